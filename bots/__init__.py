@@ -1,0 +1,1 @@
+"""Platform adapters: bytes in, messages out; one file or folder a channel."""

@@ -1,0 +1,67 @@
+"""The contract of an adapter: what it is handed, and the closed list of what may go wrong at its border.
+
+An adapter authenticates the bytes, decodes, selects and builds InboundMessages, in that order. It opens no
+transaction, knows no database and no other adapter.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Protocol
+
+from core.messages import Answer, InboundMessage
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a request that are read; a longer one is refused unread."""
+
+
+class Forged(Exception):
+    """The request does not prove who sent it: answer 403."""
+
+
+class Malformed(Exception):
+    """The request cannot be understood: answer 400 with this message, which names the part and the remedy."""
+
+
+class SendFailed(Exception):
+    """A send that the platform refused. ``retry_after_s`` is None when trying again is useless."""
+
+    def __init__(self, code: str, retry_after_s: float | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+class Submit(Protocol):
+    """Hands a message to the engine; raises core.engine.engine.Busy when too many wait."""
+
+    def __call__(self, message: InboundMessage) -> "Future[Answer]":
+        """Queue ``message`` for the next turn."""
+        ...
+
+
+class Said(Protocol):
+    """A text that was said to an address: ``sequence`` numbers it within its conversation, from 1."""
+
+    @property
+    def sequence(self) -> int:
+        """Place in the conversation."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        ...
+
+    @property
+    def said_at(self) -> datetime:
+        """When, in UTC."""
+        ...
+
+
+class Collect(Protocol):
+    """Delivers what was said: for adapters whose player comes and fetches."""
+
+    def __call__(self, address: tuple[str, str, str], after: int) -> Sequence[Said]:
+        """All texts said to (channel, account, user) after sequence number ``after``, now marked as sent."""
+        ...

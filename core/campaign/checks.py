@@ -1,0 +1,123 @@
+"""What a campaign must satisfy beyond its grammar: money, code space, and the law of sales promotion.
+
+Pointers for the operator's lawyer, not advice. Sources: State Administration for Market Regulation, Order 32 of 2020
+(top prize at most ¥50,000; prizes, conditions, time, number or odds, claim rules and organiser published beforehand);
+Pepsi 349 of 1992 (liability is checked against what is really printed).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from core.campaign.quantities import Money
+from core.campaign.reading import BadCampaign, CampaignFile, Complaint
+from core.campaign.rules import Rules
+from core.codes.alphabet import code_space
+from core.texts.catalogue import placeholders
+
+TOP_PRIZE = Money(5_000_000, "CNY")
+"""Order 32 of 2020, article 17: the highest prize of a prize sale is worth at most ¥50,000."""
+
+DENSITY_WITH_PRIZES = Fraction(1, 10**9)
+DENSITY_POINTS_ONLY = Fraction(1, 10**7)
+"""The largest share of all possible codes that may be live, so that guessing is hopeless."""
+
+RULES_MUST_SHOW = ("odds", "prizes", "organiser", "opens", "closes", "commitment")
+
+Finding = tuple[tuple[str | int, ...], str]
+
+
+def check_campaign(file: CampaignFile, shipped: Mapping[str, Mapping[str, str]], published_at: datetime) -> Rules:
+    """Return the rules as they would be frozen now. ``shipped`` are the text catalogues by language.
+
+    Raises BadCampaign with every complaint found.
+    """
+    findings = [*_windows(file.rules, published_at), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
+    findings += _texts(file.rules, shipped)
+    complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
+    if complaints:
+        raise BadCampaign(complaints)
+    return file.rules.resolved(published_at)
+
+
+def _windows(rules: Rules, published_at: datetime) -> Iterator[Finding]:
+    opens_at = rules.opens.resolve(published_at)
+    if rules.closes.resolve(published_at, opens_at) <= opens_at:
+        yield ("closes",), "the campaign must close after it opens; give a later instant"
+    if rules.opens.after_opening is not None:
+        yield ("opens",), "the opening cannot be counted from itself; give an instant, or: at publication"
+    if rules.draw is None and rules.points.earn is None:
+        yield ("name",), "nothing can be won; add draw: …, or points: {earn: 10 points}"
+
+
+def _law(rules: Rules) -> Iterator[Finding]:
+    for position, prize in enumerate(rules.draw.prizes if rules.draw else ()):
+        place = ("draw", "prizes", position, "value")
+        if prize.value.currency == TOP_PRIZE.currency and prize.value.cents > TOP_PRIZE.cents:
+            yield place, f"a prize may be worth at most {TOP_PRIZE} (Order 32 of 2020); choose a smaller one"
+    if rules.draw and rules.draw.highest_odds() > 1:
+        yield ("draw", "boost", "at_most"), "with the boost the odds would pass 1/1; lower at_most or the odds"
+    if rules.draw and rules.draw.otherwise and rules.points.earn:
+        yield ("points", "earn"), "a campaign with a draw says this as draw.otherwise; remove one of them"
+
+
+def liability(rules: Rules, codes_count: int) -> Money:
+    """The most that ``codes_count`` codes can cost: every prize won and every other code paid in points."""
+    assert rules.budget is not None
+    prizes = sum(prize.value.cents * prize.stock for prize in rules.draw.prizes) if rules.draw else 0
+    points = rules.earned() * codes_count * (rules.points.worth.cents if rules.points.worth else 0)
+    return Money(prizes + points, rules.budget.currency)
+
+
+def _money(rules: Rules) -> Iterator[Finding]:
+    if rules.budget is None:
+        if rules.draw is not None:
+            yield ("draw",), "declare the most that prizes may cost, for example budget: 100000 CNY"
+        return
+    amounts = [(("draw", "prizes", n, "value"), p.value) for n, p in enumerate(rules.draw.prizes if rules.draw else ())]
+    worth = [(("points", "worth"), rules.points.worth)] if rules.points.worth else []
+    for place, money in [*amounts, *worth]:
+        if money.currency != rules.budget.currency:
+            yield place, f"is in {money.currency} but the budget is in {rules.budget.currency}; use one currency"
+            return
+    owed = liability(rules, rules.codes.planned)
+    if owed.cents > rules.budget.cents:
+        yield ("budget",), f"all prizes and points together can cost {owed}; raise the budget or lower the stock"
+    if rules.points.worth and not rules.codes.planned:
+        yield ("codes",), "points have a worth, so say how many codes are planned, for example planned: 100000"
+
+
+def most_codes(rules: Rules, length: int, *, checked: bool) -> int:
+    """How many codes of ``length`` symbols may be live at once."""
+    density = DENSITY_WITH_PRIZES if rules.draw else DENSITY_POINTS_ONLY
+    return int(code_space(length, checked=checked) * density)
+
+
+def _space(rules: Rules) -> Iterator[Finding]:
+    most = most_codes(rules, rules.codes.length, checked=True)
+    if most < max(rules.codes.planned, 1):
+        yield (
+            ("codes", "length"),
+            f"{rules.codes.length} symbols allow {most} codes that nobody can guess; use longer codes",
+        )
+
+
+def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
+    for language, texts in rules.texts.items():
+        for key, text in texts.items():
+            place = ("texts", language, key)
+            if key not in shipped[language]:
+                yield place, "there is no such text; `huoju texts` lists them all"
+                continue
+            allowed = placeholders(shipped[language][key])
+            for unknown in sorted(placeholders(text) - allowed):
+                yield place, f"{{{unknown}}} cannot be filled here; this text has {_list(allowed)}"
+            if key == "rules.answer":
+                missing = [name for name in RULES_MUST_SHOW if name not in placeholders(text)]
+                if missing:
+                    yield place, f"the rules must publish {_list(missing)} (Order 32 of 2020); add them"
+
+
+def _list(names: object) -> str:
+    assert isinstance(names, list | set | frozenset)
+    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholders"

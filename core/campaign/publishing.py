@@ -1,0 +1,168 @@
+"""Publish a campaign: freeze its rules, commit to a draw seed, load the stock; and later pause, resume, end, reveal."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import database, ledger
+from core.campaign.checks import check_campaign
+from core.campaign.live import SEED_COLUMN
+from core.campaign.reading import BadCampaign, CampaignFile
+from core.campaign.rules import Rules, rules_hash
+from core.keys import Keyring
+from core.models import Campaign, CampaignVersion, Prize, Transfer
+from core.randomness import Randomness
+from core.texts.catalogue import shipped
+
+_SEED_BYTES = 32
+
+
+class CampaignRefused(Exception):
+    """What was asked cannot be done with this campaign; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The outcome of a publication: ``changed`` is False when exactly these rules were published before."""
+
+    campaign_id: int
+    name: str
+    version: int
+    rules_hash: str
+    seed_commitment: str
+    changed: bool
+
+
+def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, randomness: Randomness) -> Publication:
+    """Publish ``file``: a new campaign, a new version of one, or nothing when its rules are published already.
+
+    Instants counted from publication count from the first one. Raises BadCampaign when the checks fail or stock
+    would fall below what is already won, CampaignRefused when the campaign has ended.
+    """
+    campaign = find_campaign(session, file.rules.name)
+    rules = check_campaign(file, shipped(), campaign.published_at if campaign else now)
+    canonical = rules.canonical()
+    digest = rules_hash(canonical)
+    if campaign is None:
+        campaign = _new_campaign(session, rules, now, keys, randomness)
+    elif campaign.state == "ended":
+        raise CampaignRefused(f"{campaign.name} has ended; publish the file under another name")
+    elif _newest_hash(session, campaign) == digest:
+        return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
+    else:
+        campaign.version += 1
+    opens_at = rules.opens.resolve(campaign.published_at)
+    campaign.opens_at, campaign.closes_at = opens_at, rules.closes.resolve(campaign.published_at, opens_at)
+    session.add(
+        CampaignVersion(
+            campaign_id=campaign.id, version=campaign.version, rules=canonical, rules_hash=digest, published_at=now
+        )
+    )
+    _load_stock(session, campaign, rules, file, now)
+    session.flush()
+    return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, True)
+
+
+def find_campaign(session: Session, name: str) -> Campaign | None:
+    """The campaign called ``name``, locked."""
+    statement = select(Campaign).where(Campaign.name == name)
+    return session.scalars(database.locked(statement, Campaign.id, Campaign)).one_or_none()
+
+
+def get_campaign(session: Session, name: str) -> Campaign:
+    """The campaign called ``name``, locked. Raises CampaignRefused with the names there are."""
+    if (campaign := find_campaign(session, name)) is not None:
+        return campaign
+    names = ", ".join(session.scalars(select(Campaign.name).order_by(Campaign.id))) or "none is published yet"
+    raise CampaignRefused(f"there is no campaign {name!r}; known: {names}")
+
+
+def _newest_hash(session: Session, campaign: Campaign) -> str | None:
+    version = session.get(CampaignVersion, (campaign.id, campaign.version))
+    return version.rules_hash if version else None
+
+
+def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, randomness: Randomness) -> Campaign:
+    seed = randomness.take(_SEED_BYTES)
+    opens_at = rules.opens.resolve(now)
+    campaign = Campaign(
+        id=(session.scalar(select(func.max(Campaign.id))) or 0) + 1,
+        name=rules.name,
+        version=1,
+        state="live",
+        opens_at=opens_at,
+        closes_at=rules.closes.resolve(now, opens_at),
+        published_at=now,
+        seed_sealed=keys.seal(SEED_COLUMN, rules.name.encode(), seed.hex()),
+        seed_commitment=hashlib.sha256(seed).hexdigest(),
+        revealed_at=None,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def _load_stock(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile, now: datetime) -> None:
+    statement = select(Prize).where(Prize.campaign_id == campaign.id)
+    there = {prize.name: prize for prize in session.scalars(database.locked(statement, Prize.name, Prize))}
+    wanted = {prize.name: prize.stock for prize in rules.draw.prizes} if rules.draw else {}
+    for name, prize in there.items():
+        won = prize.stock - prize.stock_left
+        if wanted.get(name, 0) < won:
+            raise BadCampaign(
+                [file.complaint(("draw", "prizes"), f"{won} of {name} are won already; keep at least these")]
+            )
+        _move_stock(session, campaign, prize, wanted.get(name, 0) - prize.stock, now)
+    for name in wanted.keys() - there.keys():
+        prize = Prize(campaign_id=campaign.id, name=name, stock=0, stock_left=0)
+        session.add(prize)
+        session.flush()
+        _move_stock(session, campaign, prize, wanted[name], now)
+
+
+def _move_stock(session: Session, campaign: Campaign, prize: Prize, change: int, now: datetime) -> None:
+    if change == 0:
+        return
+    source = ledger.house_account(campaign.id, "stock-room")
+    stock = ledger.stock_account(campaign.id, prize.name)
+    session.add(
+        Transfer(
+            owner_id=ledger.HOUSE,
+            ref=f"stock:{campaign.id}:{campaign.version}:{prize.name}",
+            campaign_id=campaign.id,
+            asset=ledger.stock_asset(prize.name),
+            debit=source if change > 0 else stock,
+            credit=stock if change > 0 else source,
+            amount=abs(change),
+            reason="stock",
+            note=None,
+            at=now,
+        )
+    )
+    prize.stock += change
+    prize.stock_left += change
+
+
+_MOVES = {"pause": ({"live"}, "paused"), "resume": ({"paused"}, "live"), "end": ({"live", "paused"}, "ended")}
+
+
+def change_state(session: Session, name: str, move: str) -> Campaign:
+    """Carry out ``move`` ("pause", "resume" or "end") on the campaign ``name``. Raises CampaignRefused."""
+    campaign = get_campaign(session, name)
+    allowed, state = _MOVES[move]
+    if campaign.state not in allowed:
+        raise CampaignRefused(f"{name} is {campaign.state}; it cannot {move} now")
+    campaign.state = state
+    return campaign
+
+
+def reveal(session: Session, name: str, now: datetime, keys: Keyring) -> str:
+    """Reveal the draw seed (hex) of an ended campaign, for everybody to verify. Raises CampaignRefused before that."""
+    campaign = get_campaign(session, name)
+    if campaign.state != "ended":
+        raise CampaignRefused(f"{name} is {campaign.state}; end it first: a known seed tells who will win")
+    campaign.revealed_at = campaign.revealed_at or now
+    return keys.unseal(SEED_COLUMN, name.encode(), campaign.seed_sealed)

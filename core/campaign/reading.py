@@ -1,0 +1,135 @@
+"""Read a campaign file; every error names the file, the line and the remedy."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from core.campaign.rules import Rules
+
+_SIZE_LIMIT = 1 << 20
+_DEPTH_LIMIT = 20
+_SHORT = {
+    "missing": "this is missing; add it",
+    "extra_forbidden": "this word is not known here; check its spelling, or remove it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong in a file, on which line (1-based), at which place, and what to do."""
+
+    file: str
+    line: int
+    place: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.place + ': ' if self.place else ''}{self.remedy}"
+
+
+class BadCampaign(Exception):
+    """A campaign file that cannot be used; ``complaints`` says all that was found."""
+
+    def __init__(self, complaints: list[Complaint]) -> None:
+        super().__init__("\n".join(map(str, complaints)))
+        self.complaints = complaints
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile:
+    """A file that follows the grammar, still with its lines for complaints of a later check."""
+
+    path: str
+    rules: Rules
+    document: Any
+
+    def complaint(self, place: tuple[str | int, ...], remedy: str) -> Complaint:
+        """A complaint about ``place`` (keys and positions from the top), with its line."""
+        return Complaint(self.path, _line(self.document, place), _spell(place), remedy)
+
+
+def read_campaign(path: Path) -> CampaignFile:
+    """Read and validate ``path``. Raises BadCampaign."""
+    name = str(path)
+    document = _load(path, name)
+    if not isinstance(document, CommentedMap):
+        raise BadCampaign([Complaint(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
+    try:
+        rules = Rules.model_validate(_plain(document))
+    except ValidationError as error:
+        raise BadCampaign([_complaint(name, document, dict(found)) for found in error.errors()]) from None
+    return CampaignFile(name, rules, document)
+
+
+def _load(path: Path, name: str) -> Any:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadCampaign([Complaint(name, 1, "", f"cannot be read: {error.strerror}")]) from None
+    if len(raw) > _SIZE_LIMIT:
+        raise BadCampaign([Complaint(name, 1, "", "is larger than 1 MiB; a campaign file is a few pages")])
+    yaml = YAML(typ="rt", pure=True)
+    yaml.allow_duplicate_keys = False
+    try:
+        return yaml.load(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BadCampaign([Complaint(name, line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = (error.problem or "cannot be parsed").splitlines()[0]
+        raise BadCampaign([Complaint(name, line, "", f"is not YAML: {problem}")]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        what = "is nested too deep" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        raise BadCampaign([Complaint(name, 1, "", f"is not YAML: {what}")]) from None
+
+
+def _plain(node: Any, depth: int = 0) -> Any:
+    if depth > _DEPTH_LIMIT:
+        return None
+    match node:
+        case CommentedMap():
+            return {str(key): _plain(value, depth + 1) for key, value in node.items()}
+        case CommentedSeq():
+            return [_plain(value, depth + 1) for value in node]
+        case bool() | None:
+            return node
+        case int():
+            return int(node)
+        case float():
+            return float(node)
+        case _:
+            return str(node)
+
+
+def _complaint(name: str, document: CommentedMap, found: dict[str, Any]) -> Complaint:
+    place = tuple(found["loc"])
+    remedy = _SHORT.get(found["type"]) or found["msg"].removeprefix("Value error, ")
+    if found["type"] == "string_pattern_mismatch":
+        remedy = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+    return Complaint(name, _line(document, place), _spell(place), remedy[0].lower() + remedy[1:])
+
+
+def _line(node: Any, place: tuple[str | int, ...]) -> int:
+    line: int = node.lc.line + 1
+    for step in place:
+        try:
+            if isinstance(node, CommentedMap) and step in node:
+                line = node.lc.key(step)[0] + 1
+            elif isinstance(node, CommentedSeq) and isinstance(step, int):
+                line = node.lc.item(step)[0] + 1
+            else:
+                break
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def _spell(place: tuple[str | int, ...]) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)

@@ -1,0 +1,157 @@
+"""The grammar of a campaign file: what may stand in it, with remedies for what may not."""
+
+import hashlib
+import json
+from datetime import datetime
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, ZoneField
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""1 to 32 of a–z, 0–9 and -, beginning with a letter."""
+_WHOLE_PERCENT = 100
+Language = Literal["zh", "en"]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Limit = Annotated[int, Field(ge=1, le=10**6)]
+
+
+class Part(BaseModel):
+    """A part of a campaign file: unknown words are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Phrases(Part):
+    """One phrase in both languages."""
+
+    zh: Phrase
+    en: Phrase
+
+
+class CodeRules(Part):
+    """How codes look and how often a player may send them. ``planned`` is the most that will ever be issued."""
+
+    length: Annotated[int, Field(ge=6, le=20)] = 12
+    planned: Count = 0
+    per_player_per_day: Limit = 10
+    wrong_tries_per_day: Limit = 20
+    """Of one sender; after these the day is locked (My Coke Rewards locked at 20)."""
+    wrong_tries_per_hour: Limit = 10_000
+    """Of the whole campaign; above it each sender has only ``wrong_tries_under_attack`` tries a day."""
+    wrong_tries_under_attack: Limit = 3
+
+
+class Boost(Part):
+    """Odds that grow with points: every ``every`` points add ``adds`` of the base odds, up to ``at_most`` of them."""
+
+    every: Points
+    adds: Percent
+    at_most: Percent
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Boost":
+        if self.every < 1:
+            raise ValueError("every: give at least 1 points")
+        if self.at_most < _WHOLE_PERCENT:
+            raise ValueError("at_most: a boost cannot lower the odds; give 100% or more")
+        return self
+
+
+class PrizeRules(Part):
+    """A prize: what it is, what it is worth, how many there are and how their release is spread."""
+
+    name: Name
+    title: Phrases
+    value: MoneyField
+    stock: Annotated[int, Field(ge=1, le=10**9)]
+    weight: Annotated[int, Field(ge=1, le=10**9)] = 1
+    """Among the prizes in stock, a winning roll falls on each in proportion to its weight."""
+    pace: Literal["none", "hourly", "daily"] = "none"
+    """daily: on day k of n, k/n of the stock has been released."""
+
+
+class DrawRules(Part):
+    """One roll for each code."""
+
+    odds: Odds
+    boost: Boost | None = None
+    prizes: Annotated[tuple[PrizeRules, ...], Field(min_length=1, max_length=50)]
+    otherwise: Points | None = None
+    """What a roll that wins nothing earns."""
+    per_player_per_day: Limit | None = None
+    """Rolls a day; a further code earns ``otherwise`` without a roll."""
+    wins_per_player: Limit | None = None
+    """Prizes in the whole campaign; a player who has them earns ``otherwise`` without a roll."""
+
+    @field_validator("prizes")
+    @classmethod
+    def _named_once(cls, prizes: tuple[PrizeRules, ...]) -> tuple[PrizeRules, ...]:
+        names = [prize.name for prize in prizes]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two prizes are named {name}; give each its own name")
+        return prizes
+
+    def highest_odds(self) -> Fraction:
+        """The base odds with the largest boost."""
+        return self.odds * (self.boost.at_most if self.boost else 100) / 100
+
+
+class PointRules(Part):
+    """What points are worth to the organiser and when they expire. ``earn`` is credited where there is no draw."""
+
+    earn: Points | None = None
+    worth: MoneyField | None = None
+    expire: Days | None = None
+    """So many days after they were earned, at the end of that day."""
+
+
+class Rules(Part):
+    """A whole campaign file."""
+
+    name: Name
+    title: Phrases
+    organiser: Phrases
+    zone: ZoneField
+    opens: MomentField
+    closes: MomentField
+    channels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    language: Language = "zh"
+    """Of an answer to somebody who has not yet said a word."""
+    budget: MoneyField | None = None
+    conditions: Phrases | None = None
+    """Who may take part and how a prize is received; part of the rules answer."""
+    codes: CodeRules = CodeRules()
+    points: PointRules = PointRules()
+    draw: DrawRules | None = None
+    texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
+    """Texts of this campaign, in place of the shipped ones."""
+
+    def earned(self) -> int:
+        """Points for a code that wins no prize."""
+        return (self.draw.otherwise if self.draw else self.points.earn) or 0
+
+    def canonical(self) -> str:
+        """The rules as JSON with one spelling: what is stored, and hashed."""
+        document = self.model_dump(mode="json", exclude_none=True)
+        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def resolved(self, published_at: datetime) -> "Rules":
+        """These rules with both instants absolute, as they are frozen at publication."""
+        opens_at = self.opens.resolve(published_at)
+        closes_at = self.closes.resolve(published_at, opens_at)
+        if closes_at <= opens_at:
+            raise ValueError("closes: the campaign must close after it opens")
+        key = self.zone.key
+        return self.model_copy(
+            update={"opens": type(self.opens)(opens_at, key), "closes": type(self.closes)(closes_at, key)}
+        )
+
+
+def rules_hash(canonical: str) -> str:
+    """SHA-256, in hex, of canonical rules."""
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Redeem one code: the rules in their order, on rows that the turn has locked."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.campaign.rules import CodeRules
+from core.context import EVERYBODY, Context
+from core.models import Player, Redemption
+
+Reason = Literal["locked", "unknown", "closed", "used_by_you", "used", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """The code is this player's now."""
+
+    code_hash: bytes
+    player: Player
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing changed, except that an unknown code counted as a wrong guess of its sender."""
+
+    reason: Reason
+
+
+def redeem(ctx: Context, code: str) -> Redeemed | Refused:
+    """Use ``code`` (normalised) for the sender.
+
+    Refusals, in order of precedence: "locked" (too many wrong codes today), "unknown" (no such code, its batch is not
+    active, or its campaign does not play on this channel: one answer for all), "closed" (the campaign is not open
+    now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
+    row is locked, and the redemption has the hash as primary key.
+    """
+    code_hash = ctx.rows.keys.code_hash(code)
+    if _locked_out(ctx):
+        return Refused("locked")
+    found = ctx.rows.codes.get(code_hash)
+    campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
+    if campaign is None or ctx.message.channel not in campaign.rules.channels:
+        _count_wrong_guess(ctx)
+        return Refused("unknown")
+    ctx.campaign = campaign
+    if campaign.why_closed(ctx.now):
+        return Refused("closed")
+    if (user := ctx.rows.used_by.get(code_hash)) is not None:
+        return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
+    player = ctx.enter(campaign)
+    _begin_day(ctx, player)
+    if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
+        return Refused("limit")
+    player.redeemed_today += 1
+    ctx.rows.used_by[code_hash] = player.id
+    ctx.rows.append(Redemption, code_hash=code_hash, campaign_id=campaign.id, player_id=player.id, at=ctx.now)
+    return Redeemed(code_hash, player)
+
+
+def _begin_day(ctx: Context, player: Player) -> None:
+    today = ctx.today()
+    if player.active_on is None or player.active_on < today:
+        player.active_on, player.redeemed_today, player.drawn_today = today, 0, 0
+
+
+def _tries_allowed(ctx: Context) -> int:
+    """Under attack everybody has fewer tries, so nobody honest is locked out and many senders gain little."""
+    wrong, limits = ctx.rows.wrong, ctx.campaign.rules.codes if ctx.campaign else CodeRules()
+    attacked = wrong.get(EVERYBODY, 0) >= ctx.rows.wrong_per_hour or (
+        ctx.campaign is not None and wrong.get(ctx.campaign.id, 0) >= limits.wrong_tries_per_hour
+    )
+    return min(limits.wrong_tries_under_attack, limits.wrong_tries_per_day) if attacked else limits.wrong_tries_per_day
+
+
+def _locked_out(ctx: Context) -> bool:
+    address, today = ctx.address, ctx.today()
+    if address.wrong_on is None or address.wrong_on < today:
+        return False
+    return address.wrong_tries >= _tries_allowed(ctx)
+
+
+def _count_wrong_guess(ctx: Context) -> None:
+    address, today = ctx.address, ctx.today()
+    if address.wrong_on is None or address.wrong_on < today:
+        address.wrong_on, address.wrong_tries = today, 0
+    address.wrong_tries += 1
+    for scope in {EVERYBODY, ctx.campaign.id if ctx.campaign else EVERYBODY}:
+        ctx.rows.wrong[scope] = ctx.rows.wrong.get(scope, 0) + 1
+        ctx.rows.new_wrong[scope] += 1

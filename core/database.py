@@ -1,0 +1,213 @@
+"""The database: how it is opened, and the only functions that lock, claim and insert in bulk.
+
+SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE (one writer at a time); PostgreSQL with READ COMMITTED and
+row locks. Every lock and every claim goes through here, which is where a sharded database would group by shard.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVarTuple
+
+import psycopg
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    FromClause,
+    Row,
+    Select,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+Rows = TypeVarTuple("Rows")
+
+_SQLITE_PATIENCE_S = 15
+_POSTGRES_LOCK_PATIENCE_MS = 15_000
+_TRY_AGAIN_STATES = frozenset(
+    {
+        "40001",  # serialization_failure
+        "40P01",  # deadlock_detected
+        "55P03",  # lock_not_available: waited longer than _POSTGRES_LOCK_PATIENCE_MS
+        "57P01",  # admin_shutdown
+        "57P02",  # crash_shutdown
+        "57P03",  # cannot_connect_now
+    }
+)
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened; the message says why and what to do."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant on both databases (SQLite has no zones of its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a naive value; give the database UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Make what the database returns aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_database(url: str, *, connections: int = 8) -> Engine:
+    """Open ``url`` (sqlite:///path or postgresql://…) with at most ``connections`` connections of one process.
+
+    Raises DatabaseUnusable when the address is not one of these.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:  # noqa: BLE001  # SQLAlchemy raises several kinds for a malformed address
+        raise DatabaseUnusable(f"HUOJU_DATABASE_URL is not a database address: {error}") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(parsed, connections)
+        case "postgresql":
+            return _open_postgres(parsed, connections)
+        case other:
+            raise DatabaseUnusable(f"HUOJU_DATABASE_URL names {other}; use sqlite:///path or postgresql://…")
+
+
+def _open_sqlite(url: URL, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # an error's text may reach a log
+        connect_args={"timeout": _SQLITE_PATIENCE_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_postgres(url: URL, connections: int) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # an error's text may reach a log
+        pool_pre_ping=False,  # a lost connection is retried by the turn; a ping would cost every turn a round trip
+        connect_args={"options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS} -c timezone=UTC"},
+    )
+    # Many rows in one INSERT: psycopg's executemany sends a statement a row, which costs a turn three times as much.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return engine
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """The factory of units of work on ``engine``: flushed once, by hand, and never read after commit."""
+    return sessionmaker(engine, autoflush=False, expire_on_commit=False)
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection for reports: on SQLite it does not wait for the writer. Close it, or use it with ``with``."""
+    return engine.connect().execution_options(read_only=True)
+
+
+def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
+    """``statement`` with its rows of ``of`` locked, in the one order in which everybody locks them."""
+    return statement.order_by(order_by).with_for_update(of=of)
+
+
+def _insert_of(session: Session) -> Any:
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def claim(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *returning: ColumnElement[Any]
+) -> Sequence[Row[Any]]:
+    """Insert those ``rows`` that are not there yet and return ``returning`` of exactly these.
+
+    Sort the rows by primary key, so that two processes that claim the same rows wait for each other in one order.
+    """
+    if not rows:
+        return []
+    statement = _insert_of(session)(table).on_conflict_do_nothing().returning(*returning)
+    return session.execute(statement, [dict(row) for row in rows]).all()
+
+
+def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], counter: str) -> None:
+    """Insert ``rows``; where one is there already, add to its ``counter``. Sort the rows by primary key."""
+    make = _insert_of(session)
+    statement = make(table)
+    key = list(table.primary_key.columns)
+    statement = statement.on_conflict_do_update(
+        index_elements=key, set_={counter: table.c[counter] + statement.excluded[counter]}
+    )
+    session.execute(statement, [dict(row) for row in rows])
+
+
+def append(session: Session, table: FromClause, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert append-only ``rows`` in one bulk statement."""
+    listed = list(rows)
+    if listed:
+        assert isinstance(table, Table)
+        session.execute(insert(table), listed)
+
+
+def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[bytes, int]]) -> None:
+    """Insert ``rows`` of keyed hashes and numbers as fast as the database takes them: by COPY where there is one.
+
+    Raises IntegrityError when a row exists.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        session.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    driver: Any = connection.connection.driver_connection
+    lines = "".join(f"\\\\x{row[0].hex()}\t{row[1]}\n" for row in rows)
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+            copy.write(lines)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(f"COPY {table.name}", None, error) from error
+
+
+def may_pass_when_retried(error: BaseException) -> bool:
+    """True for a fault that says nothing about the message: deadlock, serialization, lost link, busy, lost race.
+
+    An IntegrityError is a race that somebody else won between our read and our insert; taken again, the turn sees it.
+    """
+    if isinstance(error, IntegrityError):
+        return True
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN_STATES:
+            return True
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is not None:
+            return (code & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        # Without a state the server never answered: it is starting, gone or out of reach.
+        return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None
+    return isinstance(error, InvalidRequestError) and "invalidated" in str(error)

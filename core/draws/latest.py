@@ -1,0 +1,37 @@
+"""The last draws, for a page that shows them: no player, no code, nothing that names anybody."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.campaign.live import CampaignShelf
+from core.models import Draw
+
+
+class LatestDraw(NamedTuple):
+    """One draw: the titles of campaign and prize by language; ``prize`` is None when nothing was won."""
+
+    campaign: Mapping[str, str]
+    prize: Mapping[str, str] | None
+    wins: int
+    of: int
+    at: datetime
+
+
+def latest_draws(sessions: sessionmaker[Session], shelf: CampaignShelf, most: int = 10) -> list[LatestDraw]:
+    """The newest ``most`` draws of all campaigns, newest first."""
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        campaigns = shelf.read(session)
+        newest = select(Draw.campaign_id, Draw.prize, Draw.odds, Draw.odds_in, Draw.at).order_by(Draw.at.desc())
+        rows = session.execute(newest.limit(most)).all()
+    draws = []
+    for campaign_id, name, wins, of, at in rows:
+        rules = campaigns[campaign_id].rules
+        titles = {prize.name: prize.title.model_dump() for prize in rules.draw.prizes} if rules.draw else {}
+        prize = titles.get(name, {"zh": name, "en": name}) if name else None
+        draws.append(LatestDraw(rules.title.model_dump(), prize, wins, of, at))
+    return draws

@@ -1,0 +1,117 @@
+"""Claim: insert every message into the inbox, and learn which of them were delivered before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import Session
+
+from core import database
+from core.engine.world import World
+from core.keys import Keyring
+from core.messages import Answer, Answered, InboundMessage
+from core.models import Inbox, Outbox
+from core.models.base import table_of
+
+TEXT_COLUMN = "inbox.text"
+REPLY_COLUMN = "outbox.text"
+
+Key = tuple[bytes, str]
+"""Primary key of an inbox row: address key and external id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of one message on its way through a turn."""
+
+    message: InboundMessage
+    key: Key
+    body_mac: bytes
+    replay: bool = False
+    """True when an operator replays a failed message: its inbox row is there already."""
+
+
+def delivery(message: InboundMessage, keys: Keyring, *, replay: bool = False) -> Delivery:
+    """``message`` with its inbox key and the fingerprint of its body."""
+    address_key = keys.address_key(message.channel, message.account, message.user)
+    return Delivery(message, (address_key, message.external_id), keys.body_mac(message.text), replay)
+
+
+def row_key(key: Key) -> bytes:
+    """The row part of the associated data of what is sealed for one message."""
+    return key[0] + key[1].encode()
+
+
+def inbox_row(taken: Delivery, keys: Keyring, *, error: str | None = None) -> dict[str, object]:
+    """The inbox row of a delivery, done or (with ``error``) failed."""
+    return {
+        "address_key": taken.key[0],
+        "external_id": taken.key[1],
+        "body_mac": taken.body_mac,
+        "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
+        "state": "failed" if error else "done",
+        "error": error,
+        "received_at": taken.message.received_at,
+    }
+
+
+def claim(session: Session, world: World, deliveries: Sequence[Delivery]) -> set[Key]:
+    """Insert the inbox rows of ``deliveries`` in the order of their keys; return the keys that are new.
+
+    A row that another process inserts at this moment is waited for: it is new to exactly one of the two.
+    """
+    fresh = {taken.key: taken for taken in reversed(deliveries) if not taken.replay}
+    rows = [inbox_row(fresh[key], world.keys) for key in sorted(fresh)]
+    inbox = table_of(Inbox)
+    inserted = database.claim(session, inbox, rows, inbox.c.address_key, inbox.c.external_id)
+    claimed = {(row.address_key, row.external_id) for row in inserted}
+    for taken in deliveries:
+        if taken.replay and _reclaim(session, taken.key):
+            claimed.add(taken.key)
+    return claimed
+
+
+def _reclaim(session: Session, key: Key) -> bool:
+    statement = (
+        update(Inbox)
+        .where(Inbox.address_key == key[0], Inbox.external_id == key[1], Inbox.state == "failed")
+        .values(state="done", error=None)
+        .returning(Inbox.external_id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) -> dict[Key, tuple[bytes, Answer]]:
+    """What was answered to messages that were delivered before: (body fingerprint, answer) by key. Two queries."""
+    if not repeats:
+        return {}
+    keys = sorted({taken.key for taken in repeats})
+    bodies = session.execute(
+        select(Inbox.address_key, Inbox.external_id, Inbox.body_mac).where(
+            tuple_(Inbox.address_key, Inbox.external_id).in_(keys)
+        )
+    ).all()
+    refs = [(address_key, answer_ref(external_id)) for address_key, external_id in keys]
+    said = session.execute(
+        select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.sequence, Outbox.text_sealed)
+        .where(tuple_(Outbox.address_key, Outbox.ref).in_(refs))
+        .order_by(Outbox.address_key, Outbox.ref, Outbox.part)
+    ).all()
+    answers: dict[Key, tuple[bytes, Answer]] = {}
+    for address_key, external_id, body_mac in bodies:
+        ref = answer_ref(external_id)
+        mine = [row for row in said if row[0] == address_key and row[1] == ref]
+        texts = tuple(world.keys.unseal(REPLY_COLUMN, reply_row(address_key, ref, row[2]), row[4]) for row in mine)
+        answer = Answer(Answered.REPEATED, texts, tuple(row[3] for row in mine))
+        answers[address_key, external_id] = (body_mac, answer)
+    return answers
+
+
+def answer_ref(external_id: str) -> str:
+    """The outbox ref of the answer to a message."""
+    return f"re:{external_id}"
+
+
+def reply_row(address_key: bytes, ref: str, part: int) -> bytes:
+    """The row part of the associated data of a sealed outbox text."""
+    return address_key + f"{ref}/{part}".encode()

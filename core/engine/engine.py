@@ -1,0 +1,101 @@
+"""The engine: messages wait here until the turn in progress ends, then all of them are the next turn.
+
+At low load a turn holds one message; under load turns grow by themselves, with no waiting timer.
+"""
+
+import threading
+from collections import Counter, deque
+from concurrent.futures import Future
+
+import structlog
+
+from core.engine.claiming import Delivery, delivery
+from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.world import World
+from core.messages import Answer, InboundMessage
+
+log = structlog.get_logger()
+
+TURN_LIMIT = 128
+WAITING_LIMIT = 4096
+WAITING_PER_SENDER = 64
+
+
+class Busy(Exception):
+    """Too many messages wait (of this sender, or of all): nothing happened, deliver it again in a moment."""
+
+
+class Engine:
+    """Takes turns in a thread of its own. ``submit`` may be called from any thread."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        turn_limit: int = TURN_LIMIT,
+        waiting_limit: int = WAITING_LIMIT,
+        waiting_per_sender: int = WAITING_PER_SENDER,
+    ) -> None:
+        self._world = world
+        self._turn_limit = turn_limit
+        self._waiting_limit = waiting_limit
+        self._waiting_per_sender = waiting_per_sender
+        self._waiting: deque[tuple[Delivery, Future[Answer]]] = deque()
+        self._senders: Counter[bytes] = Counter()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
+        self._thread.start()
+
+    def submit(self, message: InboundMessage, *, replay: bool = False) -> "Future[Answer]":
+        """Queue ``message`` for the next turn. The future gives its Answer, or raises Unavailable.
+
+        Raises Busy when the queue is full, or the sender's share of it.
+        """
+        taken = delivery(message, self._world.keys, replay=replay)
+        future: Future[Answer] = Future()
+        with self._wake:
+            if self._closing or len(self._waiting) >= self._waiting_limit:
+                raise Busy("too many messages wait")
+            if self._senders[taken.key[0]] >= self._waiting_per_sender:
+                raise Busy("too many messages of one sender wait")
+            self._senders[taken.key[0]] += 1
+            self._waiting.append((taken, future))
+            self._wake.notify()
+        return future
+
+    def close(self, timeout_s: float = 30.0) -> None:
+        """Refuse new messages, finish those that wait, and stop."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while batch := self._next_turn():
+            futures = [future for _, future in batch]
+            try:
+                answers = take_turn_safely(self._world, [taken for taken, _ in batch])
+            except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; waiters are told
+                self._tell_failure(error, futures)
+            else:
+                for future, answer in zip(futures, answers, strict=True):
+                    future.set_result(answer)
+
+    def _next_turn(self) -> list[tuple[Delivery, "Future[Answer]"]]:
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._turn_limit))]
+            for taken, _ in batch:
+                self._senders[taken.key[0]] -= 1
+                if not self._senders[taken.key[0]]:
+                    del self._senders[taken.key[0]]
+            return batch
+
+    @staticmethod
+    def _tell_failure(error: BaseException, futures: list["Future[Answer]"]) -> None:
+        if not isinstance(error, Unavailable):
+            log.error("turn.lost", exc_info=error)
+        for future in futures:
+            future.set_exception(error if isinstance(error, Unavailable) else Unavailable("the turn failed"))

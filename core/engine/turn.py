@@ -1,0 +1,133 @@
+"""The turn: all messages that wait right now, in one transaction (claim, recognise, load, decide, save, answer)."""
+
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from core import ledger
+from core.campaign.live import LiveCampaign
+from core.context import Context, TurnRows
+from core.engine.claiming import REPLY_COLUMN, Delivery, Key, answer_ref, claim, reply_row, stored_answers
+from core.engine.loading import load
+from core.engine.routes import Recognised, Shapes, recognise
+from core.engine.saving import save
+from core.engine.world import World
+from core.messages import Answer, Answered, Reply
+from core.models import Address, Outbox
+from core.texts.catalogue import Catalogue, language_of, render, shipped
+from core.times import hour_number
+
+log = structlog.get_logger()
+
+
+def take_turn(world: World, deliveries: Sequence[Delivery]) -> list[Answer]:
+    """Take one turn with ``deliveries`` (in order of arrival) and return their answers in the same order.
+
+    Everything commits together or nothing does. Raises whatever the database or a handler raises; then nothing of
+    any of these messages has happened, unless the link was cut after COMMIT was sent: taken again, the turn finds
+    the inbox rows and returns the stored answers.
+    """
+    with world.sessions.begin() as session:
+        claimed = claim(session, world, deliveries)
+        first = _first_of_each(deliveries, claimed)
+        stored = stored_answers(session, world, [taken for taken in deliveries if taken.key not in claimed])
+        answers = _play(session, world, first) if first else {}
+    return [_answer(taken, first, answers, stored) for taken in deliveries]
+
+
+def _first_of_each(deliveries: Sequence[Delivery], claimed: set[Key]) -> dict[Key, Delivery]:
+    first: dict[Key, Delivery] = {}
+    for taken in deliveries:
+        if taken.key in claimed:
+            first.setdefault(taken.key, taken)
+    return first
+
+
+def _answer(
+    taken: Delivery,
+    first: dict[Key, Delivery],
+    answers: dict[Key, Answer],
+    stored: dict[Key, tuple[bytes, Answer]],
+) -> Answer:
+    """The answer to one delivery: its own, the one of its twin in this turn, or the stored one."""
+    if first.get(taken.key) is taken:
+        return answers[taken.key]
+    if taken.key in first:
+        body_mac, answer = first[taken.key].body_mac, answers[taken.key]
+    else:
+        body_mac, answer = stored[taken.key]
+    if body_mac != taken.body_mac and not taken.replay:
+        log.warning("inbox.tampered", address=taken.key[0].hex(), external_id=taken.key[1])
+        return Answer(Answered.TAMPERED)
+    return Answer(Answered.REPEATED, answer.texts, answer.sequence)
+
+
+def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Key, Answer]:
+    campaigns = world.shelf.read(session)
+    shapes: Shapes = frozenset(shape for campaign in campaigns.values() for shape in campaign.shapes)
+    taken = [(delivery, recognise(delivery.message.text, shapes, world.routes)) for delivery in first.values()]
+    rows = TurnRows(campaigns, world.keys, world.randomness, world.wrong_per_hour)
+    load(session, rows, taken)
+    answers = {delivery.key: decide(rows, delivery, recognised) for delivery, recognised in taken}
+    save(session, rows, hour_number(taken[-1][0].message.received_at))
+    return answers
+
+
+def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised) -> Answer:
+    """Let the handler of one message decide, and put what it says into the outbox. Issues no query."""
+    address, message = rows.addresses[delivery.key[0]], delivery.message
+    address.heard_at = max(address.heard_at, message.received_at)
+    ctx = Context(message, address, rows, _meant_campaign(rows, address))
+    _expire_points(ctx)
+    if address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
+        address.language = language_of(message.text)
+    replies = recognised.route.handle(ctx, recognised.intent)
+    ref = answer_ref(message.external_id)
+    if delivery.replay:
+        return say(ctx, replies, ref=f"replay:{message.external_id}", state="queued")
+    return say(ctx, replies, ref=ref, state="answered" if message.waits else "queued")
+
+
+def _expire_points(ctx: Context) -> None:
+    """Before anything is decided, take what has expired of the points of all players that the address speaks for."""
+    if not ctx.rows.movements:
+        return
+    for (address_key, _), player in ctx.rows.players.items():
+        due = player.points_expire_at is not None and player.points_expire_at <= ctx.now
+        if due and address_key == ctx.address.key and player.id in ctx.rows.movements:
+            ledger.expire(ctx.rows, player, ctx.now)
+
+
+def _meant_campaign(rows: TurnRows, address: Address) -> LiveCampaign | None:
+    """The campaign that an address played last, else the first one on its channel that has not ended."""
+    if address.campaign_id is not None:
+        return rows.campaigns[address.campaign_id]
+    here = [c for c in rows.campaigns.values() if address.channel in c.rules.channels and c.state != "ended"]
+    return here[0] if here else None
+
+
+def texts_of(campaign: LiveCampaign | None) -> Catalogue:
+    """The catalogues that apply in ``campaign``, or the shipped ones."""
+    return campaign.published.texts if campaign else shipped()
+
+
+def say(ctx: Context, replies: Sequence[Reply], *, ref: str, state: str) -> Answer:
+    """Append ``replies`` to the outbox under ``ref``, rendered in the address's language."""
+    catalogue, address = texts_of(ctx.campaign)[ctx.language], ctx.address
+    texts = tuple(render(reply, catalogue, ctx.language) for reply in replies)
+    sequence = tuple(range(address.said_count + 1, address.said_count + 1 + len(texts)))
+    address.said_count += len(texts)
+    for part, text in enumerate(texts):
+        sealed = ctx.rows.keys.seal(REPLY_COLUMN, reply_row(address.key, ref, part), text)
+        ctx.rows.append(
+            Outbox,
+            address_key=address.key,
+            ref=ref,
+            part=part,
+            sequence=sequence[part],
+            state=state,
+            text_sealed=sealed,
+            said_at=ctx.now,
+        )
+    return Answer(Answered.NEW, texts, sequence)

@@ -1,0 +1,106 @@
+"""What comes in and what goes out: one player's message, and what is said in return."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+TEXT_LIMIT = 2000
+"""Characters of a message that are kept; no intent is longer."""
+
+_ID_LIMIT = 128
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_PLAIN_ID = re.compile(r"[!-~]{1,128}")
+
+
+class NotAMessage(ValueError):
+    """A message that cannot be one: the text says which part is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message as it reached us. Build it with :meth:`received`, which makes hostile input harmless."""
+
+    channel: str
+    account: str
+    user: str
+    external_id: str
+    text: str
+    received_at: datetime
+    waits: bool
+    """True when the adapter returns the answer in the same connection, False when the sender delivers it."""
+
+    @classmethod
+    def received(
+        cls,
+        address: tuple[str, str, str],
+        external_id: str,
+        text: str,
+        received_at: datetime,
+        *,
+        waits: bool,
+    ) -> Self:
+        """Build a message from what a platform sent; ``address`` is (channel, account, user).
+
+        Lone surrogates become U+FFFD and a text is cut at TEXT_LIMIT characters. An id with unusual characters is
+        replaced by its hash, which is as unique. Raises NotAMessage for an address that cannot be one.
+        """
+        channel, account, user = address
+        for word, what in ((channel, "channel"), (account, "account")):
+            if not _NAME.fullmatch(word):
+                raise NotAMessage(f"{what}: use 1 to 32 of a-z, 0-9, _ and -")
+        if not external_id:
+            raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
+        if not user or len(user) > _ID_LIMIT:
+            raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
+        return cls(channel, account, whole(user), _plain_id(external_id), whole(text[:TEXT_LIMIT]), received_at, waits)
+
+
+def whole(text: str) -> str:
+    """``text`` without lone surrogates, which no encoding can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _plain_id(external_id: str) -> str:
+    if _PLAIN_ID.fullmatch(external_id):
+        return external_id
+    return "sha256:" + hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+Phrases = Mapping[str, str]
+"""One phrase in several languages: {"zh": …, "en": …}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing to say: the key of a text and what fills its placeholders.
+
+    A parameter may be text, a whole number, a phrase in several languages, or further replies, one a line.
+    """
+
+    key: str
+    params: Mapping[str, "str | int | Phrases | tuple[Reply, ...]"] = field(default_factory=dict)
+
+
+class Answered(StrEnum):
+    """How the engine dealt with a message."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    """Delivered before: ``texts`` is the stored answer and nothing else happened."""
+    TAMPERED = "tampered"
+    """The id was seen before with another body: refused and logged."""
+    FAILED = "failed"
+    """Recorded as failed with its error; ``texts`` is a polite answer, an operator can replay the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine says to one delivery. ``sequence`` numbers the texts within the conversation."""
+
+    how: Answered
+    texts: tuple[str, ...] = ()
+    sequence: tuple[int, ...] = ()

@@ -1,0 +1,31 @@
+"""The tables. Keys lead with the column that a sharded database would distribute by: player, address or code hash.
+
+Foreign keys stay within one such column (or point to the few rows of campaigns and batches): across them a sharded
+database has none, and every check of one locks the row it points to. `huoju audit` checks those instead.
+"""
+
+from core.models.base import Base
+from core.models.campaigns import Batch, Campaign, CampaignVersion, Installation, Prize
+from core.models.chats import Inbox, Outbox
+from core.models.codes import Code, Draw, Guesses, Redemption
+from core.models.ledger import Transfer
+from core.models.players import Address, Join, Player
+
+__all__ = [
+    "Address",
+    "Base",
+    "Batch",
+    "Campaign",
+    "CampaignVersion",
+    "Code",
+    "Draw",
+    "Guesses",
+    "Inbox",
+    "Installation",
+    "Join",
+    "Outbox",
+    "Player",
+    "Prize",
+    "Redemption",
+    "Transfer",
+]

@@ -1,0 +1,85 @@
+"""Campaigns, their frozen versions, prizes and code batches: few rows, read by every turn."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, LongText, Word
+
+
+class Installation(Base):
+    """One row: which keyring this database was made with."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_check: Mapped[Word]
+
+
+class Campaign(Base):
+    """A campaign and its state now. ``seed_sealed`` is committed to by ``seed_commitment`` before the first draw."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (CheckConstraint("state IN ('live', 'paused', 'ended')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Word] = mapped_column(unique=True)
+    version: Mapped[int]
+    state: Mapped[Word]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    published_at: Mapped[datetime]
+    seed_sealed: Mapped[bytes]
+    seed_commitment: Mapped[str]
+    """SHA-256 of the seed, in hex."""
+    revealed_at: Mapped[datetime | None]
+
+
+class CampaignVersion(Base):
+    """The rules as published, never changed: a new rule is a new version."""
+
+    __tablename__ = "campaign_versions"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    rules: Mapped[LongText]
+    """The rules as canonical JSON."""
+    rules_hash: Mapped[str]
+    """SHA-256 of ``rules``, in hex."""
+    published_at: Mapped[datetime]
+
+
+class Prize(Base):
+    """The stock of one prize. ``stock_left`` caches the ledger and may not fall below zero."""
+
+    __tablename__ = "prizes"
+    __table_args__ = (CheckConstraint("stock_left >= 0", name="stock_left"),)
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    stock: Mapped[int]
+    stock_left: Mapped[int]
+
+
+class Batch(Base):
+    """A run of codes. Inert until activated, and can be voided; ``checked`` codes end in a check symbol."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        CheckConstraint("state IN ('inert', 'active', 'void')", name="state"),
+        CheckConstraint("codes_count >= 0", name="codes_count"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    state: Mapped[Word]
+    codes_count: Mapped[int]
+    code_length: Mapped[int]
+    checked: Mapped[bool]
+    file_sha256: Mapped[str]
+    """SHA-256 of the printer's file (or of the imported one), in hex."""
+    created_at: Mapped[datetime]
+    activated_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]

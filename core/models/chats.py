@@ -1,0 +1,60 @@
+"""Conversations: what was delivered to us (inbox) and what is said (outbox). Texts are ciphertext at rest."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, KeyedHash, LongText, Word
+
+
+class Inbox(Base):
+    """One message of one address: the primary key is why a redelivery does nothing."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('done', 'failed')", name="state"),
+        Index(
+            "ix_inbox_failed",
+            "received_at",
+            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state = 'failed'"),
+        ),
+    )
+
+    address_key: Mapped[KeyedHash] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    body_mac: Mapped[KeyedHash]
+    text_sealed: Mapped[bytes]
+    state: Mapped[Word]
+    error: Mapped[LongText | None]
+    received_at: Mapped[datetime]
+
+
+class Outbox(Base):
+    """One text said to one address, once per ``ref`` and ``part``. It exists if and only if its turn committed.
+
+    ``ref`` says why: "re:" and the external id of the message that it answers, or "notice:" and what happened.
+    ``sequence`` orders the texts of one address. ``state`` is "answered" for a text that goes back in the connection
+    of its message, "queued" for one that is delivered later, "sent" after that.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('answered', 'queued', 'sent')", name="state"),
+        Index(
+            "ix_outbox_queued",
+            "address_key",
+            "sequence",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+    )
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(160), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    state: Mapped[Word]
+    text_sealed: Mapped[bytes]
+    said_at: Mapped[datetime]

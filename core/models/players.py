@@ -1,0 +1,75 @@
+"""People: an address on one channel, the player it speaks for in a campaign, and the join between them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, BigId, KeyedHash, Word
+
+
+class Address(Base):
+    """A person on one channel and account, found by a blind index; the user id itself is ciphertext."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        CheckConstraint("said_count >= 0", name="said_count"),
+        {"postgresql_with": {"fillfactor": "70"}},  # updated by every message: room for HOT updates
+    )
+
+    key: Mapped[KeyedHash] = mapped_column(primary_key=True)
+    channel: Mapped[Word]
+    account: Mapped[Word]
+    user_sealed: Mapped[bytes]
+    language: Mapped[str | None]
+    """Of the player's own first words ("zh" or "en"), or chosen; None until words came."""
+    campaign_id: Mapped[int | None]
+    """The campaign that this address played last: the one that words like "points" mean."""
+    said_count: Mapped[int]
+    """How many texts were said to this address; the sequence number of the last one."""
+    heard_at: Mapped[datetime]
+    wrong_on: Mapped[date | None]
+    """The campaign day on which ``wrong_tries`` counts."""
+    wrong_tries: Mapped[int]
+
+
+class Join(Base):
+    """An address joined a campaign, once: which player it speaks for."""
+
+    __tablename__ = "joins"
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    player_id: Mapped[BigId] = mapped_column(index=True)
+    joined_at: Mapped[datetime]
+
+
+class Player(Base):
+    """A person in one campaign. ``points`` caches the ledger and may not fall below zero.
+
+    The day's counters hold for ``active_on``, a campaign day that only moves forward: a clock that jumps back
+    gives nobody a second day.
+    """
+
+    __tablename__ = "players"
+    __table_args__ = (
+        CheckConstraint("points >= 0", name="points"),
+        Index(
+            "ix_players_points_expire_at",
+            "points_expire_at",
+            postgresql_where=text("points_expire_at IS NOT NULL"),
+            sqlite_where=text("points_expire_at IS NOT NULL"),
+        ),
+        {"postgresql_with": {"fillfactor": "70"}},  # updated by every redemption: room for HOT updates
+    )
+
+    id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
+    campaign_id: Mapped[int]
+    points: Mapped[BigId]
+    points_expire_at: Mapped[datetime | None]
+    """The earliest instant at which some of the points may expire; None when none will."""
+    active_on: Mapped[date | None]
+    redeemed_today: Mapped[int]
+    drawn_today: Mapped[int]
+    wins: Mapped[int]
+    joined_at: Mapped[datetime]

@@ -1,0 +1,45 @@
+"""Read the outbox: fetch what was said to one address, marking what was queued as sent."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.engine.claiming import REPLY_COLUMN, reply_row
+from core.keys import Keyring
+from core.models import Outbox
+
+_MOST = 200
+
+
+class SaidText(NamedTuple):
+    """One text of a conversation, opened."""
+
+    sequence: int
+    text: str
+    said_at: datetime
+
+
+def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, after: int) -> list[SaidText]:
+    """Up to 200 texts said to an address after sequence number ``after``, oldest first.
+
+    What was queued counts as sent from here on: its player has fetched it. Nothing is written when nothing was queued.
+    """
+    mine = (Outbox.address_key == address_key) & (Outbox.sequence > after)
+    statement = select(Outbox).where(mine).order_by(Outbox.sequence).limit(_MOST)
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        rows = session.scalars(statement).all()
+        texts = [_opened(row, keys) for row in rows]
+    queued = [row.sequence for row in rows if row.state == "queued"]
+    if queued:
+        with sessions.begin() as session:
+            fetched = Outbox.sequence.in_(queued)
+            session.execute(update(Outbox).where(mine, fetched, Outbox.state == "queued").values(state="sent"))
+    return texts
+
+
+def _opened(row: Outbox, keys: Keyring) -> SaidText:
+    where = reply_row(row.address_key, row.ref, row.part)
+    return SaidText(row.sequence, keys.unseal(REPLY_COLUMN, where, row.text_sealed), row.said_at)

@@ -1,0 +1,63 @@
+"""Bring a database to the newest schema, and refuse one that another keyring or a newer Huoju made."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from core.database import DatabaseUnusable
+from core.keys import Keyring
+from core.models import Base, Installation
+
+_ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
+
+
+def migrations(connection: object) -> Config:
+    """Alembic's configuration for our migrations on ``connection``."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine, keys: Keyring) -> None:
+    """Create or migrate the schema, forward only. Raises DatabaseUnusable."""
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+            command.upgrade(migrations(connection), "head")
+        with Session(engine) as session, session.begin():
+            if session.get(Installation, 1) is None:
+                session.add(Installation(id=1, key_check=keys.check_value()))
+    except OperationalError as error:
+        raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
+    except CommandError as error:
+        raise DatabaseUnusable(f"this database was made by a newer Huoju; update the program ({error})") from None
+    check_keys(engine, keys)
+
+
+def check_keys(engine: Engine, keys: Keyring) -> None:
+    """Raise DatabaseUnusable unless the database is set up and was made with this keyring."""
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table(Installation.__tablename__):
+                raise DatabaseUnusable("this database is empty; run: huoju db upgrade")
+            known = connection.scalar(select(Installation.key_check))
+    except OperationalError as error:
+        raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
+    if known != keys.check_value():
+        raise DatabaseUnusable("this database was made with another key file; set HUOJU_KEYS_FILE to that one")
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the migrations leave different from the models: empty, or a migration is missing."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))

@@ -1,0 +1,1 @@
+"""What players read: a catalogue a language, and the one formatter."""

@@ -1,0 +1,48 @@
+"""Help: what can be done here, in one short answer."""
+
+from dataclasses import dataclass
+
+from core.context import Context
+from core.engine.routes import Needs, Route
+from core.messages import Reply
+from handlers.words import means
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The player asks for help, or says hello."""
+
+    needs = Needs()
+
+
+def help_player(ctx: Context, _intent: Help) -> list[Reply]:
+    """Answer with the words that are understood."""
+    if ctx.campaign is None:
+        return [Reply("help.none")]
+    return [Reply("help.answer", {"title": ctx.campaign.rules.title.model_dump()})]
+
+
+ROUTE = Route(
+    "help",
+    means(
+        Help(),
+        "help",
+        "info",
+        "?",
+        "h",
+        "hello",
+        "hi",
+        "hey",
+        "start",
+        "/start",
+        "/help",
+        "帮助",
+        "幫助",
+        "你好",
+        "您好",
+        "怎么玩",
+        "说明",
+        "菜单",
+    ),
+    help_player,
+)

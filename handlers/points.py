@@ -1,0 +1,82 @@
+"""Points: the balance, what it does for the odds, when it expires, and the latest movements."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.context import Context, Movement
+from core.engine.routes import Needs, Route
+from core.messages import Reply
+from handlers.say import day
+from handlers.words import means
+
+_LINES = 5
+_WHOLE_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPoints:
+    """The player asks for the points."""
+
+    needs = Needs(history=True)
+
+
+def show_points(ctx: Context, _intent: ShowPoints) -> list[Reply]:
+    """Answer with balance, boost, expiry and history, each only where there is one."""
+    if ctx.campaign is None:
+        return [Reply("campaign.none")]
+    player, published = ctx.player, ctx.campaign.published
+    balance = player.points if player else 0
+    history = ctx.rows.movements.get(player.id, [])[-_LINES:] if player else []
+    boost: tuple[Reply, ...] = ()
+    if published.chances and published.chances.boosted_percent(balance) > _WHOLE_PERCENT:
+        boost = (Reply("points.boost", {"percent": published.chances.boosted_percent(balance)}),)
+    expiry: tuple[Reply, ...] = ()
+    if player and player.points and player.points_expire_at:
+        last_day = day(player.points_expire_at - timedelta(seconds=1), published.rules.zone)
+        expiry = (Reply("points.expiry", {"day": last_day}),)
+    lines = tuple(_line(ctx, movement) for movement in reversed(history))
+    return [
+        Reply(
+            "points.balance",
+            {
+                "title": published.rules.title.model_dump(),
+                "balance": balance,
+                "boost": boost,
+                "expiry": expiry,
+                "history": (Reply("points.history", {"lines": lines}),) if lines else (),
+            },
+        )
+    ]
+
+
+def _line(ctx: Context, movement: Movement) -> Reply:
+    assert ctx.campaign is not None
+    return Reply(
+        "points.line_in" if movement.points > 0 else "points.line_out",
+        {
+            "day": day(movement.at, ctx.campaign.rules.zone),
+            "points": abs(movement.points),
+            "reason": (Reply(f"points.reason.{movement.reason}"),),
+        },
+    )
+
+
+ROUTE = Route(
+    "points",
+    means(
+        ShowPoints(),
+        "points",
+        "my points",
+        "point",
+        "balance",
+        "score",
+        "history",
+        "积分",
+        "我的积分",
+        "查积分",
+        "积分查询",
+        "余额",
+        "積分",
+    ),
+    show_points,
+)

@@ -1,0 +1,119 @@
+"""Redeem: use one on-pack code, draw once, credit points when nothing was won."""
+
+import re
+from dataclasses import dataclass
+from typing import assert_never
+
+from core import ledger
+from core.codes import redeeming
+from core.codes.alphabet import is_checked, is_spelt, normalise
+from core.codes.redeeming import Redeemed, Refused
+from core.context import Context
+from core.draws.drawing import draw
+from core.engine.routes import Needs, Route, Shapes
+from core.messages import Reply
+from handlers.say import when
+
+_LONGEST = 80
+_SLIPS = 2
+"""Symbols too few or too many that still look like a slip of the finger."""
+_LEADING_WORDS = re.compile(r"^\W*(?:code|redeem|draw|抽奖码|抽奖|兑换码|兑换|兑奖|开奖|码)\W*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """A normalised code that could exist."""
+
+    code: str
+
+    @property
+    def needs(self) -> Needs:
+        """The code's row."""
+        return Needs(code=self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistyped:
+    """Almost a code of ``length`` symbols: one of them is wrong or missing. Costs no guess."""
+
+    length: int
+    needs = Needs()
+
+
+def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that is spelt like a code and ends in its check symbol, or looks like an imported one."""
+    for code in _candidates(text):
+        if (len(code), True) in shapes and is_checked(code):
+            return Redeem(code)
+        if (len(code), False) in shapes and code.isascii() and code.isalnum():
+            return Redeem(code)
+    return None
+
+
+def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
+    """A text that would be a code but for a wrong symbol, or for one or two too few or too many."""
+    for code in _candidates(text):
+        for length in sorted(length for length, checked in shapes if checked):
+            mixed = any(c.isdigit() for c in code) and any(c.isalpha() for c in code)
+            if is_spelt(code) and (len(code) == length or (mixed and abs(len(code) - length) <= _SLIPS)):
+                return Mistyped(length)
+    return None
+
+
+def _candidates(text: str) -> list[str]:
+    if not text.strip() or len(text) > _LONGEST:
+        return []
+    return list(dict.fromkeys((normalise(text), normalise(_LEADING_WORDS.sub("", text)))))
+
+
+def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
+    """Answer a code."""
+    outcome = redeeming.redeem(ctx, intent.code)
+    match outcome:
+        case Refused("closed"):
+            return [_closed(ctx)]
+        case Refused(reason):
+            limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
+            return [Reply(f"redeem.{reason}", {"limit": limit})]
+        case Redeemed():
+            return [_drawn(ctx, outcome)]
+        case _:
+            assert_never(outcome)
+
+
+def _closed(ctx: Context) -> Reply:
+    assert ctx.campaign is not None
+    published, why = ctx.campaign.published, ctx.campaign.why_closed(ctx.now)
+    assert why is not None
+    zone = published.rules.zone
+    return Reply(
+        why,
+        {
+            "title": published.rules.title.model_dump(),
+            "opens": when(published.opens_at, zone),
+            "closes": when(published.closes_at, zone),
+        },
+    )
+
+
+def _drawn(ctx: Context, redemption: Redeemed) -> Reply:
+    assert ctx.campaign is not None
+    player, rules = redemption.player, ctx.campaign.rules
+    if (won := draw(ctx, redemption)) is not None:
+        return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points})
+    points = rules.earned()
+    if not points:
+        return Reply("redeem.nothing")
+    ref = f"code:{redemption.code_hash.hex()}"
+    ledger.award(ctx.rows, player, points, ref=ref, reason="code", at=ctx.now)
+    key = "redeem.points" if rules.draw else "redeem.earned"
+    return Reply(key, {"points": points, "balance": player.points})
+
+
+def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
+    """Answer a typo."""
+    return [Reply("redeem.typo", {"length": intent.length})]
+
+
+ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
+TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False)

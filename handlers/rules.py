@@ -1,0 +1,80 @@
+"""Rules: everything that must be published (time, odds, prizes, quantities, organiser) and the draw's commitment."""
+
+from dataclasses import dataclass
+
+from core.campaign.live import LiveCampaign
+from core.campaign.rules import DrawRules
+from core.context import Context
+from core.engine.routes import Needs, Route
+from core.messages import Reply
+from handlers.say import odds, when
+from handlers.words import means
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRules:
+    """The player asks for the rules."""
+
+    needs = Needs()
+
+
+def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
+    """Answer with the rules as frozen at publication."""
+    if ctx.campaign is None:
+        return [Reply("campaign.none")]
+    published, rules = ctx.campaign.published, ctx.campaign.rules
+    conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
+    return [
+        Reply(
+            "rules.answer",
+            {
+                "title": rules.title.model_dump(),
+                "opens": when(published.opens_at, rules.zone),
+                "closes": when(published.closes_at, rules.zone),
+                "zone": rules.zone.key,
+                "organiser": rules.organiser.model_dump(),
+                "codes": rules.codes.per_player_per_day,
+                "odds": _odds(ctx.campaign),
+                "prizes": _prizes(rules.draw) if rules.draw else (),
+                "conditions": conditions,
+                "commitment": _commitment(ctx.campaign),
+            },
+        )
+    ]
+
+
+def _odds(campaign: LiveCampaign) -> tuple[Reply, ...]:
+    draw, points = campaign.rules.draw, campaign.rules.earned()
+    if draw is None:
+        return (Reply("rules.earn", {"points": points}),)
+    boost: tuple[Reply, ...] = ()
+    if draw.boost:
+        shown = {"every": draw.boost.every, "adds": draw.boost.adds, "at_most": draw.boost.at_most}
+        boost = (Reply("rules.boost", shown),)
+    key = "rules.odds" if points else "rules.odds_only"
+    return (Reply(key, {"odds": odds(draw.odds), "points": points, "boost": boost}),)
+
+
+def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
+    lines = tuple(
+        Reply("rules.prize", {"title": prize.title.model_dump(), "value": str(prize.value), "stock": prize.stock})
+        for prize in draw.prizes
+    )
+    return (Reply("rules.prizes", {"lines": lines}),)
+
+
+def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
+    if campaign.rules.draw is None:
+        return ()
+    published = campaign.published
+    lines = [Reply("rules.commitment", {"commitment": published.seed_commitment, "rules_hash": published.rules_hash})]
+    if campaign.revealed:
+        lines.append(Reply("rules.revealed", {"seed": published.seed.hex()}))
+    return tuple(lines)
+
+
+ROUTE = Route(
+    "rules",
+    means(ShowRules(), "rules", "rule", "terms", "odds", "prizes", "规则", "活动规则", "概率", "奖品", "規則"),
+    show_rules,
+)

@@ -1,0 +1,1 @@
+"""Huoju: the command line and the composition root, where clock, randomness, settings and database come together."""

@@ -1,0 +1,5 @@
+"""`python -m huoju` is `huoju`."""
+
+from huoju.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""The composition root: builds the world that everything else is handed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine as DatabaseEngine
+
+from core import schema
+from core.campaign.live import CampaignShelf
+from core.database import open_database, sessions
+from core.engine.world import World
+from core.keys import Keyring, create_key_file, open_key_file
+from core.randomness import Randomness, SystemRandomness
+from core.times import Clock, system_clock
+from handlers.routes import ROUTES
+from huoju.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One opened installation: its database, keyring, clock, randomness and settings."""
+
+    settings: Settings
+    database: DatabaseEngine
+    keys: Keyring
+    clock: Clock
+    randomness: Randomness
+
+    def world(self) -> World:
+        """What turns need."""
+        return World(
+            sessions(self.database),
+            self.keys,
+            self.randomness,
+            ROUTES,
+            CampaignShelf(self.keys),
+            self.settings.wrong_tries_per_hour,
+        )
+
+
+def open_installation(settings: Settings, *, create: bool = False) -> Installation:
+    """Open the installation that ``settings`` name; with ``create`` make key file and schema where they are missing.
+
+    Raises KeysUnusable or DatabaseUnusable, each saying what to do.
+    """
+    randomness = SystemRandomness()
+    if create and not settings.keys_file.exists():
+        create_key_file(settings.keys_file, randomness)
+    keys = open_key_file(settings.keys_file, randomness)
+    database = open_database(settings.database_url, connections=settings.database_connections)
+    if create:
+        schema.upgrade(database, keys)
+    else:
+        schema.check_keys(database, keys)
+    return Installation(settings, database, keys, system_clock, randomness)

@@ -1,0 +1,68 @@
+"""Every test of a rule that the database carries runs on SQLite and on a real PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from core import schema
+from core.database import open_database
+from tests import postgres
+from tests.stage import Stage, keyring
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process starts the server; workers find its address in their environment."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = open_database(f"sqlite:///{path}")
+    schema.upgrade(engine, keyring())
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    with postgres.new_database() as url:
+        engine = open_database(url)
+        schema.upgrade(engine, keyring())
+        engine.dispose()
+        yield postgres.name_of(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database of its own."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "huoju.db")
+        yield f"sqlite:///{tmp_path / 'huoju.db'}"
+    else:
+        with postgres.new_database(request.getfixturevalue("postgres_template")) as url:
+            yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL of its own, for races between processes."""
+    with postgres.new_database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def stage(database: Engine, tmp_path: Path) -> Stage:
+    return Stage(database, tmp_path)

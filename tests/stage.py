@@ -1,0 +1,124 @@
+"""A stage for conversations: a real installation with a clock and a randomness that the test holds in its hand.
+
+Answers read "key name=value …": the campaign overrides every text with its key and its placeholders, which is the
+feature that a brand would use for its own words.
+"""
+
+import io
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine as DatabaseEngine
+
+from core.campaign.live import CampaignShelf
+from core.campaign.publishing import Publication, publish
+from core.campaign.reading import read_campaign
+from core.codes.batches import Issue, Issued, activate, issue
+from core.database import sessions
+from core.engine.claiming import Delivery, delivery
+from core.engine.failing import take_turn_safely
+from core.engine.routes import Route
+from core.engine.world import World
+from core.keys import Keyring
+from core.messages import Answer, InboundMessage
+from core.randomness import SeededRandomness
+from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from handlers.routes import ROUTES
+
+START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+"""Noon in Shanghai."""
+
+CAMPAIGN = """
+name: snack
+title: {zh: 开袋赢大奖, en: Open a bag}
+organiser: {zh: 火炬食品, en: Huoju Foods}
+zone: Asia/Shanghai
+opens: at publication
+closes: 90 days after opening
+channels: [test, second]
+language: en
+budget: 100000 CNY
+codes: {length: 12, per_player_per_day: 10, wrong_tries_per_day: 5}
+draw:
+  odds: 1/1000000000
+  otherwise: 10 points
+  prizes:
+    - {name: phone, title: {zh: 手机, en: A phone}, value: 2999 CNY, stock: 10}
+"""
+
+
+def spelled_texts() -> str:
+    """A ``texts:`` section that makes every answer its key and parameters, long ones left out."""
+    lines = ["texts:"]
+    for language in LANGUAGES:
+        lines.append(f"  {language}:")
+        for key, text in shipped()[language].items():
+            names = sorted(placeholders(text))
+            said = " ".join([key, *(f"{name}={{{name}}}" for name in names)])
+            lines.append(f"    {key}: '{said}'")
+    return "\n".join(lines) + "\n"
+
+
+def keyring() -> Keyring:
+    return Keyring(b"p" * 32, b"i" * 32, {1: b"s" * 32}, SeededRandomness("nonces"))
+
+
+@dataclass
+class Stage:
+    """One installation on one database, played by hand."""
+
+    database: DatabaseEngine
+    directory: Path
+    now: datetime = START
+    routes: tuple[Route, ...] = ROUTES
+    randomness: SeededRandomness = field(default_factory=lambda: SeededRandomness("stage"))
+    wrong_per_hour: int = 1000
+
+    def __post_init__(self) -> None:
+        self.keys = keyring()
+        self.sessions = sessions(self.database)
+        self.shelf = CampaignShelf(self.keys)
+        self._ids = itertools.count(1)
+
+    @property
+    def world(self) -> World:
+        return World(self.sessions, self.keys, self.randomness, self.routes, self.shelf, self.wrong_per_hour)
+
+    def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
+        path = self.directory / "campaign.yaml"
+        path.write_text(text + (spelled_texts() if spelled else ""), encoding="utf-8")
+        with self.sessions.begin() as session:
+            return publish(session, read_campaign(path), self.now, self.keys, self.randomness)
+
+    def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
+        out = io.BytesIO()
+        with self.sessions.begin() as session:
+            batch = issue(session, campaign, count, out, Issue(self.keys, self.randomness, self.now))
+            if active:
+                activate(session, batch.batch_id, self.now)
+        return batch, [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
+
+    def codes(self, count: int, campaign: str = "snack") -> list[str]:
+        """Issue and activate ``count`` codes, as they are printed."""
+        return self.issue(count, campaign)[1]
+
+    def message(self, text: str, *, by: str = "u1", id: str | None = None, channel: str = "test") -> InboundMessage:
+        external_id = id or f"auto-{next(self._ids)}"
+        return InboundMessage.received((channel, "main", by), external_id, text, self.now, waits=True)
+
+    def delivery(self, text: str, **where: str) -> Delivery:
+        return delivery(self.message(text, **where), self.keys)
+
+    def take(self, *deliveries: Delivery) -> list[Answer]:
+        """All ``deliveries`` in one turn."""
+        return take_turn_safely(self.world, deliveries, pause=lambda _seconds: None)
+
+    def say(self, text: str, **where: str) -> str:
+        """One message in a turn of its own; the texts of its answer, or how it was answered when there are none."""
+        (answer,) = self.take(self.delivery(text, **where))
+        return "\n".join(answer.texts) or str(answer.how)
+
+    def wait(self, **length: float) -> None:
+        self.now += timedelta(**length)
