@@ -1,0 +1,132 @@
+"""The ground of a benchmark: one installation with a campaign, players who have joined, and fresh codes."""
+
+import io
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from core.campaign.live import Published
+from core.campaign.publishing import publish
+from core.campaign.reading import read_campaign
+from core.codes.batches import Issue, activate, issue
+from core.database import sessions
+from core.engine.engine import Engine
+from core.messages import Answered, InboundMessage
+from core.models import Redemption
+from huoju.compose import Installation, open_installation
+from huoju.settings import Settings
+
+CAMPAIGN = Path(__file__).with_name("campaign.yaml")
+CHANNEL, ACCOUNT = "playground", "main"
+PLAYERS = 2000
+SENDERS = 64
+
+
+def phone(number: int) -> str:
+    """The phone number of one player."""
+    return f"+86139{number:08d}"
+
+
+@dataclass
+class Ground:
+    """An installation on ``settings.database_url`` that is played by ``PLAYERS`` players in rotation."""
+
+    settings: Settings
+    installation: Installation
+
+    def __post_init__(self) -> None:
+        self.sessions = sessions(self.installation.database)
+        self.world = self.installation.world()
+        self.players = itertools.cycle(range(PLAYERS))
+        self._ids = itertools.count(1)
+
+    def publish(self) -> None:
+        """Publish the campaign of all benchmarks."""
+        here = self.installation
+        with self.sessions.begin() as session:
+            publish(session, read_campaign(CAMPAIGN), here.clock(), here.keys, here.randomness)
+
+    def issue(self, count: int) -> list[str]:
+        """Issue and activate ``count`` codes, as they are printed."""
+        out, here = io.BytesIO(), self.installation
+        with self.sessions.begin() as session:
+            how = Issue(here.keys, here.randomness, here.clock())
+            activate(session, issue(session, "snack", count, out, how).batch_id, here.clock())
+        return [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
+
+    def messages(self, count: int) -> list[InboundMessage]:
+        """``count`` messages, each a fresh code of the next player."""
+        return [self.message(code) for code in self.issue(count)]
+
+    def message(self, code: str) -> InboundMessage:
+        """``code``, sent by the next player."""
+        address = (CHANNEL, ACCOUNT, phone(next(self.players)))
+        return InboundMessage.received(address, f"bench-{next(self._ids)}", code, self.installation.clock(), waits=True)
+
+    def published(self) -> Published:
+        """The campaign, compiled."""
+        with self.sessions() as session:
+            (campaign,) = self.world.shelf.read(session).values()
+        return campaign.published
+
+    def redeemed(self) -> int:
+        """How many codes were redeemed."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count()).select_from(Redemption)) or 0
+
+    def join(self) -> None:
+        """Let every player redeem a first code, so that nobody joins while time is taken."""
+        engine = Engine(self.world)
+        through_engine(engine, self.messages(PLAYERS))
+        engine.close()
+
+
+@contextmanager
+def opened(url: str, directory: Path) -> Iterator[Ground]:
+    """A ground on the empty database at ``url``; its key file lies in ``directory``."""
+    settings = Settings(database_url=url, keys_file=directory / "huoju.keys")
+    ground = Ground(settings, open_installation(settings, create=True))
+    try:
+        ground.publish()
+        yield ground
+    finally:
+        ground.installation.database.dispose()
+
+
+def through_engine(engine: Engine, messages: Sequence[InboundMessage]) -> float:
+    """Send ``messages`` by SENDERS threads, each waiting for its answer as a web worker does; redemptions a second."""
+
+    def send(mine: Sequence[InboundMessage]) -> None:
+        for message in mine:
+            answer = engine.submit(message).result()
+            assert answer.how is Answered.NEW, answer
+
+    return in_threads(send, messages, SENDERS)
+
+
+def in_threads(work, messages: Sequence[InboundMessage], count: int) -> float:  # type: ignore[no-untyped-def]
+    """Share ``messages`` between ``count`` threads that each do ``work``; messages a second. Raises what they raise."""
+    faults: list[BaseException] = []
+
+    def run(mine: Sequence[InboundMessage]) -> None:
+        try:
+            work(mine)
+        except BaseException as error:  # noqa: BLE001  # told to whoever waits
+            faults.append(error)
+
+    threads = [threading.Thread(target=run, args=(messages[start::count],)) for start in range(count)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took_s = time.perf_counter() - began
+    if faults:
+        raise faults[0]
+    return len(messages) / took_s
