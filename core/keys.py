@@ -59,6 +59,10 @@ class Keyring:
         """What a database remembers of its keyring, to refuse another one."""
         return self._fingerprint("keyring").hex()
 
+    def secret_for(self, purpose: str) -> bytes:
+        """A secret of 32 bytes for one purpose outside the database, the same in every process with this keyring."""
+        return hmac.digest(self._index, f"secret\x1f{purpose}".encode(), "sha256")
+
     def _fingerprint(self, *parts: str) -> bytes:
         return hmac.digest(self._index, "\x1f".join(parts).encode(), "sha256")[:HASH_BYTES]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,8 +16,24 @@ class Settings(BaseSettings):
     keys_file: Path = Path("var/huoju.keys")
     wrong_tries_per_hour: Annotated[int, Field(ge=1)] = 100_000
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
+    playground: bool = False
+    """Whether the web process shows the playground."""
     playground_password: SecretStr | None = None
     """Asked for by the playground; it must be set before the playground listens beyond this machine."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 8
     """At most so many connections to the database from one process."""
     log_level: str = "info"
+
+
+class SettingsRefused(Exception):
+    """A setting cannot be used; the message names it and says what would do."""
+
+
+def read_settings() -> Settings:
+    """Read the settings. Raises SettingsRefused."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors()[0]
+        name = "HUOJU_" + "_".join(str(step) for step in found["loc"]).upper()
+        raise SettingsRefused(f"{name}: {found['msg'][0].lower()}{found['msg'][1:]}") from None

@@ -1,0 +1,156 @@
+"""The playground's doors: one JSON door to say something, one to fetch what was said, the page and its sign-in."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bots.base import BODY_LIMIT, Collect, Malformed, Submit
+from bots.playground.guard import Guard
+from bots.refusals import answer_refusals, refused, said
+from core.engine.failing import Unavailable
+from core.messages import Answered, InboundMessage
+from core.times import Clock
+
+CHANNEL = "playground"
+ACCOUNT = "demo"
+PHONES_LIMIT = 8
+WAIT_LIMIT_S = 20.0
+
+_LAST_SEQUENCE = 2**31 - 1
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Drawn(Protocol):
+    """One draw, told without naming anybody: titles are by language, ``prize`` is None when nothing was won."""
+
+    @property
+    def campaign(self) -> Mapping[str, str]:
+        """The campaign's title."""
+        ...
+
+    @property
+    def prize(self) -> Mapping[str, str] | None:
+        """The prize's title."""
+        ...
+
+    @property
+    def wins(self) -> int:
+        """The odds: so many wins."""
+        ...
+
+    @property
+    def of(self) -> int:
+        """In so many."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """What the doors are handed."""
+
+    submit: Submit
+    collect: Collect
+    draws: Callable[[], Sequence[Drawn]]
+    clock: Clock
+    guard: Guard
+    wait_limit_s: float = WAIT_LIMIT_S
+
+    def say(self) -> Response:
+        """Take one message of one phone, and answer with what the engine says to it."""
+        self.guard.check(request)
+        if request.mimetype != "application/json":
+            raise Malformed("Content-Type: send application/json")
+        message = _decode(_body(), self.clock())
+        try:
+            answer = self.submit(message).result(self.wait_limit_s)
+        except TimeoutError:
+            raise Unavailable("the turn takes too long") from None
+        if answer.how is Answered.TAMPERED:
+            return refused(409, "id: it was used before with another text; take a new one")
+        return said(200, {"how": answer.how, "texts": answer.texts, "sequence": answer.sequence})
+
+    def news(self) -> Response:
+        """What was said to some phones since, and the last draws."""
+        self.guard.check(request)
+        wanted = _positions(request.args.getlist("phone"))
+        phones = {
+            phone: [
+                {"sequence": text.sequence, "text": text.text, "at": text.said_at.isoformat()}
+                for text in self.collect((CHANNEL, ACCOUNT, phone), after)
+            ]
+            for phone, after in wanted.items()
+        }
+        return said(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
+
+
+def _body() -> bytes:
+    request.max_content_length = BODY_LIMIT + 1  # a chunked body is cut there, without a word
+    body = request.get_data(cache=False)
+    if len(body) > BODY_LIMIT:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _decode(body: bytes, received_at: datetime) -> InboundMessage:
+    try:
+        sent: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("body: send one JSON object in UTF-8") from None
+    if not isinstance(sent, dict):
+        raise Malformed('body: send one JSON object like {"phone": "anna", "id": "1", "text": "help"}')
+    for part in ("phone", "id", "text"):
+        if not isinstance(sent.get(part), str):
+            raise Malformed(f"{part}: send a string")
+    if not sent["phone"]:
+        raise Malformed("phone: may not be empty")
+    return InboundMessage.received((CHANNEL, ACCOUNT, sent["phone"]), sent["id"], sent["text"], received_at, waits=True)
+
+
+def _positions(given: Sequence[str]) -> dict[str, int]:
+    if not 1 <= len(given) <= PHONES_LIMIT:
+        raise Malformed(f"phone: ask for 1 to {PHONES_LIMIT} phones, like ?phone=anna:12&phone=bob:3")
+    wanted = {}
+    for each in given:
+        phone, _, after = each.rpartition(":")
+        if not 1 <= len(phone) <= 128:  # noqa: PLR2004  # the limit of InboundMessage.received
+            raise Malformed("phone: give a name of 1 to 128 characters and a sequence number, like phone=anna:12")
+        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= _LAST_SEQUENCE):  # noqa: PLR2004
+            raise Malformed(f"phone: after the colon goes a sequence number from 0 to {_LAST_SEQUENCE}")
+        wanted[phone] = int(after)
+    return wanted
+
+
+def _shown(draw: Drawn) -> dict[str, object]:
+    prize = None if draw.prize is None else dict(draw.prize)
+    odds = f"{draw.wins}/{draw.of}"
+    return {"campaign": dict(draw.campaign), "prize": prize, "odds": odds, "at": draw.at.isoformat()}
+
+
+def blueprint(playground: Playground) -> Blueprint:
+    """The routes under /playground."""
+    doors = Blueprint("playground", __name__, url_prefix="/playground", static_folder="page", static_url_path="/page")
+    answer_refusals(doors)
+    doors.add_url_rule("/say", view_func=playground.say, methods=["POST"])
+    doors.add_url_rule("/news", view_func=playground.news, methods=["GET"])
+    doors.after_request(_guarded_headers)
+    return doors
+
+
+def _guarded_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cache-Control"] = "no-store"
+    return response

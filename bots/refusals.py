@@ -1,0 +1,63 @@
+"""How an HTTP door says no: every failure at the border becomes a status and one JSON sentence, never a trace."""
+
+import json
+
+import structlog
+from flask import Blueprint, Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from bots.base import BODY_LIMIT, Forged, Malformed
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import NotAMessage
+
+log = structlog.get_logger()
+
+RETRY_AFTER_S = 2
+
+_SENTENCES = {
+    404: "address: there is nothing here",
+    405: "method: this address does not take it",
+    413: f"body: send at most {BODY_LIMIT} bytes",
+}
+
+
+def said(status: int, payload: object) -> Response:
+    """``payload`` as a JSON response."""
+    return Response(json.dumps(payload, separators=(",", ":")), status, mimetype="application/json")
+
+
+def refused(status: int, sentence: str, *, retry_after_s: int | None = None) -> Response:
+    """A refusal: ``{"error": sentence}``, and when it is worth trying again."""
+    response = said(status, {"error": sentence})
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def answer_refusals(doors: Flask | Blueprint) -> None:
+    """Make ``doors`` answer the closed list of border failures, and anything unforeseen, in JSON."""
+    doors.register_error_handler(Forged, lambda error: refused(403, str(error)))
+    doors.register_error_handler(Malformed, lambda error: refused(400, str(error)))
+    doors.register_error_handler(NotAMessage, lambda error: refused(400, str(error)))
+    doors.register_error_handler(Busy, lambda error: refused(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S))
+    doors.register_error_handler(
+        Unavailable,
+        lambda _error: refused(503, "no answer yet; send the same id again", retry_after_s=RETRY_AFTER_S),
+    )
+    doors.register_error_handler(HTTPException, _http)
+    doors.register_error_handler(Exception, _unforeseen)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = refused(status, _SENTENCES.get(status, error.name.lower()))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Location", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("door.failed", exc_info=error)
+    return refused(500, "something went wrong on our side; send the same id again")
