@@ -84,11 +84,6 @@ class Context:
         """Whom the address speaks for in the campaign; None before the first join."""
         return self.rows.players.get((self.address.key, self.campaign.id)) if self.campaign else None
 
-    @property
-    def language(self) -> str:
-        """The address's own language, or the campaign's until it has one."""
-        return self.address.language or (self.campaign.rules.language if self.campaign else "zh")
-
     def today(self) -> date:
         """The campaign's day (UTC where there is no campaign)."""
         return local_day(self.now, self.campaign.rules.zone) if self.campaign else self.now.date()

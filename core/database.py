@@ -141,6 +141,11 @@ def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
     return statement.order_by(order_by).with_for_update(of=of)
 
 
+def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
+    """``statement`` with its rows of ``of`` locked, those left out that another process has locked."""
+    return statement.order_by(order_by).with_for_update(of=of, skip_locked=True)
+
+
 def _insert_of(session: Session) -> Any:
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 

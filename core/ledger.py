@@ -38,7 +38,6 @@ def stock_asset(prize: str) -> str:
 
 def award(rows: TurnRows, player: Player, points: int, *, ref: str, reason: str, at: datetime) -> None:
     """Give ``points`` (1 or more) to ``player``; the campaign's expiry rule starts to count."""
-    rules = rows.campaigns[player.campaign_id].rules
     rows.append(
         Transfer,
         owner_id=player.id,
@@ -55,6 +54,31 @@ def award(rows: TurnRows, player: Player, points: int, *, ref: str, reason: str,
     player.points += points
     if (seen := rows.movements.get(player.id)) is not None:
         seen.append(Movement(at, points, reason))
+    _start_expiry(rows, player, at)
+
+
+def correct(rows: TurnRows, player: Player, points: int, *, ref: str, note: str, at: datetime) -> None:
+    """Change ``player``'s points by ``points``, which is not 0 and leaves none owing; ``note`` says why."""
+    house, mine = house_account(player.campaign_id, "corrections"), player_account(player.id)
+    rows.append(
+        Transfer,
+        owner_id=player.id,
+        ref=ref,
+        campaign_id=player.campaign_id,
+        asset=POINTS,
+        debit=house if points > 0 else mine,
+        credit=mine if points > 0 else house,
+        amount=abs(points),
+        reason="correction",
+        note=note,
+        at=at,
+    )
+    player.points += points
+    _start_expiry(rows, player, at)
+
+
+def _start_expiry(rows: TurnRows, player: Player, at: datetime) -> None:
+    rules = rows.campaigns[player.campaign_id].rules
     if rules.points.expire:
         expiry = expires_at(rules, at)
         player.points_expire_at = min(player.points_expire_at or expiry, expiry)

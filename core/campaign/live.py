@@ -105,10 +105,14 @@ class CampaignShelf:
             self._published[campaign.id, version.version] = compiled(campaign, version, self._keys)
 
 
+def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
+    """The campaign's draw seed, unsealed."""
+    return bytes.fromhex(keys.unseal(SEED_COLUMN, campaign.name.encode(), campaign.seed_sealed))
+
+
 def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Published:
     """Everything that one version fixes, ready for use."""
     rules = Rules.model_validate_json(version.rules)
-    seed = bytes.fromhex(keys.unseal(SEED_COLUMN, campaign.name.encode(), campaign.seed_sealed))
     opens_at = rules.opens.resolve(version.published_at)
     closes_at = rules.closes.resolve(version.published_at, opens_at)
     chances = Chances.compile(rules.draw, opens_at, closes_at) if rules.draw else None
@@ -117,7 +121,7 @@ def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Pub
         version.version,
         rules,
         version.rules_hash,
-        seed,
+        kept_seed(campaign, keys),
         campaign.seed_commitment,
         overridden(shipped(), {str(language): texts for language, texts in rules.texts.items()}),
         chances,

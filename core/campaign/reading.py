@@ -92,19 +92,14 @@ def _load(path: Path, name: str) -> Any:
 def _plain(node: Any, depth: int = 0) -> Any:
     if depth > _DEPTH_LIMIT:
         return None
-    match node:
-        case CommentedMap():
-            return {str(key): _plain(value, depth + 1) for key, value in node.items()}
-        case CommentedSeq():
-            return [_plain(value, depth + 1) for value in node]
-        case bool() | None:
-            return node
-        case int():
-            return int(node)
-        case float():
-            return float(node)
-        case _:
-            return str(node)
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value, depth + 1) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value, depth + 1) for value in node]
+    if node is None or isinstance(node, bool):
+        return node
+    # ruamel's numbers remember how they were written; everything else is text.
+    return next((kind(node) for kind in (int, float) if isinstance(node, kind)), str(node))
 
 
 def _complaint(name: str, document: CommentedMap, found: dict[str, Any]) -> Complaint:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -31,6 +31,14 @@ Progress = Callable[[int], None]
 """Told how many more codes are done."""
 
 
+class Output(Protocol):
+    """Where the printer's lines go."""
+
+    def write(self, raw: bytes, /) -> object:
+        """Take ``raw``."""
+        ...
+
+
 class BatchRefused(Exception):
     """What was asked cannot be done with these codes; the message says why and what to do."""
 
@@ -54,7 +62,7 @@ class Issue:
     progress: Progress = lambda _done: None
 
 
-def issue(session: Session, campaign_name: str, count: int, out: BinaryIO, how: Issue) -> Issued:
+def issue(session: Session, campaign_name: str, count: int, out: Output, how: Issue) -> Issued:
     """Make ``count`` random codes for a campaign, store their hashes and write ``serial,code`` lines to ``out``.
 
     The caller commits after ``out`` is safe: codes in a lost file are codes that nobody has. Raises BatchRefused

@@ -10,12 +10,13 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from core import database
-from core.context import Context, TurnRows
+from core.context import TurnRows
 from core.engine.claiming import Delivery, answer_ref, inbox_row
 from core.engine.loading import load
 from core.engine.routes import Needs, Recognised, Route
 from core.engine.saving import save
-from core.engine.turn import say, take_turn
+from core.engine.saying import State, say
+from core.engine.turn import take_turn
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox
@@ -94,10 +95,10 @@ def _write_failure(world: World, delivery: Delivery, where: str) -> Answer:
             return Answer(Answered.FAILED)
         rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour)
         load(session, rows, [(delivery, _NOTHING)])
-        ctx = Context(delivery.message, rows.addresses[delivery.key[0]], rows, None)
-        ctx.address.language = ctx.address.language or language_of(delivery.message.text)
-        state = "answered" if delivery.message.waits else "queued"
-        said = say(ctx, [Reply("inbox.failed")], ref=answer_ref(delivery.message.external_id), state=state)
+        address, message = rows.addresses[delivery.key[0]], delivery.message
+        address.language = address.language or language_of(message.text)
+        ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits else State.QUEUED
+        said = say(rows, address, None, [Reply("inbox.failed")], ref=ref, state=state, at=message.received_at)
         save(session, rows, hour_number(delivery.message.received_at))
     return Answer(Answered.FAILED, said.texts, said.sequence)
 

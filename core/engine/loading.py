@@ -27,7 +27,7 @@ HISTORY_LINES = 5
 def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recognised]]) -> None:
     """Fill ``rows`` with all that the deliveries ``taken`` name."""
     _load_addresses(session, rows, [delivery for delivery, _ in taken])
-    _load_players(session, rows)
+    lock_players(session, rows)
     codes = [(delivery, code) for delivery, found in taken if (code := found.intent.needs.code) is not None]
     if codes:
         _load_codes(session, rows, {rows.keys.code_hash(code) for _, code in codes})
@@ -42,15 +42,16 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
 
 def _load_addresses(session: Session, rows: TurnRows, deliveries: Iterable[Delivery]) -> None:
     wanted = {delivery.key[0]: delivery for delivery in deliveries}
-    _lock_addresses(session, rows, wanted)
+    lock_addresses(session, rows, wanted)
     missing = sorted(key for key in wanted if key not in rows.addresses)
     if missing:
         table = table_of(Address)
         database.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
-        _lock_addresses(session, rows, missing)
+        lock_addresses(session, rows, missing)
 
 
-def _lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
+def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
+    """Lock those of the addresses ``keys`` that exist."""
     found = session.scalars(database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address))
     rows.addresses.update((address.key, address) for address in found)
 
@@ -72,7 +73,8 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
     }
 
 
-def _load_players(session: Session, rows: TurnRows) -> None:
+def lock_players(session: Session, rows: TurnRows) -> None:
+    """Lock all players for whom the addresses in ``rows`` speak."""
     statement = (
         select(Player, Join.address_key)
         .join(Join, Join.player_id == Player.id)

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 from core import ledger
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
-from core.engine.claiming import REPLY_COLUMN, Delivery, Key, answer_ref, claim, reply_row, stored_answers
+from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
 from core.engine.loading import load
 from core.engine.routes import Recognised, Shapes, recognise
 from core.engine.saving import save
+from core.engine.saying import State, say
 from core.engine.world import World
-from core.messages import Answer, Answered, Reply
-from core.models import Address, Outbox
-from core.texts.catalogue import Catalogue, language_of, render, shipped
+from core.messages import Answer, Answered
+from core.models import Address
+from core.texts.catalogue import language_of
 from core.times import hour_number
 
 log = structlog.get_logger()
@@ -83,10 +84,10 @@ def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised) -> Answer
     if address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
     replies = recognised.route.handle(ctx, recognised.intent)
-    ref = answer_ref(message.external_id)
-    if delivery.replay:
-        return say(ctx, replies, ref=f"replay:{message.external_id}", state="queued")
-    return say(ctx, replies, ref=ref, state="answered" if message.waits else "queued")
+    # A replayed message has its polite answer under its own ref already.
+    ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
+    state = State.ANSWERED if message.waits and not delivery.replay else State.QUEUED
+    return say(rows, address, ctx.campaign, replies, ref=ref, state=state, at=ctx.now)
 
 
 def _expire_points(ctx: Context) -> None:
@@ -105,29 +106,3 @@ def _meant_campaign(rows: TurnRows, address: Address) -> LiveCampaign | None:
         return rows.campaigns[address.campaign_id]
     here = [c for c in rows.campaigns.values() if address.channel in c.rules.channels and c.state != "ended"]
     return here[0] if here else None
-
-
-def texts_of(campaign: LiveCampaign | None) -> Catalogue:
-    """The catalogues that apply in ``campaign``, or the shipped ones."""
-    return campaign.published.texts if campaign else shipped()
-
-
-def say(ctx: Context, replies: Sequence[Reply], *, ref: str, state: str) -> Answer:
-    """Append ``replies`` to the outbox under ``ref``, rendered in the address's language."""
-    catalogue, address = texts_of(ctx.campaign)[ctx.language], ctx.address
-    texts = tuple(render(reply, catalogue, ctx.language) for reply in replies)
-    sequence = tuple(range(address.said_count + 1, address.said_count + 1 + len(texts)))
-    address.said_count += len(texts)
-    for part, text in enumerate(texts):
-        sealed = ctx.rows.keys.seal(REPLY_COLUMN, reply_row(address.key, ref, part), text)
-        ctx.rows.append(
-            Outbox,
-            address_key=address.key,
-            ref=ref,
-            part=part,
-            sequence=sequence[part],
-            state=state,
-            text_sealed=sealed,
-            said_at=ctx.now,
-        )
-    return Answer(Answered.NEW, texts, sequence)

@@ -1,0 +1,34 @@
+"""Run every check on one consistent snapshot."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from core.audit import chat_checks, code_checks, draw_checks, ledger_checks
+from core.audit.faults import Books, Check, Fault
+from core.keys import Keyring
+
+CHECKS: tuple[Check, ...] = (
+    *ledger_checks.CHECKS,
+    *code_checks.CHECKS,
+    *draw_checks.CHECKS,
+    *chat_checks.CHECKS,
+)
+
+SHOWN = 20
+"""Faults of one check that are returned; there may be more."""
+
+
+def audit(database: Engine, keys: Keyring) -> Iterator[tuple[Check, list[Fault]]]:
+    """Yield every check with the first of the rows that break it; all checks see the same instant."""
+    with database.connect() as connection:
+        if database.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
+            connection.execution_options(read_only=True)
+        with Session(connection) as session:
+            books = Books(session, keys)
+            for check in CHECKS:
+                yield check, list(islice(check.find(books), SHOWN))

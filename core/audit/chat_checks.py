@@ -1,0 +1,62 @@
+"""Checks of conversations: every message has its answer, and texts are numbered without gaps."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, distinct, func, literal, or_, select
+
+from core.audit.faults import Books, Check, Fault
+from core.models import Address, Inbox, Join, Outbox, Player
+
+
+def _answered(books: Books) -> Iterator[Fault]:
+    mine = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
+    statement = select(Inbox.address_key, Inbox.external_id).where(~select(Outbox.ref).where(mine).exists())
+    for address_key, external_id in books.session.execute(statement):
+        yield Fault(f"inbox {address_key.hex()} {external_id}", "has no stored answer")
+    asked = select(Inbox.external_id).where(mine).exists()
+    statement = select(Outbox.address_key, Outbox.ref).where(Outbox.ref.like("re:%"), ~asked)
+    for address_key, ref in books.session.execute(statement):
+        yield Fault(f"outbox {address_key.hex()} {ref}", "answers a message that was never received")
+
+
+def _numbered(books: Books) -> Iterator[Fault]:
+    said = (
+        select(
+            Outbox.address_key,
+            func.count().label("texts"),
+            func.count(distinct(Outbox.sequence)).label("numbers"),
+            func.max(Outbox.sequence).label("last"),
+        )
+        .group_by(Outbox.address_key)
+        .subquery()
+    )
+    texts = func.coalesce(said.c.texts, 0)
+    statement = (
+        select(Address.key, Address.said_count, texts)
+        .outerjoin(said, said.c.address_key == Address.key)
+        .where(or_(Address.said_count != texts, said.c.numbers != said.c.texts, said.c.last != said.c.texts))
+    )
+    for key, count, found in books.session.execute(statement):
+        yield Fault(
+            f"address {key.hex()}", f"{count} texts were said, the outbox holds {found} or numbers them wrongly"
+        )
+
+
+def _joined(books: Books) -> Iterator[Fault]:
+    statement = (
+        select(Join.address_key, Join.campaign_id)
+        .outerjoin(Player, Player.id == Join.player_id)
+        .where(or_(Player.id.is_(None), Player.campaign_id != Join.campaign_id))
+    )
+    for address_key, campaign_id in books.session.execute(statement):
+        yield Fault(f"join {address_key.hex()} {campaign_id}", "leads to no player of its campaign")
+    alone = select(Player.id).where(~select(Join.player_id).where(Join.player_id == Player.id).exists())
+    for (player_id,) in books.session.execute(alone):
+        yield Fault(f"player {player_id}", "no address speaks for this player")
+
+
+CHECKS = (
+    Check("every message has a stored answer, every answer its message", _answered),
+    Check("every conversation is numbered without gaps", _numbered),
+    Check("every join leads to a player of its campaign", _joined),
+)

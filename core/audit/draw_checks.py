@@ -1,0 +1,51 @@
+"""Checks of draws: every one computed again from the seed, and the commitments that were published."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from core.audit.faults import Books, Check, Fault
+from core.campaign.live import kept_seed
+from core.draws.verify import DrawRow, what_is_wrong
+from core.models import Campaign, CampaignVersion, Draw
+
+_READ_AT_ONCE = 5_000
+
+
+def wrong_draws(books: Books, campaign: Campaign, seed: bytes) -> Iterator[Fault]:
+    """Compute every draw of ``campaign`` again from ``seed``; yields those that differ. Reads in small portions."""
+    versions = books.session.scalars(select(CampaignVersion).where(CampaignVersion.campaign_id == campaign.id))
+    rules = {version.version: json.loads(version.rules) for version in versions}
+    statement = select(
+        Draw.version, Draw.code_hash, Draw.roll, Draw.odds, Draw.odds_in, Draw.points_seen, Draw.stock_seen, Draw.prize
+    ).where(Draw.campaign_id == campaign.id)
+    for version, code_hash, roll, odds, odds_in, points, stock, prize in books.session.execute(
+        statement, execution_options={"yield_per": _READ_AT_ONCE}
+    ):
+        row = DrawRow(code_hash, roll, Fraction(odds, odds_in), points, stock, prize)
+        wrong = what_is_wrong(seed, rules[version], row) if version in rules else f"version {version} is unknown"
+        if wrong:
+            yield Fault(f"draw {code_hash.hex()}", wrong)
+
+
+def _draws(books: Books) -> Iterator[Fault]:
+    for campaign in books.session.scalars(select(Campaign)).all():
+        yield from wrong_draws(books, campaign, kept_seed(campaign, books.keys))
+
+
+def _commitments(books: Books) -> Iterator[Fault]:
+    for campaign in books.session.scalars(select(Campaign)).all():
+        if hashlib.sha256(kept_seed(campaign, books.keys)).hexdigest() != campaign.seed_commitment:
+            yield Fault(f"campaign {campaign.name}", "its seed is not the one that was committed to")
+    for version in books.session.scalars(select(CampaignVersion)):
+        if hashlib.sha256(version.rules.encode()).hexdigest() != version.rules_hash:
+            yield Fault(f"campaign {version.campaign_id} version {version.version}", "its rules were changed")
+
+
+CHECKS = (
+    Check("every draw follows from seed, rules and what it saw", _draws),
+    Check("every seed and all rules are the published ones", _commitments),
+)

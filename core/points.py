@@ -1,0 +1,81 @@
+"""Points outside a turn: an operator's correction, and the expiry of those who do not write."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import database, ledger
+from core.context import TurnRows
+from core.engine.loading import lock_addresses, lock_players, movements
+from core.engine.saving import save
+from core.engine.saying import State, say
+from core.engine.world import World
+from core.messages import Reply
+from core.models import Player, Transfer
+from core.times import hour_number
+
+EXPIRY_CHUNK = 500
+
+
+class PointsRefused(Exception):
+    """What was asked cannot be done with these points; the message says why."""
+
+
+def correct(
+    world: World, address_key: bytes, campaign_name: str, points: int, *, ref: str, note: str, at: datetime
+) -> int | None:
+    """Correct a player's points by ``points`` (negative takes away), tell the player, and return the new balance.
+
+    Returns None when the correction ``ref`` was made before. Raises PointsRefused for a player who is not known, or
+    who has fewer points than are taken.
+    """
+    with world.sessions.begin() as session:
+        rows = TurnRows(world.shelf.read(session), world.keys, world.randomness, world.wrong_per_hour)
+        lock_addresses(session, rows, [address_key])
+        lock_players(session, rows)
+        campaign = next((c for c in rows.campaigns.values() if c.rules.name == campaign_name), None)
+        player = rows.players.get((address_key, campaign.id)) if campaign else None
+        if campaign is None or player is None:
+            raise PointsRefused(f"this address has not joined {campaign_name}")
+        if session.get(Transfer, (player.id, f"correction:{ref}")) is not None:
+            return None
+        if player.points + points < 0:
+            raise PointsRefused(f"the player has {player.points} points; {-points} cannot be taken")
+        ledger.correct(rows, player, points, ref=f"correction:{ref}", note=note, at=at)
+        notice = Reply(
+            "points.corrected",
+            {
+                "title": campaign.rules.title.model_dump(),
+                "change": f"{points:+}",
+                "reason": note,
+                "balance": player.points,
+            },
+        )
+        address = rows.addresses[address_key]
+        say(rows, address, campaign, [notice], ref=f"notice:correction:{ref}", state=State.QUEUED, at=at)
+        save(session, rows, hour_number(at))
+        return player.points
+
+
+def expire_due(world: World, at: datetime) -> int:
+    """Take expired points of players whose time has come, some hundred a transaction; returns how many players.
+
+    Any number of processes may do this at once: each locks the players that no other has.
+    """
+    total = 0
+    while done := _expire_some(world, at):
+        total += done
+    return total
+
+
+def _expire_some(world: World, at: datetime) -> int:
+    with world.sessions.begin() as session:
+        due = select(Player).where(Player.points_expire_at <= at).limit(EXPIRY_CHUNK)
+        players = session.scalars(database.taken(due, Player.id, Player)).all()
+        if players:
+            rows = TurnRows(world.shelf.read(session), world.keys, world.randomness, world.wrong_per_hour)
+            rows.movements.update(movements(session, players))
+            for player in players:
+                ledger.expire(rows, player, at)
+            save(session, rows, hour_number(at))
+        return len(players)

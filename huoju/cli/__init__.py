@@ -1,0 +1,58 @@
+"""The command line: `huoju …`. Every refusal is one clear sentence; a trace goes to a file, never to the screen."""
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from huoju.cli import campaign, codes, draws, inbox, keys, operate, points, run
+from huoju.cli.common import REFUSALS, complain
+
+TRACE_FILE = Path("var/huoju-error.log")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="huoju")
+def cli() -> None:
+    """Huoju (火炬) runs interactive campaigns inside chat apps.
+
+    Settings come from the environment (HUOJU_…) or a .env file; the README lists them.
+    """
+
+
+for command in (
+    run.run,
+    run.chat,
+    campaign.campaign,
+    codes.codes,
+    draws.draws,
+    points.points,
+    inbox.inbox,
+    keys.keys,
+    operate.audit,
+    operate.db,
+    operate.texts,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; exit 1 with one sentence when something is refused."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        complain("stopped")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except REFUSALS as error:
+        complain(str(error))
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  # an operator never sees a trace
+        TRACE_FILE.parent.mkdir(exist_ok=True)
+        with TRACE_FILE.open("a", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+        complain(f"something went wrong here ({type(error).__name__}); the details are in {TRACE_FILE}")
+        sys.exit(70)

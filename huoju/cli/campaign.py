@@ -1,0 +1,108 @@
+"""`huoju campaign`: check, publish, list, show, pause, resume, end."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from core.campaign.checks import check_campaign, liability, most_codes
+from core.campaign.publishing import change_state, get_campaign, publish
+from core.campaign.reading import read_campaign
+from core.campaign.rules import Rules
+from core.models import Campaign, CampaignVersion, Prize
+from core.texts.catalogue import shipped
+from core.times import system_clock
+from huoju.cli.common import installation, out, table
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+NAME = click.argument("name")
+
+
+@click.group()
+def campaign() -> None:
+    """Check, publish and steer campaigns."""
+
+
+@campaign.command()
+@FILE
+def check(file: Path) -> None:
+    """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
+    rules = check_campaign(read_campaign(file), shipped(), system_clock())
+    out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
+    if rules.budget:
+        owed = liability(rules, rules.codes.planned)
+        out.print(f"It can cost at most {owed} of a budget of {rules.budget}.")
+    out.print(f"At most {most_codes(rules, rules.codes.length, checked=True)} codes can live safely.")
+
+
+@campaign.command("publish")
+@FILE
+def publish_file(file: Path) -> None:
+    """Freeze the rules in FILE and start: a new campaign, or a new version of one."""
+    here = installation()
+    with here.world().sessions.begin() as session:
+        done = publish(session, read_campaign(file), here.clock(), here.keys, here.randomness)
+    if not done.changed:
+        out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")
+        return
+    out.print(f"Published {done.name}, version {done.version}.")
+    out.print(f"Rules (SHA-256): {done.rules_hash}")
+    out.print(f"Commitment to the draw seed (SHA-256): {done.seed_commitment}")
+
+
+@campaign.command("list")
+def list_campaigns() -> None:
+    """All campaigns and their states."""
+    rows = table("name", "version", "state", "opens (UTC)", "closes (UTC)")
+    with installation().world().sessions() as session:
+        for one in session.scalars(select(Campaign).order_by(Campaign.id)):
+            window = [f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, one.closes_at)]
+            rows.add_row(one.name, str(one.version), one.state, *window)
+    out.print(rows)
+
+
+@campaign.command()
+@NAME
+def show(name: str) -> None:
+    """One campaign: its rules as published, hashes and what is left of the prizes."""
+    with installation().world().sessions() as session:
+        one = get_campaign(session, name)
+        version = session.get_one(CampaignVersion, (one.id, one.version))
+        rules = Rules.model_validate_json(version.rules)
+        out.print(f"{one.name} version {one.version}, {one.state}: {rules.title.zh} / {rules.title.en}")
+        out.print(f"From {rules.opens} to {rules.closes}.")
+        out.print(f"Rules (SHA-256): {version.rules_hash}")
+        out.print(f"Commitment to the draw seed (SHA-256): {one.seed_commitment}")
+        stock = table("prize", "stock", "left")
+        for prize in session.scalars(select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)):
+            stock.add_row(prize.name, str(prize.stock), str(prize.stock_left))
+        out.print(stock)
+        out.print(version.rules, markup=False)
+
+
+def _steer(name: str, move: str) -> None:
+    with installation().world().sessions.begin() as session:
+        state = change_state(session, name, move).state
+    out.print(f"{name} is {state} now.")
+
+
+@campaign.command()
+@NAME
+def pause(name: str) -> None:
+    """Accept no codes for a while; players are told, codes stay good."""
+    _steer(name, "pause")
+
+
+@campaign.command()
+@NAME
+def resume(name: str) -> None:
+    """Go on after a pause."""
+    _steer(name, "resume")
+
+
+@campaign.command()
+@NAME
+@click.confirmation_option(prompt="An ended campaign cannot be resumed. End it?")
+def end(name: str) -> None:
+    """End a campaign for good."""
+    _steer(name, "end")

@@ -1,0 +1,100 @@
+"""`huoju codes`: issue for a printer, import, activate, void, status."""
+
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
+
+from core.codes import batches
+from core.codes.batches import Issue
+from core.models import Batch, Campaign
+from huoju.cli.common import Installation, err, installation, out, table
+from huoju.printing import PrinterFile, sha256_of
+
+_BATCH = click.argument("batch", type=int)
+
+
+@click.group()
+def codes() -> None:
+    """Issue codes for a printer, import, activate and void them."""
+
+
+def _progress() -> Progress:
+    """A progress bar on standard error; nothing where that is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
+    task = bar.add_task(doing, total=total)
+    return Issue(here.keys, here.randomness, here.clock(), lambda done: bar.advance(task, done))
+
+
+@codes.command()
+@click.argument("campaign")
+@click.option("--count", type=click.IntRange(1, 10**9), required=True, help="How many codes.")
+@click.option("--out", "path", type=click.Path(path_type=Path), required=True, help="The printer's CSV file, new.")
+@click.option("--recipient", help="Encrypt the file for this age public key (age1…), see age-encryption.org.")
+def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
+    """Make random codes for CAMPAIGN and write them to a file; only their hashes are kept here. They are inert."""
+    here = installation()
+    with PrinterFile(path, recipient) as file, _progress() as bar:
+        with here.world().sessions.begin() as session:
+            done = batches.issue(session, campaign, count, file, _how(here, bar, "Issuing codes", count))
+            file.keep()
+        file.commit()
+    out.print(f"Batch {done.batch_id}: {done.codes_count} codes in {path}, inert.")
+    what = "of the file once decrypted" if recipient else "of the file"
+    out.print(f"SHA-256 {what}: {done.file_sha256}")
+    out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}")
+
+
+@codes.command("import")
+@click.argument("campaign")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_file(campaign: str, file: Path) -> None:
+    """Take codes for CAMPAIGN that were printed elsewhere: one a line in FILE, or the last field of a CSV."""
+    here = installation()
+    with file.open("rb") as source, _progress() as bar, here.world().sessions.begin() as session:
+        done = batches.import_codes(session, campaign, source, _how(here, bar, "Importing codes", None))
+    out.print(f"Batch {done.batch_id}: {done.codes_count} codes from {file}, inert.")
+    out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")
+
+
+@codes.command()
+@_BATCH
+@click.option(
+    "--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Activate only for this file."
+)
+def activate(batch: int, file: Path | None) -> None:
+    """Let the codes of BATCH be redeemed."""
+    here = installation()
+    with here.world().sessions.begin() as session:
+        batches.activate(session, batch, here.clock(), sha256_of(file) if file else None)
+    out.print(f"Batch {batch} is active.")
+
+
+@codes.command()
+@_BATCH
+@click.confirmation_option(prompt="Codes of a void batch can never be redeemed again. Void it?")
+def void(batch: int) -> None:
+    """Make the unused codes of BATCH worthless, for good (stolen or misprinted cards)."""
+    here = installation()
+    with here.world().sessions.begin() as session:
+        batches.void(session, batch, here.clock())
+    out.print(f"Batch {batch} is void.")
+
+
+@codes.command()
+@click.argument("campaign", required=False)
+def status(campaign: str | None) -> None:
+    """All batches (of CAMPAIGN): state, how many codes, how many redeemed."""
+    rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file")
+    with installation().world().sessions() as session:
+        redeemed = batches.redeemed_counts(session)
+        statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
+        for one, name in session.execute(statement.where(Campaign.name == campaign) if campaign else statement):
+            made, used = f"{one.created_at:%Y-%m-%d %H:%M}", str(redeemed.get(one.id, 0))
+            rows.add_row(str(one.id), name, one.state, str(one.codes_count), used, made, one.file_sha256)
+    out.print(rows)

@@ -1,0 +1,81 @@
+"""What the commands share: opening the installation, printing, and the refusals that are shown as one sentence."""
+
+import re
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import OperationalError
+
+from core.campaign.publishing import CampaignRefused
+from core.campaign.reading import BadCampaign
+from core.codes.batches import BatchRefused
+from core.database import DatabaseUnusable
+from core.engine.failing import Unavailable
+from core.keys import KeysUnusable
+from core.points import PointsRefused
+from huoju.compose import Installation, open_installation
+from huoju.settings import Settings, SettingsRefused, read_settings
+
+
+class Refused(Exception):
+    """What was asked on the command line cannot be done; the message says why and what to do."""
+
+
+REFUSALS: tuple[type[Exception], ...] = (
+    BadCampaign,
+    BatchRefused,
+    CampaignRefused,
+    DatabaseUnusable,
+    KeysUnusable,
+    OperationalError,
+    PointsRefused,
+    Refused,
+    SettingsRefused,
+    Unavailable,
+)
+
+_ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def complain(sentence: str) -> None:
+    """Print a refusal to standard error."""
+    err.print(f"huoju: {sentence}", markup=False)
+
+
+def installation(*, create: bool = False) -> Installation:
+    """The installation that the settings name, opened. Raises one of REFUSALS."""
+    return open_installation(read_settings(), create=create)
+
+
+def table(*columns: str) -> Table:
+    """An empty table with ``columns``."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def address_of(text: str) -> tuple[str, str, str]:
+    """Read channel/account/user. Raises BadParameter."""
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        raise click.BadParameter("write an address as channel/account/user, for example playground/demo/anna")
+    return match[1], match[2], match[3]
+
+
+__all__ = [
+    "REFUSALS",
+    "Installation",
+    "Refused",
+    "Settings",
+    "address_of",
+    "complain",
+    "err",
+    "installation",
+    "out",
+    "table",
+]

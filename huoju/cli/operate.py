@@ -1,0 +1,49 @@
+"""`huoju audit`, `huoju db`, `huoju texts`."""
+
+import sys
+
+import click
+
+from core import schema
+from core.audit.audit import SHOWN
+from core.audit.audit import audit as run_audit
+from core.texts.catalogue import LANGUAGES, shipped
+from huoju.cli.common import installation, out
+
+
+@click.command()
+def audit() -> None:
+    """Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken."""
+    here = installation()
+    broken = 0
+    for check, faults in run_audit(here.database, here.keys):
+        out.print(f"{'[red]BROKEN[/]' if faults else '[green]ok[/]'}  {check.says}")
+        broken += bool(faults)
+        for fault in faults:
+            out.print(f"    {fault.row}: {fault.wrong}", markup=False)
+        if len(faults) == SHOWN:
+            out.print("    … and perhaps more")
+    out.print(f"{broken} guarantees are broken." if broken else "Every guarantee holds.")
+    sys.exit(1 if broken else 0)
+
+
+@click.group()
+def db() -> None:
+    """Create and migrate the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the key file and the schema where they are missing, and migrate forward."""
+    here = installation(create=True)
+    left = schema.differences(here.database)
+    out.print("The database is at the newest schema." if not left else f"The schema differs: {left}")
+
+
+@click.command()
+def texts() -> None:
+    """All texts that players read, by key; a campaign may override any of them."""
+    for key in shipped()["en"]:
+        out.print(f"[bold]{key}[/]")
+        for language in LANGUAGES:
+            out.print(f"  {language}: {shipped()[language][key]!r}", markup=False)

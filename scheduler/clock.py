@@ -1,0 +1,55 @@
+"""The clock: a few fixed ticks in memory. Any number of processes may run it, a tick doubled is harmless."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core.engine.world import World
+from core.points import expire_due
+from core.times import Clock
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something to look after again and again: it finds in the database what is due, and misses nothing."""
+
+    name: str
+    every: timedelta
+    act: Callable[[], object]
+
+
+def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
+    """All ticks of an installation."""
+    return (Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),)
+
+
+def start_clock(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
+    """Start ticking in a thread of its own; ``shutdown()`` the result to stop. A tick that fails is logged."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    for tick in all_ticks:
+        scheduler.add_job(
+            _guarded(tick),
+            "interval",
+            seconds=tick.every.total_seconds(),
+            id=tick.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=int(tick.every.total_seconds()),
+        )
+    scheduler.start()
+    return scheduler
+
+
+def _guarded(tick: Tick) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            tick.act()
+        except Exception as error:  # the next tick finds what this one left
+            log.error("tick.failed", tick=tick.name, exc_info=error)
+
+    return run
