@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 RETRY_AFTER_S = 2
 
+_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 _SENTENCES = {
     404: "address: there is nothing here",
     405: "method: this address does not take it",
@@ -23,8 +24,8 @@ _SENTENCES = {
 
 
 def said(status: int, payload: object) -> Response:
-    """``payload`` as a JSON response."""
-    return Response(json.dumps(payload, separators=(",", ":")), status, mimetype="application/json")
+    """``payload`` as a JSON response that nobody keeps or takes for a page."""
+    return Response(json.dumps(payload, separators=(",", ":")), status, _HEADERS, content_type="application/json")
 
 
 def refused(status: int, sentence: str, *, retry_after_s: int | None = None) -> Response:

@@ -1,117 +1,115 @@
-"""The web application of one worker: Flask, one engine, and the doors that are switched on."""
+"""The web process: granian with the doors in each worker, refused where it is unsafe, stopped without losing a turn."""
 
+import multiprocessing
+import os
+import signal
+import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from functools import partial
+from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
-from typing import TypeVar
 
-from flask import Flask, Response
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 
-from bots.base import BODY_LIMIT, Said
-from bots.playground.guard import Guard
-from bots.playground.receive import Drawn, Playground, blueprint
-from bots.refusals import answer_refusals, refused, said
-from core.campaign.live import CampaignShelf
-from core.database import reading, sessions
-from core.draws.latest import latest_draws
+from bots.playground.guard import is_loopback
 from core.engine.engine import Engine
-from core.engine.failing import Unavailable
-from core.outbox import collect
-from huoju.compose import Installation, open_installation
-from huoju.settings import Settings
+from huoju.compose import open_installation
+from huoju.doors import create_app
+from huoju.settings import Settings, read_settings
 
-_DRAWS_KEPT_S = 1.0
+BLOCKING_THREADS = 64
+"""Requests that one worker has in hand: as many messages as may wait for its next turn."""
 
-Shown = TypeVar("Shown")
+_STOP_PATIENCE_S = 40
+
+
+class PortTaken(Exception):
+    """Another program has the port; the message says what to do."""
+
+
+class PlaygroundRefused(Exception):
+    """The playground may not be shown like this; the message says what to do."""
 
 
 def app() -> Flask:
-    """The factory for a server's worker process: opens the installation that the environment names, never makes one.
+    """The factory for a worker of any WSGI server: opens the installation that the settings name, never makes one.
 
-    Raises KeysUnusable or DatabaseUnusable. The engine finishes what waits when the process ends.
+    Raises SettingsRefused, KeysUnusable or DatabaseUnusable. The engine finishes what waits when the process ends.
     """
-    return worker_app(Settings())
+    settings = read_settings()
+    return _worker(settings, playground=settings.playground)
 
 
-def worker_app(settings: Settings) -> Flask:
-    """As :func:`app`, with ``settings`` at hand."""
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    blocking_threads: int = BLOCKING_THREADS,
+    playground: bool = False,
+) -> None:
+    """Serve until SIGINT or SIGTERM; call it in the main thread. Requests in hand are finished first.
+
+    The installation must exist. Workers are spawned, never forked, so threads and connections of this process do not
+    reach them. Raises what check_address raises.
+    """
+    check_address(settings, host, port, playground=playground)
+    multiprocessing.set_start_method("spawn", force=True)
+    Granian(
+        "huoju.web:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=blocking_threads,
+        websockets=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_PATIENCE_S,
+    ).serve(target_loader=partial(_guarded_worker, settings, playground=playground), wrap_loader=False)
+
+
+def check_address(settings: Settings, host: str, port: int, *, playground: bool) -> None:
+    """Raise PlaygroundRefused when anybody could use the playground on ``host``, PortTaken when the port is in use.
+
+    Granian's workers share a port with whoever else shares it, another Huoju for one, so nothing else would notice.
+    """
+    if playground and not settings.playground_password and not is_loopback(host):
+        raise PlaygroundRefused(
+            f"the playground on {host} could be used by anybody; set HUOJU_PLAYGROUND_PASSWORD, or use --host 127.0.0.1"
+        )
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PortTaken(
+            f"cannot listen on {host}:{port} ({reason}); stop the other program, or take another --host or --port"
+        ) from None
+
+
+def _worker(settings: Settings, *, playground: bool) -> Flask:
     installation = open_installation(settings)
     engine = Engine(installation.world())
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, engine.close, exitpriority=10)
-    return create_app(installation, engine, playground=settings.playground)
+    return create_app(installation, engine, playground=playground)
 
 
-def create_app(installation: Installation, engine: Engine, *, playground: bool) -> Flask:
-    """Health checks, and with ``playground`` the playground, to which "/" then leads. The caller closes ``engine``."""
-    web = Flask("huoju", static_folder=None)
-    web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    answer_refusals(web)
-
-    @web.get("/")
-    def home() -> Response:
-        if playground:
-            return Response(status=302, headers={"Location": "/playground/"})
-        return Response("Huoju is running.\n", mimetype="text/plain")
-
-    @web.get("/healthz")
-    def alive() -> Response:
-        return said(200, {"alive": True})
-
-    @web.get("/readyz")
-    def ready() -> Response:
-        try:
-            with reading(installation.database) as connection:
-                connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return refused(503, "the database does not answer", retry_after_s=2)
-        return said(200, {"ready": True})
-
-    if playground:
-        web.register_blueprint(blueprint(_playground(installation, engine)))
-    return web
+def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    return _worker(settings, playground=playground)
 
 
-def _playground(installation: Installation, engine: Engine) -> Playground:
-    keys, opened = installation.keys, sessions(installation.database)
-    shelf = CampaignShelf(keys)
-
-    def fetch(address: tuple[str, str, str], after: int) -> Sequence[Said]:
-        with _told_as_unavailable():
-            return collect(opened, keys, keys.address_key(*address), after)
-
-    def newest() -> Sequence[Drawn]:
-        with _told_as_unavailable():
-            return latest_draws(opened, shelf)
-
-    password = installation.settings.playground_password
-    guard = Guard(password.get_secret_value() if password else None, keys.secret_for("playground"), installation.clock)
-    return Playground(engine.submit, fetch, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
-
-
-@contextmanager
-def _told_as_unavailable() -> Iterator[None]:
-    """A page that polls tries again by itself; whatever the database says is told as Unavailable."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
-
-
-def kept(read: Callable[[], Shown], for_s: float) -> Callable[[], Shown]:
-    """``read``, asked at most once in ``for_s`` seconds however many pages poll."""
-    lock = threading.Lock()
-    latest: list[tuple[float, Shown]] = []
-
-    def value() -> Shown:
-        with lock:
-            now = time.monotonic()
-            if not latest or now - latest[0][0] >= for_s:
-                latest[:] = [(now, read())]
-            return latest[0][1]
-
-    return value
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would keep the port; it stops as if it were told to."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)

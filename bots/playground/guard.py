@@ -7,6 +7,7 @@ rebinding), the client a loopback address, and nothing may have been forwarded b
 import hmac
 import ipaddress
 from datetime import timedelta
+from functools import lru_cache
 
 from flask import Request, Response
 
@@ -22,6 +23,7 @@ _MINUTE_S = 60
 _REMEDY = "set HUOJU_PLAYGROUND_PASSWORD to open it to others"
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """True for localhost and addresses that only this machine reaches."""
     if host == "localhost":

@@ -23,6 +23,8 @@ def cli() -> None:
 
 for command in (
     run.run,
+    run.web,
+    run.clock,
     run.chat,
     campaign.campaign,
     codes.codes,

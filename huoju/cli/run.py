@@ -1,10 +1,14 @@
-"""`huoju run`: everything in one place. `huoju chat`: talk to it from a terminal."""
+"""`huoju run`: everything in one place. `huoju web`, `huoju clock`: its parts. `huoju chat`: talk to it here."""
 
+import signal
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from bots.terminal import chat as talk
 
+from bots.base import Said
+from bots.terminal import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
@@ -12,23 +16,30 @@ from huoju.cli.common import installation, out
 from huoju.web import check_address, serve
 from scheduler.clock import start_clock, ticks
 
+_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+_PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+_WORKERS = click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
+_PLAYGROUND = click.option(
+    "--playground/--no-playground", default=False, help="Serve the playground: a page where a visitor is several phones."
+)
+
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
-@click.option("--playground", is_flag=True, help="Serve the playground: a page where a visitor is several phones.")
+@_HOST
+@_PORT
+@_WORKERS
+@_PLAYGROUND
 @click.option(
     "--demo",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Publish this example, keep a small batch of codes for it, and show three of them.",
 )
-def run(host: str, port: int, workers: int, playground: bool, demo: Path | None) -> None:  # noqa: FBT001
+def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | None) -> None:
     """Run Huoju: web and clock together, creating key file and database where they are missing."""
     here = installation(create=True)
     check_address(here.settings, host, port, playground=playground)
     codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
-    out.print(f"Huoju listens on http://{host}:{port}" + (" (playground)" if playground else ""))
+    out.print(f"Huoju listens on http://{host}:{port}" + (" (the playground)" if playground else ""))
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
@@ -42,17 +53,40 @@ def run(host: str, port: int, workers: int, playground: bool, demo: Path | None)
 
 
 @click.command()
+@_HOST
+@_PORT
+@_WORKERS
+@_PLAYGROUND
+def web(host: str, port: int, workers: int, *, playground: bool) -> None:
+    """Run web processes only; the database must exist."""
+    serve(installation().settings, host, port, workers=workers, playground=playground)
+
+
+@click.command()
+def clock() -> None:
+    """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
+    here = installation()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    ticking = start_clock(ticks(here.world(), here.clock))
+    stopped.wait()
+    ticking.shutdown()
+    here.database.dispose()
+
+
+@click.command()
 @click.option("--as", "user", default="me", show_default=True, help="Who you are.")
 def chat(user: str) -> None:
-    """Chat with the engine as a player, line by line; an empty file or Ctrl-D ends it."""
+    """Chat with the engine as a player, line by line; Ctrl-D ends it."""
     here = installation()
     world = here.world()
     engine = Engine(world)
 
-    def fetch(address: tuple[str, str, str], after: int) -> list:  # type: ignore[type-arg]
+    def fetch(address: tuple[str, str, str], after: int) -> Sequence[Said]:
         return collect(world.sessions, here.keys, here.keys.address_key(*address), after)
 
     try:
-        talk(engine.submit, fetch, here.clock, user, lambda: click.prompt("", prompt_suffix="> "), out.print)
+        talk(engine.submit, fetch, here.clock, user, lambda: input("> "), print)
     finally:
         engine.close()
