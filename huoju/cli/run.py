@@ -20,7 +20,9 @@ _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Whe
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 _WORKERS = click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
 _PLAYGROUND = click.option(
-    "--playground/--no-playground", default=False, help="Serve the playground: a page where a visitor is several phones."
+    "--playground/--no-playground",
+    default=False,
+    help="Serve the playground: a page where a visitor is several phones.",
 )
 
 

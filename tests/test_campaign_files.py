@@ -1,0 +1,111 @@
+"""Campaign files: every complaint names the file, the line and the remedy."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.campaign.checks import check_campaign
+from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.rules import Rules
+from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from tests.stage import CAMPAIGN
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+LINES = {line.split(":")[0].strip(" -{"): number for number, line in enumerate(CAMPAIGN.splitlines(), 1)}
+
+# id, what is changed in a good file, what is written instead, line, words of the complaint
+COMPLAINTS = [
+    ("a word misspelt", "organiser:", "organizer:", "organizer", "not known here"),
+    ("no odds", "odds: 1/1000000000", "# no odds", "draw", "draw.odds: this is missing"),
+    ("odds in per cent", "odds: 1/1000000000", "odds: 5%", "odds", "fraction, for example: 1/200"),
+    ("odds above one", "odds: 1/1000000000", "odds: 3/2", "odds", "at most at 1/1"),
+    ("odds of nothing", "odds: 1/1000000000", "odds: 1/0", "odds", "fraction"),
+    ("points without a unit", "otherwise: 10 points", "otherwise: 10", "otherwise", "10 points"),
+    ("money without currency", "2999 CNY", "2999", "name: phone", "2999 CNY"),
+    ("a prize too dear", "2999 CNY", "50000.01 CNY", "name: phone", "Order 32"),
+    ("no stock", "stock: 10", "stock: 0", "name: phone", "greater than or equal to 1"),
+    ("liability", "budget: 100000 CNY", "budget: 29989 CNY", "budget", "can cost 29990 CNY"),
+    ("no budget", "budget: 100000 CNY", "# no budget", "draw", "budget: 100000 CNY"),
+    ("two currencies", "budget: 100000 CNY", "budget: 100000 USD", "name: phone", "one currency"),
+    ("no zone", "zone: Asia/Shanghai", "zone: Asia/Atlantis", "zone", "no time zone"),
+    ("closes first", "90 days after opening", "2020-01-01 00:00 Asia/Shanghai", "closes", "after it opens"),
+    ("an instant without zone", "at publication", "2026-12-01 00:00", "opens", "with its zone"),
+    ("an impossible day", "at publication", "2026-02-30 00:00 Asia/Shanghai", "opens", "day is out of range"),
+    ("codes too short", "length: 12", "length: 6", "codes", "longer codes"),
+    ("more codes than safe", "length: 12,", "length: 12, planned: 40000000,", "codes", "longer codes"),
+    ("a bad name", "name: snack", "name: Snack Time", "name", "a-z"),
+    ("no channel", "channels: [test, second]", "channels: []", "channels", "at least 1"),
+    ("one language only", "{zh: 开袋赢大奖, en: Open a bag}", "{zh: 开袋赢大奖}", "title", "title.en: this is missing"),
+    ("an unknown text", "codes: {", "texts: {en: {redeem.wun: hi}}\ncodes: {", "budget", "no such text"),
+    ("an unknown placeholder", "codes: {", "texts: {en: {redeem.won: '{name}'}}\ncodes: {", "budget", "{name}"),
+    ("rules that hide the odds", "codes: {", "texts: {en: {rules.answer: 'x'}}\ncodes: {", "budget", "{odds}"),
+]
+
+
+def _complaints(tmp_path: Path, raw: bytes) -> list[str]:
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(raw)
+    with pytest.raises(BadCampaign) as caught:
+        check_campaign(read_campaign(path), shipped(), NOW)
+    return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
+
+
+@pytest.mark.parametrize(("name", "old", "new", "at", "says"), COMPLAINTS, ids=[row[0] for row in COMPLAINTS])
+def test_a_complaint_names_line_and_remedy(tmp_path: Path, name: str, old: str, new: str, at: str, says: str) -> None:
+    assert old in CAMPAIGN
+    changed = CAMPAIGN.replace(old, new, 1)
+    line = next(number for number, text in enumerate(changed.splitlines(), 1) if at in text)
+    found = _complaints(tmp_path, changed.encode())
+    assert any(says in complaint for complaint in found), found
+    numbers = [int(complaint.split(":")[1]) for complaint in found if says in complaint]
+    assert numbers[0] in {line, line + 1}, (found, line)
+
+
+HOSTILE = [
+    ("empty", b"", "not a campaign file"),
+    ("a list", b"- 1\n- 2\n", "not a campaign file"),
+    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "not UTF-8"),
+    ("not YAML", b"name: [unclosed\n", "not YAML"),
+    ("a tab", b"name: a\n\tzone: b\n", "not YAML"),
+    ("a key twice", b"name: a\nname: b\n", "not YAML"),
+    ("nested too deep", b"[" * 5000, "not YAML"),
+    ("a billion laughs", b"a: &a [x,x]\nb: &b [*a,*a]\nname: *b\n", "name"),
+    ("an object", b"name: !!python/object/apply:os.system ['true']\n", "name"),
+    ("two documents", b"name: a\n---\nname: b\n", "not YAML"),
+    ("huge", b"#" * ((1 << 20) + 1), "larger than 1 MiB"),
+]
+
+
+@pytest.mark.parametrize(("name", "raw", "says"), HOSTILE, ids=[row[0] for row in HOSTILE])
+def test_a_file_that_is_none_is_refused_in_words(tmp_path: Path, name: str, raw: bytes, says: str) -> None:
+    assert any(says in complaint for complaint in _complaints(tmp_path, raw))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadCampaign, match="cannot be read"):
+        read_campaign(tmp_path)
+
+
+def test_canonical_rules_read_back_to_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "good.yaml"
+    path.write_text(CAMPAIGN, encoding="utf-8")
+    rules = check_campaign(read_campaign(path), shipped(), NOW)
+    again = Rules.model_validate_json(rules.canonical())
+    assert again == rules
+    assert again.canonical() == rules.canonical()
+
+
+def test_every_example_is_good() -> None:
+    paths = sorted(Path("examples").glob("*.yaml"))
+    assert paths
+    for path in paths:
+        assert check_campaign(read_campaign(path), shipped(), NOW).name
+
+
+def test_both_languages_have_the_same_texts_and_placeholders() -> None:
+    assert len(shipped()["zh"]) > 20
+    for language in LANGUAGES:
+        assert shipped()[language].keys() == shipped()["zh"].keys()
+        for key, text in shipped()[language].items():
+            assert placeholders(text) == placeholders(shipped()["zh"][key]), key

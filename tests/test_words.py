@@ -1,0 +1,70 @@
+"""Words: recognised however they are typed, answered in the language of a player's own first words."""
+
+import pytest
+
+from core.texts.catalogue import shipped
+from tests.stage import CAMPAIGN, Stage
+
+ENGLISH, CHINESE = shipped()["en"], shipped()["zh"]
+
+SAID = [
+    ("help", "Open a bag: send"),
+    ("HELP!", "Open a bag: send"),
+    ("Ｈｅｌｐ", "Open a bag: send"),
+    ("hi", "Open a bag: send"),
+    ("/start", "Open a bag: send"),
+    ("帮助。", "“开袋赢大奖”：发送"),
+    ("你好", "“开袋赢大奖”：发送"),
+    ("", "Open a bag: send"),
+    ("规则", "开袋赢大奖\n时间"),
+    ("rules", "Open a bag\nFrom 2026-12-01 12:00 to 2027-03-01 12:00 (Asia/Shanghai)"),
+    ("中文", CHINESE["language.changed"]),
+    ("English", ENGLISH["language.changed"]),
+    ("英文", ENGLISH["language.changed"]),
+    ("who are you", ENGLISH["unknown.answer"]),
+    ("今天天气怎么样", CHINESE["unknown.answer"]),
+    ("🎁🎁", ENGLISH["unknown.answer"]),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), SAID, ids=[repr(text) for text, _ in SAID])
+def test_a_word_gets_its_answer(stage: Stage, text: str, answer: str) -> None:
+    stage.publish(spelled=False)
+    assert stage.say(text).startswith(answer)
+
+
+def test_the_rules_publish_what_the_law_asks(stage: Stage) -> None:
+    done = stage.publish(spelled=False)
+    rules = stage.say("rules")
+    for published in ("1/1000000000", "A phone (worth 2999 CNY): 10", "Huoju Foods", done.rules_hash):
+        assert published in rules
+
+
+def test_the_first_words_decide_and_a_switch_stays(stage: Stage) -> None:
+    stage.publish(CAMPAIGN.replace("language: en", "language: zh"), spelled=False)
+    codes = stage.codes(4)
+    assert stage.say(codes[0]).startswith("这次没有中奖")  # a code is no words
+    assert stage.say("hello").startswith("Open a bag")
+    assert stage.say(codes[1]).startswith("No prize")
+    assert stage.say("积分").startswith("Open a bag")
+    assert stage.say("中文") == CHINESE["language.changed"]
+    assert stage.say(codes[2]).startswith("这次没有中奖")
+    assert stage.say("抽奖 " + codes[3], by="u2").startswith("这次没有中奖")
+    assert stage.say("hello", by="u2").startswith("“开袋赢大奖”")
+
+
+def test_nothing_to_play_is_said_politely(stage: Stage) -> None:
+    assert stage.say("hello") == ENGLISH["help.none"]
+    assert stage.say("积分", by="u2") == CHINESE["campaign.none"]
+    assert stage.say("4711", by="u3") == CHINESE["help.none"]
+
+
+def test_a_campaign_has_its_own_words(stage: Stage) -> None:
+    own = "texts: {en: {redeem.points: 'Yum! {points} crumbs, {balance} in the tin.'}}\n"
+    stage.publish(CAMPAIGN + own, spelled=False)
+    assert stage.say(stage.codes(1)[0]) == "Yum! 10 crumbs, 10 in the tin."
+
+
+def test_no_value_is_looked_at_again(stage: Stage) -> None:
+    stage.publish(CAMPAIGN.replace("en: Open a bag", "en: 'Open {balance} {points.__class__} %s'"), spelled=False)
+    assert stage.say("points") == "Open {balance} {points.__class__} %s: you have 0 points."
