@@ -7,6 +7,7 @@ row locks. Every lock and every claim goes through here, which is where a sharde
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVarTuple
 
 import psycopg
@@ -91,6 +92,8 @@ def open_database(url: str, *, connections: int = 8) -> Engine:
 
 
 def _open_sqlite(url: URL, connections: int) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         pool_size=connections,

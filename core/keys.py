@@ -128,7 +128,8 @@ def _read(path: Path) -> dict:  # type: ignore[type-arg]  # JSON document, check
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise KeysUnusable(f"{path}: no key file here; restore it, or set HUOJU_KEYS_FILE") from None
+        remedy = "restore it or set HUOJU_KEYS_FILE (for a new installation: huoju db upgrade)"
+        raise KeysUnusable(f"{path}: no key file here; {remedy}") from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(f"{path}: cannot be read as a key file ({error})") from None
     if not isinstance(document, dict):

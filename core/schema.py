@@ -43,15 +43,21 @@ def upgrade(engine: Engine, keys: Keyring) -> None:
     check_keys(engine, keys)
 
 
-def check_keys(engine: Engine, keys: Keyring) -> None:
-    """Raise DatabaseUnusable unless the database is set up and was made with this keyring."""
+def is_set_up(engine: Engine) -> bool:
+    """True when the database has our tables, and so belongs to some keyring. Raises DatabaseUnusable."""
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table(Installation.__tablename__):
-                raise DatabaseUnusable("this database is empty; run: huoju db upgrade")
-            known = connection.scalar(select(Installation.key_check))
+            return inspect(connection).has_table(Installation.__tablename__)
     except OperationalError as error:
         raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
+
+
+def check_keys(engine: Engine, keys: Keyring) -> None:
+    """Raise DatabaseUnusable unless the database is set up and was made with this keyring."""
+    if not is_set_up(engine):
+        raise DatabaseUnusable("this database is empty; run: huoju db upgrade")
+    with engine.connect() as connection:
+        known = connection.scalar(select(Installation.key_check))
     if known != keys.check_value():
         raise DatabaseUnusable("this database was made with another key file; set HUOJU_KEYS_FILE to that one")
 

@@ -43,10 +43,10 @@ def open_installation(settings: Settings, *, create: bool = False) -> Installati
     Raises KeysUnusable or DatabaseUnusable, each saying what to do.
     """
     randomness = SystemRandomness()
-    if create and not settings.keys_file.exists():
+    database = open_database(settings.database_url, connections=settings.database_connections)
+    if create and not settings.keys_file.exists() and not schema.is_set_up(database):
         create_key_file(settings.keys_file, randomness)
     keys = open_key_file(settings.keys_file, randomness)
-    database = open_database(settings.database_url, connections=settings.database_connections)
     if create:
         schema.upgrade(database, keys)
     else:

@@ -29,7 +29,7 @@ Shown = TypeVar("Shown")
 
 def create_app(installation: Installation, engine: Engine, *, playground: bool) -> Flask:
     """Health checks, and with ``playground`` the playground, to which "/" then leads. The caller closes ``engine``."""
-    web = Flask("huoju", static_folder=None)
+    web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     answer_refusals(web)
 

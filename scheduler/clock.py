@@ -50,6 +50,6 @@ def _guarded(tick: Tick) -> Callable[[], None]:
         try:
             tick.act()
         except Exception as error:  # the next tick finds what this one left
-            log.error("tick.failed", tick=tick.name, exc_info=error)
+            log.exception("tick.failed", tick=tick.name, error=type(error).__name__)
 
     return run

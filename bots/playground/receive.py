@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Protocol
 
 from flask import Blueprint, Response, request
@@ -43,13 +44,8 @@ class Drawn(Protocol):
         ...
 
     @property
-    def wins(self) -> int:
-        """The odds: so many wins."""
-        ...
-
-    @property
-    def of(self) -> int:
-        """In so many."""
+    def odds(self) -> Fraction:
+        """The odds, boost included."""
         ...
 
     @property
@@ -142,8 +138,7 @@ def _positions(given: Sequence[str]) -> dict[str, int]:
 
 def _shown(draw: Drawn) -> dict[str, object]:
     prize = None if draw.prize is None else dict(draw.prize)
-    odds = f"{draw.wins}/{draw.of}"
-    return {"campaign": dict(draw.campaign), "prize": prize, "odds": odds, "at": draw.at.isoformat()}
+    return {"campaign": dict(draw.campaign), "prize": prize, "odds": str(draw.odds), "at": draw.at.isoformat()}
 
 
 def blueprint(playground: Playground) -> Blueprint:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -16,8 +17,7 @@ class LatestDraw(NamedTuple):
 
     campaign: Mapping[str, str]
     prize: Mapping[str, str] | None
-    wins: int
-    of: int
+    odds: Fraction
     at: datetime
 
 
@@ -33,5 +33,5 @@ def latest_draws(sessions: sessionmaker[Session], shelf: CampaignShelf, most: in
         rules = campaigns[campaign_id].rules
         titles = {prize.name: prize.title.model_dump() for prize in rules.draw.prizes} if rules.draw else {}
         prize = titles.get(name, {"zh": name, "en": name}) if name else None
-        draws.append(LatestDraw(rules.title.model_dump(), prize, wins, of, at))
+        draws.append(LatestDraw(rules.title.model_dump(), prize, Fraction(wins, of), at))
     return draws

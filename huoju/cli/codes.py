@@ -9,7 +9,8 @@ from sqlalchemy import select
 from core.codes import batches
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
-from huoju.cli.common import Installation, err, installation, out, table
+from huoju.cli.common import err, installation, out, table
+from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
 
 _BATCH = click.argument("batch", type=int)
@@ -90,11 +91,11 @@ def void(batch: int) -> None:
 @click.argument("campaign", required=False)
 def status(campaign: str | None) -> None:
     """All batches (of CAMPAIGN): state, how many codes, how many redeemed."""
-    rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file")
+    rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file begins")
     with installation().world().sessions() as session:
         redeemed = batches.redeemed_counts(session)
         statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
         for one, name in session.execute(statement.where(Campaign.name == campaign) if campaign else statement):
             made, used = f"{one.created_at:%Y-%m-%d %H:%M}", str(redeemed.get(one.id, 0))
-            rows.add_row(str(one.id), name, one.state, str(one.codes_count), used, made, one.file_sha256)
+            rows.add_row(str(one.id), name, one.state, str(one.codes_count), used, made, one.file_sha256[:16])
     out.print(rows)

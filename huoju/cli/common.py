@@ -13,9 +13,12 @@ from core.codes.batches import BatchRefused
 from core.database import DatabaseUnusable
 from core.engine.failing import Unavailable
 from core.keys import KeysUnusable
+from core.messages import NotAMessage
 from core.points import PointsRefused
 from huoju.compose import Installation, open_installation
-from huoju.settings import Settings, SettingsRefused, read_settings
+from huoju.printing import PrinterFileRefused
+from huoju.settings import SettingsRefused, read_settings
+from huoju.web import PlaygroundRefused, PortTaken
 
 
 class Refused(Exception):
@@ -28,8 +31,12 @@ REFUSALS: tuple[type[Exception], ...] = (
     CampaignRefused,
     DatabaseUnusable,
     KeysUnusable,
+    NotAMessage,
     OperationalError,
+    PlaygroundRefused,
     PointsRefused,
+    PortTaken,
+    PrinterFileRefused,
     Refused,
     SettingsRefused,
     Unavailable,
@@ -65,17 +72,3 @@ def address_of(text: str) -> tuple[str, str, str]:
     if not match:
         raise click.BadParameter("write an address as channel/account/user, for example playground/demo/anna")
     return match[1], match[2], match[3]
-
-
-__all__ = [
-    "REFUSALS",
-    "Installation",
-    "Refused",
-    "Settings",
-    "address_of",
-    "complain",
-    "err",
-    "installation",
-    "out",
-    "table",
-]

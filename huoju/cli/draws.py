@@ -67,5 +67,5 @@ def latest(count: int) -> None:
     world = installation().world()
     for one in latest_draws(world.sessions, world.shelf, count):
         prize = one.prize["zh"] if one.prize else "-"
-        rows.add_row(f"{one.at:%Y-%m-%d %H:%M:%S}", one.campaign["zh"], f"{one.wins}/{one.of}", prize)
+        rows.add_row(f"{one.at:%Y-%m-%d %H:%M:%S}", one.campaign["zh"], str(one.odds), prize)
     out.print(rows)
