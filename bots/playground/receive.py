@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.base import BODY_LIMIT, Collect, Malformed, Submit
 from bots.playground.guard import Guard
+from bots.playground.showing import Page, page_files
 from bots.refusals import answer_refusals, refused, said
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage
@@ -24,10 +25,6 @@ WAIT_LIMIT_S = 20.0
 
 _LAST_SEQUENCE = 2**31 - 1
 _LENGTH_DIGITS = len(str(BODY_LIMIT))
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 class Drawn(Protocol):
@@ -143,8 +140,12 @@ def _shown(draw: Drawn) -> dict[str, object]:
 
 def blueprint(playground: Playground) -> Blueprint:
     """The routes under /playground."""
-    doors = Blueprint("playground", __name__, url_prefix="/playground", static_folder="page", static_url_path="/page")
+    page = Page(playground.guard, page_files())
+    doors = Blueprint("playground", __name__, url_prefix="/playground")
     answer_refusals(doors)
     doors.add_url_rule("/say", view_func=playground.say, methods=["POST"])
     doors.add_url_rule("/news", view_func=playground.news, methods=["GET"])
+    doors.add_url_rule("/", view_func=page.show, methods=["GET"])
+    doors.add_url_rule("/page/<name>", view_func=page.file, methods=["GET"])
+    doors.add_url_rule("/sign-in", view_func=page.sign_in, methods=["POST"])
     return doors
