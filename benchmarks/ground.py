@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from core.campaign.live import Published
 from core.campaign.publishing import publish
 from core.campaign.reading import read_campaign
-from core.codes.batches import Issue, activate, issue
+from core.codes.batches import Issue, activate
+from core.codes.issuing import issue
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answered, InboundMessage

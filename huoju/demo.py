@@ -8,7 +8,8 @@ from sqlalchemy import select
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile, read_campaign
 from core.codes.alphabet import normalise
-from core.codes.batches import Issue, activate, issue
+from core.codes.batches import Issue, activate
+from core.codes.issuing import issue
 from core.models import Batch, Campaign, Code, Redemption
 from huoju.compose import Installation
 from huoju.printing import PrinterFile

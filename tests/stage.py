@@ -15,7 +15,8 @@ from sqlalchemy import Engine as DatabaseEngine
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
 from core.campaign.reading import read_campaign
-from core.codes.batches import Issue, Issued, activate, issue
+from core.codes.batches import Issue, Issued, activate
+from core.codes.issuing import issue
 from core.database import sessions
 from core.engine.claiming import Delivery, delivery
 from core.engine.failing import take_turn_safely

@@ -87,14 +87,13 @@ def _money(rules: Rules) -> Iterator[Finding]:
         yield ("codes",), "points have a worth, so say how many codes are planned, for example planned: 100000"
 
 
-def most_codes(rules: Rules, length: int, *, checked: bool) -> int:
-    """How many codes of ``length`` symbols may be live at once."""
-    density = DENSITY_WITH_PRIZES if rules.draw else DENSITY_POINTS_ONLY
-    return int(code_space(length, checked=checked) * density)
+def most_codes(rules: Rules, space: int) -> int:
+    """How many codes may be live at once among ``space`` possible ones."""
+    return int(space * (DENSITY_WITH_PRIZES if rules.draw else DENSITY_POINTS_ONLY))
 
 
 def _space(rules: Rules) -> Iterator[Finding]:
-    most = most_codes(rules, rules.codes.length, checked=True)
+    most = most_codes(rules, code_space(rules.codes.length))
     if most < max(rules.codes.planned, 1):
         yield (
             ("codes", "length"),

@@ -63,9 +63,16 @@ def is_checked(code: str) -> bool:
     return len(code) > 1 and is_spelt(code) and check_symbol(code[:-1]) == code[-1]
 
 
-def code_space(length: int, *, checked: bool) -> int:
-    """How many different codes of ``length`` symbols there are."""
-    return int(32 ** (length - 1 if checked else length))
+def code_space(length: int) -> int:
+    """How many different codes of ``length`` symbols can be issued: the last symbol is no free choice."""
+    return int(32 ** (length - 1))
+
+
+def imported_space(length: int, symbols: set[str]) -> int:
+    """How many different codes a guesser must try who has seen that codes of ``length`` use ``symbols``."""
+    letters = any(symbol.isalpha() for symbol in symbols)
+    digits = any(symbol.isdigit() for symbol in symbols)
+    return int((22 * letters + 10 * digits) ** length)
 
 
 def grouped(code: str) -> str:

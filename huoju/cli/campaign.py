@@ -9,6 +9,7 @@ from core.campaign.checks import check_campaign, liability, most_codes
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.campaign.rules import Rules
+from core.codes.alphabet import code_space
 from core.models import Campaign, CampaignVersion, Prize
 from core.texts.catalogue import shipped
 from core.times import system_clock
@@ -32,7 +33,7 @@ def check(file: Path) -> None:
     if rules.budget:
         owed = liability(rules, rules.codes.planned)
         out.print(f"It can cost at most {owed} of a budget of {rules.budget}.")
-    out.print(f"At most {most_codes(rules, rules.codes.length, checked=True)} codes can live safely.")
+    out.print(f"At most {most_codes(rules, code_space(rules.codes.length))} codes can live safely.")
 
 
 @campaign.command("publish")

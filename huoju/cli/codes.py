@@ -6,7 +6,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
 
-from core.codes import batches
+from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
 from huoju.cli.common import err, installation, out, table
@@ -24,7 +24,7 @@ def codes() -> None:
 def _progress() -> Progress:
     """A progress bar on standard error; nothing where that is not a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True)
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
@@ -42,7 +42,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     here = installation()
     with PrinterFile(path, recipient) as file, _progress() as bar:
         with here.world().sessions.begin() as session:
-            done = batches.issue(session, campaign, count, file, _how(here, bar, "Issuing codes", count))
+            done = issuing.issue(session, campaign, count, file, _how(here, bar, "Issuing codes", count))
             file.keep()
         file.commit()
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes in {path}, inert.")
@@ -58,7 +58,7 @@ def import_file(campaign: str, file: Path) -> None:
     """Take codes for CAMPAIGN that were printed elsewhere: one a line in FILE, or the last field of a CSV."""
     here = installation()
     with file.open("rb") as source, _progress() as bar, here.world().sessions.begin() as session:
-        done = batches.import_codes(session, campaign, source, _how(here, bar, "Importing codes", None))
+        done = importing.import_codes(session, campaign, source, _how(here, bar, "Importing codes", None))
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes from {file}, inert.")
     out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")
 

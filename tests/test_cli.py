@@ -1,0 +1,206 @@
+"""The command line as an operator uses it: the whole story of a batch, and every refusal in one sentence."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from huoju.cli import TRACE_FILE, main, operate
+from tests.stage import CAMPAIGN
+
+Huoju = Callable[..., str]
+
+
+@pytest.fixture
+def huoju(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Huoju:
+    """Run `huoju WORDS` in an empty folder; returns what it printed, and checks how it ended."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "snack.yaml").write_text(CAMPAIGN.replace("[test, second]", "[terminal]"), encoding="utf-8")
+
+    def run(*words: str, fails: int = 0, typed: tuple[str, ...] = ()) -> str:
+        lines = iter(typed)
+
+        def read_line(_prompt: str = "") -> str:
+            try:
+                return next(lines)
+            except StopIteration:
+                raise EOFError from None
+
+        monkeypatch.setattr("builtins.input", read_line)
+        monkeypatch.setattr(sys, "argv", ["huoju", *words])
+        code: int | str | None = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        printed = capsys.readouterr()
+        assert code == fails, printed
+        assert "Traceback" not in printed.out + printed.err
+        return printed.err if fails else printed.out
+
+    return run
+
+
+def _codes(path: str) -> list[str]:
+    return [line.split(",")[1] for line in Path(path).read_text(encoding="utf-8").split()[1:]]
+
+
+def test_from_an_empty_folder_to_a_verified_draw(huoju: Huoju) -> None:
+    assert "newest schema" in huoju("db", "upgrade")
+    assert "good" in huoju("campaign", "check", "snack.yaml")
+    assert "Published snack, version 1" in huoju("campaign", "publish", "snack.yaml")
+    assert "nothing changed" in huoju("campaign", "publish", "snack.yaml")
+    assert "Batch 1: 30 codes in c.csv, inert" in huoju("codes", "issue", "snack", "--count", "30", "--out", "c.csv")
+    codes = _codes("c.csv")
+    assert len(set(codes)) == 30
+    assert "We don't know" in huoju("chat", typed=("hello", codes[0]))
+    assert "active" in huoju("codes", "activate", "1", "--file", "c.csv")
+    said = huoju("chat", typed=(codes[0], codes[0], "points"))
+    assert "10 points are yours" in said
+    assert "You have used this code already" in said
+    assert "snack     active  30     1" in huoju("codes", "status")
+    assert "+5" in huoju("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1")
+    assert "carried out before" in huoju(
+        "points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1"
+    )
+    assert "balance" in huoju("points", "show", "terminal/demo/me")
+    assert "corrected by +5" in huoju("chat")
+    assert "paused" in huoju("campaign", "pause", "snack")
+    assert "short break" in huoju("chat", typed=(codes[1],))
+    assert "live" in huoju("campaign", "resume", "snack")
+    assert "1/1000000000" in huoju("draws", "latest")
+    assert "0 players" in huoju("points", "expire")
+    assert "void" in huoju("codes", "void", "1", "--yes")
+    assert "ended" in huoju("campaign", "end", "snack", "--yes")
+    seed = huoju("draws", "reveal", "snack").split()[-1]
+    assert "every draw of snack follows" in huoju("draws", "verify", "snack", "--seed", seed)
+    assert seed in huoju("chat", typed=("rules",))
+    assert "Every guarantee holds" in huoju("audit")
+    assert "version 1, ended" in huoju("campaign", "show", "snack")
+    assert "snack" in huoju("campaign", "list")
+
+
+def test_keys_can_be_rotated_and_are_never_replaced(huoju: Huoju) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    huoju("chat", typed=("hello",))
+    assert "key 2" in huoju("keys", "rotate")
+    assert "Every guarantee holds" in huoju("audit")
+    keys = Path("var/huoju.keys")
+    assert keys.stat().st_mode & 0o077 == 0
+    saved = keys.read_bytes()
+    keys.unlink()
+    assert "no key file here" in huoju("db", "upgrade", fails=1)
+    assert not keys.exists()
+    keys.write_bytes(saved[:-40])
+    assert "cannot be read as a key file" in huoju("audit", fails=1)
+    keys.write_text('{"pepper": "aa"}')
+    assert "not a Huoju key file" in huoju("audit", fails=1)
+
+
+def test_a_database_of_other_keys_is_refused(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    huoju("db", "upgrade")
+    monkeypatch.setenv("HUOJU_KEYS_FILE", "other.keys")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HUOJU_DATABASE_URL", "sqlite:///other.db")
+        huoju("db", "upgrade")
+    for words in (("campaign", "list"), ("db", "upgrade")):
+        assert "another key file" in huoju(*words, fails=1)
+
+
+def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    printer = pyrage.x25519.Identity.generate()
+    words = ("codes", "issue", "snack", "--count", "3", "--out", "c.age", "--recipient")
+    assert "no age public key" in huoju(*words, "age1nonsense", fails=1)
+    assert "once decrypted" in huoju(*words, str(printer.to_public()))
+    plain = pyrage.decrypt(Path("c.age").read_bytes(), [printer])
+    Path("c.csv").write_bytes(plain)
+    assert len(_codes("c.csv")) == 3
+    assert "active" in huoju("codes", "activate", "1", "--file", "c.csv")
+
+
+def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    Path("good.txt").write_text("code\r\n1,4711 0815 1234 OOIL\r\n\r\n2,471108151234AAAA\r\n", encoding="utf-8-sig")
+    assert "Batch 1: 2 codes" in huoju("codes", "import", "snack", "good.txt")
+    huoju("codes", "activate", "1")
+    assert "10 points" in huoju("chat", typed=("4711-0815-1234-0011",))
+    refused = [
+        ("4711081512340011\n", "the code on line 1 is known already"),
+        ("AAAA11112222AAAA\nAAAA11112222AAA\n", "line 2 has 15 symbols"),
+        ("AAAA11112222AAA1\nAAAA11112222AAAI\n", "line 2 is the same code as line 1"),
+        ("AAAA11112222AAA1\nAAAA-ÜÜÜÜ\n", "line 2 is no code"),
+        ("12345678\n", "use longer codes"),
+        ("", "holds no codes"),
+    ]
+    for text, why in refused:
+        Path("bad.txt").write_text(text, encoding="utf-8")
+        assert why in huoju("codes", "import", "snack", "bad.txt", fails=1), text
+    Path("bad.txt").write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in huoju("codes", "import", "snack", "bad.txt", fails=1)
+    assert "Every guarantee holds" in huoju("audit")
+
+
+REFUSALS = [
+    (("campaign", "check", "nowhere.yaml"), "cannot be read"),
+    (("campaign", "show", "tea"), "there is no campaign 'tea'; known: snack"),
+    (("campaign", "resume", "snack"), "snack is live; it cannot resume now"),
+    (("codes", "issue", "tea", "--count", "1", "--out", "t.csv"), "there is no campaign 'tea'"),
+    (("codes", "issue", "snack", "--count", "40000000", "--out", "t.csv"), "use longer codes"),
+    (("codes", "issue", "snack", "--count", "1", "--out", "snack.yaml"), "snack.yaml exists"),
+    (("codes", "issue", "snack", "--count", "1", "--out", "no/such/t.csv"), "cannot be written"),
+    (("codes", "activate", "7"), "there is no batch 7"),
+    (("draws", "reveal", "snack"), "end it first"),
+    (("draws", "verify", "snack", "--seed", "zz"), "give the seed in hex"),
+    (("draws", "verify", "snack", "--seed", "00"), "is not the one"),
+    (("inbox", "replay", "0"), "no failed message has the id 0"),
+    (("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "x"), "has not joined snack"),
+    (("chat", "--as", ""), "user: give 1 to 128"),
+]
+
+
+@pytest.mark.parametrize(("words", "why"), REFUSALS, ids=[" ".join(words) for words, _ in REFUSALS])
+def test_a_refusal_is_one_sentence(huoju: Huoju, words: tuple[str, ...], why: str) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    said = huoju(*words, fails=1)
+    assert why in said
+    assert said.startswith("huoju: ")
+    assert not TRACE_FILE.exists()
+    assert not Path("t.csv").exists()
+
+
+BAD_SETTINGS = [
+    ("HUOJU_DATABASE_URL", "mysql://x", "use sqlite:///path or postgresql://"),
+    ("HUOJU_DATABASE_URL", "nonsense", "not a database address"),
+    ("HUOJU_DATABASE_URL", "postgresql://127.0.0.1:1/x", "cannot be opened"),
+    ("HUOJU_DATABASE_CONNECTIONS", "many", "HUOJU_DATABASE_CONNECTIONS: input should be a valid integer"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), BAD_SETTINGS)
+def test_a_bad_setting_is_named(huoju: Huoju, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str) -> None:
+    monkeypatch.setenv(name, value)
+    assert why in huoju("db", "upgrade", fails=1)
+
+
+def test_usage_errors_are_clicks(huoju: Huoju) -> None:
+    assert "Missing option '--count'" in huoju("codes", "issue", "snack", fails=2)
+    huoju("db", "upgrade")
+    assert "channel/account/user" in huoju("points", "show", "me", fails=2)
+
+
+def test_what_nobody_foresaw_leaves_its_trace_in_a_file(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError
+
+    huoju("db", "upgrade")
+    monkeypatch.setattr(operate, "run_audit", explode)
+    assert "ZeroDivisionError" in huoju("audit", fails=70)
+    assert "Traceback" in TRACE_FILE.read_text(encoding="utf-8")

@@ -1,0 +1,68 @@
+"""The keyring: what it seals opens in its own place only, and nothing secret is found in the database."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.database import open_database
+from core.keys import KeysUnusable, add_sealing_key, create_key_file, open_key_file
+from core.randomness import SeededRandomness
+from tests.stage import CAMPAIGN, Stage, keyring
+
+
+@given(st.text(), st.binary(max_size=40))
+def test_a_sealed_text_opens_in_its_own_place_only(plain: str, row: bytes) -> None:
+    keys = keyring()
+    text = plain.encode("utf-8", "replace").decode()
+    sealed = keys.seal("inbox.text", row, text)
+    assert keys.unseal("inbox.text", row, sealed) == text
+    for where, other in (("inbox.text", row + b"x"), ("outbox.text", row)):
+        with pytest.raises(KeysUnusable):
+            keys.unseal(where, other, sealed)
+
+
+def test_a_changed_byte_does_not_open() -> None:
+    keys = keyring()
+    sealed = bytearray(keys.seal("a.b", b"row", "13800138000"))
+    for place in range(len(sealed)):
+        sealed[place] ^= 1
+        with pytest.raises(KeysUnusable):
+            keys.unseal("a.b", b"row", bytes(sealed))
+        sealed[place] ^= 1
+    with pytest.raises(KeysUnusable):
+        keys.unseal("a.b", b"row", b"")
+
+
+def test_rotation_keeps_old_values_readable_and_the_indexes_the_same(tmp_path: Path) -> None:
+    path, chance = tmp_path / "keys", SeededRandomness("keys")
+    create_key_file(path, chance)
+    with pytest.raises(FileExistsError):
+        create_key_file(path, chance)
+    old = open_key_file(path, chance)
+    sealed = old.seal("a.b", b"row", "secret")
+    assert add_sealing_key(path, chance) == 2
+    new = open_key_file(path, chance)
+    assert new.unseal("a.b", b"row", sealed) == "secret"
+    assert new.seal("a.b", b"row", "secret")[0] == 2
+    assert new.check_value() == old.check_value()
+    assert new.code_hash("ABC") == old.code_hash("ABC")
+    with pytest.raises(KeysUnusable, match="does not hold"):
+        old.unseal("a.b", b"row", new.seal("a.b", b"row", "secret"))
+
+
+def test_nothing_secret_lies_in_the_database_file(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "huoju.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = open_database(f"sqlite:///{path}")
+    stage = Stage(database, tmp_path)
+    stage.publish(CAMPAIGN)
+    (code, unused) = stage.codes(2)
+    stage.say(f"code {code}", by="+8613800138000")
+    stage.say("my number is 13911112222", by="+8613800138000")
+    database.dispose()
+    raw = b"".join(file.read_bytes() for file in tmp_path.glob("huoju.db*"))
+    plain = [code, code.replace("-", ""), unused, unused.replace("-", ""), "13800138000", "13911112222"]
+    assert raw
+    assert [secret for secret in plain if secret.encode() in raw] == []

@@ -1,0 +1,56 @@
+"""The schema: migrations lead to exactly the models, on both databases, and may be run again."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from core import schema
+from core.database import DatabaseUnusable, open_database
+from tests.stage import CAMPAIGN, Stage, keyring
+
+
+def test_migrations_lead_to_the_models(database: Engine) -> None:
+    assert schema.differences(database) == []
+    schema.upgrade(database, keyring())
+    assert schema.differences(database) == []
+
+
+def test_a_database_of_a_newer_program_is_refused(database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnusable, match="newer Huoju"):
+        schema.upgrade(database, keyring())
+
+
+def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(DatabaseUnusable, match="huoju db upgrade"):
+        schema.check_keys(database, keyring())
+    database.dispose()
+
+
+# What the database itself refuses, whoever asks.
+REFUSED = [
+    "UPDATE players SET points = -1",
+    "UPDATE prizes SET stock_left = -1",
+    "INSERT INTO redemptions SELECT * FROM redemptions",
+    "INSERT INTO transfers SELECT * FROM transfers WHERE owner_id <> 0",
+    "UPDATE transfers SET amount = 0",
+    "UPDATE transfers SET credit = debit",
+    "INSERT INTO draws SELECT * FROM draws",
+    "INSERT INTO inbox SELECT * FROM inbox",
+    "INSERT INTO outbox SELECT * FROM outbox",
+    "INSERT INTO joins SELECT * FROM joins",
+    "UPDATE batches SET state = 'perhaps'",
+    "DELETE FROM codes",
+]
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_the_database_carries_the_rule(stage: Stage, sql: str) -> None:
+    stage.publish(CAMPAIGN)
+    assert stage.say(stage.codes(1)[0]).startswith("redeem.points")
+    with pytest.raises(IntegrityError), stage.database.begin() as connection:
+        connection.execute(text(sql))
