@@ -1,33 +1,25 @@
-"""The database: how it is opened, and the only functions that lock, claim and insert in bulk.
+"""The database: how it is opened, and the only functions that lock.
 
 SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE (one writer at a time); PostgreSQL with READ COMMITTED and
 row locks. Every lock and every claim goes through here, which is where a sharded database would group by shard.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVarTuple
 
-import psycopg
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
-    FromClause,
-    Row,
     Select,
-    Table,
     create_engine,
     event,
-    insert,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -116,7 +108,7 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
 
 
 def _open_postgres(url: URL, connections: int) -> Engine:
-    engine = create_engine(
+    return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=connections,
         max_overflow=0,
@@ -124,9 +116,6 @@ def _open_postgres(url: URL, connections: int) -> Engine:
         pool_pre_ping=False,  # a lost connection is retried by the turn; a ping would cost every turn a round trip
         connect_args={"options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS} -c timezone=UTC"},
     )
-    # Many rows in one INSERT: psycopg's executemany sends a statement a row, which costs a turn three times as much.
-    engine.dialect.use_insertmanyvalues_wo_returning = True
-    return engine
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
@@ -147,60 +136,6 @@ def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
 def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
     """``statement`` with its rows of ``of`` locked, those left out that another process has locked."""
     return statement.order_by(order_by).with_for_update(of=of, skip_locked=True)
-
-
-def _insert_of(session: Session) -> Any:
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-
-
-def claim(
-    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *returning: ColumnElement[Any]
-) -> Sequence[Row[Any]]:
-    """Insert those ``rows`` that are not there yet and return ``returning`` of exactly these.
-
-    Sort the rows by primary key, so that two processes that claim the same rows wait for each other in one order.
-    """
-    if not rows:
-        return []
-    statement = _insert_of(session)(table).on_conflict_do_nothing().returning(*returning)
-    return session.execute(statement, [dict(row) for row in rows]).all()
-
-
-def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], counter: str) -> None:
-    """Insert ``rows``; where one is there already, add to its ``counter``. Sort the rows by primary key."""
-    make = _insert_of(session)
-    statement = make(table)
-    key = list(table.primary_key.columns)
-    statement = statement.on_conflict_do_update(
-        index_elements=key, set_={counter: table.c[counter] + statement.excluded[counter]}
-    )
-    session.execute(statement, [dict(row) for row in rows])
-
-
-def append(session: Session, table: FromClause, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert append-only ``rows`` in one bulk statement."""
-    listed = list(rows)
-    if listed:
-        assert isinstance(table, Table)
-        session.execute(insert(table), listed)
-
-
-def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[bytes, int]]) -> None:
-    """Insert ``rows`` of keyed hashes and numbers as fast as the database takes them: by COPY where there is one.
-
-    Raises IntegrityError when a row exists.
-    """
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        session.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
-        return
-    driver: Any = connection.connection.driver_connection
-    lines = "".join(f"\\\\x{row[0].hex()}\t{row[1]}\n" for row in rows)
-    try:
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
-            copy.write(lines)
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(f"COPY {table.name}", None, error) from error
 
 
 def may_pass_when_retried(error: BaseException) -> bool:

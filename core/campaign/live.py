@@ -15,6 +15,20 @@ from core.texts.catalogue import Catalogue, overridden, shipped
 
 SEED_COLUMN = "campaigns.seed_sealed"
 
+_BATCHES = select(Batch.campaign_id, Batch.code_length, Batch.checked).distinct().subquery()
+_CAMPAIGNS = (
+    select(
+        Campaign.id,
+        Campaign.version,
+        Campaign.state,
+        Campaign.revealed_at,
+        _BATCHES.c.code_length,
+        _BATCHES.c.checked,
+    )
+    .outerjoin(_BATCHES, _BATCHES.c.campaign_id == Campaign.id)
+    .order_by(Campaign.id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -70,19 +84,7 @@ class CampaignShelf:
 
     def read(self, session: Session) -> dict[int, LiveCampaign]:
         """All campaigns by id, in the order of publication. A second query when a version is new to this process."""
-        batches = select(Batch.campaign_id, Batch.code_length, Batch.checked).distinct().subquery()
-        rows = session.execute(
-            select(
-                Campaign.id,
-                Campaign.version,
-                Campaign.state,
-                Campaign.revealed_at,
-                batches.c.code_length,
-                batches.c.checked,
-            )
-            .outerjoin(batches, batches.c.campaign_id == Campaign.id)
-            .order_by(Campaign.id)
-        ).all()
+        rows = session.execute(_CAMPAIGNS).all()
         self._compile(session, [(row[0], row[1]) for row in rows])
         shapes: dict[int, set[tuple[int, bool]]] = {}
         for row in rows:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk, database
 from core.campaign.checks import liability, most_codes
 from core.campaign.publishing import CampaignRefused, get_campaign
 from core.campaign.rules import Rules
@@ -48,7 +48,7 @@ class Issue:
 
 def store(session: Session, batch_id: int, hashes: Iterable[bytes]) -> None:
     """Insert code rows, in the order of the index that they go into."""
-    database.bulk_load(session, table_of(Code), ("hash", "batch_id"), [(h, batch_id) for h in sorted(hashes)])
+    bulk.bulk_load(session, table_of(Code), ("hash", "batch_id"), [(h, batch_id) for h in sorted(hashes)])
 
 
 def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:

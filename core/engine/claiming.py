@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk
 from core.engine.world import World
 from core.keys import Keyring
 from core.messages import Answer, Answered, InboundMessage
@@ -63,7 +63,7 @@ def claim(session: Session, world: World, deliveries: Sequence[Delivery]) -> set
     fresh = {taken.key: taken for taken in reversed(deliveries) if not taken.replay}
     rows = [inbox_row(fresh[key], world.keys) for key in sorted(fresh)]
     inbox = table_of(Inbox)
-    inserted = database.claim(session, inbox, rows, inbox.c.address_key, inbox.c.external_id)
+    inserted = bulk.claim(session, inbox, rows, inbox.c.address_key, inbox.c.external_id)
     claimed = {(row.address_key, row.external_id) for row in inserted}
     for taken in deliveries:
         if taken.replay and _reclaim(session, taken.key):

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from core import database
+from core import bulk, database
 from core.context import TurnRows
 from core.engine.claiming import Delivery, answer_ref, inbox_row
 from core.engine.loading import load
@@ -90,7 +90,7 @@ def _write_failure(world: World, delivery: Delivery, where: str) -> Answer:
             session.execute(update(Inbox).where(row, Inbox.state == "failed").values(error=where))
             return Answer(Answered.FAILED)
         table = table_of(Inbox)
-        claimed = database.claim(session, table, [inbox_row(delivery, world.keys, error=where)], table.c.external_id)
+        claimed = bulk.claim(session, table, [inbox_row(delivery, world.keys, error=where)], table.c.external_id)
         if not claimed:
             return Answer(Answered.FAILED)
         rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour)

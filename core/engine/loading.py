@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk, database
 from core.context import EVERYBODY, FoundCode, Movement, TurnRows
 from core.draws.lottery import roll
 from core.engine.claiming import Delivery
@@ -22,6 +22,31 @@ from core.times import hour_number
 
 USER_COLUMN = "addresses.user"
 HISTORY_LINES = 5
+
+_ADDRESSES = database.locked(select(Address).where(bulk.among(Address.key, "keys")), Address.key, Address)
+_PLAYERS = database.locked(
+    select(Player, Join.address_key)
+    .join(Join, Join.player_id == Player.id)
+    .where(bulk.among(Join.address_key, "address_keys")),
+    Player.id,
+    Player,
+)
+_CODES = database.locked(
+    select(Code.hash, Batch.state, Batch.campaign_id)
+    .join(Batch, Batch.id == Code.batch_id)
+    .where(bulk.among(Code.hash, "hashes")),
+    Code.hash,
+    Code,
+)
+_USED = select(Redemption.code_hash, Redemption.player_id).where(bulk.among(Redemption.code_hash, "hashes"))
+_WRONG = (
+    select(Guesses.scope, func.sum(Guesses.wrong))
+    .where(bulk.among(Guesses.scope, "scopes"), bulk.among(Guesses.hour, "hours"))
+    .group_by(Guesses.scope)
+)
+_PRIZES = database.locked(
+    select(Prize).where(bulk.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize
+)
 
 
 def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recognised]]) -> None:
@@ -46,13 +71,13 @@ def _load_addresses(session: Session, rows: TurnRows, deliveries: Iterable[Deliv
     missing = sorted(key for key in wanted if key not in rows.addresses)
     if missing:
         table = table_of(Address)
-        database.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
+        bulk.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
         lock_addresses(session, rows, missing)
 
 
 def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
     """Lock those of the addresses ``keys`` that exist."""
-    found = session.scalars(database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address))
+    found = session.scalars(_ADDRESSES, {"keys": sorted(keys)})
     rows.addresses.update((address.key, address) for address in found)
 
 
@@ -75,37 +100,22 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
 
 def lock_players(session: Session, rows: TurnRows) -> None:
     """Lock all players for whom the addresses in ``rows`` speak."""
-    statement = (
-        select(Player, Join.address_key)
-        .join(Join, Join.player_id == Player.id)
-        .where(Join.address_key.in_(sorted(rows.addresses)))
-    )
-    for player, address_key in session.execute(database.locked(statement, Player.id, Player)):
+    for player, address_key in session.execute(_PLAYERS, {"address_keys": sorted(rows.addresses)}):
         rows.players[address_key, player.campaign_id] = player
 
 
 def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
-    statement = (
-        select(Code.hash, Batch.state, Batch.campaign_id)
-        .join(Batch, Batch.id == Code.batch_id)
-        .where(Code.hash.in_(sorted(hashes)))
-    )
-    for code_hash, state, campaign_id in session.execute(database.locked(statement, Code.hash, Code)):
+    named = {"hashes": sorted(hashes)}
+    for code_hash, state, campaign_id in session.execute(_CODES, named):
         rows.codes[code_hash] = FoundCode(code_hash, state, campaign_id)
     # After the lock, so that a redemption which another process has just committed is seen.
-    used = select(Redemption.code_hash, Redemption.player_id).where(Redemption.code_hash.in_(sorted(hashes)))
-    for code_hash, player_id in session.execute(used):
+    for code_hash, player_id in session.execute(_USED, named):
         rows.used_by[code_hash] = player_id
 
 
 def _load_wrong_guesses(session: Session, rows: TurnRows, hours: set[int]) -> None:
-    scopes = [EVERYBODY, *rows.campaigns]
-    statement = (
-        select(Guesses.scope, func.sum(Guesses.wrong))
-        .where(Guesses.scope.in_(scopes), Guesses.hour.in_(sorted(hours)))
-        .group_by(Guesses.scope)
-    )
-    rows.wrong.update((scope, int(wrong)) for scope, wrong in session.execute(statement))
+    named = {"scopes": [EVERYBODY, *rows.campaigns], "hours": sorted(hours)}
+    rows.wrong.update((scope, int(wrong)) for scope, wrong in session.execute(_WRONG, named))
 
 
 def _load_prizes(session: Session, rows: TurnRows) -> None:
@@ -113,9 +123,7 @@ def _load_prizes(session: Session, rows: TurnRows) -> None:
     lucky = sorted({found.campaign_id for found in rows.codes.values() if _could_win(rows, found)})
     if not lucky:
         return
-    statement = select(Prize).where(Prize.campaign_id.in_(lucky))
-    ordered = statement.order_by(Prize.campaign_id)
-    for prize in session.scalars(database.locked(ordered, Prize.name, Prize)):
+    for prize in session.scalars(_PRIZES, {"campaign_ids": lucky}):
         rows.prizes[prize.campaign_id, prize.name] = prize
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk
 from core.context import TurnRows
 from core.models import Base, Draw, Guesses, Inbox, Join, Outbox, Redemption, Transfer
 from core.models.base import table_of
@@ -13,11 +13,11 @@ _ORDER: tuple[type[Base], ...] = (Inbox, Join, Redemption, Draw, Transfer, Outbo
 
 def save(session: Session, rows: TurnRows, hour: int) -> None:
     """Write everything that the turn decided; the caller commits."""
-    session.add_all(rows.new_players)
-    session.flush()
+    bulk.write_changes(session)
+    bulk.add(session, rows.new_players)
     for model in _ORDER:
-        database.append(session, table_of(model), rows.appended.pop(model, ()))
+        bulk.append(session, table_of(model), rows.appended.pop(model, ()))
     assert not rows.appended, f"no place in the order for {list(rows.appended)}"
     if rows.new_wrong:
         counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]
-        database.add_up(session, table_of(Guesses), counted, "wrong")
+        bulk.add_up(session, table_of(Guesses), counted, "wrong")

@@ -1,0 +1,185 @@
+"""Many rows in one statement: claim, append, add up and change them, or ask for all that a list names.
+
+A turn's statements stay the same whatever the number of its rows, so SQLAlchemy compiles and PostgreSQL prepares each
+of them once. There rows arrive as one JSON parameter, and a list as one array: with a parameter for every value,
+reading the statement costs more than running it. SQLite's driver runs one statement for many rows and needs none.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    ColumnElement,
+    Row,
+    Table,
+    TableValuedAlias,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+_ROWS = "rows"
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: object = None) -> "_Among":  # noqa: ARG002
+        """Stay as it is: without this, SQLite would be asked whether it "= 1" and use no index."""
+        return self
+
+
+def among(column_: Column, name: str) -> ColumnElement[bool]:
+    """``column_`` is one of the values in the list that the statement's parameter ``name`` will be."""
+    return _Among(column_, bindparam(name, expanding=True))
+
+
+@compiles(_Among)
+def _listed(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
+    wanted, values = element.clauses
+    return compiler.process(wanted.in_(bindparam(values.key, expanding=True, type_=wanted.type)), **how)
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
+    wanted, values = element.clauses
+    return compiler.process(wanted == any_(bindparam(values.key, type_=ARRAY(wanted.type))), **how)
+
+
+def claim(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *returning: ColumnElement[Any]
+) -> Sequence[Row[Any]]:
+    """Insert those ``rows`` that are not there yet and return ``returning`` of exactly these.
+
+    Sort the rows by primary key, so that two processes that claim the same rows wait for each other in one order.
+    """
+    if not rows:
+        return []
+    return session.execute(_claiming(table, tuple(rows[0]), returning, _dialect(session)), _given(session, rows)).all()
+
+
+def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], counter: str) -> None:
+    """Insert ``rows``; where one is there already, add to its ``counter``. Sort the rows by primary key."""
+    statement = _insertion(table, tuple(rows[0]), _dialect(session))
+    key = list(table.primary_key.columns)
+    added = {counter: table.c[counter] + statement.excluded[counter]}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=added), _given(session, rows))
+
+
+def append(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert append-only ``rows``, all of the same columns."""
+    if rows:
+        session.execute(_insertion(table, tuple(rows[0]), _dialect(session)), _given(session, rows))
+
+
+def add(session: Session, instances: Sequence[Any]) -> None:
+    """Insert new mapped objects of one class; they do not become part of the session."""
+    if instances:
+        table = inspect(instances[0]).mapper.local_table
+        append(session, table, [_row(instance, table.c.keys()) for instance in instances])
+
+
+def write_changes(session: Session) -> None:
+    """Write what changed on the mapped objects of ``session``, one statement a table; then let go of all objects."""
+    changed: dict[Table, list[Any]] = {}
+    for instance in session.dirty:
+        changed.setdefault(inspect(instance).mapper.local_table, []).append(instance)
+    session.expunge_all()
+    for table, instances in changed.items():
+        same = set.intersection(*(inspect(instance).unmodified for instance in instances))
+        names = tuple(column.name for column in table.columns if column.primary_key or column.name not in same)
+        rows = [_row(instance, names) for instance in instances]
+        session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
+
+
+def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[bytes, int]]) -> None:
+    """Insert ``rows`` of keyed hashes and numbers as fast as the database takes them: by COPY where there is one.
+
+    Raises IntegrityError when a row exists.
+    """
+    if _dialect(session) != "postgresql":
+        session.execute(sqlite.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    driver: Any = session.connection().connection.driver_connection
+    lines = "".join(f"\\\\x{row[0].hex()}\t{row[1]}\n" for row in rows)
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+            copy.write(lines)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(f"COPY {table.name}", None, error) from error
+
+
+def _row(instance: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(instance, name) for name in names}
+
+
+_NEW = "new_"
+"""Begins the names of an UPDATE's parameters on SQLite, where a column's own name means the column."""
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+@cache
+def _insertion(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    return postgresql.insert(table).from_select(names, select(_records(table, names)))
+
+
+@cache
+def _claiming(table: Table, names: tuple[str, ...], returning: tuple[ColumnElement[Any], ...], dialect: str) -> Any:
+    return _insertion(table, names, dialect).on_conflict_do_nothing().returning(*returning)
+
+
+@cache
+def _change(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    """An UPDATE of the columns ``names`` of many rows, the primary key among them to find each row."""
+    new: Mapping[str, Any] = {name: bindparam(_NEW + name) for name in names}
+    if dialect == "postgresql":
+        new = dict(_records(table, names).c)
+    key = {column.name for column in table.primary_key.columns}
+    statement = update(table).values({name: new[name] for name in names if name not in key})
+    return statement.where(*(table.c[name] == new[name] for name in names if name in key))
+
+
+def _records(table: Table, names: Iterable[str]) -> TableValuedAlias:
+    columns = [column(name, table.c[name].type) for name in names]
+    rows = cast(bindparam(_ROWS, type_=Text), JSON)
+    return func.json_to_recordset(rows).table_valued(*columns).render_derived(name=_ROWS, with_types=True)
+
+
+def _given(session: Session, rows: Sequence[Mapping[str, Any]], prefix: str = "") -> Any:
+    if _dialect(session) == "postgresql":
+        return {_ROWS: json.dumps(rows, default=_as_text)}
+    return [{prefix + name: value for name, value in row.items()} for row in rows]
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no kind of, as PostgreSQL reads it."""
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    assert isinstance(value, date), value  # a datetime is one, too
+    return value.isoformat()
