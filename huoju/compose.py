@@ -12,6 +12,7 @@ from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
 from core.times import Clock, system_clock
 from handlers.routes import ROUTES
+from huoju import logs
 from huoju.settings import Settings
 
 
@@ -42,6 +43,7 @@ def open_installation(settings: Settings, *, create: bool = False) -> Installati
 
     Raises KeysUnusable or DatabaseUnusable, each saying what to do.
     """
+    logs.configure(settings.log_level)
     randomness = SystemRandomness()
     database = open_database(settings.database_url, connections=settings.database_connections)
     if create and not settings.keys_file.exists() and not schema.is_set_up(database):

@@ -1,7 +1,7 @@
 """Every setting, read from the environment (HUOJU_…) or a .env file; nothing else looks there."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     """Asked for by the playground; it must be set before the playground listens beyond this machine."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 8
     """At most so many connections to the database from one process."""
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class SettingsRefused(Exception):

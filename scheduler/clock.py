@@ -39,7 +39,7 @@ def start_clock(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
             id=tick.name,
             coalesce=True,
             max_instances=1,
-            misfire_grace_time=int(tick.every.total_seconds()),
+            misfire_grace_time=max(int(tick.every.total_seconds()), 1),
         )
     scheduler.start()
     return scheduler

@@ -1,0 +1,50 @@
+"""The clock: ticks that act, that survive their own failure, and that keep nothing."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.models import Player
+from scheduler.clock import Tick, start_clock, ticks
+from tests.stage import CAMPAIGN, Stage
+
+PATIENCE_S = 20
+
+
+def test_a_tick_acts_again_after_it_failed() -> None:
+    acted, calls = threading.Event(), []
+
+    def act() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError
+        acted.set()
+
+    clock = start_clock((Tick("try", timedelta(seconds=0.05), act),))
+    try:
+        assert acted.wait(PATIENCE_S)
+    finally:
+        clock.shutdown()
+    assert len(calls) > 1
+
+
+def test_the_installations_ticks_expire_points(stage: Stage) -> None:
+    stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:"))
+    stage.say(stage.codes(1)[0])
+    stage.wait(days=3)
+    (expire,) = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.name == "expire_points"]
+    assert expire.act() == 1
+    with stage.sessions() as session:
+        assert session.scalars(select(Player.points)).all() == [0]
+
+
+@pytest.mark.parametrize("name", ["coalesce", "max_instances", "misfire_grace_time"])
+def test_every_tick_says_what_happens_when_it_is_late(name: str) -> None:
+    clock = start_clock((Tick("late", timedelta(hours=1), lambda: None),))
+    try:
+        (job,) = clock.get_jobs()
+        assert getattr(job, name) in {True, 3600}
+    finally:
+        clock.shutdown()

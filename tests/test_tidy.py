@@ -1,0 +1,96 @@
+"""The repository keeps its own rules."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from handlers.routes import ROUTES
+from huoju.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = sorted(
+    path for folder in ("huoju", "scheduler", "bots", "handlers", "core") for path in (ROOT / folder).rglob("*.py")
+)
+
+# what only some files may say, and which
+OWNERS = [
+    (r"(?<![.\w])print\(", set()),
+    (r"datetime\.now\(|time\.time\(|date\.today\(", {"core/times.py"}),
+    (r"\bimport random\b|\bfrom random\b|\bimport secrets\b", set()),
+    (r"os\.urandom|token_bytes", {"core/randomness.py"}),
+    (r"os\.environ|os\.getenv", set()),
+    (r"with_for_update|on_conflict", {"core/bulk.py", "core/database.py"}),
+    (r"\bfloat\(|: float\b.*(?:cents|money|points)", set()),
+]
+FILE_LIMIT = 250
+FUNCTION_LIMIT = 45
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_there_is_a_product_to_look_at() -> None:
+    assert len(PRODUCT) > 50
+
+
+@pytest.mark.parametrize(("pattern", "owners"), OWNERS, ids=[pattern for pattern, _ in OWNERS])
+def test_only_the_owner_says_it(pattern: str, owners: set[str]) -> None:
+    said = {_name(path) for path in PRODUCT if re.search(pattern, path.read_text(encoding="utf-8"))}
+    assert said <= owners
+    assert owners <= said
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [_name(path) for path in PRODUCT if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert silent == []
+
+
+def test_files_and_functions_stay_small() -> None:
+    large = []
+    for path in PRODUCT:
+        source = path.read_text(encoding="utf-8")
+        if source.count("\n") > FILE_LIMIT:
+            large.append(_name(path))
+        functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+        lengths = {node.name: (node.end_lineno or 0) - node.lineno for node in functions}
+        large += [f"{_name(path)}:{name}" for name, length in lengths.items() if length > FUNCTION_LIMIT]
+    assert [name for name in large if not name.startswith("core/migrations/")] == []
+
+
+def test_no_channel_is_named_outside_the_adapters() -> None:
+    named = re.compile(r"""["'](?:wechat|telegram|sms|playground|terminal)["']""")
+    said = {_name(path) for path in PRODUCT if named.search(path.read_text(encoding="utf-8"))}
+    assert {name for name in said if not name.startswith("bots/")} <= {"huoju/doors.py", "huoju/settings.py"}
+
+
+def test_every_route_is_spoken_to_in_a_test() -> None:
+    modules = {route.handle.__module__.rsplit(".", 1)[-1] for route in ROUTES}
+    assert len(modules) >= 6
+    told = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    answers = {"redeem": "redeem.points", "unknown": "unknown.answer", "language": "language.changed"}
+    assert [name for name in modules if answers.get(name, name) not in told] == []
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_every_setting_is_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    names = [f"HUOJU_{name.upper()}" for name in Settings.model_fields]
+    assert names
+    assert [name for name in names if name not in text] == []
+
+
+def test_no_machine_and_no_host_is_named() -> None:
+    hosts = "|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(?:org|com)", "deb" + r"\.debian\.org"))
+    paths = "|".join(f"/{folder}/" for folder in ("wor" + "k", "ro" + "ot", "far" + "m"))
+    wrong = re.compile(rf"(?:{hosts})|(?:^|[\s\"'=(:])(?:{paths})", re.MULTILINE)
+    files = [
+        p
+        for p in ROOT.rglob("*")
+        if p.is_file() and p.suffix in {".py", ".toml", ".md", ".yaml", ".lock", ".js", ".html", ".css"}
+    ]
+    tracked = [p for p in files if not {".venv", "var", ".git", "build"} & set(p.relative_to(ROOT).parts)]
+    assert len(tracked) > 50
+    assert [_name(path) for path in tracked if wrong.search(path.read_text(encoding="utf-8"))] == []
