@@ -50,6 +50,7 @@ class Engine:
     def submit(self, message: InboundMessage, *, replay: bool = False) -> "Future[Answer]":
         """Queue ``message`` for the next turn. The future gives its Answer, or raises Unavailable.
 
+        A future that is cancelled before its turn begins withdraws the message; after that it cannot be cancelled.
         Raises Busy when the queue is full, or the sender's share of it.
         """
         taken = delivery(message, self._world.keys, replay=replay)
@@ -73,9 +74,10 @@ class Engine:
 
     def _run(self) -> None:
         while batch := self._next_turn():
-            futures = [future for _, future in batch]
+            begun = [(taken, future) for taken, future in batch if future.set_running_or_notify_cancel()]
+            futures = [future for _, future in begun]
             try:
-                answers = take_turn_safely(self._world, [taken for taken, _ in batch])
+                answers = take_turn_safely(self._world, [taken for taken, _ in begun]) if begun else []
             except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; waiters are told
                 self._tell_failure(error, futures)
             else:
