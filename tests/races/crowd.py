@@ -1,0 +1,139 @@
+"""A crowd: several real processes that play against one database at the same moment."""
+
+import multiprocessing
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Barrier
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from core.audit.audit import audit
+from core.campaign.live import CampaignShelf
+from core.database import open_database, sessions
+from core.engine.claiming import delivery
+from core.engine.failing import take_turn_safely
+from core.engine.world import World
+from core.messages import Answer, Answered, InboundMessage
+from core.models import Base
+from core.randomness import SeededRandomness
+from handlers.routes import ROUTES
+from tests.stage import START, Stage, keyring
+
+PROCESSES = 4
+PATIENCE_S = 60
+_gates: dict[int, Barrier] = {}
+
+
+class Says(NamedTuple):
+    """One message of one player, with the id that its platform gave it."""
+
+    by: str
+    text: str
+    id: str
+
+    def received(self, at: datetime = START) -> InboundMessage:
+        return InboundMessage.received(("test", "main", self.by), self.id, self.text, at, waits=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process of a race does: ``act`` is a function of a module, called with a world and ``told``."""
+
+    act: Callable[..., Any]
+    told: tuple[Any, ...]
+
+
+@contextmanager
+def own_world(url: str, name: str) -> Iterator[World]:
+    """A world of this process alone, as the composition root would open one."""
+    database = open_database(url)
+    try:
+        randomness = SeededRandomness(name)
+        yield World(sessions(database), keyring(), randomness, ROUTES, CampaignShelf(keyring()), 10**6)
+    finally:
+        database.dispose()
+
+
+class Crowd:
+    """Processes that wait for each other, so that what they do overlaps. Spawned once, used by many races."""
+
+    def __init__(self) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        gates = {count: spawn.Barrier(count) for count in range(2, PROCESSES + 1)}
+        self._pool = ProcessPoolExecutor(PROCESSES, mp_context=spawn, initializer=_enter, initargs=(gates,))
+
+    def race(self, url: str, parts: Sequence[Part]) -> list[Any]:
+        """Let every part be done by a process of its own; what each returned, in order."""
+        assert 2 <= len(parts) <= PROCESSES
+        running = [
+            self._pool.submit(_take_part, url, f"process {number}", len(parts), part)
+            for number, part in enumerate(parts)
+        ]
+        return [each.result(PATIENCE_S) for each in running]
+
+    def play(self, url: str, turns: Sequence[Sequence[Sequence[Says]]]) -> list[tuple[Says, Answer]]:
+        """Let process n take the turns ``turns[n]``; every delivery with its answer."""
+        return [each for answers in self.race(url, [Part(play, (mine,)) for mine in turns]) for each in answers]
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+def _enter(gates: Mapping[int, Barrier]) -> None:
+    _gates.update(gates)
+
+
+def _take_part(url: str, name: str, parties: int, part: Part) -> Any:
+    with own_world(url, name) as world:
+        world.sessions.kw["bind"].connect().close()  # so that nobody is late because of its first connection
+        _gates[parties].wait(PATIENCE_S)
+        return part.act(world, *part.told)
+
+
+def play(world: World, turns: Sequence[Sequence[Says]]) -> list[tuple[Says, Answer]]:
+    """Take ``turns`` one after another."""
+    said = []
+    for turn in turns:
+        answers = take_turn_safely(world, [delivery(each.received(), world.keys) for each in turn])
+        said += zip(turn, answers, strict=True)
+    return said
+
+
+def dealt(messages: Sequence[Says], processes: int, a_turn: int, seed: str) -> list[list[list[Says]]]:
+    """``messages`` shuffled and dealt to processes, in turns of ``a_turn``."""
+    shuffled = random.Random(seed).sample(messages, len(messages))
+    hands = [shuffled[process::processes] for process in range(processes)]
+    return [[hand[start : start + a_turn] for start in range(0, len(hand), a_turn)] for hand in hands]
+
+
+def told(said: Sequence[tuple[Says, Answer]]) -> Mapping[str, set[tuple[tuple[str, ...], tuple[int, ...]]]]:
+    """The different answers that each message id got; every delivery must have been answered."""
+    answers: dict[str, set[tuple[tuple[str, ...], tuple[int, ...]]]] = {}
+    for says, answer in said:
+        assert answer.how in {Answered.NEW, Answered.REPEATED}
+        assert answer.texts
+        answers.setdefault(says.id, set()).add((answer.texts, answer.sequence))
+    return answers
+
+
+def texts(said: Sequence[tuple[Says, Answer]]) -> list[str]:
+    """What was answered, delivery by delivery."""
+    return ["\n".join(answer.texts) for _, answer in said]
+
+
+def count(stage: Stage, model: type[Base], *conditions: Any) -> int:
+    """How many rows there are."""
+    with stage.sessions() as session:
+        return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
+
+
+def faults(stage: Stage) -> list[str]:
+    """What the audit finds."""
+    found = [(check.says, faults) for check, faults in audit(stage.database, stage.keys)]
+    assert found
+    return [f"{says}: {fault.row} {fault.wrong}" for says, faults in found for fault in faults]
