@@ -135,7 +135,8 @@ def _positions(given: Sequence[str]) -> dict[str, int]:
 
 def _shown(draw: Drawn) -> dict[str, object]:
     prize = None if draw.prize is None else dict(draw.prize)
-    return {"campaign": dict(draw.campaign), "prize": prize, "odds": str(draw.odds), "at": draw.at.isoformat()}
+    odds = f"{draw.odds.numerator}/{draw.odds.denominator}"
+    return {"campaign": dict(draw.campaign), "prize": prize, "odds": odds, "at": draw.at.isoformat()}
 
 
 def blueprint(playground: Playground) -> Blueprint:

@@ -1,0 +1,304 @@
+"""The page in a real headless Chromium: what a visitor does with keyboard, phone, screen reader and a bad network."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.playground.contrast import UNREADABLE
+from tests.playground.rig import PLAYED, Served, tell
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        message = "no chromium on PATH; install it with: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One browser on the page."""
+
+    def __init__(self, browser: Browser, served: Served, **context: Any) -> None:
+        self.context = browser.new_context(locale=context.pop("locale", "en-GB"), **context)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.goto(f"http://127.0.0.1:{served.port}/playground/")
+        expect(self.page.locator("#link.live")).to_be_visible()
+
+    def say(self, name: str, text: str) -> None:
+        box = self.page.get_by_role("textbox", name=f"Message from {name}")
+        box.fill(text)
+        box.press("Enter")
+
+    def log(self, name: str) -> Any:
+        return self.page.get_by_role("log", name=f"Conversation of {name}")
+
+    def phone_id(self, number: int = 0) -> str:
+        suffix = self.page.evaluate("JSON.parse(localStorage.getItem('huoju-playground')).suffix")
+        return f"{['anna', 'bo'][number]}-{suffix}"
+
+
+@pytest.fixture
+def shown(served: Served) -> Iterator[Served]:
+    served.stage.publish(PLAYED, spelled=False)
+    with served.running():
+        yield served
+
+
+@pytest.fixture
+def visitor(browser: Browser, shown: Served) -> Iterator[Visitor]:
+    visitor = Visitor(browser, shown)
+    yield visitor
+    visitor.context.close()
+    assert visitor.faults == []
+
+
+def test_two_phones_chat_and_a_code_counts_once(visitor: Visitor, shown: Served) -> None:
+    (code,) = shown.stage.codes(1)
+    visitor.say("Anna", code)
+    expect(visitor.log("Anna")).to_contain_text("No prize this time, but 10 points are yours. You have 10 points now.")
+    visitor.say("Bo", code)
+    expect(visitor.log("Bo")).to_contain_text("This code has been used already.")
+    expect(visitor.log("Anna").locator(".line")).to_have_count(2)
+    draws = visitor.page.get_by_role("region", name="Last draws").get_by_role("listitem")
+    expect(draws).to_have_count(1)
+    expect(draws).to_contain_text("no prize")
+    expect(draws).to_contain_text("odds 1/1000000000")
+
+
+def test_a_later_message_arrives_without_reload(visitor: Visitor, shown: Served) -> None:
+    (code,) = shown.stage.codes(1)
+    visitor.say("Anna", code)
+    expect(visitor.log("Anna")).to_contain_text("You have 10 points now.")
+    tell(shown.stage, visitor.phone_id(), 5, "r1")
+    expect(visitor.log("Anna")).to_contain_text("your points were corrected by +5 (sorry). You have 15 points now.")
+    expect(visitor.log("Bo").locator(".line")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_a_message_sent_again_counts_once(visitor: Visitor, shown: Served, lost: str) -> None:
+    """The network fails before the engine hears it, or after: the page sends the same id, and one answer is shown."""
+    (code,) = shown.stage.codes(1)
+    ids: list[str] = []
+
+    def fail(route: Any) -> None:
+        ids.append(route.request.post_data_json["id"])
+        if lost == "answer":
+            route.fetch()
+        route.abort()
+
+    visitor.page.route("**/say", fail)
+    visitor.page.route("**/news*", lambda route: route.abort())
+    visitor.say("Anna", code)
+    again = visitor.log("Anna").get_by_role("button", name="Send again")
+    expect(again).to_be_visible()
+    expect(visitor.page.get_by_text("No connection, trying again")).to_be_visible()
+    visitor.page.unroute("**/say")
+    visitor.page.on("request", lambda request: ids.append(request.post_data_json["id"]) if request.post_data else None)
+    again.click()
+    answer = visitor.log("Anna").locator(".theirs")
+    expect(answer).to_contain_text("You have 10 points now.")
+    expect(visitor.page.get_by_role("textbox", name="Message from Anna")).to_be_focused()
+    visitor.page.unroute("**/news*")
+    expect(visitor.page.locator("#link.live")).to_be_visible(timeout=30_000)
+    expect(answer).to_have_count(1)
+    expect(again).to_have_count(0)
+    expect(visitor.page.get_by_text("counted once, same answer")).to_have_count(1 if lost == "answer" else 0)
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    visitor.say("Anna", "points")
+    expect(visitor.log("Anna")).to_contain_text("you have 10 points")
+    visitor.faults = [fault for fault in visitor.faults if "ERR_FAILED" not in fault]
+
+
+def test_a_refusal_is_shown_and_not_offered_again(visitor: Visitor) -> None:
+    visitor.page.route("**/say", lambda route: route.fulfill(status=409, json={"error": "id: used before"}))
+    visitor.say("Anna", "help")
+    expect(visitor.log("Anna")).to_contain_text("Refused: id: used before")
+    expect(visitor.log("Anna").get_by_role("button")).to_have_count(0)
+    visitor.faults = [fault for fault in visitor.faults if "409" not in fault]
+
+
+def test_a_reload_shows_the_conversation_again_in_its_order(visitor: Visitor, shown: Served) -> None:
+    (code,) = shown.stage.codes(1)
+    visitor.say("Anna", code)
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(1)
+    tell(shown.stage, visitor.phone_id(), 5, "r1")
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(2)
+    visitor.say("Anna", "points")
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(3)
+    before = visitor.log("Anna").locator(".line p").all_inner_texts()
+    assert [text.split(":")[0] for text in before] == ["Anna", "Huoju", "Huoju", "Anna", "Huoju"]
+    visitor.page.reload()
+    expect(visitor.log("Anna").locator(".line")).to_have_count(5)
+    assert visitor.log("Anna").locator(".line p").all_inner_texts() == before
+
+
+def test_two_visitors_are_different_people(browser: Browser, visitor: Visitor, shown: Served) -> None:
+    other = Visitor(browser, shown)
+    visitor.say("Anna", "help")
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(1)
+    assert visitor.phone_id() != other.phone_id()
+    other.page.reload()
+    expect(other.page.locator("#link.live")).to_be_visible()
+    expect(other.log("Anna").locator(".line")).to_have_count(0)
+    other.context.close()
+
+
+def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
+    page, seen = visitor.page, []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+        if name in seen:
+            break
+        seen.append(name)
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", name
+    assert {"Add a phone", "中文", "Conversation of Anna", "Send", "points", "rules", "help"} <= set(seen)
+    page.get_by_role("group", name="Quick words for Bo").get_by_role("button", name="help").focus()
+    page.keyboard.press("Enter")
+    expect(visitor.log("Bo")).to_contain_text("Open a bag: send the code from your card to play.")
+    page.get_by_role("button", name="Add a phone").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Message from Chloe")).to_be_focused()
+    page.keyboard.type("help")
+    page.keyboard.press("Enter")
+    expect(visitor.log("Chloe")).to_contain_text("Open a bag: send the code")
+    for _ in range(5):
+        page.get_by_role("button", name="Add a phone").press("Enter")
+    expect(page.get_by_role("textbox")).to_have_count(8)
+    expect(page.get_by_role("button", name="Add a phone")).to_be_hidden()
+
+
+def test_a_screen_reader_finds_names_and_hears_what_comes(visitor: Visitor) -> None:
+    visitor.say("Anna", "help")
+    expect(visitor.log("Anna")).to_have_attribute("aria-live", "polite")
+    expect(visitor.log("Anna").locator(".mine p")).to_have_text("Anna: help")
+    expect(visitor.log("Anna").locator(".theirs p")).to_contain_text("Huoju: Open a bag")
+    tree = visitor.page.locator("body").aria_snapshot()
+    for line in (
+        'heading "火炬 Huoju playground" [level=1]',
+        "navigation",
+        "status: Live",
+        'region "Anna"',
+        'heading "Anna" [level=2]',
+        'log "Conversation of Anna"',
+        'group "Quick words for Anna"',
+        'textbox "Message from Anna"',
+        'region "Last draws"',
+    ):
+        assert line in tree
+    assert visitor.page.evaluate(
+        "[...document.querySelectorAll('button, input, [role]')].every((node) => node.computedName ?? true)"
+    )
+
+
+def test_a_narrow_screen_shows_one_phone_at_a_time(browser: Browser, shown: Served) -> None:
+    visitor = Visitor(browser, shown, viewport={"width": 360, "height": 740}, has_touch=True)
+    page = visitor.page
+    visitor.say("Anna", "rules")
+    expect(visitor.log("Anna")).to_contain_text("Fair by proof")
+    visitor.say("Anna", "a" * 300)
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(2)
+    expect(page.get_by_role("textbox")).to_have_count(1)
+    page.get_by_role("button", name="Bo", exact=True).tap()
+    expect(page.get_by_role("textbox", name="Message from Bo")).to_be_visible()
+    expect(page.get_by_role("textbox")).to_have_count(1)
+    page.get_by_role("button", name="Anna", exact=True).tap()
+    wide = "[...document.querySelectorAll('*')].filter((n) => n.getBoundingClientRect().right > 360.5).length"
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.evaluate(wide) == 0
+    small = "[...document.querySelectorAll('button')].filter((n) => n.offsetHeight && n.offsetHeight < 24).length"
+    assert page.evaluate(small) == 0
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_both_schemes(browser: Browser, shown: Served, scheme: Any) -> None:
+    (code,) = shown.stage.codes(1)
+    visitor = Visitor(browser, shown, color_scheme=scheme, reduced_motion="reduce")
+    visitor.say("Anna", code)
+    expect(visitor.page.get_by_role("listitem")).to_have_count(1)
+    visitor.page.route("**/say", lambda route: route.abort())
+    visitor.say("Bo", "help")
+    expect(visitor.page.get_by_role("button", name="Send again")).to_be_visible()
+    dark = visitor.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert dark == ("rgb(20, 16, 13)" if scheme == "dark" else "rgb(239, 235, 228)")
+    judged = visitor.page.evaluate(UNREADABLE)
+    assert judged["count"] > 20
+    assert judged["unreadable"] == []
+    visitor.context.close()
+
+
+def test_chinese_for_a_chinese_browser_and_at_a_touch(browser: Browser, shown: Served) -> None:
+    visitor = Visitor(browser, shown, locale="zh-CN")
+    page = visitor.page
+    expect(page).to_have_title("火炬演练场")
+    page.get_by_role("group", name="小安的快捷词").get_by_role("button", name="规则").click()
+    expect(page.get_by_role("log", name="小安的对话")).to_contain_text("开袋赢大奖")
+    page.get_by_role("button", name="English").first.click()
+    expect(page.get_by_role("textbox", name="Message from Anna")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.reload()
+    expect(page.get_by_role("textbox", name="Message from Anna")).to_be_visible()
+    visitor.context.close()
+
+
+def test_hostile_words_stay_words(visitor: Visitor) -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    visitor.say("Anna", hostile)
+    expect(visitor.log("Anna").locator(".mine p")).to_contain_text(hostile)
+    expect(visitor.log("Anna").locator(".theirs")).to_have_count(1)
+    assert visitor.page.locator(".log img, .log script").count() == 0
+
+
+def test_a_spoilt_memory_begins_afresh(visitor: Visitor) -> None:
+    for spoilt in ("{", "null", '{"suffix": "x", "phones": [null, [{"id": 1}], "x"]}', '{"suffix": 7, "phones": []}'):
+        visitor.page.evaluate("text => localStorage.setItem('huoju-playground', text)", spoilt)
+        visitor.page.reload()
+        visitor.say("Bo", "help")
+        expect(visitor.log("Bo").locator(".theirs").last).to_contain_text("Open a bag")
+
+
+def test_the_way_in_behind_a_password(browser: Browser, served: Served) -> None:
+    served.stage.publish(PLAYED, spelled=False)
+    served.environment["HUOJU_PLAYGROUND_PASSWORD"] = "open sesame"
+    with served.running():
+        context = browser.new_context(locale="en-GB")
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{served.port}/playground/")
+        page.keyboard.type("wrong")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("Check the password")
+        page.get_by_label("Password").fill("open sesame")
+        page.keyboard.press("Enter")
+        expect(page.locator("#link.live")).to_be_visible()
+        page.get_by_role("textbox", name="Message from Anna").fill("help")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("log", name="Conversation of Anna")).to_contain_text("Open a bag")
+        context.clear_cookies()
+        expect(page.get_by_text("Signed out. Reload the page to sign in.")).to_be_visible()
+        context.close()

@@ -1,0 +1,94 @@
+"""What was said since, and the last draws."""
+
+import pytest
+from sqlalchemy import select
+
+from core.models import Outbox
+from huoju.doors import kept
+from tests.playground.rig import CERTAIN, Door
+from tests.stage import Stage
+
+
+def _states(stage: Stage) -> list[str]:
+    with stage.sessions() as session:
+        return list(session.scalars(select(Outbox.state).order_by(Outbox.sequence)))
+
+
+def test_a_later_text_comes_once_it_is_asked_for(door: Door) -> None:
+    (code,) = door.stage.codes(1)
+    door.say(code)
+    door.tell("anna")
+    assert _states(door.stage) == ["answered", "queued"]
+    said = door.news("anna:1", "bob:0").json["phones"]
+    assert said["bob"] == []
+    assert [(text["sequence"], text["text"].split()[0]) for text in said["anna"]] == [(2, "points.corrected")]
+    assert said["anna"][0]["at"] == "2026-12-01T04:00:00+00:00"
+    assert _states(door.stage) == ["answered", "sent"]
+    assert [text["sequence"] for text in door.news("anna:0").json["phones"]["anna"]] == [1, 2]
+    assert door.news("anna:2").json["phones"] == {"anna": []}
+
+
+def test_a_phone_s_name_may_hold_a_colon(door: Door) -> None:
+    door.say("help", phone="a:b:1")
+    assert len(door.news("a:b:1:0").json["phones"]["a:b:1"]) == 1
+
+
+BAD_POSITIONS = [
+    ([], "phone: ask for 1 to 8 phones"),
+    ([f"p{number}:0" for number in range(9)], "phone: ask for 1 to 8 phones"),
+    (["anna"], "phone: give a name of 1 to 128 characters and a sequence number"),
+    ([":3"], "phone: give a name of 1 to 128 characters and a sequence number"),
+    (["a" * 129 + ":3"], "phone: give a name of 1 to 128 characters and a sequence number"),
+    (["anna:"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:-1"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:1.5"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:²"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:2147483648"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:" + "9" * 5000], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:0", "bob:x"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+]
+
+
+@pytest.mark.parametrize(("positions", "error"), BAD_POSITIONS, ids=str)
+def test_a_bad_position_is_told_why(door: Door, positions: list[str], error: str) -> None:
+    answer = door.news(*positions)
+    assert answer.status_code == 400
+    assert answer.json["error"].startswith(error)
+
+
+def test_the_last_position_and_hostile_names_are_harmless(door: Door) -> None:
+    assert door.news("anna:2147483647").json["phones"] == {"anna": []}
+    for name in ("\x00", "😀", "\u202e", "%ff", "'; DROP TABLE outbox;--"):
+        assert door.news(f"{name}:0").json["phones"] == {name: []}
+    assert door.client.get("/playground/news?phone=%ed%a0%80:0").status_code == 200
+
+
+def test_another_page_may_not_fetch(door: Door) -> None:
+    answer = door.client.get("/playground/news?phone=anna:0", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_draws_tell_prize_and_odds_and_nobody(stage: Stage) -> None:
+    stage.publish(CERTAIN)
+    door = Door(stage)
+    (code,) = stage.codes(1)
+    door.say(code, phone="somebody")
+    news = door.news("bob:0")
+    assert news.json["draws"] == [
+        {
+            "campaign": {"zh": "开袋赢大奖", "en": "Open a bag"},
+            "prize": {"zh": "手机", "en": "A phone"},
+            "odds": "1/1",
+            "at": "2026-12-01T04:00:00+00:00",
+        }
+    ]
+    assert "somebody" not in news.text
+    door.engine.close()
+
+
+def test_draws_are_read_once_for_many_polls() -> None:
+    reads: list[int] = []
+    read = kept(lambda: reads.append(1) or len(reads), 60.0)
+    assert [read() for _ in range(5)] == [1] * 5
+    always = kept(lambda: reads.append(1) or len(reads), 0.0)
+    assert [always(), always()] == [2, 3]

@@ -1,0 +1,110 @@
+"""The web process: granian in processes of its own, on a free port of this machine."""
+
+import signal
+import socket
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from core.models import Inbox, Redemption
+from huoju.settings import Settings
+from huoju.web import PlaygroundRefused, PortTaken, check_address
+from tests.playground.rig import PLAYED, Served, free_port, until
+
+
+def test_two_workers_answer_everybody_and_redeem_once(served: Served) -> None:
+    served.stage.publish(PLAYED)
+    (code,) = served.stage.codes(1)
+    answers: list[tuple[int, dict[str, list[str]]]] = []
+    with served.running(workers=2):
+
+        def talk(phone: str) -> None:
+            answers.extend(served.say(code, phone, f"{number % 3}") for number in range(6))
+
+        threads = [threading.Thread(target=talk, args=(f"p{number}",)) for number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [status for status, _ in answers] == [200] * 72
+    won = {answer["texts"][0] for _, answer in answers if "redeem.points" in answer["texts"][0]}
+    assert won == {"redeem.points balance=10 points=10"}
+    with served.stage.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Redemption)) == 1
+        assert session.scalar(select(func.count()).select_from(Inbox)) == 36
+
+
+def test_a_stop_finishes_what_is_in_hand(served: Served) -> None:
+    served.stage.publish(PLAYED)
+    outcomes: list[int] = []
+    with served.running() as process:
+
+        def talk(phone: str) -> None:
+            for number in range(10_000):
+                try:
+                    outcomes.append(served.say("help", phone, f"{number}")[0])
+                except OSError:
+                    return  # no new connection is taken: the request was never read
+
+        threads = [threading.Thread(target=talk, args=(f"p{number}",)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(outcomes) > 40)
+        process.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join()
+        assert process.wait(30) == 0
+    assert set(outcomes) == {200}
+    with served.stage.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Inbox)) == len(outcomes)
+
+
+def test_workers_end_with_their_parent(served: Served) -> None:
+    with served.running(workers=2) as process:
+        process.kill()
+        until(lambda: _is_free(served.port))
+        process.wait()
+
+
+def _is_free(port: int) -> bool:
+    try:
+        check_address(Settings(), "127.0.0.1", port, playground=False)
+    except PortTaken:
+        return False
+    return True
+
+
+def test_a_port_in_use_is_told_in_one_line(served: Served) -> None:
+    with served.running():
+        with pytest.raises(PortTaken, match=rf"^cannot listen on 127.0.0.1:{served.port} \(Address already in use\); "):
+            check_address(Settings(), "127.0.0.1", served.port, playground=True)
+        second = served.start()
+        said, _ = second.communicate(timeout=30)
+        assert second.returncode == 1
+        assert said.splitlines()[-1].startswith("huoju.web.PortTaken: cannot listen")
+        assert served.ready()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "huoju.example", ""])
+def test_the_playground_is_not_opened_to_others_without_a_password(host: str) -> None:
+    with pytest.raises(PlaygroundRefused, match="set HUOJU_PLAYGROUND_PASSWORD"):
+        check_address(Settings(), host, free_port(), playground=True)
+    with pytest.raises(PlaygroundRefused):
+        check_address(Settings(playground_password=""), host, free_port(), playground=True)
+
+
+def test_what_may_be_opened() -> None:
+    for host in ("127.0.0.1", "localhost", "127.8.8.8"):
+        check_address(Settings(), host, free_port(), playground=True)
+    check_address(Settings(), "0.0.0.0", free_port(), playground=False)
+    check_address(Settings(playground_password="x"), "0.0.0.0", free_port(), playground=True)
+
+
+def test_a_host_that_is_not_ours_is_told() -> None:
+    with pytest.raises(PortTaken, match="Cannot assign requested address"):
+        check_address(Settings(), "192.0.2.1", free_port(), playground=False)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        with pytest.raises(PortTaken):
+            check_address(Settings(), "127.0.0.1", other.getsockname()[1], playground=True)
