@@ -57,6 +57,11 @@ def test_a_roll_wins_exactly_below_the_odds(value: int, wins: int, of: int) -> N
     assert Odds(wins, of).won_by(value) == (Fraction(value, 2**64) < Fraction(wins, of))
 
 
+def test_the_edge_of_the_odds_is_a_loss() -> None:
+    assert [Odds(1, 2).won_by(value) for value in (2**63 - 1, 2**63)] == [True, False]
+    assert Odds(1, 1).won_by(2**64 - 1)
+
+
 RELEASED = [(-1, 0), (0, 1), (23, 1), (24, 2), (24 * 9, 10), (24 * 20, 10)]
 
 
