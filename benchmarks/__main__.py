@@ -11,13 +11,17 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import engine_postgres, engine_sqlite
+from benchmarks import door, engine_postgres, engine_sqlite, issuing, scale
 from benchmarks.report import Result, machine, print_table
 from benchmarks.servers import Places, postgres_version
 
 GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "engine": engine_postgres.run,
     "sqlite": engine_sqlite.run,
+    "door": door.run,
+    "quiet": door.run_quiet,
+    "issue": issuing.run,
+    "scale": scale.run,
 }
 
 
@@ -39,4 +43,5 @@ def main() -> int:
     return 1 if asked.strict and not all(result.met for result in results) else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":  # worker processes import this module, too
+    sys.exit(main())

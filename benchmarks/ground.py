@@ -24,7 +24,7 @@ from huoju.compose import Installation, open_installation
 from huoju.settings import Settings
 
 CAMPAIGN = Path(__file__).with_name("campaign.yaml")
-CHANNEL, ACCOUNT = "playground", "main"
+CHANNEL, ACCOUNT = "playground", "demo"
 PLAYERS = 2000
 SENDERS = 64
 
