@@ -149,7 +149,10 @@ def _zone(value: object) -> ZoneInfo:
 
 
 def _written(form: str) -> PlainSerializer:
-    return PlainSerializer(form.format, return_type=str)
+    def write(value: object) -> str:
+        return form.format(value)
+
+    return PlainSerializer(write, return_type=str)
 
 
 Points = Annotated[int, BeforeValidator(_points), _written("{} points")]
