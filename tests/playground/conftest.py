@@ -1,12 +1,9 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.database import open_database
-from core.times import system_clock
-from tests.playground.rig import PLAYED, Door, Served
+from tests.playground.rig import PLAYED, Door, Served, installed
 from tests.stage import Stage
 
 
@@ -29,8 +26,5 @@ def locked(stage: Stage) -> Iterator[Door]:
 
 @pytest.fixture
 def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    """An installation that is not running yet. Its clock is the machine's: the served process has no other."""
-    shutil.copy(sqlite_template, tmp_path / "huoju.db")
-    database = open_database(f"sqlite:///{tmp_path / 'huoju.db'}")
-    yield Served(Stage(database, tmp_path, now=system_clock()))
-    database.dispose()
+    with installed(sqlite_template, tmp_path) as served:
+        yield served

@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,14 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from core.database import open_database
 from core.engine.engine import Engine
 from core.points import correct
+from core.times import system_clock
 from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.settings import Settings
@@ -116,6 +120,15 @@ class Served:
 
     def say(self, text: str, phone: str, id: str) -> tuple[int, Any]:
         return self.request("POST", "/playground/say", {"phone": phone, "id": id, "text": text})
+
+
+@contextmanager
+def installed(template: Path, directory: Path) -> Iterator[Served]:
+    """An installation that is not running yet. Its clock is the machine's: the served process has no other."""
+    shutil.copy(template, directory / "huoju.db")
+    database = open_database(f"sqlite:///{directory / 'huoju.db'}")
+    yield Served(Stage(database, directory, now=system_clock()))
+    database.dispose()
 
 
 def free_port() -> int:
