@@ -54,8 +54,10 @@ def complain(sentence: str) -> None:
 
 
 def installation(*, create: bool = False) -> Installation:
-    """The installation that the settings name, opened. Raises one of REFUSALS."""
-    return open_installation(read_settings(), create=create)
+    """The installation that the settings name, opened until the command ends. Raises one of REFUSALS."""
+    here = open_installation(read_settings(), create=create)
+    click.get_current_context().call_on_close(here.database.dispose)
+    return here
 
 
 def table(*columns: str) -> Table:

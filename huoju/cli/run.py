@@ -50,7 +50,6 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
         serve(here.settings, host, port, workers=workers, playground=playground)
     finally:
         clock.shutdown()
-        here.database.dispose()
     out.print("Stopped.")
 
 
@@ -74,7 +73,6 @@ def clock() -> None:
     ticking = start_clock(ticks(here.world(), here.clock))
     stopped.wait()
     ticking.shutdown()
-    here.database.dispose()
 
 
 @click.command()
