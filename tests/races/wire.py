@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +34,7 @@ class Cutter:
             thread.join(10)
         self._listener.close()
 
-    def _start(self, work: "threading._ThreadTarget", *given: socket.socket) -> None:  # type: ignore[name-defined]
+    def _start(self, work: Callable[..., None], *given: socket.socket) -> None:
         self._threads.append(threading.Thread(target=work, args=given, daemon=True))
         self._threads[-1].start()
 
