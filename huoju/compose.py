@@ -46,6 +46,16 @@ def open_installation(settings: Settings, *, create: bool = False) -> Installati
     logs.configure(settings.log_level)
     randomness = SystemRandomness()
     database = open_database(settings.database_url, connections=settings.database_connections)
+    try:
+        keys = _matching_keys(settings, database, randomness, create=create)
+    except Exception:
+        database.dispose()
+        raise
+    return Installation(settings, database, keys, system_clock, randomness)
+
+
+def _matching_keys(settings: Settings, database: DatabaseEngine, randomness: Randomness, *, create: bool) -> Keyring:
+    """The keyring of ``database``; a new key file is made only for a database that is not set up."""
     if create and not settings.keys_file.exists() and not schema.is_set_up(database):
         create_key_file(settings.keys_file, randomness)
     keys = open_key_file(settings.keys_file, randomness)
@@ -53,4 +63,4 @@ def open_installation(settings: Settings, *, create: bool = False) -> Installati
         schema.upgrade(database, keys)
     else:
         schema.check_keys(database, keys)
-    return Installation(settings, database, keys, system_clock, randomness)
+    return keys
