@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from huoju.cli import campaign, codes, draws, inbox, keys, operate, points, run
 from huoju.cli.common import REFUSALS, complain
@@ -51,6 +52,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except REFUSALS as error:
         complain(str(error))
+        sys.exit(1)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        complain(f"the database is busy or away ({reason}); nothing was changed, try again")
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
         TRACE_FILE.parent.mkdir(exist_ok=True)

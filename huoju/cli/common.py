@@ -5,7 +5,6 @@ import re
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
 
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
@@ -32,7 +31,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     DatabaseUnusable,
     KeysUnusable,
     NotAMessage,
-    OperationalError,
     PlaygroundRefused,
     PointsRefused,
     PortTaken,
