@@ -52,7 +52,12 @@ def store(session: Session, batch_id: int, hashes: Iterable[bytes]) -> None:
 
 
 def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:
-    """The campaign ``name``, locked, and its newest rules. Raises CampaignRefused when it takes no codes."""
+    """The campaign ``name`` and its newest rules. Raises CampaignRefused when it takes no codes.
+
+    All campaigns are locked, since codes of all are counted together: two that are issued at once would not see
+    each other.
+    """
+    session.execute(database.locked(select(Campaign.id), Campaign.id, Campaign)).all()
     campaign = get_campaign(session, name)
     if campaign.state == "ended":
         raise CampaignRefused(f"{name} has ended; it takes no more codes")
