@@ -15,6 +15,9 @@ from core.models import Player, Transfer
 from core.times import hour_number
 
 EXPIRY_CHUNK = 500
+MOST_POINTS = 10**12
+"""Of one correction, and of a balance that it leaves."""
+_LONGEST_REF, _LONGEST_NOTE = 100, 200
 
 
 class PointsRefused(Exception):
@@ -26,9 +29,10 @@ def correct(
 ) -> int | None:
     """Correct a player's points by ``points`` (negative takes away), tell the player, and return the new balance.
 
-    Returns None when the correction ``ref`` was made before. Raises PointsRefused for a player who is not known, or
-    who has fewer points than are taken.
+    Returns None when the correction ``ref`` was made before. Raises PointsRefused for 0 points or too many, a ref or
+    note that cannot be kept, a player who is not known, or who has fewer points than are taken.
     """
+    _refuse_unusable(points, ref, note)
     with world.sessions.begin() as session:
         rows = TurnRows(world.shelf.read(session), world.keys, world.randomness, world.wrong_per_hour)
         lock_addresses(session, rows, [address_key])
@@ -41,6 +45,8 @@ def correct(
             return None
         if player.points + points < 0:
             raise PointsRefused(f"the player has {player.points} points; {-points} cannot be taken")
+        if player.points + points > MOST_POINTS:
+            raise PointsRefused(f"the player has {player.points} points; with {points} more there would be too many")
         ledger.correct(rows, player, points, ref=f"correction:{ref}", note=note, at=at)
         notice = Reply(
             "points.corrected",
@@ -55,6 +61,14 @@ def correct(
         say(rows, address, campaign, [notice], ref=f"notice:correction:{ref}", state=State.QUEUED, at=at)
         save(session, rows, hour_number(at))
         return player.points
+
+
+def _refuse_unusable(points: int, ref: str, note: str) -> None:
+    if points == 0 or abs(points) > MOST_POINTS:
+        raise PointsRefused(f"give 1 to {MOST_POINTS} points, or as many to take away")
+    for name, words, most in (("reference", ref, _LONGEST_REF), ("reason", note, _LONGEST_NOTE)):
+        if not 1 <= len(words) <= most or not words.isprintable():
+            raise PointsRefused(f"give a {name} of 1 to {most} letters, digits and other signs, on one line")
 
 
 def expire_due(world: World, at: datetime) -> int:
