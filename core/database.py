@@ -21,6 +21,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -28,6 +29,7 @@ Rows = TypeVarTuple("Rows")
 
 _SQLITE_PATIENCE_S = 15
 _POSTGRES_LOCK_PATIENCE_MS = 15_000
+_POSTGRES_IDLE_PATIENCE_MS = 60_000  # a process that hangs inside a turn, or a machine that vanished, keeps its locks
 _TRY_AGAIN_STATES = frozenset(
     {
         "40001",  # serialization_failure
@@ -114,7 +116,10 @@ def _open_postgres(url: URL, connections: int) -> Engine:
         max_overflow=0,
         hide_parameters=True,  # an error's text may reach a log
         pool_pre_ping=False,  # a lost connection is retried by the turn; a ping would cost every turn a round trip
-        connect_args={"options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS} -c timezone=UTC"},
+        connect_args={
+            "options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS} -c timezone=UTC"
+            f" -c idle_in_transaction_session_timeout={_POSTGRES_IDLE_PATIENCE_MS}"
+        },
     )
 
 
@@ -141,9 +146,10 @@ def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
 def may_pass_when_retried(error: BaseException) -> bool:
     """True for a fault that says nothing about the message: deadlock, serialization, lost link, busy, lost race.
 
-    An IntegrityError is a race that somebody else won between our read and our insert; taken again, the turn sees it.
+    Busy is the database, or every connection of this process. An IntegrityError is a race that somebody else won
+    between our read and our insert; taken again, the turn sees it.
     """
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | PoolTimeout):
         return True
     if isinstance(error, DBAPIError):
         if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN_STATES:
