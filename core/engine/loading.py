@@ -107,7 +107,8 @@ def lock_players(session: Session, rows: TurnRows) -> None:
 def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
     named = {"hashes": sorted(hashes)}
     for code_hash, state, campaign_id in session.execute(_CODES, named):
-        rows.codes[code_hash] = FoundCode(code_hash, state, campaign_id)
+        if campaign_id in rows.campaigns:  # else it was published while this turn waited for its locks
+            rows.codes[code_hash] = FoundCode(code_hash, state, campaign_id)
     # After the lock, so that a redemption which another process has just committed is seen.
     for code_hash, player_id in session.execute(_USED, named):
         rows.used_by[code_hash] = player_id

@@ -102,7 +102,8 @@ def _expire_points(ctx: Context) -> None:
 
 def _meant_campaign(rows: TurnRows, address: Address) -> LiveCampaign | None:
     """The campaign that an address played last, else the first one on its channel that has not ended."""
-    if address.campaign_id is not None:
-        return rows.campaigns[address.campaign_id]
+    last = rows.campaigns.get(address.campaign_id or 0)
+    if last is not None:  # else there is none yet, or it was published while this turn waited for the address
+        return last
     here = [c for c in rows.campaigns.values() if address.channel in c.rules.channels and c.state != "ended"]
     return here[0] if here else None
