@@ -1,9 +1,10 @@
 """The engine: messages wait here until the turn in progress ends, then all of them are the next turn.
 
-At low load a turn holds one message; under load turns grow by themselves, with no waiting timer.
+At low load a turn holds one message and begins at once; under load turns grow by themselves.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from concurrent.futures import Future
 
@@ -19,6 +20,9 @@ log = structlog.get_logger()
 TURN_LIMIT = 128
 WAITING_LIMIT = 4096
 WAITING_PER_SENDER = 64
+
+_MOMENT_S = 0.0003
+_MOMENTS = 15
 
 
 class Busy(Exception):
@@ -44,6 +48,7 @@ class Engine:
         self._senders: Counter[bytes] = Counter()
         self._wake = threading.Condition()
         self._closing = False
+        self._crowded = False
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._thread.start()
 
@@ -85,6 +90,8 @@ class Engine:
                     future.set_result(answer)
 
     def _next_turn(self) -> list[tuple[Delivery, "Future[Answer]"]]:
+        if self._crowded:
+            self._let_speak()
         with self._wake:
             while not self._waiting and not self._closing:
                 self._wake.wait()
@@ -93,7 +100,20 @@ class Engine:
                 self._senders[taken.key[0]] -= 1
                 if not self._senders[taken.key[0]]:
                     del self._senders[taken.key[0]]
+            self._crowded = len(batch) > 1
             return batch
+
+    def _let_speak(self) -> None:
+        """After a turn of many, let those who were answered speak again; go on when a moment brings nobody new.
+
+        Their threads wake up all at once: a turn that began now would fight them for the interpreter, and half of
+        them would miss it.
+        """
+        for _ in range(_MOMENTS):
+            waiting = len(self._waiting)
+            time.sleep(_MOMENT_S)
+            if waiting == len(self._waiting) or waiting >= self._turn_limit:
+                return
 
     @staticmethod
     def _tell_failure(error: BaseException, futures: list["Future[Answer]"]) -> None:
