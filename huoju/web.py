@@ -1,12 +1,12 @@
 """The web process: granian with the doors in each worker, refused where it is unsafe, stopped without losing a turn."""
 
 import multiprocessing
-import os
 import signal
 import socket
 import threading
 from functools import partial
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 
 from flask import Flask
@@ -58,6 +58,7 @@ def serve(
     reach them. Raises what check_address raises.
     """
     check_address(settings, host, port, playground=playground)
+    hear_signals()
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
         "huoju.web:app",
@@ -103,13 +104,29 @@ def _worker(settings: Settings, *, playground: bool) -> Flask:
 
 
 def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    hear_signals(multiprocessing.parent_process())
     return _worker(settings, playground=playground)
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would keep the port; it stops as if it were told to."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
+def hear_signals(parent: BaseProcess | None = None) -> None:
+    """Let no stop signal be missed, and end with ``parent``. Call it in the main thread.
+
+    Python runs a signal's handler in the main thread, and a signal that another thread caught does not wake it from
+    the lock it waits on: under load one stop in ten was not heard. A worker whose parent was killed would keep the
+    port.
+    """
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
+    threading.Thread(target=_wake, args=(told, tell, parent), name="signals", daemon=True).start()
+
+
+def _wake(told: socket.socket, _kept_open: socket.socket, parent: BaseProcess | None) -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+    sentinels = [parent.sentinel] if parent else []
+    while told in wait([told, *sentinels]):
+        if {signal.SIGINT, signal.SIGTERM} & set(told.recv(64)):
+            signal.pthread_kill(main, signal.SIGUSR1)
+    signal.pthread_kill(main, signal.SIGTERM)

@@ -231,6 +231,7 @@ def test_a_narrow_screen_shows_one_phone_at_a_time(browser: Browser, shown: Serv
     wide = "[...document.querySelectorAll('*')].filter((n) => n.getBoundingClientRect().right > 360.5).length"
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert page.evaluate(wide) == 0
+    assert visitor.log("Anna").evaluate("log => log.scrollWidth - log.clientWidth") == 0
     small = "[...document.querySelectorAll('button')].filter((n) => n.offsetHeight && n.offsetHeight < 24).length"
     assert page.evaluate(small) == 0
     visitor.context.close()
