@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
@@ -60,7 +61,9 @@ def serve(
     check_address(settings, host, port, playground=playground)
     hear_signals()
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    resource_tracker.ensure_running()  # its start would undo the next line
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers inherit it: on Ctrl-C only this process acts
+    server = Granian(
         "huoju.web:app",
         address=host,
         port=port,
@@ -71,7 +74,11 @@ def serve(
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_PATIENCE_S,
-    ).serve(target_loader=partial(_guarded_worker, settings, playground=playground), wrap_loader=False)
+    )
+    try:
+        server.serve(target_loader=partial(_guarded_worker, settings, playground=playground), wrap_loader=False)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def check_address(settings: Settings, host: str, port: int, *, playground: bool) -> None:

@@ -87,7 +87,12 @@ class Served:
     def start(self, host: str = "127.0.0.1", *, workers: int = 1) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", SERVE, host, str(self.port), str(workers)]
         return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
 
     @contextmanager

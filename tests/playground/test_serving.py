@@ -1,9 +1,11 @@
 """The web process: granian in processes of its own, on a free port of this machine."""
 
 import http.client
+import os
 import signal
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -52,6 +54,23 @@ def test_a_stop_finishes_what_is_in_hand(served: Served) -> None:
             assert (answer.status, b"help.answer" in answer.read()) == (200, True)
         connection.close()
         assert process.wait(30) == 0
+
+
+def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
+    """A terminal interrupts the whole group, also workers that still start: these leave the stop to their parent."""
+    process = served.start(workers=2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+
+    def interrupted() -> bool:
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGINT)
+        return served.ready()
+
+    until(interrupted)
+    assert served.say("help", "anna", "1")[0] == 200
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert (said, process.returncode) == ("", 0)
 
 
 def test_workers_end_with_their_parent(served: Served) -> None:
