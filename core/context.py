@@ -56,7 +56,7 @@ class TurnRows:
     wrong: dict[int, int] = field(default_factory=dict)
     """Wrong guesses of this hour by scope, those of this turn included."""
     movements: dict[int, list[Movement]] = field(default_factory=dict)
-    new_players: list[Player] = field(default_factory=list)
+    new_players: dict[int, Player] = field(default_factory=dict)
     new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -95,7 +95,7 @@ class Context:
         if (player := self.player) is not None:
             return player
         player = Player(
-            id=new_id(self.now, self.rows.randomness),
+            id=self._new_player_id(),
             campaign_id=campaign.id,
             points=0,
             points_expire_at=None,
@@ -106,8 +106,14 @@ class Context:
             joined_at=self.now,
         )
         self.rows.players[self.address.key, campaign.id] = player
-        self.rows.new_players.append(player)
+        self.rows.new_players[player.id] = player
         self.rows.append(
             Join, address_key=self.address.key, campaign_id=campaign.id, player_id=player.id, joined_at=self.now
         )
         return player
+
+    def _new_player_id(self) -> int:
+        """An id that no other new player of this turn has; the primary key looks after all others."""
+        while (player_id := new_id(self.now, self.rows.randomness)) in self.rows.new_players:
+            pass
+        return player_id

@@ -14,7 +14,7 @@ _ORDER: tuple[type[Base], ...] = (Inbox, Join, Redemption, Draw, Transfer, Outbo
 def save(session: Session, rows: TurnRows, hour: int) -> None:
     """Write everything that the turn decided; the caller commits."""
     bulk.write_changes(session)
-    bulk.add(session, rows.new_players)
+    bulk.add(session, list(rows.new_players.values()))
     for model in _ORDER:
         bulk.append(session, table_of(model), rows.appended.pop(model, ()))
     assert not rows.appended, f"no place in the order for {list(rows.appended)}"

@@ -94,9 +94,11 @@ def _expire_points(ctx: Context) -> None:
     """Before anything is decided, take what has expired of the points of all players that the address speaks for."""
     if not ctx.rows.movements:
         return
-    for (address_key, _), player in ctx.rows.players.items():
-        due = player.points_expire_at is not None and player.points_expire_at <= ctx.now
-        if due and address_key == ctx.address.key and player.id in ctx.rows.movements:
+    for campaign_id in ctx.rows.campaigns:
+        player = ctx.rows.players.get((ctx.address.key, campaign_id))
+        if player is None or player.points_expire_at is None or player.points_expire_at > ctx.now:
+            continue
+        if player.id in ctx.rows.movements:
             ledger.expire(ctx.rows, player, ctx.now)
 
 
