@@ -21,7 +21,7 @@ from handlers.routes import ROUTES
 from handlers.words import means
 from tests.stage import CAMPAIGN, START, Stage
 
-PATIENCE_S = 60
+PATIENCE_S = 20
 EARNED = "redeem.points balance=10 points=10"
 SHAPES = frozenset({(12, True), (8, False)})
 

@@ -26,14 +26,14 @@ from core.models import Join, Player, Prize, Redemption
 from core.points import PointsRefused
 from tests.stage import CAMPAIGN, Stage
 
-LIMIT, WRONG_TRIES, STOCK, EARNS, EXPIRE_DAYS = 3, 4, 2, 10, 2
+LIMIT, WRONG_TRIES, STOCK, EARNS, EXPIRE_DAYS = 3, 4, 1, 10, 2
 RULES = (
     CAMPAIGN.replace("per_player_per_day: 10, wrong_tries_per_day: 5", "per_player_per_day: 3, wrong_tries_per_day: 4")
     .replace("1/1000000000", "1/1")
-    .replace("stock: 10}", "stock: 2}")
+    .replace("stock: 10}", "stock: 1}")
     + "points: {expire: 2 days}\n"
 )
-PLAYERS = ("anna", "bo", "chen")
+PLAYERS = ("anna", "bo")
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -161,17 +161,17 @@ class Machine(RuleBasedStateMachine):
             assert told.startswith(words), f"{by} said {text}: the model expects {words}, the engine said {told}"
             self.said.append((by, text, external_id, answer.texts))
 
-    @rule(by=st.sampled_from(PLAYERS), place=st.integers(0, 15))
+    @rule(by=st.sampled_from(PLAYERS), place=st.integers(0, 13))
     def send_a_code(self, by: str, place: int) -> None:
         code = self.codes[place]
         self._say((by, code), expected=[self.model.redeem(by, code)])
 
-    @rule(moves=st.lists(st.tuples(st.sampled_from(PLAYERS), st.integers(0, 15)), min_size=2, max_size=6))
+    @rule(moves=st.lists(st.tuples(st.sampled_from(PLAYERS), st.integers(0, 13)), min_size=2, max_size=6))
     def send_codes_in_one_turn(self, moves: list[tuple[str, int]]) -> None:
         pairs = [(by, self.codes[place]) for by, place in moves]
         self._say(*pairs, expected=[self.model.redeem(by, code) for by, code in pairs])
 
-    @rule(by=st.sampled_from(PLAYERS), place=st.integers(0, 15))
+    @rule(by=st.sampled_from(PLAYERS), place=st.integers(0, 13))
     def mistype_a_code(self, by: str, place: int) -> None:
         code = self.codes[place]
         self.model.hear(by)
@@ -191,7 +191,7 @@ class Machine(RuleBasedStateMachine):
         assert [answer.texts for answer in answers] == [texts] * times
         assert {answer.how for answer in answers} == {Answered.REPEATED}
 
-    @rule(hours=st.sampled_from([1, 11, 13, 24, 30, 49, 80]))
+    @rule(hours=st.sampled_from([1, 13, 24, 26, 49]))
     def wait(self, hours: int) -> None:
         self.stage.now += timedelta(hours=hours)
         self.model.today = self._today()
@@ -213,8 +213,11 @@ class Machine(RuleBasedStateMachine):
                 act(session, batch, self.stage.now)
             self.model.states[batch] = state
 
-    @rule(by=st.sampled_from(PLAYERS), change=st.sampled_from([-25, -10, -3, 4, 30]), ref=st.sampled_from("abcd"))
-    def correct_points(self, by: str, change: int, ref: str) -> None:
+    @rule(data=st.data(), by=st.sampled_from(PLAYERS), ref=st.sampled_from("abcdefghij"))
+    def correct_points(self, data: st.DataObject, by: str, ref: str) -> None:
+        held = self.model.players[by].points if by in self.model.players else 0
+        change = data.draw(st.sampled_from([20, 4, -held // 2, -held, -held - 1]).filter(bool), "change")
+
         def carry_out() -> int | None:
             key = self.stage.keys.address_key("test", "main", by)
             return points.correct(self.stage.world, key, "snack", change, ref=ref, note="?", at=self.stage.now)
@@ -261,11 +264,11 @@ def made(sqlite_template: Path, tmp_path: Path) -> Made:
     database = open_database(f"sqlite:///{path}")
     stage = Stage(database, tmp_path)
     stage.publish(RULES)
-    issued = [stage.issue(10), stage.issue(3, active=False), stage.issue(3)]
+    issued = [stage.issue(10), stage.issue(2, active=False), stage.issue(2)]
     database.dispose()
     return Made(path, tuple(batch.batch_id for batch, _ in issued), tuple(tuple(codes) for _, codes in issued))
 
 
 def test_engine_and_model_agree(made: Made, tmp_path: Path) -> None:
     machine: Callable[[], Machine] = lambda: Machine(made, tmp_path)  # noqa: E731
-    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None))

@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Barrier
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import func, select
 
 from core.audit.audit import audit
@@ -85,21 +86,27 @@ class Crowd:
 
 
 def _enter(gates: Mapping[int, Barrier]) -> None:
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer(key_order=["event"])])
     _gates.update(gates)
+
+
+def wait_for_the_others(parties: int) -> None:
+    """Inside a part of a race: go on when all ``parties`` processes have come here."""
+    _gates[parties].wait(PATIENCE_S)
 
 
 def _take_part(url: str, name: str, parties: int, part: Part) -> Any:
     with own_world(url, name) as world:
         world.sessions.kw["bind"].connect().close()  # so that nobody is late because of its first connection
-        _gates[parties].wait(PATIENCE_S)
+        wait_for_the_others(parties)
         return part.act(world, *part.told)
 
 
-def play(world: World, turns: Sequence[Sequence[Says]]) -> list[tuple[Says, Answer]]:
+def play(world: World, turns: Sequence[Sequence[Says]], at: datetime = START) -> list[tuple[Says, Answer]]:
     """Take ``turns`` one after another."""
     said = []
     for turn in turns:
-        answers = take_turn_safely(world, [delivery(each.received(), world.keys) for each in turn])
+        answers = take_turn_safely(world, [delivery(each.received(at), world.keys) for each in turn])
         said += zip(turn, answers, strict=True)
     return said
 

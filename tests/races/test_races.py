@@ -1,7 +1,7 @@
 """Races for everything that is limited: a message, a code, the last prize, a first join, a correction, an expiry."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from core.engine.world import World
 from core.messages import Answered
 from core.models import Draw, Inbox, Join, Outbox, Player, Redemption, Transfer
 from core.points import expire_due
-from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts, told
+from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts, told, wait_for_the_others
 from tests.stage import CAMPAIGN, START, Stage
 
 LAST_PRIZE = CAMPAIGN.replace("1/1000000000", "1/1").replace("stock: 10}", "stock: 1}")
@@ -124,24 +124,22 @@ def test_a_correction_is_made_once_whoever_asks(arena: Stage, crowd: Crowd) -> N
     assert faults(arena) == []
 
 
-def _expire_and_play(world: World, at: datetime, turns: list[list[Says]]) -> int:
-    done = 0
-    for turn in [*turns, []]:
-        done += expire_due(world, at)
-        play(world, [turn] if turn else [])
-    return done
+def _expire_and_earn(world: World, at: datetime, rounds: list[list[Says]]) -> None:
+    for number, says in enumerate(rounds):
+        wait_for_the_others(3)
+        expire_due(world, at + timedelta(days=4 * number))
+        wait_for_the_others(3)
+        play(world, [says], at + timedelta(days=4 * number))
 
 
 def test_points_expire_once_however_many_clocks_tick(arena: Stage, crowd: Crowd) -> None:
     arena.publish(CAMPAIGN + "points: {expire: 2 days}\n")
-    codes = arena.codes(60)
-    arena.take(*[arena.delivery(code, by=f"p{number}") for number, code in enumerate(codes)])
-    arena.wait(days=4)
-    hello = [[Says(f"p{number}", "points", "late")] for number in range(0, 60, 3)]
-    parts = [Part(_expire_and_play, (arena.now, hello[process::3])) for process in range(3)]
+    codes = iter(arena.codes(60 * 5))
+    rounds = [[Says(f"p{number}", next(codes), f"m{turn}") for number in range(60)] for turn in range(5)]
+    parts = [Part(_expire_and_earn, (START, [says[process::3] for says in rounds])) for process in range(3)]
     crowd.race(_address(arena), parts)
-    assert count(arena, Transfer, Transfer.reason == "expired") == 60
-    assert count(arena, Player, Player.points == 0, Player.points_expire_at.is_(None)) == 60
+    assert count(arena, Transfer, Transfer.reason == "expired") == 60 * 4
+    assert count(arena, Player, Player.points == 10) == 60
     assert faults(arena) == []
 
 
@@ -177,4 +175,9 @@ def test_an_operator_may_pause_and_void_while_turns_run(arena: Stage, crowd: Cro
         "campaign.paused",
     }
     assert count(arena, Redemption) == redeemed
+    again = [arena.say(code, by=f"late {number}").split(" ")[0] for number, code in enumerate(codes)]
+    of_void = [says for number, says in enumerate(again) if number // 20 % 2 == 0]
+    assert set(of_void) == {"redeem.unknown"}
+    assert set(again[20:40]) <= {"redeem.points", "redeem.used"}
+    assert count(arena, Redemption) == redeemed + again.count("redeem.points")
     assert faults(arena) == []
