@@ -39,7 +39,7 @@ USED = "SELECT player_id FROM redemptions WHERE code_hash = %s"
 WRONG = "SELECT scope, wrong FROM guesses WHERE scope IN (%s, %s) AND hour = %s"
 PRIZES = "SELECT name, stock_left FROM prizes WHERE campaign_id = %s ORDER BY name FOR UPDATE"
 TAKE_PRIZE = "UPDATE prizes SET stock_left = stock_left - 1 WHERE campaign_id = %s AND name = %s"
-REDEEM = "INSERT INTO redemptions (code_hash, campaign_id, player_id, at) VALUES (%s, %s, %s, %s)"
+REDEEM = "INSERT INTO redemptions (code_hash, campaign_id, player_id, counted_on, at) VALUES (%s, %s, %s, %s, %s)"
 DRAW = (
     "INSERT INTO draws (code_hash, campaign_id, version, player_id, roll, odds, odds_in, points_seen, stock_seen,"
     " prize, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -102,7 +102,7 @@ class ByHand:
         if odds.won_by(rolled.value):
             stock = chances.in_stock(dict(execute(PRIZES, (published.id,))), now)
             prize, seen = chances.choose(rolled.pick, stock), stock_seen(stock)
-        execute(REDEEM, (code_hash, published.id, player_id, now))
+        execute(REDEEM, (code_hash, published.id, player_id, now.date(), now))
         drawn = (code_hash, published.id, version, player_id, f"{rolled.value:016x}", odds.wins, odds.of, points, seen)
         execute(DRAW, (*drawn, prize.name if prize else None, now))
         house = house_account(published.id, "points")

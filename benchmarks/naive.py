@@ -110,7 +110,8 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
     assert player.redeemed_today < rules.codes.per_player_per_day, "limit"
     player.redeemed_today += 1
     player.drawn_today += 1
-    session.add(Redemption(code_hash=code_hash, campaign_id=published.id, player_id=player.id, at=now))
+    used = {"code_hash": code_hash, "campaign_id": published.id, "player_id": player.id}
+    session.add(Redemption(**used, counted_on=now.date(), at=now))
     rolled, odds = roll(published.seed, rules.name, code_hash), chances.odds(player.points)
     prize, seen = None, None
     if odds.won_by(rolled.value):

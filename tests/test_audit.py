@@ -78,7 +78,7 @@ def test_more_codes_a_day_than_the_limit_are_found(stage: Stage) -> None:
     stage.say(second)
     assert _broken(stage) == set()
     with stage.database.begin() as connection:
-        connection.execute(text("UPDATE redemptions SET at = (SELECT min(at) FROM redemptions)"))
+        connection.execute(text("UPDATE redemptions SET counted_on = (SELECT min(counted_on) FROM redemptions)"))
     assert _broken(stage) == {"nobody redeemed more codes a day than the limit"}
 
 

@@ -148,6 +148,22 @@ def test_one_bad_message_spoils_no_other_turn(stage: Stage) -> None:
     assert _sound(stage)
 
 
+def test_a_failure_that_cannot_be_recorded_spoils_no_other_turn(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.publish()
+    stage.routes = EXPLOSIVE
+    (code,) = stage.codes(1)
+
+    def broken(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(failing, "_write_failure", broken)
+    bad, good = stage.take(stage.delivery("boom", by="p1", id="bad"), stage.delivery(code, by="p2"))
+    assert isinstance(bad, Unavailable)
+    assert good.texts == ("redeem.points balance=10 points=10",)
+    monkeypatch.undo()
+    assert stage.take(stage.delivery("boom", by="p1", id="bad"))[0].how is Answered.FAILED
+
+
 def test_a_failed_message_can_be_replayed_once(stage: Stage) -> None:
     stage.publish()
     stage.routes = EXPLOSIVE

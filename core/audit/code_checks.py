@@ -1,6 +1,5 @@
 """Checks of codes: each redeemed once by a player of its campaign, paid once, within the daily limit."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import and_, func, literal, or_, select
@@ -8,7 +7,6 @@ from sqlalchemy import and_, func, literal, or_, select
 from core.audit.faults import Books, Check, Fault
 from core.campaign.rules import Rules
 from core.models import Batch, CampaignVersion, Code, Draw, Player, Redemption, Transfer
-from core.times import local_day
 
 
 def _belonging(books: Books) -> Iterator[Fault]:
@@ -76,27 +74,15 @@ def _draw_belongs(books: Books) -> Iterator[Fault]:
 
 
 def _daily_limit(books: Books) -> Iterator[Fault]:
-    limits: dict[int, Rules] = {}
+    limits: dict[int, int] = {}
     for version in books.session.scalars(select(CampaignVersion)):
-        rules = Rules.model_validate_json(version.rules)
-        known = limits.get(version.campaign_id)
-        if known is None or rules.codes.per_player_per_day > known.codes.per_player_per_day:
-            limits[version.campaign_id] = rules
-    for campaign_id, rules in limits.items():
-        limit = rules.codes.per_player_per_day
-        mine = Redemption.campaign_id == campaign_id
-        busy = select(Redemption.player_id).where(mine).group_by(Redemption.player_id).having(func.count() > limit)
-        days: Counter[tuple[int, str]] = Counter()
-        for player_id, at in books.session.execute(
-            select(Redemption.player_id, Redemption.at).where(mine, Redemption.player_id.in_(busy))
-        ):
-            days[player_id, str(local_day(at, rules.zone))] += 1
-        # A message that was received before midnight and taken after one of the next day counts on that day.
-        over: Counter[int] = Counter()
-        for (player_id, _), count in sorted(days.items()):
-            over[player_id] = max(over[player_id] + count - limit, 0)
-        for player_id, count in (+over).items():
-            yield Fault(f"player {player_id}", f"redeemed {count} codes more than the limit of {limit} a day")
+        limit = Rules.model_validate_json(version.rules).codes.per_player_per_day
+        limits[version.campaign_id] = max(limit, limits.get(version.campaign_id, 0))
+    day = (Redemption.player_id, Redemption.counted_on)
+    for campaign_id, limit in limits.items():
+        counted = select(*day, func.count()).where(Redemption.campaign_id == campaign_id).group_by(*day)
+        for player_id, counted_on, count in books.session.execute(counted.having(func.count() > limit)):
+            yield Fault(f"player {player_id}", f"redeemed {count} codes on {counted_on}; the limit is {limit}")
 
 
 def _batch_counts(books: Books) -> Iterator[Fault]:

@@ -52,7 +52,14 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         return Refused("limit")
     player.redeemed_today += 1
     ctx.rows.used_by[code_hash] = player.id
-    ctx.rows.append(Redemption, code_hash=code_hash, campaign_id=campaign.id, player_id=player.id, at=ctx.now)
+    ctx.rows.append(
+        Redemption,
+        code_hash=code_hash,
+        campaign_id=campaign.id,
+        player_id=player.id,
+        counted_on=player.active_on,
+        at=ctx.now,
+    )
     return Redeemed(code_hash, player)
 
 

@@ -82,12 +82,15 @@ class Engine:
             begun = [(taken, future) for taken, future in batch if future.set_running_or_notify_cancel()]
             futures = [future for _, future in begun]
             try:
-                answers = take_turn_safely(self._world, [taken for taken, _ in begun]) if begun else []
+                outcomes = take_turn_safely(self._world, [taken for taken, _ in begun]) if begun else []
             except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; waiters are told
                 self._tell_failure(error, futures)
             else:
-                for future, answer in zip(futures, answers, strict=True):
-                    future.set_result(answer)
+                for future, outcome in zip(futures, outcomes, strict=True):
+                    if isinstance(outcome, Unavailable):
+                        future.set_exception(outcome)
+                    else:
+                        future.set_result(outcome)
 
     def _next_turn(self) -> list[tuple[Delivery, "Future[Answer]"]]:
         if self._crowded:

@@ -35,16 +35,18 @@ class Unavailable(Exception):
 
 
 Pause = Callable[[float], None]
+Outcome = Answer | Unavailable
 
 
-def take_turn_safely(world: World, deliveries: Sequence[Delivery], pause: Pause = time.sleep) -> list[Answer]:
+def take_turn_safely(world: World, deliveries: Sequence[Delivery], pause: Pause = time.sleep) -> list[Outcome]:
     """Take a turn; every delivery gets an answer, and one bad message spoils nobody else's turn.
 
     Faults that pass are retried with growing pauses. Any other fault halves the turn until the message at fault
-    stands alone: it is recorded as failed and answered politely. Raises Unavailable when the database stays away.
+    stands alone: it is recorded as failed and answered politely, or Unavailable itself when even that fails. Raises
+    Unavailable when the database stays away.
     """
     try:
-        return _with_retries(world, deliveries, pause)
+        return [*_with_retries(world, deliveries, pause)]
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the other messages of the turn must not suffer
@@ -71,14 +73,15 @@ def _with_retries(world: World, deliveries: Sequence[Delivery], pause: Pause) ->
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _record_failure(world: World, delivery: Delivery, error: Exception, pause: Pause) -> Answer:
+def _record_failure(world: World, delivery: Delivery, error: Exception, pause: Pause) -> Outcome:
     log.error("message.failed", address=delivery.key[0].hex(), external_id=delivery.key[1], exc_info=error)
     for attempt in range(TRIES):
         try:
             return _write_failure(world, delivery, _where(error))
         except Exception as second:
             if not database.may_pass_when_retried(second):
-                raise
+                log.exception("message.unrecorded", address=delivery.key[0].hex())
+                return Unavailable("a failed message could not be recorded")
             pause(FIRST_PAUSE_S * 2**attempt)
     raise Unavailable("a failed message could not be recorded") from error
 

@@ -1,6 +1,6 @@
 """Codes by their hash, what was redeemed and drawn with them, and how often people guessed wrong."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +27,8 @@ class Redemption(Base):
     code_hash: Mapped[KeyedHash] = mapped_column(ForeignKey("codes.hash"), primary_key=True)
     campaign_id: Mapped[int]
     player_id: Mapped[BigId]
+    counted_on: Mapped[date]
+    """The campaign day whose limit it used up: the player's active day, which never moves back."""
     at: Mapped[datetime]
 
 

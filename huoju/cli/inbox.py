@@ -2,7 +2,7 @@
 
 import click
 
-from core.engine.failing import take_turn_safely
+from core.engine.failing import Unavailable, take_turn_safely
 from core.inbox import failed_messages
 from core.messages import Answered
 from huoju.cli.common import Refused, installation, out, table
@@ -37,6 +37,8 @@ def replay(id: str) -> None:  # noqa: A002  # the word of the command line
     if not found:
         raise Refused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
     (answer,) = take_turn_safely(world, [found[0].delivery])
+    if isinstance(answer, Unavailable):
+        raise answer
     match answer.how:
         case Answered.NEW:
             out.print("Done; the answer is on its way:", *answer.texts, sep="\n", markup=False)

@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("player_id", sa.BigInteger(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["code_hash"], ["codes.hash"], name=op.f("fk_redemptions_code_hash")),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_redemptions")),
