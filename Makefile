@@ -2,12 +2,13 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+PORT ?= 8000
 
 .PHONY: run test check bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
-	@exec $(BIN)/huoju run --playground --demo examples/snack.yaml
+	@exec $(BIN)/huoju run --playground --demo examples/snack.yaml --port $(PORT)
 
 test: check
 	$(BIN)/pytest -n 2 --dist loadgroup

@@ -16,6 +16,10 @@ from huoju import logs
 from huoju.settings import Settings
 
 
+class FolderUnusable(Exception):
+    """A folder or file of the installation cannot be made or used; the message says which and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """One opened installation: its database, keyring, clock, randomness and settings."""
@@ -41,16 +45,19 @@ class Installation:
 def open_installation(settings: Settings, *, create: bool = False) -> Installation:
     """Open the installation that ``settings`` name; with ``create`` make key file and schema where they are missing.
 
-    Raises KeysUnusable or DatabaseUnusable, each saying what to do.
+    Raises KeysUnusable, DatabaseUnusable or FolderUnusable, each saying what to do.
     """
     logs.configure(settings.log_level)
     randomness = SystemRandomness()
-    database = open_database(settings.database_url, connections=settings.database_connections)
     try:
-        keys = _matching_keys(settings, database, randomness, create=create)
-    except Exception:
-        database.dispose()
-        raise
+        database = open_database(settings.database_url, connections=settings.database_connections)
+        try:
+            keys = _matching_keys(settings, database, randomness, create=create)
+        except Exception:
+            database.dispose()
+            raise
+    except OSError as error:
+        raise FolderUnusable(f"{error.filename} cannot be used: {error.strerror}") from None
     return Installation(settings, database, keys, system_clock, randomness)
 
 

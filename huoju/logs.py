@@ -50,7 +50,12 @@ def places_only(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
     if isinstance(error, tuple):
         error = error[1]
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)
         event["error"] = type(error).__name__
-        event["places"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+        event["places"] = places(error)
     return event
+
+
+def places(error: BaseException) -> list[str]:
+    """The lines that ``error`` came through, the outermost first, each as ``file:line function``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

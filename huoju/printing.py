@@ -1,5 +1,6 @@
 """The printer's file: written beside its place, encrypted if asked, and put there in one step or not at all."""
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -10,22 +11,27 @@ from typing import BinaryIO, Self
 import pyrage
 from pyrage import x25519
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
 
 class PrinterFileRefused(Exception):
-    """The file cannot be written; the message says why and what to do."""
+    """The file cannot be written, or may hold codes that are not stored; the message says why and what to do."""
 
 
 class PrinterFile:
     """A new file for codes. ``write`` streams; ``keep`` makes it safe on disk under its own name.
 
-    Plain codes exist nowhere else, so the file is safe before the transaction commits; when that fails the file goes
-    again. ``commit`` says that the codes are stored.
+    Plain codes exist nowhere else, so the file is safe before the transaction commits. What fails before ``keep`` has
+    returned removes the file. What fails after it leaves the file, for the outcome of a commit may be unknown.
+    ``commit`` says that the codes are stored. Every method raises PrinterFileRefused, and nothing that exists is
+    changed.
     """
 
     def __init__(self, path: Path, recipient: str | None) -> None:
-        if path.exists():
+        if os.path.lexists(path):
             raise PrinterFileRefused(f"{path} exists; choose another name, codes are never written over")
         self._path, self._part = path, path.with_name(path.name + ".part")
+        self._ours = self._part
         self._recipient = _recipient(recipient)
         self._committed = self._kept = False
         self._thread: threading.Thread | None = None
@@ -33,9 +39,11 @@ class PrinterFile:
 
     def __enter__(self) -> Self:
         try:
-            handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            handle = os.open(self._part, _NEW, 0o600)
+        except FileExistsError:
+            raise PrinterFileRefused(f"{self._part} exists: another issue is running, or remove it") from None
         except OSError as error:
-            raise PrinterFileRefused(f"{self._path} cannot be written: {error.strerror}") from None
+            raise self._refused(error) from None
         self._file: BinaryIO = os.fdopen(handle, "wb")
         self._into = self._encrypted() if self._recipient else self._file
         return self
@@ -54,30 +62,59 @@ class PrinterFile:
         self._thread.start()
         return os.fdopen(writing, "wb")
 
+    def _refused(self, error: OSError) -> PrinterFileRefused:
+        """``error`` in a sentence; a broken pipe only says that the thread which encrypts has ended and knows why."""
+        if self._thread is not None and isinstance(error, BrokenPipeError):
+            self._thread.join()
+        return PrinterFileRefused(f"{self._path} cannot be written: {self._failure or error.strerror or error}")
+
     def write(self, raw: bytes) -> object:
         """Write ``raw``; what is on disk is its ciphertext when there is a recipient."""
-        return self._into.write(raw)
+        try:
+            return self._into.write(raw)
+        except OSError as error:
+            raise self._refused(error) from None
 
     def keep(self) -> None:
-        """Finish the file and put it in its place, safe on disk."""
-        self._close()
-        self._part.replace(self._path)
-        directory = os.open(self._path.parent, os.O_RDONLY)
-        os.fsync(directory)
-        os.close(directory)
+        """Finish the file and put it in its place, safe on disk. Call it last before the commit."""
+        try:
+            self._close()
+            self._place()
+        except OSError as error:
+            raise self._refused(error) from None
         self._kept = True
 
     def _close(self) -> None:
-        if self._into is not self._file:
-            self._into.close()
-        if self._thread is not None:
-            self._thread.join()
-        if self._failure is not None:
-            raise PrinterFileRefused(f"{self._path} cannot be encrypted: {self._failure}")
-        if not self._file.closed:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        try:
+            if self._into is not self._file:
+                self._into.close()
+            if self._thread is not None:
+                self._thread.join()
+            if self._failure is not None:
+                raise PrinterFileRefused(f"{self._path} cannot be written: {self._failure}")
+            if not self._file.closed:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        finally:
             self._file.close()
+
+    def _place(self) -> None:
+        """Take the name, which fails when somebody has it, then move the file there: not every disk has hard links."""
+        try:
+            os.close(os.open(self._path, _NEW, 0o600))
+        except FileExistsError:
+            raise PrinterFileRefused(f"{self._path} has appeared meanwhile; choose another name") from None
+        try:
+            self._part.replace(self._path)
+        except OSError:
+            self._path.unlink()
+            raise
+        self._ours = self._path
+        directory = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
     def commit(self) -> None:
         """The codes in the file are stored: it stays."""
@@ -88,9 +125,15 @@ class PrinterFile:
     ) -> None:
         if self._committed:
             return
-        if not self._kept:
+        if self._kept:
+            raise PrinterFileRefused(
+                f"the batch may or may not be stored ({kind.__name__ if kind else 'no commit'}):"
+                f" `huoju codes status` shows it; {self._path} is kept"
+            ) from error
+        with contextlib.suppress(OSError, PrinterFileRefused):
             self._close()
-        (self._path if self._kept else self._part).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._ours.unlink()
 
 
 def _recipient(text: str | None) -> x25519.Recipient | None:

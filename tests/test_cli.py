@@ -1,11 +1,13 @@
 """The command line as an operator uses it: the whole story of a batch, and every refusal in one sentence."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from huoju.cli import TRACE_FILE, main, operate
 from tests.stage import CAMPAIGN
@@ -59,7 +61,7 @@ def test_from_an_empty_folder_to_a_verified_draw(huoju: Huoju) -> None:
     assert "We don't know" in huoju("chat", typed=("hello", codes[0]))
     assert "active" in huoju("codes", "activate", "1", "--file", "c.csv")
     said = huoju("chat", typed=(codes[0], codes[0], "points"))
-    assert "10 points are yours" in said
+    assert "You have 10" in said
     assert "You have used this code already" in said
     assert "snack     active  30     1" in huoju("codes", "status")
     assert "+5" in huoju("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1")
@@ -130,7 +132,7 @@ def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
     Path("good.txt").write_text("code\r\n1,4711 0815 1234 OOIL\r\n\r\n2,471108151234AAAA\r\n", encoding="utf-8-sig")
     assert "Batch 1: 2 codes" in huoju("codes", "import", "snack", "good.txt")
     huoju("codes", "activate", "1")
-    assert "10 points" in huoju("chat", typed=("4711-0815-1234-0011",))
+    assert "You have 10" in huoju("chat", typed=("4711-0815-1234-0011",))
     refused = [
         ("4711081512340011\n", "the code on line 1 is known already"),
         ("AAAA11112222AAAA\nAAAA11112222AAA\n", "line 2 has 15 symbols"),
@@ -196,11 +198,83 @@ def test_usage_errors_are_clicks(huoju: Huoju) -> None:
     assert "channel/account/user" in huoju("points", "show", "me", fails=2)
 
 
-def test_what_nobody_foresaw_leaves_its_trace_in_a_file(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
-    def explode(*_: object) -> None:
-        raise ZeroDivisionError
+def _explode(*_: object) -> None:
+    raise ZeroDivisionError("what anna wrote")
+
+
+def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
+    huoju: Huoju, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huoju("db", "upgrade")
+    monkeypatch.setattr(operate, "run_audit", _explode)
+    assert "ZeroDivisionError" in huoju("audit", fails=70)
+    trace = TRACE_FILE.read_text(encoding="utf-8")
+    assert re.search(r" ZeroDivisionError\n(  \S+\.py:\d+ \S+\n)+$", trace)
+    assert "  test_cli.py:" in trace
+    assert "anna" not in trace
+
+
+def test_details_that_cannot_be_written_are_told(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    huoju("db", "upgrade")
+    monkeypatch.setattr(operate, "run_audit", _explode)
+    TRACE_FILE.mkdir()
+    assert "could not be written to var/huoju-error.log (Is a directory)" in huoju("audit", fails=70)
+
+
+def test_a_folder_that_cannot_be_made_is_named(huoju: Huoju) -> None:
+    Path("var").write_text("a file", encoding="utf-8")
+    assert huoju("db", "upgrade", fails=1) == "huoju: var cannot be used: File exists\n"
+
+
+def test_words_are_shown_as_they_are(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets are no markup, and colons no emoji, in what organisers, operators and players write."""
+    source = Path("snack.yaml").read_text(encoding="utf-8")
+    assert "zh: 开袋赢大奖, en: Open a bag" in source
+    titles = 'zh: "[/]开袋", en: "[/]Snack :smile:"'
+    Path("snack.yaml").write_text(source.replace("zh: 开袋赢大奖, en: Open a bag", titles), encoding="utf-8")
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    huoju("codes", "issue", "snack", "--count", "2", "--out", "[b]c.csv")
+    huoju("codes", "activate", "1")
+    huoju("chat", typed=(_codes("[b]c.csv")[0],))
+    assert "[/]Snack :smile:" in huoju("campaign", "show", "snack")
+    assert "[/]开袋" in huoju("draws", "latest")
+    words = ("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "[/]x", "--ref", "[b]x")
+    assert "under [b]x;" in huoju(*words)
+    assert "[b]x was carried out before" in huoju(*words)
+    assert "[/]x" in huoju("points", "show", "terminal/demo/me")
+    assert "[/]me/x/y has not joined" in huoju("points", "show", "[/]me/x/y")
+    assert "ok  " in huoju("audit")
+    assert "redeem.points\n" in huoju("texts")
+    monkeypatch.setattr("core.engine.failing.take_turn", _explode)
+    huoju("chat", typed=("[/] :smile:",))
+    assert "'[/] :smile:'" in huoju("inbox", "failed", "--texts")
+
+
+NUMBERS = [
+    ("codes", "activate", "99999999999999999999"),
+    ("codes", "void", "0", "--yes"),
+    ("points", "correct", "terminal/demo/me", "snack", "99999999999999999999", "--reason", "x"),
+]
+
+
+@pytest.mark.parametrize("words", NUMBERS, ids=[" ".join(words) for words in NUMBERS])
+def test_a_number_out_of_range_is_a_usage_error(huoju: Huoju, words: tuple[str, ...]) -> None:
+    huoju("db", "upgrade")
+    assert "is not in the range" in huoju(*words, fails=2)
+
+
+def test_a_database_that_is_away_is_told(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("SELECT", None, OSError("no route"))
 
     huoju("db", "upgrade")
-    monkeypatch.setattr(operate, "run_audit", explode)
-    assert "ZeroDivisionError" in huoju("audit", fails=70)
-    assert "Traceback" in TRACE_FILE.read_text(encoding="utf-8")
+    monkeypatch.setattr(operate, "run_audit", fail)
+    assert huoju("audit", fails=1).startswith("huoju: the database is busy or away (no route)")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_make_run_takes_another_port(readme: str) -> None:
+    root = Path(__file__).parent.parent
+    assert "--port $(PORT)" in (root / "Makefile").read_text(encoding="utf-8")
+    assert "make run PORT=8001" in (root / readme).read_text(encoding="utf-8")

@@ -1,14 +1,16 @@
 """The command line: `huoju …`. Every refusal is one clear sentence; a trace goes to a file, never to the screen."""
 
 import sys
-import traceback
 from pathlib import Path
 
 import click
 from sqlalchemy.exc import OperationalError
 
+from core.times import system_clock
 from huoju.cli import campaign, codes, draws, inbox, keys, operate, points, run
 from huoju.cli.common import REFUSALS, complain
+from huoju.cli.troubles import told
+from huoju.logs import places
 
 TRACE_FILE = Path("var/huoju-error.log")
 
@@ -54,12 +56,23 @@ def main() -> None:
         complain(str(error))
         sys.exit(1)
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        complain(f"the database is busy or away ({reason}); nothing was changed, try again")
+        complain(told(error))
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
+        complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
+        sys.exit(70)
+
+
+def _keep_trace(error: Exception) -> str:
+    """Append the kind of ``error`` and the places it came through, never its text; returns where they are, or why not.
+
+    The text of an exception may quote a player or a row.
+    """
+    lines = [f"{system_clock():%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}", *(f"  {place}" for place in places(error))]
+    try:
         TRACE_FILE.parent.mkdir(exist_ok=True)
         with TRACE_FILE.open("a", encoding="utf-8") as file:
-            traceback.print_exc(file=file)
-        complain(f"something went wrong here ({type(error).__name__}); the details are in {TRACE_FILE}")
-        sys.exit(70)
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as trouble:
+        return f"could not be written to {TRACE_FILE} ({trouble.strerror})"
+    return f"are in {TRACE_FILE}"

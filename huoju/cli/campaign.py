@@ -78,7 +78,7 @@ def show(name: str) -> None:
         for prize in session.scalars(select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)):
             stock.add_row(prize.name, str(prize.stock), str(prize.stock_left))
         out.print(stock)
-        out.print(version.rules, markup=False)
+        out.print(version.rules)
 
 
 def _steer(name: str, move: str) -> None:

@@ -13,7 +13,7 @@ from huoju.cli.common import err, installation, out, table
 from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
 
-_BATCH = click.argument("batch", type=int)
+_BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
 
 
 @click.group()

@@ -14,7 +14,7 @@ from core.engine.failing import Unavailable
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.points import PointsRefused
-from huoju.compose import Installation, open_installation
+from huoju.compose import FolderUnusable, Installation, open_installation
 from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused, read_settings
 from huoju.web import PlaygroundRefused, PortTaken
@@ -29,6 +29,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     BatchRefused,
     CampaignRefused,
     DatabaseUnusable,
+    FolderUnusable,
     KeysUnusable,
     NotAMessage,
     PlaygroundRefused,
@@ -42,13 +43,14 @@ REFUSALS: tuple[type[Exception], ...] = (
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What people wrote is shown as it is: brackets are no markup and colons no emoji.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def complain(sentence: str) -> None:
     """Print a refusal to standard error."""
-    err.print(f"huoju: {sentence}", markup=False)
+    err.print(f"huoju: {sentence}")
 
 
 def installation(*, create: bool = False) -> Installation:

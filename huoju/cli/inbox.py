@@ -41,7 +41,7 @@ def replay(id: str) -> None:  # noqa: A002  # the word of the command line
         raise answer
     match answer.how:
         case Answered.NEW:
-            out.print("Done; the answer is on its way:", *answer.texts, sep="\n", markup=False)
+            out.print("Done; the answer is on its way:", *answer.texts, sep="\n")
         case Answered.FAILED:
             raise Refused("it failed again; `huoju inbox failed` shows where")
         case _:

@@ -3,6 +3,7 @@
 import sys
 
 import click
+from rich.text import Text
 
 from core import schema
 from core.audit.audit import SHOWN
@@ -17,10 +18,10 @@ def audit() -> None:
     here = installation()
     broken = 0
     for check, faults in run_audit(here.database, here.keys):
-        out.print(f"{'[red]BROKEN[/]' if faults else '[green]ok[/]'}  {check.says}")
+        out.print(Text("BROKEN", "red") if faults else Text("ok", "green"), check.says, sep="  ")
         broken += bool(faults)
         for fault in faults:
-            out.print(f"    {fault.row}: {fault.wrong}", markup=False)
+            out.print(f"    {fault.row}: {fault.wrong}")
         if len(faults) == SHOWN:
             out.print("    … and perhaps more")
     out.print(f"{broken} guarantees are broken." if broken else "Every guarantee holds.")
@@ -44,6 +45,6 @@ def upgrade() -> None:
 def texts() -> None:
     """All texts that players read, by key; a campaign may override any of them."""
     for key in shipped()["en"]:
-        out.print(f"[bold]{key}[/]")
+        out.print(Text(key, "bold"))
         for language in LANGUAGES:
-            out.print(f"  {language}: {shipped()[language][key]!r}", markup=False)
+            out.print(f"  {language}: {shipped()[language][key]!r}")

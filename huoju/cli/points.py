@@ -42,7 +42,7 @@ def show(address: str) -> None:
 @points.command()
 @_ADDRESS
 @click.argument("campaign")
-@click.argument("change", type=int)
+@click.argument("change", type=click.IntRange(-rule.MOST_POINTS, rule.MOST_POINTS))
 @click.option("--reason", required=True, help="Told to the player, and kept.")
 @click.option("--ref", help="Your own reference: the same one is carried out once only.")
 def correct(address: str, campaign: str, change: int, reason: str, ref: str | None) -> None:

@@ -1,0 +1,46 @@
+"""What an operator is told about the database's own troubles."""
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from huoju.cli.troubles import told
+
+
+class _Failure(Exception):
+    def __init__(self, text: str, sqlstate: str | None = None) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
+def _in_sqlite(pragma: str) -> OperationalError:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
+        connection.exec_driver_sql(pragma)
+        with pytest.raises(OperationalError) as failure:
+            connection.exec_driver_sql("CREATE TABLE a (b)")
+    return failure.value
+
+
+def _in_postgres(text: str, sqlstate: str | None = None, *, lost: bool = False) -> OperationalError:
+    return OperationalError("COMMIT", None, _Failure(text, sqlstate), connection_invalidated=lost)
+
+
+FULL = "the disk of the database is full ({}); nothing was changed, make room and try again"
+UNWRITABLE = "the database cannot be read or written ({}); nothing was changed, look after its disk"
+LOST = "the connection to the database was lost ({}); the change may or may not be stored, look before you try again"
+AWAY = "the database is busy or away ({}); nothing was changed, try again"
+
+CASES = [
+    ("full", _in_sqlite("PRAGMA max_page_count = 1"), FULL.format("database or disk is full")),
+    ("full, PostgreSQL", _in_postgres("no space\nHINT: free some", "53100"), FULL.format("no space")),
+    ("read-only", _in_sqlite("PRAGMA query_only = 1"), UNWRITABLE.format("attempt to write a readonly database")),
+    ("lost", _in_postgres("server closed the connection", lost=True), LOST.format("server closed the connection")),
+    ("locked", _in_postgres("lock timeout", "55P03"), AWAY.format("lock timeout")),
+    ("silent", _in_postgres(""), AWAY.format("no reason given")),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_troubles_are_told_apart(error: OperationalError, sentence: str) -> None:
+    assert told(error) == sentence
