@@ -45,8 +45,9 @@ class InboundMessage:
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
-        Lone surrogates become U+FFFD and a text is cut at TEXT_LIMIT characters. An id with unusual characters is
-        replaced by its hash, which is as unique. Raises NotAMessage for an address that cannot be one.
+        Lone surrogates become U+FFFD. Of a text longer than TEXT_LIMIT its beginning and the hash of all of it are
+        kept. An id with unusual characters is replaced by its hash, which is as unique. Raises NotAMessage for an
+        address that cannot be one.
         """
         channel, account, user = address
         for word, what in ((channel, "channel"), (account, "account")):
@@ -56,12 +57,18 @@ class InboundMessage:
             raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
         if not user or len(user) > _ID_LIMIT:
             raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
-        return cls(channel, account, whole(user), _plain_id(external_id), whole(text[:TEXT_LIMIT]), received_at, waits)
+        return cls(channel, account, whole(user), _plain_id(external_id), _kept(whole(text)), received_at, waits)
 
 
 def whole(text: str) -> str:
     """``text`` without lone surrogates, which no encoding can carry."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _kept(text: str) -> str:
+    if len(text) <= TEXT_LIMIT:
+        return text
+    return f"{text[:TEXT_LIMIT]} […sha256:{hashlib.sha256(text.encode()).hexdigest()}]"
 
 
 def _plain_id(external_id: str) -> str:

@@ -68,6 +68,8 @@ ROUTE = Route(
         "points",
         "my points",
         "point",
+        "how many points do i have",
+        "我有多少积分",
         "balance",
         "score",
         "history",

@@ -1,23 +1,22 @@
 """Redeem: use one on-pack code, draw once, credit points when nothing was won."""
 
-import re
 from dataclasses import dataclass
 from typing import assert_never
 
 from core import ledger
 from core.codes import redeeming
-from core.codes.alphabet import is_checked, is_spelt, normalise
+from core.codes.alphabet import is_checked, is_spelt
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context
 from core.draws.drawing import draw
 from core.engine.routes import Needs, Route, Shapes
 from core.messages import Reply
+from handlers.codes_in_text import held_codes, plainly, whole
 from handlers.say import when
+from handlers.words import means
 
-_LONGEST = 80
 _SLIPS = 2
 """Symbols too few or too many that still look like a slip of the finger."""
-_LEADING_WORDS = re.compile(r"^\W*(?:code|redeem|draw|抽奖码|抽奖|兑换码|兑换|兑奖|开奖|码)\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,41 @@ class Mistyped:
     needs = Needs()
 
 
-def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
-    """A text that is spelt like a code and ends in its check symbol, or looks like an imported one."""
-    for code in _candidates(text):
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More than one code in one message."""
+
+    needs = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class AskForCode:
+    """Somebody wants to send a code and sent only the word for it."""
+
+    needs = Needs()
+
+
+def recognise_code(text: str, shapes: Shapes) -> Redeem | Several | None:
+    """A text that is spelt like a code and ends in its check symbol, that holds such codes, or looks imported."""
+    for code in whole(text):
         if (len(code), True) in shapes and is_checked(code):
             return Redeem(code)
+    for code in plainly(text):
         if (len(code), False) in shapes and code.isascii() and code.isalnum():
             return Redeem(code)
-    return None
+    held = held_codes(text, shapes)
+    return Several() if len(held) > 1 else next(map(Redeem, held), None)
 
 
 def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
-    """A text that would be a code but for a wrong symbol, or for one or two too few or too many."""
-    for code in _candidates(text):
+    """A text with a digit that would be a code but for a wrong symbol, or for one or two too few or too many."""
+    if not any(character.isdigit() for character in text):
+        return None  # words
+    for code in whole(text):
         for length in sorted(length for length, checked in shapes if checked):
-            mixed = any(c.isdigit() for c in code) and any(c.isalpha() for c in code)
-            if is_spelt(code) and (len(code) == length or (mixed and abs(len(code) - length) <= _SLIPS)):
+            if is_spelt(code) and abs(len(code) - length) <= _SLIPS:
                 return Mistyped(length)
     return None
-
-
-def _candidates(text: str) -> list[str]:
-    if not text.strip() or len(text) > _LONGEST:
-        return []
-    return list(dict.fromkeys((normalise(text), normalise(_LEADING_WORDS.sub("", text)))))
 
 
 def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
@@ -115,5 +125,38 @@ def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
     return [Reply("redeem.typo", {"length": intent.length})]
 
 
-ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
+def several(_ctx: Context, _intent: Several) -> list[Reply]:
+    """Ask for one code at a time."""
+    return [Reply("redeem.several")]
+
+
+def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
+    """Ask for the code itself."""
+    return [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
+
+
+def redeem_or_ask(ctx: Context, intent: Redeem | Several) -> list[Reply]:
+    """Answer one code, or several."""
+    return several(ctx, intent) if isinstance(intent, Several) else redeem(ctx, intent)
+
+
+ROUTE = Route("redeem", recognise_code, redeem_or_ask, speaks=False)
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False)
+ASK_ROUTE = Route(
+    "ask",
+    means(
+        AskForCode(),
+        "code",
+        "redeem",
+        "draw",
+        "抽奖",
+        "抽奖码",
+        "兑换",
+        "兑换码",
+        "兑奖",
+        "开奖",
+        "怎么抽奖",
+        "我要抽奖",
+    ),
+    ask_for_code,
+)

@@ -8,6 +8,7 @@ ROUTES: tuple[Route, ...] = (
     rules.ROUTE,
     help.ROUTE,
     language.ROUTE,
+    redeem.ASK_ROUTE,
     redeem.ROUTE,
     redeem.TYPO_ROUTE,
     unknown.ROUTE,

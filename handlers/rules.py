@@ -75,6 +75,22 @@ def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
 
 ROUTE = Route(
     "rules",
-    means(ShowRules(), "rules", "rule", "terms", "odds", "prizes", "规则", "活动规则", "概率", "奖品", "規則"),
+    means(
+        ShowRules(),
+        "rules",
+        "rule",
+        "what are the rules",
+        "what can i win",
+        "奖品有哪些",
+        "有什么奖品",
+        "terms",
+        "odds",
+        "prizes",
+        "规则",
+        "活动规则",
+        "概率",
+        "奖品",
+        "規則",
+    ),
     show_rules,
 )

@@ -1,8 +1,12 @@
 """Conversations about codes, in the order of precedence of what may refuse them."""
 
+import io
+
 import pytest
 
-from core.codes.batches import activate, void
+from core.codes.batches import Issue, activate, void
+from core.codes.importing import import_codes
+from core.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 
 EARNED = "redeem.points balance=10 points=10"
@@ -26,6 +30,14 @@ SPELLINGS = [
     ("a Chinese word before", lambda code: f"抽奖码：{code}"),
     ("an English word before", lambda code: f"Code {code}"),
     ("dots", lambda code: code.replace("-", ".")),
+    ("a full stop", lambda code: f"{code}。"),
+    ("brackets and quotes", lambda code: f"【“{code}”】！"),
+    ("an emoji", lambda code: f"{code} 🎉"),
+    ("slashes", lambda code: code.replace("-", "/")),
+    ("thanks", lambda code: f"{code}，谢谢"),
+    ("an English sentence", lambda code: f"Hello, my code is {code}, thank you"),
+    ("a Chinese sentence", lambda code: f"你好，我的码是{code}吗？"),
+    ("groups in a sentence", lambda code: f"it says {code.replace('-', ' ')} on the card"),
 ]
 
 
@@ -35,6 +47,38 @@ def test_a_code_is_read_however_it_is_typed(stage: Stage, name: str, spell) -> N
     codes = [code for code in stage.codes(40) if any(c in code for c in "01")][:3]
     assert len(codes) == 3
     assert [stage.say(spell(code), by=code) for code in codes] == [EARNED] * 3
+
+
+def test_two_codes_in_one_message_are_asked_for_one_by_one(stage: Stage) -> None:
+    stage.publish()
+    first, second = [code for code in stage.codes(20) if not code.replace("-", "").isalpha()][:2]
+    assert stage.say(f"{first} {second}") == "redeem.several"
+    assert stage.say(f"{first}，还有 {second}") == "redeem.several"
+    assert stage.say(first) == EARNED
+
+
+@pytest.mark.parametrize("word", ["code", "兑奖", "抽奖码：", "怎么抽奖"])
+def test_the_word_alone_asks_for_the_code(stage: Stage, word: str) -> None:
+    stage.publish()
+    assert stage.say(word) == "redeem.ask"
+
+
+def test_an_imported_batch_changes_nothing_for_typos_and_words(stage: Stage) -> None:
+    stage.publish()
+    (code,) = stage.codes(1)
+    how = Issue(stage.keys, stage.randomness, stage.now)
+    lines = "".join(f"{stage.keys.code_hash(str(n)).hex()[:14]}\n" for n in range(30)).encode()
+    with pytest.raises(BatchRefused, match="another length"), stage.sessions.begin() as session:
+        import_codes(session, "snack", io.BytesIO(b"ABCDEFGH1234\n"), how)
+    with stage.sessions.begin() as session:
+        batch = import_codes(session, "snack", io.BytesIO(lines), how)
+    assert stage.say("happynewyears!") == "unknown.answer"  # inert: no word is taken for a code of it
+    with stage.sessions.begin() as session:
+        activate(session, batch.batch_id, stage.now)
+    assert stage.say("happynewyears!") == "unknown.answer"
+    assert stage.say("happynewyearss") == "redeem.unknown"
+    wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+    assert stage.say(wrong) == "redeem.typo length=12"
 
 
 def test_a_code_counts_once(stage: Stage) -> None:

@@ -53,6 +53,18 @@ def test_the_first_words_decide_and_a_switch_stays(stage: Stage) -> None:
     assert stage.say("hello", by="u2").startswith("“开袋赢大奖”")
 
 
+def test_words_mean_a_campaign_that_is_open(stage: Stage) -> None:
+    old = CAMPAIGN.replace("90 days after", "1 days after").replace("Open a bag", "Old")
+    stage.publish(old, spelled=False)
+    stage.say(stage.codes(1)[0], by="player")
+    stage.wait(hours=1)
+    stage.publish(CAMPAIGN.replace("name: snack", "name: tea").replace("Open a bag", "New"), spelled=False)
+    assert stage.say("help", by="player").startswith("Old")
+    stage.wait(days=1)
+    assert stage.say("help").startswith("New")
+    assert stage.say("help", by="player").startswith("New")
+
+
 def test_nothing_to_play_is_said_politely(stage: Stage) -> None:
     assert stage.say("hello") == ENGLISH["help.none"]
     assert stage.say("积分", by="u2") == CHINESE["campaign.none"]

@@ -22,17 +22,26 @@ DENSITY_WITH_PRIZES = Fraction(1, 10**9)
 DENSITY_POINTS_ONLY = Fraction(1, 10**7)
 """The largest share of all possible codes that may be live, so that guessing is hopeless."""
 
-RULES_MUST_SHOW = ("odds", "prizes", "organiser", "opens", "closes", "commitment")
+_RULES = "rules."
+"""Texts that begin so are what the law wants published: a campaign may word them, and leave nothing out."""
 
 Finding = tuple[tuple[str | int, ...], str]
 
 
-def check_campaign(file: CampaignFile, shipped: Mapping[str, Mapping[str, str]], published_at: datetime) -> Rules:
+def check_campaign(
+    file: CampaignFile,
+    shipped: Mapping[str, Mapping[str, str]],
+    now: datetime,
+    first_published_at: datetime | None = None,
+) -> Rules:
     """Return the rules as they would be frozen now. ``shipped`` are the text catalogues by language.
+
+    Instants counted from publication count from the first one.
 
     Raises BadCampaign with every complaint found.
     """
-    findings = [*_windows(file.rules, published_at), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
+    published_at = first_published_at or now
+    findings = [*_windows(file.rules, published_at, now), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
     findings += _texts(file.rules, shipped)
     complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
     if complaints:
@@ -40,10 +49,13 @@ def check_campaign(file: CampaignFile, shipped: Mapping[str, Mapping[str, str]],
     return file.rules.resolved(published_at)
 
 
-def _windows(rules: Rules, published_at: datetime) -> Iterator[Finding]:
+def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Finding]:
     opens_at = rules.opens.resolve(published_at)
-    if rules.closes.resolve(published_at, opens_at) <= opens_at:
+    closes_at = rules.closes.resolve(published_at, opens_at)
+    if closes_at <= opens_at:
         yield ("closes",), "the campaign must close after it opens; give a later instant"
+    elif closes_at <= now:
+        yield ("closes",), "the campaign would be over already; give a later instant"
     if rules.opens.after_opening is not None:
         yield ("opens",), "the opening cannot be counted from itself; give an instant, or: at publication"
     if rules.draw is None and rules.points.earn is None:
@@ -111,10 +123,9 @@ def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[F
             allowed = placeholders(shipped[language][key])
             for unknown in sorted(placeholders(text) - allowed):
                 yield place, f"{{{unknown}}} cannot be filled here; this text has {_list(allowed)}"
-            if key == "rules.answer":
-                missing = [name for name in RULES_MUST_SHOW if name not in placeholders(text)]
-                if missing:
-                    yield place, f"the rules must publish {_list(missing)} (Order 32 of 2020); add them"
+            missing = allowed - placeholders(text)
+            if key.startswith(_RULES) and missing:
+                yield place, f"the rules must publish {_list(missing)} (Order 32 of 2020); add them"
 
 
 def _list(names: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.campaign.rules import Rules
@@ -15,7 +15,12 @@ from core.texts.catalogue import Catalogue, overridden, shipped
 
 SEED_COLUMN = "campaigns.seed_sealed"
 
-_BATCHES = select(Batch.campaign_id, Batch.code_length, Batch.checked).distinct().subquery()
+_BATCHES = (
+    select(Batch.campaign_id, Batch.code_length, Batch.checked)
+    .where(or_(Batch.checked, Batch.state == "active"))  # imported codes look like any word: only while they count
+    .distinct()
+    .subquery()
+)
 _CAMPAIGNS = (
     select(
         Campaign.id,

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core import database, ledger
@@ -12,8 +12,9 @@ from core.campaign.checks import check_campaign
 from core.campaign.live import SEED_COLUMN
 from core.campaign.reading import BadCampaign, CampaignFile
 from core.campaign.rules import Rules, rules_hash
+from core.codes.limits import BatchRefused, refuse_unsafe
 from core.keys import Keyring
-from core.models import Campaign, CampaignVersion, Prize, Transfer
+from core.models import Campaign, CampaignVersion, Player, Prize, Transfer
 from core.randomness import Randomness
 from core.texts.catalogue import shipped
 
@@ -42,18 +43,21 @@ def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, 
     Instants counted from publication count from the first one. Raises BadCampaign when the checks fail or stock
     would fall below what is already won, CampaignRefused when the campaign has ended.
     """
+    lock_campaigns(session)
     campaign = find_campaign(session, file.rules.name)
-    rules = check_campaign(file, shipped(), campaign.published_at if campaign else now)
+    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None)
     canonical = rules.canonical()
     digest = rules_hash(canonical)
     if campaign is None:
         campaign = _new_campaign(session, rules, now, keys, randomness)
     elif campaign.state == "ended":
         raise CampaignRefused(f"{campaign.name} has ended; publish the file under another name")
-    elif _newest_hash(session, campaign) == digest:
+    elif (newest := _newest(session, campaign)).rules_hash == digest:
         return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
     else:
         campaign.version += 1
+        if Rules.model_validate_json(newest.rules).points.expire != rules.points.expire:
+            _start_expiry_anew(session, campaign, now)
     opens_at = rules.opens.resolve(campaign.published_at)
     campaign.opens_at, campaign.closes_at = opens_at, rules.closes.resolve(campaign.published_at, opens_at)
     session.add(
@@ -63,26 +67,44 @@ def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, 
     )
     _load_stock(session, campaign, rules, file, now)
     session.flush()
+    _refuse_unsafe_codes(session, campaign, rules, file)
     return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, True)
 
 
+def _refuse_unsafe_codes(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile) -> None:
+    """What was issued under older rules must be safe and paid for under these, too."""
+    try:
+        refuse_unsafe(session, campaign.id, rules)
+    except BatchRefused as error:
+        raise BadCampaign([file.complaint(("codes",), str(error))]) from None
+
+
+def _start_expiry_anew(session: Session, campaign: Campaign, now: datetime) -> None:
+    """Let the clock look at everybody's points again: the new version changes when they expire."""
+    mine = (Player.campaign_id == campaign.id) & (Player.points > 0)
+    session.execute(update(Player).where(mine).values(points_expire_at=now))
+
+
 def find_campaign(session: Session, name: str) -> Campaign | None:
-    """The campaign called ``name``, locked."""
-    statement = select(Campaign).where(Campaign.name == name)
-    return session.scalars(database.locked(statement, Campaign.id, Campaign)).one_or_none()
+    """The campaign called ``name``."""
+    return session.scalars(select(Campaign).where(Campaign.name == name)).one_or_none()
+
+
+def lock_campaigns(session: Session) -> None:
+    """Lock all campaigns: whoever changes one, or its codes, does so alone. There are few, and turns only read them."""
+    session.scalars(database.locked(select(Campaign), Campaign.id, Campaign)).all()
 
 
 def get_campaign(session: Session, name: str) -> Campaign:
-    """The campaign called ``name``, locked. Raises CampaignRefused with the names there are."""
+    """The campaign called ``name``. Raises CampaignRefused with the names there are."""
     if (campaign := find_campaign(session, name)) is not None:
         return campaign
     names = ", ".join(session.scalars(select(Campaign.name).order_by(Campaign.id))) or "none is published yet"
     raise CampaignRefused(f"there is no campaign {name!r}; known: {names}")
 
 
-def _newest_hash(session: Session, campaign: Campaign) -> str | None:
-    version = session.get(CampaignVersion, (campaign.id, campaign.version))
-    return version.rules_hash if version else None
+def _newest(session: Session, campaign: Campaign) -> CampaignVersion:
+    return session.get_one(CampaignVersion, (campaign.id, campaign.version))
 
 
 def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, randomness: Randomness) -> Campaign:
@@ -151,6 +173,7 @@ _MOVES = {"pause": ({"live"}, "paused"), "resume": ({"paused"}, "live"), "end": 
 
 def change_state(session: Session, name: str, move: str) -> Campaign:
     """Carry out ``move`` ("pause", "resume" or "end") on the campaign ``name``. Raises CampaignRefused."""
+    lock_campaigns(session)
     campaign = get_campaign(session, name)
     allowed, state = _MOVES[move]
     if campaign.state not in allowed:
@@ -161,6 +184,7 @@ def change_state(session: Session, name: str, move: str) -> Campaign:
 
 def reveal(session: Session, name: str, now: datetime, keys: Keyring) -> str:
     """Reveal the draw seed (hex) of an ended campaign, for everybody to verify. Raises CampaignRefused before that."""
+    lock_campaigns(session)
     campaign = get_campaign(session, name)
     if campaign.state != "ended":
         raise CampaignRefused(f"{name} is {campaign.state}; end it first: a known seed tells who will win")

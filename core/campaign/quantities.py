@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,10 +13,17 @@ from pydantic import BeforeValidator, PlainSerializer
 _POINTS = re.compile(r"(\d+)\s+points?")
 _PERCENT = re.compile(r"(\d+)\s*%")
 _ODDS = re.compile(r"(\d+)\s*/\s*(\d+)")
-_MONEY = re.compile(r"([\d.,]+)\s+([A-Z]{3})")
+_MONEY = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\s+([A-Z]{3})")
 _SPAN = re.compile(r"(\d+)\s*(s|seconds?|m|minutes?|h|hours?|d|days?)")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)")
 _AFTER = re.compile(r"(.+?)\s+after opening")
+_YUAN_TOO = {"RMB", "CNH"}
+# More than these is a slip of the finger, and would not fit where sums of them are kept.
+_MOST_POINTS = 10**9
+_MOST_PERCENT = 10**6
+_MOST_CENTS = 10**14
+_MOST_DAYS = 36_500
+_LAST_YEAR = 2200
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -24,18 +31,24 @@ def _said(value: object) -> str:
     return str(value).strip()
 
 
+def _within(number: int, most: int, what: str) -> int:
+    if number > most:
+        raise ValueError(f"more than {most} {what} is a slip of the finger; give less")
+    return number
+
+
 def _points(value: object) -> int:
     match = _POINTS.fullmatch(_said(value))
     if not match:
         raise ValueError("write it as a whole number of points, for example: 10 points")
-    return int(match[1])
+    return _within(int(match[1]), _MOST_POINTS, "points")
 
 
 def _percent(value: object) -> int:
     match = _PERCENT.fullmatch(_said(value))
     if not match:
         raise ValueError("write it in whole per cent, for example: 10%")
-    return int(match[1])
+    return _within(int(match[1]), _MOST_PERCENT, "per cent")
 
 
 def _odds(value: object) -> Fraction:
@@ -68,13 +81,12 @@ def _money(value: object) -> Money:
     if isinstance(value, Money):
         return value
     match = _MONEY.fullmatch(_said(value))
-    try:
-        cents = Decimal(match[1].replace(",", "")) * 100 if match else None
-    except InvalidOperation:
-        cents = None
-    if match is None or cents is None or cents != int(cents):
+    if match is None:
         raise ValueError("write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY")
-    return Money(int(cents), match[2])
+    if match[3] in _YUAN_TOO:
+        raise ValueError(f"{match[3]} is written CNY here, so that the limits of the law are seen")
+    cents = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
+    return Money(_within(cents, _MOST_CENTS, "money"), match[3])
 
 
 def span(text: str) -> timedelta:
@@ -82,7 +94,8 @@ def span(text: str) -> timedelta:
     match = _SPAN.fullmatch(text.strip())
     if not match:
         raise ValueError("write a length of time such as 10m, 24 hours or 90 days")
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2][0]])
+    seconds = int(match[1]) * _SECONDS[match[2][0]]
+    return timedelta(seconds=_within(seconds, _MOST_DAYS * _SECONDS["d"], "seconds (100 years)"))
 
 
 def _span(value: object) -> timedelta:
@@ -132,10 +145,13 @@ def _moment(value: object) -> Moment:
             "write an instant with its zone, for example: 2026-12-01 00:00 Asia/Shanghai"
             " (or: at publication; or: 90 days after opening)"
         )
+    zone = _zone(match[3])
     try:
-        local = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=ZoneInfo(match[3]))
-    except ZoneInfoNotFoundError:
-        raise ValueError(f"{match[3]} is no time zone; use a name such as Asia/Shanghai or Europe/Berlin") from None
+        local = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
+    except ValueError as error:
+        raise ValueError(f"there is no such day or time: {error}") from None
+    if local.year > _LAST_YEAR:
+        raise ValueError(f"a campaign ends by the year {_LAST_YEAR}")
     return Moment(local.astimezone(UTC), match[3])
 
 

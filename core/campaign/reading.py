@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 
 from core.campaign.rules import Rules
 
@@ -76,7 +77,12 @@ def _load(path: Path, name: str) -> Any:
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
-        return yaml.load(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        for event in yaml.parse(text):
+            if isinstance(event, AliasEvent):  # a few aliases of aliases are a billion nodes
+                problem = "aliases (*name) are not read here; write it out"
+                raise BadCampaign([Complaint(name, event.start_mark.line + 1, "", problem)])
+        return yaml.load(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise BadCampaign([Complaint(name, line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
@@ -90,6 +96,7 @@ def _load(path: Path, name: str) -> Any:
 
 
 def _plain(node: Any, depth: int = 0) -> Any:
+    """``node`` without what remembers its place in the file."""
     if depth > _DEPTH_LIMIT:
         return None
     if isinstance(node, CommentedMap):

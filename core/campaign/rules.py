@@ -1,4 +1,8 @@
-"""The grammar of a campaign file: what may stand in it, with remedies for what may not."""
+"""The grammar of a campaign file: what may stand in it, with remedies for what may not.
+
+Published rules are read with the same grammar for as long as they live: what it once accepted it must accept for ever.
+A new refusal belongs into `core/campaign/checks.py`, which only looks at what is about to be published.
+"""
 
 import hashlib
 import json
@@ -15,8 +19,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 _WHOLE_PERCENT = 100
 Language = Literal["zh", "en"]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Count = Annotated[int, Field(ge=0, le=10**12)]
-Limit = Annotated[int, Field(ge=1, le=10**6)]
+Count = Annotated[int, Field(ge=0, le=10**12, strict=True)]
+Limit = Annotated[int, Field(ge=1, le=10**6, strict=True)]
 
 
 class Part(BaseModel):
@@ -35,7 +39,7 @@ class Phrases(Part):
 class CodeRules(Part):
     """How codes look and how often a player may send them. ``planned`` is the most that will ever be issued."""
 
-    length: Annotated[int, Field(ge=6, le=20)] = 12
+    length: Annotated[int, Field(ge=6, le=20, strict=True)] = 12
     planned: Count = 0
     per_player_per_day: Limit = 10
     wrong_tries_per_day: Limit = 20
@@ -67,8 +71,8 @@ class PrizeRules(Part):
     name: Name
     title: Phrases
     value: MoneyField
-    stock: Annotated[int, Field(ge=1, le=10**9)]
-    weight: Annotated[int, Field(ge=1, le=10**9)] = 1
+    stock: Annotated[int, Field(ge=1, le=10**9, strict=True)]
+    weight: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 1
     """Among the prizes in stock, a winning roll falls on each in proportion to its weight."""
     pace: Literal["none", "hourly", "daily"] = "none"
     """daily: on day k of n, k/n of the stock has been released."""

@@ -4,22 +4,23 @@ Symbols are Crockford's base 32 (crockford.com/base32.html: no I, L, O, U). The 
 symbol over GF(32): it catches every single wrong symbol and every swap of two symbols in a code of up to 31.
 """
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {symbol: value for value, symbol in enumerate(SYMBOLS)}
 _FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
 
-_SPACERS = re.compile(r"[\s\-‐-―_.,:;·•*#\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_SPACERS = re.compile(r"[\W_]+")
 _CYRILLIC_AND_GREEK = "АВЕКМНОРСТХУЅІЈԚԜЗΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
 _THEIR_LATIN_TWINS = "ABEKMHOPCTXYSIJQW3ABEZHIKMNOPTYX"
 _LOOK_ALIKE = str.maketrans(_CYRILLIC_AND_GREEK + "OIL", _THEIR_LATIN_TWINS.replace("O", "0").replace("I", "1") + "011")
 
 
 def normalise(text: str) -> str:
-    """What somebody typed, as one spelling: upper case, half width, no spacers, look-alikes folded.
+    """What somebody typed, as one spelling: upper case, half width, look-alikes folded, letters and digits only.
 
     The result may hold any other character too; :func:`is_spelt` says whether it can be a code.
     """
@@ -53,6 +54,10 @@ def check_symbol(body: str) -> str:
     return SYMBOLS[total]
 
 
+_ENOUGH_TO_JUDGE = 20
+"""Of so many codes, a place that is the same in all of them is a prefix, not chance."""
+
+
 def is_spelt(code: str) -> bool:
     """True when every character is one of the 32 symbols."""
     return all(symbol in _VALUE for symbol in code)
@@ -68,11 +73,13 @@ def code_space(length: int) -> int:
     return int(32 ** (length - 1))
 
 
-def imported_space(length: int, symbols: set[str]) -> int:
-    """How many different codes a guesser must try who has seen that codes of ``length`` use ``symbols``."""
-    letters = any(symbol.isalpha() for symbol in symbols)
-    digits = any(symbol.isdigit() for symbol in symbols)
-    return int((22 * letters + 10 * digits) ** length)
+def imported_bits(symbols: Sequence[set[str]], count: int) -> float:
+    """Bits of what a guesser must try who has seen at each place of ``count`` codes what ``symbols`` stand there."""
+    choices = 1
+    for seen in symbols:
+        letters, digits = any(symbol.isalpha() for symbol in seen), any(symbol.isdigit() for symbol in seen)
+        choices *= 1 if len(seen) == 1 and count >= _ENOUGH_TO_JUDGE else 22 * letters + 10 * digits
+    return math.log2(choices)
 
 
 def grouped(code: str) -> str:

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
-from core.campaign.checks import liability, most_codes
-from core.campaign.publishing import CampaignRefused, get_campaign
+from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
+from core.codes.limits import BatchRefused
 from core.keys import Keyring
 from core.models import Batch, Campaign, CampaignVersion, Code, Redemption
 from core.models.base import table_of
@@ -21,10 +21,6 @@ CHUNK = 20_000
 
 Progress = Callable[[int], None]
 """Told how many more codes are done."""
-
-
-class BatchRefused(Exception):
-    """What was asked cannot be done with these codes; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +48,13 @@ def store(session: Session, batch_id: int, hashes: Iterable[bytes]) -> None:
 
 
 def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:
-    """The campaign ``name`` and its newest rules. Raises CampaignRefused when it takes no codes.
-
-    All campaigns are locked, since codes of all are counted together: two that are issued at once would not see
-    each other.
-    """
-    session.execute(database.locked(select(Campaign.id), Campaign.id, Campaign)).all()
+    """The campaign ``name`` and its newest rules. Raises CampaignRefused when it takes no codes."""
+    lock_campaigns(session)
     campaign = get_campaign(session, name)
     if campaign.state == "ended":
         raise CampaignRefused(f"{name} has ended; it takes no more codes")
     version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
     return campaign, Rules.model_validate_json(version.rules)
-
-
-def refuse_too_many(session: Session, campaign: Campaign, rules: Rules, adding: int, shape: tuple[int, int]) -> None:
-    """Raise BatchRefused when with ``adding`` more codes guessing, the plan or the budget would be at risk.
-
-    ``shape`` is the length of the codes and how many different ones a guesser would have to try.
-    """
-    length, space = shape
-    live = select(func.coalesce(func.sum(Batch.codes_count), 0)).where(Batch.state != "void")
-    alike = session.scalar(live.where(Batch.code_length == length)) or 0
-    most = most_codes(rules, space)
-    if alike + adding > most:
-        raise BatchRefused(f"of {length} symbols at most {most} codes can live safely, {alike} do; use longer codes")
-    total = (session.scalar(live.where(Batch.campaign_id == campaign.id)) or 0) + adding
-    if rules.codes.planned and total > rules.codes.planned:
-        raise BatchRefused(f"{rules.codes.planned} codes are planned, with these there would be {total}")
-    if rules.budget and liability(rules, total).cents > rules.budget.cents:
-        owed = liability(rules, total)
-        raise BatchRefused(f"{total} codes can cost {owed}, more than the budget of {rules.budget}")
 
 
 def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool) -> Batch:
@@ -91,6 +64,7 @@ def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, 
         state="inert",
         codes_count=0,
         code_length=length,
+        space_bits=5.0 * (length - 1),
         checked=checked,
         file_sha256="",
         created_at=now,

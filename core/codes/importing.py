@@ -8,18 +8,17 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.codes.alphabet import imported_space, normalise
+from core.codes.alphabet import imported_bits, normalise
 from core.codes.batches import (
     CHUNK,
-    BatchRefused,
     Issue,
     Issued,
     campaign_and_rules,
     finish,
     new_batch,
-    refuse_too_many,
     store,
 )
+from core.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
 from core.keys import Keyring
 from core.models import Batch, Code
 
@@ -35,20 +34,23 @@ def import_codes(session: Session, campaign_name: str, source: BinaryIO, how: Is
     campaign, rules = campaign_and_rules(session, campaign_name)
     file_hash, done = hashlib.sha256(), 0
     batch: Batch | None = None
-    symbols: set[str] = set()
+    symbols: list[set[str]] = []
     numbered = _read_codes(source, file_hash.update)
     while chunk := list(islice(numbered, CHUNK)):
         if batch is None:
+            refuse_mixed(session, len(chunk[0][1]), checked=False)
             batch = new_batch(session, campaign, len(chunk[0][1]), how.now, checked=False)
+            symbols = [set() for _ in range(batch.code_length)]
         _store_imported(session, batch, chunk, how.keys)
-        symbols.update(*(code for _, code in chunk))
+        for place, seen in enumerate(symbols):
+            seen.update(code[place] for _, code in chunk)
         done += len(chunk)
         how.progress(len(chunk))
     if batch is None:
         raise BatchRefused("the file holds no codes; give one code a line")
-    length = batch.code_length
+    batch.space_bits = imported_bits(symbols, done)
     issued = finish(session, batch, done, file_hash.hexdigest())
-    refuse_too_many(session, campaign, rules, 0, (length, imported_space(length, symbols)))
+    refuse_unsafe(session, campaign.id, rules)
     return issued
 
 

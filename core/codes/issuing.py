@@ -7,18 +7,17 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.codes.alphabet import code_maker, code_space, grouped
+from core.codes.alphabet import code_maker, grouped
 from core.codes.batches import (
     CHUNK,
-    BatchRefused,
     Issue,
     Issued,
     campaign_and_rules,
     finish,
     new_batch,
-    refuse_too_many,
     store,
 )
+from core.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
 
 _CLASHES_TOLERATED = 5
 
@@ -39,7 +38,8 @@ def issue(session: Session, campaign_name: str, count: int, out: Output, how: Is
     """
     campaign, rules = campaign_and_rules(session, campaign_name)
     length = rules.codes.length
-    refuse_too_many(session, campaign, rules, count, (length, code_space(length)))
+    refuse_mixed(session, length, checked=True)
+    refuse_unsafe(session, campaign.id, rules, count, length)
     batch = new_batch(session, campaign, length, how.now, checked=True)
     file_hash = hashlib.sha256()
 

@@ -39,7 +39,7 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     found = ctx.rows.codes.get(code_hash)
     campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
     if campaign is None or ctx.message.channel not in campaign.rules.channels:
-        _count_wrong_guess(ctx)
+        _count_wrong_guess(ctx, len(code))
         return Refused("unknown")
     ctx.campaign = campaign
     if campaign.why_closed(ctx.now):
@@ -85,11 +85,17 @@ def _locked_out(ctx: Context) -> bool:
     return address.wrong_tries >= _tries_allowed(ctx)
 
 
-def _count_wrong_guess(ctx: Context) -> None:
+def _count_wrong_guess(ctx: Context, length: int) -> None:
+    """Count against the sender, and against every campaign here whose codes look like this one."""
     address, today = ctx.address, ctx.today()
     if address.wrong_on is None or address.wrong_on < today:
         address.wrong_on, address.wrong_tries = today, 0
     address.wrong_tries += 1
-    for scope in {EVERYBODY, ctx.campaign.id if ctx.campaign else EVERYBODY}:
+    meant = {
+        campaign.id
+        for campaign in ctx.rows.campaigns.values()
+        if ctx.message.channel in campaign.rules.channels and length in {shape[0] for shape in campaign.shapes}
+    }
+    for scope in {EVERYBODY, *meant}:
         ctx.rows.wrong[scope] = ctx.rows.wrong.get(scope, 0) + 1
         ctx.rows.new_wrong[scope] += 1

@@ -1,6 +1,7 @@
 """The turn: all messages that wait right now, in one transaction (claim, recognise, load, decide, save, answer)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -66,7 +67,12 @@ def _answer(
 
 def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Key, Answer]:
     campaigns = world.shelf.read(session)
-    shapes: Shapes = frozenset(shape for campaign in campaigns.values() for shape in campaign.shapes)
+    shapes: Shapes = frozenset(
+        (length, checked)
+        for campaign in campaigns.values()
+        for length, checked in campaign.shapes
+        if checked or campaign.state != "ended"
+    )
     taken = [(delivery, recognise(delivery.message.text, shapes, world.routes)) for delivery in first.values()]
     rows = TurnRows(campaigns, world.keys, world.randomness, world.wrong_per_hour)
     load(session, rows, taken)
@@ -79,7 +85,7 @@ def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised) -> Answer
     """Let the handler of one message decide, and put what it says into the outbox. Issues no query."""
     address, message = rows.addresses[delivery.key[0]], delivery.message
     address.heard_at = max(address.heard_at, message.received_at)
-    ctx = Context(message, address, rows, _meant_campaign(rows, address))
+    ctx = Context(message, address, rows, _meant_campaign(rows, address, message.received_at))
     _expire_points(ctx)
     if address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
@@ -102,10 +108,13 @@ def _expire_points(ctx: Context) -> None:
             ledger.expire(ctx.rows, player, ctx.now)
 
 
-def _meant_campaign(rows: TurnRows, address: Address) -> LiveCampaign | None:
-    """The campaign that an address played last, else the first one on its channel that has not ended."""
+def _meant_campaign(rows: TurnRows, address: Address, now: datetime) -> LiveCampaign | None:
+    """The campaign that an address played last while it is open, else the first open one here, else the last one.
+
+    Where none is open and none was played, it is the first one here that has not ended.
+    """
     last = rows.campaigns.get(address.campaign_id or 0)
-    if last is not None:  # else there is none yet, or it was published while this turn waited for the address
-        return last
     here = [c for c in rows.campaigns.values() if address.channel in c.rules.channels and c.state != "ended"]
-    return here[0] if here else None
+    played = [last] if last is not None else []
+    open_ones = [c for c in [*played, *here] if c.why_closed(now) is None]
+    return next(iter([*open_ones, *played, *here]), None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, Double, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, LongText, Word
@@ -77,6 +77,8 @@ class Batch(Base):
     state: Mapped[Word]
     codes_count: Mapped[int]
     code_length: Mapped[int]
+    space_bits: Mapped[float] = mapped_column(Double)
+    """Binary logarithm of how many codes a guesser would have to try."""
     checked: Mapped[bool]
     file_sha256: Mapped[str]
     """SHA-256 of the printer's file (or of the imported one), in hex."""

@@ -9,9 +9,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core import points
 from core.codes.alphabet import code_maker
-from core.codes.batches import BatchRefused, Issue, activate
+from core.codes.batches import Issue, activate
 from core.codes.importing import import_codes
 from core.codes.issuing import issue
+from core.codes.limits import BatchRefused
 from core.database import may_pass_when_retried
 from core.engine.routes import Needs, Route
 from core.engine.world import World

@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("codes_count", sa.Integer(), nullable=False),
         sa.Column("code_length", sa.Integer(), nullable=False),
+        sa.Column("space_bits", sa.Double(), nullable=False),
         sa.Column("checked", sa.Boolean(), nullable=False),
         sa.Column("file_sha256", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),

@@ -1,0 +1,57 @@
+"""How many codes may live: none may be guessed, more than planned, or cost more than the budget."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.campaign.checks import liability, most_codes
+from core.campaign.rules import Rules
+from core.models import Batch
+
+
+class BatchRefused(Exception):
+    """What was asked cannot be done with these codes; the message says why and what to do."""
+
+
+def refuse_unsafe(session: Session, campaign_id: int, rules: Rules, adding: int = 0, length: int = 0) -> None:
+    """Raise BatchRefused if under ``rules`` the campaign's codes, with ``adding`` more of ``length``, were unsafe.
+
+    Codes of all campaigns count together: the caller has locked all campaigns, or two that issue at once would not
+    see each other. Codes of void batches count no more, redeemed ones still do.
+    """
+    statement = select(Batch.campaign_id, Batch.code_length, func.sum(Batch.codes_count), func.min(Batch.space_bits))
+    live: dict[int, int] = {}
+    space: dict[int, float] = {}
+    mine, total = {length} if adding else set(), adding
+    for owner, size, count, bits in session.execute(
+        statement.where(Batch.state != "void").group_by(Batch.campaign_id, Batch.code_length)
+    ):
+        live[size] = live.get(size, 0) + int(count)
+        space[size] = min(space.get(size, bits), bits)
+        if owner == campaign_id:
+            mine.add(size)
+            total += int(count)
+    for size in mine:
+        most = most_codes(rules, int(2 ** space.get(size, 5.0 * (size - 1))))
+        codes = live.get(size, 0) + (adding if size == length else 0)
+        if codes > most:
+            raise BatchRefused(f"of {size} symbols at most {most} codes can live safely, not {codes}; use longer codes")
+    _refuse_unplanned(rules, total)
+
+
+def _refuse_unplanned(rules: Rules, total: int) -> None:
+    if rules.codes.planned and total > rules.codes.planned:
+        raise BatchRefused(f"{rules.codes.planned} codes are planned, but there would be {total}")
+    if rules.budget and liability(rules, total).cents > rules.budget.cents:
+        owed = liability(rules, total)
+        raise BatchRefused(f"{total} codes can cost {owed}, more than the budget of {rules.budget}")
+
+
+def refuse_mixed(session: Session, length: int, *, checked: bool) -> None:
+    """Raise BatchRefused when live codes of this length are of the other kind.
+
+    Among imported codes of the same length a typo of an issued one could not be told from a guess.
+    """
+    alike = (Batch.code_length == length) & (Batch.checked != checked) & (Batch.state != "void")
+    if session.scalar(select(Batch.id).where(alike).limit(1)) is not None:
+        kind = "imported" if checked else "issued with a check symbol"
+        raise BatchRefused(f"codes of {length} symbols were {kind}; use another length, so that a typo stays a typo")
