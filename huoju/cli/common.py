@@ -8,7 +8,7 @@ from rich.table import Table
 
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
-from core.codes.batches import BatchRefused
+from core.codes.limits import BatchRefused
 from core.database import DatabaseUnusable
 from core.engine.failing import Unavailable
 from core.keys import KeysUnusable
