@@ -7,9 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, inspect, select, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 
 from core.database import DatabaseUnusable
 from core.keys import Keyring
@@ -33,10 +32,9 @@ def upgrade(engine: Engine, keys: Keyring) -> None:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
             command.upgrade(migrations(connection), "head")
-        with Session(engine) as session, session.begin():
-            if session.get(Installation, 1) is None:
-                session.add(Installation(id=1, key_check=keys.check_value()))
-    except OperationalError as error:
+            if connection.scalar(select(Installation.id)) is None:
+                connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
+    except DatabaseError as error:
         raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
     except CommandError as error:
         raise DatabaseUnusable(f"this database was made by a newer Huoju; update the program ({error})") from None
@@ -48,7 +46,7 @@ def is_set_up(engine: Engine) -> bool:
     try:
         with engine.connect() as connection:
             return inspect(connection).has_table(Installation.__tablename__)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
 
 

@@ -24,6 +24,15 @@ def test_a_database_of_a_newer_program_is_refused(database: Engine) -> None:
         schema.upgrade(database, keyring())
 
 
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "noise.db"
+    path.write_bytes(b"no database" * 1000)
+    database = open_database(f"sqlite:///{path}")
+    with pytest.raises(DatabaseUnusable, match="cannot be opened"):
+        schema.upgrade(database, keyring())
+    database.dispose()
+
+
 def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(DatabaseUnusable, match="huoju db upgrade"):
