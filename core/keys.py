@@ -98,7 +98,12 @@ def create_key_file(path: Path, randomness: Randomness) -> None:
         "index": _encode(randomness.take(_SECRET_BYTES)),
         "sealing": {"1": _encode(randomness.take(_SECRET_BYTES))},
     }
-    _write(path, document, os.O_EXCL)
+    beside = path.with_name(f"{path.name}.{randomness.take(4).hex()}")
+    _write(beside, document, os.O_EXCL)
+    try:
+        os.link(beside, path)  # whole or not at all, and never over another one
+    finally:
+        beside.unlink()
 
 
 def add_sealing_key(path: Path, randomness: Randomness) -> int:

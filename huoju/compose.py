@@ -1,5 +1,6 @@
 """The composition root: builds the world that everything else is handed."""
 
+import contextlib
 from dataclasses import dataclass
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -64,7 +65,8 @@ def open_installation(settings: Settings, *, create: bool = False) -> Installati
 def _matching_keys(settings: Settings, database: DatabaseEngine, randomness: Randomness, *, create: bool) -> Keyring:
     """The keyring of ``database``; a new key file is made only for a database that is not set up."""
     if create and not settings.keys_file.exists() and not schema.is_set_up(database):
-        create_key_file(settings.keys_file, randomness)
+        with contextlib.suppress(FileExistsError):  # another process has just made it
+            create_key_file(settings.keys_file, randomness)
     keys = open_key_file(settings.keys_file, randomness)
     if create:
         schema.upgrade(database, keys)
