@@ -40,6 +40,65 @@ TAMPERING = [
     ("an answer lost", "DELETE FROM outbox", "every message has a stored answer"),
     ("an answer to nothing", "DELETE FROM inbox", "every message has a stored answer"),
     ("a number twice", "UPDATE outbox SET sequence = 1", "every conversation is numbered without gaps"),
+    (
+        "an award raised",
+        "UPDATE transfers SET amount = 1000 WHERE reason = 'code'",
+        "every award is what the rules give",
+    ),
+    (
+        "an award from elsewhere",
+        "UPDATE transfers SET debit = 'campaign:2:points' WHERE reason = 'code'",
+        "every award is what the rules give",
+    ),
+    (
+        "an award for no code",
+        """INSERT INTO transfers SELECT owner_id, 'code:00', campaign_id, asset, debit, credit, amount, reason, note, at
+        FROM transfers WHERE reason = 'code'""",
+        "every award is what the rules give",
+    ),
+    ("two pieces for one", "UPDATE transfers SET amount = 2 WHERE reason = 'won'", "every prize handed out"),
+    (
+        "a dearer prize",
+        "UPDATE transfers SET asset = 'prize:car', debit = 'campaign:1:stock:car' WHERE reason = 'won'",
+        "every prize handed out",
+    ),
+    (
+        "a prize for no draw",
+        """INSERT INTO transfers SELECT owner_id, 'won:00', campaign_id, asset, debit, credit, amount, reason, note, at
+        FROM transfers WHERE reason = 'won'""",
+        "every prize handed out",
+    ),
+    (
+        "a gift of no kind",
+        """INSERT INTO transfers SELECT owner_id, 'gift:1', campaign_id, asset, debit, credit, amount, reason, note, at
+        FROM transfers WHERE reason = 'code'""",
+        "every transfer is of a known kind",
+    ),
+    (
+        "a house transfer of no kind",
+        "UPDATE transfers SET ref = 'stick:' || ref WHERE owner_id = 0",
+        "every transfer is of a known kind",
+    ),
+    (
+        "stock from nowhere",
+        "UPDATE transfers SET debit = 'campaign:1:moon' WHERE owner_id = 0",
+        "every transfer is of a known kind",
+    ),
+    (
+        "an expiry that gives",
+        """INSERT INTO transfers SELECT owner_id, 'expire:1', campaign_id, asset, debit, credit, amount, reason, note,
+        at FROM transfers WHERE reason = 'code'""",
+        "every transfer is of a known kind",
+    ),
+    ("a prize lost", "DELETE FROM prizes", "every prize's stock equals the ledger"),
+    ("a losing draw erased", "DELETE FROM draws WHERE prize IS NULL", "every redemption was rolled for unless"),
+    ("a seed exchanged", "UPDATE campaigns SET seed_sealed = text_sealed FROM inbox", "every seed and all rules"),
+    ("a message exchanged", "UPDATE inbox SET text_sealed = outbox.text_sealed FROM outbox", "every sealed text opens"),
+    ("a body exchanged", "UPDATE inbox SET body_mac = address_key", "every sealed text opens"),
+    ("an answer exchanged", "UPDATE outbox SET text_sealed = user_sealed FROM addresses", "every sealed text opens"),
+    ("a user exchanged", "UPDATE addresses SET user_sealed = text_sealed FROM inbox", "every sealed text opens"),
+    ("a user cut short", "UPDATE addresses SET user_sealed = substr(user_sealed, 1, 3)", "every sealed text opens"),
+    ("a user on another channel", "UPDATE addresses SET channel = 'second'", "every sealed text opens"),
     ("a join to nobody", "UPDATE joins SET player_id = 5", "every join leads to a player"),
 ]
 
@@ -49,6 +108,15 @@ def _play(stage: Stage) -> None:
     first, second = stage.codes(2)
     assert stage.say(first).startswith("redeem.won")
     assert stage.say(second).startswith("redeem.points")
+
+
+def _limited(limit: str) -> str:
+    return EVERYBODY_WINS.replace("stock: 1}", "stock: 5}").replace("  otherwise:", f"  {limit}\n  otherwise:")
+
+
+_SECOND_WIN = """INSERT INTO draws SELECT redemptions.code_hash, draws.campaign_id, version, draws.player_id, roll,
+    odds, odds_in, points_seen, stock_seen, prize, draws.at FROM draws, redemptions
+    WHERE redemptions.code_hash <> draws.code_hash"""
 
 
 def _broken(stage: Stage) -> set[str]:
@@ -82,6 +150,63 @@ def test_more_codes_a_day_than_the_limit_are_found(stage: Stage) -> None:
     assert _broken(stage) == {"nobody redeemed more codes a day than the limit"}
 
 
+def test_more_wins_than_the_limit_are_found(stage: Stage) -> None:
+    stage.publish(_limited("wins_per_player: 1"))
+    first, second = stage.codes(2)
+    assert [stage.say(first).split()[0], stage.say(second).split()[0]] == ["redeem.won", "redeem.points"]
+    assert _broken(stage) == set()
+    with stage.database.begin() as connection:
+        connection.execute(text(_SECOND_WIN))
+    assert "nobody won more prizes than the limit" in _broken(stage)
+
+
+@pytest.mark.parametrize("limit", ["wins_per_player: 2", "per_player_per_day: 2"])
+def test_a_limit_excuses_only_the_rolls_that_it_took(stage: Stage, limit: str) -> None:
+    stage.publish(_limited(limit))
+    answers = [stage.say(code).split()[0] for code in stage.codes(3)]
+    assert answers == ["redeem.won"] * 2 + ["redeem.points"]
+    assert _broken(stage) == set()
+    with stage.database.begin() as connection:
+        erased = "DELETE FROM draws WHERE code_hash = (SELECT code_hash FROM draws LIMIT 1)"
+        assert connection.execute(text(erased)).rowcount == 1
+        connection.execute(text("UPDATE players SET wins = 1"))
+    assert "every redemption was rolled for unless a limit was reached" in _broken(stage)
+
+
+def test_honest_republishing_is_clean(stage: Stage) -> None:
+    """Points for no prize, then none, then others: each code is judged by the rules that it met."""
+    otherwise, nothing = "  otherwise: 10 points\n", ""
+    answers = []
+    for now in (otherwise, nothing, otherwise.replace("10", "25"), nothing):
+        stage.publish(CAMPAIGN.replace(otherwise, now))
+        answers += [stage.say(code).split()[0] for code in stage.codes(2)]
+        assert _broken(stage) == set()
+    assert answers == ["redeem.points"] * 2 + ["redeem.nothing"] * 2 + ["redeem.points"] * 2 + ["redeem.nothing"] * 2
+    with stage.database.begin() as connection:
+        erased = "DELETE FROM transfers WHERE reason = 'code' AND amount = 25"
+        assert connection.execute(text(erased)).rowcount == 2
+    assert "every redemption is paid by exactly one of prize and points" in _broken(stage)
+
+
+def test_points_of_another_version_are_found(stage: Stage) -> None:
+    stage.publish()
+    stage.say(stage.codes(1)[0])
+    stage.publish(CAMPAIGN.replace("otherwise: 10", "otherwise: 25"))
+    with stage.database.begin() as connection:
+        connection.execute(text("UPDATE transfers SET amount = 25 WHERE reason = 'code'"))
+        connection.execute(text("UPDATE players SET points = 25"))
+    assert _broken(stage) == {"every award is what the rules give for its redemption"}
+
+
+def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> None:
+    without = CAMPAIGN[: CAMPAIGN.index("draw:")] + "points: {earn: 3 points}\n"
+    for rules in (without, CAMPAIGN, without):
+        stage.publish(rules)
+        assert "points=" in stage.say(stage.codes(1)[0])
+        assert _broken(stage) == set()
+
+
 def test_every_check_is_shown_to_notice_something() -> None:
-    told = [says for _, _, says in TAMPERING] + ["nobody redeemed more codes a day than the limit"]
+    limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
+    told = [says for _, _, says in TAMPERING] + limits
     assert [check.says for check in CHECKS if not any(check.says.startswith(says) for says in told)] == []

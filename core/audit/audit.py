@@ -6,15 +6,26 @@ from itertools import islice
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core.audit import chat_checks, code_checks, draw_checks, ledger_checks
+from core.audit import (
+    chat_checks,
+    code_checks,
+    draw_checks,
+    ledger_checks,
+    limit_checks,
+    seal_checks,
+    transfer_checks,
+)
 from core.audit.faults import Books, Check, Fault
 from core.keys import Keyring
 
 CHECKS: tuple[Check, ...] = (
     *ledger_checks.CHECKS,
+    *transfer_checks.CHECKS,
     *code_checks.CHECKS,
+    *limit_checks.CHECKS,
     *draw_checks.CHECKS,
     *chat_checks.CHECKS,
+    *seal_checks.CHECKS,
 )
 
 SHOWN = 20

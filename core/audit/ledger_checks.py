@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, String, and_, case, cast, func, literal, or_, select
 
 from core.audit.faults import FROM_ME, MINE, Books, Check, Fault
-from core.ledger import HOUSE, POINTS
+from core.ledger import HOUSE, POINTS, stock_account
 from core.models import Draw, Player, Prize, Transfer
 
 
@@ -37,21 +37,24 @@ def _owners(books: Books) -> Iterator[Fault]:
 
 
 def _stock(books: Books) -> Iterator[Fault]:
-    account = literal("campaign:").concat(cast(Prize.campaign_id, String)).concat(":stock:").concat(Prize.name)
-    into = _moved(Transfer.credit == account)
-    out_of = _moved(Transfer.debit == account)
-    loaded = _moved(and_(Transfer.credit == account, Transfer.owner_id == HOUSE))
-    unloaded = _moved(and_(Transfer.debit == account, Transfer.owner_id == HOUSE))
-    statement = select(Prize.campaign_id, Prize.name, Prize.stock, Prize.stock_left, into - out_of, loaded - unloaded)
-    for campaign_id, name, stock, left, ledger_left, ledger_stock in books.session.execute(statement):
-        if (stock, left) != (ledger_stock, ledger_left):
-            wrong = f"{left} of {stock} left, the ledger says {ledger_left} of {ledger_stock}"
-            yield Fault(f"prize {name} of campaign {campaign_id}", wrong)
+    prizes = {stock_account(prize.campaign_id, prize.name): prize for prize in books.session.scalars(select(Prize))}
+    ledger = dict(_moved(books))
+    for account in sorted(prizes.keys() | ledger.keys()):
+        prize, (left, stock) = prizes.get(account), ledger.get(account, (0, 0))
+        cached = (prize.stock_left, prize.stock) if prize else (0, 0)
+        if cached != (left, stock):
+            yield Fault(account, f"{cached[0]} of {cached[1]} left, the ledger says {left} of {stock}")
 
 
-def _moved(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    total = func.coalesce(func.sum(Transfer.amount), 0)
-    return cast(select(total).where(condition).correlate(Prize).scalar_subquery(), BigInteger)
+def _moved(books: Books) -> Iterator[tuple[str, tuple[int, int]]]:
+    """What the ledger says of each prize's account: (pieces left, pieces that the organiser loaded)."""
+    loaded = case((Transfer.owner_id == HOUSE, Transfer.amount), else_=0)
+    into = select(Transfer.credit.label("account"), Transfer.amount.label("change"), loaded.label("loaded"))
+    moved = into.union_all(select(Transfer.debit, -Transfer.amount, -loaded)).subquery()
+    sums = [cast(func.sum(column), BigInteger) for column in (moved.c.change, moved.c.loaded)]
+    statement = select(moved.c.account, *sums).where(moved.c.account.like("campaign:%:stock:%"))
+    for account, left, stock in books.session.execute(statement.group_by(moved.c.account)):
+        yield account, (left, stock)
 
 
 def _wins(books: Books) -> Iterator[Fault]:

@@ -1,0 +1,52 @@
+"""The check of ciphertext: every sealed text opens with the keyring, in the place where it stands."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from core.audit.faults import Books, Check, Fault
+from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, reply_row, row_key
+from core.engine.loading import USER_COLUMN
+from core.keys import KeysUnusable
+from core.models import Address, Inbox, Outbox
+
+_STREAMED = {"yield_per": 5_000}
+
+
+def _sealed(books: Books) -> Iterator[Fault]:
+    yield from _users(books)
+    yield from _messages(books)
+    yield from _replies(books)
+
+
+def _users(books: Books) -> Iterator[Fault]:
+    statement = select(Address.key, Address.channel, Address.account, Address.user_sealed)
+    for key, channel, account, sealed in books.session.execute(statement, execution_options=_STREAMED):
+        user = _opened(books, USER_COLUMN, key, sealed)
+        if user is None or books.keys.address_key(channel, account, user) != key:
+            yield Fault(f"address {key.hex()}", "its user does not open, or is another one")
+
+
+def _messages(books: Books) -> Iterator[Fault]:
+    statement = select(Inbox.address_key, Inbox.external_id, Inbox.body_mac, Inbox.text_sealed)
+    for address_key, external_id, body_mac, sealed in books.session.execute(statement, execution_options=_STREAMED):
+        text = _opened(books, TEXT_COLUMN, row_key((address_key, external_id)), sealed)
+        if text is None or books.keys.body_mac(text) != body_mac:
+            yield Fault(f"inbox {address_key.hex()} {external_id}", "its text does not open, or is another one")
+
+
+def _replies(books: Books) -> Iterator[Fault]:
+    statement = select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.text_sealed)
+    for address_key, ref, part, sealed in books.session.execute(statement, execution_options=_STREAMED):
+        if _opened(books, REPLY_COLUMN, reply_row(address_key, ref, part), sealed) is None:
+            yield Fault(f"outbox {address_key.hex()} {ref} {part}", "its text does not open")
+
+
+def _opened(books: Books, where: str, row: bytes, sealed: bytes) -> str | None:
+    try:
+        return books.keys.unseal(where, row, sealed)
+    except (KeysUnusable, ValueError):  # ValueError: too short to hold a nonce
+        return None
+
+
+CHECKS = (Check("every sealed text opens in its own place", _sealed),)
