@@ -1,11 +1,17 @@
-"""A second, independent way to compute a draw, for auditors: it shares no code with the lottery that made it.
+"""A second, independent way to compute every draw, for anybody: it shares no code with the lottery that made it.
 
-Read it as the definition: from the revealed seed, the published rules and one row of the draws.
+Read it as the definition: from the revealed seed, the published rules and one row of the draws. It needs nothing but
+Python 3.11: `python verify.py FILE` checks a file that `huoju draws export` wrote, and exits 1 with what is wrong.
+
+The file is JSON, one document a line. First the campaign, the seed, its commitment, and by version the rules as they
+were published with their hash; then the draws in ascending order of code_hash; last how many draws there are.
 """
 
 import hashlib
 import hmac
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -28,6 +34,8 @@ def what_is_wrong(seed: bytes, rules: dict[str, Any], row: DrawRow) -> str | Non
     digest = hmac.new(seed, rules["name"].encode() + b":" + row.code_hash, hashlib.sha256).digest()
     if digest[:8].hex() != row.roll:
         return f"the roll should be {digest[:8].hex()}"
+    if not rules.get("draw"):
+        return "these rules have no draw"
     if (odds := _odds(rules["draw"], row.points_seen)) != row.odds:
         return f"the odds should be {odds} for {row.points_seen} points"
     won = Fraction(int.from_bytes(digest[:8], "big"), 2**64) < odds
@@ -57,3 +65,77 @@ def _prize(prizes: list[dict[str, Any]], stock: dict[str, int], pick: Fraction) 
         if mark < total:
             return str(name)
     return None
+
+
+def wrong_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Say what is wrong with an exported file, line by line; nothing when every draw follows from seed and rules."""
+    seed: bytes | None = None
+    rules: dict[str, Any] = {}
+    last_hash, draws, ended = b"", 0, False
+    for number, line in enumerate(lines, 1):
+        try:
+            told = json.loads(line)
+            if seed is None:
+                seed, rules = bytes.fromhex(told["seed"]), _rules(told)
+                wrong = _wrong_head(seed, told)
+            elif "code_hash" in told:
+                code_hash, draws = bytes.fromhex(told["code_hash"]), draws + 1
+                wrong = None if last_hash < code_hash else "draws repeat or are out of order"
+                wrong = wrong or what_is_wrong(seed, rules[str(told["version"])], _row(told))
+                wrong, last_hash = "draws after the last line" if ended else wrong, code_hash
+            else:
+                wrong, ended = None if told["draws"] == draws else f"{told['draws']} draws, {draws} are here", True
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            wrong = "cannot be read"
+        if wrong:
+            yield f"line {number}: {wrong}"
+        if seed is None:
+            return
+    if not ended:
+        yield "the file is cut off: its last line, the number of draws, is missing"
+
+
+def _rules(head: dict[str, Any]) -> dict[str, Any]:
+    return {version: json.loads(published["rules"]) for version, published in head["versions"].items()}
+
+
+def _wrong_head(seed: bytes, head: dict[str, Any]) -> str | None:
+    if hashlib.sha256(seed).hexdigest() != head["seed_commitment"]:
+        return "the seed is not the one that was committed to"
+    for version, published in head["versions"].items():
+        if hashlib.sha256(published["rules"].encode()).hexdigest() != published["rules_hash"]:
+            return f"the rules of version {version} do not have their hash"
+        if json.loads(published["rules"])["name"] != head["campaign"]:
+            return f"the rules of version {version} are another campaign's"
+    return None
+
+
+def _row(told: dict[str, Any]) -> DrawRow:
+    code_hash, odds = bytes.fromhex(told["code_hash"]), Fraction(told["odds"])
+    return DrawRow(code_hash, told["roll"], odds, told["points_seen"], told["stock_seen"], told["prize"])
+
+
+def _main(path: str) -> int:
+    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123  # as plain as it gets, for those who read it first
+        good = True
+        for line in wrong_lines(file):
+            good = False
+            _tell(line)
+        if not good:
+            return 1
+        file.seek(0)
+        head = json.loads(file.readline())
+    hashes = ", ".join(published["rules_hash"] for published in head["versions"].values())
+    _tell(
+        f"Every draw of {head['campaign']} follows from its seed and rules. Compare with what was published before: "
+        f"commitment {head['seed_commitment']}, rules {hashes}."
+    )
+    return 0
+
+
+def _tell(sentence: str) -> None:
+    print(sentence)  # noqa: T201  # this file runs alone, without our console
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:]) if len(sys.argv) == 2 else "usage: python verify.py FILE")  # noqa: PLR2004

@@ -1,6 +1,8 @@
-"""`huoju draws`: reveal the seed of an ended campaign and verify every draw."""
+"""`huoju draws`: reveal the seed of an ended campaign, verify every draw, and export them for others to verify."""
 
 import hashlib
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
@@ -8,6 +10,7 @@ from core.audit.draw_checks import wrong_draws
 from core.audit.faults import Books
 from core.campaign.live import kept_seed
 from core.campaign.publishing import get_campaign, reveal
+from core.draws.export import export_draws
 from core.draws.latest import latest_draws
 from huoju.cli.common import Refused, installation, out, table
 
@@ -17,7 +20,7 @@ _SHOWN = 20
 
 @click.group()
 def draws() -> None:
-    """Reveal seeds and verify draws."""
+    """Reveal seeds, verify and export draws."""
 
 
 @draws.command("reveal")
@@ -37,6 +40,7 @@ def verify(campaign: str, seed: str | None) -> None:
     """Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs."""
     here = installation()
     with here.world().sessions() as session:
+        session.connection(execution_options={"read_only": True})
         one = get_campaign(session, campaign)
         raw = bytes.fromhex(_checked(seed)) if seed else kept_seed(one, here.keys)
         if hashlib.sha256(raw).hexdigest() != one.seed_commitment:
@@ -57,6 +61,35 @@ def _checked(seed: str) -> str:
     except ValueError:
         raise Refused("--seed: give the seed in hex, as `huoju draws reveal` prints it") from None
     return seed
+
+
+@draws.command()
+@_CAMPAIGN
+@click.option("--out", "path", type=click.Path(path_type=Path), required=True, help="A new file, JSON by line.")
+def export(campaign: str, path: Path) -> None:
+    """Write all that anybody needs to verify CAMPAIGN, whose seed is revealed: its seed, rules and every draw.
+
+    It names no player and no code. `python verify.py FILE` (core/draws/verify.py, which needs only Python) checks it.
+    """
+    here = installation()
+    with here.world().sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        _write_new(path, export_draws(session, campaign, here.keys))
+    out.print(f"Every draw of {campaign} is in {path}. Anybody can check it: python verify.py {path}", markup=False)
+
+
+def _write_new(path: Path, lines: Iterable[str]) -> None:
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            try:
+                file.writelines(lines)
+            except BaseException:
+                path.unlink()
+                raise
+    except FileExistsError:
+        raise Refused(f"{path} exists; choose another name") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
 
 
 @draws.command()
