@@ -51,15 +51,26 @@ TAMPERING = [
         "every award is what the rules give",
     ),
     (
+        "an award of a prize",
+        "UPDATE transfers SET asset = 'prize:phone' WHERE reason = 'code'",
+        "every award is what the rules give",
+    ),
+    (
         "an award for no code",
         """INSERT INTO transfers SELECT owner_id, 'code:00', campaign_id, asset, debit, credit, amount, reason, note, at
         FROM transfers WHERE reason = 'code'""",
         "every award is what the rules give",
     ),
     ("two pieces for one", "UPDATE transfers SET amount = 2 WHERE reason = 'won'", "every prize handed out"),
+    ("a dearer prize", "UPDATE transfers SET asset = 'prize:car' WHERE reason = 'won'", "every prize handed out"),
     (
-        "a dearer prize",
-        "UPDATE transfers SET asset = 'prize:car', debit = 'campaign:1:stock:car' WHERE reason = 'won'",
+        "a prize of other stock",
+        "UPDATE transfers SET debit = 'campaign:1:stock:car' WHERE reason = 'won'",
+        "every prize handed out",
+    ),
+    (
+        "a prize of another campaign",
+        "UPDATE transfers SET campaign_id = 2, debit = 'campaign:2:stock:phone' WHERE reason = 'won'",
         "every prize handed out",
     ),
     (
@@ -204,6 +215,10 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
         stage.publish(rules)
         assert "points=" in stage.say(stage.codes(1)[0])
         assert _broken(stage) == set()
+    with stage.database.begin() as connection:
+        connection.execute(text("UPDATE transfers SET amount = amount + 1 WHERE amount = 3"))
+        connection.execute(text("UPDATE players SET points = points + 2"))
+    assert _broken(stage) == {"every award is what the rules give for its redemption"}
 
 
 def test_every_check_is_shown_to_notice_something() -> None:
