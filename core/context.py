@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from core.campaign.live import LiveCampaign
+from core.campaign.live import LiveCampaign, Published
+from core.draws.lottery import Roll, roll
 from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Join, Player, Prize
@@ -59,6 +60,20 @@ class TurnRows:
     new_players: dict[int, Player] = field(default_factory=dict)
     new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _hashes: dict[str, bytes] = field(default_factory=dict)
+    _rolls: dict[bytes, Roll] = field(default_factory=dict)
+
+    def code_hash(self, code: str) -> bytes:
+        """The hash of a normalised code, computed once a turn."""
+        if (code_hash := self._hashes.get(code)) is None:
+            code_hash = self._hashes[code] = self.keys.code_hash(code)
+        return code_hash
+
+    def roll(self, code_hash: bytes, published: Published) -> Roll:
+        """The roll of a code in its campaign, computed once a turn."""
+        if (rolled := self._rolls.get(code_hash)) is None:
+            rolled = self._rolls[code_hash] = roll(published.seed, published.rules.name, code_hash)
+        return rolled
 
     def append(self, model: type[Base], **row: Any) -> None:
         """Keep ``row`` for the bulk insert into an append-only table."""

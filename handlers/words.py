@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from core.engine.routes import Intent, Shapes
 
@@ -12,6 +13,7 @@ _DECORATION = re.compile(r"[\s!-/:-@\[-`{-~。，！？、；：“”‘’（�
 _LONGEST = 40
 
 
+@lru_cache(maxsize=64)  # one text is compared with the words of every route
 def plain(text: str) -> str:
     """``text`` in half width and lower case, without spaces, punctuation and invisible marks."""
     return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()

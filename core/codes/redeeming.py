@@ -33,7 +33,7 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
     row is locked, and the redemption has the hash as primary key.
     """
-    code_hash = ctx.rows.keys.code_hash(code)
+    code_hash = ctx.rows.code_hash(code)
     if _locked_out(ctx):
         return Refused("locked")
     found = ctx.rows.codes.get(code_hash)

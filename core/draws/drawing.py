@@ -6,7 +6,7 @@ from core import ledger
 from core.campaign.rules import PrizeRules
 from core.codes.redeeming import Redeemed
 from core.context import Context
-from core.draws.lottery import Chances, roll, stock_seen
+from core.draws.lottery import Chances, stock_seen
 from core.models import Draw
 
 
@@ -28,7 +28,7 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
     if chances is None or not _may_roll(chances, redemption):
         return None
     player.drawn_today += 1
-    rolled = roll(campaign.published.seed, campaign.rules.name, redemption.code_hash)
+    rolled = ctx.rows.roll(redemption.code_hash, campaign.published)
     odds = chances.odds(player.points)
     prize, seen = None, None
     if odds.won_by(rolled.value):

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database
 from core.context import EVERYBODY, FoundCode, Movement, TurnRows
-from core.draws.lottery import roll
 from core.engine.claiming import Delivery
 from core.engine.routes import Recognised
 from core.keys import Keyring
@@ -55,7 +54,7 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
     lock_players(session, rows)
     codes = [(delivery, code) for delivery, found in taken if (code := found.intent.needs.code) is not None]
     if codes:
-        _load_codes(session, rows, {rows.keys.code_hash(code) for _, code in codes})
+        _load_codes(session, rows, {rows.code_hash(code) for _, code in codes})
         _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in codes})
         _load_prizes(session, rows)
     now = max(delivery.message.received_at for delivery, _ in taken)
@@ -132,7 +131,7 @@ def _could_win(rows: TurnRows, found: FoundCode) -> bool:
     published = rows.campaigns[found.campaign_id].published
     if published.chances is None or found.hash in rows.used_by or found.batch_state != "active":
         return False
-    value = roll(published.seed, published.rules.name, found.hash).value
+    value = rows.roll(found.hash, published).value
     return published.chances.highest.won_by(value)
 
 
