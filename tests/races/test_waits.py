@@ -10,7 +10,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core import points
 from core.codes.alphabet import code_maker
 from core.codes.batches import Issue, activate
-from core.codes.importing import import_codes
 from core.codes.issuing import issue
 from core.codes.limits import BatchRefused
 from core.database import may_pass_when_retried
@@ -65,6 +64,16 @@ _SOMEBODY_WAITS = (
 )
 
 
+class _Given:
+    """Randomness that is known beforehand."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def take(self, count: int) -> bytes:
+        return self._number.to_bytes(count, "big")
+
+
 def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
     arena.publish()
     first, second = arena.codes(2)
@@ -79,8 +88,8 @@ def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
         _wait_until(arena, _SOMEBODY_WAITS)
         tea = arena.publish(CAMPAIGN.replace("name: snack", "name: tea"))
         with arena.sessions.begin() as session:
-            how = Issue(arena.keys, arena.randomness, arena.now)
-            activate(session, import_codes(session, "tea", io.BytesIO(young.encode()), how).batch_id, arena.now)
+            how = Issue(arena.keys, _Given(2026), arena.now)
+            activate(session, issue(session, "tea", 1, io.BytesIO(), how).batch_id, arena.now)
         mine.campaign_id = tea.campaign_id  # what a turn of another process would do
     turn.join(PATIENCE_S)
     assert [answer.how for answer in answers] == [Answered.NEW] * 2
