@@ -7,7 +7,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks.by_hand import ByHand
-from benchmarks.ground import Ground, in_threads, opened, through_engine
+from benchmarks.ground import Ground, by_callbacks, in_threads, opened, through_engine
 from benchmarks.report import Result, compared, interleaved, say
 from benchmarks.servers import Places
 from core.campaign.live import Published
@@ -21,20 +21,22 @@ OURS, THEIRS = 3000, 1500
 
 
 def run(places: Places) -> Iterator[Result]:
-    """One row."""
+    """Two rows."""
     say("engine on PostgreSQL: 64 senders, beside raw psycopg with 8 connections")
     with places.postgres() as url, opened(url, places.directory) as ground:
         ground.join()
         engine, published = Engine(ground.world), ground.published()
         sides = {
-            "engine": lambda: through_engine(engine, ground.messages(OURS)),
+            "engine": lambda: by_callbacks(engine, ground.messages(OURS)),
+            "in threads": lambda: through_engine(engine, ground.messages(OURS)),
             "psycopg": lambda: by_hand(ground, published, ground.messages(THEIRS)),
         }
         before = ground.redeemed()
         rates = interleaved(ROUNDS, sides)
         engine.close()
-        assert ground.redeemed() - before == (ROUNDS + 1) * (OURS + THEIRS)
+        assert ground.redeemed() - before == (ROUNDS + 1) * (2 * OURS + THEIRS)
     yield compared("PostgreSQL, 64 senders: redemptions, to raw psycopg", rates["engine"], rates["psycopg"], goal=2.0)
+    yield compared("the same, each sender with a thread that waits", rates["in threads"], rates["psycopg"])
 
 
 def by_hand(ground: Ground, published: Published, messages: Sequence[InboundMessage]) -> float:

@@ -5,6 +5,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from core.codes.batches import Issue, activate
 from core.codes.issuing import issue
 from core.database import sessions
 from core.engine.engine import Engine
-from core.messages import Answered, InboundMessage
+from core.messages import Answer, Answered, InboundMessage
 from core.models import Redemption
 from huoju.compose import Installation, open_installation
 from huoju.settings import Settings
@@ -109,6 +110,34 @@ def through_engine(engine: Engine, messages: Sequence[InboundMessage]) -> float:
             assert answer.how is Answered.NEW, answer
 
     return in_threads(send, messages, SENDERS)
+
+
+def by_callbacks(engine: Engine, messages: Sequence[InboundMessage]) -> float:
+    """Send ``messages`` by SENDERS senders without a thread each: every answer sends its sender's next message.
+
+    Redemptions a second of the engine alone; through_engine adds what waking a thread for every answer costs.
+    """
+    done, faults = threading.Event(), []
+    left = itertools.count(len(messages) - 1, -1)
+
+    def send(mine: Iterator[InboundMessage]) -> None:
+        if (message := next(mine, None)) is not None:
+            engine.submit(message).add_done_callback(lambda future: hear(future, mine))
+
+    def hear(future: "Future[Answer]", mine: Iterator[InboundMessage]) -> None:
+        if future.exception() is not None or future.result().how is not Answered.NEW:
+            faults.append(future)
+        send(mine)
+        if next(left) == 0:
+            done.set()
+
+    began = time.perf_counter()
+    for start in range(SENDERS):
+        send(iter(messages[start::SENDERS]))
+    done.wait()
+    took_s = time.perf_counter() - began
+    assert not faults, faults[0]
+    return len(messages) / took_s
 
 
 def in_threads(work, messages: Sequence[InboundMessage], count: int) -> float:  # type: ignore[no-untyped-def]

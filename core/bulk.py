@@ -106,8 +106,8 @@ def write_changes(session: Session) -> None:
         changed.setdefault(inspect(instance).mapper.local_table, []).append(instance)
     session.expunge_all()
     for table, instances in changed.items():
-        same = set.intersection(*(inspect(instance).unmodified for instance in instances))
-        names = tuple(column.name for column in table.columns if column.primary_key or column.name not in same)
+        moved = set[str]().union(*(inspect(instance).committed_state for instance in instances))
+        names = tuple(column.name for column in table.columns if column.primary_key or column.name in moved)
         rows = [_row(instance, names) for instance in instances]
         session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
 
@@ -130,7 +130,8 @@ def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequ
 
 
 def _row(instance: object, names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(instance, name) for name in names}
+    values = vars(instance)  # past SQLAlchemy's descriptors, which cost a turn more than writing its rows
+    return {name: values[name] for name in names}
 
 
 _NEW = "new_"

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from core.codes.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
@@ -17,11 +18,13 @@ _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _INSIDE = re.compile(r"[^\w\s-]")
 
 
-def whole(text: str) -> list[str]:
-    """The text as one code, with and without a leading word."""
+def whole(text: str) -> Iterator[str]:
+    """The text as one code, then without a leading word."""
     if not text.strip() or len(text) > _LONGEST:
-        return []
-    return list(dict.fromkeys((normalise(text), normalise(_LEADING_WORDS.sub("", text)))))
+        return
+    yield normalise(text)
+    if (rest := _LEADING_WORDS.sub("", text)) != text:
+        yield normalise(rest)
 
 
 def plainly(text: str) -> list[str]:
