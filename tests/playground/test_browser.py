@@ -81,7 +81,7 @@ def visitor(browser: Browser, shown: Served) -> Iterator[Visitor]:
 def test_two_phones_chat_and_a_code_counts_once(visitor: Visitor, shown: Served) -> None:
     (code,) = shown.stage.codes(1)
     visitor.say("Anna", code)
-    expect(visitor.log("Anna")).to_contain_text("No prize this time, but you earned points: 10. You have 10 in all.")
+    expect(visitor.log("Anna")).to_contain_text("No prize this time, but +10 points for you. You have 10 points now.")
     visitor.say("Bo", code)
     expect(visitor.log("Bo")).to_contain_text("This code has been used already.")
     expect(visitor.log("Anna").locator(".line")).to_have_count(2)
