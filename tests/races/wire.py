@@ -1,5 +1,6 @@
 """A link between the engine and PostgreSQL that breaks at COMMIT: on purpose, and so often as it is told."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -58,7 +59,8 @@ class Cutter:
                     server.sendall(said)
                 break
             server.sendall(said)
-        server.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the other direction may have closed both ends already
+            server.shutdown(socket.SHUT_WR)
 
     @staticmethod
     def _downstream(server: socket.socket, client: socket.socket) -> None:
