@@ -23,15 +23,6 @@ class Malformed(Exception):
     """The request cannot be understood: answer 400 with this message, which names the part and the remedy."""
 
 
-class SendFailed(Exception):
-    """A send that the platform refused. ``retry_after_s`` is None when trying again is useless."""
-
-    def __init__(self, code: str, retry_after_s: float | None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.retry_after_s = retry_after_s
-
-
 class Submit(Protocol):
     """Hands a message to the engine; raises core.engine.engine.Busy when too many wait."""
 
