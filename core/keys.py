@@ -42,11 +42,6 @@ class Keyring:
         """The 16 bytes by which a normalised code is known to the database."""
         return hmac.digest(self._pepper, code.encode(), "sha256")[:HASH_BYTES]
 
-    @property
-    def pepper(self) -> bytes:
-        """The key of :meth:`code_hash`, for the loop that hashes millions."""
-        return self._pepper
-
     def address_key(self, channel: str, account: str, user: str) -> bytes:
         """The blind index of one person on one channel: 16 bytes."""
         return self._fingerprint("address", channel, account, user)

@@ -1,7 +1,7 @@
 """Instants and campaign days: everything about time that is not asking what time it is."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -31,6 +31,3 @@ def hour_number(instant: datetime) -> int:
 def milliseconds(instant: datetime) -> int:
     """Whole milliseconds since 1970-01-01 UTC."""
     return int(instant.timestamp() * 1000)
-
-
-ONE_DAY = timedelta(days=1)

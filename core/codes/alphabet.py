@@ -73,6 +73,11 @@ def code_space(length: int) -> int:
     return int(32 ** (length - 1))
 
 
+def issued_bits(length: int) -> float:
+    """Binary logarithm of :func:`code_space`."""
+    return math.log2(code_space(length))
+
+
 def imported_bits(symbols: Sequence[set[str]], count: int) -> float:
     """Bits of what a guesser must try who has seen at each place of ``count`` codes what ``symbols`` stand there."""
     choices = 1

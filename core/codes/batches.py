@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import bulk, database
 from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
+from core.codes.alphabet import issued_bits
 from core.codes.limits import BatchRefused
 from core.keys import Keyring
 from core.models import Batch, Campaign, CampaignVersion, Code, Redemption
@@ -64,7 +65,7 @@ def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, 
         state="inert",
         codes_count=0,
         code_length=length,
-        space_bits=5.0 * (length - 1),
+        space_bits=issued_bits(length),
         checked=checked,
         file_sha256="",
         created_at=now,

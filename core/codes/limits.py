@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.checks import liability, most_codes
 from core.campaign.rules import Rules
+from core.codes.alphabet import issued_bits
 from core.models import Batch
 
 
@@ -31,7 +32,7 @@ def refuse_unsafe(session: Session, campaign_id: int, rules: Rules, adding: int 
             mine.add(size)
             total += int(count)
     for size in mine:
-        most = most_codes(rules, int(2 ** space.get(size, 5.0 * (size - 1))))
+        most = most_codes(rules, int(2 ** space.get(size, issued_bits(size))))
         codes = live.get(size, 0) + (adding if size == length else 0)
         if codes > most:
             raise BatchRefused(f"of {size} symbols at most {most} codes can live safely, not {codes}; use longer codes")

@@ -31,10 +31,10 @@ class Delivery:
     """True when an operator replays a failed message: its inbox row is there already."""
 
 
-def delivery(message: InboundMessage, keys: Keyring, *, replay: bool = False) -> Delivery:
+def delivery(message: InboundMessage, keys: Keyring) -> Delivery:
     """``message`` with its inbox key and the fingerprint of its body."""
     address_key = keys.address_key(message.channel, message.account, message.user)
-    return Delivery(message, (address_key, message.external_id), keys.body_mac(message.text), replay)
+    return Delivery(message, (address_key, message.external_id), keys.body_mac(message.text))
 
 
 def row_key(key: Key) -> bytes:

@@ -52,13 +52,13 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._thread.start()
 
-    def submit(self, message: InboundMessage, *, replay: bool = False) -> "Future[Answer]":
+    def submit(self, message: InboundMessage) -> "Future[Answer]":
         """Queue ``message`` for the next turn. The future gives its Answer, or raises Unavailable.
 
         A future that is cancelled before its turn begins withdraws the message; after that it cannot be cancelled.
         Raises Busy when the queue is full, or the sender's share of it.
         """
-        taken = delivery(message, self._world.keys, replay=replay)
+        taken = delivery(message, self._world.keys)
         future: Future[Answer] = Future()
         with self._wake:
             if self._closing or len(self._waiting) >= self._waiting_limit:
