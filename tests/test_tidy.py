@@ -11,7 +11,9 @@ from huoju.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = sorted(
-    path for folder in ("huoju", "scheduler", "bots", "handlers", "core") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("huoju", "scheduler", "bots", "pages", "handlers", "core")
+    for path in (ROOT / folder).rglob("*.py")
 )
 
 # what only some files may say, and which

@@ -1,0 +1,1 @@
+"""What a browser opens that is no chat."""

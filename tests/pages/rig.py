@@ -1,0 +1,37 @@
+"""The invite pages over one invitation that is made up."""
+
+from typing import Any
+
+from flask import Flask
+
+from bots.refusals import answer_refusals
+from core.codes.alphabet import normalise
+from pages.invite.serve import Invitation, InvitePages, blueprint
+
+SNACK = Invitation(
+    title={"zh": "开袋赢大奖", "en": "Open a bag"},
+    organiser={"zh": "火炬食品", "en": "Huoju Foods"},
+    word="7K2M-9QXR",
+    open=True,
+    channels=("WeChat 微信", "Playground 演练场"),
+    playground=True,
+)
+
+
+class Invites:
+    """Knows one word, however it is typed, and keeps what it was asked."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.invitation = SNACK._replace(**changes)
+        self.asked: list[str] = []
+
+    def find(self, word: str) -> Invitation | None:
+        self.asked.append(word)
+        return self.invitation if normalise(word) == normalise(self.invitation.word) else None
+
+
+def served(invites: Invites, public_url: str | None = "https://play.example") -> Flask:
+    app = Flask("test", static_folder=None)
+    answer_refusals(app)
+    app.register_blueprint(blueprint(InvitePages(invites.find, public_url)))
+    return app

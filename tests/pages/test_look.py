@@ -1,0 +1,71 @@
+"""The invite page in a real headless Chromium: on a phone, in the dark, with and without its script."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
+
+from tests.browsing import chromium
+from tests.pages.rig import Invites, served
+from tests.playground.contrast import UNREADABLE
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, served(Invites(), None), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/i/7K2M9QXR"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_word_is_copied_at_a_touch(browser: Browser, address: str) -> None:
+    context = browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text))
+    page.goto(address)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "7K2M-9QXR"
+    assert page.get_by_alt_text("QR code of this page's link").evaluate("image => image.naturalWidth") > 0
+    page.get_by_role("link", name="中文").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("朋友邀请你参加 开袋赢大奖")
+    assert (faults, context.cookies()) == ([], [])
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_everything_is_readable_and_fits(browser: Browser, address: str, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    for shown in (address, f"{address}?lang=zh", f"{address}x"):
+        page.goto(shown)
+        judged = page.evaluate(UNREADABLE)
+        assert judged["count"] >= 4
+        assert judged["unreadable"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
+
+
+def test_without_its_script_the_page_says_the_same(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("listitem").nth(1)).to_have_text("发送这个邀请码：7K2M-9QXR")
+    context.close()
