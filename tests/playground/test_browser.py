@@ -1,39 +1,24 @@
 """The page in a real headless Chromium: what a visitor does with keyboard, phone, screen reader and a bad network."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import chromium
 from tests.playground.contrast import UNREADABLE
 from tests.playground.rig import PLAYED, Served, installed, tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        message = "no chromium on PATH; install it with: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Visitor:
@@ -57,8 +42,8 @@ class Visitor:
         return self.page.get_by_role("log", name=f"Conversation of {name}")
 
     def phone_id(self, number: int = 0) -> str:
-        suffix = self.page.evaluate("JSON.parse(localStorage.getItem('huoju-playground')).suffix")
-        return f"{['anna', 'bo'][number]}-{suffix}"
+        numbers: list[str] = self.page.evaluate("JSON.parse(localStorage.getItem('huoju-playground')).numbers")
+        return numbers[number]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +157,7 @@ def test_two_visitors_are_different_people(browser: Browser, visitor: Visitor, s
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     reached = page.locator("button:visible, input:visible, [role=log]").count()
-    assert reached == 2 + 2 * 7
+    assert reached == 2 + 2 * 10
     for _ in range(reached):
         page.keyboard.press("Tab")
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -276,8 +261,90 @@ def test_hostile_words_stay_words(visitor: Visitor) -> None:
     assert visitor.page.locator(".log img, .log script").count() == 0
 
 
+def test_every_phone_has_a_number_that_can_be_told(visitor: Visitor) -> None:
+    numbers = [visitor.phone_id(number) for number in (0, 1)]
+    assert len(set(numbers)) == 2
+    for number, name in zip(numbers, ("Anna", "Bo"), strict=True):
+        assert phonenumbers.is_valid_number(phonenumbers.parse(number))
+        spelt = f"{number[3:6]} {number[6:10]} {number[10:]}"
+        expect(visitor.page.get_by_role("region", name=name).get_by_text(spelt, exact=True)).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.page.locator("#link.live")).to_be_visible()
+    assert [visitor.phone_id(number) for number in (0, 1)] == numbers
+    visitor.page.evaluate("""localStorage.setItem('huoju-playground', '{"suffix": "abcd", "phones": [[], []]}')""")
+    visitor.page.reload()
+    expect(visitor.page.locator("#link.live")).to_be_visible()
+    assert visitor.phone_id() not in numbers
+
+
+def _answering(visitor: Visitor, *texts: str) -> list[str]:
+    """Let the n-th text be the answer to the n-th message; what was sent."""
+    sent: list[str] = []
+
+    def answer(route: Any) -> None:
+        sent.append(route.request.post_data_json["text"])
+        at = len(sent)
+        route.fulfill(json={"how": "new", "texts": [texts[at - 1]], "sequence": [at]})
+
+    visitor.page.route("**/say", answer)
+    return sent
+
+
+def test_numbered_lines_of_the_newest_text_can_be_tapped(visitor: Visitor) -> None:
+    sent = _answering(visitor, "Gifts:\n1. A cup\n2. A bag\nSend 3.5 of them", "1. Yes\n2. No", "Thank you.")
+    log = visitor.log("Anna")
+    choices = log.get_by_role("group", name="Choices").get_by_role("button")
+    visitor.say("Anna", "gifts")
+    expect(choices).to_have_text(["1", "2"])
+    log.get_by_role("button", name="Send 2: A bag").click()
+    expect(log.get_by_role("button", name="Send 1: Yes")).to_be_visible()
+    expect(choices).to_have_count(2)
+    log.get_by_role("button", name="Send 1: Yes").press("Enter")
+    expect(log).to_contain_text("Thank you.")
+    expect(choices).to_have_count(0)
+    expect(visitor.page.get_by_role("textbox", name="Message from Anna")).to_be_focused()
+    assert sent == ["gifts", "2", "1"]
+
+
+def test_only_links_to_this_site_are_links(visitor: Visitor, shown: Served) -> None:
+    ours = f"http://127.0.0.1:{shown.port}"
+    elsewhere = f"http://other.example/ {ours}.other.example/ {ours}@other.example/ javascript:{ours[5:]}"
+    text = f"Send this on: {ours}/i/7K2M9QXR. Not {elsewhere}"
+    _answering(visitor, text)
+    visitor.say("Anna", "invite")
+    links = visitor.log("Anna").get_by_role("link")
+    expect(links).to_have_text([f"{ours}/i/7K2M9QXR"])
+    assert visitor.log("Anna").locator(".theirs p").text_content() == f"Huoju: {text}"
+    assert links.evaluate("link => [link.href, link.target, link.rel]") == [f"{ours}/i/7K2M9QXR", "_blank", "noopener"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_word_that_was_handed_over_waits_to_be_sent(visitor: Visitor, width: int) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": width, "height": 740})
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{page.url}?say=7K2M-9QXR%3Cb%3E&lang=en#top")
+    box = page.get_by_role("textbox", name="Message from Bo")
+    expect(box).to_have_value("7K2M-9QXR<b>")
+    expect(box).to_be_focused()
+    assert page.url.endswith("/playground/?lang=en#top")
+    expect(page.locator("#link.live")).to_be_visible()
+    assert posted == []
+    box.press("Enter")
+    expect(visitor.log("Bo").locator(".theirs")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#text-1")).to_have_value("")
+
+
 def test_a_spoilt_memory_begins_afresh(visitor: Visitor) -> None:
-    for spoilt in ("{", "null", '{"suffix": "x", "phones": [null, [{"id": 1}], "x"]}', '{"suffix": 7, "phones": []}'):
+    numbers = '"numbers": ["+8619900000000"]'
+    for spoilt in (
+        "{",
+        "null",
+        f'{{{numbers}, "phones": [null, [{{"id": 1}}], "x"]}}',
+        '{"suffix": "x", "phones": []}',
+    ):
         visitor.page.evaluate("text => localStorage.setItem('huoju-playground', text)", spoilt)
         visitor.page.reload()
         visitor.say("Bo", "help")

@@ -33,6 +33,13 @@ def test_a_phone_s_name_may_hold_a_colon(door: Door) -> None:
     assert len(door.news("a:b:1:0").json["phones"]["a:b:1"]) == 1
 
 
+def test_a_phone_may_be_a_number(door: Door) -> None:
+    door.say("help", phone="+8619912345678")
+    said = door.client.get("/playground/news?phone=%2B8619912345678%3A0").json["phones"]
+    assert [len(texts) for texts in said.values()] == [1]
+    assert list(said) == ["+8619912345678"]
+
+
 BAD_POSITIONS = [
     ([], "phone: ask for 1 to 8 phones"),
     ([f"p{number}:0" for number in range(9)], "phone: ask for 1 to 8 phones"),

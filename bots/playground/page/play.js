@@ -3,6 +3,8 @@
 // A message keeps its id until it is answered, so sending it again can never count twice. Texts reach the page through
 // textContent only.
 
+import { choices, isNumber, linked, madeUpNumber, spelt } from "./said.js";
+
 const POLL_MS = 2000;
 const POLL_MOST_MS = 16000;
 const PATIENCE_MS = 25000;
@@ -38,7 +40,9 @@ const WORDS = {
     unread: "(new)",
     live: "Live",
     lost: "No connection, trying again",
-    chips: ["points", "rules", "help", "中文"],
+    choices: "Choices",
+    choose: (number, line) => `Send ${number}: ${line}`,
+    chips: ["points", "gifts", "prizes", "invite", "rules", "help", "中文"],
     names: ["Anna", "Bo", "Chloe", "Dan", "Emma", "Finn", "Grace", "Hugo"],
   },
   zh: {
@@ -68,11 +72,12 @@ const WORDS = {
     unread: "（新消息）",
     live: "在线",
     lost: "连接中断，正在重试",
-    chips: ["积分", "规则", "帮助", "English"],
+    choices: "选项",
+    choose: (number, line) => `发送 ${number}：${line}`,
+    chips: ["积分", "礼品", "奖品", "邀请", "规则", "帮助", "English"],
     names: ["小安", "小波", "小晨", "小丹", "小娥", "小飞", "小高", "小虎"],
   },
 };
-const KEYS = ["anna", "bo", "chloe", "dan", "emma", "finn", "grace", "hugo"];
 
 const saved = restored();
 let language = saved.language ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
@@ -90,11 +95,11 @@ const words = () => WORDS[language];
 function restored() {
   try {
     const found = JSON.parse(localStorage.getItem(STORE));
-    if (typeof found?.suffix === "string" && Array.isArray(found.phones)) return found;
+    if (Array.isArray(found?.phones) && Array.isArray(found.numbers) && found.numbers.every(isNumber)) return found;
   } catch {
     // nothing usable is stored, or storing is forbidden: begin afresh
   }
-  return { suffix: randomWord(8), phones: [[], []] };
+  return { numbers: [], phones: [[], []] };
 }
 
 function remember() {
@@ -144,7 +149,8 @@ function clockTime(at) {
 
 function addPhone(sent = []) {
   const number = phones.length;
-  const phone = { number, id: `${KEYS[number]}-${saved.suffix}`, entries: [], texts: new Map(), after: 0, waiting: 0 };
+  const id = saved.numbers[number] ??= madeUpNumber();
+  const phone = { number, id, entries: [], texts: new Map(), after: 0, waiting: 0 };
   const name = () => words().names[number];
   const title = make("h2", { id: `name-${number}` });
   phone.log = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" });
@@ -158,8 +164,9 @@ function addPhone(sent = []) {
   const send = make("button", { type: "submit" });
   const form = make("form", { class: "say" }, inputLabel, phone.input, send);
   const chips = make("div", { class: "chips", role: "group" });
+  phone.choices = make("div", { class: "choices", role: "group" });
   phone.node = make("section", { class: "phone", "aria-labelledby": `name-${number}` },
-    make("header", {}, title), phone.log, chips, form);
+    make("header", {}, title, make("p", {}, spelt(id))), phone.log, chips, form);
   phone.tab = make("button", { type: "button", class: "plain" });
   const tabName = make("span");
   phone.unread = make("span", { class: "hidden" });
@@ -173,6 +180,8 @@ function addPhone(sent = []) {
     send.textContent = say.send;
     phone.log.setAttribute("aria-label", say.conversation(name()));
     chips.setAttribute("aria-label", say.quick(name()));
+    phone.choices.setAttribute("aria-label", say.choices);
+    for (const choice of phone.choices.children) nameChoice(choice, say);
     chips.replaceChildren(...say.chips.map((word) => {
       const chip = make("button", { type: "button", class: "plain", lang: tongue(word) }, word);
       chip.addEventListener("click", () => speak(phone, word));
@@ -235,6 +244,7 @@ function place(phone, entry) {
 // Talking
 
 function speak(phone, text) {
+  phone.choices.remove();
   const order = Math.max(0, ...phone.texts.keys()) + 0.5;
   const entry = { id: randomWord(20), text, order, state: "sending", at: new Date().toISOString() };
   showMine(phone, entry);
@@ -311,12 +321,13 @@ function hear(phone, sequence, text, at) {
   phone.texts.set(sequence, text);
   const speaker = make("span", { class: "hidden" });
   const time = make("time", { datetime: at });
-  const bubble = make("p", { lang: tongue(text) }, speaker, text);
+  const bubble = make("p", { lang: tongue(text) }, speaker, ...linked(text));
   const node = make("div", { class: "line theirs" }, bubble, time);
   label((say) => {
     speaker.textContent = say.engine;
     time.textContent = clockTime(at);
   });
+  if (sequence === Math.max(...phone.texts.keys())) offer(phone, text, node);
   place(phone, { order: sequence, node });
   if (phone.heard && !still.matches) {
     bubble.animate({ opacity: [0.2, 1], transform: ["translateY(6px)", "none"] }, { duration: 350, easing: "ease-out" });
@@ -325,6 +336,26 @@ function hear(phone, sequence, text, at) {
     phone.tab.classList.add("unread");
     phone.unread.textContent = words().unread;
   }
+}
+
+/** The newest text's numbered lines can be tapped; the text before it has no buttons any more. */
+function offer(phone, text, node) {
+  const lines = choices(text);
+  phone.choices.remove();
+  phone.choices.replaceChildren(...lines.map(([number, line]) => {
+    const choice = make("button", { type: "button", class: "plain", "data-line": line }, number);
+    nameChoice(choice, words());
+    choice.addEventListener("click", () => {
+      if (choice.matches(":focus-visible")) phone.input.focus(); // the buttons are about to go
+      speak(phone, number);
+    });
+    return choice;
+  }));
+  if (lines.length) node.append(phone.choices);
+}
+
+function nameChoice(choice, say) {
+  choice.setAttribute("aria-label", say.choose(choice.textContent, choice.dataset.line));
 }
 
 // News
@@ -400,6 +431,18 @@ function speakLanguage(chosen) {
   link(linkWord);
 }
 
+/** An invite page hands a word over as ?say=: it waits in the second phone's field, and a reload does not bring it back. */
+function takeGivenWord() {
+  const address = new URL(location.href);
+  const word = address.searchParams.get("say");
+  if (word === null) return;
+  address.searchParams.delete("say");
+  history.replaceState(null, "", address);
+  choose(1);
+  phones[1].input.value = word.slice(0, phones[1].input.maxLength);
+  phones[1].input.focus();
+}
+
 label((say) => {
   document.title = say.title;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = say[node.dataset.word];
@@ -412,6 +455,7 @@ while (phones.length < 2) addPhone();
 choose(0);
 speakLanguage(language);
 remember();
+takeGivenWord();
 
 $("language").addEventListener("click", () => {
   speakLanguage(language === "zh" ? "en" : "zh");
