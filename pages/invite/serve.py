@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request
 
@@ -70,7 +71,6 @@ class InvitePages:
             title=invitation.title[language],
             organiser=invitation.organiser[language],
             invitation=invitation,
-            key=_in_link(invitation),
         )
         response = _answer(page, 200)
         response.headers["Content-Language"] = WORDING[language]["tag"]
@@ -91,14 +91,10 @@ class InvitePages:
         invitation = self._found(word)
         if invitation is None:
             return _unknown()
-        picture = draw(f"{self.public_url or _asked_for_by()}/i/{_in_link(invitation)}")
+        picture = draw(f"{self.public_url or _asked_for_by()}/i/{quote(invitation.word)}")
         response = Response(picture, 200, _HEADERS, content_type=kind)
         response.headers["Cache-Control"] = _PICTURE_KEPT
         return response
-
-
-def _in_link(invitation: Invitation) -> str:
-    return invitation.word.replace("-", "")
 
 
 def _asked_for_by() -> str:

@@ -15,7 +15,7 @@ from tests.pages.pictures import modules_of_png, modules_of_svg
 from tests.pages.rig import SNACK, Invites, served
 
 WORD = "7K2M9QXR"
-LINK = f"https://play.example/i/{WORD}"
+LINK = "https://play.example/i/7K2M-9QXR"
 
 
 @pytest.fixture
@@ -168,8 +168,8 @@ def test_asking_changes_nothing_and_only_asking_is_taken(client: FlaskClient) ->
     ("public_url", "asked", "link"),
     [
         ("https://play.example", "7k2m-9qxr", LINK),
-        ("https://play.example/huoju", WORD, f"https://play.example/huoju/i/{WORD}"),
-        (None, WORD, f"http://shop.example:8080/i/{WORD}"),
+        ("https://play.example/huoju", WORD, "https://play.example/huoju/i/7K2M-9QXR"),
+        (None, WORD, "http://shop.example:8080/i/7K2M-9QXR"),
     ],
 )
 def test_both_pictures_hold_the_link(public_url: str | None, asked: str, link: str) -> None:
