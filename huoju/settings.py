@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,9 +21,23 @@ class Settings(BaseSettings):
     """Whether the web process shows the playground."""
     playground_password: SecretStr | None = None
     """Asked for by the playground; it must be set before the playground listens beyond this machine."""
+    public_url: AnyHttpUrl | None = None
+    """What links that players get begin with; :attr:`links_begin_with` is ready for use."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 8
     """At most so many connections to the database from one process."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("public_url")
+    @classmethod
+    def _can_begin_links(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url is not None and (url.query is not None or url.fragment is not None or url.username is not None):
+            raise PydanticCustomError("public_url", "give an address without user, query and fragment")
+        return url
+
+    @property
+    def links_begin_with(self) -> str | None:
+        """``public_url`` without a slash at the end."""
+        return None if self.public_url is None else str(self.public_url).rstrip("/")
 
 
 class SettingsRefused(Exception):
