@@ -344,6 +344,7 @@ def test_a_spoilt_memory_begins_afresh(visitor: Visitor) -> None:
         "null",
         f'{{{numbers}, "phones": [null, [{{"id": 1}}], "x"]}}',
         '{"suffix": "x", "phones": []}',
+        '{"numbers": [7], "phones": []}',
     ):
         visitor.page.evaluate("text => localStorage.setItem('huoju-playground', text)", spoilt)
         visitor.page.reload()
