@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.campaign.live import LiveCampaign, Published
 from core.draws.lottery import Roll, roll
 from core.keys import Keyring
 from core.messages import InboundMessage
-from core.models import Address, Base, Join, Player, Prize
+from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, Voucher
 from core.randomness import Randomness, new_id
 from core.times import local_day
 
@@ -39,6 +39,40 @@ class Movement:
     reason: str
 
 
+class Friends(NamedTuple):
+    """What a player's invites have brought so far."""
+
+    joined: int
+    waiting: int
+    """Recommended by phone, and not heard of yet."""
+    rewarded: int
+    held: int
+    points: int
+
+
+@dataclass(slots=True)
+class Circles:
+    """Whom the turn's messages concern beside their senders: inviters, friends, and other addresses of a person."""
+
+    words: dict[str, int] = field(default_factory=dict)
+    """The player of each invite word."""
+    roots: dict[int, int] = field(default_factory=dict)
+    """The player whom each of these has become; itself for one that was never linked."""
+    invites: dict[int, Invite] = field(default_factory=dict)
+    """Invites by the friend that was invited."""
+    recent: dict[int, list[Invite]] = field(default_factory=dict)
+    """The latest friends of each inviter, in order of joining."""
+    above: dict[int, set[int]] = field(default_factory=dict)
+    """The inviters above each sender who tries to invite, a few levels up."""
+    recommended: dict[tuple[bytes, int], list[int]] = field(default_factory=dict)
+    """Who recommended a phone in a campaign, first one first."""
+    joined_phones: dict[tuple[bytes, int], int] = field(default_factory=dict)
+    link_words: dict[bytes, LinkWord] = field(default_factory=dict)
+    persons: dict[bytes, list[bytes]] = field(default_factory=dict)
+    """All addresses of a linked person."""
+    friends: dict[int, Friends] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class TurnRows:
     """All rows of one turn: loaded under lock, changed by handlers, appended at the end."""
@@ -48,20 +82,39 @@ class TurnRows:
     randomness: Randomness
     wrong_per_hour: int
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
+    public_url: str | None = None
+    """What links for players begin with."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
     players: dict[tuple[bytes, int], Player] = field(default_factory=dict)
+    """By address and campaign."""
+    people: dict[int, Player] = field(default_factory=dict)
+    """All of them by id, inviters included."""
+    spokesmen: dict[int, Address] = field(default_factory=dict)
+    """The address of each player that was heard last: where a notice goes."""
     codes: dict[bytes, FoundCode] = field(default_factory=dict)
     used_by: dict[bytes, int] = field(default_factory=dict)
     """The player of each redeemed code."""
     prizes: dict[tuple[int, str], Prize] = field(default_factory=dict)
+    gifts: dict[tuple[int, str], Gift] = field(default_factory=dict)
+    claims: dict[int, list[Claim]] = field(default_factory=dict)
+    """By player, oldest first, those of the players that were linked to this one included."""
+    free_vouchers: dict[tuple[int, str], list[Voucher]] = field(default_factory=dict)
+    handed_vouchers: dict[int, Voucher] = field(default_factory=dict)
+    """By claim."""
+    runners_up: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    """The code, and its player, that would win the second draw of a claim that lapses."""
+    circles: Circles = field(default_factory=Circles)
     wrong: dict[int, int] = field(default_factory=dict)
     """Wrong guesses of this hour by scope, those of this turn included."""
     movements: dict[int, list[Movement]] = field(default_factory=dict)
-    new_players: dict[int, Player] = field(default_factory=dict)
     new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    new: dict[type[Base], list[Base]] = field(default_factory=lambda: defaultdict(list))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    merged: dict[int, int] = field(default_factory=dict)
+    """Players that become another one: their joins and what was linked to them follow."""
     _hashes: dict[str, bytes] = field(default_factory=dict)
     _rolls: dict[bytes, Roll] = field(default_factory=dict)
+    _ids: set[int] = field(default_factory=set)
 
     def code_hash(self, code: str) -> bytes:
         """The hash of a normalised code, computed once a turn."""
@@ -78,6 +131,21 @@ class TurnRows:
     def append(self, model: type[Base], **row: Any) -> None:
         """Keep ``row`` for the bulk insert into an append-only table."""
         self.appended[model].append(row)
+
+    def add(self, instance: Base) -> None:
+        """Keep a new mapped object, which handlers may still change, for the bulk insert."""
+        self.new[type(instance)].append(instance)
+
+    def new_id(self, at: datetime) -> int:
+        """An id that no other new row of this turn has; the primary key looks after all others."""
+        while (made := new_id(at, self.randomness)) in self._ids:
+            pass
+        self._ids.add(made)
+        return made
+
+    def root(self, player_id: int) -> int:
+        """The player whom ``player_id`` has become."""
+        return self.circles.roots.get(player_id, player_id)
 
 
 @dataclass(slots=True)
@@ -102,33 +170,3 @@ class Context:
     def today(self) -> date:
         """The campaign's day (UTC where there is no campaign)."""
         return local_day(self.now, self.campaign.rules.zone) if self.campaign else self.now.date()
-
-    def enter(self, campaign: LiveCampaign) -> Player:
-        """Turn to ``campaign``, joining it when this address has not: returns its player."""
-        self.campaign = campaign
-        self.address.campaign_id = campaign.id
-        if (player := self.player) is not None:
-            return player
-        player = Player(
-            id=self._new_player_id(),
-            campaign_id=campaign.id,
-            points=0,
-            points_expire_at=None,
-            active_on=None,
-            redeemed_today=0,
-            drawn_today=0,
-            wins=0,
-            joined_at=self.now,
-        )
-        self.rows.players[self.address.key, campaign.id] = player
-        self.rows.new_players[player.id] = player
-        self.rows.append(
-            Join, address_key=self.address.key, campaign_id=campaign.id, player_id=player.id, joined_at=self.now
-        )
-        return player
-
-    def _new_player_id(self) -> int:
-        """An id that no other new player of this turn has; the primary key looks after all others."""
-        while (player_id := new_id(self.now, self.rows.randomness)) in self.rows.new_players:
-            pass
-        return player_id

@@ -46,6 +46,10 @@ class DatabaseUnusable(Exception):
     """The database cannot be opened; the message says why and what to do."""
 
 
+class Moved(Exception):
+    """What was looked up before the locks has changed meanwhile: taken again, the turn sees it."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant on both databases (SQLite has no zones of its own)."""
 
@@ -144,12 +148,12 @@ def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
 
 
 def may_pass_when_retried(error: BaseException) -> bool:
-    """True for a fault that says nothing about the message: deadlock, serialization, lost link, busy, lost race.
+    """True for a fault that says nothing about the message: deadlock, serialization, lost link, busy, lost race, Moved.
 
     Busy is the database, or every connection of this process. An IntegrityError is a race that somebody else won
     between our read and our insert; taken again, the turn sees it.
     """
-    if isinstance(error, IntegrityError | PoolTimeout):
+    if isinstance(error, IntegrityError | PoolTimeout | Moved):
         return True
     if isinstance(error, DBAPIError):
         if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN_STATES:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
-from core.engine.loading import USER_COLUMN
+from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Inbox

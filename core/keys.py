@@ -46,6 +46,10 @@ class Keyring:
         """The blind index of one person on one channel: 16 bytes."""
         return self._fingerprint("address", channel, account, user)
 
+    def index(self, purpose: str, *parts: str) -> bytes:
+        """The blind index of ``parts`` for one purpose: 16 bytes by which they are found, and which reveal nothing."""
+        return self._fingerprint(purpose, *parts)
+
     def body_mac(self, text: str) -> bytes:
         """A keyed fingerprint of a message's body: 16 bytes that reveal nothing of a code inside it."""
         return self._fingerprint("body", text)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from core.campaign.rules import Rules
 from core.context import Movement, TurnRows
-from core.models import Player, Prize, Transfer
+from core.models import Gift, Player, Prize, Transfer
 from core.times import local_day, start_of_day
 
 POINTS = "points"
+Item = Prize | Gift
+"""What has a stock."""
 HOUSE = 0
 """The owner of transfers that concern no player."""
 
@@ -31,50 +33,102 @@ def stock_account(campaign_id: int, prize: str) -> str:
     return f"campaign:{campaign_id}:stock:{prize}"
 
 
-def stock_asset(prize: str) -> str:
-    """The asset that is one piece of a prize."""
-    return f"prize:{prize}"
+def gift_account(campaign_id: int, gift: str) -> str:
+    """The account that holds the stock of a gift."""
+    return f"campaign:{campaign_id}:gifts:{gift}"
 
 
-def award(rows: TurnRows, player: Player, points: int, *, ref: str, reason: str, at: datetime) -> None:
+def account_of(item: Item) -> str:
+    """The account that holds the stock of ``item``."""
+    account = stock_account if isinstance(item, Prize) else gift_account
+    return account(item.campaign_id, item.name)
+
+
+def asset_of(item: Item) -> str:
+    """The asset that is one piece of ``item``."""
+    return f"prize:{item.name}" if isinstance(item, Prize) else f"gift:{item.name}"
+
+
+def award(
+    rows: TurnRows, player: Player, points: int, *, ref: str, reason: str, at: datetime, source: str = "points"
+) -> None:
     """Give ``points`` (1 or more) to ``player``; the campaign's expiry rule starts to count."""
-    rows.append(
-        Transfer,
-        owner_id=player.id,
-        ref=ref,
-        campaign_id=player.campaign_id,
-        asset=POINTS,
-        debit=house_account(player.campaign_id, "points"),
-        credit=player_account(player.id),
-        amount=points,
-        reason=reason,
-        note=None,
-        at=at,
-    )
+    debit, credit = house_account(player.campaign_id, source), player_account(player.id)
+    _move(rows, (player.id, player.campaign_id), (debit, credit), points, ref=ref, reason=reason, at=at)
     player.points += points
-    if (seen := rows.movements.get(player.id)) is not None:
-        seen.append(Movement(at, points, reason))
+    _note(rows, player, Movement(at, points, reason))
     _start_expiry(rows, player, at)
+
+
+def take(rows: TurnRows, player: Player, points: int, *, to: str, ref: str, reason: str, at: datetime) -> None:
+    """Take ``points`` (1 or more) of ``player`` to the house account ``to``; the CHECK refuses a debt."""
+    accounts = (player_account(player.id), house_account(player.campaign_id, to))
+    _move(rows, (player.id, player.campaign_id), accounts, points, ref=ref, reason=reason, at=at)
+    player.points -= points
+    _note(rows, player, Movement(at, -points, reason))
+
+
+def set_aside(
+    rows: TurnRows, player: Player, points: int, *, accounts: tuple[str, str], ref: str, reason: str, at: datetime
+) -> None:
+    """Move ``points`` that are meant for ``player`` between two house accounts (debit, credit)."""
+    debit, credit = (house_account(player.campaign_id, purpose) for purpose in accounts)
+    _move(rows, (player.id, player.campaign_id), (debit, credit), points, ref=ref, reason=reason, at=at)
 
 
 def correct(rows: TurnRows, player: Player, points: int, *, ref: str, note: str, at: datetime) -> None:
     """Change ``player``'s points by ``points``, which is not 0 and leaves none owing; ``note`` says why."""
     house, mine = house_account(player.campaign_id, "corrections"), player_account(player.id)
+    accounts = (house, mine) if points > 0 else (mine, house)
+    _move(rows, (player.id, player.campaign_id), accounts, abs(points), ref=ref, reason="correction", at=at, note=note)
+    player.points += points
+    _start_expiry(rows, player, at)
+
+
+def hand_out(rows: TurnRows, item: Item, player: Player, *, ref: str, reason: str, at: datetime) -> None:
+    """Move one piece of ``item`` from its stock to ``player``; the CHECK on the stock refuses an overdraft."""
+    accounts = (account_of(item), player_account(player.id))
+    _move(rows, (player.id, player.campaign_id), accounts, 1, ref=ref, reason=reason, at=at, asset=asset_of(item))
+    item.stock_left -= 1
+
+
+def take_back(rows: TurnRows, item: Item, owner_id: int, *, ref: str, reason: str, at: datetime) -> None:
+    """Move one piece of ``item`` from the player ``owner_id``, to whom it was handed out, back to its stock."""
+    accounts = (player_account(owner_id), account_of(item))
+    _move(rows, (owner_id, item.campaign_id), accounts, 1, ref=ref, reason=reason, at=at, asset=asset_of(item))
+    item.stock_left += 1
+
+
+def _move(
+    rows: TurnRows,
+    owner: tuple[int, int],
+    accounts: tuple[str, str],
+    amount: int,
+    *,
+    ref: str,
+    reason: str,
+    at: datetime,
+    asset: str = POINTS,
+    note: str | None = None,
+) -> None:
     rows.append(
         Transfer,
-        owner_id=player.id,
+        owner_id=owner[0],
         ref=ref,
-        campaign_id=player.campaign_id,
-        asset=POINTS,
-        debit=house if points > 0 else mine,
-        credit=mine if points > 0 else house,
-        amount=abs(points),
-        reason="correction",
+        campaign_id=owner[1],
+        asset=asset,
+        debit=accounts[0],
+        credit=accounts[1],
+        amount=amount,
+        reason=reason,
         note=note,
         at=at,
     )
-    player.points += points
-    _start_expiry(rows, player, at)
+
+
+def _note(rows: TurnRows, player: Player, movement: Movement) -> None:
+    if (seen := rows.movements.get(player.id)) is not None:
+        seen.append(movement)
 
 
 def _start_expiry(rows: TurnRows, player: Player, at: datetime) -> None:
@@ -82,24 +136,6 @@ def _start_expiry(rows: TurnRows, player: Player, at: datetime) -> None:
     if rules.points.expire:
         expiry = expires_at(rules, at)
         player.points_expire_at = min(player.points_expire_at or expiry, expiry)
-
-
-def hand_out(rows: TurnRows, prize: Prize, player: Player, *, ref: str, at: datetime) -> None:
-    """Move one piece of ``prize`` from its stock to ``player``; the CHECK on the stock refuses an overdraft."""
-    rows.append(
-        Transfer,
-        owner_id=player.id,
-        ref=ref,
-        campaign_id=player.campaign_id,
-        asset=stock_asset(prize.name),
-        debit=stock_account(prize.campaign_id, prize.name),
-        credit=player_account(player.id),
-        amount=1,
-        reason="won",
-        note=None,
-        at=at,
-    )
-    prize.stock_left -= 1
 
 
 def expires_at(rules: Rules, earned_at: datetime) -> datetime:
@@ -126,22 +162,7 @@ def expire(rows: TurnRows, player: Player, at: datetime) -> int:
     if rules.points.expire is None:
         player.points_expire_at = None
         return 0
-    movements = rows.movements[player.id]
-    points, player.points_expire_at = expired_points(rules, movements, at)
+    points, player.points_expire_at = expired_points(rules, rows.movements[player.id], at)
     if points:
-        rows.append(
-            Transfer,
-            owner_id=player.id,
-            ref=f"expire:{at.isoformat()}",
-            campaign_id=player.campaign_id,
-            asset=POINTS,
-            debit=player_account(player.id),
-            credit=house_account(player.campaign_id, "expired"),
-            amount=points,
-            reason="expired",
-            note=None,
-            at=at,
-        )
-        player.points -= points
-        movements.append(Movement(at, -points, "expired"))
+        take(rows, player, points, to="expired", ref=f"expire:{at.isoformat()}", reason="expired", at=at)
     return points

@@ -81,6 +81,10 @@ Phrases = Mapping[str, str]
 """One phrase in several languages: {"zh": …, "en": …}."""
 
 
+Shown = Mapping[str, "str | int | Phrases | tuple[Reply, ...]"]
+"""What fills the placeholders of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One thing to say: the key of a text and what fills its placeholders.
@@ -89,7 +93,7 @@ class Reply:
     """
 
     key: str
-    params: Mapping[str, "str | int | Phrases | tuple[Reply, ...]"] = field(default_factory=dict)
+    params: Shown = field(default_factory=dict)
 
 
 class Answered(StrEnum):

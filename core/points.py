@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core import database, ledger
-from core.context import TurnRows
-from core.engine.loading import lock_addresses, lock_players, movements
+from core.engine.loading import movements
+from core.engine.locking import lock_addresses, lock_players
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
@@ -34,7 +34,7 @@ def correct(
     """
     _refuse_unusable(points, ref, note)
     with world.sessions.begin() as session:
-        rows = TurnRows(world.shelf.read(session), world.keys, world.randomness, world.wrong_per_hour)
+        rows = world.rows(session)
         lock_addresses(session, rows, [address_key])
         lock_players(session, rows)
         campaign = next((c for c in rows.campaigns.values() if c.rules.name == campaign_name), None)
@@ -87,7 +87,7 @@ def _expire_some(world: World, at: datetime) -> int:
         due = select(Player).where(Player.points_expire_at <= at).limit(EXPIRY_CHUNK)
         players = session.scalars(database.taken(due, Player.id, Player)).all()
         if players:
-            rows = TurnRows(world.shelf.read(session), world.keys, world.randomness, world.wrong_per_hour)
+            rows = world.rows(session)
             rows.movements.update(movements(session, players))
             for player in players:
                 ledger.expire(rows, player, at)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.context import Context, Movement
 from core.engine.routes import Needs, Route
 from core.messages import Reply
-from handlers.say import day
+from core.texts.writing import day
 from handlers.words import means
 
 _LINES = 5

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from core import ledger
+from core.claims.opening import open_claim
 from core.codes import redeeming
 from core.codes.alphabet import is_checked, is_spelt
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context
 from core.draws.drawing import draw
 from core.engine.routes import Needs, Route, Shapes
+from core.invites.rewarding import qualify
 from core.messages import Reply
+from core.models import Claim
+from core.texts.writing import when
+from handlers.claiming import announce
 from handlers.codes_in_text import held_codes, plainly, whole
-from handlers.say import when
 from handlers.words import means
 
 _SLIPS = 2
@@ -81,17 +85,19 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
     outcome = redeeming.redeem(ctx, intent.code)
     match outcome:
         case Refused("closed"):
-            return [_closed(ctx)]
+            return [closed(ctx)]
         case Refused(reason):
             limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
             return [Reply(f"redeem.{reason}", {"limit": limit})]
         case Redeemed():
-            return [_drawn(ctx, outcome)]
+            told, claim = _drawn(ctx, outcome)
+            return [told, *_brought_in(ctx, outcome), *announce(ctx, outcome.player, claim)]
         case _:
             assert_never(outcome)
 
 
-def _closed(ctx: Context) -> Reply:
+def closed(ctx: Context) -> Reply:
+    """Why nothing can be played now in the campaign that was meant."""
     assert ctx.campaign is not None
     published, why = ctx.campaign.published, ctx.campaign.why_closed(ctx.now)
     assert why is not None
@@ -106,18 +112,30 @@ def _closed(ctx: Context) -> Reply:
     )
 
 
-def _drawn(ctx: Context, redemption: Redeemed) -> Reply:
+def _drawn(ctx: Context, redemption: Redeemed) -> tuple[Reply, Claim | None]:
     assert ctx.campaign is not None
     player, rules = redemption.player, ctx.campaign.rules
     if (won := draw(ctx, redemption)) is not None:
-        return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points})
+        ref = f"won:{redemption.code_hash.hex()}"
+        claim = open_claim(ctx.rows, player, won.prize, source="draw", ref=ref, at=ctx.now)
+        return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points}), claim
     points = rules.earned()
     if not points:
-        return Reply("redeem.nothing")
+        return Reply("redeem.nothing"), None
     ref = f"code:{redemption.code_hash.hex()}"
     ledger.award(ctx.rows, player, points, ref=ref, reason="code", at=ctx.now)
     key = "redeem.points" if rules.draw else "redeem.earned"
-    return Reply(key, {"points": points, "balance": player.points})
+    return Reply(key, {"points": points, "balance": player.points}), None
+
+
+def _brought_in(ctx: Context, redemption: Redeemed) -> list[Reply]:
+    """What a first code brings to a player who was invited."""
+    qualified = qualify(ctx, redemption.player)
+    if qualified is None or not qualified.points:
+        return []
+    if qualified.held:
+        return [Reply("invite.friend_held", {"points": qualified.points})]
+    return [Reply("invite.friend_rewarded", {"points": qualified.points, "balance": redemption.player.points})]
 
 
 def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
@@ -141,7 +159,7 @@ def redeem_or_ask(ctx: Context, intent: Redeem | Several) -> list[Reply]:
 
 
 ROUTE = Route("redeem", recognise_code, redeem_or_ask, speaks=False)
-TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False)
+TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True)
 ASK_ROUTE = Route(
     "ask",
     means(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from core.campaign.live import LiveCampaign
-from core.campaign.rules import DrawRules
+from core.campaign.platforms import invites_on
+from core.campaign.rules import DrawRules, Rules
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
-from handlers.say import odds, when
+from core.texts.writing import length, odds, when
 from handlers.words import means
 
 
@@ -36,6 +37,9 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
                 "codes": rules.codes.per_player_per_day,
                 "odds": _odds(ctx.campaign),
                 "prizes": _prizes(rules.draw) if rules.draw else (),
+                "gifts": _gifts(rules),
+                "claims": _claims(rules),
+                "invites": _invites(rules, ctx.message.channel),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
             },
@@ -61,6 +65,30 @@ def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
         for prize in draw.prizes
     )
     return (Reply("rules.prizes", {"lines": lines}),)
+
+
+def _gifts(rules: Rules) -> tuple[Reply, ...]:
+    lines = tuple(
+        Reply("rules.gift", {"title": gift.title.model_dump(), "price": gift.price, "stock": gift.stock})
+        for gift in rules.gifts or ()
+    )
+    return (Reply("rules.gifts", {"lines": lines}),) if lines else ()
+
+
+def _claims(rules: Rules) -> tuple[Reply, ...]:
+    if not rules.has_claims():
+        return ()
+    claims = rules.claim_rules()
+    unclaimed = Reply("rules.to_stock" if claims.unclaimed == "stock" else "rules.second_draw")
+    return (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)
+
+
+def _invites(rules: Rules, channel: str) -> tuple[Reply, ...]:
+    invites = rules.invites
+    if invites is None or not invites_on(rules, channel):
+        return ()
+    shown = {"inviter": invites.inviter, "invitee": invites.invitee, "friends": invites.per_player_per_day}
+    return (Reply("rules.invites", shown),)
 
 
 def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:

@@ -24,4 +24,4 @@ def admit(ctx: Context, _intent: Unknown) -> list[Reply]:
     return [Reply("unknown.answer" if ctx.campaign else "help.none")]
 
 
-ROUTE = Route("unknown", recognise_anything, admit)
+ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False)

@@ -13,6 +13,7 @@ from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
 from core.times import Clock, system_clock
 from handlers.routes import ROUTES
+from handlers.topics import TOPICS
 from huoju import logs
 from huoju.settings import Settings
 
@@ -38,8 +39,10 @@ class Installation:
             self.keys,
             self.randomness,
             ROUTES,
+            TOPICS,
             CampaignShelf(self.keys),
             self.settings.wrong_tries_per_hour,
+            self.settings.links_begin_with,
         )
 
 

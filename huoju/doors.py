@@ -15,20 +15,29 @@ from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals, refused, said
 from core.campaign.live import CampaignShelf
+from core.codes.alphabet import grouped
 from core.database import reading, sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.engine.failing import Unavailable
+from core.invites.words import invitation
 from core.outbox import collect
 from huoju.compose import Installation
+from pages.invite import serve as invites
+from pages.invite.serve import Invitation, InvitePages
 
 _DRAWS_KEPT_S = 1.0
+_CHATS = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信", "playground": "Playground 演练场"}
+"""What people call a channel; one that is missing keeps the name that the campaign file has for it."""
 
 Shown = TypeVar("Shown")
 
 
 def create_app(installation: Installation, engine: Engine, *, playground: bool) -> Flask:
-    """Health checks, and with ``playground`` the playground, to which "/" then leads. The caller closes ``engine``."""
+    """Health checks, invite pages, and with ``playground`` the playground, to which "/" then leads.
+
+    The caller closes ``engine``.
+    """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     answer_refusals(web)
@@ -52,6 +61,7 @@ def create_app(installation: Installation, engine: Engine, *, playground: bool) 
             return refused(503, "the database does not answer", retry_after_s=2)
         return said(200, {"ready": True})
 
+    web.register_blueprint(invites.blueprint(_invites(installation, playground=playground)))
     if playground:
         web.register_blueprint(blueprint(_playground(installation, engine)))
     return web
@@ -72,6 +82,29 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
     password = installation.settings.playground_password
     guard = Guard(password.get_secret_value() if password else None, keys.secret_for("playground"), installation.clock)
     return Playground(engine.submit, fetch, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
+
+
+def _invites(installation: Installation, *, playground: bool) -> InvitePages:
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+    not_here = {"terminal"} if playground else {"terminal", "playground"}
+
+    def find(word: str) -> Invitation | None:
+        with _told_as_unavailable():
+            found = invitation(opened, shelf, word)
+        if found is None:
+            return None
+        rules = found.campaign.rules
+        chats = [channel for channel in rules.channels if channel not in not_here]
+        return Invitation(
+            title=rules.title.model_dump(),
+            organiser=rules.organiser.model_dump(),
+            word=grouped(found.word),
+            open=found.campaign.why_closed(installation.clock()) is None,
+            channels=[_CHATS.get(channel, channel) for channel in chats],
+            playground="playground" in chats,
+        )
+
+    return InvitePages(find, installation.settings.links_begin_with)
 
 
 @contextmanager

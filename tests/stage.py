@@ -15,6 +15,7 @@ from sqlalchemy import Engine as DatabaseEngine
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
 from core.campaign.reading import read_campaign
+from core.claims.timing import KINDS
 from core.codes.batches import Issue, Issued, activate
 from core.codes.issuing import issue
 from core.database import sessions
@@ -24,9 +25,13 @@ from core.engine.routes import Route
 from core.engine.world import World
 from core.keys import Keyring
 from core.messages import Answer, InboundMessage
+from core.outbox import collect
+from core.points import correct
 from core.randomness import SeededRandomness
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from core.timers.firing import fire_due
 from handlers.routes import ROUTES
+from handlers.topics import TOPICS
 
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -76,6 +81,7 @@ class Stage:
     routes: tuple[Route, ...] = ROUTES
     randomness: SeededRandomness = field(default_factory=lambda: SeededRandomness("stage"))
     wrong_per_hour: int = 1000
+    public_url: str | None = None
 
     def __post_init__(self) -> None:
         self.keys = keyring()
@@ -85,7 +91,16 @@ class Stage:
 
     @property
     def world(self) -> World:
-        return World(self.sessions, self.keys, self.randomness, self.routes, self.shelf, self.wrong_per_hour)
+        return World(
+            self.sessions,
+            self.keys,
+            self.randomness,
+            self.routes,
+            TOPICS,
+            self.shelf,
+            self.wrong_per_hour,
+            self.public_url,
+        )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
         path = self.directory / "campaign.yaml"
@@ -120,6 +135,23 @@ class Stage:
         """One message in a turn of its own; the texts of its answer, or how it was answered when there are none."""
         (answer,) = self.take(self.delivery(text, **where))
         return "\n".join(answer.texts) or str(answer.how)
+
+    def tick(self) -> int:
+        """Fire all timers that are due now; how many."""
+        return fire_due(self.world, KINDS, self.now)
+
+    def told(self, by: str = "u1", *, channel: str = "test") -> list[str]:
+        """All that was ever said to an address, oldest first."""
+        return [said.text for said in collect(self.sessions, self.keys, self.key(by, channel=channel), 0)]
+
+    def key(self, by: str = "u1", *, channel: str = "test") -> bytes:
+        """The key of an address."""
+        return self.keys.address_key(channel, "main", by)
+
+    def give(self, points: int, by: str = "u1", *, channel: str = "test", campaign: str = "snack") -> None:
+        """Correct the points of a player who has joined."""
+        ref = f"given-{next(self._ids)}"
+        correct(self.world, self.key(by, channel=channel), campaign, points, ref=ref, note="for the test", at=self.now)
 
     def wait(self, **length: float) -> None:
         self.now += timedelta(**length)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from core.audit.audit import CHECKS, audit
+from tests.goods_tampering import GOODS_TAMPERING, play_goods
 from tests.stage import CAMPAIGN, Stage
 
 EVERYBODY_WINS = CAMPAIGN.replace("1/1000000000", "1/1").replace("stock: 10}", "stock: 1}")
@@ -17,7 +18,7 @@ TAMPERING = [
         "UPDATE transfers SET credit = 'player:1' WHERE reason = 'code'",
         "every transfer moves what belongs to its own player",
     ),
-    ("stock conjured", "UPDATE prizes SET stock_left = stock_left + 1", "every prize's stock equals the ledger"),
+    ("stock conjured", "UPDATE prizes SET stock_left = stock_left + 1", "every stock equals the ledger"),
     ("a win forgotten", "UPDATE players SET wins = 0", "every player's wins equal the draws"),
     (
         "a batch never activated",
@@ -101,7 +102,7 @@ TAMPERING = [
         at FROM transfers WHERE reason = 'code'""",
         "every transfer is of a known kind",
     ),
-    ("a prize lost", "DELETE FROM prizes", "every prize's stock equals the ledger"),
+    ("a prize lost", "DELETE FROM prizes", "every stock equals the ledger"),
     ("a losing draw erased", "DELETE FROM draws WHERE prize IS NULL", "every redemption was rolled for unless"),
     ("a seed exchanged", "UPDATE campaigns SET seed_sealed = text_sealed FROM inbox", "every seed and all rules"),
     ("a message exchanged", "UPDATE inbox SET text_sealed = outbox.text_sealed FROM outbox", "every sealed text opens"),
@@ -144,6 +145,15 @@ def test_an_honest_database_is_clean_and_every_check_runs(stage: Stage) -> None:
 @pytest.mark.parametrize(("name", "sql", "says"), TAMPERING, ids=[row[0] for row in TAMPERING])
 def test_tampering_is_found(stage: Stage, name: str, sql: str, says: str) -> None:
     _play(stage)
+    with stage.database.begin() as connection:
+        assert connection.execute(text(sql)).rowcount > 0
+    assert any(check.startswith(says) for check in _broken(stage))
+
+
+@pytest.mark.parametrize(("name", "sql", "says"), GOODS_TAMPERING, ids=[row[0] for row in GOODS_TAMPERING])
+def test_tampering_with_goods_and_friends_is_found(stage: Stage, name: str, sql: str, says: str) -> None:
+    play_goods(stage)
+    assert _broken(stage) == set()
     with stage.database.begin() as connection:
         assert connection.execute(text(sql)).rowcount > 0
     assert any(check.startswith(says) for check in _broken(stage))
@@ -223,5 +233,5 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
 
 def test_every_check_is_shown_to_notice_something() -> None:
     limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
-    told = [says for _, _, says in TAMPERING] + limits
+    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING]] + limits
     assert [check.says for check in CHECKS if not any(check.says.startswith(says) for says in told)] == []

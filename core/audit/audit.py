@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from core.audit import (
     chat_checks,
+    claim_checks,
     code_checks,
     draw_checks,
+    invite_checks,
     ledger_checks,
     limit_checks,
     seal_checks,
@@ -24,6 +26,8 @@ CHECKS: tuple[Check, ...] = (
     *code_checks.CHECKS,
     *limit_checks.CHECKS,
     *draw_checks.CHECKS,
+    *claim_checks.CHECKS,
+    *invite_checks.CHECKS,
     *chat_checks.CHECKS,
     *seal_checks.CHECKS,
 )

@@ -46,11 +46,13 @@ def _joined(books: Books) -> Iterator[Fault]:
     statement = (
         select(Join.address_key, Join.campaign_id)
         .outerjoin(Player, Player.id == Join.player_id)
-        .where(or_(Player.id.is_(None), Player.campaign_id != Join.campaign_id))
+        .where(or_(Player.id.is_(None), Player.campaign_id != Join.campaign_id, Player.merged_into.is_not(None)))
     )
     for address_key, campaign_id in books.session.execute(statement):
         yield Fault(f"join {address_key.hex()} {campaign_id}", "leads to no player of its campaign")
-    alone = select(Player.id).where(~select(Join.player_id).where(Join.player_id == Player.id).exists())
+    alone = select(Player.id).where(
+        Player.merged_into.is_(None), ~select(Join.player_id).where(Join.player_id == Player.id).exists()
+    )
     for (player_id,) in books.session.execute(alone):
         yield Fault(f"player {player_id}", "no address speaks for this player")
 

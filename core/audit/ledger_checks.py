@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import BigInteger, String, and_, case, cast, func, literal, or_, select
 
-from core.audit.faults import FROM_ME, MINE, Books, Check, Fault
-from core.ledger import HOUSE, POINTS, stock_account
-from core.models import Draw, Player, Prize, Transfer
+from core.audit.faults import FROM_ME, MINE, ROOT, Books, Check, Fault
+from core.ledger import HOUSE, POINTS, Item, account_of
+from core.models import Draw, Gift, Player, Prize, SecondDraw, Transfer
 
 
 def _points(books: Books) -> Iterator[Fault]:
-    change = case((MINE, Transfer.amount), else_=-Transfer.amount)
+    change = case((MINE, Transfer.amount), (FROM_ME, -Transfer.amount), else_=0)
     sums = (
         select(Transfer.owner_id, cast(func.sum(change), BigInteger).label("points"))
         .where(Transfer.asset == POINTS, Transfer.owner_id != HOUSE)
@@ -37,38 +37,48 @@ def _owners(books: Books) -> Iterator[Fault]:
 
 
 def _stock(books: Books) -> Iterator[Fault]:
-    prizes = {stock_account(prize.campaign_id, prize.name): prize for prize in books.session.scalars(select(Prize))}
+    items: list[Item] = [*books.session.scalars(select(Prize)), *books.session.scalars(select(Gift))]
+    there = {account_of(item): item for item in items}
     ledger = dict(_moved(books))
-    for account in sorted(prizes.keys() | ledger.keys()):
-        prize, (left, stock) = prizes.get(account), ledger.get(account, (0, 0))
-        cached = (prize.stock_left, prize.stock) if prize else (0, 0)
+    for account in sorted(there.keys() | ledger.keys()):
+        item, (left, stock) = there.get(account), ledger.get(account, (0, 0))
+        cached = (item.stock_left, item.stock) if item else (0, 0)
         if cached != (left, stock):
             yield Fault(account, f"{cached[0]} of {cached[1]} left, the ledger says {left} of {stock}")
 
 
 def _moved(books: Books) -> Iterator[tuple[str, tuple[int, int]]]:
-    """What the ledger says of each prize's account: (pieces left, pieces that the organiser loaded)."""
+    """What the ledger says of each prize's and gift's account: (pieces left, pieces that the organiser loaded)."""
     loaded = case((Transfer.owner_id == HOUSE, Transfer.amount), else_=0)
     into = select(Transfer.credit.label("account"), Transfer.amount.label("change"), loaded.label("loaded"))
     moved = into.union_all(select(Transfer.debit, -Transfer.amount, -loaded)).subquery()
     sums = [cast(func.sum(column), BigInteger) for column in (moved.c.change, moved.c.loaded)]
-    statement = select(moved.c.account, *sums).where(moved.c.account.like("campaign:%:stock:%"))
+    stocks = or_(moved.c.account.like("campaign:%:stock:%"), moved.c.account.like("campaign:%:gifts:%"))
+    statement = select(moved.c.account, *sums).where(stocks)
     for account, left, stock in books.session.execute(statement.group_by(moved.c.account)):
         yield account, (left, stock)
 
 
 def _wins(books: Books) -> Iterator[Fault]:
-    won = select(Draw.player_id, func.count().label("wins")).where(Draw.prize.is_not(None)).group_by(Draw.player_id)
-    sums = won.subquery()
-    wins = func.coalesce(sums.c.wins, 0)
-    statement = select(Player.id, Player.wins, wins).outerjoin(sums, sums.c.player_id == Player.id)
-    for player_id, cached, counted in books.session.execute(statement.where(Player.wins != wins)):
+    first = select(Draw.player_id.label("player_id")).where(Draw.prize.is_not(None))
+    won = first.union_all(select(SecondDraw.winner_id).where(SecondDraw.winner_id.is_not(None))).subquery()
+    roots = (
+        select(ROOT.label("player_id"), func.count().label("wins"))
+        .select_from(won)
+        .join(Player, Player.id == won.c.player_id)
+        .group_by(ROOT)
+        .subquery()
+    )
+    wins = func.coalesce(roots.c.wins, 0)
+    statement = select(Player.id, Player.wins, wins).outerjoin(roots, roots.c.player_id == Player.id)
+    wrong = statement.where(Player.merged_into.is_(None), Player.wins != wins)
+    for player_id, cached, counted in books.session.execute(wrong):
         yield Fault(f"player {player_id}", f"has {cached} wins, the draws say {counted}")
 
 
 CHECKS = (
     Check("every player's points equal the ledger", _points),
     Check("every transfer moves what belongs to its own player", _owners),
-    Check("every prize's stock equals the ledger", _stock),
+    Check("every stock equals the ledger", _stock),
     Check("every player's wins equal the draws", _wins),
 )

@@ -7,8 +7,9 @@ any version allowed.
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
-from core.audit.faults import Books, Check, Fault
+from core.audit.faults import ROOT, Books, Check, Fault
 from core.audit.published import published_rules
 from core.models import Draw, Player, Redemption
 
@@ -40,24 +41,28 @@ def _rolled(books: Books) -> Iterator[Fault]:
         if len(draws) < len(versions):
             continue  # a code of a version without a draw is never rolled for
         rolls = (
-            select(Redemption.player_id, Redemption.counted_on, func.count().label("count"))
+            select(ROOT.label("player_id"), Redemption.counted_on, func.count().label("count"))
+            .select_from(Redemption)
             .join(Draw, Draw.code_hash == Redemption.code_hash)
+            .join(Player, Player.id == Redemption.player_id)
             .where(Redemption.campaign_id == campaign_id)
-            .group_by(Redemption.player_id, Redemption.counted_on)
+            .group_by(ROOT, Redemption.counted_on)
             .subquery()
         )
-        same_day = (rolls.c.player_id == Redemption.player_id) & (rolls.c.counted_on == Redemption.counted_on)
+        winner = aliased(Player)
+        same_day = (rolls.c.player_id == ROOT) & (rolls.c.counted_on == Redemption.counted_on)
         statement = (
             select(Redemption.code_hash)
             .outerjoin(Draw, Draw.code_hash == Redemption.code_hash)
-            .outerjoin(rolls, same_day)
             .outerjoin(Player, Player.id == Redemption.player_id)
+            .outerjoin(rolls, same_day)
+            .outerjoin(winner, winner.id == ROOT)
             .where(Redemption.campaign_id == campaign_id, Draw.code_hash.is_(None))
         )
         if daily := [draw.per_player_per_day for draw in draws if draw.per_player_per_day is not None]:
             statement = statement.where(func.coalesce(rolls.c.count, 0) < min(daily))
         if wins := [draw.wins_per_player for draw in draws if draw.wins_per_player is not None]:
-            statement = statement.where(func.coalesce(Player.wins, 0) < min(wins))
+            statement = statement.where(func.coalesce(winner.wins, 0) < min(wins))
         for (code_hash,) in books.session.execute(statement):
             yield Fault(f"redemption {code_hash.hex()}", "has no draw, and no limit took it away")
 

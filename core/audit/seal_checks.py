@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from core.audit.faults import Books, Check, Fault
+from core.claims.details import DETAILS_COLUMN, claim_row
+from core.claims.handing import VOUCHER_COLUMN
 from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, reply_row, row_key
-from core.engine.loading import USER_COLUMN
+from core.engine.locking import USER_COLUMN
 from core.keys import KeysUnusable
-from core.models import Address, Inbox, Outbox
+from core.models import Address, Claim, Inbox, Outbox, Voucher
+from core.words import Mark, row_number
 
 _STREAMED = {"yield_per": 5_000}
 
@@ -17,6 +20,7 @@ def _sealed(books: Books) -> Iterator[Fault]:
     yield from _users(books)
     yield from _messages(books)
     yield from _replies(books)
+    yield from _goods(books)
 
 
 def _users(books: Books) -> Iterator[Fault]:
@@ -40,6 +44,16 @@ def _replies(books: Books) -> Iterator[Fault]:
     for address_key, ref, part, sealed in books.session.execute(statement, execution_options=_STREAMED):
         if _opened(books, REPLY_COLUMN, reply_row(address_key, ref, part), sealed) is None:
             yield Fault(f"outbox {address_key.hex()} {ref} {part}", "its text does not open")
+
+
+def _goods(books: Books) -> Iterator[Fault]:
+    claims = select(Claim).where(Claim.details_sealed.is_not(None))
+    for claim in books.session.scalars(claims, execution_options=_STREAMED):
+        if _opened(books, DETAILS_COLUMN, claim_row(claim), claim.details_sealed or b"") is None:
+            yield Fault(f"claim {row_number(Mark.CLAIM, claim.id)}", "its details do not open")
+    for voucher in books.session.scalars(select(Voucher), execution_options=_STREAMED):
+        if _opened(books, VOUCHER_COLUMN, voucher.hash, voucher.code_sealed) is None:
+            yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
 
 
 def _opened(books: Books, where: str, row: bytes, sealed: bytes) -> str | None:

@@ -32,16 +32,50 @@ def _faults(books: Books, statement: Select[int, str], wrong: str) -> Iterator[F
         yield Fault(f"transfer {owner_id} {ref}", wrong)
 
 
+def _moves(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str]) -> ColumnElement[bool]:
+    """A player's transfer of points of the kind ``prefix`` goes from ``debit`` to ``credit``."""
+    mine = and_(Transfer.owner_id != HOUSE, Transfer.asset == POINTS, _kind(prefix))
+    return and_(mine, Transfer.debit == debit, Transfer.credit == credit)
+
+
+def _piece(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str], asset: str) -> ColumnElement[bool]:
+    """A player's transfer of one piece of a prize or gift (``asset``) goes from ``debit`` to ``credit``."""
+    one = and_(Transfer.owner_id != HOUSE, Transfer.amount == 1, func.substr(Transfer.asset, 1, len(asset)) == asset)
+    return and_(one, _kind(prefix), Transfer.debit == debit, Transfer.credit == credit)
+
+
+def _stock(purpose: str, asset: str) -> ColumnElement[str]:
+    """The account with the stock of what the transfer moves."""
+    return _house(purpose).concat(func.substr(Transfer.asset, len(asset) + 1))
+
+
 def _kinds(books: Books) -> Iterator[Fault]:
-    points, mine = Transfer.asset == POINTS, Transfer.owner_id != HOUSE
-    stock = _house("stock:").concat(func.substr(Transfer.asset, len("prize:") + 1))
-    loaded = and_(func.substr(Transfer.asset, 1, len("prize:")) == _PRIZE, _between(_house("stock-room"), stock))
+    mine = Transfer.owner_id != HOUSE
+    prizes, gifts = _stock("stock:", "prize:"), _stock("gifts:", "gift:")
+    points, held, sold, links = _house("points"), _house("held"), _house("gifts"), _house("links")
+    corrected = and_(mine, Transfer.asset == POINTS, _kind("correction:"), _between(_house("corrections"), _PLAYER))
     known = or_(
         and_(mine, _kind("code:")),
         and_(mine, _kind("won:")),
-        and_(mine, _kind("expire:"), points, Transfer.debit == _PLAYER, Transfer.credit == _house("expired")),
-        and_(mine, _kind("correction:"), points, _between(_house("corrections"), _PLAYER)),
-        and_(not_(mine), _kind("stock:"), loaded),
+        corrected,
+        _moves("expire:", _PLAYER, _house("expired")),
+        _moves("gift:", _PLAYER, sold),
+        _moves("refund:", sold, _PLAYER),
+        _moves("prize-points:", points, _PLAYER),
+        _moves("invite:", points, _PLAYER),
+        _moves("invited:", points, _PLAYER),
+        _moves("held:", points, held),
+        _moves("released:", held, _PLAYER),
+        _moves("revoked:", held, points),
+        _moves("clawed-back:", _PLAYER, points),
+        _moves("link-out:", _PLAYER, links),
+        _moves("link-in:", links, _PLAYER),
+        _piece("given:", gifts, _PLAYER, "gift:"),
+        _piece("second:", prizes, _PLAYER, "prize:"),
+        _piece("returned:", _PLAYER, prizes, "prize:"),
+        _piece("returned:", _PLAYER, gifts, "gift:"),
+        and_(not_(mine), _kind("stock:"), _between(_house("stock-room"), prizes)),
+        and_(not_(mine), _kind("gift-stock:"), _between(_house("stock-room"), gifts)),
     )
     there = select(Player.id).where(Player.id == Transfer.owner_id, Player.campaign_id == Transfer.campaign_id)
     elsewhere = and_(mine, ~there.exists())

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Complaint
 from core.campaign.rules import Rules
@@ -25,8 +26,6 @@ DENSITY_POINTS_ONLY = Fraction(1, 10**7)
 _RULES = "rules."
 """Texts that begin so are what the law wants published: a campaign may word them, and leave nothing out."""
 
-Finding = tuple[tuple[str | int, ...], str]
-
 
 def check_campaign(
     file: CampaignFile,
@@ -42,6 +41,7 @@ def check_campaign(
     """
     published_at = first_published_at or now
     findings = [*_windows(file.rules, published_at, now), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
+    findings += goods_findings(file.rules)
     findings += _texts(file.rules, shipped)
     complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
     if complaints:
@@ -74,11 +74,11 @@ def _law(rules: Rules) -> Iterator[Finding]:
 
 
 def liability(rules: Rules, codes_count: int) -> Money:
-    """The most that ``codes_count`` codes can cost: every prize won and every other code paid in points."""
+    """The most that ``codes_count`` codes can cost: every prize won, points for every other code and friend."""
     assert rules.budget is not None
     prizes = sum(prize.value.cents * prize.stock for prize in rules.draw.prizes) if rules.draw else 0
     points = rules.earned() * codes_count * (rules.points.worth.cents if rules.points.worth else 0)
-    return Money(prizes + points, rules.budget.currency)
+    return Money(prizes + points + promised_cents(rules, codes_count), rules.budget.currency)
 
 
 def _money(rules: Rules) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def _money(rules: Rules) -> Iterator[Finding]:
         return
     amounts = [(("draw", "prizes", n, "value"), p.value) for n, p in enumerate(rules.draw.prizes if rules.draw else ())]
     worth = [(("points", "worth"), rules.points.worth)] if rules.points.worth else []
-    for place, money in [*amounts, *worth]:
+    for place, money in [*amounts, *worth, *gift_values(rules)]:
         if money.currency != rules.budget.currency:
             yield place, f"is in {money.currency} but the budget is in {rules.budget.currency}; use one currency"
             return

@@ -7,14 +7,15 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core import database, ledger
+from core import database
 from core.campaign.checks import check_campaign
 from core.campaign.live import SEED_COLUMN
 from core.campaign.reading import BadCampaign, CampaignFile
 from core.campaign.rules import Rules, rules_hash
+from core.campaign.stocking import load_stock
 from core.codes.limits import BatchRefused, refuse_unsafe
 from core.keys import Keyring
-from core.models import Campaign, CampaignVersion, Player, Prize, Transfer
+from core.models import Campaign, CampaignVersion, Player
 from core.randomness import Randomness
 from core.texts.catalogue import shipped
 
@@ -65,7 +66,7 @@ def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, 
             campaign_id=campaign.id, version=campaign.version, rules=canonical, rules_hash=digest, published_at=now
         )
     )
-    _load_stock(session, campaign, rules, file, now)
+    load_stock(session, campaign, rules, file, now)
     session.flush()
     _refuse_unsafe_codes(session, campaign, rules, file)
     return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, True)
@@ -125,47 +126,6 @@ def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, 
     session.add(campaign)
     session.flush()
     return campaign
-
-
-def _load_stock(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile, now: datetime) -> None:
-    statement = select(Prize).where(Prize.campaign_id == campaign.id)
-    there = {prize.name: prize for prize in session.scalars(database.locked(statement, Prize.name, Prize))}
-    wanted = {prize.name: prize.stock for prize in rules.draw.prizes} if rules.draw else {}
-    for name, prize in there.items():
-        won = prize.stock - prize.stock_left
-        if wanted.get(name, 0) < won:
-            raise BadCampaign(
-                [file.complaint(("draw", "prizes"), f"{won} of {name} are won already; keep at least these")]
-            )
-        _move_stock(session, campaign, prize, wanted.get(name, 0) - prize.stock, now)
-    for name in wanted.keys() - there.keys():
-        prize = Prize(campaign_id=campaign.id, name=name, stock=0, stock_left=0)
-        session.add(prize)
-        session.flush()
-        _move_stock(session, campaign, prize, wanted[name], now)
-
-
-def _move_stock(session: Session, campaign: Campaign, prize: Prize, change: int, now: datetime) -> None:
-    if change == 0:
-        return
-    source = ledger.house_account(campaign.id, "stock-room")
-    stock = ledger.stock_account(campaign.id, prize.name)
-    session.add(
-        Transfer(
-            owner_id=ledger.HOUSE,
-            ref=f"stock:{campaign.id}:{campaign.version}:{prize.name}",
-            campaign_id=campaign.id,
-            asset=ledger.stock_asset(prize.name),
-            debit=source if change > 0 else stock,
-            credit=stock if change > 0 else source,
-            amount=abs(change),
-            reason="stock",
-            note=None,
-            at=now,
-        )
-    )
-    prize.stock += change
-    prize.stock_left += change
 
 
 _MOVES = {"pause": ({"live"}, "paused"), "resume": ({"paused"}, "live"), "end": ({"live", "paused"}, "ended")}

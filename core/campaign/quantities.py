@@ -17,6 +17,7 @@ _MONEY = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\s+([A-Z]{3})")
 _SPAN = re.compile(r"(\d+)\s*(s|seconds?|m|minutes?|h|hours?|d|days?)")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)")
 _AFTER = re.compile(r"(.+?)\s+after opening")
+_REGION = re.compile(r"[A-Z]{2}")
 _YUAN_TOO = {"RMB", "CNH"}
 # More than these is a slip of the finger, and would not fit where sums of them are kept.
 _MOST_POINTS = 10**9
@@ -102,6 +103,10 @@ def _span(value: object) -> timedelta:
     return value if isinstance(value, timedelta) else span(_said(value))
 
 
+def _seconds(length: timedelta) -> str:
+    return f"{int(length.total_seconds())}s"
+
+
 def _days(value: object) -> int:
     length = _span(value)
     if length % timedelta(days=1) or not length:
@@ -164,6 +169,13 @@ def _zone(value: object) -> ZoneInfo:
         raise ValueError(f"{value} is no time zone; use a name such as Asia/Shanghai or Europe/Berlin") from None
 
 
+def _region(value: object) -> str:
+    region = _said(value)
+    if not _REGION.fullmatch(region):
+        raise ValueError("write the country as two capital letters, for example: CN")
+    return region
+
+
 def _written(form: str) -> PlainSerializer:
     def write(value: object) -> str:
         return form.format(value)
@@ -175,6 +187,8 @@ Points = Annotated[int, BeforeValidator(_points), _written("{} points")]
 Percent = Annotated[int, BeforeValidator(_percent), _written("{}%")]
 Odds = Annotated[Fraction, BeforeValidator(_odds), _written("{0.numerator}/{0.denominator}")]
 MoneyField = Annotated[Money, BeforeValidator(_money), _written("{}")]
+Span = Annotated[timedelta, BeforeValidator(_span), PlainSerializer(_seconds, return_type=str)]
 Days = Annotated[int, BeforeValidator(_days), _written("{} days")]
 MomentField = Annotated[Moment, BeforeValidator(_moment), _written("{}")]
 ZoneField = Annotated[ZoneInfo, BeforeValidator(_zone), _written("{}")]
+Region = Annotated[str, BeforeValidator(_region)]

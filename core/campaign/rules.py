@@ -10,30 +10,13 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, ZoneField
+from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases
+from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
+from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-"""1 to 32 of a–z, 0–9 and -, beginning with a letter."""
 _WHOLE_PERCENT = 100
-Language = Literal["zh", "en"]
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Count = Annotated[int, Field(ge=0, le=10**12, strict=True)]
-Limit = Annotated[int, Field(ge=1, le=10**6, strict=True)]
-
-
-class Part(BaseModel):
-    """A part of a campaign file: unknown words are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Phrases(Part):
-    """One phrase in both languages."""
-
-    zh: Phrase
-    en: Phrase
 
 
 class CodeRules(Part):
@@ -65,19 +48,6 @@ class Boost(Part):
         return self
 
 
-class PrizeRules(Part):
-    """A prize: what it is, what it is worth, how many there are and how their release is spread."""
-
-    name: Name
-    title: Phrases
-    value: MoneyField
-    stock: Annotated[int, Field(ge=1, le=10**9, strict=True)]
-    weight: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 1
-    """Among the prizes in stock, a winning roll falls on each in proportion to its weight."""
-    pace: Literal["none", "hourly", "daily"] = "none"
-    """daily: on day k of n, k/n of the stock has been released."""
-
-
 class DrawRules(Part):
     """One roll for each code."""
 
@@ -94,10 +64,7 @@ class DrawRules(Part):
     @field_validator("prizes")
     @classmethod
     def _named_once(cls, prizes: tuple[PrizeRules, ...]) -> tuple[PrizeRules, ...]:
-        names = [prize.name for prize in prizes]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two prizes are named {name}; give each its own name")
+        _refuse_twins("prizes", [prize.name for prize in prizes])
         return prizes
 
     def highest_odds(self) -> Fraction:
@@ -112,6 +79,20 @@ class PointRules(Part):
     worth: MoneyField | None = None
     expire: Days | None = None
     """So many days after they were earned, at the end of that day."""
+
+
+class InviteRules(Part):
+    """What friends bring: one inviter a player, set at the first join; one level; after the qualifying act."""
+
+    inviter: Points
+    invitee: Points
+    after: Literal["first redemption"] = "first redemption"
+    per_player_per_day: Limit = 10
+    """Rewards a day for inviting; a friend beyond these is welcome and gets the own reward."""
+    hold_at: Limit = 100
+    """An invite that looks this much made up (`huoju invites`) is held for review."""
+    channels: tuple[Name, ...] | None = None
+    """Where friends can be invited: all channels, but those whose platform forbids rewarding it."""
 
 
 class Rules(Part):
@@ -132,8 +113,35 @@ class Rules(Part):
     codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
     draw: DrawRules | None = None
+    gifts: Annotated[tuple[GiftRules, ...], Field(max_length=50)] | None = None
+    claims: ClaimRules | None = None
+    invites: InviteRules | None = None
+    region: Region | None = None
+    """The country whose phone numbers are typed without a country code, such as CN."""
     texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
     """Texts of this campaign, in place of the shipped ones."""
+
+    @field_validator("gifts")
+    @classmethod
+    def _named_once(cls, gifts: tuple[GiftRules, ...] | None) -> tuple[GiftRules, ...] | None:
+        _refuse_twins("gifts", [gift.name for gift in gifts or ()])
+        return gifts
+
+    def claim_rules(self) -> ClaimRules:
+        """The rules of claims, the usual ones where the file says nothing."""
+        return self.claims or ClaimRules()
+
+    def has_claims(self) -> bool:
+        """Whether anything of this campaign is claimed."""
+        return bool(self.gifts) or any(prize.claim for prize in (self.draw.prizes if self.draw else ()))
+
+    def prize(self, name: str) -> PrizeRules | None:
+        """The prize called ``name``."""
+        return next((prize for prize in (self.draw.prizes if self.draw else ()) if prize.name == name), None)
+
+    def gift(self, name: str) -> GiftRules | None:
+        """The gift called ``name``."""
+        return next((gift for gift in self.gifts or () if gift.name == name), None)
 
     def earned(self) -> int:
         """Points for a code that wins no prize."""
@@ -154,6 +162,12 @@ class Rules(Part):
         return self.model_copy(
             update={"opens": type(self.opens)(opens_at, key), "closes": type(self.closes)(closes_at, key)}
         )
+
+
+def _refuse_twins(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two {what} are named {name}; give each its own name")
 
 
 def rules_hash(canonical: str) -> str:

@@ -46,9 +46,12 @@ def _times_power(value: int, exponent: int) -> int:
     return _POWER[(_LOG[value] + exponent) % 31] if value else 0
 
 
-def check_symbol(body: str) -> str:
-    """The symbol that ends a code whose other symbols are ``body``."""
-    total = 0
+def check_symbol(body: str, kind: int = 0) -> str:
+    """The symbol that ends a code whose other symbols are ``body``.
+
+    Another ``kind`` (below 32) ends in another symbol, so what is right in one kind is right in no other.
+    """
+    total = kind
     for position, symbol in enumerate(reversed(body), start=1):
         total ^= _times_power(_VALUE[symbol], position)
     return SYMBOLS[total]

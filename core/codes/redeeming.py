@@ -5,6 +5,7 @@ from typing import Literal
 
 from core.campaign.rules import CodeRules
 from core.context import EVERYBODY, Context
+from core.joining import enter
 from core.models import Player, Redemption
 
 Reason = Literal["locked", "unknown", "closed", "used_by_you", "used", "limit"]
@@ -34,19 +35,19 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     row is locked, and the redemption has the hash as primary key.
     """
     code_hash = ctx.rows.code_hash(code)
-    if _locked_out(ctx):
+    if locked_out(ctx):
         return Refused("locked")
     found = ctx.rows.codes.get(code_hash)
     campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
     if campaign is None or ctx.message.channel not in campaign.rules.channels:
-        _count_wrong_guess(ctx, len(code))
+        count_wrong_guess(ctx, len(code))
         return Refused("unknown")
     ctx.campaign = campaign
     if campaign.why_closed(ctx.now):
         return Refused("closed")
     if (user := ctx.rows.used_by.get(code_hash)) is not None:
         return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
-    player = ctx.enter(campaign)
+    player = enter(ctx, campaign)
     _begin_day(ctx, player)
     if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
         return Refused("limit")
@@ -78,14 +79,15 @@ def _tries_allowed(ctx: Context) -> int:
     return min(limits.wrong_tries_under_attack, limits.wrong_tries_per_day) if attacked else limits.wrong_tries_per_day
 
 
-def _locked_out(ctx: Context) -> bool:
+def locked_out(ctx: Context) -> bool:
+    """Whether the sender has had too many wrong codes and words today."""
     address, today = ctx.address, ctx.today()
     if address.wrong_on is None or address.wrong_on < today:
         return False
     return address.wrong_tries >= _tries_allowed(ctx)
 
 
-def _count_wrong_guess(ctx: Context, length: int) -> None:
+def count_wrong_guess(ctx: Context, length: int) -> None:
     """Count against the sender, and against every campaign here whose codes look like this one."""
     address, today = ctx.address, ctx.today()
     if address.wrong_on is None or address.wrong_on < today:

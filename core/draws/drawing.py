@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core import ledger
-from core.campaign.rules import PrizeRules
+from core.campaign.prizes import PrizeRules
 from core.codes.redeeming import Redeemed
 from core.context import Context
 from core.draws.lottery import Chances, stock_seen
@@ -53,7 +53,7 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
         return None
     player.wins += 1
     row = ctx.rows.prizes[campaign.id, prize.name]
-    ledger.hand_out(ctx.rows, row, player, ref=f"won:{redemption.code_hash.hex()}", at=ctx.now)
+    ledger.hand_out(ctx.rows, row, player, ref=f"won:{redemption.code_hash.hex()}", reason="won", at=ctx.now)
     return Won(prize)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.campaign.rules import DrawRules, PrizeRules
+from core.campaign.prizes import PrizeRules
+from core.campaign.rules import DrawRules
 
 _WHOLE = 1 << 64
 _PACES = {"hourly": timedelta(hours=1), "daily": timedelta(days=1)}

@@ -12,8 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core import bulk, database
 from core.context import TurnRows
 from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
-from core.engine.loading import load
-from core.engine.routes import Needs, Recognised, Route
+from core.engine.locking import lock_deliverers
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.turn import take_turn
@@ -64,7 +63,7 @@ def _with_retries(world: World, deliveries: Sequence[Delivery], pause: Pause) ->
         except Exception as error:
             if not database.may_pass_when_retried(error):
                 raise
-            log.warning("turn.retried", attempt=attempt + 1, error=type(error).__name__, at=_where(error))
+            log.warning("turn.retried", attempt=attempt + 1, error=type(error).__name__, at=where(error))
             if attempt + 1 == TRIES and isinstance(error, IntegrityError):
                 raise  # nobody's race is lost six times: the message is at fault
             if attempt + 1 == TRIES:
@@ -77,7 +76,7 @@ def _record_failure(world: World, delivery: Delivery, error: Exception, pause: P
     log.error("message.failed", address=delivery.key[0].hex(), external_id=delivery.key[1], exc_info=error)
     for attempt in range(TRIES):
         try:
-            return _write_failure(world, delivery, _where(error))
+            return _write_failure(world, delivery, where(error))
         except Exception as second:
             if not database.may_pass_when_retried(second):
                 log.exception("message.unrecorded", address=delivery.key[0].hex())
@@ -86,18 +85,18 @@ def _record_failure(world: World, delivery: Delivery, error: Exception, pause: P
     raise Unavailable("a failed message could not be recorded") from error
 
 
-def _write_failure(world: World, delivery: Delivery, where: str) -> Answer:
+def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
     with world.sessions.begin() as session:
         if delivery.replay:
             row = (Inbox.address_key == delivery.key[0]) & (Inbox.external_id == delivery.key[1])
-            session.execute(update(Inbox).where(row, Inbox.state == "failed").values(error=where))
+            session.execute(update(Inbox).where(row, Inbox.state == "failed").values(error=place))
             return Answer(Answered.FAILED)
         table = table_of(Inbox)
-        claimed = bulk.claim(session, table, [inbox_row(delivery, world.keys, error=where)], table.c.external_id)
+        claimed = bulk.claim(session, table, [inbox_row(delivery, world.keys, error=place)], table.c.external_id)
         if not claimed:  # another process has done or recorded it meanwhile: what it said stands
             return stored_answers(session, world, [delivery])[delivery.key][1]
         rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour)
-        load(session, rows, [(delivery, _NOTHING)])
+        lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or language_of(message.text)
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits else State.QUEUED
@@ -106,14 +105,7 @@ def _write_failure(world: World, delivery: Delivery, where: str) -> Answer:
     return Answer(Answered.FAILED, said.texts, said.sequence)
 
 
-class _Nothing:
-    needs = Needs()
-
-
-_NOTHING = Recognised(Route("nothing", lambda _text, _shapes: None, lambda _ctx, _intent: []), _Nothing())
-
-
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """The kind of an error and the line it came from: all that may be kept, for its text may quote a player."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames

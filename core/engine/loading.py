@@ -1,35 +1,28 @@
 """Load: lock everything that the intents of a turn name, in a fixed number of queries and one fixed order.
 
-Addresses by key, players by id, codes by hash, prizes by campaign and name: whoever locks in this order never
+Addresses by key, players by id, codes by hash, prizes and gifts by campaign and name: whoever locks in this order never
 deadlocks with another turn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import bulk, database, questions
 from core.context import EVERYBODY, FoundCode, Movement, TurnRows
+from core.engine.circles import Wanted, find_others, load_circles
 from core.engine.claiming import Delivery
-from core.engine.routes import Recognised
-from core.keys import Keyring
+from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.engine.locking import lock_deliverers, lock_players, refuse_moved
+from core.engine.routes import Needs, Recognised, Topic
 from core.ledger import POINTS, player_account
-from core.models import Address, Batch, Code, Guesses, Join, Player, Prize, Redemption, Transfer
-from core.models.base import table_of
+from core.models import Batch, Code, Guesses, Player, Redemption, Transfer
 from core.times import hour_number
 
-USER_COLUMN = "addresses.user"
 HISTORY_LINES = 5
 
-_ADDRESSES = database.locked(select(Address).where(bulk.among(Address.key, "keys")), Address.key, Address)
-_PLAYERS = database.locked(
-    select(Player, Join.address_key)
-    .join(Join, Join.player_id == Player.id)
-    .where(bulk.among(Join.address_key, "address_keys")),
-    Player.id,
-    Player,
-)
 _CODES = database.locked(
     select(Code.hash, Batch.state, Batch.campaign_id)
     .join(Batch, Batch.id == Code.batch_id)
@@ -37,70 +30,66 @@ _CODES = database.locked(
     Code.hash,
     Code,
 )
-_USED = select(Redemption.code_hash, Redemption.player_id).where(bulk.among(Redemption.code_hash, "hashes"))
+_USED = (
+    select(Redemption.code_hash, func.coalesce(Player.merged_into, Player.id))
+    .join(Player, Player.id == Redemption.player_id)
+    .where(bulk.among(Redemption.code_hash, "hashes"))
+)
 _WRONG = (
     select(Guesses.scope, func.sum(Guesses.wrong))
     .where(bulk.among(Guesses.scope, "scopes"), bulk.among(Guesses.hour, "hours"))
     .group_by(Guesses.scope)
 )
-_PRIZES = database.locked(
-    select(Prize).where(bulk.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize
-)
 
 
-def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recognised]]) -> None:
+def load(
+    session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recognised]], topics: Mapping[str, Topic]
+) -> None:
     """Fill ``rows`` with all that the deliveries ``taken`` name."""
-    _load_addresses(session, rows, [delivery for delivery, _ in taken])
+    wanted = [Wanted(delivery, found.intent.needs) for delivery, found in taken]
+    others = find_others(session, rows, wanted)
+    lock_deliverers(session, rows, [delivery for delivery, _ in taken], others)
     lock_players(session, rows)
-    codes = [(delivery, code) for delivery, found in taken if (code := found.intent.needs.code) is not None]
+    refuse_moved(rows)
+    load_circles(session, rows, wanted)
+    codes = [(delivery, code) for delivery, needs in wanted if (code := needs.code) is not None]
     if codes:
         _load_codes(session, rows, {rows.code_hash(code) for _, code in codes})
         _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in codes})
-        _load_prizes(session, rows)
+    _load_goods(session, rows, [Wanted(delivery, _full(rows, delivery, found, topics)) for delivery, found in taken])
     now = max(delivery.message.received_at for delivery, _ in taken)
-    due = [p for p in rows.players.values() if p.points_expire_at is not None and p.points_expire_at <= now]
-    asked = {delivery.key[0] for delivery, found in taken if found.intent.needs.history}
+    due = [p for p in rows.people.values() if p.points_expire_at is not None and p.points_expire_at <= now]
+    asked = {delivery.key[0] for delivery, needs in wanted if needs.history}
     curious = [player for (address_key, _), player in rows.players.items() if address_key in asked]
     _load_movements(session, rows, due, curious)
 
 
-def _load_addresses(session: Session, rows: TurnRows, deliveries: Iterable[Delivery]) -> None:
-    wanted = {delivery.key[0]: delivery for delivery in deliveries}
-    lock_addresses(session, rows, wanted)
-    missing = sorted(key for key in wanted if key not in rows.addresses)
-    if missing:
-        table = table_of(Address)
-        bulk.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
-        lock_addresses(session, rows, missing)
+def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping[str, Topic]) -> Needs:
+    """What the message needs, and what the question that waits does: it is answered, or put once more."""
+    needs = found.intent.needs
+    question = questions.waiting(rows, rows.addresses[delivery.key[0]], None)
+    return needs | topics[question.topic].needs if question and question.topic in topics else needs
 
 
-def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
-    """Lock those of the addresses ``keys`` that exist."""
-    found = session.scalars(_ADDRESSES, {"keys": sorted(keys)})
-    rows.addresses.update((address.key, address) for address in found)
+def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+    """Lock the stock that may be handed out, and load the claims that may be spoken of.
 
-
-def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
-    """The row of an address that speaks for the first time."""
-    message = delivery.message
-    return {
-        "key": delivery.key[0],
-        "channel": message.channel,
-        "account": message.account,
-        "user_sealed": keys.seal(USER_COLUMN, delivery.key[0], message.user),
-        "language": None,
-        "campaign_id": None,
-        "said_count": 0,
-        "heard_at": message.received_at,
-        "wrong_on": None,
-        "wrong_tries": 0,
-    }
-
-
-def lock_players(session: Session, rows: TurnRows) -> None:
-    """Lock all players for whom the addresses in ``rows`` speak."""
-    for player, address_key in session.execute(_PLAYERS, {"address_keys": sorted(rows.addresses)}):
-        rows.players[address_key, player.campaign_id] = player
+    Two messages of one sender in one turn may be a question that the first one raises and its answer.
+    """
+    said = Counter(delivery.key[0] for delivery, _ in wanted)
+    often = {key for key, count in said.items() if count > 1}
+    claiming = often | {delivery.key[0] for delivery, needs in wanted if needs.claims}
+    buying = often | {delivery.key[0] for delivery, needs in wanted if needs.gifts}
+    if rows.codes:
+        lucky = {found.campaign_id for found in rows.codes.values() if _could_win(rows, found)}
+        lock_prizes(session, rows, lucky, len(wanted))
+    lock_gifts(session, rows, rows.campaigns if buying else (), len(wanted))
+    claimants = [
+        player
+        for (key, campaign_id), player in rows.players.items()
+        if key in claiming | buying and campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.has_claims()
+    ]
+    load_claims(session, rows, claimants)
 
 
 def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
@@ -116,15 +105,6 @@ def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
 def _load_wrong_guesses(session: Session, rows: TurnRows, hours: set[int]) -> None:
     named = {"scopes": [EVERYBODY, *rows.campaigns], "hours": sorted(hours)}
     rows.wrong.update((scope, int(wrong)) for scope, wrong in session.execute(_WRONG, named))
-
-
-def _load_prizes(session: Session, rows: TurnRows) -> None:
-    """Lock the stock of those campaigns in which a code of this turn could win; most turns lock none."""
-    lucky = sorted({found.campaign_id for found in rows.codes.values() if _could_win(rows, found)})
-    if not lucky:
-        return
-    for prize in session.scalars(_PRIZES, {"campaign_ids": lucky}):
-        rows.prizes[prize.campaign_id, prize.name] = prize
 
 
 def _could_win(rows: TurnRows, found: FoundCode) -> bool:

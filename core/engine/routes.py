@@ -1,7 +1,8 @@
 """Routes: how a text becomes an intent, and which handler answers it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any, Protocol
 
 from core.context import Context
@@ -19,6 +20,27 @@ class Needs:
     """A normalised code."""
     history: bool = False
     """The player's latest movements of points."""
+    claims: bool = False
+    """The player's claims, and what was handed to them."""
+    gifts: bool = False
+    """The campaign's stock of gifts."""
+    friends: bool = False
+    """What the player's invites have brought."""
+    invite_word: str | None = None
+    """A normalised invite word."""
+    link_word: str | None = None
+    """A normalised link word."""
+    phone: str | None = None
+    """A phone number as typed."""
+
+    @property
+    def joins(self) -> bool:
+        """Whether the sender may join a campaign by this."""
+        return self.code is not None or self.invite_word is not None or self.phone is not None
+
+    def __or__(self, other: "Needs") -> "Needs":
+        """What either of them needs."""
+        return Needs(*(getattr(self, each.name) or getattr(other, each.name) for each in fields(self)))
 
 
 class Intent(Protocol):
@@ -39,6 +61,31 @@ class Route:
     handle: Callable[[Context, Any], list[Reply]]
     speaks: bool = True
     """False when the text is no words of a language, such as a code."""
+    yields: bool = False
+    """True when the text is rather the answer to a question, while one waits for it."""
+    means: bool = True
+    """False for the route of texts that nobody understood."""
+    leaves: bool = False
+    """True when a question that waits is not put again after it: the player turns to something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One kind of question: what its answer needs, how it is answered, and how it is put once more.
+
+    ``answer`` gives None when it cannot make anything of the text, having changed nothing.
+    """
+
+    name: str
+    needs: Needs
+    answer: Callable[[Context, str, str], list[Reply] | None]
+    """Called with what the question is about, and the text."""
+    put: Callable[[Context, str], list[Reply]]
+    patience: timedelta
+    free: bool = False
+    """True when any words may be the answer, so that nothing else is sought in them."""
+    menu: bool = False
+    """True for a list that one may leave without a word: it is not put again when something else comes between."""
 
 
 @dataclass(frozen=True, slots=True)

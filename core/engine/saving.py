@@ -1,23 +1,62 @@
 """Save: one flush of what changed, one bulk insert a table of what is new."""
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import bulk
 from core.context import TurnRows
-from core.models import Base, Draw, Guesses, Inbox, Join, Outbox, Redemption, Transfer
+from core.models import (
+    Base,
+    Claim,
+    Draw,
+    Guesses,
+    Inbox,
+    Invite,
+    InviteWord,
+    Join,
+    JoinedPhone,
+    LinkWord,
+    Outbox,
+    Player,
+    Recommendation,
+    Redemption,
+    SecondDraw,
+    Timer,
+    Transfer,
+    Voucher,
+)
 from core.models.base import table_of
 
-_ORDER: tuple[type[Base], ...] = (Inbox, Join, Redemption, Draw, Transfer, Outbox)
+_NEW: tuple[type[Base], ...] = (Player, Invite, Claim, Voucher)
+_APPENDED: tuple[type[Base], ...] = (
+    Inbox,
+    Join,
+    Redemption,
+    Draw,
+    InviteWord,
+    Recommendation,
+    JoinedPhone,
+    LinkWord,
+    SecondDraw,
+    Transfer,
+    Timer,
+    Outbox,
+)
 """Parents before children; the same for everybody."""
 
 
 def save(session: Session, rows: TurnRows, hour: int) -> None:
     """Write everything that the turn decided; the caller commits."""
     bulk.write_changes(session)
-    bulk.add(session, list(rows.new_players.values()))
-    for model in _ORDER:
+    for model in _NEW:
+        bulk.add(session, rows.new.pop(model, ()))
+    for model in _APPENDED:
         bulk.append(session, table_of(model), rows.appended.pop(model, ()))
+    assert not rows.new, f"no place in the order for {list(rows.new)}"
     assert not rows.appended, f"no place in the order for {list(rows.appended)}"
+    for gone, into in rows.merged.items():
+        session.execute(update(Join).where(Join.player_id == gone).values(player_id=into))
+        session.execute(update(Player).where(Player.merged_into == gone).values(merged_into=into))
     if rows.new_wrong:
         counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]
         bulk.add_up(session, table_of(Guesses), counted, "wrong")

@@ -1,6 +1,6 @@
 """The turn: all messages that wait right now, in one transaction (claim, recognise, load, decide, save, answer)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -10,8 +10,9 @@ from core import ledger
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
+from core.engine.conversing import converse
 from core.engine.loading import load
-from core.engine.routes import Recognised, Shapes, recognise
+from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
@@ -66,22 +67,21 @@ def _answer(
 
 
 def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Key, Answer]:
-    campaigns = world.shelf.read(session)
+    rows = world.rows(session)
     shapes: Shapes = frozenset(
         (length, checked)
-        for campaign in campaigns.values()
+        for campaign in rows.campaigns.values()
         for length, checked in campaign.shapes
         if checked or campaign.state != "ended"
     )
     taken = [(delivery, recognise(delivery.message.text, shapes, world.routes)) for delivery in first.values()]
-    rows = TurnRows(campaigns, world.keys, world.randomness, world.wrong_per_hour)
-    load(session, rows, taken)
-    answers = {delivery.key: decide(rows, delivery, recognised) for delivery, recognised in taken}
+    load(session, rows, taken, world.topics)
+    answers = {delivery.key: decide(rows, delivery, recognised, world.topics) for delivery, recognised in taken}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
 
 
-def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised) -> Answer:
+def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised, topics: Mapping[str, Topic]) -> Answer:
     """Let the handler of one message decide, and put what it says into the outbox. Issues no query."""
     address, message = rows.addresses[delivery.key[0]], delivery.message
     address.heard_at = max(address.heard_at, message.received_at)
@@ -89,7 +89,7 @@ def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised) -> Answer
     _expire_points(ctx)
     if address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
-    replies = recognised.route.handle(ctx, recognised.intent)
+    replies = converse(ctx, recognised, topics)
     # A replayed message has its polite answer under its own ref already.
     ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
     state = State.ANSWERED if message.waits and not delivery.replay else State.QUEUED

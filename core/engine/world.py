@@ -1,12 +1,13 @@
 """What a turn needs from outside, handed in once by the composition root."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.campaign.live import CampaignShelf
-from core.engine.routes import Route
+from core.context import TurnRows
+from core.engine.routes import Route, Topic
 from core.keys import Keyring
 from core.randomness import Randomness
 
@@ -19,6 +20,15 @@ class World:
     keys: Keyring
     randomness: Randomness
     routes: Sequence[Route]
+    topics: Mapping[str, Topic]
+    """All kinds of questions by name."""
     shelf: CampaignShelf
     wrong_per_hour: int
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
+    public_url: str | None = None
+    """What links for players begin with, without a slash at the end."""
+
+    def rows(self, session: Session) -> TurnRows:
+        """The rows of a new unit of work: all campaigns, and nothing else yet."""
+        campaigns = self.shelf.read(session)
+        return TurnRows(campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url)

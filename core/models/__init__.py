@@ -8,8 +8,11 @@ from core.models.base import Base
 from core.models.campaigns import Batch, Campaign, CampaignVersion, Installation, Prize
 from core.models.chats import Inbox, Outbox
 from core.models.codes import Code, Draw, Guesses, Redemption
+from core.models.goods import Claim, Gift, SecondDraw, Voucher
+from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
-from core.models.players import Address, Join, Player
+from core.models.players import Address, Join, LinkWord, Player
+from core.models.timers import Timer
 
 __all__ = [
     "Address",
@@ -17,15 +20,25 @@ __all__ = [
     "Batch",
     "Campaign",
     "CampaignVersion",
+    "Claim",
     "Code",
     "Draw",
+    "Gift",
     "Guesses",
     "Inbox",
     "Installation",
+    "Invite",
+    "InviteWord",
     "Join",
+    "JoinedPhone",
+    "LinkWord",
     "Outbox",
     "Player",
     "Prize",
+    "Recommendation",
     "Redemption",
+    "SecondDraw",
+    "Timer",
     "Transfer",
+    "Voucher",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
@@ -14,6 +14,12 @@ class Address(Base):
     __tablename__ = "addresses"
     __table_args__ = (
         CheckConstraint("said_count >= 0", name="said_count"),
+        Index(
+            "ix_addresses_person",
+            "person",
+            postgresql_where=text("person IS NOT NULL"),
+            sqlite_where=text("person IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": "70"}},  # updated by every message: room for HOT updates
     )
 
@@ -31,6 +37,19 @@ class Address(Base):
     wrong_on: Mapped[date | None]
     """The campaign day on which ``wrong_tries`` counts."""
     wrong_tries: Mapped[int]
+    person: Mapped[KeyedHash | None]
+    """The same for all addresses that were linked: they join a new campaign as one player."""
+
+
+class LinkWord(Base):
+    """A one-time word: typed on another address, it says that both belong to one person."""
+
+    __tablename__ = "link_words"
+
+    word_hash: Mapped[KeyedHash] = mapped_column(primary_key=True)
+    address_key: Mapped[KeyedHash]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Join(Base):
@@ -60,6 +79,12 @@ class Player(Base):
             postgresql_where=text("points_expire_at IS NOT NULL"),
             sqlite_where=text("points_expire_at IS NOT NULL"),
         ),
+        Index(
+            "ix_players_merged_into",
+            "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+            sqlite_where=text("merged_into IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": "70"}},  # updated by every redemption: room for HOT updates
     )
 
@@ -73,3 +98,14 @@ class Player(Base):
     drawn_today: Mapped[int]
     wins: Mapped[int]
     joined_at: Mapped[datetime]
+    question: Mapped[str | None] = mapped_column(String(120))
+    """What the player was asked last and has not answered: kind and subject, with a space between."""
+    question_until: Mapped[datetime | None]
+    question_again: Mapped[bool]
+    """It was asked a second time, after an answer that could not be understood."""
+    invite_word: Mapped[str | None] = mapped_column(String(12))
+    rewarded_on: Mapped[date | None]
+    """The campaign day on which ``rewarded_today`` counts rewards for friends; it only moves forward."""
+    rewarded_today: Mapped[int]
+    merged_into: Mapped[BigId | None]
+    """The player that this one became when two addresses were linked; None for a player of one's own."""

@@ -23,6 +23,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Base
 from core.randomness import SeededRandomness
 from handlers.routes import ROUTES
+from handlers.topics import TOPICS
 from tests.stage import START, Stage, keyring
 
 PROCESSES = 4
@@ -55,7 +56,7 @@ def own_world(url: str, name: str) -> Iterator[World]:
     database = open_database(url)
     try:
         randomness = SeededRandomness(name)
-        yield World(sessions(database), keyring(), randomness, ROUTES, CampaignShelf(keyring()), 10**6)
+        yield World(sessions(database), keyring(), randomness, ROUTES, TOPICS, CampaignShelf(keyring()), 10**6)
     finally:
         database.dispose()
 

@@ -1,0 +1,25 @@
+"""What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""1 to 32 of a–z, 0–9 and -, beginning with a letter."""
+Language = Literal["zh", "en"]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Count = Annotated[int, Field(ge=0, le=10**12, strict=True)]
+Limit = Annotated[int, Field(ge=1, le=10**6, strict=True)]
+
+
+class Part(BaseModel):
+    """A part of a campaign file: unknown words are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Phrases(Part):
+    """One phrase in both languages."""
+
+    zh: Phrase
+    en: Phrase

@@ -1,0 +1,56 @@
+"""Where a delivery goes: name, phone and address, sealed on the claim's own row."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from core.keys import Keyring
+from core.models import Claim
+
+DETAILS_COLUMN = "claims.details"
+FIELDS = ("name", "phone", "address")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the courier needs, as far as it is known. ``phone`` is E.164."""
+
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+    @property
+    def missing(self) -> str | None:
+        """The first field that is not known."""
+        return next((field for field in FIELDS if getattr(self, field) is None), None)
+
+
+def claim_row(claim: Claim) -> bytes:
+    """The row part of the associated data of a claim's sealed details."""
+    return f"{claim.player_id}/{claim.id}".encode()
+
+
+def details_of(keys: Keyring, claim: Claim) -> Details:
+    """The details of ``claim``. Raises KeysUnusable."""
+    if claim.details_sealed is None:
+        return Details()
+    return Details(**json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed)))
+
+
+def set_detail(keys: Keyring, claim: Claim, field: str, value: str) -> Details:
+    """Write one field; what was confirmed already becomes a new revision. Returns all details."""
+    details = replace(details_of(keys, claim), **{field: value})
+    claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
+    if claim.revision:
+        claim.revision += 1
+    return details
+
+
+def confirm(claim: Claim) -> None:
+    """The player says that the details are right: from here on it is the organiser's turn."""
+    if not claim.revision:
+        claim.revision, claim.state = 1, "ready"
+
+
+def is_editable(claim: Claim) -> bool:
+    """Until it ships."""
+    return claim.kind == "delivery" and claim.state in {"open", "ready"}

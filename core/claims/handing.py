@@ -1,0 +1,86 @@
+"""Hand over what needs no parcel: a voucher, points, or a pick-up code that staff redeem once."""
+
+from datetime import datetime
+
+from core import ledger
+from core.codes.alphabet import code_maker, grouped
+from core.context import TurnRows
+from core.keys import Keyring
+from core.models import Claim, Player, Voucher
+from core.words import LENGTH, Kind, spell
+
+VOUCHER_COLUMN = "vouchers.code"
+GENERATED_LENGTH = 12
+
+
+def hand_over(rows: TurnRows, player: Player, claim: Claim, at: datetime) -> bool:
+    """Give ``player`` the voucher or the points of ``claim``; False when no voucher is left and it has to wait.
+
+    The stock of its prize or gift is locked, so each voucher is handed out once.
+    """
+    if claim.kind == "voucher" and not _take_voucher(rows, claim, at):
+        return False
+    if claim.kind == "points":
+        prize = rows.campaigns[claim.campaign_id].rules.prize(claim.item)
+        if prize is not None and prize.points:
+            ref = f"prize-points:{claim.id}"
+            ledger.award(rows, player, prize.points, ref=ref, reason="prize", at=at)
+    claim.state, claim.closed_at = "received", at
+    return True
+
+
+def _take_voucher(rows: TurnRows, claim: Claim, at: datetime) -> bool:
+    rules = rows.campaigns[claim.campaign_id].rules
+    item = rules.gift(claim.item) if claim.source == "gift" else rules.prize(claim.item)
+    if item is not None and item.vouchers == "generated":
+        _generate(rows, claim, at)
+        return True
+    free = rows.free_vouchers.get((claim.campaign_id, pool_of(claim)), [])
+    if not free:
+        return False
+    voucher = free.pop(0)
+    voucher.claim_id, voucher.handed_at = claim.id, at
+    rows.handed_vouchers[claim.id] = voucher
+    return True
+
+
+def pool_of(claim: Claim) -> str:
+    """The name under which vouchers of a claim's prize or gift are kept."""
+    return pool_name(claim.item, gift=claim.source == "gift")
+
+
+def pool_name(item: str, *, gift: bool) -> str:
+    """Vouchers of a gift are told from those of a prize of the same name."""
+    return f"gift:{item}" if gift else item
+
+
+def _generate(rows: TurnRows, claim: Claim, at: datetime) -> None:
+    bits, make = code_maker(GENERATED_LENGTH)
+    code = grouped(make(int.from_bytes(rows.randomness.take((bits + 7) // 8), "big")))
+    voucher = new_voucher(rows.keys, claim.campaign_id, pool_of(claim), code)
+    voucher.claim_id, voucher.handed_at = claim.id, at
+    rows.add(voucher)
+    rows.handed_vouchers[claim.id] = voucher
+
+
+def new_voucher(keys: Keyring, campaign_id: int, pool: str, code: str) -> Voucher:
+    """A voucher that nobody has yet."""
+    found_by = keys.index("voucher", str(campaign_id), pool, code)
+    sealed = keys.seal(VOUCHER_COLUMN, found_by, code)
+    return Voucher(hash=found_by, campaign_id=campaign_id, item=pool, code_sealed=sealed, claim_id=None, handed_at=None)
+
+
+def voucher_code(keys: Keyring, voucher: Voucher) -> str:
+    """What the player shows."""
+    return keys.unseal(VOUCHER_COLUMN, voucher.hash, voucher.code_sealed)
+
+
+def give_pickup_code(keys: Keyring, claim: Claim) -> None:
+    """Let ``claim`` be picked up at the counter."""
+    claim.pickup_hash, claim.state = keys.index("pickup", pickup_code(keys, claim)), "open"
+
+
+def pickup_code(keys: Keyring, claim: Claim) -> str:
+    """The one-time code of a claim that is picked up: it follows from claim and keyring, and is kept nowhere."""
+    secret = keys.index("pickup-code", str(claim.id))
+    return spell(Kind.PICKUP, int.from_bytes(secret[:8], "big") & (1 << 5 * (LENGTH - 1)) - 1)

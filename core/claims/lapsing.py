@@ -1,0 +1,83 @@
+"""When nobody claims: the piece goes back to stock, or is drawn again among the codes that won nothing.
+
+The second draw needs no trust either: its mark is HMAC-SHA256(seed, campaign ‖ ":second:" ‖ claim), and the winner is
+the first code from there on, in the circle of all code hashes, that was drawn for and won nothing.
+"""
+
+import hmac
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import ledger
+from core.campaign.live import Published
+from core.claims.opening import give_up, open_claim
+from core.context import TurnRows
+from core.keys import HASH_BYTES
+from core.models import Claim, Draw, Player, SecondDraw
+
+
+def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:
+    """Where the second draw of a lapsed claim begins in the circle of code hashes."""
+    return hmac.digest(seed, f"{campaign}:second:{claim_id}".encode(), "sha256")[:HASH_BYTES]
+
+
+def goes_to_second_draw(published: Published, source: str) -> bool:
+    """Whether the file wants a claim from ``source`` drawn again; what was drawn a second time goes back to stock."""
+    return source == "draw" and published.rules.claim_rules().unclaimed == "second draw"
+
+
+def runner_up(session: Session, published: Published, claim_id: int, loser_id: int) -> tuple[bytes, int] | None:
+    """The code that wins the second draw of a claim, and its player, as of now; None when there is none."""
+    mark = mark_of(published.rules.name, published.seed, claim_id)
+    limit = published.rules.draw.wins_per_player if published.rules.draw else None
+    drawn_again = select(SecondDraw.code_hash).where(SecondDraw.code_hash == Draw.code_hash)
+    candidates = (
+        select(Draw.code_hash, Draw.player_id)
+        .join(Player, Player.id == Draw.player_id)
+        .where(
+            Draw.campaign_id == published.id,
+            Draw.prize.is_(None),
+            func.coalesce(Player.merged_into, Player.id) != loser_id,
+            ~drawn_again.exists(),
+            *([Player.wins < limit] if limit is not None else []),
+        )
+        .order_by(Draw.code_hash)
+        .limit(1)
+    )
+    for part in (Draw.code_hash >= mark, Draw.code_hash < mark):
+        if (found := session.execute(candidates.where(part)).first()) is not None:
+            return found[0], found[1]
+    return None
+
+
+def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
+    """End ``claim``, whose deadline has passed; the stock and all players are locked.
+
+    Returns the claim of the second draw's winner, when there is one that can still be told.
+    """
+    published = rows.campaigns[claim.campaign_id].published
+    give_up(rows, rows.people[rows.root(claim.player_id)], claim, state="lapsed", at=at)
+    prize = published.rules.prize(claim.item)
+    if prize is None or not goes_to_second_draw(published, claim.source):
+        return None
+    code_hash, player_id = rows.runners_up.get(claim.id, (None, 0))
+    winner = rows.people.get(rows.root(player_id)) if code_hash else None
+    rows.append(
+        SecondDraw,
+        player_id=claim.player_id,
+        claim_id=claim.id,
+        campaign_id=claim.campaign_id,
+        prize=claim.item,
+        mark=mark_of(published.rules.name, published.seed, claim.id),
+        code_hash=code_hash,
+        winner_id=winner.id if winner else None,
+        at=at,
+    )
+    if winner is None:
+        return None
+    winner.wins += 1
+    ref = f"second:{claim.id}"
+    ledger.hand_out(rows, rows.prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
+    return open_claim(rows, winner, prize, source="second", ref=ref, at=at)

@@ -1,0 +1,165 @@
+"""What operators do with claims: approve, ship, deliver, hand over at the counter, cancel; the player is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.claims.opening import give_up, proceed, title_of
+from core.claims.telling import notify, told
+from core.codes.alphabet import normalise
+from core.context import TurnRows
+from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.engine.locking import lock_people
+from core.engine.saving import save
+from core.engine.world import World
+from core.messages import Reply, Shown
+from core.models import Claim, Player
+from core.times import hour_number
+from core.words import Kind, Mark, is_word, row_number
+
+_LONGEST = 80
+_LONGEST_NAME = 40
+
+
+class ClaimRefused(Exception):
+    """What was asked cannot be done with this claim; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """How a delivery travels. ``revision`` is the one of the list that the warehouse packed by, None when unknown."""
+
+    carrier: str = ""
+    tracking: str = ""
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One claim, its player locked, ready to be changed."""
+
+    session: Session
+    rows: TurnRows
+    player: Player
+    claim: Claim
+
+    @property
+    def number(self) -> str:
+        """As operators know it."""
+        return row_number(Mark.CLAIM, self.claim.id)
+
+
+@contextmanager
+def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
+    """The claim ``claim_id`` in a transaction; with ``stock`` the stock that it came from is locked, too."""
+    with world.sessions.begin() as session:
+        player_id = session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
+        if player_id is None:
+            raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
+        rows = world.rows(session)
+        player = lock_people(session, rows, [player_id])[player_id]
+        if stock:
+            lock_prizes(session, rows, [player.campaign_id], 1)
+            lock_gifts(session, rows, [player.campaign_id], 1)
+        load_claims(session, rows, [player])
+        claim = next(each for each in rows.claims[player.id] if each.id == claim_id)
+        yield Held(session, rows, player, claim)
+        save(session, rows, hour_number(at))
+
+
+def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
+    """One of two approvals by ``operator``; with the second one what can be handed over is. Returns the state."""
+    if not 1 <= len(operator) <= _LONGEST_NAME or not operator.isprintable() or operator != operator.strip():
+        raise ClaimRefused(f"name the operator in 1 to {_LONGEST_NAME} letters and digits")
+    with _held(world, claim_id, at, stock=True) as held:
+        claim = held.claim
+        if not claim.needs_approval:
+            raise ClaimRefused(f"{held.number} needs no approval")
+        if claim.state not in {"open", "ready"}:
+            raise ClaimRefused(f"{held.number} is {claim.state}; it cannot be approved any more")
+        if claim.second_approver is not None:
+            raise ClaimRefused(f"{held.number} has both approvals already")
+        if claim.first_approver is None:
+            claim.first_approver = operator
+            return "approved once; another operator must approve it, too"
+        if claim.first_approver.casefold() == operator.casefold():
+            raise ClaimRefused(f"{held.number} was approved by {operator} before; another operator must do it")
+        claim.second_approver = operator
+        proceed(held.rows, held.player, claim, at)
+        notify(held.rows, claim, [told(held.rows, claim)], "approved", at)
+        return f"approved twice; it is {claim.state} now"
+
+
+def _refuse_unapproved(held: Held) -> None:
+    if held.claim.needs_approval and held.claim.second_approver is None:
+        raise ClaimRefused(f"{held.number} waits for the approval of two operators; see `huoju claims approve`")
+
+
+def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
+    """The parcel of a delivery is on its way; the player is told how. False when exactly this was said before."""
+    for what in (parcel.carrier, parcel.tracking):
+        if len(what) > _LONGEST or not (what == "" or what.isprintable()):
+            raise ClaimRefused(f"carrier and tracking number have at most {_LONGEST} letters and digits on one line")
+    with _held(world, claim_id, at) as held:
+        claim = held.claim
+        again = claim.state == "shipped"
+        if again and (claim.carrier or "", claim.tracking or "") == (parcel.carrier, parcel.tracking):
+            return False
+        if claim.kind != "delivery" or claim.state not in {"ready", "shipped"}:
+            raise ClaimRefused(f"{held.number} is {claim.state} ({claim.kind}); only a delivery that is ready can ship")
+        _refuse_unapproved(held)
+        if parcel.revision is not None and parcel.revision != claim.revision and not again:
+            raise ClaimRefused(
+                f"{held.number} was changed by the player after this list (revision {claim.revision}, the list has"
+                f" {parcel.revision}); export it again before it ships"
+            )
+        claim.state, claim.carrier, claim.tracking = "shipped", parcel.carrier or None, parcel.tracking or None
+        what = f"shipped:{parcel.carrier}:{parcel.tracking}" if again else "shipped"
+        notify(held.rows, claim, [told(held.rows, claim)], what[:100], at)
+        return True
+
+
+def deliver(world: World, claim_id: int, at: datetime) -> None:
+    """The parcel has arrived."""
+    with _held(world, claim_id, at) as held:
+        if held.claim.state != "shipped":
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; only what has shipped can be delivered")
+        held.claim.state, held.claim.closed_at = "received", at
+        notify(held.rows, held.claim, [told(held.rows, held.claim)], "delivered", at)
+
+
+def pick_up(world: World, code: str, at: datetime) -> str:
+    """Staff redeem the pick-up code that a player shows; it works once. Returns what to hand over, and its number."""
+    word = normalise(code)
+    if not is_word(Kind.PICKUP, word):
+        raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
+    with world.sessions() as session:
+        claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == world.keys.index("pickup", word)))
+    if claim_id is None:
+        raise ClaimRefused("this pick-up code is not known, or was used")
+    with _held(world, claim_id, at) as held:
+        if held.claim.state != "open":
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; its code works no more")
+        _refuse_unapproved(held)
+        held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
+        notify(held.rows, held.claim, [told(held.rows, held.claim)], "picked-up", at)
+        title = title_of(held.rows.campaigns[held.claim.campaign_id].rules, held.claim)
+        return f"{title['zh']} / {title['en']} ({held.number})"
+
+
+def cancel(world: World, claim_id: int, reason: str, at: datetime) -> None:
+    """End a claim that has not left: the piece goes back to stock, a gift's points to the player, who is told why."""
+    if not 1 <= len(reason) <= _LONGEST or not reason.isprintable():
+        raise ClaimRefused(f"give a reason of 1 to {_LONGEST} letters and digits on one line; the player reads it")
+    with _held(world, claim_id, at, stock=True) as held:
+        if held.claim.state not in {"open", "ready"}:
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; it cannot be cancelled any more")
+        give_up(held.rows, held.player, held.claim, state="cancelled", at=at)
+        rules = held.rows.campaigns[held.claim.campaign_id].rules
+        shown: Shown = {"item": title_of(rules, held.claim), "reason": reason}
+        key = "claim.cancelled_refunded" if held.claim.price else "claim.cancelled_because"
+        notify(held.rows, held.claim, [Reply(key, shown)], "cancelled", at)

@@ -1,0 +1,58 @@
+"""What a player is told about a claim: how to get the prize, what is missing, what has become of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.campaign.rules import Rules
+from core.claims.handing import pickup_code, voucher_code
+from core.claims.opening import title_of
+from core.codes.alphabet import grouped
+from core.context import TurnRows
+from core.engine.saying import State, say
+from core.messages import Reply
+from core.models import Claim
+from core.texts.writing import when
+
+
+def told(rows: TurnRows, claim: Claim) -> Reply:
+    """Where ``claim`` stands and what its player can do, in one text, with its voucher or pick-up code."""
+    rules = rows.campaigns[claim.campaign_id].rules
+    shown: dict[str, str | dict[str, str]] = {"item": title_of(rules, claim)}
+    key = _key(claim)
+    if key == "claim.voucher":
+        shown["code"] = voucher_code(rows.keys, rows.handed_vouchers[claim.id])
+    elif key == "claim.counter":
+        shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim)}
+    elif key == "claim.asked":
+        shown["deadline"] = last_minute(rules, claim)
+    elif key == "claim.shipped_with":
+        shown |= {"carrier": claim.carrier or "", "tracking": claim.tracking or ""}
+    return Reply(key, shown)
+
+
+def _key(claim: Claim) -> str:
+    match claim.state, claim.kind:
+        case ("received", "voucher") | ("open", "counter"):
+            return f"claim.{claim.kind}"
+        case "open", _:
+            return "claim.asked"
+        case "shipped", _:
+            return "claim.shipped_with" if claim.tracking else "claim.shipped"
+        case "ready", _ if claim.needs_approval and claim.second_approver is None:
+            return "claim.approval"
+        case "ready", "voucher":
+            return "claim.voucher_follows"
+        case state, _:
+            return f"claim.{state}"
+
+
+def last_minute(rules: Rules, claim: Claim) -> str:
+    """The deadline of ``claim`` in the campaign's zone; "-" where there is none."""
+    return when(claim.deadline_at, rules.zone) if claim.deadline_at else "-"
+
+
+def notify(rows: TurnRows, claim: Claim, replies: Sequence[Reply], what: str, at: datetime) -> None:
+    """Tell the player of ``claim`` at the address that was heard last, once per ``what``."""
+    address, campaign = rows.spokesmen[rows.root(claim.player_id)], rows.campaigns[claim.campaign_id]
+    ref = f"notice:claim:{claim.id}:{what}"
+    say(rows, address, campaign, replies, ref=ref, state=State.QUEUED, at=at)

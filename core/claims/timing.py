@@ -1,0 +1,88 @@
+"""The timers of claims: remind the player, and end what nobody claimed at its deadline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.claims.lapsing import goes_to_second_draw, lapse, runner_up
+from core.claims.opening import DEADLINE, REMIND, title_of
+from core.claims.telling import last_minute, notify, told
+from core.context import TurnRows
+from core.database import Moved
+from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.engine.locking import lock_people
+from core.messages import Reply
+from core.models import Claim, Player, Timer
+from core.timers.firing import TimerKind
+
+
+def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Lock the players, and load their claims."""
+    load_claims(session, rows, lock_people(session, rows, [timer.owner_id for timer in timers]).values())
+
+
+def _claim(rows: TurnRows, timer: Timer) -> Claim | None:
+    """The claim that ``timer`` is about, while it still waits for its player."""
+    mine = rows.claims.get(rows.root(timer.owner_id), ())
+    return next((claim for claim in mine if str(claim.id) == timer.subject and claim.state == "open"), None)
+
+
+def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+    claim = _claim(rows, timer)
+    if claim is None or claim.deadline_at is None or claim.deadline_at <= at:
+        return False
+    rules = rows.campaigns[claim.campaign_id].rules
+    reply = Reply("claim.reminder", {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)})
+    notify(rows, claim, [reply], f"remind-{timer.occurrence}", at)
+    return True
+
+
+def _load_deadline(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Lock the player, whoever would win the second draw, and the stock that the piece goes back to.
+
+    The runner-up is looked up before anything is locked, so that all players are locked in one order, and once more
+    after that.
+    """
+    (timer,) = timers
+    runner = _runner_up(session, rows, timer)
+    people = lock_people(session, rows, [timer.owner_id, *([runner[1]] if runner else [])])
+    if _runner_up(session, rows, timer) != runner:
+        raise Moved("another code would win the second draw now")
+    if runner is not None:
+        rows.runners_up[int(timer.subject)] = runner
+    load_claims(session, rows, people.values())
+    campaigns = {player.campaign_id for player in people.values()}
+    lock_prizes(session, rows, campaigns, 1)
+    lock_gifts(session, rows, campaigns, 0)
+
+
+def _runner_up(session: Session, rows: TurnRows, timer: Timer) -> tuple[bytes, int] | None:
+    mine = (Claim.player_id == timer.owner_id) & (Claim.id == int(timer.subject)) & (Claim.state == "open")
+    found = session.execute(select(Claim.campaign_id, Claim.source).where(mine)).first()
+    if found is None:
+        return None
+    published = rows.campaigns[found[0]].published
+    if not goes_to_second_draw(published, found[1]):
+        return None
+    root = session.scalar(select(Player.merged_into).where(Player.id == timer.owner_id)) or timer.owner_id
+    return runner_up(session, published, int(timer.subject), root)
+
+
+def _end(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+    claim = _claim(rows, timer)
+    if claim is None:
+        return False
+    again = lapse(rows, claim, at)
+    item = title_of(rows.campaigns[claim.campaign_id].rules, claim)
+    key = "claim.lapsed_refunded" if claim.price else "claim.lapsed"
+    notify(rows, claim, [Reply(key, {"item": item})], "lapsed", at)
+    if again is not None:
+        notify(rows, again, [Reply("claim.second", {"prize": item}), told(rows, again)], "second", at)
+    return True
+
+
+KINDS = {
+    kind.name: kind for kind in (TimerKind(REMIND, _load, _remind), TimerKind(DEADLINE, _load_deadline, _end, True))
+}

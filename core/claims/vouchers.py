@@ -1,0 +1,132 @@
+"""Vouchers from a list: take them in, count them, and give them to the players who wait for one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from core import bulk
+from core.campaign.publishing import get_campaign
+from core.campaign.rules import Rules
+from core.claims.handing import hand_over, new_voucher, pool_name
+from core.claims.telling import notify, told
+from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.engine.locking import lock_people
+from core.engine.saving import save
+from core.engine.world import World
+from core.keys import Keyring
+from core.models import CampaignVersion, Claim, Voucher
+from core.models.base import table_of
+from core.times import hour_number
+
+_COLUMNS = tuple(column.name for column in table_of(Voucher).columns)
+_LONGEST = 60
+_AT_ONCE = 5_000
+_SERVED_AT_ONCE = 50
+
+
+class VouchersRefused(Exception):
+    """These vouchers cannot be taken in; the message says why and what to do."""
+
+
+class Taken(NamedTuple):
+    """How many vouchers were new, and how many were here already."""
+
+    new: int
+    known: int
+
+
+def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, codes: Sequence[tuple[int, str]]) -> Taken:
+    """Store ``codes`` (line and code) as vouchers of ``item``, a prize or "gift:" and a gift of the campaign.
+
+    A code that is here already is left as it is. Raises VouchersRefused, naming the line; then nothing is stored.
+    """
+    campaign = get_campaign(session, campaign_name)
+    version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
+    _refuse_other_items(Rules.model_validate_json(version.rules), item)
+    table, rows = table_of(Voucher), []
+    for line, code in codes:
+        if not 1 <= len(code) <= _LONGEST or not code.isprintable():
+            raise VouchersRefused(f"line {line}: a voucher has 1 to {_LONGEST} letters, digits and signs on one line")
+        voucher = new_voucher(keys, campaign.id, item, code)
+        rows.append({name: getattr(voucher, name) for name in _COLUMNS})
+    if not rows:
+        raise VouchersRefused("the file holds no vouchers; give one a line")
+    rows.sort(key=lambda row: row["hash"])
+    new = 0
+    for start in range(0, len(rows), _AT_ONCE):
+        new += len(bulk.claim(session, table, rows[start : start + _AT_ONCE], table.c.hash))
+    return Taken(new, len(rows) - new)
+
+
+def _refuse_other_items(rules: Rules, item: str) -> None:
+    pools = dict(voucher_pools(rules))
+    if pools.get(item):
+        return
+    if item in pools:
+        raise VouchersRefused(f"the vouchers of {item} are generated here; say vouchers: imported in the file first")
+    known = ", ".join(sorted(pools)) or "none has claim: voucher"
+    raise VouchersRefused(f"{item} is not handed out by voucher; this campaign has: {known}")
+
+
+def voucher_pools(rules: Rules) -> Iterable[tuple[str, bool]]:
+    """(pool, whether its vouchers are imported) of everything that is handed out by voucher."""
+    for prize in rules.draw.prizes if rules.draw else ():
+        if prize.claim == "voucher":
+            yield pool_name(prize.name, gift=False), prize.vouchers != "generated"
+    for gift in rules.gifts or ():
+        if gift.claim == "voucher":
+            yield pool_name(gift.name, gift=True), gift.vouchers != "generated"
+
+
+def counts(session: Session, campaign_id: int) -> dict[str, tuple[int, int]]:
+    """(vouchers in all, handed out) of every pool of a campaign that has any."""
+    statement = select(Voucher.item, func.count(), func.count(Voucher.claim_id)).where(
+        Voucher.campaign_id == campaign_id
+    )
+    return {item: (total, handed) for item, total, handed in session.execute(statement.group_by(Voucher.item))}
+
+
+_POOL = case((Claim.source == "gift", "gift:" + Claim.item), else_=Claim.item)
+_FREE = exists().where(Voucher.campaign_id == Claim.campaign_id, Voucher.item == _POOL, Voucher.claim_id.is_(None))
+_WAITING = (
+    select(Claim.player_id, Claim.id)
+    .where(
+        Claim.kind == "voucher",
+        Claim.state == "ready",
+        or_(~Claim.needs_approval, Claim.second_approver.is_not(None)),
+        _FREE,
+    )
+    .order_by(Claim.id)
+    .limit(_SERVED_AT_ONCE)
+)
+
+
+def serve_waiting(world: World, at: datetime) -> int:
+    """Give vouchers that have come since to players who wait for one, and tell them; returns how many."""
+    total = 0
+    while served := _serve_some(world, at):
+        total += served
+    return total
+
+
+def _serve_some(world: World, at: datetime) -> int:
+    with world.sessions.begin() as session:
+        waiting = session.execute(_WAITING).all()
+        if not waiting:
+            return 0
+        rows = world.rows(session)
+        people = lock_people(session, rows, [player_id for player_id, _ in waiting])
+        campaigns = {player.campaign_id for player in people.values()}
+        lock_prizes(session, rows, campaigns, len(waiting))
+        lock_gifts(session, rows, campaigns, len(waiting))
+        load_claims(session, rows, people.values())
+        wanted, served = {claim_id for _, claim_id in waiting}, 0
+        for claim in sorted((c for mine in rows.claims.values() for c in mine), key=lambda claim: claim.id):
+            if claim.id in wanted and claim.state == "ready":
+                served += hand_over(rows, rows.people[rows.root(claim.player_id)], claim, at)
+                notify(rows, claim, [told(rows, claim)], "voucher", at) if claim.state == "received" else None
+        save(session, rows, hour_number(at))
+        return served

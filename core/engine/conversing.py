@@ -1,0 +1,70 @@
+"""Converse: a text is what it says, or else the answer to the question that waits for its sender."""
+
+from collections.abc import Mapping
+
+from core import questions
+from core.context import Context
+from core.engine.routes import Recognised, Topic
+from core.messages import Reply
+from core.questions import Question
+
+
+def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) -> list[Reply]:
+    """Answer one message.
+
+    A code and every known word keep their meaning while a question waits; then it is put once more. Any other text
+    answers it, if it can. An answer that cannot be understood is asked for once more, after that the question is
+    dropped. When a question has expired, a text that could have been its answer is told so.
+    """
+    meant = ctx.campaign.id if ctx.campaign else None
+    question = questions.waiting(ctx.rows, ctx.address, meant)
+    if question is None:
+        return recognised.route.handle(ctx, recognised.intent)
+    topic = topics.get(question.topic)
+    yields = recognised.route.yields and not _is_known(ctx, recognised)
+    if topic is None or not questions.is_asked(question.player, ctx.now):
+        questions.drop(question.player)
+        late = [Reply("question.expired")] if yields else []
+        return late or recognised.route.handle(ctx, recognised.intent)
+    if yields and (replies := _answered(ctx, question, topic, recognised)) is not None:
+        return replies
+    before = question.player.question
+    replies = recognised.route.handle(ctx, recognised.intent)
+    if question.player.question == before and not (recognised.route.leaves or topic.menu):
+        replies = [*replies, *_put_again(ctx, question, topic)]
+    return replies
+
+
+def _is_known(ctx: Context, recognised: Recognised) -> bool:
+    """Whether the text is a code or word that exists, and so can be no answer."""
+    needs, circles = recognised.intent.needs, ctx.rows.circles
+    return (
+        (needs.code is not None and ctx.rows.code_hash(needs.code) in ctx.rows.codes)
+        or needs.invite_word in circles.words
+        or (needs.link_word is not None and ctx.rows.keys.index("link-word", needs.link_word) in circles.link_words)
+    )
+
+
+def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recognised) -> list[Reply] | None:
+    """What the text says as an answer; None when it is none, and means something else."""
+    meant = ctx.campaign
+    ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
+    replies = topic.answer(ctx, question.about, ctx.message.text)
+    if replies is None and recognised.route.means and not topic.free:
+        ctx.campaign = meant
+        return None
+    ctx.address.campaign_id = ctx.campaign.id
+    if replies is not None:
+        return replies
+    if question.player.question_again:
+        questions.drop(question.player)
+        return [Reply("question.dropped")]
+    question.player.question_again = True
+    return [Reply("question.again"), *topic.put(ctx, question.about)]
+
+
+def _put_again(ctx: Context, question: Question, topic: Topic) -> list[Reply]:
+    answering, ctx.campaign = ctx.campaign, ctx.rows.campaigns[question.player.campaign_id]
+    put = topic.put(ctx, question.about)
+    ctx.campaign = answering
+    return put

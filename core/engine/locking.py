@@ -1,0 +1,111 @@
+"""Lock addresses, then the players for whom they speak: everybody does it in this order, so turns never deadlock."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import bulk, database
+from core.context import TurnRows
+from core.database import Moved
+from core.engine.claiming import Delivery
+from core.keys import Keyring
+from core.models import Address, Join, Player
+from core.models.base import table_of
+
+USER_COLUMN = "addresses.user"
+
+_ADDRESSES = database.locked(select(Address).where(bulk.among(Address.key, "keys")), Address.key, Address)
+_PLAYERS = database.locked(
+    select(Player, Join.address_key)
+    .join(Join, Join.player_id == Player.id)
+    .where(bulk.among(Join.address_key, "address_keys")),
+    Player.id,
+    Player,
+)
+_SPOKESMEN = (
+    select(Player.id, func.coalesce(Player.merged_into, Player.id), Address.key, Address.heard_at)
+    .join(Join, Join.player_id == func.coalesce(Player.merged_into, Player.id))
+    .join(Address, Address.key == Join.address_key)
+    .where(bulk.among(Player.id, "ids"))
+)
+
+
+def lock_deliverers(session: Session, rows: TurnRows, taken: Iterable[Delivery], others: Iterable[bytes]) -> None:
+    """Lock the addresses of all deliveries, making those that speak for the first time, and those of ``others``."""
+    wanted = {delivery.key[0]: delivery for delivery in taken}
+    lock_addresses(session, rows, wanted.keys() | set(others))
+    missing = sorted(key for key in wanted if key not in rows.addresses)
+    if missing:
+        table = table_of(Address)
+        bulk.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
+        lock_addresses(session, rows, missing)
+
+
+def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
+    """Lock those of the addresses ``keys`` that exist."""
+    found = session.scalars(_ADDRESSES, {"keys": sorted(keys)})
+    rows.addresses.update((address.key, address) for address in found)
+
+
+def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
+    """The row of an address that speaks for the first time."""
+    message = delivery.message
+    return {
+        "key": delivery.key[0],
+        "channel": message.channel,
+        "account": message.account,
+        "user_sealed": keys.seal(USER_COLUMN, delivery.key[0], message.user),
+        "language": None,
+        "campaign_id": None,
+        "said_count": 0,
+        "heard_at": message.received_at,
+        "wrong_on": None,
+        "wrong_tries": 0,
+        "person": None,
+    }
+
+
+def lock_players(session: Session, rows: TurnRows) -> None:
+    """Lock all players for whom the addresses in ``rows`` speak.
+
+    Raises Moved when one of them was linked to another while we waited for its lock.
+    """
+    for player, address_key in session.execute(_PLAYERS, {"address_keys": sorted(rows.addresses)}):
+        if player.merged_into is not None:
+            raise Moved("a player was linked meanwhile")
+        rows.players[address_key, player.campaign_id] = player
+        rows.people[player.id] = player
+        address, known = rows.addresses[address_key], rows.spokesmen.get(player.id)
+        if known is None or (known.heard_at, known.key) < (address.heard_at, address.key):
+            rows.spokesmen[player.id] = address
+
+
+def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
+    """The address of each of these players that was heard last, and in ``rows`` whom each of them has become.
+
+    Nothing is locked: lock the addresses, then the players, then :func:`refuse_moved`.
+    """
+    wanted = sorted(set(player_ids))
+    latest: dict[int, tuple[datetime, bytes]] = {}
+    if wanted:
+        for player_id, root, key, heard_at in session.execute(_SPOKESMEN, {"ids": wanted}):
+            rows.circles.roots[player_id] = root
+            latest[root] = max(latest.get(root, (heard_at, key)), (heard_at, key))
+    return {key for _, key in latest.values()}
+
+
+def refuse_moved(rows: TurnRows) -> None:
+    """Raise Moved when somebody who was looked up before the locks is not what was found there any more."""
+    if any(root not in rows.people for root in rows.circles.roots.values()):
+        raise Moved("a player was linked meanwhile")
+
+
+def lock_people(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> Mapping[int, Player]:
+    """Lock these players (or whom they have become) with an address of each; returns them by the id that was asked."""
+    asked = list(player_ids)
+    lock_addresses(session, rows, find_spokesmen(session, rows, asked))
+    lock_players(session, rows)
+    refuse_moved(rows)
+    return {each: rows.people[rows.root(each)] for each in asked if each in rows.circles.roots}

@@ -1,0 +1,49 @@
+"""A player's own invite word, and what a stranger may know of it."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.campaign.live import CampaignShelf, LiveCampaign
+from core.codes.alphabet import grouped, normalise
+from core.context import Context
+from core.models import InviteWord, Player
+from core.words import Kind, is_word, new_word
+
+
+class Invitation(NamedTuple):
+    """What an invite word leads to; nothing of the person who invites."""
+
+    campaign: LiveCampaign
+    word: str
+
+
+def invite_word(ctx: Context, player: Player) -> str:
+    """The invite word of ``player``, made at the first time. Two words that clash break a primary key; try again."""
+    if player.invite_word is None:
+        player.invite_word = new_word(Kind.INVITE, ctx.rows.randomness)
+        ctx.rows.append(
+            InviteWord,
+            word=player.invite_word,
+            player_id=player.id,
+            campaign_id=player.campaign_id,
+            made_at=ctx.now,
+        )
+    return player.invite_word
+
+
+def invite_link(public_url: str | None, word: str) -> str | None:
+    """The address of the page that a friend opens; None where the installation has no public address."""
+    return f"{public_url}/i/{grouped(word)}" if public_url else None
+
+
+def invitation(sessions: sessionmaker[Session], shelf: CampaignShelf, word: str) -> Invitation | None:
+    """What ``word``, as somebody typed it, leads to; None when there is no such word."""
+    normal = normalise(word)
+    if not is_word(Kind.INVITE, normal):
+        return None
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        campaign_id = session.scalar(select(InviteWord.campaign_id).where(InviteWord.word == normal))
+        return Invitation(shelf.read(session)[campaign_id], normal) if campaign_id is not None else None

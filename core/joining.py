@@ -1,0 +1,93 @@
+"""Join: an address enters a campaign; its first join makes a player, and sets who invited that player, for ever."""
+
+from core.campaign.live import LiveCampaign
+from core.campaign.platforms import invites_on
+from core.context import Context
+from core.models import Invite, Join, JoinedPhone, Player
+from core.phones import phone_of
+
+_RANGE_DIGITS = 3
+
+
+def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -> Player:
+    """Turn to ``campaign``, joining it when this address has not: returns its player.
+
+    At a first join ``inviter`` has invited the new player, or else whoever recommended the address's phone first.
+    """
+    ctx.campaign = campaign
+    ctx.address.campaign_id = campaign.id
+    if (player := ctx.player) is not None:
+        return player
+    player = _new_player(ctx, campaign)
+    rows = ctx.rows
+    rows.people[player.id], rows.spokesmen[player.id] = player, ctx.address
+    for key in {ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())}:
+        rows.players[key, campaign.id] = player
+        rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
+    _attribute(ctx, player, inviter)
+    return player
+
+
+def phone_key(ctx: Context) -> bytes | None:
+    """The blind index of the phone number that the sender's address is, on channels where it is one."""
+    phone = phone_of(ctx.message.user)
+    return ctx.rows.keys.index("phone", phone) if phone else None
+
+
+def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
+    player = Player(
+        id=ctx.rows.new_id(ctx.now),
+        campaign_id=campaign.id,
+        points=0,
+        points_expire_at=None,
+        active_on=None,
+        redeemed_today=0,
+        drawn_today=0,
+        wins=0,
+        joined_at=ctx.now,
+        question=None,
+        question_until=None,
+        question_again=False,
+        invite_word=None,
+        rewarded_on=None,
+        rewarded_today=0,
+        merged_into=None,
+    )
+    ctx.rows.add(player)
+    ctx.rows.claims[player.id] = []
+    return player
+
+
+def _attribute(ctx: Context, player: Player, inviter: Player | None) -> None:
+    rows, campaign_id, key = ctx.rows, player.campaign_id, phone_key(ctx)
+    how = "word"
+    if key is not None and (key, campaign_id) not in rows.circles.joined_phones:
+        rows.circles.joined_phones[key, campaign_id] = player.id
+        rows.append(JoinedPhone, phone_key=key, campaign_id=campaign_id, player_id=player.id, at=ctx.now)
+        if inviter is None and invites_on(rows.campaigns[campaign_id].rules, ctx.message.channel):
+            waiting = [rows.root(each) for each in rows.circles.recommended.get((key, campaign_id), ())]
+            inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
+    if inviter is None:
+        return
+    phone = phone_of(ctx.message.user)
+    invite = Invite(
+        player_id=player.id,
+        campaign_id=campaign_id,
+        inviter_id=inviter.id,
+        how=how,
+        state="joined",
+        joined_at=ctx.now,
+        qualified_at=None,
+        inviter_points=0,
+        invitee_points=0,
+        score=0,
+        signs=None,
+        ring=False,
+        range_key=rows.keys.index("phone-range", phone[:-_RANGE_DIGITS]) if phone else None,
+        text_key=rows.keys.index("words", ctx.message.text),
+        decided_by=None,
+        decided_at=None,
+    )
+    rows.add(invite)
+    rows.circles.invites[player.id] = invite
+    rows.circles.recent.setdefault(inviter.id, []).append(invite)

@@ -1,0 +1,29 @@
+"""How instants, days, lengths of time and odds are written for players."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    """An instant to the minute, in the campaign's zone."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """A day in the campaign's zone."""
+    return f"{at.astimezone(zone):%Y-%m-%d}"
+
+
+def odds(value: Fraction) -> str:
+    """Odds as they are published."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def length(span: timedelta) -> dict[str, str]:
+    """A length of time in the largest unit that is whole, by language."""
+    seconds = int(span.total_seconds())
+    for size, zh, en in ((86_400, "天", "days"), (3_600, "小时", "hours"), (60, "分钟", "minutes")):
+        if seconds % size == 0:
+            return {"zh": f"{seconds // size} {zh}", "en": f"{seconds // size} {en}"}
+    return {"zh": f"{seconds} 秒", "en": f"{seconds} seconds"}

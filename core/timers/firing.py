@@ -1,0 +1,103 @@
+"""Fire what is due: some hundred timers a transaction, their effect and the "fired" mark in one commit.
+
+Any number of clocks may do it at once: each takes the timers that no other has. One that cannot be carried out is
+marked failed, with the place where it broke, and spoils nobody else's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from core import database
+from core.context import TurnRows
+from core.engine.failing import where
+from core.engine.saving import save
+from core.engine.world import World
+from core.models import Timer
+from core.times import hour_number
+
+log = structlog.get_logger()
+
+CHUNK = 100
+_KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerKind:
+    """One kind of timer: how what it needs is locked and loaded, and what it does.
+
+    ``fire`` returns False when the timer's reason has gone.
+    """
+
+    name: str
+    load: Callable[[Session, TurnRows, Sequence[Timer]], None]
+    fire: Callable[[TurnRows, Timer, datetime], bool]
+    alone: bool = False
+    """True when each takes a transaction of its own, because it locks whom the last one may have chosen."""
+
+
+Kinds = Mapping[str, TimerKind]
+
+
+def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
+    """Fire all timers that are due at ``at``; returns how many. Raises what the database raises when it stays away."""
+    total = 0
+    for alone, most in ((False, chunk), (True, 1)):
+        some = {name: kind for name, kind in kinds.items() if kind.alone is alone}
+        while some and (taken := _fire_some(world, some, at, most)):
+            total += taken
+    return total
+
+
+def _fire_some(world: World, kinds: Kinds, at: datetime, most: int) -> int:
+    try:
+        return _fire_together(world, kinds, at, most)
+    except Exception as error:
+        if database.may_pass_when_retried(error):
+            raise  # the next tick tries again
+        if most > 1:
+            return _fire_some(world, kinds, at, max(most // 4, 1))
+        return _fail_first(world, kinds, at, error)
+
+
+def _due(session: Session, kinds: Kinds, at: datetime, most: int) -> Sequence[Timer]:
+    due = select(Timer).where(Timer.state == "due", Timer.due_at <= at, Timer.kind.in_(sorted(kinds))).limit(most)
+    return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
+
+
+def _fire_together(world: World, kinds: Kinds, at: datetime, most: int) -> int:
+    with world.sessions.begin() as session:
+        timers = _due(session, kinds, at, most)
+        if not timers:
+            return 0
+        rows = world.rows(session)
+        for name in sorted({timer.kind for timer in timers}):
+            kinds[name].load(session, rows, [timer for timer in timers if timer.kind == name])
+        for timer in timers:
+            timer.state = "fired" if kinds[timer.kind].fire(rows, timer, at) else "dropped"
+            timer.settled_at = at
+        save(session, rows, hour_number(at))
+        return len(timers)
+
+
+def _fail_first(world: World, kinds: Kinds, at: datetime, error: Exception) -> int:
+    with world.sessions.begin() as session:
+        timers = _due(session, kinds, at, 1)
+        for timer in timers:
+            timer.state, timer.settled_at, timer.error = "failed", at, where(error)
+            log.error("timer.failed", kind=timer.kind, owner=timer.owner_id, subject=timer.subject, exc_info=error)
+        session.flush()
+        return len(timers)
+
+
+def try_again(session: Session) -> int:
+    """Let all failed timers be due again; returns how many."""
+    failed = session.scalars(database.locked(select(Timer).where(Timer.state == "failed"), tuple_(*_KEY), Timer)).all()
+    for timer in failed:
+        timer.state, timer.settled_at, timer.error = "due", None, None
+    session.flush()
+    return len(failed)

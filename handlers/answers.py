@@ -1,0 +1,54 @@
+"""Answers to questions: a number, yes or no, however people type them."""
+
+import unicodedata
+
+from handlers.words import plain
+
+_CHINESE = "一二三四五六七八九十"
+_YES = frozenset(
+    {
+        "yes",
+        "y",
+        "ok",
+        "okay",
+        "sure",
+        "yeah",
+        "yep",
+        "correct",
+        "right",
+        "是",
+        "是的",
+        "好",
+        "好的",
+        "对",
+        "对的",
+        "确认",
+        "确定",
+        "可以",
+        "没错",
+        "嗯",
+        "行",
+    }
+)
+_NO = frozenset({"no", "n", "nope", "wrong", "否", "不", "不是", "不要", "不对", "错", "错了", "不用"})
+_AROUND = ("第", "number", "no", "选", "选择", "我要", "choice")
+_MOST = 99
+
+
+def number_in(text: str) -> int | None:
+    """The number that ``text`` is: 2, ２, "2.", 二, 第2个, "no. 2"; None when it is none from 1 to 99."""
+    said = unicodedata.normalize("NFKC", plain(text))
+    for word in _AROUND:
+        said = said.removeprefix(word)
+    said = said.removesuffix("个").removesuffix("号").removesuffix("项")
+    if said.isdecimal() and len(said) <= len(str(_MOST)):
+        return int(said) or None
+    return _CHINESE.index(said) + 1 if len(said) == 1 and said in _CHINESE else None
+
+
+def yes_or_no(text: str) -> bool | None:
+    """True for yes or 1, False for no or 2, None for anything else."""
+    said, number = plain(text), number_in(text)
+    if number == 1 or said in _YES:
+        return True
+    return False if number == 2 or said in _NO else None  # noqa: PLR2004  # the second of two choices

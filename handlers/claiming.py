@@ -1,0 +1,22 @@
+"""Claiming: what a winner or buyer is told and asked first."""
+
+from core import questions
+from core.claims.telling import told
+from core.context import Context
+from core.messages import Reply
+from core.models import Claim, Player
+from handlers.delivery import begin
+
+
+def announce(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
+    """How ``claim`` reaches its player: a voucher, a pick-up code, or the first question of a delivery.
+
+    While another question waits, nothing else is asked: the player is told the word that leads here later.
+    """
+    if claim is None:
+        return []
+    if claim.kind != "delivery" or claim.state != "open":
+        return [told(ctx.rows, claim)]
+    if questions.is_asked(player, ctx.now):
+        return [Reply("claim.later")]
+    return begin(ctx, player, claim)

@@ -1,0 +1,144 @@
+"""Delivery: name, phone and address, one short question at a time; shown for confirmation, editable until it ships."""
+
+import unicodedata
+from datetime import timedelta
+
+from core import questions
+from core.claims.details import FIELDS, confirm, details_of, is_editable, set_detail
+from core.claims.opening import title_of
+from core.claims.telling import told
+from core.context import Context
+from core.engine.routes import Needs, Topic
+from core.messages import Reply
+from core.models import Claim, Player
+from core.phones import masked, phone_of, read_phone
+from handlers.answers import number_in, yes_or_no
+from handlers.words import plain
+
+PATIENCE = timedelta(days=1)
+_LONGEST = {"name": 60, "address": 200}
+_SHORTEST_ADDRESS = 5
+_CHANGES = {2: "name", 3: "phone", 4: "address"}
+_BY_WORD = {
+    "name": "name",
+    "姓名": "name",
+    "名字": "name",
+    "phone": "phone",
+    "number": "phone",
+    "电话": "phone",
+    "手机": "phone",
+    "address": "address",
+    "地址": "address",
+}
+
+
+def begin(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
+    """Ask for the first thing that is missing, or show all that is known."""
+    missing = details_of(ctx.rows.keys, claim).missing
+    topic = _ASK[missing] if missing else CONFIRM
+    questions.ask(player, topic, ctx.now, claim.id)
+    return topic.put(ctx, str(claim.id))
+
+
+def _claim(ctx: Context, about: str) -> Claim | None:
+    assert ctx.player is not None
+    mine = ctx.rows.claims.get(ctx.player.id, ())
+    return next((claim for claim in mine if str(claim.id) == about), None)
+
+
+def _put(field: str, ctx: Context, about: str) -> list[Reply]:
+    claim = _claim(ctx, about) or _fresh(ctx, about)
+    if claim is None:
+        return []
+    item = title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)
+    if field == "phone" and (own := phone_of(ctx.message.user)):
+        return [Reply("delivery.phone_or_own", {"item": item, "phone": masked(own)})]
+    again = details_of(ctx.rows.keys, claim).missing is None
+    return [Reply("delivery.name_again" if field == "name" and again else f"delivery.{field}", {"item": item})]
+
+
+def _fresh(ctx: Context, about: str) -> Claim | None:
+    """A claim that was opened in this turn by a player whose claims were not loaded."""
+    return next((new for new in ctx.rows.new.get(Claim, ()) if isinstance(new, Claim) and str(new.id) == about), None)
+
+
+def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | None:
+    player, claim = ctx.player, _claim(ctx, about)
+    assert player is not None
+    if claim is None or not is_editable(claim):
+        return _too_late(ctx, player, claim)
+    value = _read(field, ctx, text)
+    if value is None:
+        return None
+    set_detail(ctx.rows.keys, claim, field, value)
+    return begin(ctx, player, claim)
+
+
+def _too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
+    questions.drop(player)
+    return [told(ctx.rows, claim)] if claim is not None else [Reply("question.expired")]
+
+
+def _read(field: str, ctx: Context, text: str) -> str | None:
+    """What ``text`` says for ``field``, or None when it cannot be that."""
+    said = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+    assert ctx.campaign is not None
+    if field == "phone":
+        own = phone_of(ctx.message.user)
+        return own if own and yes_or_no(text) else read_phone(said, ctx.campaign.rules.region)
+    worded = sum(character.isalpha() for character in said)
+    if not 1 <= len(said) <= _LONGEST[field] or not worded:
+        return None
+    return said if field == "name" or len(said) >= _SHORTEST_ADDRESS else None
+
+
+def _put_confirm(ctx: Context, about: str) -> list[Reply]:
+    claim = _claim(ctx, about)
+    if claim is None:
+        return []
+    details = details_of(ctx.rows.keys, claim)
+    shown = {field: getattr(details, field) or "" for field in FIELDS}
+    return [Reply("delivery.confirm", {"item": title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim), **shown})]
+
+
+def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    player, claim = ctx.player, _claim(ctx, about)
+    assert player is not None
+    if claim is None or not is_editable(claim):
+        return _too_late(ctx, player, claim)
+    field = _CHANGES.get(number_in(text) or 0) or _BY_WORD.get(plain(text))
+    if field is not None:
+        questions.ask(player, _ASK[field], ctx.now, claim.id)
+        return _ASK[field].put(ctx, about)
+    match yes_or_no(text):
+        case True:
+            confirm(claim)
+            questions.drop(player)
+            return [told(ctx.rows, claim), *_next(ctx, player)]
+        case False:
+            return [Reply("delivery.which")]
+        case _:
+            return None
+
+
+def _next(ctx: Context, player: Player) -> list[Reply]:
+    """Go on with the next delivery that waits for its details."""
+    mine = ctx.rows.claims.get(player.id, ())
+    waiting = next((claim for claim in mine if claim.kind == "delivery" and claim.state == "open"), None)
+    return begin(ctx, player, waiting) if waiting is not None else []
+
+
+def _topic(field: str) -> Topic:
+    return Topic(
+        f"delivery.{field}",
+        Needs(claims=True),
+        lambda ctx, about, text: _answer(field, ctx, about, text),
+        lambda ctx, about: _put(field, ctx, about),
+        PATIENCE,
+        free=True,
+    )
+
+
+_ASK = {field: _topic(field) for field in FIELDS}
+CONFIRM = Topic("delivery.confirm", Needs(claims=True), _answer_confirm, _put_confirm, PATIENCE)
+TOPICS = (*_ASK.values(), CONFIRM)

@@ -1,0 +1,144 @@
+"""Gifts: the catalogue, the choice, and the exchange of points once it is confirmed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from core import questions
+from core.campaign.prizes import GiftRules
+from core.context import Context
+from core.engine.routes import Needs, Route, Topic
+from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
+from core.messages import Reply, Shown
+from core.models import Player
+from handlers.answers import number_in, yes_or_no
+from handlers.claiming import announce
+from handlers.words import means, plain
+
+PATIENCE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowGifts:
+    """The player asks what points can buy."""
+
+    needs = Needs(gifts=True, claims=True)
+
+
+def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
+    """Answer with the catalogue, and wait for a choice where the player can have one."""
+    if ctx.campaign is None:
+        return [Reply("campaign.none")]
+    if not ctx.campaign.rules.gifts:
+        return [Reply("gifts.none")]
+    if ctx.player is not None:
+        questions.ask(ctx.player, CHOOSE, ctx.now)
+        return _put_choice(ctx, "")
+    return [Reply("gifts.list", _catalogue(ctx))]
+
+
+def _catalogue(ctx: Context) -> Shown:
+    assert ctx.campaign is not None
+    lines = [_line(ctx, number, gift) for number, gift in enumerate(ctx.campaign.rules.gifts or (), start=1)]
+    balance = ctx.player.points if ctx.player else 0
+    return {"title": ctx.campaign.rules.title.model_dump(), "balance": balance, "lines": tuple(lines)}
+
+
+def _line(ctx: Context, number: int, gift: GiftRules) -> Reply:
+    assert ctx.campaign is not None
+    pieces = left(ctx, ctx.campaign.id, gift)
+    key = "gifts.line" if pieces else "gifts.line_gone"
+    return Reply(key, {"number": number, "item": gift.title.model_dump(), "price": gift.price, "left": pieces})
+
+
+def _put_choice(ctx: Context, _about: str) -> list[Reply]:
+    return [Reply("gifts.choose", _catalogue(ctx))]
+
+
+def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
+    player, gift = ctx.player, _meant(ctx, text)
+    if gift is None or player is None:
+        return None
+    if (reason := why_not(ctx, player, gift)) is not None:
+        questions.drop(player)
+        return [_refused(ctx, player, gift, reason)]
+    about = f"{gift.name} {gift.price}"
+    questions.ask(player, CONFIRM, ctx.now, about)
+    return _put_confirm(ctx, about)
+
+
+def _meant(ctx: Context, text: str) -> GiftRules | None:
+    """The gift that ``text`` names: by its number, its title in either language, or its name."""
+    assert ctx.campaign is not None
+    gifts = ctx.campaign.rules.gifts or ()
+    if (number := number_in(text)) is not None:
+        return gifts[number - 1] if number <= len(gifts) else None
+    said = plain(text)
+    named = [gift for gift in gifts if said in {plain(gift.title.zh), plain(gift.title.en), gift.name}]
+    partly = [gift for gift in gifts if said and (said in plain(gift.title.zh) or said in plain(gift.title.en))]
+    found = named or partly
+    return found[0] if len(found) == 1 else None
+
+
+def _put_confirm(ctx: Context, about: str) -> list[Reply]:
+    gift = ctx.campaign.rules.gift(about.split(" ", maxsplit=1)[0]) if ctx.campaign else None
+    if gift is None or ctx.player is None:
+        return []
+    shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": ctx.player.points}
+    return [Reply("gifts.confirm", shown)]
+
+
+def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    player, agreed = ctx.player, yes_or_no(text)
+    assert player is not None
+    assert ctx.campaign is not None
+    if agreed is None:
+        return None
+    questions.drop(player)
+    if not agreed:
+        return [Reply("gifts.kept", {"balance": player.points})]
+    name, _, price = about.partition(" ")
+    gift = ctx.campaign.rules.gift(name)
+    if gift is None or str(gift.price) != price:
+        return [Reply("gifts.changed")]
+    outcome = exchange(ctx, player, gift)
+    match outcome:
+        case Refused(reason):
+            return [_refused(ctx, player, gift, reason)]
+        case Exchanged(claim):
+            shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": player.points}
+            return [Reply("gifts.bought", shown), *announce(ctx, player, claim)]
+        case _:
+            assert_never(outcome)
+
+
+def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Reply:
+    shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": player.points}
+    limit: Shown = {"limit": gift.per_player or 0, "taken": taken(ctx, player, gift)}
+    return Reply(f"gifts.{reason}", {**shown, **limit})
+
+
+CHOOSE = Topic("gifts.choose", Needs(gifts=True, claims=True), _choose, _put_choice, PATIENCE, menu=True)
+CONFIRM = Topic("gifts.confirm", Needs(gifts=True, claims=True), _confirm, _put_confirm, PATIENCE)
+TOPICS = (CHOOSE, CONFIRM)
+ROUTE = Route(
+    "gifts",
+    means(
+        ShowGifts(),
+        "gifts",
+        "gift",
+        "catalogue",
+        "catalog",
+        "shop",
+        "礼品",
+        "礼物",
+        "兑换礼品",
+        "积分兑换",
+        "换礼品",
+        "礼品目录",
+        "積分兌換",
+        "禮品",
+    ),
+    show_gifts,
+    leaves=True,
+)

@@ -1,0 +1,144 @@
+"""Invite: the player's own word, link and QR; what friends have brought; and the friend who sends such a word."""
+
+from dataclasses import dataclass
+
+from core.campaign.live import LiveCampaign
+from core.campaign.platforms import invites_on
+from core.codes.alphabet import grouped, normalise
+from core.context import Context
+from core.engine.routes import Needs, Route, Shapes
+from core.invites.inviting import take_invite
+from core.invites.words import invite_link, invite_word
+from core.joining import enter
+from core.messages import Reply, Shown
+from core.words import Kind, has_digit, is_word
+from handlers.codes_in_text import whole
+from handlers.redeem import Redeem, closed, redeem
+from handlers.words import means
+
+
+@dataclass(frozen=True, slots=True)
+class ShowInvite:
+    """The player wants to invite friends."""
+
+    needs = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowFriends:
+    """The player asks what inviting has brought."""
+
+    needs = Needs(friends=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInvite:
+    """Somebody sends an invite word; ``code`` says that it could be an imported code just as well."""
+
+    word: str
+    code: bool
+
+    @property
+    def needs(self) -> Needs:
+        """Whose word it is, and the code that it may be."""
+        return Needs(invite_word=self.word, code=self.word if self.code else None)
+
+
+def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
+    """Answer with the player's word, and its link where there is a page for it."""
+    if (refusal := _off(ctx)) is not None:
+        return [refusal]
+    assert ctx.campaign is not None
+    rules = ctx.campaign.rules
+    assert rules.invites is not None
+    word = invite_word(ctx, enter(ctx, ctx.campaign))
+    link = invite_link(ctx.rows.public_url, word)
+    return [
+        Reply(
+            "invite.word",
+            {
+                "word": grouped(word),
+                "inviter": rules.invites.inviter,
+                "invitee": rules.invites.invitee,
+                "link": (Reply("invite.link", {"link": link}),) if link else (),
+            },
+        )
+    ]
+
+
+def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
+    """Answer with how many came, and what they earned."""
+    if (refusal := _off(ctx)) is not None:
+        return [refusal]
+    friends = ctx.rows.circles.friends.get(ctx.player.id) if ctx.player else None
+    if friends is None or not friends.joined + friends.waiting:
+        return [Reply("invite.nobody")]
+    held = (Reply("invite.some_held", {"held": friends.held}),) if friends.held else ()
+    waiting = (Reply("invite.some_wait", {"waiting": friends.waiting}),) if friends.waiting else ()
+    shown = {"joined": friends.joined, "rewarded": friends.rewarded, "points": friends.points}
+    return [Reply("invite.friends", {**shown, "held": held, "waiting": waiting})]
+
+
+def _off(ctx: Context) -> Reply | None:
+    if ctx.campaign is None:
+        return Reply("campaign.none")
+    return None if invites_on(ctx.campaign.rules, ctx.message.channel) else Reply("invite.off")
+
+
+def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
+    """A text that is spelt like an invite word, perhaps after a leading word or inside a link."""
+    if not has_digit(text):
+        return None  # plain words
+    for word in (*whole(text), normalise(text.rstrip("/ ").rpartition("/")[2])):
+        if is_word(Kind.INVITE, word):
+            return TakeInvite(word, (len(word), False) in shapes)
+    return None
+
+
+def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
+    """Join by the word of a friend."""
+    if intent.code and ctx.rows.code_hash(intent.word) in ctx.rows.codes:
+        return redeem(ctx, Redeem(intent.word))
+    outcome = take_invite(ctx, intent.word)
+    if outcome == "closed":
+        return [closed(ctx)]
+    if outcome == "joined":
+        assert ctx.campaign is not None
+        return [_welcome(ctx.campaign)]
+    return [Reply(f"invite.{outcome}")]
+
+
+def _welcome(campaign: LiveCampaign) -> Reply:
+    assert campaign.rules.invites is not None
+    shown: Shown = {"title": campaign.rules.title.model_dump(), "points": campaign.rules.invites.invitee}
+    return Reply("invite.joined", shown)
+
+
+ROUTE = Route(
+    "invite",
+    means(
+        ShowInvite(),
+        "invite",
+        "invite friends",
+        "invite a friend",
+        "recommend",
+        "my word",
+        "邀请",
+        "邀请好友",
+        "邀请朋友",
+        "邀请码",
+        "我的邀请码",
+        "推荐",
+        "推荐好友",
+        "推荐朋友",
+        "邀請",
+        "推薦",
+    ),
+    show_invite,
+)
+FRIENDS_ROUTE = Route(
+    "friends",
+    means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐", "我的邀請"),
+    show_friends,
+)
+TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True)

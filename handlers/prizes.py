@@ -1,0 +1,106 @@
+"""Prizes: what the player has won or bought, where each piece stands, and what it still needs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core import questions
+from core.claims.details import is_editable
+from core.claims.opening import title_of
+from core.claims.telling import told
+from core.context import Context
+from core.engine.routes import Needs, Route, Topic
+from core.messages import Reply
+from core.models import Claim, Player
+from handlers.answers import number_in
+from handlers.delivery import begin
+from handlers.words import means
+
+PATIENCE = timedelta(minutes=30)
+_SHOWN = 9
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrizes:
+    """The player asks for the own prizes and gifts."""
+
+    needs = Needs(claims=True)
+
+
+def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
+    """Answer with the list, or at once with the only one."""
+    if ctx.campaign is None:
+        return [Reply("campaign.none")]
+    mine = _mine(ctx)
+    if ctx.player is None or not mine:
+        return [Reply("prizes.none")]
+    if len(mine) == 1:
+        return _look_after(ctx, ctx.player, mine[0])
+    questions.ask(ctx.player, CHOOSE, ctx.now)
+    return _put(ctx, "")
+
+
+def _mine(ctx: Context) -> list[Claim]:
+    """The player's claims, newest first."""
+    claims = ctx.rows.claims.get(ctx.player.id, []) if ctx.player else []
+    return claims[::-1][:_SHOWN]
+
+
+def _put(ctx: Context, _about: str) -> list[Reply]:
+    assert ctx.campaign is not None
+    rules = ctx.campaign.rules
+    lines = [
+        Reply(
+            "prizes.line",
+            {"number": number, "item": title_of(rules, claim), "state": (Reply(_state(claim)),)},
+        )
+        for number, claim in enumerate(_mine(ctx), start=1)
+    ]
+    return [Reply("prizes.choose", {"lines": tuple(lines)})]
+
+
+def _state(claim: Claim) -> str:
+    if claim.state == "open":
+        return "prizes.state.pick_up" if claim.kind == "counter" else "prizes.state.asked"
+    return f"prizes.state.{claim.state}"
+
+
+def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
+    number, mine = number_in(text), _mine(ctx)
+    assert ctx.player is not None
+    if number is None or number > len(mine):
+        return None
+    questions.drop(ctx.player)
+    return _look_after(ctx, ctx.player, mine[number - 1])
+
+
+def _look_after(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
+    if is_editable(claim):
+        return begin(ctx, player, claim)
+    return [told(ctx.rows, claim)]
+
+
+CHOOSE = Topic("prizes.choose", Needs(claims=True), _choose, _put, PATIENCE, menu=True)
+TOPICS = (CHOOSE,)
+ROUTE = Route(
+    "prizes",
+    means(
+        ShowPrizes(),
+        "prizes",
+        "prize",
+        "my prizes",
+        "my prize",
+        "my gifts",
+        "my orders",
+        "voucher",
+        "vouchers",
+        "奖品",
+        "我的奖品",
+        "领奖",
+        "我的礼品",
+        "我的券",
+        "查快递",
+        "獎品",
+    ),
+    show_prizes,
+    leaves=True,
+)
