@@ -16,7 +16,7 @@ def announce(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
     if claim is None:
         return []
     if claim.kind != "delivery" or claim.state != "open":
-        return [told(ctx.rows, claim)]
+        return [told(ctx.rows, claim, ctx.now)]
     if questions.is_asked(player, ctx.now):
         return [Reply("claim.later")]
     return begin(ctx, player, claim)

@@ -65,7 +65,7 @@ def _fresh(ctx: Context, about: str) -> Claim | None:
 def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | None:
     player, claim = ctx.player, _claim(ctx, about)
     assert player is not None
-    if claim is None or not is_editable(claim):
+    if claim is None or not is_editable(claim, ctx.now):
         return _too_late(ctx, player, claim)
     value = _read(field, ctx, text)
     if value is None:
@@ -76,7 +76,9 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
 
 def _too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
     questions.drop(player)
-    return [told(ctx.rows, claim)] if claim is not None else [Reply("question.expired")]
+    if claim is None:
+        return [Reply("question.expired")]
+    return [told(ctx.rows, claim, ctx.now)]
 
 
 def _read(field: str, ctx: Context, text: str) -> str | None:
@@ -104,7 +106,7 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
 def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
     player, claim = ctx.player, _claim(ctx, about)
     assert player is not None
-    if claim is None or not is_editable(claim):
+    if claim is None or not is_editable(claim, ctx.now):
         return _too_late(ctx, player, claim)
     field = _CHANGES.get(number_in(text) or 0) or _BY_WORD.get(plain(text))
     if field is not None:
@@ -114,7 +116,7 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
         case True:
             confirm(claim)
             questions.drop(player)
-            return [told(ctx.rows, claim), *_next(ctx, player)]
+            return [told(ctx.rows, claim, ctx.now), *_next(ctx, player)]
         case False:
             return [Reply("delivery.which")]
         case _:

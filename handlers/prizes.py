@@ -74,9 +74,9 @@ def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
 
 
 def _look_after(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
-    if is_editable(claim):
+    if is_editable(claim, ctx.now):
         return begin(ctx, player, claim)
-    return [told(ctx.rows, claim)]
+    return [told(ctx.rows, claim, ctx.now)]
 
 
 CHOOSE = Topic("prizes.choose", Needs(claims=True), _choose, _put, PATIENCE, menu=True)

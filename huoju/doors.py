@@ -15,6 +15,7 @@ from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals, refused, said
 from core.campaign.live import CampaignShelf
+from core.campaign.platforms import invites_on
 from core.codes.alphabet import grouped
 from core.database import reading, sessions
 from core.draws.latest import latest_draws
@@ -94,7 +95,7 @@ def _invites(installation: Installation, *, playground: bool) -> InvitePages:
         if found is None:
             return None
         rules = found.campaign.rules
-        chats = [channel for channel in rules.channels if channel not in not_here]
+        chats = [channel for channel in rules.channels if channel not in not_here and invites_on(rules, channel)]
         return Invitation(
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),

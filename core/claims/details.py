@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from core.keys import Keyring
 from core.models import Claim
@@ -51,6 +52,11 @@ def confirm(claim: Claim) -> None:
         claim.revision, claim.state = 1, "ready"
 
 
-def is_editable(claim: Claim) -> bool:
-    """Until it ships."""
-    return claim.kind == "delivery" and claim.state in {"open", "ready"}
+def is_late(claim: Claim, at: datetime) -> bool:
+    """True from the deadline on, also while no clock has ended the claim yet."""
+    return claim.state == "open" and claim.deadline_at is not None and claim.deadline_at <= at
+
+
+def is_editable(claim: Claim, at: datetime) -> bool:
+    """Until it ships, or until the deadline when the player has not said where it goes."""
+    return claim.kind == "delivery" and claim.state in {"open", "ready"} and not is_late(claim, at)

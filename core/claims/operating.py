@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.claims.details import is_late
 from core.claims.opening import give_up, proceed, title_of
 from core.claims.telling import notify, told
 from core.codes.alphabet import normalise
@@ -90,7 +91,7 @@ def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
             raise ClaimRefused(f"{held.number} was approved by {operator} before; another operator must do it")
         claim.second_approver = operator
         proceed(held.rows, held.player, claim, at)
-        notify(held.rows, claim, [told(held.rows, claim)], "approved", at)
+        notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
         return f"approved twice; it is {claim.state} now"
 
 
@@ -119,7 +120,7 @@ def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
             )
         claim.state, claim.carrier, claim.tracking = "shipped", parcel.carrier or None, parcel.tracking or None
         what = f"shipped:{parcel.carrier}:{parcel.tracking}" if again else "shipped"
-        notify(held.rows, claim, [told(held.rows, claim)], what[:100], at)
+        notify(held.rows, claim, [told(held.rows, claim, at)], what[:100], at)
         return True
 
 
@@ -129,7 +130,7 @@ def deliver(world: World, claim_id: int, at: datetime) -> None:
         if held.claim.state != "shipped":
             raise ClaimRefused(f"{held.number} is {held.claim.state}; only what has shipped can be delivered")
         held.claim.state, held.claim.closed_at = "received", at
-        notify(held.rows, held.claim, [told(held.rows, held.claim)], "delivered", at)
+        notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
 
 
 def pick_up(world: World, code: str, at: datetime) -> str:
@@ -144,9 +145,11 @@ def pick_up(world: World, code: str, at: datetime) -> str:
     with _held(world, claim_id, at) as held:
         if held.claim.state != "open":
             raise ClaimRefused(f"{held.number} is {held.claim.state}; its code works no more")
+        if is_late(held.claim, at):
+            raise ClaimRefused(f"{held.number} had to be picked up before; its deadline has passed")
         _refuse_unapproved(held)
         held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
-        notify(held.rows, held.claim, [told(held.rows, held.claim)], "picked-up", at)
+        notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "picked-up", at)
         title = title_of(held.rows.campaigns[held.claim.campaign_id].rules, held.claim)
         return f"{title['zh']} / {title['en']} ({held.number})"
 

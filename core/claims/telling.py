@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.campaign.rules import Rules
+from core.claims.details import is_late
 from core.claims.handing import pickup_code, voucher_code
 from core.claims.opening import title_of
 from core.codes.alphabet import grouped
@@ -14,11 +15,11 @@ from core.models import Claim
 from core.texts.writing import when
 
 
-def told(rows: TurnRows, claim: Claim) -> Reply:
+def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:
     """Where ``claim`` stands and what its player can do, in one text, with its voucher or pick-up code."""
     rules = rows.campaigns[claim.campaign_id].rules
     shown: dict[str, str | dict[str, str]] = {"item": title_of(rules, claim)}
-    key = _key(claim)
+    key = "claim.lapsed" if is_late(claim, at) else _key(claim)
     if key == "claim.voucher":
         shown["code"] = voucher_code(rows.keys, rows.handed_vouchers[claim.id])
     elif key == "claim.counter":

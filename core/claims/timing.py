@@ -79,7 +79,7 @@ def _end(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     key = "claim.lapsed_refunded" if claim.price else "claim.lapsed"
     notify(rows, claim, [Reply(key, {"item": item})], "lapsed", at)
     if again is not None:
-        notify(rows, again, [Reply("claim.second", {"prize": item}), told(rows, again)], "second", at)
+        notify(rows, again, [Reply("claim.second", {"prize": item}), told(rows, again, at)], "second", at)
     return True
 
 

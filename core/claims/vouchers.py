@@ -127,6 +127,6 @@ def _serve_some(world: World, at: datetime) -> int:
         for claim in sorted((c for mine in rows.claims.values() for c in mine), key=lambda claim: claim.id):
             if claim.id in wanted and claim.state == "ready":
                 served += hand_over(rows, rows.people[rows.root(claim.player_id)], claim, at)
-                notify(rows, claim, [told(rows, claim)], "voucher", at) if claim.state == "received" else None
+                notify(rows, claim, [told(rows, claim, at)], "voucher", at) if claim.state == "received" else None
         save(session, rows, hour_number(at))
         return served

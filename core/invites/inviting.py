@@ -8,15 +8,16 @@ from core.context import Context
 from core.joining import enter, phone_key
 from core.models import Player, Recommendation
 
-Taken = Literal["joined", "unknown", "closed", "off", "yourself", "already", "ring"]
+Taken = Literal["joined", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
 Recommended = Literal["waits", "off", "yourself", "already", "again", "ring"]
 
 
 def take_invite(ctx: Context, word: str) -> Taken:
     """Join the campaign of an invite word, invited by its player.
 
-    Refusals, in order of precedence: "unknown", "closed" (the campaign is not open now), "off" (not here),
-    "yourself", "ring" (the word of somebody whom this player stands below in the chain), "already" (joined before).
+    Refusals, in order of precedence: "unknown", "closed" (the campaign is not open now), "off" (not here), "again"
+    (the word by which the player came), "yourself", "ring" (the word of somebody above in the chain), "already" (joined
+    before).
     """
     circles = ctx.rows.circles
     owner = circles.words.get(word)
@@ -34,6 +35,9 @@ def take_invite(ctx: Context, word: str) -> Taken:
         enter(ctx, campaign, inviter)
         return "joined"
     ctx.campaign = campaign
+    invite = circles.invites.get(player.id)
+    if invite is not None and ctx.rows.root(invite.inviter_id) == inviter.id:
+        return "again"  # the word by which this player came: sent twice, and nothing wrong with it
     return _why_known(ctx, player, inviter.id)
 
 

@@ -98,6 +98,7 @@ def revoke(world: World, friend_id: int, operator: str, at: datetime) -> int:
             if held:
                 accounts, mark = (HELD, POINTS_FROM), f"revoked:{ref}"
                 ledger.set_aside(it.rows, player, points, accounts=accounts, ref=mark, reason="revoked", at=at)
+                _tell(it.rows, player, ("invite.revoked", ref), points, at)
                 continue
             there = min(points, player.points)
             missing += points - there

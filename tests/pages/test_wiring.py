@@ -10,7 +10,8 @@ from tests.stage import CAMPAIGN, Stage
 
 
 def test_a_word_of_the_database_opens_its_campaign(stage: Stage) -> None:
-    stage.publish(CAMPAIGN.replace("[test, second]", "[playground, terminal, second]"))
+    invites = "invites: {inviter: 5 points, invitee: 5 points}\n"
+    stage.publish(CAMPAIGN.replace("[test, second]", "[playground, terminal, second, wechat]") + invites)
     (code,) = stage.codes(1)
     word = new_word(Kind.INVITE, stage.randomness)
     door = Door(stage)
@@ -26,6 +27,7 @@ def test_a_word_of_the_database_opens_its_campaign(stage: Stage) -> None:
         assert "Open a bag" in page.text
         assert "Playground 演练场" in page.text
         assert "terminal" not in page.text
+        assert "WeChat" not in page.text  # which forbids rewarding invitations
         assert "12345678" not in page.text
     assert door.client.get(f"/i/{word}/qr.png").content_type == "image/png"
     assert door.client.get(f"/i/{word[1:]}").status_code == 404
