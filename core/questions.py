@@ -37,10 +37,12 @@ def waiting(rows: TurnRows, address: Address, meant: int | None) -> Question | N
 
     It is the one of the campaign ``meant``, else the newest of any campaign that the address plays.
     """
+    questions = all_waiting(rows, address)
+    return max(questions, key=lambda each: (each.player.campaign_id == meant, each.player.question_until), default=None)
+
+
+def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
+    """The questions of all campaigns that a text of ``address`` may answer: at most one of each."""
     mine = [rows.players.get((address.key, campaign_id)) for campaign_id in rows.campaigns]
-    asked = [player for player in mine if player is not None and player.question is not None]
-    if not asked:
-        return None
-    asked.sort(key=lambda player: (player.campaign_id == meant, player.question_until), reverse=True)
-    topic, _, about = (asked[0].question or "").partition(" ")
-    return Question(asked[0], topic, about)
+    asked = [(player, player.question.partition(" ")) for player in mine if player and player.question]
+    return [Question(player, topic, about) for player, (topic, _, about) in asked]

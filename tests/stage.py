@@ -8,13 +8,14 @@ import io
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine as DatabaseEngine
 
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
-from core.campaign.reading import read_campaign
+from core.campaign.reading import CampaignFile, read_campaign
 from core.claims.timing import KINDS
 from core.codes.batches import Issue, Issued, activate
 from core.codes.issuing import issue
@@ -55,6 +56,11 @@ draw:
 """
 
 
+_READ: dict[str, CampaignFile] = {}
+"""Campaigns by their text: reading one takes longer than most conversations about it."""
+
+
+@cache
 def spelled_texts() -> str:
     """A ``texts:`` section that makes every answer its key and parameters, long ones left out."""
     lines = ["texts:"]
@@ -103,10 +109,13 @@ class Stage:
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
-        path = self.directory / "campaign.yaml"
-        path.write_text(text + (spelled_texts() if spelled else ""), encoding="utf-8")
+        whole = text + (spelled_texts() if spelled else "")
+        if whole not in _READ:
+            path = self.directory / "campaign.yaml"
+            path.write_text(whole, encoding="utf-8")
+            _READ[whole] = read_campaign(path)
         with self.sessions.begin() as session:
-            return publish(session, read_campaign(path), self.now, self.keys, self.randomness)
+            return publish(session, _READ[whole], self.now, self.keys, self.randomness)
 
     def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
         out = io.BytesIO()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core import questions
+from core.codes.redeeming import count_wrong_guess, locked_out
 from core.context import Context
 from core.engine.routes import Recognised, Topic
 from core.messages import Reply
@@ -14,25 +15,32 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
 
     A code and every known word keep their meaning while a question waits; then it is put once more. Any other text
     answers it, if it can. An answer that cannot be understood is asked for once more, after that the question is
-    dropped. When a question has expired, a text that could have been its answer is told so.
+    dropped. When a question has expired, a text that could have been its answer is told so. Where the handler has
+    asked something else, that stands alone.
     """
     meant = ctx.campaign.id if ctx.campaign else None
     question = questions.waiting(ctx.rows, ctx.address, meant)
     if question is None:
         return recognised.route.handle(ctx, recognised.intent)
     topic = topics.get(question.topic)
-    yields = recognised.route.yields and not _is_known(ctx, recognised)
+    yields = (recognised.route.yields or _may_be_said(ctx, topic, recognised)) and not _is_known(ctx, recognised)
     if topic is None or not questions.is_asked(question.player, ctx.now):
         questions.drop(question.player)
-        late = [Reply("question.expired")] if yields else []
-        return late or recognised.route.handle(ctx, recognised.intent)
+        late = yields and (topic is None or topic.free or not recognised.route.means)
+        return [Reply("question.expired")] if late else recognised.route.handle(ctx, recognised.intent)
     if yields and (replies := _answered(ctx, question, topic, recognised)) is not None:
         return replies
-    before = question.player.question
     replies = recognised.route.handle(ctx, recognised.intent)
-    if question.player.question == before and not (recognised.route.leaves or topic.menu):
+    still = questions.waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None) == question
+    if still and not (recognised.route.leaves or topic.menu):
         replies = [*replies, *_put_again(ctx, question, topic)]
     return replies
+
+
+def _may_be_said(ctx: Context, topic: Topic | None, recognised: Recognised) -> bool:
+    """Whether the text is only spelt like a code, so that a name or an address may be spelt so, too."""
+    code = recognised.intent.needs.code
+    return topic is not None and topic.free and code is not None and not locked_out(ctx)
 
 
 def _is_known(ctx: Context, recognised: Recognised) -> bool:
@@ -53,6 +61,8 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     if replies is None and recognised.route.means and not topic.free:
         ctx.campaign = meant
         return None
+    if not recognised.route.yields:
+        count_wrong_guess(ctx, len(recognised.intent.needs.code or ""))  # else guesses would cost nothing here
     ctx.address.campaign_id = ctx.campaign.id
     if replies is not None:
         return replies

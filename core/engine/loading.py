@@ -65,10 +65,11 @@ def load(
 
 
 def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping[str, Topic]) -> Needs:
-    """What the message needs, and what the question that waits does: it is answered, or put once more."""
+    """What the message needs, and what the questions that wait do: one of them is answered, or put once more."""
     needs = found.intent.needs
-    question = questions.waiting(rows, rows.addresses[delivery.key[0]], None)
-    return needs | topics[question.topic].needs if question and question.topic in topics else needs
+    for question in questions.all_waiting(rows, rows.addresses[delivery.key[0]]):
+        needs |= topics[question.topic].needs if question.topic in topics else Needs()
+    return needs
 
 
 def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
