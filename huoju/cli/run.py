@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from pydantic import AnyHttpUrl
 
 from bots.base import Said
 from bots.terminal import chat as talk
@@ -13,6 +14,7 @@ from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
 from huoju.cli.common import installation, out
+from huoju.settings import Settings
 from huoju.web import check_address, serve
 from scheduler.clock import start_clock, ticks
 
@@ -47,10 +49,23 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     out.print("Ctrl-C stops it.")
     clock = start_clock(ticks(here.world(), here.clock))
     try:
-        serve(here.settings, host, port, workers=workers, playground=playground)
+        serve(
+            _reachable(here.settings, host, port, playground=playground),
+            host,
+            port,
+            workers=workers,
+            playground=playground,
+        )
     finally:
         clock.shutdown()
     out.print("Stopped.")
+
+
+def _reachable(settings: Settings, host: str, port: int, *, playground: bool) -> Settings:
+    """Let a playground whose public address nobody set show links that work on this machine."""
+    if settings.public_url is not None or not playground:
+        return settings
+    return settings.model_copy(update={"public_url": AnyHttpUrl(f"http://{host}:{port}")})
 
 
 @click.command()
