@@ -10,6 +10,9 @@ from typing import Literal
 from core import ledger, questions
 from core.codes.redeeming import count_wrong_guess, locked_out
 from core.context import Context, TurnRows
+from core.database import Moved
+from core.engine.saying import State, say
+from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
 from core.words import LENGTH, Kind, new_word
 
@@ -35,6 +38,8 @@ def link_word(ctx: Context) -> str:
 def link(ctx: Context, word: str) -> Linked:
     """Make the sender and the address that was given ``word`` one person, in every campaign that either has joined.
 
+    That other address is told.
+
     Refusals, in order of precedence: "locked" (too many wrong codes or words today), "unknown", "expired" (or used),
     "same" (typed where it was said), "known" (they are one person already), "invited" (one brought the other in: a
     friend stays a friend).
@@ -53,6 +58,9 @@ def link(ctx: Context, word: str) -> Linked:
         older, younger = sorted((one, two), key=lambda player: (player.joined_at, player.id))
         _merge(ctx, older, younger)
     _become_one(ctx, other)
+    notice = Reply("link.told", {"channel": ctx.message.channel})
+    ref = f"notice:link:{found.word_hash.hex()}"
+    say(ctx.rows, other, ctx.campaign, [notice], ref=ref, state=State.QUEUED, at=ctx.now)
     return "linked"
 
 
@@ -85,6 +93,9 @@ def _brought(rows: TurnRows, one: Player, two: Player) -> bool:
 
 def _merge(ctx: Context, older: Player, younger: Player) -> None:
     rows, now = ctx.rows, ctx.now
+    for player in (older, younger):
+        if player.points_expire_at is not None and player.points_expire_at <= now:
+            ledger.expire(rows, player, now)  # else it would begin a new life with the other one
     if younger.points:
         points = younger.points
         ledger.take(rows, younger, points, to=LINKS, ref=f"link-out:{older.id}", reason="linked", at=now)
@@ -123,10 +134,15 @@ def _add_counters(older: Player, younger: Player) -> None:
 
 
 def _become_one(ctx: Context, other: Address) -> None:
-    """All addresses of both sides are one person, and speak for the same player in every campaign."""
+    """All addresses of both sides are one person, and speak for the same player in every campaign.
+
+    Raises Moved when one of the sides was linked to somebody else while we waited for the locks.
+    """
     rows = ctx.rows
     person = other.person or ctx.address.person or other.key
     sides = {each for side in (ctx.address, other) for each in _addresses_of(rows, side)}
+    if not sides <= rows.addresses.keys():
+        raise Moved("an address was linked meanwhile")
     for key in sorted(sides):
         rows.addresses[key].person = person
     rows.circles.persons[person] = sorted(sides)

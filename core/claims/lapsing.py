@@ -8,7 +8,7 @@ import hmac
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import ledger
 from core.campaign.live import Published
@@ -32,16 +32,18 @@ def runner_up(session: Session, published: Published, claim_id: int, loser_id: i
     """The code that wins the second draw of a claim, and its player, as of now; None when there is none."""
     mark = mark_of(published.rules.name, published.seed, claim_id)
     limit = published.rules.draw.wins_per_player if published.rules.draw else None
+    root = aliased(Player)  # whom the code's player has become: it is that one's wins that count
     drawn_again = select(SecondDraw.code_hash).where(SecondDraw.code_hash == Draw.code_hash)
     candidates = (
         select(Draw.code_hash, Draw.player_id)
         .join(Player, Player.id == Draw.player_id)
+        .join(root, root.id == func.coalesce(Player.merged_into, Player.id))
         .where(
             Draw.campaign_id == published.id,
             Draw.prize.is_(None),
-            func.coalesce(Player.merged_into, Player.id) != loser_id,
+            root.id != loser_id,
             ~drawn_again.exists(),
-            *([Player.wins < limit] if limit is not None else []),
+            *([root.wins < limit] if limit is not None else []),
         )
         .order_by(Draw.code_hash)
         .limit(1)

@@ -80,6 +80,8 @@ def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> N
     said = Counter(delivery.key[0] for delivery, _ in wanted)
     often = {key for key, count in said.items() if count > 1}
     claiming = often | {delivery.key[0] for delivery, needs in wanted if needs.claims}
+    if rows.circles.link_words:
+        claiming |= rows.addresses.keys()  # two players may become one, with the claims of both
     buying = often | {delivery.key[0] for delivery, needs in wanted if needs.gifts}
     if rows.codes:
         lucky = {found.campaign_id for found in rows.codes.values() if _could_win(rows, found)}

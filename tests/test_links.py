@@ -1,0 +1,206 @@
+"""Links in words: two addresses of one person become one player, and nothing is lost, doubled or revived by it."""
+
+import pytest
+from sqlalchemy import select
+
+from core.models import Claim, Player
+from tests.snack import SNACK, SURE
+from tests.stage import Stage
+from tests.talking import buy, faults, invites, keys_of, link_up, play, states, word_of
+
+HERE, THERE = ("u1", "test"), ("u1", "second")
+
+
+def _two(stage: Stage, text: str = SNACK) -> Stage:
+    """u1 has 10 points on each of two channels."""
+    stage.publish(text)
+    play(stage)
+    stage.wait(minutes=1)
+    play(stage, channel="second")
+    return stage
+
+
+def test_the_refusals_in_their_order(stage: Stage) -> None:
+    _two(stage)
+    word = stage.say("link").split("word=")[1].split()[0]
+    assert stage.say(word) == "link.same"
+    wrong = word[:-1] + ("2" if word[-1] != "2" else "3")
+    assert "link." not in stage.say(wrong, channel="second")
+    stage.wait(minutes=15)
+    assert stage.say(word, channel="second") == "link.expired"
+    word = stage.say("link").split("word=")[1].split()[0]
+    stage.wait(minutes=15, microseconds=-1)
+    assert stage.say(word, channel="second") == "link.linked balance=20"
+    assert stage.say(word, channel="second") == "link.expired"
+    assert link_up(stage, HERE, THERE) == "link.known"
+    assert faults(stage) == []
+
+
+def test_a_friend_stays_a_friend(stage: Stage) -> None:
+    stage.publish(SNACK)
+    play(stage)
+    stage.say(word_of(stage), channel="second")
+    assert keys_of(link_up(stage, HERE, THERE)) == ["link.invited"]
+    assert keys_of(link_up(stage, THERE, HERE)) == ["link.invited"]
+    assert faults(stage) == []
+
+
+def test_three_channels_are_one_player_whatever_the_order(stage: Stage) -> None:
+    stage.publish(SNACK)
+    for by in ("a", "b", "c"):
+        stage.wait(minutes=1)
+        play(stage, by)
+    assert link_up(stage, ("c", "test"), ("b", "test")) == "link.linked balance=20"
+    assert link_up(stage, ("a", "test"), ("c", "test")) == "link.linked balance=30"
+    assert all("balance=30" in stage.say("points", by=by) for by in ("a", "b", "c"))
+    with stage.sessions() as session:
+        assert session.scalars(select(Player.points).where(Player.merged_into.is_not(None))).all() == [0, 0]
+    assert faults(stage) == []
+
+
+def test_a_linked_person_joins_the_next_campaign_from_either_address_as_one(stage: Stage) -> None:
+    _two(stage)
+    link_up(stage, HERE, THERE)
+    stage.publish(SNACK.replace("name: snack", "name: tea"))
+    play(stage, channel="second", campaign="tea")
+    assert play(stage, campaign="tea") == "redeem.points balance=20 points=10"
+    with stage.sessions() as session:
+        assert len(session.scalars(select(Player).where(Player.campaign_id == 2)).all()) == 1
+    assert faults(stage) == []
+
+
+def test_one_who_has_not_joined_becomes_the_player_of_the_other(stage: Stage) -> None:
+    stage.publish(SNACK)
+    play(stage)
+    assert link_up(stage, THERE, HERE) == "link.linked balance=10"
+    assert "balance=10" in stage.say("points", channel="second")
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize("asked", [HERE, THERE], ids=["older", "younger"])
+def test_linking_while_a_delivery_waits_loses_nothing(stage: Stage, asked: tuple[str, str]) -> None:
+    stage.publish(SURE)
+    for user, channel in (HERE, THERE):
+        stage.wait(minutes=1)
+        play(stage, user, channel=channel)
+    stage.say("cancel", by=HERE[0], channel=HERE[1])
+    stage.say("cancel", by=THERE[0], channel=THERE[1])
+    stage.say("prizes", by=asked[0], channel=asked[1])
+    stage.say("Anna Lee", by=asked[0], channel=asked[1])
+    assert keys_of(link_up(stage, HERE, THERE))[0] == "link.linked"
+    assert stage.say("prizes").count("prizes.line") == 2
+    for text in ("1", "Anna Lee", "13800138000", "12 King Street"):
+        told = stage.say(text)
+    if keys_of(told) != ["delivery.confirm"]:  # the name was known already
+        assert keys_of(told)[-1] == "delivery.confirm"
+    assert keys_of(stage.say("yes", channel="second"))[0] == "claim.ready"
+    assert sorted(states(stage)) == ["open", "ready"]
+    assert faults(stage) == []
+
+
+def test_the_limits_of_both_count_for_the_one_player(stage: Stage) -> None:
+    text = SNACK.replace("per_player_per_day: 10, wrong", "per_player_per_day: 2, wrong")
+    _two(stage, text)
+    link_up(stage, HERE, THERE)
+    assert play(stage) == "redeem.limit limit=2"
+    assert play(stage, channel="second") == "redeem.limit limit=2"
+    assert faults(stage) == []
+
+
+def test_a_gift_per_player_is_one_also_when_link_and_choice_come_in_one_turn(stage: Stage) -> None:
+    _two(stage)
+    stage.give(40)
+    assert keys_of(buy(stage, "mug"))[0] == "gifts.bought"
+    stage.say("cancel")
+    word = stage.say("link").split("word=")[1].split()[0]
+    texts = [word, "gifts", "mug", "yes"]
+    answers = stage.take(*(stage.delivery(text, channel="second") for text in texts))
+    assert keys_of("\n".join(answers[0].texts)) == ["link.linked"]
+    assert keys_of("\n".join(answers[2].texts)) == ["gifts.limit"]
+    assert faults(stage) == []
+
+
+def test_what_has_expired_is_not_revived_by_a_link(stage: Stage) -> None:
+    text = SNACK + "points: {expire: 1 days}\n"
+    stage.publish(text)
+    play(stage, channel="second")
+    stage.wait(days=1)
+    play(stage)
+    stage.wait(hours=11, minutes=50)
+    word = stage.say("link", channel="second").split("word=")[1].split()[0]
+    stage.wait(minutes=10)  # midnight in Shanghai: the older points expire now
+    assert stage.say(word) == "link.linked balance=10"
+    stage.wait(days=3)
+    assert "balance=0" in stage.say("points")
+    assert faults(stage) == []
+
+
+def test_both_have_friends_and_words_and_both_words_go_on_working(stage: Stage) -> None:
+    _two(stage)
+    words = [word_of(stage), word_of(stage, channel="second")]
+    stage.say(words[0], by="f0")
+    stage.say(words[1], by="f1")
+    link_up(stage, THERE, HERE)
+    assert word_of(stage, channel="second") == words[0]
+    stage.say(words[1], by="f2")
+    stage.wait(minutes=5)
+    for friend in ("f0", "f1", "f2"):
+        stage.wait(minutes=1)
+        assert "invite.friend_rewarded" in play(stage, friend)
+    assert stage.say("my invites").startswith("invite.friends held= joined=3 points=60 rewarded=3")
+    assert stage.say(words[1]) == "invite.yourself"
+    assert "balance=80" in stage.say("points")
+    assert faults(stage) == []
+
+
+def test_an_invited_player_who_was_here_before_brings_nobody_a_reward(stage: Stage) -> None:
+    stage.publish(SNACK)
+    play(stage, "host")
+    play(stage)
+    stage.wait(minutes=1)
+    stage.say(word_of(stage, "host"), channel="second")
+    assert keys_of(link_up(stage, HERE, THERE)) == ["link.linked"]
+    assert play(stage, channel="second") == "redeem.points balance=20 points=10"
+    assert [invite.state for invite in invites(stage)] == ["closed"]
+    assert faults(stage) == []
+
+
+def test_the_runner_up_of_a_second_draw_has_the_wins_of_all_addresses(stage: Stage) -> None:
+    """u1 has won on one channel and lost on the other: the one player has all the prizes that one may have."""
+    text = SURE.replace("unclaimed: stock", "unclaimed: second draw").replace(
+        "  otherwise", "  wins_per_player: 1\n  otherwise"
+    )
+    stage.publish(text.replace("stock: 10,", "stock: 2,"))
+    play(stage)
+    stage.wait(minutes=1)
+    play(stage, "lucky")
+    stage.wait(minutes=1)
+    assert keys_of(play(stage, channel="second")) == ["redeem.points"]  # out of stock
+    assert keys_of(link_up(stage, THERE, HERE))[0] == "link.linked"
+    for answer in ("Anna Lee", "13800138000", "12 King Street", "yes"):
+        stage.say(answer)
+    stage.say("prizes")
+    for answer in ("Anna Lee", "13800138000", "12 King Street", "yes"):
+        stage.say(answer)
+    stage.wait(days=10)
+    assert stage.tick()
+    assert sorted(states(stage)) == ["lapsed", "ready"]
+    assert faults(stage) == []
+
+
+def test_claims_of_both_lapse_to_the_one_player(stage: Stage) -> None:
+    _two(stage)
+    for channel in ("test", "second"):
+        stage.give(20, channel=channel)
+        for text in ("gifts", "mug", "yes", "cancel"):
+            stage.say(text, channel=channel)
+    link_up(stage, HERE, THERE)
+    stage.wait(days=8)
+    assert stage.tick() == 2
+    stage.wait(days=2)
+    assert stage.tick() == 2
+    assert states(stage) == ["lapsed", "lapsed"]
+    assert "balance=60" in stage.say("points")
+    with stage.sessions() as session:
+        assert len(set(session.scalars(select(Claim.player_id)))) == 2
+    assert faults(stage) == []
