@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database
@@ -23,7 +23,6 @@ from core.times import hour_number
 log = structlog.get_logger()
 
 CHUNK = 100
-_KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,8 @@ def _fail_first(world: World, kinds: Kinds, at: datetime, error: Exception) -> i
 
 def try_again(session: Session) -> int:
     """Let all failed timers be due again; returns how many."""
-    failed = session.scalars(database.locked(select(Timer).where(Timer.state == "failed"), tuple_(*_KEY), Timer)).all()
+    statement = select(Timer).where(Timer.state == "failed").order_by(Timer.owner_id, Timer.kind, Timer.subject)
+    failed = session.scalars(database.locked(statement, Timer.occurrence, Timer)).all()
     for timer in failed:
         timer.state, timer.settled_at, timer.error = "due", None, None
     session.flush()
