@@ -108,7 +108,8 @@ def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
     with _held(world, claim_id, at) as held:
         claim = held.claim
         again = claim.state == "shipped"
-        if again and (claim.carrier or "", claim.tracking or "") == (parcel.carrier, parcel.tracking):
+        has_left = claim.kind == "delivery" and claim.state in {"shipped", "received"}
+        if has_left and (claim.carrier or "", claim.tracking or "") == (parcel.carrier, parcel.tracking):
             return False
         if claim.kind != "delivery" or claim.state not in {"ready", "shipped"}:
             raise ClaimRefused(f"{held.number} is {claim.state} ({claim.kind}); only a delivery that is ready can ship")
@@ -119,8 +120,7 @@ def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
                 f" {parcel.revision}); export it again before it ships"
             )
         claim.state, claim.carrier, claim.tracking = "shipped", parcel.carrier or None, parcel.tracking or None
-        what = f"shipped:{parcel.carrier}:{parcel.tracking}" if again else "shipped"
-        notify(held.rows, claim, [told(held.rows, claim, at)], what[:100], at)
+        notify(held.rows, claim, [told(held.rows, claim, at)], f"shipped:{at.isoformat()}", at)
         return True
 
 
