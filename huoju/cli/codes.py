@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from sqlalchemy import select
 
 from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
-from huoju.cli.common import err, installation, out, table
+from huoju.cli.common import installation, out, progress, table
 from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
 
@@ -19,12 +19,6 @@ _BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
 @click.group()
 def codes() -> None:
     """Issue codes for a printer, import, activate and void them."""
-
-
-def _progress() -> Progress:
-    """A progress bar on standard error; nothing where that is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
@@ -40,7 +34,7 @@ def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Is
 def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     """Make random codes for CAMPAIGN and write them to a file; only their hashes are kept here. They are inert."""
     here = installation()
-    with PrinterFile(path, recipient) as file, _progress() as bar:
+    with PrinterFile(path, recipient) as file, progress() as bar:
         with here.world().sessions.begin() as session:
             done = issuing.issue(session, campaign, count, file, _how(here, bar, "Issuing codes", count))
             file.keep()
@@ -57,7 +51,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
 def import_file(campaign: str, file: Path) -> None:
     """Take codes for CAMPAIGN that were printed elsewhere: one a line in FILE, or the last field of a CSV."""
     here = installation()
-    with file.open("rb") as source, _progress() as bar, here.world().sessions.begin() as session:
+    with file.open("rb") as source, progress() as bar, here.world().sessions.begin() as session:
         done = importing.import_codes(session, campaign, source, _how(here, bar, "Importing codes", None))
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes from {file}, inert.")
     out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")

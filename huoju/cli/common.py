@@ -1,22 +1,31 @@
 """What the commands share: opening the installation, printing, and the refusals that are shown as one sentence."""
 
 import re
+import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
+from core.claims.operating import ClaimRefused
+from core.claims.vouchers import VouchersRefused
 from core.codes.limits import BatchRefused
-from core.database import DatabaseUnusable
+from core.database import DatabaseUnusable, Moved, may_pass_when_retried
 from core.engine.failing import Unavailable
+from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.points import PointsRefused
+from core.words import Mark, read_row_number
 from huoju.compose import FolderUnusable, Installation, open_installation
 from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused, read_settings
+from huoju.sheets import SheetRefused
 from huoju.web import PlaygroundRefused, PortTaken
 
 
@@ -28,8 +37,10 @@ REFUSALS: tuple[type[Exception], ...] = (
     BadCampaign,
     BatchRefused,
     CampaignRefused,
+    ClaimRefused,
     DatabaseUnusable,
     FolderUnusable,
+    InviteRefused,
     KeysUnusable,
     NotAMessage,
     PlaygroundRefused,
@@ -38,13 +49,24 @@ REFUSALS: tuple[type[Exception], ...] = (
     PrinterFileRefused,
     Refused,
     SettingsRefused,
+    SheetRefused,
     Unavailable,
+    VouchersRefused,
 )
+
+Result = TypeVar("Result")
+_TRIES = 3
+_WIDE = 400
+_WHOLE = {"number", "inviter"}
+"""Columns whose values are copied: on a narrow screen the others are folded."""
+_MOST_ID = 2**63 - 1
+_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list"}
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 
 # What people wrote is shown as it is: brackets are no markup and colons no emoji.
-out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+# A table that goes into a pipe or a file keeps each row on one line.
+out = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
@@ -64,7 +86,7 @@ def table(*columns: str) -> Table:
     """An empty table with ``columns``."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     return made
 
 
@@ -74,3 +96,32 @@ def address_of(text: str) -> tuple[str, str, str]:
     if not match:
         raise click.BadParameter("write an address as channel/account/user, for example playground/demo/anna")
     return match[1], match[2], match[3]
+
+
+def id_of(mark: Mark, number: str) -> int:
+    """The id of the row that operators know under ``number``. Raises Refused when it is mistyped."""
+    row_id = read_row_number(mark, number)
+    if row_id is None or row_id > _MOST_ID:
+        shown = number if len(number) <= 20 and number.isprintable() else "this"  # noqa: PLR2004  # what fits a sentence
+        raise Refused(f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`")
+    return row_id
+
+
+def patiently(act: Callable[[], Result]) -> Result:
+    """What ``act`` returns. It is tried again when somebody else's change came between, as it changed nothing then."""
+    for _ in range(_TRIES - 1):
+        try:
+            return act()
+        except Exception as error:
+            if not may_pass_when_retried(error) or getattr(error, "connection_invalidated", False):
+                raise
+    try:
+        return act()
+    except Moved:
+        raise Refused("somebody else is changing the same at this moment; nothing was changed, try again") from None
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; nothing where that is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
