@@ -1,16 +1,18 @@
 """`huoju campaign`: check, publish, list, show, pause, resume, end."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 from sqlalchemy import select
 
 from core.campaign.checks import check_campaign, liability, most_codes
+from core.campaign.platforms import notes
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.campaign.rules import Rules
 from core.codes.alphabet import code_space
-from core.models import Campaign, CampaignVersion, Prize
+from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.texts.catalogue import shipped
 from core.times import system_clock
 from huoju.cli.common import installation, out, table
@@ -34,6 +36,8 @@ def check(file: Path) -> None:
         owed = liability(rules, rules.codes.planned)
         out.print(f"It can cost at most {owed} of a budget of {rules.budget}.")
     out.print(f"At most {most_codes(rules, code_space(rules.codes.length))} codes can live safely.")
+    for note in notes(rules):
+        out.print(f"Note: {note}.")
 
 
 @campaign.command("publish")
@@ -65,7 +69,7 @@ def list_campaigns() -> None:
 @campaign.command()
 @NAME
 def show(name: str) -> None:
-    """One campaign: its rules as published, hashes and what is left of the prizes."""
+    """One campaign: its rules as published, hashes and what is left of the prizes and gifts."""
     with installation().world().sessions() as session:
         one = get_campaign(session, name)
         version = session.get_one(CampaignVersion, (one.id, one.version))
@@ -74,11 +78,19 @@ def show(name: str) -> None:
         out.print(f"From {rules.opens} to {rules.closes}.")
         out.print(f"Rules (SHA-256): {version.rules_hash}")
         out.print(f"Commitment to the draw seed (SHA-256): {one.seed_commitment}")
-        stock = table("prize", "stock", "left")
-        for prize in session.scalars(select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)):
-            stock.add_row(prize.name, str(prize.stock), str(prize.stock_left))
-        out.print(stock)
+        prizes = select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)
+        gifts = select(Gift).where(Gift.campaign_id == one.id).order_by(Gift.name)
+        _show_stock("prize", session.scalars(prizes))
+        _show_stock("gift", session.scalars(gifts))
         out.print(version.rules)
+
+
+def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
+    rows = table(what, "stock", "left")
+    for item in items:
+        rows.add_row(item.name, str(item.stock), str(item.stock_left))
+    if rows.row_count:
+        out.print(rows)
 
 
 def _steer(name: str, move: str) -> None:
