@@ -140,6 +140,7 @@ def _become_one(ctx: Context, other: Address) -> None:
     """
     rows = ctx.rows
     person = other.person or ctx.address.person or other.key
+    ctx.address.language = ctx.address.language or other.language
     sides = {each for side in (ctx.address, other) for each in _addresses_of(rows, side)}
     if not sides <= rows.addresses.keys():
         raise Moved("an address was linked meanwhile")
