@@ -40,9 +40,9 @@ def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
 
 
 def _mine(ctx: Context) -> list[Claim]:
-    """The player's claims, newest first."""
+    """The player's claims: those that wait for the player, then the others, newest first."""
     claims = ctx.rows.claims.get(ctx.player.id, []) if ctx.player else []
-    return claims[::-1][:_SHOWN]
+    return sorted(claims, key=lambda claim: (claim.state != "open", -claim.id))[:_SHOWN]
 
 
 def _put(ctx: Context, _about: str) -> list[Reply]:

@@ -7,7 +7,7 @@ deadlocks with another turn.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database, questions
@@ -128,11 +128,19 @@ def _load_movements(session: Session, rows: TurnRows, due: Sequence[Player], cur
 
 
 def movements(session: Session, players: Sequence[Player], latest: int | None = None) -> Mapping[int, list[Movement]]:
-    """Each player's movements of points, oldest first; with ``latest`` only so many of the newest. One query."""
+    """Each player's movements of points, oldest first; with ``latest`` only so many of the newest. One query.
+
+    What is held for a player between two house accounts is none of them.
+    """
+    mine = literal("player:").concat(cast(Transfer.owner_id, String))
     place = func.row_number().over(partition_by=Transfer.owner_id, order_by=(Transfer.at.desc(), Transfer.ref.desc()))
     statement = select(
         Transfer.owner_id, Transfer.at, Transfer.amount, Transfer.credit, Transfer.reason, place.label("place")
-    ).where(Transfer.owner_id.in_(sorted(player.id for player in players)), Transfer.asset == POINTS)
+    ).where(
+        Transfer.owner_id.in_(sorted(player.id for player in players)),
+        Transfer.asset == POINTS,
+        or_(Transfer.debit == mine, Transfer.credit == mine),
+    )
     numbered = statement.subquery()
     chosen = select(numbered).order_by(numbered.c.owner_id, numbered.c.place.desc())
     if latest is not None:

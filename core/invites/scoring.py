@@ -19,7 +19,7 @@ _BURST = ((15, 100), (8, 40))
 """So many friends of one inviter joined within a minute: so much."""
 _RANGE = ((5, 100), (3, 40))
 """So many have phone numbers in one block of a thousand."""
-_TWINS = ((4, 50),)
+_TWINS = ((4, 60),)
 """So many began with the same words and took the same time to qualify, to the second."""
 _TWINS_SHARE = 3
 """One friend in so many, at least."""
