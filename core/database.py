@@ -138,13 +138,16 @@ def reading(engine: Engine) -> Connection:
 
 
 def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
-    """``statement`` with its rows of ``of`` locked, in the one order in which everybody locks them."""
-    return statement.order_by(order_by).with_for_update(of=of)
+    """``statement`` with its rows of ``of`` locked, in the one order in which everybody locks them.
+
+    A row that only refers to a locked one may be inserted meanwhile: keys never change under a lock.
+    """
+    return statement.order_by(order_by).with_for_update(of=of, key_share=True)
 
 
 def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
     """``statement`` with its rows of ``of`` locked, those left out that another process has locked."""
-    return statement.order_by(order_by).with_for_update(of=of, skip_locked=True)
+    return statement.order_by(order_by).with_for_update(of=of, skip_locked=True, key_share=True)
 
 
 def may_pass_when_retried(error: BaseException) -> bool:

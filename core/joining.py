@@ -21,7 +21,7 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
     player = _new_player(ctx, campaign)
     rows = ctx.rows
     rows.people[player.id], rows.spokesmen[player.id] = player, ctx.address
-    for key in {ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())}:
+    for key in sorted({ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())}):
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
     _attribute(ctx, player, inviter)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import bulk
 from core.context import Friends, TurnRows
+from core.database import Moved
 from core.engine.claiming import Delivery
 from core.engine.locking import find_spokesmen
 from core.engine.routes import Needs
@@ -57,11 +58,15 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
     if words := sorted({each.needs.invite_word for each in wanted if each.needs.invite_word}):
         rows.circles.words.update((word, player_id) for word, player_id in session.execute(_WORDS, {"words": words}))
         ids.update(rows.circles.words.values())
-    if any(each.needs.code for each in wanted):
-        keys = sorted({each.delivery.key[0] for each in wanted})
-        ids.update(session.scalars(_PENDING, {"keys": keys}))
+    ids |= _pending(session, wanted)
     ids |= _recommended(session, rows, wanted)
     return others | find_spokesmen(session, rows, ids)
+
+
+def _pending(session: Session, wanted: Sequence[Wanted]) -> set[int]:
+    """The inviters of senders whose code may be the act that their invite waits for."""
+    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.code})
+    return set(session.scalars(_PENDING, {"keys": keys})) if keys else set()
 
 
 def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
@@ -98,7 +103,13 @@ def _linked(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[b
 
 
 def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
-    """Load invites, persons and link words, all addresses and players being locked."""
+    """Load invites, persons and link words, all addresses and players being locked.
+
+    Raises Moved when a sender was invited while we waited for the locks.
+    """
+    invites = any(campaign.rules.invites for campaign in rows.campaigns.values())
+    if invites and not _pending(session, wanted) <= rows.circles.roots.keys():
+        raise Moved("a friend joined meanwhile")
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):
         for person, key in session.execute(_PERSONS, {"persons": persons}):
             rows.circles.persons.setdefault(person or b"", []).append(key)
