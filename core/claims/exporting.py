@@ -1,6 +1,6 @@
 """List for the warehouse what is ready to ship, and note which revision of each claim it was given."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
@@ -46,6 +46,10 @@ class Outgoing:
     """Whether it holds what was listed before, too."""
 
 
+Prepared = Mapping[tuple[int, int], Dispatch]
+"""What was read before anything was locked, by claim and revision."""
+
+
 def _ready(*, again: bool) -> list[ColumnElement[bool]]:
     conditions = [
         Claim.kind == "delivery",
@@ -69,25 +73,44 @@ def find_outgoing(session: Session, campaign_name: str, *, again: bool, most: in
     return Outgoing(published_rules(session, campaign), ids[:most], max(len(ids) - most, 0), again)
 
 
-def dispatch(
+def prepare(
     session: Session, keys: Keyring, outgoing: Outgoing, advance: Callable[[int], object] = lambda _done: None
-) -> Iterator[Dispatch]:
-    """Lock the claims of ``outgoing``, mark them as listed, and yield them; ``advance`` is told how many are done.
+) -> Prepared:
+    """Read the details of ``outgoing``, which takes longest, while nothing is locked; ``advance`` is told how many.
+
+    Raises KeysUnusable.
+    """
+    prepared: dict[tuple[int, int], Dispatch] = {}
+    statement = select(Claim).where(bulk.among(Claim.id, "ids"))
+    for ids in _chunks(outgoing):
+        for claim in session.scalars(statement, {"ids": ids}):
+            prepared[claim.id, claim.revision] = _listed(keys, outgoing.rules, claim)
+        session.expunge_all()
+        advance(len(ids))
+    return prepared
+
+
+def dispatch(session: Session, keys: Keyring, outgoing: Outgoing, prepared: Prepared) -> Iterator[Dispatch]:
+    """Lock the claims of ``outgoing``, mark them as listed, and yield them.
 
     They stay locked until the caller commits, so that of two lists at once none holds what the other one does. Those
-    that have shipped or were cancelled meanwhile are left out. What a player changes after that makes a revision that
-    :func:`core.claims.operating.ship` does not find on the list. Raises KeysUnusable.
+    that have shipped or were cancelled meanwhile are left out, and those that were changed are read again. What a
+    player changes after that makes a revision that :func:`core.claims.operating.ship` does not find on the list.
+    Raises KeysUnusable.
     """
     statement = select(Claim).where(bulk.among(Claim.id, "ids"), *_ready(again=outgoing.again))
-    for start in range(0, len(outgoing.claim_ids), AT_ONCE):
-        ids = outgoing.claim_ids[start : start + AT_ONCE]
+    for ids in _chunks(outgoing):
         claims = session.scalars(database.locked(statement, Claim.id, Claim), {"ids": ids}).all()
-        some = [_listed(keys, outgoing.rules, claim) for claim in claims]
+        some = [prepared.get((claim.id, claim.revision)) or _listed(keys, outgoing.rules, claim) for claim in claims]
         for claim in claims:
             claim.exported_revision = claim.revision
         bulk.write_changes(session)
         yield from some
-        advance(len(ids))
+
+
+def _chunks(outgoing: Outgoing) -> Iterator[Sequence[int]]:
+    for start in range(0, len(outgoing.claim_ids), AT_ONCE):
+        yield outgoing.claim_ids[start : start + AT_ONCE]
 
 
 def _listed(keys: Keyring, rules: Rules, claim: Claim) -> Dispatch:

@@ -7,7 +7,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from core.times import system_clock
-from huoju.cli import campaign, codes, draws, inbox, keys, operate, points, run
+from huoju.cli import campaign, claims, codes, draws, inbox, invites, keys, operate, points, run, timers, vouchers
 from huoju.cli.common import REFUSALS, complain
 from huoju.cli.troubles import told
 from huoju.logs import places
@@ -33,7 +33,11 @@ for command in (
     codes.codes,
     draws.draws,
     points.points,
+    claims.claims,
+    vouchers.vouchers,
+    invites.invites,
     inbox.inbox,
+    timers.timers,
     keys.keys,
     operate.audit,
     operate.db,

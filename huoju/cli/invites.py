@@ -1,0 +1,79 @@
+"""`huoju invites`: list, release, revoke."""
+
+from itertools import islice
+
+import click
+
+from core.campaign.publishing import get_campaign
+from core.invites import reviewing
+from core.invites.reviewing import ListedInvite, listed
+from core.words import Mark, row_number
+from huoju.cli.common import id_of, installation, out, patiently, table
+
+_STATES = ("joined", "rewarded", "held", "released", "revoked", "closed", "all")
+_NUMBER = click.argument("number")
+_OPERATOR = click.option("--operator", required=True, help="Who decides; kept with the invite.")
+
+
+@click.group()
+def invites() -> None:
+    """Review invites that look made up: release what is held, or take it back."""
+
+
+@invites.command("list")
+@click.argument("campaign", required=False)
+@click.option("--state", type=click.Choice(_STATES), default="held", show_default=True, help="Only these.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many.")
+def list_invites(campaign: str | None, state: str, limit: int) -> None:
+    """Invites (to CAMPAIGN), the most suspicious first; friends and inviters by number, no names and no phones."""
+    columns = ("number", "campaign", "state", "score", "signs", "how", "joined (UTC)", "qualified (UTC)", "points")
+    rows = table(*columns, "inviter")
+    with installation().world().sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        if campaign is not None:
+            get_campaign(session, campaign)
+        found = list(islice(listed(session, campaign, None if state == "all" else state), limit + 1))
+    for one in found[:limit]:
+        rows.add_row(*_facts(one))
+    out.print(rows)
+    if len(found) > limit:
+        out.print(f"… and more; --limit shows more than {limit}")
+
+
+def _facts(one: ListedInvite) -> list[str]:
+    invite = one.invite
+    return [
+        row_number(Mark.FRIEND, invite.player_id),
+        one.campaign,
+        invite.state,
+        str(invite.score),
+        ", ".join(filter(None, (invite.signs, "ring" if invite.ring else None))) or "-",
+        invite.how,
+        f"{invite.joined_at:%Y-%m-%d %H:%M}",
+        f"{invite.qualified_at:%Y-%m-%d %H:%M}" if invite.qualified_at else "-",
+        f"{invite.inviter_points} + {invite.invitee_points}",
+        row_number(Mark.FRIEND, invite.inviter_id),
+    ]
+
+
+@invites.command()
+@_NUMBER
+@_OPERATOR
+def release(number: str, operator: str) -> None:
+    """Pay what the invite NUMBER holds to both; both are told."""
+    here = installation()
+    friend_id, world = id_of(Mark.FRIEND, number), here.world()
+    patiently(lambda: reviewing.release(world, friend_id, operator, here.clock()))
+    out.print(f"{row_number(Mark.FRIEND, friend_id)} is released; both are told.")
+
+
+@invites.command()
+@_NUMBER
+@_OPERATOR
+def revoke(number: str, operator: str) -> None:
+    """Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told."""
+    here = installation()
+    friend_id, world = id_of(Mark.FRIEND, number), here.world()
+    missing = patiently(lambda: reviewing.revoke(world, friend_id, operator, here.clock()))
+    spent = f"; {missing} points were spent already and are missing" if missing else ""
+    out.print(f"{row_number(Mark.FRIEND, friend_id)} is revoked{spent}.")

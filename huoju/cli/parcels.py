@@ -1,0 +1,128 @@
+"""`huoju claims export` and `huoju claims ship`: the list that the warehouse packs by, and what it sends back."""
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from core.claims import operating
+from core.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
+from core.claims.operating import ClaimRefused, Parcel
+from core.texts.catalogue import LANGUAGES
+from core.words import Mark, row_number
+from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
+from huoju.compose import Installation
+from huoju.warehouse import ReturnedLine, is_damaged, read_list, write_list
+
+_MOST_LINES = 50_000
+"""Of one list: with long addresses more would be too large a file to be read again."""
+_REVISION = re.compile(r"\d{1,9}")
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("campaign")
+@click.option("--out", "path", type=click.Path(path_type=Path), required=True, help="A new .csv or .xlsx.")
+@click.option("--all", "again", is_flag=True, help="Everything that is ready, listed before or not.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the headings; the campaign's own where not given.")
+def export(campaign: str, path: Path, language: str | None, *, again: bool) -> None:
+    """Write the list of parcels of CAMPAIGN that are ready to ship and were not listed as they are now.
+
+    The warehouse fills in carrier and tracking number and sends the same file back: huoju claims ship --file FILE.
+    """
+    here = installation()
+    sessions = here.world().sessions
+    with sessions() as session, progress() as bar:
+        session.connection(execution_options={"read_only": True})
+        outgoing = find_outgoing(session, campaign, again=again, most=_MOST_LINES)
+        task = bar.add_task("Reading addresses", total=len(outgoing.claim_ids))
+        prepared = prepare(session, here.keys, outgoing, lambda done: bar.advance(task, done))
+    if not outgoing.claim_ids:
+        out.print(f"Nothing of {campaign} is ready that was not listed before; no file was written.")
+        return
+    is_written = False
+    try:
+        with sessions.begin() as session:
+            parcels = dispatch(session, here.keys, outgoing, prepared)
+            count = write_list(path, language or outgoing.rules.language, parcels)
+            is_written = True
+    except Exception as error:
+        if not is_written:
+            raise
+        raise Refused(
+            f"{path} is whole and is kept, but its parcels may or may not be marked as listed ({type(error).__name__});"
+            " the next list may hold them again: give the warehouse one of both"
+        ) from error
+    _tell(outgoing, path, count)
+
+
+def _tell(outgoing: Outgoing, path: Path, count: int) -> None:
+    out.print(f"{count} parcels are in {path}. It holds names and addresses: delete it when they have arrived.")
+    if outgoing.left:
+        out.print(f"{outgoing.left} more are ready; export them to another file.")
+    out.print(f"When carrier and tracking number are filled in: huoju claims ship --file {path}")
+
+
+@click.command()
+@click.argument("number", required=False)
+@click.option("--carrier", help="Who brings it.")
+@click.option("--tracking", help="Its tracking number.")
+@click.option("--file", "path", type=_FILE, help="The list of the warehouse, filled in: .csv or .xlsx.")
+def ship(number: str | None, carrier: str | None, tracking: str | None, path: Path | None) -> None:
+    """The parcel of the claim NUMBER, or all that have a tracking number in FILE, are on their way; players are told.
+
+    FILE may be read again: what was said before counts as done.
+    """
+    if (number is None) == (path is None):
+        raise click.UsageError("give a NUMBER or --file FILE")
+    if path is not None and (carrier is not None or tracking is not None):
+        raise click.UsageError("with --file, carrier and tracking number stand in the file")
+    here = installation()
+    if path is not None:
+        _ship_list(here, path)
+        return
+    claim_id, world = id_of(Mark.CLAIM, number or ""), here.world()
+    parcel = Parcel((carrier or "").strip(), (tracking or "").strip())
+    new = patiently(lambda: operating.ship(world, claim_id, parcel, here.clock()))
+    told = "has shipped; the player is told" if new else "has shipped already with exactly this; nothing changed"
+    out.print(f"{row_number(Mark.CLAIM, claim_id)} {told}.")
+
+
+def _ship_list(here: Installation, path: Path) -> None:
+    """Ship every line in a transaction of its own, complaining by line; exit 1 when one was refused."""
+    done, seen = Counter[str](), dict[int, ReturnedLine]()
+    lines = read_list(path)
+    with progress() as bar:
+        task = bar.add_task("Shipping", total=len(lines))
+        for line in lines:
+            try:
+                done[_ship_line(here, line, seen)] += 1
+            except (ClaimRefused, Refused) as error:
+                complain(f"{path} line {line.line}: {error}")
+                done["refused"] += 1
+            bar.advance(task)
+    before = f"shipped before {done['known']}, " if done["known"] else ""
+    out.print(f"shipped {done['shipped']}, {before}skipped {done['skipped']}, refused {done['refused']}")
+    sys.exit(1 if done["refused"] else 0)
+
+
+def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedLine]) -> str:
+    """What became of one line: "shipped", "known" or "skipped". Raises ClaimRefused or Refused."""
+    if not line.tracking:
+        return "skipped"
+    claim_id = id_of(Mark.CLAIM, line.number)
+    if is_damaged(line.tracking):
+        raise Refused(
+            f"{line.tracking} is what a spreadsheet made of a tracking number; give the column the format Text and"
+            " enter it again (or, if it is right: huoju claims ship NUMBER --tracking …)"
+        )
+    if not _REVISION.fullmatch(line.revision):
+        raise Refused("the revision is missing; keep what the list said")
+    first = seen.setdefault(claim_id, line)
+    if (first.carrier, first.tracking) != (line.carrier, line.tracking):
+        raise Refused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
+    parcel, world = Parcel(line.carrier, line.tracking, int(line.revision)), here.world()
+    new = patiently(lambda: operating.ship(world, claim_id, parcel, here.clock()))
+    return "shipped" if new else "known"

@@ -1,0 +1,50 @@
+"""`huoju vouchers`: import, status."""
+
+from pathlib import Path
+
+import click
+
+from core.claims.listing import voucher_stock
+from core.claims.vouchers import take_in
+from huoju.cli.common import complain, installation, out, table
+from huoju.voucher_lists import read_vouchers
+
+
+@click.group()
+def vouchers() -> None:
+    """Take in the vouchers that prizes and gifts are handed out by, and see how many are left."""
+
+
+@vouchers.command("import")
+@click.argument("campaign")
+@click.argument("item")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_file(campaign: str, item: str, file: Path) -> None:
+    """Take in the vouchers in FILE for ITEM of CAMPAIGN: the name of a prize, or gift:NAME.
+
+    FILE has one voucher a line, or is a .csv or .xlsx whose first column is headed "code".
+    """
+    here = installation()
+    codes = read_vouchers(file)
+    with here.world().sessions.begin() as session:
+        taken = take_in(session, here.keys, campaign, item, codes)
+    out.print(f"{item}: {taken.new} vouchers are new, {taken.known} were here already.")
+    out.print("Players who wait for one get it from the clock of `huoju run` or `huoju clock`.")
+
+
+@vouchers.command()
+@click.argument("campaign", required=False)
+def status(campaign: str | None) -> None:
+    """What there is of vouchers (of CAMPAIGN), and what is missing."""
+    rows = table("campaign", "pool", "vouchers", "in all", "handed out", "free", "waiting players", "stock left")
+    with installation().world().sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        pools = list(voucher_stock(session, campaign))
+    for one in pools:
+        numbers = (one.total, one.handed, one.free, one.waiting, one.stock_left)
+        rows.add_row(one.campaign, one.name, "imported" if one.is_imported else "generated", *map(str, numbers))
+    out.print(rows)
+    for one in pools:
+        if one.missing:
+            asked = f"{one.stock_left} pieces are in stock and {one.waiting} players wait"
+            complain(f"{one.campaign} {one.name}: {asked}, but {one.free} vouchers are free; import {one.missing} more")
