@@ -19,7 +19,9 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     """Answer with the words that are understood."""
     if ctx.campaign is None:
         return [Reply("help.none")]
-    return [Reply("help.answer", {"title": ctx.campaign.rules.title.model_dump()})]
+    rules = ctx.campaign.rules
+    more = rules.has_claims() and rules.invites is not None
+    return [Reply("help.answer_more" if more else "help.answer", {"title": rules.title.model_dump()})]
 
 
 ROUTE = Route(
