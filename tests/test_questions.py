@@ -42,8 +42,8 @@ def test_a_delivery_is_asked_step_by_step_and_confirmed(stage: Stage) -> None:
 BETWEEN = [
     ("points", "points.balance"),
     ("积分", "points.balance"),
-    ("help", "help.answer"),
-    ("?", "help.answer"),
+    ("help", "help.answer_more"),
+    ("?", "help.answer_more"),
     ("中文", "language.changed"),
     ("rules", "rules.answer"),
     ("invite", "invite.word"),
