@@ -21,7 +21,7 @@ from handlers.words import means
 class ShowInvite:
     """The player wants to invite friends."""
 
-    needs = Needs()
+    needs = Needs(enters=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,11 @@
 
 import pytest
 
-from core.audit.audit import audit
 from tests.snack import SNACK
 from tests.stage import Stage
+from tests.talking import faults, play, word_of
 
 FRIEND = "+8613800138001"
-
-
-def faults(stage: Stage) -> list[str]:
-    return [f"{check.says}: {fault}" for check, found in audit(stage.database, stage.keys) for fault in found]
 
 
 @pytest.fixture
@@ -19,10 +15,6 @@ def inviter(stage: Stage) -> Stage:
     stage.publish(SNACK)
     assert stage.say(stage.codes(1)[0]) == "redeem.points balance=10 points=10"
     return stage
-
-
-def word_of(stage: Stage, by: str = "u1") -> str:
-    return stage.say("invite", by=by).split("word=")[1].split()[0]
 
 
 def test_a_friend_joins_by_word_and_both_are_rewarded_after_the_first_code(inviter: Stage) -> None:
@@ -54,4 +46,95 @@ def test_two_channels_become_one_player(inviter: Stage) -> None:
     word = inviter.say("link").split("word=")[1].split()[0]
     assert inviter.say(word, by="other", channel="second") == "link.linked balance=20"
     assert "balance=20" in inviter.say("points")
+    assert faults(inviter) == []
+
+
+def test_a_recommended_friend_may_begin_with_any_word_that_joins(inviter: Stage) -> None:
+    inviter.say("13800138001")
+    assert inviter.say("invite", by=FRIEND).startswith("invite.word")
+    assert play(inviter, FRIEND).endswith("invite.friend_rewarded balance=15 points=5")
+    assert faults(inviter) == []
+
+
+def test_the_first_of_two_who_recommend_a_friend_is_the_inviter(inviter: Stage) -> None:
+    play(inviter, "u2")
+    assert inviter.say("+86 138 0013 8001", by="u2").startswith("recommend.waits")
+    inviter.wait(seconds=1)
+    assert inviter.say("推荐 13800138001").startswith("recommend.waits")
+    assert play(inviter, FRIEND).endswith("invite.friend_rewarded balance=15 points=5")
+    assert ("balance=30" in inviter.say("points", by="u2"), "balance=10" in inviter.say("points")) == (True, True)
+    assert "waiting=" in inviter.say("my invites") or inviter.say("my invites") == "invite.nobody"
+    assert faults(inviter) == []
+
+
+def test_a_word_beats_a_recommendation(inviter: Stage) -> None:
+    play(inviter, "u2")
+    inviter.say("13800138001", by="u2")
+    assert inviter.say(word_of(inviter), by=FRIEND).startswith("invite.joined")
+    play(inviter, FRIEND)
+    assert "balance=30" in inviter.say("points")
+    assert "balance=10" in inviter.say("points", by="u2")
+    assert faults(inviter) == []
+
+
+def test_the_refusals_of_a_word_in_their_order(inviter: Stage) -> None:
+    word = word_of(inviter)
+    wrong = word[:-1] + ("7" if word[-1] != "7" else "8")
+    assert inviter.say(wrong) == "unknown.answer"
+    assert inviter.say(word) == "invite.yourself"
+    assert inviter.say(word, by="u2").startswith("invite.joined")
+    assert inviter.say(word, by="u2") == "invite.again"
+    play(inviter, "u3")
+    assert inviter.say(word, by="u3") == "invite.already"
+    assert inviter.say(word_of(inviter, "u2")) == "invite.already"
+    assert inviter.say(word_of(inviter, "u2"), by="u4").startswith("invite.joined")
+    assert inviter.say(word, by="u4") == "invite.ring"
+    inviter.wait(days=91)
+    assert "campaign.over" in inviter.say(word, by="u9")
+    assert faults(inviter) == []
+
+
+def test_the_refusals_of_a_number_in_their_order(inviter: Stage) -> None:
+    own = "+8613900139000"
+    play(inviter, own)
+    assert inviter.say("13900139000", by=own).startswith("recommend.yourself")
+    inviter.say(word_of(inviter, own), by=FRIEND)
+    assert inviter.say("13900139000", by=FRIEND) == "recommend.ring phone=139****9000"
+    assert inviter.say("13800138001", by=own) == "recommend.already phone=138****8001"
+    assert inviter.say("12345678").split(" ")[0] in {"recommend.no_number", "redeem.typo"}
+    inviter.wait(days=91)
+    assert inviter.say("13700137000") == "recommend.closed"
+    assert faults(inviter) == []
+
+
+def test_beyond_the_cap_the_friend_is_welcome_and_the_day_after_counts_again(stage: Stage) -> None:
+    stage.publish(SNACK.replace("per_player_per_day: 10}", "per_player_per_day: 1}"))
+    play(stage)
+    word = word_of(stage)
+    for friend in ("f1", "f2", "f3"):
+        stage.say(word, by=friend)
+    stage.wait(minutes=3)
+    assert play(stage, "f1").endswith("invite.friend_rewarded balance=15 points=5")
+    assert play(stage, "f2").endswith("invite.friend_rewarded balance=15 points=5")
+    assert "balance=30" in stage.say("points")
+    stage.wait(hours=12)
+    assert play(stage, "f3").endswith("invite.friend_rewarded balance=15 points=5")
+    assert "balance=50" in stage.say("points")
+    assert faults(stage) == []
+
+
+def test_word_and_code_of_a_new_friend_in_one_turn(inviter: Stage) -> None:
+    word, code = word_of(inviter), inviter.codes(1)[0]
+    answers = inviter.take(*(inviter.delivery(text, by="new", id=f"m{n}") for n, text in enumerate([word, code])))
+    assert "invite.friend_rewarded" in answers[1].texts[-1]
+    assert inviter.say(word, by="new", id="m0") == "\n".join(answers[0].texts)
+    assert "balance=30" in inviter.say("points")
+    assert faults(inviter) == []
+
+
+def test_a_friend_who_comes_on_another_channel_comes_by_word_only(inviter: Stage) -> None:
+    inviter.say("13800138001")
+    assert play(inviter, "nick", channel="second") == "redeem.points balance=10 points=10"
+    assert inviter.say(word_of(inviter), by="other", channel="second").startswith("invite.joined")
+    assert "invite.friend_rewarded" in play(inviter, "other", channel="second")
     assert faults(inviter) == []

@@ -32,11 +32,13 @@ class Needs:
     """A normalised link word."""
     phone: str | None = None
     """A phone number as typed."""
+    enters: bool = False
+    """The sender joins the campaign that is meant."""
 
     @property
     def joins(self) -> bool:
         """Whether the sender may join a campaign by this."""
-        return self.code is not None or self.invite_word is not None or self.phone is not None
+        return self.enters or self.code is not None or self.invite_word is not None or self.phone is not None
 
     def __or__(self, other: "Needs") -> "Needs":
         """What either of them needs."""
