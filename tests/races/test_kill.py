@@ -15,9 +15,11 @@ from sqlalchemy import text
 from core.engine.engine import Engine
 from core.engine.world import World
 from core.messages import Answer, Answered
-from core.models import Inbox, Redemption
+from core.models import Claim, Inbox, Player, Redemption
 from tests.races.crowd import PATIENCE_S, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
+from tests.races.shop import rich, url_of
 from tests.races.wire import Cutter
+from tests.snack import SNACK
 from tests.stage import CAMPAIGN, Stage
 
 ROUNDS = 3
@@ -130,4 +132,28 @@ def test_backends_that_are_ended_while_turns_run_cost_nobody_anything(arena: Sta
     assert ended > 3
     assert {len(different) for different in told(said).values()} == {1}
     assert count(arena, Redemption) == count(arena, Inbox) == len(messages)
+    assert faults(arena) == []
+
+
+def test_a_killed_process_sells_no_gift_twice(arena: Stage) -> None:
+    arena.publish(
+        SNACK.replace("stock: 2,", "stock: 50,").replace("stock: 5,", "stock: 50,").replace(", per_player: 1}", "}")
+    )
+    url, players = url_of(arena), [f"p{number}" for number in range(6)]
+    rich(arena, players, 8)
+    said = [("gifts", "1", "yes"), ("cancel", "gifts", "3", "yes"), ("gifts", "1", "yes"), ("cancel",)]
+    messages = [
+        Says(by, text, f"{by}-{round_}-{step}")
+        for round_, texts_ in enumerate(said)
+        for step, text in enumerate(texts_)
+        for by in players
+    ]
+    heard = _answers_before_kill(url, "killed shop", messages, 23)
+    assert heard
+    assert count(arena, Inbox) - 48 < len(messages), "killed too late to prove anything"
+    with own_world(url, "next shop") as world:
+        again = play(world, [[says] for says in messages])
+    assert {len(different) for different in told([*heard, *again]).values()} == {1}
+    assert sum(each.startswith("gifts.bought") for each in texts(again)) == count(arena, Claim) == 18
+    assert count(arena, Player, Player.points == 80 - 20 - 10 - 20) == 6
     assert faults(arena) == []
