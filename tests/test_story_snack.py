@@ -105,7 +105,7 @@ def _lan_buys_a_mug(office: Office, people: People) -> None:
     office("claims", "ship", "--file", str(fill_in(Path("parcels.xlsx"), ["SF1234567890"])))
     assert people.told(LAN)[-1] == "马克杯 已经寄出，SF：SF1234567890"
     office("claims", "deliver", office.numbers("mug")[0])
-    assert people.told(LAN)[-1] == "马克杯：已领取。祝您喜欢！"
+    assert people.told(LAN)[-1] == "马克杯：已经是您的了。祝您喜欢！"
 
 
 def _tom_has_two_phones(people: People) -> None:
