@@ -1,19 +1,22 @@
-"""Bring a database to the newest schema, and refuse one that another keyring or a newer Huoju made."""
+"""Bring a database to the newest schema, and refuse one of another keyring, or of another version of Huoju."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from core.database import DatabaseUnusable
 from core.keys import Keyring
 from core.models import Base, Installation
 
+_NEWER = "this database was made by a newer Huoju; update the program"
 _ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
 
 
@@ -37,7 +40,7 @@ def upgrade(engine: Engine, keys: Keyring) -> None:
     except DatabaseError as error:
         raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
     except CommandError as error:
-        raise DatabaseUnusable(f"this database was made by a newer Huoju; update the program ({error})") from None
+        raise DatabaseUnusable(f"{_NEWER} ({error})") from None
     check_keys(engine, keys)
 
 
@@ -51,17 +54,45 @@ def is_set_up(engine: Engine) -> bool:
 
 
 def check_keys(engine: Engine, keys: Keyring) -> None:
-    """Raise DatabaseUnusable unless the database is set up and was made with this keyring."""
+    """Raise DatabaseUnusable unless the database has our schema and was made with this keyring."""
     if not is_set_up(engine):
         raise DatabaseUnusable("this database is empty; run: huoju db upgrade")
     with engine.connect() as connection:
+        _check_version(connection)
         known = connection.scalar(select(Installation.key_check))
     if known != keys.check_value():
         raise DatabaseUnusable("this database was made with another key file; set HUOJU_KEYS_FILE to that one")
 
 
-def differences(engine: Engine) -> list[object]:
+def _check_version(connection: Connection) -> None:
+    scripts = ScriptDirectory.from_config(migrations(connection))
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    if not found <= {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseUnusable(_NEWER)
+    if found != set(scripts.get_heads()):
+        raise DatabaseUnusable("this database is older than this program; run: huoju db upgrade")
+
+
+def differences(engine: Engine) -> list[Any]:
     """What the migrations leave different from the models: empty, or a migration is missing."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def in_words(found: list[Any]) -> list[str]:
+    """Every one of ``differences`` as the table, column or index that it is about."""
+    return [_name(change) for changes in found for change in (changes if isinstance(changes, list) else [changes])]
+
+
+def _name(change: tuple[Any, ...]) -> str:
+    kind, about = change[0], change[1:]
+    match kind:
+        case "add_table" | "remove_table":
+            return f"table {about[0].name}"
+        case "add_column" | "remove_column":
+            return f"column {about[1]}.{about[2].name}"
+        case _ if kind.startswith("modify_"):
+            return f"column {about[1]}.{about[2]}"
+    what = "index" if kind.endswith("_index") else "constraint"
+    return f"{what} {about[0].name or ''} of table {about[0].table.name}".replace("  ", " ")

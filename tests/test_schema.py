@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +23,28 @@ def test_a_database_of_a_newer_program_is_refused(database: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnusable, match="newer Huoju"):
         schema.upgrade(database, keyring())
+    with pytest.raises(DatabaseUnusable, match="newer Huoju"):
+        schema.check_keys(database, keyring())
+
+
+def test_a_database_of_an_older_program_is_refused_until_it_is_upgraded(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'older.db'}")
+    with database.begin() as connection:
+        command.upgrade(schema.migrations(connection), "0001")
+    with pytest.raises(DatabaseUnusable, match="older than this program; run: huoju db upgrade"):
+        schema.check_keys(database, keyring())
+    schema.upgrade(database, keyring())
+    schema.check_keys(database, keyring())
+    database.dispose()
+
+
+def test_what_differs_is_named(database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("CREATE TABLE notes (id INTEGER)"))
+        connection.execute(text("ALTER TABLE prizes ADD COLUMN colour INTEGER"))
+        connection.execute(text("CREATE INDEX by_stock ON prizes (stock_left)"))
+    named = schema.in_words(schema.differences(database))
+    assert sorted(named) == ["column prizes.colour", "index by_stock of table prizes", "table notes"]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -38,7 +38,12 @@ def upgrade() -> None:
     """Create the key file and the schema where they are missing, and migrate forward."""
     here = installation(create=True)
     left = schema.differences(here.database)
-    out.print("The database is at the newest schema." if not left else f"The schema differs: {left}")
+    if not left:
+        out.print("The database is at the newest schema.")
+        return
+    names = schema.in_words(left)
+    places = "1 place" if len(names) == 1 else f"{len(names)} places"
+    out.print(f"The schema differs from this program's in {places}: {', '.join(names)}")
 
 
 @click.command()
