@@ -1,6 +1,7 @@
 """The command line as an operator uses it: the whole story of a batch, and every refusal in one sentence."""
 
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,17 @@ def test_keys_can_be_rotated_and_are_never_replaced(huoju: Huoju) -> None:
     assert "not a Huoju key file" in huoju("audit", fails=1)
 
 
+def test_an_older_database_and_one_that_somebody_changed_are_told(huoju: Huoju) -> None:
+    huoju("db", "upgrade")
+    with sqlite3.connect("var/huoju.db") as connection:
+        connection.execute("CREATE TABLE notes (id INTEGER)")
+    assert "differs from this program's in 1 place: table notes" in huoju("db", "upgrade")
+    with sqlite3.connect("var/huoju.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    older = "huoju: this database is older than this program; run: huoju db upgrade\n"
+    assert huoju("campaign", "list", fails=1) == older
+
+
 def test_a_database_of_other_keys_is_refused(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
     huoju("db", "upgrade")
     monkeypatch.setenv("HUOJU_KEYS_FILE", "other.keys")
@@ -119,7 +131,9 @@ def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
     printer = pyrage.x25519.Identity.generate()
     words = ("codes", "issue", "snack", "--count", "3", "--out", "c.age", "--recipient")
     assert "no age public key" in huoju(*words, "age1nonsense", fails=1)
-    assert "once decrypted" in huoju(*words, str(printer.to_public()))
+    issued = huoju(*words, str(printer.to_public()))
+    assert "once decrypted" in issued
+    assert "huoju codes activate 1 (add --file to make sure it is the right file)" in issued
     plain = pyrage.decrypt(Path("c.age").read_bytes(), [printer])
     Path("c.csv").write_bytes(plain)
     assert len(_codes("c.csv")) == 3

@@ -13,6 +13,7 @@ from huoju.cli.common import installation, out, progress, table
 from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
 
+_SURE = " (add --file to make sure it is the right file)"
 _BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
 
 
@@ -42,7 +43,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes in {path}, inert.")
     what = "of the file once decrypted" if recipient else "of the file"
     out.print(f"SHA-256 {what}: {done.file_sha256}")
-    out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}")
+    out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}{_SURE}")
 
 
 @codes.command("import")

@@ -43,7 +43,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     here = installation(create=True)
     check_address(here.settings, host, port, playground=playground)
     codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
-    out.print(f"Huoju listens on http://{host}:{port}" + (" (the playground)" if playground else ""))
+    out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
