@@ -1,5 +1,6 @@
 """What operators review: invites that were held or paid, and timers that failed."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -34,23 +35,27 @@ def _bring(stage: Stage, friend: str, **later: float) -> None:
     stage.say(stage.codes(1)[0], by=friend)
 
 
-def test_a_paid_invite_is_clawed_back_as_far_as_points_are_left(office: Office) -> None:
+def test_a_paid_invite_is_clawed_back_as_far_as_points_are_left(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = office.stage
     stage.publish(SNACK)
     stage.say(stage.codes(1)[0])
     _bring(stage, "u2", hours=1)
-    assert numbers_in(office("invites", "list"), Mark.FRIEND) == []
+    assert office("invites", "list") == "No invite is held; --state all shows every one.\n"
     shown = office("invites", "list", "snack", "--state", "rewarded")
     number, _inviter = numbers_in(shown, Mark.FRIEND)
     assert "20 + 5" in shown
     assert "only a held one can be released" in office("invites", "release", number, "--operator", "ann", fails=1)
     for text in ("gifts", "mug", "yes", "cancel"):
         stage.say(text)
-    revoked = office("invites", "revoke", number, "--operator", "ann")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert "Revoke it?" in office("invites", "revoke", number, "--operator", "ann", fails=130)
+    revoked = office("invites", "revoke", number, "--operator", "ann", "--yes")
     assert f"{number} is revoked; 10 points were spent already and are missing" in revoked
     assert stage.told()[-1].startswith("invite.clawed_back balance=0 points=10")
     assert stage.told("u2")[-1].startswith("invite.clawed_back balance=10 points=5")
-    assert "nothing to take back" in office("invites", "revoke", number, "--operator", "ann", fails=1)
+    assert "nothing to take back" in office("invites", "revoke", number, "--operator", "ann", "--yes", fails=1)
     assert office.faults() == []
 
 
@@ -69,10 +74,12 @@ def test_a_ring_or_a_burst_is_seen_held_and_decided(office: Office) -> None:
     first, second = held[0], held[2]
     assert f"{first} is released; both are told" in office("invites", "release", first, "--operator", "ann")
     assert stage.told()[-1].startswith("invite.released")
-    assert f"{second} is revoked." in office("invites", "revoke", second, "--operator", "ann")
+    assert f"{second} is revoked." in office("invites", "revoke", second, "--operator", "ann", "--yes")
     assert "revoked" in office("invites", "list", "--state", "revoked")
-    assert "copy it from `huoju invites list`" in office("invites", "revoke", "F1", "--operator", "ann", fails=1)
-    assert "name the operator" in office("invites", "revoke", held[4], "--operator", "", fails=1)
+    assert "copy it from `huoju invites list`" in office(
+        "invites", "revoke", "F1", "--operator", "ann", "--yes", fails=1
+    )
+    assert "name the operator" in office("invites", "revoke", held[4], "--operator", "", "--yes", fails=1)
     assert "there is no campaign 'tea'" in office("invites", "list", "tea", fails=1)
     for player in ("u1", "u2"):
         assert player not in shown

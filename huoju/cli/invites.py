@@ -25,7 +25,10 @@ def invites() -> None:
 @click.option("--state", type=click.Choice(_STATES), default="held", show_default=True, help="Only these.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many.")
 def list_invites(campaign: str | None, state: str, limit: int) -> None:
-    """Invites (to CAMPAIGN), the most suspicious first; friends and inviters by number, no names and no phones."""
+    """Invites (to CAMPAIGN), the most suspicious first; friends and inviters by number, no names and no phones.
+
+    Only what is held is shown, unless another --state is asked for.
+    """
     columns = ("number", "campaign", "state", "score", "signs", "how", "joined (UTC)", "qualified (UTC)", "points")
     rows = table(*columns, "inviter")
     with installation().world().sessions() as session:
@@ -33,6 +36,9 @@ def list_invites(campaign: str | None, state: str, limit: int) -> None:
         if campaign is not None:
             get_campaign(session, campaign)
         found = list(islice(listed(session, campaign, None if state == "all" else state), limit + 1))
+    if not found:
+        out.print("There is no invite." if state == "all" else f"No invite is {state}; --state all shows every one.")
+        return
     for one in found[:limit]:
         rows.add_row(*_facts(one))
     out.print(rows)
@@ -70,6 +76,7 @@ def release(number: str, operator: str) -> None:
 @invites.command()
 @_NUMBER
 @_OPERATOR
+@click.confirmation_option(prompt="A revoked invite is never paid again, and what was paid is taken back. Revoke it?")
 def revoke(number: str, operator: str) -> None:
     """Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told."""
     here = installation()
