@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -33,15 +33,19 @@ _CELL = re.compile(
 _ROUNDED_FROM = 10**15
 
 
-def read_sheet(path: Path, most_rows: int = 200_000) -> list[tuple[int, dict[str, str]]]:
+def read_sheet(
+    path: Path, most_rows: int = 200_000, headings_wanted: Sequence[Sequence[str]] = ()
+) -> list[tuple[int, dict[str, str]]]:
     """The rows of a .csv, or of the first visible worksheet of an .xlsx, each with its line as a spreadsheet counts.
 
     The first line that is not blank has the headings, which come back in lower case. Values are stripped text: numbers
     without exponent, dates by ISO 8601, and what a cell leaves out is "". Blank lines are left out.
+    ``headings_wanted``, in each language, tell headings from a first line that is data.
 
     Raises SheetRefused, in this order: a suffix that is neither, a file that is not there, cannot be read or is over
-    20 MiB (200 MiB unpacked), one that is no sheet, and then the first line that is wrong: a heading twice, a value
-    without heading, a number that Excel has rounded, more than ``most_rows`` rows.
+    20 MiB (200 MiB unpacked), one that is no sheet, and then the first line that is wrong: none of the headings
+    that are wanted, a heading twice, a value without heading, a number that Excel has rounded, more than ``most_rows``
+    rows.
     """
     split = _SPLITTERS.get(path.suffix.lower())
     if split is None:
@@ -53,7 +57,7 @@ def read_sheet(path: Path, most_rows: int = 200_000) -> list[tuple[int, dict[str
         if not any(cells):
             continue
         if not headings:
-            headings = _headings(path, line, cells)
+            headings = _headings(path, line, cells, headings_wanted)
         elif len(rows) == most_rows:
             raise SheetRefused(f"{path} line {line}: more than {most_rows} rows; divide the sheet")
         else:
@@ -76,8 +80,11 @@ def _bytes(path: Path) -> bytes:
     return raw
 
 
-def _headings(path: Path, line: int, cells: list[str]) -> list[str]:
+def _headings(path: Path, line: int, cells: list[str], wanted: Sequence[Sequence[str]]) -> list[str]:
     headings = [cell.lower() for cell in cells]
+    if wanted and not any(name.lower() in headings for names in wanted for name in names):
+        shown = "; ".join(", ".join(names) for names in wanted)
+        raise SheetRefused(f"{path} line {line}: the first line must be the headings ({shown})")
     for heading in headings:
         if heading and headings.count(heading) > 1:
             raise SheetRefused(f"{path} line {line}: the heading {heading!r} stands twice; rename or delete one column")

@@ -24,6 +24,7 @@ HEADINGS = {
     "tracking": ("快递单号", "Tracking number"),
 }
 """Every column, in order, in Chinese and in English."""
+_NEEDED = ("number", "revision", "carrier", "tracking")
 _COLUMN_OF = {"zh": 0, "en": 1}
 
 # What a spreadsheet makes of a long number that it was not told to keep as text: an exponent, or 15 digits and zeros
@@ -70,11 +71,11 @@ def read_list(path: Path) -> list[ReturnedLine]:
 
     Raises SheetRefused when it is no sheet, or lacks one of the columns that are needed.
     """
-    rows = read_sheet(path)
+    rows = read_sheet(path, headings_wanted=[[HEADINGS[what][column] for what in _NEEDED] for column in (1, 0)])
     if not rows:
         raise SheetRefused(f"{path} has no line below its headings")
     known = rows[0][1]
-    columns = {what: _column(path, known, what) for what in ("number", "revision", "carrier", "tracking")}
+    columns = {what: _column(path, known, what) for what in _NEEDED}
     return [ReturnedLine(line, **{what: row[column] for what, column in columns.items()}) for line, row in rows]
 
 

@@ -94,7 +94,8 @@ def test_what_is_dear_leaves_after_two_operators_approved(office: Office) -> Non
     assert "waits for the approval" in office("claims", "ship", number, "--tracking", "SF1", fails=1)
     assert "another operator must approve it" in office("claims", "approve", number, "--operator", "ann")
     assert "1 of 2" in office("claims", "list", "--waiting-for-approval")
-    assert "was approved by Ann before" in office("claims", "approve", number, "--operator", "Ann", fails=1)
+    for same in ("Ann", "ann.", "A nn", "a-n-n"):
+        assert "was approved by ann before" in office("claims", "approve", number, "--operator", same, fails=1)
     assert "no file was written" in office("claims", "export", "snack", "--out", "a.csv")
     assert "approved twice; it is ready now" in office("claims", "approve", number, "--operator", "bob")
     assert numbers_in(office("claims", "list", "--waiting-for-approval"), Mark.CLAIM) == []
@@ -135,9 +136,25 @@ def test_a_tracking_number_may_be_corrected_back_and_forth(office: Office) -> No
     office.stage.publish(SURE)
     win(office.stage)
     (number,) = office.numbers()
+    words = ("claims", "ship", number, "--carrier", "SF", "--tracking")
     for tracking in ("SF1", "SF2", "SF1", "SF2"):
-        assert "has shipped" in office("claims", "ship", number, "--tracking", tracking)
+        assert "has shipped" in office(*words, tracking, "--correct")
+    refused = office(*words, "SF1", fails=1)
+    assert refused == f"huoju: {number} was shipped with SF SF2 already; add --correct to change it\n"
+    assert "nothing changed" in office(*words, "SF2")
     assert [text[-3:] for text in office.stage.told()[-4:]] == ["SF1", "SF2", "SF1", "SF2"]
+
+
+def test_a_parcel_without_a_tracking_number_ships_when_that_is_meant(office: Office) -> None:
+    office.stage.publish(SURE)
+    win(office.stage)
+    (number,) = office.numbers()
+    for words in ((), ("--carrier", " "), ("--tracking", "SF1", "--untracked")):
+        said = office("claims", "ship", number, *words, fails=2)
+        assert "give --carrier and --tracking, or --untracked for a parcel that has neither" in said
+    assert "has shipped" in office("claims", "ship", number, "--untracked")
+    assert "was shipped untracked already" in office("claims", "ship", number, "--tracking", "SF1", fails=1)
+    assert "has shipped" in office("claims", "ship", number, "--tracking", "SF1", "--correct")
 
 
 def test_a_pick_up_code_works_once(office: Office) -> None:

@@ -104,7 +104,9 @@ def test_there_and_back(office: Office, suffix: str, language: str) -> None:
     path = Path(f"a.{suffix}")
     office("claims", "export", "snack", "--out", str(path), "--language", language)
     back = str(fill_in(path, ["0012345678901234567890", "", "SF3"]))
-    assert "shipped 2, skipped 1, refused 0" in office("claims", "ship", "--file", back)
+    assert "shipped 2, skipped 1, refused 0\n1 line has no tracking number yet." in office(
+        "claims", "ship", "--file", back
+    )
     shipped = "claim.shipped_with carrier=SF item=A phone tracking="
     assert office.stage.told("u1")[-1] == f"{shipped}0012345678901234567890"
     assert office.stage.told("u2")[-1] == "claim.ready item=A phone"
@@ -142,9 +144,9 @@ SPOILT = [
     ("a narrow column", {"Tracking number": "####"}, "line 2: #### is what a spreadsheet made"),
     ("a formula that failed", {"Tracking number": "#N/A"}, "line 2: #N/A is what a spreadsheet made"),
     ("no revision", {"Revision": ""}, "line 2: the revision is missing"),
-    ("a revision that is none", {"Revision": "one"}, "line 2: the revision is missing"),
+    ("a revision that is none", {"Revision": "one"}, "line 2: the revision 'one' is no number"),
     ("a mistyped number", {"Claim number": "C0000000000001A"}, "line 2: C0000000000001A is no number of ours"),
-    ("no number", {"Claim number": ""}, "line 2:  is no number of ours"),
+    ("no number", {"Claim number": ""}, "line 2: the claim number is empty"),
     ("too long a carrier", {"Carrier": "x" * 81}, "line 2: carrier and tracking number have at most 80"),
 ]
 
@@ -171,6 +173,23 @@ def test_a_line_that_is_wrong_is_named_and_spoils_no_other(office: Office, chang
     assert office.stage.told()[-1] == "claim.ready item=A phone"
 
 
+def test_a_line_that_differs_from_what_was_shipped_needs_to_be_a_correction(office: Office) -> None:
+    for player in ("u1", "u2", "u3"):
+        win(office.stage, by=player)
+    office("claims", "export", "snack", "--out", "a.csv")
+    assert "2 lines have no tracking number yet." in office(
+        "claims", "ship", "--file", str(fill_in(Path("a.csv"), ["SF1", "", ""]))
+    )
+    words = ("claims", "ship", "--file", str(fill_in(Path("a.csv"), ["SF9", "SF2", ""])))
+    said = office(*words, fails=1)
+    assert f"line 2: {office.numbers()[0]} was shipped with SF SF1 already; add --correct to change it" in said
+    assert "shipped 1, skipped 1, refused 1" in said
+    assert office.stage.told()[-1].endswith("tracking=SF1")
+    assert "shipped 1, shipped before 1, skipped 1, refused 0" in office(*words, "--correct")
+    assert office.stage.told()[-1].endswith("tracking=SF9")
+    assert office.faults() == []
+
+
 def test_one_claim_on_two_lines_ships_once(office: Office) -> None:
     win(office.stage)
     office("claims", "export", "snack", "--out", "a.csv")
@@ -188,6 +207,12 @@ def test_one_claim_on_two_lines_ships_once(office: Office) -> None:
 NO_LISTS = [
     ("a.txt", "x", "is neither .csv nor .xlsx"),
     ("a.csv", "", "is empty"),
+    (
+        "a.csv",
+        "C1,1,phone,A phone,1,Ann\nC2,1,phone,A phone,1,Bob\n",
+        "the first line must be the headings (Claim number,",
+    ),
+    ("b.csv", "C1,1,SF,SF1\n", "快递公司, 快递单号)"),
     ("a.csv", "Claim number,Revision,Carrier\nC1,1,SF\n", "has no column '快递单号' or 'Tracking number'"),
     ("a.csv", "Claim number,Carrier,Tracking number\nC1,SF,1\n", "has no column '版本' or 'Revision'"),
     ("a.csv", "Claim number,Revision,Carrier,Tracking number\n", "has no line below its headings"),

@@ -9,7 +9,9 @@ import click
 
 from core.claims import operating
 from core.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
+from core.claims.listing import get_claim
 from core.claims.operating import ClaimRefused, Parcel
+from core.engine.world import World
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
 from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
@@ -69,28 +71,57 @@ def _tell(outgoing: Outgoing, path: Path, count: int) -> None:
 @click.argument("number", required=False)
 @click.option("--carrier", help="Who brings it.")
 @click.option("--tracking", help="Its tracking number.")
+@click.option("--untracked", is_flag=True, help="It travels without carrier and tracking number.")
 @click.option("--file", "path", type=_FILE, help="The list of the warehouse, filled in: .csv or .xlsx.")
-def ship(number: str | None, carrier: str | None, tracking: str | None, path: Path | None) -> None:
+@click.option("--correct", is_flag=True, help="Change carrier and tracking number of what has shipped already.")
+def ship(
+    number: str | None, carrier: str | None, tracking: str | None, path: Path | None, *, untracked: bool, correct: bool
+) -> None:
     """The parcel of the claim NUMBER, or all that have a tracking number in FILE, are on their way; players are told.
 
     FILE may be read again: what was said before counts as done.
     """
     if (number is None) == (path is None):
         raise click.UsageError("give a NUMBER or --file FILE")
-    if path is not None and (carrier is not None or tracking is not None):
+    if path is not None and (carrier is not None or tracking is not None or untracked):
         raise click.UsageError("with --file, carrier and tracking number stand in the file")
+    parcel = Parcel((carrier or "").strip(), (tracking or "").strip())
+    if path is None and untracked == bool(parcel.carrier or parcel.tracking):
+        raise click.UsageError("give --carrier and --tracking, or --untracked for a parcel that has neither")
     here = installation()
     if path is not None:
-        _ship_list(here, path)
+        _ship_list(here, path, correct=correct)
         return
-    claim_id, world = id_of(Mark.CLAIM, number or ""), here.world()
-    parcel = Parcel((carrier or "").strip(), (tracking or "").strip())
-    new = patiently(lambda: operating.ship(world, claim_id, parcel, here.clock()))
+    claim_id = id_of(Mark.CLAIM, number or "")
+    new = _ship(here, claim_id, parcel, correct=correct)
     told = "has shipped; the player is told" if new else "has shipped already with exactly this; nothing changed"
     out.print(f"{row_number(Mark.CLAIM, claim_id)} {told}.")
 
 
-def _ship_list(here: Installation, path: Path) -> None:
+def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -> bool:
+    """False when exactly this was said before. Raises ClaimRefused, also for a change that is no correction."""
+    world = here.world()
+
+    def act() -> bool:
+        if not correct:
+            _refuse_change(world, claim_id, parcel)
+        return operating.ship(world, claim_id, parcel, here.clock())
+
+    return patiently(act)
+
+
+def _refuse_change(world: World, claim_id: int, parcel: Parcel) -> None:
+    with world.sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        claim = get_claim(session, claim_id).claim
+    said = (claim.carrier or "", claim.tracking or "")
+    if claim.state == "shipped" and said != (parcel.carrier, parcel.tracking):
+        how = " ".join(filter(None, said))
+        shipped = f"was shipped with {how} already" if how else "was shipped untracked already"
+        raise ClaimRefused(f"{row_number(Mark.CLAIM, claim_id)} {shipped}; add --correct to change it")
+
+
+def _ship_list(here: Installation, path: Path, *, correct: bool) -> None:
     """Ship every line in a transaction of its own, complaining by line; exit 1 when one was refused."""
     done, seen = Counter[str](), dict[int, ReturnedLine]()
     lines = read_list(path)
@@ -98,20 +129,26 @@ def _ship_list(here: Installation, path: Path) -> None:
         task = bar.add_task("Shipping", total=len(lines))
         for line in lines:
             try:
-                done[_ship_line(here, line, seen)] += 1
+                done[_ship_line(here, line, seen, correct=correct)] += 1
             except (ClaimRefused, Refused) as error:
                 complain(f"{path} line {line.line}: {error}")
                 done["refused"] += 1
             bar.advance(task)
     before = f"shipped before {done['known']}, " if done["known"] else ""
     out.print(f"shipped {done['shipped']}, {before}skipped {done['skipped']}, refused {done['refused']}")
+    if skipped := done["skipped"]:
+        out.print(
+            "1 line has no tracking number yet." if skipped == 1 else f"{skipped} lines have no tracking number yet."
+        )
     sys.exit(1 if done["refused"] else 0)
 
 
-def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedLine]) -> str:
+def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedLine], *, correct: bool) -> str:
     """What became of one line: "shipped", "known" or "skipped". Raises ClaimRefused or Refused."""
     if not line.tracking:
         return "skipped"
+    if not line.number:
+        raise Refused("the claim number is empty; copy it from the list")
     claim_id = id_of(Mark.CLAIM, line.number)
     if is_damaged(line.tracking):
         raise Refused(
@@ -119,10 +156,10 @@ def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedL
             " enter it again (or, if it is right: huoju claims ship NUMBER --tracking …)"
         )
     if not _REVISION.fullmatch(line.revision):
-        raise Refused("the revision is missing; keep what the list said")
+        wrong = f"{line.revision[:20]!r} is no number" if line.revision else "is missing"
+        raise Refused(f"the revision {wrong}; keep what the list said")
     first = seen.setdefault(claim_id, line)
     if (first.carrier, first.tracking) != (line.carrier, line.tracking):
         raise Refused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
-    parcel, world = Parcel(line.carrier, line.tracking, int(line.revision)), here.world()
-    new = patiently(lambda: operating.ship(world, claim_id, parcel, here.clock()))
-    return "shipped" if new else "known"
+    parcel = Parcel(line.carrier, line.tracking, int(line.revision))
+    return "shipped" if _ship(here, claim_id, parcel, correct=correct) else "known"
