@@ -96,7 +96,18 @@ def test_a_file_that_is_wrong_is_refused_whole(office: Office, item: str, name: 
     said = office("vouchers", "import", "snack", item, name, fails=1)
     assert why in said
     assert said.startswith("huoju: ")
+    assert said.endswith("; nothing was imported\n") == (item == "gift:ticket")
     assert "imported  0 " in office("vouchers", "status")
+
+
+def test_a_gift_that_makes_its_own_vouchers_is_told(office: Office) -> None:
+    made = SNACK.replace("stock: 3, claim: voucher", "stock: 3, claim: voucher, vouchers: generated")
+    office.stage.publish(made.replace("name: snack", "name: other"))
+    Path("v.txt").write_text("CINE-1\n", encoding="utf-8")
+    assert office("vouchers", "import", "snack", "ticket", "v.txt", fails=1).endswith("has: gift:ticket\n")
+    said = office("vouchers", "import", "other", "ticket", "v.txt", fails=1)
+    assert said == "huoju: gift:ticket makes its own vouchers; nothing to import\n"
+    assert "are generated here" in office("vouchers", "import", "other", "gift:ticket", "v.txt", fails=1)
 
 
 def test_what_is_no_text_is_refused(office: Office) -> None:

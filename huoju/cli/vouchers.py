@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
-from core.claims.listing import voucher_stock
-from core.claims.vouchers import take_in
-from huoju.cli.common import complain, installation, out, table
+from core.campaign.publishing import get_campaign
+from core.claims.handing import pool_name
+from core.claims.listing import published_rules, voucher_stock
+from core.claims.vouchers import VouchersRefused, take_in, voucher_pools
+from huoju.cli.common import Refused, complain, installation, out, table
+from huoju.sheets import SheetRefused
 from huoju.voucher_lists import read_vouchers
 
 
@@ -25,11 +29,26 @@ def import_file(campaign: str, item: str, file: Path) -> None:
     FILE has one voucher a line, or is a .csv or .xlsx whose first column is headed "code".
     """
     here = installation()
-    codes = read_vouchers(file)
-    with here.world().sessions.begin() as session:
-        taken = take_in(session, here.keys, campaign, item, codes)
+    sessions = here.world().sessions
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        is_wanted = _is_wanted(session, campaign, item)
+    try:
+        codes = read_vouchers(file) if is_wanted else []
+        with sessions.begin() as session:
+            taken = take_in(session, here.keys, campaign, item, codes)
+    except (SheetRefused, VouchersRefused) as error:
+        raise Refused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
     out.print(f"{item}: {taken.new} vouchers are new, {taken.known} were here already.")
     out.print("Players who wait for one get it from the clock of `huoju run` or `huoju clock`.")
+
+
+def _is_wanted(session: Session, campaign: str, item: str) -> bool:
+    """True when vouchers of ``item`` are imported. Raises Refused when a gift of that name makes its own."""
+    pools = dict(voucher_pools(published_rules(session, get_campaign(session, campaign))))
+    if item not in pools and pools.get(gift := pool_name(item, gift=True)) is False:
+        raise Refused(f"{gift} makes its own vouchers; nothing to import")
+    return pools.get(item, False)
 
 
 @vouchers.command()
