@@ -96,12 +96,13 @@ def _invites(installation: Installation, *, playground: bool) -> InvitePages:
             return None
         rules = found.campaign.rules
         chats = [channel for channel in rules.channels if channel not in not_here and invites_on(rules, channel)]
+        to_open = [channel for channel in chats if channel != "playground"] or chats  # which has a button of its own
         return Invitation(
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),
             word=grouped(found.word),
             open=found.campaign.why_closed(installation.clock()) is None,
-            channels=[_CHATS.get(channel, channel) for channel in chats],
+            channels=[_CHATS.get(channel, channel) for channel in to_open],
             playground="playground" in chats,
         )
 

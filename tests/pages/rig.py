@@ -13,7 +13,7 @@ SNACK = Invitation(
     organiser={"zh": "火炬食品", "en": "Huoju Foods"},
     word="7K2M-9QXR",
     open=True,
-    channels=("WeChat 微信", "Playground 演练场"),
+    channels=("WeChat 微信", "Telegram"),
     playground=True,
 )
 

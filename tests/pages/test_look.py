@@ -43,7 +43,7 @@ def test_the_word_is_copied_at_a_touch(browser: Browser, address: str) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "7K2M-9QXR"
     assert page.get_by_alt_text("QR code of this page's link").evaluate("image => image.naturalWidth") > 0
     page.get_by_role("link", name="中文").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("朋友邀请你参加 开袋赢大奖")
+    expect(page.get_by_role("heading", level=1)).to_have_text("朋友邀请您参加 开袋赢大奖")
     assert (faults, context.cookies()) == ([], [])
     context.close()
 

@@ -25,7 +25,9 @@ def test_a_word_of_the_database_opens_its_campaign(stage: Stage) -> None:
         assert page.status_code == 200
         assert grouped(word) in page.text
         assert "Open a bag" in page.text
-        assert "Playground 演练场" in page.text
+        assert "<span>second</span>" in page.text
+        assert "Playground 演练场" not in page.text  # it has a button
+        assert "Try it in the playground" in page.text
         assert "terminal" not in page.text
         assert "WeChat" not in page.text  # which forbids rewarding invitations
         assert "12345678" not in page.text
