@@ -67,6 +67,10 @@ class Circles:
     recommended: dict[tuple[bytes, int], list[int]] = field(default_factory=dict)
     """Who recommended a phone in a campaign, first one first."""
     joined_phones: dict[tuple[bytes, int], int] = field(default_factory=dict)
+    recommending: dict[int, int] = field(default_factory=dict)
+    """How many phones each sender recommended within a day."""
+    phones: dict[bytes, bytes] = field(default_factory=dict)
+    """The blind index of the phone that an address is, for the sides of a link."""
     link_words: dict[bytes, LinkWord] = field(default_factory=dict)
     persons: dict[bytes, list[bytes]] = field(default_factory=dict)
     """All addresses of a linked person."""

@@ -80,6 +80,7 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> None:
         qualified_at=None,
         inviter_points=0,
         invitee_points=0,
+        rewarded_on=None,
         score=0,
         signs=None,
         ring=False,

@@ -13,7 +13,7 @@ from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
 from core.messages import Reply
-from core.models import Address, Join, LinkWord, Player
+from core.models import Address, Join, JoinedPhone, LinkWord, Player
 from core.words import LENGTH, Kind, new_word
 
 LINKS = "links"
@@ -84,10 +84,10 @@ def _pairs(rows: TurnRows, one: Address, other: Address) -> list[tuple[Player, P
 
 
 def _brought(rows: TurnRows, one: Player, two: Player) -> bool:
-    invites = rows.circles.invites
+    """Whether one of them, or somebody linked to that one before, invited the other."""
+    both = {one.id, two.id}
     return any(
-        (invite := invites.get(friend.id)) is not None and rows.root(invite.inviter_id) == inviter.id
-        for friend, inviter in ((one, two), (two, one))
+        {rows.root(invite.player_id), rows.root(invite.inviter_id)} == both for invite in rows.circles.invites.values()
     )
 
 
@@ -153,6 +153,17 @@ def _become_one(ctx: Context, other: Address) -> None:
             if (key, campaign) not in rows.players:
                 rows.players[key, campaign] = players[0]
                 rows.append(Join, address_key=key, campaign_id=campaign, player_id=players[0].id, joined_at=ctx.now)
+        if players:
+            _remember_phones(ctx, sides, players[0])
+
+
+def _remember_phones(ctx: Context, sides: set[bytes], player: Player) -> None:
+    """A phone that speaks for ``player`` now can be recommended no more."""
+    circles = ctx.rows.circles
+    for key in sorted({circles.phones[side] for side in sides if side in circles.phones}):
+        if (key, player.campaign_id) not in circles.joined_phones:
+            circles.joined_phones[key, player.campaign_id] = player.id
+            ctx.rows.append(JoinedPhone, phone_key=key, campaign_id=player.campaign_id, player_id=player.id, at=ctx.now)
 
 
 def _addresses_of(rows: TurnRows, address: Address) -> list[bytes]:

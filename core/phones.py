@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
 _TYPED = re.compile(r"[+0-9][0-9 ().\-/]{5,24}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -34,6 +34,18 @@ def read_phone(text: str, region: str | None) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def find_phone(text: str, region: str | None) -> str | None:
+    """The one number in a sentence, in E.164; None when there is none, or more than one."""
+    if (phone := read_phone(text, region)) is not None:
+        return phone
+    said = unicodedata.normalize("NFKC", text)
+    found = {
+        phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+        for match in PhoneNumberMatcher(said, region or "ZZ")
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def phone_of(user: str) -> str | None:
     """The phone number of an address whose user is one: adapters of such channels hand it over in E.164."""
     return user if _E164.fullmatch(user) else None
@@ -41,7 +53,10 @@ def phone_of(user: str) -> str | None:
 
 def masked(phone: str) -> str:
     """A number in E.164 as others may see it: 138****8000."""
-    digits = _national(phonenumbers.parse(phone))
+    try:
+        digits = _national(phonenumbers.parse(phone))
+    except NumberParseException:
+        digits = phone.removeprefix("+")  # of no numbering plan that anybody knows
     if len(digits) < _LONG:
         return "*" * (len(digits) - 2) + digits[-2:]
     hidden = len(digits) - _SHOWN_BEFORE - _SHOWN_AFTER

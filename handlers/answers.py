@@ -5,6 +5,8 @@ import unicodedata
 from handlers.words import plain
 
 _CHINESE = "一二三四五六七八九十"
+_ENGLISH = ("one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th")
+_ENGLISH_NUMBERS = {word: number for number, words in enumerate(_ENGLISH, start=1) for word in words.split()}
 _YES = frozenset(
     {
         "yes",
@@ -40,6 +42,8 @@ def number_in(text: str) -> int | None:
     said = unicodedata.normalize("NFKC", plain(text))
     for word in _AROUND:
         said = said.removeprefix(word)
+    if (number := _ENGLISH_NUMBERS.get(said.removeprefix("the").removesuffix("one") or said)) is not None:
+        return number
     said = said.removesuffix("个").removesuffix("号").removesuffix("项")
     if said.isdecimal() and len(said) <= len(str(_MOST)):
         return int(said) or None

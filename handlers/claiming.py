@@ -1,7 +1,7 @@
 """Claiming: what a winner or buyer is told and asked first."""
 
 from core import questions
-from core.claims.telling import told
+from core.claims.telling import last_minute, told
 from core.context import Context
 from core.messages import Reply
 from core.models import Claim, Player
@@ -18,5 +18,5 @@ def announce(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
     if claim.kind != "delivery" or claim.state != "open":
         return [told(ctx.rows, claim, ctx.now)]
     if questions.is_asked(player, ctx.now):
-        return [Reply("claim.later")]
+        return [Reply("claim.later", {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})]
     return begin(ctx, player, claim)

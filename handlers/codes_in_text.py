@@ -33,12 +33,17 @@ def plainly(text: str) -> list[str]:
     return [code for code in whole(text) if not _INSIDE.search(_AROUND.sub("", _LEADING_WORDS.sub("", folded)))]
 
 
+def words_in(text: str) -> list[str]:
+    """The words of a sentence, hyphens inside, each normalised as a code would be."""
+    return [normalise(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text[:_LONGEST_SENTENCE]))]
+
+
 def held_codes(text: str, shapes: Shapes) -> list[str]:
     """Codes inside a longer text: neighbouring words that together end in their check symbol and hold a digit.
 
     Without the digit, one sentence in some hundred would hold a code by chance.
     """
-    words = [normalise(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text[:_LONGEST_SENTENCE]))]
+    words = words_in(text)
     lengths = {length for length, checked in shapes if checked}
     held: dict[str, None] = {}
     for start in range(len(words)):

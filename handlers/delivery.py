@@ -4,14 +4,14 @@ import unicodedata
 from datetime import timedelta
 
 from core import questions
-from core.claims.details import FIELDS, confirm, details_of, is_editable, set_detail
+from core.claims.details import FIELDS, confirm, details_of, is_editable, set_detail, shown_at
 from core.claims.opening import title_of
-from core.claims.telling import told
+from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Topic
-from core.messages import Reply
+from core.messages import Reply, Shown
 from core.models import Claim, Player
-from core.phones import masked, phone_of, read_phone
+from core.phones import find_phone, looks_like_phone, masked, phone_of
 from handlers.answers import number_in, yes_or_no
 from handlers.words import plain
 
@@ -50,11 +50,12 @@ def _put(field: str, ctx: Context, about: str) -> list[Reply]:
     claim = _claim(ctx, about) or _fresh(ctx, about)
     if claim is None:
         return []
-    item = title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)
+    rules = ctx.rows.campaigns[claim.campaign_id].rules
+    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
     if field == "phone" and (own := phone_of(ctx.message.user)):
-        return [Reply("delivery.phone_or_own", {"item": item, "phone": masked(own)})]
+        return [Reply("delivery.phone_or_own", {**shown, "phone": masked(own)})]
     again = details_of(ctx.rows.keys, claim).missing is None
-    return [Reply("delivery.name_again" if field == "name" and again else f"delivery.{field}", {"item": item})]
+    return [Reply("delivery.name_again" if field == "name" and again else f"delivery.{field}", shown)]
 
 
 def _fresh(ctx: Context, about: str) -> Claim | None:
@@ -70,7 +71,7 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
     value = _read(field, ctx, text)
     if value is None:
         return None
-    set_detail(ctx.rows.keys, claim, field, value)
+    set_detail(ctx.rows.keys, claim, field, value, ctx.address.key)
     return begin(ctx, player, claim)
 
 
@@ -87,7 +88,7 @@ def _read(field: str, ctx: Context, text: str) -> str | None:
     assert ctx.campaign is not None
     if field == "phone":
         own = phone_of(ctx.message.user)
-        return own if own and yes_or_no(text) else read_phone(said, ctx.campaign.rules.region)
+        return own if own and yes_or_no(text) else find_phone(said, ctx.campaign.rules.region)
     worded = sum(character.isalpha() for character in said)
     if not 1 <= len(said) <= _LONGEST[field] or not worded:
         return None
@@ -98,8 +99,7 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
     claim = _claim(ctx, about)
     if claim is None:
         return []
-    details = details_of(ctx.rows.keys, claim)
-    shown = {field: getattr(details, field) or "" for field in FIELDS}
+    shown = shown_at(details_of(ctx.rows.keys, claim), ctx.address.key)
     return [Reply("delivery.confirm", {"item": title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim), **shown})]
 
 
@@ -119,6 +119,8 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
             return [told(ctx.rows, claim, ctx.now), *_next(ctx, player)]
         case False:
             return [Reply("delivery.which")]
+        case _ if looks_like_phone(text):
+            return _answer("phone", ctx, about, text)  # the courier's number put right, and no friend's
         case _:
             return None
 
@@ -126,7 +128,8 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
 def _next(ctx: Context, player: Player) -> list[Reply]:
     """Go on with the next delivery that waits for its details."""
     mine = ctx.rows.claims.get(player.id, ())
-    waiting = next((claim for claim in mine if claim.kind == "delivery" and claim.state == "open"), None)
+    open_ones = (claim for claim in mine if claim.state == "open" and is_editable(claim, ctx.now))
+    waiting = next(open_ones, None)
     return begin(ctx, player, waiting) if waiting is not None else []
 
 
@@ -138,6 +141,7 @@ def _topic(field: str) -> Topic:
         lambda ctx, about: _put(field, ctx, about),
         PATIENCE,
         free=True,
+        bad=f"delivery.bad_{field}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.campaign.platforms import invites_on
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
@@ -20,8 +21,9 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("help.none")]
     rules = ctx.campaign.rules
-    more = rules.has_claims() and rules.invites is not None
-    return [Reply("help.answer_more" if more else "help.answer", {"title": rules.title.model_dump()})]
+    goods = (Reply("help.goods"),) if rules.has_claims() else ()
+    friends = (Reply("help.friends"),) if invites_on(rules, ctx.message.channel) else ()
+    return [Reply("help.answer", {"title": rules.title.model_dump(), "goods": goods, "friends": friends})]
 
 
 ROUTE = Route(

@@ -12,7 +12,7 @@ from core.invites.words import invite_link, invite_word
 from core.joining import enter
 from core.messages import Reply, Shown
 from core.words import Kind, has_digit, is_word
-from handlers.codes_in_text import whole
+from handlers.codes_in_text import whole, words_in
 from handlers.redeem import Redeem, closed, redeem
 from handlers.words import means
 
@@ -37,6 +37,8 @@ class TakeInvite:
 
     word: str
     code: bool
+    alone: bool = True
+    """False when other words stand around it, which may be spelt so by chance."""
 
     @property
     def needs(self) -> Needs:
@@ -92,7 +94,8 @@ def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
     for word in (*whole(text), normalise(text.rstrip("/ ").rpartition("/")[2])):
         if is_word(Kind.INVITE, word):
             return TakeInvite(word, (len(word), False) in shapes)
-    return None
+    held = (word for word in words_in(text) if has_digit(word) and is_word(Kind.INVITE, word))
+    return next((TakeInvite(word, code=False, alone=False) for word in held), None)
 
 
 def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
@@ -100,6 +103,8 @@ def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
     if intent.code and ctx.rows.code_hash(intent.word) in ctx.rows.codes:
         return redeem(ctx, Redeem(intent.word))
     outcome = take_invite(ctx, intent.word)
+    if outcome == "unknown" and not intent.alone:
+        return [Reply("unknown.answer" if ctx.campaign else "help.none")]
     if outcome == "closed":
         return [closed(ctx)]
     if outcome == "joined":

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core import questions
-from core.claims.details import is_editable
+from core.claims.details import is_editable, is_late
 from core.claims.opening import title_of
-from core.claims.telling import told
+from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.messages import Reply
@@ -51,17 +51,20 @@ def _put(ctx: Context, _about: str) -> list[Reply]:
     lines = [
         Reply(
             "prizes.line",
-            {"number": number, "item": title_of(rules, claim), "state": (Reply(_state(claim)),)},
+            {"number": number, "item": title_of(rules, claim), "state": (_state(ctx, claim),)},
         )
         for number, claim in enumerate(_mine(ctx), start=1)
     ]
     return [Reply("prizes.choose", {"lines": tuple(lines)})]
 
 
-def _state(claim: Claim) -> str:
-    if claim.state == "open":
-        return "prizes.state.pick_up" if claim.kind == "counter" else "prizes.state.asked"
-    return f"prizes.state.{claim.state}"
+def _state(ctx: Context, claim: Claim) -> Reply:
+    if is_late(claim, ctx.now):
+        return Reply("prizes.state.lapsed")
+    if claim.state != "open":
+        return Reply(f"prizes.state.{claim.state}")
+    key = "prizes.state.pick_up" if claim.kind == "counter" else "prizes.state.asked"
+    return Reply(key, {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})
 
 
 def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:

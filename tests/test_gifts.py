@@ -27,7 +27,10 @@ def test_a_gift_is_chosen_confirmed_and_paid_for(rich: Stage) -> None:
     assert shown.startswith("gifts.choose balance=40")
     assert "gifts.line item=Mug left=2 number=1 price=20" in shown
     assert rich.say("1") == "gifts.confirm balance=40 item=Mug price=20"
-    assert rich.say("1").split("\n") == ["gifts.bought balance=20 item=Mug", "delivery.name item=Mug"]
+    assert rich.say("1").split("\n") == [
+        "gifts.bought balance=20 item=Mug",
+        "delivery.name deadline=2026-12-11 12:00 item=Mug",
+    ]
     assert "points.reason.gift" in rich.say("points")
     assert _sound(rich)
 

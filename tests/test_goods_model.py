@@ -243,7 +243,7 @@ class Machine(RuleBasedStateMachine):
             self._say((two, word), expected=["link.same"])
         elif two in self.units[one]:
             self._say((two, word), expected=["link.known"])
-        elif mine and theirs and any(a.inviter and a.inviter.root is b for a, b in ((mine, theirs), (theirs, mine))):
+        elif mine and theirs and self._brought(mine, theirs):
             self._say((two, word), expected=["link.invited"])
         else:
             unit = self.units[one] | self.units[two]
@@ -254,7 +254,13 @@ class Machine(RuleBasedStateMachine):
                 self._merge(person, younger)
             if person:
                 self.people.update(dict.fromkeys(unit, person))
+                self.joined_phones |= dict.fromkeys(unit & self.recommended.keys() - self.joined_phones.keys(), person)
             self._say((two, word), expected=[f"link.linked balance={person.points if person else 0}"])
+
+    def _brought(self, one: Person, two: Person) -> bool:
+        """One of them, or somebody who became that one, was brought in by the other."""
+        both = {id(one), id(two)}
+        return any(each.inviter and {id(each.root), id(each.inviter.root)} == both for each in self.all)
 
     @staticmethod
     def _merge(older: Person, younger: Person) -> None:

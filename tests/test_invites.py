@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.snack import SNACK
-from tests.stage import Stage
+from tests.snack import SNACK, SURE
+from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play, word_of
 
 FRIEND = "+8613800138001"
@@ -88,7 +88,8 @@ def test_the_refusals_of_a_word_in_their_order(inviter: Stage) -> None:
     assert inviter.say(word, by="u3") == "invite.already"
     assert inviter.say(word_of(inviter, "u2")) == "invite.already"
     assert inviter.say(word_of(inviter, "u2"), by="u4").startswith("invite.joined")
-    assert inviter.say(word, by="u4") == "invite.ring"
+    assert inviter.say(word, by="u4") == "invite.already"  # of somebody above: heard in a group, and honest
+    assert inviter.say(word_of(inviter, "u4")) == "invite.ring"  # of somebody further down: the circle closes
     inviter.wait(days=91)
     assert "campaign.over" in inviter.say(word, by="u9")
     assert faults(inviter) == []
@@ -138,3 +139,50 @@ def test_a_friend_who_comes_on_another_channel_comes_by_word_only(inviter: Stage
     assert inviter.say(word_of(inviter), by="other", channel="second").startswith("invite.joined")
     assert "invite.friend_rewarded" in play(inviter, "other", channel="second")
     assert faults(inviter) == []
+
+
+def test_a_phone_on_two_channels_plays_where_nobody_is_invited(stage: Stage) -> None:
+    stage.publish(CAMPAIGN)
+    first, second = stage.codes(2)
+    assert stage.say(first, by=FRIEND) == "redeem.points balance=10 points=10"
+    assert stage.say(second, by=FRIEND, channel="second") == "redeem.points balance=10 points=10"
+    assert faults(stage) == []
+
+
+def test_nobody_recommends_a_whole_phone_book(inviter: Stage) -> None:
+    numbers = [f"138001381{number:02}" for number in range(21)]
+    answers = [inviter.say(number).split()[0] for number in numbers]
+    assert answers == ["recommend.waits"] * 20 + ["recommend.enough"]
+    inviter.wait(days=1, seconds=1)
+    assert inviter.say(numbers[-1]).startswith("recommend.waits")
+    assert faults(inviter) == []
+
+
+def test_a_word_is_found_in_a_sentence_and_a_look_alike_is_no_word(inviter: Stage) -> None:
+    word = word_of(inviter)
+    assert inviter.say(f"我要参加 {word} 谢谢！", by="u2").startswith("invite.joined")
+    wrong = word[:-1] + ("7" if word[-1] != "7" else "8")
+    assert inviter.say(f"let me in: {wrong}", by="u3") == "unknown.answer"
+
+
+def test_a_number_typed_where_the_courier_s_is_shown_is_the_courier_s(stage: Stage) -> None:
+    stage.publish(SURE)
+    stage.say(stage.codes(1)[0])
+    for text in ("Anna Lee", "my number is 139 1234 5678, thanks", "1 Nanjing Road"):
+        shown = stage.say(text)
+    assert "phone=+8613912345678" in shown
+    assert "phone=+8613900139000" in stage.say("13900139000")
+    assert stage.say("1") == "claim.ready item=A phone"
+
+
+def test_a_linked_channel_sees_where_a_parcel_goes_only_masked(stage: Stage) -> None:
+    stage.publish(SURE)
+    stage.say(stage.codes(1)[0])
+    for text in ("Anna Lee", "13912345678", "1 Nanjing Road", "1"):
+        stage.say(text)
+    word = stage.say("link").split("word=")[1].split()[0]
+    stage.say(word, by="other", channel="second")
+    shown = stage.say("prizes", by="other", channel="second")
+    assert "address=1 *** item=A phone name=An*** phone=139****5678" in shown
+    assert "name=Anna Lee" in stage.say("prizes")
+    assert faults(stage) == []

@@ -94,9 +94,9 @@ def _lan_buys_a_mug(office: Office, people: People) -> None:
     assert people.say(LAN, "马克杯").startswith("用 200 积分换 马克杯？")
     assert "马克杯 寄给谁？" in people.say(LAN, "好的")
     office.stage.wait(hours=12)
-    assert people.buy(LAN)[0].endswith("（以后再填请发“取消”）")
-    assert people.say(LAN, "王兰").startswith("快递员可以打哪个电话？用现在这个号码（138****0001）请回复 1。")
-    assert people.say(LAN, "1") == "请用一条消息发送详细地址。"
+    assert people.buy(LAN)[0].endswith("以后再填请发“取消”）")
+    assert people.say(LAN, "王兰").startswith("马克杯：快递员可以打哪个电话？用现在这个号码（138****0001）请回复 1。")
+    assert people.say(LAN, "1") == "马克杯：请用一条消息发送详细地址。"
     assert "=1+1 号" in people.say(LAN, "上海市长宁区 =1+1 号")
     people.say(LAN, "4")
     assert people.say(LAN, "上海市长宁区愚园路 1 号").startswith("马克杯 将寄给：\n王兰\n")

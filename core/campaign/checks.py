@@ -76,8 +76,10 @@ def _law(rules: Rules) -> Iterator[Finding]:
 def liability(rules: Rules, codes_count: int) -> Money:
     """The most that ``codes_count`` codes can cost: every prize won, points for every other code and friend."""
     assert rules.budget is not None
-    prizes = sum(prize.value.cents * prize.stock for prize in rules.draw.prizes) if rules.draw else 0
-    points = rules.earned() * codes_count * (rules.points.worth.cents if rules.points.worth else 0)
+    worth = rules.points.worth.cents if rules.points.worth else 0
+    drawn = rules.draw.prizes if rules.draw else ()
+    prizes = sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in drawn)
+    points = rules.earned() * codes_count * worth
     return Money(prizes + points + promised_cents(rules, codes_count), rules.budget.currency)
 
 

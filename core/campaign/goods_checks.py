@@ -23,7 +23,8 @@ def _gifts(rules: Rules) -> Iterator[Finding]:
     if rules.gifts == ():
         yield ("gifts",), "the list is empty; add a gift or remove the line"
     friends = rules.invites.inviter + rules.invites.invitee if rules.invites else 0
-    if rules.gifts and not (rules.earned() or friends):
+    won = any(prize.points for prize in (rules.draw.prizes if rules.draw else ()))
+    if rules.gifts and not (rules.earned() or friends or won):
         yield ("gifts",), "nobody can earn points for them; add draw.otherwise, points.earn or invites"
 
 

@@ -89,6 +89,8 @@ class InviteRules(Part):
     after: Literal["first redemption"] = "first redemption"
     per_player_per_day: Limit = 10
     """Rewards a day for inviting; a friend beyond these is welcome and gets the own reward."""
+    recommended_per_day: Limit = 20
+    """Phone numbers that a player may type within 24 hours."""
     hold_at: Limit = 100
     """An invite that looks this much made up (`huoju invites`) is held for review."""
     channels: tuple[Name, ...] | None = None

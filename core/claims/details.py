@@ -6,9 +6,11 @@ from datetime import datetime
 
 from core.keys import Keyring
 from core.models import Claim
+from core.phones import masked
 
 DETAILS_COLUMN = "claims.details"
 FIELDS = ("name", "phone", "address")
+_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,25 @@ class Details:
     name: str | None = None
     phone: str | None = None
     address: str | None = None
+    said_at: str | None = None
+    """The key, in hex, of the address where they were said last."""
 
     @property
     def missing(self) -> str | None:
         """The first field that is not known."""
         return next((field for field in FIELDS if getattr(self, field) is None), None)
+
+
+def shown_at(details: Details, address_key: bytes) -> dict[str, str]:
+    """The details as they may be shown at an address: whole where they were said, masked on a linked one."""
+    shown = {field: getattr(details, field) or "" for field in FIELDS}
+    if details.said_at in {None, address_key.hex()}:
+        return shown
+    return {field: masked(value) if field == "phone" and value else _first(value) for field, value in shown.items()}
+
+
+def _first(text: str) -> str:
+    return text[:_SHOWN] + "***" if text else ""
 
 
 def claim_row(claim: Claim) -> bytes:
@@ -37,9 +53,10 @@ def details_of(keys: Keyring, claim: Claim) -> Details:
     return Details(**json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed)))
 
 
-def set_detail(keys: Keyring, claim: Claim, field: str, value: str) -> Details:
-    """Write one field; what was confirmed already becomes a new revision. Returns all details."""
-    details = replace(details_of(keys, claim), **{field: value})
+def set_detail(keys: Keyring, claim: Claim, field: str, value: str, said_at: bytes) -> Details:
+    """Write one field, said at the address with the key ``said_at``; what was confirmed becomes a new revision."""
+    known = details_of(keys, claim)
+    details = replace(known, **{field: value}, said_at=known.said_at or said_at.hex())
     claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
     if claim.revision:
         claim.revision += 1

@@ -20,11 +20,8 @@ def hand_over(rows: TurnRows, player: Player, claim: Claim, at: datetime) -> boo
     """
     if claim.kind == "voucher" and not _take_voucher(rows, claim, at):
         return False
-    if claim.kind == "points":
-        prize = rows.campaigns[claim.campaign_id].rules.prize(claim.item)
-        if prize is not None and prize.points:
-            ref = f"prize-points:{claim.id}"
-            ledger.award(rows, player, prize.points, ref=ref, reason="prize", at=at)
+    if claim.points:
+        ledger.award(rows, player, claim.points, ref=f"prize-points:{claim.id}", reason="prize", at=at)
     claim.state, claim.closed_at = "received", at
     return True
 

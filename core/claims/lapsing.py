@@ -23,9 +23,14 @@ def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:
     return hmac.digest(seed, f"{campaign}:second:{claim_id}".encode(), "sha256")[:HASH_BYTES]
 
 
-def goes_to_second_draw(published: Published, source: str) -> bool:
-    """Whether the file wants a claim from ``source`` drawn again; what was drawn a second time goes back to stock."""
-    return source == "draw" and published.rules.claim_rules().unclaimed == "second draw"
+def goes_to_second_draw(published: Published, source: str, item: str) -> bool:
+    """Whether the file wants ``item``, claimed from ``source``, drawn again, and says how its winner gets it.
+
+    What was drawn a second time goes back to stock.
+    """
+    prize = published.rules.prize(item)
+    wanted = source == "draw" and published.rules.claim_rules().unclaimed == "second draw"
+    return wanted and prize is not None and prize.claim is not None
 
 
 def runner_up(session: Session, published: Published, claim_id: int, loser_id: int) -> tuple[bytes, int] | None:
@@ -62,7 +67,7 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     published = rows.campaigns[claim.campaign_id].published
     give_up(rows, rows.people[rows.root(claim.player_id)], claim, state="lapsed", at=at)
     prize = published.rules.prize(claim.item)
-    if prize is None or not goes_to_second_draw(published, claim.source):
+    if prize is None or not goes_to_second_draw(published, claim.source, claim.item):
         return None
     code_hash, player_id = rows.runners_up.get(claim.id, (None, 0))
     winner = rows.people.get(rows.root(player_id)) if code_hash else None

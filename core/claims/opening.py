@@ -11,7 +11,8 @@ from core.context import TurnRows
 from core.models import Claim, Player
 from core.timers.setting import set_timer
 
-REMIND, DEADLINE = "claim.remind", "claim.deadline"
+REMIND, DEADLINE, DEADLINE_DRAW = "claim.remind", "claim.deadline", "claim.deadline-draw"
+"""A deadline after which the prize is drawn again is a kind of its own: it takes a transaction alone."""
 
 
 def open_claim(
@@ -60,6 +61,7 @@ def _new_claim(
         ref=ref,
         item=item.name,
         price=item.price if isinstance(item, GiftRules) else 0,
+        points=item.points or 0 if isinstance(item, PrizeRules) else 0,
         kind=item.claim,
         state="open" if item.claim == "delivery" else "ready",
         details_sealed=None,
@@ -102,7 +104,9 @@ def start_deadline(rows: TurnRows, campaign: LiveCampaign, claim: Claim, at: dat
     """From ``at`` on the player has the time that the file gives."""
     rules = campaign.rules.claim_rules()
     claim.deadline_at = at + rules.within
-    set_timer(rows, claim.player_id, DEADLINE, subject=claim.id, due_at=claim.deadline_at)
+    drawn_again = claim.source == "draw" and rules.unclaimed == "second draw"
+    kind = DEADLINE_DRAW if drawn_again else DEADLINE
+    set_timer(rows, claim.player_id, kind, subject=claim.id, due_at=claim.deadline_at)
     for number, before in enumerate(rules.reminders(), start=1):
         due_at = claim.deadline_at - before
         set_timer(rows, claim.player_id, REMIND, subject=claim.id, due_at=due_at, occurrence=number)

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.claims.lapsing import goes_to_second_draw, lapse, runner_up
-from core.claims.opening import DEADLINE, REMIND, title_of
+from core.claims.opening import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from core.claims.telling import last_minute, notify, told
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_people
-from core.messages import Reply
+from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.timers.firing import TimerKind
 
@@ -34,37 +34,47 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     if claim is None or claim.deadline_at is None or claim.deadline_at <= at:
         return False
     rules = rows.campaigns[claim.campaign_id].rules
-    reply = Reply("claim.reminder", {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)})
+    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
+    reply = told(rows, claim, at) if claim.kind == "counter" else Reply("claim.reminder", shown)
     notify(rows, claim, [reply], f"remind-{timer.occurrence}", at)
     return True
 
 
-def _load_deadline(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    """Lock the player, whoever would win the second draw, and the stock that the piece goes back to.
+def _load_deadlines(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Lock the players and the stock that the pieces go back to."""
+    _lock_with_stock(session, rows, [timer.owner_id for timer in timers])
 
-    The runner-up is looked up before anything is locked, so that all players are locked in one order, and once more
-    after that.
-    """
-    (timer,) = timers
-    runner = _runner_up(session, rows, timer)
-    people = lock_people(session, rows, [timer.owner_id, *([runner[1]] if runner else [])])
-    if _runner_up(session, rows, timer) != runner:
-        raise Moved("another code would win the second draw now")
-    if runner is not None:
-        rows.runners_up[int(timer.subject)] = runner
+
+def _lock_with_stock(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> None:
+    people = lock_people(session, rows, player_ids)
     load_claims(session, rows, people.values())
     campaigns = {player.campaign_id for player in people.values()}
     lock_prizes(session, rows, campaigns, 1)
     lock_gifts(session, rows, campaigns, 0)
 
 
+def _load_second_draw(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Lock the player, whoever would win the second draw, and the stock.
+
+    The runner-up is looked up before anything is locked, so that all players are locked in one order, and once more
+    under the lock of the stock, which every second draw of the campaign takes.
+    """
+    (timer,) = timers
+    runner = _runner_up(session, rows, timer)
+    _lock_with_stock(session, rows, [timer.owner_id, *([runner[1]] if runner else [])])
+    if _runner_up(session, rows, timer) != runner:
+        raise Moved("another code would win the second draw now")
+    if runner is not None:
+        rows.runners_up[int(timer.subject)] = runner
+
+
 def _runner_up(session: Session, rows: TurnRows, timer: Timer) -> tuple[bytes, int] | None:
     mine = (Claim.player_id == timer.owner_id) & (Claim.id == int(timer.subject)) & (Claim.state == "open")
-    found = session.execute(select(Claim.campaign_id, Claim.source).where(mine)).first()
+    found = session.execute(select(Claim.campaign_id, Claim.source, Claim.item).where(mine)).first()
     if found is None:
         return None
     published = rows.campaigns[found[0]].published
-    if not goes_to_second_draw(published, found[1]):
+    if not goes_to_second_draw(published, found[1], found[2]):
         return None
     root = session.scalar(select(Player.merged_into).where(Player.id == timer.owner_id)) or timer.owner_id
     return runner_up(session, published, int(timer.subject), root)
@@ -84,5 +94,10 @@ def _end(rows: TurnRows, timer: Timer, at: datetime) -> bool:
 
 
 KINDS = {
-    kind.name: kind for kind in (TimerKind(REMIND, _load, _remind), TimerKind(DEADLINE, _load_deadline, _end, True))
+    kind.name: kind
+    for kind in (
+        TimerKind(REMIND, _load, _remind),
+        TimerKind(DEADLINE, _load_deadlines, _end),
+        TimerKind(DEADLINE_DRAW, _load_second_draw, _end, alone=True),
+    )
 }

@@ -5,16 +5,17 @@ one order. What could change meanwhile is looked at again under the locks.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core import bulk
 from core.context import Friends, TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
-from core.engine.locking import find_spokesmen
+from core.engine.locking import find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
 from core.phones import phone_of, read_phone
@@ -38,6 +39,12 @@ _RECOMMENDED = (
 _JOINED = select(JoinedPhone.phone_key, JoinedPhone.campaign_id, JoinedPhone.player_id).where(
     bulk.among(JoinedPhone.phone_key, "keys")
 )
+_DAY = timedelta(days=1)
+_TYPED = (
+    select(Recommendation.inviter_id, func.count())
+    .where(bulk.among(Recommendation.inviter_id, "ids"), Recommendation.at > bindparam("since"))
+    .group_by(Recommendation.inviter_id)
+)
 _INVITES = select(Invite).where(bulk.among(Invite.player_id, "ids"))
 _PERSONS = select(Address.person, Address.key).where(bulk.among(Address.person, "persons"))
 
@@ -52,6 +59,7 @@ class Wanted(NamedTuple):
 def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[bytes]:
     """The addresses, beside the senders', that must be locked for these messages."""
     others = _linked(session, rows, wanted)
+    recommenders = _recommended(session, rows, wanted)
     if not any(campaign.rules.invites for campaign in rows.campaigns.values()):
         return others
     ids: set[int] = set()
@@ -59,7 +67,7 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
         rows.circles.words.update((word, player_id) for word, player_id in session.execute(_WORDS, {"words": words}))
         ids.update(rows.circles.words.values())
     ids |= _pending(session, wanted)
-    ids |= _recommended(session, rows, wanted)
+    ids |= recommenders
     return others | find_spokesmen(session, rows, ids)
 
 
@@ -117,9 +125,18 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     if hashes:
         found = session.scalars(select(LinkWord).where(LinkWord.word_hash.in_(hashes)))
         rows.circles.link_words.update((each.word_hash, each) for each in found)
-    inviting = {each.delivery.key[0] for each in wanted if each.needs.invite_word or each.needs.phone}
+        _load_linked(session, rows)
+    recommending = {each.delivery.key[0] for each in wanted if each.needs.phone}
+    inviting = {p.id for (key, _), p in rows.players.items() if key in recommending}
+    inviting |= {rows.root(player_id) for player_id in rows.circles.words.values()}
     if inviting:
-        _load_above(session, rows, [p.id for (key, _), p in rows.players.items() if key in inviting])
+        _load_above(session, rows, sorted(inviting))
+    if recommending:
+        since = min(each.delivery.message.received_at for each in wanted) - _DAY
+        mine = sorted(p.id for (key, _), p in rows.players.items() if key in recommending)
+        rows.circles.recommending.update(
+            (player_id, count) for player_id, count in session.execute(_TYPED, {"ids": mine, "since": since})
+        )
     if rows.circles.roots or inviting or hashes:
         _load_invites(session, rows)
     curious = {each.delivery.key[0] for each in wanted if each.needs.friends}
@@ -127,9 +144,20 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
         _load_friends(session, rows, [p.id for (key, _), p in rows.players.items() if key in curious])
 
 
+def _load_linked(session: Session, rows: TurnRows) -> None:
+    """What both sides of a link were before: the players they absorbed, and the phones that joined."""
+    absorbed = select(Player.id, Player.merged_into).where(Player.merged_into.in_(sorted(rows.people)))
+    rows.circles.roots.update((player_id, root or 0) for player_id, root in session.execute(absorbed))
+    phones = {key: phone_of(user_of(rows, address)) for key, address in rows.addresses.items()}
+    rows.circles.phones.update((key, rows.keys.index("phone", phone)) for key, phone in phones.items() if phone)
+    if keys := sorted(rows.circles.phones.values()):
+        for key, campaign_id, player_id in session.execute(_JOINED, {"keys": keys}):
+            rows.circles.joined_phones[key, campaign_id] = player_id
+
+
 def _load_invites(session: Session, rows: TurnRows) -> None:
     """The invites of all players at hand, and the latest friends of each inviter."""
-    found = session.scalars(_INVITES, {"ids": sorted(rows.people)})
+    found = session.scalars(_INVITES, {"ids": sorted({*rows.people, *rows.circles.roots})})
     rows.circles.invites.update((invite.player_id, invite) for invite in found)
     inviters = sorted({*rows.circles.roots, *rows.circles.roots.values()})
     if not inviters:

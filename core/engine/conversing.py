@@ -61,8 +61,9 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     if replies is None and recognised.route.means and not topic.free:
         ctx.campaign = meant
         return None
-    if not recognised.route.yields:
-        count_wrong_guess(ctx, len(recognised.intent.needs.code or ""))  # else guesses would cost nothing here
+    guess = recognised.intent.needs.link_word or (recognised.intent.needs.code if not recognised.route.yields else None)
+    if guess is not None:
+        count_wrong_guess(ctx, len(guess))  # else guesses would cost nothing here
     ctx.address.campaign_id = ctx.campaign.id
     if replies is not None:
         return replies
@@ -70,7 +71,7 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
         questions.drop(question.player)
         return [Reply("question.dropped")]
     question.player.question_again = True
-    return [Reply("question.again"), *topic.put(ctx, question.about)]
+    return [Reply(topic.bad), *topic.put(ctx, question.about)]
 
 
 def _put_again(ctx: Context, question: Question, topic: Topic) -> list[Reply]:

@@ -39,7 +39,9 @@ def lock_deliverers(session: Session, rows: TurnRows, taken: Iterable[Delivery],
     missing = sorted(key for key in wanted if key not in rows.addresses)
     if missing:
         table = table_of(Address)
-        bulk.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
+        made = bulk.claim(session, table, [new_address(wanted[key], rows.keys) for key in missing], table.c.key)
+        if len(made) < len(missing):
+            raise Moved("an address spoke for the first time meanwhile")  # locked now, it would come out of order
         lock_addresses(session, rows, missing)
 
 
@@ -65,6 +67,11 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "wrong_tries": 0,
         "person": None,
     }
+
+
+def user_of(rows: TurnRows, address: Address) -> str:
+    """The user behind ``address``, as its platform calls them."""
+    return rows.keys.unseal(USER_COLUMN, address.key, address.user_sealed)
 
 
 def lock_players(session: Session, rows: TurnRows) -> None:

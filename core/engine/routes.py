@@ -86,6 +86,8 @@ class Topic:
     patience: timedelta
     free: bool = False
     """True when any words may be the answer, so that nothing else is sought in them."""
+    bad: str = "question.again"
+    """The text that says why an answer could not be used, before the question is put again."""
     menu: bool = False
     """True for a list that one may leave without a word: it is not put again when something else comes between."""
 

@@ -9,15 +9,14 @@ from core.joining import enter, phone_key
 from core.models import Player, Recommendation
 
 Taken = Literal["joined", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
-Recommended = Literal["waits", "off", "yourself", "already", "again", "ring"]
+Recommended = Literal["waits", "off", "yourself", "already", "again", "ring", "enough"]
 
 
 def take_invite(ctx: Context, word: str) -> Taken:
     """Join the campaign of an invite word, invited by its player.
 
     Refusals, in order of precedence: "unknown", "closed" (the campaign is not open now), "off" (not here), "again"
-    (the word by which the player came), "yourself", "ring" (the word of somebody above in the chain), "already" (joined
-    before).
+    (the word by which the player came), "yourself", "ring" (the word of somebody further down), "already".
     """
     circles = ctx.rows.circles
     owner = circles.words.get(word)
@@ -35,16 +34,25 @@ def take_invite(ctx: Context, word: str) -> Taken:
         enter(ctx, campaign, inviter)
         return "joined"
     ctx.campaign = campaign
-    invite = circles.invites.get(player.id)
-    if invite is not None and ctx.rows.root(invite.inviter_id) == inviter.id:
-        return "again"  # the word by which this player came: sent twice, and nothing wrong with it
-    return _why_known(ctx, player, inviter.id)
+    return _why_not_new(ctx, player, inviter)
+
+
+def _why_not_new(ctx: Context, player: Player, inviter: Player) -> Taken:
+    """Why a player who has joined is not brought in by the word of ``inviter``."""
+    if _came_by(ctx, player, inviter.id):
+        return "again"  # sent twice, and nothing wrong with it
+    if inviter.id == player.id:
+        return "yourself"
+    if _came_by(ctx, inviter, player.id):
+        return "already"  # a friend's own word, tried out
+    return "ring" if _closes_ring(ctx, inviter, player.id) else "already"
 
 
 def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     """Keep that the sender recommends ``phone`` (E.164): when its owner first writes, the sender is the inviter.
 
-    Refusals, in order of precedence: "off" (not here), "yourself", "ring", "already" (joined before), "again".
+    Refusals, in order of precedence: "off" (not here), "yourself", "ring", "already" (joined before), "again", "enough"
+    (as many in 24 hours as one may).
     """
     if not invites_on(campaign.rules, ctx.message.channel):
         return "off"
@@ -53,22 +61,38 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
         return "yourself"
     known = ctx.rows.circles.joined_phones.get((key, campaign.id))
     player = enter(ctx, campaign)
+    if known is not None and ctx.rows.root(known) == player.id:
+        return "yourself"
     if known is not None:
-        return _why_known(ctx, player, ctx.rows.root(known))
-    waiting = ctx.rows.circles.recommended.setdefault((key, campaign.id), [])
+        return "ring" if _closes_ring(ctx, player, ctx.rows.root(known)) else "already"
+    return _keep(ctx, campaign, player, key)
+
+
+def _keep(ctx: Context, campaign: LiveCampaign, player: Player, key: bytes) -> Recommended:
+    """Keep a recommendation of a phone that has not joined."""
+    circles, rules = ctx.rows.circles, campaign.rules.invites
+    assert rules is not None
+    waiting = circles.recommended.setdefault((key, campaign.id), [])
     if player.id in {ctx.rows.root(inviter) for inviter in waiting}:
         return "again"
+    if circles.recommending.get(player.id, 0) >= rules.recommended_per_day:
+        return "enough"
+    circles.recommending[player.id] = circles.recommending.get(player.id, 0) + 1
     waiting.append(player.id)
     ctx.rows.append(Recommendation, phone_key=key, campaign_id=campaign.id, inviter_id=player.id, at=ctx.now)
     return "waits"
 
 
-def _why_known(ctx: Context, player: Player, other_id: int) -> Literal["yourself", "ring", "already"]:
-    """Why somebody who joined before cannot be invited; a player who tries it with those above is remembered."""
-    if other_id == player.id:
-        return "yourself"
-    if other_id not in ctx.rows.circles.above.get(player.id, ()):
-        return "already"
-    if (invite := ctx.rows.circles.invites.get(player.id)) is not None:
+def _came_by(ctx: Context, friend: Player, inviter_id: int) -> bool:
+    invite = ctx.rows.circles.invites.get(friend.id)
+    return invite is not None and ctx.rows.root(invite.inviter_id) == inviter_id
+
+
+def _closes_ring(ctx: Context, inviter: Player, friend_id: int) -> bool:
+    """Whether ``inviter`` would bring in somebody above in the same chain: tried with intent, it is remembered."""
+    above = {ctx.rows.root(each) for each in ctx.rows.circles.above.get(inviter.id, ())}
+    if friend_id not in above:
+        return False
+    if (invite := ctx.rows.circles.invites.get(inviter.id)) is not None:
         invite.ring = True
-    return "ring"
+    return True

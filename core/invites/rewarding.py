@@ -39,6 +39,7 @@ def qualify(ctx: Context, player: Player) -> Qualified | None:
     invite.score, invite.signs = verdict.score, ",".join(verdict.signs) or None
     invite.invitee_points = campaign.rules.invites.invitee
     invite.inviter_points = _within_cap(ctx, inviter, campaign.rules.invites)
+    invite.rewarded_on = inviter.rewarded_on if invite.inviter_points else None
     held = verdict.score >= campaign.rules.invites.hold_at
     invite.state = "held" if held else "rewarded"
     for receiver, points, ref in _shares(invite, inviter, player):

@@ -43,6 +43,12 @@ class Claim(Base):
         Index("ix_claims_campaign_id", "campaign_id", "state"),
         Index("ix_claims_id", "id"),
         Index(
+            "ix_claims_waiting",
+            "id",
+            postgresql_where=text("kind = 'voucher' AND state = 'ready'"),
+            sqlite_where=text("kind = 'voucher' AND state = 'ready'"),
+        ),
+        Index(
             "uq_claims_pickup_hash",
             "pickup_hash",
             unique=True,
@@ -60,6 +66,8 @@ class Claim(Base):
     """The name of the prize or gift."""
     price: Mapped[BigId]
     """Points that were spent on it, given back when it lapses or is cancelled."""
+    points: Mapped[BigId]
+    """What a claim of points credits, as promised when it was opened."""
     kind: Mapped[Word]
     state: Mapped[Word]
     details_sealed: Mapped[bytes | None]
@@ -118,6 +126,15 @@ class SecondDraw(Base):
     """
 
     __tablename__ = "second_draws"
+    __table_args__ = (
+        Index(
+            "uq_second_draws_code_hash",
+            "code_hash",
+            unique=True,
+            postgresql_where=text("code_hash IS NOT NULL"),
+            sqlite_where=text("code_hash IS NOT NULL"),
+        ),
+    )
 
     player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
     claim_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)

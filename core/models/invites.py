@@ -1,6 +1,6 @@
 """Invites: who brought whom, the words and phone numbers they were invited by, and what is held for review."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +36,8 @@ class Invite(Base):
     inviter_points: Mapped[BigId]
     """What the inviter gets for it, decided at the qualifying act; 0 when the day's cap was reached."""
     invitee_points: Mapped[BigId]
+    rewarded_on: Mapped[date | None]
+    """The campaign day whose limit the inviter's reward used up: a day of the inviter that never moves back."""
     score: Mapped[int]
     """How made up it looks: 0 not at all, 100 and more very much."""
     signs: Mapped[str | None] = mapped_column(String(120))

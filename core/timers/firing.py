@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import database
@@ -23,6 +24,8 @@ from core.times import hour_number
 log = structlog.get_logger()
 
 CHUNK = 100
+_TRIES = 4
+_KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class TimerKind:
 
 
 Kinds = Mapping[str, TimerKind]
+Key = tuple[int, str, str, int]
+"""Primary key of a timer: owner, kind, subject, occurrence."""
 
 
 def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
@@ -53,24 +58,34 @@ def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> in
 
 
 def _fire_some(world: World, kinds: Kinds, at: datetime, most: int) -> int:
-    try:
-        return _fire_together(world, kinds, at, most)
-    except Exception as error:
-        if database.may_pass_when_retried(error):
-            raise  # the next tick tries again
-        if most > 1:
-            return _fire_some(world, kinds, at, max(most // 4, 1))
-        return _fail_first(world, kinds, at, error)
+    for tries_left in reversed(range(_TRIES)):
+        taken: list[Key] = []
+        try:
+            return _fire_together(world, kinds, at, most, taken)
+        except Exception as error:
+            passes = database.may_pass_when_retried(error)
+            if not taken or (passes and not isinstance(error, IntegrityError | database.Moved)):
+                raise  # the database is at fault: the next tick tries again
+            if passes and tries_left:
+                continue  # a race that somebody else won
+            if most == 1:
+                return sum(_fail(world, key, at, error) for key in taken)
+            break
+    return _fire_some(world, kinds, at, max(most // 4, 1))
 
 
 def _due(session: Session, kinds: Kinds, at: datetime, most: int) -> Sequence[Timer]:
-    due = select(Timer).where(Timer.state == "due", Timer.due_at <= at, Timer.kind.in_(sorted(kinds))).limit(most)
+    # Spelt out, for the index that holds only these.
+    due = (
+        select(Timer).where(text("timers.state = 'due'"), Timer.due_at <= at, Timer.kind.in_(sorted(kinds))).limit(most)
+    )
     return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
 
 
-def _fire_together(world: World, kinds: Kinds, at: datetime, most: int) -> int:
+def _fire_together(world: World, kinds: Kinds, at: datetime, most: int, taken: list[Key]) -> int:
     with world.sessions.begin() as session:
         timers = _due(session, kinds, at, most)
+        taken += [(timer.owner_id, timer.kind, timer.subject, timer.occurrence) for timer in timers]
         if not timers:
             return 0
         rows = world.rows(session)
@@ -83,14 +98,17 @@ def _fire_together(world: World, kinds: Kinds, at: datetime, most: int) -> int:
         return len(timers)
 
 
-def _fail_first(world: World, kinds: Kinds, at: datetime, error: Exception) -> int:
+def _fail(world: World, key: Key, at: datetime, error: Exception) -> int:
+    """Mark the one timer that broke, unless somebody has settled it meanwhile."""
     with world.sessions.begin() as session:
-        timers = _due(session, kinds, at, 1)
-        for timer in timers:
-            timer.state, timer.settled_at, timer.error = "failed", at, where(error)
-            log.error("timer.failed", kind=timer.kind, owner=timer.owner_id, subject=timer.subject, exc_info=error)
+        mine = and_(*(column == value for column, value in zip(_KEY, key, strict=True)), Timer.state == "due")
+        timer = session.scalars(database.taken(select(Timer).where(mine), Timer.due_at, Timer)).one_or_none()
+        if timer is None:
+            return 0
+        timer.state, timer.settled_at, timer.error = "failed", at, where(error)
+        log.error("timer.failed", kind=timer.kind, owner=timer.owner_id, subject=timer.subject, exc_info=error)
         session.flush()
-        return len(timers)
+        return 1
 
 
 def try_again(session: Session) -> int:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=120), nullable=False),
         sa.Column("item", sa.String(length=40), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
@@ -54,6 +55,14 @@ def upgrade() -> None:
     op.create_index("ix_claims_campaign_id", "claims", ["campaign_id", "state"], unique=False)
     op.create_index("ix_claims_id", "claims", ["id"], unique=False)
     op.create_index(
+        "ix_claims_waiting",
+        "claims",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'voucher' AND state = 'ready'"),
+        sqlite_where=sa.text("kind = 'voucher' AND state = 'ready'"),
+    )
+    op.create_index(
         "uq_claims_pickup_hash",
         "claims",
         ["pickup_hash"],
@@ -81,6 +90,7 @@ def upgrade() -> None:
         sa.Column("qualified_at", Instant(), nullable=True),
         sa.Column("inviter_points", sa.BigInteger(), nullable=False),
         sa.Column("invitee_points", sa.BigInteger(), nullable=False),
+        sa.Column("rewarded_on", sa.Date(), nullable=True),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("signs", sa.String(length=120), nullable=True),
         sa.Column("ring", sa.Boolean(), nullable=False),
@@ -136,6 +146,14 @@ def upgrade() -> None:
         sa.Column("winner_id", sa.BigInteger(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("player_id", "claim_id", name=op.f("pk_second_draws")),
+    )
+    op.create_index(
+        "uq_second_draws_code_hash",
+        "second_draws",
+        ["code_hash"],
+        unique=True,
+        postgresql_where=sa.text("code_hash IS NOT NULL"),
+        sqlite_where=sa.text("code_hash IS NOT NULL"),
     )
     op.create_table(
         "timers",
