@@ -105,7 +105,7 @@ def test_a_parcel_may_change_its_number_to_and_fro(stage: Stage) -> None:
     claim = _only(stage)
     for tracking, news in (("1", True), ("1", False), ("2", True), ("1", True), ("2", True)):
         stage.wait(minutes=1)
-        assert ship(stage.world, claim.id, Parcel("SF", tracking), stage.now) is news
+        assert ship(stage.world, claim.id, Parcel("SF", tracking, correct=True), stage.now) is news
     deliver(stage.world, claim.id, stage.now)
     with pytest.raises(ClaimRefused):
         deliver(stage.world, claim.id, stage.now)

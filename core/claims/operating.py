@@ -37,6 +37,8 @@ class Parcel:
     carrier: str = ""
     tracking: str = ""
     revision: int | None = None
+    correct: bool = False
+    """True to change what was said of a parcel that has shipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,17 @@ def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
         if claim.first_approver is None:
             claim.first_approver = operator
             return "approved once; another operator must approve it, too"
-        if claim.first_approver.casefold() == operator.casefold():
-            raise ClaimRefused(f"{held.number} was approved by {operator} before; another operator must do it")
+        if _plain(claim.first_approver) == _plain(operator):
+            raise ClaimRefused(f"{held.number} was approved by {claim.first_approver} before; another operator must do it")
         claim.second_approver = operator
         proceed(held.rows, held.player, claim, at)
         notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
         return f"approved twice; it is {claim.state} now"
+
+
+def _plain(name: str) -> str:
+    """Names that differ only by case, spaces or punctuation are one operator's."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _refuse_unapproved(held: Held) -> None:
@@ -111,6 +118,10 @@ def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
         has_left = claim.kind == "delivery" and claim.state in {"shipped", "received"}
         if has_left and (claim.carrier or "", claim.tracking or "") == (parcel.carrier, parcel.tracking):
             return False
+        if again and not parcel.correct:
+            how = " ".join(filter(None, (claim.carrier, claim.tracking)))
+            said = f"with {how}" if how else "untracked"
+            raise ClaimRefused(f"{held.number} was shipped {said} already; add --correct to change it")
         if claim.kind != "delivery" or claim.state not in {"ready", "shipped"}:
             raise ClaimRefused(f"{held.number} is {claim.state} ({claim.kind}); only a delivery that is ready can ship")
         _refuse_unapproved(held)

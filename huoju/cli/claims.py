@@ -8,7 +8,6 @@ from core.claims import operating
 from core.claims.details import FIELDS, details_of
 from core.claims.listing import ListedClaim, get_claim, listed
 from core.claims.operating import ClaimRefused
-from core.engine.world import World
 from core.words import Mark, row_number
 from huoju.cli.common import complain, id_of, installation, out, patiently, table
 from huoju.cli.parcels import export, ship
@@ -97,32 +96,10 @@ def approve(number: str, operator: str) -> None:
     claim_id, world = id_of(Mark.CLAIM, number), here.world()
 
     def act() -> str:
-        _refuse_same_operator(world, claim_id, operator)
         return operating.approve(world, claim_id, operator, here.clock())
 
     done = patiently(act)
     out.print(f"{row_number(Mark.CLAIM, claim_id)}: {done}.")
-
-
-def _refuse_same_operator(world: World, claim_id: int, operator: str) -> None:
-    """Names that differ only by case, spaces or punctuation are one operator's."""
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
-        claim = get_claim(session, claim_id).claim
-    before = claim.first_approver
-    if (
-        before
-        and claim.second_approver is None
-        and claim.state in {"open", "ready"}
-        and _plain(before) == _plain(operator)
-    ):
-        raise ClaimRefused(
-            f"{row_number(Mark.CLAIM, claim_id)} was approved by {before} before; another operator must do it"
-        )
-
-
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
 
 
 @claims.command()

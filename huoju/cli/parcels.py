@@ -3,15 +3,14 @@
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from core.claims import operating
 from core.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
-from core.claims.listing import get_claim
 from core.claims.operating import ClaimRefused, Parcel
-from core.engine.world import World
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
 from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
@@ -102,23 +101,8 @@ def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -
     """False when exactly this was said before. Raises ClaimRefused, also for a change that is no correction."""
     world = here.world()
 
-    def act() -> bool:
-        if not correct:
-            _refuse_change(world, claim_id, parcel)
-        return operating.ship(world, claim_id, parcel, here.clock())
-
-    return patiently(act)
-
-
-def _refuse_change(world: World, claim_id: int, parcel: Parcel) -> None:
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
-        claim = get_claim(session, claim_id).claim
-    said = (claim.carrier or "", claim.tracking or "")
-    if claim.state == "shipped" and said != (parcel.carrier, parcel.tracking):
-        how = " ".join(filter(None, said))
-        shipped = f"was shipped with {how} already" if how else "was shipped untracked already"
-        raise ClaimRefused(f"{row_number(Mark.CLAIM, claim_id)} {shipped}; add --correct to change it")
+    shipped = replace(parcel, correct=correct)
+    return patiently(lambda: operating.ship(world, claim_id, shipped, here.clock()))
 
 
 def _ship_list(here: Installation, path: Path, *, correct: bool) -> None:
