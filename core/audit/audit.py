@@ -14,7 +14,10 @@ from core.audit import (
     invite_checks,
     ledger_checks,
     limit_checks,
+    piece_checks,
+    reward_checks,
     seal_checks,
+    second_checks,
     transfer_checks,
 )
 from core.audit.faults import Books, Check, Fault
@@ -26,8 +29,11 @@ CHECKS: tuple[Check, ...] = (
     *code_checks.CHECKS,
     *limit_checks.CHECKS,
     *draw_checks.CHECKS,
+    *piece_checks.CHECKS,
     *claim_checks.CHECKS,
+    *second_checks.CHECKS,
     *invite_checks.CHECKS,
+    *reward_checks.CHECKS,
     *chat_checks.CHECKS,
     *seal_checks.CHECKS,
 )

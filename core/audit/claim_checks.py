@@ -1,58 +1,19 @@
-"""Checks of claims: each has its piece, what ended came back, vouchers and pick-up codes are handed out once."""
+"""Checks of claims: each prize won has one, vouchers and pick-up codes are handed out once, limits hold."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
 
-from core.audit.faults import ROOT, Books, Check, Fault
+from core.audit.faults import Books, Check, Fault
 from core.audit.published import published_rules
-from core.campaign.live import kept_seed
 from core.claims.handing import pickup_code
-from core.claims.lapsing import mark_of
-from core.claims.opening import DEADLINE
-from core.ledger import POINTS
-from core.models import Campaign, Claim, Draw, Player, SecondDraw, Timer, Transfer, Voucher
+from core.claims.opening import DEADLINE, DEADLINE_DRAW
+from core.models import Claim, Draw, Timer, Voucher
 from core.words import Mark, row_number
 
 
 def _name(claim_id: int) -> str:
     return f"claim {row_number(Mark.CLAIM, claim_id)}"
-
-
-def _ref(prefix: str) -> ColumnElement[str]:
-    return literal(prefix).concat(cast(Claim.id, String))
-
-
-def _moved(ref: ColumnElement[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """There is such a transfer of the claim's player."""
-    return exists().where(Transfer.owner_id == Claim.player_id, Transfer.ref == ref, *conditions)
-
-
-def _given(books: Books) -> Iterator[Fault]:
-    piece = literal("prize:").concat(Claim.item)
-    gift = literal("gift:").concat(Claim.item)
-    paid = _moved(_ref("gift:"), Transfer.asset == POINTS, Transfer.amount == Claim.price)
-    has_piece = or_(
-        and_(Claim.source != "gift", Claim.price == 0, _moved(Claim.ref + "", Transfer.asset == piece)),
-        and_(Claim.source == "gift", Claim.ref == _ref("given:"), paid, _moved(_ref("given:"), Transfer.asset == gift)),
-    )
-    for claim_id in books.session.scalars(select(Claim.id).where(~has_piece)):
-        yield Fault(_name(claim_id), "has no piece, or was not paid for as it says")
-    prefixes = {"gift": "gift:", "given": "given:", "returned": "returned:", "refund": "refund:"}
-    for what, prefix in {**prefixes, "points": "prize-points:"}.items():
-        claimed = exists().where(Transfer.ref == _ref(prefix), Claim.campaign_id == Transfer.campaign_id)
-        kind = func.substr(Transfer.ref, 1, len(prefix)) == prefix
-        for owner_id, ref in books.session.execute(select(Transfer.owner_id, Transfer.ref).where(kind, ~claimed)):
-            yield Fault(f"transfer {owner_id} {ref}", f"is the {what} of no claim")
-
-
-def _came_back(books: Books) -> Iterator[Fault]:
-    ended = Claim.state.in_(("lapsed", "cancelled"))
-    back = _moved(_ref("returned:"))
-    refunded = exists().where(Transfer.ref == _ref("refund:"), Transfer.amount == Claim.price)
-    wrong = or_(and_(ended, ~back), and_(~ended, back), and_(ended, Claim.price > 0, ~refunded), and_(~ended, refunded))
-    for claim_id in books.session.scalars(select(Claim.id).where(wrong)):
-        yield Fault(_name(claim_id), "its state and what came back do not agree")
 
 
 def _opened(books: Books) -> Iterator[Fault]:
@@ -92,7 +53,7 @@ def _pick_ups(books: Books) -> Iterator[Fault]:
 def _deadlines(books: Books) -> Iterator[Fault]:
     timed = exists().where(
         Timer.owner_id == Claim.player_id,
-        Timer.kind == DEADLINE,
+        Timer.kind.in_((DEADLINE, DEADLINE_DRAW)),
         Timer.subject == cast(Claim.id, String),
         Timer.due_at == Claim.deadline_at,
     )
@@ -118,37 +79,10 @@ def _limits(books: Books) -> Iterator[Fault]:
                 yield Fault(f"player {player_id}", f"bought {count} of {name}; the limit is {most}")
 
 
-def _second_draws(books: Books) -> Iterator[Fault]:
-    campaigns = {campaign.id: campaign for campaign in books.session.scalars(select(Campaign))}
-    for drawn in books.session.scalars(select(SecondDraw)).all():
-        campaign = campaigns[drawn.campaign_id]
-        wrong = drawn.mark != mark_of(campaign.name, kept_seed(campaign, books.keys), drawn.claim_id)
-        won = exists().where(
-            Transfer.owner_id == (drawn.winner_id or 0),
-            Transfer.ref == f"second:{drawn.claim_id}",
-            Transfer.asset == f"prize:{drawn.prize}",
-        )
-        own_code = (
-            select(ROOT)
-            .select_from(Draw)
-            .join(Player, Player.id == Draw.player_id)
-            .where(Draw.code_hash == (drawn.code_hash or b""), Draw.prize.is_(None))
-        )
-        root = select(ROOT).where(Player.id == (drawn.winner_id or 0))
-        if drawn.winner_id is not None:
-            wrong = wrong or not books.session.scalar(select(won))
-            wrong = wrong or books.session.scalar(own_code) != books.session.scalar(root)
-        if wrong:
-            yield Fault(f"second draw {drawn.claim_id}", "does not follow from the seed, or its winner has no piece")
-
-
 CHECKS = (
-    Check("every claim has its piece, and every piece its claim", _given),
-    Check("what lapsed or was cancelled came back, and nothing else", _came_back),
     Check("every prize won has the claim that its rules promise", _opened),
     Check("every voucher is handed to exactly one claim", _vouchers),
     Check("every pick-up code works while it should, and no longer", _pick_ups),
     Check("every deadline has its timer", _deadlines),
     Check("nobody bought more of a gift than the limit", _limits),
-    Check("every second draw follows from the seed", _second_draws),
 )

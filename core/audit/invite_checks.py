@@ -1,16 +1,13 @@
-"""Checks of invites and links: one inviter each, who came before; rewards as decided; nothing lost in a link."""
+"""Checks of invites and links: one inviter each, who came before; nothing lost in a link."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, not_, or_, select
+from sqlalchemy import String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.published import published_rules
-from core.ledger import POINTS
-from core.linking import LINKS
+from core.audit.numbered import numbered, transfer_fault
 from core.models import Invite, InviteWord, JoinedPhone, Player, Recommendation, Transfer
-from core.times import local_day
 from core.words import Mark, row_number
 
 
@@ -59,52 +56,6 @@ def _cycles(books: Books) -> Iterator[Fault]:
             yield Fault(_name(start), "stands in a circle of inviters")
 
 
-def _rewards(books: Books) -> Iterator[Fault]:
-    for share, points in (("invite:", Invite.inviter_points), ("invited:", Invite.invitee_points)):
-        paid = _transferred("", share, points)
-        held, released = _transferred("held:", share, points), _transferred("released:", share, points)
-        back = or_(_transferred("revoked:", share, points), _transferred("clawed-back:", share, None))
-        right = case(
-            (Invite.state.in_(("joined", "closed")), and_(points == 0, ~paid, ~held)),
-            (points == 0, and_(~paid, ~held, ~released)),
-            (Invite.state == "rewarded", and_(paid, ~held, ~back)),
-            (Invite.state == "held", and_(held, ~paid, ~released, ~back)),
-            (Invite.state == "released", and_(held, released, ~back)),
-            else_=or_(paid, held),
-        )
-        for player_id in books.session.scalars(select(Invite.player_id).where(not_(right))):
-            yield Fault(_name(player_id), f"its {share[:-1]} reward and the ledger do not agree")
-        known = exists().where(Transfer.ref == literal(share).concat(cast(Invite.player_id, String)))
-        for ref in books.session.scalars(select(Transfer.ref).where(_begins(share), ~known)):
-            yield Fault(f"transfer {ref}", "rewards an invite that does not exist")
-
-
-def _begins(prefix: str) -> ColumnElement[bool]:
-    return func.substr(Transfer.ref, 1, len(prefix)) == prefix
-
-
-def _transferred(mark: str, share: str, points: ColumnElement[int] | object) -> ColumnElement[bool]:
-    ref = literal(mark + share).concat(cast(Invite.player_id, String))
-    amount = [Transfer.amount == points] if points is not None else []
-    return exists().where(Transfer.ref == ref, Transfer.asset == POINTS, *amount)
-
-
-def _caps(books: Books) -> Iterator[Fault]:
-    for campaign_id, versions in published_rules(books).items():
-        caps = [rules.invites.per_player_per_day for rules in versions.values() if rules.invites]
-        if not caps:
-            continue
-        zone = next(iter(versions.values())).zone
-        rewarded = and_(Invite.campaign_id == campaign_id, Invite.inviter_points > 0)
-        many = select(Invite.inviter_id).where(rewarded).group_by(Invite.inviter_id).having(func.count() > max(caps))
-        for inviter_id in books.session.scalars(many).all():
-            mine = select(Invite.qualified_at).where(Invite.inviter_id == inviter_id, rewarded)
-            instants = [at for at in books.session.scalars(mine) if at is not None]
-            days = {local_day(at, zone) for at in instants}
-            if len(instants) > max(caps) * len(days):
-                yield Fault(f"player {inviter_id}", f"was rewarded for {len(instants)} friends on {len(days)} days")
-
-
 def _known(books: Books) -> Iterator[Fault]:
     for table, column in ((InviteWord, InviteWord.player_id), (JoinedPhone, JoinedPhone.player_id)):
         there = exists().where(Player.id == column, Player.campaign_id == table.campaign_id)
@@ -135,21 +86,39 @@ def _linked(books: Books) -> Iterator[Fault]:
     )
     for player_id in books.session.scalars(statement):
         yield Fault(f"player {player_id}", "was linked to no living player of the campaign, or left points behind")
-    owner, arrow = cast(Transfer.owner_id, String), literal(">")
-    left = select(
-        owner.concat(arrow).concat(func.substr(Transfer.ref, 10)).label("pair"), Transfer.amount.label("moved")
-    )
-    came = select(func.substr(Transfer.ref, 9).concat(arrow).concat(owner), -Transfer.amount)
-    moves = left.where(_begins("link-out:")).union_all(came.where(_begins("link-in:"))).subquery()
-    sums = select(moves.c.pair, func.sum(moves.c.moved)).group_by(moves.c.pair).having(func.sum(moves.c.moved) != 0)
-    for names, total in books.session.execute(sums):
-        yield Fault(f"{LINKS} {names}", f"{total} points were lost between two linked players")
+    yield from _moved(books)
+
+
+def _moved(books: Books) -> Iterator[Fault]:
+    """What left the younger player came to the older one: two transfers, each naming the other's owner."""
+    for mine, its in (("link-out:", "link-in:"), ("link-in:", "link-out:")):
+        moves, owner, other = numbered(mine), aliased(Player), aliased(Player)
+        younger = owner if mine == "link-out:" else other
+        counterpart = exists().where(
+            Transfer.owner_id == moves.c.number,
+            Transfer.ref == literal(its).concat(cast(moves.c.owner_id, String)),
+            Transfer.amount == moves.c.amount,
+        )
+        statement = (
+            select(moves.c.owner_id, moves.c.ref)
+            .outerjoin(owner, owner.id == moves.c.owner_id)
+            .outerjoin(other, other.id == moves.c.number)
+            .where(
+                or_(
+                    owner.id.is_(None),
+                    other.id.is_(None),
+                    younger.merged_into.is_(None),
+                    func.coalesce(owner.merged_into, owner.id) != func.coalesce(other.merged_into, other.id),
+                    ~counterpart,
+                )
+            )
+        )
+        for owner_id, ref in books.session.execute(statement):
+            yield transfer_fault(owner_id, ref, "is not one half of a link of two players")
 
 
 CHECKS = (
     Check("every player has at most one inviter, who was there before", _inviters),
-    Check("every reward for an invite is in the ledger, as it was decided", _rewards),
-    Check("nobody was rewarded for more friends a day than the limit", _caps),
     Check("every invite word, phone and recommendation has its player", _known),
     Check("every linked player became one of the campaign, points and all", _linked),
 )
