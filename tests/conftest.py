@@ -10,7 +10,10 @@ from sqlalchemy import Engine
 from core import schema
 from core.database import open_database
 from tests import postgres
+from tests.scenes import Scenes
 from tests.stage import Stage, keyring
+
+_TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,3 +69,14 @@ def database(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def stage(database: Engine, tmp_path: Path) -> Stage:
     return Stage(database, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def scenes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenes]:
+    """Scenes that this worker has played."""
+    found = Scenes(
+        lambda backend: str(request.getfixturevalue(_TEMPLATES[backend])),
+        tmp_path_factory.mktemp("scenes"),
+    )
+    with found.stack:
+        yield found

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from core.audit.audit import CHECKS, audit
 from tests.goods_tampering import GOODS_TAMPERING, play_goods
+from tests.scenes import BACKENDS, Scenes, broken
 from tests.stage import CAMPAIGN, Stage
 
 EVERYBODY_WINS = CAMPAIGN.replace("1/1000000000", "1/1").replace("stock: 10}", "stock: 1}")
@@ -142,21 +143,25 @@ def test_an_honest_database_is_clean_and_every_check_runs(stage: Stage) -> None:
     assert _broken(stage) == set()
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("name", "sql", "says"), TAMPERING, ids=[row[0] for row in TAMPERING])
-def test_tampering_is_found(stage: Stage, name: str, sql: str, says: str) -> None:
-    _play(stage)
-    with stage.database.begin() as connection:
-        assert connection.execute(text(sql)).rowcount > 0
-    assert any(check.startswith(says) for check in _broken(stage))
+def test_tampering_is_found(scenes: Scenes, backend: str, name: str, sql: str, says: str) -> None:
+    with scenes.spoiled(backend, _play, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("name", "sql", "says"), GOODS_TAMPERING, ids=[row[0] for row in GOODS_TAMPERING])
-def test_tampering_with_goods_and_friends_is_found(stage: Stage, name: str, sql: str, says: str) -> None:
-    play_goods(stage)
-    assert _broken(stage) == set()
-    with stage.database.begin() as connection:
-        assert connection.execute(text(sql)).rowcount > 0
-    assert any(check.startswith(says) for check in _broken(stage))
+def test_tampering_with_goods_and_friends_is_found(
+    scenes: Scenes, backend: str, name: str, sql: str, says: str
+) -> None:
+    with scenes.spoiled(backend, play_goods, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_honest_goods_and_friends_are_clean(scenes: Scenes, backend: str) -> None:
+    assert _broken(scenes.stage(backend, play_goods)) == set()
 
 
 def test_more_codes_a_day_than_the_limit_are_found(stage: Stage) -> None:

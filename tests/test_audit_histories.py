@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from core.audit.audit import audit
 from core.invites.reviewing import release, revoke
 from core.models import Draw, Invite, SecondDraw
+from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import buy, faults, invites, keys_of, link_up, play, word_of
@@ -100,12 +101,11 @@ FORGED = [
 ]
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("name", "statements"), FORGED, ids=[row[0] for row in FORGED])
-def test_a_forged_reward_is_found(stage: Stage, name: str, statements: tuple[str, ...]) -> None:
-    _reviewed(stage)
-    assert faults(stage) == []
-    _forge(stage, *statements)
-    assert "every reward for an invite is in the ledger, as it was decided" in _broken(stage)
+def test_a_forged_reward_is_found(scenes: Scenes, backend: str, name: str, statements: tuple[str, ...]) -> None:
+    with scenes.spoiled(backend, _reviewed, *statements) as connection:
+        assert "every reward for an invite is in the ledger, as it was decided" in broken(connection)
 
 
 def test_each_of_two_who_are_linked_later_had_a_day_of_rewards(stage: Stage) -> None:
