@@ -90,7 +90,8 @@ def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
             claim.first_approver = operator
             return "approved once; another operator must approve it, too"
         if _plain(claim.first_approver) == _plain(operator):
-            raise ClaimRefused(f"{held.number} was approved by {claim.first_approver} before; another operator must do it")
+            first = claim.first_approver
+            raise ClaimRefused(f"{held.number} was approved by {first} before; another operator must do it")
         claim.second_approver = operator
         proceed(held.rows, held.player, claim, at)
         notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
