@@ -19,7 +19,7 @@ _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 def pytest_configure(config: pytest.Config) -> None:
     """The first process starts the server; workers find its address in their environment."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
-        postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres")
+        postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
 
 
 @pytest.fixture(scope="session")

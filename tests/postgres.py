@@ -25,10 +25,18 @@ def start(directory: Path) -> str:
     return server.get_uri()
 
 
-def ensure_started(directory: Path) -> str:
-    """The server's URL, kept in the environment for the processes that this one starts."""
+def ensure_started(directory: Path, *, careless: bool = False) -> str:
+    """The server's URL, kept in the environment for the processes that this one starts.
+
+    A ``careless`` server of ours does not wait for its disk: nothing in it outlives the tests.
+    """
     if VARIABLE not in os.environ:
         os.environ[VARIABLE] = start(directory)
+        if careless:
+            with psycopg.connect(os.environ[VARIABLE], autocommit=True) as connection:
+                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                    connection.execute(f"ALTER SYSTEM SET {setting} = off")
+                connection.execute("SELECT pg_reload_conf()")
     return os.environ[VARIABLE]
 
 
