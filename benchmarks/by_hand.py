@@ -14,7 +14,7 @@ from core.context import EVERYBODY
 from core.draws.lottery import roll, stock_seen
 from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, answer_ref, reply_row, row_key
 from core.keys import Keyring
-from core.ledger import POINTS, expires_at, house_account, player_account, stock_account, stock_asset
+from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import InboundMessage, Reply
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
@@ -110,7 +110,7 @@ class ByHand:
         if prize:
             wins += 1
             execute(TAKE_PRIZE, (published.id, prize.name))
-            given = (f"won:{code_hash.hex()}", published.id, stock_asset(prize.name))
+            given = (f"won:{code_hash.hex()}", published.id, f"prize:{prize.name}")
             execute(TRANSFER, (player_id, *given, stock_account(published.id, prize.name), mine, 1, "won", now))
             reply = Reply("redeem.won", {"prize": prize.title.model_dump(), "balance": points})
         else:

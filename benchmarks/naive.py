@@ -18,7 +18,7 @@ from core.database import sessions
 from core.draws.lottery import roll, stock_seen
 from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, answer_ref, reply_row, row_key
 from core.keys import Keyring
-from core.ledger import POINTS, expires_at, house_account, player_account, stock_account, stock_asset
+from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import Reply
 from core.models import (
     Address,
@@ -139,7 +139,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
         session.get_one(Prize, (published.id, prize.name)).stock_left -= 1
         player.wins += 1
         given.ref, given.reason, given.amount = f"won:{code_hash.hex()}", "won", 1
-        given.asset, given.debit = stock_asset(prize.name), stock_account(published.id, prize.name)
+        given.asset, given.debit = f"prize:{prize.name}", stock_account(published.id, prize.name)
         reply = Reply("redeem.won", {"prize": prize.title.model_dump(), "balance": player.points})
     else:
         earned = rules.earned()

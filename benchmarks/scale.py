@@ -13,7 +13,7 @@ from benchmarks.issuing import MILLION, issue_apart, rows
 from benchmarks.report import Result, interleaved, rate, say
 from benchmarks.servers import Places
 from core.engine.engine import Engine
-from core.engine.loading import USER_COLUMN
+from core.engine.locking import USER_COLUMN
 from core.messages import InboundMessage
 from core.times import milliseconds
 
