@@ -52,6 +52,7 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         rewarded_on=None,
         rewarded_today=0,
         merged_into=None,
+        name_sealed=None,
     )
     ctx.rows.add(player)
     ctx.rows.claims[player.id] = []

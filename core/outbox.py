@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.engine.claiming import REPLY_COLUMN, reply_row
 from core.keys import Keyring
-from core.models import Outbox
+from core.models import Dispatch, Outbox
 
 _MOST = 200
 
@@ -37,6 +37,8 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
         with sessions.begin() as session:
             fetched = Outbox.sequence.in_(queued)
             session.execute(update(Outbox).where(mine, fetched, Outbox.state == "queued").values(state="sent"))
+            still = (Dispatch.address_key == address_key) & Dispatch.sequence.in_(queued)
+            session.execute(delete(Dispatch).where(still))
     return texts
 
 

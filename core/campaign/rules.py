@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
+from core.campaign.relay import RelayRules
 
 _WHOLE_PERCENT = 100
 
@@ -118,6 +119,7 @@ class Rules(Part):
     gifts: Annotated[tuple[GiftRules, ...], Field(max_length=50)] | None = None
     claims: ClaimRules | None = None
     invites: InviteRules | None = None
+    relay: RelayRules | None = None
     region: Region | None = None
     """The country whose phone numbers are typed without a country code, such as CN."""
     texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
@@ -132,6 +134,11 @@ class Rules(Part):
     def claim_rules(self) -> ClaimRules:
         """The rules of claims, the usual ones where the file says nothing."""
         return self.claims or ClaimRules()
+
+    def takes_codes(self) -> bool:
+        """Whether a code from a card brings anything: a draw, points, or a torch."""
+        by_code = self.relay is not None and "code" in self.relay.qualify
+        return self.draw is not None or self.points.earn is not None or by_code
 
     def has_claims(self) -> bool:
         """Whether anything of this campaign is claimed."""

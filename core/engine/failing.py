@@ -14,7 +14,7 @@ from core.context import TurnRows
 from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
-from core.engine.saying import State, say
+from core.engine.saying import Duty, State, say
 from core.engine.turn import take_turn
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply
@@ -100,7 +100,8 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or language_of(message.text)
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits else State.QUEUED
-        said = say(rows, address, None, [Reply("inbox.failed")], ref=ref, state=state, at=message.received_at)
+        polite = [Reply("inbox.failed")]
+        said = say(rows, address, None, polite, ref=ref, state=state, at=message.received_at, duty=Duty.ANSWER)
         save(session, rows, hour_number(delivery.message.received_at))
     return Answer(Answered.FAILED, said.texts, said.sequence)
 

@@ -66,6 +66,7 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "wrong_on": None,
         "wrong_tries": 0,
         "person": None,
+        "scanned": None,
     }
 
 

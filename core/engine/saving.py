@@ -8,6 +8,7 @@ from core.context import TurnRows
 from core.models import (
     Base,
     Claim,
+    Dispatch,
     Draw,
     Guesses,
     Inbox,
@@ -41,6 +42,7 @@ _APPENDED: tuple[type[Base], ...] = (
     Transfer,
     Timer,
     Outbox,
+    Dispatch,
 )
 """Parents before children; the same for everybody."""
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.claiming import REPLY_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply
-from core.models import Address, Outbox
+from core.models import Address, Dispatch, Outbox
 from core.texts.catalogue import render, shipped
 
 
@@ -19,6 +19,17 @@ class State(StrEnum):
     """It goes back in the connection of its message."""
     QUEUED = "queued"
     """It is delivered later."""
+
+
+class Duty(IntEnum):
+    """How a text that is delivered later may be sent; the lower ones go first."""
+
+    ANSWER = 0
+    """To a message of the player: again when the outcome is unknown."""
+    NOTICE = 1
+    """Of something that happened to the player: again when the outcome is unknown."""
+    MARKETING = 2
+    """Once at most, even when the outcome is unknown."""
 
 
 def language_for(address: Address, campaign: LiveCampaign | None) -> str:
@@ -35,8 +46,12 @@ def say(
     ref: str,
     state: State,
     at: datetime,
+    duty: Duty = Duty.NOTICE,
 ) -> Answer:
-    """Append ``replies`` to the outbox under ``ref``, in the order of the conversation."""
+    """Append ``replies`` to the outbox under ``ref``, in the order of the conversation.
+
+    What is queued is to be delivered from ``at`` on, as ``duty`` says.
+    """
     language = language_for(address, campaign)
     catalogue = (campaign.published.texts if campaign else shipped())[language]
     texts = tuple(render(reply, catalogue, language) for reply in replies)
@@ -53,4 +68,20 @@ def say(
             text_sealed=rows.keys.seal(REPLY_COLUMN, reply_row(address.key, ref, part), text),
             said_at=at,
         )
+        if state is State.QUEUED:
+            rows.append(
+                Dispatch,
+                address_key=address.key,
+                sequence=sequence[part],
+                ref=ref,
+                part=part,
+                channel=address.channel,
+                account=address.account,
+                duty=int(duty),
+                state="due",
+                due_at=at,
+                tries=0,
+                taken_at=None,
+                error=None,
+            )
     return Answer(Answered.NEW, texts, sequence)

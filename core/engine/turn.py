@@ -14,7 +14,7 @@ from core.engine.conversing import converse
 from core.engine.loading import load
 from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
-from core.engine.saying import State, say
+from core.engine.saying import Duty, State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
 from core.models import Address
@@ -93,7 +93,7 @@ def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised, topics: M
     # A replayed message has its polite answer under its own ref already.
     ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
     state = State.ANSWERED if message.waits and not delivery.replay else State.QUEUED
-    return say(rows, address, ctx.campaign, replies, ref=ref, state=state, at=ctx.now)
+    return say(rows, address, ctx.campaign, replies, ref=ref, state=state, at=ctx.now, duty=Duty.ANSWER)
 
 
 def _expire_points(ctx: Context) -> None:

@@ -5,6 +5,7 @@ database has none, and every check of one locks the row it points to. `huoju aud
 """
 
 from core.models.base import Base
+from core.models.calendar import CalendarRun
 from core.models.campaigns import Batch, Campaign, CampaignVersion, Installation, Prize
 from core.models.chats import Inbox, Outbox
 from core.models.codes import Code, Draw, Guesses, Redemption
@@ -12,16 +13,22 @@ from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.players import Address, Join, LinkWord, Player
+from core.models.relay import Chain, Perk, QuotaDay, RelayNews, Runner, Tally, Torch
+from core.models.sending import Account, Dispatch
 from core.models.timers import Timer
 
 __all__ = [
+    "Account",
     "Address",
     "Base",
     "Batch",
+    "CalendarRun",
     "Campaign",
     "CampaignVersion",
+    "Chain",
     "Claim",
     "Code",
+    "Dispatch",
     "Draw",
     "Gift",
     "Guesses",
@@ -33,12 +40,18 @@ __all__ = [
     "JoinedPhone",
     "LinkWord",
     "Outbox",
+    "Perk",
     "Player",
     "Prize",
+    "QuotaDay",
     "Recommendation",
     "Redemption",
+    "RelayNews",
+    "Runner",
     "SecondDraw",
+    "Tally",
     "Timer",
+    "Torch",
     "Transfer",
     "Voucher",
 ]

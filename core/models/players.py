@@ -39,6 +39,8 @@ class Address(Base):
     wrong_tries: Mapped[int]
     person: Mapped[KeyedHash | None]
     """The same for all addresses that were linked: they join a new campaign as one player."""
+    scanned: Mapped[str | None] = mapped_column(String(12))
+    """The invite word that this address scanned or tapped, until it types a word where the channel needs one."""
 
 
 class LinkWord(Base):
@@ -109,3 +111,5 @@ class Player(Base):
     rewarded_today: Mapped[int]
     merged_into: Mapped[BigId | None]
     """The player that this one became when two addresses were linked; None for a player of one's own."""
+    name_sealed: Mapped[bytes | None]
+    """The name that the player chose to be shown by."""
