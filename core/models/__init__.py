@@ -13,7 +13,7 @@ from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.players import Address, Join, LinkWord, Player
-from core.models.relay import Chain, Perk, QuotaDay, RelayNews, Runner, Tally, Torch
+from core.models.relay import Chain, QuotaDay, RelayNews, Runner, Tally, Torch
 from core.models.sending import Account, Dispatch
 from core.models.timers import Timer
 
@@ -40,7 +40,6 @@ __all__ = [
     "JoinedPhone",
     "LinkWord",
     "Outbox",
-    "Perk",
     "Player",
     "Prize",
     "QuotaDay",

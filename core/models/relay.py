@@ -1,4 +1,4 @@
-"""The torch relay: torches and who handed them on, perks, the day's quota, and the counts that boards are read from."""
+"""The torch relay: torches and who handed them on, the day's quota, and the counts that boards are read from."""
 
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ class Torch(Base):
         CheckConstraint("(state = 'lit') = (lit_at IS NOT NULL AND lit_by IS NOT NULL)", name="lit"),
         CheckConstraint("lit_at IS NULL OR (lit_at >= granted_at AND lit_at < ends_at)", name="in_time"),
         CheckConstraint("(leg = 1) = (parent_id IS NULL)", name="parent"),
+        CheckConstraint("perk IS NULL OR (state = 'lit' AND perk_hash IS NOT NULL)", name="perk"),
         CheckConstraint("parent_id IS NULL OR parent_id <> player_id", name="not_oneself"),
         Index(
             "uq_torches_live",
@@ -38,6 +39,12 @@ class Torch(Base):
             "parent_id",
             postgresql_where=text("parent_id IS NOT NULL"),
             sqlite_where=text("parent_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_torches_perk_hash",
+            "perk_hash",
+            postgresql_where=text("perk_hash IS NOT NULL"),
+            sqlite_where=text("perk_hash IS NOT NULL"),
         ),
     )
 
@@ -62,21 +69,10 @@ class Torch(Base):
     """That friend."""
     settled_at: Mapped[datetime | None]
     """When it went out by the clock."""
-
-
-class Perk(Base):
-    """What a player may use because a torch of theirs was lit, once a name; staff find it by the code that is shown."""
-
-    __tablename__ = "perks"
-    __table_args__ = (Index("ix_perks_code_hash", "code_hash"),)
-
-    player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[Word] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int]
-    number: Mapped[int]
-    """The torch for which it was granted."""
-    code_hash: Mapped[KeyedHash]
-    granted_at: Mapped[datetime]
+    perk: Mapped[Word | None]
+    """What its player may use because it was lit."""
+    perk_hash: Mapped[KeyedHash | None]
+    """By which staff find it from the code that the player shows."""
 
 
 class QuotaDay(Base):

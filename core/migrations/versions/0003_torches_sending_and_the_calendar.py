@@ -53,18 +53,6 @@ def upgrade() -> None:
     op.create_index("ix_chains_lit", "chains", ["campaign_id", "lit"], unique=False)
 
     op.create_table(
-        "perks",
-        sa.Column("player_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("campaign_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("code_hash", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("granted_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("player_id", "name", name=op.f("pk_perks")),
-    )
-    op.create_index("ix_perks_code_hash", "perks", ["code_hash"], unique=False)
-
-    op.create_table(
         "quota_days",
         sa.Column("campaign_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -126,10 +114,13 @@ def upgrade() -> None:
         sa.Column("lit_at", Instant(), nullable=True),
         sa.Column("lit_by", sa.BigInteger(), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("perk", sa.String(length=40), nullable=True),
+        sa.Column("perk_hash", sa.LargeBinary(length=16), nullable=True),
         sa.CheckConstraint(
             "(state = 'lit') = (lit_at IS NOT NULL AND lit_by IS NOT NULL)", name=op.f("ck_torches_lit")
         ),
         sa.CheckConstraint("how IN ('invited', 'code', 'quota', 'relit')", name=op.f("ck_torches_how")),
+        sa.CheckConstraint("perk IS NULL OR (state = 'lit' AND perk_hash IS NOT NULL)", name=op.f("ck_torches_perk")),
         sa.CheckConstraint("state IN ('unlit', 'lit', 'out')", name=op.f("ck_torches_state")),
         sa.CheckConstraint("(leg = 1) = (parent_id IS NULL)", name=op.f("ck_torches_parent")),
         sa.CheckConstraint("granted_at < ends_at", name=op.f("ck_torches_window")),
@@ -148,6 +139,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("parent_id IS NOT NULL"),
         sqlite_where=sa.text("parent_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_torches_perk_hash",
+        "torches",
+        ["perk_hash"],
+        unique=False,
+        postgresql_where=sa.text("perk_hash IS NOT NULL"),
+        sqlite_where=sa.text("perk_hash IS NOT NULL"),
     )
     op.create_index(
         "uq_torches_live",
