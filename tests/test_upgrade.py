@@ -1,24 +1,51 @@
-"""A database that the first version filled: migrated forward, everything in it is there and goes on."""
+"""A database that an older version filled: migrated forward, everything in it is there and goes on."""
 
+import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Date, DateTime, MetaData, insert
+from sqlalchemy import Date, DateTime, MetaData, insert, select
 
 from core import schema
-from core.audit.audit import audit
 from core.database import open_database
+from core.engine.saying import Duty
+from core.invites.reviewing import release
 from core.messages import Answered
+from core.models import Dispatch
 from tests import postgres
+from tests.conftest import shared_compilation
 from tests.stage import Stage, keyring
+from tests.talking import faults, invites, states
 
-# Written by the first version itself: three players, nine codes, two prizes won, one correction.
-FILLED = json.loads((Path(__file__).parent / "fixtures" / "first_release.json").read_text(encoding="utf-8"))
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A fixture that a version wrote itself, and the revision of its schema."""
+
+    name: str
+    revision: str
+
+    @cached_property
+    def filled(self) -> dict[str, Any]:
+        """Its tables, and what the test must know of what was said."""
+        found: dict[str, Any] = json.loads((FIXTURES / f"{self.name}.json").read_text(encoding="utf-8"))
+        return found
+
+
+# Three players, nine codes, two prizes won, one correction.
+FIRST = Release("first_release", "0001")
+# A shop and its claims in many states, a voucher, friends rewarded and held, two channels linked, timers that wait, a
+# question that nobody has answered, and a notice that nobody has fetched.
+SECOND = Release("second_release", "0002")
 
 
 def _read(value: Any) -> Any:
@@ -44,35 +71,67 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def upgraded(url: str, tmp_path: Path) -> Iterator[Stage]:
-    """The first version's database, filled by it and migrated since."""
+def upgraded(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Stage]:
+    """The database of a release, filled by it and migrated since; in the end, every guarantee still holds."""
+    release: Release = request.param
     database = open_database(url)
     with database.begin() as connection:
-        command.upgrade(schema.migrations(connection), "0001")
+        command.upgrade(schema.migrations(connection), release.revision)
         tables = MetaData()
         tables.reflect(connection)
+        filled = set(release.filled["tables"])
+        assert filled <= set(tables.tables)
         for table in tables.sorted_tables:
             for column in table.columns:
                 if isinstance(column.type, DateTime) and not isinstance(column.type, Date):
                     column.type = DateTime(timezone=True)
-            if rows := FILLED["tables"].get(table.name):
+            if rows := release.filled["tables"].get(table.name):
                 connection.execute(insert(table), [{key: _read(value) for key, value in row.items()} for row in rows])
     schema.upgrade(database, keyring())
-    stage = Stage(database, tmp_path)
-    stage.now = max(_read(row["received_at"]) for row in FILLED["tables"]["inbox"])
+    assert schema.differences(database) == []
+    stage = Stage(shared_compilation(database), tmp_path)
+    stage.now = max(_read(row["received_at"]) for row in release.filled["tables"]["inbox"])
+    stage._ids = itertools.count(1000)  # a message of today is none of the old ones
+    assert faults(stage) == []
     yield stage
+    assert faults(stage) == []
     database.dispose()
 
 
-def test_what_was_there_stays_and_goes_on(upgraded: Stage) -> None:
-    assert schema.differences(upgraded.database) == []
-    assert [str(fault) for _, faults in audit(upgraded.database, upgraded.keys) for fault in faults] == []
-    (again,) = upgraded.take(upgraded.delivery(FILLED["first_code"], by="p0", id="m0"))
-    assert (again.how, again.texts) == (Answered.REPEATED, (FILLED["first_answer"],))
+@pytest.mark.parametrize("upgraded", [FIRST], indirect=True, ids=["0.1"])
+def test_the_first_version_goes_on(upgraded: Stage) -> None:
+    (again,) = upgraded.take(upgraded.delivery(FIRST.filled["first_code"], by="p0", id="m0"))
+    assert (again.how, again.texts) == (Answered.REPEATED, (FIRST.filled["first_answer"],))
     assert "you have 25 points" in upgraded.say("points", by="p0")
     assert upgraded.say("gifts", by="p0") == "There are no gifts in this campaign."
     assert upgraded.say("prizes", by="p0") == "You have no prizes or gifts yet. Good luck!"
-    assert upgraded.say(FILLED["unused"][0], by="p1").startswith("No prize this time, but +10 points")
+    assert upgraded.say(FIRST.filled["unused"][0], by="p1").startswith("No prize this time, but +10 points")
     word = upgraded.say("link", by="p0").split("minutes: ")[1].split(".")[0]
     assert upgraded.say(word, by="p2").startswith("Linked")
-    assert [str(fault) for _, faults in audit(upgraded.database, upgraded.keys) for fault in faults] == []
+
+
+@pytest.mark.parametrize("upgraded", [SECOND], indirect=True, ids=["0.2"])
+def test_the_second_version_goes_on_with_what_was_queued_asked_and_due(upgraded: Stage) -> None:
+    (again,) = upgraded.take(upgraded.delivery(SECOND.filled["first_code"], by="lan", id="m0"))
+    assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, SECOND.filled["first_answer"])
+    with upgraded.sessions() as session:
+        (waits,) = session.scalars(select(Dispatch))
+    assert (waits.address_key, waits.state, waits.duty) == (upgraded.key("tom", channel="second"), "due", Duty.NOTICE)
+    assert waits.ref.endswith(":cancelled")
+    assert any("broken" in text for text in upgraded.told("tom", channel="second"))
+    with upgraded.sessions() as session:
+        assert session.scalars(select(Dispatch)).all() == []
+    assert upgraded.say("yes", by="lan").startswith("It is yours: Mug. You have 250 points left.")
+    _friends_and_timers_go_on(upgraded)
+
+
+def _friends_and_timers_go_on(upgraded: Stage) -> None:
+    code, another = SECOND.filled["unused"][:2]
+    assert upgraded.say(code, by="lena").endswith("+5 points because a friend invited you. You have 15 points now.")
+    (held,) = (invite for invite in invites(upgraded) if invite.state == "held")
+    release(upgraded.world, held.player_id, "Wang", upgraded.now)
+    assert "A phone: on its way" in upgraded.say("prizes", by="tom", channel="second")
+    upgraded.wait(days=11)
+    assert upgraded.tick() > 0
+    assert states(upgraded) == ["shipped", "lapsed", "cancelled", "received", "lapsed", "lapsed", "open"]
+    assert upgraded.say(another, by="hua").startswith("No prize this time")
