@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
@@ -113,3 +113,7 @@ class Player(Base):
     """The player that this one became when two addresses were linked; None for a player of one's own."""
     name_sealed: Mapped[bytes | None]
     """The name that the player chose to be shown by."""
+
+
+ROOT = func.coalesce(Player.merged_into, Player.id)
+"""The player whom a row of the players table has become."""
