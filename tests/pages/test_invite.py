@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from bots.playground import showing
 from core.engine.failing import Unavailable
 from pages.invite.serve import InvitePages, blueprint
-from pages.invite.wording import LANGUAGES, WORDING
+from pages.invite.wording import WORDING
+from pages.wording import LANGUAGES
 from tests.pages.pictures import modules_of_png, modules_of_svg
 from tests.pages.rig import SNACK, Invites, served
 
@@ -106,7 +107,7 @@ def test_any_other_word_is_told_kindly_and_never_said_back(word: str, door: str)
         assert answer.status_code == 404
         assert "This invitation is not known" in answer.text
         assert "没有找到这个邀请" in answer.text
-        assert answer.text == served(invites).test_client().get("/i/another").text
+        assert answer.text == served(invites).test_client().get(f"/i/another{door}").text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert all(len(asked) <= 40 for asked in invites.asked)
 
@@ -139,13 +140,11 @@ def test_what_the_page_lets_in_and_keeps(client: FlaskClient) -> None:
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=|javascript:|https?:", page.text)
     linked = re.findall(r'(?:src|href)="(page/[^"]+)"', page.text)
-    assert set(linked) == {"page/invite.css", "page/invite.js", "page/torch.svg"}
+    assert set(linked) == {"page/base.css", "page/copy.js", "page/torch.svg"}
     files = [client.get(f"/i/{name}") for name in set(linked)]
     assert [file.headers["Cache-Control"] for file in files] == ["no-cache"] * 3
     assert sum(len(answer.data) for answer in (page, *files)) < 20_000
-    again = client.get(
-        "/i/page/invite.css", headers={"If-None-Match": client.get("/i/page/invite.css").headers["ETag"]}
-    )
+    again = client.get("/i/page/base.css", headers={"If-None-Match": client.get("/i/page/base.css").headers["ETag"]})
     assert again.status_code == 304
     answers = [page, *files, client.get("/i/another"), client.get(f"/i/{WORD}/qr.png")]
     assert [answer.headers.get("Set-Cookie") for answer in answers] == [None] * len(answers)

@@ -1,4 +1,4 @@
-"""An invite link as a QR picture (ISO/IEC 18004), for a screen and for print."""
+"""A link as a QR picture (ISO/IEC 18004), for a screen and for print."""
 
 import io
 

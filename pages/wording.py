@@ -1,0 +1,56 @@
+"""What every page says in Chinese and English, and which of the two a browser is answered in."""
+
+from collections.abc import Mapping
+
+from flask import request
+
+LANGUAGES = ("en", "zh")
+"""The first is for a browser that asks for neither."""
+
+SHARED: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "tag": "en",
+        "other": "zh",
+        "other_tag": "zh-CN",
+        "other_name": "中文",
+        "by": "by ",
+        "copy_word": "Copy",
+        "copied": "Copied",
+        "steps": "How to join",
+        "chat_between": ": ",
+        "channel_between": ", ",
+        "send": "Send this word: ",
+        "playground": "Try it in the playground",
+        "closed": "This campaign cannot be played right now. Please look in again later.",
+        "qr": "QR code of this page's link",
+        "scan": "Scan to open this page on another phone",
+        "save": "Save the picture",
+    },
+    "zh": {
+        "tag": "zh-CN",
+        "other": "en",
+        "other_tag": "en",
+        "other_name": "English",
+        "by": "主办方：",
+        "copy_word": "复制",
+        "copied": "已复制",
+        "steps": "如何参加",
+        "chat_between": "：",
+        "channel_between": "、",
+        "send": "发送这个邀请码：",
+        "playground": "在演练场里试一试",
+        "closed": "这个活动现在不能参加，请稍后再来看看。",
+        "qr": "本页链接的二维码",
+        "scan": "用另一部手机扫一扫，打开本页",
+        "save": "保存图片",
+    },
+}
+
+
+def language() -> str:
+    """The language that the request asks for: by ``?lang=``, else by what the browser prefers."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    spoken = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)  # the best first
+    return next((each for each in spoken if each in LANGUAGES), LANGUAGES[0])
