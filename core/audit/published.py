@@ -1,18 +1,13 @@
 """The published rules, as the checks need them."""
 
-from sqlalchemy import select
-
 from core.audit.faults import Books
+from core.campaign.published import all_rules
 from core.campaign.rules import Rules
-from core.models import CampaignVersion
 
 
 def published_rules(books: Books) -> dict[int, dict[int, Rules]]:
     """All rules that were ever published, by campaign and version."""
-    found: dict[int, dict[int, Rules]] = {}
-    for version in books.session.scalars(select(CampaignVersion)):
-        found.setdefault(version.campaign_id, {})[version.version] = Rules.model_validate_json(version.rules)
-    return found
+    return all_rules(books.session)
 
 
 def earnings(books: Books) -> list[tuple[int, int, int]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.draws.lottery import Chances
 from core.keys import Keyring
@@ -119,7 +120,7 @@ def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
 
 def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Published:
     """Everything that one version fixes, ready for use."""
-    rules = Rules.model_validate_json(version.rules)
+    rules = read_rules(version.rules)
     opens_at = rules.opens.resolve(version.published_at)
     closes_at = rules.closes.resolve(version.published_at, opens_at)
     chances = Chances.compile(rules.draw, opens_at, closes_at) if rules.draw else None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.campaign.checks import check_campaign
 from core.campaign.live import SEED_COLUMN
+from core.campaign.published import read_rules
 from core.campaign.reading import BadCampaign, CampaignFile
 from core.campaign.rules import Rules, rules_hash
 from core.campaign.stocking import load_stock
@@ -57,7 +58,7 @@ def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, 
         return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
     else:
         campaign.version += 1
-        if Rules.model_validate_json(newest.rules).points.expire != rules.points.expire:
+        if read_rules(newest.rules).points.expire != rules.points.expire:
             _start_expiry_anew(session, campaign, now)
     opens_at = rules.opens.resolve(campaign.published_at)
     campaign.opens_at, campaign.closes_at = opens_at, rules.closes.resolve(campaign.published_at, opens_at)

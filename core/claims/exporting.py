@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
+from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.claims.details import Details, details_of
-from core.claims.listing import published_rules
 from core.claims.opening import title_of
 from core.keys import Keyring
 from core.models import Claim
@@ -70,7 +70,7 @@ def find_outgoing(session: Session, campaign_name: str, *, again: bool, most: in
     campaign = get_campaign(session, campaign_name)
     mine = select(Claim.id).where(Claim.campaign_id == campaign.id, *_ready(again=again)).order_by(Claim.id)
     ids = session.scalars(mine).all()
-    return Outgoing(published_rules(session, campaign), ids[:most], max(len(ids) - most, 0), again)
+    return Outgoing(newest_rules(session, campaign), ids[:most], max(len(ids) - most, 0), again)
 
 
 def prepare(

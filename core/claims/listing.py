@@ -6,12 +6,12 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.campaign.rules import Rules
 from core.claims.handing import pool_name
 from core.claims.operating import ClaimRefused
 from core.claims.vouchers import counts, voucher_pools
-from core.models import Campaign, CampaignVersion, Claim, Gift, Prize
+from core.models import Campaign, Claim, Gift, Prize
 from core.words import Mark, row_number
 
 
@@ -56,12 +56,6 @@ def get_claim(session: Session, claim_id: int) -> ListedClaim:
     return ListedClaim(found[0], found[1])
 
 
-def published_rules(session: Session, campaign: Campaign) -> Rules:
-    """The newest rules of ``campaign``."""
-    version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
-    return Rules.model_validate_json(version.rules)
-
-
 class VoucherPool(NamedTuple):
     """The vouchers of one prize or gift, and how many more will be asked for."""
 
@@ -90,7 +84,7 @@ def voucher_stock(session: Session, campaign: str | None) -> Iterator[VoucherPoo
     chosen = [get_campaign(session, campaign)] if campaign else session.scalars(select(Campaign).order_by(Campaign.id))
     for one in chosen:
         totals, waiting, stock = counts(session, one.id), _waiting(session, one.id), _stock(session, one.id)
-        for pool, is_imported in voucher_pools(published_rules(session, one)):
+        for pool, is_imported in voucher_pools(newest_rules(session, one)):
             total, handed = totals.get(pool, (0, 0))
             yield VoucherPool(one.name, pool, is_imported, total, handed, waiting.get(pool, 0), stock.get(pool, 0))
 

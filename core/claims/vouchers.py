@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select, text, tup
 from sqlalchemy.orm import Session
 
 from core import bulk
+from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.claims.handing import hand_over, new_voucher, pool_name
@@ -18,7 +19,7 @@ from core.engine.locking import lock_people
 from core.engine.saving import save
 from core.engine.world import World
 from core.keys import Keyring
-from core.models import CampaignVersion, Claim, Voucher
+from core.models import Claim, Voucher
 from core.models.base import table_of
 from core.times import hour_number
 
@@ -45,8 +46,7 @@ def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, code
     A code that is here already is left as it is. Raises VouchersRefused, naming the line; then nothing is stored.
     """
     campaign = get_campaign(session, campaign_name)
-    version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
-    _refuse_other_items(Rules.model_validate_json(version.rules), item)
+    _refuse_other_items(newest_rules(session, campaign), item)
     table, rows = table_of(Voucher), []
     for line, code in codes:
         if not 1 <= len(code) <= _LONGEST or not code.isprintable():

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
+from core.campaign.published import newest_rules
 from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
 from core.codes.alphabet import issued_bits
 from core.codes.limits import BatchRefused
 from core.keys import Keyring
-from core.models import Batch, Campaign, CampaignVersion, Code, Redemption
+from core.models import Batch, Campaign, Code, Redemption
 from core.models.base import table_of
 from core.randomness import Randomness
 
@@ -54,8 +55,7 @@ def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:
     campaign = get_campaign(session, name)
     if campaign.state == "ended":
         raise CampaignRefused(f"{name} has ended; it takes no more codes")
-    version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
-    return campaign, Rules.model_validate_json(version.rules)
+    return campaign, newest_rules(session, campaign)
 
 
 def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool) -> Batch:

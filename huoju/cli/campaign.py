@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from core.campaign.checks import check_campaign, liability, most_codes
 from core.campaign.platforms import notes
+from core.campaign.published import read_rules
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
-from core.campaign.rules import Rules
 from core.codes.alphabet import code_space
 from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.texts.catalogue import shipped
@@ -73,7 +73,7 @@ def show(name: str) -> None:
     with installation().world().sessions() as session:
         one = get_campaign(session, name)
         version = session.get_one(CampaignVersion, (one.id, one.version))
-        rules = Rules.model_validate_json(version.rules)
+        rules = read_rules(version.rules)
         out.print(f"{one.name} version {one.version}, {one.state}: {rules.title.zh} / {rules.title.en}")
         out.print(f"From {rules.opens} to {rules.closes}.")
         out.print(f"Rules (SHA-256): {version.rules_hash}")
