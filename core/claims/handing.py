@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core import ledger
+from core.claims.items import item_of, pool_of
 from core.codes.alphabet import code_maker, grouped
 from core.context import TurnRows
 from core.keys import Keyring
@@ -27,8 +28,7 @@ def hand_over(rows: TurnRows, player: Player, claim: Claim, at: datetime) -> boo
 
 
 def _take_voucher(rows: TurnRows, claim: Claim, at: datetime) -> bool:
-    rules = rows.campaigns[claim.campaign_id].rules
-    item = rules.gift(claim.item) if claim.source == "gift" else rules.prize(claim.item)
+    item = item_of(rows.campaigns[claim.campaign_id].rules, claim)
     if item is not None and item.vouchers == "generated":
         _generate(rows, claim, at)
         return True
@@ -39,16 +39,6 @@ def _take_voucher(rows: TurnRows, claim: Claim, at: datetime) -> bool:
     voucher.claim_id, voucher.handed_at = claim.id, at
     rows.handed_vouchers[claim.id] = voucher
     return True
-
-
-def pool_of(claim: Claim) -> str:
-    """The name under which vouchers of a claim's prize or gift are kept."""
-    return pool_name(claim.item, gift=claim.source == "gift")
-
-
-def pool_name(item: str, *, gift: bool) -> str:
-    """Vouchers of a gift are told from those of a prize of the same name."""
-    return f"gift:{item}" if gift else item
 
 
 def _generate(rows: TurnRows, claim: Claim, at: datetime) -> None:

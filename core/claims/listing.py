@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.claims.handing import pool_name
+from core.claims.items import pool_name, voucher_pools
 from core.claims.operating import ClaimRefused
-from core.claims.vouchers import counts, voucher_pools
+from core.claims.vouchers import counts
 from core.models import Campaign, Claim, Gift, Prize
 from core.words import Mark, row_number
 
@@ -84,7 +84,7 @@ def voucher_stock(session: Session, campaign: str | None) -> Iterator[VoucherPoo
     chosen = [get_campaign(session, campaign)] if campaign else session.scalars(select(Campaign).order_by(Campaign.id))
     for one in chosen:
         totals, waiting, stock = counts(session, one.id), _waiting(session, one.id), _stock(session, one.id)
-        for pool, is_imported in voucher_pools(newest_rules(session, one)):
+        for pool, is_imported in voucher_pools(newest_rules(session, one)).items():
             total, handed = totals.get(pool, (0, 0))
             yield VoucherPool(one.name, pool, is_imported, total, handed, waiting.get(pool, 0), stock.get(pool, 0))
 

@@ -7,6 +7,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules, PrizeRules
 from core.campaign.rules import Rules
 from core.claims.handing import give_pickup_code, hand_over
+from core.claims.items import item_of
 from core.context import TurnRows
 from core.models import Claim, Player
 from core.timers.setting import set_timer
@@ -87,11 +88,6 @@ def proceed(rows: TurnRows, player: Player, claim: Claim, at: datetime) -> None:
         start_deadline(rows, campaign, claim, at)
     if claim.kind in {"voucher", "points"} and claim.state == "ready":
         hand_over(rows, player, claim, at)
-
-
-def item_of(rules: Rules, claim: Claim) -> PrizeRules | GiftRules | None:
-    """The prize or gift that ``claim`` is about; None when a later version has it no more."""
-    return rules.gift(claim.item) if claim.source == "gift" else rules.prize(claim.item)
 
 
 def title_of(rules: Rules, claim: Claim) -> dict[str, str]:

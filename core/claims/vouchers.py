@@ -1,6 +1,6 @@
 """Vouchers from a list: take them in, count them, and give them to the players who wait for one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from core import bulk
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
-from core.claims.handing import hand_over, new_voucher, pool_name
+from core.claims.handing import hand_over, new_voucher
+from core.claims.items import voucher_pools
 from core.claims.telling import notify, told
 from core.context import TurnRows
 from core.engine.goods import load_claims, load_free_vouchers, lock_gifts, lock_prizes
@@ -63,23 +64,13 @@ def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, code
 
 
 def _refuse_other_items(rules: Rules, item: str) -> None:
-    pools = dict(voucher_pools(rules))
+    pools = voucher_pools(rules)
     if pools.get(item):
         return
     if item in pools:
         raise VouchersRefused(f"the vouchers of {item} are generated here; say vouchers: imported in the file first")
     known = ", ".join(sorted(pools)) or "none has claim: voucher"
     raise VouchersRefused(f"{item} is not handed out by voucher; this campaign has: {known}")
-
-
-def voucher_pools(rules: Rules) -> Iterable[tuple[str, bool]]:
-    """(pool, whether its vouchers are imported) of everything that is handed out by voucher."""
-    for prize in rules.draw.prizes if rules.draw else ():
-        if prize.claim == "voucher":
-            yield pool_name(prize.name, gift=False), prize.vouchers != "generated"
-    for gift in rules.gifts or ():
-        if gift.claim == "voucher":
-            yield pool_name(gift.name, gift=True), gift.vouchers != "generated"
 
 
 def counts(session: Session, campaign_id: int) -> dict[str, tuple[int, int]]:
@@ -142,7 +133,7 @@ def _made_here(rows: TurnRows) -> ColumnElement[bool]:
     pools = [
         (campaign.id, pool)
         for campaign in rows.campaigns.values()
-        for pool, is_imported in voucher_pools(campaign.rules)
+        for pool, is_imported in voucher_pools(campaign.rules).items()
         if not is_imported
     ]
     return tuple_(Claim.campaign_id, _POOL).in_(pools)

@@ -4,16 +4,16 @@ The claims of a player change under that player's lock only. A voucher changes h
 prize or gift, so the free ones that are read after that lock are nobody else's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
-from core.campaign.prizes import GiftRules, PrizeRules
-from core.claims.handing import pool_name
+from core.claims.items import imported_pools
 from core.context import TurnRows
 from core.models import Claim, Gift, Player, Prize, Voucher
+from core.models.players import ROOT
 
 _PRIZES = database.locked(
     select(Prize).where(bulk.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize
@@ -21,9 +21,8 @@ _PRIZES = database.locked(
 _GIFTS = database.locked(
     select(Gift).where(bulk.among(Gift.campaign_id, "campaign_ids")).order_by(Gift.campaign_id), Gift.name, Gift
 )
-_root = func.coalesce(Player.merged_into, Player.id)
 _CLAIMS = (
-    select(_root, Claim)
+    select(ROOT, Claim)
     .join(Player, Player.id == Claim.player_id)
     .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
     .order_by(Claim.id)
@@ -40,8 +39,7 @@ def lock_prizes(session: Session, rows: TurnRows, campaign_ids: Iterable[int], t
         rows.prizes[prize.campaign_id, prize.name] = prize
     for campaign_id in wanted:
         draw = rows.campaigns[campaign_id].rules.draw
-        pools = [pool_name(name, gift=False) for name in imported(draw.prizes if draw else ())]
-        load_free_vouchers(session, rows, campaign_id, pools, takers)
+        load_free_vouchers(session, rows, campaign_id, imported_pools(draw.prizes if draw else ()), takers)
 
 
 def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:
@@ -52,13 +50,8 @@ def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int], ta
     for gift in session.scalars(_GIFTS, {"campaign_ids": wanted}):
         rows.gifts[gift.campaign_id, gift.name] = gift
     for campaign_id in wanted:
-        pools = [pool_name(name, gift=True) for name in imported(rows.campaigns[campaign_id].rules.gifts or ())]
+        pools = imported_pools(rows.campaigns[campaign_id].rules.gifts or ())
         load_free_vouchers(session, rows, campaign_id, pools, takers)
-
-
-def imported(items: Iterable[PrizeRules | GiftRules]) -> Iterator[str]:
-    """The names of those whose vouchers come from an imported list."""
-    return (item.name for item in items if item.claim == "voucher" and item.vouchers != "generated")
 
 
 def load_free_vouchers(session: Session, rows: TurnRows, campaign_id: int, pools: Iterable[str], most: int) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.claims.handing import pool_name
+from core.claims.items import pool_name, voucher_pools
 from core.claims.listing import voucher_stock
-from core.claims.vouchers import VouchersRefused, take_in, voucher_pools
+from core.claims.vouchers import VouchersRefused, take_in
 from huoju.cli.common import Refused, complain, installation, out, table
 from huoju.sheets import SheetRefused
 from huoju.voucher_lists import read_vouchers
@@ -46,7 +46,7 @@ def import_file(campaign: str, item: str, file: Path) -> None:
 
 def _is_wanted(session: Session, campaign: str, item: str) -> bool:
     """True when vouchers of ``item`` are imported. Raises Refused when a gift of that name makes its own."""
-    pools = dict(voucher_pools(newest_rules(session, get_campaign(session, campaign))))
+    pools = voucher_pools(newest_rules(session, get_campaign(session, campaign)))
     if item not in pools and pools.get(gift := pool_name(item, gift=True)) is False:
         raise Refused(f"{gift} makes its own vouchers; nothing to import")
     return pools.get(item, False)
