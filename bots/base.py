@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.messages import Answer, InboundMessage
+from core.sending.outbound import OutboundMessage, Outcome, Outlet
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request that are read; a longer one is refused unread."""
@@ -55,4 +56,25 @@ class Collect(Protocol):
 
     def __call__(self, address: tuple[str, str, str], after: int) -> Sequence[Said]:
         """All texts said to (channel, account, user) after sequence number ``after``, now marked as sent."""
+        ...
+
+
+class Sends(Protocol):
+    """Hands texts to a platform: for adapters that deliver later, one object for each of our accounts.
+
+    It is called from several threads at once, never inside a transaction.
+    """
+
+    @property
+    def outlet(self) -> Outlet:
+        """Which account it is, and how it may be used."""
+        ...
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        """Try once to deliver ``message``, and say within 20 seconds what became of it.
+
+        Every fault of the platform that is known is a value: Refused for good, TryAgain (with ``after`` when the
+        platform said how long this account has to wait), Unknown when the text may have arrived. Whatever it raises
+        is taken for Unknown.
+        """
         ...

@@ -1,0 +1,79 @@
+"""Leases: texts whose sender was killed, and those that a clock that was set back would keep waiting, go on.
+
+How long a text has been on its way is measured by whoever watches it, with a clock that nobody sets: no jump of the
+time of day, here or on another machine, takes a text away from a sender that is alive.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from core import bulk
+from core.engine.saying import Duty
+from core.models import Dispatch
+from core.sending.claiming import DUE, SENDING
+from core.sending.outbound import Unknown, dispatch_id
+from core.sending.retrying import Retrying
+from core.sending.settling import lock_dispatches
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+"""A text that is on its way for so long has lost its sender. An adapter must be done much earlier."""
+_AT_ONCE = 1000
+
+Try = tuple[bytes, int, datetime | None]
+"""One try of one text: address, sequence, when it was taken."""
+
+
+class Watch:
+    """What one process has seen on its way, and since when."""
+
+    def __init__(self, lease: timedelta = LEASE) -> None:
+        self._lease_s = lease.total_seconds()
+        self._since: dict[Try, float] = {}
+
+    def overdue(self, tries: Collection[Try], now_s: float) -> list[Try]:
+        """Those of ``tries``, all that are on their way at ``now_s``, that were seen so for a whole lease."""
+        self._since = {one: self._since.get(one, now_s) for one in tries}
+        return sorted(one for one, since in self._since.items() if now_s - since >= self._lease_s)
+
+
+def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, at: datetime, now_s: float) -> int:
+    """Let lost texts of an account go on; returns how many. ``now_s`` is of a clock that only runs."""
+    outlet, latest = retrying.outlet, at + retrying.patience.longest
+    mine = (Dispatch.channel == outlet.channel) & (Dispatch.account == outlet.account)
+    on_their_way = select(Dispatch.address_key, Dispatch.sequence, Dispatch.taken_at).where(
+        mine, Dispatch.state == SENDING
+    )
+    held_back = select(Dispatch.address_key, Dispatch.sequence).where(
+        mine,
+        Dispatch.state == DUE,
+        Dispatch.duty.in_(list(Duty)),
+        Dispatch.due_at > latest,
+        Dispatch.error.is_not(None),
+    )
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        overdue = watch.overdue([(row[0], row[1], row[2]) for row in session.execute(on_their_way)], now_s)
+        waiting = [(row[0], row[1]) for row in session.execute(held_back.limit(_AT_ONCE))]
+    if not overdue and not waiting:
+        return 0
+    taken = {(address_key, sequence): taken_at for address_key, sequence, taken_at in overdue}
+    found = 0
+    with sessions.begin() as session:
+        for dispatch in lock_dispatches(session, sorted({*taken, *waiting})):
+            key = (dispatch.address_key, dispatch.sequence)
+            if dispatch.state == "sending" and key in taken and dispatch.taken_at == taken[key]:
+                retrying.put_down(dispatch, Unknown("sender_lost"), at)
+                log.warning("dispatch.sender_lost", dispatch=dispatch_id(*key), state=dispatch.state)
+            elif dispatch.state == "due" and dispatch.due_at > latest:
+                dispatch.due_at = at
+            else:
+                continue
+            found += 1
+        bulk.write_changes(session)
+    return found

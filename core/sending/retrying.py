@@ -1,0 +1,58 @@
+"""Retrying: what a text that was not delivered becomes, by its duty and the number of its tries."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from core.engine.saying import Duty
+from core.models import Dispatch
+from core.randomness import Randomness
+from core.sending.outbound import Outlet, Refused, TryAgain, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a text is tried and how long from one try to the next: twice as long each time, up to ``longest``."""
+
+    first: timedelta = timedelta(seconds=2)
+    longest: timedelta = timedelta(hours=1)
+    tries: int = 16
+    """After so many it is given up: with these numbers, after three to six hours."""
+
+    def pause(self, tries: int, randomness: Randomness) -> timedelta:
+        """How long to wait after try number ``tries``: half of it at least, the rest by chance, so that many spread."""
+        whole = min(self.first * (1 << min(tries - 1, 30)), self.longest)
+        chance = int.from_bytes(randomness.take(2), "big")
+        return whole / 2 + whole / 2 * chance / 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """How the texts of one account are tried again."""
+
+    outlet: Outlet
+    patience: Patience
+    randomness: Randomness
+
+    def put_down(self, dispatch: Dispatch, outcome: TryAgain | Refused | Unknown, at: datetime) -> None:
+        """Give ``dispatch`` the state that follows from a try that did not deliver it."""
+        dispatch.error, dispatch.taken_at = outcome.error, None
+        match outcome:
+            case TryAgain(after=after) if after:
+                dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
+            case TryAgain():
+                self._later(dispatch, at)
+            case Refused():
+                dispatch.state = "dead"
+            case Unknown() if dispatch.duty == Duty.MARKETING and not self.outlet.deduplicates:
+                dispatch.state = "unknown"
+            case Unknown():
+                self._later(dispatch, at)
+            case _:
+                assert_never(outcome)
+
+    def _later(self, dispatch: Dispatch, at: datetime) -> None:
+        if dispatch.tries >= self.patience.tries:
+            dispatch.state = "dead"
+        else:
+            dispatch.state, dispatch.due_at = "due", at + self.patience.pause(dispatch.tries, self.randomness)

@@ -1,0 +1,158 @@
+"""The sender: one loop an account, which claims what is due, hands it to the adapter and settles what became of it.
+
+Any number of processes may run it: what is due, the buckets and what is on its way are rows.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from bots.base import Sends
+from core.engine.failing import where
+from core.keys import Keyring, KeysUnusable
+from core.randomness import Randomness
+from core.sending.claiming import Taken, claim, is_due
+from core.sending.leases import LEASE, Watch, recover
+from core.sending.outbound import Outcome, TryAgain, Unknown, dispatch_id
+from core.sending.retrying import Patience, Retrying
+from core.sending.settling import Sent, settle
+from core.times import Clock
+
+log = structlog.get_logger()
+
+POLL = timedelta(milliseconds=250)
+"""How often an idle account looks whether something is due."""
+_SHORTEST = timedelta(milliseconds=5)
+_GATHER_S = 0.03  # what is done meanwhile is settled in the same transaction
+_AFTER_TROUBLE_S = 1.0
+_STOP_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What sending needs from outside. ``running_s`` is a clock that only runs; leases are measured by it."""
+
+    sessions: sessionmaker[Session]
+    keys: Keyring
+    randomness: Randomness
+    clock: Clock
+    running_s: Callable[[], float] = time.monotonic
+    patience: Patience = field(default_factory=Patience)
+    lease: timedelta = LEASE
+
+
+class Pump:
+    """Sends the texts of one account."""
+
+    def __init__(self, post: Post, adapter: Sends) -> None:
+        self._post, self._adapter, self._outlet = post, adapter, adapter.outlet
+        self._retrying = Retrying(self._outlet, post.patience, post.randomness)
+        self._watch, self._look_at_s = Watch(post.lease), post.running_s()
+        self._name = f"{self._outlet.channel}/{self._outlet.account}"
+        self._hands = ThreadPoolExecutor(self._outlet.at_once, f"send {self._name}")
+        self._in_hand: dict[Future[Outcome], Taken] = {}
+        self._done: list[Sent] = []
+
+    @property
+    def busy(self) -> bool:
+        """True while something is on its way, or not settled."""
+        return bool(self._in_hand or self._done)
+
+    def take(self) -> timedelta:
+        """Claim what may go now, as much as there are hands free; returns how long there will be nothing more."""
+        post = self._post
+        if (now_s := post.running_s()) >= self._look_at_s:
+            self._look_at_s = now_s + post.lease.total_seconds() / 4
+            recover(post.sessions, self._retrying, self._watch, post.clock(), now_s)
+        free = self._outlet.at_once - len(self._in_hand) - len(self._done)
+        if free <= 0 or not self._is_due():
+            return POLL
+        claimed = claim(post.sessions, self._outlet, post.clock(), free)
+        for taken in claimed.taken:
+            self._in_hand[self._hands.submit(self._send, taken)] = taken
+        return timedelta() if claimed.taken else min(claimed.wait or POLL, POLL)
+
+    def settle(self, patience_s: float) -> bool:
+        """Wait up to ``patience_s`` for something to be done, and settle what is; False when nothing was."""
+        if self._in_hand and not self._done:
+            wait(self._in_hand, patience_s, FIRST_COMPLETED)
+            wait(self._in_hand, min(_GATHER_S, patience_s), ALL_COMPLETED)
+        for future in [future for future in self._in_hand if future.done()]:
+            self._done.append((self._in_hand.pop(future), future.result()))
+        if not self._done:
+            return False
+        settle(self._post.sessions, self._retrying, self._done, self._post.clock())
+        self._done.clear()
+        return True
+
+    def run(self, stopping: threading.Event) -> None:
+        """Send until ``stopping``, then finish what is in hand. No fault ends it."""
+        while not stopping.is_set():
+            pause_s = self._guarded(self._round)
+            if pause_s:
+                stopping.wait(pause_s)
+        end_s = self._post.running_s() + _STOP_PATIENCE_S
+        while self.busy and self._post.running_s() < end_s:  # what is left over is found when its lease is over
+            time.sleep(self._guarded(self._finish))
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._hands.shutdown(wait=False, cancel_futures=True)
+
+    def _round(self) -> float:
+        """Claim, and settle what is done; returns how long to rest."""
+        pause_s = max(self.take(), _SHORTEST).total_seconds()
+        return 0.0 if self.settle(pause_s) or self._in_hand else pause_s
+
+    def _finish(self) -> float:
+        self.settle(POLL.total_seconds())
+        return 0.0
+
+    def _guarded(self, act: Callable[[], float]) -> float:
+        try:
+            return act()
+        except Exception as error:  # the database stays away: what was done is kept, and settled when it is back
+            log.exception("sender.failed", account=self._name, error=type(error).__name__)
+            return _AFTER_TROUBLE_S
+
+    def _is_due(self) -> bool:
+        with self._post.sessions() as session:
+            session.connection(execution_options={"read_only": True})
+            return is_due(session, self._outlet, self._post.clock())
+
+    def _send(self, taken: Taken) -> Outcome:
+        try:
+            message = taken.open(self._outlet, self._post.keys)
+        except KeysUnusable as error:
+            return TryAgain(where(error))
+        try:
+            return self._adapter.send(message)
+        except Exception as error:  # how far it came, nobody knows
+            log.exception("send.failed", dispatch=dispatch_id(taken.address_key, taken.sequence))
+            return Unknown(where(error))
+
+
+class Sender:
+    """The pumps of all accounts, each in a thread of its own, from the start to :meth:`stop`."""
+
+    def __init__(self, post: Post, adapters: Iterable[Sends]) -> None:
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=Pump(post, adapter).run, args=(self._stopping,), name=f"sender {number}")
+            for number, adapter in enumerate(adapters)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is in hand, and return."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()

@@ -1,0 +1,138 @@
+"""What the sender's tests share: a platform that answers as it is told, and a pump between it and a stage."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from core import database
+from core.engine.saving import save
+from core.engine.saying import Duty, State, say
+from core.messages import Reply
+from core.models import Account, Address, Dispatch, Outbox
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
+from core.sending.retrying import Patience
+from scheduler.sender import Post, Pump
+from tests.stage import Stage
+
+OUTLET = Outlet("test", "main", Rate(1000, timedelta(seconds=1), burst=1000))
+ANSWER, NOTICE, MARKETING = Duty
+
+
+class Platform:
+    """An adapter whose outcomes a test decides; ``sent`` is what it was handed, as (user, sequence), in order."""
+
+    def __init__(self, outlet: Outlet = OUTLET) -> None:
+        self.outlet = outlet
+        self.sent: list[tuple[str, int]] = []
+        self.messages: list[OutboundMessage] = []
+        self.says: Callable[[OutboundMessage], Outcome] = lambda _message: Delivered()
+        self._lock = threading.Lock()
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        with self._lock:
+            self.messages.append(message)
+            self.sent.append((message.user, int(message.id.rsplit("-", 1)[1])))
+        return self.says(message)
+
+    def heard(self) -> list[tuple[str, int]]:
+        """What was sent since this was asked last."""
+        with self._lock:
+            new, self.sent = self.sent, []
+        return new
+
+
+class Desk:
+    """A sender over a stage: its clocks stand still until the test moves them."""
+
+    def __init__(self, stage: Stage, platform: Platform, patience: Patience | None = None) -> None:
+        self.stage, self.platform = stage, platform
+        self.running_s = 0.0
+        self.post = Post(
+            stage.sessions,
+            stage.keys,
+            stage.randomness,
+            lambda: stage.now,
+            lambda: self.running_s,
+            patience or Patience(),
+        )
+        self.pump = Pump(self.post, platform)
+
+    def rounds(self, most: int = 1000) -> int:
+        """Claim, send and settle until nothing may go; how many claims took something."""
+        for done in range(most):
+            self.pump.take()
+            if not self.pump.busy:
+                return done
+            while self.pump.busy:
+                self.pump.settle(10)
+        return most
+
+    def lose(self) -> None:
+        """Claim and never settle, as a process that is killed while it sends."""
+        self.pump.take()
+        assert self.pump.busy
+        self.pump._in_hand.clear()
+
+    def wait(self, **length: float) -> None:
+        """Let both clocks run."""
+        self.stage.wait(**length)
+        self.running_s += timedelta(**length).total_seconds()
+
+    def another(self) -> "Desk":
+        """A second process, on the same database and clock."""
+        other = Desk(self.stage, self.platform, self.post.patience)
+        other.running_s = 5_000_000.0  # whatever its machine has been up for
+        return other
+
+
+def queue(stage: Stage, by: str, *duties: Duty, channel: str = "test") -> None:
+    """Say one text to ``by`` for each of ``duties``, to be delivered from now on."""
+    key = stage.key(by, channel=channel)
+    with stage.sessions() as session:
+        known = session.get(Address, key) is not None
+    if not known:
+        stage.say("help", by=by, channel=channel)
+    with stage.sessions.begin() as session:
+        statement = database.locked(select(Address).where(Address.key == key), Address.key, Address)
+        address = session.scalars(statement).one()
+        address.language = "en"
+        rows = stage.world.rows(session)
+        for duty in duties:
+            replies = [Reply("inbox.failed")]
+            ref = f"notice:{address.said_count}"
+            say(rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, duty=duty)
+        save(session, rows, 0)
+
+
+def dispatches(stage: Stage) -> list[Dispatch]:
+    """What is to be delivered, in the order of users' keys and sequence."""
+    with stage.sessions() as session:
+        return list(session.scalars(select(Dispatch).order_by(Dispatch.address_key, Dispatch.sequence)))
+
+
+def states(stage: Stage) -> list[str]:
+    """The state of each text that is to be delivered."""
+    return [one.state for one in dispatches(stage)]
+
+
+def sent(stage: Stage) -> int:
+    """How many texts of the outbox count as sent."""
+    with stage.sessions() as session:
+        return len(session.scalars(select(Outbox.ref).where(Outbox.state == "sent")).all())
+
+
+def account(stage: Stage) -> Account:
+    with stage.sessions() as session:
+        return session.scalars(select(Account)).one()
+
+
+def change_account(stage: Stage, **values: object) -> None:
+    with stage.sessions.begin() as session:
+        session.execute(update(Account).values(**values))
+
+
+def of(texts: Sequence[tuple[str, int]], user: str) -> list[int]:
+    """The sequence numbers that ``user`` was sent, in order."""
+    return [sequence for name, sequence in texts if name == user]
