@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.keys import Keyring
-from core.models import Player, Transfer
+from core.models import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,3 @@ MINE = Transfer.credit.like("player:%")
 """The transfer gives something to a player."""
 FROM_ME = Transfer.debit.like("player:%")
 """The transfer takes something from a player."""
-ROOT = func.coalesce(Player.merged_into, Player.id)
-"""The player whom a row of the players table has become."""

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import BigInteger, String, and_, case, cast, func, literal, or_, select
 
-from core.audit.faults import FROM_ME, MINE, ROOT, Books, Check, Fault
+from core.audit.faults import FROM_ME, MINE, Books, Check, Fault
 from core.ledger import HOUSE, POINTS, Item, account_of
 from core.models import Draw, Gift, Player, Prize, SecondDraw, Transfer
+from core.models.players import ROOT
 
 
 def _points(books: Books) -> Iterator[Fault]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from core.audit.faults import ROOT, Books, Check, Fault
+from core.audit.faults import Books, Check, Fault
 from core.audit.published import published_rules
 from core.models import Draw, Player, Redemption
+from core.models.players import ROOT
 
 
 def _daily_limit(books: Books) -> Iterator[Fault]:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
-from core.audit.faults import ROOT, Books, Check, Fault
+from core.audit.faults import Books, Check, Fault
 from core.audit.published import published_rules
 from core.campaign.live import kept_seed
 from core.campaign.rules import Rules
 from core.claims.lapsing import mark_of
 from core.models import Campaign, Draw, Player, SecondDraw, Transfer
+from core.models.players import ROOT
 
 _IN_DOUBT = timedelta(hours=1)
 """Turns and clocks wait for each other: of two rows that are less apart, either may have been written first."""

@@ -7,15 +7,18 @@ the first code from there on, in the circle of all code hashes, that was drawn f
 import hmac
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from core import ledger
 from core.campaign.live import Published
+from core.campaign.prizes import PrizeRules
 from core.claims.opening import give_up, open_claim
 from core.context import TurnRows
+from core.follow_ups.planting import plant
 from core.keys import HASH_BYTES
 from core.models import Claim, Draw, Player, SecondDraw
+from core.models.players import ROOT
 
 
 def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:
@@ -28,9 +31,14 @@ def goes_to_second_draw(published: Published, source: str, item: str) -> bool:
 
     What was drawn a second time goes back to stock.
     """
+    return _drawn_again(published, source, item) is not None
+
+
+def _drawn_again(published: Published, source: str, item: str) -> PrizeRules | None:
+    if source != "draw" or published.rules.claim_rules().unclaimed != "second draw":
+        return None
     prize = published.rules.prize(item)
-    wanted = source == "draw" and published.rules.claim_rules().unclaimed == "second draw"
-    return wanted and prize is not None and prize.claim is not None
+    return prize if prize is not None and prize.claim is not None else None
 
 
 def runner_up(session: Session, published: Published, claim_id: int, loser_id: int) -> tuple[bytes, int] | None:
@@ -42,7 +50,7 @@ def runner_up(session: Session, published: Published, claim_id: int, loser_id: i
     candidates = (
         select(Draw.code_hash, Draw.player_id)
         .join(Player, Player.id == Draw.player_id)
-        .join(root, root.id == func.coalesce(Player.merged_into, Player.id))
+        .join(root, root.id == ROOT)
         .where(
             Draw.campaign_id == published.id,
             Draw.prize.is_(None),
@@ -66,8 +74,8 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     """
     published = rows.campaigns[claim.campaign_id].published
     give_up(rows, rows.people[rows.root(claim.player_id)], claim, state="lapsed", at=at)
-    prize = published.rules.prize(claim.item)
-    if prize is None or not goes_to_second_draw(published, claim.source, claim.item):
+    prize = _drawn_again(published, claim.source, claim.item)
+    if prize is None:
         return None
     code_hash, player_id = rows.runners_up.get(claim.id, (None, 0))
     winner = rows.people.get(rows.root(player_id)) if code_hash else None
@@ -85,6 +93,7 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     if winner is None:
         return None
     winner.wins += 1
+    plant(rows, rows.campaigns[claim.campaign_id], winner.id, "win", at, number=winner.wins)
     ref = f"second:{claim.id}"
     ledger.hand_out(rows, rows.prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
     return open_claim(rows, winner, prize, source="second", ref=ref, at=at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
@@ -13,6 +13,7 @@ from core.engine.claiming import Delivery
 from core.keys import Keyring
 from core.models import Address, Join, Player
 from core.models.base import table_of
+from core.models.players import ROOT
 
 USER_COLUMN = "addresses.user"
 
@@ -25,8 +26,8 @@ _PLAYERS = database.locked(
     Player,
 )
 _SPOKESMEN = (
-    select(Player.id, func.coalesce(Player.merged_into, Player.id), Address.key, Address.heard_at)
-    .join(Join, Join.player_id == func.coalesce(Player.merged_into, Player.id))
+    select(Player.id, ROOT, Address.key, Address.heard_at)
+    .join(Join, Join.player_id == ROOT)
     .join(Address, Address.key == Join.address_key)
     .where(bulk.among(Player.id, "ids"))
 )
