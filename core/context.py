@@ -6,14 +6,15 @@ Handlers change mapped objects and append rows; they issue no query. The turn wr
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.campaign.live import LiveCampaign, Published
 from core.draws.lottery import Roll, roll
+from core.follow_ups.known import Known
 from core.keys import Keyring
 from core.messages import InboundMessage
-from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, Voucher
+from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
 from core.randomness import Randomness, new_id
 from core.times import local_day
 
@@ -50,6 +51,34 @@ class Friends(NamedTuple):
     points: int
 
 
+class Standing(NamedTuple):
+    """Where a player and the player's chain stand on the boards; places count from 1, equal ones share theirs."""
+
+    passed: int
+    """Friends who took a torch from this player."""
+    passed_today: int
+    place: int
+    place_today: int
+    chain_legs: int
+    chain_torches: int
+    chain_lit: int
+    chain_place: int
+
+
+class HandedOn(NamedTuple):
+    """What became of the torch of whoever brought a friend in."""
+
+    passer: Player
+    lit: bool
+    """This join lit it."""
+    late: timedelta | None
+    """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
+
+
+Board = list[tuple[int, bytes | None, int]]
+"""The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""
+
+
 @dataclass(slots=True)
 class Circles:
     """Whom the turn's messages concern beside their senders: inviters, friends, and other addresses of a person."""
@@ -71,6 +100,8 @@ class Circles:
     """How many phones each sender recommended within a day."""
     phones: dict[bytes, bytes] = field(default_factory=dict)
     """The blind index of the phone that an address is, for the sides of a link."""
+    scanned: dict[bytes, str] = field(default_factory=dict)
+    """The invite word that an address scanned, where a typed word makes it count."""
     link_words: dict[bytes, LinkWord] = field(default_factory=dict)
     persons: dict[bytes, list[bytes]] = field(default_factory=dict)
     """All addresses of a linked person."""
@@ -107,6 +138,14 @@ class TurnRows:
     """By claim."""
     runners_up: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     """The code, and its player, that would win the second draw of a claim that lapses."""
+    known: Known = field(default_factory=Known)
+    torches: dict[int, list[Torch]] = field(default_factory=dict)
+    """By player, those of the players that were linked to this one included."""
+    quotas: dict[tuple[int, date], QuotaDay] = field(default_factory=dict)
+    """How many torches of a campaign day were given out, by campaign and day."""
+    standings: dict[int, Standing] = field(default_factory=dict)
+    boards: dict[int, Mapping[str, Board]] = field(default_factory=dict)
+    """By campaign: "longest" (chains by legs), "lit" (chains by lit torches), "today" (players by friends)."""
     circles: Circles = field(default_factory=Circles)
     wrong: dict[int, int] = field(default_factory=dict)
     """Wrong guesses of this hour by scope, those of this turn included."""
@@ -160,6 +199,8 @@ class Context:
     address: Address
     rows: TurnRows
     campaign: LiveCampaign | None
+    handed: HandedOn | None = None
+    """What the sender's first join, if this message is one, did to the torch of whoever brought the sender in."""
 
     @property
     def now(self) -> datetime:

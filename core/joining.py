@@ -1,10 +1,12 @@
 """Join: an address enters a campaign; its first join makes a player, and sets who invited that player, for ever."""
 
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import friends_on
 from core.context import Context
+from core.follow_ups.planting import joined
 from core.models import Invite, Join, JoinedPhone, Player
 from core.phones import phone_of
+from core.relay.passing import hand_on
 
 _RANGE_DIGITS = 3
 
@@ -24,7 +26,10 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
     for key in sorted({ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())}):
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
-    _attribute(ctx, player, inviter)
+    joined(rows, campaign, player.id, ctx.now)
+    inviter = _attribute(ctx, player, inviter or _scanned(ctx, campaign))
+    ctx.handed = hand_on(ctx, player, inviter)
+    ctx.address.scanned = None
     return player
 
 
@@ -59,17 +64,25 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
     return player
 
 
-def _attribute(ctx: Context, player: Player, inviter: Player | None) -> None:
+def _scanned(ctx: Context, campaign: LiveCampaign) -> Player | None:
+    """Whose invite word the sender scanned, before the typed word that makes it count."""
+    owner = ctx.rows.circles.words.get(ctx.rows.circles.scanned.get(ctx.address.key, ""))
+    inviter = ctx.rows.people.get(ctx.rows.root(owner)) if owner is not None else None
+    return inviter if inviter is not None and inviter.campaign_id == campaign.id else None
+
+
+def _attribute(ctx: Context, player: Player, inviter: Player | None) -> Player | None:
+    """Set for ever who brought ``player`` in: ``inviter``, or whoever recommended the phone first; returns that one."""
     rows, campaign_id, key = ctx.rows, player.campaign_id, phone_key(ctx)
     how = "word"
     if key is not None and (key, campaign_id) not in rows.circles.joined_phones:
         rows.circles.joined_phones[key, campaign_id] = player.id
         rows.append(JoinedPhone, phone_key=key, campaign_id=campaign_id, player_id=player.id, at=ctx.now)
-        if inviter is None and invites_on(rows.campaigns[campaign_id].rules, ctx.message.channel):
+        if inviter is None and friends_on(rows.campaigns[campaign_id].rules, ctx.message.channel):
             waiting = [rows.root(each) for each in rows.circles.recommended.get((key, campaign_id), ())]
             inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
     if inviter is None:
-        return
+        return None
     phone = phone_of(ctx.message.user)
     invite = Invite(
         player_id=player.id,
@@ -93,3 +106,4 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> None:
     rows.add(invite)
     rows.circles.invites[player.id] = invite
     rows.circles.recent.setdefault(inviter.id, []).append(invite)
+    return inviter

@@ -32,6 +32,8 @@ class InboundMessage:
     received_at: datetime
     waits: bool
     """True when the adapter returns the answer in the same connection, False when the sender delivers it."""
+    typed: bool = True
+    """False for a scan, a link or a tap: nobody typed a word."""
 
     @classmethod
     def received(
@@ -42,6 +44,7 @@ class InboundMessage:
         received_at: datetime,
         *,
         waits: bool,
+        typed: bool = True,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -57,7 +60,7 @@ class InboundMessage:
             raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
         if not user or len(user) > _ID_LIMIT:
             raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
-        return cls(channel, account, whole(user), _plain_id(external_id), _kept(whole(text)), received_at, waits)
+        return cls(channel, account, whole(user), _plain_id(external_id), _kept(whole(text)), received_at, waits, typed)
 
 
 def whole(text: str) -> str:

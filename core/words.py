@@ -12,6 +12,8 @@ from core.randomness import Randomness
 LENGTH = 8
 _BITS = 5 * (LENGTH - 1)
 _ID_SYMBOLS = 13
+_MOST_ID = 2**63 - 1
+"""What a column of the database holds; the symbols could say four times as much."""
 
 
 class Kind(IntEnum):
@@ -21,6 +23,7 @@ class Kind(IntEnum):
     LINK = 2
     PICKUP = 3
     NUMBER = 4
+    PERK = 5
 
 
 def spell(kind: Kind, number: int, symbols: int = LENGTH - 1) -> str:
@@ -59,7 +62,7 @@ def row_number(mark: Mark, row_id: int) -> str:
 
 
 def read_row_number(mark: Mark, text: str) -> int | None:
-    """The id that :func:`row_number` wrote, or None when ``text`` is mistyped."""
+    """The id that :func:`row_number` wrote, or None when ``text`` is mistyped or no id can be so large."""
     number = normalise(text)
     body = number[1:-1]
     if len(body) != _ID_SYMBOLS or number[0] != mark or not is_spelt(number):
@@ -69,4 +72,4 @@ def read_row_number(mark: Mark, text: str) -> int | None:
     row_id = 0
     for symbol in body:
         row_id = row_id << 5 | SYMBOLS.index(symbol)
-    return row_id
+    return row_id if row_id <= _MOST_ID else None

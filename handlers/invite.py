@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped, normalise
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
@@ -12,8 +12,12 @@ from core.invites.words import invite_link, invite_word
 from core.joining import enter
 from core.messages import Reply, Shown
 from core.words import Kind, has_digit, is_word
+from handlers.answers import yes_or_no
+from handlers.closed import closed
 from handlers.codes_in_text import whole, words_in
-from handlers.redeem import Redeem, closed, redeem
+from handlers.redeem import Redeem, redeem
+from handlers.torch import granted, what_it_did
+from handlers.unknown import admit_unknown
 from handlers.words import means
 
 
@@ -46,26 +50,25 @@ class TakeInvite:
         return Needs(invite_word=self.word, code=self.word if self.code else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Somebody who came by a scan says yes."""
+
+    needs = Needs(scanned=True)
+
+
 def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
     """Answer with the player's word, and its link where there is a page for it."""
     if (refusal := _off(ctx)) is not None:
         return [refusal]
     assert ctx.campaign is not None
     rules = ctx.campaign.rules
-    assert rules.invites is not None
-    word = invite_word(ctx, enter(ctx, ctx.campaign))
-    link = invite_link(ctx.rows.public_url, word)
-    return [
-        Reply(
-            "invite.word",
-            {
-                "word": grouped(word),
-                "inviter": rules.invites.inviter,
-                "invitee": rules.invites.invitee,
-                "link": (Reply("invite.link", {"link": link}),) if link else (),
-            },
-        )
-    ]
+    word = invite_word(ctx.rows, enter(ctx, ctx.campaign), ctx.now)
+    link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.channel))
+    shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
+    if rules.invites is None:
+        return [Reply("relay.word", shown)]
+    return [Reply("invite.word", {**shown, "inviter": rules.invites.inviter, "invitee": rules.invites.invitee})]
 
 
 def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
@@ -75,16 +78,18 @@ def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
     friends = ctx.rows.circles.friends.get(ctx.player.id) if ctx.player else None
     if friends is None or not friends.joined + friends.waiting:
         return [Reply("invite.nobody")]
+    assert ctx.campaign is not None
     held = (Reply("invite.some_held", {"held": friends.held}),) if friends.held else ()
     waiting = (Reply("invite.some_wait", {"waiting": friends.waiting}),) if friends.waiting else ()
     shown = {"joined": friends.joined, "rewarded": friends.rewarded, "points": friends.points}
-    return [Reply("invite.friends", {**shown, "held": held, "waiting": waiting})]
+    key = "invite.friends" if ctx.campaign.rules.invites else "relay.friends"
+    return [Reply(key, {**shown, "held": held, "waiting": waiting})]
 
 
 def _off(ctx: Context) -> Reply | None:
     if ctx.campaign is None:
         return Reply("campaign.none")
-    return None if invites_on(ctx.campaign.rules, ctx.message.channel) else Reply("invite.off")
+    return None if friends_on(ctx.campaign.rules, ctx.message.channel) else Reply("invite.off")
 
 
 def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
@@ -102,21 +107,50 @@ def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
     """Join by the word of a friend."""
     if intent.code and ctx.rows.code_hash(intent.word) in ctx.rows.codes:
         return redeem(ctx, Redeem(intent.word))
-    outcome = take_invite(ctx, intent.word)
-    if outcome == "unknown" and not intent.alone:
-        return [Reply("unknown.answer" if ctx.campaign else "help.none")]
-    if outcome == "closed":
-        return [closed(ctx)]
-    if outcome == "joined":
-        assert ctx.campaign is not None
-        return [_welcome(ctx.campaign)]
-    return [Reply(f"invite.{outcome}")]
+    return _taken(ctx, intent.word, alone=intent.alone)
 
 
-def _welcome(campaign: LiveCampaign) -> Reply:
-    assert campaign.rules.invites is not None
-    shown: Shown = {"title": campaign.rules.title.model_dump(), "points": campaign.rules.invites.invitee}
-    return Reply("invite.joined", shown)
+def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
+    outcome = take_invite(ctx, word)
+    match outcome:
+        case "unknown" if not alone:
+            return [admit_unknown(ctx)]
+        case "closed":
+            return [closed(ctx)]
+        case "type":
+            assert ctx.campaign is not None
+            return [Reply("relay.type_word", {"title": ctx.campaign.rules.title.model_dump()})]
+        case "joined":
+            assert ctx.campaign is not None
+            return _welcome(ctx, ctx.campaign)
+        case _:
+            return [Reply(f"invite.{outcome}")]
+
+
+def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
+    """What a friend hears: the torch that was handed on, what the first code brings, or what to do for a torch."""
+    rules, player = campaign.rules, ctx.player
+    assert player is not None
+    replies = granted(ctx, player)
+    if rules.invites is not None:
+        shown: Shown = {"title": rules.title.model_dump(), "points": rules.invites.invitee}
+        return [*replies, Reply("invite.joined", shown)]
+    return replies or [Reply("relay.joined", {"title": rules.title.model_dump(), "friend": what_it_did(ctx)})]
+
+
+def accept(ctx: Context, _intent: Accept) -> list[Reply]:
+    """Join by the word that was scanned before, now that the sender typed something."""
+    word = ctx.rows.circles.scanned.get(ctx.address.key)
+    if word is None or ctx.address.scanned is None:
+        return [admit_unknown(ctx)]
+    replies = _taken(ctx, word, alone=True)
+    ctx.address.scanned = None
+    return replies
+
+
+def recognise_yes(text: str, _shapes: Shapes) -> Accept | None:
+    """Yes, or 1."""
+    return Accept() if yes_or_no(text) else None
 
 
 ROUTE = Route(
@@ -147,3 +181,4 @@ FRIENDS_ROUTE = Route(
     show_friends,
 )
 TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True)
+ACCEPT_ROUTE = Route("accept", recognise_yes, accept, yields=True, means=False)

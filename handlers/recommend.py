@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import friends_on
 from core.codes.alphabet import normalise
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
@@ -50,7 +50,7 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     code = intent.otherwise.needs.code
     is_code = code is not None and ctx.rows.code_hash(code) in ctx.rows.codes
     campaign = ctx.campaign
-    if is_code or campaign is None or not invites_on(campaign.rules, ctx.message.channel):
+    if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.channel):
         return _otherwise(ctx, intent)
     phone = read_phone(intent.phone, campaign.rules.region)
     if phone is None:
@@ -58,8 +58,10 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     if campaign.why_closed(ctx.now):
         return [Reply("recommend.closed")]
     outcome = recommend(ctx, campaign, phone)
-    assert campaign.rules.invites is not None
-    shown: Shown = {"phone": masked(phone), "inviter": campaign.rules.invites.inviter}
+    if outcome == "waits" and campaign.rules.invites is None:
+        return [Reply("relay.recommended", {"phone": masked(phone)})]
+    inviter = campaign.rules.invites.inviter if campaign.rules.invites else 0
+    shown: Shown = {"phone": masked(phone), "inviter": inviter}
     return [Reply(f"recommend.{outcome}", shown)]
 
 

@@ -14,9 +14,11 @@ from core.engine.routes import Needs, Route, Shapes
 from core.invites.rewarding import qualify
 from core.messages import Reply
 from core.models import Claim
-from core.texts.writing import when
+from core.relay.earning import earn_by_code
 from handlers.claiming import announce
+from handlers.closed import closed
 from handlers.codes_in_text import held_codes, plainly, whole
+from handlers.torch import granted
 from handlers.words import means
 
 _SLIPS = 2
@@ -91,25 +93,9 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
             return [Reply(f"redeem.{reason}", {"limit": limit})]
         case Redeemed():
             told, claim = _drawn(ctx, outcome)
-            return [told, *_brought_in(ctx, outcome), *announce(ctx, outcome.player, claim)]
+            return [told, *_brought_in(ctx, outcome), *_torch(ctx, outcome), *announce(ctx, outcome.player, claim)]
         case _:
             assert_never(outcome)
-
-
-def closed(ctx: Context) -> Reply:
-    """Why nothing can be played now in the campaign that was meant."""
-    assert ctx.campaign is not None
-    published, why = ctx.campaign.published, ctx.campaign.why_closed(ctx.now)
-    assert why is not None
-    zone = published.rules.zone
-    return Reply(
-        why,
-        {
-            "title": published.rules.title.model_dump(),
-            "opens": when(published.opens_at, zone),
-            "closes": when(published.closes_at, zone),
-        },
-    )
 
 
 def _drawn(ctx: Context, redemption: Redeemed) -> tuple[Reply, Claim | None]:
@@ -121,7 +107,7 @@ def _drawn(ctx: Context, redemption: Redeemed) -> tuple[Reply, Claim | None]:
         return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points}), claim
     points = rules.earned()
     if not points:
-        return Reply("redeem.nothing"), None
+        return Reply("redeem.nothing" if rules.draw else "redeem.counted"), None
     ref = f"code:{redemption.code_hash.hex()}"
     ledger.award(ctx.rows, player, points, ref=ref, reason="code", at=ctx.now)
     key = "redeem.points" if rules.draw else "redeem.earned"
@@ -136,6 +122,12 @@ def _brought_in(ctx: Context, redemption: Redeemed) -> list[Reply]:
     if qualified.held:
         return [Reply("invite.friend_held", {"points": qualified.points})]
     return [Reply("invite.friend_rewarded", {"points": qualified.points, "balance": redemption.player.points})]
+
+
+def _torch(ctx: Context, redemption: Redeemed) -> list[Reply]:
+    """The torch that a first code brings, or that came from a friend because this code was the sender's first word."""
+    earned = earn_by_code(ctx, redemption.player)
+    return granted(ctx, redemption.player) if earned or ctx.handed else []
 
 
 def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:

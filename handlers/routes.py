@@ -2,17 +2,20 @@
 
 from core.engine.routes import Route
 from handlers import (  # the intent is called help
+    board,
     cancel,
     gifts,
     help,  # noqa: A004
     invite,
     language,
     link,
+    name,
     points,
     prizes,
     recommend,
     redeem,
     rules,
+    torch,
     unknown,
 )
 
@@ -20,6 +23,10 @@ ROUTES: tuple[Route, ...] = (
     points.ROUTE,
     gifts.ROUTE,
     prizes.ROUTE,
+    torch.ROUTE,
+    torch.RELIGHT_ROUTE,
+    torch.PERK_ROUTE,
+    board.ROUTE,
     invite.ROUTE,
     invite.FRIENDS_ROUTE,
     link.ROUTE,
@@ -33,5 +40,7 @@ ROUTES: tuple[Route, ...] = (
     recommend.ROUTE,
     redeem.ROUTE,
     redeem.TYPO_ROUTE,
+    name.ROUTE,
+    invite.ACCEPT_ROUTE,
     unknown.ROUTE,
 )

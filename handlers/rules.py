@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import invites_on, relay_on
 from core.campaign.rules import DrawRules, Rules
 from core.context import Context
 from core.engine.routes import Needs, Route
@@ -34,12 +34,14 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
                 "closes": when(published.closes_at, rules.zone),
                 "zone": rules.zone.key,
                 "organiser": rules.organiser.model_dump(),
+                "play": _play(rules),
                 "codes": rules.codes.per_player_per_day,
                 "odds": _odds(ctx.campaign),
                 "prizes": _prizes(rules.draw) if rules.draw else (),
                 "gifts": _gifts(rules),
                 "claims": _claims(rules),
                 "invites": _invites(rules, ctx.message.channel),
+                "relay": _relay(rules, ctx.message.channel),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
             },
@@ -47,8 +49,26 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
     ]
 
 
+def _play(rules: Rules) -> tuple[Reply, ...]:
+    return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
+
+
+def _relay(rules: Rules, channel: str) -> tuple[Reply, ...]:
+    relay = rules.relay
+    if relay is None or not relay_on(rules, channel):
+        return ()
+    perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
+    relight: tuple[Reply, ...] = ()
+    if (again := relay.relight) is not None:
+        relight = (Reply("rules.relight", {"after": length(again.after), "times": again.times}),)
+    ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
+    return (Reply("rules.relay", {"window": length(relay.window), "perk": perk, "relight": relight, "ways": ways}),)
+
+
 def _odds(campaign: LiveCampaign) -> tuple[Reply, ...]:
     draw, points = campaign.rules.draw, campaign.rules.earned()
+    if draw is None and not points:
+        return ()
     if draw is None:
         return (Reply("rules.earn", {"points": points}),)
     boost: tuple[Reply, ...] = ()

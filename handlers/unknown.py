@@ -21,7 +21,14 @@ def recognise_anything(_text: str, _shapes: Shapes) -> Unknown:
 
 def admit(ctx: Context, _intent: Unknown) -> list[Reply]:
     """Say what would be understood."""
-    return [Reply("unknown.answer" if ctx.campaign else "help.none")]
+    return [admit_unknown(ctx)]
+
+
+def admit_unknown(ctx: Context) -> Reply:
+    """What is said to a text that nobody understood."""
+    if ctx.campaign is None:
+        return Reply("help.none")
+    return Reply("unknown.answer" if ctx.campaign.rules.takes_codes() else "unknown.relay")
 
 
 ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.claims.timing import KINDS
 from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.points import expire_due
+from core.relay.counting import roll_up
 from core.timers.firing import fire_due
+from core.timers.kinds import KINDS
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
     """All ticks of an installation."""
     return (
         Tick("fire_timers", timedelta(seconds=1), lambda: fire_due(world, KINDS, clock())),
+        Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine as DatabaseEngine
 
+from core.calendar.running import run_calendar
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
 from core.campaign.reading import CampaignFile, read_campaign
-from core.claims.timing import KINDS
 from core.codes.batches import Issue, Issued, activate
 from core.codes.issuing import issue
 from core.database import sessions
@@ -31,6 +31,7 @@ from core.points import correct
 from core.randomness import SeededRandomness
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
 from core.timers.firing import fire_due
+from core.timers.kinds import KINDS
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
 
@@ -148,6 +149,10 @@ class Stage:
     def tick(self) -> int:
         """Fire all timers that are due now; how many."""
         return fire_due(self.world, KINDS, self.now)
+
+    def turn_page(self) -> int:
+        """Claim what the calendar comes to, and plant its timers; how many."""
+        return run_calendar(self.world, self.now)
 
     def told(self, by: str = "u1", *, channel: str = "test") -> list[str]:
         """All that was ever said to an address, oldest first."""

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from core.campaign.follow_up_checks import follow_up_findings
 from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Complaint
+from core.campaign.relay_checks import relay_findings
 from core.campaign.rules import Rules
 from core.codes.alphabet import code_space
 from core.texts.catalogue import placeholders
@@ -41,7 +43,8 @@ def check_campaign(
     """
     published_at = first_published_at or now
     findings = [*_windows(file.rules, published_at, now), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
-    findings += goods_findings(file.rules)
+    findings += [*goods_findings(file.rules), *relay_findings(file.rules)]
+    findings += follow_up_findings(file.rules)
     findings += _texts(file.rules, shipped)
     complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
     if complaints:
@@ -58,8 +61,8 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
         yield ("closes",), "the campaign would be over already; give a later instant"
     if rules.opens.after_opening is not None:
         yield ("opens",), "the opening cannot be counted from itself; give an instant, or: at publication"
-    if rules.draw is None and rules.points.earn is None:
-        yield ("name",), "nothing can be won; add draw: …, or points: {earn: 10 points}"
+    if rules.draw is None and rules.points.earn is None and rules.relay is None:
+        yield ("name",), "nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}"
 
 
 def _law(rules: Rules) -> Iterator[Finding]:

@@ -27,11 +27,33 @@ def invites_on(rules: Rules, channel: str) -> bool:
     return "invites" not in forbidden().get(channel, {})
 
 
+def relay_on(rules: Rules, channel: str) -> bool:
+    """True when torches are handed on at ``channel``: where the file says, else wherever the platform allows it."""
+    if rules.relay is None or channel not in rules.channels:
+        return False
+    if rules.relay.channels is not None:
+        return channel in rules.relay.channels
+    return "invites" not in forbidden().get(channel, {})
+
+
+def friends_on(rules: Rules, channel: str) -> bool:
+    """True when a friend can be brought in on ``channel``, for a reward or for a torch."""
+    return invites_on(rules, channel) or relay_on(rules, channel)
+
+
+def asks_word(rules: Rules, channel: str) -> bool:
+    """True when somebody who comes by a scan or a link on ``channel`` types a word before joining."""
+    if rules.relay is not None and rules.relay.typed_word is not None:
+        return channel in rules.relay.typed_word
+    return "scans" in forbidden().get(channel, {})
+
+
 def notes(rules: Rules) -> list[str]:
     """What an operator should know about the platforms of a campaign, though nothing is refused."""
     said = []
-    for channel in rules.channels if rules.invites else ():
-        if (why := forbidden().get(channel, {}).get("invites")) is not None:
-            state = "are ON because the file says so" if invites_on(rules, channel) else "are off there"
-            said.append(f"invites on {channel}: {why}; they {state}")
+    for what, given, on in (("invites", rules.invites, invites_on), ("the relay", rules.relay, relay_on)):
+        for channel in rules.channels if given else ():
+            if (why := forbidden().get(channel, {}).get("invites")) is not None:
+                state = "ON because the file says so" if on(rules, channel) else "off there"
+                said.append(f"{what} on {channel}: {why}; {state}")
     return said

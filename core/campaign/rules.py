@@ -12,12 +12,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
 from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 from core.campaign.relay import RelayRules
 
 _WHOLE_PERCENT = 100
+_RECOMMENDED_PER_DAY = 20
 
 
 class CodeRules(Part):
@@ -90,7 +92,7 @@ class InviteRules(Part):
     after: Literal["first redemption"] = "first redemption"
     per_player_per_day: Limit = 10
     """Rewards a day for inviting; a friend beyond these is welcome and gets the own reward."""
-    recommended_per_day: Limit = 20
+    recommended_per_day: Limit = _RECOMMENDED_PER_DAY
     """Phone numbers that a player may type within 24 hours."""
     hold_at: Limit = 100
     """An invite that looks this much made up (`huoju invites`) is held for review."""
@@ -120,6 +122,10 @@ class Rules(Part):
     claims: ClaimRules | None = None
     invites: InviteRules | None = None
     relay: RelayRules | None = None
+    follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
+    calendar: Annotated[tuple[JobRules, ...], Field(max_length=50)] | None = None
+    follow_up_limits: FollowUpLimits | None = None
+    """Of follow-ups and calendar texts together; without it there is no limit and no quiet hour."""
     region: Region | None = None
     """The country whose phone numbers are typed without a country code, such as CN."""
     texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
@@ -131,6 +137,18 @@ class Rules(Part):
         _refuse_twins("gifts", [gift.name for gift in gifts or ()])
         return gifts
 
+    @field_validator("follow_ups")
+    @classmethod
+    def _follow_ups_named_once(cls, listed: tuple[FollowUpRules, ...] | None) -> tuple[FollowUpRules, ...] | None:
+        _refuse_twins("follow_ups", [follow_up.name for follow_up in listed or ()])
+        return listed
+
+    @field_validator("calendar")
+    @classmethod
+    def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
+        _refuse_twins("calendar jobs", [job.name for job in listed or ()])
+        return listed
+
     def claim_rules(self) -> ClaimRules:
         """The rules of claims, the usual ones where the file says nothing."""
         return self.claims or ClaimRules()
@@ -139,6 +157,14 @@ class Rules(Part):
         """Whether a code from a card brings anything: a draw, points, or a torch."""
         by_code = self.relay is not None and "code" in self.relay.qualify
         return self.draw is not None or self.points.earn is not None or by_code
+
+    def brings_friends(self) -> bool:
+        """Whether players can bring friends in: for a reward, or for a torch."""
+        return self.invites is not None or self.relay is not None
+
+    def recommended_per_day(self) -> int:
+        """Phone numbers that a player may type within 24 hours."""
+        return self.invites.recommended_per_day if self.invites else _RECOMMENDED_PER_DAY
 
     def has_claims(self) -> bool:
         """Whether anything of this campaign is claimed."""
@@ -151,6 +177,14 @@ class Rules(Part):
     def gift(self, name: str) -> GiftRules | None:
         """The gift called ``name``."""
         return next((gift for gift in self.gifts or () if gift.name == name), None)
+
+    def follow_up(self, name: str) -> FollowUpRules | None:
+        """The follow-up called ``name``."""
+        return next((follow_up for follow_up in self.follow_ups or () if follow_up.name == name), None)
+
+    def job(self, name: str) -> JobRules | None:
+        """The calendar job called ``name``."""
+        return next((job for job in self.calendar or () if job.name == name), None)
 
     def earned(self) -> int:
         """Points for a code that wins no prize."""

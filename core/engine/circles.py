@@ -9,27 +9,28 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core import bulk
-from core.context import Friends, TurnRows
+from core.campaign.platforms import asks_word
+from core.campaign.rules import Rules
+from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
+from core.engine.friends import load_above, load_friends, load_invites
 from core.engine.locking import find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
 from core.phones import phone_of, read_phone
 
-LATEST_FRIENDS = 60
-"""Of one inviter, looked at when the next one is judged."""
-_LEVELS = 5
-"""So many inviters above a player are looked at."""
-
 _PENDING = (
     select(Invite.inviter_id)
     .join(Join, Join.player_id == Invite.player_id)
-    .where(bulk.among(Join.address_key, "keys"), Invite.state == "joined")
+    .where(
+        bulk.among(Join.address_key, "keys"), Invite.state == "joined", bulk.among(Invite.campaign_id, "campaign_ids")
+    )
 )
+_SCANNED = select(Address.key, Address.scanned).where(bulk.among(Address.key, "keys"), Address.scanned.is_not(None))
 _WORDS = select(InviteWord.word, InviteWord.player_id).where(bulk.among(InviteWord.word, "words"))
 _RECOMMENDED = (
     select(Recommendation.phone_key, Recommendation.campaign_id, Recommendation.inviter_id)
@@ -45,7 +46,6 @@ _TYPED = (
     .where(bulk.among(Recommendation.inviter_id, "ids"), Recommendation.at > bindparam("since"))
     .group_by(Recommendation.inviter_id)
 )
-_INVITES = select(Invite).where(bulk.among(Invite.player_id, "ids"))
 _PERSONS = select(Address.person, Address.key).where(bulk.among(Address.person, "persons"))
 
 
@@ -60,21 +60,40 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
     """The addresses, beside the senders', that must be locked for these messages."""
     others = _linked(session, rows, wanted)
     recommenders = _recommended(session, rows, wanted)
-    if not any(campaign.rules.invites for campaign in rows.campaigns.values()):
+    if not any(campaign.rules.brings_friends() for campaign in rows.campaigns.values()):
         return others
     ids: set[int] = set()
-    if words := sorted({each.needs.invite_word for each in wanted if each.needs.invite_word}):
+    rows.circles.scanned.update(_scanned(session, rows, wanted))
+    named = {each.needs.invite_word for each in wanted if each.needs.invite_word}
+    if words := sorted(named | set(rows.circles.scanned.values())):
         rows.circles.words.update((word, player_id) for word, player_id in session.execute(_WORDS, {"words": words}))
         ids.update(rows.circles.words.values())
-    ids |= _pending(session, wanted)
+    ids |= _pending(session, rows, wanted)
     ids |= recommenders
     return others | find_spokesmen(session, rows, ids)
 
 
-def _pending(session: Session, wanted: Sequence[Wanted]) -> set[int]:
+def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict[bytes, str]:
+    """The invite words that senders scanned before, on channels where a typed word makes them count."""
+    asking = {
+        each.delivery.message.channel
+        for each in wanted
+        if any(asks_word(campaign.rules, each.delivery.message.channel) for campaign in rows.campaigns.values())
+    }
+    keys = sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.channel in asking})
+    return {key: word or "" for key, word in session.execute(_SCANNED, {"keys": keys})} if keys else {}
+
+
+def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
     """The inviters of senders whose code may be the act that their invite waits for."""
-    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.code})
-    return set(session.scalars(_PENDING, {"keys": keys})) if keys else set()
+    waiting = [each for each, campaign in rows.campaigns.items() if _waits_for_code(campaign.rules)]
+    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.code}) if waiting else []
+    return set(session.scalars(_PENDING, {"keys": keys, "campaign_ids": waiting})) if keys else set()
+
+
+def _waits_for_code(rules: Rules) -> bool:
+    """Whether a friend's code concerns the inviter: for a reward, or as the friend's torch comes from there."""
+    return rules.invites is not None or (rules.relay is not None and "invited" not in rules.relay.qualify)
 
 
 def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
@@ -85,8 +104,9 @@ def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     keys = {rows.keys.index("phone", phone) for phone in own | typed}
     if not keys:
         return set()
-    for key, campaign_id, inviter_id in session.execute(_RECOMMENDED, {"keys": sorted(keys)}):
-        circles.recommended.setdefault((key, campaign_id), []).append(inviter_id)
+    if any(campaign.rules.brings_friends() for campaign in rows.campaigns.values()):
+        for key, campaign_id, inviter_id in session.execute(_RECOMMENDED, {"keys": sorted(keys)}):
+            circles.recommended.setdefault((key, campaign_id), []).append(inviter_id)
     for key, campaign_id, player_id in session.execute(_JOINED, {"keys": sorted(keys)}):
         circles.joined_phones[key, campaign_id] = player_id
     mine = {rows.keys.index("phone", phone) for phone in own}
@@ -115,9 +135,10 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
 
     Raises Moved when a sender was invited while we waited for the locks.
     """
-    invites = any(campaign.rules.invites for campaign in rows.campaigns.values())
-    if invites and not _pending(session, wanted) <= rows.circles.roots.keys():
+    friends = any(campaign.rules.brings_friends() for campaign in rows.campaigns.values())
+    if friends and not _pending(session, rows, wanted) <= rows.circles.roots.keys():
         raise Moved("a friend joined meanwhile")
+    _refuse_rescanned(rows)
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):
         for person, key in session.execute(_PERSONS, {"persons": persons}):
             rows.circles.persons.setdefault(person or b"", []).append(key)
@@ -128,20 +149,35 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
         _load_linked(session, rows)
     recommending = {each.delivery.key[0] for each in wanted if each.needs.phone}
     inviting = {p.id for (key, _), p in rows.players.items() if key in recommending}
-    inviting |= {rows.root(player_id) for player_id in rows.circles.words.values()}
+    inviting |= _words_of_returning(rows, wanted)
     if inviting:
-        _load_above(session, rows, sorted(inviting))
+        load_above(session, rows, sorted(inviting))
     if recommending:
         since = min(each.delivery.message.received_at for each in wanted) - _DAY
         mine = sorted(p.id for (key, _), p in rows.players.items() if key in recommending)
         rows.circles.recommending.update(
             (player_id, count) for player_id, count in session.execute(_TYPED, {"ids": mine, "since": since})
         )
-    if rows.circles.roots or inviting or hashes:
-        _load_invites(session, rows)
+    judging = bool(rows.circles.roots) and any(each.needs.code for each in wanted)
+    if judging or inviting or hashes:
+        load_invites(session, rows, judging=judging)
     curious = {each.delivery.key[0] for each in wanted if each.needs.friends}
     if curious:
-        _load_friends(session, rows, [p.id for (key, _), p in rows.players.items() if key in curious])
+        load_friends(session, rows, [p.id for (key, _), p in rows.players.items() if key in curious])
+
+
+def _words_of_returning(rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
+    """Whose words were sent by somebody who has joined already: no friend to bring in, perhaps a ring to see."""
+    owners = {(each.delivery.key[0], rows.circles.words.get(each.needs.invite_word or "")) for each in wanted}
+    found = ((key, rows.root(owner)) for key, owner in owners if owner is not None)
+    return {root for key, root in found if (key, rows.people[root].campaign_id) in rows.players}
+
+
+def _refuse_rescanned(rows: TurnRows) -> None:
+    """Raise Moved when a sender whose scanned word counts now scanned another one while we waited for the locks."""
+    for key, word in rows.circles.scanned.items():
+        if rows.addresses[key].scanned not in {word, None}:
+            raise Moved("another word was scanned meanwhile")
 
 
 def _load_linked(session: Session, rows: TurnRows) -> None:
@@ -153,70 +189,3 @@ def _load_linked(session: Session, rows: TurnRows) -> None:
     if keys := sorted(rows.circles.phones.values()):
         for key, campaign_id, player_id in session.execute(_JOINED, {"keys": keys}):
             rows.circles.joined_phones[key, campaign_id] = player_id
-
-
-def _load_invites(session: Session, rows: TurnRows) -> None:
-    """The invites of all players at hand, and the latest friends of each inviter."""
-    found = session.scalars(_INVITES, {"ids": sorted({*rows.people, *rows.circles.roots})})
-    rows.circles.invites.update((invite.player_id, invite) for invite in found)
-    inviters = sorted({*rows.circles.roots, *rows.circles.roots.values()})
-    if not inviters:
-        return
-    place = func.row_number().over(partition_by=Invite.inviter_id, order_by=Invite.joined_at.desc())
-    numbered = select(Invite, place.label("place")).where(Invite.inviter_id.in_(inviters)).subquery()
-    latest = aliased(Invite, numbered)
-    statement = select(latest).where(numbered.c.place <= LATEST_FRIENDS).order_by(numbered.c.joined_at)
-    for invite in session.scalars(statement):
-        rows.circles.recent.setdefault(rows.root(invite.inviter_id), []).append(invite)
-
-
-def _load_above(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> None:
-    """The inviters above each of these players, level by level."""
-    above: dict[int, set[int]] = {player_id: set() for player_id in player_ids}
-    reached = {player_id: player_id for player_id in player_ids}
-    for _ in range(_LEVELS):
-        statement = select(Invite.player_id, Invite.inviter_id).where(Invite.player_id.in_(set(reached.values())))
-        inviter_of = dict(row for row in session.execute(statement))
-        reached = {start: inviter_of[at] for start, at in reached.items() if at in inviter_of}
-        for start, inviter in reached.items():
-            above[start].add(inviter)
-    rows.circles.above.update(above)
-
-
-def _load_friends(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> None:
-    """Count what the invites of each player brought, those of players linked to it included."""
-    mine = Player.id.in_(player_ids) | Player.merged_into.in_(player_ids)
-    root = func.coalesce(Player.merged_into, Player.id)
-    counted = (
-        select(root, Invite.state, func.count(), func.sum(Invite.inviter_points))
-        .select_from(Invite)
-        .join(Player, Player.id == Invite.inviter_id)
-        .where(mine)
-        .group_by(root, Invite.state)
-    )
-    waiting = (
-        select(root, func.count())
-        .select_from(Recommendation)
-        .join(Player, Player.id == Recommendation.inviter_id)
-        .outerjoin(
-            JoinedPhone,
-            (JoinedPhone.phone_key == Recommendation.phone_key)
-            & (JoinedPhone.campaign_id == Recommendation.campaign_id),
-        )
-        .where(mine, JoinedPhone.phone_key.is_(None))
-        .group_by(root)
-    )
-    states: dict[int, dict[str, tuple[int, int]]] = {}
-    for player_id, state, count, points in session.execute(counted):
-        states.setdefault(player_id, {})[state] = (count, int(points))
-    expected = dict(row for row in session.execute(waiting))
-    for player_id in player_ids:
-        mine_by = states.get(player_id, {})
-        paid = [mine_by.get(state, (0, 0)) for state in ("rewarded", "released")]
-        rows.circles.friends[player_id] = Friends(
-            joined=sum(count for count, _ in mine_by.values()),
-            waiting=expected.get(player_id, 0),
-            rewarded=sum(count for count, _ in paid),
-            held=mine_by.get("held", (0, 0))[0],
-            points=sum(points for _, points in paid),
-        )

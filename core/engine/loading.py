@@ -17,6 +17,7 @@ from core.engine.claiming import Delivery
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_deliverers, lock_players, refuse_moved
 from core.engine.routes import Needs, Recognised, Topic
+from core.engine.torches import load_torches
 from core.ledger import POINTS, player_account
 from core.models import Batch, Code, Guesses, Player, Redemption, Transfer
 from core.times import hour_number
@@ -57,6 +58,7 @@ def load(
         _load_codes(session, rows, {rows.code_hash(code) for _, code in codes})
         _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in codes})
     _load_goods(session, rows, [Wanted(delivery, _full(rows, delivery, found, topics)) for delivery, found in taken])
+    load_torches(session, rows, wanted)
     now = max(delivery.message.received_at for delivery, _ in taken)
     due = [p for p in rows.people.values() if p.points_expire_at is not None and p.points_expire_at <= now]
     asked = {delivery.key[0] for delivery, needs in wanted if needs.history}

@@ -32,13 +32,22 @@ class Needs:
     """A normalised link word."""
     phone: str | None = None
     """A phone number as typed."""
+    scanned: bool = False
+    """The invite word that the sender scanned before."""
+    torch: bool = False
+    """The player's torches, and where they stand."""
+    quota: bool = False
+    """How many torches the day's quota has left."""
+    board: bool = False
+    """The heads of the boards."""
     enters: bool = False
     """The sender joins the campaign that is meant."""
 
     @property
     def joins(self) -> bool:
         """Whether the sender may join a campaign by this."""
-        return self.enters or self.code is not None or self.invite_word is not None or self.phone is not None
+        named = self.code is not None or self.invite_word is not None or self.phone is not None
+        return named or self.enters or self.scanned
 
     def __or__(self, other: "Needs") -> "Needs":
         """What either of them needs."""

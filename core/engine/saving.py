@@ -21,14 +21,16 @@ from core.models import (
     Player,
     Recommendation,
     Redemption,
+    RelayNews,
     SecondDraw,
     Timer,
+    Torch,
     Transfer,
     Voucher,
 )
 from core.models.base import table_of
 
-_NEW: tuple[type[Base], ...] = (Player, Invite, Claim, Voucher)
+_NEW: tuple[type[Base], ...] = (Player, Invite, Torch, Claim, Voucher)
 _APPENDED: tuple[type[Base], ...] = (
     Inbox,
     Join,
@@ -39,6 +41,7 @@ _APPENDED: tuple[type[Base], ...] = (
     JoinedPhone,
     LinkWord,
     SecondDraw,
+    RelayNews,
     Transfer,
     Timer,
     Outbox,

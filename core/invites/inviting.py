@@ -3,17 +3,17 @@
 from typing import Literal
 
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
 from core.joining import enter, phone_key
 from core.models import Player, Recommendation
 
-Taken = Literal["joined", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
+Taken = Literal["joined", "type", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
 Recommended = Literal["waits", "off", "yourself", "already", "again", "ring", "enough"]
 
 
 def take_invite(ctx: Context, word: str) -> Taken:
-    """Join the campaign of an invite word, invited by its player.
+    """Join the campaign of an invite word, invited by its player; "type" when it counts with a typed word only.
 
     Refusals, in order of precedence: "unknown", "closed" (the campaign is not open now), "off" (not here), "again"
     (the word by which the player came), "yourself", "ring" (the word of somebody further down), "already".
@@ -27,9 +27,12 @@ def take_invite(ctx: Context, word: str) -> Taken:
     if campaign.why_closed(ctx.now):
         ctx.campaign = campaign
         return "closed"
-    if not invites_on(campaign.rules, ctx.message.channel):
+    if not friends_on(campaign.rules, ctx.message.channel):
         return "off"
     player = ctx.rows.players.get((ctx.address.key, campaign.id))
+    if player is None and not ctx.message.typed and asks_word(campaign.rules, ctx.message.channel):
+        ctx.campaign, ctx.address.scanned = campaign, word
+        return "type"
     if player is None:
         enter(ctx, campaign, inviter)
         return "joined"
@@ -54,7 +57,7 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     Refusals, in order of precedence: "off" (not here), "yourself", "ring", "already" (joined before), "again", "enough"
     (as many in 24 hours as one may).
     """
-    if not invites_on(campaign.rules, ctx.message.channel):
+    if not friends_on(campaign.rules, ctx.message.channel):
         return "off"
     key = ctx.rows.keys.index("phone", phone)
     if key == phone_key(ctx):
@@ -70,12 +73,11 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
 
 def _keep(ctx: Context, campaign: LiveCampaign, player: Player, key: bytes) -> Recommended:
     """Keep a recommendation of a phone that has not joined."""
-    circles, rules = ctx.rows.circles, campaign.rules.invites
-    assert rules is not None
+    circles = ctx.rows.circles
     waiting = circles.recommended.setdefault((key, campaign.id), [])
     if player.id in {ctx.rows.root(inviter) for inviter in waiting}:
         return "again"
-    if circles.recommending.get(player.id, 0) >= rules.recommended_per_day:
+    if circles.recommending.get(player.id, 0) >= campaign.rules.recommended_per_day():
         return "enough"
     circles.recommending[player.id] = circles.recommending.get(player.id, 0) + 1
     waiting.append(player.id)

@@ -69,6 +69,9 @@ def _reviewed(world: World, friend_id: int, operator: str, at: datetime) -> Iter
             raise InviteRefused(f"there is no invite {number}; `huoju invites list` shows them")
         rows = world.rows(session)
         people = lock_people(session, rows, [inviter_id, friend_id])
+        if len(people) < 2:  # noqa: PLR2004  # the inviter and the friend
+            number = row_number(Mark.FRIEND, friend_id)
+            raise InviteRefused(f"a player of {number} has no address left; `huoju audit` says what is broken")
         invite = session.scalars(select(Invite).where(Invite.player_id == friend_id)).one()
         yield _Reviewed(rows, invite, people[inviter_id], people[friend_id])
         invite.decided_by, invite.decided_at = operator, at

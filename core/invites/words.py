@@ -1,5 +1,6 @@
 """A player's own invite word, and what a stranger may know of it."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.campaign.live import CampaignShelf, LiveCampaign
 from core.codes.alphabet import grouped, normalise
-from core.context import Context
+from core.context import TurnRows
 from core.models import InviteWord, Player
 from core.words import Kind, is_word, new_word
 
@@ -19,23 +20,24 @@ class Invitation(NamedTuple):
     word: str
 
 
-def invite_word(ctx: Context, player: Player) -> str:
+def invite_word(rows: TurnRows, player: Player, at: datetime) -> str:
     """The invite word of ``player``, made at the first time. Two words that clash break a primary key; try again."""
     if player.invite_word is None:
-        player.invite_word = new_word(Kind.INVITE, ctx.rows.randomness)
-        ctx.rows.append(
+        player.invite_word = new_word(Kind.INVITE, rows.randomness)
+        rows.append(
             InviteWord,
             word=player.invite_word,
             player_id=player.id,
             campaign_id=player.campaign_id,
-            made_at=ctx.now,
+            made_at=at,
         )
     return player.invite_word
 
 
-def invite_link(public_url: str | None, word: str) -> str | None:
+def invite_link(public_url: str | None, word: str, *, torch: bool = False) -> str | None:
     """The address of the page that a friend opens; None where the installation has no public address."""
-    return f"{public_url}/i/{grouped(word)}" if public_url else None
+    page = "t" if torch else "i"
+    return f"{public_url}/{page}/{grouped(word)}" if public_url else None
 
 
 def invitation(sessions: sessionmaker[Session], shelf: CampaignShelf, word: str) -> Invitation | None:

@@ -13,7 +13,7 @@ from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.players import Address, Join, LinkWord, Player
-from core.models.relay import Chain, QuotaDay, RelayNews, Runner, Tally, Torch
+from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.models.sending import Account, Dispatch
 from core.models.timers import Timer
 
@@ -47,6 +47,7 @@ __all__ = [
     "Redemption",
     "RelayNews",
     "Runner",
+    "RunnerDay",
     "SecondDraw",
     "Tally",
     "Timer",

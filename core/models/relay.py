@@ -141,17 +141,23 @@ class Runner(Base):
     """How many friends took a torch from one player, for the boards."""
 
     __tablename__ = "runners"
-    __table_args__ = (
-        Index("ix_runners_passed", "campaign_id", "passed"),
-        Index("ix_runners_today", "campaign_id", "day", "passed_today"),
-    )
+    __table_args__ = (Index("ix_runners_passed", "campaign_id", "passed"),)
 
     player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
     campaign_id: Mapped[int]
     passed: Mapped[int]
-    day: Mapped[date]
-    """The campaign's day on which ``passed_today`` counts."""
-    passed_today: Mapped[int]
+
+
+class RunnerDay(Base):
+    """How many friends took a torch from one player on one campaign day, for the board of the day."""
+
+    __tablename__ = "runner_days"
+    __table_args__ = (Index("ix_runner_days_passed", "campaign_id", "day", "passed"),)
+
+    player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int]
+    passed: Mapped[int]
 
 
 class Tally(Base):

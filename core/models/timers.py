@@ -31,6 +31,8 @@ class Timer(Base):
     kind: Mapped[Word] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(80), primary_key=True)
     occurrence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime | None]
+    """When that happened from which a follow-up is counted: ``due_at`` may move."""
     due_at: Mapped[datetime]
     state: Mapped[Word]
     settled_at: Mapped[datetime | None]

@@ -27,3 +27,20 @@ def length(span: timedelta) -> dict[str, str]:
         if seconds % size == 0:
             return {"zh": f"{seconds // size} {zh}", "en": f"{seconds // size} {en}"}
     return {"zh": f"{seconds} 秒", "en": f"{seconds} seconds"}
+
+
+def to_the_second(at: datetime, zone: ZoneInfo) -> str:
+    """An instant to the second, in the campaign's zone."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def left(span: timedelta) -> dict[str, str]:
+    """A length of time in its two largest units, by language: never more than it is, and never less than a second."""
+    seconds = max(int(span.total_seconds()), 1)
+    units = ((86_400, "天", "d"), (3_600, "小时", "h"), (60, "分", "min"), (1, "秒", "s"))
+    first = next(place for place, (size, _, _) in enumerate(units) if seconds >= size)
+    parts = []
+    for size, zh, en in units[first : first + 2]:
+        count, seconds = divmod(seconds, size)
+        parts += [(f"{count} {zh}", f"{count} {en}")] if count else []
+    return {"zh": " ".join(zh for zh, _ in parts), "en": " ".join(en for _, en in parts)}

@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from core.claims import operating
 from core.claims.operating import ClaimRefused
-from core.claims.timing import KINDS
 from core.claims.vouchers import serve_waiting, take_in
 from core.database import may_pass_when_retried
 from core.engine.world import World
 from core.timers.firing import fire_due
+from core.timers.kinds import KINDS
 from tests.races.crowd import PATIENCE_S, Says
 from tests.stage import Stage
 

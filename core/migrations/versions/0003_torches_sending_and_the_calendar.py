@@ -78,16 +78,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relay_news")),
     )
     op.create_table(
+        "runner_days",
+        sa.Column("player_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("player_id", "day", name=op.f("pk_runner_days")),
+    )
+    op.create_index("ix_runner_days_passed", "runner_days", ["campaign_id", "day", "passed"], unique=False)
+
+    op.create_table(
         "runners",
         sa.Column("player_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("passed", sa.Integer(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("passed_today", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("player_id", name=op.f("pk_runners")),
     )
     op.create_index("ix_runners_passed", "runners", ["campaign_id", "passed"], unique=False)
-    op.create_index("ix_runners_today", "runners", ["campaign_id", "day", "passed_today"], unique=False)
 
     op.create_table(
         "tallies",
@@ -197,6 +204,7 @@ def upgrade() -> None:
 
     op.add_column("addresses", sa.Column("scanned", sa.String(length=12), nullable=True))
 
+    op.add_column("timers", sa.Column("since", Instant(), nullable=True))
     op.add_column("players", sa.Column("name_sealed", sa.LargeBinary(), nullable=True))
     # What was queued before there was a sender is delivered by it now.
     op.execute(

@@ -1,0 +1,1 @@
+"""Follow-ups: what is said to one player so long after something happened, unless it has become needless."""

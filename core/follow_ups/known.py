@@ -1,0 +1,16 @@
+"""What is known about players when something is to be said to them unasked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Known:
+    """What was asked about the players of some timers."""
+
+    latest: dict[str, dict[int, datetime]] = field(default_factory=dict)
+    """When each player last did what a condition names, by condition."""
+    said: dict[int, list[datetime]] = field(default_factory=dict)
+    """When follow-ups and calendar texts were said to each player within a week."""
+    twins: set[tuple[int, str, str, int]] = field(default_factory=set)
+    """Timers, by primary key, of players who were linked to one that has the same timer: that one counts."""

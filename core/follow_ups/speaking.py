@@ -1,0 +1,59 @@
+"""Say something unasked: to whom it may be said now, until when it waits, and saying it."""
+
+from datetime import datetime, timedelta
+
+from core.campaign.grammar import Phrases
+from core.campaign.live import LiveCampaign
+from core.context import TurnRows
+from core.engine.locking import user_of
+from core.engine.saying import Duty, State, say
+from core.follow_ups.quiet import waits_until, zone_of_phone
+from core.messages import Reply
+from core.models import Player, Timer
+from core.phones import phone_of
+from core.timers.firing import Key
+
+PAUSE = timedelta(minutes=10)
+"""So long what is due waits at a time while its campaign is paused."""
+
+
+def is_twin(rows: TurnRows, timer: Timer) -> bool:
+    """Whether the player was linked to one who has the same timer, which is the one that counts."""
+    key: Key = (timer.owner_id, timer.kind, timer.subject, timer.occurrence)
+    return key in rows.known.twins
+
+
+def is_over(campaign: LiveCampaign, at: datetime) -> bool:
+    """Whether nothing will be said in ``campaign`` any more."""
+    return campaign.why_closed(at) == "campaign.over"
+
+
+def waits(rows: TurnRows, campaign: LiveCampaign, player: Player, at: datetime) -> datetime | None:
+    """Until when something unasked waits that is due at ``at``; None when it may be said.
+
+    For the opening of the campaign, for the end of a pause, for the limits of the file.
+    """
+    match campaign.why_closed(at):
+        case "campaign.not_open":
+            return campaign.published.opens_at
+        case "campaign.paused":
+            return at + PAUSE
+    limits = campaign.rules.follow_up_limits
+    if limits is None:
+        return None
+    zone = campaign.rules.zone
+    if limits.quiet is not None:
+        phone = phone_of(user_of(rows, rows.spokesmen[player.id]))
+        zone = (zone_of_phone(phone) if phone else None) or zone
+    until = waits_until(rows.known.said.get(player.id, ()), limits, zone, at)
+    return until if until > at else None
+
+
+def speak(rows: TurnRows, campaign: LiveCampaign, timer: Timer, words: Phrases, at: datetime) -> None:
+    """Say ``words`` to the player of ``timer``, at the address that was heard last."""
+    player_id = rows.root(timer.owner_id)
+    ref = f"notice:{timer.kind}:{timer.owner_id}:{timer.subject}:{timer.occurrence}"
+    reply = Reply("follow_up.said", {"text": words.model_dump()})
+    address = rows.spokesmen[player_id]
+    say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, duty=Duty.MARKETING)
+    rows.known.said.setdefault(player_id, []).append(at)

@@ -1,0 +1,64 @@
+"""The timers of follow-ups: said once, dropped when needless, and moved on while they have to wait."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.campaign.follow_ups import FollowUpRules, Reason
+from core.context import TurnRows
+from core.follow_ups.knowing import ask
+from core.follow_ups.planting import FOLLOW_UP, subject_of
+from core.follow_ups.speaking import is_over, is_twin, speak, waits
+from core.models import Player, Timer
+from core.timers.firing import Later, TimerKind
+
+
+def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Ask for the conditions of the follow-ups that these timers are about."""
+    found = [_rules(rows, timer) for timer in timers]
+    campaigns = {rows.people[rows.root(timer.owner_id)].campaign_id for timer in timers}
+    counted = any(rows.campaigns[each].rules.follow_up_limits for each in campaigns)
+    ask(session, rows, timers, {reason for each in found if each for reason in each.unless}, counted=counted)
+
+
+def _rules(rows: TurnRows, timer: Timer) -> FollowUpRules | None:
+    """What ``timer`` says; None when the newest version of its campaign has it no more."""
+    campaign = rows.campaigns[rows.people[rows.root(timer.owner_id)].campaign_id]
+    found = campaign.rules.follow_up(timer.subject.split(":")[0])
+    return found if found and subject_of(found.name, found.when.event) == timer.subject else None
+
+
+def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
+    player, rules = rows.people[rows.root(timer.owner_id)], _rules(rows, timer)
+    campaign = rows.campaigns[player.campaign_id]
+    if rules is None or is_over(campaign, at) or is_twin(rows, timer):
+        return False
+    since = timer.since or player.joined_at
+    if any(_has(rows, player, reason, since) for reason in rules.unless):
+        return False
+    if rules.when.event == "last word":
+        silent = rows.spokesmen[player.id].heard_at + rules.when.after
+        if silent > at:
+            return Later(silent)
+    if (until := waits(rows, campaign, player, at)) is not None:
+        return Later(until)
+    speak(rows, campaign, timer, rules.say, at)
+    return True
+
+
+def _has(rows: TurnRows, player: Player, reason: Reason, since: datetime) -> bool:
+    """Whether ``player`` has done what ``reason`` names; all but the first and the last of them since the event."""
+    match reason:
+        case "redeemed":
+            return player.active_on is not None
+        case "claimed":
+            return player.id not in rows.known.latest["claimed"]
+        case "spoke":
+            return rows.spokesmen[player.id].heard_at > since
+        case "lit" | "brought a friend":
+            done_at = rows.known.latest[reason].get(player.id)
+            return done_at is not None and done_at >= since
+
+
+KINDS = {FOLLOW_UP: TimerKind(FOLLOW_UP, _load, _fire)}

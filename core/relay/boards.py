@@ -1,0 +1,133 @@
+"""Read the boards: their heads, a player's own places, and the numbers of a campaign. Nothing walks a tree."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import bulk
+from core.context import Board, Standing, TurnRows
+from core.models import Chain, Player, Runner, RunnerDay
+from core.relay.counting import (
+    BROUGHT,
+    CHAIN_LEGS,
+    DAY_GRANTED,
+    DAY_LIT,
+    GRANTED,
+    LEG,
+    OUT,
+    PASSED,
+    SECONDS,
+    passed_on,
+)
+from core.relay.tallies import Spot, histogram, median, places, total
+
+HEAD = 3
+"""Lines of a board that a player is shown."""
+
+_PASSED = select(Runner.player_id, Runner.passed).where(bulk.among(Runner.player_id, "ids"))
+_PASSED_TODAY = select(RunnerDay.player_id, RunnerDay.day, RunnerDay.passed).where(
+    bulk.among(RunnerDay.player_id, "ids"), bulk.among(RunnerDay.day, "days")
+)
+_CHAINS = select(Chain.id, Chain.legs, Chain.torches, Chain.lit).where(bulk.among(Chain.id, "ids"))
+
+
+def load_standings(session: Session, rows: TurnRows, players: Iterable[Player], today: Mapping[int, date]) -> None:
+    """Where these players, whose torches are loaded, and their chains stand. Four queries."""
+    holders = {player.id: player for player in players if rows.torches.get(player.id)}
+    if not holders:
+        return
+    chain_of = {player_id: rows.torches[player_id][0].chain_id for player_id in holders}
+    ids = {"ids": sorted(holders)}
+    passed = dict(row for row in session.execute(_PASSED, ids))
+    days = {
+        (player_id, day): count
+        for player_id, day, count in session.execute(_PASSED_TODAY, {**ids, "days": sorted(set(today.values()))})
+    }
+    chains = {row[0]: row[1:] for row in session.execute(_CHAINS, {"ids": sorted(set(chain_of.values()))})}
+    spots: dict[int, tuple[Spot, Spot, Spot]] = {}
+    for player_id, player in holders.items():
+        campaign_id, day = player.campaign_id, today[player.campaign_id]
+        legs = chains.get(chain_of[player_id], (1, 1, 0))[0]
+        spots[player_id] = (
+            Spot(campaign_id, PASSED, passed.get(player_id, 0)),
+            Spot(campaign_id, passed_on(day), days.get((player_id, day), 0)),
+            Spot(campaign_id, CHAIN_LEGS, legs),
+        )
+    found = places(session, [spot for mine in spots.values() for spot in mine])
+    for player_id, mine in spots.items():
+        of_chain = chains.get(chain_of[player_id], (1, 1, 0))
+        own, own_today, of_legs = mine
+        rows.standings[player_id] = Standing(
+            own.value, own_today.value, found[own], found[own_today], *of_chain, found[of_legs]
+        )
+
+
+def load_boards(session: Session, rows: TurnRows, today: Mapping[int, date]) -> None:
+    """The heads of the boards of every campaign in ``today``. Three queries a campaign."""
+    for campaign_id, day in today.items():
+        rows.boards[campaign_id] = boards(session, campaign_id, day, HEAD)
+
+
+def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[str, Board]:
+    """The ``most`` best of each board, "longest", "lit" and "today": best first, (player id, sealed name, score)."""
+    chains = select(Chain.id, Player.name_sealed).join(Player, Player.id == Chain.id)
+    mine = Chain.campaign_id == campaign_id
+    longest = chains.add_columns(Chain.legs).where(mine).order_by(Chain.legs.desc(), Chain.reached_at, Chain.id)
+    lit = chains.add_columns(Chain.lit).where(mine, Chain.lit > 0).order_by(Chain.lit.desc(), Chain.id)
+    of_day = (
+        select(RunnerDay.player_id, Player.name_sealed, RunnerDay.passed)
+        .join(Player, Player.id == RunnerDay.player_id)
+        .where(RunnerDay.campaign_id == campaign_id, RunnerDay.day == day, RunnerDay.passed > 0)
+        .order_by(RunnerDay.passed.desc(), RunnerDay.player_id)
+    )
+    heads = {"longest": longest, "lit": lit, "today": of_day}
+    return {name: [tuple(row) for row in session.execute(each.limit(most))] for name, each in heads.items()}
+
+
+class RelayNumbers(NamedTuple):
+    """What a relay has come to; everything from roll-ups."""
+
+    ambassadors: int
+    """Players who hold a torch."""
+    granted: int
+    """Torches, those that were lit anew counted again."""
+    lit: int
+    out: int
+    brought: int
+    """Friends who took a torch from somebody."""
+    median_seconds: int | None
+    """To light a torch, of those that were lit."""
+    legs: Mapping[int, int]
+    """Players by leg."""
+    days: Mapping[date, tuple[int, int]]
+    """Torches granted and lit, by campaign day."""
+
+    @property
+    def k_factor(self) -> float:
+        """Friends brought by each ambassador; 0 where there is none."""
+        return self.brought / self.ambassadors if self.ambassadors else 0.0
+
+    @property
+    def share_lit(self) -> float:
+        """Lit torches among those that are settled; 0 where there is none."""
+        settled = self.lit + self.out
+        return self.lit / settled if settled else 0.0
+
+
+def relay_numbers(session: Session, campaign_id: int) -> RelayNumbers:
+    """The numbers of a campaign's relay."""
+    granted, lit = histogram(session, campaign_id, DAY_GRANTED), histogram(session, campaign_id, DAY_LIT)
+    legs = histogram(session, campaign_id, LEG)
+    return RelayNumbers(
+        ambassadors=sum(legs.values()),
+        granted=total(session, campaign_id, GRANTED),
+        lit=total(session, campaign_id, SECONDS),
+        out=total(session, campaign_id, OUT),
+        brought=total(session, campaign_id, BROUGHT),
+        median_seconds=median(session, campaign_id, SECONDS),
+        legs=legs,
+        days={date.fromordinal(day): (granted.get(day, 0), lit.get(day, 0)) for day in sorted({*granted, *lit})},
+    )

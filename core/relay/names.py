@@ -1,0 +1,50 @@
+"""The name that a player chose to be shown by: ciphertext at rest, cleaned of everything that is no name."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from core.context import TurnRows
+from core.keys import Keyring
+from core.models import Player
+from core.phones import looks_like_phone
+
+NAME_COLUMN = "players.name"
+LONGEST = 20
+"""Characters of a name."""
+_FEWEST_LETTERS = 1
+_SOMEBODY: Mapping[str, str] = {"zh": "一位朋友", "en": "a friend"}
+
+
+def clean_name(text: str) -> str | None:
+    """``text`` as a name of 1 to 20 characters on one line, or None when it is none: a link, a phone number, no letter.
+
+    Control and direction marks, which could change the text around a name, are taken out.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    kept = "".join(each for each in plain if unicodedata.category(each)[0] not in "CZ" or each == " ")
+    name = " ".join(kept.split())
+    letters = sum(each.isalpha() for each in name)
+    if not letters >= _FEWEST_LETTERS or len(name) > LONGEST:
+        return None
+    lowered = name.casefold()
+    is_link = any(mark in lowered for mark in ("://", "www.", ".com", ".cn", "@", "/"))
+    return None if is_link or looks_like_phone(name) else name
+
+
+def give_name(keys: Keyring, player: Player, name: str) -> None:
+    """Let ``player`` be shown as ``name``, which is clean."""
+    player.name_sealed = keys.seal(NAME_COLUMN, _row(player.id), name)
+
+
+def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
+    """The name behind ``sealed``; None for somebody who chose none."""
+    return keys.unseal(NAME_COLUMN, _row(player_id), sealed) if sealed is not None else None
+
+
+def shown_name(rows: TurnRows, player: Player) -> str | Mapping[str, str]:
+    """The name that others read."""
+    return name_of(rows.keys, player.id, player.name_sealed) or _SOMEBODY
+
+
+def _row(player_id: int) -> bytes:
+    return player_id.to_bytes(8, "big")

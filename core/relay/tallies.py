@@ -1,0 +1,109 @@
+"""Counted sets: how many things have a value, kept as a tree of counts, so that places and medians cost O(log n).
+
+Level 0 counts each value; a node of the level above counts 16 of the one below. To count what lies above a value one
+adds up, level by level, the siblings to the right of the way down to it: at most 15 nodes a level.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from core import bulk
+from core.models import Tally
+from core.models.base import table_of
+
+LEVELS = 5
+_BITS = 4
+_FAN = 1 << _BITS
+MOST = _FAN**LEVELS - 1
+"""Larger values count as this one."""
+
+
+class Spot(NamedTuple):
+    """One value of one counted set of a campaign."""
+
+    campaign_id: int
+    what: str
+    value: int
+
+
+def write_tallies(session: Session, changes: Mapping[Spot, int]) -> None:
+    """Add ``changes`` to the counts, in the order in which everybody locks them."""
+    nodes: Counter[tuple[int, str, int, int]] = Counter()
+    for spot, amount in changes.items():
+        for level in range(LEVELS):
+            nodes[spot.campaign_id, spot.what, level, min(spot.value, MOST) >> _BITS * level] += amount
+    names = ("campaign_id", "what", "level", "node")
+    rows = [
+        {**dict(zip(names, node, strict=True)), "count": amount} for node, amount in sorted(nodes.items()) if amount
+    ]
+    if rows:
+        bulk.add_up(session, table_of(Tally), rows, "count")
+
+
+def places(session: Session, spots: Iterable[Spot]) -> dict[Spot, int]:
+    """The place of each value in its set, from 1: how many lie above it, and one. One query."""
+    wanted = sorted(set(spots))
+    if not wanted:
+        return {}
+    ranges = {(spot, level): _right_of(min(spot.value, MOST), level) for spot in wanted for level in range(LEVELS)}
+    parts = [
+        and_(
+            Tally.campaign_id == spot.campaign_id,
+            Tally.what == spot.what,
+            Tally.level == level,
+            Tally.node.between(first, last),
+        )
+        for (spot, level), (first, last) in ranges.items()
+        if first <= last
+    ]
+    counts: dict[tuple[int, str, int], dict[int, int]] = defaultdict(dict)
+    if parts:
+        for row in session.scalars(select(Tally).where(or_(*parts))):
+            counts[row.campaign_id, row.what, row.level][row.node] = row.count
+    found = dict.fromkeys(wanted, 1)
+    for (spot, level), (first, last) in ranges.items():
+        there = counts[spot.campaign_id, spot.what, level]
+        found[spot] += sum(count for node, count in there.items() if first <= node <= last)
+    return found
+
+
+def _right_of(value: int, level: int) -> tuple[int, int]:
+    """The first and last sibling to the right of the way to ``value`` on ``level``."""
+    node = value >> _BITS * level
+    return node + 1, node | (_FAN - 1)
+
+
+def total(session: Session, campaign_id: int, what: str) -> int:
+    """How many things are in a set."""
+    mine = (Tally.campaign_id == campaign_id) & (Tally.what == what) & (Tally.level == LEVELS - 1)
+    return int(session.scalar(select(func.coalesce(func.sum(Tally.count), 0)).where(mine)) or 0)
+
+
+def median(session: Session, campaign_id: int, what: str) -> int | None:
+    """The lower median of the values of a set; None when it is empty. One query a level."""
+    wanted = (total(session, campaign_id, what) + 1) // 2
+    node = 0
+    for level in reversed(range(LEVELS)):
+        first = node << _BITS
+        mine = (Tally.campaign_id == campaign_id) & (Tally.what == what) & (Tally.level == level)
+        children = select(Tally.node, Tally.count).where(mine, Tally.node.between(first, first | (_FAN - 1)))
+        for child, count in session.execute(children.order_by(Tally.node)):
+            if wanted <= count:
+                node = child
+                break
+            wanted -= count
+        else:
+            return None
+    return node
+
+
+def histogram(session: Session, campaign_id: int, what: str) -> dict[int, int]:
+    """How many things have each value, by value."""
+    mine = (Tally.campaign_id == campaign_id) & (Tally.what == what) & (Tally.level == 0) & (Tally.count != 0)
+    return dict(
+        row.tuple() for row in session.execute(select(Tally.node, Tally.count).where(mine).order_by(Tally.node))
+    )

@@ -1,0 +1,69 @@
+"""What is said about torches: how a torch stands, and the notices to whoever holds one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from core.codes.alphabet import grouped
+from core.context import TurnRows
+from core.engine.saying import State, say
+from core.invites.words import invite_link
+from core.messages import Phrases, Reply, Shown
+from core.models import Player, Torch
+from core.relay.relighting import next_relight
+from core.relay.torches import latest, shown_perk_code
+from core.texts.writing import left, to_the_second
+
+
+def tell(rows: TurnRows, player: Player, reply: Reply, what: str, at: datetime) -> None:
+    """Say ``reply`` to ``player`` at the address that was heard last, once per ``what``."""
+    campaign, ref = rows.campaigns[player.campaign_id], f"notice:torch:{what}"
+    say(rows, rows.spokesmen[player.id], campaign, [reply], ref=ref, state=State.QUEUED, at=at)
+
+
+def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:
+    """How the torch of ``player``, who has one, stands at ``at``."""
+    mine, torch = rows.torches[player.id], latest(rows, player, at)
+    assert torch is not None
+    if (lit := next((each for each in mine if each.state == "lit"), None)) is not None:
+        passed = rows.standings[player.id].passed if player.id in rows.standings else 0
+        return burning(rows, "relay.burns", lit, passed=str(passed), **to_pass_on(rows, player))
+    if at < torch.ends_at:
+        return unlit(rows, "relay.unlit", player, torch, at)
+    zone = rows.campaigns[player.campaign_id].rules.zone
+    shown: Shown = {"leg": torch.leg, "ended": to_the_second(torch.ends_at, zone)}
+    return Reply("relay.is_out", {**shown, "relight": relight_hint(rows, player, at)})
+
+
+def unlit(rows: TurnRows, key: str, player: Player, torch: Torch, at: datetime) -> Reply:
+    """The text ``key`` about a torch that waits for a friend, with the time left and the word to pass on."""
+    zone = rows.campaigns[torch.campaign_id].rules.zone
+    shown: Shown = {"leg": torch.leg, "left": left(torch.ends_at - at), "ends": to_the_second(torch.ends_at, zone)}
+    return Reply(key, {**shown, **to_pass_on(rows, player)})
+
+
+def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases | tuple[Reply, ...]) -> Reply:
+    """The text ``key`` about a torch that is lit, with the perk that came with it."""
+    rules = rows.campaigns[torch.campaign_id].rules
+    perk: tuple[Reply, ...] = ()
+    if torch.perk is not None and rules.relay is not None and rules.relay.perk is not None:
+        code = shown_perk_code(rows.keys, torch)
+        perk = (Reply("relay.perk_line", {"perk": rules.relay.perk.title.model_dump(), "code": code}),)
+    return Reply(key, {"leg": torch.leg, "perk": perk, "title": rules.title.model_dump(), **shown})
+
+
+def to_pass_on(rows: TurnRows, player: Player) -> Mapping[str, str | tuple[Reply, ...]]:
+    """The placeholders ``word`` and ``link`` of a player who holds a torch, and so has a word."""
+    word = player.invite_word or ""
+    link = invite_link(rows.public_url, word, torch=True)
+    return {"word": grouped(word), "link": (Reply("relay.link", {"link": link}),) if link else ()}
+
+
+def relight_hint(rows: TurnRows, player: Player, at: datetime) -> tuple[Reply, ...]:
+    """When the torch of ``player``, which is out, may be lit anew: now, later, or never."""
+    due = next_relight(rows, player)
+    if due is None:
+        return ()
+    if due <= at:
+        return (Reply("relay.relight_now"),)
+    zone = rows.campaigns[player.campaign_id].rules.zone
+    return (Reply("relay.relight_later", {"at": to_the_second(due, zone)}),)

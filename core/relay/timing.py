@@ -1,0 +1,77 @@
+"""The timers of torches: remind the player, put the torch out at its end, say when it may be lit anew."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.context import TurnRows
+from core.engine.locking import lock_people
+from core.engine.torches import load_torches_of
+from core.messages import Reply
+from core.models import Player, Timer, Torch
+from core.relay.relighting import next_relight
+from core.relay.telling import relight_hint, tell, unlit
+from core.relay.torches import MAY_RELIGHT, OUT, REMIND, latest, put_out, time_relight
+from core.timers.firing import TimerKind
+
+
+def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Lock the players, and load their torches."""
+    lock_people(session, rows, [timer.owner_id for timer in timers])
+    load_torches_of(session, rows, rows.people)
+
+
+def _torch(rows: TurnRows, timer: Timer) -> tuple[Player, Torch] | None:
+    """The player and the torch that ``timer`` is about, while it is not lit."""
+    player = rows.people[rows.root(timer.owner_id)]
+    for torch in rows.torches.get(player.id, ()):
+        if (torch.player_id, str(torch.number)) == (timer.owner_id, timer.subject) and torch.state != "lit":
+            return player, torch
+    return None
+
+
+def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+    found = _torch(rows, timer)
+    if found is None or found[1].ends_at <= at:
+        return False
+    player, torch = found
+    what = f"{torch.player_id}:{torch.number}:remind-{timer.occurrence}"
+    tell(rows, player, unlit(rows, "relay.remind", player, torch, at), what, at)
+    return True
+
+
+def _put_out(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+    found = _torch(rows, timer)
+    if found is None or found[1].state != "unlit":
+        return False
+    player, torch = found
+    put_out(rows, torch, at)
+    due = next_relight(rows, player)
+    if due is not None and due > at:
+        time_relight(rows, torch, due)
+    reply = Reply("relay.went_out", {"leg": torch.leg, "relight": relight_hint(rows, player, at)})
+    tell(rows, player, reply, f"{torch.player_id}:{torch.number}:out", at)
+    return True
+
+
+def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+    found = _torch(rows, timer)
+    if found is None or found[1] is not latest(rows, found[0]):
+        return False
+    player, torch = found
+    due = next_relight(rows, player)
+    if due is None or due > at or rows.campaigns[player.campaign_id].why_closed(at):
+        return False
+    tell(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
+    return True
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        TimerKind(REMIND, _load, _remind),
+        TimerKind(OUT, _load, _put_out),
+        TimerKind(MAY_RELIGHT, _load, _may_relight),
+    )
+}

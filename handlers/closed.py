@@ -1,0 +1,21 @@
+"""Why nothing can be played now."""
+
+from core.context import Context
+from core.messages import Reply
+from core.texts.writing import when
+
+
+def closed(ctx: Context) -> Reply:
+    """Why nothing can be played now in the campaign that was meant."""
+    assert ctx.campaign is not None
+    published, why = ctx.campaign.published, ctx.campaign.why_closed(ctx.now)
+    assert why is not None
+    zone = published.rules.zone
+    return Reply(
+        why,
+        {
+            "title": published.rules.title.model_dump(),
+            "opens": when(published.opens_at, zone),
+            "closes": when(published.closes_at, zone),
+        },
+    )

@@ -1,0 +1,177 @@
+"""Torch: how the player's torch stands, one of the day's quota for who has none, lighting it anew, and its perk."""
+
+from dataclasses import dataclass
+
+from core.campaign.platforms import relay_on
+from core.context import Context
+from core.engine.routes import Needs, Route
+from core.joining import enter
+from core.messages import Reply
+from core.models import Player
+from core.relay.earning import quota_left, take_from_quota
+from core.relay.names import shown_name
+from core.relay.relighting import Relit
+from core.relay.relighting import relight as light_anew
+from core.relay.telling import burning, relight_hint, stands, unlit
+from core.relay.torches import latest
+from core.texts.writing import left
+from handlers.closed import closed
+from handlers.words import means
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTorch:
+    """The player asks for the torch."""
+
+    needs = Needs(torch=True, quota=True, enters=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Relight:
+    """The player wants to light the torch anew."""
+
+    needs = Needs(torch=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPerk:
+    """The player wants to use the perk."""
+
+    needs = Needs(torch=True)
+
+
+def show_torch(ctx: Context, _intent: ShowTorch) -> list[Reply]:
+    """Answer with the torch as it stands; who has none gets one of the day's quota, where there is one."""
+    if (refusal := no_relay(ctx)) is not None:
+        return [refusal]
+    assert ctx.campaign is not None
+    player = ctx.player
+    if player is not None and ctx.rows.torches.get(player.id):
+        return [stands(ctx.rows, player, ctx.now)]
+    relay = ctx.campaign.rules.relay
+    assert relay is not None
+    if relay.quota_per_day is None:
+        return [_how_to_earn(ctx)]
+    if ctx.campaign.why_closed(ctx.now):
+        return [closed(ctx)]
+    if not quota_left(ctx, ctx.campaign.id):
+        return [Reply("relay.quota_gone", {"quota": relay.quota_per_day}), _how_to_earn(ctx)]
+    player = enter(ctx, ctx.campaign)
+    if not ctx.rows.torches.get(player.id):  # else a friend had recommended the sender, and the torch came from there
+        take_from_quota(ctx, player)
+    return granted(ctx, player)
+
+
+def granted(ctx: Context, player: Player) -> list[Reply]:
+    """What is said with a new torch: what it did to a friend's, how long it waits, and the word to pass on."""
+    torch = latest(ctx.rows, player)
+    if torch is None:
+        return []
+    assert ctx.campaign is not None
+    reply = unlit(ctx.rows, "relay.granted", player, torch, ctx.now)
+    shown = {"title": ctx.campaign.rules.title.model_dump(), "friend": what_it_did(ctx), "window": reply.params["left"]}
+    return [Reply(reply.key, {**reply.params, **shown})]
+
+
+def what_it_did(ctx: Context) -> tuple[Reply, ...]:
+    """What joining did to the torch of whoever brought the player in, told to the player; nothing without one."""
+    if ctx.handed is None:
+        return ()
+    name = shown_name(ctx.rows, ctx.handed.passer)
+    if ctx.handed.lit:
+        return (Reply("relay.you_lit", {"friend": name}),)
+    if ctx.handed.late is not None:
+        return (Reply("relay.you_late", {"friend": name, "late": left(ctx.handed.late)}),)
+    return (Reply("relay.you_took", {"friend": name}),)
+
+
+def relight(ctx: Context, _intent: Relight) -> list[Reply]:
+    """Give the player a new torch in the place of the one that went out."""
+    if (refusal := no_relay(ctx)) is not None:
+        return [refusal]
+    assert ctx.campaign is not None
+    if ctx.player is None:
+        return [_how_to_earn(ctx)]
+    if ctx.campaign.why_closed(ctx.now):
+        return [closed(ctx)]
+    return [_relit(ctx, ctx.player, light_anew(ctx, ctx.player))]
+
+
+def _relit(ctx: Context, player: Player, outcome: Relit) -> Reply:
+    match outcome:
+        case "none":
+            return _how_to_earn(ctx)
+        case "relit":
+            torch = latest(ctx.rows, player)
+            assert torch is not None
+            return unlit(ctx.rows, "relay.relit", player, torch, ctx.now)
+        case "later":
+            return Reply("relay.not_yet", {"relight": relight_hint(ctx.rows, player, ctx.now)})
+        case "spent" | "never":
+            return Reply(f"relay.{outcome}")
+        case _:
+            return stands(ctx.rows, player, ctx.now)
+
+
+def show_perk(ctx: Context, _intent: ShowPerk) -> list[Reply]:
+    """Answer with the code that staff check."""
+    if (refusal := no_relay(ctx)) is not None:
+        return [refusal]
+    assert ctx.campaign is not None
+    mine = ctx.rows.torches.get(ctx.player.id, ()) if ctx.player else ()
+    lit = next((torch for torch in mine if torch.perk is not None), None)
+    if lit is not None:
+        return [burning(ctx.rows, "relay.perk", lit)]
+    relay = ctx.campaign.rules.relay
+    return [Reply("relay.no_perk" if relay and relay.perk else "relay.without_perk")]
+
+
+def no_relay(ctx: Context) -> Reply | None:
+    """Why there are no torches here, or None when there are."""
+    if ctx.campaign is None:
+        return Reply("campaign.none")
+    return None if relay_on(ctx.campaign.rules, ctx.message.channel) else Reply("relay.off")
+
+
+def _how_to_earn(ctx: Context) -> Reply:
+    """How one comes to a first torch here."""
+    assert ctx.campaign is not None
+    relay = ctx.campaign.rules.relay
+    assert relay is not None
+    ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
+    return Reply("relay.none", {"ways": ways})
+
+
+ROUTE = Route(
+    "torch",
+    means(
+        ShowTorch(),
+        "torch",
+        "my torch",
+        "the torch",
+        "get torch",
+        "get a torch",
+        "take torch",
+        "take the torch",
+        "ambassador",
+        "火炬",
+        "我的火炬",
+        "火炬手",
+        "火炬大使",
+        "领火炬",
+        "领取火炬",
+        "接火炬",
+        "传火炬",
+        "传递火炬",
+        "我的火把",
+    ),
+    show_torch,
+)
+RELIGHT_ROUTE = Route(
+    "relight",
+    means(
+        Relight(), "relight", "light", "light again", "light it again", "relight my torch", "重燃", "点燃", "重新点燃"
+    ),
+    relight,
+)
+PERK_ROUTE = Route("perk", means(ShowPerk(), "perk", "my perk", "perks", "特权", "我的特权", "皮肤"), show_perk)
