@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from sqlalchemy import delete
 
+from core.models import Join
 from core.words import Mark
 from tests.office import Office, numbers_in, sit_down, win
 from tests.snack import SNACK, SURE
@@ -190,3 +192,12 @@ def test_a_check_notes_what_a_platform_forbids(office: Office) -> None:
     assert "Note:" not in office("campaign", "check", "campaign.yaml")
     path.write_text(SNACK.replace("[test, second]", json.dumps(["test", "wechat"])), encoding="utf-8")
     assert "Note: invites on wechat: " in office("campaign", "check", "campaign.yaml")
+
+
+def test_a_player_whose_address_was_lost_is_no_crash(office: Office) -> None:
+    office.stage.publish(SURE)
+    win(office.stage)
+    with office.stage.sessions.begin() as session:
+        session.execute(delete(Join))
+    said = office("claims", "ship", office.numbers()[0], "--carrier", "SF", "--tracking", "1", fails=1)
+    assert "has no address left; `huoju audit` says what is broken" in said

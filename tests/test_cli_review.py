@@ -4,11 +4,11 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
 from core.database import Moved
-from core.models import Timer
+from core.models import Join, Timer
 from core.times import system_clock
 from core.words import Mark
 from huoju.cli.common import Refused, patiently
@@ -33,6 +33,17 @@ def _bring(stage: Stage, friend: str, **later: float) -> None:
     assert stage.say(word, by=friend).startswith("invite.joined")
     stage.wait(**later)
     stage.say(stage.codes(1)[0], by=friend)
+
+
+def test_a_friend_whose_address_was_lost_is_no_crash(office: Office) -> None:
+    office.stage.publish(STRICT)
+    office.stage.say(office.stage.codes(1)[0])
+    _bring(office.stage, "u2", minutes=3)
+    number, _inviter = numbers_in(office("invites", "list", "--state", "rewarded"), Mark.FRIEND)
+    with office.stage.sessions.begin() as session:
+        session.execute(delete(Join).where(Join.address_key == office.stage.key("u2")))
+    said = office("invites", "revoke", number, "--operator", "Wang", "--yes", fails=1)
+    assert f"a player of {number} has no address left" in said
 
 
 def test_a_paid_invite_is_clawed_back_as_far_as_points_are_left(

@@ -80,6 +80,10 @@ def test_a_row_number_reads_back_and_a_slip_is_noticed(row_id: int, mark: Mark) 
     assert read_row_number(mark, number[:-1] + SYMBOLS[(SYMBOLS.index(number[-1]) + 1) % 32]) is None
 
 
+def test_a_number_too_large_for_an_id_is_none_of_ours() -> None:
+    assert read_row_number(Mark.CLAIM, row_number(Mark.CLAIM, 2**63)) is None
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_no_number_a_number_or_harmless(text: str) -> None:
     number = number_in(text)

@@ -21,7 +21,7 @@ class Details:
     phone: str | None = None
     address: str | None = None
     said_at: str | None = None
-    """The key, in hex, of the address where they were said last."""
+    """The key, in hex, of the address where the first of them was said: elsewhere they are shown masked."""
 
     @property
     def missing(self) -> str | None:
@@ -53,14 +53,13 @@ def details_of(keys: Keyring, claim: Claim) -> Details:
     return Details(**json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed)))
 
 
-def set_detail(keys: Keyring, claim: Claim, field: str, value: str, said_at: bytes) -> Details:
+def set_detail(keys: Keyring, claim: Claim, field: str, value: str, said_at: bytes) -> None:
     """Write one field, said at the address with the key ``said_at``; what was confirmed becomes a new revision."""
     known = details_of(keys, claim)
     details = replace(known, **{field: value}, said_at=known.said_at or said_at.hex())
     claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
     if claim.revision:
         claim.revision += 1
-    return details
 
 
 def confirm(claim: Claim) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from core.claims.details import is_late
 from core.claims.opening import give_up, proceed, title_of
@@ -45,7 +44,6 @@ class Parcel:
 class Held:
     """One claim, its player locked, ready to be changed."""
 
-    session: Session
     rows: TurnRows
     player: Player
     claim: Claim
@@ -64,13 +62,16 @@ def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> 
         if player_id is None:
             raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
         rows = world.rows(session)
-        player = lock_people(session, rows, [player_id])[player_id]
+        player = lock_people(session, rows, [player_id]).get(player_id)
+        if player is None:
+            number = row_number(Mark.CLAIM, claim_id)
+            raise ClaimRefused(f"the player of {number} has no address left; `huoju audit` says what is broken")
         if stock:
             lock_prizes(session, rows, [player.campaign_id], 1)
             lock_gifts(session, rows, [player.campaign_id], 1)
         load_claims(session, rows, [player])
         claim = next(each for each in rows.claims[player.id] if each.id == claim_id)
-        yield Held(session, rows, player, claim)
+        yield Held(rows, player, claim)
         save(session, rows, hour_number(at))
 
 

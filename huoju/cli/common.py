@@ -59,7 +59,6 @@ _TRIES = 3
 _WIDE = 400
 _WHOLE = {"number", "inviter"}
 """Columns whose values are copied: on a narrow screen the others are folded."""
-_MOST_ID = 2**63 - 1
 _LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list"}
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
@@ -101,7 +100,7 @@ def address_of(text: str) -> tuple[str, str, str]:
 def id_of(mark: Mark, number: str) -> int:
     """The id of the row that operators know under ``number``. Raises Refused when it is mistyped."""
     row_id = read_row_number(mark, number)
-    if row_id is None or row_id > _MOST_ID:
+    if row_id is None:
         shown = number if len(number) <= 20 and number.isprintable() else "this"  # noqa: PLR2004  # what fits a sentence
         raise Refused(f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`")
     return row_id
