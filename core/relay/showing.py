@@ -1,0 +1,175 @@
+"""What anybody may see of a torch: how it stands, and its chain. Of a person nothing but the name that they chose.
+
+:func:`torch_behind` gives what the page of an invite word shows; :func:`chain_of` the people of its chain, as a tree to
+draw: all of a small one, and of a large one the first legs, the way down to the word's owner, and the owner's friends.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, sessionmaker
+
+from core.campaign.live import CampaignShelf, LiveCampaign
+from core.codes.alphabet import normalise
+from core.context import TurnRows
+from core.engine.torches import load_torches_of
+from core.keys import Keyring
+from core.models import Chain, InviteWord, Player, Runner, Torch
+from core.models.players import ROOT
+from core.randomness import Randomness
+from core.relay.names import name_of
+from core.relay.relighting import next_relight
+from core.relay.torches import latest
+from core.words import Kind, is_word
+
+MOST_DRAWN = 30_000
+"""People of a chain that are read for its picture."""
+
+Shown = Literal["unlit", "lit", "out"]
+
+
+class ShownTorch(NamedTuple):
+    """The torch behind an invite word, at one instant."""
+
+    campaign: LiveCampaign
+    word: str
+    name: str | None
+    """The name that the player chose."""
+    state: Shown | None
+    """None while the word's owner has no torch; all that follows is 0 or None then."""
+    leg: int
+    granted_at: datetime | None
+    ends_at: datetime | None
+    """The end of the window; the torch is out from this instant on, unless it was lit before."""
+    relight_at: datetime | None
+    """From when on it may be lit anew; None when never."""
+    perk: bool
+    passed: int
+    """Friends who took a torch from this player."""
+    chain_torches: int
+    chain_lit: int
+    chain_legs: int
+
+
+class ChainNode(NamedTuple):
+    """One person of a chain."""
+
+    id: int
+    parent_id: int | None
+    leg: int
+    state: Shown
+    name: str | None
+
+
+class ShownChain(NamedTuple):
+    """The people of a chain that are worth drawing. Every node's parent is among them, too."""
+
+    nodes: Sequence[ChainNode]
+    me: int
+    torches: int
+    """How many people the whole chain has."""
+
+
+class Gallery(NamedTuple):
+    """What is needed to look at torches."""
+
+    sessions: sessionmaker[Session]
+    shelf: CampaignShelf
+    keys: Keyring
+    randomness: Randomness
+
+
+def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None:
+    """How the torch behind ``word``, as somebody typed it, stands at ``at``; None when there is no such word."""
+    with gallery.sessions() as session:
+        owner = _owner(session, word)
+        if owner is None:
+            return None
+        rows = TurnRows(gallery.shelf.read(session), gallery.keys, gallery.randomness, 0)
+        campaign = rows.campaigns[owner.campaign_id]
+        mine = _torches(session, rows, owner) if campaign.rules.relay else []
+        name = name_of(gallery.keys, owner.id, owner.name_sealed)
+        normal = normalise(word)
+        torch = next((each for each in mine if each.state == "lit"), None) or latest(rows, owner, at)
+        if torch is None:
+            return ShownTorch(campaign, normal, name, None, 0, None, None, None, False, 0, 0, 0, 0)
+        chain = session.get(Chain, torch.chain_id)
+        passed = session.scalar(select(Runner.passed).where(Runner.player_id == owner.id)) or 0
+        relight_at = next_relight(rows, owner) if _state(torch, at) == "out" else None
+        counts = (chain.torches, chain.lit, chain.legs) if chain else (1, 0, torch.leg)
+        return ShownTorch(
+            campaign, normal, name, _state(torch, at), torch.leg, torch.granted_at, torch.ends_at, relight_at,
+            torch.perk is not None, passed, *counts,
+        )  # fmt: skip
+
+
+def _owner(session: Session, word: str) -> Player | None:
+    session.connection(execution_options={"read_only": True})
+    normal = normalise(word)
+    if not is_word(Kind.INVITE, normal):
+        return None
+    of_word = select(InviteWord.player_id).where(InviteWord.word == normal).scalar_subquery()
+    root = select(ROOT).where(Player.id == of_word).scalar_subquery()
+    return session.scalars(select(Player).where(Player.id == root)).one_or_none()
+
+
+def _torches(session: Session, rows: TurnRows, owner: Player) -> Sequence[Torch]:
+    load_torches_of(session, rows, [owner.id])
+    return rows.torches[owner.id]
+
+
+def _state(torch: Torch, at: datetime) -> Shown:
+    if torch.state == "lit":
+        return "lit"
+    return "out" if torch.state == "out" or at >= torch.ends_at else "unlit"
+
+
+_COLUMNS = (Torch.player_id, Torch.parent_id, Torch.leg, Torch.state, Torch.ends_at, Torch.number, Player.name_sealed)
+
+
+def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) -> ShownChain | None:
+    """The chain of the torch behind ``word``; None when there is no such word, or no torch."""
+    with gallery.sessions() as session:
+        owner = _owner(session, word)
+        if owner is None:
+            return None
+        rows = TurnRows({}, gallery.keys, gallery.randomness, 0)
+        mine = _torches(session, rows, owner)
+        if not mine:
+            return None
+        torch = mine[0]
+        people = select(*_COLUMNS).join(Player, Player.id == Torch.player_id)
+        first = people.where(Torch.chain_id == torch.chain_id).order_by(Torch.leg, Torch.player_id, Torch.number)
+        found = {(row[0], row[5]): row for row in session.execute(first.limit(most))}
+        if len(found) == most:
+            above = people.where(Torch.player_id.in_(_way_up(torch.player_id)))
+            friends = people.where(Torch.parent_id == torch.player_id).order_by(Torch.granted_at).limit(most)
+            for statement in (above, friends):
+                found.update({(row[0], row[5]): row for row in session.execute(statement)})
+        chain = session.get(Chain, torch.chain_id)
+        nodes = _nodes(gallery.keys, found.values(), at)
+        return ShownChain(nodes, torch.player_id, max(chain.torches if chain else 0, len(nodes)))
+
+
+def _way_up(player_id: int) -> Select[Any]:
+    """The players from ``player_id`` up to the beginning of the chain."""
+    one = select(Torch.player_id, Torch.parent_id).where(Torch.player_id == player_id, Torch.number == 1)
+    way = one.cte("way", recursive=True)
+    above = aliased(Torch)
+    step = select(above.player_id, above.parent_id).where(above.player_id == way.c.parent_id, above.number == 1)
+    return select(way.union_all(step).c.player_id)
+
+
+def _nodes(keys: Keyring, rows: Iterable[Any], at: datetime) -> list[ChainNode]:
+    """One node a person: lit when any of the torches is, else as the last one stands."""
+    nodes: dict[int, ChainNode] = {}
+    for player_id, parent_id, leg, state, ends_at, _, sealed in sorted(rows, key=lambda row: (row[2], row[0], row[5])):
+        before = nodes.get(player_id)
+        if before is not None and before.state == "lit":
+            continue
+        shown: Shown = "out" if state == "unlit" and at >= ends_at else state
+        name = before.name if before else name_of(keys, player_id, sealed)
+        nodes[player_id] = ChainNode(player_id, parent_id, leg, shown, name)
+    return list(nodes.values())
