@@ -1,0 +1,172 @@
+"""Nodes in, a placed picture out: choosing, naming and placing joined, with a heading and a legend."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from pages.pictures.names import clean, clipped, width_em
+from pages.pictures.state import State
+from pages.pictures.tree.chain import Chain, Node, chained
+from pages.pictures.tree.choosing import chosen
+from pages.pictures.tree.drawing import (
+    EMBER,
+    INK,
+    MORE,
+    MORE_EDGE,
+    POD,
+    POD_EDGE,
+    SHEET,
+    SOFT,
+    Drawing,
+    Edge,
+    Mark,
+    Pill,
+    Text,
+)
+from pages.pictures.tree.items import Item, Kind
+from pages.pictures.tree.labels import gather_pods, label
+from pages.pictures.tree.placing import MARK_R, PILL_SIZE, POD_ACROSS, POD_STEP, ROW, Grid, breadth, placed, pod_rows
+from pages.pictures.wording import WORDING, counted
+
+_MARGIN, _TOP, _WIDTH_MIN = 32, 104, 660
+_LEGEND_SIZE = 13
+
+
+def draw_tree(nodes: Iterable[Node], *, me: int | None, language: str, title: str | None = None) -> Drawing:
+    """The chain of ``nodes``, in any order, in ``language`` ("zh" or "en"); ``title`` is the campaign's.
+
+    Up to 320 torches are shown one by one, of more the ways and branches that matter; the same nodes give the same
+    picture. ``me`` may be nobody's id. Raises ValueError as ``chained`` does.
+    """
+    say = WORDING[language]
+    chain = chained(nodes)
+    items = chosen(chain, me)
+    items[0].weight = chain.total
+    label(items)
+    items = gather_pods(items)
+    words = {item: _words(item, say) for item in items}
+    grid = placed(items, words)
+    campaign = clean(title)
+    drawing = Drawing(
+        width=round(max(_WIDTH_MIN, grid.width + 2 * _MARGIN + 20)),
+        height=0,
+        language=language,
+        title=say["tree_of"].format(title=campaign) if campaign else say["tree"],
+        description=_summary(chain, say),
+    )
+    for item in items[1:]:
+        _draw(drawing, item, grid, words, say)
+    _head(drawing)
+    _legend(drawing, _TOP + grid.row_count * ROW + 34, {item.kind for item in items}, any(i.is_me for i in items), say)
+    return drawing
+
+
+def _words(item: Item, say: Mapping[str, str]) -> str:
+    keys = {Kind.GAP: "between", Kind.BEFORE: "before"}
+    if item.kind is Kind.MORE:
+        return f"+{item.count:,}"
+    return say[keys[item.kind]].format(count=item.count) if item.kind in keys else ""
+
+
+def _summary(chain: Chain, say: Mapping[str, str]) -> str:
+    if chain.farthest is None:
+        return say["nobody"]
+    states = Counter(node.state for node in chain.nodes.values())
+    said = say["summary"].format(
+        torches=counted(say, "torches", chain.total),
+        leg=chain.nodes[chain.farthest].leg,
+        **{state.value: states[state] for state in State},
+    )
+    unseen = chain.total - len(chain.nodes)
+    return f"{said} {say['unseen'].format(count=unseen)}" if unseen else said
+
+
+def _draw(drawing: Drawing, item: Item, grid: Grid, words: dict[Item, str], say: Mapping[str, str]) -> None:
+    x, y = _MARGIN + grid.middles[item.column], _TOP + (grid.rows[item] + 0.5) * ROW
+    if item.parent is not None and item.parent.kind is not Kind.ALL:
+        drawing.edges.append(_edge(item, (x, y), grid, words))
+    wide = breadth(item, words)
+    match item.kind:
+        case Kind.TORCH:
+            assert item.node is not None
+            drawing.marks.append(Mark(x, y, MARK_R, item.node.state, item.is_me))
+            if item.labelled:
+                drawing.texts += _label(item, (x, y), grid, say)
+        case Kind.POD:
+            left, rows = x - MARK_R, pod_rows(item)
+            bottom = y + 9 + (rows - 1) * ROW
+            drawing.pills.append(Pill(left, y - 9, left + wide, bottom, POD, POD_EDGE))
+            for n, node in enumerate(item.pod):
+                down, across = divmod(n, POD_ACROSS)
+                at = (left + 3 + (across + 0.5) * POD_STEP, y + down * ROW)
+                drawing.marks.append(Mark(*at, MARK_R - 2, node.state))
+        case Kind.MORE:
+            left = x - MARK_R
+            drawing.pills.append(Pill(left, y - 8, left + wide, y + 8, MORE, MORE_EDGE))
+            drawing.texts.append(Text(left + wide / 2, y + 4, words[item], PILL_SIZE, INK, bold=True))
+        case _:
+            drawing.pills.append(Pill(x - wide / 2, y - 8, x + wide / 2, y + 8, SHEET, MORE_EDGE))
+            drawing.texts.append(Text(x, y + 4, words[item], PILL_SIZE, SOFT))
+
+
+def _edge(item: Item, at: tuple[float, float], grid: Grid, words: dict[Item, str]) -> Edge:
+    parent = item.parent
+    assert parent is not None
+    half = 0 if parent.kind is Kind.TORCH else breadth(parent, words) / 2
+    x = _MARGIN + grid.middles[parent.column]
+    y = _TOP + (grid.rows[parent] + 0.5) * ROW
+    reach = {Kind.TORCH: 0, Kind.GAP: breadth(item, words) / 2}.get(item.kind, MARK_R)
+    on_way = item.on_way and (parent.on_way or parent.kind is Kind.BEFORE)
+    return Edge(x + half, y, x + (half + 9 if half else 16), at[0] - reach, at[1], on_way)
+
+
+def _label(item: Item, at: tuple[float, float], grid: Grid, say: Mapping[str, str]) -> list[Text]:
+    node = item.node
+    assert node is not None
+    leg = say["leg"].format(leg=node.leg)
+    below = leg
+    if item.is_farthest:
+        below = say["longest"].format(leg=node.leg)
+    elif item.is_large:
+        below = counted(say, "torches", item.weight)
+    elif grid.is_roomy:
+        below = f"{leg} · {say[node.state]}"
+    fits = grid.widths[item.column] - 8
+    name = clean(node.name) or say["bearer"]
+    if item.is_me:
+        name = f"{clean(node.name)} ({say['me']})" if clean(node.name) else say["me"]
+    lines = [(name, 14, EMBER if item.is_me else INK, True, 26), (below, 11.5, SOFT, False, 12)]
+    return [
+        Text(at[0], at[1] - up - (4 if item.is_me else 0), _fitting(text, size, fits), size, fill, bold, max_width=fits)
+        for text, size, fill, bold, up in lines
+    ]
+
+
+def _fitting(text: str, size: float, width: float) -> str:
+    return clipped(text, lambda line: width_em(line) * size <= width)
+
+
+def _head(drawing: Drawing) -> None:
+    width = drawing.width - 2 * _MARGIN
+    heading, below = _fitting(drawing.title, 24, width), _fitting(drawing.description, 14, width)
+    drawing.texts.append(Text(_MARGIN, 48, heading, 24, INK, bold=True, anchor="start", max_width=width))
+    drawing.texts.append(Text(_MARGIN, 74, below, 14, SOFT, anchor="start", max_width=width))
+
+
+def _legend(drawing: Drawing, y: float, kinds: set[Kind], has_me: bool, say: Mapping[str, str]) -> None:  # noqa: FBT001
+    x = float(_MARGIN)
+    for state in (State.LIT, State.UNLIT, State.OUT):
+        drawing.marks.append(Mark(x + MARK_R, y, MARK_R - 1, state))
+        x = _explained(drawing, x + 2 * MARK_R + 6, y, say[state])
+    if has_me:
+        drawing.edges.append(Edge(x, y, x + 14, x + 28, y, on_way=True))
+        x = _explained(drawing, x + 36, y, say["way"])
+    if Kind.MORE in kinds:
+        drawing.pills.append(Pill(x, y - 8, x + 32, y + 8, MORE, MORE_EDGE))
+        drawing.texts.append(Text(x + 16, y + 4, "+9", PILL_SIZE, INK, bold=True))
+        x = _explained(drawing, x + 40, y, say["more"])
+    drawing.height = round(y + 34)
+
+
+def _explained(drawing: Drawing, x: float, y: float, text: str) -> float:
+    drawing.texts.append(Text(x, y + 5, text, _LEGEND_SIZE, SOFT, anchor="start"))
+    return x + width_em(text) * _LEGEND_SIZE + 24
