@@ -1,9 +1,10 @@
-"""Read the outbox: fetch what was said to one address, marking what was queued as sent."""
+"""Read the outbox: what has reached one address, and fetching what waits for a player who comes for it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.engine.claiming import REPLY_COLUMN, reply_row
@@ -21,8 +22,23 @@ class SaidText(NamedTuple):
     said_at: datetime
 
 
+def arrived(
+    sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, after: int, missing: Collection[int] = ()
+) -> list[SaidText]:
+    """Up to 200 texts that have reached an address, oldest first: those after number ``after``, and the ``missing``.
+
+    A text may arrive after later ones: answers overtake it, or it was given up and sent again.
+    """
+    wanted = or_(Outbox.sequence > after, Outbox.sequence.in_(sorted(missing)))
+    mine = (Outbox.address_key == address_key) & wanted & (Outbox.state != "queued")
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        rows = session.scalars(select(Outbox).where(mine).order_by(Outbox.sequence).limit(_MOST)).all()
+    return [_opened(row, keys) for row in rows]
+
+
 def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, after: int) -> list[SaidText]:
-    """Up to 200 texts said to an address after sequence number ``after``, oldest first.
+    """Up to 200 texts said to an address after sequence number ``after``, oldest first, for a channel without a sender.
 
     What was queued counts as sent from here on: its player has fetched it. Nothing is written when nothing was queued.
     """

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -10,9 +10,10 @@ from flask import Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bots.base import BODY_LIMIT, Said
+from bots.base import BODY_LIMIT, Said, Sends
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
+from bots.playground.sending import PlaygroundSends
 from bots.refusals import answer_refusals, refused, said
 from core.campaign.live import CampaignShelf
 from core.campaign.platforms import invites_on
@@ -22,7 +23,7 @@ from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.engine.failing import Unavailable
 from core.invites.words import invitation
-from core.outbox import collect
+from core.outbox import arrived
 from huoju.compose import Installation
 from pages.invite import serve as invites
 from pages.invite.serve import Invitation, InvitePages
@@ -68,13 +69,18 @@ def create_app(installation: Installation, engine: Engine, *, playground: bool) 
     return web
 
 
+def senders() -> list[Sends]:
+    """The sending halves of all adapters, one for each of our accounts."""
+    return [PlaygroundSends()]
+
+
 def _playground(installation: Installation, engine: Engine) -> Playground:
     keys, opened = installation.keys, sessions(installation.database)
     shelf = CampaignShelf(keys)
 
-    def fetch(address: tuple[str, str, str], after: int) -> Sequence[Said]:
+    def mailbox(address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
         with _told_as_unavailable():
-            return collect(opened, keys, keys.address_key(*address), after)
+            return arrived(opened, keys, keys.address_key(*address), after, missing)
 
     def newest() -> Sequence[Drawn]:
         with _told_as_unavailable():
@@ -82,7 +88,7 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
 
     password = installation.settings.playground_password
     guard = Guard(password.get_secret_value() if password else None, keys.secret_for("playground"), installation.clock)
-    return Playground(engine.submit, fetch, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
+    return Playground(engine.submit, mailbox, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
 
 
 def _invites(installation: Installation, *, playground: bool) -> InvitePages:

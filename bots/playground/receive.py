@@ -1,7 +1,7 @@
 """The playground's doors: one JSON door to say something, one to fetch what was said, the page and its sign-in."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bots.base import BODY_LIMIT, Collect, Malformed, Submit
+from bots.base import BODY_LIMIT, Malformed, Said, Submit
 from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.refusals import answer_refusals, refused, said
@@ -21,10 +21,20 @@ from core.times import Clock
 CHANNEL = "playground"
 ACCOUNT = "demo"
 PHONES_LIMIT = 8
+MISSING_LIMIT = 32
 WAIT_LIMIT_S = 20.0
 
 _LAST_SEQUENCE = 2**31 - 1
+_SEQUENCE_DIGITS = len(str(_LAST_SEQUENCE))
 _LENGTH_DIGITS = len(str(BODY_LIMIT))
+
+
+class Arrived(Protocol):
+    """Reads a phone's mailbox."""
+
+    def __call__(self, address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
+        """What has reached (channel, account, user): texts after sequence number ``after``, or numbered ``missing``."""
+        ...
 
 
 class Drawn(Protocol):
@@ -56,7 +66,7 @@ class Playground:
     """What the doors are handed."""
 
     submit: Submit
-    collect: Collect
+    arrived: Arrived
     draws: Callable[[], Sequence[Drawn]]
     clock: Clock
     guard: Guard
@@ -77,15 +87,15 @@ class Playground:
         return said(200, {"how": answer.how, "texts": answer.texts, "sequence": answer.sequence})
 
     def news(self) -> Response:
-        """What was said to some phones since, and the last draws."""
+        """What has reached some phones since, and the last draws."""
         self.guard.check(request)
         wanted = _positions(request.args.getlist("phone"))
         phones = {
             phone: [
                 {"sequence": text.sequence, "text": text.text, "at": text.said_at.isoformat()}
-                for text in self.collect((CHANNEL, ACCOUNT, phone), after)
+                for text in self.arrived((CHANNEL, ACCOUNT, phone), after, missing)
             ]
-            for phone, after in wanted.items()
+            for phone, (after, *missing) in wanted.items()
         }
         return said(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
 
@@ -119,18 +129,26 @@ def _decode(body: bytes, received_at: datetime) -> InboundMessage:
     return InboundMessage.received((CHANNEL, ACCOUNT, sent["phone"]), sent["id"], sent["text"], received_at, waits=True)
 
 
-def _positions(given: Sequence[str]) -> dict[str, int]:
+def _positions(given: Sequence[str]) -> dict[str, list[int]]:
+    """By phone: the sequence number after which texts are wanted, and the numbers of those missing before it."""
     if not 1 <= len(given) <= PHONES_LIMIT:
         raise Malformed(f"phone: ask for 1 to {PHONES_LIMIT} phones, like ?phone=anna:12&phone=bob:3")
     wanted = {}
     for each in given:
-        phone, _, after = each.rpartition(":")
+        phone, _, numbers = each.rpartition(":")
         if not 1 <= len(phone) <= 128:  # noqa: PLR2004  # the limit of InboundMessage.received
             raise Malformed("phone: give a name of 1 to 128 characters and a sequence number, like phone=anna:12")
-        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= _LAST_SEQUENCE):  # noqa: PLR2004
+        texts = numbers.split(",", MISSING_LIMIT + 1)
+        if len(texts) > MISSING_LIMIT + 1:
+            raise Malformed(f"phone: name at most {MISSING_LIMIT} missing texts, like phone=anna:12,5,9")
+        if not all(map(_is_sequence, texts)):
             raise Malformed(f"phone: after the colon goes a sequence number from 0 to {_LAST_SEQUENCE}")
-        wanted[phone] = int(after)
+        wanted[phone] = [int(text) for text in texts]
     return wanted
+
+
+def _is_sequence(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _SEQUENCE_DIGITS and int(text) <= _LAST_SEQUENCE
 
 
 def _shown(draw: Drawn) -> dict[str, object]:

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from bots.playground.sending import PlaygroundSends
 from core.database import open_database
 from core.engine.engine import Engine
 from core.points import correct
@@ -26,6 +27,7 @@ from core.times import system_clock
 from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.settings import Settings
+from tests.sending.rig import Desk
 from tests.stage import CAMPAIGN, Stage
 
 PLAYED = CAMPAIGN.replace("[test, second]", "[playground, terminal]")
@@ -65,6 +67,11 @@ def tell(stage: Stage, phone: str, points: int, ref: str) -> None:
     """Say something to a phone that it did not ask for: an operator's correction."""
     key = stage.keys.address_key("playground", "demo", phone)
     correct(stage.world, key, "snack", points, ref=ref, note="sorry", at=stage.now)
+
+
+def deliver(stage: Stage) -> None:
+    """Let a sender hand over all that waits for phones."""
+    Desk(stage, PlaygroundSends()).rounds()
 
 
 class Served:

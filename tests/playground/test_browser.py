@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import chromium
 from tests.playground.contrast import UNREADABLE
-from tests.playground.rig import PLAYED, Served, installed, tell
+from tests.playground.rig import PLAYED, Served, deliver, installed, tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -80,8 +80,26 @@ def test_a_later_message_arrives_without_reload(visitor: Visitor, shown: Served)
     visitor.say("Anna", code)
     expect(visitor.log("Anna")).to_contain_text("You have 10 points now.")
     tell(shown.stage, visitor.phone_id(), 5, "r1")
+    deliver(shown.stage)
     expect(visitor.log("Anna")).to_contain_text("your points were corrected by +5 (sorry). You have 15 points now.")
     expect(visitor.log("Bo").locator(".line")).to_have_count(0)
+
+
+def test_a_message_that_an_answer_overtook_takes_its_place_when_it_is_delivered(
+    visitor: Visitor, shown: Served
+) -> None:
+    (code,) = shown.stage.codes(1)
+    visitor.say("Anna", code)
+    theirs = visitor.log("Anna").locator(".theirs")
+    expect(theirs).to_have_count(1)
+    tell(shown.stage, visitor.phone_id(), 5, "r1")
+    visitor.say("Anna", "points")
+    expect(theirs.last).to_contain_text("you have 15 points")
+    with visitor.page.expect_response("**/news*%3A3%2C2&*"):
+        expect(theirs).to_have_count(2)
+    deliver(shown.stage)
+    expect(theirs).to_have_count(3)
+    expect(theirs.nth(1)).to_contain_text("your points were corrected by +5")
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])
@@ -133,6 +151,7 @@ def test_a_reload_shows_the_conversation_again_in_its_order(visitor: Visitor, sh
     visitor.say("Anna", code)
     expect(visitor.log("Anna").locator(".theirs")).to_have_count(1)
     tell(shown.stage, visitor.phone_id(), 5, "r1")
+    deliver(shown.stage)
     expect(visitor.log("Anna").locator(".theirs")).to_have_count(2)
     visitor.say("Anna", "points")
     expect(visitor.log("Anna").locator(".theirs")).to_have_count(3)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from core.models import Outbox
 from huoju.doors import kept
-from tests.playground.rig import CERTAIN, Door
+from tests.playground.rig import CERTAIN, Door, deliver
 from tests.stage import Stage
 
 
@@ -14,11 +14,13 @@ def _states(stage: Stage) -> list[str]:
         return list(session.scalars(select(Outbox.state).order_by(Outbox.sequence)))
 
 
-def test_a_later_text_comes_once_it_is_asked_for(door: Door) -> None:
+def test_a_later_text_comes_once_the_sender_handed_it_over(door: Door) -> None:
     (code,) = door.stage.codes(1)
     door.say(code)
     door.tell("anna")
+    assert door.news("anna:1", "bob:0").json["phones"] == {"anna": [], "bob": []}
     assert _states(door.stage) == ["answered", "queued"]
+    deliver(door.stage)
     said = door.news("anna:1", "bob:0").json["phones"]
     assert said["bob"] == []
     assert [(text["sequence"], text["text"].split()[0]) for text in said["anna"]] == [(2, "points.corrected")]
@@ -26,6 +28,19 @@ def test_a_later_text_comes_once_it_is_asked_for(door: Door) -> None:
     assert _states(door.stage) == ["answered", "sent"]
     assert [text["sequence"] for text in door.news("anna:0").json["phones"]["anna"]] == [1, 2]
     assert door.news("anna:2").json["phones"] == {"anna": []}
+
+
+def test_a_text_that_an_answer_overtook_is_fetched_by_its_number(door: Door) -> None:
+    (code,) = door.stage.codes(1)
+    door.say(code)
+    door.tell("anna")
+    door.say("help", id="2")
+    assert [text["sequence"] for text in door.news("anna:0").json["phones"]["anna"]] == [1, 3]
+    assert door.news("anna:3,2").json["phones"] == {"anna": []}
+    deliver(door.stage)
+    assert door.news("anna:3").json["phones"] == {"anna": []}
+    assert [text["sequence"] for text in door.news("anna:3,2").json["phones"]["anna"]] == [2]
+    assert [text["sequence"] for text in door.news("anna:0").json["phones"]["anna"]] == [1, 2, 3]
 
 
 def test_a_phone_s_name_may_hold_a_colon(door: Door) -> None:
@@ -52,6 +67,10 @@ BAD_POSITIONS = [
     (["anna:²"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
     (["anna:2147483648"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
     (["anna:" + "9" * 5000], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:3,"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:3,x"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
+    (["anna:3" + ",1" * 33], "phone: name at most 32 missing texts, like phone=anna:12,5,9"),
+    (["anna:3" + ",1" * 60_000], "phone: name at most 32 missing texts"),
     (["anna:0", "bob:x"], "phone: after the colon goes a sequence number from 0 to 2147483647"),
 ]
 

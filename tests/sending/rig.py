@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -46,7 +47,7 @@ class Platform:
 class Desk:
     """A sender over a stage: its clocks stand still until the test moves them."""
 
-    def __init__(self, stage: Stage, platform: Platform, patience: Patience | None = None) -> None:
+    def __init__(self, stage: Stage, platform: Any, patience: Patience | None = None) -> None:
         self.stage, self.platform = stage, platform
         self.running_s = 0.0
         self.post = Post(

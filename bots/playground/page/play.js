@@ -9,6 +9,7 @@ const POLL_MS = 2000;
 const POLL_MOST_MS = 16000;
 const PATIENCE_MS = 25000;
 const PHONES_MOST = 8;
+const MISSING_MOST = 32;
 const SENT_KEPT = 60;
 const STORE = "huoju-playground";
 
@@ -363,12 +364,21 @@ function nameChoice(choice, say) {
 let pause = POLL_MS;
 let timer = null;
 
+/** Up to where the phone has heard everything, and the newest of what is missing before: an answer may overtake it. */
+function position({ after, texts }) {
+  const numbers = [after];
+  for (let number = after - 1; number > 0 && numbers.length <= MISSING_MOST; number--) {
+    if (!texts.has(number)) numbers.push(number);
+  }
+  return numbers.join(",");
+}
+
 async function poll() {
   clearTimeout(timer);
   timer = null;
   if (document.hidden) return;
   try {
-    const query = phones.map((phone) => `phone=${encodeURIComponent(`${phone.id}:${phone.after}`)}`).join("&");
+    const query = phones.map((phone) => `phone=${encodeURIComponent(`${phone.id}:${position(phone)}`)}`).join("&");
     const response = await fetch(`news?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (response.status === 403) return link("signIn");
     if (!response.ok) throw new Error(response.status);
