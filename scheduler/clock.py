@@ -1,21 +1,28 @@
 """The clock: a few fixed ticks in memory. Any number of processes may run it, a tick doubled is harmless."""
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.calendar.running import run_calendar
 from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.points import expire_due
-from core.relay.counting import roll_up
 from core.timers.firing import fire_due
 from core.timers.kinds import KINDS
 from core.times import Clock
 
 log = structlog.get_logger()
+
+_PASSES = 20
+"""Over what is due, in one tick; a shutdown waits for it."""
+JUMP = timedelta(seconds=5)
+"""By so much the clock on the wall may run ahead of, or behind, one that only counts, between two looks at both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +34,49 @@ class Tick:
     act: Callable[[], object]
 
 
+class JumpWatch:
+    """Notices when the clock on the wall is turned; nothing depends on it but an operator who wonders."""
+
+    def __init__(self, clock: Clock, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._monotonic_s = clock, monotonic_s
+        self._seen = self._look()
+
+    def _look(self) -> tuple[datetime, float]:
+        return self._clock(), self._monotonic_s()
+
+    def __call__(self) -> timedelta:
+        """By how much the clock was turned since the last look; more than JUMP is logged."""
+        before, self._seen = self._seen, self._look()
+        jump = self._seen[0] - before[0] - timedelta(seconds=self._seen[1] - before[1])
+        if abs(jump) > JUMP:
+            log.warning("clock.jumped", by_s=round(jump.total_seconds(), 1))
+        return jump
+
+
 def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
     """All ticks of an installation."""
     return (
-        Tick("fire_timers", timedelta(seconds=1), lambda: fire_due(world, KINDS, clock())),
-        Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
+        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock)),
+        Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
+        Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
     )
 
 
+def _fire(world: World, clock: Clock) -> int:
+    """Fire what is due, and what has become due meanwhile; returns how many were looked at."""
+    fired = 0
+    for _ in range(_PASSES):
+        if not (taken := fire_due(world, KINDS, clock())):
+            break
+        fired += taken
+    return fired
+
+
 def start_clock(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
     """Start ticking in a thread of its own; ``shutdown()`` the result to stop. A tick that fails is logged."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still acting when it is due is no news
     scheduler = BackgroundScheduler(timezone="UTC")
     for tick in all_ticks:
         scheduler.add_job(

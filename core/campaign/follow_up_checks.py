@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.calendar.cron import BadCron, shortest_distance
-from core.campaign.follow_ups import FollowUpRules
+from core.campaign.follow_ups import Event, FollowUpRules, Reason
 from core.campaign.goods_checks import Finding
 from core.campaign.rules import Rules
 
@@ -38,18 +38,27 @@ def _follow_up(rules: Rules, follow_up: FollowUpRules, place: tuple[str | int, .
         yield (*place, "when"), "no code brings anything here; choose another event"
     if len(set(follow_up.unless)) < len(follow_up.unless):
         yield (*place, "unless"), "name each condition once"
-    if "redeemed" in follow_up.unless and event in {"first code", "win"}:
-        yield (*place, "unless"), f"at {event} everybody has redeemed a code, so nobody would hear this; use spoke"
-    if "spoke" in follow_up.unless and event == "last word":
-        yield (*place, "unless"), "after the last word nobody has spoken; remove it"
-    if "lit" in follow_up.unless and rules.relay is None:
-        yield (*place, "unless"), "there are no torches; remove lit, or add relay"
-    if "lit" in follow_up.unless and event == "torch lit":
-        yield (*place, "unless"), "at torch lit everybody has lit a torch; remove it"
-    if "brought a friend" in follow_up.unless and rules.invites is None and rules.relay is None:
-        yield (*place, "unless"), "friends cannot be brought in; add invites, or remove it"
-    if "claimed" in follow_up.unless and (event != "win" or not rules.has_claims()):
-        yield (*place, "unless"), "claimed goes with: after win, and with prizes that are claimed; use another"
+    for reason in follow_up.unless:
+        if (remedy := _misplaced(rules, reason, event)) is not None:
+            yield (*place, "unless"), remedy
+
+
+def _misplaced(rules: Rules, reason: Reason, event: Event) -> str | None:
+    """What is wrong with ``unless: reason`` after ``event``."""
+    problems: dict[Reason, tuple[tuple[bool, str], ...]] = {
+        "redeemed": ((event in {"first code", "win"}, f"at {event} everybody has redeemed a code; use spoke"),),
+        "spoke": ((event == "last word", "after the last word nobody has spoken; remove spoke"),),
+        "lit": (
+            (rules.relay is None, "there are no torches; remove lit, or add relay"),
+            (event == "torch lit", "at torch lit everybody has lit a torch; remove lit"),
+        ),
+        "brought a friend": ((not rules.brings_friends(), "friends cannot be brought in; add invites, or remove it"),),
+        "claimed": (
+            (event != "win", "claimed goes with: after win; use another"),
+            (not rules.has_claims(), "nothing is claimed here; give a prize a claim, or use another"),
+        ),
+    }
+    return next((remedy for wrong, remedy in problems[reason] if wrong), None)
 
 
 def _calendar(rules: Rules) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The timers of claims: remind the player, and end what nobody claimed at its deadline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,8 +19,7 @@ from core.timers.firing import TimerKind
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    """Lock the players, and load their claims."""
-    load_claims(session, rows, lock_people(session, rows, [timer.owner_id for timer in timers]).values())
+    load_claims(session, rows, [rows.people[rows.root(timer.owner_id)] for timer in timers])
 
 
 def _claim(rows: TurnRows, timer: Timer) -> Claim | None:
@@ -41,14 +40,14 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
 
 
 def _load_deadlines(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    """Lock the players and the stock that the pieces go back to."""
-    _lock_with_stock(session, rows, [timer.owner_id for timer in timers])
+    _load_with_stock(session, rows, [rows.people[rows.root(timer.owner_id)] for timer in timers])
 
 
-def _lock_with_stock(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> None:
-    people = lock_people(session, rows, player_ids)
-    load_claims(session, rows, people.values())
-    campaigns = {player.campaign_id for player in people.values()}
+def _load_with_stock(session: Session, rows: TurnRows, people: Iterable[Player]) -> None:
+    """Load the claims of ``people``, who are locked, and lock the stock that the pieces go back to."""
+    people = list(people)
+    load_claims(session, rows, people)
+    campaigns = {player.campaign_id for player in people}
     lock_prizes(session, rows, campaigns, 1)
     lock_gifts(session, rows, campaigns, 0)
 
@@ -61,7 +60,8 @@ def _load_second_draw(session: Session, rows: TurnRows, timers: Sequence[Timer])
     """
     (timer,) = timers
     runner = _runner_up(session, rows, timer)
-    _lock_with_stock(session, rows, [timer.owner_id, *([runner[1]] if runner else [])])
+    runners = [runner[1]] if runner else []
+    _load_with_stock(session, rows, lock_people(session, rows, [timer.owner_id, *runners]).values())
     if _runner_up(session, rows, timer) != runner:
         raise Moved("another code would win the second draw now")
     if runner is not None:

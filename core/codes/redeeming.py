@@ -5,6 +5,7 @@ from typing import Literal
 
 from core.campaign.rules import CodeRules
 from core.context import EVERYBODY, Context
+from core.follow_ups.planting import plant
 from core.joining import enter
 from core.models import Player, Redemption
 
@@ -48,6 +49,8 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     if (user := ctx.rows.used_by.get(code_hash)) is not None:
         return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
     player = enter(ctx, campaign)
+    if player.active_on is None:
+        plant(ctx.rows, campaign, player.id, "first code", ctx.now)
     _begin_day(ctx, player)
     if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
         return Refused("limit")

@@ -7,6 +7,7 @@ from core.campaign.prizes import PrizeRules
 from core.codes.redeeming import Redeemed
 from core.context import Context
 from core.draws.lottery import Chances, stock_seen
+from core.follow_ups.planting import plant
 from core.models import Draw
 
 
@@ -52,6 +53,7 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
     if prize is None:
         return None
     player.wins += 1
+    plant(ctx.rows, campaign, player.id, "win", ctx.now, number=player.wins)
     row = ctx.rows.prizes[campaign.id, prize.name]
     ledger.hand_out(ctx.rows, row, player, ref=f"won:{redemption.code_hash.hex()}", reason="won", at=ctx.now)
     return Won(prize)

@@ -82,6 +82,7 @@ def ask(session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Collec
         known.said.update((each, []) for each in ids)
         since = min(timer.due_at for timer in timers) - WEEK
         for player_id, settled_at in session.execute(_SAID, {"ids": ids, "since": since}):
+            assert settled_at is not None
             known.said[player_id].append(settled_at)
     if absorbed := sorted({timer.owner_id for timer in timers if rows.root(timer.owner_id) != timer.owner_id}):
-        known.twins.update(row._tuple() for row in session.execute(_TWINS, {"ids": absorbed}))
+        known.twins.update((row[0], row[1], row[2], row[3]) for row in session.execute(_TWINS, {"ids": absorbed}))

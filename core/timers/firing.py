@@ -1,4 +1,4 @@
-"""Fire what is due: some hundred timers a transaction, their effect and the "fired" mark in one commit.
+"""Fire what is due: hundreds of timers a transaction, their effect and the "fired" mark in one commit.
 
 Any number of clocks may do it at once: each takes the timers that no other has. One that cannot be carried out is
 marked failed, with the place where it broke, and spoils nobody else's.
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.context import TurnRows
 from core.engine.failing import where
+from core.engine.locking import lock_people
 from core.engine.saving import save
 from core.engine.world import World
 from core.models import Timer
@@ -23,23 +24,31 @@ from core.times import hour_number
 
 log = structlog.get_logger()
 
-CHUNK = 100
+CHUNK = 500
 _TRIES = 4
 _KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
-class TimerKind:
-    """One kind of timer: how what it needs is locked and loaded, and what it does.
+class Later:
+    """Not yet: the timer stays due, at another instant, which lies ahead."""
 
-    ``fire`` returns False when the timer's reason has gone.
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimerKind:
+    """One kind of timer: how what it needs is loaded, and what it does.
+
+    The players whom the timers concern are locked, with the address of each that was heard last, before ``load``.
+    ``fire`` returns True when it did its work, False when the timer's reason has gone, Later when it must wait.
     """
 
     name: str
     load: Callable[[Session, TurnRows, Sequence[Timer]], None]
-    fire: Callable[[TurnRows, Timer, datetime], bool]
+    fire: Callable[[TurnRows, Timer, datetime], bool | Later]
     alone: bool = False
-    """True when each takes a transaction of its own, because it locks whom the last one may have chosen."""
+    """True when each takes a transaction of its own and ``load`` locks its players, with others whom it finds first."""
 
 
 Kinds = Mapping[str, TimerKind]
@@ -48,7 +57,10 @@ Key = tuple[int, str, str, int]
 
 
 def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
-    """Fire all timers that are due at ``at``; returns how many. Raises what the database raises when it stays away."""
+    """Fire all timers that are due at ``at``; returns how many were looked at.
+
+    Raises what the database raises when it stays away.
+    """
     total = 0
     for alone, most in ((False, chunk), (True, 1)):
         some = {name: kind for name, kind in kinds.items() if kind.alone is alone}
@@ -89,13 +101,24 @@ def _fire_together(world: World, kinds: Kinds, at: datetime, most: int, taken: l
         if not timers:
             return 0
         rows = world.rows(session)
+        # All at once, whatever their kinds: players are locked in one order, or two clocks would deadlock.
+        if together := [timer.owner_id for timer in timers if not kinds[timer.kind].alone]:
+            lock_people(session, rows, together)
         for name in sorted({timer.kind for timer in timers}):
             kinds[name].load(session, rows, [timer for timer in timers if timer.kind == name])
         for timer in timers:
-            timer.state = "fired" if kinds[timer.kind].fire(rows, timer, at) else "dropped"
-            timer.settled_at = at
+            _settle(timer, kinds[timer.kind].fire(rows, timer, at), at)
         save(session, rows, hour_number(at))
         return len(timers)
+
+
+def _settle(timer: Timer, outcome: bool | Later, at: datetime) -> None:  # noqa: FBT001  # three outcomes, no switch
+    match outcome:
+        case Later(due_at):
+            assert due_at > at, f"{timer.kind} {timer.subject} would be due at once again"
+            timer.due_at = due_at
+        case fired:
+            timer.state, timer.settled_at = "fired" if fired else "dropped", at
 
 
 def _fail(world: World, key: Key, at: datetime, error: Exception) -> int:

@@ -7,7 +7,14 @@ from core.models import Timer
 
 
 def set_timer(
-    rows: TurnRows, owner_id: int, kind: str, *, subject: object, due_at: datetime, occurrence: int = 1
+    rows: TurnRows,
+    owner_id: int,
+    kind: str,
+    *,
+    subject: object,
+    due_at: datetime,
+    occurrence: int = 1,
+    since: datetime | None = None,
 ) -> None:
     """Let ``kind`` be due for a player at ``due_at``, once per subject and occurrence."""
     rows.append(
@@ -16,6 +23,7 @@ def set_timer(
         kind=kind,
         subject=str(subject),
         occurrence=occurrence,
+        since=since,
         due_at=due_at,
         state="due",
         settled_at=None,
