@@ -6,6 +6,7 @@ from sqlalchemy import text
 from core.audit.audit import CHECKS, audit
 from tests.goods_tampering import GOODS_TAMPERING, play_goods
 from tests.scenes import BACKENDS, Scenes, broken
+from tests.sending.tampering import SENDING_TAMPERING, play_sending
 from tests.stage import CAMPAIGN, Stage
 
 EVERYBODY_WINS = CAMPAIGN.replace("1/1000000000", "1/1").replace("stock: 10}", "stock: 1}")
@@ -160,6 +161,16 @@ def test_tampering_with_goods_and_friends_is_found(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "sql", "says"), SENDING_TAMPERING, ids=[row[0] for row in SENDING_TAMPERING])
+def test_tampering_with_what_is_to_be_delivered_is_found(
+    scenes: Scenes, backend: str, name: str, sql: str, says: str
+) -> None:
+    assert _broken(scenes.stage(backend, play_sending)) == set()
+    with scenes.spoiled(backend, play_sending, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_honest_goods_and_friends_are_clean(scenes: Scenes, backend: str) -> None:
     assert _broken(scenes.stage(backend, play_goods)) == set()
 
@@ -238,5 +249,5 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
 
 def test_every_check_is_shown_to_notice_something() -> None:
     limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
-    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING]] + limits
+    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING, *SENDING_TAMPERING]] + limits
     assert [check.says for check in CHECKS if not any(check.says.startswith(says) for says in told)] == []

@@ -18,6 +18,7 @@ from core.audit import (
     reward_checks,
     seal_checks,
     second_checks,
+    sending_checks,
     transfer_checks,
 )
 from core.audit.faults import Books, Check, Fault
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *invite_checks.CHECKS,
     *reward_checks.CHECKS,
     *chat_checks.CHECKS,
+    *sending_checks.CHECKS,
     *seal_checks.CHECKS,
 )
 

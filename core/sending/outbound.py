@@ -1,5 +1,6 @@
 """What is handed to an adapter to be sent, how fast an account may send, and what may become of a text."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,3 +83,12 @@ Outcome = Delivered | TryAgain | Refused | Unknown
 def dispatch_id(address_key: bytes, sequence: int) -> str:
     """What logs, operators and platforms know a text that is to be delivered by."""
     return f"{address_key.hex()}-{sequence}"
+
+
+def read_dispatch_id(text: str) -> tuple[bytes, int] | None:
+    """The address and sequence number of :func:`dispatch_id`, or None when it is none."""
+    found = _DISPATCH_ID.fullmatch(text)
+    return (bytes.fromhex(found[1]), int(found[2])) if found else None
+
+
+_DISPATCH_ID = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,8})")

@@ -7,7 +7,21 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from core.times import system_clock
-from huoju.cli import campaign, claims, codes, draws, inbox, invites, keys, operate, points, run, timers, vouchers
+from huoju.cli import (
+    campaign,
+    claims,
+    codes,
+    draws,
+    inbox,
+    invites,
+    keys,
+    operate,
+    outbox,
+    points,
+    run,
+    timers,
+    vouchers,
+)
 from huoju.cli.common import REFUSALS, complain
 from huoju.cli.troubles import told
 from huoju.logs import places
@@ -28,6 +42,7 @@ for command in (
     run.run,
     run.web,
     run.clock,
+    run.sender,
     run.chat,
     campaign.campaign,
     codes.codes,
@@ -37,6 +52,7 @@ for command in (
     vouchers.vouchers,
     invites.invites,
     inbox.inbox,
+    outbox.outbox,
     timers.timers,
     keys.keys,
     operate.audit,

@@ -1,4 +1,4 @@
-"""`huoju run`: everything in one place. `huoju web`, `huoju clock`: its parts. `huoju chat`: talk to it here."""
+"""`huoju run`: everything in one place. `huoju web`, `clock`, `sender`: its parts. `huoju chat`: talk to it here."""
 
 import signal
 import threading
@@ -14,9 +14,12 @@ from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
 from huoju.cli.common import installation, out
+from huoju.compose import Installation
+from huoju.doors import senders
 from huoju.settings import Settings
 from huoju.web import check_address, serve
 from scheduler.clock import start_clock, ticks
+from scheduler.sender import Post, Sender
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -39,7 +42,7 @@ _PLAYGROUND = click.option(
     help="Publish this example, keep a small batch of codes for it, and show three of them.",
 )
 def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | None) -> None:
-    """Run Huoju: web and clock together, creating key file and database where they are missing."""
+    """Run Huoju: web, clock and sender together, creating key file and database where they are missing."""
     here = installation(create=True)
     check_address(here.settings, host, port, playground=playground)
     codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
@@ -47,7 +50,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
-    clock = start_clock(ticks(here.world(), here.clock))
+    clock, sender = start_clock(ticks(here.world(), here.clock)), _start_sender(here)
     try:
         serve(
             _reachable(here.settings, host, port, playground=playground),
@@ -57,6 +60,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
             playground=playground,
         )
     finally:
+        sender.stop()
         clock.shutdown()
     out.print("Stopped.")
 
@@ -82,12 +86,32 @@ def web(host: str, port: int, workers: int, *, playground: bool) -> None:
 def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    stopped = _told_to_stop()
     ticking = start_clock(ticks(here.world(), here.clock))
     stopped.wait()
     ticking.shutdown()
+
+
+@click.command()
+def sender() -> None:
+    """Run a sender only; any number of them may run at once. SIGINT or SIGTERM stops it when all in hand is done."""
+    here = installation()
+    stopped = _told_to_stop()
+    sending = _start_sender(here)
+    stopped.wait()
+    sending.stop()
+
+
+def _start_sender(here: Installation) -> Sender:
+    return Sender(Post(here.world().sessions, here.keys, here.randomness, here.clock), senders())
+
+
+def _told_to_stop() -> threading.Event:
+    """Set by SIGINT or SIGTERM."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
 
 
 @click.command()

@@ -1,0 +1,119 @@
+"""What operators see of sending, and what they may do: send again what was given up, pause and resume an account."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from core.engine.saying import Duty
+from core.models import Account, Dispatch
+from core.sending.claiming import lock_account
+from core.sending.outbound import dispatch_id
+from core.sending.settling import lock_dispatches
+
+LATE = timedelta(minutes=1)
+_AT_ONCE = 1000
+_PLACE = (Dispatch.address_key, Dispatch.sequence)
+
+
+class Waiting(NamedTuple):
+    """How many texts of one account and duty are in which state."""
+
+    channel: str
+    account: str
+    duty: Duty
+    later: int
+    """Set for later, most of them for another try."""
+    due: int
+    late: int
+    """Due for more than a minute; counted among ``due``, too."""
+    sending: int
+    unknown: int
+    dead: int
+
+
+class Stuck(NamedTuple):
+    """One text that does not go on by itself."""
+
+    id: str
+    channel: str
+    account: str
+    duty: Duty
+    state: str
+    tries: int
+    due_at: datetime
+    error: str | None
+
+
+def waiting(session: Session, at: datetime) -> list[Waiting]:
+    """What is not delivered, by account and duty."""
+    due = Dispatch.state == "due"
+
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    group = (Dispatch.channel, Dispatch.account, Dispatch.duty)
+    statement = (
+        select(
+            *group,
+            count(due & (Dispatch.due_at > at)),
+            count(due & (Dispatch.due_at <= at)),
+            count(due & (Dispatch.due_at < at - LATE)),
+            *(count(Dispatch.state == state) for state in ("sending", "unknown", "dead")),
+        )
+        .group_by(*group)
+        .order_by(*group)
+    )
+    return [Waiting(row[0], row[1], Duty(row[2]), *map(int, row[3:9])) for row in session.execute(statement)]
+
+
+def stuck(session: Session, most: int) -> list[Stuck]:
+    """Up to ``most`` texts that were given up or whose outcome is unknown, the oldest first."""
+    statement = select(Dispatch).where(Dispatch.state.in_(("dead", "unknown"))).order_by(Dispatch.due_at, *_PLACE)
+    return [
+        Stuck(
+            dispatch_id(one.address_key, one.sequence),
+            one.channel,
+            one.account,
+            Duty(one.duty),
+            one.state,
+            one.tries,
+            one.due_at,
+            one.error,
+        )
+        for one in session.scalars(statement.limit(most))
+    ]
+
+
+def accounts(session: Session) -> Sequence[Account]:
+    """All accounts that have sent, or were paused."""
+    return session.scalars(select(Account).order_by(Account.channel, Account.account)).all()
+
+
+def send_again(session: Session, keys: Sequence[tuple[bytes, int]], states: Sequence[str], at: datetime) -> int:
+    """Let those of ``keys`` that are in one of ``states`` be due at ``at``, with all their tries; returns how many."""
+    found = [one for one in lock_dispatches(session, keys) if one.state in states]
+    for one in found:
+        one.state, one.due_at, one.tries, one.error = "due", at, 0, None
+    session.flush()
+    return len(found)
+
+
+def send_all_again(session: Session, states: Sequence[str], at: datetime) -> int:
+    """The same for all texts in one of ``states``."""
+    total = 0
+    some = select(*_PLACE).where(Dispatch.state.in_(states)).limit(_AT_ONCE)
+    while keys := [(row[0], row[1]) for row in session.execute(some)]:
+        total += send_again(session, keys, states, at)
+    return total
+
+
+def set_paused(session: Session, channel: str, account: str, at: datetime, *, paused: bool) -> bool:
+    """Stop an account, or let it go on; False when it was so already. What it has in hand is finished."""
+    found = lock_account(session, channel, account, at)
+    changed = found.paused is not paused
+    found.paused = paused
+    session.flush()
+    return changed

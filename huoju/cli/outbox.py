@@ -1,0 +1,130 @@
+"""`huoju outbox`: what is to be delivered, what was given up, sending that again, pausing an account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from core.sending.operating import Waiting, accounts, send_again, send_all_again, set_paused, stuck, waiting
+from core.sending.outbound import read_dispatch_id
+from huoju.cli.common import Refused, installation, out, table
+from huoju.doors import senders
+
+_SHOWN = 100
+_ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def outbox(ctx: click.Context) -> None:
+    """Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up."""
+    if ctx.invoked_subcommand is None:
+        _show()
+
+
+def _show() -> None:
+    here = installation()
+    now = here.clock()
+    with here.world().sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        found = waiting(session, now)
+        if found:
+            _show_waiting(found)
+        else:
+            out.print("Everything was delivered.")
+        _show_accounts(session, now)
+        if count := sum(one.dead + one.unknown for one in found):
+            _show_stuck(session, count)
+
+
+def _show_waiting(found: Sequence[Waiting]) -> None:
+    ours = {(each.outlet.channel, each.outlet.account) for each in senders()}
+    rows = table("account", "class", "later", "due", "late", "sending", "unknown", "dead")
+    for one in found:
+        late = str(one.late) if (one.channel, one.account) in ours else "-"
+        numbers = (str(one.later), str(one.due), late, str(one.sending), str(one.unknown), str(one.dead))
+        rows.add_row(f"{one.channel}/{one.account}", one.duty.name.lower(), *numbers)
+    out.print(rows)
+    if any((one.channel, one.account) not in ours for one in found):
+        out.print("Where nothing can be late (-), players come and fetch.")
+
+
+def _show_accounts(session: Session, now: datetime) -> None:
+    for account in accounts(session):
+        name = f"{account.channel}/{account.account}"
+        if account.paused:
+            out.print(f"{name} is paused; let it go on: huoju outbox resume {name}")
+        elif account.closed_until and account.closed_until > now:
+            out.print(
+                f"{name} is closed until {account.closed_until:%Y-%m-%d %H:%M:%S} UTC: its platform asked for that."
+            )
+
+
+def _show_stuck(session: Session, count: int) -> None:
+    rows = table("id", "account", "class", "state", "tries", "since (UTC)", "error")
+    for one in stuck(session, _SHOWN):
+        since = f"{one.due_at:%Y-%m-%d %H:%M:%S}"
+        where = f"{one.channel}/{one.account}"
+        rows.add_row(one.id, where, one.duty.name.lower(), one.state, str(one.tries), since, one.error or "-")
+    out.print(rows)
+    if count > _SHOWN:
+        out.print(f"These are the oldest {_SHOWN} of {count}.")
+    out.print("Send again what is dead: huoju outbox retry. What is unknown may have arrived; see its --help.")
+
+
+@outbox.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--unknown", is_flag=True, help="Those whose outcome is unknown, too: some players may get them twice.")
+def retry(ids: tuple[str, ...], *, unknown: bool) -> None:
+    """Send the texts with these IDs again, or all that are dead; a running sender takes them."""
+    here = installation()
+    states = ("dead", "unknown") if unknown else ("dead",)
+    keys = [_key(text) for text in ids]
+    with here.world().sessions.begin() as session:
+        if keys:
+            count = send_again(session, keys, states, here.clock())
+            if count < len(set(keys)):
+                raise Refused(_why_not(len(set(keys)) - count, unknown=unknown))
+        else:
+            count = send_all_again(session, states, here.clock())
+    out.print(f"Due again: {count}.")
+
+
+def _key(text: str) -> tuple[bytes, int]:
+    key = read_dispatch_id(text)
+    if key is None:
+        shown = text if len(text) <= 50 and text.isprintable() else "this"  # noqa: PLR2004  # what fits a sentence
+        raise Refused(f"{shown} is no id of a text; copy it from `huoju outbox`")
+    return key
+
+
+def _why_not(missing: int, *, unknown: bool) -> str:
+    what = "dead or unknown" if unknown else "dead (one that is unknown needs --unknown)"
+    return f"{missing} of these ids name no text that is {what}; nothing was changed, `huoju outbox` lists them"
+
+
+@outbox.command()
+@_ACCOUNT
+def pause(account: str) -> None:
+    """Let CHANNEL/ACCOUNT send nothing more; what it has in hand is finished."""
+    _set_paused(account, paused=True)
+
+
+@outbox.command()
+@_ACCOUNT
+def resume(account: str) -> None:
+    """Let CHANNEL/ACCOUNT send again."""
+    _set_paused(account, paused=False)
+
+
+def _set_paused(name: str, *, paused: bool) -> None:
+    here = installation()
+    ours = {f"{each.outlet.channel}/{each.outlet.account}": each.outlet for each in senders()}
+    if name not in ours:
+        raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
+    outlet = ours[name]
+    with here.world().sessions.begin() as session:
+        changed = set_paused(session, outlet.channel, outlet.account, here.clock(), paused=paused)
+    state = "paused" if paused else "sending"
+    out.print(f"{name} is {state}." if changed else f"{name} was {state} already.")

@@ -1,0 +1,36 @@
+"""A scene with texts that are to be delivered, and what somebody could change in it behind our back."""
+
+from core.sending.outbound import Delivered, Refused
+from tests.sending.rig import MARKETING, NOTICE, Desk, Platform, queue
+from tests.stage import Stage
+
+
+def play_sending(stage: Stage) -> None:
+    """u1's first text was delivered, u2's was given up; one more waits for each, and one is on its way to u3."""
+    stage.publish()
+    desk = Desk(stage, Platform())
+    for user in ("u1", "u2"):
+        queue(stage, user, NOTICE)
+    desk.platform.says = lambda message: Delivered() if message.user == "u1" else Refused("gone")
+    desk.rounds()
+    queue(stage, "u3", MARKETING)
+    desk.lose()
+    for user in ("u1", "u2"):
+        queue(stage, user, NOTICE)
+
+
+_DELIVERED = "every queued text is to be delivered"
+_TAKEN = "every text on its way was taken"
+
+# id, what somebody did in SQL, the check that must notice
+SENDING_TAMPERING = [
+    ("a text that nobody delivers", "DELETE FROM dispatches WHERE state = 'due'", _DELIVERED),
+    ("a text given up for good", "DELETE FROM dispatches WHERE state = 'dead'", _DELIVERED),
+    ("sent, it says, and waits", "UPDATE outbox SET state = 'sent' WHERE state = 'queued'", _DELIVERED),
+    ("delivered, and queued again", "UPDATE outbox SET state = 'queued' WHERE state = 'sent'", _DELIVERED),
+    ("out of order", "UPDATE dispatches SET sequence = sequence + 10", _DELIVERED),
+    ("another text", "UPDATE dispatches SET ref = 're:' || ref", _DELIVERED),
+    ("another account", "UPDATE dispatches SET account = 'other'", "every text goes out by the account"),
+    ("taken by nobody", "UPDATE dispatches SET state = 'sending' WHERE state = 'due'", _TAKEN),
+    ("taken, and let go", "UPDATE dispatches SET state = 'due' WHERE state = 'sending'", _TAKEN),
+]

@@ -1,0 +1,107 @@
+"""`huoju outbox`: what operators see of sending, and what they may do."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.sending.outbound import Delivered, Refused, TryAgain, Unknown
+from core.times import system_clock
+from tests.office import Office, sit_down
+from tests.races.crowd import faults
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, dispatches, queue, states
+from tests.stage import Stage
+
+
+@pytest.fixture
+def office(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Office:
+    stage.now = system_clock()
+    return sit_down(stage, database_url, monkeypatch, capsys)
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    """A gives up, B is unknown, C will be tried again."""
+    desk = Desk(office.stage, Platform())
+    for user, duty in (("a", NOTICE), ("b", MARKETING), ("c", ANSWER)):
+        queue(office.stage, user, duty)
+    outcomes = {"a": Refused("blocked"), "b": Unknown("timeout"), "c": TryAgain("busy")}
+    desk.platform.says = lambda message: outcomes[message.user]
+    desk.rounds()
+    desk.platform.says = lambda _message: Delivered()
+    desk.platform.heard()
+    office.capsys.readouterr()
+    return desk
+
+
+def test_nothing_waits(office: Office) -> None:
+    assert office("outbox") == "Everything was delivered.\n"
+
+
+def test_what_waits_and_what_is_stuck_is_shown_without_texts(office: Office, desk: Desk) -> None:
+    queue(office.stage, "late", NOTICE)
+    office.stage.wait(hours=-1)
+    queue(office.stage, "late", NOTICE, channel="playground")
+    printed = office("outbox")
+    lines = [line.split() for line in printed.splitlines()]
+    assert ["test/main", "answer", "1", "0", "-", "0", "0", "0"] in lines
+    assert ["test/main", "notice", "0", "1", "-", "0", "0", "1"] in lines
+    assert ["test/main", "marketing", "0", "0", "-", "0", "1", "0"] in lines
+    found = {one.state: f"{one.address_key.hex()}-{one.sequence}" for one in dispatches(office.stage)}
+    assert any(line[:4] == [found["dead"], "test/main", "notice", "dead"] and line[-1] == "blocked" for line in lines)
+    assert any(line[:4] == [found["unknown"], "test/main", "marketing", "unknown"] for line in lines)
+    assert "sorry" not in printed.lower()
+
+
+def test_what_is_late_is_counted_where_there_is_a_sender(office: Office) -> None:
+    office.stage.wait(hours=-1)
+    queue(office.stage, "u1", NOTICE)
+    with office.stage.database.begin() as connection:
+        connection.exec_driver_sql("UPDATE dispatches SET channel = 'playground', account = 'demo'")
+    assert ["playground/demo", "notice", "0", "1", "1", "0", "0", "0"] in [
+        line.split() for line in office("outbox").splitlines()
+    ]
+
+
+def test_the_dead_are_sent_again_and_the_unknown_only_when_asked(office: Office, desk: Desk) -> None:
+    assert office("outbox", "retry") == "Due again: 1.\n"
+    desk.stage.now = system_clock()
+    desk.rounds()
+    assert [user for user, _ in desk.platform.heard()] == ["a"]
+    assert sorted(states(desk.stage)) == ["due", "unknown"]
+    assert office("outbox", "retry", "--unknown") == "Due again: 1.\n"
+    desk.stage.now = system_clock() + timedelta(seconds=5)
+    desk.rounds()
+    assert sorted(user for user, _ in desk.platform.heard()) == ["b", "c"]
+    assert faults(desk.stage) == []
+
+
+def test_single_texts_are_sent_again_by_their_ids(office: Office, desk: Desk) -> None:
+    ids = {one.state: f"{one.address_key.hex()}-{one.sequence}" for one in dispatches(desk.stage)}
+    for wrong in ("7", "x" * 200, ids["dead"] + "0" * 12, ids["dead"].upper() + "!"):
+        assert "is no id of a text" in office("outbox", "retry", wrong, fails=1)
+    told = office("outbox", "retry", ids["dead"], ids["unknown"], fails=1)
+    assert "1 of these ids name no text that is dead (one that is unknown needs --unknown)" in told
+    assert sorted(states(desk.stage)) == ["dead", "due", "unknown"]
+    assert "Due again: 1." in office("outbox", "retry", ids["dead"], ids["dead"])
+    assert "Due again: 1." in office("outbox", "retry", "--unknown", ids["unknown"])
+    assert states(desk.stage) == ["due"] * 3
+
+
+def test_an_account_is_paused_and_goes_on(office: Office) -> None:
+    assert office("outbox", "pause", "playground/demo") == "playground/demo is paused.\n"
+    assert office("outbox", "pause", "playground/demo") == "playground/demo was paused already.\n"
+    assert "playground/demo is paused; let it go on: huoju outbox resume playground/demo" in office("outbox")
+    assert office("outbox", "resume", "playground/demo") == "playground/demo is sending.\n"
+    assert "paused" not in office("outbox")
+    for wrong in ("playground", "telegram/main", "", "a/b/c"):
+        assert "is no account that sends; these are: playground/demo" in office("outbox", "pause", wrong, fails=1)
+
+
+def test_a_closed_account_is_shown(office: Office) -> None:
+    queue(office.stage, "u1", NOTICE)
+    desk = Desk(office.stage, Platform())
+    desk.platform.says = lambda _message: TryAgain("too_many", timedelta(minutes=30))
+    desk.rounds()
+    assert "test/main is closed until" in office("outbox")
