@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]
 Curve = tuple[Point, ...]
 """Cubic Bézier curves one after another: a start, then two controls and an end each."""
 
-_SMOOTHING = 3
+_SMOOTHING, _SMOOTHING_LARGE, _LARGE_PX = 3, 2, 1_000_000
 _SMALLER = 0.82
 _STEPS = 10
 _CURVE_POINTS = 3
@@ -40,7 +40,8 @@ class Canvas:
         self.fonts = fonts
         self._out_px = (round(width * scale), round(height * scale))
         self._scale = scale
-        self._k = scale * _SMOOTHING
+        is_large = self._out_px[0] * self._out_px[1] > _LARGE_PX
+        self._k = scale * (_SMOOTHING_LARGE if is_large else _SMOOTHING)
         self._picture = Image.new("RGB", (round(width * self._k), round(height * self._k)), ground)
         self._draw = ImageDraw.Draw(self._picture)
         self._writing: list[Callable[[ImageDraw.ImageDraw], None]] = []

@@ -15,8 +15,8 @@ _RUN, _RUN_HEAD, _RUN_TAIL = 9, 3, 4
 _WAY_HEAD, _WAY_TAIL = 2, 4
 _LONGEST_HEAD, _LONGEST_TAIL = 1, 2
 _FRIENDS = 12
-_TORCHES, _COLUMNS, _BRANCHES = 60, 13, 5
-"""Where growing ends: torches in all, columns, branches of one torch."""
+_ITEMS, _COLUMNS, _BRANCHES = 64, 9, 5
+"""Where growing ends: torches and gaps in all, columns, branches of one torch."""
 _LEAST_PART = 250
 """A branch smaller than this part of the chain is folded."""
 _GOES_ON = 0.75
@@ -46,7 +46,6 @@ class _Choice:
         self.longest = chain.way(chain.farthest) if chain.farthest is not None else []
         self.items = [Item(Kind.ALL, -1)]
         self.place: dict[int, Item] = {}
-        self.torches = 0
         self._on_way, self._on_longest = set(self.way), set(self.longest)
 
     def put(self, node_id: int, *, kept: bool) -> Item:
@@ -62,9 +61,9 @@ class _Choice:
         if parent.kind is Kind.ALL and node.leg > 1:
             parent = self._hang(Item(Kind.BEFORE, 0, parent, count=node.leg - 1))
         item = self._hang(Item(Kind.TORCH if kept else Kind.GAP, parent.column + 1, parent, count=1))
+        item.weight = self.chain.sizes[node_id]
         if kept:
-            self.torches += 1
-            item.node, item.weight = node, self.chain.sizes[node_id]
+            item.node = node
             item.is_me = bool(self.way) and node_id == self.way[-1]
             item.is_farthest = node_id == self.chain.farthest
         item.on_way, item.on_longest = node_id in self._on_way, node_id in self._on_longest
@@ -172,7 +171,7 @@ def _grow(choice: _Choice) -> None:
     waiting = [(-chain.sizes[node_id], node_id) for node_id in heads]
     heapq.heapify(waiting)
     least = max(2, chain.total // _LEAST_PART)
-    while waiting and choice.torches < _TORCHES and -waiting[0][0] >= least:
+    while waiting and len(choice.items) < _ITEMS and -waiting[0][0] >= least:
         _, node_id = heapq.heappop(waiting)
         parent = choice.parent_of(node_id)
         room = 2 * _BRANCHES if parent.kind is Kind.ALL else _BRANCHES

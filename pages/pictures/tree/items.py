@@ -33,7 +33,7 @@ class Item:
     count: int = 0
     """Torches that it stands for: 1 for a torch."""
     weight: int = 0
-    """Torches below a torch, itself included."""
+    """Torches from a torch or gap on, itself included."""
     children: list["Item"] = field(default_factory=list)
     pod: list[Node] = field(default_factory=list)
     is_me: bool = False
@@ -41,6 +41,8 @@ class Item:
     """On the way from the beginning to me."""
     on_longest: bool = False
     labelled: bool = False
+    is_hung: bool = False
+    """Small enough to stand right below its parent, between that one's column and the next."""
     is_large: bool = False
     """One of the largest branches, labelled with its size."""
     is_farthest: bool = False

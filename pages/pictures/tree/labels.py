@@ -1,4 +1,4 @@
-"""Which torches of a tree bear their name, and torches side by side put into one pod."""
+"""Which torches of a tree bear their name, and what is small put close to its parent."""
 
 from pages.pictures.tree.items import Item, Kind
 
@@ -8,6 +8,7 @@ ALL_NAMED = 24
 _WAY_NAMED, _WAY_HEAD, _WAY_TAIL = 9, 2, 4
 _FRIENDS_NAMED = 12
 _LARGE, _LARGE_PARTS = 6, 50
+_HUNG_TORCHES = 4
 
 
 def label(items: list[Item]) -> None:
@@ -52,3 +53,22 @@ def gather_pods(items: list[Item]) -> list[Item]:
             more = [child for child in others if child.kind is Kind.MORE]
             item.children[:] = [*(child for child in others if child not in more), pod, *more]
     return [item for item in items if item not in gone] + pods
+
+
+def hang_small(items: list[Item]) -> None:
+    """Puts numbers, single torches and short pods right below their parent, before its larger branches."""
+    for item in items[1:]:
+        hung = [child for child in item.children[1:] if _is_small(child)]
+        for child in hung:
+            child.is_hung = True
+        item.children[1:] = [*hung, *(child for child in item.children[1:] if not child.is_hung)]
+
+
+def _is_small(item: Item) -> bool:
+    match item.kind:
+        case Kind.MORE:
+            return True
+        case Kind.TORCH:
+            return not item.labelled and not item.children
+        case _:
+            return item.kind is Kind.POD and len(item.pod) <= _HUNG_TORCHES

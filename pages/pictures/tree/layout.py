@@ -23,8 +23,19 @@ from pages.pictures.tree.drawing import (
     Text,
 )
 from pages.pictures.tree.items import Item, Kind
-from pages.pictures.tree.labels import gather_pods, label
-from pages.pictures.tree.placing import MARK_R, PILL_SIZE, POD_ACROSS, POD_STEP, ROW, Grid, breadth, placed, pod_rows
+from pages.pictures.tree.labels import gather_pods, hang_small, label
+from pages.pictures.tree.placing import (
+    MARK_R,
+    PILL_SIZE,
+    POD_ACROSS,
+    POD_STEP,
+    ROW,
+    Grid,
+    breadth,
+    bus,
+    placed,
+    pod_rows,
+)
 from pages.pictures.wording import WORDING, counted
 
 _MARGIN, _TOP, _WIDTH_MIN = 32, 104, 660
@@ -43,6 +54,7 @@ def draw_tree(nodes: Iterable[Node], *, me: int | None, language: str, title: st
     items[0].weight = chain.total
     label(items)
     items = gather_pods(items)
+    hang_small(items)
     words = {item: _words(item, say) for item in items}
     grid = placed(items, words)
     campaign = clean(title)
@@ -56,7 +68,8 @@ def draw_tree(nodes: Iterable[Node], *, me: int | None, language: str, title: st
     for item in items[1:]:
         _draw(drawing, item, grid, words, say)
     _head(drawing)
-    _legend(drawing, _TOP + grid.row_count * ROW + 34, {item.kind for item in items}, any(i.is_me for i in items), say)
+    kinds, has_me = {item.kind for item in items}, any(item.is_me for item in items)
+    _legend(drawing, _TOP + grid.row_count * ROW + 34, kinds, has_me=has_me, say=say)
     return drawing
 
 
@@ -71,17 +84,17 @@ def _summary(chain: Chain, say: Mapping[str, str]) -> str:
     if chain.farthest is None:
         return say["nobody"]
     states = Counter(node.state for node in chain.nodes.values())
-    said = say["summary"].format(
+    key = "summary" if chain.total == len(chain.nodes) else "summary_part"
+    return say[key].format(
+        listed=len(chain.nodes),
         torches=counted(say, "torches", chain.total),
         leg=chain.nodes[chain.farthest].leg,
         **{state.value: states[state] for state in State},
     )
-    unseen = chain.total - len(chain.nodes)
-    return f"{said} {say['unseen'].format(count=unseen)}" if unseen else said
 
 
 def _draw(drawing: Drawing, item: Item, grid: Grid, words: dict[Item, str], say: Mapping[str, str]) -> None:
-    x, y = _MARGIN + grid.middles[item.column], _TOP + (grid.rows[item] + 0.5) * ROW
+    x, y = _at(item, grid)
     if item.parent is not None and item.parent.kind is not Kind.ALL:
         drawing.edges.append(_edge(item, (x, y), grid, words))
     wide = breadth(item, words)
@@ -92,31 +105,33 @@ def _draw(drawing: Drawing, item: Item, grid: Grid, words: dict[Item, str], say:
             if item.labelled:
                 drawing.texts += _label(item, (x, y), grid, say)
         case Kind.POD:
-            left, rows = x - MARK_R, pod_rows(item)
+            rows = pod_rows(item)
             bottom = y + 9 + (rows - 1) * ROW
-            drawing.pills.append(Pill(left, y - 9, left + wide, bottom, POD, POD_EDGE))
+            drawing.pills.append(Pill(x, y - 9, x + wide, bottom, POD, POD_EDGE))
             for n, node in enumerate(item.pod):
                 down, across = divmod(n, POD_ACROSS)
-                at = (left + 3 + (across + 0.5) * POD_STEP, y + down * ROW)
+                at = (x + 3 + (across + 0.5) * POD_STEP, y + down * ROW)
                 drawing.marks.append(Mark(*at, MARK_R - 2, node.state))
         case Kind.MORE:
-            left = x - MARK_R
-            drawing.pills.append(Pill(left, y - 8, left + wide, y + 8, MORE, MORE_EDGE))
-            drawing.texts.append(Text(left + wide / 2, y + 4, words[item], PILL_SIZE, INK, bold=True))
+            drawing.pills.append(Pill(x, y - 8, x + wide, y + 8, MORE, MORE_EDGE))
+            drawing.texts.append(Text(x + wide / 2, y + 4, words[item], PILL_SIZE, INK, bold=True))
         case _:
             drawing.pills.append(Pill(x - wide / 2, y - 8, x + wide / 2, y + 8, SHEET, MORE_EDGE))
             drawing.texts.append(Text(x, y + 4, words[item], PILL_SIZE, SOFT))
 
 
+def _at(item: Item, grid: Grid) -> tuple[float, float]:
+    return _MARGIN + grid.places[item], _TOP + (grid.rows[item] + 0.5) * ROW
+
+
 def _edge(item: Item, at: tuple[float, float], grid: Grid, words: dict[Item, str]) -> Edge:
     parent = item.parent
     assert parent is not None
+    x, y = _at(parent, grid)
     half = 0 if parent.kind is Kind.TORCH else breadth(parent, words) / 2
-    x = _MARGIN + grid.middles[parent.column]
-    y = _TOP + (grid.rows[parent] + 0.5) * ROW
-    reach = {Kind.TORCH: 0, Kind.GAP: breadth(item, words) / 2}.get(item.kind, MARK_R)
+    reach = breadth(item, words) / 2 if item.kind is Kind.GAP else 0
     on_way = item.on_way and (parent.on_way or parent.kind is Kind.BEFORE)
-    return Edge(x + half, y, x + (half + 9 if half else 16), at[0] - reach, at[1], on_way)
+    return Edge(x + half, y, x + bus(parent, words), at[0] - reach, at[1], on_way)
 
 
 def _label(item: Item, at: tuple[float, float], grid: Grid, say: Mapping[str, str]) -> list[Text]:
@@ -152,7 +167,7 @@ def _head(drawing: Drawing) -> None:
     drawing.texts.append(Text(_MARGIN, 74, below, 14, SOFT, anchor="start", max_width=width))
 
 
-def _legend(drawing: Drawing, y: float, kinds: set[Kind], has_me: bool, say: Mapping[str, str]) -> None:  # noqa: FBT001
+def _legend(drawing: Drawing, y: float, kinds: set[Kind], *, has_me: bool, say: Mapping[str, str]) -> None:
     x = float(_MARGIN)
     for state in (State.LIT, State.UNLIT, State.OUT):
         drawing.marks.append(Mark(x + MARK_R, y, MARK_R - 1, state))
@@ -161,9 +176,11 @@ def _legend(drawing: Drawing, y: float, kinds: set[Kind], has_me: bool, say: Map
         drawing.edges.append(Edge(x, y, x + 14, x + 28, y, on_way=True))
         x = _explained(drawing, x + 36, y, say["way"])
     if Kind.MORE in kinds:
+        if x + 40 + width_em(say["more"]) * _LEGEND_SIZE > drawing.width - _MARGIN:
+            x, y = _MARGIN, y + 28
         drawing.pills.append(Pill(x, y - 8, x + 32, y + 8, MORE, MORE_EDGE))
         drawing.texts.append(Text(x + 16, y + 4, "+9", PILL_SIZE, INK, bold=True))
-        x = _explained(drawing, x + 40, y, say["more"])
+        _explained(drawing, x + 40, y, say["more"])
     drawing.height = round(y + 34)
 
 

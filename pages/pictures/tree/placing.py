@@ -1,7 +1,12 @@
-"""Where each item stands: a column for each step away from the beginning, rows without anything overlapping."""
+"""Where each item stands: a column for each step away from the beginning, rows without anything overlapping.
 
-from collections.abc import Sequence
+Between two columns lies a lane; small things hang in it. Column ``c`` has the track ``2 * c``, the lane right of it the
+track ``2 * c + 1``; two things may stand in one row only where their tracks differ.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pages.pictures.names import width_em
 from pages.pictures.tree.items import Item, Kind
@@ -10,56 +15,37 @@ ROW, MARK_R, POD_STEP, POD_ACROSS = 20, 9, 17, 10
 PILL_SIZE = 11.5
 LABEL_ROWS = 2
 LABEL_WIDE, LABEL_NARROW, PLAIN = 150, 108, 34
+
 _FEW, _FEW_COLUMNS = 12, 6
+_BUS, _BUS_AFTER_GAP, _LANE_START, _LANE_END = 16, 9, 8, 8
+
+_Taken = dict[int, tuple[int, int]]
+"""Uppermost and lowest row that is taken, by track, counted from the item's own row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Middles and widths of the columns, and the row of each item; roomy when there is room for long labels."""
+    """Where each item is: its row, and from the left its middle (a torch, a gap) or its left end (a pod, a number)."""
 
-    middles: list[float]
-    widths: list[float]
+    places: dict[Item, float]
     rows: dict[Item, int]
+    widths: list[float]
+    """Of the columns."""
+    width: float
     row_count: int
     is_roomy: bool
-
-    @property
-    def width(self) -> float:
-        """Of all columns together."""
-        return self.middles[-1] + self.widths[-1] / 2 if self.middles else 0
+    """Whether there is room for long labels."""
 
 
 def placed(items: Sequence[Item], words: dict[Item, str]) -> Grid:
     """Rows and columns for ``items``, parents before children; ``words`` is what stands in pills and gaps."""
     is_roomy = _is_roomy(items)
     widths = _widths(items, words, LABEL_WIDE if is_roomy else LABEL_NARROW)
-    middles = [sum(widths[:n]) + width / 2 for n, width in enumerate(widths)]
-    tops: dict[Item, dict[int, int]] = {}
-    bottoms: dict[Item, dict[int, int]] = {}
-    offsets: dict[Item, int] = {}
-    for item in _children_first(items[0]):
-        top: dict[int, int] = {}
-        bottom: dict[int, int] = {}
-        for n, child in enumerate(item.children):
-            child_top, child_bottom = tops.pop(child), bottoms.pop(child)
-            shared = child_top.keys() & bottom.keys()
-            least = 0 if n == 0 else offsets[item.children[n - 1]] + 1
-            offset = max([least, *(bottom[column] + 1 - child_top[column] for column in shared)])
-            offsets[child] = offset
-            for column in child_top:
-                top.setdefault(column, child_top[column] + offset)
-                bottom[column] = child_bottom[column] + offset
-        drop = offsets[item.children[-1]] if item.children else 0
-        for column in _columns(item, middles, widths, words):
-            top[column] = -LABEL_ROWS if item.labelled else 0
-            bottom[column] = max(drop, pod_rows(item) - 1, int(item.is_me))
-        tops[item], bottoms[item] = top, bottom
-    rows = {items[0]: -min(tops[items[0]].values(), default=0)}
-    for item in reversed(_children_first(items[0])[:-1]):
-        assert item.parent is not None
-        rows[item] = rows[item.parent] + offsets[item]
-    row_count = rows[items[0]] + 1 + max(bottoms[items[0]].values(), default=0)
-    return Grid(middles, widths, rows, row_count, is_roomy)
+    middles = _middles(items, widths, words)
+    places = {item: _place(item, middles, words) for item in items[1:]}
+    ends = (places[i] + (widths[i.column] / 2 if i.labelled else breadth(i, words)) for i in items[1:])
+    rows, row_count = _rows(items[0], middles, words)
+    return Grid(places, rows, widths, max(ends, default=0), row_count, is_roomy)
 
 
 def pod_rows(item: Item) -> int:
@@ -68,17 +54,17 @@ def pod_rows(item: Item) -> int:
 
 
 def breadth(item: Item, words: dict[Item, str]) -> float:
-    """How wide a pod or a pill is."""
+    """How wide a torch, a pod or a pill is."""
+    if item.kind is Kind.TORCH:
+        return 2 * MARK_R
     if item.kind is Kind.POD:
         return min(len(item.pod), POD_ACROSS) * POD_STEP + 6
     return width_em(words.get(item, "")) * PILL_SIZE + 20
 
 
-def _children_first(first: Item) -> list[Item]:
-    order = [first]
-    for item in order:  # it grows as it is walked
-        order += item.children
-    return order[::-1]
+def bus(item: Item, words: dict[Item, str]) -> float:
+    """How far right of an item's middle the line runs down to its children."""
+    return _BUS if item.kind is Kind.TORCH else breadth(item, words) / 2 + _BUS_AFTER_GAP
 
 
 def _is_roomy(items: Sequence[Item]) -> bool:
@@ -86,8 +72,7 @@ def _is_roomy(items: Sequence[Item]) -> bool:
 
 
 def _widths(items: Sequence[Item], words: dict[Item, str], label: float) -> list[float]:
-    count = 1 + max(item.column for item in items)
-    widths: list[float] = [PLAIN] * count
+    widths: list[float] = [PLAIN] * (1 + max(item.column for item in items))
     for item in items:
         if item.kind in {Kind.GAP, Kind.BEFORE}:
             widths[item.column] = max(widths[item.column], breadth(item, words) + 24)
@@ -96,12 +81,77 @@ def _widths(items: Sequence[Item], words: dict[Item, str], label: float) -> list
     return widths
 
 
-def _columns(item: Item, middles: list[float], widths: list[float], words: dict[Item, str]) -> list[int]:
-    """The columns that an item reaches into."""
+def _middles(items: Sequence[Item], widths: list[float], words: dict[Item, str]) -> list[float]:
+    """The columns' middles, each as far from the one before as what hangs between them asks for."""
+    apart = [(one + other) / 2 for one, other in zip_longest(widths, widths[1:], fillvalue=0)]
+    for item in items:
+        if item.is_hung and item.parent is not None:
+            lane = bus(item.parent, words) + _LANE_START + breadth(item, words) + _LANE_END + MARK_R
+            apart[item.parent.column] = max(apart[item.parent.column], lane)
+    return [(widths[0] if widths else 0) / 2 + sum(apart[:n]) for n in range(len(widths))]
+
+
+def _place(item: Item, middles: list[float], words: dict[Item, str]) -> float:
+    if item.is_hung and item.parent is not None:
+        left = middles[item.parent.column] + bus(item.parent, words) + _LANE_START
+        return left + MARK_R if item.kind is Kind.TORCH else left
+    return middles[item.column] - (MARK_R if item.kind in {Kind.POD, Kind.MORE} else 0)
+
+
+def _rows(first: Item, middles: list[float], words: dict[Item, str]) -> tuple[dict[Item, int], int]:
+    """The row of each item and how many there are: every branch as high as it can be below what stands above it."""
+    taken: dict[Item, _Taken] = {}
+    offsets: dict[Item, int] = {}
+    order = _children_first(first)
+    for item in order:
+        mine: _Taken = {}
+        for n, child in enumerate(item.children):
+            its = taken.pop(child)
+            least = 0 if n == 0 else offsets[item.children[n - 1]] + 1
+            offset = max([least, *(mine[track][1] + 1 - its[track][0] for track in its.keys() & mine.keys())])
+            offsets[child] = offset
+            for track, (top, bottom) in its.items():
+                _take(mine, track, top + offset, bottom + offset)
+        drop = offsets[item.children[-1]] if item.children else 0
+        for track, top, bottom in _own(item, drop, middles, words):
+            _take(mine, track, top, bottom)
+        taken[item] = mine
+    whole = taken[first].values()
+    rows = {first: -min((top for top, _ in whole), default=0)}
+    for item in reversed(order[:-1]):
+        assert item.parent is not None
+        rows[item] = rows[item.parent] + offsets[item]
+    return rows, rows[first] + 1 + max((bottom for _, bottom in whole), default=0)
+
+
+def _take(taken: _Taken, track: int, top: int, bottom: int) -> None:
+    before = taken.get(track, (top, bottom))
+    taken[track] = (min(before[0], top), max(before[1], bottom))
+
+
+def _own(item: Item, drop: int, middles: list[float], words: dict[Item, str]) -> Iterator[tuple[int, int, int]]:
+    """Track, uppermost and lowest row of what an item itself covers: dots, label, and the line down to its children."""
     if item.kind is Kind.ALL:
-        return []
-    if item.kind not in {Kind.POD, Kind.MORE}:
-        return [item.column]
-    right = middles[item.column] - MARK_R + breadth(item, words) + 4
-    reached = range(item.column, len(middles))
-    return [n for n in reached if n == item.column or middles[n] - widths[n] / 2 < right]
+        return
+    track, top = 2 * item.column, -LABEL_ROWS if item.labelled else 0
+    if item.is_hung:
+        yield track - 1, 0, 0
+        return
+    bottom = pod_rows(item) - 1
+    yield track - 1, top, 0
+    yield track, top, max(drop, bottom, int(item.is_me))
+    if item.labelled:
+        yield track + 1, top, -1
+    if item.kind in {Kind.POD, Kind.MORE}:
+        right = middles[item.column] - MARK_R + breadth(item, words)
+        for column in range(item.column, len(middles)):
+            if middles[column] - PLAIN / 2 < right:
+                yield 2 * column, 0, bottom
+                yield 2 * column + 1, 0, bottom
+
+
+def _children_first(first: Item) -> list[Item]:
+    order = [first]
+    for item in order:  # it grows as it is walked
+        order += item.children
+    return order[::-1]
