@@ -1,0 +1,160 @@
+"""The doors under /t: a torch as a page that keeps itself up to date, and its pictures. They change nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from core.texts.writing import left, length, to_the_second
+from core.times import Clock, milliseconds
+from pages import qr, serving
+from pages.pictures.badge import Badge
+from pages.pictures.names import clean
+from pages.pictures.poster import Poster
+from pages.pictures.state import State
+from pages.torch.view import TorchView
+from pages.torch.wording import SORRY, WORDING
+from pages.wording import language
+
+_PICTURE_KEPT = "private, max-age=15"
+_POLICY = serving.POLICY + "; connect-src 'self'"
+
+
+class Drawings(NamedTuple):
+    """What draws the pictures, as bytes; drawing is dear, so each may keep what it has drawn for the same again."""
+
+    badge: Callable[[Badge, str], bytes]
+    """Of what, and in which language."""
+    poster: Callable[[Poster, str], bytes]
+    """Of what, and in which language."""
+    tree: Callable[[str, str, str], bytes]
+    """Of the chain behind which word, in which version of its page, and in which language."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchPages:
+    """What the doors are handed: ``find`` takes a word as somebody typed it; links begin with ``public_url``.
+
+    Without ``public_url`` they begin with whatever address the page was asked for by.
+    """
+
+    find: Callable[[str], TorchView | None]
+    draw: Drawings
+    clock: Clock
+    public_url: str | None = None
+
+    def show(self, word: str) -> Response:
+        """The page in the language that was asked for, or the one that says that the word is not known."""
+        view = self._found(word)
+        if view is None:
+            return serving.unknown(SORRY)
+        response = serving.page(render_template("torch/page/torch.html", **self._shown(view)))
+        response.headers["Content-Language"] = WORDING[language()]["tag"]
+        response.headers["Content-Security-Policy"] = _POLICY
+        return response
+
+    def _shown(self, view: TorchView) -> Mapping[str, object]:
+        now, spoken = self.clock(), language()
+        return {
+            "say": WORDING[spoken],
+            "lang": spoken,
+            "view": view,
+            "name": clean(view.name),
+            "now": milliseconds(now),
+            "state": view.state_at(now) or "none",
+            "relight": view.torch.relight(now) if view.torch else "never",
+            "version": view.version(now),
+            "milliseconds": milliseconds,
+            "local": lambda at: to_the_second(at, view.zone),
+            "span": _written(view.friend_has)[spoken] if view.friend_has else None,
+            "at": quote(view.word),
+            "public_url": self.public_url,
+        }
+
+    def state(self, word: str) -> Response:
+        """What a page that is open asks again and again: the time here, and which version of it is the last."""
+        view = self._found(word)
+        if view is None:
+            return serving.unknown(SORRY)
+        now = self.clock()
+        response = jsonify(now=milliseconds(now), version=view.version(now))
+        response.headers.update(serving.HEADERS)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def badge(self, word: str) -> Response:
+        """The torch as it stands, to be passed on."""
+
+        def drawn(view: TorchView, now: datetime, spoken: str) -> bytes:
+            state, torch, chain = view.state_at(now) or State.OUT, view.torch, view.chain
+            leg, length = torch.leg if torch else 1, chain.torches if chain else None
+            return self.draw.badge(Badge(state, leg, view.name, view.title[spoken], length), spoken)
+
+        return self._picture(word, drawn, "image/png")
+
+    def poster(self, word: str) -> Response:
+        """The way in, for printing and passing on."""
+
+        def drawn(view: TorchView, _now: datetime, spoken: str) -> bytes:
+            shown = Poster(view.title[spoken], view.organiser[spoken], view.word, self._link(view))
+            return self.draw.poster(shown, spoken)
+
+        return self._picture(word, drawn, "image/png")
+
+    def tree(self, word: str) -> Response:
+        """The chain as a tree."""
+        return self._picture(word, self._chain, "image/svg+xml")
+
+    def _chain(self, view: TorchView, now: datetime, spoken: str) -> bytes:
+        return self.draw.tree(view.word, view.version(now), spoken)
+
+    def svg(self, word: str) -> Response:
+        """The link as a QR picture for a screen."""
+        return self._picture(word, lambda view, _now, _spoken: qr.as_svg(self._link(view)), "image/svg+xml")
+
+    def png(self, word: str) -> Response:
+        """The link as a QR picture for printing and passing on."""
+        return self._picture(word, lambda view, _now, _spoken: qr.as_png(self._link(view)), "image/png")
+
+    def _found(self, word: str) -> TorchView | None:
+        return self.find(word) if len(word) <= serving.WORD_LIMIT else None
+
+    def _link(self, view: TorchView) -> str:
+        return f"{self.public_url or serving.asked_for_by()}/t/{quote(view.word)}"
+
+    def _picture(self, word: str, drawn: Callable[[TorchView, datetime, str], bytes], kind: str) -> Response:
+        """A picture that a browser has is not drawn again while its page would say the same."""
+        view = self._found(word)
+        if view is None:
+            return serving.unknown(SORRY)
+        now, spoken = self.clock(), language()
+        tag = f"{view.version(now)}-{spoken}"
+        has = tag in request.if_none_match
+        response = serving.picture(b"" if has else drawn(view, now, spoken), kind, _PICTURE_KEPT)
+        response.set_etag(tag)
+        response.vary.add("Accept-Language")
+        if has:
+            response.status_code = 304
+        return response
+
+
+def _written(span: timedelta) -> Mapping[str, str]:
+    """A window in words: 10 of the shorter word for minutes would be points in Chinese."""
+    return {"en": left(span)["en"], "zh": length(span)["zh"]}
+
+
+def blueprint(torches: TorchPages) -> Blueprint:
+    """The routes under /t."""
+    doors = serving.doors("torch", "/t", Path(__file__).parent / "page", SORRY)
+    doors.add_url_rule("/<word>", "show", torches.show, methods=["GET"])
+    doors.add_url_rule("/<word>/state", "state", torches.state, methods=["GET"])
+    doors.add_url_rule("/<word>/badge.png", "badge", torches.badge, methods=["GET"])
+    doors.add_url_rule("/<word>/poster.png", "poster", torches.poster, methods=["GET"])
+    doors.add_url_rule("/<word>/tree.svg", "tree", torches.tree, methods=["GET"])
+    doors.add_url_rule("/<word>/qr.svg", "svg", torches.svg, methods=["GET"])
+    doors.add_url_rule("/<word>/qr.png", "png", torches.png, methods=["GET"])
+    return doors
