@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine as DatabaseEngine
 
@@ -130,18 +131,20 @@ class Stage:
         """Issue and activate ``count`` codes, as they are printed."""
         return self.issue(count, campaign)[1]
 
-    def message(self, text: str, *, by: str = "u1", id: str | None = None, channel: str = "test") -> InboundMessage:
-        external_id = id or f"auto-{next(self._ids)}"
-        return InboundMessage.received((channel, "main", by), external_id, text, self.now, waits=True)
+    def message(
+        self, text: str, *, by: str = "u1", id: str | None = None, channel: str = "test", typed: bool = True
+    ) -> InboundMessage:
+        address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
+        return InboundMessage.received(address, external_id, text, self.now, waits=True, typed=typed)
 
-    def delivery(self, text: str, **where: str) -> Delivery:
+    def delivery(self, text: str, **where: Any) -> Delivery:
         return delivery(self.message(text, **where), self.keys)
 
     def take(self, *deliveries: Delivery) -> list[Answer]:
         """All ``deliveries`` in one turn."""
         return take_turn_safely(self.world, deliveries, pause=lambda _seconds: None)
 
-    def say(self, text: str, **where: str) -> str:
+    def say(self, text: str, **where: Any) -> str:
         """One message in a turn of its own; the texts of its answer, or how it was answered when there are none."""
         (answer,) = self.take(self.delivery(text, **where))
         return "\n".join(answer.texts) or str(answer.how)

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.audit import (
+    board_checks,
     chat_checks,
     claim_checks,
     code_checks,
@@ -19,6 +20,7 @@ from core.audit import (
     seal_checks,
     second_checks,
     sending_checks,
+    torch_checks,
     transfer_checks,
 )
 from core.audit.faults import Books, Check, Fault
@@ -35,6 +37,8 @@ CHECKS: tuple[Check, ...] = (
     *second_checks.CHECKS,
     *invite_checks.CHECKS,
     *reward_checks.CHECKS,
+    *torch_checks.CHECKS,
+    *board_checks.CHECKS,
     *chat_checks.CHECKS,
     *sending_checks.CHECKS,
     *seal_checks.CHECKS,

@@ -10,7 +10,8 @@ from core.claims.handing import VOUCHER_COLUMN
 from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, reply_row, row_key
 from core.engine.locking import USER_COLUMN
 from core.keys import KeysUnusable
-from core.models import Address, Claim, Inbox, Outbox, Voucher
+from core.models import Address, Claim, Inbox, Outbox, Player, Voucher
+from core.relay.names import NAME_COLUMN, name_row
 from core.words import Mark, row_number
 
 _STREAMED = {"yield_per": 5_000}
@@ -21,6 +22,7 @@ def _sealed(books: Books) -> Iterator[Fault]:
     yield from _messages(books)
     yield from _replies(books)
     yield from _goods(books)
+    yield from _names(books)
 
 
 def _users(books: Books) -> Iterator[Fault]:
@@ -54,6 +56,13 @@ def _goods(books: Books) -> Iterator[Fault]:
     for voucher in books.session.scalars(select(Voucher), execution_options=_STREAMED):
         if _opened(books, VOUCHER_COLUMN, voucher.hash, voucher.code_sealed) is None:
             yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
+
+
+def _names(books: Books) -> Iterator[Fault]:
+    named = select(Player.id, Player.name_sealed).where(Player.name_sealed.is_not(None))
+    for player_id, sealed in books.session.execute(named, execution_options=_STREAMED):
+        if _opened(books, NAME_COLUMN, name_row(player_id), sealed or b"") is None:
+            yield Fault(f"player {player_id}", "has a name that does not open")
 
 
 def _opened(books: Books, where: str, row: bytes, sealed: bytes) -> str | None:

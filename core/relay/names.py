@@ -33,12 +33,12 @@ def clean_name(text: str) -> str | None:
 
 def give_name(keys: Keyring, player: Player, name: str) -> None:
     """Let ``player`` be shown as ``name``, which is clean."""
-    player.name_sealed = keys.seal(NAME_COLUMN, _row(player.id), name)
+    player.name_sealed = keys.seal(NAME_COLUMN, name_row(player.id), name)
 
 
 def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
     """The name behind ``sealed``; None for somebody who chose none."""
-    return keys.unseal(NAME_COLUMN, _row(player_id), sealed) if sealed is not None else None
+    return keys.unseal(NAME_COLUMN, name_row(player_id), sealed) if sealed is not None else None
 
 
 def shown_name(rows: TurnRows, player: Player) -> str | Mapping[str, str]:
@@ -46,5 +46,6 @@ def shown_name(rows: TurnRows, player: Player) -> str | Mapping[str, str]:
     return name_of(rows.keys, player.id, player.name_sealed) or _SOMEBODY
 
 
-def _row(player_id: int) -> bytes:
+def name_row(player_id: int) -> bytes:
+    """The row part of the associated data of a sealed name."""
     return player_id.to_bytes(8, "big")
