@@ -13,6 +13,7 @@ from core.calendar.running import run_calendar
 from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.points import expire_due
+from core.relay.counting import roll_up
 from core.timers.firing import fire_due
 from core.timers.kinds import KINDS
 from core.times import Clock
@@ -57,6 +58,7 @@ def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
     """All ticks of an installation."""
     return (
         Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock)),
+        Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
