@@ -29,7 +29,7 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "tree": "The chain of the torch",
         "tree_of": "{title}: the chain of the torch",
         "summary": "{torches}, up to leg {leg:,}: {lit:,} burning, {unlit:,} waiting to be lit, {out:,} gone out.",
-        "summary_part": "{torches}. Of {listed:,} listed: {lit:,} burning, {unlit:,} waiting to be lit, {out:,} gone out.",
+        "summary_part": "{torches}. Of {listed:,} listed: {lit:,} burning, {unlit:,} waiting, {out:,} gone out.",
     },
     "zh": {
         "unlit": "等待点燃",

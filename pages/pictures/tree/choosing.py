@@ -10,6 +10,8 @@ SHOWN_WHOLE = 320
 """A chain of at most so many torches is shown torch by torch, unless it is too deep for that."""
 
 _DEPTH_WHOLE = 26
+_NEAR = 2
+"""Up to this leg nobody is called the farthest."""
 _RUN, _RUN_HEAD, _RUN_TAIL = 9, 3, 4
 """A row of torches with one friend each is shortened when it is longer."""
 _WAY_HEAD, _WAY_TAIL = 2, 4
@@ -65,7 +67,7 @@ class _Choice:
         if kept:
             item.node = node
             item.is_me = bool(self.way) and node_id == self.way[-1]
-            item.is_farthest = node_id == self.chain.farthest
+            item.is_farthest = node_id == self.chain.farthest and node.leg > _NEAR
         item.on_way, item.on_longest = node_id in self._on_way, node_id in self._on_longest
         if parent.kind is Kind.BEFORE:
             parent.on_way, parent.on_longest = item.on_way, item.on_longest

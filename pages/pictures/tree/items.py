@@ -22,7 +22,7 @@ class Kind(Enum):
     """Torches of one parent side by side, none of them with a torch below."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
     """One thing in the picture; a column further right than what it hangs from."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pages.pictures.names import clean, clipped, width_em
 from pages.pictures.state import State
+from pages.pictures.tree import placing
 from pages.pictures.tree.chain import Chain, Node, chained
 from pages.pictures.tree.choosing import chosen
 from pages.pictures.tree.drawing import (
@@ -24,18 +25,7 @@ from pages.pictures.tree.drawing import (
 )
 from pages.pictures.tree.items import Item, Kind
 from pages.pictures.tree.labels import gather_pods, hang_small, label
-from pages.pictures.tree.placing import (
-    MARK_R,
-    PILL_SIZE,
-    POD_ACROSS,
-    POD_STEP,
-    ROW,
-    Grid,
-    breadth,
-    bus,
-    placed,
-    pod_rows,
-)
+from pages.pictures.tree.placing import MARK_R, PILL_SIZE, ROW, Grid, breadth, bus, placed
 from pages.pictures.wording import WORDING, counted
 
 _MARGIN, _TOP, _WIDTH_MIN = 32, 104, 660
@@ -105,12 +95,12 @@ def _draw(drawing: Drawing, item: Item, grid: Grid, words: dict[Item, str], say:
             if item.labelled:
                 drawing.texts += _label(item, (x, y), grid, say)
         case Kind.POD:
-            rows = pod_rows(item)
+            rows = placing.pod_rows(item)
             bottom = y + 9 + (rows - 1) * ROW
             drawing.pills.append(Pill(x, y - 9, x + wide, bottom, POD, POD_EDGE))
             for n, node in enumerate(item.pod):
-                down, across = divmod(n, POD_ACROSS)
-                at = (x + 3 + (across + 0.5) * POD_STEP, y + down * ROW)
+                down, across = divmod(n, placing.pod_across(item))
+                at = (x + 3 + (across + 0.5) * placing.POD_STEP, y + down * ROW)
                 drawing.marks.append(Mark(*at, MARK_R - 2, node.state))
         case Kind.MORE:
             drawing.pills.append(Pill(x, y - 8, x + wide, y + 8, MORE, MORE_EDGE))

@@ -11,12 +11,13 @@ from itertools import zip_longest
 from pages.pictures.names import width_em
 from pages.pictures.tree.items import Item, Kind
 
-ROW, MARK_R, POD_STEP, POD_ACROSS = 20, 9, 17, 10
+ROW, MARK_R, POD_STEP = 20, 9, 17
 PILL_SIZE = 11.5
 LABEL_ROWS = 2
 LABEL_WIDE, LABEL_NARROW, PLAIN = 150, 108, 34
 
 _FEW, _FEW_COLUMNS = 12, 6
+_ACROSS, _ACROSS_LARGE, _LARGE_POD = 10, 22, 50
 _BUS, _BUS_AFTER_GAP, _LANE_START, _LANE_END = 16, 9, 8, 8
 
 _Taken = dict[int, tuple[int, int]]
@@ -50,7 +51,12 @@ def placed(items: Sequence[Item], words: dict[Item, str]) -> Grid:
 
 def pod_rows(item: Item) -> int:
     """Rows that an item's dots fill."""
-    return max(1, -(-len(item.pod) // POD_ACROSS))
+    return max(1, -(-len(item.pod) // pod_across(item)))
+
+
+def pod_across(item: Item) -> int:
+    """Dots in a row of an item's pod."""
+    return _ACROSS if len(item.pod) <= _LARGE_POD else _ACROSS_LARGE
 
 
 def breadth(item: Item, words: dict[Item, str]) -> float:
@@ -58,7 +64,7 @@ def breadth(item: Item, words: dict[Item, str]) -> float:
     if item.kind is Kind.TORCH:
         return 2 * MARK_R
     if item.kind is Kind.POD:
-        return min(len(item.pod), POD_ACROSS) * POD_STEP + 6
+        return min(len(item.pod), pod_across(item)) * POD_STEP + 6
     return width_em(words.get(item, "")) * PILL_SIZE + 20
 
 
