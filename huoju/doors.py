@@ -1,10 +1,7 @@
 """The web application of one worker: Flask, one engine, and the doors that are switched on."""
 
-import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from flask import Flask, Response
 from sqlalchemy import text
@@ -16,27 +13,29 @@ from bots.playground.receive import Drawn, Playground, blueprint
 from bots.playground.sending import PlaygroundSends
 from bots.refusals import answer_refusals, refused, said
 from core.campaign.live import CampaignShelf
-from core.campaign.platforms import invites_on
+from core.campaign.platforms import asks_word, friends_on, relay_on
+from core.campaign.rules import Rules
 from core.codes.alphabet import grouped
 from core.database import reading, sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine
-from core.engine.failing import Unavailable
 from core.invites.words import invitation
 from core.outbox import arrived
 from huoju.compose import Installation
+from huoju.polling import kept, told_as_unavailable
+from huoju.torch_doors import torch_pages
 from pages.invite import serve as invites
 from pages.invite.serve import Invitation, InvitePages
+from pages.torch import serve as torches
+from pages.torch.view import Chat
 
 _DRAWS_KEPT_S = 1.0
 _CHATS = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信", "playground": "Playground 演练场"}
 """What people call a channel; one that is missing keeps the name that the campaign file has for it."""
 
-Shown = TypeVar("Shown")
-
 
 def create_app(installation: Installation, engine: Engine, *, playground: bool) -> Flask:
-    """Health checks, invite pages, and with ``playground`` the playground, to which "/" then leads.
+    """Health checks, the pages of invites and torches, and with ``playground`` the playground, to which "/" then leads.
 
     The caller closes ``engine``.
     """
@@ -64,6 +63,7 @@ def create_app(installation: Installation, engine: Engine, *, playground: bool) 
         return said(200, {"ready": True})
 
     web.register_blueprint(invites.blueprint(_invites(installation, playground=playground)))
+    web.register_blueprint(torches.blueprint(torch_pages(installation, partial(_relay_chats, playground=playground))))
     if playground:
         web.register_blueprint(blueprint(_playground(installation, engine)))
     return web
@@ -79,11 +79,11 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
     shelf = CampaignShelf(keys)
 
     def mailbox(address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
-        with _told_as_unavailable():
+        with told_as_unavailable():
             return arrived(opened, keys, keys.address_key(*address), after, missing)
 
     def newest() -> Sequence[Drawn]:
-        with _told_as_unavailable():
+        with told_as_unavailable():
             return latest_draws(opened, shelf)
 
     password = installation.settings.playground_password
@@ -93,47 +93,36 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
 
 def _invites(installation: Installation, *, playground: bool) -> InvitePages:
     opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
-    not_here = {"terminal"} if playground else {"terminal", "playground"}
 
     def find(word: str) -> Invitation | None:
-        with _told_as_unavailable():
+        with told_as_unavailable():
             found = invitation(opened, shelf, word)
         if found is None:
             return None
         rules = found.campaign.rules
-        chats = [channel for channel in rules.channels if channel not in not_here and invites_on(rules, channel)]
-        to_open = [channel for channel in chats if channel != "playground"] or chats  # which has a button of its own
+        channels, here = _chats(rules, friends_on, playground=playground)
         return Invitation(
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),
             word=grouped(found.word),
             open=found.campaign.why_closed(installation.clock()) is None,
-            channels=[_CHATS.get(channel, channel) for channel in to_open],
-            playground="playground" in chats,
+            channels=[_CHATS.get(channel, channel) for channel in channels],
+            playground=here,
         )
 
     return InvitePages(find, installation.settings.links_begin_with)
 
 
-@contextmanager
-def _told_as_unavailable() -> Iterator[None]:
-    """A page that polls tries again by itself; whatever the database says is told as Unavailable."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+def _relay_chats(rules: Rules, *, playground: bool) -> tuple[Sequence[Chat], bool]:
+    channels, here = _chats(rules, relay_on, playground=playground)
+    return tuple(Chat(_CHATS.get(channel, channel), asks_word(rules, channel)) for channel in channels), here
 
 
-def kept(read: Callable[[], Shown], for_s: float) -> Callable[[], Shown]:
-    """``read``, asked at most once in ``for_s`` seconds however many pages poll."""
-    lock = threading.Lock()
-    latest: list[tuple[float, Shown]] = []
+def _chats(rules: Rules, on: Callable[[Rules, str], bool], *, playground: bool) -> tuple[Sequence[str], bool]:
+    """(channels that people open, whether there is a button for the playground, which is not among them if others are).
 
-    def value() -> Shown:
-        with lock:
-            now = time.monotonic()
-            if not latest or now - latest[0][0] >= for_s:
-                latest[:] = [(now, read())]
-            return latest[0][1]
-
-    return value
+    The terminal is open to nobody who looks at a page.
+    """
+    not_here = {"terminal"} if playground else {"terminal", "playground"}
+    chats = [channel for channel in rules.channels if channel not in not_here and on(rules, channel)]
+    return [channel for channel in chats if channel != "playground"] or chats, "playground" in chats
