@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.context import TurnRows
-from core.engine.locking import lock_people
 from core.engine.torches import load_torches_of
 from core.messages import Reply
 from core.models import Player, Timer, Torch
@@ -17,9 +16,8 @@ from core.timers.firing import TimerKind
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    """Lock the players, and load their torches."""
-    lock_people(session, rows, [timer.owner_id for timer in timers])
-    load_torches_of(session, rows, rows.people)
+    """Load the torches of the players, who are locked."""
+    load_torches_of(session, rows, {rows.root(timer.owner_id) for timer in timers})
 
 
 def _torch(rows: TurnRows, timer: Timer) -> tuple[Player, Torch] | None:
