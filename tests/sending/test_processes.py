@@ -1,0 +1,183 @@
+"""Several senders at once, senders that are killed or stopped, and a database that goes away."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from core.database import open_database, sessions
+from core.engine.world import World
+from core.models import Dispatch
+from core.sending.leases import LEASE
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, TryAgain
+from core.sending.retrying import Patience
+from core.times import system_clock
+from scheduler.sender import Post, Pump, Sender
+from tests.races.crowd import PATIENCE_S, Crowd, Part, faults, own_world, wait_for_the_others
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, sent, states
+from tests.stage import Stage
+
+FEW_AT_ONCE = Outlet("test", "main", OUTLET.rate, at_once=4)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Iterator[Crowd]:
+    crowd = Crowd()
+    yield crowd
+    crowd.close()
+
+
+class Wire:
+    """A platform that two processes send to: a file. Every third try of a text is put off."""
+
+    outlet = FEW_AT_ONCE
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._tries: dict[str, int] = defaultdict(int)
+        self._first = threading.Lock()
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        if self._first.acquire(blocking=False):
+            wait_for_the_others(2)  # so that both have something on its way at the same moment
+        self._tries[message.id] += 1
+        if (len(message.user) + int(message.id.rsplit("-", 1)[1]) + self._tries[message.id]) % 3 == 0:
+            return TryAgain("busy")
+        os.write(self._file, f"{os.getpid()} {message.user} {message.id.rsplit('-', 1)[1]}\n".encode())
+        return Delivered()
+
+
+def _send_all(world: World, path: Path) -> None:
+    patience = Patience(timedelta(milliseconds=1), timedelta(milliseconds=4), tries=50)
+    pump = Pump(Post(world.sessions, world.keys, world.randomness, system_clock, patience=patience), Wire(path))
+    end_s = time.monotonic() + PATIENCE_S
+    while pump.busy or _left(world):
+        pump.take()
+        pump.settle(1.0)
+        assert time.monotonic() < end_s
+    pump.close()
+
+
+def _left(world: World) -> int:
+    with world.sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        return session.scalar(select(func.count()).select_from(Dispatch)) or 0
+
+
+def test_two_senders_send_each_text_once_and_in_order(stage: Stage, crowd: Crowd) -> None:
+    stage.now = system_clock()
+    users = ["u" * length for length in range(1, 7)]
+    for user in users:
+        queue(stage, user, *[NOTICE, MARKETING, ANSWER, MARKETING, NOTICE, ANSWER])
+    url = stage.database.url.render_as_string(hide_password=False)
+    crowd.race(url, [Part(_send_all, (stage.directory / "wire",))] * 2)
+    heard = [line.split() for line in (stage.directory / "wire").read_text().splitlines()]
+    assert len({process for process, _, _ in heard}) == 2
+    for user in users:
+        assert [int(number) for _, by, number in heard if by == user] == list(range(2, 8))
+    assert (states(stage), sent(stage), faults(stage)) == ([], 36, [])
+
+
+class Stalled:
+    """A platform that takes each text and never answers."""
+
+    outlet = FEW_AT_ONCE
+
+    def __init__(self, told: Connection) -> None:
+        self._told = told
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        self._told.send(message.id)
+        threading.Event().wait()
+        raise AssertionError
+
+
+def _send_until_killed(url: str, told: Connection) -> None:
+    with own_world(url, "killed") as world:
+        post = Post(world.sessions, world.keys, world.randomness, system_clock)
+        Sender(post, [Stalled(told)])
+        threading.Event().wait()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # a process costs seconds, and both are alike here
+def test_a_killed_sender_loses_no_answer_and_repeats_no_marketing(stage: Stage) -> None:
+    stage.now = system_clock()
+    duties = {"a": ANSWER, "b": NOTICE, "c": MARKETING, "d": MARKETING}
+    for user, duty in duties.items():
+        queue(stage, user, duty)
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe(duplex=False)
+    url = stage.database.url.render_as_string(hide_password=False)
+    child = spawn.Process(target=_send_until_killed, args=(url, theirs), daemon=True)
+    child.start()
+    theirs.close()
+    with ours:
+        for _ in duties:
+            assert ours.poll(PATIENCE_S)
+            ours.recv()
+        child.kill()
+        child.join(PATIENCE_S)
+    assert child.exitcode == -signal.SIGKILL
+    assert states(stage) == ["sending"] * 4
+    desk = Desk(stage, Platform())
+    stage.now = system_clock()
+    for _ in range(3):
+        desk.rounds()
+        desk.wait(seconds=LEASE.total_seconds())
+    assert sorted(user for user, _ in desk.platform.sent) == ["a", "b"]
+    assert [(one.state, one.error, one.duty) for one in dispatches(stage)] == [
+        ("unknown", "sender_lost", MARKETING)
+    ] * 2
+    assert faults(stage) == []
+
+
+def test_a_sender_that_is_stopped_finishes_what_it_has_in_hand(stage: Stage) -> None:
+    platform, begun, go_on = (
+        Platform(Outlet("test", "main", OUTLET.rate, at_once=1)),
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def slowly(_message: OutboundMessage) -> Outcome:
+        begun.set()
+        assert go_on.wait(PATIENCE_S)
+        return Delivered()
+
+    platform.says = slowly
+    queue(stage, "u1", NOTICE, NOTICE)
+    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    assert begun.wait(PATIENCE_S)
+    stopping = threading.Thread(target=sender.stop)
+    stopping.start()
+    assert sender._stopping.wait(PATIENCE_S)
+    go_on.set()
+    stopping.join(PATIENCE_S)
+    assert (sent(stage), states(stage), len(platform.sent)) == (1, ["due"], 1)
+
+
+def test_what_was_sent_while_the_database_was_away_is_settled_and_not_sent_again(stage: Stage) -> None:
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+    queue(stage, "m", MARKETING)
+    desk.pump.take()
+    away = open_database("postgresql://nobody@127.0.0.1:1/nothing")
+    desk.pump._post = replace(desk.post, sessions=sessions(away))
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            desk.pump.settle(10)
+    assert desk.pump.busy
+    away.dispose()
+    desk.pump._post = desk.post
+    desk.pump.settle(10)
+    assert (len(desk.platform.sent), sent(stage), states(stage)) == (2, 2, [])
