@@ -82,6 +82,14 @@ def test_nothing_lies_on_anything_else(name) -> None:
         if a[0] < b[2] - 0.5 and b[0] < a[2] - 0.5 and a[1] < b[3] - 0.5 and b[1] < a[3] - 0.5
     ]
     assert touching == []
+    drops = [edge for edge in drawing.edges if edge.to_y > edge.y]
+    crossed = [
+        (edge, box)
+        for edge in drops
+        for box in boxes
+        if box[0] < edge.bus < box[2] and edge.y + 1 < box[3] and box[1] < edge.to_y - 1
+    ]
+    assert crossed == []
 
 
 @pytest.mark.parametrize("name", ["three hundred", "thirty thousand, deep", "many beginnings"])
