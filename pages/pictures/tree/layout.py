@@ -158,7 +158,7 @@ def _head(drawing: Drawing) -> None:
 
 
 def _legend(drawing: Drawing, y: float, kinds: set[Kind], *, has_me: bool, say: Mapping[str, str]) -> None:
-    x = float(_MARGIN)
+    x: float = _MARGIN
     for state in (State.LIT, State.UNLIT, State.OUT):
         drawing.marks.append(Mark(x + MARK_R, y, MARK_R - 1, state))
         x = _explained(drawing, x + 2 * MARK_R + 6, y, say[state])
