@@ -21,6 +21,8 @@ from huoju.web import check_address, serve
 from scheduler.clock import start_clock, ticks
 from scheduler.sender import Post, Sender
 
+_SIGNAL_S = 0.5
+
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 _WORKERS = click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
@@ -88,7 +90,7 @@ def clock() -> None:
     here = installation()
     stopped = _told_to_stop()
     ticking = start_clock(ticks(here.world(), here.clock))
-    stopped.wait()
+    _wait_for(stopped)
     ticking.shutdown()
 
 
@@ -98,7 +100,7 @@ def sender() -> None:
     here = installation()
     stopped = _told_to_stop()
     sending = _start_sender(here)
-    stopped.wait()
+    _wait_for(stopped)
     sending.stop()
 
 
@@ -112,6 +114,11 @@ def _told_to_stop() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     return stopped
+
+
+def _wait_for(stopped: threading.Event) -> None:
+    while not stopped.wait(_SIGNAL_S):
+        pass  # a signal that another thread caught does not wake this one from its lock
 
 
 @click.command()
