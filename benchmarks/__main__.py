@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import door, engine_postgres, engine_sqlite, issuing, scale
+from benchmarks import clock, door, engine_postgres, engine_sqlite, issuing, relay, scale
 from benchmarks.report import Result, machine, print_table
 from benchmarks.servers import Places, postgres_version
 
@@ -22,6 +22,8 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "quiet": door.run_quiet,
     "issue": issuing.run,
     "scale": scale.run,
+    "clock": clock.run,
+    "relay": relay.run,
 }
 
 

@@ -41,6 +41,7 @@ class Ground:
 
     settings: Settings
     installation: Installation
+    campaign: Path = CAMPAIGN
 
     def __post_init__(self) -> None:
         self.sessions = sessions(self.installation.database)
@@ -49,17 +50,18 @@ class Ground:
         self._ids = itertools.count(1)
 
     def publish(self) -> None:
-        """Publish the campaign of all benchmarks."""
-        here = self.installation
+        """Publish the campaign."""
+        here, file = self.installation, read_campaign(self.campaign)
+        self.name = file.rules.name
         with self.sessions.begin() as session:
-            publish(session, read_campaign(CAMPAIGN), here.clock(), here.keys, here.randomness)
+            publish(session, file, here.clock(), here.keys, here.randomness)
 
     def issue(self, count: int) -> list[str]:
         """Issue and activate ``count`` codes, as they are printed."""
         out, here = io.BytesIO(), self.installation
         with self.sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock())
-            activate(session, issue(session, "snack", count, out, how).batch_id, here.clock())
+            activate(session, issue(session, self.name, count, out, how).batch_id, here.clock())
         return [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
 
     def messages(self, count: int) -> list[InboundMessage]:
@@ -90,10 +92,10 @@ class Ground:
 
 
 @contextmanager
-def opened(url: str, directory: Path) -> Iterator[Ground]:
-    """A ground on the empty database at ``url``; its key file lies in ``directory``."""
+def opened(url: str, directory: Path, campaign: Path = CAMPAIGN) -> Iterator[Ground]:
+    """A ground on the empty database at ``url``, where ``campaign`` is played; its key file lies in ``directory``."""
     settings = Settings(database_url=url, keys_file=directory / "huoju.keys")
-    ground = Ground(settings, open_installation(settings, create=True))
+    ground = Ground(settings, open_installation(settings, create=True), campaign)
     try:
         ground.publish()
         yield ground
