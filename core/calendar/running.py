@@ -75,7 +75,7 @@ def _come(
     first = next_after(job.cron, zone, after)
     if first is None or first > at:
         return []
-    after = max(after, scheduled_since(session, campaign, job) - _INSTANT)
+    after = max(after, scheduled_since(session, campaign, job))
     instants = latest(job.cron, zone, after, at, MOST_MISSED)
     return [
         {

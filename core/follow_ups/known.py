@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.campaign.follow_ups import FollowUpRules
+
 
 @dataclass(slots=True)
 class Known:
@@ -12,5 +14,7 @@ class Known:
     """When each player last did what a condition names, by condition."""
     said: dict[int, list[datetime]] = field(default_factory=dict)
     """When follow-ups and calendar texts were said to each player within a week."""
+    follow_ups: dict[tuple[int, str], FollowUpRules | None] = field(default_factory=dict)
+    """What the timers of a campaign say, by campaign and subject; None where its newest version has it no more."""
     twins: set[tuple[int, str, str, int]] = field(default_factory=set)
     """Timers, by primary key, of players who were linked to one that has the same timer: that one counts."""

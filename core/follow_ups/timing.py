@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.campaign.follow_ups import FollowUpRules, Reason
+from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.follow_ups.knowing import ask
 from core.follow_ups.planting import FOLLOW_UP, subject_of
@@ -16,22 +17,21 @@ from core.timers.firing import Later, TimerKind
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     """Ask for the conditions of the follow-ups that these timers are about."""
-    found = [_rules(rows, timer) for timer in timers]
-    campaigns = {rows.people[rows.root(timer.owner_id)].campaign_id for timer in timers}
-    counted = any(rows.campaigns[each].rules.follow_up_limits for each in campaigns)
-    ask(session, rows, timers, {reason for each in found if each for reason in each.unless}, counted=counted)
+    wanted = {(rows.people[rows.root(timer.owner_id)].campaign_id, timer.subject) for timer in timers}
+    found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
+    rows.known.follow_ups.update(found)
+    counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
+    ask(session, rows, timers, {reason for each in found.values() if each for reason in each.unless}, counted=counted)
 
 
-def _rules(rows: TurnRows, timer: Timer) -> FollowUpRules | None:
-    """What ``timer`` says; None when the newest version of its campaign has it no more."""
-    campaign = rows.campaigns[rows.people[rows.root(timer.owner_id)].campaign_id]
-    found = campaign.rules.follow_up(timer.subject.split(":")[0])
-    return found if found and subject_of(found.name, found.when.event) == timer.subject else None
+def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
+    found = campaign.rules.follow_up(subject.split(":", maxsplit=1)[0])
+    return found if found and subject_of(found.name, found.when.event) == subject else None
 
 
 def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
-    player, rules = rows.people[rows.root(timer.owner_id)], _rules(rows, timer)
-    campaign = rows.campaigns[player.campaign_id]
+    player = rows.people[rows.root(timer.owner_id)]
+    campaign, rules = rows.campaigns[player.campaign_id], rows.known.follow_ups[player.campaign_id, timer.subject]
     if rules is None or is_over(campaign, at) or is_twin(rows, timer):
         return False
     since = timer.since or player.joined_at
