@@ -69,19 +69,24 @@ def say(
             said_at=at,
         )
         if state is State.QUEUED:
-            rows.append(
-                Dispatch,
-                address_key=address.key,
-                sequence=sequence[part],
-                ref=ref,
-                part=part,
-                channel=address.channel,
-                account=address.account,
-                duty=int(duty),
-                state="due",
-                due_at=at,
-                tries=0,
-                taken_at=None,
-                error=None,
-            )
+            _dispatch(rows, address, sequence[part], (ref, part), at, duty)
     return Answer(Answered.NEW, texts, sequence)
+
+
+def _dispatch(rows: TurnRows, address: Address, sequence: int, text: tuple[str, int], at: datetime, duty: Duty) -> None:
+    """Let the sender deliver a text, known by its ref and part, from ``at`` on."""
+    rows.append(
+        Dispatch,
+        address_key=address.key,
+        sequence=sequence,
+        ref=text[0],
+        part=text[1],
+        channel=address.channel,
+        account=address.account,
+        duty=int(duty),
+        state="due",
+        due_at=at,
+        tries=0,
+        taken_at=None,
+        error=None,
+    )
