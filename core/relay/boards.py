@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk
 from core.context import Board, Standing, TurnRows
-from core.models import Chain, Player, Runner, RunnerDay
+from core.models import Chain, Player, RelayNews, Runner, RunnerDay
 from core.relay.counting import (
     BROUGHT,
     CHAIN_LEGS,
@@ -85,6 +85,19 @@ def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[
     )
     heads = {"longest": longest, "lit": lit, "today": of_day}
     return {name: [tuple(row) for row in session.execute(each.limit(most))] for name, each in heads.items()}
+
+
+def words_of(session: Session, player_ids: Iterable[int]) -> Mapping[int, str]:
+    """The invite words of those of these players who have one."""
+    statement = select(Player.id, Player.invite_word).where(bulk.among(Player.id, "ids"))
+    found = session.execute(statement, {"ids": sorted(set(player_ids))})
+    return {player_id: word for player_id, word in found if word is not None}
+
+
+def not_counted(session: Session, campaign_id: int) -> int:
+    """How much has happened to torches that no roll-up has counted yet."""
+    mine = select(func.count()).select_from(RelayNews).where(RelayNews.campaign_id == campaign_id)
+    return session.scalar(mine) or 0
 
 
 class RelayNumbers(NamedTuple):

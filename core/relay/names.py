@@ -3,9 +3,15 @@
 import unicodedata
 from collections.abc import Mapping
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import database
+from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.keys import Keyring
-from core.models import Player
+from core.models import InviteWord, Player
+from core.models.players import ROOT
 from core.phones import looks_like_phone
 
 NAME_COLUMN = "players.name"
@@ -44,6 +50,27 @@ def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
 def shown_name(rows: TurnRows, player: Player) -> str | Mapping[str, str]:
     """The name that others read."""
     return name_of(rows.keys, player.id, player.name_sealed) or _SOMEBODY
+
+
+def forget_name(session: Session, word: str) -> bool | None:
+    """Take the name from the player behind the invite ``word``; False when none was chosen, None for no such word.
+
+    What was linked to the player loses its name, too: a board may still show it for what came before the link. The
+    caller commits. Raises Moved when the player was linked to another while we waited for the lock.
+    """
+    of_word = select(InviteWord.player_id).where(InviteWord.word == normalise(word)).scalar_subquery()
+    root = session.scalar(select(ROOT).where(Player.id == of_word))
+    if root is None:
+        return None
+    mine = select(Player).where((Player.id == root) | (Player.merged_into == root))
+    people = session.scalars(database.locked(mine, Player.id, Player)).all()
+    if any(player.id == root and player.merged_into is not None for player in people):
+        raise database.Moved("the player was linked meanwhile")
+    named = [player for player in people if player.name_sealed is not None]
+    for player in named:
+        player.name_sealed = None
+    session.flush()
+    return bool(named)
 
 
 def name_row(player_id: int) -> bytes:

@@ -104,6 +104,5 @@ def median(session: Session, campaign_id: int, what: str) -> int | None:
 def histogram(session: Session, campaign_id: int, what: str) -> dict[int, int]:
     """How many things have each value, by value."""
     mine = (Tally.campaign_id == campaign_id) & (Tally.what == what) & (Tally.level == 0) & (Tally.count != 0)
-    return dict(
-        row.tuple() for row in session.execute(select(Tally.node, Tally.count).where(mine).order_by(Tally.node))
-    )
+    counted = select(Tally.node, Tally.count).where(mine).order_by(Tally.node)
+    return dict(row for row in session.execute(counted))
