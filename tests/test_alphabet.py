@@ -35,18 +35,19 @@ def test_every_swap_of_two_symbols_is_caught(body: str, data: st.DataObject) -> 
 
 @pytest.mark.parametrize("length", [6, 7, 8, 12, 13, 20])
 def test_the_maker_makes_what_the_rule_says(length: int) -> None:
-    bits, make = code_maker(length)
+    (bits, make), (_, make_many) = code_maker(length, 1), code_maker(length, 10**6)
     assert bits == 5 * (length - 1)
     assert 2**bits == code_space(length)
     for number in (0, 1, 31, 32, 2**bits - 1, 0xDEADBEEF % 2**bits):
         code = make(number)
+        assert make_many(number) == code
         assert len(code) == length
         assert is_checked(code)
 
 
 @given(st.integers(0, 2**35 - 1), st.integers(0, 2**35 - 1))
 def test_different_numbers_are_different_codes(one: int, two: int) -> None:
-    _, make = code_maker(8)
+    _, make = code_maker(8, 1)
     assert (make(one) == make(two)) == (one == two)
 
 

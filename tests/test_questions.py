@@ -157,7 +157,7 @@ def test_a_wrong_code_as_an_answer_still_counts_as_a_guess(stage: Stage) -> None
 
 def _unissued(stage: Stage, number: int = 0) -> str:
     """A well spelt code that was never issued, with letters in it."""
-    bits, make = code_maker(12)
+    bits, make = code_maker(12, 1)
     return grouped(make((0xABCDEF0123456789 + number) & (1 << bits) - 1))
 
 

@@ -42,7 +42,7 @@ def _take_voucher(rows: TurnRows, claim: Claim, at: datetime) -> bool:
 
 
 def _generate(rows: TurnRows, claim: Claim, at: datetime) -> None:
-    bits, make = code_maker(GENERATED_LENGTH)
+    bits, make = code_maker(GENERATED_LENGTH, 1)
     code = grouped(make(int.from_bytes(rows.randomness.take((bits + 7) // 8), "big")))
     voucher = new_voucher(rows.keys, claim.campaign_id, pool_of(claim), code)
     voucher.claim_id, voucher.handed_at = claim.id, at

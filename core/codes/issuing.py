@@ -49,7 +49,7 @@ def issue(session: Session, campaign_name: str, count: int, out: Output, how: Is
         out.write(raw)
 
     write("serial,code\r\n")
-    maker = code_maker(length)
+    maker = code_maker(length, count)
     done = 0
     while done < count:
         codes = _store_fresh(session, batch.id, min(CHUNK, count - done), how, maker)

@@ -77,7 +77,7 @@ class _Given:
 def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
     arena.publish()
     first, second = arena.codes(2)
-    young = code_maker(12)[1](2026)
+    young = code_maker(12, 1)[1](2026)
     arena.take(arena.delivery(first), arena.delivery("hello", by="u2"))
     waiting = [arena.delivery(second), arena.delivery(young, by="u2")]
     answers: list[Answer] = []
