@@ -6,7 +6,7 @@ feature that a brand would use for its own words.
 
 import io
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -63,16 +63,15 @@ _READ: dict[str, CampaignFile] = {}
 
 
 @cache
-def spelled_texts() -> str:
-    """A ``texts:`` section that makes every answer its key and parameters, long ones left out."""
-    lines = ["texts:"]
-    for language in LANGUAGES:
-        lines.append(f"  {language}:")
-        for key, text in shipped()[language].items():
-            names = sorted(placeholders(text))
-            said = " ".join([key, *(f"{name}={{{name}}}" for name in names)])
-            lines.append(f"    {key}: '{said}'")
-    return "\n".join(lines) + "\n"
+def spelled_texts() -> dict[str, dict[str, str]]:
+    """The ``texts:`` section that makes every answer its key and parameters; nobody has to read it from YAML."""
+    return {
+        language: {
+            key: " ".join([key, *(f"{name}={{{name}}}" for name in sorted(placeholders(text)))])
+            for key, text in shipped()[language].items()
+        }
+        for language in LANGUAGES
+    }
 
 
 def keyring() -> Keyring:
@@ -111,13 +110,15 @@ class Stage:
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
-        whole = text + (spelled_texts() if spelled else "")
-        if whole not in _READ:
+        if text not in _READ:
             path = self.directory / "campaign.yaml"
-            path.write_text(whole, encoding="utf-8")
-            _READ[whole] = read_campaign(path)
+            path.write_text(text, encoding="utf-8")
+            _READ[text] = read_campaign(path)
+        file = _READ[text]
+        if spelled:
+            file = replace(file, rules=file.rules.model_copy(update={"texts": spelled_texts()}))
         with self.sessions.begin() as session:
-            return publish(session, _READ[whole], self.now, self.keys, self.randomness)
+            return publish(session, file, self.now, self.keys, self.randomness)
 
     def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
         out = io.BytesIO()
