@@ -69,11 +69,13 @@ def say(
             said_at=at,
         )
         if state is State.QUEUED:
-            _dispatch(rows, address, sequence[part], (ref, part), at, duty)
+            _dispatch(rows, address, sequence[part], (ref, part), at=at, duty=duty)
     return Answer(Answered.NEW, texts, sequence)
 
 
-def _dispatch(rows: TurnRows, address: Address, sequence: int, text: tuple[str, int], at: datetime, duty: Duty) -> None:
+def _dispatch(
+    rows: TurnRows, address: Address, sequence: int, text: tuple[str, int], *, at: datetime, duty: Duty
+) -> None:
     """Let the sender deliver a text, known by its ref and part, from ``at`` on."""
     rows.append(
         Dispatch,
