@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from core.audit.audit import CHECKS, audit
+from tests.follow_ups.tampering import UNASKED_TAMPERING, play_unasked
 from tests.goods_tampering import GOODS_TAMPERING, play_goods
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.sending.tampering import SENDING_TAMPERING, play_sending
@@ -171,6 +172,20 @@ def test_tampering_with_what_is_to_be_delivered_is_found(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "sql", "says"), UNASKED_TAMPERING, ids=[row[0] for row in UNASKED_TAMPERING])
+def test_tampering_with_what_is_said_unasked_is_found(
+    scenes: Scenes, backend: str, name: str, sql: str, says: str
+) -> None:
+    with scenes.spoiled(backend, play_unasked, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_honestly_said_unasked_is_clean(scenes: Scenes, backend: str) -> None:
+    assert _broken(scenes.stage(backend, play_unasked)) == set()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_honest_goods_and_friends_are_clean(scenes: Scenes, backend: str) -> None:
     assert _broken(scenes.stage(backend, play_goods)) == set()
 
@@ -249,5 +264,5 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
 
 def test_every_check_is_shown_to_notice_something() -> None:
     limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
-    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING, *SENDING_TAMPERING]] + limits
+    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING, *SENDING_TAMPERING, *UNASKED_TAMPERING]] + limits
     assert [check.says for check in CHECKS if not any(check.says.startswith(says) for says in told)] == []

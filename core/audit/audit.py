@@ -20,6 +20,7 @@ from core.audit import (
     seal_checks,
     second_checks,
     sending_checks,
+    timer_checks,
     torch_checks,
     transfer_checks,
 )
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *reward_checks.CHECKS,
     *torch_checks.CHECKS,
     *board_checks.CHECKS,
+    *timer_checks.CHECKS,
     *chat_checks.CHECKS,
     *sending_checks.CHECKS,
     *seal_checks.CHECKS,

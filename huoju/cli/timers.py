@@ -1,16 +1,18 @@
-"""`huoju timers`: what is due, what failed, and trying that again."""
+"""`huoju timers`: what is due, late or failed, what the calendar holds, and trying again what failed."""
 
-from datetime import timedelta
+from datetime import datetime
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from core.models import Timer
+from core.calendar.listing import last_of, planned
+from core.models import CalendarRun, Campaign, Timer
 from core.timers.firing import try_again
+from core.timers.listing import Standing, standings
 from core.words import Mark, row_number
 from huoju.cli.common import installation, out, table
 
-_LATE = timedelta(minutes=1)
 _SHOWN = 100
 _ABOUT_CLAIMS = "claim."
 
@@ -18,31 +20,65 @@ _ABOUT_CLAIMS = "claim."
 @click.group(invoke_without_command=True)
 @click.pass_context
 def timers(ctx: click.Context) -> None:
-    """Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed."""
+    """Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.
+
+    And after the calendar: when each job comes next, the last runs, and what was missed.
+    """
     if ctx.invoked_subcommand is None:
         _show()
 
 
 def _show() -> None:
     here = installation()
-    due, now = Timer.state == "due", here.clock()
-    rows = table("owner", "kind", "subject", "due (UTC)", "error")
-    with here.world().sessions() as session:
+    now, world = here.clock(), here.world()
+    with world.sessions() as session:
         session.connection(execution_options={"read_only": True})
-        later = session.scalar(select(func.count()).where(due, Timer.due_at > now))
-        ripe = session.scalar(select(func.count()).where(due, Timer.due_at <= now))
-        late = session.scalar(select(func.count()).where(due, Timer.due_at < now - _LATE))
-        failed = session.scalar(select(func.count()).where(Timer.state == "failed"))
-        shown = select(Timer).where(Timer.state == "failed").order_by(Timer.due_at).limit(_SHOWN)
-        for one in session.scalars(shown):
-            at = f"{one.due_at:%Y-%m-%d %H:%M:%S}"
-            rows.add_row(row_number(Mark.FRIEND, one.owner_id), one.kind, _subject(one), at, one.error or "-")
-    out.print(
-        f"Timers: {later} set for later, {ripe} due, {late} of these late by more than a minute, {failed} failed."
-    )
+        _show_timers(session, standings(session, now), now)
+        if plans := planned(list(world.shelf.read(session).values()), now):
+            jobs = table("campaign", "job", "next (UTC)")
+            for plan in plans:
+                jobs.add_row(plan.campaign, plan.job, _at(plan.next_at))
+            out.print(jobs)
+        names = {campaign.id: campaign.name for campaign in session.scalars(select(Campaign))}
+        _show_runs("Last runs of the calendar:", last_of(session, missed=False), names)
+        _show_runs("Missed, because no clock was running in time:", last_of(session, missed=True), names)
+
+
+def _show_timers(session: Session, all_kinds: list[Standing], now: datetime) -> None:
+    later, due = sum(one.later for one in all_kinds), sum(one.due for one in all_kinds)
+    late, failed = sum(one.late for one in all_kinds), sum(one.failed for one in all_kinds)
+    out.print(f"Timers: {later} set for later, {due} due, {late} of these late by more than a minute, {failed} failed.")
+    kinds = table("kind", "later", "due", "late", "failed", "the latest is late by")
+    for one in all_kinds:
+        behind = str(now - one.oldest_at).split(".", maxsplit=1)[0] if one.oldest_at and one.late else "-"
+        kinds.add_row(one.kind, str(one.later), str(one.due), str(one.late), str(one.failed), behind)
+    if all_kinds:
+        out.print(kinds)
     if failed:
-        out.print(rows)
-        out.print("When what was wrong is mended: huoju timers retry")
+        _show_failed(session)
+
+
+def _show_failed(session: Session) -> None:
+    rows = table("owner", "kind", "subject", "due (UTC)", "error")
+    for one in session.scalars(select(Timer).where(Timer.state == "failed").order_by(Timer.due_at).limit(_SHOWN)):
+        owner = row_number(Mark.FRIEND, one.owner_id)
+        rows.add_row(owner, one.kind, _subject(one), _at(one.due_at), one.error or "-")
+    out.print(rows)
+    out.print("When what was wrong is mended: huoju timers retry")
+
+
+def _show_runs(title: str, runs: list[CalendarRun], names: dict[int, str]) -> None:
+    if not runs:
+        return
+    rows = table("campaign", "job", "scheduled (UTC)", "state", "players")
+    for run in runs:
+        rows.add_row(names[run.campaign_id], run.job, _at(run.scheduled_at), run.state, str(run.planted))
+    out.print(title)
+    out.print(rows)
+
+
+def _at(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant else "-"
 
 
 def _subject(timer: Timer) -> str:

@@ -1,0 +1,96 @@
+"""Campaign files with follow-ups and a calendar: every complaint names the line and the remedy."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.campaign.checks import check_campaign
+from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.rules import Rules
+from core.texts.catalogue import shipped
+from tests.follow_ups.scene import say
+from tests.relay.torchbearers import RELAY
+from tests.stage import CAMPAIGN
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+GOOD = f"""
+follow_ups:
+  - {{name: come-back, when: 24h after first contact, unless: redeemed, {say("come")}}}
+  - {{name: miss-you, when: 3 days after last word, {say("miss")}}}
+calendar:
+  - {{name: morning, cron: "0 9 * * *", to: everybody, {say("good")}}}
+follow_up_limits: {{quiet: "22:00-08:00", per_day: 1, per_week: 3}}
+"""
+
+# id, what is changed in a good file, what is written instead, words of the complaint
+COMPLAINTS = [
+    ("no event", "24h after first contact", "24h", "24h after first contact (first contact, first code"),
+    ("no such event", "first contact", "first kiss", "last word, torch lit, torch out, win"),
+    ("no time", "3 days after", "soon after", "10m, 24 hours or 90 days"),
+    ("at once", "3 days after", "0 days after", "above zero"),
+    ("no such reason", "redeemed", "bored", "'redeemed'"),
+    ("two of one name", "miss-you", "come-back", "named come-back"),
+    ("one language", "{zh: come, en: come}", "{zh: come}", "say.en: this is missing"),
+    ("a torch without a relay", "last word", "torch out", "add relay"),
+    ("a reason without a relay", "redeemed", "lit", "add relay"),
+    ("a friend without invites", "redeemed", "brought a friend", "add invites"),
+    ("claimed without a win", "redeemed", "claimed", "after win"),
+    ("redeemed before it counts", "24h after first contact", "24h after first code", "use spoke"),
+    ("spoke after the last word", "after last word", "after last word, unless: spoke", "remove spoke"),
+    ("a reason twice", "redeemed", "[redeemed, redeemed]", "once"),
+    ("no cron", "0 9 * * *", "nine o'clock", "five fields"),
+    ("four fields", "0 9 * * *", "9 * * *", "0 9 * * *"),
+    ("no such hour", "0 9 * * *", "0 25 * * *", "0 9 * * *"),
+    ("a day that never comes", "0 9 * * *", "0 9 31 2 *", "cron"),
+    ("every minute of the hour", "0 9 * * *", "* 9 * * *", "first field is the minute"),
+    ("no such audience", "everybody", "grandma", "'everybody'"),
+    ("ambassadors without torches", "everybody", "ambassadors", "add relay"),
+    ("quiet for how long", "22:00-08:00", "at night", '"22:00-08:00"'),
+    ("quiet at 25 o'clock", "22:00-08:00", "25:00-08:00", '"22:00-08:00"'),
+    ("quiet always", "22:00-08:00", "08:00-08:00", '"22:00-08:00"'),
+    ("limits that limit nothing", '{quiet: "22:00-08:00", per_day: 1, per_week: 3}', "{}", "remove this"),
+    ("fewer a week than a day", "per_day: 1, per_week: 3", "per_day: 5, per_week: 3", "at least as many"),
+]
+
+
+def _read(tmp_path: Path, text: str) -> Rules:
+    path = tmp_path / "file.yaml"
+    path.write_text(text, encoding="utf-8")
+    return check_campaign(read_campaign(path), shipped(), NOW)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "says"), COMPLAINTS, ids=[row[0] for row in COMPLAINTS])
+def test_a_complaint_names_line_and_remedy(tmp_path: Path, name: str, old: str, new: str, says: str) -> None:
+    assert GOOD.count(old) == 1
+    line = next(number for number, text in enumerate((CAMPAIGN + GOOD).splitlines(), 1) if old in text)
+    with pytest.raises(BadCampaign) as caught:
+        _read(tmp_path, CAMPAIGN + GOOD.replace(old, new))
+    found = str(caught.value).splitlines()
+    assert any(says in complaint for complaint in found), found
+    lines = {int(complaint.rsplit("file.yaml:")[1].split(":")[0]) for complaint in found if says in complaint}
+    assert lines & {line, line - 1, line - 2}, (found, line)
+
+
+def test_limits_of_nothing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadCampaign, match="nothing to limit"):
+        _read(tmp_path, CAMPAIGN + "follow_up_limits: {per_day: 1}\n")
+    with pytest.raises(BadCampaign, match="list is empty"):
+        _read(tmp_path, CAMPAIGN + "follow_ups: []\n")
+
+
+def test_canonical_rules_read_back_to_themselves(tmp_path: Path) -> None:
+    rules = _read(tmp_path, CAMPAIGN + GOOD)
+    again = Rules.model_validate_json(rules.canonical())
+    assert again == rules
+    assert again.canonical() == rules.canonical()
+
+
+def test_a_relay_has_torches_to_speak_of(tmp_path: Path) -> None:
+    torches = GOOD.replace("last word", "torch out").replace("everybody", "unlit").replace("redeemed", "[lit, spoke]")
+    assert _read(tmp_path, RELAY + torches).follow_up("miss-you")
+
+
+def test_files_without_them_keep_their_hash(tmp_path: Path) -> None:
+    assert "follow" not in _read(tmp_path, CAMPAIGN).canonical()
+    assert "calendar" not in _read(tmp_path, CAMPAIGN).canonical()
