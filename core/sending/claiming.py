@@ -82,7 +82,8 @@ def claim(sessions: sessionmaker[Session], outlet: Outlet, at: datetime, most: i
         free = bucket.free(account.booked_until, at, outlet.rate)
         if free <= 0:
             return Claimed((), bucket.wait(account.booked_until, at, outlet.rate))
-        rows = session.execute(_first_of_each(outlet, at, min(free, most))).all()
+        keys = _first_of_each(session, outlet, at, min(free, most))
+        rows = session.execute(_locked(keys)).all() if keys else []
         if not rows:
             return Claimed(())
         for dispatch, *_ in rows:
@@ -112,34 +113,40 @@ def lock_account(session: Session, channel: str, account: str, at: datetime) -> 
     return found
 
 
-def _first_of_each(outlet: Outlet, at: datetime, most: int) -> Select[Dispatch, bytes, datetime, bytes]:
-    """The first text of each conversation in which one is due, in the order of the most urgent one behind it."""
-    first, urgent = aliased(Dispatch, name="first"), aliased(Dispatch, name="urgent")
-    other, before = aliased(Dispatch, name="other"), aliased(Dispatch, name="before")
-    more_urgent = select(other.sequence).where(
-        other.address_key == urgent.address_key,
-        other.state == DUE,
-        other.due_at <= at,
-        tuple_(other.duty, other.due_at, other.sequence) < tuple_(urgent.duty, urgent.due_at, urgent.sequence),
-    )
-    earlier = select(before.sequence).where(
-        before.address_key == first.address_key,
-        before.sequence < first.sequence,
-        before.state.in_((DUE, SENDING)),
+def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) -> list[tuple[bytes, int]]:
+    """The first text of each conversation in which one is due and the first may go, the most urgent ones first.
+
+    The inner selects are scalar on purpose: they stay one probe of the primary key for each row that is looked at,
+    whatever the statistics make a planner believe, and the outer one walks its index until it has enough.
+    """
+    urgent, first, other = (aliased(Dispatch, name=name) for name in ("urgent", "first", "other"))
+    of_conversation = (first.address_key == urgent.address_key, first.state.in_((DUE, SENDING)))
+    first_sequence = select(first.sequence).where(*of_conversation).order_by(first.sequence).limit(1)
+    may_go = select((first.state == DUE) & (first.due_at <= at)).where(*of_conversation).order_by(first.sequence)
+    as_urgent = (
+        select(other.sequence)
+        .where(other.address_key == urgent.address_key, other.state == DUE, other.due_at <= at)
+        .where(other.duty <= urgent.duty)
+        .order_by(other.sequence)
+        .limit(1)
     )
     statement = (
-        select(first, Outbox.text_sealed, Outbox.said_at, Address.user_sealed)
-        .select_from(urgent)
-        .join(first, first.address_key == urgent.address_key)
-        .join(
-            Outbox,
-            (Outbox.address_key == first.address_key) & (Outbox.ref == first.ref) & (Outbox.part == first.part),
-        )
-        .join(Address, Address.key == first.address_key)
+        select(urgent.address_key, first_sequence.scalar_subquery())
         .where(urgent.channel == outlet.channel, urgent.account == outlet.account)
-        .where(urgent.state == DUE, urgent.due_at <= at, ~more_urgent.exists())
-        .where(first.state == DUE, first.due_at <= at, ~earlier.exists())
+        .where(urgent.state == DUE, urgent.due_at <= at, may_go.limit(1).scalar_subquery())
+        .where(urgent.sequence == as_urgent.scalar_subquery())
         .order_by(urgent.duty, urgent.due_at)
         .limit(most)
     )
-    return database.taken(statement, urgent.sequence, first)
+    return list(dict.fromkeys((row[0], row[1]) for row in session.execute(statement)))  # once, and one for each duty
+
+
+def _locked(keys: Sequence[tuple[bytes, int]]) -> Select[Dispatch, bytes, datetime, bytes]:
+    said = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
+    statement = (
+        select(Dispatch, Outbox.text_sealed, Outbox.said_at, Address.user_sealed)
+        .join(Outbox, said)
+        .join(Address, Address.key == Dispatch.address_key)
+        .where(tuple_(Dispatch.address_key, Dispatch.sequence).in_(keys), Dispatch.state == DUE)
+    )
+    return database.taken(statement, Dispatch.address_key, Dispatch)
