@@ -10,6 +10,7 @@ from datetime import datetime
 from core.campaign.relay import RelayRules
 from core.codes.alphabet import grouped
 from core.context import TurnRows
+from core.follow_ups.planting import plant
 from core.invites.words import invite_word
 from core.keys import Keyring
 from core.models import Player, RelayNews, Torch
@@ -93,6 +94,7 @@ def light(rows: TurnRows, passer: Player, friend: Player, at: datetime) -> Torch
             _note(rows, torch, "out", torch.ends_at, amount=-1)
         if torch.state != "lit":
             _give_perk(rows, passer, torch)
+            plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, "torch lit", at, number=torch.number)
             newly = torch
         torch.state, torch.lit_at, torch.lit_by, torch.settled_at = "lit", at, friend.id, None
         _note(rows, torch, "lit", at)
@@ -102,6 +104,7 @@ def light(rows: TurnRows, passer: Player, friend: Player, at: datetime) -> Torch
 def put_out(rows: TurnRows, torch: Torch, at: datetime) -> None:
     """The window of ``torch`` has passed, and nobody came."""
     torch.state, torch.settled_at = "out", at
+    plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, "torch out", torch.ends_at, number=torch.number)
     _note(rows, torch, "out", torch.ends_at)
 
 
