@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -101,12 +102,13 @@ def add(session: Session, instances: Sequence[Any]) -> None:
 
 def write_changes(session: Session) -> None:
     """Write what changed on the mapped objects of ``session``, one statement a table; then let go of all objects."""
-    changed: dict[Table, list[Any]] = {}
+    changed: dict[type[Any], list[Any]] = {}
     for instance in session.dirty:
-        changed.setdefault(inspect(instance).mapper.local_table, []).append(instance)
+        changed.setdefault(type(instance), []).append(instance)
     session.expunge_all()
-    for table, instances in changed.items():
-        moved = set[str]().union(*(inspect(instance).committed_state for instance in instances))
+    for model, instances in changed.items():
+        table = inspect(model).local_table
+        moved = set[str]().union(*(instance_state(instance).committed_state for instance in instances))
         names = tuple(column.name for column in table.columns if column.primary_key or column.name in moved)
         rows = [_row(instance, names) for instance in instances]
         session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
