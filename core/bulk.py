@@ -6,6 +6,7 @@ reading the statement costs more than running it. SQLite's driver runs one state
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     ColumnElement,
+    Dialect,
     Row,
     Table,
     TableValuedAlias,
@@ -36,6 +38,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 _ROWS = "rows"
@@ -64,7 +67,33 @@ def _listed(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(_Among, "postgresql")
 def _in_array(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
     wanted, values = element.clauses
-    return compiler.process(wanted == any_(bindparam(values.key, type_=ARRAY(wanted.type))), **how)
+    listed = cast(bindparam(values.key, type_=_ArrayLiteral()), ARRAY(wanted.type))
+    return compiler.process(wanted == any_(listed), **how)
+
+
+class _ArrayLiteral(TypeDecorator[Sequence[Any]]):
+    """A list as PostgreSQL writes an array, in one string: psycopg's own dumper looks at each element in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Any] | None, _dialect: Dialect) -> str:
+        """Numbers as they are, bytes in hex, everything else quoted."""
+        return "{" + ",".join(map(_element, value or ())) + "}"
+
+
+def _element(value: object) -> str:
+    match value:
+        case int():
+            return str(value)
+        case bytes():
+            return '"\\\\x' + value.hex() + '"'
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case datetime() | date():
+            return f'"{value.isoformat()}"'
+        case _:
+            raise TypeError(f"a list of {type(value).__name__} cannot be asked for")
 
 
 def claim(
