@@ -48,14 +48,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(template, tmp_path / "huoju.db")
         yield f"sqlite:///{tmp_path / 'huoju.db'}"
     else:
-        with postgres.new_database(request.getfixturevalue("postgres_template")) as url:
-            yield url
+        yield request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture(scope="session")
+def postgres_lender(postgres_template: str) -> Iterator[postgres.Lender]:
+    lender = postgres.Lender(postgres_template)
+    yield lender
+    lender.close()
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    """A PostgreSQL of its own, for races between processes."""
-    with postgres.new_database(postgres_template) as url:
+def postgres_url(postgres_lender: postgres.Lender) -> Iterator[str]:
+    """A migrated PostgreSQL without rows, that nobody else uses meanwhile."""
+    with postgres_lender.lend() as url:
         yield url
 
 

@@ -4,7 +4,7 @@ import itertools
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -52,6 +52,72 @@ def new_database(template: str = "template1") -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+_STAYS = "('alembic_version', 'installation')"
+_SHAPE = """
+    SELECT array_agg(c.oid ORDER BY c.oid),
+        (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = ANY (array_agg(c.oid)) AND NOT a.attisdropped),
+        (SELECT count(*) FROM pg_constraint n WHERE n.conrelid = ANY (array_agg(c.oid))),
+        (SELECT array_agg(v::text) FROM alembic_version v), (SELECT array_agg(i::text) FROM installation i)
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i', 'S')
+"""
+_DISCONNECT = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+_EMPTY = f"""
+DO $$
+DECLARE
+    name text; found boolean; filled text[] := ARRAY[]::text[];
+BEGIN
+    FOR name IN SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relkind = 'r' AND relname NOT IN {_STAYS}
+    LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO found;
+        IF found THEN filled := filled || name; END IF;
+    END LOOP;
+    IF filled <> ARRAY[]::text[] THEN EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' CASCADE'; END IF;
+    FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE last_value IS NOT NULL
+    LOOP
+        EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+    END LOOP;
+END $$
+"""
+
+
+class Lender:
+    """Lends one database to one test after another, emptied in between: a copy for each took longer than most tests.
+
+    One whose tables, revision or keyring a test has changed is not lent again.
+    """
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self._stack = ExitStack()
+        self._kept: tuple[str, psycopg.Connection, object] | None = None
+
+    @contextmanager
+    def lend(self) -> Iterator[str]:
+        """The URL of a database without rows, for SQLAlchemy."""
+        url, connection, shape = self._kept or self._make()
+        self._kept = None  # who asks for a second one meanwhile gets another
+        try:
+            yield url
+        finally:
+            connection.execute(_DISCONNECT)
+            if connection.execute(_SHAPE).fetchone() == shape:
+                connection.execute(_EMPTY)
+                self._kept = (url, connection, shape)
+
+    def _make(self) -> tuple[str, psycopg.Connection, object]:
+        url = self._stack.enter_context(new_database(self.template))
+        connection = self._stack.enter_context(psycopg.connect(url, autocommit=True))
+        return url, connection, connection.execute(_SHAPE).fetchone()
+
+    def close(self) -> None:
+        """Drop what was lent."""
+        self._stack.close()
 
 
 def name_of(url: str) -> str:
