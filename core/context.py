@@ -106,6 +106,8 @@ class Circles:
     persons: dict[bytes, list[bytes]] = field(default_factory=dict)
     """All addresses of a linked person."""
     friends: dict[int, Friends] = field(default_factory=dict)
+    came: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
+    """Friends by inviter, who may light a torch that is granted after they were dealt with: (joined at, friend)."""
 
 
 @dataclass(slots=True)
@@ -185,6 +187,10 @@ class TurnRows:
             pass
         self._ids.add(made)
         return made
+
+    def random_id(self) -> int:
+        """A 63-bit id that does not tell when it was made: for rows of which thousands are of one instant."""
+        return int.from_bytes(self.randomness.take(8), "big") >> 1
 
     def root(self, player_id: int) -> int:
         """The player whom ``player_id`` has become."""

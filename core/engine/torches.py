@@ -3,23 +3,36 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core import bulk, database
+from core.campaign.platforms import relay_on
 from core.context import TurnRows
 from core.engine.circles import Wanted
-from core.models import Player, QuotaDay, Torch
+from core.models import Address, Invite, Join, Player, QuotaDay, Torch
 from core.models.base import table_of
 from core.models.players import ROOT
 from core.relay.boards import load_boards, load_standings
 from core.times import local_day
 
+_FRIEND = aliased(Player)
 _TORCHES = (
     select(ROOT, Torch)
     .join(Player, Player.id == Torch.player_id)
     .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
     .order_by(Torch.granted_at, Torch.player_id, Torch.number)
+)
+
+_CAME = (
+    select(ROOT, Invite.joined_at, Invite.player_id, Invite.campaign_id, Address.channel)
+    .select_from(Player)
+    .join(Invite, Invite.inviter_id == Player.id)
+    .join(_FRIEND, _FRIEND.id == Invite.player_id)
+    .join(Join, Join.player_id == func.coalesce(_FRIEND.merged_into, _FRIEND.id))
+    .join(Address, Address.key == Join.address_key)
+    .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
+    .where(Invite.joined_at >= bindparam("since"), Join.joined_at == Invite.joined_at)
 )
 
 
@@ -34,6 +47,7 @@ def load_torches(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     if rows.circles.link_words:
         holders |= rows.people.keys()
     load_torches_of(session, rows, (each for each in holders if rows.people[each].campaign_id in relays))
+    _load_came(session, rows, [each for each in wanted if each.needs.torch or each.needs.code])
     _lock_quotas(session, rows, relays, [each for each in wanted if each.needs.quota])
     curious = {each.delivery.key[0] for each in wanted if each.needs.torch or each.needs.board}
     if curious:
@@ -54,6 +68,22 @@ def load_torches_of(session: Session, rows: TurnRows, player_ids: Iterable[int])
     rows.torches.update((player_id, []) for player_id in ids)
     for root, torch in session.execute(_TORCHES, {"ids": ids}):
         rows.torches[root].append(torch)
+
+
+def _load_came(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+    """Who joined through those that a torch may be granted to, since the first of these messages was received.
+
+    Nearly always nobody: only messages that are not dealt with in their order bring a friend before the torch.
+    """
+    asking = {each.delivery.key[0] for each in wanted}
+    players = {p.id: p for (key, _), p in rows.players.items() if key in asking and p.id in rows.torches}
+    unlit = sorted(each for each in players if not any(torch.state == "lit" for torch in rows.torches[each]))
+    if not unlit:
+        return
+    since = min(each.delivery.message.received_at for each in wanted)
+    for root, joined_at, friend_id, campaign_id, channel in session.execute(_CAME, {"ids": unlit, "since": since}):
+        if relay_on(rows.campaigns[campaign_id].rules, channel):
+            rows.circles.came.setdefault(root, []).append((joined_at, friend_id))
 
 
 def _lock_quotas(session: Session, rows: TurnRows, relays: set[int], wanted: Sequence[Wanted]) -> None:

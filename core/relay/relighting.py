@@ -5,18 +5,18 @@ from typing import Literal
 
 from core.context import Context, TurnRows
 from core.models import Player
-from core.relay.torches import grant, latest, put_out, relay_rules
+from core.relay.torches import burns, grant, latest, put_out, relay_rules
 
 Relit = Literal["relit", "none", "burns", "unlit", "spent", "never", "later"]
 
 
 def next_relight(rows: TurnRows, player: Player) -> datetime | None:
     """From when on the torch of ``player`` may be lit anew; None when never (again), or when it burns."""
-    rule, torch = relay_rules(rows, player).relight, latest(rows, player)
-    mine = rows.torches.get(player.id, ())
-    if rule is None or torch is None or any(each.state == "lit" for each in mine):
+    relay, torch = rows.campaigns[player.campaign_id].rules.relay, latest(rows, player)
+    rule = relay.relight if relay else None
+    if rule is None or torch is None or burns(rows, player):
         return None
-    used = sum(each.how == "relit" for each in mine)
+    used = sum(each.how == "relit" for each in rows.torches[player.id])
     return torch.ends_at + rule.after if used < rule.times else None
 
 
@@ -29,7 +29,7 @@ def relight(ctx: Context, player: Player) -> Relit:
     torch = latest(ctx.rows, player)
     if torch is None:
         return "none"
-    if any(each.state == "lit" for each in ctx.rows.torches[player.id]):
+    if burns(ctx.rows, player):
         return "burns"
     if ctx.now < torch.ends_at:
         return "unlit"

@@ -35,10 +35,16 @@ def latest(rows: TurnRows, player: Player, at: datetime | None = None) -> Torch 
     return max(by_then, key=lambda torch: (torch.granted_at, torch.number), default=None)
 
 
+def burns(rows: TurnRows, player: Player) -> bool:
+    """Whether a torch of ``player`` is lit."""
+    return any(torch.state == "lit" for torch in rows.torches.get(player.id, ()))
+
+
 def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch | None = None) -> Torch:
     """Give ``player`` a torch with its window and timers: handed on from ``parent``, or the beginning of a chain.
 
-    A relit one takes the place of the player's last. Two torches of one player break a key; the turn is taken again.
+    A relit one takes the place of the player's last. It burns at once when a friend was received within its window
+    and dealt with before. Two torches of one player break a key; the turn is taken again.
     """
     rules, mine = relay_rules(rows, player), rows.torches.setdefault(player.id, [])
     before = latest(rows, player) if how == "relit" else None
@@ -65,6 +71,10 @@ def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch 
         _time(rows, torch, REMIND, at + after, occurrence)
     _time(rows, torch, OUT, torch.ends_at)
     _note(rows, torch, "granted", at)
+    came = [each for each in rows.circles.came.get(player.id, ()) if torch.granted_at <= each[0] < torch.ends_at]
+    if came:
+        joined_at, friend_id = min(came)
+        light(rows, player, friend_id, joined_at)
     return torch
 
 
@@ -78,8 +88,8 @@ def _place(player: Player, parent: Torch | None, before: Torch | None) -> dict[s
     return {"chain_id": player.id, "leg": 1, "parent_id": None, "parent_number": None}
 
 
-def light(rows: TurnRows, passer: Player, friend: Player, at: datetime) -> Torch | None:
-    """Light what of ``passer``'s torches waits at ``at``, because ``friend`` joined then; the torch when it was unlit.
+def light(rows: TurnRows, passer: Player, friend_id: int, at: datetime) -> Torch | None:
+    """Light what of ``passer``'s torches waits at ``at``, because this friend joined then; the torch when it was unlit.
 
     A friend who was received before the one that had lit it takes that one's place.
     """
@@ -96,7 +106,7 @@ def light(rows: TurnRows, passer: Player, friend: Player, at: datetime) -> Torch
             _give_perk(rows, passer, torch)
             plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, "torch lit", at, number=torch.number)
             newly = torch
-        torch.state, torch.lit_at, torch.lit_by, torch.settled_at = "lit", at, friend.id, None
+        torch.state, torch.lit_at, torch.lit_by, torch.settled_at = "lit", at, friend_id, None
         _note(rows, torch, "lit", at)
     return newly
 
@@ -138,7 +148,7 @@ def _note(rows: TurnRows, torch: Torch, what: str, at: datetime, amount: int = 1
     lit = what == "lit"
     rows.append(
         RelayNews,
-        id=rows.new_id(at),
+        id=rows.random_id(),
         campaign_id=torch.campaign_id,
         what=what,
         amount=amount,

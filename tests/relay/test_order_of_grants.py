@@ -1,0 +1,57 @@
+"""A friend who is dealt with before the ambassador's own message counts all the same: only times of receipt decide."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
+from tests.stage import Stage
+from tests.talking import faults
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_friend_who_was_dealt_with_before_the_torch_was_lit_anew_lights_it(stage: Stage, together: bool) -> None:
+    open_relay(stage)
+    word = begin(stage, "a")
+    stage.wait(hours=2)
+    stage.tick()
+    again = stage.delivery("relight", by="a")
+    stage.wait(seconds=1)
+    friend = stage.delivery(word, by="b")
+    later = [friend, again]
+    answers = stage.take(*later) if together else [answer for each in later for answer in stage.take(each)]
+    assert answers[1].texts[0].startswith("relay.burns")
+    torch = torch_of(stage, "a")
+    assert (torch.number, torch.state, torch.lit_at) == (2, "lit", friend.message.received_at)
+    assert stage.say("perk", by="a").startswith("relay.perk")
+    count(stage)
+    assert faults(stage) == []
+
+
+def test_of_several_the_first_one_in_the_window_lights_it(stage: Stage) -> None:
+    open_relay(stage)
+    word = param(stage.say("invite", by="a"), "word")
+    asked = stage.delivery("torch", by="a")
+    for by, after in (("late", 601), ("second", 9), ("first", 2)):
+        stage.now = asked.message.received_at + timedelta(seconds=after)
+        stage.say(word, by=by)
+    stage.now = asked.message.received_at - timedelta(seconds=1)
+    stage.say(word, by="before")
+    (answer,) = stage.take(asked)
+    assert answer.texts[0].startswith("relay.burns")
+    assert torch_of(stage, "a").lit_at == asked.message.received_at + timedelta(seconds=2)
+    count(stage)
+    assert faults(stage) == []
+
+
+def test_a_friend_on_a_channel_without_relay_lights_nothing_afterwards(stage: Stage) -> None:
+    rules = RELAY.replace("  window: 10m", "  window: 10m\n  channels: [test]")
+    open_relay(stage, rules + "invites: {inviter: 1 points, invitee: 1 points, per_player_per_day: 10}\n")
+    word = param(stage.say("invite", by="a"), "word")
+    asked = stage.delivery("torch", by="a")
+    stage.wait(seconds=1)
+    stage.say(word, by="b", channel="second")
+    stage.take(asked)
+    assert torch_of(stage, "a").state == "unlit"
+    assert "relay" in last_told(stage, "a")
+    assert faults(stage) == []
