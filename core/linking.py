@@ -5,7 +5,7 @@ account, and draws, redemptions, claims and invites stay with the player who mad
 """
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from core import ledger, questions
 from core.codes.redeeming import count_wrong_guess, locked_out
@@ -14,11 +14,13 @@ from core.database import Moved
 from core.engine.saying import State, say
 from core.messages import Reply
 from core.models import Address, Join, JoinedPhone, LinkWord, Player
+from core.relay.names import give_name, name_of
 from core.words import LENGTH, Kind, new_word
 
 LINKS = "links"
 GOOD_FOR = timedelta(minutes=15)
 
+Row = TypeVar("Row")
 Linked = Literal["linked", "locked", "unknown", "expired", "same", "known", "invited"]
 
 
@@ -114,9 +116,19 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
     for place, player in rows.players.items():
         if player is younger:
             rows.players[place] = older
-    if younger.id in rows.claims or older.id in rows.claims:
-        both = rows.claims.get(older.id, []) + rows.claims.pop(younger.id, [])
-        rows.claims[older.id] = sorted(both, key=lambda claim: claim.id)
+    if older.name_sealed is None and (name := name_of(rows.keys, younger.id, younger.name_sealed)) is not None:
+        give_name(rows.keys, older, name)
+    younger.name_sealed = None
+    _bring(rows.torches, older, younger)
+    _bring(rows.circles.came, older, younger)
+    _bring(rows.claims, older, younger)
+    rows.claims.get(older.id, []).sort(key=lambda claim: claim.id)
+
+
+def _bring(lists: dict[int, list[Row]], older: Player, younger: Player) -> None:
+    """Let ``older`` have what was loaded of ``younger``, too."""
+    if younger.id in lists or older.id in lists:
+        lists[older.id] = [*lists.get(older.id, ()), *lists.pop(younger.id, ())]
 
 
 def _add_counters(older: Player, younger: Player) -> None:

@@ -1,15 +1,17 @@
 """Read the boards: their heads, a player's own places, and the numbers of a campaign. Nothing walks a tree."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import bulk
 from core.context import Board, Standing, TurnRows
 from core.models import Chain, Player, RelayNews, Runner, RunnerDay
+from core.models.players import ROOT
 from core.relay.counting import (
     BROUGHT,
     CHAIN_LEGS,
@@ -40,20 +42,22 @@ def load_standings(session: Session, rows: TurnRows, players: Iterable[Player], 
     if not holders:
         return
     chain_of = {player_id: rows.torches[player_id][0].chain_id for player_id in holders}
-    ids = {"ids": sorted(holders)}
-    passed = dict(row for row in session.execute(_PASSED, ids))
-    days = {
-        (player_id, day): count
-        for player_id, day, count in session.execute(_PASSED_TODAY, {**ids, "days": sorted(set(today.values()))})
-    }
+    whose = {each.player_id: root for root in holders for each in rows.torches[root]}
+    ids = {"ids": sorted(whose)}
+    passed: Counter[int] = Counter()
+    for player_id, count in session.execute(_PASSED, ids):
+        passed[whose[player_id]] += count
+    days: Counter[tuple[int, date]] = Counter()
+    for player_id, day, count in session.execute(_PASSED_TODAY, {**ids, "days": sorted(set(today.values()))}):
+        days[whose[player_id], day] += count
     chains = {row[0]: row[1:] for row in session.execute(_CHAINS, {"ids": sorted(set(chain_of.values()))})}
     spots: dict[int, tuple[Spot, Spot, Spot]] = {}
     for player_id, player in holders.items():
         campaign_id, day = player.campaign_id, today[player.campaign_id]
         legs = chains.get(chain_of[player_id], (1, 1, 0))[0]
         spots[player_id] = (
-            Spot(campaign_id, PASSED, passed.get(player_id, 0)),
-            Spot(campaign_id, passed_on(day), days.get((player_id, day), 0)),
+            Spot(campaign_id, PASSED, passed[player_id]),
+            Spot(campaign_id, passed_on(day), days[player_id, day]),
             Spot(campaign_id, CHAIN_LEGS, legs),
         )
     found = places(session, [spot for mine in spots.values() for spot in mine])
@@ -72,14 +76,21 @@ def load_boards(session: Session, rows: TurnRows, today: Mapping[int, date]) -> 
 
 
 def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[str, Board]:
-    """The ``most`` best of each board, "longest", "lit" and "today": best first, (player id, sealed name, score)."""
-    chains = select(Chain.id, Player.name_sealed).join(Player, Player.id == Chain.id)
+    """The ``most`` best of each board, "longest", "lit" and "today": best first, (player id, sealed name, score).
+
+    Whoever was linked to another stands there as that one, by the name chosen last.
+    """
+    root = aliased(Player)
+    chains = select(root.id, root.name_sealed).select_from(Chain).join(Player, Player.id == Chain.id)
+    chains = chains.join(root, root.id == ROOT)
     mine = Chain.campaign_id == campaign_id
     longest = chains.add_columns(Chain.legs).where(mine).order_by(Chain.legs.desc(), Chain.reached_at, Chain.id)
     lit = chains.add_columns(Chain.lit).where(mine, Chain.lit > 0).order_by(Chain.lit.desc(), Chain.id)
     of_day = (
-        select(RunnerDay.player_id, Player.name_sealed, RunnerDay.passed)
+        select(root.id, root.name_sealed, RunnerDay.passed)
+        .select_from(RunnerDay)
         .join(Player, Player.id == RunnerDay.player_id)
+        .join(root, root.id == ROOT)
         .where(RunnerDay.campaign_id == campaign_id, RunnerDay.day == day, RunnerDay.passed > 0)
         .order_by(RunnerDay.passed.desc(), RunnerDay.player_id)
     )

@@ -1,5 +1,6 @@
 """The name that a player chose to be shown by: ciphertext at rest, cleaned of everything that is no name."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -17,24 +18,29 @@ from core.phones import looks_like_phone
 NAME_COLUMN = "players.name"
 LONGEST = 20
 """Characters of a name."""
-_FEWEST_LETTERS = 1
+_MOST_DIGITS = 6
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks of which nothing is seen."""
+_LINK = re.compile(r"://|www\.|@|/|\w\.[^\W\d_]{2}")
+_HEAPED = re.compile(r"[^\W_]?([\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]){4}")
+"""More accents on one letter than any language has."""
 _SOMEBODY: Mapping[str, str] = {"zh": "一位朋友", "en": "a friend"}
 
 
 def clean_name(text: str) -> str | None:
     """``text`` as a name of 1 to 20 characters on one line, or None when it is none: a link, a phone number, no letter.
 
-    Control and direction marks, which could change the text around a name, are taken out.
+    Control and direction marks, which could change the text around a name, are taken out, and what nobody would see.
     """
     plain = unicodedata.normalize("NFKC", text)
-    kept = "".join(each for each in plain if unicodedata.category(each)[0] not in "CZ" or each == " ")
+    kept = "".join(
+        each for each in plain if each == " " or (unicodedata.category(each)[0] not in "CZ" and each not in _UNSEEN)
+    )
     name = " ".join(kept.split())
-    letters = sum(each.isalpha() for each in name)
-    if not letters >= _FEWEST_LETTERS or len(name) > LONGEST:
+    if not any(each.isalpha() for each in name) or len(name) > LONGEST:
         return None
-    lowered = name.casefold()
-    is_link = any(mark in lowered for mark in ("://", "www.", ".com", ".cn", "@", "/"))
-    return None if is_link or looks_like_phone(name) else name
+    is_number = looks_like_phone(name) or sum(each.isdigit() for each in name) > _MOST_DIGITS
+    return None if is_number or _LINK.search(name.casefold()) or _HEAPED.search(name) else name
 
 
 def give_name(keys: Keyring, player: Player, name: str) -> None:

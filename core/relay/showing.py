@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core.campaign.live import CampaignShelf, LiveCampaign
@@ -96,7 +96,8 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None
         if torch is None:
             return ShownTorch(campaign, normal, name, None, 0, None, None, None, False, 0, 0, 0, 0)
         chain = session.get(Chain, torch.chain_id)
-        passed = session.scalar(select(Runner.passed).where(Runner.player_id == owner.id)) or 0
+        passed_on = select(func.sum(Runner.passed)).where(Runner.player_id.in_({each.player_id for each in mine}))
+        passed = int(session.scalar(passed_on) or 0)
         relight_at = next_relight(rows, owner) if _state(torch, at) == "out" else None
         counts = (chain.torches, chain.lit, chain.legs) if chain else (1, 0, torch.leg)
         return ShownTorch(
@@ -126,7 +127,13 @@ def _state(torch: Torch, at: datetime) -> Shown:
     return "out" if torch.state == "out" or at >= torch.ends_at else "unlit"
 
 
-_COLUMNS = (Torch.player_id, Torch.parent_id, Torch.leg, Torch.state, Torch.ends_at, Torch.number, Player.name_sealed)
+_NAMED = aliased(Player)
+_PLACE = (Torch.player_id, Torch.parent_id, Torch.leg, Torch.state, Torch.ends_at, Torch.number)
+_PEOPLE = (
+    select(*_PLACE, _NAMED.id, _NAMED.name_sealed)
+    .join(Player, Player.id == Torch.player_id)
+    .join(_NAMED, _NAMED.id == ROOT)
+)
 
 
 def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) -> ShownChain | None:
@@ -140,12 +147,11 @@ def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) 
         if not mine:
             return None
         torch = mine[0]
-        people = select(*_COLUMNS).join(Player, Player.id == Torch.player_id)
-        first = people.where(Torch.chain_id == torch.chain_id).order_by(Torch.leg, Torch.player_id, Torch.number)
+        first = _PEOPLE.where(Torch.chain_id == torch.chain_id).order_by(Torch.leg, Torch.player_id, Torch.number)
         found = {(row[0], row[5]): row for row in session.execute(first.limit(most))}
         if len(found) == most:
-            above = people.where(Torch.player_id.in_(_way_up(torch.player_id)))
-            friends = people.where(Torch.parent_id == torch.player_id).order_by(Torch.granted_at).limit(most)
+            above = _PEOPLE.where(Torch.player_id.in_(_way_up(torch.player_id)))
+            friends = _PEOPLE.where(Torch.parent_id == torch.player_id).order_by(Torch.granted_at).limit(most)
             for statement in (above, friends):
                 found.update({(row[0], row[5]): row for row in session.execute(statement)})
         chain = session.get(Chain, torch.chain_id)
@@ -165,11 +171,13 @@ def _way_up(player_id: int) -> Select[Any]:
 def _nodes(keys: Keyring, rows: Iterable[Any], at: datetime) -> list[ChainNode]:
     """One node a person: lit when any of the torches is, else as the last one stands."""
     nodes: dict[int, ChainNode] = {}
-    for player_id, parent_id, leg, state, ends_at, _, sealed in sorted(rows, key=lambda row: (row[2], row[0], row[5])):
+    for player_id, parent_id, leg, state, ends_at, _, named, sealed in sorted(
+        rows, key=lambda row: (row[2], row[0], row[5])
+    ):
         before = nodes.get(player_id)
         if before is not None and before.state == "lit":
             continue
         shown: Shown = "out" if state == "unlit" and at >= ends_at else state
-        name = before.name if before else name_of(keys, player_id, sealed)
+        name = before.name if before else name_of(keys, named, sealed)
         nodes[player_id] = ChainNode(player_id, parent_id, leg, shown, name)
     return list(nodes.values())
