@@ -75,13 +75,18 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
 
 def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict[bytes, str]:
     """The invite words that senders scanned before, on channels where a typed word makes them count."""
+    keys = _scanning(rows, wanted)
+    return {key: word or "" for key, word in session.execute(_SCANNED, {"keys": keys})} if keys else {}
+
+
+def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
+    """The senders for whom a word counts that they scanned before."""
     asking = {
         each.delivery.message.channel
         for each in wanted
         if any(asks_word(campaign.rules, each.delivery.message.channel) for campaign in rows.campaigns.values())
     }
-    keys = sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.channel in asking})
-    return {key: word or "" for key, word in session.execute(_SCANNED, {"keys": keys})} if keys else {}
+    return sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.channel in asking})
 
 
 def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
@@ -136,9 +141,10 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     Raises Moved when a sender was invited while we waited for the locks.
     """
     friends = any(campaign.rules.brings_friends() for campaign in rows.campaigns.values())
-    if friends and not _pending(session, rows, wanted) <= rows.circles.roots.keys():
+    unseen = _pending(session, rows, wanted) - rows.circles.roots.keys() if friends else set()
+    if unseen and find_spokesmen(session, rows, unseen):  # else they have no address left, and never will be seen
         raise Moved("a friend joined meanwhile")
-    _refuse_rescanned(rows)
+    _refuse_rescanned(rows, wanted)
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):
         for person, key in session.execute(_PERSONS, {"persons": persons}):
             rows.circles.persons.setdefault(person or b"", []).append(key)
@@ -169,14 +175,14 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
 def _words_of_returning(rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
     """Whose words were sent by somebody who has joined already: no friend to bring in, perhaps a ring to see."""
     owners = {(each.delivery.key[0], rows.circles.words.get(each.needs.invite_word or "")) for each in wanted}
-    found = ((key, rows.root(owner)) for key, owner in owners if owner is not None)
-    return {root for key, root in found if (key, rows.people[root].campaign_id) in rows.players}
+    found = ((key, rows.people.get(rows.root(owner))) for key, owner in owners if owner is not None)
+    return {owner.id for key, owner in found if owner and (key, owner.campaign_id) in rows.players}
 
 
-def _refuse_rescanned(rows: TurnRows) -> None:
-    """Raise Moved when a sender whose scanned word counts now scanned another one while we waited for the locks."""
-    for key, word in rows.circles.scanned.items():
-        if rows.addresses[key].scanned not in {word, None}:
+def _refuse_rescanned(rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+    """Raise Moved when a sender whose scanned word counts now scanned one while we waited for the locks."""
+    for key in _scanning(rows, wanted):
+        if rows.addresses[key].scanned not in {rows.circles.scanned.get(key), None}:
             raise Moved("another word was scanned meanwhile")
 
 

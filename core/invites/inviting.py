@@ -31,7 +31,7 @@ def take_invite(ctx: Context, word: str) -> Taken:
         return "off"
     player = ctx.rows.players.get((ctx.address.key, campaign.id))
     if player is None and not ctx.message.typed and asks_word(campaign.rules, ctx.message.channel):
-        ctx.campaign, ctx.address.scanned = campaign, word
+        ctx.campaign, ctx.address.scanned, circles.scanned[ctx.address.key] = campaign, word, word
         return "type"
     if player is None:
         enter(ctx, campaign, inviter)

@@ -26,14 +26,14 @@ def qualify(ctx: Context, player: Player) -> Qualified | None:
     """Reward ``player`` and the inviter, if this is the act that an invite waits for; the inviter is told.
 
     The inviter's reward is capped per campaign day. An invite that looks made up is held: its points leave the house
-    and wait for a review. Both players are locked.
+    and wait for a review. Both players are locked; nothing is given for an inviter who has no address left.
     """
     rows = ctx.rows
     invite = rows.circles.invites.get(player.id)
     campaign = rows.campaigns[player.campaign_id]
-    if invite is None or invite.state != "joined" or campaign.rules.invites is None:
+    inviter = rows.people.get(rows.root(invite.inviter_id)) if invite else None
+    if invite is None or inviter is None or invite.state != "joined" or campaign.rules.invites is None:
         return None
-    inviter = rows.people[rows.root(invite.inviter_id)]
     invite.qualified_at = ctx.now
     verdict = judge(invite, rows.circles.recent.get(inviter.id, ()), rows.circles.invites.get(inviter.id))
     invite.score, invite.signs = verdict.score, ",".join(verdict.signs) or None
