@@ -11,7 +11,7 @@ from core.audit.faults import Books, Check, Fault
 from core.audit.published import published_rules
 from core.models import Chain, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.relay import counting
-from core.relay.tallies import LEVELS
+from core.relay.tallies import LEVELS, MOST
 from core.times import local_day
 
 _STREAMED = {"yield_per": 5_000}
@@ -164,7 +164,7 @@ def _granted(
 
 def _lit(values: Values, campaign_id: int, day: date, seconds: int, amount: int = 1) -> None:
     """One lit torch more (or less)."""
-    values[campaign_id, counting.SECONDS][seconds] += amount
+    values[campaign_id, counting.SECONDS][min(seconds, MOST)] += amount
     values[campaign_id, counting.DAY_LIT][day.toordinal()] += amount
 
 

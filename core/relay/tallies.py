@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk
@@ -20,6 +20,11 @@ _BITS = 4
 _FAN = 1 << _BITS
 MOST = _FAN**LEVELS - 1
 """Larger values count as this one."""
+
+_NODES = select(Tally.campaign_id, Tally.what, Tally.level, Tally.node, Tally.count).where(
+    bulk.among(Tally.campaign_id, "campaign_ids"), bulk.among(Tally.what, "whats"), bulk.among(Tally.node, "nodes")
+)
+"""Of all sets and levels at once: some more than are asked for, by a statement that is always the same."""
 
 
 class Spot(NamedTuple):
@@ -50,20 +55,14 @@ def places(session: Session, spots: Iterable[Spot]) -> dict[Spot, int]:
     if not wanted:
         return {}
     ranges = {(spot, level): _right_of(min(spot.value, MOST), level) for spot in wanted for level in range(LEVELS)}
-    parts = [
-        and_(
-            Tally.campaign_id == spot.campaign_id,
-            Tally.what == spot.what,
-            Tally.level == level,
-            Tally.node.between(first, last),
-        )
-        for (spot, level), (first, last) in ranges.items()
-        if first <= last
-    ]
     counts: dict[tuple[int, str, int], dict[int, int]] = defaultdict(dict)
-    if parts:
-        for row in session.scalars(select(Tally).where(or_(*parts))):
-            counts[row.campaign_id, row.what, row.level][row.node] = row.count
+    named = {
+        "campaign_ids": sorted({spot.campaign_id for spot in wanted}),
+        "whats": sorted({spot.what for spot in wanted}),
+        "nodes": sorted({node for first, last in ranges.values() for node in range(first, last + 1)}),
+    }
+    for campaign_id, what, level, node, count in session.execute(_NODES, named):
+        counts[campaign_id, what, level][node] = count
     found = dict.fromkeys(wanted, 1)
     for (spot, level), (first, last) in ranges.items():
         there = counts[spot.campaign_id, spot.what, level]
