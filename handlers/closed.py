@@ -10,6 +10,8 @@ def closed(ctx: Context) -> Reply:
     assert ctx.campaign is not None
     published, why = ctx.campaign.published, ctx.campaign.why_closed(ctx.now)
     assert why is not None
+    if not published.rules.takes_codes():
+        why = {"campaign.not_open": "relay.not_open", "campaign.paused": "relay.paused"}.get(why, why)
     zone = published.rules.zone
     return Reply(
         why,

@@ -15,8 +15,9 @@ from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed
 from handlers.codes_in_text import whole, words_in
+from handlers.meaning import turn_to
 from handlers.redeem import Redeem, redeem
-from handlers.torch import granted, what_it_did
+from handlers.torch import brought, granted, joined
 from handlers.unknown import admit_unknown
 from handlers.words import means
 
@@ -62,13 +63,16 @@ def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
     if (refusal := _off(ctx)) is not None:
         return [refusal]
     assert ctx.campaign is not None
+    if ctx.player is None and ctx.campaign.why_closed(ctx.now):
+        return [closed(ctx)]
     rules = ctx.campaign.rules
     word = invite_word(ctx.rows, enter(ctx, ctx.campaign), ctx.now)
     link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.channel))
     shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
     if rules.invites is None:
-        return [Reply("relay.word", shown)]
-    return [Reply("invite.word", {**shown, "inviter": rules.invites.inviter, "invitee": rules.invites.invitee})]
+        return [Reply("relay.word", shown), *brought(ctx)]
+    points = {"inviter": rules.invites.inviter, "invitee": rules.invites.invitee}
+    return [Reply("invite.word", {**shown, **points}), *brought(ctx)]
 
 
 def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
@@ -89,7 +93,8 @@ def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
 def _off(ctx: Context) -> Reply | None:
     if ctx.campaign is None:
         return Reply("campaign.none")
-    return None if friends_on(ctx.campaign.rules, ctx.message.channel) else Reply("invite.off")
+    found = turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.channel))
+    return None if found else Reply("invite.off")
 
 
 def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
@@ -118,8 +123,9 @@ def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
         case "closed":
             return [closed(ctx)]
         case "type":
-            assert ctx.campaign is not None
-            return [Reply("relay.type_word", {"title": ctx.campaign.rules.title.model_dump()})]
+            return [Reply(f"{_what(ctx)}.type_word", _title(ctx))]
+        case "again":
+            return [Reply(f"{_what(ctx)}.again")]
         case "joined":
             assert ctx.campaign is not None
             return _welcome(ctx, ctx.campaign)
@@ -135,7 +141,18 @@ def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
     if rules.invites is not None:
         shown: Shown = {"title": rules.title.model_dump(), "points": rules.invites.invitee}
         return [*replies, Reply("invite.joined", shown)]
-    return replies or [Reply("relay.joined", {"title": rules.title.model_dump(), "friend": what_it_did(ctx)})]
+    return replies or [joined(ctx)]
+
+
+def _what(ctx: Context) -> str:
+    """What a friend comes for here: a torch, or an invitation."""
+    assert ctx.campaign is not None
+    return "relay" if relay_on(ctx.campaign.rules, ctx.message.channel) else "invite"
+
+
+def _title(ctx: Context) -> Shown:
+    assert ctx.campaign is not None
+    return {"title": ctx.campaign.rules.title.model_dump()}
 
 
 def accept(ctx: Context, _intent: Accept) -> list[Reply]:

@@ -11,6 +11,8 @@ from core.joining import enter
 from core.messages import Reply
 from core.relay.names import LONGEST, clean_name, give_name
 from handlers.closed import closed
+from handlers.meaning import turn_to
+from handlers.torch import brought
 from handlers.unknown import admit_unknown
 
 _SAID = re.compile(
@@ -36,14 +38,14 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
     """Keep the name, sealed."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    if not friends_on(ctx.campaign.rules, ctx.message.channel):
+    if not turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.channel)):
         return [admit_unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
     give_name(ctx.rows.keys, enter(ctx, ctx.campaign), name)
-    return [Reply("name.taken", {"name": name})]
+    return [Reply("name.taken", {"name": name}), *brought(ctx)]
 
 
 ROUTE = Route("name", recognise_name, take_name, yields=True)

@@ -12,6 +12,7 @@ from core.invites.inviting import recommend
 from core.messages import Reply, Shown
 from core.phones import looks_like_phone, masked, read_phone
 from handlers.redeem import Mistyped, Redeem, Several, mistyped, recognise_code, recognise_typo, redeem_or_ask
+from handlers.torch import brought
 from handlers.unknown import Unknown, admit
 
 _LEADING_WORDS = re.compile(
@@ -59,10 +60,10 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
         return [Reply("recommend.closed")]
     outcome = recommend(ctx, campaign, phone)
     if outcome == "waits" and campaign.rules.invites is None:
-        return [Reply("relay.recommended", {"phone": masked(phone)})]
+        return [Reply("relay.recommended", {"phone": masked(phone)}), *brought(ctx)]
     inviter = campaign.rules.invites.inviter if campaign.rules.invites else 0
     shown: Shown = {"phone": masked(phone), "inviter": inviter}
-    return [Reply(f"recommend.{outcome}", shown)]
+    return [Reply(f"recommend.{outcome}", shown), *brought(ctx)]
 
 
 def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:

@@ -18,7 +18,7 @@ from core.relay.earning import earn_by_code
 from handlers.claiming import announce
 from handlers.closed import closed
 from handlers.codes_in_text import held_codes, plainly, whole
-from handlers.torch import granted
+from handlers.torch import brought, granted
 from handlers.words import means
 
 _SLIPS = 2
@@ -127,7 +127,7 @@ def _brought_in(ctx: Context, redemption: Redeemed) -> list[Reply]:
 def _torch(ctx: Context, redemption: Redeemed) -> list[Reply]:
     """The torch that a first code brings, or that came from a friend because this code was the sender's first word."""
     earned = earn_by_code(ctx, redemption.player)
-    return granted(ctx, redemption.player) if earned or ctx.handed else []
+    return granted(ctx, redemption.player) if earned else brought(ctx)
 
 
 def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:

@@ -8,7 +8,7 @@ from core.engine.routes import Needs, Route
 from core.joining import enter
 from core.messages import Reply
 from core.models import Player
-from core.relay.earning import quota_left, take_from_quota
+from core.relay.earning import take_from_quota
 from core.relay.names import shown_name
 from core.relay.relighting import Relit
 from core.relay.relighting import relight as light_anew
@@ -16,6 +16,7 @@ from core.relay.telling import burning, relight_hint, stands, unlit
 from core.relay.torches import latest
 from core.texts.writing import left
 from handlers.closed import closed
+from handlers.meaning import turn_to
 from handlers.words import means
 
 
@@ -47,18 +48,16 @@ def show_torch(ctx: Context, _intent: ShowTorch) -> list[Reply]:
     assert ctx.campaign is not None
     player = ctx.player
     if player is not None and ctx.rows.torches.get(player.id):
-        return [stands(ctx.rows, player, ctx.now)]
-    relay = ctx.campaign.rules.relay
-    assert relay is not None
-    if relay.quota_per_day is None:
-        return [_how_to_earn(ctx)]
+        is_closed = [closed(ctx)] if ctx.campaign.why_closed(ctx.now) else []
+        return [stands(ctx.rows, player, ctx.now), *is_closed]
     if ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
-    if not quota_left(ctx, ctx.campaign.id):
-        return [Reply("relay.quota_gone", {"quota": relay.quota_per_day}), _how_to_earn(ctx)]
     player = enter(ctx, ctx.campaign)
-    if not ctx.rows.torches.get(player.id):  # else a friend had recommended the sender, and the torch came from there
-        take_from_quota(ctx, player)
+    if not ctx.rows.torches.get(player.id) and not take_from_quota(ctx, player):
+        relay = ctx.campaign.rules.relay
+        quota = relay.quota_per_day if relay else None
+        gone = [Reply("relay.quota_gone", {"quota": quota})] if quota is not None else []
+        return [*brought(ctx), *gone, _how_to_earn(ctx)]
     return granted(ctx, player)
 
 
@@ -67,6 +66,8 @@ def granted(ctx: Context, player: Player) -> list[Reply]:
     torch = latest(ctx.rows, player)
     if torch is None:
         return []
+    if torch.state == "lit":  # by a friend who was dealt with before
+        return [stands(ctx.rows, player, ctx.now)]
     assert ctx.campaign is not None
     reply = unlit(ctx.rows, "relay.granted", player, torch, ctx.now)
     shown = {"title": ctx.campaign.rules.title.model_dump(), "friend": what_it_did(ctx), "window": reply.params["left"]}
@@ -75,14 +76,28 @@ def granted(ctx: Context, player: Player) -> list[Reply]:
 
 def what_it_did(ctx: Context) -> tuple[Reply, ...]:
     """What joining did to the torch of whoever brought the player in, told to the player; nothing without one."""
-    if ctx.handed is None:
+    if ctx.handed is None or ctx.player is None:
         return ()
-    name = shown_name(ctx.rows, ctx.handed.passer)
+    name, holds = shown_name(ctx.rows, ctx.handed.passer), bool(ctx.rows.torches.get(ctx.player.id))
     if ctx.handed.lit:
         return (Reply("relay.you_lit", {"friend": name}),)
     if ctx.handed.late is not None:
-        return (Reply("relay.you_late", {"friend": name, "late": left(ctx.handed.late)}),)
-    return (Reply("relay.you_took", {"friend": name}),)
+        key = "relay.you_late" if holds else "relay.you_late_only"
+        return (Reply(key, {"friend": name, "late": left(ctx.handed.late)}),)
+    return (Reply("relay.you_took" if holds else "relay.you_came", {"friend": name}),)
+
+
+def brought(ctx: Context) -> list[Reply]:
+    """What a newcomer hears whom a friend brought in by a scan or a number, whatever the first words were."""
+    if ctx.handed is None or ctx.player is None:
+        return []
+    return granted(ctx, ctx.player) or [joined(ctx)]
+
+
+def joined(ctx: Context) -> Reply:
+    """The welcome of a friend who has no torch yet."""
+    assert ctx.campaign is not None
+    return Reply("relay.joined", {"title": ctx.campaign.rules.title.model_dump(), "friend": what_it_did(ctx)})
 
 
 def relight(ctx: Context, _intent: Relight) -> list[Reply]:
@@ -104,6 +119,8 @@ def _relit(ctx: Context, player: Player, outcome: Relit) -> Reply:
         case "relit":
             torch = latest(ctx.rows, player)
             assert torch is not None
+            if torch.state == "lit":
+                return stands(ctx.rows, player, ctx.now)
             return unlit(ctx.rows, "relay.relit", player, torch, ctx.now)
         case "later":
             return Reply("relay.not_yet", {"relight": relight_hint(ctx.rows, player, ctx.now)})
@@ -127,10 +144,11 @@ def show_perk(ctx: Context, _intent: ShowPerk) -> list[Reply]:
 
 
 def no_relay(ctx: Context) -> Reply | None:
-    """Why there are no torches here, or None when there are."""
+    """Why there are no torches here; None when there are, and then their campaign is meant."""
     if ctx.campaign is None:
         return Reply("campaign.none")
-    return None if relay_on(ctx.campaign.rules, ctx.message.channel) else Reply("relay.off")
+    found = turn_to(ctx, lambda campaign: relay_on(campaign.rules, ctx.message.channel))
+    return None if found else Reply("relay.off")
 
 
 def _how_to_earn(ctx: Context) -> Reply:

@@ -23,7 +23,7 @@ def earn_by_code(ctx: Context, player: Player) -> Torch | None:
 
 
 def take_from_quota(ctx: Context, player: Player) -> bool:
-    """Give ``player`` one of the torches of the day's quota; False when all are taken. The day's row is locked."""
+    """Give ``player`` one of the torches of the day's quota; False when there is none left. The day's row is locked."""
     relay = ctx.rows.campaigns[player.campaign_id].rules.relay
     assert relay is not None
     quota = quota_of(ctx, player.campaign_id)
@@ -32,13 +32,6 @@ def take_from_quota(ctx: Context, player: Player) -> bool:
     quota.taken += 1
     grant(ctx.rows, player, "quota", ctx.now)
     return True
-
-
-def quota_left(ctx: Context, campaign_id: int) -> bool:
-    """Whether today's quota has a torch left."""
-    relay, quota = ctx.rows.campaigns[campaign_id].rules.relay, quota_of(ctx, campaign_id)
-    most = relay.quota_per_day if relay else None
-    return most is not None and quota is not None and quota.taken < most
 
 
 def quota_of(ctx: Context, campaign_id: int) -> QuotaDay | None:

@@ -45,9 +45,10 @@ def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases | tup
     """The text ``key`` about a torch that is lit, with the perk that came with it."""
     rules = rows.campaigns[torch.campaign_id].rules
     perk: tuple[Reply, ...] = ()
-    if torch.perk is not None and rules.relay is not None and rules.relay.perk is not None:
-        code = shown_perk_code(rows.keys, torch)
-        perk = (Reply("relay.perk_line", {"perk": rules.relay.perk.title.model_dump(), "code": code}),)
+    if torch.perk is not None:
+        now = rules.relay.perk if rules.relay else None
+        title = now.title.model_dump() if now and now.name == torch.perk else torch.perk
+        perk = (Reply("relay.perk_line", {"perk": title, "code": shown_perk_code(rows.keys, torch)}),)
     return Reply(key, {"leg": torch.leg, "perk": perk, "title": rules.title.model_dump(), **shown})
 
 
@@ -60,10 +61,9 @@ def to_pass_on(rows: TurnRows, player: Player) -> Mapping[str, str | tuple[Reply
 
 def relight_hint(rows: TurnRows, player: Player, at: datetime) -> tuple[Reply, ...]:
     """When the torch of ``player``, which is out, may be lit anew: now, later, or never."""
-    due = next_relight(rows, player)
-    if due is None:
+    due, campaign = next_relight(rows, player), rows.campaigns[player.campaign_id]
+    if due is None or campaign.why_closed(max(due, at)):
         return ()
     if due <= at:
         return (Reply("relay.relight_now"),)
-    zone = rows.campaigns[player.campaign_id].rules.zone
-    return (Reply("relay.relight_later", {"at": to_the_second(due, zone)}),)
+    return (Reply("relay.relight_later", {"at": to_the_second(due, campaign.rules.zone)}),)

@@ -11,7 +11,7 @@ from core.messages import Reply
 from core.models import Player, Timer, Torch
 from core.relay.relighting import next_relight
 from core.relay.telling import relight_hint, tell, unlit
-from core.relay.torches import MAY_RELIGHT, OUT, REMIND, latest, put_out, time_relight
+from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, time_relight
 from core.timers.firing import TimerKind
 
 
@@ -29,9 +29,15 @@ def _torch(rows: TurnRows, timer: Timer) -> tuple[Player, Torch] | None:
     return None
 
 
+def _is_on(rows: TurnRows, player: Player, at: datetime) -> bool:
+    """Whether a friend could come now."""
+    campaign = rows.campaigns[player.campaign_id]
+    return campaign.rules.relay is not None and campaign.why_closed(at) is None
+
+
 def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     found = _torch(rows, timer)
-    if found is None or found[1].ends_at <= at:
+    if found is None or found[1].ends_at <= at or burns(rows, found[0]) or not _is_on(rows, found[0], at):
         return False
     player, torch = found
     what = f"{torch.player_id}:{torch.number}:remind-{timer.occurrence}"
@@ -45,6 +51,8 @@ def _put_out(rows: TurnRows, timer: Timer, at: datetime) -> bool:
         return False
     player, torch = found
     put_out(rows, torch, at)
+    if burns(rows, player) or torch is not latest(rows, player):
+        return True  # another one, of a linked address or lit anew, is what counts
     due = next_relight(rows, player)
     if due is not None and due > at:
         time_relight(rows, torch, due)
@@ -59,7 +67,7 @@ def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool:
         return False
     player, torch = found
     due = next_relight(rows, player)
-    if due is None or due > at or rows.campaigns[player.campaign_id].why_closed(at):
+    if due is None or due > at or not _is_on(rows, player, at):
         return False
     tell(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
     return True

@@ -1,0 +1,23 @@
+"""Mean a campaign: where several are played at once, a word turns to one that has what the word asks for."""
+
+from collections.abc import Callable
+
+from core.campaign.live import LiveCampaign
+from core.context import Context
+
+
+def turn_to(ctx: Context, has: Callable[[LiveCampaign], bool]) -> bool:
+    """Mean a campaign that ``has`` it: the one that is meant already, else one that the sender plays, else an open one.
+
+    False, and nothing has changed, when there is none.
+    """
+    meant = ctx.campaign
+    if meant is None or has(meant):
+        return meant is not None
+    others = [each for each in ctx.rows.campaigns.values() if each.state != "ended" and has(each)]
+    played = [each for each in others if (ctx.address.key, each.id) in ctx.rows.players]
+    open_ones = [each for each in [*played, *others] if each.why_closed(ctx.now) is None]
+    found = next(iter([*open_ones, *played]), None)
+    if found is not None:
+        ctx.campaign = found
+    return found is not None
