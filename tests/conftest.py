@@ -11,7 +11,7 @@ from core import schema
 from core.database import open_database
 from tests import postgres
 from tests.scenes import Scenes
-from tests.stage import Stage, keyring
+from tests.stage import Stage, keyring, shared_compilation
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 
@@ -63,22 +63,6 @@ def postgres_url(postgres_lender: postgres.Lender) -> Iterator[str]:
     """A migrated PostgreSQL without rows, that nobody else uses meanwhile."""
     with postgres_lender.lend() as url:
         yield url
-
-
-_first: dict[str, Engine] = {}
-
-
-def shared_compilation(engine: Engine) -> Engine:
-    """``engine`` with the dialect and the compiled statements of the first one of its kind in this worker.
-
-    Compiling a turn's statements anew for each of a thousand databases took most of the suite's time.
-    """
-    first = _first.setdefault(engine.dialect.name, engine)
-    if first is engine:
-        with engine.connect():
-            pass  # learns the server's version
-    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
-    return engine
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from core.invites.reviewing import release
 from core.messages import Answered
 from core.models import Dispatch
 from tests import postgres
-from tests.conftest import shared_compilation
 from tests.stage import Stage, keyring
 from tests.talking import faults, invites, states
 
@@ -89,7 +88,7 @@ def upgraded(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterat
                 connection.execute(insert(table), [{key: _read(value) for key, value in row.items()} for row in rows])
     schema.upgrade(database, keyring())
     assert schema.differences(database) == []
-    stage = Stage(shared_compilation(database), tmp_path)
+    stage = Stage(database, tmp_path)
     stage.now = max(_read(row["received_at"]) for row in release.filled["tables"]["inbox"])
     stage._ids = itertools.count(1000)  # a message of today is none of the old ones
     assert faults(stage) == []
