@@ -1,6 +1,7 @@
 """The clock: a few fixed ticks in memory. Any number of processes may run it, a tick doubled is harmless."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +15,12 @@ from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.points import expire_due
 from core.relay.counting import roll_up
-from core.timers.firing import fire_due
+from core.timers.firing import fire_chunk
 from core.timers.kinds import KINDS
 from core.times import Clock
 
 log = structlog.get_logger()
 
-_PASSES = 20
-"""Over what is due, in one tick; a shutdown waits for it."""
 JUMP = timedelta(seconds=5)
 """By so much the clock on the wall may run ahead of, or behind, one that only counts, between two looks at both."""
 
@@ -54,10 +53,10 @@ class JumpWatch:
         return jump
 
 
-def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
-    """All ticks of an installation."""
+def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, ...]:
+    """All ticks of an installation; a long one ends early once ``stopping`` is set."""
     return (
-        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock)),
+        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock, stopping)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
@@ -66,17 +65,34 @@ def ticks(world: World, clock: Clock) -> tuple[Tick, ...]:
     )
 
 
-def _fire(world: World, clock: Clock) -> int:
+def _fire(world: World, clock: Clock, stopping: threading.Event) -> int:
     """Fire what is due, and what has become due meanwhile; returns how many were looked at."""
     fired = 0
-    for _ in range(_PASSES):
-        if not (taken := fire_due(world, KINDS, clock())):
-            break
+    while not stopping.is_set() and (taken := fire_chunk(world, KINDS, clock())):
         fired += taken
     return fired
 
 
-def start_clock(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """Ticks in threads of their own, until :meth:`stop`."""
+
+    scheduler: BackgroundScheduler
+    stopping: threading.Event
+
+    def stop(self) -> None:
+        """Tick no more; what a tick has in hand is finished first."""
+        self.stopping.set()
+        self.scheduler.shutdown()
+
+
+def run_clock(world: World, clock: Clock) -> RunningClock:
+    """Start all ticks of an installation."""
+    stopping = threading.Event()
+    return RunningClock(start_ticks(ticks(world, clock, stopping)), stopping)
+
+
+def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
     """Start ticking in a thread of its own; ``shutdown()`` the result to stop. A tick that fails is logged."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still acting when it is due is no news
     scheduler = BackgroundScheduler(timezone="UTC")

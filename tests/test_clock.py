@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from core.models import Player
-from scheduler.clock import Tick, start_clock, ticks
+from scheduler.clock import Tick, start_ticks, ticks
+from tests.relay.torchbearers import RELAY
 from tests.stage import CAMPAIGN, Stage
 
 PATIENCE_S = 20
@@ -22,7 +23,7 @@ def test_a_tick_acts_again_after_it_failed() -> None:
             raise RuntimeError
         acted.set()
 
-    clock = start_clock((Tick("try", timedelta(seconds=0.05), act),))
+    clock = start_ticks((Tick("try", timedelta(seconds=0.05), act),))
     try:
         assert acted.wait(PATIENCE_S)
     finally:
@@ -34,7 +35,9 @@ def test_the_installations_ticks_expire_points(stage: Stage) -> None:
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:"))
     stage.say(stage.codes(1)[0])
     stage.wait(days=3)
-    (expire,) = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.name == "expire_points"]
+    (expire,) = [
+        tick for tick in ticks(stage.world, lambda: stage.now, threading.Event()) if tick.name == "expire_points"
+    ]
     assert expire.act() == 1
     with stage.sessions() as session:
         assert session.scalars(select(Player.points)).all() == [0]
@@ -42,9 +45,24 @@ def test_the_installations_ticks_expire_points(stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", ["coalesce", "max_instances", "misfire_grace_time"])
 def test_every_tick_says_what_happens_when_it_is_late(name: str) -> None:
-    clock = start_clock((Tick("late", timedelta(hours=1), lambda: None),))
+    clock = start_ticks((Tick("late", timedelta(hours=1), lambda: None),))
     try:
         (job,) = clock.get_jobs()
         assert getattr(job, name) in {True, 3600}
     finally:
         clock.shutdown()
+
+
+def test_a_clock_that_stops_leaves_the_rest_to_the_next_one(stage: Stage) -> None:
+    stage.publish(RELAY)
+    stage.say("torch")
+    stage.wait(hours=1)
+    stopping = threading.Event()
+    stopping.set()
+    assert _tick(stage, "fire_timers", stopping).act() == 0
+    assert _tick(stage, "fire_timers").act() == 3
+
+
+def _tick(stage: Stage, name: str, stopping: threading.Event | None = None) -> Tick:
+    every = ticks(stage.world, lambda: stage.now, stopping or threading.Event())
+    return next(tick for tick in every if tick.name == name)

@@ -62,11 +62,19 @@ def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> in
     Raises what the database raises when it stays away.
     """
     total = 0
-    for alone, most in ((False, chunk), (True, 1)):
-        some = {name: kind for name, kind in kinds.items() if kind.alone is alone}
-        while some and (taken := _fire_some(world, some, at, most)):
-            total += taken
+    while taken := fire_chunk(world, kinds, at, chunk):
+        total += taken
     return total
+
+
+def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
+    """Fire up to ``chunk`` timers that are due at ``at``; returns how many were looked at, 0 when none is due.
+
+    Raises what the database raises when it stays away.
+    """
+    together = {name: kind for name, kind in kinds.items() if not kind.alone}
+    alone = {name: kind for name, kind in kinds.items() if kind.alone}
+    return sum(_fire_some(world, some, at, most) for some, most in ((together, chunk), (alone, 1)) if some)
 
 
 def _fire_some(world: World, kinds: Kinds, at: datetime, most: int) -> int:

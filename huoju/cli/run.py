@@ -18,7 +18,7 @@ from huoju.compose import Installation
 from huoju.doors import senders
 from huoju.settings import Settings
 from huoju.web import check_address, serve
-from scheduler.clock import start_clock, ticks
+from scheduler.clock import run_clock
 from scheduler.sender import Post, Sender
 
 _SIGNAL_S = 0.5
@@ -52,7 +52,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
-    clock, sender = start_clock(ticks(here.world(), here.clock)), _start_sender(here)
+    clock, sender = run_clock(here.world(), here.clock), _start_sender(here)
     try:
         serve(
             _reachable(here.settings, host, port, playground=playground),
@@ -63,7 +63,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
         )
     finally:
         sender.stop()
-        clock.shutdown()
+        clock.stop()
     out.print("Stopped.")
 
 
@@ -89,9 +89,9 @@ def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
     stopped = _told_to_stop()
-    ticking = start_clock(ticks(here.world(), here.clock))
+    ticking = run_clock(here.world(), here.clock)
     _wait_for(stopped)
-    ticking.shutdown()
+    ticking.stop()
 
 
 @click.command()

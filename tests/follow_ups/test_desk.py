@@ -1,5 +1,6 @@
 """`huoju timers`: what is due, late and failed by kind, and what the calendar holds; and a clock that was turned."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,7 @@ def test_the_installations_ticks_follow_up_and_turn_the_page(stage: Stage) -> No
     stage.publish(campaign(RULES))
     join(stage)
     stage.wait(hours=21)
-    acts = {tick.name: tick.act for tick in ticks(stage.world, lambda: stage.now)}
+    acts = {tick.name: tick.act for tick in ticks(stage.world, lambda: stage.now, threading.Event())}
     assert acts["calendar"]() == 2
     assert acts["fire_timers"]() == 3
     assert sorted(unasked(stage)) == ["come", "good", "hour"]
