@@ -6,6 +6,7 @@ from sqlalchemy import text
 from core.audit.audit import CHECKS, audit
 from tests.follow_ups.tampering import UNASKED_TAMPERING, play_unasked
 from tests.goods_tampering import GOODS_TAMPERING, play_goods
+from tests.relay.tampering import RELAY_TAMPERING, play_relay
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.sending.tampering import SENDING_TAMPERING, play_sending
 from tests.stage import CAMPAIGN, Stage
@@ -186,6 +187,17 @@ def test_what_is_honestly_said_unasked_is_clean(scenes: Scenes, backend: str) ->
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "sql", "says"), RELAY_TAMPERING, ids=[row[0] for row in RELAY_TAMPERING])
+def test_tampering_with_torches_and_boards_is_found_and_named(
+    scenes: Scenes, backend: str, name: str, sql: str, says: str
+) -> None:
+    assert _broken(scenes.stage(backend, play_relay)) == set()
+    with scenes.spoiled(backend, play_relay, sql) as connection:
+        found = broken(connection)
+    assert [check.startswith(says) for check in found] == [True]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_honest_goods_and_friends_are_clean(scenes: Scenes, backend: str) -> None:
     assert _broken(scenes.stage(backend, play_goods)) == set()
 
@@ -264,5 +276,7 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
 
 def test_every_check_is_shown_to_notice_something() -> None:
     limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
-    told = [says for _, _, says in [*TAMPERING, *GOODS_TAMPERING, *SENDING_TAMPERING, *UNASKED_TAMPERING]] + limits
+    told = [
+        says for _, _, says in [*TAMPERING, *GOODS_TAMPERING, *RELAY_TAMPERING, *SENDING_TAMPERING, *UNASKED_TAMPERING]
+    ] + limits
     assert [check.says for check in CHECKS if not any(check.says.startswith(says) for says in told)] == []
