@@ -94,7 +94,7 @@ def test_strange_texts_in_one_turn_each_get_one_answer(stage: Stage) -> None:
     assert answers[-1].texts == (EARNED,)
     assert {text for answer in answers[:-1] for text in answer.texts} == {
         "unknown.answer",
-        "help.answer friends= goods= title=Open a bag",
+        "help.answer friends= goods= title=Open a bag torch=",
     }
     assert _sound(stage)
 
@@ -231,7 +231,7 @@ def test_a_flood_of_one_sender_is_answered_in_order_and_drowns_nobody(stage: Sta
                 others.append(engine.submit(stage.message("help", by=f"other{number}")))
         answers = [future.result(PATIENCE_S) for future in accepted]
         assert [future.result(PATIENCE_S).texts for future in others] == [
-            ("help.answer friends= goods= title=Open a bag",)
+            ("help.answer friends= goods= title=Open a bag torch=",)
         ] * 40
     assert sum(refused.values()) + len(accepted) == 10_000
     assert list(refused) == ["too many messages of one sender wait"]
