@@ -126,7 +126,11 @@ def _decode(body: bytes, received_at: datetime) -> InboundMessage:
             raise Malformed(f"{part}: send a string")
     if not sent["phone"]:
         raise Malformed("phone: may not be empty")
-    return InboundMessage.received((CHANNEL, ACCOUNT, sent["phone"]), sent["id"], sent["text"], received_at, waits=True)
+    typed = sent.get("typed", True)
+    if not isinstance(typed, bool):
+        raise Malformed("typed: send true, or false for a scan or a tapped link")
+    address = (CHANNEL, ACCOUNT, sent["phone"])
+    return InboundMessage.received(address, sent["id"], sent["text"], received_at, waits=True, typed=typed)
 
 
 def _positions(given: Sequence[str]) -> dict[str, list[int]]:

@@ -337,6 +337,19 @@ def test_only_links_to_this_site_are_links(visitor: Visitor, shown: Served) -> N
     assert links.evaluate("link => [link.href, link.target, link.rel]") == [f"{ours}/i/7K2M9QXR", "_blank", "noopener"]
 
 
+def test_a_scanned_word_is_sent_as_nobody_typed_it(visitor: Visitor) -> None:
+    page, posted = visitor.page, []
+    page.on("request", lambda request: posted.append(request.post_data_json) if request.method == "POST" else None)
+    page.goto(f"{page.url}?scan=7K2M-9QXR&lang=en")
+    box = page.get_by_role("textbox", name="Message from Bo")
+    box.press("Enter")
+    expect(visitor.log("Bo").locator(".theirs")).to_have_count(1)
+    box.fill("7K2M-9QXR")
+    box.press("Enter")
+    expect(visitor.log("Bo").locator(".theirs")).to_have_count(2)
+    assert [message["typed"] for message in posted] == [False, True]
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_word_that_was_handed_over_waits_to_be_sent(visitor: Visitor, width: int) -> None:
     page = visitor.page

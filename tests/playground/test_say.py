@@ -16,6 +16,8 @@ from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from tests.playground.rig import Door
+from tests.relay.torchbearers import RELAY, begin
+from tests.stage import Stage
 
 
 def _json(**changes: object) -> bytes:
@@ -58,6 +60,7 @@ REFUSED = [
     ("id empty", _json(id=""), {}, 400, "id: may not be empty"),
     ("text null", _without("text"), {}, 400, "text: send a string"),
     ("text a list", _json(text=["help"]), {}, 400, "text: send a string"),
+    ("typed a word", _json(typed="no"), {}, 400, "typed: send true, or false for a scan"),
 ]
 
 
@@ -201,3 +204,15 @@ def test_health(door: Door) -> None:
     assert door.client.get("/healthz").json == {"alive": True}
     assert door.client.get("/readyz").json == {"ready": True}
     assert door.client.get("/").headers["Location"] == "/playground/"
+
+
+def test_a_scan_asks_for_a_typed_word_where_the_file_says_so(stage: Stage) -> None:
+    rules = RELAY.replace("channels: [test, second]", "channels: [test, playground]")
+    stage.publish(rules.replace("  window: 10m", "  window: 10m\n  typed_word: [playground]"))
+    door = Door(stage)
+    word = begin(stage)
+    scanned = {"phone": "bob", "id": "s", "text": word, "typed": False}
+    asked = door.client.post("/playground/say", json=scanned, headers=JSON)
+    assert asked.json["texts"][0].startswith("relay.type_word")
+    assert door.say("1", phone="bob").json["texts"][0].startswith("relay.granted")
+    door.engine.close()

@@ -107,7 +107,7 @@ function remember() {
   saved.language = language;
   saved.phones = phones.map((phone) =>
     phone.entries.filter((entry) => entry.id).slice(-SENT_KEPT)
-      .map(({ id, text, order, state, at, how }) => ({ id, text, order, state, at, how })));
+      .map(({ id, text, typed, order, state, at, how }) => ({ id, text, typed, order, state, at, how })));
   try {
     localStorage.setItem(STORE, JSON.stringify(saved));
   } catch {
@@ -247,7 +247,9 @@ function place(phone, entry) {
 function speak(phone, text) {
   phone.choices.remove();
   const order = Math.max(0, ...phone.texts.keys()) + 0.5;
-  const entry = { id: randomWord(20), text, order, state: "sending", at: new Date().toISOString() };
+  const typed = text !== phone.scanned;
+  phone.scanned = null;
+  const entry = { id: randomWord(20), text, typed, order, state: "sending", at: new Date().toISOString() };
   showMine(phone, entry);
   deliver(phone, entry);
 }
@@ -284,7 +286,7 @@ async function deliver(phone, entry) {
   entry.draw();
   remember();
   phone.node.classList.toggle("waiting", ++phone.waiting > 0);
-  const outcome = await post({ phone: phone.id, id: entry.id, text: entry.text });
+  const outcome = await post({ phone: phone.id, id: entry.id, text: entry.text, typed: entry.typed ?? true });
   phone.node.classList.toggle("waiting", --phone.waiting > 0);
   Object.assign(entry, outcome.entry);
   if (outcome.sequence?.length) {
@@ -441,15 +443,20 @@ function speakLanguage(chosen) {
   link(linkWord);
 }
 
-/** An invite page hands a word over as ?say=: it waits in the second phone's field, and a reload does not bring it back. */
+/**
+ * A page hands a word over as ?say=, or as ?scan= when it is sent like a scan or a tapped link, so that nobody typed it.
+ * It waits in the second phone's field, and a reload does not bring it back.
+ */
 function takeGivenWord() {
   const address = new URL(location.href);
-  const word = address.searchParams.get("say");
-  if (word === null) return;
-  address.searchParams.delete("say");
+  const how = ["scan", "say"].find((name) => address.searchParams.has(name));
+  if (how === undefined) return;
+  const word = address.searchParams.get(how).slice(0, phones[1].input.maxLength);
+  address.searchParams.delete(how);
   history.replaceState(null, "", address);
   choose(1);
-  phones[1].input.value = word.slice(0, phones[1].input.maxLength);
+  phones[1].input.value = word;
+  if (how === "scan") phones[1].scanned = word;
   phones[1].input.focus();
 }
 
