@@ -65,6 +65,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize("words", COMMANDS, ids=[words[0] for words in COMMANDS])
 def test_a_mistyped_number_is_refused(office: Office, words: tuple[str, ...]) -> None:
     office.stage.publish(SURE)

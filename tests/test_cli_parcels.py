@@ -73,6 +73,7 @@ TYPED = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("typed", TYPED)
 def test_what_a_player_types_is_never_calculated(office: Office, suffix: str, typed: str) -> None:
@@ -161,6 +162,7 @@ def _spoil(path: Path, changes: dict[str, str]) -> Path:
     return back
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize(("changes", "why"), [row[1:] for row in SPOILT], ids=[row[0] for row in SPOILT])
 def test_a_line_that_is_wrong_is_named_and_spoils_no_other(office: Office, changes: dict[str, str], why: str) -> None:
     win(office.stage)
@@ -219,6 +221,7 @@ NO_LISTS = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize(("name", "text", "why"), NO_LISTS, ids=[row[2] for row in NO_LISTS])
 def test_what_is_no_list_is_refused(office: Office, name: str, text: str, why: str) -> None:
     Path(name).write_text(text, encoding="utf-8")

@@ -90,6 +90,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize(("item", "name", "text", "why"), REFUSED, ids=[row[3] for row in REFUSED])
 def test_a_file_that_is_wrong_is_refused_whole(office: Office, item: str, name: str, text: str, why: str) -> None:
     Path(name).write_text(text, encoding="utf-8")

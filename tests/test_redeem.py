@@ -41,6 +41,7 @@ SPELLINGS = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
 @pytest.mark.parametrize(("name", "spell"), SPELLINGS, ids=[name for name, _ in SPELLINGS])
 def test_a_code_is_read_however_it_is_typed(stage: Stage, name: str, spell) -> None:
     stage.publish()
