@@ -5,7 +5,7 @@ from tests.stage import Stage
 
 
 def play_relay(stage: Stage) -> None:
-    """a lights with b, who waits; c's torch goes out, d comes late, c lights it anew; e's code waits for the roll-up."""
+    """a lights with b, who waits; c's torch goes out, d comes late, c lights it anew; e and f wait for the roll-up."""
     open_relay(stage)
     word, other = begin(stage, "a"), begin(stage, "c")
     stage.wait(minutes=1)
