@@ -20,6 +20,7 @@ from huoju.cli import (
     points,
     relay,
     run,
+    simulate,
     timers,
     vouchers,
 )
@@ -53,6 +54,7 @@ for command in (
     vouchers.vouchers,
     invites.invites,
     relay.relay,
+    simulate.simulate,
     inbox.inbox,
     outbox.outbox,
     timers.timers,

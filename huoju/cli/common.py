@@ -26,6 +26,7 @@ from huoju.compose import FolderUnusable, Installation, open_installation
 from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused, read_settings
 from huoju.sheets import SheetRefused
+from huoju.simulation.play import SimulationRefused
 from huoju.web import PlaygroundRefused, PortTaken
 
 
@@ -50,6 +51,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     Refused,
     SettingsRefused,
     SheetRefused,
+    SimulationRefused,
     Unavailable,
     VouchersRefused,
 )

@@ -4,10 +4,12 @@ import sys
 
 import click
 from rich.text import Text
+from sqlalchemy import Engine
 
 from core import schema
 from core.audit.audit import SHOWN
 from core.audit.audit import audit as run_audit
+from core.keys import Keyring
 from core.texts.catalogue import LANGUAGES, shipped
 from huoju.cli.common import installation, out
 
@@ -16,8 +18,13 @@ from huoju.cli.common import installation, out
 def audit() -> None:
     """Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken."""
     here = installation()
+    sys.exit(1 if print_audit(here.database, here.keys) else 0)
+
+
+def print_audit(database: Engine, keys: Keyring) -> int:
+    """Run and print every check; returns how many guarantees are broken."""
     broken = 0
-    for check, faults in run_audit(here.database, here.keys):
+    for check, faults in run_audit(database, keys):
         out.print(Text("BROKEN", "red") if faults else Text("ok", "green"), check.says, sep="  ")
         broken += bool(faults)
         for fault in faults:
@@ -25,7 +32,7 @@ def audit() -> None:
         if len(faults) == SHOWN:
             out.print("    … and perhaps more")
     out.print(f"{broken} guarantees are broken." if broken else "Every guarantee holds.")
-    sys.exit(1 if broken else 0)
+    return broken
 
 
 @click.group()

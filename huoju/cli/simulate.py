@@ -1,0 +1,128 @@
+"""`huoju simulate`: play a campaign file with a crowd before anybody real does."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from core.campaign.checks import check_campaign
+from core.campaign.reading import read_campaign
+from core.database import DatabaseUnusable, open_database
+from core.relay.boards import RelayNumbers, boards, relay_numbers
+from core.texts.catalogue import shipped
+from core.times import local_day
+from huoju import logs
+from huoju.cli.common import Refused, out, progress
+from huoju.cli.operate import print_audit
+from huoju.cli.relay import print_boards, print_numbers
+from huoju.simulation.curve import chart, curve, totals
+from huoju.simulation.picture import Shown, picture
+from huoju.simulation.play import Plan, Played, play, start_of
+from pages.pictures.fonts import find_fonts
+
+_IN_MEMORY = "sqlite:///file::memory:?cache=shared&uri=true"
+_CHART_LINES, _PICTURE_POINTS, _TOP = 25, 241, 5
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--players", type=click.IntRange(1, 10_000_000), default=2000, show_default=True, help="Size of the crowd."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same play.")
+@click.option("--hours", type=click.IntRange(1, 24 * 366), default=24, show_default=True, help="Of virtual time.")
+@click.option("--picture", "png", type=click.Path(path_type=Path, dir_okay=False), help="Write the curve as a PNG.")
+@click.option("--database", "url", help="Play in this empty database, which stays, not in memory.")
+def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | None, url: str | None) -> None:
+    """Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.
+
+    Everybody in it is made up: how many friends they ask and how fast these answer are guesses, not a forecast.
+    Nothing is sent to anybody. Without --database everything happens in memory and leaves nothing behind.
+    """
+    logs.configure("error")
+    plan = Plan(read_campaign(file), players, seed, timedelta(hours=hours))
+    check_campaign(plan.file, shipped(), start_of(plan))
+    if png is not None and not png.parent.is_dir():
+        raise Refused(f"{png.parent} is no folder; the picture cannot be written there")
+    with _empty_database(url) as database:
+        began_s = time.perf_counter()
+        with progress() as bar:
+            task = bar.add_task("virtual minutes", total=hours * 60)
+            played = play(database, plan, lambda done: bar.update(task, completed=done // timedelta(minutes=1)))
+        real_s = time.perf_counter() - began_s
+        with played.world.sessions() as session:
+            session.connection(execution_options={"read_only": True})
+            _print(session, plan, played, png)
+            said = totals(session).said
+        again = f"{played.repeated} of them delivered again"
+        out.print(f"Messages taken: {played.taken} in {played.turns} turns, {again}; texts said: {said}.")
+        out.print(f"{hours} virtual hours in {real_s:.1f} s.")
+        broken = print_audit(database, played.keys)
+    sys.exit(1 if broken else 0)
+
+
+@contextmanager
+def _empty_database(url: str | None) -> Iterator[Engine]:
+    """The database of a play, nothing in it. Raises Refused or DatabaseUnusable."""
+    database = open_database(url or _IN_MEMORY)
+    try:
+        with database.connect() as connection:
+            tables = inspect(connection).get_table_names()
+        if tables:
+            raise Refused(f"this database holds {len(tables)} tables; a simulation plays in an empty one only")
+        yield database
+    except DatabaseError as error:
+        raise DatabaseUnusable(f"the database of the simulation cannot be used: {error.orig}") from None
+    finally:
+        database.dispose()
+
+
+def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> None:
+    rules = played.rules
+    out.print(f"{rules.title.zh} / {rules.title.en}: {plan.players} people, seed {plan.seed}")
+    if rules.relay is None:
+        if png is not None:
+            raise Refused(f"{rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
+        found = totals(session)
+        out.print(f"Codes redeemed: {found.redeemed}, draws: {found.drawn}, prizes won: {found.won}.")
+        return
+    where = (session, played.campaign_id, played.start, played.end)
+    for line in chart(curve(*where, _CHART_LINES), rules.zone):
+        out.print(line)
+    numbers = relay_numbers(session, played.campaign_id)
+    print_numbers(numbers)
+    out.print(f"Longest chain: {max(numbers.legs, default=0)} legs.")
+    today = local_day(played.end - timedelta(milliseconds=1), rules.zone)
+    print_boards(session, played.keys, boards(session, played.campaign_id, today, _TOP))
+    if png is not None:
+        _draw(session, plan, played, numbers, png)
+
+
+def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, png: Path) -> None:
+    fonts = find_fonts()
+    if fonts.notice:
+        out.print(fonts.notice)
+    rules = played.rules
+    shown = Shown(
+        title=rules.title.model_dump(),
+        players=plan.players,
+        seed=plan.seed,
+        moments=curve(session, played.campaign_id, played.start, played.end, _PICTURE_POINTS),
+        zone=rules.zone,
+        k_factor=numbers.k_factor,
+        share_lit=numbers.share_lit,
+        median_seconds=numbers.median_seconds,
+        longest=max(numbers.legs, default=0),
+    )
+    try:
+        png.write_bytes(picture(shown, rules.language, fonts))
+    except OSError as error:
+        raise Refused(f"{png} cannot be written: {error.strerror}") from None
+    out.print(f"The curve: {png}")

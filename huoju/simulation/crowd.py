@@ -1,0 +1,239 @@
+"""A crowd: who asks whom, how fast they answer, who never does. It knows what it reads in its chats, no more."""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.campaign.platforms import asks_word, relay_on
+from core.campaign.rules import Rules
+from core.codes.alphabet import normalise
+from core.messages import Answer, InboundMessage
+from core.words import LENGTH, Kind, is_word
+from huoju.simulation.dice import Dice
+from huoju.simulation.habits import Habits
+
+_MS = timedelta(milliseconds=1)
+_WORDS = {
+    "torch": ("火炬", "torch"),
+    "relight": ("重燃", "relight"),
+    "perk": ("特权", "perk"),
+    "board": ("排行榜", "board"),
+    "yes": ("1", "1"),
+    "points": ("积分", "points"),
+    "rules": ("规则", "rules"),
+}
+_NAMES = (("小兰", "小明", "阿华", "大伟", "晓红"), ("Anna", "Tom", "Mei", "Sam", "Lily"))
+_CURIOUS = ("board", "perk", "torch")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody of the crowd, and what they know of the campaign."""
+
+    number: int
+    channel: str
+    tongue: int
+    """0 Chinese, 1 English."""
+    word: str | None = None
+    """The own invite word, once they have read it."""
+    tries: int = 0
+    """Torches so far."""
+    ends_ms: int = 0
+    """When the last torch goes out."""
+    lit: bool = False
+
+
+class Saying(NamedTuple):
+    """One message that somebody sends; the first two fields are its place in time."""
+
+    at_ms: int
+    order: int
+    person: int
+    text: str
+    what: str
+    """What the sender wants with it."""
+    asked_by: int = -1
+    """Who had asked a friend to send it."""
+    typed: bool = True
+
+
+@dataclass
+class Crowd:
+    """``players`` people and their plans, in virtual milliseconds from ``start``. ``codes`` are what they buy."""
+
+    rules: Rules
+    players: int
+    dice: Dice
+    start: datetime
+    length: timedelta
+    habits: Habits = field(default_factory=Habits)
+    codes: Iterator[str] = field(default_factory=lambda: iter(()))
+
+    def __post_init__(self) -> None:
+        self._plans: list[Saying] = []
+        self._order = 0
+        self._end_ms = self.length // _MS
+        open_here = [channel for channel in self.rules.channels if relay_on(self.rules, channel)]
+        self._channels: Sequence[str] = open_here if self.rules.relay else self.rules.channels
+        self.people: dict[int, Person] = {}
+        self.repeated = 0
+        begin = self._begin_relay if self.rules.relay else self._begin_codes
+        begin()
+
+    @property
+    def next_ms(self) -> int | None:
+        """When somebody speaks next; None when nobody will."""
+        return self._plans[0].at_ms if self._plans else None
+
+    def speak(self, until_ms: int, most: int) -> list[Saying]:
+        """What is said before ``until_ms``, in order, at most so many messages."""
+        said: list[Saying] = []
+        while self._plans and self._plans[0].at_ms < until_ms and len(said) < most:
+            saying = heapq.heappop(self._plans)
+            if not (saying.what == "relight" and self._person(saying.person).lit):
+                said.append(saying)
+        return said
+
+    def message(self, saying: Saying) -> InboundMessage:
+        """``saying`` as its platform delivers it."""
+        person = self._person(saying.person)
+        address = (person.channel, "main", f"player-{person.number:07}")
+        at = self.start + saying.at_ms * _MS
+        return InboundMessage.received(address, f"m{saying.order}", saying.text, at, waits=True, typed=saying.typed)
+
+    def hear(self, saying: Saying, answer: Answer) -> None:
+        """Somebody reads the answer, and makes plans."""
+        person = self._person(saying.person)
+        own = next((word for text in answer.texts for word in _words_in(text)), None)
+        react: dict[str, Callable[[], None]] = {
+            "code": lambda: self._bought(person, saying),
+            "scan": lambda: self._plan(person, saying.at_ms + 5_000, "yes", asked_by=saying.asked_by),
+        }
+        if saying.what in react:
+            react[saying.what]()
+        relay = self.rules.relay
+        if relay is None or saying.what in {"board", "perk"}:
+            return
+        if own is None:
+            if saying.what in {"join", "yes"} and "invited" not in relay.qualify:
+                self._buy(person, saying.at_ms + 60_000)
+            return
+        new = person.word is None or (saying.what == "relight" and not person.lit and saying.at_ms >= person.ends_ms)
+        person.word = own
+        if new:
+            self._light(saying)
+            self._hold(person, saying.at_ms)
+
+    def _person(self, number: int) -> Person:
+        if number not in self.people:
+            channel = self.dice.one_of(self._channels, "channel", number)
+            english = self.dice.happens(self.habits.english, "tongue", number)
+            self.people[number] = Person(number, channel, int(english))
+        return self.people[number]
+
+    def _say(self, saying: Saying) -> None:
+        if saying.at_ms >= self._end_ms:
+            return
+        heapq.heappush(self._plans, saying)
+        if self.dice.happens(self.habits.repeated, "repeated", saying.order):
+            self.repeated += 1
+            again_ms = saying.at_ms + self.dice.below(20_000, "again", saying.order)
+            heapq.heappush(self._plans, saying._replace(at_ms=again_ms, what="repeated"))
+
+    def _plan(
+        self, person: Person, at_ms: int, what: str, text: str | None = None, *, asked_by: int = -1, typed: bool = True
+    ) -> None:
+        """``person`` will say ``text``, or else the word for ``what``."""
+        self._order += 1
+        said = text if text is not None else _WORDS[what][person.tongue]
+        self._say(Saying(at_ms, self._order, person.number, said, what, asked_by, typed))
+
+    def _begin_relay(self) -> None:
+        """Some of the crowd come by themselves: most of them soon, by a code or for one of the day's torches."""
+        assert self.rules.relay is not None
+        ways = [way for way in self.rules.relay.qualify if way != "invited"]
+        for nth in range(max(int(self.players * self.habits.beginners), 3)):
+            person = self._person(self.dice.below(self.players, "beginner", nth))
+            at_ms = int(self.dice.fraction("comes", nth) ** 2 * self._end_ms)
+            way = self.dice.one_of(ways, "way", nth)
+            code = next(self.codes, None) if way == "code" else None
+            self._plan(person, at_ms, "code" if code else "torch", code)
+
+    def _begin_codes(self) -> None:
+        """Everybody buys a bag once, at any time."""
+        for number in range(self.players):
+            self._buy(self._person(number), self.dice.below(self._end_ms, "comes", number))
+
+    def _buy(self, person: Person, at_ms: int) -> None:
+        if (code := next(self.codes, None)) is not None:
+            self._plan(person, at_ms, "code", code)
+
+    def _bought(self, person: Person, saying: Saying) -> None:
+        """Who likes it buys another bag, and some ask what they have."""
+        key = ("bag", saying.order)
+        if self.rules.relay is None and self.dice.happens(self.habits.buys_again, *key):
+            self._buy(person, saying.at_ms + self.dice.waited_ms(4 * 3600, *key, "later"))
+        if self.dice.happens(self.habits.curious, *key, "asks"):
+            what = self.dice.one_of(("points", "rules"), *key, "what")
+            self._plan(person, saying.at_ms + 8_000, what)
+
+    def _light(self, saying: Saying) -> None:
+        """The friend's joining lit the torch of whoever had asked, if it was in time."""
+        asker = self.people.get(saying.asked_by)
+        if asker is not None and not asker.lit and saying.at_ms < asker.ends_ms:
+            asker.lit = True
+            if self.dice.happens(self.habits.curious, "perk", asker.number):
+                self._plan(asker, saying.at_ms + 30_000, "perk")
+
+    def _hold(self, person: Person, at_ms: int) -> None:
+        """A new torch: ask friends now, ask again when reminded, and think of lighting it anew."""
+        relay, habits, dice = self.rules.relay, self.habits, self.dice
+        assert relay is not None
+        person.tries, person.ends_ms = person.tries + 1, at_ms + relay.window // _MS
+        torch = (person.number, person.tries)
+        for nth in range(dice.one_of(habits.friends, "friends", *torch)):
+            self._ask(person, at_ms + dice.waited_ms(habits.asks_after_s, "asks", *torch, nth), nth)
+        for nth, after in enumerate(relay.remind):
+            if dice.happens(habits.reminded, "reminded", *torch, nth):
+                self._ask(person, at_ms + after // _MS + 20_000, 100 + nth)
+        if dice.happens(habits.curious, "looks", *torch):
+            self._plan(person, at_ms + 60_000, dice.one_of(_CURIOUS, "at", *torch))
+        if dice.happens(habits.named, "named", *torch):
+            name = dice.one_of(_NAMES[person.tongue], "name", *torch)
+            self._plan(person, at_ms + 15_000, "name", ("我叫", "my name is ")[person.tongue] + name)
+        if relay.relight is not None and dice.happens(habits.relights, "relights", *torch):
+            again_ms = person.ends_ms + relay.relight.after // _MS + dice.waited_ms(1200, "again", *torch)
+            self._plan(person, again_ms, "relight")
+
+    def _ask(self, asker: Person, at_ms: int, nth: int) -> None:
+        """Ask somebody of the crowd, who may have joined long ago, and may never answer."""
+        key = (asker.number, asker.tries, nth)
+        number = self.dice.below(self.players, "friend", *key)
+        known = self.people.get(number)
+        share = self.habits.answers if known is None or known.word is None else self.habits.answers_again
+        if number == asker.number or asker.word is None or not self.dice.happens(share, "answers", *key):
+            return
+        friend = self._person(number)
+        slow = self.dice.happens(self.habits.slow, "slow", *key)
+        mean_s = self.habits.slow_s if slow else self.habits.quick_s
+        come_ms = self._awake(at_ms + 10_000 + self.dice.waited_ms(mean_s, "takes", *key), *key)
+        by_link = asks_word(self.rules, friend.channel)
+        self._plan(friend, come_ms, "scan" if by_link else "join", asker.word, asked_by=asker.number, typed=not by_link)
+
+    def _awake(self, at_ms: int, *key: int) -> int:
+        """``at_ms``, or the next morning for most of those who sleep then."""
+        local = (self.start + at_ms * _MS).astimezone(self.rules.zone)
+        hours = self.habits.wakes_at - local.hour
+        if hours <= 0 or not self.dice.happens(self.habits.sleeps, "sleeps", *key):
+            return at_ms
+        return at_ms + hours * 3_600_000 + self.dice.below(5_400_000, "wakes", *key)
+
+
+def _words_in(text: str) -> Iterator[str]:
+    """The invite words that somebody reads in ``text``."""
+    for piece in text.replace("\n", " ").replace("：", " ").split():
+        word = normalise(piece)
+        if len(word) == LENGTH and is_word(Kind.INVITE, word):
+            yield word
