@@ -17,7 +17,7 @@ from pages.pictures.badge import Badge, badge
 from pages.pictures.fonts import Fonts, find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.state import State
-from pages.pictures.tree import Node, as_svg, draw_tree
+from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
 from pages.torch.serve import Drawings, TorchPages
 from pages.torch.view import Chain, Chat, Torch, TorchView
 
@@ -81,18 +81,25 @@ def _told(found: ShownTorch) -> tuple[Torch, Chain] | tuple[None, None]:
 
 
 def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
-    @lru_cache(_TREES_KEPT)
-    def drawn_tree(word: str, _version: str, language: str) -> bytes:
+    def laid_out(word: str, language: str) -> Drawing:
         with told_as_unavailable():
             shown = chain_of(gallery, word, installation.clock())
         if shown is None:
-            return as_svg(draw_tree([], me=None, language=language))
+            return draw_tree([], me=None, language=language)
         unread = shown.torches - len(shown.nodes)
         nodes = [
             Node(each.id, each.parent_id, each.leg, State(each.state), each.name, 0 if each.parent_id else unread)
             for each in shown.nodes
         ]
-        return as_svg(draw_tree(nodes, me=shown.me, language=language))
+        return draw_tree(nodes, me=shown.me, language=language)
+
+    @lru_cache(_TREES_KEPT)
+    def drawn_tree(word: str, _version: str, language: str) -> bytes:
+        return as_svg(laid_out(word, language))
+
+    @lru_cache(_TREES_KEPT)
+    def painted_tree(word: str, _version: str, language: str) -> bytes:
+        return as_png(laid_out(word, _fonts().language(language)), _fonts())
 
     @lru_cache(_BADGES_KEPT)
     def drawn_badge(shown: Badge, language: str) -> bytes:
@@ -102,7 +109,7 @@ def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
     def drawn_poster(shown: Poster, language: str) -> bytes:
         return poster(shown, language, _fonts())
 
-    return Drawings(drawn_badge, drawn_poster, drawn_tree)
+    return Drawings(drawn_badge, drawn_poster, drawn_tree, painted_tree)
 
 
 @cache

@@ -32,7 +32,9 @@ class Drawings(NamedTuple):
     poster: Callable[[Poster, str], bytes]
     """Of what, and in which language."""
     tree: Callable[[str, str, str], bytes]
-    """Of the chain behind which word, in which version of its page, and in which language."""
+    """Of the chain behind which word, in which version of its page, and in which language: SVG."""
+    tree_png: Callable[[str, str, str], bytes]
+    """The same as PNG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,15 @@ class TorchPages:
 
     def tree(self, word: str) -> Response:
         """The chain as a tree."""
-        return self._picture(word, self._chain, "image/svg+xml")
+        return self._picture(word, self._chain(self.draw.tree), "image/svg+xml")
 
-    def _chain(self, view: TorchView, now: datetime, spoken: str) -> bytes:
-        return self.draw.tree(view.word, view.version(now), spoken)
+    def tree_png(self, word: str) -> Response:
+        """The chain as a tree, to be passed on."""
+        return self._picture(word, self._chain(self.draw.tree_png), "image/png")
+
+    @staticmethod
+    def _chain(draw: Callable[[str, str, str], bytes]) -> Callable[[TorchView, datetime, str], bytes]:
+        return lambda view, now, spoken: draw(view.word, view.version(now), spoken)
 
     def svg(self, word: str) -> Response:
         """The link as a QR picture for a screen."""
@@ -155,6 +162,7 @@ def blueprint(torches: TorchPages) -> Blueprint:
     doors.add_url_rule("/<word>/badge.png", "badge", torches.badge, methods=["GET"])
     doors.add_url_rule("/<word>/poster.png", "poster", torches.poster, methods=["GET"])
     doors.add_url_rule("/<word>/tree.svg", "tree", torches.tree, methods=["GET"])
+    doors.add_url_rule("/<word>/tree.png", "tree_png", torches.tree_png, methods=["GET"])
     doors.add_url_rule("/<word>/qr.svg", "svg", torches.svg, methods=["GET"])
     doors.add_url_rule("/<word>/qr.png", "png", torches.png, methods=["GET"])
     return doors

@@ -49,6 +49,7 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "badge": "The torch as a badge",
         "save_badge": "Save the badge",
         "save_poster": "Save the poster",
+        "save_tree": "Save the picture of the chain",
     },
     "zh": {
         **SHARED["zh"],
@@ -93,6 +94,7 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "badge": "火炬徽章",
         "save_badge": "保存徽章",
         "save_poster": "保存海报",
+        "save_tree": "保存火炬链图片",
     },
 }
 SORRY = Sorry(

@@ -23,7 +23,8 @@ from tests.pages.torches import NOON, VIEW, Torches, served
 WORD = "7K2M9QXR"
 MINUTE = timedelta(minutes=1)
 OVER = NOON + 10 * MINUTE
-PICTURES = {"badge.png": "image/png", "poster.png": "image/png", "tree.svg": "image/svg+xml", "qr.svg": "image/svg+xml"}
+PNG, SVG = "image/png", "image/svg+xml"
+PICTURES = {"badge.png": PNG, "poster.png": PNG, "tree.svg": SVG, "tree.png": PNG, "qr.svg": SVG}
 
 
 def said(torches: Torches, query: str = "") -> str:
@@ -115,7 +116,7 @@ def test_a_database_that_is_away_is_told_kindly(door: str) -> None:
         raise Unavailable("the database does not answer")
 
     app, torches = Flask("test", static_folder=None), Torches()
-    pages = TorchPages(away, Drawings(torches.draw, torches.draw, torches.draw), torches.clock)
+    pages = TorchPages(away, Drawings(torches.draw, torches.draw, torches.draw, torches.draw), torches.clock)
     app.register_blueprint(blueprint(pages))
     answer = app.test_client().get(f"/t/{WORD}{door}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

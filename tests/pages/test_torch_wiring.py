@@ -50,6 +50,7 @@ def test_a_torch_is_followed_from_its_first_second_to_its_chain(stage: Stage) ->
     tree = door.client.get(f"/t/{theirs}/tree.svg")
     assert (tree.status_code, tree.content_type.partition(";")[0]) == (200, "image/svg+xml")
     assert "Anna" in tree.text
+    assert door.client.get(f"/t/{theirs}/tree.png").data.startswith(b"\x89PNG")
     for name in ("badge.png", "poster.png", "qr.png"):
         picture = door.client.get(f"/t/{word}/{name}")
         assert (picture.content_type, picture.data[:4]) == ("image/png", b"\x89PNG")

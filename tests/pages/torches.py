@@ -65,6 +65,6 @@ class Torches:
 def served(torches: Torches, public_url: str | None = "https://play.example") -> Flask:
     app = Flask("test", static_folder=None)
     answer_refusals(app)
-    drawings = Drawings(torches.draw, torches.draw, torches.draw)
+    drawings = Drawings(torches.draw, torches.draw, torches.draw, torches.draw)
     app.register_blueprint(blueprint(TorchPages(torches.find, drawings, torches.clock, public_url)))
     return app

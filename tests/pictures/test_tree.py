@@ -100,7 +100,7 @@ def test_the_order_of_the_nodes_does_not_matter(name) -> None:
 
 def test_three_are_all_named() -> None:
     words = said(drawn(path(3), 2))
-    assert [word for word in words if word.startswith("名")] == ["名1", "名2 (我)", "名3"]
+    assert [word for word in words if word.startswith("名")] == ["名1", "名2 (本棒)", "名3"]
     assert "第 1 棒 · 燃烧中" in words
 
 
@@ -108,7 +108,7 @@ def test_three_hundred_are_all_there_and_those_who_matter_are_named() -> None:
     drawing = sheet("three hundred")
     way = chained(CHAINS["three hundred"][0]).way(150)
     assert len(drawing.marks) == 300 + 3  # three in the legend
-    assert {"张伟", "名150 (我)", *(f"名{n}" for n in way[1:-1])} <= set(said(drawing))
+    assert {"张伟", "名150 (本棒)", *(f"名{n}" for n in way[1:-1])} <= set(said(drawing))
     assert 10 < sum(word.startswith("名") for word in said(drawing)) < 40
 
 
@@ -128,7 +128,7 @@ def test_of_thirty_thousand_the_way_the_friends_the_farthest_and_the_largest_are
 def test_a_long_way_keeps_both_ends_and_counts_the_middle() -> None:
     words = said(drawn(path(500), 300, "en"))
     assert [word for word in words if "between" in word] == ["294 between", "197 between"]
-    assert {"名1", "名2", "名299", "名300 (you)", "名301", "名500", "longest: leg 500"} <= set(words)
+    assert {"名1", "名2", "名299", "名300 (here)", "名301", "名500", "longest: leg 500"} <= set(words)
 
 
 def test_a_part_says_what_it_leaves_out() -> None:
