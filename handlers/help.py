@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.campaign.platforms import invites_on, relay_on
+from core.campaign.platforms import friends_on, relay_on
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
@@ -22,7 +22,7 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
         return [Reply("help.none")]
     rules = ctx.campaign.rules
     goods = (Reply("help.goods"),) if rules.has_claims() else ()
-    friends = (Reply("help.friends"),) if invites_on(rules, ctx.message.channel) else ()
+    friends = (Reply("help.friends"),) if friends_on(rules, ctx.message.channel) else ()
     torch = (Reply("help.torch"),) if relay_on(rules, ctx.message.channel) else ()
     key = "help.answer" if rules.takes_codes() else "help.relay"
     return [Reply(key, {"title": rules.title.model_dump(), "goods": goods, "friends": friends, "torch": torch})]

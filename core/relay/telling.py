@@ -10,7 +10,7 @@ from core.invites.words import invite_link
 from core.messages import Phrases, Reply, Shown
 from core.models import Player, Torch
 from core.relay.relighting import next_relight
-from core.relay.torches import latest, shown_perk_code
+from core.relay.torches import latest, relay_rules, shown_perk_code
 from core.texts.writing import left, to_the_second
 
 
@@ -25,7 +25,8 @@ def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:
     mine, torch = rows.torches[player.id], latest(rows, player, at)
     assert torch is not None
     if (lit := next((each for each in mine if each.state == "lit"), None)) is not None:
-        passed = rows.standings[player.id].passed if player.id in rows.standings else 0
+        counted = rows.standings[player.id].passed if player.id in rows.standings else 0
+        passed = max(counted, int("invited" in relay_rules(rows, player).qualify))  # who lit it may be counted later
         return burning(rows, "relay.burns", lit, passed=str(passed), **to_pass_on(rows, player))
     if at < torch.ends_at:
         return unlit(rows, "relay.unlit", player, torch, at)

@@ -1,5 +1,7 @@
 """Everybody hears the truth, whatever the path by which they came."""
 
+import re
+
 import pytest
 from sqlalchemy import delete, select
 
@@ -9,6 +11,8 @@ from core.relay.names import clean_name
 from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
+
+WORD = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 TYPED = RELAY.replace("  window: 10m", "  window: 10m\n  typed_word: [test]")
 NO_QUOTA = "[invited, code, quota]\n  quota_per_day: 3", "[invited, code]"
@@ -267,3 +271,27 @@ def test_what_would_be_shown_to_others_as_no_name_is_refused(name: str) -> None:
 )
 def test_names_of_people_are_kept(said: str, name: str) -> None:
     assert clean_name(said) == name
+
+
+def test_who_lit_it_is_counted_before_the_boards_are(stage: Stage) -> None:
+    open_relay(stage)
+    stage.say(begin(stage, "a"), by="b")
+    assert "passed=1" in stage.say("torch", by="a")
+
+
+@pytest.mark.parametrize(
+    ("language", "torch", "lit"),
+    [("en", "torch", "Your own is not lit yet"), ("zh", "火炬", "您的火炬还没有点燃")],
+)
+def test_nobody_could_take_the_friends_torch_for_their_own(stage: Stage, language: str, torch: str, lit: str) -> None:
+    stage.publish(RELAY.replace("language: en", f"language: {language}"), spelled=False)
+    word = WORD.findall(stage.say(torch, by="a"))[0]
+    stage.say("my name is Anna" if language == "en" else "我叫Anna", by="a")
+    said = stage.say(word, by="b")
+    assert said.index("Anna") < said.index(lit)
+    helped = stage.say("help" if language == "en" else "帮助", by="c")
+    assert ("invite" if language == "en" else "邀请") in helped
+    for text in (*stage.told("a"), said, helped):
+        assert not {"{", "}", "  ", "=", "None"} & {
+            text[at : at + size] for size in (1, 2, 4) for at in range(len(text))
+        }
