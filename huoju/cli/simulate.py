@@ -49,6 +49,8 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
     logs.configure("error")
     plan = Plan(read_campaign(file), players, seed, timedelta(hours=hours))
     check_campaign(plan.file, shipped(), start_of(plan))
+    if png is not None and plan.file.rules.relay is None:
+        raise Refused(f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
     if png is not None and not png.parent.is_dir():
         raise Refused(f"{png.parent} is no folder; the picture cannot be written there")
     with _empty_database(url) as database:
@@ -88,8 +90,6 @@ def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> No
     rules = played.rules
     out.print(f"{rules.title.zh} / {rules.title.en}: {plan.players} people, seed {plan.seed}")
     if rules.relay is None:
-        if png is not None:
-            raise Refused(f"{rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
         found = totals(session)
         out.print(f"Codes redeemed: {found.redeemed}, draws: {found.drawn}, prizes won: {found.won}.")
         return
