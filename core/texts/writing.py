@@ -43,4 +43,6 @@ def left(span: timedelta) -> dict[str, str]:
     for size, zh, en in units[first : first + 2]:
         count, seconds = divmod(seconds, size)
         parts += [(f"{count} {zh}", f"{count} {en}")] if count else []
-    return {"zh": " ".join(zh for zh, _ in parts), "en": " ".join(en for _, en in parts)}
+    zh = " ".join(zh for zh, _ in parts)
+    alone = f"{zh}钟" if zh.endswith("分") else zh  # minutes alone would be points
+    return {"zh": alone, "en": " ".join(en for _, en in parts)}

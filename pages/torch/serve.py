@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.texts.writing import left, length, to_the_second
+from core.texts.writing import left, to_the_second
 from core.times import Clock, milliseconds
 from pages import qr, serving
 from pages.pictures.badge import Badge
@@ -72,7 +72,7 @@ class TorchPages:
             "version": view.version(now),
             "milliseconds": milliseconds,
             "local": lambda at: to_the_second(at, view.zone),
-            "span": _written(view.friend_has)[spoken] if view.friend_has else None,
+            "span": left(view.friend_has)[spoken] if view.friend_has else None,
             "at": quote(view.word),
             "public_url": self.public_url,
         }
@@ -147,11 +147,6 @@ class TorchPages:
         if has:
             response.status_code = 304
         return response
-
-
-def _written(span: timedelta) -> Mapping[str, str]:
-    """A window in words: 10 of the shorter word for minutes would be points in Chinese."""
-    return {"en": left(span)["en"], "zh": length(span)["zh"]}
 
 
 def blueprint(torches: TorchPages) -> Blueprint:
