@@ -24,10 +24,8 @@ def _at(value: Any) -> datetime:
 def wrong_torches(stage: Stage) -> list[str]:
     """What is not as it should be: lit or not, by whom, in which place, at whose hand, and what the boards count."""
     root = dict(_rows(stage, "SELECT id, coalesce(merged_into, id) FROM players"))
-    joined = {
-        friend: (root[by], _at(at))
-        for friend, by, at in _rows(stage, "SELECT player_id, inviter_id, joined_at FROM invites")
-    }
+    invites = _rows(stage, "SELECT player_id, inviter_id, joined_at FROM invites")
+    joined = {friend: (by, _at(at)) for friend, by, at in invites}
     torches = _rows(
         stage,
         "SELECT player_id, number, how, chain_id, leg, parent_id, granted_at, state, lit_at, lit_by FROM torches",
@@ -36,19 +34,24 @@ def wrong_torches(stage: Stage) -> list[str]:
     wrong = []
     for each in torches:
         name, granted_at = f"torch {each.number} of {each.player_id}", _at(each.granted_at)
-        came = sorted(
-            at for by, at in joined.values() if by == root[each.player_id] and granted_at <= at < granted_at + WINDOW
-        )
-        own = sorted(at for friend, (by, at) in joined.items() if by == root[each.player_id] and friend == each.lit_by)
-        if (each.state == "lit") != bool(came):
-            wrong.append(f"{name} is {each.state}, {len(came)} friends came in its window")
-        elif came and (_at(each.lit_at) != came[0] or own != came[:1]):
-            wrong.append(f"{name} was not lit by the first friend")
+        in_time = {friend: at for friend, (_, at) in joined.items() if granted_at <= at < granted_at + WINDOW}
+        # Before a link each friend lit the torches of one side, after it those of both.
+        own = sorted(at for friend, at in in_time.items() if joined[friend][0] == each.player_id)
+        of_person = {f: at for f, at in in_time.items() if root[joined[f][0]] == root[each.player_id]}
+        if each.state == "lit":
+            if of_person.get(each.lit_by) != _at(each.lit_at) or (own and own[0] < _at(each.lit_at)):
+                wrong.append(f"{name} was not lit by the first friend")
+        elif own:
+            wrong.append(f"{name} is {each.state}, {len(own)} friends came in its window")
         if each.parent_id is None and (each.leg, each.chain_id) != (1, each.player_id) and each.how != "relit":
             wrong.append(f"{name} begins no chain")
         if each.parent_id is not None and leg_of[each.parent_id] != (each.chain_id, each.leg - 1):
             wrong.append(f"{name} does not follow its parent")
-        if each.how == "invited" and each.parent_id is not None and root[each.parent_id] != joined[each.player_id][0]:
+        if (
+            each.how == "invited"
+            and each.parent_id is not None
+            and root[each.parent_id] != root[joined[each.player_id][0]]
+        ):
             wrong.append(f"{name} came from a stranger")
     live = Counter(each.player_id for each in torches if each.state == "unlit")
     wrong += [f"{player} has {count} live torches" for player, count in live.items() if count > 1]
