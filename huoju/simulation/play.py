@@ -34,7 +34,7 @@ from scheduler.clock import Tick, ticks
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 """When a campaign begins that may begin at any time: eight in the morning in Shanghai."""
-_STEP_MS = 10_000
+_STEP_MS = 20_000
 _LOOK_AROUND_MS = 900_000
 """How often, in virtual time, everything is looked after that is no timer."""
 _NO_CODES: Iterator[str] = iter(())
