@@ -14,6 +14,7 @@ import structlog
 from benchmarks import clock, door, engine_postgres, engine_sqlite, issuing, relay, scale
 from benchmarks.report import Result, machine, print_table
 from benchmarks.servers import Places, postgres_version
+from huoju.garbage import collect_seldom
 
 GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "engine": engine_postgres.run,
@@ -36,6 +37,7 @@ def main() -> int:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     Path("var").mkdir(exist_ok=True)
+    collect_seldom()  # as the processes of operators do
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="bench-", dir="var") as directory:
         places = Places(Path(directory).absolute())

@@ -19,6 +19,7 @@ from bots.playground.guard import is_loopback
 from core.engine.engine import Engine
 from huoju.compose import open_installation
 from huoju.doors import create_app
+from huoju.garbage import collect_seldom
 from huoju.settings import Settings, read_settings
 
 BLOCKING_THREADS = 64
@@ -104,6 +105,7 @@ def check_address(settings: Settings, host: str, port: int, *, playground: bool)
 
 def _worker(settings: Settings, *, playground: bool) -> Flask:
     installation = open_installation(settings)
+    collect_seldom()
     engine = Engine(installation.world())
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, engine.close, exitpriority=10)

@@ -16,6 +16,7 @@ from huoju import demo as demonstration
 from huoju.cli.common import installation, out
 from huoju.compose import Installation
 from huoju.doors import senders
+from huoju.garbage import collect_seldom
 from huoju.settings import Settings
 from huoju.web import check_address, serve
 from scheduler.clock import run_clock
@@ -52,6 +53,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
+    collect_seldom()
     clock, sender = run_clock(here.world(), here.clock), _start_sender(here)
     try:
         serve(
@@ -89,6 +91,7 @@ def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
     stopped = _told_to_stop()
+    collect_seldom()
     ticking = run_clock(here.world(), here.clock)
     _wait_for(stopped)
     ticking.stop()
@@ -99,6 +102,7 @@ def sender() -> None:
     """Run a sender only; any number of them may run at once. SIGINT or SIGTERM stops it when all in hand is done."""
     here = installation()
     stopped = _told_to_stop()
+    collect_seldom()
     sending = _start_sender(here)
     _wait_for(stopped)
     sending.stop()
