@@ -121,8 +121,9 @@ class Chain(Base):
 
     __tablename__ = "chains"
     __table_args__ = (
-        Index("ix_chains_legs", "campaign_id", "legs", "reached_at"),
-        Index("ix_chains_lit", "campaign_id", "lit"),
+        # With the order among equals, which the heads of the boards are read by.
+        Index("ix_chains_legs", "campaign_id", "legs", "reached_at", "id"),
+        Index("ix_chains_lit", "campaign_id", "lit", "id"),
     )
 
     id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
@@ -152,7 +153,7 @@ class RunnerDay(Base):
     """How many friends took a torch from one player on one campaign day, for the board of the day."""
 
     __tablename__ = "runner_days"
-    __table_args__ = (Index("ix_runner_days_passed", "campaign_id", "day", "passed"),)
+    __table_args__ = (Index("ix_runner_days_passed", "campaign_id", "day", "passed", "player_id"),)
 
     player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import bulk
 from core.context import Board, Standing, TurnRows
@@ -70,7 +70,7 @@ def load_standings(session: Session, rows: TurnRows, players: Iterable[Player], 
 
 
 def load_boards(session: Session, rows: TurnRows, today: Mapping[int, date]) -> None:
-    """The heads of the boards of every campaign in ``today``. Three queries a campaign."""
+    """The heads of the boards of every campaign in ``today``. Ten queries a campaign."""
     for campaign_id, day in today.items():
         rows.boards[campaign_id] = boards(session, campaign_id, day, HEAD)
 
@@ -80,22 +80,42 @@ def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[
 
     Whoever was linked to another stands there as that one, by the name chosen last.
     """
+    mine, today = Chain.campaign_id == campaign_id, (RunnerDay.campaign_id == campaign_id) & (RunnerDay.day == day)
+    found = {
+        "longest": _head(session, (Chain.id, Chain.legs), mine, (Chain.reached_at, Chain.id), most),
+        "lit": _head(session, (Chain.id, Chain.lit), mine, (Chain.id,), most),
+        "today": _head(session, (RunnerDay.player_id, RunnerDay.passed), today, (RunnerDay.player_id,), most),
+    }
+    named = _named(session, {player_id for head in found.values() for player_id, _ in head})
+    return {name: [(*named[player_id], score) for player_id, score in head] for name, head in found.items()}
+
+
+def _head(
+    session: Session,
+    columns: tuple[InstrumentedAttribute[int], InstrumentedAttribute[int]],
+    condition: ColumnElement[bool],
+    among_equals: tuple[InstrumentedAttribute[Any], ...],
+    most: int,
+) -> list[tuple[int, int]]:
+    """The ``most`` best above 0. Three queries: the last score, those above it, and the first who have it.
+
+    In one, the index could not give those in order, and all that have an equal score would be sorted.
+    """
+    score = columns[1]
+    # Its value is given to the others, not its query: only so are they planned for it.
+    last = session.scalar(select(score).where(condition, score > 0).order_by(score.desc()).limit(1).offset(most - 1))
+    rows = select(*columns).where(condition)
+    above = rows.where(score > (last or 0)).order_by(score.desc(), *among_equals).limit(most)
+    equal = rows.where(score == (last or 0), score > 0).order_by(*among_equals).limit(most)
+    return [(row[0], row[1]) for each in (above, equal) for row in session.execute(each)][:most]
+
+
+def _named(session: Session, player_ids: set[int]) -> Mapping[int, tuple[int, bytes | None]]:
+    """Whom each of these players has become, and that one's sealed name. One query."""
     root = aliased(Player)
-    chains = select(root.id, root.name_sealed).select_from(Chain).join(Player, Player.id == Chain.id)
-    chains = chains.join(root, root.id == ROOT)
-    mine = Chain.campaign_id == campaign_id
-    longest = chains.add_columns(Chain.legs).where(mine).order_by(Chain.legs.desc(), Chain.reached_at, Chain.id)
-    lit = chains.add_columns(Chain.lit).where(mine, Chain.lit > 0).order_by(Chain.lit.desc(), Chain.id)
-    of_day = (
-        select(root.id, root.name_sealed, RunnerDay.passed)
-        .select_from(RunnerDay)
-        .join(Player, Player.id == RunnerDay.player_id)
-        .join(root, root.id == ROOT)
-        .where(RunnerDay.campaign_id == campaign_id, RunnerDay.day == day, RunnerDay.passed > 0)
-        .order_by(RunnerDay.passed.desc(), RunnerDay.player_id)
-    )
-    heads = {"longest": longest, "lit": lit, "today": of_day}
-    return {name: [tuple(row) for row in session.execute(each.limit(most))] for name, each in heads.items()}
+    statement = select(Player.id, root.id, root.name_sealed).join(root, root.id == ROOT)
+    rows = session.execute(statement.where(bulk.among(Player.id, "ids")), {"ids": sorted(player_ids)})
+    return {player_id: (root_id, sealed) for player_id, root_id, sealed in rows}
 
 
 def words_of(session: Session, player_ids: Iterable[int]) -> Mapping[int, str]:

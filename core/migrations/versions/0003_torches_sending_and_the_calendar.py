@@ -49,8 +49,9 @@ def upgrade() -> None:
         sa.Column("reached_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chains")),
     )
-    op.create_index("ix_chains_legs", "chains", ["campaign_id", "legs", "reached_at"], unique=False)
-    op.create_index("ix_chains_lit", "chains", ["campaign_id", "lit"], unique=False)
+    by_legs, by_lit = ["campaign_id", "legs", "reached_at", "id"], ["campaign_id", "lit", "id"]
+    op.create_index("ix_chains_legs", "chains", by_legs, unique=False)
+    op.create_index("ix_chains_lit", "chains", by_lit, unique=False)
 
     op.create_table(
         "quota_days",
@@ -85,7 +86,8 @@ def upgrade() -> None:
         sa.Column("passed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("player_id", "day", name=op.f("pk_runner_days")),
     )
-    op.create_index("ix_runner_days_passed", "runner_days", ["campaign_id", "day", "passed"], unique=False)
+    by_passed = ["campaign_id", "day", "passed", "player_id"]
+    op.create_index("ix_runner_days_passed", "runner_days", by_passed, unique=False)
 
     op.create_table(
         "runners",
