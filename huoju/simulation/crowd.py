@@ -57,6 +57,8 @@ class Saying(NamedTuple):
     asked_by: int = -1
     """Who had asked a friend to send it."""
     typed: bool = True
+    again: bool = False
+    """True when its platform delivers it once more."""
 
 
 @dataclass
@@ -94,6 +96,7 @@ class Crowd:
             saying = heapq.heappop(self._plans)
             if not (saying.what == "relight" and self._person(saying.person).lit):
                 said.append(saying)
+                self.repeated += saying.again
         return said
 
     def message(self, saying: Saying) -> InboundMessage:
@@ -104,7 +107,9 @@ class Crowd:
         return InboundMessage.received(address, f"m{saying.order}", saying.text, at, waits=True, typed=saying.typed)
 
     def hear(self, saying: Saying, answer: Answer) -> None:
-        """Somebody reads the answer, and makes plans."""
+        """Somebody reads the answer, and makes plans; what comes again says nothing new."""
+        if saying.again:
+            return
         person = self._person(saying.person)
         own = next((word for text in answer.texts for word in _words_in(text)), None)
         react: dict[str, Callable[[], None]] = {
@@ -138,9 +143,8 @@ class Crowd:
             return
         heapq.heappush(self._plans, saying)
         if self.dice.happens(self.habits.repeated, "repeated", saying.order):
-            self.repeated += 1
             again_ms = saying.at_ms + self.dice.below(20_000, "again", saying.order)
-            heapq.heappush(self._plans, saying._replace(at_ms=again_ms, what="repeated"))
+            heapq.heappush(self._plans, saying._replace(at_ms=again_ms, again=True))
 
     def _plan(
         self, person: Person, at_ms: int, what: str, text: str | None = None, *, asked_by: int = -1, typed: bool = True

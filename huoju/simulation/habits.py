@@ -25,7 +25,7 @@ class Habits:
     relights: float = 0.5
     curious: float = 0.08
     """Look at boards, perk, points and rules."""
-    named: float = 0.05
+    named: float = 0.2
     repeated: float = 0.03
     """Of all messages, delivered once more by their platform."""
     english: float = 0.25

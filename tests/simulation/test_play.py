@@ -22,7 +22,7 @@ RELAY = Path(__file__).parent.parent.parent / "examples" / "torch-relay.yaml"
 LENGTH = timedelta(hours=2)
 
 
-def _plan(seed: int = 7, players: int = 300) -> Plan:
+def _plan(seed: int = 1, players: int = 200) -> Plan:
     return Plan(read_campaign(RELAY), players, seed, LENGTH)
 
 
@@ -69,11 +69,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_a_crowd_does_all_that_people_do(in_memory: dict[str, Any]) -> None:
     numbers = in_memory["numbers"]
-    assert numbers.ambassadors > 100
+    assert numbers.ambassadors > 60
     assert numbers.lit > 20
     assert numbers.out > 20
     assert 0 < numbers.k_factor < 1
-    assert max(numbers.legs) > 5
+    assert max(numbers.legs) > 4
     assert 0 < numbers.median_seconds < 600
     assert in_memory["relit"] > 0
     assert in_memory["quota"] > 0
