@@ -215,12 +215,12 @@ def test_scanning_asks_for_a_typed_word_where_the_channel_needs_one(stage: Stage
     word = begin(stage, "a")
     assert stage.say(word, by="b", typed=False).startswith("relay.type_word")
     assert torch_of(stage, "a").state == "unlit"
-    assert stage.say("hello there", by="b") == "unknown.answer"
+    assert stage.say("hello there", by="b") == "unknown.relay"
     stage.wait(minutes=1)
     said = stage.say("1", by="b")
     assert "relay.you_lit" in said
     assert param(said, "leg") == "2"
-    assert stage.say("1", by="b") == "unknown.answer"
+    assert stage.say("1", by="b") == "unknown.relay"
     assert faults(stage) == []
 
 

@@ -56,11 +56,8 @@ def test_a_scan_and_its_word_in_one_turn(stage: Stage) -> None:
     word = begin(stage, "a")
     scan, one, again = (stage.delivery(text, by="b", typed=typed) for text, typed in ((word, 0), ("1", 1), ("1", 1)))
     answers = stage.take(scan, one, again)
-    assert [answer.texts[0].split(" ")[0] for answer in answers] == [
-        "relay.type_word",
-        "relay.granted",
-        "unknown.answer",
-    ]
+    assert [answer.texts[0].split(" ")[0] for answer in answers[:2]] == ["relay.type_word", "relay.granted"]
+    assert answers[2].texts[0].startswith("unknown.")
     assert torch_of(stage, "a").state == "lit"
     assert faults(stage) == []
 
