@@ -24,7 +24,7 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     goods = (Reply("help.goods"),) if rules.has_claims() else ()
     friends = (Reply("help.friends"),) if friends_on(rules, ctx.message.channel) else ()
     torch = (Reply("help.torch"),) if relay_on(rules, ctx.message.channel) else ()
-    key = "help.answer" if rules.takes_codes() else "help.relay"
+    key = "help.answer" if rules.pays_codes() else "help.relay"
     return [Reply(key, {"title": rules.title.model_dump(), "goods": goods, "friends": friends, "torch": torch})]
 
 

@@ -28,7 +28,7 @@ def admit_unknown(ctx: Context) -> Reply:
     """What is said to a text that nobody understood."""
     if ctx.campaign is None:
         return Reply("help.none")
-    return Reply("unknown.answer" if ctx.campaign.rules.takes_codes() else "unknown.relay")
+    return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
 
 
 ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False)

@@ -76,9 +76,9 @@ def test_from_hand_to_hand(office: Office) -> None:
 def _lan_lights_hers(people: People) -> None:
     """Lan asks for one of the day's torches; Ming comes from another channel with seconds to spare, and twice."""
     said = people.say(LAN, "火炬")
-    assert said.startswith("“在线火炬传递”：您拿到火炬了，第 1 棒！您的火炬还没有点燃：请在 10 分内")
+    assert said.startswith("“在线火炬传递”：您拿到火炬了，第 1 棒！您的火炬还没有点燃：请在 10 分钟内")
     people.wait(minutes=5)
-    assert people.told(LAN)[-1].startswith("只剩 5 分了！")
+    assert people.told(LAN)[-1].startswith("只剩 5 分钟了！")
     people.wait(minutes=4, seconds=58)
     assert people.told(LAN)[-1].startswith("只剩 2 秒了！")
     taken = people.say(MING, word_in(said).lower(), id="update-1")

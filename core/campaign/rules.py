@@ -156,7 +156,11 @@ class Rules(Part):
     def takes_codes(self) -> bool:
         """Whether a code from a card brings anything: a draw, points, or a torch."""
         by_code = self.relay is not None and "code" in self.relay.qualify
-        return self.draw is not None or self.points.earn is not None or by_code
+        return self.pays_codes() or by_code
+
+    def pays_codes(self) -> bool:
+        """Whether codes are what one plays with: they win, or earn points."""
+        return self.draw is not None or self.points.earn is not None
 
     def brings_friends(self) -> bool:
         """Whether players can bring friends in: for a reward, or for a torch."""
