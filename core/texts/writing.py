@@ -23,10 +23,10 @@ def odds(value: Fraction) -> str:
 def length(span: timedelta) -> dict[str, str]:
     """A length of time in the largest unit that is whole, by language."""
     seconds = int(span.total_seconds())
-    for size, zh, en in ((86_400, "天", "days"), (3_600, "小时", "hours"), (60, "分钟", "minutes")):
-        if seconds % size == 0:
-            return {"zh": f"{seconds // size} {zh}", "en": f"{seconds // size} {en}"}
-    return {"zh": f"{seconds} 秒", "en": f"{seconds} seconds"}
+    units = ((86_400, "天", "day"), (3_600, "小时", "hour"), (60, "分钟", "minute"), (1, "秒", "second"))
+    size, zh, en = next(unit for unit in units if seconds % unit[0] == 0)
+    count = seconds // size
+    return {"zh": f"{count} {zh}", "en": f"{count} {en}" + "s" * (count != 1)}
 
 
 def to_the_second(at: datetime, zone: ZoneInfo) -> str:
