@@ -52,7 +52,10 @@ def _misplaced(rules: Rules, reason: Reason, event: Event) -> str | None:
             (rules.relay is None, "there are no torches; remove lit, or add relay"),
             (event == "torch lit", "at torch lit everybody has lit a torch; remove lit"),
         ),
-        "brought a friend": ((not rules.brings_friends(), "friends cannot be brought in; add invites, or remove it"),),
+        "brought a friend": (
+            (not rules.brings_friends(), "friends cannot be brought in; add invites, or remove it"),
+            (event == "torch lit", "at torch lit a friend has just been brought in; use spoke"),
+        ),
         "claimed": (
             (event != "win", "claimed goes with: after win; use another"),
             (not rules.has_claims(), "nothing is claimed here; give a prize a claim, or use another"),

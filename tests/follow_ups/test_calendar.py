@@ -11,6 +11,7 @@ from core.campaign.publishing import change_state
 from core.models import CalendarRun, Join, Timer, Torch
 from tests.follow_ups.scene import calendar, join, pass_time, runs, say, timers, unasked
 from tests.relay.torchbearers import RELAY
+from tests.snack import SNACK
 from tests.stage import START, Stage
 from tests.talking import faults, link_up, play
 
@@ -133,9 +134,10 @@ def test_another_version_meanwhile_loses_no_occurrence(stage: Stage) -> None:
 
 
 def test_never_outside_the_window(stage: Stage) -> None:
+    stage.publish(SNACK)
+    join(stage)
     window = calendar(MORNING).replace("at publication", "2026-12-03 09:00 Asia/Shanghai").replace("90 days", "2 days")
     stage.publish(window)
-    join(stage)
     for _ in range(24 * 6):
         stage.wait(hours=1)
         stage.turn_page()

@@ -181,7 +181,7 @@ def test_second_draws_by_several_clocks_choose_different_lawful_winners(arena: S
     arena.publish(SURE.replace("unclaimed: stock", "unclaimed: second draw"))
     rich(arena, [f"p{number:02}" for number in range(24)], 1)
     assert count(arena, Claim) == 10
-    redeeming = Part(play, ([[Says(f"q{number}", code, "q")] for number, code in enumerate(arena.codes(6))], START))
+    redeeming = Part(play, ([[Says(f"q{number}", code, "q")] for number, code in enumerate(arena.codes(6))], DEADLINE))
     crowd.race(url_of(arena), [*[Part(tick, (DEADLINE,))] * 3, redeeming])
     assert tick(arena.world, DEADLINE) == 0
     with arena.sessions() as session:
