@@ -1,5 +1,7 @@
 """Join: an address enters a campaign; its first join makes a player, and sets who invited that player, for ever."""
 
+from collections.abc import Iterable
+
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on
 from core.context import Context
@@ -23,14 +25,25 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
     player = _new_player(ctx, campaign)
     rows = ctx.rows
     rows.people[player.id], rows.spokesmen[player.id] = player, ctx.address
-    for key in sorted({ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())}):
+    mine = sorted({ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())})
+    for key in mine:
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
     joined(rows, campaign, player.id, ctx.now)
     inviter = _attribute(ctx, player, inviter or _scanned(ctx, campaign))
+    remember_phones(ctx, mine, player)
     ctx.handed = hand_on(ctx, player, inviter)
     ctx.address.scanned = None
     return player
+
+
+def remember_phones(ctx: Context, keys: Iterable[bytes], player: Player) -> None:
+    """A phone among the addresses ``keys``, which speak for ``player`` now, can be recommended no more."""
+    circles = ctx.rows.circles
+    for key in sorted({circles.phones[each] for each in keys if each in circles.phones}):
+        if (key, player.campaign_id) not in circles.joined_phones:
+            circles.joined_phones[key, player.campaign_id] = player.id
+            ctx.rows.append(JoinedPhone, phone_key=key, campaign_id=player.campaign_id, player_id=player.id, at=ctx.now)
 
 
 def phone_key(ctx: Context) -> bytes | None:

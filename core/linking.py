@@ -12,8 +12,9 @@ from core.codes.redeeming import count_wrong_guess, locked_out
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
+from core.joining import remember_phones
 from core.messages import Reply
-from core.models import Address, Join, JoinedPhone, LinkWord, Player
+from core.models import Address, Join, LinkWord, Player
 from core.relay.names import give_name, name_of
 from core.words import LENGTH, Kind, new_word
 
@@ -166,16 +167,7 @@ def _become_one(ctx: Context, other: Address) -> None:
                 rows.players[key, campaign] = players[0]
                 rows.append(Join, address_key=key, campaign_id=campaign, player_id=players[0].id, joined_at=ctx.now)
         if players:
-            _remember_phones(ctx, sides, players[0])
-
-
-def _remember_phones(ctx: Context, sides: set[bytes], player: Player) -> None:
-    """A phone that speaks for ``player`` now can be recommended no more."""
-    circles = ctx.rows.circles
-    for key in sorted({circles.phones[side] for side in sides if side in circles.phones}):
-        if (key, player.campaign_id) not in circles.joined_phones:
-            circles.joined_phones[key, player.campaign_id] = player.id
-            ctx.rows.append(JoinedPhone, phone_key=key, campaign_id=player.campaign_id, player_id=player.id, at=ctx.now)
+            remember_phones(ctx, sides, players[0])
 
 
 def _addresses_of(rows: TurnRows, address: Address) -> list[bytes]:

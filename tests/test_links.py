@@ -204,3 +204,13 @@ def test_claims_of_both_lapse_to_the_one_player(stage: Stage) -> None:
     with stage.sessions() as session:
         assert len(set(session.scalars(select(Claim.player_id)))) == 2
     assert faults(stage) == []
+
+
+def test_a_linked_phone_has_joined_with_whoever_joins_first(stage: Stage) -> None:
+    stage.publish(SNACK)
+    word = stage.say("link", by="di").rpartition("word=")[2]
+    assert stage.say(word, by="+8613800138002", channel="second").startswith("link.linked")
+    stage.say(stage.codes(1)[0], by="di")
+    stage.say(stage.codes(1)[0], by="cy")
+    assert stage.say("+8613800138002", by="cy").startswith("recommend.already")
+    assert faults(stage) == []

@@ -18,7 +18,7 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
 from core.engine.friends import load_above, load_friends, load_invites
-from core.engine.locking import find_spokesmen, user_of
+from core.engine.locking import USER_COLUMN, find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
 from core.phones import phone_of, read_phone
@@ -46,7 +46,7 @@ _TYPED = (
     .where(bulk.among(Recommendation.inviter_id, "ids"), Recommendation.at > bindparam("since"))
     .group_by(Recommendation.inviter_id)
 )
-_PERSONS = select(Address.person, Address.key).where(bulk.among(Address.person, "persons"))
+_PERSONS = select(Address.person, Address.key, Address.user_sealed).where(bulk.among(Address.person, "persons"))
 
 
 class Wanted(NamedTuple):
@@ -146,8 +146,7 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
         raise Moved("a friend joined meanwhile")
     _refuse_rescanned(rows, wanted)
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):
-        for person, key in session.execute(_PERSONS, {"persons": persons}):
-            rows.circles.persons.setdefault(person or b"", []).append(key)
+        _load_persons(session, rows, persons)
     hashes = sorted({rows.keys.index("link-word", e.needs.link_word) for e in wanted if e.needs.link_word})
     if hashes:
         found = session.scalars(select(LinkWord).where(LinkWord.word_hash.in_(hashes)))
@@ -186,12 +185,25 @@ def _refuse_rescanned(rows: TurnRows, wanted: Sequence[Wanted]) -> None:
             raise Moved("another word was scanned meanwhile")
 
 
+def _load_persons(session: Session, rows: TurnRows, persons: Sequence[bytes]) -> None:
+    """All addresses of these persons; of those that are phones, where they have joined."""
+    for person, key, sealed in session.execute(_PERSONS, {"persons": persons}):
+        rows.circles.persons.setdefault(person or b"", []).append(key)
+        if (phone := phone_of(rows.keys.unseal(USER_COLUMN, key, sealed))) is not None:
+            rows.circles.phones[key] = rows.keys.index("phone", phone)
+    _load_joined_phones(session, rows)
+
+
+def _load_joined_phones(session: Session, rows: TurnRows) -> None:
+    if keys := sorted(rows.circles.phones.values()):
+        for key, campaign_id, player_id in session.execute(_JOINED, {"keys": keys}):
+            rows.circles.joined_phones[key, campaign_id] = player_id
+
+
 def _load_linked(session: Session, rows: TurnRows) -> None:
     """What both sides of a link were before: the players they absorbed, and the phones that joined."""
     absorbed = select(Player.id, Player.merged_into).where(Player.merged_into.in_(sorted(rows.people)))
     rows.circles.roots.update((player_id, root or 0) for player_id, root in session.execute(absorbed))
     phones = {key: phone_of(user_of(rows, address)) for key, address in rows.addresses.items()}
     rows.circles.phones.update((key, rows.keys.index("phone", phone)) for key, phone in phones.items() if phone)
-    if keys := sorted(rows.circles.phones.values()):
-        for key, campaign_id, player_id in session.execute(_JOINED, {"keys": keys}):
-            rows.circles.joined_phones[key, campaign_id] = player_id
+    _load_joined_phones(session, rows)

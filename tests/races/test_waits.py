@@ -110,7 +110,8 @@ def test_a_process_that_hangs_in_a_turn_loses_its_locks(arena: Stage) -> None:
     def hang(_ctx: object, _intent: object) -> list[Reply]:
         if not tries:
             tries.append("first")
-            _wait_until(arena, "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database()")
+            mine = "datname = current_database() AND state LIKE 'idle in transaction%'"
+            _wait_until(arena, f"SELECT count(*) = 0 FROM pg_stat_activity WHERE {mine}")
         return [Reply("help.none")]
 
     @event.listens_for(arena.database, "begin")
