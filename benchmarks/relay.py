@@ -14,13 +14,15 @@ from pathlib import Path
 from benchmarks.ground import ACCOUNT, CHANNEL, Ground, by_callbacks, opened, phone
 from benchmarks.report import Result, compared, interleaved, rate, say
 from benchmarks.servers import Places
-from benchmarks.torches import add_ambassadors, settle
+from benchmarks.torches import add_ambassadors, add_strangers, settle
 from core.engine.engine import Engine
 from core.messages import InboundMessage
 from core.relay.counting import roll_up
 
 CAMPAIGN = Path(__file__).with_name("relay.yaml")
 FEW, MANY = 5_000, 5_000_000
+KNOWN = 50_000
+"""Torches whose players are met; all others are there, too."""
 ROUNDS, BLOCK = 5, 1_500
 _TABLES = "addresses, players, joins, invite_words, torches"
 _NEW_PHONES = 50_000_000
@@ -49,12 +51,18 @@ def _ground(places: Places, stack: ExitStack) -> AbstractContextManager[Ground]:
 
 
 class _Side:
-    """One database with so many torches: half of those that friends take still wait, so that they are lit."""
+    """One database with so many torches that wait for a friend."""
 
     def __init__(self, ground: Ground, torches: int) -> None:
         self.ground, self.engine, self.chosen = ground, Engine(ground.world), random.Random(1)
         now = ground.installation.clock()
-        _, self.words = add_ambassadors(ground, torches, now - timedelta(minutes=1), "unlit")
+        known = min(torches, KNOWN)
+        half = (torches - known) // 2
+        granted_at = now - timedelta(minutes=1)
+        first, self.words = add_ambassadors(ground, known, granted_at, "unlit")
+        for start, count in ((first - half, half), (first + known, torches - known - half)):
+            if count:
+                add_strangers(ground, start, count, granted_at)  # before them in every index, and after them
         settle(ground, _TABLES)
         self._friends = itertools.count(_NEW_PHONES)
         ground.join()

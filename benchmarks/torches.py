@@ -33,6 +33,36 @@ def add_ambassadors(ground: Ground, count: int, granted_at: datetime, state: str
     return first, words
 
 
+def add_strangers(ground: Ground, first: int, count: int, granted_at: datetime) -> None:
+    """Let ``count`` more players hold a torch each, whom nobody meets: all the rows, but nothing sealed in them."""
+    say(f"adding {count:,} torches of strangers")
+    given = {"first": first, "count": count, "at": granted_at, "ends_at": granted_at + timedelta(minutes=10)}
+    series = "FROM generate_series(CAST(:first AS bigint), CAST(:first AS bigint) + :count - 1) AS n"
+    key = "decode(md5(n::text), 'hex')"
+    word = "upper(substr(md5(n::text || 'word'), 1, 12))"
+    statements = (
+        (
+            "INSERT INTO addresses (key, channel, account, user_sealed, campaign_id, said_count, heard_at, wrong_tries)"
+            f" SELECT {key}, 'playground', 'demo', decode(md5(n::text) || md5(n::text), 'hex'), 1, 0, :at, 0 {series}"
+        ),
+        (
+            "INSERT INTO players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at, question_again,"
+            f" rewarded_today, invite_word) SELECT n, 1, 0, 0, 0, 0, :at, false, 0, {word} {series}"
+        ),
+        f"INSERT INTO joins (address_key, campaign_id, player_id, joined_at) SELECT {key}, 1, n, :at {series}",
+        f"INSERT INTO invite_words (word, player_id, campaign_id, made_at) SELECT {word}, n, 1, :at {series}",
+        (
+            "INSERT INTO torches (player_id, number, campaign_id, how, chain_id, leg, parent_id, parent_number, granted_at,"
+            " ends_at, state) SELECT n, 1, 1, CASE WHEN n % 10 > 0 THEN 'invited' ELSE 'quota' END, n - n % 10, n % 10 + 1,"
+            " CASE WHEN n % 10 > 0 THEN n - 1 END, CASE WHEN n % 10 > 0 THEN 1 END, :at, :ends_at, 'unlit'"
+            f" {series}"
+        ),
+    )
+    for statement in statements:
+        with ground.installation.database.begin() as connection:
+            connection.execute(text(statement), given)
+
+
 def _words(count: int) -> list[str]:
     randomness, found = SeededRandomness("benchmark"), dict[str, None]()
     while len(found) < count:
