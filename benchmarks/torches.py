@@ -40,23 +40,17 @@ def add_strangers(ground: Ground, first: int, count: int, granted_at: datetime) 
     series = "FROM generate_series(CAST(:first AS bigint), CAST(:first AS bigint) + :count - 1) AS n"
     key = "decode(md5(n::text), 'hex')"
     word = "upper(substr(md5(n::text || 'word'), 1, 12))"
+    how, parent = "CASE WHEN n % 10 > 0 THEN 'invited' ELSE 'quota' END", "CASE WHEN n % 10 > 0 THEN n - 1 END"
     statements = (
-        (
-            "INSERT INTO addresses (key, channel, account, user_sealed, campaign_id, said_count, heard_at, wrong_tries)"
-            f" SELECT {key}, 'playground', 'demo', decode(md5(n::text) || md5(n::text), 'hex'), 1, 0, :at, 0 {series}"
-        ),
-        (
-            "INSERT INTO players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at, question_again,"
-            f" rewarded_today, invite_word) SELECT n, 1, 0, 0, 0, 0, :at, false, 0, {word} {series}"
-        ),
+        f"""INSERT INTO addresses (key, channel, account, user_sealed, campaign_id, said_count, heard_at, wrong_tries)
+            SELECT {key}, 'playground', 'demo', decode(md5(n::text) || md5(n::text), 'hex'), 1, 0, :at, 0 {series}""",
+        f"""INSERT INTO players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at, question_again,
+            rewarded_today, invite_word) SELECT n, 1, 0, 0, 0, 0, :at, false, 0, {word} {series}""",
         f"INSERT INTO joins (address_key, campaign_id, player_id, joined_at) SELECT {key}, 1, n, :at {series}",
         f"INSERT INTO invite_words (word, player_id, campaign_id, made_at) SELECT {word}, n, 1, :at {series}",
-        (
-            "INSERT INTO torches (player_id, number, campaign_id, how, chain_id, leg, parent_id, parent_number, granted_at,"
-            " ends_at, state) SELECT n, 1, 1, CASE WHEN n % 10 > 0 THEN 'invited' ELSE 'quota' END, n - n % 10, n % 10 + 1,"
-            " CASE WHEN n % 10 > 0 THEN n - 1 END, CASE WHEN n % 10 > 0 THEN 1 END, :at, :ends_at, 'unlit'"
-            f" {series}"
-        ),
+        f"""INSERT INTO torches (player_id, number, campaign_id, how, chain_id, leg, parent_id, parent_number,
+            granted_at, ends_at, state) SELECT n, 1, 1, {how}, n - n % 10, n % 10 + 1, {parent},
+            CASE WHEN n % 10 > 0 THEN 1 END, :at, :ends_at, 'unlit' {series}""",
     )
     for statement in statements:
         with ground.installation.database.begin() as connection:
