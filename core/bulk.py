@@ -8,7 +8,7 @@ reading the statement costs more than running it. SQLite's driver runs one state
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import psycopg
@@ -35,13 +35,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.attributes import instance_state, manager_of_class
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from core.models.base import Base
+
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 _ROWS = "rows"
+Made = TypeVar("Made", bound=Base)
 
 
 class _Among(FunctionElement[bool]):
@@ -127,6 +130,16 @@ def add(session: Session, instances: Sequence[Any]) -> None:
     if instances:
         table = inspect(instances[0]).mapper.local_table
         append(session, table, [_row(instance, table.c.keys()) for instance in instances])
+
+
+def fresh(model: type[Made], **values: Any) -> Made:
+    """A new mapped object with these values, for :func:`add`: as ``model(**values)``, which is ten times as slow.
+
+    SQLAlchemy's constructor sets one attribute after the other and notes each for a flush that never comes.
+    """
+    instance: Made = manager_of_class(model).new_instance()
+    vars(instance).update(values)
+    return instance
 
 
 def write_changes(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core import bulk
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on
 from core.context import Context
@@ -53,7 +54,8 @@ def phone_key(ctx: Context) -> bytes | None:
 
 
 def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
-    player = Player(
+    player = bulk.fresh(
+        Player,
         id=ctx.rows.new_id(ctx.now),
         campaign_id=campaign.id,
         points=0,
@@ -97,7 +99,8 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> Player |
     if inviter is None:
         return None
     phone = phone_of(ctx.message.user)
-    invite = Invite(
+    invite = bulk.fresh(
+        Invite,
         player_id=player.id,
         campaign_id=campaign_id,
         inviter_id=inviter.id,

@@ -7,6 +7,7 @@ its way; nothing else changes a torch that is settled.
 
 from datetime import datetime
 
+from core import bulk
 from core.campaign.relay import RelayRules
 from core.codes.alphabet import grouped
 from core.context import TurnRows
@@ -49,7 +50,8 @@ def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch 
     rules, mine = relay_rules(rows, player), rows.torches.setdefault(player.id, [])
     before = latest(rows, player) if how == "relit" else None
     own = [torch.number for torch in mine if torch.player_id == player.id]
-    torch = Torch(
+    torch = bulk.fresh(
+        Torch,
         player_id=player.id,
         number=max(own, default=0) + 1,
         campaign_id=player.campaign_id,
