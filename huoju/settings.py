@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """Asked for by the playground; it must be set before the playground listens beyond this machine."""
     public_url: AnyHttpUrl | None = None
     """What links that players get begin with; :attr:`links_begin_with` is ready for use."""
+    font_file: Path | None = None
+    """A font with Chinese for pictures; without it one is looked for on the machine."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 8
     """At most so many connections to the database from one process."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from pathlib import Path
 
 import structlog
 
@@ -81,6 +82,9 @@ def _told(found: ShownTorch) -> tuple[Torch, Chain] | tuple[None, None]:
 
 
 def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
+    def fonts() -> Fonts:
+        return fonts_for(installation.settings.font_file)
+
     def laid_out(word: str, language: str) -> Drawing:
         with told_as_unavailable():
             shown = chain_of(gallery, word, installation.clock())
@@ -99,22 +103,23 @@ def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
 
     @lru_cache(_TREES_KEPT)
     def painted_tree(word: str, _version: str, language: str) -> bytes:
-        return as_png(laid_out(word, _fonts().language(language)), _fonts())
+        return as_png(laid_out(word, fonts().language(language)), fonts())
 
     @lru_cache(_BADGES_KEPT)
     def drawn_badge(shown: Badge, language: str) -> bytes:
-        return badge(shown, language, _fonts())
+        return badge(shown, language, fonts())
 
     @lru_cache(_POSTERS_KEPT)
     def drawn_poster(shown: Poster, language: str) -> bytes:
-        return poster(shown, language, _fonts())
+        return poster(shown, language, fonts())
 
     return Drawings(drawn_badge, drawn_poster, drawn_tree, painted_tree)
 
 
 @cache
-def _fonts() -> Fonts:
-    fonts = find_fonts()
+def fonts_for(named: Path | None) -> Fonts:
+    """The fonts of pictures, looked for once. Raises FontMissing when ``named`` is no font with Chinese."""
+    fonts = find_fonts(named)
     if fonts.notice:
         log.warning("pictures.fonts", notice=fonts.notice)
     return fonts

@@ -21,6 +21,7 @@ from huoju.compose import open_installation
 from huoju.doors import create_app
 from huoju.garbage import collect_seldom
 from huoju.settings import Settings, read_settings
+from huoju.torch_doors import fonts_for
 
 BLOCKING_THREADS = 64
 """Requests that one worker has in hand: as many messages as may wait for its next turn."""
@@ -57,9 +58,10 @@ def serve(
     """Serve until SIGINT or SIGTERM; call it in the main thread. Requests in hand are finished first.
 
     The installation must exist. Workers are spawned, never forked, so threads and connections of this process do not
-    reach them. Raises what check_address raises.
+    reach them. Raises what check_address raises, and FontMissing.
     """
     check_address(settings, host, port, playground=playground)
+    fonts_for(settings.font_file)
     hear_signals()
     multiprocessing.set_start_method("spawn", force=True)
     resource_tracker.ensure_running()  # its start would undo the next line

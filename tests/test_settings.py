@@ -1,8 +1,13 @@
 """What an operator may set, and how a setting that cannot be used is told."""
 
+from pathlib import Path
+
 import pytest
 
-from huoju.settings import SettingsRefused, read_settings
+from huoju.settings import Settings, SettingsRefused, read_settings
+from huoju.web import serve
+from pages.pictures.fonts import FontMissing
+from tests.playground.rig import free_port
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,9 @@ def test_an_address_that_cannot_begin_links_is_refused(monkeypatch: pytest.Monke
     with pytest.raises(SettingsRefused, match=r"^HUOJU_PUBLIC_URL: \w") as refused:
         read_settings()
     assert "secret" not in str(refused.value)
+
+
+def test_a_font_without_chinese_stops_the_web_process_with_a_sentence(tmp_path: Path) -> None:
+    settings = Settings(font_file=tmp_path / "none.ttf")
+    with pytest.raises(FontMissing, match="is not a font file with Chinese"):
+        serve(settings, "127.0.0.1", free_port())

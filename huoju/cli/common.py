@@ -28,6 +28,7 @@ from huoju.settings import SettingsRefused, read_settings
 from huoju.sheets import SheetRefused
 from huoju.simulation.play import SimulationRefused
 from huoju.web import PlaygroundRefused, PortTaken
+from pages.pictures.fonts import FontMissing
 
 
 class Refused(Exception):
@@ -41,6 +42,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     ClaimRefused,
     DatabaseUnusable,
     FolderUnusable,
+    FontMissing,
     InviteRefused,
     KeysUnusable,
     NotAMessage,
