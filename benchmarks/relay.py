@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import text
+
 from benchmarks.ground import ACCOUNT, CHANNEL, Ground, by_callbacks, opened, phone
 from benchmarks.report import Result, compared, interleaved, rate, say
 from benchmarks.servers import Places
@@ -26,6 +28,9 @@ KNOWN = 50_000
 ROUNDS, BLOCK = 5, 1_500
 _TABLES = "addresses, players, joins, invite_words, torches"
 _NEW_PHONES = 50_000_000
+_NEW_WORDS = text(
+    "SELECT invite_word FROM players JOIN torches ON torches.player_id = players.id WHERE players.joined_at >= :since"
+)
 
 
 def run(places: Places) -> Iterator[Result]:
@@ -68,8 +73,16 @@ class _Side:
         ground.join()
 
     def joins(self) -> float:
-        """Let BLOCK friends send the words of players from all over the table; joins a second."""
-        found = by_callbacks(self.engine, [self._friend() for _ in range(BLOCK)])
+        """Let BLOCK friends send words from all over the table, each of a torch that waits; joins a second.
+
+        Each lights one and gets one, so a small table never runs out of torches that make a join dear.
+        """
+        began = self.ground.installation.clock()
+        self.chosen.shuffle(self.words)
+        taken, self.words = self.words[:BLOCK], self.words[BLOCK:]
+        found = by_callbacks(self.engine, [self._friend(word) for word in taken])
+        with self.ground.installation.database.connect() as connection:
+            self.words += connection.scalars(_NEW_WORDS, {"since": began}).all()
         roll_up(self.ground.world)
         return found
 
@@ -77,8 +90,7 @@ class _Side:
         """Redeem BLOCK codes of players who have joined; redemptions a second."""
         return by_callbacks(self.engine, self.ground.messages(BLOCK))
 
-    def _friend(self) -> InboundMessage:
-        number = next(self._friends)
-        now, word = self.ground.installation.clock(), self.chosen.choice(self.words)
+    def _friend(self, word: str) -> InboundMessage:
+        number, now = next(self._friends), self.ground.installation.clock()
         address = (CHANNEL, ACCOUNT, phone(number))
         return InboundMessage.received(address, f"join-{number}", word, now, waits=True)
