@@ -39,6 +39,11 @@ def new_word(kind: Kind, randomness: Randomness) -> str:
     return word
 
 
+def word_of(kind: Kind, secret: bytes) -> str:
+    """The word that follows from a keyed ``secret`` of 8 bytes and more, so that it need be kept nowhere."""
+    return spell(kind, int.from_bytes(secret[:8], "big") & (1 << _BITS) - 1)
+
+
 def has_digit(text: str) -> bool:
     """True with a digit that is no look-alike of a letter: without one, plain words would be taken for ours."""
     return any(character in "23456789" for character in unicodedata.normalize("NFKC", text))

@@ -8,7 +8,7 @@ from core.codes.alphabet import code_maker, grouped
 from core.context import TurnRows
 from core.keys import Keyring
 from core.models import Claim, Player, Voucher
-from core.words import LENGTH, Kind, spell
+from core.words import Kind, word_of
 
 VOUCHER_COLUMN = "vouchers.code"
 GENERATED_LENGTH = 12
@@ -69,5 +69,4 @@ def give_pickup_code(keys: Keyring, claim: Claim) -> None:
 
 def pickup_code(keys: Keyring, claim: Claim) -> str:
     """The one-time code of a claim that is picked up: it follows from claim and keyring, and is kept nowhere."""
-    secret = keys.index("pickup-code", str(claim.id))
-    return spell(Kind.PICKUP, int.from_bytes(secret[:8], "big") & (1 << 5 * (LENGTH - 1)) - 1)
+    return word_of(Kind.PICKUP, keys.index("pickup-code", str(claim.id)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from core import bulk
 from core.context import Friends, TurnRows
 from core.models import Invite, JoinedPhone, Player, Recommendation
+from core.models.players import ROOT
 
 LATEST_FRIENDS = 60
 """Of one inviter, looked at when the next one is judged."""
@@ -48,16 +49,15 @@ def load_above(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> N
 def load_friends(session: Session, rows: TurnRows, player_ids: Sequence[int]) -> None:
     """Count what the invites of each player brought, those of players linked to it included."""
     mine = Player.id.in_(player_ids) | Player.merged_into.in_(player_ids)
-    root = func.coalesce(Player.merged_into, Player.id)
     counted = (
-        select(root, Invite.state, func.count(), func.sum(Invite.inviter_points))
+        select(ROOT, Invite.state, func.count(), func.sum(Invite.inviter_points))
         .select_from(Invite)
         .join(Player, Player.id == Invite.inviter_id)
         .where(mine)
-        .group_by(root, Invite.state)
+        .group_by(ROOT, Invite.state)
     )
     waiting = (
-        select(root, func.count())
+        select(ROOT, func.count())
         .select_from(Recommendation)
         .join(Player, Player.id == Recommendation.inviter_id)
         .outerjoin(
@@ -66,7 +66,7 @@ def load_friends(session: Session, rows: TurnRows, player_ids: Sequence[int]) ->
             & (JoinedPhone.campaign_id == Recommendation.campaign_id),
         )
         .where(mine, JoinedPhone.phone_key.is_(None))
-        .group_by(root)
+        .group_by(ROOT)
     )
     states: dict[int, dict[str, tuple[int, int]]] = {}
     for player_id, state, count, points in session.execute(counted):

@@ -20,6 +20,7 @@ from core.engine.routes import Needs, Recognised, Topic
 from core.engine.torches import load_torches
 from core.ledger import POINTS, player_account
 from core.models import Batch, Code, Guesses, Player, Redemption, Transfer
+from core.models.players import ROOT
 from core.times import hour_number
 
 HISTORY_LINES = 5
@@ -32,7 +33,7 @@ _CODES = database.locked(
     Code,
 )
 _USED = (
-    select(Redemption.code_hash, func.coalesce(Player.merged_into, Player.id))
+    select(Redemption.code_hash, ROOT)
     .join(Player, Player.id == Redemption.player_id)
     .where(bulk.among(Redemption.code_hash, "hashes"))
 )

@@ -21,7 +21,10 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
     rows.known.follow_ups.update(found)
     counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
-    ask(session, rows, timers, {reason for each in found.values() if each for reason in each.unless}, counted=counted)
+    asked: set[str] = {reason for each in found.values() if each for reason in each.unless}
+    if any(each and each.when.event == "torch out" for each in found.values()):
+        asked.add("lit")
+    ask(session, rows, timers, asked, counted=counted)
 
 
 def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
@@ -34,6 +37,8 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     campaign, rules = rows.campaigns[player.campaign_id], rows.known.follow_ups[player.campaign_id, timer.subject]
     if rules is None or is_over(campaign, at) or is_twin(rows, timer):
         return False
+    if rules.when.event == "torch out" and player.id in rows.known.latest["lit"]:
+        return False  # a friend who had been received in time lit it after all
     since = timer.since or player.joined_at
     if any(_has(rows, player, reason, since) for reason in rules.unless):
         return False

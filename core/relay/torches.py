@@ -17,7 +17,7 @@ from core.keys import Keyring
 from core.models import Player, RelayNews, Torch
 from core.timers.setting import set_timer
 from core.times import local_day
-from core.words import LENGTH, Kind, spell
+from core.words import Kind, word_of
 
 REMIND, OUT, MAY_RELIGHT = "torch.remind", "torch.out", "torch.relight"
 
@@ -127,8 +127,7 @@ def _give_perk(rows: TurnRows, player: Player, torch: Torch) -> None:
 
 def perk_code(keys: Keyring, torch: Torch) -> str:
     """What the player shows to staff, normalised: it follows from torch and keyring, and is kept nowhere."""
-    secret = keys.index("perk-code", f"{torch.player_id}/{torch.number}")
-    return spell(Kind.PERK, int.from_bytes(secret[:8], "big") & (1 << 5 * (LENGTH - 1)) - 1)
+    return word_of(Kind.PERK, keys.index("perk-code", f"{torch.player_id}/{torch.number}"))
 
 
 def shown_perk_code(keys: Keyring, torch: Torch) -> str:

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-import segno
-
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean, clipped, clusters
 from pages.pictures.state import State
 from pages.pictures.torch import draw_torch
 from pages.pictures.wording import WORDING
+from pages.qr import QUIET_ZONE_MODULES, qr_code
 
 WIDTH_PX, HEIGHT_PX = 1080, 1620
-QUIET_ZONE_MODULES = 4
-"""White around the QR picture, as ISO/IEC 18004 asks for on every side."""
 
 _MIDDLE = WIDTH_PX / 2
 _GROUND, _SHEET, _INK, _SOFT, _EMBER = "#1d1410", "#ffffff", "#2b211a", "#685a4e", "#ad390a"
@@ -69,7 +66,7 @@ def _card(canvas: Canvas, shown: Poster, scan: str, word: str) -> None:
 
 def _qr(canvas: Canvas, link: str, middle: float, top: float) -> None:
     """The picture on white, every module the same whole number of pixels, the quiet zone included."""
-    code = segno.make_qr(link, error="m", boost_error=False)
+    code = qr_code(link)
     rows = [list(row) for row in code.matrix_iter(border=QUIET_ZONE_MODULES)]
     module = max(1, _QR_PX // len(rows))
     side = module * len(rows)

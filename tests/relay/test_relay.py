@@ -278,3 +278,17 @@ def test_a_relay_of_codes_that_are_off_here_says_so(stage: Stage) -> None:
     open_relay(stage, RELAY.replace("  window: 10m", "  window: 10m\n  channels: [second]"))
     assert stage.say("torch", by="a") == "relay.off"
     assert stage.say("board", by="a") == "relay.off"
+
+
+def test_nobody_hears_that_a_torch_went_out_which_burns_after_all(stage: Stage) -> None:
+    follow_up = "follow_ups:\n  - {name: again, when: 1h after torch out, say: {zh: out, en: out}}\n"
+    open_relay(stage, RELAY + follow_up)
+    word = begin(stage, "a")
+    in_time = stage.now + timedelta(minutes=9)
+    stage.wait(minutes=11)
+    stage.tick()
+    later, stage.now = stage.now, in_time
+    assert "relay.you_lit" in stage.say(word, by="b")
+    stage.now = later + timedelta(hours=2)
+    stage.tick()
+    assert not any("follow_up.said" in text for text in stage.told("a"))
