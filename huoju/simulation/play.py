@@ -185,8 +185,3 @@ class _Stage:
             if answer.how is Answered.FAILED:
                 raise SimulationRefused(f"a message failed ({saying.what}); this is a fault of the program")
             self._crowd.hear(saying, answer)
-
-
-def virtual_hours(played: Played) -> float:
-    """How long the play was, in the campaign's time."""
-    return (played.end - played.start) / timedelta(hours=1)
