@@ -6,11 +6,13 @@ transaction, knows no database and no other adapter.
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from core.messages import Answer, InboundMessage
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
+from core.sending.receipts import Receipt
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request that are read; a longer one is refused unread."""
@@ -57,6 +59,23 @@ class Collect(Protocol):
     def __call__(self, address: tuple[str, str, str], after: int) -> Sequence[Said]:
         """All texts said to (channel, account, user) after sequence number ``after``, now marked as sent."""
         ...
+
+
+class Report(Protocol):
+    """Takes receipts; the same one again changes nothing."""
+
+    def __call__(self, receipts: Sequence[Receipt]) -> None:
+        """Write down ``receipts``. Raises core.engine.failing.Unavailable when the platform should send them again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at for an operator: ``what`` names it, ``remedy`` says what to do unless it is well."""
+
+    what: str
+    well: bool
+    remedy: str = ""
 
 
 class Sends(Protocol):

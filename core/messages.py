@@ -1,6 +1,7 @@
 """What comes in and what goes out: one player's message, and what is said in return."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,25 @@ class NotAMessage(ValueError):
     """A message that cannot be one: the text says which part is wrong."""
 
 
+class Manner(StrEnum):
+    """How somebody turned to us."""
+
+    TYPED = "typed"
+    """Words that were written or spoken."""
+    TAPPED = "tapped"
+    """A scan, a link, a button or a menu: nobody typed a word. The text is what it stands for."""
+    CAME = "came"
+    """Followed us or opened the chat, and said nothing."""
+    LEFT = "left"
+    """Unfollowed or blocked us: nothing of ours arrives there any more."""
+    SHOWED = "showed"
+    """A picture, a place or a recording without words."""
+    GROUP = "group"
+    """Words to us where others listen. The user is the group."""
+    AGREED = "agreed"
+    """Consent to one notice each. The text is what may be sent, as the platform calls it, with spaces between."""
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One message as it reached us. Build it with :meth:`received`, which makes hostile input harmless."""
@@ -32,8 +52,16 @@ class InboundMessage:
     received_at: datetime
     waits: bool
     """True when the adapter returns the answer in the same connection, False when the sender delivers it."""
-    typed: bool = True
-    """False for a scan, a link or a tap: nobody typed a word."""
+    manner: Manner = Manner.TYPED
+    answer_by: datetime | None = None
+    """An answer that is decided later than this does not go back in the connection: the sender delivers it."""
+    room_bytes: int | None = None
+    """So many bytes of UTF-8 go back in the connection, a line between two texts; the sender delivers the rest."""
+
+    @property
+    def typed(self) -> bool:
+        """False for a scan, a link or a tap: nobody typed a word."""
+        return self.manner is Manner.TYPED
 
     @classmethod
     def received(
@@ -44,7 +72,9 @@ class InboundMessage:
         received_at: datetime,
         *,
         waits: bool,
-        typed: bool = True,
+        manner: Manner = Manner.TYPED,
+        answer_by: datetime | None = None,
+        room_bytes: int | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -60,7 +90,18 @@ class InboundMessage:
             raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
         if not user or len(user) > _ID_LIMIT:
             raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
-        return cls(channel, account, whole(user), _plain_id(external_id), _kept(whole(text)), received_at, waits, typed)
+        return cls(
+            channel,
+            account,
+            whole(user),
+            _plain_id(external_id),
+            _kept(whole(text)),
+            received_at,
+            waits,
+            manner,
+            answer_by,
+            room_bytes,
+        )
 
 
 def whole(text: str) -> str:
@@ -89,6 +130,17 @@ Shown = Mapping[str, "str | int | Phrases | tuple[Reply, ...]"]
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that the player may choose: a button where there are buttons, else a line of the text."""
+
+    says: str
+    """What it means, as a player would type it. A number stands before its line where there are no buttons."""
+    label: "str | Phrases | Reply"
+    listed: bool = False
+    """The text names it already, so that it needs no line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One thing to say: the key of a text and what fills its placeholders.
 
@@ -97,6 +149,37 @@ class Reply:
 
     key: str
     params: Shown = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    picture: str | None = None
+    """The address of a PNG that is shown above the text; where there are no pictures the text ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice, in the player's language. A tap says ``says``."""
+
+    says: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """A text as it reads where there are buttons and pictures."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    picture: str | None = None
+
+    def dumped(self) -> str:
+        """As JSON, for the outbox."""
+        shown = [[button.says, button.label] for button in self.buttons]
+        return json.dumps([self.text, shown, self.picture], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def loaded(cls, dumped: str) -> Self:
+        """What :meth:`dumped` gave."""
+        text, shown, picture = json.loads(dumped)
+        return cls(text, tuple(Button(says, label) for says, label in shown), picture)
 
 
 class Answered(StrEnum):
@@ -118,3 +201,7 @@ class Answer:
     how: Answered
     texts: tuple[str, ...] = ()
     sequence: tuple[int, ...] = ()
+    rich: tuple[Rich | None, ...] = ()
+    """The same texts where there are buttons and pictures; None for one that is the same everywhere."""
+    here: int = 0
+    """So many of the texts, the first ones, go back in the connection of the message; the sender has the others."""

@@ -26,7 +26,7 @@ from core.engine.failing import take_turn_safely
 from core.engine.routes import Route
 from core.engine.world import World
 from core.keys import Keyring
-from core.messages import Answer, InboundMessage
+from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
 from core.points import correct
 from core.randomness import SeededRandomness
@@ -153,7 +153,9 @@ class Stage:
         self, text: str, *, by: str = "u1", id: str | None = None, channel: str = "test", typed: bool = True
     ) -> InboundMessage:
         address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
-        return InboundMessage.received(address, external_id, text, self.now, waits=True, typed=typed)
+        return InboundMessage.received(
+            address, external_id, text, self.now, waits=True, manner=Manner.TYPED if typed else Manner.TAPPED
+        )
 
     def delivery(self, text: str, **where: Any) -> Delivery:
         return delivery(self.message(text, **where), self.keys)

@@ -15,7 +15,7 @@ from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.refusals import answer_refusals, refused, said
 from core.engine.failing import Unavailable
-from core.messages import Answered, InboundMessage
+from core.messages import Answered, InboundMessage, Manner
 from core.times import Clock
 
 CHANNEL = "playground"
@@ -129,8 +129,8 @@ def _decode(body: bytes, received_at: datetime) -> InboundMessage:
     typed = sent.get("typed", True)
     if not isinstance(typed, bool):
         raise Malformed("typed: send true, or false for a scan or a tapped link")
-    address = (CHANNEL, ACCOUNT, sent["phone"])
-    return InboundMessage.received(address, sent["id"], sent["text"], received_at, waits=True, typed=typed)
+    address, manner = (CHANNEL, ACCOUNT, sent["phone"]), Manner.TYPED if typed else Manner.TAPPED
+    return InboundMessage.received(address, sent["id"], sent["text"], received_at, waits=True, manner=manner)
 
 
 def _positions(given: Sequence[str]) -> dict[str, list[int]]:

@@ -14,12 +14,13 @@ from core.context import TurnRows
 from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
-from core.engine.saying import Duty, State, say
+from core.engine.saying import State, say
 from core.engine.turn import take_turn
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
+from core.sending.outbound import Duty
 from core.texts.catalogue import language_of
 from core.times import hour_number
 

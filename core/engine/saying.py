@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.claiming import REPLY_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Dispatch, Outbox
+from core.sending.outbound import Duty
 from core.texts.catalogue import render, shipped
 
 
@@ -19,17 +20,6 @@ class State(StrEnum):
     """It goes back in the connection of its message."""
     QUEUED = "queued"
     """It is delivered later."""
-
-
-class Duty(IntEnum):
-    """How a text that is delivered later may be sent; the lower ones go first."""
-
-    ANSWER = 0
-    """To a message of the player: again when the outcome is unknown."""
-    NOTICE = 1
-    """Of something that happened to the player: again when the outcome is unknown."""
-    MARKETING = 2
-    """Once at most, even when the outcome is unknown."""
 
 
 def language_for(address: Address, campaign: LiveCampaign | None) -> str:

@@ -14,10 +14,11 @@ from core.engine.conversing import converse
 from core.engine.loading import load
 from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
-from core.engine.saying import Duty, State, say
+from core.engine.saying import State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
 from core.models import Address
+from core.sending.outbound import Duty
 from core.texts.catalogue import language_of
 from core.times import hour_number
 

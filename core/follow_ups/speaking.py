@@ -6,11 +6,12 @@ from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.locking import user_of
-from core.engine.saying import Duty, State, say
+from core.engine.saying import State, say
 from core.follow_ups.quiet import waits_until, zone_of_phone
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
+from core.sending.outbound import Duty
 from core.timers.firing import Key
 
 PAUSE = timedelta(minutes=10)

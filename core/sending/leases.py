@@ -12,10 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
-from core.engine.saying import Duty
 from core.models import Dispatch
 from core.sending.claiming import DUE, SENDING
-from core.sending.outbound import Unknown, dispatch_id
+from core.sending.outbound import Duty, Unknown, dispatch_id
 from core.sending.retrying import Retrying
 from core.sending.settling import lock_dispatches
 

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from core.engine.saying import Duty
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
-from core.sending.outbound import dispatch_id
+from core.sending.outbound import Duty, dispatch_id
 from core.sending.settling import lock_dispatches
 
 LATE = timedelta(minutes=1)

@@ -1,8 +1,35 @@
 """What is handed to an adapter to be sent, how fast an account may send, and what may become of a text."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from core.messages import Rich
+
+
+class Duty(IntEnum):
+    """How a text that is delivered later may be sent; the lower ones go first."""
+
+    ANSWER = 0
+    """To a message of the player: again when the outcome is unknown."""
+    NOTICE = 1
+    """Of something that happened to the player: again when the outcome is unknown."""
+    MARKETING = 2
+    """Once at most, even when the outcome is unknown, and never to somebody who opted out."""
+
+
+class Way(StrEnum):
+    """By which of its rights a text is sent, where the platform counts them."""
+
+    PLAIN = "plain"
+    """As a message: the platform counts nothing, or the player has spoken lately."""
+    CONSENT = "consent"
+    """As the one notice that the player agreed to get, by ``OutboundMessage.template``."""
+    TEMPLATE = "template"
+    """As a notice by a template of the account, ``OutboundMessage.template``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +51,38 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What one text costs: ``micros`` are millionths of one unit of ``currency`` (ISO 4217)."""
+
+    segments: int
+    micros: int
+    currency: str
+
+
+class Tariff(Protocol):
+    """What a text costs at an account whose platform charges for each one."""
+
+    def cost(self, user: str, text: str) -> Cost:
+        """The cost of ``text``, sent to ``user`` as it is."""
+        ...
+
+    def prefix(self, user: str) -> str:
+        """The block of numbers that ``user`` belongs to, such as "+8613800": what is watched for pumped traffic."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may spend. None of it is a limit of the platform: it is what we can bear."""
+
+    tariff: Tariff
+    micros_per_hour: int | None = None
+    """The breaker: above this nothing more goes until the next hour, answers included."""
+    texts_per_prefix_per_hour: int | None = None
+    """Above this nothing more goes to a block of numbers until the next hour."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outlet:
     """One of our accounts on a channel, and how it may be used."""
 
@@ -34,6 +93,11 @@ class Outlet:
     """Texts that one process has on the way at the same time."""
     deduplicates: bool = False
     """The platform drops a text whose id it has seen, so even marketing is sent again when its outcome is unknown."""
+    limits: Limits | None = None
+    templates: Collection[str] = field(default=())
+    """Templates by which a notice goes when the player has agreed to one of them, where the platform counts rights."""
+    template: str | None = None
+    """The template by which any notice may go, where the platform counts rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +111,23 @@ class OutboundMessage:
     user: str
     text: str
     said_at: datetime
+    language: str = "zh"
+    duty: Duty = Duty.ANSWER
+    rich: Rich | None = None
+    """The text where there are buttons and pictures, when that is another one."""
+    way: Way = Way.PLAIN
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The platform has taken it."""
+    """The platform has taken it.
+
+    ``external_ids`` are what the platform calls it, one for each part, where receipts will name them.
+    """
+
+    external_ids: tuple[str, ...] = ()
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +144,10 @@ class Refused:
     """The platform will never take it: the player has gone, or the text cannot be sent. ``error`` is a code."""
 
     error: str
+    gone: bool = False
+    """The player cannot be reached any more: blocked us, left, or the number does not exist."""
+    spent: bool = False
+    """Not refused for good: the player must speak to us first, as the right to send was used up or has expired."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from core.engine.saying import Duty
 from core.models import Dispatch
 from core.randomness import Randomness
-from core.sending.outbound import Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Duty, Outlet, Refused, TryAgain, Unknown
 
 
 @dataclass(frozen=True, slots=True)

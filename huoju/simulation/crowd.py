@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.campaign.platforms import asks_word, relay_on
 from core.campaign.rules import Rules
 from core.codes.alphabet import normalise
-from core.messages import Answer, InboundMessage
+from core.messages import Answer, InboundMessage, Manner
 from core.words import LENGTH, Kind, is_word
 from huoju.simulation.dice import Dice
 from huoju.simulation.habits import Habits
@@ -104,7 +104,14 @@ class Crowd:
         person = self._person(saying.person)
         address = (person.channel, "main", f"player-{person.number:07}")
         at = self.start + saying.at_ms * _MS
-        return InboundMessage.received(address, f"m{saying.order}", saying.text, at, waits=True, typed=saying.typed)
+        return InboundMessage.received(
+            address,
+            f"m{saying.order}",
+            saying.text,
+            at,
+            waits=True,
+            manner=Manner.TYPED if saying.typed else Manner.TAPPED,
+        )
 
     def hear(self, saying: Saying, answer: Answer) -> None:
         """Somebody reads the answer, and makes plans; what comes again says nothing new."""

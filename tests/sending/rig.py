@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 
 from core import database
 from core.engine.saving import save
-from core.engine.saying import Duty, State, say
+from core.engine.saying import State, say
 from core.messages import Reply
 from core.models import Account, Address, Dispatch, Outbox
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
+from core.sending.outbound import Delivered, Duty, OutboundMessage, Outcome, Outlet, Rate
 from core.sending.retrying import Patience
 from scheduler.sender import Post, Pump
 from tests.stage import Stage

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.saying import Duty
 from core.keys import KeysUnusable
 from core.randomness import SeededRandomness
 from core.sending import bucket
 from core.sending.claiming import LONGEST_CLOSED, Taken
 from core.sending.leases import LEASE
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate, Refused, TryAgain, Unknown
+from core.sending.outbound import Delivered, Duty, OutboundMessage, Outcome, Outlet, Rate, Refused, TryAgain, Unknown
 from core.sending.retrying import Patience
 from tests.races.crowd import faults
 from tests.sending.rig import (

@@ -1,0 +1,29 @@
+"""Receipts: what a platform says later about a text that it took."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What became of a text after the platform took it."""
+
+    ON_ITS_WAY = "on_its_way"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt of one account. It names the text by the platform's id of a part, or by ours, or by both."""
+
+    channel: str
+    account: str
+    fate: Fate
+    external_ids: tuple[str, ...] = ()
+    """Spellings of the platform's one id, likeliest first: platforms mix hex, decimal and padded ones."""
+    dispatch: str | None = None
+    """Our id, ``OutboundMessage.id``, where the platform returns what it was told."""
+    error: str | None = None
+    """The platform's code, never a text."""
+    gone: bool = False
+    """The player cannot be reached any more."""
