@@ -15,6 +15,8 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///var/huoju.db"
     keys_file: Path = Path("var/huoju.keys")
+    config_file: Path = Path("huoju.toml")
+    """Our accounts on the channels; without this file there are none."""
     wrong_tries_per_hour: Annotated[int, Field(ge=1)] = 100_000
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
     playground: bool = False
@@ -25,6 +27,10 @@ class Settings(BaseSettings):
     """What links that players get begin with; :attr:`links_begin_with` is ready for use."""
     font_file: Path | None = None
     """A font with Chinese for pictures; without it one is looked for on the machine."""
+    metrics_folder: Path = Path("var/metrics")
+    """Where the processes of one machine leave their numbers for `/metrics` of its web process."""
+    metrics_token: SecretStr | None = None
+    """Whoever reads `/metrics` must show it; without it only this machine may."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 8
     """At most so many connections to the database from one process."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

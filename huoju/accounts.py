@@ -1,0 +1,203 @@
+"""Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from huoju.account_secrets import SecretRefused, secret_fields, secrets_of, variable
+from huoju.settings import Settings
+
+Kinds = Mapping[str, type[BaseModel]]
+"""The models of one channel by ``kind``; a channel whose accounts are all alike has one, by ""."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_MOST_BYTES = 1 << 20
+_SHORT = {"missing": "this is missing; add it", "string_pattern_mismatch": "this is not how it is written"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One of our accounts, ready for its adapter: ``table`` is what the model of its channel made of the file."""
+
+    channel: str
+    name: str
+    table: BaseModel
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong in the file: ``place`` is a table or a field of one, such as "wechat.main.app_id"."""
+
+    file: str
+    place: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place + ': ' if self.place else ''}{self.remedy}"
+
+
+class AccountsRefused(Exception):
+    """huoju.toml cannot be used; each line of the message is one Complaint."""
+
+    def __init__(self, complaints: Iterable[Complaint]) -> None:
+        super().__init__("\n".join(map(str, complaints)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the file has: ``complete`` accounts, in the order of the file, and what is wrong with the others."""
+
+    complete: list[Account]
+    complaints: list[Complaint]
+
+
+def read_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> list[Account]:
+    """All accounts of the file that the settings name; none when there is no huoju.toml. Raises AccountsRefused."""
+    found = look_at_accounts(settings, channels)
+    if found.complaints:
+        raise AccountsRefused(found.complaints)
+    return found.complete
+
+
+def look_at_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found:
+    """The same, with complaints as values. ``channels`` are the models by channel. Nothing ever quotes a secret."""
+    path = settings.config_file
+    document = _load(path, must_exist="config_file" in settings.model_fields_set)
+    if isinstance(document, Complaint):
+        return Found([], [document])
+    found = Found([], [])
+    for result in _read(document, path, channels):
+        if isinstance(result, Account):
+            found.complete.append(result)
+        else:
+            found.complaints.append(Complaint(str(path), *result))
+    return found
+
+
+Wrong = tuple[str, str]
+"""Place and remedy."""
+
+
+def _load(path: Path, *, must_exist: bool) -> dict[str, Any] | Complaint:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return Complaint(str(path), "", "there is no such file; see HUOJU_CONFIG_FILE") if must_exist else {}
+    except OSError as error:
+        return Complaint(str(path), "", f"cannot be read: {error.strerror}")
+    if len(raw) > _MOST_BYTES:
+        return Complaint(str(path), "", "is larger than 1 MiB; an account is a few lines")
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return Complaint(str(path), "", f"is not UTF-8 text (at line {line}); save the file as UTF-8")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        what = "it is nested too deep" if isinstance(error, RecursionError) else _without_quotes(str(error))
+        return Complaint(str(path), "", f"is not TOML: {what}")
+
+
+def _without_quotes(sentence: str) -> str:
+    """A parser that quotes a key or a value might quote a secret; the line and column are enough."""
+    return re.sub(r"(['\"]).*\1", "something", sentence)
+
+
+def _read(document: Mapping[str, Any], path: Path, channels: Mapping[str, Kinds]) -> Iterator[Account | Wrong]:
+    variables: dict[str, str] = {}
+    for channel, tables in document.items():
+        if channel not in channels:
+            yield channel, f"there is no channel of this name{_guess(channel, channels)}"
+            continue
+        if not isinstance(tables, dict):
+            yield channel, f"write a table for each account, such as [{channel}.main]"
+            continue
+        for name, table in tables.items():
+            place = f"{channel}.{name}"
+            if not isinstance(table, dict):
+                yield place, f"write a table for each account, such as [{channel}.main], and this inside it"
+            elif not _NAME.fullmatch(name):
+                yield place, "name an account with 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit"
+            else:
+                yield from _Table(channel, name, table, path.parent).read(channels[channel], variables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of the file."""
+
+    channel: str
+    name: str
+    table: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def place(self) -> str:
+        return f"{self.channel}.{self.name}"
+
+    def read(self, kinds: Kinds, variables: dict[str, str]) -> Iterator[Account | Wrong]:
+        """The account, or all that is wrong with it. ``variables`` are those that accounts before it have taken."""
+        kind = self.table.get("kind", "")
+        model = kinds.get("") or (kinds.get(kind) if isinstance(kind, str) else None)
+        if model is None:
+            wrong = f"this is none{_guess(str(kind), kinds)}; " if kind else ""
+            yield f"{self.place}.kind", f"{wrong}say which: {', '.join(kinds)}"
+            return
+        wrongs = [*self._unknown(model), *self._taken(model, variables)]
+        given = {key: value for key, value in self.table.items() if key in model.model_fields and key != "name"}
+        for field, found in secrets_of(model, self.channel, self.name, self.table, self.folder):
+            given.pop(field, None)
+            if isinstance(found, SecretRefused):
+                wrongs.append((f"{self.place}.{field}", str(found)))
+            elif found is not None:
+                given[field] = found
+        try:
+            account = Account(self.channel, self.name, model.model_validate({**given, "name": self.name}))
+        except ValidationError as error:
+            told = {place for place, _ in wrongs}
+            wrongs += [wrong for wrong in (self._wrong(model, each) for each in error.errors()) if wrong[0] not in told]
+        yield from wrongs
+        if not wrongs:
+            yield account
+
+    def _unknown(self, model: type[BaseModel]) -> Iterator[Wrong]:
+        known = [name for name in model.model_fields if name != "name"]
+        known += [f"{name}_file" for name in secret_fields(model)]
+        for key in self.table:
+            if key not in known:
+                yield (
+                    f"{self.place}.{key}",
+                    f"this is not known here{_guess(key, known)}; mend its spelling, or remove it",
+                )
+
+    def _taken(self, model: type[BaseModel], variables: dict[str, str]) -> Iterator[Wrong]:
+        """Account a-b and account a_b would share their secrets."""
+        for field in secret_fields(model):
+            name = variable(self.channel, self.name, field)
+            if variables.setdefault(name, self.place) != self.place:
+                yield f"{self.place}.{field}", f"{name} belongs to {variables[name]}, too; name one of them otherwise"
+
+    def _wrong(self, model: type[BaseModel], error: ErrorDetails) -> Wrong:
+        """One finding of the model, which never holds the value."""
+        where = ".".join([self.place, *map(str, error["loc"])])
+        field = str(error["loc"][0]) if error["loc"] else ""
+        if error["type"] == "missing" and field in secret_fields(model):
+            name = variable(self.channel, self.name, field)
+            return where, f"set {name}, or name a file with {field}_file in this table"
+        said = _SHORT.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+        return where, said[:1].lower() + said[1:]
+
+
+def _guess(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), 1)
+    return f" (do you mean {near[0]}?)" if near else ""
