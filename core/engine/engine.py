@@ -6,12 +6,13 @@ At low load a turn holds one message and begins at once; under load turns grow b
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import structlog
 
 from core.engine.claiming import Delivery, delivery
-from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.failing import Outcome, Unavailable, take_turn_safely
 from core.engine.world import World
 from core.messages import Answer, InboundMessage
 
@@ -29,6 +30,10 @@ class Busy(Exception):
     """Too many messages wait (of this sender, or of all): nothing happened, deliver it again in a moment."""
 
 
+Observe = Callable[[Sequence[InboundMessage], Sequence[Outcome], float], None]
+"""Is told of each turn when everybody was answered: its messages, what became of each, and how many seconds it took."""
+
+
 class Engine:
     """Takes turns in a thread of its own. ``submit`` may be called from any thread."""
 
@@ -39,8 +44,10 @@ class Engine:
         turn_limit: int = TURN_LIMIT,
         waiting_limit: int = WAITING_LIMIT,
         waiting_per_sender: int = WAITING_PER_SENDER,
+        observe: Observe | None = None,
     ) -> None:
         self._world = world
+        self._observe = observe
         self._turn_limit = turn_limit
         self._waiting_limit = waiting_limit
         self._waiting_per_sender = waiting_per_sender
@@ -81,16 +88,26 @@ class Engine:
         while batch := self._next_turn():
             begun = [(taken, future) for taken, future in batch if future.set_running_or_notify_cancel()]
             futures = [future for _, future in begun]
+            started_s = time.perf_counter()
             try:
                 outcomes = take_turn_safely(self._world, [taken for taken, _ in begun]) if begun else []
             except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; waiters are told
-                self._tell_failure(error, futures)
+                outcomes = self._tell_failure(error, futures)
             else:
                 for future, outcome in zip(futures, outcomes, strict=True):
                     if isinstance(outcome, Unavailable):
                         future.set_exception(outcome)
                     else:
                         future.set_result(outcome)
+            if self._observe and begun:
+                self._tell([taken for taken, _ in begun], outcomes, time.perf_counter() - started_s)
+
+    def _tell(self, turn: Sequence[Delivery], outcomes: Sequence[Outcome], lasted_s: float) -> None:
+        assert self._observe is not None
+        try:
+            self._observe([taken.message for taken in turn], outcomes, lasted_s)
+        except Exception:  # whoever looks on may not stop the turns
+            log.exception("turn.unobserved")
 
     def _next_turn(self) -> list[tuple[Delivery, "Future[Answer]"]]:
         if self._crowded:
@@ -119,8 +136,10 @@ class Engine:
                 return
 
     @staticmethod
-    def _tell_failure(error: BaseException, futures: list["Future[Answer]"]) -> None:
+    def _tell_failure(error: BaseException, futures: list["Future[Answer]"]) -> list[Outcome]:
         if not isinstance(error, Unavailable):
             log.error("turn.lost", exc_info=error)
+        told = error if isinstance(error, Unavailable) else Unavailable("the turn failed")
         for future in futures:
-            future.set_exception(error if isinstance(error, Unavailable) else Unavailable("the turn failed"))
+            future.set_exception(told)
+        return [told] * len(futures)

@@ -1,0 +1,78 @@
+"""Numbers for operators: what one process counts."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+
+from core.messages import Answer, InboundMessage
+from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.sending.receipts import Receipt
+
+_TURN_MESSAGES = (1, 2, 4, 8, 16, 32, 64, 128)
+_TURN_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_WHERE = ("channel", "account")
+
+
+class Meter:
+    """Counts what one process does; ``role`` is what it is for. Safe to call from any thread."""
+
+    def __init__(self, role: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter began is when its process did
+        self.role = role
+        self.registry = mine = CollectorRegistry()
+        ProcessCollector(registry=mine)
+        answered = ("channel", "answered")
+        self._messages = Counter("huoju_messages", "Messages that turns have dealt with.", answered, registry=mine)
+        self._size = Histogram("huoju_turn_messages", "Messages of a turn.", buckets=_TURN_MESSAGES, registry=mine)
+        self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
+        self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
+        self._receipts = Counter("huoju_receipts", "Receipts.", (*_WHERE, "fate"), registry=mine)
+        self._links = Gauge("huoju_link_up", "1 while a link to a platform stands.", _WHERE, registry=mine)
+        self._restarts = Counter("huoju_restarts", "Parts that failed and were begun again.", ("part",), registry=mine)
+
+    def took_turn(
+        self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float
+    ) -> None:
+        """A turn is over, or failed as a whole."""
+        self._size.observe(len(messages))
+        self._lasted.observe(lasted_s)
+        tally = Tally(
+            (message.channel, str(outcome.how) if isinstance(outcome, Answer) else "unavailable")
+            for message, outcome in zip(messages, outcomes, strict=True)
+        )
+        for labels, count in tally.items():
+            self._messages.labels(*labels).inc(count)
+
+    def sent(self, outlet: Outlet, outcome: Outcome) -> None:
+        """A text was tried."""
+        self._sends.labels(outlet.channel, outlet.account, _kind(outcome)).inc()
+
+    def received(self, receipts: Iterable[Receipt]) -> None:
+        """Receipts were written down."""
+        for one in receipts:
+            self._receipts.labels(one.channel, one.account, one.fate).inc()
+
+    def link(self, channel: str, account: str, *, up: bool) -> None:
+        """A link to a platform stands now, or is down."""
+        self._links.labels(channel, account).set(int(up))
+
+    def restarted(self, part: str) -> None:
+        """A part of the process failed, and is begun again."""
+        self._restarts.labels(part).inc()
+
+
+def _kind(outcome: Outcome) -> str:
+    match outcome:
+        case Delivered():
+            return "delivered"
+        case TryAgain(after=after):
+            return "again" if after is None else "told_to_wait"
+        case Refused(gone=True):
+            return "gone"
+        case Refused(spent=True):
+            return "spent"
+        case Refused():
+            return "refused"
+        case Unknown():
+            return "unknown"
