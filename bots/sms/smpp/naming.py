@@ -1,0 +1,95 @@
+"""Ids for messages that have none: a deliver_sm does not say whether it was delivered before.
+
+A message is called by the hash of what it says (source, destination, class, coding, words, and the SMSC's reference
+where it gives one), the ten minutes in which it first came, and how many like it this process has acknowledged in these
+ten minutes and the ten before. So what comes again because its acknowledgement was never written, after a cut link or a
+kill, has the id that it had; and a player who answers "1" twice has said two things.
+
+An acknowledgement that was written is believed until the link is lost without a sign that the SMSC had read so far;
+then it is taken back, and what comes again is again the same.
+
+What this does not catch: a message that comes again after a kill when the ten minutes have turned meanwhile is taken for
+a new one. Two equal messages of one player are taken for one when the second comes before the first is acknowledged, and
+also when another process, or this one before it was killed, has acknowledged the first in the same ten minutes. That is
+why one account is best held by one process, with several binds.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from bots.sms.smpp.pdus import Deliver, Tag
+
+BUCKET = timedelta(minutes=10)
+KEPT = 200_000
+"""Messages that are remembered of each ten minutes, and of those that wait for an acknowledgement; then the oldest go."""
+
+
+def fingerprint(pdu: Deliver, octets: bytes, *more: int) -> bytes:
+    """What ``pdu`` says, as 16 bytes; ``octets`` are its words, of all parts, and ``more`` tells long ones apart."""
+    told = [pdu.options.get(Tag.USER_MESSAGE_REFERENCE, b""), pdu.options.get(Tag.RECEIPTED_MESSAGE_ID, b"")]
+    numbers = (pdu.esm_class, pdu.data_coding, *more)
+    parts = [pdu.source.encode("latin-1"), pdu.dest.encode("latin-1"), repr(numbers).encode(), *told, octets]
+    return hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), digest_size=16).digest()
+
+
+class Name:
+    """One message's id, and what became of its acknowledgement."""
+
+    __slots__ = ("_names", "bucket", "external_id", "mark")
+
+    def __init__(self, names: "Names", mark: bytes, bucket: int, count: int) -> None:
+        self._names, self.mark, self.bucket = names, mark, bucket
+        self.external_id = f"{mark.hex()}:{bucket}:{count}"
+
+    def written(self) -> None:
+        """Its acknowledgement is on its way."""
+        self._names.settle(self)
+
+    def lost(self) -> None:
+        """Its acknowledgement was written to a link that may have been dead already."""
+        self._names.reopen(self)
+
+
+class Names:
+    """The names of one account's messages. Safe to use from several threads."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._open: OrderedDict[bytes, int] = OrderedDict()
+        self._acknowledged: dict[int, OrderedDict[bytes, int]] = {}
+        self._lock = threading.Lock()
+
+    def name(self, mark: bytes, at: datetime) -> Name:
+        """The name of a message with fingerprint ``mark`` that came at ``at``."""
+        now = int(at.timestamp() // BUCKET.total_seconds())
+        with self._lock:
+            for old in [bucket for bucket in self._acknowledged if not now - 1 <= bucket <= now + 1]:
+                del self._acknowledged[old]
+            bucket = self._open.setdefault(mark, now)
+            _trim(self._open, self._kept)
+            count = sum(counts.get(mark, 0) for past, counts in self._acknowledged.items() if past in {bucket, bucket - 1})
+            return Name(self, mark, bucket, count)
+
+    def settle(self, name: Name) -> None:
+        """Count ``name`` as acknowledged."""
+        with self._lock:
+            self._open.pop(name.mark, None)
+            counts = self._acknowledged.setdefault(name.bucket, OrderedDict())
+            counts[name.mark] = counts.get(name.mark, 0) + 1
+            _trim(counts, self._kept)
+
+    def reopen(self, name: Name) -> None:
+        """Count it no more: it may come again."""
+        with self._lock:
+            counts = self._acknowledged.get(name.bucket)
+            if counts and counts.get(name.mark):
+                counts[name.mark] -= 1
+            self._open[name.mark] = min(name.bucket, self._open.get(name.mark, name.bucket))
+            _trim(self._open, self._kept)
+
+
+def _trim(kept: OrderedDict[bytes, int], limit: int) -> None:
+    while len(kept) > limit:
+        kept.popitem(last=False)
