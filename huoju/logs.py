@@ -1,16 +1,32 @@
 """Structured logs on standard error: one line an event, with ids, and never what a player wrote.
 
-The text of an exception may quote a message or a row, so of a trace only the kind and the places are kept.
+The text of an exception may quote a message or a row, so of a trace only the kind and the places are kept. What a
+library says may quote an address with a token inside, so of that only the place and the sentence without its values.
 """
 
 import contextlib
 import logging
 import sys
+import threading
 import traceback
 from pathlib import Path
+from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
+
+_QUIET = {
+    "alembic": logging.ERROR,
+    "apscheduler": logging.ERROR,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,  # at INFO it tells the address of each request, which holds the token of a bot
+    "smpplib": logging.ERROR,
+    "telegram": logging.WARNING,
+    "urllib3": logging.ERROR,  # it tells the address of what it tries again
+    "wechatpy": logging.ERROR,
+    "werkzeug": logging.ERROR,
+}
+"""Libraries, and from which level on they are heard."""
 
 
 def configure(level: str) -> None:
@@ -27,8 +43,46 @@ def configure(level: str) -> None:
         logger_factory=lambda *_: _Writer(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    for library in ("apscheduler", "alembic", "werkzeug"):
-        logging.getLogger(library).setLevel(logging.ERROR)
+    for library, heard_from in _QUIET.items():
+        logging.getLogger(library).setLevel(heard_from)
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Library) for handler in root.handlers):
+        root.addHandler(_Library(logging.WARNING))
+
+
+def own_process() -> None:
+    """Let errors that end a thread, or that nobody can hear, be logged like all others: their texts stay untold.
+
+    For processes that are nothing but Huoju.
+    """
+    threading.excepthook = lambda failed: _ended(failed.exc_value, failed.thread.name if failed.thread else "")
+    sys.unraisablehook = lambda failed: _ended(failed.exc_value, "nobody")
+    sys.excepthook = _last
+
+
+def _ended(error: BaseException | None, thread: str) -> None:
+    if not isinstance(error, SystemExit | None):
+        structlog.get_logger().error("thread.failed", thread=thread, exc_info=error)
+
+
+def _last(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    structlog.get_logger().critical("process.failed", exc_info=error)
+
+
+class _Library(logging.Handler):
+    """Logs what a library says, without the values in it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log ``record``: a sentence that has its values inside already is left out."""
+        sentence = {"says": record.msg} if record.args and isinstance(record.msg, str) else {}
+        structlog.get_logger().log(
+            record.levelno,
+            "library",
+            library=record.name,
+            place=f"{record.filename}:{record.lineno} {record.funcName}",
+            exc_info=record.exc_info or None,
+            **sentence,
+        )
 
 
 class _Writer(structlog.WriteLogger):

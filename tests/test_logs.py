@@ -2,6 +2,9 @@
 
 import io
 import json
+import logging
+import sys
+import threading
 
 import pytest
 import structlog
@@ -47,3 +50,37 @@ def test_a_log_that_cannot_be_written_costs_no_answer(stage: Stage, lines, monke
     monkeypatch.setattr("sys.stderr", closed)
     stage.say("one", id="m1")
     assert stage.say("two", id="m1") == "tampered"
+
+
+def test_a_library_is_heard_without_its_values(lines) -> None:
+    token, phone = "123456:AA-token", "+8613800138000"
+    bot = logging.getLogger("telegram.ext.Updater")
+    try:
+        raise ValueError(f"https://api.example/bot{token}/getUpdates")
+    except ValueError:
+        bot.exception("No answer to %s", token)
+    logging.getLogger("anybody").warning(f"{phone} is unknown")  # noqa: G004  # libraries do
+    logging.getLogger("httpx").info("HTTP Request: %s", token)
+    logging.getLogger("urllib3.connectionpool").warning("Retrying %s", token)
+    first, second = lines()
+    assert (first["event"], first["says"], first["error"]) == ("library", "No answer to %s", "ValueError")
+    assert first["place"].startswith("test_logs.py:")
+    assert (second["library"], second["level"]) == ("anybody", "warning")
+    assert token not in json.dumps([first, second])
+    assert phone not in json.dumps([first, second])
+
+
+def test_an_error_that_ends_a_thread_is_logged_without_its_text(lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    for owner, hook in ((threading, "excepthook"), (sys, "unraisablehook"), (sys, "excepthook")):
+        monkeypatch.setattr(owner, hook, getattr(owner, hook))
+    logs.own_process()
+
+    def fail() -> None:
+        raise ValueError("+8613800138000")
+
+    thread = threading.Thread(target=fail, name="sms")
+    thread.start()
+    thread.join()
+    (line,) = lines()
+    assert (line["event"], line["thread"], line["error"]) == ("thread.failed", "sms", "ValueError")
+    assert "138001" not in json.dumps(line)
