@@ -111,11 +111,11 @@ def claim(
     return session.execute(_claiming(table, tuple(rows[0]), returning, _dialect(session)), _given(session, rows)).all()
 
 
-def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], counter: str) -> None:
-    """Insert ``rows``; where one is there already, add to its ``counter``. Sort the rows by primary key."""
+def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *counters: str) -> None:
+    """Insert ``rows``; where one is there already, add to its ``counters``. Sort the rows by primary key."""
     statement = _insertion(table, tuple(rows[0]), _dialect(session))
     key = list(table.primary_key.columns)
-    added = {counter: table.c[counter] + statement.excluded[counter]}
+    added = {counter: table.c[counter] + statement.excluded[counter] for counter in counters}
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=added), _given(session, rows))
 
 

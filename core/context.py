@@ -16,6 +16,7 @@ from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
 from core.randomness import Randomness, new_id
+from core.sending.outbound import Tariff
 from core.times import local_day
 
 EVERYBODY = 0
@@ -75,6 +76,14 @@ class HandedOn(NamedTuple):
     """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
 
 
+class Spent(NamedTuple):
+    """What some texts have cost."""
+
+    texts: int
+    segments: int
+    micros: int
+
+
 Board = list[tuple[int, bytes | None, int]]
 """The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""
 
@@ -121,6 +130,8 @@ class TurnRows:
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
     public_url: str | None = None
     """What links for players begin with."""
+    tariffs: Mapping[tuple[str, str], Tariff] = field(default_factory=dict)
+    """What a text costs, by channel and account, where texts cost money."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
     players: dict[tuple[bytes, int], Player] = field(default_factory=dict)
     """By address and campaign."""
@@ -155,6 +166,12 @@ class TurnRows:
     new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     new: dict[type[Base], list[Base]] = field(default_factory=lambda: defaultdict(list))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    released: set[bytes] = field(default_factory=set)
+    """Addresses that may be sent again what was held for them."""
+    agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))
+    """Notices that an address agreed to get, by address and template."""
+    spent: dict[tuple[str, str, int, str], Spent] = field(default_factory=dict)
+    """What texts that went back at once have cost, by channel, account, hour and block of numbers."""
     merged: dict[int, int] = field(default_factory=dict)
     """Players that become another one: their joins and what was linked to them follow."""
     _hashes: dict[str, bytes] = field(default_factory=dict)

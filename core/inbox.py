@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
-from core.messages import InboundMessage
+from core.messages import InboundMessage, Manner
 from core.models import Address, Inbox
 
 
@@ -47,6 +47,7 @@ def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
         keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed),
         row.received_at,
         waits=False,
+        manner=Manner(row.manner),
     )
     short = hashlib.sha256(row_key(key)).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)

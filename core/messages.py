@@ -151,7 +151,12 @@ class Reply:
     params: Shown = field(default_factory=dict)
     choices: tuple[Choice, ...] = ()
     picture: str | None = None
-    """The address of a PNG that is shown above the text; where there are no pictures the text ends with it."""
+    """The address of a PNG that is shown above the text. Where there are no pictures the text ends with it, unless it
+    holds the address of the page on which the picture is, the part before its last slash."""
+
+    def page_in(self, text: str) -> bool:
+        """Whether ``text`` leads to the page that shows the picture."""
+        return self.picture is not None and self.picture.rpartition("/")[0] in text
 
 
 @dataclass(frozen=True, slots=True)

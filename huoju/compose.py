@@ -42,6 +42,7 @@ class Installation:
             TOPICS,
             CampaignShelf(self.keys),
             self.settings.wrong_tries_per_hour,
+            self.clock,
             self.settings.links_begin_with,
         )
 

@@ -17,11 +17,12 @@ from bots.base import Sends
 from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.randomness import Randomness
-from core.sending.claiming import Taken, claim, is_due
+from core.sending.claiming import claim, is_due
 from core.sending.leases import LEASE, Watch, recover
-from core.sending.outbound import Outcome, TryAgain, Unknown, dispatch_id
+from core.sending.outbound import Outcome, Outlet, TryAgain, Unknown
 from core.sending.retrying import Patience, Retrying
 from core.sending.settling import Sent, settle
+from core.sending.taken import Taken
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -45,6 +46,8 @@ class Post:
     running_s: Callable[[], float] = time.monotonic
     patience: Patience = field(default_factory=Patience)
     lease: timedelta = LEASE
+    observe: Callable[[Outlet, Outcome], None] | None = None
+    """Is told what became of each try, once that is written down."""
 
 
 class Pump:
@@ -73,10 +76,10 @@ class Pump:
         free = self._outlet.at_once - len(self._in_hand) - len(self._done)
         if free <= 0 or not self._is_due():
             return POLL
-        claimed = claim(post.sessions, self._outlet, post.clock(), free)
+        claimed = claim(post.sessions, post.keys, self._outlet, post.clock(), free)
         for taken in claimed.taken:
             self._in_hand[self._hands.submit(self._send, taken)] = taken
-        return timedelta() if claimed.taken else min(claimed.wait or POLL, POLL)
+        return timedelta() if claimed.taken or claimed.more else min(claimed.wait or POLL, POLL)
 
     def settle(self, patience_s: float) -> bool:
         """Wait up to ``patience_s`` for something to be done, and settle what is; False when nothing was."""
@@ -87,7 +90,10 @@ class Pump:
             self._done.append((self._in_hand.pop(future), future.result()))
         if not self._done:
             return False
-        settle(self._post.sessions, self._retrying, self._done, self._post.clock())
+        settle(self._post.sessions, self._post.keys, self._retrying, self._done, self._post.clock())
+        if self._post.observe:
+            for _, outcome in self._done:
+                self._post.observe(self._outlet, outcome)
         self._done.clear()
         return True
 
@@ -135,7 +141,7 @@ class Pump:
         try:
             return self._adapter.send(message)
         except Exception as error:  # how far it came, nobody knows
-            log.exception("send.failed", dispatch=dispatch_id(taken.address_key, taken.sequence))
+            log.exception("send.failed", dispatch=taken.id)
             return Unknown(where(error))
 
 

@@ -73,6 +73,10 @@ IDS = [
 ]
 
 
+def _typed(text: str) -> InboundMessage:
+    return InboundMessage.received(("test", "main", "u1"), "1", text, START, waits=True)
+
+
 def _sound(stage: Stage) -> bool:
     return not any(faults for _, faults in audit(stage.database, stage.keys))
 
@@ -80,7 +84,7 @@ def _sound(stage: Stage) -> bool:
 @pytest.mark.parametrize("text", [text for _, text in TEXTS], ids=[name for name, _ in TEXTS])
 def test_a_strange_text_means_something_harmless(text: str) -> None:
     for each in (text, text[:TEXT_LIMIT], text * 2):
-        assert recognise(each, SHAPES, ROUTES).route.name in {"unknown", "help"}
+        assert recognise(_typed(each), SHAPES, ROUTES).route.name in {"unknown", "help"}
 
 
 def test_strange_texts_in_one_turn_each_get_one_answer(stage: Stage) -> None:
@@ -181,7 +185,7 @@ def test_whatever_is_said_only_a_code_changes_points(stage: Stage) -> None:
 @settings(max_examples=400, deadline=None)
 @given(text=ANY)
 def test_recognising_is_total_and_always_the_same(text: str) -> None:
-    assert recognise(text, SHAPES, ROUTES) == recognise(text, SHAPES, ROUTES)
+    assert recognise(_typed(text), SHAPES, ROUTES) == recognise(_typed(text), SHAPES, ROUTES)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.audit.faults import Books, Check, Fault
 from core.claims.details import DETAILS_COLUMN, claim_row
 from core.claims.handing import VOUCHER_COLUMN
-from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, reply_row, row_key
+from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, TEXT_COLUMN, reply_row, row_key
 from core.engine.locking import USER_COLUMN
 from core.keys import KeysUnusable
 from core.models import Address, Claim, Inbox, Outbox, Player, Voucher
@@ -42,9 +42,11 @@ def _messages(books: Books) -> Iterator[Fault]:
 
 
 def _replies(books: Books) -> Iterator[Fault]:
-    statement = select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.text_sealed)
-    for address_key, ref, part, sealed in books.session.execute(statement, execution_options=_STREAMED):
-        if _opened(books, REPLY_COLUMN, reply_row(address_key, ref, part), sealed) is None:
+    statement = select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.text_sealed, Outbox.rich_sealed)
+    for address_key, ref, part, sealed, rich in books.session.execute(statement, execution_options=_STREAMED):
+        row = reply_row(address_key, ref, part)
+        plain = _opened(books, REPLY_COLUMN, row, sealed)
+        if plain is None or (rich is not None and _opened(books, RICH_COLUMN, row, rich) is None):
             yield Fault(f"outbox {address_key.hex()} {ref} {part}", "its text does not open")
 
 

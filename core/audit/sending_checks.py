@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from core.audit.faults import Books, Check, Fault
-from core.models import Address, Dispatch, Outbox
+from core.ledger import HOUSE
+from core.models import Address, Consent, Dispatch, Outbox, Spending, Transfer
 from core.sending.outbound import dispatch_id
 
 _SAME = and_(
@@ -47,6 +48,39 @@ def _is_taken(books: Books) -> Iterator[Fault]:
         yield _fault(row, "is on its way and was never taken, or the other way round")
 
 
+def _costs(books: Books) -> Iterator[Fault]:
+    """What transfers say that was spent, and what the sums say, by account."""
+    paid: dict[str, int] = {}
+    statement = (
+        select(Transfer.credit, func.sum(Transfer.amount))
+        .where(Transfer.owner_id == HOUSE, func.substr(Transfer.ref, 1, len("cost:")) == "cost:")
+        .group_by(Transfer.credit)
+    )
+    paid.update((row[0], int(row[1])) for row in books.session.execute(statement))
+    group = (Spending.channel, Spending.account)
+    for channel, account, micros in books.session.execute(select(*group, func.sum(Spending.micros)).group_by(*group)):
+        if paid.pop(name := f"account:{channel}:{account}:spent", 0) != int(micros):
+            yield Fault(f"money {name}", "was not spent as the sums say")
+    for name in paid:
+        yield Fault(f"money {name}", "was spent, and is in no sum")
+
+
+def _wished(books: Books) -> Iterator[Fault]:
+    """Opting out is what the last wish says."""
+    last = select(Consent.address_key, func.max(Consent.at).label("at")).group_by(Consent.address_key).subquery()
+    said = select(Consent.address_key, Consent.what).join(
+        last, and_(last.c.address_key == Consent.address_key, last.c.at == Consent.at)
+    )
+    wishes: dict[bytes, set[str]] = {}
+    for key, what in books.session.execute(said):
+        wishes.setdefault(key, set()).add(what)
+    out = set(books.session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))))
+    for key in sorted({key for key, wish in wishes.items() if wish == {"out"}} - out):
+        yield Fault(f"address {key.hex()}", "opted out, and is not kept so")
+    for key in sorted(key for key in out if wishes.get(key, set()) in (set(), {"in"})):
+        yield Fault(f"address {key.hex()}", "is kept as opted out, and said nothing of the kind")
+
+
 def _fault(row: Row[bytes, int], wrong: str) -> Fault:
     return Fault(f"text {dispatch_id(row[0], row[1])}", wrong)
 
@@ -55,4 +89,6 @@ CHECKS = (
     Check("every queued text is to be delivered, and no other", _has_its_dispatch),
     Check("every text goes out by the account of its address", _goes_where_its_address_is),
     Check("every text on its way was taken by a sender", _is_taken),
+    Check("what texts cost is summed up as it was paid", _costs),
+    Check("who opted out is kept so, and nobody else", _wished),
 )

@@ -49,6 +49,14 @@ def _stock(purpose: str, asset: str) -> ColumnElement[str]:
     return _house(purpose).concat(func.substr(Transfer.asset, len(asset) + 1))
 
 
+def _spends() -> ColumnElement[bool]:
+    """The transfer moves an account's money from its budget to what it has spent."""
+    money = func.substr(Transfer.asset, 1, len("money:")) == "money:"
+    whose = func.substr(Transfer.debit, 1, func.length(Transfer.debit) - len("budget"))
+    ends = func.substr(Transfer.debit, func.length(Transfer.debit) - len("budget") + 1) == "budget"
+    return and_(money, ends, func.substr(whose, 1, len("account:")) == "account:", Transfer.credit == whose + "spent")
+
+
 def _kinds(books: Books) -> Iterator[Fault]:
     mine = Transfer.owner_id != HOUSE
     prizes, gifts = _stock("stock:", "prize:"), _stock("gifts:", "gift:")
@@ -76,6 +84,7 @@ def _kinds(books: Books) -> Iterator[Fault]:
         _piece("returned:", _PLAYER, gifts, "gift:"),
         and_(not_(mine), _kind("stock:"), _between(_house("stock-room"), prizes)),
         and_(not_(mine), _kind("gift-stock:"), _between(_house("stock-room"), gifts)),
+        and_(not_(mine), _kind("cost:"), _spends()),
     )
     there = select(Player.id).where(Player.id == Transfer.owner_id, Player.campaign_id == Transfer.campaign_id)
     elsewhere = and_(mine, ~there.exists())

@@ -1,21 +1,59 @@
-"""What platforms forbid: read from a table, so that no rule of ours names a channel."""
+"""What platforms forbid and count: read from a table, so that no rule of ours names a channel."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
 from core.campaign.rules import Rules
 
 
+class Right(NamedTuple):
+    """So many texts may be sent to a player, so long after the player turned to us."""
+
+    texts: int
+    lasts: timedelta
+
+
+class Rights(NamedTuple):
+    """What a player's turning to us gives, where the platform counts it."""
+
+    typed: Right
+    tapped: Right
+
+
 @cache
-def forbidden() -> Mapping[str, Mapping[str, str]]:
-    """Why a platform forbids something, by channel and by what it forbids."""
-    table: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(
+def _table() -> Mapping[str, Mapping[str, Any]]:
+    table: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(
         (Path(__file__).parent / "platforms.yaml").read_text("utf-8")
     )
     return table
+
+
+@cache
+def forbidden() -> Mapping[str, Mapping[str, str]]:
+    """Why a platform forbids something, by channel and by what it forbids."""
+    return {
+        channel: {what: why for what, why in said.items() if isinstance(why, str)} for channel, said in _table().items()
+    }
+
+
+@cache
+def rights(channel: str) -> Rights | None:
+    """What a player's turning to us lets us send on ``channel``; None where the platform counts nothing."""
+    given = _table().get(channel, {}).get("rights")
+    if given is None:
+        return None
+    return Rights(*(Right(given[by]["texts"], timedelta(seconds=given[by]["seconds"])) for by in Rights._fields))
+
+
+@cache
+def opt_out_words(channel: str) -> frozenset[str]:
+    """Words that opt out on ``channel`` beside those that do so everywhere."""
+    return frozenset(_table().get(channel, {}).get("opt_out", ()))
 
 
 def invites_on(rules: Rules, channel: str) -> bool:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from core import bulk
 from core.engine.world import World
 from core.keys import Keyring
-from core.messages import Answer, Answered, InboundMessage
+from core.messages import Answer, Answered, InboundMessage, Rich
 from core.models import Inbox, Outbox
 from core.models.base import table_of
 
 TEXT_COLUMN = "inbox.text"
 REPLY_COLUMN = "outbox.text"
+RICH_COLUMN = "outbox.rich"
 
 Key = tuple[bytes, str]
 """Primary key of an inbox row: address key and external id."""
@@ -49,6 +50,7 @@ def inbox_row(taken: Delivery, keys: Keyring, *, error: str | None = None) -> di
         "external_id": taken.key[1],
         "body_mac": taken.body_mac,
         "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
+        "manner": taken.message.manner.value,
         "state": "failed" if error else "done",
         "error": error,
         "received_at": taken.message.received_at,
@@ -93,7 +95,15 @@ def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) 
     ).all()
     refs = [(address_key, answer_ref(external_id)) for address_key, external_id in keys]
     said = session.execute(
-        select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.sequence, Outbox.text_sealed)
+        select(
+            Outbox.address_key,
+            Outbox.ref,
+            Outbox.part,
+            Outbox.sequence,
+            Outbox.text_sealed,
+            Outbox.rich_sealed,
+            Outbox.state,
+        )
         .where(tuple_(Outbox.address_key, Outbox.ref).in_(refs))
         .order_by(Outbox.address_key, Outbox.ref, Outbox.part)
     ).all()
@@ -102,9 +112,16 @@ def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) 
         ref = answer_ref(external_id)
         mine = [row for row in said if row[0] == address_key and row[1] == ref]
         texts = tuple(world.keys.unseal(REPLY_COLUMN, reply_row(address_key, ref, row[2]), row[4]) for row in mine)
-        answer = Answer(Answered.REPEATED, texts, tuple(row[3] for row in mine))
+        rich = tuple(open_rich(world.keys, reply_row(address_key, ref, row[2]), row[5]) for row in mine)
+        here = sum(row[6] == "answered" for row in mine)
+        answer = Answer(Answered.REPEATED, texts, tuple(row[3] for row in mine), rich, here)
         answers[address_key, external_id] = (body_mac, answer)
     return answers
+
+
+def open_rich(keys: Keyring, row: bytes, sealed: bytes | None) -> Rich | None:
+    """A text of the outbox where there are buttons and pictures. Raises KeysUnusable."""
+    return None if sealed is None else Rich.loaded(keys.unseal(RICH_COLUMN, row, sealed))
 
 
 def answer_ref(external_id: str) -> str:

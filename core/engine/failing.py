@@ -3,6 +3,7 @@
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -20,6 +21,7 @@ from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
+from core.reach import hear
 from core.sending.outbound import Duty
 from core.texts.catalogue import language_of
 from core.times import hour_number
@@ -100,11 +102,13 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or language_of(message.text)
-        ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits else State.QUEUED
+        hear(rows, address, message)
+        in_time = message.answer_by is None or world.clock() < message.answer_by
+        ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED
         polite = [Reply("inbox.failed")]
         said = say(rows, address, None, polite, ref=ref, state=state, at=message.received_at, duty=Duty.ANSWER)
         save(session, rows, hour_number(delivery.message.received_at))
-    return Answer(Answered.FAILED, said.texts, said.sequence)
+    return replace(said, how=Answered.FAILED)
 
 
 def where(error: BaseException) -> str:

@@ -68,6 +68,12 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "wrong_tries": 0,
         "person": None,
         "scanned": None,
+        "typed_left": 0,
+        "typed_until": None,
+        "tapped_left": 0,
+        "tapped_until": None,
+        "opted_out_at": None,
+        "gone_at": None,
     }
 
 

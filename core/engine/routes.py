@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from core.context import Context
-from core.messages import Reply
+from core.messages import InboundMessage, Manner, Reply
 
 Shapes = frozenset[tuple[int, bool]]
 """(length, ends in a check symbol) of all codes that could be meant."""
@@ -78,6 +78,8 @@ class Route:
     """False for the route of texts that nobody understood."""
     leaves: bool = False
     """True when a question that waits is not put again after it: the player turns to something else."""
+    manners: frozenset[Manner] = frozenset({Manner.TYPED, Manner.TAPPED})
+    """How somebody must turn to us for it to be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,9 @@ class Recognised:
     intent: Intent
 
 
-def recognise(text: str, shapes: Shapes, routes: Sequence[Route]) -> Recognised:
-    """The first route that recognises ``text``; the last one in ``routes`` must recognise everything."""
+def recognise(message: InboundMessage, shapes: Shapes, routes: Sequence[Route]) -> Recognised:
+    """The first route that recognises ``message``; those in ``routes`` must together recognise everything."""
     for route in routes:
-        if (intent := route.recognise(text, shapes)) is not None:
+        if message.manner in route.manners and (intent := route.recognise(message.text, shapes)) is not None:
             return Recognised(route, intent)
-    raise LookupError("the last route must recognise every text")
+    raise LookupError("no route recognises this; the last ones must take everything")

@@ -1,6 +1,6 @@
 """Save: one flush of what changed, one bulk insert a table of what is new."""
 
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 from sqlalchemy.orm import Session
 
 from core import bulk
@@ -8,6 +8,7 @@ from core.context import TurnRows
 from core.models import (
     Base,
     Claim,
+    Consent,
     Dispatch,
     Draw,
     Guesses,
@@ -17,6 +18,7 @@ from core.models import (
     Join,
     JoinedPhone,
     LinkWord,
+    NoticeRight,
     Outbox,
     Player,
     Recommendation,
@@ -29,10 +31,12 @@ from core.models import (
     Voucher,
 )
 from core.models.base import table_of
+from core.sending.paying import write_sums
 
 _NEW: tuple[type[Base], ...] = (Player, Invite, Torch, Claim, Voucher)
 _APPENDED: tuple[type[Base], ...] = (
     Inbox,
+    Consent,
     Join,
     Redemption,
     Draw,
@@ -49,6 +53,13 @@ _APPENDED: tuple[type[Base], ...] = (
 )
 """Parents before children; the same for everybody."""
 
+# Spelt out, for the index that holds only these.
+_RELEASE = (
+    update(table_of(Dispatch))
+    .where(bulk.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
+    .values(state="due")
+)
+
 
 def save(session: Session, rows: TurnRows, hour: int) -> None:
     """Write everything that the turn decided; the caller commits."""
@@ -62,6 +73,17 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
     for gone, into in rows.merged.items():
         session.execute(update(Join).where(Join.player_id == gone).values(player_id=into))
         session.execute(update(Player).where(Player.merged_into == gone).values(merged_into=into))
+    _save_reach(session, rows)
+    write_sums(session, rows.spent)
     if rows.new_wrong:
         counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]
         bulk.add_up(session, table_of(Guesses), counted, "wrong")
+
+
+def _save_reach(session: Session, rows: TurnRows) -> None:
+    """Let what was held for those who spoke go, and count the notices that they agreed to."""
+    if rows.released:
+        session.connection().execute(_RELEASE, {"keys": sorted(rows.released)})
+    if rows.agreed:
+        agreed = [{"address_key": key, "template": name, "left": n} for (key, name), n in sorted(rows.agreed.items())]
+        bulk.add_up(session, table_of(NoticeRight), agreed, "left")

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
-from core.engine.claiming import REPLY_COLUMN, reply_row
+from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Dispatch, Outbox
 from core.sending.outbound import Duty
-from core.texts.catalogue import render, shipped
+from core.sending.paying import pay_at_once
+from core.texts.catalogue import compose, shipped
 
 
 class State(StrEnum):
@@ -37,30 +39,46 @@ def say(
     state: State,
     at: datetime,
     duty: Duty = Duty.NOTICE,
+    room_bytes: int | None = None,
 ) -> Answer:
     """Append ``replies`` to the outbox under ``ref``, in the order of the conversation.
 
-    What is queued is to be delivered from ``at`` on, as ``duty`` says.
+    What is queued is to be delivered from ``at`` on, as ``duty`` says. Of what is answered so many texts, the first
+    ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
     """
     language = language_for(address, campaign)
     catalogue = (campaign.published.texts if campaign else shipped())[language]
-    texts = tuple(render(reply, catalogue, language) for reply in replies)
+    composed = [compose(reply, catalogue, language) for reply in replies]
+    texts = tuple(text for text, _ in composed)
+    here = _fitting(texts, room_bytes) if state is State.ANSWERED else 0
     sequence = tuple(range(address.said_count + 1, address.said_count + 1 + len(texts)))
     address.said_count += len(texts)
-    for part, text in enumerate(texts):
+    for part, (text, rich) in enumerate(composed):
+        row = reply_row(address.key, ref, part)
         rows.append(
             Outbox,
             address_key=address.key,
             ref=ref,
             part=part,
             sequence=sequence[part],
-            state=state.value,
-            text_sealed=rows.keys.seal(REPLY_COLUMN, reply_row(address.key, ref, part), text),
+            state=(State.ANSWERED if part < here else State.QUEUED).value,
+            text_sealed=rows.keys.seal(REPLY_COLUMN, row, text),
+            rich_sealed=None if rich is None else rows.keys.seal(RICH_COLUMN, row, rich.dumped()),
             said_at=at,
         )
-        if state is State.QUEUED:
+        if part >= here:
             _dispatch(rows, address, sequence[part], (ref, part), at=at, duty=duty)
-    return Answer(Answered.NEW, texts, sequence)
+    if here:
+        pay_at_once(rows, address, sequence[:here], texts[:here], at)
+    return Answer(Answered.NEW, texts, sequence, tuple(rich for _, rich in composed), here)
+
+
+def _fitting(texts: Sequence[str], room_bytes: int | None) -> int:
+    """How many of ``texts`` fit in ``room_bytes`` of UTF-8, one empty line between two."""
+    if room_bytes is None:
+        return len(texts)
+    ends = accumulate(len(text.encode()) + 2 for text in texts)
+    return sum(end - 2 <= room_bytes for end in ends)
 
 
 def _dispatch(

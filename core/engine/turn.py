@@ -1,6 +1,7 @@
 """The turn: all messages that wait right now, in one transaction (claim, recognise, load, decide, save, answer)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -18,6 +19,7 @@ from core.engine.saying import State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
 from core.models import Address
+from core.reach import hear
 from core.sending.outbound import Duty
 from core.texts.catalogue import language_of
 from core.times import hour_number
@@ -64,7 +66,7 @@ def _answer(
     if body_mac != taken.body_mac and not taken.replay:
         log.warning("inbox.tampered", address=taken.key[0].hex(), external_id=taken.key[1])
         return Answer(Answered.TAMPERED)
-    return Answer(Answered.REPEATED, answer.texts, answer.sequence)
+    return replace(answer, how=Answered.REPEATED)
 
 
 def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Key, Answer]:
@@ -75,26 +77,43 @@ def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Ke
         for length, checked in campaign.shapes
         if checked or campaign.state != "ended"
     )
-    taken = [(delivery, recognise(delivery.message.text, shapes, world.routes)) for delivery in first.values()]
+    taken = [(delivery, recognise(delivery.message, shapes, world.routes)) for delivery in first.values()]
     load(session, rows, taken, world.topics)
-    answers = {delivery.key: decide(rows, delivery, recognised, world.topics) for delivery, recognised in taken}
+    now = world.clock() if any(each.message.answer_by for each in first.values()) else None
+    answers = {delivery.key: decide(rows, delivery, recognised, world.topics, now) for delivery, recognised in taken}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
 
 
-def decide(rows: TurnRows, delivery: Delivery, recognised: Recognised, topics: Mapping[str, Topic]) -> Answer:
-    """Let the handler of one message decide, and put what it says into the outbox. Issues no query."""
+def decide(
+    rows: TurnRows, delivery: Delivery, recognised: Recognised, topics: Mapping[str, Topic], now: datetime | None
+) -> Answer:
+    """Let the handler of one message decide, and put what it says into the outbox. Issues no query.
+
+    ``now`` is needed where a message has an instant after which its answer takes the other way.
+    """
     address, message = rows.addresses[delivery.key[0]], delivery.message
-    address.heard_at = max(address.heard_at, message.received_at)
+    hear(rows, address, message)
     ctx = Context(message, address, rows, _meant_campaign(rows, address, message.received_at))
     _expire_points(ctx)
-    if address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
+    if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
     replies = converse(ctx, recognised, topics)
     # A replayed message has its polite answer under its own ref already.
     ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
-    state = State.ANSWERED if message.waits and not delivery.replay else State.QUEUED
-    return say(rows, address, ctx.campaign, replies, ref=ref, state=state, at=ctx.now, duty=Duty.ANSWER)
+    in_time = message.answer_by is None or (now is not None and now < message.answer_by)
+    state = State.ANSWERED if message.waits and in_time and not delivery.replay else State.QUEUED
+    return say(
+        rows,
+        address,
+        ctx.campaign,
+        replies,
+        ref=ref,
+        state=state,
+        at=ctx.now,
+        duty=Duty.ANSWER,
+        room_bytes=message.room_bytes,
+    )
 
 
 def _expire_points(ctx: Context) -> None:

@@ -1,7 +1,7 @@
 """What a turn needs from outside, handed in once by the composition root."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,6 +10,8 @@ from core.context import TurnRows
 from core.engine.routes import Route, Topic
 from core.keys import Keyring
 from core.randomness import Randomness
+from core.sending.outbound import Tariff
+from core.times import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,16 @@ class World:
     shelf: CampaignShelf
     wrong_per_hour: int
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
+    clock: Clock
+    """Asked only whether an answer is still in time for its connection; a turn lives by when messages were received."""
     public_url: str | None = None
     """What links for players begin with, without a slash at the end."""
+    tariffs: Mapping[tuple[str, str], Tariff] = field(default_factory=dict)
+    """What a text costs, by channel and account, where texts cost money."""
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: all campaigns, and nothing else yet."""
         campaigns = self.shelf.read(session)
-        return TurnRows(campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url)
+        return TurnRows(
+            campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url, tariffs=self.tariffs
+        )

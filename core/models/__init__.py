@@ -7,14 +7,14 @@ database has none, and every check of one locks the row it points to. `huoju aud
 from core.models.base import Base
 from core.models.calendar import CalendarRun
 from core.models.campaigns import Batch, Campaign, CampaignVersion, Installation, Prize
-from core.models.chats import Inbox, Outbox
+from core.models.chats import Consent, Inbox, Outbox
 from core.models.codes import Code, Draw, Guesses, Redemption
 from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.players import Address, Join, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
-from core.models.sending import Account, Dispatch
+from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending
 from core.models.timers import Timer
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Chain",
     "Claim",
     "Code",
+    "Consent",
     "Dispatch",
     "Draw",
     "Gift",
@@ -39,16 +40,19 @@ __all__ = [
     "Join",
     "JoinedPhone",
     "LinkWord",
+    "NoticeRight",
     "Outbox",
     "Player",
     "Prize",
     "QuotaDay",
+    "Receipt",
     "Recommendation",
     "Redemption",
     "RelayNews",
     "Runner",
     "RunnerDay",
     "SecondDraw",
+    "Spending",
     "Tally",
     "Timer",
     "Torch",

@@ -26,6 +26,8 @@ class Inbox(Base):
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     body_mac: Mapped[KeyedHash]
     text_sealed: Mapped[bytes]
+    manner: Mapped[Word]
+    """How its sender turned to us: core.messages.Manner."""
     state: Mapped[Word]
     error: Mapped[LongText | None]
     received_at: Mapped[datetime]
@@ -57,4 +59,20 @@ class Outbox(Base):
     sequence: Mapped[int]
     state: Mapped[Word]
     text_sealed: Mapped[bytes]
+    rich_sealed: Mapped[bytes | None]
+    """The same where there are buttons and pictures (core.messages.Rich); None when it is the same everywhere."""
     said_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """A player opted out of what is said unasked, or in again: when, and by which message. Append-only."""
+
+    __tablename__ = "consents"
+    __table_args__ = (CheckConstraint("what IN ('out', 'in')", name="what"),)
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    what: Mapped[Word]
+    how: Mapped[Word]
+    """ "word", "sentence", or "left" (unfollowed or blocked us)."""
+    at: Mapped[datetime]

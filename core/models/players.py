@@ -41,6 +41,16 @@ class Address(Base):
     """The same for all addresses that were linked: they join a new campaign as one player."""
     scanned: Mapped[str | None] = mapped_column(String(12))
     """The invite word that this address scanned or tapped, until it types a word where the channel needs one."""
+    typed_left: Mapped[int]
+    """Texts that may be sent until ``typed_until`` because the player wrote, where the platform counts them."""
+    typed_until: Mapped[datetime | None]
+    tapped_left: Mapped[int]
+    """The same because the player tapped, scanned or followed."""
+    tapped_until: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    """Since when the player wants to hear nothing unasked; None while that is welcome."""
+    gone_at: Mapped[datetime | None]
+    """Since when nothing arrives there: unfollowed, blocked, or no such number. Whoever speaks is back."""
 
 
 class LinkWord(Base):

@@ -1,24 +1,25 @@
-"""Sending: what of the outbox is still to be delivered, and how fast an account may send."""
+"""Sending: what of the outbox is still to be delivered, how fast an account may send, receipts, and what it costs."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, KeyedHash, LongText, Word
+from core.models.base import Base, BigId, KeyedHash, LongText, Word
 
 
 class Dispatch(Base):
     """One text of the outbox that has to be delivered; the row is gone when it was.
 
     ``duty`` says how it may be sent: 0 an answer, 1 a notice (both at least once), 2 marketing (at most once).
-    ``state``: "due" at ``due_at``; "sending" while an adapter has it; "unknown" for marketing whose outcome nobody
-    knows; "dead" when it was given up.
+    ``state``: "due" at ``due_at``; "held" until the player speaks, as the platform lets us send nothing before;
+    "sending" while an adapter has it; "unknown" for marketing whose outcome nobody knows; "dead" when it was given up;
+    "dropped" when the player had opted out, or had gone, before it went.
     """
 
     __tablename__ = "dispatches"
     __table_args__ = (
-        CheckConstraint("state IN ('due', 'sending', 'unknown', 'dead')", name="state"),
+        CheckConstraint("state IN ('due', 'held', 'sending', 'unknown', 'dead', 'dropped')", name="state"),
         CheckConstraint("duty IN (0, 1, 2)", name="duty"),
         Index(
             "ix_dispatches_due",
@@ -28,6 +29,12 @@ class Dispatch(Base):
             "due_at",
             postgresql_where=text("state = 'due'"),
             sqlite_where=text("state = 'due'"),
+        ),
+        Index(
+            "ix_dispatches_held",
+            "address_key",
+            postgresql_where=text("state = 'held'"),
+            sqlite_where=text("state = 'held'"),
         ),
         Index(
             "ix_dispatches_sending",
@@ -65,3 +72,50 @@ class Account(Base):
     """The platform asked us to wait until then."""
     paused: Mapped[bool]
     """An operator stopped it."""
+
+
+class Receipt(Base):
+    """What a platform said of a text, or of a part of one, by the id that it gave it.
+
+    A receipt may overtake the answer to the send that it is about; then nobody knows yet whose it is.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (CheckConstraint("fate IN ('on_its_way', 'delivered', 'failed')", name="fate"),)
+
+    channel: Mapped[Word] = mapped_column(primary_key=True)
+    account: Mapped[Word] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    address_key: Mapped[KeyedHash | None]
+    sequence: Mapped[int | None]
+    """Of the text within its conversation."""
+    fate: Mapped[Word]
+    error: Mapped[str | None] = mapped_column(String(80))
+    gone: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class NoticeRight(Base):
+    """How many notices by a template a player has agreed to get, and has not got yet."""
+
+    __tablename__ = "notice_rights"
+    __table_args__ = (CheckConstraint('"left" >= 0', name="left"),)
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    template: Mapped[str] = mapped_column(String(80), primary_key=True)
+    left: Mapped[int]
+
+
+class Spending(Base):
+    """What an account has sent to one block of numbers within an hour (hours since 1970), and what that cost."""
+
+    __tablename__ = "spendings"
+
+    channel: Mapped[Word] = mapped_column(primary_key=True)
+    account: Mapped[Word] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prefix: Mapped[Word] = mapped_column(primary_key=True)
+    texts: Mapped[int]
+    segments: Mapped[int]
+    micros: Mapped[BigId]
+    """Millionths of one unit of the account's currency."""

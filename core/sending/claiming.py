@@ -9,48 +9,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database
-from core.engine.claiming import REPLY_COLUMN, reply_row
-from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
 from core.models import Account, Address, Dispatch, Outbox
 from core.models.base import table_of
 from core.sending import bucket
-from core.sending.outbound import OutboundMessage, Outlet, dispatch_id
+from core.sending.admitting import admit, breaker_open
+from core.sending.marking import DUE, SENDING, mark_sending
+from core.sending.outbound import Outlet
+from core.sending.reaching import Reaching
+from core.sending.taken import Taken
 
 LONGEST_CLOSED = timedelta(hours=1)
 """An account is asked again after so long, whatever the platform said; a clock that was set back keeps it no longer."""
-
-# Spelt out, for the indexes that hold only these.
-DUE: ColumnElement[str] = literal_column("'due'")
-SENDING: ColumnElement[str] = literal_column("'sending'")
-
-
-class Taken(NamedTuple):
-    """One text that this process sends now, sealed. ``taken_at`` tells this try from any other."""
-
-    address_key: bytes
-    sequence: int
-    taken_at: datetime
-    ref: str
-    part: int
-    text_sealed: bytes
-    user_sealed: bytes
-    said_at: datetime
-
-    def open(self, outlet: Outlet, keys: Keyring) -> OutboundMessage:
-        """The message for the adapter. Raises KeysUnusable."""
-        return OutboundMessage(
-            dispatch_id(self.address_key, self.sequence),
-            outlet.channel,
-            outlet.account,
-            keys.unseal(USER_COLUMN, self.address_key, self.user_sealed),
-            keys.unseal(REPLY_COLUMN, reply_row(self.address_key, self.ref, self.part), self.text_sealed),
-            self.said_at,
-        )
 
 
 class Claimed(NamedTuple):
@@ -58,6 +32,8 @@ class Claimed(NamedTuple):
 
     taken: Sequence[Taken]
     wait: timedelta = timedelta()
+    more: bool = False
+    """Some texts were looked at that may not go, so there may be others behind them."""
 
 
 def is_due(session: Session, outlet: Outlet, at: datetime) -> bool:
@@ -67,10 +43,11 @@ def is_due(session: Session, outlet: Outlet, at: datetime) -> bool:
     return session.execute(statement).first() is not None
 
 
-def claim(sessions: sessionmaker[Session], outlet: Outlet, at: datetime, most: int) -> Claimed:
+def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: datetime, most: int) -> Claimed:
     """Take up to ``most`` texts that are due at ``at``, mark them as on their way and book the account's bucket.
 
-    Whoever claims for the same account waits meanwhile, so no text is taken twice.
+    Whoever claims for the same account waits meanwhile, so no text is taken twice. Texts that may not go, as their
+    player opted out, has gone or must speak first, are marked so instead.
     """
     with sessions.begin() as session:
         account = lock_account(session, outlet.channel, outlet.account, at)
@@ -82,21 +59,30 @@ def claim(sessions: sessionmaker[Session], outlet: Outlet, at: datetime, most: i
         free = bucket.free(account.booked_until, at, outlet.rate)
         if free <= 0:
             return Claimed((), bucket.wait(account.booked_until, at, outlet.rate))
-        keys = _first_of_each(session, outlet, at, min(free, most))
-        rows = session.execute(_locked(keys)).all() if keys else []
-        if not rows:
-            return Claimed(())
-        for dispatch, *_ in rows:
-            dispatch.state, dispatch.taken_at, dispatch.tries = "sending", at, dispatch.tries + 1
-        account.closed_until = None
-        account.booked_until = bucket.booked(account.booked_until, at, outlet.rate, len(rows))
+        if (closed := breaker_open(session, outlet, at)) is not None:
+            return Claimed((), closed)
+        first = _first_of_each(session, outlet, at, min(free, most))
+        taken = _take(session, keys, outlet, at, first) if first else []
+        if taken:
+            account.closed_until = None
+            account.booked_until = bucket.booked(account.booked_until, at, outlet.rate, len(taken))
         bulk.write_changes(session)
-        return Claimed(
-            [
-                Taken(one.address_key, one.sequence, at, one.ref, one.part, text_sealed, user_sealed, said_at)
-                for one, text_sealed, said_at, user_sealed in rows
-            ]
-        )
+        return Claimed(taken, more=bool(first) and not taken)
+
+
+def _take(
+    session: Session, keys: Keyring, outlet: Outlet, at: datetime, first: Sequence[tuple[bytes, int]]
+) -> list[Taken]:
+    """Those of ``first`` that may go, marked as on their way."""
+    reach = Reaching(session, outlet, at, first)
+    if not reach.keys:
+        return []  # turns have them in hand: the players are just speaking
+    candidates = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_locked(reach.keys))]
+    admitted = admit(session, keys, outlet, at, candidates)
+    candidates = [way for each in admitted if (way := reach.by_some_way(each)) is not None]
+    going = mark_sending(session, candidates, at)
+    reach.write()
+    return [each for each in candidates if (each.address_key, each.sequence) in going]
 
 
 def lock_account(session: Session, channel: str, account: str, at: datetime) -> Account:
@@ -141,10 +127,23 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
     return list(dict.fromkeys((row[0], row[1]) for row in session.execute(statement)))  # once, and one for each duty
 
 
-def _locked(keys: Sequence[tuple[bytes, int]]) -> Select[Dispatch, bytes, datetime, bytes]:
+def _locked(
+    keys: Sequence[tuple[bytes, int]],
+) -> Select[bytes, int, str, int, bytes, bytes | None, bytes, datetime, str | None, int]:
     said = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
     statement = (
-        select(Dispatch, Outbox.text_sealed, Outbox.said_at, Address.user_sealed)
+        select(
+            Dispatch.address_key,
+            Dispatch.sequence,
+            Dispatch.ref,
+            Dispatch.part,
+            Outbox.text_sealed,
+            Outbox.rich_sealed,
+            Address.user_sealed,
+            Outbox.said_at,
+            Address.language,
+            Dispatch.duty,
+        )
         .join(Outbox, said)
         .join(Address, Address.key == Dispatch.address_key)
         .where(tuple_(Dispatch.address_key, Dispatch.sequence).in_(keys), Dispatch.state == DUE)

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
 from core.models import Dispatch
-from core.sending.claiming import DUE, SENDING
+from core.sending.marking import DUE, SENDING, lock_dispatches
 from core.sending.outbound import Duty, Unknown, dispatch_id
 from core.sending.retrying import Retrying
-from core.sending.settling import lock_dispatches
 
 log = structlog.get_logger()
 

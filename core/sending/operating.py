@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
+from core.sending.marking import lock_dispatches
 from core.sending.outbound import Duty, dispatch_id
-from core.sending.settling import lock_dispatches
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000

@@ -41,6 +41,8 @@ class Retrying:
                 dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
             case TryAgain():
                 self._later(dispatch, at)
+            case Refused(spent=True):
+                dispatch.state, dispatch.tries = "held", dispatch.tries - 1
             case Refused():
                 dispatch.state = "dead"
             case Unknown() if dispatch.duty == Duty.MARKETING and not self.outlet.deduplicates:

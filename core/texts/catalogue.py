@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from core.messages import Reply
+from core.messages import Button, Choice, Reply, Rich
 
 LANGUAGES = ("zh", "en")
 
@@ -46,6 +46,31 @@ def overridden(catalogue: Catalogue, texts: Mapping[str, Mapping[str, str]]) -> 
 def render(reply: Reply, catalogue: Mapping[str, str], language: str) -> str:
     """The words of ``reply`` in one language. Raises KeyError for a text or a parameter that does not exist."""
     return _fill(reply, catalogue, language).strip()
+
+
+def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[str, Rich | None]:
+    """The words of ``reply`` as they read anywhere, and where there are buttons and pictures if that is another text.
+
+    Without buttons each choice that the text does not list is a line of its own, with what to type before it; without
+    pictures the text ends with the address of the picture. Raises as :func:`render`.
+    """
+    text = render(reply, catalogue, language)
+    if not reply.choices and reply.picture is None:
+        return text, None
+    buttons = tuple(Button(choice.says, _label(choice, catalogue, language)) for choice in reply.choices)
+    lines = [f"{b.says}. {b.label}" for b, choice in zip(buttons, reply.choices, strict=True) if not choice.listed]
+    pictured = [reply.picture] if reply.picture is not None and not reply.page_in(text) else []
+    return "\n".join([text, *lines, *pictured]), Rich(text, buttons, reply.picture)
+
+
+def _label(choice: Choice, catalogue: Mapping[str, str], language: str) -> str:
+    match choice.label:
+        case Reply() as reply:
+            return render(reply, catalogue, language)
+        case str(words):
+            return words
+        case phrases:
+            return phrases[language]
 
 
 def _fill(reply: Reply, catalogue: Mapping[str, str], language: str) -> str:

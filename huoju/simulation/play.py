@@ -82,7 +82,7 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     schema.upgrade(database, keys)
     start = start_of(plan)
     randomness = SeededRandomness(f"simulation {plan.seed}")
-    world = World(sessions(database), keys, randomness, ROUTES, TOPICS, CampaignShelf(keys), 10**9)
+    world = World(sessions(database), keys, randomness, ROUTES, TOPICS, CampaignShelf(keys), 10**9, lambda: start)
     with world.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness)
     with world.sessions() as session:

@@ -22,6 +22,7 @@ from core.engine.world import World
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Base
 from core.randomness import SeededRandomness
+from core.times import system_clock
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
 from tests.stage import START, Stage, keyring
@@ -56,7 +57,9 @@ def own_world(url: str, name: str) -> Iterator[World]:
     database = open_database(url)
     try:
         randomness = SeededRandomness(name)
-        yield World(sessions(database), keyring(), randomness, ROUTES, TOPICS, CampaignShelf(keyring()), 10**6)
+        yield World(
+            sessions(database), keyring(), randomness, ROUTES, TOPICS, CampaignShelf(keyring()), 10**6, system_clock
+        )
     finally:
         database.dispose()
 

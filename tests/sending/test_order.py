@@ -97,8 +97,9 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(desk: Desk
         statements: list[str] = []
         hear = lambda *given: statements.append(given[2])  # noqa: B023, E731
         event.listen(stage.database, "before_cursor_execute", hear)
-        claimed = claim(stage.sessions, OUTLET, stage.now, 50)
-        settle(stage.sessions, desk.pump._retrying, [(each, Delivered()) for each in claimed.taken], stage.now)
+        claimed = claim(stage.sessions, stage.keys, OUTLET, stage.now, 50)
+        done = [(each, Delivered()) for each in claimed.taken]
+        settle(stage.sessions, stage.keys, desk.pump._retrying, done, stage.now)
         event.remove(stage.database, "before_cursor_execute", hear)
         assert len(claimed.taken) == count
         seen.append(len([one for one in statements if not one.startswith("BEGIN")]))

@@ -1,0 +1,104 @@
+"""Reach: whether an address may be spoken to unasked, whether anything arrives there, and what may still be sent.
+
+Where a platform counts what it lets us send, an address has two rights, one for having written and one for having
+tapped, each a number of texts until an instant. They are taken up by the sender, under the address's lock.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from core.campaign.platforms import Right, rights
+from core.context import TurnRows
+from core.messages import InboundMessage, Manner
+from core.models import Address, Consent
+
+How = Literal["word", "sentence", "left"]
+_WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
+_TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
+
+
+def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
+    """Note that ``address`` turned to us: it is reachable again, and where rights are counted it gives new ones."""
+    if message.manner is Manner.LEFT:
+        return
+    address.heard_at = max(address.heard_at, message.received_at)
+    address.gone_at = None
+    counted = rights(address.channel)
+    if counted is None:
+        return
+    if message.manner in _WROTE:
+        address.typed_left, address.typed_until = _given(counted.typed, message.received_at)
+    elif message.manner in _TAPPED:
+        address.tapped_left, address.tapped_until = _given(counted.tapped, message.received_at)
+    else:
+        return
+    rows.released.add(address.key)
+
+
+def _given(right: Right, at: datetime) -> tuple[int, datetime]:
+    return right.texts, at + right.lasts
+
+
+def take_right(address: Address, at: datetime) -> bool:
+    """Take up one right of ``address``, the one that ends first; False when there is none."""
+    if address.tapped_left > 0 and address.tapped_until is not None and address.tapped_until > at:
+        address.tapped_left -= 1
+    elif address.typed_left > 0 and address.typed_until is not None and address.typed_until > at:
+        address.typed_left -= 1
+    else:
+        return False
+    return True
+
+
+def give_back_right(address: Address, at: datetime) -> None:
+    """Give back a right that was taken up for a text which the platform did not take."""
+    if address.tapped_until is not None and address.tapped_until > at:
+        address.tapped_left += 1
+    elif address.typed_until is not None and address.typed_until > at:
+        address.typed_left += 1
+
+
+def lose_rights(address: Address) -> None:
+    """The platform says that nothing is left."""
+    address.tapped_left = address.typed_left = 0
+
+
+def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How) -> bool:
+    """Say nothing unasked to ``address`` from now on; False when that was so already. The wish is kept either way."""
+    _keep(rows, address, message, "out", how)
+    if address.opted_out_at is not None:
+        return False
+    address.opted_out_at = message.received_at
+    return True
+
+
+def opt_in(rows: TurnRows, address: Address, message: InboundMessage) -> bool:
+    """Let ``address`` hear what is said unasked; False when that was so already."""
+    if address.opted_out_at is None:
+        return False
+    _keep(rows, address, message, "in", "word")
+    address.opted_out_at = None
+    return True
+
+
+def leave(rows: TurnRows, address: Address, message: InboundMessage) -> None:
+    """Nothing arrives at ``address`` any more; that counts as opting out."""
+    opt_out(rows, address, message, "left")
+    address.gone_at = message.received_at
+    lose_rights(address)
+
+
+def welcome(address: Address) -> bool:
+    """Whether what nobody asked for is welcome at ``address``, and arrives there."""
+    return address.opted_out_at is None and address.gone_at is None
+
+
+def _keep(rows: TurnRows, address: Address, message: InboundMessage, what: str, how: How) -> None:
+    rows.append(
+        Consent,
+        address_key=address.key,
+        external_id=message.external_id,
+        what=what,
+        how=how,
+        at=message.received_at,
+    )

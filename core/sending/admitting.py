@@ -1,0 +1,77 @@
+"""Admit: what an account may spend. A breaker stops it for the rest of the hour, pumped traffic stops its own numbers.
+
+Sums are of what was sent; what is on its way comes on top, so a limit may be passed by as many texts as the account has
+on the way at once.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.engine.locking import USER_COLUMN
+from core.keys import Keyring
+from core.models import Spending
+from core.sending.marking import put_off
+from core.sending.outbound import Outlet
+from core.sending.taken import Taken
+from core.times import hour_number
+
+log = structlog.get_logger()
+
+_HOUR = timedelta(hours=1)
+
+
+def next_hour(at: datetime) -> datetime:
+    """When the hour of ``at`` is over."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _HOUR
+
+
+def spent_micros(session: Session, outlet: Outlet, at: datetime) -> int:
+    """What the account has spent in this hour."""
+    mine = (Spending.channel == outlet.channel) & (Spending.account == outlet.account)
+    found = session.scalar(select(func.sum(Spending.micros)).where(mine, Spending.hour == hour_number(at)))
+    return int(found or 0)
+
+
+def breaker_open(session: Session, outlet: Outlet, at: datetime) -> timedelta | None:
+    """How long the account has to wait because it has spent what it may in this hour; None when it may go on."""
+    limit = outlet.limits.micros_per_hour if outlet.limits else None
+    if limit is None or spent_micros(session, outlet, at) < limit:
+        return None
+    return next_hour(at) - at
+
+
+def admit(
+    session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[Taken]
+) -> Sequence[Taken]:
+    """Those of ``candidates`` whose block of numbers may be sent more in this hour; the others are put off."""
+    limits = outlet.limits
+    if limits is None or limits.texts_per_prefix_per_hour is None or not candidates:
+        return candidates
+    prefixes = [
+        limits.tariff.prefix(keys.unseal(USER_COLUMN, each.address_key, each.user_sealed)) for each in candidates
+    ]
+    sent = _sent(session, outlet, at, prefixes)
+    admitted, refused = [], []
+    for each, prefix in zip(candidates, prefixes, strict=True):
+        if sent[prefix] < limits.texts_per_prefix_per_hour:
+            sent[prefix] += 1
+            admitted.append(each)
+        else:
+            refused.append(each.key)
+    if refused:
+        log.warning("account.pumped", channel=outlet.channel, account=outlet.account, texts=len(refused))
+        put_off(session, refused, next_hour(at), "pumped")
+    return admitted
+
+
+def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str]) -> Counter[str]:
+    mine = (Spending.channel == outlet.channel) & (Spending.account == outlet.account)
+    statement = select(Spending.prefix, Spending.texts).where(
+        mine, Spending.hour == hour_number(at), Spending.prefix.in_(sorted(set(prefixes)))
+    )
+    return Counter({row[0]: row[1] for row in session.execute(statement)})

@@ -1,0 +1,155 @@
+"""Note: what platforms call the texts that they took, so that receipts find them, and what receipts say of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session, sessionmaker
+
+from core import bulk, database
+from core.models import Address, Dispatch, Outbox, Receipt
+from core.models.base import table_of
+from core.sending.marking import lock_dispatches, write_delivered
+from core.sending.outbound import Delivered, Outcome, Outlet, read_dispatch_id
+from core.sending.receipts import Fate
+from core.sending.receipts import Receipt as Received
+from core.sending.taken import Key, Taken
+
+_TABLE = table_of(Receipt)
+_KEY = tuple_(Receipt.channel, Receipt.account, Receipt.external_id)
+_FINAL = {Fate.DELIVERED, Fate.FAILED}
+Told = tuple[Key, Fate, str | None, bool]
+"""A text, and what is said of it: its fate, an error code, and whether the player has gone."""
+
+
+def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outcome]], at: datetime) -> list[Told]:
+    """Keep what the platform calls the texts of ``sent``; returns what receipts had said of them before."""
+    named = {
+        name: taken.key for taken, outcome in sent if isinstance(outcome, Delivered) for name in outcome.external_ids
+    }
+    rows = [_row(outlet.channel, outlet.account, name, named[name], at) for name in sorted(named)]
+    made = {row[0] for row in bulk.claim(session, _TABLE, rows, _TABLE.c.external_id)}
+    early = sorted(named.keys() - made)
+    if not early:
+        return []
+    mine = (Receipt.channel == outlet.channel) & (Receipt.account == outlet.account)
+    statement = select(Receipt).where(mine, Receipt.external_id.in_(early), Receipt.address_key.is_(None))
+    told: list[Told] = []
+    for row in session.scalars(database.locked(statement, Receipt.external_id, Receipt)):
+        row.address_key, row.sequence = named[row.external_id]
+        told.append((named[row.external_id], Fate(row.fate), row.error, row.gone))
+    session.flush()
+    return told
+
+
+def _row(channel: str, account: str, name: str, key: Key | None, at: datetime) -> dict[str, object]:
+    return {
+        "channel": channel,
+        "account": account,
+        "external_id": name,
+        "address_key": key[0] if key else None,
+        "sequence": key[1] if key else None,
+        "fate": Fate.ON_ITS_WAY.value,
+        "error": None,
+        "gone": False,
+        "at": at,
+    }
+
+
+def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received], at: datetime) -> int:
+    """Write down ``received``; returns how many told something new. The same receipt again changes nothing.
+
+    One that names no text that we know is kept: the answer to the send may come later.
+    """
+    with sessions.begin() as session:
+        told = [one for each in received if (one := _taken_down(session, each, at)) is not None]
+        apply(session, told, at)
+        return len(told)
+
+
+def _taken_down(session: Session, each: Received, at: datetime) -> Told | None:
+    known = _known(session, each)
+    if known is not None and known.address_key is not None and known.sequence is not None:
+        if Fate(known.fate) in _FINAL:
+            return None
+        known.fate, known.error, known.gone, known.at = each.fate.value, each.error, each.gone, at
+        session.flush()
+        return (known.address_key, known.sequence), each.fate, each.error, each.gone
+    if each.dispatch is not None and (key := read_dispatch_id(each.dispatch)) is not None:
+        return key, each.fate, each.error, each.gone
+    if each.external_ids:  # under every spelling: which one the platform's answer will have, nobody knows
+        early = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
+        names = sorted(set(each.external_ids))
+        bulk.claim(
+            session,
+            _TABLE,
+            [{**_row(each.channel, each.account, name, None, at), **early} for name in names],
+            _TABLE.c.external_id,
+        )
+    return None
+
+
+def _known(session: Session, each: Received) -> Receipt | None:
+    keys = [(each.channel, each.account, name) for name in each.external_ids]
+    if not keys:
+        return None
+    statement = database.locked(select(Receipt).where(_KEY.in_(keys)), Receipt.external_id, Receipt)
+    found = {row.external_id: row for row in session.scalars(statement) if row.address_key is not None}
+    return next((found[name] for name in each.external_ids if name in found), None)
+
+
+def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
+    """Let what receipts say take effect: what arrived is delivered, what failed is dead, who has gone is gone."""
+    if not told:
+        return
+    _mark_gone(session, {key[0] for key, fate, _, gone in told if gone and fate is Fate.FAILED}, at)
+    failed = {key: error for key, fate, error, _ in told if fate is Fate.FAILED}
+    arrived = {key for key, fate, _, _ in told if fate is Fate.DELIVERED} - failed.keys()
+    wanted = sorted(arrived | failed.keys())
+    if not wanted:
+        return
+    still = {(one.address_key, one.sequence): one for one in lock_dispatches(session, wanted)}
+    for key, one in still.items():
+        if key in failed:
+            one.state, one.taken_at, one.error = "dead", None, f"receipt:{failed[key]}"
+    session.flush()
+    write_delivered(session, [one for key, one in still.items() if key in arrived])
+    _bring_back(session, {key: error for key, error in failed.items() if key not in still}, at)
+
+
+def _mark_gone(session: Session, keys: Iterable[bytes], at: datetime) -> None:
+    statement = database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address)
+    for address in session.scalars(statement):
+        address.gone_at = address.gone_at or at
+    session.flush()
+
+
+def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -> None:
+    """Show operators texts that counted as delivered, and did not arrive."""
+    if not failed:
+        return
+    place = tuple_(Outbox.address_key, Outbox.sequence)
+    statement = (
+        select(Outbox, Address.channel, Address.account)
+        .join(Address, Address.key == Outbox.address_key)
+        .where(place.in_(sorted(failed)), Outbox.state == "sent")
+    )
+    for text, channel, account in session.execute(statement).all():
+        text.state = "queued"
+        session.add(
+            Dispatch(
+                address_key=text.address_key,
+                sequence=text.sequence,
+                ref=text.ref,
+                part=text.part,
+                channel=channel,
+                account=account,
+                duty=1,
+                state="dead",
+                due_at=at,
+                tries=1,
+                taken_at=None,
+                error=f"receipt:{failed[text.address_key, text.sequence]}",
+            )
+        )
+    session.flush()

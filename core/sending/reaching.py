@@ -1,0 +1,71 @@
+"""Reaching: by which right a text may go, where the platform counts what it lets us send.
+
+The cheapest one that is legal: a message while the player's turning to us still gives one, a notice that the player
+agreed to get, a notice by a template; marketing never by a template. When there is none, the text is held until the
+player speaks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import database
+from core.campaign.platforms import rights
+from core.models import Address, NoticeRight
+from core.reach import take_right, welcome
+from core.sending.marking import mark_held
+from core.sending.outbound import Duty, Outlet, Way
+from core.sending.taken import Key, Taken
+
+
+class Reaching:
+    """The rights of those to whom some texts go, locked where they are counted.
+
+    ``keys`` are the texts that may be looked at: somebody who is speaking at this moment is left alone.
+    """
+
+    def __init__(self, session: Session, outlet: Outlet, at: datetime, first: Sequence[Key]) -> None:
+        self.keys = list(first)
+        self._session, self._outlet, self._at = session, outlet, at
+        self._held: list[Key] = []
+        self._counted = rights(outlet.channel) is not None
+        self._addresses: dict[bytes, Address] = {}
+        self._agreed: dict[bytes, list[NoticeRight]] = {}
+        if self._counted:
+            self._lock()
+
+    def _lock(self) -> None:
+        wanted = select(Address).where(Address.key.in_(sorted({key for key, _ in self.keys})))
+        found = self._session.scalars(database.taken(wanted, Address.key, Address))
+        self._addresses = {address.key: address for address in found}
+        self.keys = [key for key in self.keys if key[0] in self._addresses]
+        if self._addresses and self._outlet.templates:
+            mine = NoticeRight.address_key.in_(sorted(self._addresses)) & (NoticeRight.left > 0)
+            usable = select(NoticeRight).where(mine, NoticeRight.template.in_(sorted(self._outlet.templates)))
+            for right in self._session.scalars(database.locked(usable, NoticeRight.address_key, NoticeRight)):
+                self._agreed.setdefault(right.address_key, []).append(right)
+
+    def by_some_way(self, taken: Taken) -> Taken | None:
+        """``taken`` by the way on which it may go; None when it is held."""
+        if not self._counted:
+            return taken
+        address = self._addresses[taken.address_key]
+        if taken.duty == Duty.MARKETING and not welcome(address):
+            return taken  # to be dropped
+        if take_right(address, self._at):
+            return taken._replace(counted=True)
+        if taken.duty == Duty.NOTICE:
+            agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
+            if agreed is not None:
+                agreed.left -= 1
+                return taken._replace(way=Way.CONSENT, template=agreed.template)
+            if self._outlet.template is not None:
+                return taken._replace(way=Way.TEMPLATE, template=self._outlet.template)
+        self._held.append(taken.key)
+        return None
+
+    def write(self) -> None:
+        """Mark what is held; the rights themselves are flushed with the session."""
+        mark_held(self._session, self._held)

@@ -1,0 +1,59 @@
+"""What a process has taken to send it now."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
+from core.engine.locking import USER_COLUMN
+from core.keys import Keyring
+from core.sending.outbound import Duty, OutboundMessage, Outlet, Way, dispatch_id
+
+Key = tuple[bytes, int]
+"""Primary key of what is to be delivered: address and sequence number."""
+
+
+class Taken(NamedTuple):
+    """One text that this process sends now, sealed. ``taken_at`` tells this try from any other."""
+
+    address_key: bytes
+    sequence: int
+    taken_at: datetime
+    ref: str
+    part: int
+    text_sealed: bytes
+    rich_sealed: bytes | None
+    user_sealed: bytes
+    said_at: datetime
+    language: str | None
+    duty: int
+    way: Way = Way.PLAIN
+    template: str | None = None
+    counted: bool = False
+    """It took up a right to send."""
+
+    @property
+    def key(self) -> Key:
+        """Which text it is."""
+        return self.address_key, self.sequence
+
+    @property
+    def id(self) -> str:
+        """What logs, operators and platforms know it by."""
+        return dispatch_id(self.address_key, self.sequence)
+
+    def open(self, outlet: Outlet, keys: Keyring) -> OutboundMessage:
+        """The message for the adapter. Raises KeysUnusable."""
+        row = reply_row(self.address_key, self.ref, self.part)
+        return OutboundMessage(
+            self.id,
+            outlet.channel,
+            outlet.account,
+            keys.unseal(USER_COLUMN, self.address_key, self.user_sealed),
+            keys.unseal(REPLY_COLUMN, row, self.text_sealed),
+            self.said_at,
+            self.language or "zh",
+            Duty(self.duty),
+            open_rich(keys, row, self.rich_sealed),
+            self.way,
+            self.template,
+        )
