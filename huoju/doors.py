@@ -4,24 +4,24 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from flask import Flask, Response
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bots.base import BODY_LIMIT, Said, Sends
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.playground.sending import PlaygroundSends
-from bots.refusals import answer_refusals, refused, said
+from bots.refusals import answer_refusals
 from core.campaign.live import CampaignShelf
 from core.campaign.platforms import asks_word, friends_on, relay_on
 from core.campaign.rules import Rules
 from core.codes.alphabet import grouped
-from core.database import reading, sessions
+from core.database import sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.invites.words import invitation
 from core.outbox import arrived
+from huoju import health_doors
 from huoju.compose import Installation
+from huoju.metrics_pages import Page
 from huoju.polling import kept, told_as_unavailable
 from huoju.torch_doors import torch_pages
 from pages.invite import serve as invites
@@ -34,10 +34,10 @@ _CHATS = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信"
 """What people call a channel; one that is missing keeps the name that the campaign file has for it."""
 
 
-def create_app(installation: Installation, engine: Engine, *, playground: bool) -> Flask:
-    """Health checks, the pages of invites and torches, and with ``playground`` the playground, to which "/" then leads.
+def create_app(installation: Installation, engine: Engine, *, playground: bool, page: Page | None = None) -> Flask:
+    """Health checks, numbers, the pages of invites and torches, and with ``playground`` that, to which "/" then leads.
 
-    The caller closes ``engine``.
+    The caller closes ``engine`` and ``page``, which has the numbers of this process.
     """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -49,19 +49,7 @@ def create_app(installation: Installation, engine: Engine, *, playground: bool) 
             return Response(status=302, headers={"Location": "/playground/"})
         return Response("Huoju is running.\n", mimetype="text/plain")
 
-    @web.get("/healthz")
-    def alive() -> Response:
-        return said(200, {"alive": True})
-
-    @web.get("/readyz")
-    def ready() -> Response:
-        try:
-            with reading(installation.database) as connection:
-                connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return refused(503, "the database does not answer", retry_after_s=2)
-        return said(200, {"ready": True})
-
+    web.register_blueprint(health_doors.blueprint(installation, page))
     web.register_blueprint(invites.blueprint(_invites(installation, playground=playground)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, partial(_relay_chats, playground=playground))))
     if playground:

@@ -20,6 +20,9 @@ from core.engine.engine import Engine
 from huoju.compose import open_installation
 from huoju.doors import create_app
 from huoju.garbage import collect_seldom
+from huoju.logs import own_process
+from huoju.metrics import Meter
+from huoju.metrics_pages import open_page
 from huoju.settings import Settings, read_settings
 from huoju.torch_doors import fonts_for
 
@@ -108,13 +111,17 @@ def check_address(settings: Settings, host: str, port: int, *, playground: bool)
 def _worker(settings: Settings, *, playground: bool) -> Flask:
     installation = open_installation(settings)
     collect_seldom()
-    engine = Engine(installation.world())
+    meter = Meter("web")
+    engine, page = Engine(installation.world(), observe=meter.took_turn), open_page(meter, settings.metrics_folder)
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, engine.close, exitpriority=10)
-    return create_app(installation, engine, playground=playground)
+    if page is not None:
+        Finalize(None, page.close, exitpriority=9)
+    return create_app(installation, engine, playground=playground, page=page)
 
 
 def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:
+    own_process()
     hear_signals(multiprocessing.parent_process())
     return _worker(settings, playground=playground)
 
