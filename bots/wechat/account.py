@@ -1,0 +1,96 @@
+"""One WeChat official account: what huoju.toml and the environment say about it.
+
+Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/push/encryption.html
+"""
+
+import base64
+import binascii
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from core.sending.outbound import Outlet, Rate
+
+CHANNEL = "wechat"
+
+_AES_KEY_CHARACTERS = 43
+_AES_KEY_BYTES = 32
+
+
+class Notice(BaseModel):
+    """A template of the account, and the one field of it that a text fills.
+
+    Fields whose name begins with ``thing`` take 20 characters:
+    https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-message-management/subscribe-message/sendMessage.html
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    field: Annotated[str, Field(min_length=1)] = "thing1"
+    characters: Annotated[int, Field(ge=2)] = 20
+
+
+class WeChatAccount(BaseModel):
+    """One official account. ``rate`` is in texts a second; ``mode`` is the one chosen at the platform."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    app_id: Annotated[str, Field(min_length=1)]
+    token: SecretStr
+    secret: SecretStr
+    aes_key: SecretStr | None = None
+    mode: Literal["plain", "aes"] = "aes"
+    api_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")] = "https://api.weixin.qq.com"
+    rate: Annotated[int, Field(ge=1, le=1000)] = 50
+    at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    notices: tuple[Notice, ...] = ()
+    """Templates of one-time subscribe notices: each is sent once for each time that the player agrees."""
+    template: Notice | None = None
+    """The template of notices that need no consent; the platform forbids marketing by it."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if not self.token.get_secret_value():
+            raise ValueError("token: may not be empty; it is the Token of the account's server configuration")
+        if self.mode == "aes" and self.aes_key is None:
+            raise ValueError('aes_key: give the EncodingAESKey of the account, or choose mode = "plain"')
+        if self.aes_key is not None:
+            aes_bytes(self.aes_key)
+        return self
+
+    @property
+    def address(self) -> str:
+        """Below which path WeChat speaks to us."""
+        return f"/{CHANNEL}/{self.name}"
+
+    def outlet(self) -> Outlet:
+        """How the account may be used by the sender."""
+        template = self.template.id if self.template else None
+        return Outlet(
+            CHANNEL,
+            self.name,
+            Rate(self.rate, timedelta(seconds=1), burst=self.rate),
+            at_once=self.at_once,
+            templates=tuple(notice.id for notice in self.notices),
+            template=template,
+        )
+
+    def notice(self, template: str | None) -> Notice | None:
+        """The template called ``template``, if the account has it."""
+        own = (*self.notices, self.template) if self.template else self.notices
+        return next((notice for notice in own if notice.id == template), None)
+
+
+def aes_bytes(aes_key: SecretStr) -> bytes:
+    """The 32 bytes that an EncodingAESKey stands for. Raises ValueError, which never quotes the key."""
+    spelled = aes_key.get_secret_value()
+    try:
+        key = base64.b64decode(f"{spelled}=", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(spelled) != _AES_KEY_CHARACTERS or len(key) != _AES_KEY_BYTES:
+        raise ValueError("aes_key: an EncodingAESKey has 43 characters of a-z, A-Z and 0-9; copy it again")
+    return key

@@ -1,0 +1,109 @@
+"""The calls of the platform's interface that we make, each a method. All of them raise Failed.
+
+Specification: https://developers.weixin.qq.com/doc/service/en/api/
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bots.wechat.account import Notice, WeChatAccount
+from bots.wechat.calling import Failed, Line, Running
+from bots.wechat.tokens import Token
+from core.sending.outbound import TryAgain
+
+WITHIN_S = 18.0
+"""So long a text may take in all, with everything that it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A QR code that the platform made: what it spells, and where its picture is."""
+
+    spells: str
+    picture: str
+
+
+class Api:
+    """One account's interface. Safe to share between threads; ``until_s`` is an instant of ``running_s``."""
+
+    def __init__(self, account: WeChatAccount, running_s: Running = time.monotonic) -> None:
+        self.account = account
+        self.line = Line(account.api_url, account.at_once, running_s)
+        self._token = Token(account, self.line)
+
+    def soon_s(self) -> float:
+        """The instant until which what begins now has to be done."""
+        return self.line.running_s() + WITHIN_S
+
+    def close(self) -> None:
+        """Hang up."""
+        self.line.close()
+
+    def check(self, until_s: float) -> None:
+        """Get a token, which proves the credentials and that this machine may call."""
+        self._token.get(until_s)
+
+    def say(self, user: str, kind: str, content: Mapping[str, Any], until_s: float) -> None:
+        """Send a customer-service message of ``kind``."""
+        self._post("/cgi-bin/message/custom/send", {"touser": user, "msgtype": kind, kind: content}, until_s, acts=True)
+
+    def notify(self, user: str, notice: Notice, text: str, until_s: float) -> tuple[str, ...]:
+        """Send the one notice that the player agreed to; what receipts will call it, if the platform says."""
+        sent = {"touser": user, "template_id": notice.id, "data": {notice.field: {"value": text}}}
+        return _ids(self._post("/cgi-bin/message/subscribe/bizsend", sent, until_s, acts=True))
+
+    def tell(self, user: str, notice: Notice, text: str, ref: str, until_s: float) -> tuple[str, ...]:
+        """Send a template message, at most once for each ``ref`` in ten minutes; what receipts will call it."""
+        once = hashlib.sha256(ref.encode()).hexdigest()[:32]
+        sent = {"touser": user, "template_id": notice.id, "data": {notice.field: {"value": text}}}
+        answer = self._post("/cgi-bin/message/template/send", {**sent, "client_msg_id": once}, until_s, acts=True)
+        return _ids(answer)
+
+    def upload(self, picture: bytes, until_s: float) -> str:
+        """Hand over a PNG; the media_id by which it can be sent for three days."""
+
+        def call(token: str) -> dict[str, Any]:
+            return self.line.upload("/cgi-bin/media/upload", picture, until_s, token=token, kind="image")
+
+        media_id = self._with_token(call, until_s).get("media_id")
+        if not isinstance(media_id, str):
+            raise Failed(TryAgain("no_media_id"))
+        return media_id
+
+    def make_ticket(self, scene: str, lasts: timedelta | None, until_s: float) -> Ticket:
+        """A QR code that brings ``scene`` along, for ``lasts`` or, with None, for good."""
+        sent: dict[str, Any] = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
+        if lasts is not None:
+            sent.update(action_name="QR_STR_SCENE", expire_seconds=int(lasts.total_seconds()))
+        answer = self._post("/cgi-bin/qrcode/create", sent, until_s)
+        spells, ticket = answer.get("url"), answer.get("ticket")
+        if not isinstance(spells, str) or not isinstance(ticket, str):
+            raise Failed(TryAgain("no_ticket"))
+        return Ticket(spells, ticket)
+
+    def put_menu(self, buttons: Sequence[Mapping[str, Any]], until_s: float) -> None:
+        """Show ``buttons`` below the chat, or nothing when there are none."""
+        if buttons:
+            self._post("/cgi-bin/menu/create", {"button": buttons}, until_s)
+        else:
+            self._with_token(lambda token: self.line.get("/cgi-bin/menu/delete", until_s, token=token), until_s)
+
+    def _post(self, path: str, sent: Mapping[str, Any], until_s: float, *, acts: bool = False) -> dict[str, Any]:
+        return self._with_token(lambda token: self.line.post(path, sent, until_s, token=token, acts=acts), until_s)
+
+    def _with_token(self, call: Callable[[str], dict[str, Any]], until_s: float) -> dict[str, Any]:
+        token = self._token.get(until_s)
+        try:
+            return call(token)
+        except Failed as failed:
+            if not failed.stale_token:
+                raise
+        return call(self._token.renewed(token, until_s))
+
+
+def _ids(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(answer["msgid"]),) if answer.get("msgid") else ()

@@ -1,0 +1,130 @@
+"""Prove who sent a request: signatures over every one of them, a window of time, and the cipher of the safe mode.
+
+In plain mode the platform signs token, timestamp and nonce, not the body; in the safe mode ``msg_signature`` covers
+the ciphertext too. A nonce is not remembered: a repeated delivery may bring the same one, and the inbox knows it by
+its message id. Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/push/encryption.html
+"""
+
+import hashlib
+import hmac
+import re
+import struct
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from wechatpy.crypto import PrpCrypto
+from wechatpy.exceptions import InvalidAppIdException
+
+from bots.base import Forged, Malformed
+from bots.wechat.account import WeChatAccount, aes_bytes
+from bots.wechat.spelling import cdata
+from core.times import Clock
+
+WINDOW_S = 300
+"""Seconds by which the timestamp of a request may differ from our clock."""
+
+_QUERY_FIELDS = 16
+_CIPHERTEXT = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([^<>\[\]]*)(?:\]\]>)?\s*</Encrypt>")
+_ENVELOPE = (
+    "<xml>\n<Encrypt>{encrypt}</Encrypt>\n<MsgSignature>{signature}</MsgSignature>\n"
+    "<TimeStamp>{timestamp}</TimeStamp>\n<Nonce>{nonce}</Nonce>\n</xml>"
+)
+
+Query = Mapping[str, str]
+"""What stands behind the question mark of a request, decoded."""
+
+
+def query_of(raw: str) -> Query:
+    """The fields of a query string. Raises Forged for more of them than any platform sends."""
+    try:
+        return dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=_QUERY_FIELDS))
+    except ValueError:
+        raise Forged("query: too many fields") from None
+
+
+def signature(*parts: str) -> str:
+    """SHA-1 over the sorted ``parts``, in hexadecimal."""
+    joined = b"".join(sorted(part.encode("utf-8", "surrogatepass") for part in parts))
+    return hashlib.sha1(joined, usedforsecurity=False).hexdigest()  # the platform's choice
+
+
+class Proof:
+    """What one account's requests are proved by. ``random_bytes`` gives so many of them as it is asked for."""
+
+    def __init__(self, account: WeChatAccount, clock: Clock, random_bytes: Callable[[int], bytes]) -> None:
+        self._token, self._app_id, self._clock = account.token.get_secret_value(), account.app_id, clock
+        self._cipher: PrpCrypto | None = None
+        if account.mode == "aes":
+            assert account.aes_key is not None
+            self._cipher = PrpCrypto(aes_bytes(account.aes_key))
+            self._cipher.get_random_string = lambda: random_bytes(16)
+
+    def greeted(self, query: Query) -> str:
+        """What answers the handshake. Raises Forged, or Malformed for an echostr that cannot be deciphered."""
+        echo = query.get("echostr", "")
+        self._check_time(query)
+        if self._cipher is not None and "msg_signature" in query:
+            self._check(query, "msg_signature", echo)
+            return self._deciphered(echo)
+        self._check(query, "signature")
+        return echo
+
+    def check_query(self, query: Query) -> None:
+        """Raise Forged as far as that can be told before the body is read."""
+        self._check_time(query)
+        if self._cipher is None or query.get("signature"):
+            self._check(query, "signature")
+        if self._cipher is not None and not query.get("msg_signature"):
+            raise Forged("msg_signature: missing; this account takes messages in the safe mode only")
+
+    def opened(self, query: Query, body: bytes) -> str:
+        """The document inside ``body``, once :meth:`check_query` is content. Raises Forged and Malformed."""
+        if self._cipher is None:
+            return _text(body)
+        found = _CIPHERTEXT.search(body)
+        if found is None:
+            raise Malformed("Encrypt: missing")
+        ciphertext = _text(found[1])
+        self._check(query, "msg_signature", ciphertext)
+        return self._deciphered(ciphertext)
+
+    def closed(self, document: str, nonce: str) -> str:
+        """``document`` as it is answered: in the safe mode enciphered and signed."""
+        if self._cipher is None:
+            return document
+        ciphertext = self._cipher.encrypt(document, self._app_id).decode()
+        timestamp = str(int(self._clock().timestamp()))
+        signed = signature(self._token, timestamp, nonce, ciphertext)
+        return _ENVELOPE.format(
+            encrypt=cdata(ciphertext), signature=cdata(signed), timestamp=timestamp, nonce=cdata(nonce)
+        )
+
+    def _check_time(self, query: Query) -> None:
+        timestamp = query.get("timestamp", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):  # noqa: PLR2004  # until 33658
+            raise Forged("timestamp: missing")
+        if abs(int(timestamp) - self._clock().timestamp()) > WINDOW_S:
+            raise Forged(f"timestamp: more than {WINDOW_S} seconds from our clock; set the clock of this machine")
+
+    def _check(self, query: Query, name: str, *ciphertext: str) -> None:
+        wanted = signature(self._token, query.get("timestamp", ""), query.get("nonce", ""), *ciphertext)
+        given = query.get(name, "").encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(wanted.encode(), given):
+            raise Forged(f"{name}: it does not fit; compare the token with the one at the platform")
+
+    def _deciphered(self, ciphertext: str) -> str:
+        assert self._cipher is not None
+        try:
+            plain: str = self._cipher.decrypt(ciphertext, self._app_id)
+        except InvalidAppIdException:
+            raise Forged("Encrypt: meant for another account") from None
+        except (IndexError, ValueError, struct.error):  # all of them come from bytes that were never enciphered
+            raise Malformed("Encrypt: cannot be deciphered; compare aes_key with the one at the platform") from None
+        return plain
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("body: send UTF-8") from None

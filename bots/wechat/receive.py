@@ -1,0 +1,137 @@
+"""WeChat's door: one address for each official account, where the platform greets us and delivers.
+
+What is said in answer goes back in the connection while that is in time, else the sender has it: one path, never
+both. Specification:
+https://developers.weixin.qq.com/doc/service/en/guide/product/message/Passive_user_reply_message.html
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bots.answering import answered
+from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
+from bots.refusals import answer_refusals, refused
+from bots.wechat.account import CHANNEL, WeChatAccount
+from bots.wechat.proving import Proof, query_of
+from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
+from bots.wechat.spelling import REPLY_BYTES, parsed, text_reply
+from core.messages import Answer, Answered, InboundMessage, Manner
+from core.sending.receipts import Receipt
+from core.times import Clock
+
+log = structlog.get_logger()
+
+ANSWER_WITHIN = timedelta(seconds=3.5)
+"""After this an answer is no longer returned in the connection, as it could be too late there."""
+WAIT_LIMIT_S = 4.5
+"""The platform cuts the connection after 5 seconds, and delivers again."""
+
+_NOTHING = b"success"
+_LENGTH_DIGITS = len(str(BODY_LIMIT))
+_NOSNIFF = ("X-Content-Type-Options", "nosniff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """One account's door."""
+
+    name: str
+    proof: Proof
+    submit: Submit
+    report: Report | None
+    clock: Clock
+
+    def greet(self) -> Response:
+        """Prove to the platform that it is us."""
+        return _said(self.proof.greeted(query_of(request.environ.get("QUERY_STRING", ""))).encode())
+
+    def take(self) -> Response:
+        """Take one delivery, and answer it once the engine has committed."""
+        received_at = self.clock()
+        query = query_of(request.environ.get("QUERY_STRING", ""))
+        self.proof.check_query(query)
+        root = parsed(self.proof.opened(query, _body(request.environ)))
+        fields = fields_of(root)
+        found = selected(root, fields)
+        if found is None:
+            self._receive(receipts_in(root, fields, self.name))
+            return _said(_NOTHING)
+        address = (CHANNEL, self.name, found.user)
+        message = InboundMessage.received(
+            address,
+            found.external_id,
+            found.text,
+            received_at,
+            waits=True,
+            manner=found.manner,
+            answer_by=received_at + ANSWER_WITHIN,
+            room_bytes=REPLY_BYTES,
+        )
+        answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
+        return self._answered(found, answer, query.get("nonce", ""))
+
+    def _answered(self, found: Selected, answer: Answer, nonce: str) -> Response:
+        if answer.how is Answered.TAMPERED:
+            return refused(403, "this id was used before with another text")
+        if not answer.here or found.manner is Manner.LEFT:
+            return _said(_NOTHING)
+        text = "\n\n".join(answer.texts[: answer.here])
+        document = self.proof.closed(text_reply(found.user, found.ours, self.clock(), text), nonce)
+        return _said(document.encode(), "application/xml; charset=utf-8")
+
+    def _receive(self, receipts: list[Receipt]) -> None:
+        if receipts and self.report is not None:
+            self.report(receipts)
+
+
+def blueprint(
+    accounts: Iterable[WeChatAccount],
+    submit: Submit,
+    clock: Clock,
+    random_bytes: Callable[[int], bytes],
+    report: Report | None = None,
+) -> Blueprint:
+    """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
+    doors = {
+        account.name: _Door(account.name, Proof(account, clock, random_bytes), submit, report, clock)
+        for account in accounts
+    }
+    routes = Blueprint(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
+    answer_refusals(routes)
+
+    def serve(name: str) -> Response:
+        door = doors.get(name)
+        if door is None:
+            abort(404)
+        try:
+            return door.take() if request.environ["REQUEST_METHOD"] == "POST" else door.greet()
+        except Forged as error:
+            log.warning("wechat.forged", account=name, why=str(error))
+            raise
+        except Malformed as error:
+            log.warning("wechat.malformed", account=name, why=str(error))
+            raise
+
+    routes.add_url_rule("/<name>", endpoint="account", view_func=serve, methods=["GET", "POST"])
+    return routes
+
+
+def _said(body: bytes, content_type: str = "text/plain; charset=utf-8") -> Response:
+    return Response(body, 200, [_NOSNIFF], content_type=content_type)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The body, read past werkzeug's stream wrappers. A chunked one announces no length; the server marks its end."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
+        raise RequestEntityTooLarge
+    body: bytes = environ["wsgi.input"].read(int(length) if length else BODY_LIMIT + 1)
+    if len(body) > BODY_LIMIT:
+        raise RequestEntityTooLarge
+    return body

@@ -1,0 +1,132 @@
+"""What a document of the platform means: a message of a player, receipts for what we sent, or nothing to us.
+
+Specification: https://developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_event_pushes.html
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from bots.base import Malformed
+from bots.wechat.account import CHANNEL
+from core.messages import Manner
+from core.sending.receipts import Fate, Receipt
+
+UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
+"""What the platform writes as the text of a message, an animated picture say, that it does not hand on."""
+
+_SCENE = "qrscene_"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One message: ``user`` is the player's openid, ``ours`` what the platform calls our account."""
+
+    user: str
+    ours: str
+    external_id: str
+    manner: Manner
+    text: str
+
+
+Fields = dict[str, str]
+Meaning = tuple[Manner, str]
+
+
+def fields_of(root: ET.Element) -> Fields:
+    """The text of each element right below ``root``."""
+    return {child.tag: child.text or "" for child in root}
+
+
+def selected(root: ET.Element, fields: Fields) -> Selected | None:
+    """The message in a document, or None when nobody turned to us. Raises Malformed when a needed part is missing."""
+    user, ours, kind = (_given(fields, name) for name in ("FromUserName", "ToUserName", "MsgType"))
+    if kind == "event":
+        meaning = _event(root, fields)
+        if meaning is None:
+            return None
+        key = meaning[1] if meaning[0] is Manner.AGREED else fields.get("EventKey", "")
+        name = "+".join((user, _given(fields, "CreateTime"), fields["Event"], key))
+        return Selected(user, ours, f"e:{name}", *meaning)
+    return Selected(user, ours, f"m:{_given(fields, 'MsgId')}", *_message(kind, fields))
+
+
+def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]:
+    """What a document says of texts that were sent by a template."""
+    if fields.get("MsgType") != "event":
+        return []
+    match fields.get("Event", ""):
+        case "TEMPLATESENDJOBFINISH":
+            return [_receipt(account, fields.get("MsgID", ""), fields.get("Status", ""))]
+        case "subscribe_msg_sent_event":
+            told = [fields_of(one) for one in root.iter("List")]
+            return [_receipt(account, one.get("MsgID", ""), one.get("ErrorStatus", "")) for one in told]
+        case _:
+            return []
+
+
+def _given(fields: Fields, name: str) -> str:
+    value = fields.get(name, "")
+    if not value:
+        raise Malformed(f"{name}: missing")
+    return value
+
+
+def _message(kind: str, fields: Fields) -> Meaning:
+    if kind == "voice" and (words := fields.get("Recognition", "").strip().rstrip("。.")):
+        return Manner.TYPED, words
+    if kind != "text":
+        return Manner.SHOWED, ""
+    if menu := fields.get("bizmsgmenuid"):  # a tap in a menu message, which the player's own words could be as well
+        return Manner.TYPED, menu
+    text = fields.get("Content", "")
+    return (Manner.SHOWED, "") if text == UNSUPPORTED else (Manner.TYPED, text)
+
+
+def _event(root: ET.Element, fields: Fields) -> Meaning | None:
+    means = _EVENTS.get(_given(fields, "Event").lower())
+    return means(root, fields.get("EventKey", "")) if means else None
+
+
+def _came(_root: ET.Element, key: str) -> Meaning:
+    return (Manner.TAPPED, key.removeprefix(_SCENE)) if key.startswith(_SCENE) else (Manner.CAME, "")
+
+
+def _left(_root: ET.Element, _key: str) -> Meaning:
+    return Manner.LEFT, ""
+
+
+def _tapped(_root: ET.Element, key: str) -> Meaning:
+    return Manner.TAPPED, key
+
+
+def _scanned(root: ET.Element, _key: str) -> Meaning | None:
+    """The menu opened the camera: what it saw was handed to us in the player's stead."""
+    result = root.findtext("ScanCodeInfo/ScanResult") or ""
+    return (Manner.TAPPED, result) if result else None
+
+
+def _agreed(root: ET.Element, _key: str) -> Meaning | None:
+    asked = [fields_of(one) for one in root.iter("List")]
+    accepted = [one.get("TemplateId", "") for one in asked if one.get("SubscribeStatusString") == "accept"]
+    return (Manner.AGREED, " ".join(sorted(accepted))) if accepted else None
+
+
+_EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {
+    "subscribe": _came,
+    "unsubscribe": _left,
+    "scan": _tapped,
+    "click": _tapped,
+    "scancode_waitmsg": _scanned,
+    "subscribe_msg_popup_event": _agreed,
+}
+
+
+def _receipt(account: str, external_id: str, status: str) -> Receipt:
+    if not external_id:
+        raise Malformed("MsgID: missing")
+    if status == "success":
+        return Receipt(CHANNEL, account, Fate.DELIVERED, (external_id,))
+    blocked = "block" in status or "refuse" in status  # "failed:user block"
+    error = "blocked" if blocked else "not_sent"
+    return Receipt(CHANNEL, account, Fate.FAILED, (external_id,), error=error, gone=blocked)

@@ -1,0 +1,139 @@
+"""WeChat's sending half: texts as customer-service messages, notices by the templates of the account.
+
+A text may need several messages: a picture above it, or parts of a long one. What of it was taken is remembered, so
+that a second try goes on where the first one failed. Specification:
+https://developers.weixin.qq.com/doc/service/en/api/customer/message/api_sendcustommessage.html
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from bots.wechat.account import Notice
+from bots.wechat.api import Api
+from bots.wechat.calling import Failed
+from bots.wechat.pictures import Pictures
+from bots.wechat.spelling import REPLY_BYTES
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
+
+_REMEMBERED = 1024
+_PICTURE, _WITHOUT = "picture", "without"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    name: str
+    kind: str
+    content: Mapping[str, Any]
+
+
+class WeChatSends:
+    """Sends the texts of one account. Safe to share between threads."""
+
+    def __init__(self, api: Api) -> None:
+        self._api, self._pictures = api, Pictures(api)
+        self.outlet = api.account.outlet()
+        self._done: OrderedDict[str, set[str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        """Try once to deliver ``message``, by the way that it says."""
+        until_s = self._api.soon_s()
+        try:
+            match message.way:
+                case Way.PLAIN:
+                    return self._say(message, until_s)
+                case Way.CONSENT | Way.TEMPLATE:
+                    return self._notify(message, until_s)
+                case _:
+                    assert_never(message.way)
+        except Failed as failed:
+            return failed.outcome
+
+    def _notify(self, message: OutboundMessage, until_s: float) -> Outcome:
+        notice = self._api.account.notice(message.template)
+        if notice is None:
+            return Refused("unknown_template")
+        text = _short(message.rich.text if message.rich else message.text, notice)
+        if message.way is Way.CONSENT:
+            return Delivered(self._api.notify(message.user, notice, text, until_s))
+        return Delivered(self._api.tell(message.user, notice, text, message.id, until_s))
+
+    def _say(self, message: OutboundMessage, until_s: float) -> Outcome:
+        done = self._known(message.id)
+        self._show(message, done, until_s)
+        for part in _parts(message, pictured=_PICTURE in done):
+            if part.name not in done:
+                self._api.say(message.user, part.kind, part.content, until_s)
+                done.add(part.name)
+        with self._lock:
+            self._done.pop(message.id, None)
+        return Delivered()
+
+    def _show(self, message: OutboundMessage, done: set[str], until_s: float) -> None:
+        """Send the picture; where that fails for good, the text goes without and names its address instead."""
+        if message.rich is None or message.rich.picture is None or done & {_PICTURE, _WITHOUT}:
+            return
+        media_id = self._pictures.media_id(message.rich.picture, until_s)
+        if media_id is not None:
+            try:
+                self._api.say(message.user, "image", {"media_id": media_id}, until_s)
+            except Failed as failed:
+                if not _only_the_picture(failed.outcome):
+                    raise
+                self._pictures.forget(media_id)
+            else:
+                done.add(_PICTURE)
+                return
+        done.add(_WITHOUT)
+
+    def _known(self, id: str) -> set[str]:  # noqa: A002  # a message's id is called id
+        with self._lock:
+            done = self._done.setdefault(id, set())
+            self._done.move_to_end(id)
+            while len(self._done) > _REMEMBERED:
+                self._done.popitem(last=False)
+            return done
+
+
+def _only_the_picture(outcome: Outcome) -> bool:
+    """True when the text may do better: the picture was refused for what it is, or nobody knows whether it came."""
+    return isinstance(outcome, Unknown) or (isinstance(outcome, Refused) and not (outcome.gone or outcome.spent))
+
+
+def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
+    rich = message.rich
+    if rich is None or (rich.picture is not None and not pictured):
+        return _texts(message.text)
+    if not rich.buttons:
+        return _texts(rich.text)
+    labels = sum(len(button.label.encode()) for button in rich.buttons)
+    if len(rich.text.encode()) + labels > REPLY_BYTES:
+        return _texts(message.text)
+    items = [{"id": button.says, "content": button.label} for button in rich.buttons]
+    return [_Part("menu", "msgmenu", {"head_content": rich.text, "list": items, "tail_content": ""})]
+
+
+def _texts(text: str) -> list[_Part]:
+    pieces = split(text, REPLY_BYTES)
+    return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
+
+
+def split(text: str, limit: int) -> Sequence[str]:
+    """``text`` in pieces of at most ``limit`` bytes of UTF-8, cut between lines where that can be."""
+    pieces = []
+    while len(text.encode()) > limit:
+        head = text.encode()[:limit].decode(errors="ignore")
+        at = head.rfind("\n")
+        cut, rest = (at, at + 1) if at > 0 else (len(head), len(head))
+        pieces.append(text[:cut])
+        text = text[rest:]
+    return [*pieces, text] if text or not pieces else pieces
+
+
+def _short(text: str, notice: Notice) -> str:
+    """``text`` in one line of as many characters as the field takes."""
+    line = " ".join(text.split())
+    return line if len(line) <= notice.characters else f"{line[: notice.characters - 1]}…"
