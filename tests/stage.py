@@ -154,12 +154,18 @@ class Stage:
         return self.issue(count, campaign)[1]
 
     def message(
-        self, text: str, *, by: str = "u1", id: str | None = None, channel: str = "test", typed: bool = True
+        self,
+        text: str,
+        *,
+        by: str = "u1",
+        id: str | None = None,
+        channel: str = "test",
+        typed: bool = True,
+        manner: Manner | None = None,
     ) -> InboundMessage:
         address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
-        return InboundMessage.received(
-            address, external_id, text, self.now, waits=True, manner=Manner.TYPED if typed else Manner.TAPPED
-        )
+        how = manner or (Manner.TYPED if typed else Manner.TAPPED)
+        return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how)
 
     def delivery(self, text: str, **where: Any) -> Delivery:
         return delivery(self.message(text, **where), self.keys)
