@@ -62,10 +62,12 @@ class Desk:
 
     def rounds(self, most: int = 1000) -> int:
         """Claim, send and settle until nothing may go; how many claims took something."""
-        for done in range(most):
-            self.pump.take()
-            if not self.pump.busy:
+        done = 0
+        while done < most:
+            pause = self.pump.take()
+            if not self.pump.busy and pause:
                 return done
+            done += self.pump.busy
             while self.pump.busy:
                 self.pump.settle(10)
         return most

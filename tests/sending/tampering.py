@@ -2,6 +2,7 @@
 
 from core.sending.outbound import Delivered, Refused
 from tests.sending.rig import MARKETING, NOTICE, Desk, Platform, queue
+from tests.sending.test_spending import FiveFen
 from tests.stage import Stage
 
 
@@ -17,10 +18,16 @@ def play_sending(stage: Stage) -> None:
     desk.lose()
     for user in ("u1", "u2"):
         queue(stage, user, NOTICE)
+    stage.tariffs["test", "main"] = FiveFen()
+    stage.say("help", by="u4")
+    stage.say("stop", by="u4")
 
 
 _DELIVERED = "every queued text is to be delivered"
 _TAKEN = "every text on its way was taken"
+_PAID = "what texts cost is summed up"
+_KINDS = "every transfer is of a known kind"
+_WISHED = "who opted out is kept so"
 
 # id, what somebody did in SQL, the check that must notice
 SENDING_TAMPERING = [
@@ -33,4 +40,13 @@ SENDING_TAMPERING = [
     ("another account", "UPDATE dispatches SET account = 'other'", "every text goes out by the account"),
     ("taken by nobody", "UPDATE dispatches SET state = 'sending' WHERE state = 'due'", _TAKEN),
     ("taken, and let go", "UPDATE dispatches SET state = 'due' WHERE state = 'sending'", _TAKEN),
+    ("money that came back", "UPDATE spendings SET micros = micros - 1", _PAID),
+    ("a sum forgotten", "DELETE FROM spendings", _PAID),
+    (
+        "somebody else's money",
+        "UPDATE transfers SET credit = 'account:x:y:spent' WHERE ref LIKE 'cost:%'",
+        "every transfer is of a known kind",
+    ),
+    ("opted in by somebody", "UPDATE addresses SET opted_out_at = NULL", _WISHED),
+    ("opted out by somebody", "UPDATE addresses SET opted_out_at = heard_at", _WISHED),
 ]

@@ -1,0 +1,109 @@
+"""Receipts: by whichever spelling of an id, late, early, twice, of one part or of all, and what they change."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.models import Address, Outbox
+from core.sending.noting import take_receipts
+from core.sending.outbound import Delivered, Outcome, Unknown
+from core.sending.receipts import Fate, Receipt
+from tests.races.crowd import faults
+from tests.sending.rig import MARKETING, NOTICE, Desk, dispatches, queue, sent, states
+from tests.stage import Stage
+
+
+def _receipt(
+    fate: Fate, *ids: str, dispatch: str | None = None, error: str | None = None, gone: bool = False
+) -> Receipt:
+    return Receipt("test", "main", fate, ids, dispatch, error, gone)
+
+
+def _take(stage: Stage, *receipts: Receipt) -> int:
+    return take_receipts(stage.sessions, receipts, stage.now)
+
+
+def _send(desk: Desk, outcome: Outcome, *duties: object) -> None:
+    queue(desk.stage, "u1", *duties)  # type: ignore[arg-type]
+    desk.platform.says = lambda _message: outcome
+    desk.rounds()
+
+
+def _dead(stage: Stage) -> list[tuple[str, str | None]]:
+    return [(one.state, one.error) for one in dispatches(stage)]
+
+
+def test_a_text_that_failed_later_is_shown_to_operators_and_may_be_sent_again(desk: Desk) -> None:
+    _send(desk, Delivered(("A1",)), NOTICE)
+    assert (sent(desk.stage), states(desk.stage)) == (1, [])
+    failed = _receipt(Fate.FAILED, "a1x", "A1", error="UNDELIV")
+    assert _take(desk.stage, failed) == 1
+    assert _dead(desk.stage) == [("dead", "receipt:UNDELIV")]
+    assert sent(desk.stage) == 0
+    assert _take(desk.stage, failed) == 0, "the same receipt again changes nothing"
+    assert _take(desk.stage, _receipt(Fate.DELIVERED, "A1")) == 0, "what is final stays so"
+    assert faults(desk.stage) == []
+
+
+@pytest.mark.parametrize("fate", [Fate.DELIVERED, Fate.ON_ITS_WAY])
+def test_a_good_receipt_changes_nothing_that_was_delivered(desk: Desk, fate: Fate) -> None:
+    _send(desk, Delivered(("A1",)), NOTICE)
+    assert _take(desk.stage, _receipt(fate, "A1")) == 1
+    assert (sent(desk.stage), states(desk.stage)) == (1, [])
+
+
+def test_a_receipt_that_overtakes_the_answer_is_kept_for_it(desk: Desk) -> None:
+    assert _take(desk.stage, _receipt(Fate.FAILED, "0A", "10", error="REJECTD", gone=True)) == 0
+    _send(desk, Delivered(("10",)), NOTICE)
+    assert _dead(desk.stage) == [("dead", "receipt:REJECTD")]
+    with desk.stage.sessions() as session:
+        assert session.get_one(Address, desk.stage.key()).gone_at == desk.stage.now
+    assert faults(desk.stage) == []
+
+
+def test_marketing_whose_outcome_nobody_knew_is_delivered_when_a_receipt_says_so(desk: Desk) -> None:
+    _send(desk, Unknown("timeout"), MARKETING)
+    assert states(desk.stage) == ["unknown"]
+    (message,) = desk.platform.messages
+    assert _take(desk.stage, _receipt(Fate.DELIVERED, "Z9", dispatch=message.id)) == 1
+    assert (sent(desk.stage), states(desk.stage)) == (1, [])
+    assert faults(desk.stage) == []
+
+
+def test_one_part_that_failed_fails_the_text(desk: Desk) -> None:
+    _send(desk, Delivered(("P1", "P2", "P3")), NOTICE)
+    told = [
+        _receipt(Fate.DELIVERED, "P1"),
+        _receipt(Fate.FAILED, "P2", error="EXPIRED"),
+        _receipt(Fate.DELIVERED, "P3"),
+    ]
+    assert _take(desk.stage, *told) == 3
+    assert _dead(desk.stage) == [("dead", "receipt:EXPIRED")]
+
+
+def test_a_receipt_of_another_account_and_of_nothing_at_all_is_harmless(desk: Desk) -> None:
+    _send(desk, Delivered(("A1",)), NOTICE)
+    other = Receipt("test", "other", Fate.FAILED, ("A1",))
+    strange = [
+        _receipt(Fate.FAILED),
+        _receipt(Fate.FAILED, dispatch="nonsense"),
+        _receipt(Fate.FAILED, dispatch="0" * 32 + "-1"),
+    ]
+    assert _take(desk.stage, other, *strange) <= 1
+    assert (sent(desk.stage), states(desk.stage)) == (1, [])
+
+
+def test_whoever_has_gone_is_sent_nothing_until_they_speak(desk: Desk) -> None:
+    _send(desk, Delivered(("A1",)), NOTICE)
+    _take(desk.stage, _receipt(Fate.FAILED, "A1", gone=True))
+    heard = len(desk.platform.messages)
+    _send(desk, Delivered(), NOTICE)
+    assert len(desk.platform.messages) == heard
+    assert sorted(states(desk.stage)) == ["dead", "dropped"]
+    desk.stage.wait(seconds=timedelta(minutes=1).total_seconds())
+    desk.stage.say("help")
+    _send(desk, Delivered(), NOTICE)
+    assert len(desk.platform.messages) == heard + 1
+    with desk.stage.sessions() as session:
+        assert session.query(Outbox).filter(Outbox.state == "queued").count() == 2
+    assert faults(desk.stage) == []

@@ -1,0 +1,121 @@
+"""What texts cost: paid once, summed up by hour and block of numbers, stopped by a breaker, pumped numbers put off."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from core.models import Spending, Transfer
+from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain
+from tests.races.crowd import faults
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.stage import START, Stage
+
+FEN = 10_000
+
+
+@dataclass(frozen=True)
+class FiveFen:
+    """Five fen for every ten characters; the first character of the user is the block."""
+
+    def cost(self, user: str, text: str) -> Cost:
+        segments = -(-len(text) // 10)
+        return Cost(segments, segments * 5 * FEN, "CNY")
+
+    def prefix(self, user: str) -> str:
+        return user[0]
+
+
+def _desk(stage: Stage, **limits: int) -> Desk:
+    stage.publish()
+    desk = Desk(stage, Platform(replace(OUTLET, at_once=2, limits=Limits(FiveFen(), **limits))))
+    desk.platform.says = _charge
+    return desk
+
+
+def _charge(_message: OutboundMessage) -> Outcome:
+    return Delivered(cost=Cost(2, 10 * FEN, "CNY"))
+
+
+def _sums(stage: Stage) -> list[tuple[str, int, int, int]]:
+    with stage.sessions() as session:
+        found = session.scalars(select(Spending).order_by(Spending.hour, Spending.prefix))
+        return [(one.prefix, one.texts, one.segments, one.micros) for one in found]
+
+
+def _paid(stage: Stage) -> int:
+    with stage.sessions() as session:
+        return sum(session.scalars(select(Transfer.amount).where(Transfer.asset == "money:CNY")))
+
+
+def test_a_text_is_paid_when_it_was_taken_and_once(stage: Stage) -> None:
+    desk = _desk(stage)
+    queue(stage, "a1", NOTICE, MARKETING)
+    queue(stage, "b1", ANSWER)
+    desk.platform.says = lambda message: TryAgain("busy") if message.user == "b1" else _charge(message)
+    desk.rounds()
+    assert _sums(stage) == [("a", 2, 4, 20 * FEN)]
+    desk.platform.says = _charge
+    desk.wait(seconds=3)
+    desk.rounds()
+    assert _sums(stage) == [("a", 2, 4, 20 * FEN), ("b", 1, 2, 10 * FEN)]
+    assert _paid(stage) == 30 * FEN
+    assert faults(stage) == []
+
+
+def test_settling_twice_pays_once(stage: Stage) -> None:
+    desk = _desk(stage)
+    queue(stage, "a1", NOTICE)
+    desk.pump.take()
+    taken = next(iter(desk.pump._in_hand.values()))
+    outcome: Outcome = _charge(taken)  # type: ignore[arg-type]
+    for _ in range(2):
+        desk.pump._done.append((taken, outcome))
+        desk.pump.settle(0)
+    assert _paid(stage) == 10 * FEN
+    assert faults(stage) == []
+
+
+def test_a_text_that_goes_back_in_its_connection_is_paid_in_its_turn(stage: Stage) -> None:
+    stage.publish()
+    stage.tariffs["test", "main"] = FiveFen()
+    said = stage.say("help", by="a1")
+    cost = FiveFen().cost("a1", said)
+    assert _sums(stage) == [("a", 1, cost.segments, cost.micros)]
+    stage.say("help", by="a1", id="again")
+    stage.say("help", by="a1", id="again")
+    assert _paid(stage) == 2 * cost.micros
+    assert faults(stage) == []
+
+
+def test_the_breaker_stops_the_account_until_the_next_hour(stage: Stage) -> None:
+    desk = _desk(stage, micros_per_hour=30 * FEN)
+    stage.now = START + timedelta(minutes=40)
+    for number in range(8):
+        queue(stage, f"a{number}", NOTICE)
+    desk.rounds()
+    passed = len(desk.platform.heard())
+    assert 3 <= passed <= 3 + desk.platform.outlet.at_once
+    desk.wait(minutes=19, seconds=59)
+    desk.rounds()
+    assert desk.platform.heard() == []
+    desk.wait(seconds=1)
+    desk.rounds()
+    assert len(desk.platform.heard()) >= 3
+    assert faults(stage) == []
+
+
+def test_pumped_numbers_are_put_off_and_nobody_else_is(stage: Stage) -> None:
+    desk = _desk(stage, texts_per_prefix_per_hour=3)
+    for number in range(6):
+        queue(stage, f"a{number}", ANSWER)
+    queue(stage, "b1", MARKETING)
+    desk.rounds()
+    sent = [user for user, _ in desk.platform.heard()]
+    assert max(sent) == "b1"
+    assert 3 <= len(sent) - 1 <= 3 + desk.platform.outlet.at_once
+    assert set(states(stage)) == {"due"}
+    desk.wait(hours=1)
+    desk.rounds()
+    assert len(desk.platform.heard()) == 3
+    assert faults(stage) == []
