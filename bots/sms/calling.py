@@ -1,0 +1,189 @@
+"""Calls to one gateway over HTTP/1.1: connections are kept, and a call ends by its deadline whatever happens.
+
+Two failures are told apart, as all that sending needs to know is whether the bytes left. (httpx limits each step and
+not the call: a server that drips its headers holds it for ever.)
+"""
+
+import http.client
+import io
+import select
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.sending.outbound import TryAgain, Unknown
+
+CALL_LIMIT_S = 15.0
+ANSWER_LIMIT = 64 * 1024
+_IDLE_LIMIT_S = 4.0  # servers close what is idle for 5 s or longer
+_CONNECT_LIMIT_S = 4.0  # for each address that the name has
+
+
+class NotReached(Exception):
+    """No connection, so nothing was sent: ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NoAnswer(Exception):
+    """The request may have been carried out: ``code`` says what became of the answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A whole answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+class _Wire(io.RawIOBase):
+    """A socket as http.client wants one, whose every step looks at the same deadline."""
+
+    def __init__(self, wire: socket.socket) -> None:
+        self._wire, self.deadline_s, self._idle_since_s = wire, 0.0, 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._wire.settimeout(self._left_s())
+        return self._wire.recv_into(buffer)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What comes in."""
+        return io.BufferedReader(self)
+
+    def sendall(self, data: bytes) -> None:
+        """Write all of ``data``."""
+        self._wire.settimeout(self._left_s())
+        self._wire.sendall(data)
+
+    def close(self) -> None:
+        """Nothing: http.client closes what it has not read yet."""
+
+    def rest(self) -> None:
+        """Wait for the next call."""
+        self._idle_since_s = time.monotonic()
+
+    def usable(self) -> bool:
+        """False when the other side has closed it, or says what nobody asked."""
+        if time.monotonic() - self._idle_since_s > _IDLE_LIMIT_S:
+            return False
+        return not select.select([self._wire], [], [], 0)[0]
+
+    def hang_up(self) -> None:
+        """Close it."""
+        self._wire.close()
+
+    def _left_s(self) -> float:
+        left_s = self.deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        return left_s
+
+
+class Line:
+    """The way to one origin, such as "https://api.twilio.com". ``call`` may be used from many threads."""
+
+    def __init__(self, origin: str, limit_s: float = CALL_LIMIT_S) -> None:
+        parts = urlsplit(origin)
+        assert parts.hostname is not None
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._host, self._port = parts.hostname, parts.port or (443 if self._tls else 80)
+        self._netloc = parts.netloc.rpartition("@")[2]
+        self._limit_s = limit_s
+        self._idle: deque[_Wire] = deque()
+
+    def call(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Called:
+        """The answer to one request. Raises NotReached or NoAnswer, within the limit."""
+        deadline_s = time.monotonic() + self._limit_s
+        wire = self._kept() or self._opened(deadline_s)
+        wire.deadline_s = deadline_s
+        kept = False
+        try:
+            called, kept = self._exchanged(wire, method, target, body, headers)
+        except TimeoutError:
+            raise NoAnswer("timeout") from None
+        except (http.client.RemoteDisconnected, ssl.SSLError):
+            raise NoAnswer("connection_lost") from None
+        except http.client.HTTPException:
+            raise NoAnswer("garbled") from None
+        except OSError:
+            raise NoAnswer("connection_lost") from None
+        finally:
+            if kept:
+                wire.rest()
+                self._idle.append(wire)
+            else:
+                wire.hang_up()
+        return called
+
+    def _exchanged(
+        self, wire: _Wire, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[Called, bool]:
+        """(the answer, whether the connection serves another call)."""
+        exchange = http.client.HTTPConnection(self._netloc)
+        exchange.sock = wire
+        exchange.request(method, target, body, {"Host": self._netloc, **headers})
+        response = exchange.getresponse()
+        content = response.read(ANSWER_LIMIT + 1)
+        if len(content) > ANSWER_LIMIT or response.length:
+            raise http.client.IncompleteRead(content)
+        answer = Called(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        return answer, response.isclosed() and not response.will_close
+
+    def close(self) -> None:
+        """Hang up."""
+        while self._idle:
+            self._idle.pop().hang_up()
+
+    def _kept(self) -> _Wire | None:
+        while True:
+            try:
+                wire = self._idle.pop()
+            except IndexError:
+                return None
+            if wire.usable():
+                return wire
+            wire.hang_up()
+
+    def _opened(self, deadline_s: float) -> _Wire:
+        try:
+            wire = socket.create_connection((self._host, self._port), min(_CONNECT_LIMIT_S, self._limit_s))
+        except OSError:
+            raise NotReached("unreachable") from None
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is None:
+            return _Wire(wire)
+        try:
+            wire.settimeout(max(deadline_s - time.monotonic(), 0.001))
+            return _Wire(self._tls.wrap_socket(wire, server_hostname=self._host))
+        except (OSError, ValueError):
+            wire.close()
+            raise NotReached("tls") from None
+
+
+def called(
+    line: Line, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+) -> Called | TryAgain | Unknown:
+    """The answer to one request, or what its absence means for the text that it carried."""
+    try:
+        return line.call(method, target, body, headers)
+    except NotReached as error:
+        return TryAgain(error.code)
+    except NoAnswer as error:
+        return Unknown(error.code)

@@ -1,0 +1,142 @@
+"""A described aggregator's receiving half: messages and receipts, one or a list in each request."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Response
+
+from bots.base import Malformed
+from bots.sms.account import CHANNEL
+from bots.sms.gateway.account import GatewayAccount, Hearing, Proof, Receiving, Shape
+from bots.sms.gateway.filling import filled
+from bots.sms.gateway.proving import Pieces, check
+from bots.sms.gateway.reading import document, field, flat, items
+from bots.sms.hearing import Arrival, Mo, Patience, plain
+from bots.sms.writing import LONGEST, signed
+from core.messages import Manner
+from core.sending.outbound import read_dispatch_id
+from core.sending.receipts import Fate, Receipt
+
+log = structlog.get_logger()
+
+_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]")
+_CODE_LIMIT = 64
+
+
+class GatewayHears:
+    """Hears one account."""
+
+    methods = ("GET", "POST")
+
+    def __init__(self, account: GatewayAccount) -> None:
+        self.account = account
+        replies = account.hear is not None and account.hear.reply is not None
+        room_bytes = LONGEST - len(signed("", account.signature).encode())
+        self.patience = Patience(10.0, timedelta(seconds=4) if replies else None, room_bytes if replies else None)
+
+    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+        """The messages. Of a list what makes no sense is left out: it would hold back the others for ever."""
+        hearing = self.account.hear
+        if hearing is None:
+            raise Malformed("body: this account hears nothing; it has no table [hear]")
+        self._check(hearing.proof, hearing, arrival)
+        told = items(document(arrival, hearing), hearing)
+        if hearing.items is None:
+            return [_mo(hearing, told[0])]
+        mos = []
+        for item in told:
+            try:
+                mos.append(_mo(hearing, item))
+            except Malformed as error:
+                log.warning("sms.item_malformed", account=self.account.name, what=str(error))
+        return mos
+
+    def replied(self, texts: Sequence[str]) -> Response:
+        """As [hear] describes it."""
+        hearing = self.account.hear
+        assert hearing is not None
+        if not texts or hearing.reply is None:
+            return plain(hearing.answer, hearing.answer_type)
+        reply = filled(hearing.reply, {"text": signed("\n".join(texts), self.account.signature)})
+        if isinstance(reply, str):
+            return plain(reply, hearing.answer_type)
+        return plain(json.dumps(reply, ensure_ascii=False), "application/json; charset=utf-8")
+
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
+        """The receipts; what names none of our texts is left out."""
+        receiving, hearing = self.account.receipt, self.account.hear
+        if receiving is None:
+            raise Malformed("body: this account takes no receipts; it has no table [receipt]")
+        proof = receiving.proof if receiving.proof is not None or hearing is None else hearing.proof
+        assert proof is not None
+        self._check(proof, receiving, arrival)
+        told = items(document(arrival, receiving), receiving)
+        return [receipt for item in told if (receipt := self._receipt(receiving, item)) is not None]
+
+    def noted(self) -> Response:
+        """As [receipt] describes it."""
+        assert self.account.receipt is not None
+        return plain(self.account.receipt.answer, self.account.receipt.answer_type)
+
+    def _check(self, proof: Proof, shape: Shape, arrival: Arrival) -> None:
+        pieces = Pieces(
+            arrival.body,
+            arrival.path,
+            lambda name: arrival.headers.get(name, ""),
+            lambda: flat(arrival, shape),
+        )
+        check(proof, pieces, self.account.secret.get_secret_value(), arrival.at)
+
+    def _receipt(self, receiving: Receiving, item: Any) -> Receipt | None:
+        external_id = field(item, receiving.external_id) if receiving.external_id else None
+        dispatch = field(item, receiving.dispatch) if receiving.dispatch else None
+        if dispatch is not None and read_dispatch_id(dispatch) is None:
+            dispatch = None
+        if not external_id and dispatch is None:
+            log.warning("sms.receipt_unnamed", account=self.account.name)
+            return None
+        state = field(item, receiving.state) or ""
+        fate = _fate(receiving, state)
+        error = field(item, receiving.error) if receiving.error else None
+        return Receipt(
+            CHANNEL,
+            self.account.name,
+            fate,
+            (external_id,) if external_id else (),
+            dispatch=dispatch,
+            error=coded(error or state) if fate is Fate.FAILED else None,
+            gone=fate is Fate.FAILED and bool({error, state} & set(receiving.gone)),
+        )
+
+
+def coded(said: str) -> str:
+    """What an aggregator calls a code, without anything that could be a text."""
+    return _NOT_A_CODE.sub("", said)[:_CODE_LIMIT] or "failed"
+
+
+def _mo(hearing: Hearing, item: Any) -> Mo:
+    sender = field(item, hearing.sender)
+    if not sender:
+        raise Malformed(f"{hearing.sender}: is missing")
+    text = field(item, hearing.text) or ""
+    external_id = field(item, hearing.id) if hearing.id else None
+    if not external_id:
+        time = field(item, hearing.time) if hearing.time else None
+        if not time:
+            raise Malformed(f"{hearing.id or hearing.time}: is missing")
+        external_id = hashlib.sha256(f"{sender}\0{time}\0{text}".encode("utf-8", "replace")).hexdigest()
+    return Mo(sender, external_id, text, Manner.TYPED if text.strip() else Manner.SHOWED)
+
+
+def _fate(receiving: Receiving, state: str) -> Fate:
+    if state in receiving.delivered:
+        return Fate.DELIVERED
+    if state in receiving.waiting:
+        return Fate.ON_ITS_WAY
+    failed = state in receiving.failed or receiving.other == "failed"
+    return Fate.FAILED if failed else Fate.ON_ITS_WAY

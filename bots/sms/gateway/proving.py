@@ -1,0 +1,99 @@
+"""How an aggregator and we prove ourselves to each other: a secret that is shown, or a signature made with it."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bots.base import Forged, Malformed
+from bots.sms.gateway.account import Proof, Signing
+
+_MILLISECONDS_FROM = 100_000_000_000
+"""In seconds that would be the year 5138."""
+_TIME_DIGITS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a signature may cover. ``fields`` is asked only when a signature needs it: it has to read the body."""
+
+    body: bytes
+    path: str
+    header: Callable[[str], str]
+    fields: Callable[[], Mapping[str, str]]
+
+    def at(self, place: str) -> str:
+        """What stands at a place."""
+        kind, _, name = place.partition(":")
+        return self.header(name) if kind == "header" else self.fields().get(name, "")
+
+
+def signature(signing: Signing, pieces: Pieces, secret: str) -> str:
+    """The signature of ``pieces``, without its prefix."""
+    joiner, key = _bytes(signing.joiner), _bytes(secret)
+    signed = joiner.join(_piece(signing, each, pieces) for each in signing.over)
+    if signing.key == "hmac":
+        digest = hmac.new(key, signed, signing.algorithm).digest()
+    else:
+        before = [key] if signing.key in {"before", "around"} else []
+        after = [key] if signing.key in {"after", "around"} else []
+        digest = hashlib.new(signing.algorithm, joiner.join([*before, signed, *after])).digest()
+    if signing.encoding == "base64":
+        return base64.b64encode(digest).decode()
+    return digest.hex().upper() if signing.encoding == "HEX" else digest.hex()
+
+
+def check(proof: Proof, pieces: Pieces, secret: str, now: datetime) -> None:
+    """Raises Forged unless ``pieces`` prove that who knows ``secret`` sent them lately."""
+    try:
+        proven = _proven(proof, pieces, secret)
+        told = pieces.at(proof.time_at) if proof.time_at else None
+    except Malformed:
+        proven, told = False, None
+    if not proven:
+        raise Forged("proof: it is missing or another one")
+    if told is not None and not _lately(told, now, proof.time_window_s):
+        raise Forged(f"time: must be within {proof.time_window_s} s of ours")
+
+
+def _proven(proof: Proof, pieces: Pieces, secret: str) -> bool:
+    if proof.signature is None:
+        assert proof.secret_at is not None
+        return hmac.compare_digest(_bytes(pieces.at(proof.secret_at)), _bytes(proof.secret_prefix + secret))
+    made = signature(proof.signature, pieces, secret)
+    shown = pieces.at(proof.signature.at).removeprefix(proof.signature.prefix)
+    if proof.signature.encoding != "base64":
+        made, shown = made.lower(), shown.lower()
+    return hmac.compare_digest(_bytes(shown), _bytes(made))
+
+
+def _lately(told: str, now: datetime, window_s: int) -> bool:
+    if not (told.isascii() and told.isdigit() and len(told) <= _TIME_DIGITS):
+        return False
+    number = int(told)
+    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+    return abs(now.timestamp() - seconds) <= window_s
+
+
+def _piece(signing: Signing, piece: str, pieces: Pieces) -> bytes:
+    if piece == "body":
+        return pieces.body
+    if piece == "path":
+        return _bytes(pieces.path)
+    if piece.startswith("text:"):
+        return _bytes(piece.removeprefix("text:"))
+    if piece != "sorted":
+        return _bytes(pieces.at(piece))
+    own = signing.at.removeprefix("field:")
+    fields = sorted((name, value) for name, value in pieces.fields().items() if name != own)
+    return _bytes(signing.between.join(f"{name}{signing.pair}{value}" for name, value in fields))
+
+
+def _bytes(text: str) -> bytes:
+    """Also of bytes that were no UTF-8 (see reading)."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a pair, out of JSON
+        return text.encode("utf-8", "replace")

@@ -1,0 +1,143 @@
+"""A described aggregator's sending half: one request for each text, and what its codes mean."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import phonenumbers
+from pydantic import JsonValue
+
+from bots.sms.account import outlet_of, prepared
+from bots.sms.calling import Called, Line, called
+from bots.sms.gateway.account import GatewayAccount, Saying
+from bots.sms.gateway.filling import filled
+from bots.sms.gateway.hearing import coded
+from bots.sms.gateway.proving import Pieces, signature
+from bots.sms.gateway.reading import field
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
+from core.times import Clock, milliseconds
+
+_TYPES = {"json": "application/json; charset=utf-8", "form": "application/x-www-form-urlencoded; charset=utf-8"}
+_LONGEST_WAIT_S = 24 * 3600
+
+
+class GatewaySends:
+    """Sends for one account."""
+
+    def __init__(self, account: GatewayAccount, public_url: str | None, clock: Clock) -> None:
+        self._account, self._saying, self._clock = account, account.say, clock
+        self._receipt = f"{public_url.rstrip('/')}/sms/{account.name}/receipt" if public_url else ""
+        address = urlsplit(account.say.url)
+        self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path or "/"
+        self.outlet = outlet_of(account)
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        """Try once to hand over ``message``."""
+        text = prepared(self._account, message)
+        if isinstance(text, Refused):
+            return text
+        target, body, headers = self._request(message, text)
+        answer = called(self._line, self._saying.method, target, body, headers)
+        if not isinstance(answer, Called):
+            return answer
+        outcome = outcome_of(self._saying, answer)
+        if isinstance(outcome, Delivered):
+            return Delivered(outcome.external_ids, self._account.cost(message, text))
+        return outcome
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _request(self, message: OutboundMessage, text: str) -> tuple[str, bytes | None, dict[str, str]]:
+        """(path and query, body, headers)."""
+        saying, now = self._saying, self._clock()
+        known = {
+            "to": _number(message.user, saying.numbers),
+            "text": text,
+            "from": self._account.sender,
+            "id": message.id,
+            "key": self._account.key_shown,
+            "time": str(int(now.timestamp())),
+            "time_ms": str(milliseconds(now)),
+            "receipt": self._receipt,
+        }
+        fields = {name: filled(value, known) for name, value in saying.fields.items()}
+        headers = {name: str(filled(value, known)) for name, value in saying.headers.items()}
+        signing = saying.signature
+        if signing is not None and signing.at.startswith("field:"):
+            fields[signing.at.removeprefix("field:")] = signing.prefix + self._signed(b"", fields, headers)
+        target, body = self._path, None
+        if saying.format == "query":
+            target = f"{target}?{urlencode(_flat(fields))}"
+        else:
+            body = _body(saying.format, fields)
+            headers = {"Content-Type": _TYPES[saying.format], **headers}
+        if signing is not None and signing.at.startswith("header:"):
+            headers[signing.at.removeprefix("header:")] = signing.prefix + self._signed(body or b"", fields, headers)
+        return target, body, headers
+
+    def _signed(self, body: bytes, fields: dict[str, JsonValue], headers: dict[str, str]) -> str:
+        assert self._saying.signature is not None
+        lower = {name.lower(): value for name, value in headers.items()}
+        pieces = Pieces(body, self._path, lambda name: lower.get(name.lower(), ""), lambda: _flat(fields))
+        return signature(self._saying.signature, pieces, self._account.key_shown)
+
+
+def outcome_of(saying: Saying, answer: Called) -> Outcome:
+    """What became of the text for which the aggregator gave ``answer``."""
+    told = _json(answer.body)
+    state = field(told, saying.taken_field) if saying.taken_field else None
+    if answer.status in saying.taken_status and (saying.taken_field is None or state in saying.taken_values):
+        external_id = field(told, saying.external_id) if saying.external_id else None
+        return Delivered((external_id,) if external_id else ())
+    said = (field(told, saying.error) if saying.error else None) or state or ""
+    error, wait = coded(said) if said else str(answer.status), _wait(answer)
+    pause = wait or timedelta(seconds=saying.closed_s)
+    by_code: list[tuple[tuple[str, ...], Outcome]] = [
+        (saying.gone, Refused(error, gone=True)),
+        (saying.refused, Refused(error)),
+        (saying.closed, TryAgain(error, pause)),
+        (saying.again, TryAgain(error)),
+    ]
+    for codes, meaning in by_code:
+        if said in codes:
+            return meaning
+    if answer.status in {401, 403, 404, 429}:  # the account's trouble, not the text's
+        return TryAgain(error, pause)
+    if answer.status >= 500 or not said:  # noqa: PLR2004
+        return Unknown(error)
+    other: dict[str, Outcome] = {"refused": Refused(error), "again": TryAgain(error), "unknown": Unknown(error)}
+    return other[saying.other]
+
+
+def _number(user: str, style: str) -> str:
+    if style == "national":
+        return str(phonenumbers.national_significant_number(phonenumbers.parse(user)))
+    return user if style == "e164" else user.removeprefix("+")
+
+
+def _flat(fields: dict[str, JsonValue]) -> dict[str, str]:
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        for name, value in fields.items()
+    }
+
+
+def _body(form: str, fields: dict[str, JsonValue]) -> bytes:
+    if form == "json":
+        return json.dumps(fields, ensure_ascii=False).encode()
+    return urlencode(_flat(fields)).encode()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _wait(answer: Called) -> timedelta | None:
+    said = answer.headers.get("retry-after", "")
+    return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else

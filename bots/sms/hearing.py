@@ -1,0 +1,131 @@
+"""What an HTTP gateway's receiving half is handed, and what it makes of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from flask import Response
+from werkzeug.datastructures import Headers
+
+from bots.base import Malformed
+from bots.sms.account import SmsAccount
+from core.messages import Manner
+from core.sending.receipts import Receipt
+
+FIELDS_LIMIT = 200
+
+_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request, its bytes as they came."""
+
+    method: str
+    origin: str
+    """Scheme and host as we were called, such as "https://sms.example"."""
+    path: str
+    query: bytes
+    headers: Headers
+    body: bytes
+    at: datetime
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return self.path + ("?" + self.query.decode("latin-1") if self.query else "")
+
+    def asked(self) -> list[tuple[bytes, bytes]]:
+        """The parameters of the query. Raises Malformed."""
+        return pairs(self.query)
+
+    def form(self) -> list[tuple[bytes, bytes]]:
+        """The fields of the body, when it is a form. Raises Malformed."""
+        if not self.headers.get("Content-Type", "").lower().startswith("application/x-www-form-urlencoded"):
+            return []
+        return pairs(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Mo:
+    """One message of a player (mobile originated), as the gateway tells it."""
+
+    sender: str
+    """As the gateway spells it."""
+    external_id: str
+    text: str
+    manner: Manner = Manner.TYPED
+    answered: bool = False
+    """The gateway has said something to it already: nothing of ours goes back in the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a gateway waits. Without ``answer_within`` its connection takes no texts: the sender delivers them."""
+
+    limit_s: float
+    answer_within: timedelta | None = None
+    room_bytes: int | None = None
+
+
+class Hears(Protocol):
+    """The receiving half of one account at an HTTP gateway. It authenticates the bytes of every request first."""
+
+    @property
+    def account(self) -> SmsAccount:
+        """Whose it is."""
+        ...
+
+    @property
+    def patience(self) -> Patience:
+        """How long the gateway waits for an answer."""
+        ...
+
+    @property
+    def methods(self) -> Collection[str]:
+        """HTTP methods that the gateway uses."""
+        ...
+
+    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+        """The messages in a request. Raises Forged or Malformed."""
+        ...
+
+    def replied(self, texts: Sequence[str]) -> Response:
+        """What the gateway gets for it; ``texts`` go to the player."""
+        ...
+
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
+        """The receipts in a request. Raises Forged or Malformed."""
+        ...
+
+    def noted(self) -> Response:
+        """What the gateway gets for receipts."""
+        ...
+
+
+def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """Names and values of ``a=1&b=2``, percent-decoded to bytes, in their order. Raises Malformed."""
+    try:
+        found = parse_qsl(
+            raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=FIELDS_LIMIT
+        )
+    except ValueError:
+        raise Malformed(f"fields: send at most {FIELDS_LIMIT}") from None
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in found]
+
+
+def by_name(found: Sequence[tuple[bytes, bytes]]) -> dict[str, bytes]:
+    """The first value of each name."""
+    values: dict[str, bytes] = {}
+    for name, value in found:
+        values.setdefault(name.decode("latin-1"), value)
+    return values
+
+
+def plain(
+    body: str, content_type: str = "text/plain; charset=utf-8", headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer that nobody keeps."""
+    return Response(body.encode(), 200, [*_HEADERS, *(headers or {}).items()], content_type=content_type)

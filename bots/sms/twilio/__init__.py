@@ -1,0 +1,1 @@
+"""SMS through Twilio, https://www.twilio.com/docs/messaging."""

@@ -1,0 +1,114 @@
+"""Twilio's receiving half: one signed request for each message, answered in TwiML, and one for each change of state.
+
+https://www.twilio.com/docs/messaging/guides/webhook-request, https://www.twilio.com/docs/messaging/twiml
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from xml.sax.saxutils import escape
+
+from flask import Response
+
+from bots.base import Forged, Malformed
+from bots.sms.account import CHANNEL
+from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
+from bots.sms.twilio.account import TwilioAccount
+from bots.sms.twilio.errors import GONE
+from bots.sms.twilio.signing import is_signed
+from bots.sms.writing import LONGEST, signed
+from core.messages import Manner
+from core.sending.outbound import read_dispatch_id
+from core.sending.receipts import Fate, Receipt
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
+_CODE = re.compile(r"[0-9]{1,6}")
+_FATES = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Fate.ON_ITS_WAY),
+    **dict.fromkeys(("delivered", "read"), Fate.DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled"), Fate.FAILED),
+}
+
+
+class TwilioHears:
+    """Hears one account."""
+
+    methods = ("GET", "POST")
+
+    def __init__(self, account: TwilioAccount, public_url: str | None) -> None:
+        self.account, self._public_url = account, public_url
+        room_bytes = LONGEST - len(signed("", account.signature).encode())
+        self.patience = Patience(13.0, timedelta(seconds=9), room_bytes)  # Twilio waits 15 s
+
+    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+        """The one message.
+
+        What Twilio has answered by itself (OptOutType) comes as the player's words, and gets no second answer here.
+        """
+        said = self._said(arrival)
+        body, media = said.get("Body", ""), said.get("NumMedia", "")
+        showed = not body.strip() and media.isdecimal() and int(media[:4]) > 0
+        return [
+            Mo(
+                said.get("From", ""),
+                _sid(said, "MessageSid", "SmsMessageSid", "SmsSid"),
+                "" if showed else body,
+                Manner.SHOWED if showed else Manner.TYPED,
+                answered=bool(said.get("OptOutType")),
+            )
+        ]
+
+    def replied(self, texts: Sequence[str]) -> Response:
+        """TwiML with one short message for each text."""
+        messages = "".join(f"<Message>{_escaped(signed(text, self.account.signature))}</Message>" for text in texts)
+        twiml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
+        return plain(twiml, "application/xml; charset=utf-8")
+
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
+        """The one receipt; a state that Twilio may have added since says nothing."""
+        said = self._said(arrival)
+        sid = _sid(said, "MessageSid", "SmsSid")
+        fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
+        if fate is None:
+            return []
+        asked = by_name(arrival.asked()).get("dispatch", b"").decode("latin-1")
+        code = said.get("ErrorCode", "")
+        error = (code if _CODE.fullmatch(code) else "failed") if fate is Fate.FAILED else None
+        return [
+            Receipt(
+                CHANNEL,
+                self.account.name,
+                fate,
+                (sid,),
+                dispatch=asked if read_dispatch_id(asked) else None,
+                error=error,
+                gone=error in GONE,
+            )
+        ]
+
+    def noted(self) -> Response:
+        """Nothing: Twilio reads the status only."""
+        return plain("")
+
+    def _said(self, arrival: Arrival) -> dict[str, str]:
+        """The fields, once it is known that Twilio sent them."""
+        if not is_signed(arrival, self.account.auth_token.get_secret_value(), self._public_url):
+            raise Forged("signature: it is missing, or of another token, address or body")
+        fields = by_name(arrival.form() if arrival.method == "POST" else arrival.asked())
+        said = {name: value.decode("utf-8", "replace") for name, value in fields.items()}
+        if said.get("AccountSid") != self.account.account_sid:
+            raise Forged("AccountSid: another account's")
+        return said
+
+
+def _sid(said: dict[str, str], *names: str) -> str:
+    sid = next((said[name] for name in names if said.get(name)), "")
+    if not _SID.fullmatch(sid):
+        raise Malformed(f"{names[0]}: must be two letters, and letters and digits")
+    return sid
+
+
+def _escaped(text: str) -> str:
+    """For XML, which has no place for most control characters."""
+    return escape(_NOT_XML.sub("", text).replace("\r", "\n"))

@@ -1,0 +1,76 @@
+"""Twilio's sending half: one REST call for each text, with a status callback that bears our id.
+
+https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
+"""
+
+import base64
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from bots.sms.account import outlet_of, prepared
+from bots.sms.calling import Called, Line, called
+from bots.sms.twilio.account import TwilioAccount
+from bots.sms.twilio.errors import outcome_of
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown
+
+_CODE = re.compile(r"[0-9]{1,6}")
+_LONGEST_WAIT_S = 24 * 3600
+
+
+class TwilioSends:
+    """Sends for one account. Without ``public_url`` there are no receipts."""
+
+    def __init__(self, account: TwilioAccount, public_url: str | None) -> None:
+        self._account, self._public_url = account, public_url
+        self._line = Line(account.base_url)
+        self._target = f"/2010-04-01/Accounts/{account.account_sid}/Messages.json"
+        pair = f"{account.account_sid}:{account.auth_token.get_secret_value()}"
+        self._headers = {
+            "Authorization": "Basic " + base64.b64encode(pair.encode()).decode(),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        self.outlet = outlet_of(account)
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        """Try once to hand over ``message``."""
+        text = prepared(self._account, message)
+        if isinstance(text, Refused):
+            return text
+        fields = {"To": message.user, "Body": text}
+        service = self._account.sender.startswith("MG")
+        fields["MessagingServiceSid" if service else "From"] = self._account.sender
+        if self._public_url is not None:
+            where = f"{self._public_url.rstrip('/')}/sms/{self._account.name}/receipt"
+            fields["StatusCallback"] = f"{where}?dispatch={message.id}"
+        answer = called(self._line, "POST", self._target, urlencode(fields).encode(), self._headers)
+        if not isinstance(answer, Called):
+            return answer
+        said = _json(answer.body)
+        if answer.status in {200, 201}:
+            sid = said.get("sid")
+            if not isinstance(sid, str):
+                return Unknown("no_sid")
+            return Delivered((sid,), self._account.cost(message, text))
+        code = str(said.get("code") or "")
+        return outcome_of(answer.status, code if _CODE.fullmatch(code) else "", _wait(answer))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _wait(answer: Called) -> timedelta | None:
+    said = answer.headers.get("retry-after", "")
+    return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else
