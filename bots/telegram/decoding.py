@@ -1,0 +1,148 @@
+"""Read an update: who turned to us and how (core.telegram.org/bots/api#update).
+
+The library's own reader trusts Telegram and raises whatever a wrong type leads to; this one takes the few fields that
+matter and calls everything else Malformed. Updates of other kinds are nobody's message.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bots.base import Malformed
+from bots.telegram.addressing import Me, spoken_to_us
+from bots.telegram.fields import is_group, number, part, text_of
+from bots.telegram.taps import Tap, said_by
+from core.messages import Manner
+
+AskMe = Callable[[], Me]
+"""Who our bot is; asked only where it matters, as it may cost a call."""
+
+SHOWN = (
+    "photo",
+    "video",
+    "animation",
+    "voice",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "venue",
+    "contact",
+    "video_note",
+    "dice",
+    "poll",
+    "story",
+    "paid_media",
+)
+
+_COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the engine is told: ``user`` is the player's number, or the group's."""
+
+    user: str
+    text: str
+    manner: Manner
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update. Without ``words`` nobody turned to us."""
+
+    id: str
+    words: Words | None = None
+    tap: Tap | None = None
+
+
+def parse(body: bytes) -> Mapping[str, Any]:
+    """The JSON object in ``body``. Raises Malformed when it holds none."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("body: send one JSON object in UTF-8") from None
+    if not isinstance(sent, dict):
+        raise Malformed("body: send one JSON object")
+    return sent
+
+
+def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
+    """The update that was ``sent``. Raises Malformed, and whatever ``me`` raises."""
+    update_id = str(number(sent, "update_id"))
+    if message := part(sent, "message"):
+        return Update(update_id, _said(message, me))
+    if query := part(sent, "callback_query"):
+        return Update(update_id, *_tapped(query))
+    if change := part(sent, "my_chat_member"):
+        return Update(update_id, _changed(change))
+    return Update(update_id)
+
+
+def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
+    sender, chat = part(message, "from"), part(message, "chat")
+    if not sender or not chat or sender.get("is_bot"):
+        return None
+    text = text_of(message, "text") or text_of(message, "caption") or ""
+    if is_group(chat):
+        ours = spoken_to_us(message, text, me)
+        return None if ours is None else _in_group(str(number(chat, "id")), ours, me)
+    user = _player(sender, chat)
+    if user is None:
+        return None
+    if text:
+        return _written(user, text, me)
+    return Words(user, "", Manner.SHOWED) if any(message.get(kind) for kind in SHOWN) else None
+
+
+def _written(user: str, text: str, me: AskMe) -> Words | None:
+    command = _COMMAND.fullmatch(text.strip())
+    if command is None:
+        return Words(user, text, Manner.TYPED)
+    name, bot, rest = command[1], command[2], (command[3] or "").strip()
+    if bot and bot.casefold() != me().username.casefold():
+        return None
+    if name.casefold() == "start":  # the link t.me/bot?start=REST, or the button with which every chat begins
+        return Words(user, rest, Manner.TAPPED) if rest else Words(user, "", Manner.CAME)
+    return Words(user, f"{name} {rest}".strip(), Manner.TYPED)
+
+
+def _in_group(group: str, text: str, me: AskMe) -> Words | None:
+    words = _written(group, text, me)
+    return None if words is None else Words(group, words.text, Manner.GROUP)
+
+
+def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
+    query_id = text_of(query, "id")
+    if not query_id:
+        raise Malformed("id: a callback query has one")
+    says = said_by(text_of(query, "data") or "")
+    sender, message = part(query, "from"), part(query, "message")
+    chat = part(message, "chat") if message else None
+    if says is None or not sender or not chat or not message or sender.get("is_bot"):
+        return None, Tap(query_id)
+    tap = Tap(query_id, number(chat, "id"), number(message, "message_id"))
+    if is_group(chat):
+        return Words(str(tap.chat), says, Manner.GROUP), tap
+    user = _player(sender, chat)
+    return (None, Tap(query_id)) if user is None else (Words(user, says, Manner.TAPPED), tap)
+
+
+def _changed(change: Mapping[str, Any]) -> Words | None:
+    """Blocked us, or took the block away. What becomes of us in groups is nobody's message."""
+    sender, chat, now = part(change, "from"), part(change, "chat"), part(change, "new_chat_member")
+    if not sender or not chat or not now or is_group(chat):
+        return None
+    user, manner = _player(sender, chat), _CHANGES.get(text_of(now, "status") or "")
+    return None if user is None or manner is None else Words(user, "", manner)
+
+
+_CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.CAME}
+
+
+def _player(sender: Mapping[str, Any], chat: Mapping[str, Any]) -> str | None:
+    """The number of the player in a private chat, where chat and player have the same; None elsewhere."""
+    user = number(sender, "id")
+    return str(user) if user > 0 and number(chat, "id") == user else None

@@ -1,0 +1,164 @@
+"""Fetching updates, for development or where no webhook can reach us (core.telegram.org/bots/api#getupdates).
+
+Telegram forgets what lies before the offset that it is asked for, so the offset moves on only after the commit. The
+library's Updater moves it once an update is queued, and sleeps through a stop for as long as Telegram told it to wait;
+so its Application lends the bot, and the loop is ours. Where two fetch for one bot, Telegram turns one away (409): it
+waits and tries again, and neither ends.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import telegram
+from telegram.error import Conflict, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bots.answering import answered
+from bots.base import Malformed, Submit
+from bots.telegram.account import TelegramAccount
+from bots.telegram.addressing import Me
+from bots.telegram.calling import KINDS, Api, Flooded, keep_silent
+from bots.telegram.decoding import decode
+from bots.telegram.receive import WAIT_LIMIT_S, inbound
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import NotAMessage
+from core.times import Clock
+
+log = structlog.get_logger()
+
+POLL_S = 25
+"""So long Telegram keeps a request open until there is something to tell."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+_LOOK_S = 0.2
+_CONNECTIONS = 8
+
+Library = Application[Any, Any, Any, Any, Any, Any]
+
+
+def run(
+    account: TelegramAccount,
+    submit: Submit,
+    clock: Clock,
+    stopping: threading.Event,
+    *,
+    poll_s: int = POLL_S,
+    first_pause_s: float = FIRST_PAUSE_S,
+) -> None:
+    """Fetch and take updates until ``stopping``, in an event loop of this thread. No fault of the network ends it.
+
+    A webhook of the bot is taken away, or Telegram would hand out nothing. Raises ValueError when ``account`` is not
+    set to polling.
+    """
+    if account.receive != "polling":
+        raise ValueError(f"telegram.{account.name}: receive is not polling")
+    poller = _Poller(account, submit, clock, (poll_s, first_pause_s))
+    try:
+        asyncio.run(_until(stopping, poller.poll()))
+    finally:
+        poller.close()
+
+
+async def _until(stopping: threading.Event, work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    while not stopping.is_set() and not task.done():
+        await asyncio.wait([task], timeout=_LOOK_S)
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()):
+        raise error
+
+
+class _Poller:
+    """The loop of one account; ``offset`` is the first update that has not been dealt with."""
+
+    def __init__(self, account: TelegramAccount, submit: Submit, clock: Clock, waits_s: tuple[int, float]) -> None:
+        keep_silent()
+        self._account, self._submit, self._clock = account, submit, clock
+        self._poll_s, self._first_pause_s = waits_s
+        self._pause_s = self._first_pause_s
+        self._offset: int | None = None
+        self._turns = ThreadPoolExecutor(1, f"telegram {account.name}")
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        self._turns.shutdown()
+
+    async def poll(self) -> None:
+        """For ever."""
+        while True:
+            application = _application(self._account)
+            try:
+                async with application:  # asks who we are
+                    await application.bot.delete_webhook()
+                    await self._fetch_on(application.bot)
+            except TelegramError as error:
+                await self._rest(error)
+
+    async def _fetch_on(self, bot: telegram.Bot) -> None:
+        me = Me(bot.id, bot.username)
+        while True:
+            try:
+                updates = await bot.get_updates(offset=self._offset, timeout=self._poll_s, allowed_updates=KINDS)
+            except Exception as error:  # noqa: BLE001  # the library raises anything for an update that it cannot read
+                await self._rest(error)
+                continue
+            for update in updates:
+                if not await self._take(bot, me, update):
+                    break
+                self._offset = update.update_id + 1
+                self._pause_s = self._first_pause_s
+
+    async def _take(self, bot: telegram.Bot, me: Me, sent: telegram.Update) -> bool:
+        """True when ``sent`` is dealt with; else it is fetched again, after a rest."""
+        try:
+            update = decode(sent.to_dict(), lambda: me)
+            message = inbound(self._account.name, update, self._clock())
+            if message is not None:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
+        except (Malformed, NotAMessage) as error:
+            log.warning("telegram.skipped", account=self._account.name, update=sent.update_id, error=str(error))
+            return True
+        except (Busy, Unavailable) as error:
+            await self._rest(error)
+            return False
+        if update.tap is not None:
+            task = asyncio.create_task(_acknowledged(update.tap.acknowledge(bot)))
+            self._courtesies.add(task)
+            task.add_done_callback(self._courtesies.discard)
+        return True
+
+    async def _rest(self, error: Exception) -> None:
+        """Wait, twice as long each time until something goes well again, or as long as Telegram wants."""
+        event = "telegram.another_poller" if isinstance(error, Conflict) else "telegram.not_fetched"
+        log.warning(event, account=self._account.name, error=type(error).__name__)
+        after = error.after if isinstance(error, Flooded) else timedelta(seconds=self._pause_s)
+        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+        await asyncio.sleep(after.total_seconds())
+
+
+async def _acknowledged(courtesy: Coroutine[Any, Any, None]) -> None:
+    try:
+        await courtesy
+    except TelegramError as error:
+        log.info("telegram.discourteous", error=type(error).__name__)
+
+
+def _application(account: TelegramAccount) -> Library:
+    return (
+        ApplicationBuilder()
+        .token(account.token.get_secret_value())
+        .base_url(account.base_url)
+        .base_file_url(account.file_url)
+        .request(Api(_CONNECTIONS))
+        .get_updates_request(Api(1))
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )

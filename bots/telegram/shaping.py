@@ -1,0 +1,90 @@
+"""What a text looks like on Telegram: photo, parts and buttons (core.telegram.org/bots/api#sendmessage)."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bots.telegram.taps import data_of
+from core.messages import Button
+from core.sending.outbound import OutboundMessage
+
+TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
+"""Limits of Telegram, counted in UTF-16 so that no way of counting exceeds them."""
+
+_ROW_WIDTH = 30
+_ROW_BUTTONS = 3
+_GAP = 4  # of each button beside its label, in the same columns
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One call: a photo when there is a ``picture``, then ``text`` is its caption."""
+
+    text: str
+    picture: str | None = None
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def shaped(message: OutboundMessage) -> list[Part]:
+    """What is sent for ``message``, in order; the buttons are below the last part.
+
+    A button whose words are too long to come back makes it the plain text, where choices are numbered.
+    """
+    rich = message.rich
+    if rich is None or any(data_of(button.says) is None for button in rich.buttons):
+        return _texts(message.text, None)
+    keyboard = keyboard_of(rich.buttons)
+    if not rich.picture or not rich.picture.startswith(("https://", "http://")):
+        return _texts(rich.text, keyboard)
+    if _units(rich.text) <= CAPTION_UNITS:
+        return [Part(rich.text, rich.picture, keyboard)]
+    return [Part("", rich.picture), *_texts(rich.text, keyboard)]
+
+
+def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
+    """The buttons in their order, short ones side by side; None without any."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        if rows and len(rows[-1]) < _ROW_BUTTONS and sum(map(_width, [*rows[-1], button])) <= _ROW_WIDTH:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    shown = [[InlineKeyboardButton(one.label, callback_data=data_of(one.says)) for one in row] for row in rows]
+    return InlineKeyboardMarkup(shown) if shown else None
+
+
+def split(text: str, limit: int = TEXT_UNITS) -> list[str]:
+    """``text`` in parts of at most ``limit`` units: between lines, in a longer line between words, else anywhere."""
+    parts = []
+    while _units(text) > limit:
+        end = _fitting(text, limit)
+        for mark in ("\n", " "):
+            if (found := text.rfind(mark, 0, end + 1)) > 0:
+                end = found
+                break
+        if head := text[:end].rstrip():
+            parts.append(head)
+        text = text[end:].lstrip("\n ")
+    return [*parts, text] if text.strip() or not parts else parts
+
+
+def _texts(text: str, keyboard: InlineKeyboardMarkup | None) -> list[Part]:
+    *before, last = split(text)
+    return [*(Part(each) for each in before), Part(last, keyboard=keyboard)]
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters of ``text`` fit; at least one."""
+    units = text.encode("utf-16-le", "surrogatepass")[: limit * 2]
+    return max(len(units.decode("utf-16-le", "ignore")), 1)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _width(button: Button) -> int:
+    return _GAP + sum(2 if unicodedata.east_asian_width(symbol) in "WF" else 1 for symbol in button.label)

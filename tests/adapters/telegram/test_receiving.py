@@ -1,0 +1,368 @@
+"""Bytes in, messages out."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from bots.telegram.addressing import Me
+from bots.telegram.decoding import SHOWN, Words, decode, parse
+from bots.telegram.line import Line
+from bots.telegram.receive import inbound
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import Answer, Answered, InboundMessage, Manner
+from tests.adapters.telegram.rig import Door, until
+from tests.adapters.telegram.updates import (
+    ANNA,
+    BOT,
+    FIXTURES,
+    GROUP,
+    bot,
+    dumped,
+    entity,
+    group,
+    in_group,
+    member,
+    message,
+    person,
+    private,
+    tap,
+    update,
+)
+from tests.fakes.telegram import SECRET, USERNAME, FakeTelegram, Says
+from tests.stage import START
+
+TYPED, TAPPED, CAME, LEFT, SHOWED, OURS = (
+    Manner.TYPED,
+    Manner.TAPPED,
+    Manner.CAME,
+    Manner.LEFT,
+    Manner.SHOWED,
+    Manner.GROUP,
+)
+ME = Me(BOT, USERNAME)
+MENTION = [entity("mention", 0, 9)]
+REPLY = {"message_id": 5, "date": 0, "chat": group(), "text": "Hello"}
+
+DOCUMENTED = {
+    "first": ("", CAME),
+    "text": ("", CAME),
+    "forwarded": ("", CAME),
+    "forwarded_channel": ("", CAME),
+    "reply": ("", CAME),
+    "edited": None,
+    "entities": ("Bold and italics", TYPED),
+    "audio": ("", SHOWED),
+    "voice": ("", SHOWED),
+    "document": ("", SHOWED),
+    "inline_query": None,
+    "chosen_inline_result": None,
+    "callback_query": None,
+}
+
+PRIVATE = [
+    # id                     update                                                        text and manner
+    ("words", message("ABCD EFGH JKMN"), ("ABCD EFGH JKMN", TYPED)),
+    ("spaces are kept", message(" a b "), (" a b ", TYPED)),
+    ("start by a link", message("/start ABCD-EFGH_JK"), ("ABCD-EFGH_JK", TAPPED)),
+    ("start by a button", message("/start"), ("", CAME)),
+    ("start by name", message(f"/start@{USERNAME} XY"), ("XY", TAPPED)),
+    ("a command", message("/points"), ("points", TYPED)),
+    ("privacy", message("/privacy"), ("privacy", TYPED)),
+    ("stop", message("/stop"), ("stop", TYPED)),
+    ("a command with words", message("/name  Anna Lee"), ("name Anna Lee", TYPED)),
+    ("a command by name", message(f"/points@{USERNAME.lower()}"), ("points", TYPED)),
+    ("a Chinese command", message("/积分"), ("积分", TYPED)),
+    ("another bot's command", message("/points@OtherBot"), None),
+    ("a lone slash", message("/"), ("/", TYPED)),
+    ("a path", message("/a/b"), ("/a/b", TYPED)),
+    ("a caption", message(photo=[{}], caption="look"), ("look", TYPED)),
+    ("a sticker", message(sticker={"file_id": "x"}), ("", SHOWED)),
+    ("a service message", message(pinned_message={"message_id": 1}), None),
+    ("another bot", message("hi", **{"from": bot(5, "OtherBot"), "chat": private(5)}), None),
+    ("a business chat", message("hi", chat=private(42)), None),
+    ("nobody", update(message={"message_id": 1, "date": 0, "chat": private(), "text": "hi"}), None),
+    ("a channel", update(channel_post={"message_id": 1, "date": 0, "chat": {"id": -5, "type": "channel"}}), None),
+    ("in a channel", message("hi", chat={"id": -5, "type": "channel"}), None),
+    ("a kind to come", update(telepathy={"from": person()}), None),
+    ("nothing", update(), None),
+    ("blocked", member("kicked"), ("", LEFT)),
+    ("unblocked", member("member", before="kicked"), ("", CAME)),
+    ("a standing to come", member("bored"), None),
+    ("thrown out of a group", member("kicked", chat=group()), None),
+    ("a button", tap("points"), ("points", TAPPED)),
+    ("a Chinese button", tap("换 马克杯"), ("换 马克杯", TAPPED)),
+    ("a button of another program", tap("", data="vote:7"), None),
+    ("a button without data", tap("", data=None), None),
+    ("a button of an inline message", tap("points", message=None), None),
+    ("a button of nothing", tap("", data="="), None),
+]
+
+IN_GROUPS = [
+    ("among themselves", in_group("points"), None),
+    ("a command", in_group("/points"), "points"),
+    ("a command by name", in_group(f"/points@{USERNAME}"), "points"),
+    ("another bot's command", in_group("/points@OtherBot"), None),
+    ("start", in_group(f"/start@{USERNAME} XY"), "XY"),
+    ("named at first", in_group("@HuojuBot points", entities=MENTION), "points"),
+    ("named in the middle", in_group("my @huojubot points", entities=[entity("mention", 3, 9)]), "my points"),
+    ("named after an emoji", in_group("🔥 @HuojuBot hi", entities=[entity("mention", 3, 9)]), "🔥 hi"),
+    ("named by number", in_group("Huoju hi", entities=[entity("text_mention", 0, 5, user=bot())]), "hi"),
+    ("named alone", in_group("@HuojuBot", entities=MENTION), ""),
+    ("another is named", in_group("@Otto1234 points", entities=MENTION), None),
+    ("named out of place", in_group("@HuojuBot", entities=[entity("mention", 50, 9)]), None),
+    ("a reply to us", in_group("yes", reply_to_message={**REPLY, "from": bot()}), "yes"),
+    ("a reply to another bot", in_group("yes", reply_to_message={**REPLY, "from": bot(5, "OtherBot")}), None),
+    ("a reply to a person", in_group("yes", reply_to_message={**REPLY, "from": person(5)}), None),
+    ("a photo", message(photo=[{}], chat=group()), None),
+    ("a small group", in_group("/points", chat=group("group")), "points"),
+    ("a button", tap("points", message={"message_id": 9, "date": 0, "chat": group()}), "points"),
+]
+
+
+def read(sent: dict[str, Any]) -> Words | None:
+    return decode(parse(dumped(sent)), lambda: ME).words
+
+
+def test_every_documented_example_is_in_the_table() -> None:
+    assert FIXTURES
+    assert FIXTURES.keys() == DOCUMENTED.keys()
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_documented(name: str) -> None:
+    expected = DOCUMENTED[name]
+    update = decode(parse(FIXTURES[name]), lambda: ME)
+    assert update.id == "10000"
+    assert update.words == (None if expected is None else Words(str(ANNA), *expected))
+    assert (update.tap is not None) == (name == "callback_query")
+
+
+@pytest.mark.parametrize(("sent", "expected"), [row[1:] for row in PRIVATE], ids=[row[0] for row in PRIVATE])
+def test_private(sent: dict[str, Any], expected: tuple[str, Manner] | None) -> None:
+    assert read(sent) == (None if expected is None else Words(str(ANNA), *expected))
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_shown(kind: str) -> None:
+    assert read(message(**{kind: {"file_id": "x"}})) == Words(str(ANNA), "", SHOWED)
+
+
+@pytest.mark.parametrize(("sent", "expected"), [row[1:] for row in IN_GROUPS], ids=[row[0] for row in IN_GROUPS])
+def test_in_groups(sent: dict[str, Any], expected: str | None) -> None:
+    assert read(sent) == (None if expected is None else Words(str(GROUP), expected, OURS))
+
+
+def test_a_message_keeps_its_update_id_and_waits_for_nothing() -> None:
+    got = inbound("main", decode(message("hi", id=42), lambda: ME), START)
+    assert got == InboundMessage("telegram", "main", str(ANNA), "42", "hi", START, waits=False)
+
+
+class Engine:
+    """An engine that remembers; ``answers`` says how a message is answered."""
+
+    def __init__(self) -> None:
+        self.got: list[InboundMessage] = []
+        self.how: Answered | Exception | None = Answered.NEW
+
+    def submit(self, message: InboundMessage) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        if isinstance(self.how, Busy):
+            raise self.how
+        self.got.append(message)
+        if isinstance(self.how, Exception):
+            future.set_exception(self.how)
+        elif self.how is not None:
+            future.set_result(Answer(self.how))
+        return future
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture
+def door(line: Line, engine: Engine) -> Iterator[Door]:
+    return Door(line, engine.submit, limit_s=0.05)
+
+
+def test_taken_is_an_empty_200(door: Door, engine: Engine) -> None:
+    response = door.post(message("hi"))
+    assert (response.status_code, response.data) == (200, b"")
+    assert [one.text for one in engine.got] == ["hi"]
+
+
+FORGERIES = {
+    "missing": None,
+    "empty": "",
+    "short": SECRET[:-1],
+    "long": SECRET + "x",
+    "other case": SECRET.upper(),
+    "not ASCII": "пароль",
+    "a byte of Latin-1": SECRET + "\xe9",
+}
+
+
+@pytest.mark.parametrize("secret", FORGERIES.values(), ids=FORGERIES)
+def test_forged(door: Door, engine: Engine, secret: str | None) -> None:
+    given = None if secret is None else secret.encode().decode("latin-1")
+    response = door.post(message("hi"), given)
+    assert response.status_code == 403
+    assert SECRET not in response.text
+    assert engine.got == []
+
+
+def test_each_request_is_authenticated(door: Door) -> None:
+    statuses = [door.post(message("hi"), secret).status_code for secret in (SECRET, "wrong", SECRET, None)]
+    assert statuses == [200, 403, 200, 403]
+
+
+@pytest.mark.parametrize("name", ["other", "Main", "main/x", ""])
+def test_another_account_is_not_there(door: Door, name: str) -> None:
+    assert door.post(message("hi"), name=name).status_code == 404
+
+
+def test_the_door_takes_only_posts(door: Door) -> None:
+    assert door.client.get("/telegram/main").status_code == 405
+
+
+GARBAGE = {
+    "empty": b"",
+    "text": b"hello",
+    "half": dumped(message("hi"))[:-5],
+    "a list": b"[]",
+    "a number": b"1",
+    "null": b"null",
+    "deep lists": b"[" * 60_000,
+    "deep objects": b'{"a":' * 10_000,
+    "deep and closed": b'{"update_id":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    "not UTF-8": b'{"update_id": 1, "message": "\xff"}',
+    "UTF-16": json.dumps(message("hi")).encode("utf-16")[:-1],
+    "no id": b"{}",
+    "an id of text": b'{"update_id": "1"}',
+    "an id of truth": b'{"update_id": true}',
+    "an id with a point": b'{"update_id": 1.5}',
+    "no number": b'{"update_id": NaN}',
+    "an endless id": b'{"update_id": 1' + b"0" * 5000 + b"}",
+    "a long id": b'{"update_id": 1' + b"0" * 100 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE)
+def test_garbage(door: Door, engine: Engine, body: bytes) -> None:
+    response = door.post(body)
+    assert (response.status_code, engine.got) == (400, [])
+    assert response.get_json()["error"]
+
+
+@pytest.mark.parametrize("length", [64 * 1024 + 1, 1_000_000])
+def test_oversized(door: Door, engine: Engine, length: int) -> None:
+    sent = dumped(message("hi"))
+    assert door.post(sent + b" " * (length - len(sent))).status_code == 413
+    assert engine.got == []
+
+
+def test_as_large_as_allowed(door: Door) -> None:
+    sent = dumped(message("hi"))
+    assert door.post(sent + b" " * (64 * 1024 - len(sent))).status_code == 200
+
+
+WHOLE = [
+    message("hi", photo=[{}], caption="c"),
+    in_group("@HuojuBot hi", entities=MENTION),
+    in_group("Huoju hi", entities=[entity("text_mention", 0, 5, user=bot())]),
+    in_group("yes", reply_to_message={**REPLY, "from": bot()}),
+    tap("points"),
+    member("kicked"),
+]
+WRONG: list[Any] = [None, True, 0, -1, 1.5, 2**70, "", "x", "\ud800", [], [1], [[]], {}, {"id": []}, [{"type": 1}]]
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from _places(child, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
+    if not path:
+        return wrong
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _with(copy[path[0]], path[1:], wrong)
+    return copy
+
+
+def test_any_field_may_be_of_any_type(door: Door, line: Line) -> None:
+    line._me = ME
+    statuses = [
+        door.post(_with(whole, path, wrong)).status_code
+        for whole in WHOLE
+        for path in _places(whole)
+        for wrong in WRONG
+    ]
+    assert len(statuses) > 1000
+    assert set(statuses) == {200, 400}
+
+
+def test_nothing_is_confirmed_before_the_commit(door: Door, engine: Engine) -> None:
+    answers: list[Answered | Exception | None] = [Busy("many wait"), Unavailable("gone"), None, Answered.REPEATED]
+    statuses = []
+    for engine.how in answers:
+        statuses.append(door.post(tap("points", id=1)).status_code)
+    assert statuses == [429, 503, 503, 200]
+
+
+@pytest.mark.parametrize("how", [Answered.FAILED, Answered.TAMPERED])
+def test_what_would_never_go_better_is_taken(door: Door, engine: Engine, how: Answered) -> None:
+    engine.how = how
+    assert door.post(message("hi")).status_code == 200
+
+
+def test_a_tap_is_answered_and_its_buttons_go(door: Door, fake: FakeTelegram) -> None:
+    assert door.post(tap("points")).status_code == 200
+    until(lambda: fake.bot.called("editMessageReplyMarkup"))
+    assert fake.bot.called("answerCallbackQuery") == [{"callback_query_id": "4382bfdwdsb323b2d9"}]
+    assert fake.bot.called("editMessageReplyMarkup") == [{"chat_id": str(ANNA), "message_id": "9"}]
+
+
+def test_a_tap_that_was_not_taken_keeps_its_buttons(door: Door, engine: Engine, fake: FakeTelegram, line: Line) -> None:
+    engine.how = Unavailable("gone")
+    assert door.post(tap("points")).status_code == 503
+    line.me()  # whatever was begun before has been seen by now
+    assert [method for method, _ in fake.bot.calls] == ["getMe"]
+
+
+def test_a_foreign_button_stops_turning(door: Door, engine: Engine, fake: FakeTelegram) -> None:
+    assert door.post(FIXTURES["callback_query"]).status_code == 200
+    until(lambda: fake.bot.called("answerCallbackQuery"))
+    assert engine.got == []
+
+
+def test_courtesies_may_fail(door: Door, fake: FakeTelegram) -> None:
+    fake.bot.trouble("answerCallbackQuery", Says.error(400, "Bad Request: query is too old"), Says.flood(10_000))
+    for _ in range(2):
+        assert door.post(tap("points")).status_code == 200
+    until(lambda: len(fake.bot.called("answerCallbackQuery")) == 2)
+    until(lambda: fake.bot.called("editMessageReplyMarkup"))
+
+
+def test_who_we_are_is_asked_once_and_only_where_it_matters(door: Door, fake: FakeTelegram) -> None:
+    for sent in (message("hi"), message("/points"), in_group("points"), in_group("/points")):
+        assert door.post(sent).status_code == 200
+    assert fake.bot.calls == []
+    for _ in range(2):
+        assert door.post(in_group("@HuojuBot hi", entities=MENTION)).status_code == 200
+    assert fake.bot.calls == [("getMe", {})]
+
+
+def test_without_knowing_who_we_are_nothing_is_guessed(door: Door, engine: Engine, fake: FakeTelegram) -> None:
+    fake.bot.trouble("getMe", Says.error(401, "Unauthorized"))
+    assert door.post(message(f"/points@{USERNAME}")).status_code == 503
+    assert door.post(message(f"/points@{USERNAME}")).status_code == 200
+    assert [one.text for one in engine.got] == ["points"]
