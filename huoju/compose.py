@@ -1,6 +1,7 @@
 """The composition root: builds the world that everything else is handed."""
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -11,6 +12,7 @@ from core.database import open_database, sessions
 from core.engine.world import World
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
+from core.sending.outbound import Tariff
 from core.times import Clock, system_clock
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
@@ -32,8 +34,8 @@ class Installation:
     clock: Clock
     randomness: Randomness
 
-    def world(self) -> World:
-        """What turns need."""
+    def world(self, tariffs: Mapping[tuple[str, str], Tariff] | None = None) -> World:
+        """What turns need. ``tariffs`` say what a text costs, by channel and account, where texts cost money."""
         return World(
             sessions(self.database),
             self.keys,
@@ -44,6 +46,7 @@ class Installation:
             self.settings.wrong_tries_per_hour,
             self.clock,
             self.settings.links_begin_with,
+            tariffs or {},
         )
 
 

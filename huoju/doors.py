@@ -1,14 +1,13 @@
 """The web application of one worker: Flask, one engine, and the doors that are switched on."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 
-from bots.base import BODY_LIMIT, Said, Sends
+from bots.base import BODY_LIMIT, Said
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
-from bots.playground.sending import PlaygroundSends
 from bots.refusals import answer_refusals
 from core.campaign.live import CampaignShelf
 from core.campaign.platforms import asks_word, friends_on, relay_on
@@ -34,10 +33,17 @@ _CHATS = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信"
 """What people call a channel; one that is missing keeps the name that the campaign file has for it."""
 
 
-def create_app(installation: Installation, engine: Engine, *, playground: bool, page: Page | None = None) -> Flask:
+def create_app(
+    installation: Installation,
+    engine: Engine,
+    *,
+    playground: bool,
+    page: Page | None = None,
+    platforms: Iterable[Blueprint] = (),
+) -> Flask:
     """Health checks, numbers, the pages of invites and torches, and with ``playground`` that, to which "/" then leads.
 
-    The caller closes ``engine`` and ``page``, which has the numbers of this process.
+    ``platforms`` are the doors of our accounts. The caller closes ``engine`` and ``page``, the numbers of this process.
     """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -52,14 +58,11 @@ def create_app(installation: Installation, engine: Engine, *, playground: bool, 
     web.register_blueprint(health_doors.blueprint(installation, page))
     web.register_blueprint(invites.blueprint(_invites(installation, playground=playground)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, partial(_relay_chats, playground=playground))))
+    for doors in platforms:
+        web.register_blueprint(doors)
     if playground:
         web.register_blueprint(blueprint(_playground(installation, engine)))
     return web
-
-
-def senders() -> list[Sends]:
-    """The sending halves of all adapters, one for each of our accounts."""
-    return [PlaygroundSends()]
 
 
 def _playground(installation: Installation, engine: Engine) -> Playground:

@@ -1,7 +1,7 @@
 """Numbers for operators: what one process counts."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
@@ -53,9 +53,9 @@ class Meter:
         for one in receipts:
             self._receipts.labels(one.channel, one.account, one.fate).inc()
 
-    def link(self, channel: str, account: str, *, up: bool) -> None:
-        """A link to a platform stands now, or is down."""
-        self._links.labels(channel, account).set(int(up))
+    def link(self, channel: str, account: str, up: Callable[[], bool]) -> None:
+        """There is a link to a platform; ``up`` says whether it stands."""
+        self._links.labels(channel, account).set_function(lambda: int(up()))
 
     def restarted(self, part: str) -> None:
         """A part of the process failed, and is begun again."""

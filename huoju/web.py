@@ -16,13 +16,12 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from bots.playground.guard import is_loopback
-from core.engine.engine import Engine
+from huoju.channels.ours import read_ours
 from huoju.compose import open_installation
 from huoju.doors import create_app
 from huoju.garbage import collect_seldom
 from huoju.logs import own_process
-from huoju.metrics import Meter
-from huoju.metrics_pages import open_page
+from huoju.processes import Process
 from huoju.settings import Settings, read_settings
 from huoju.torch_doors import fonts_for
 
@@ -110,14 +109,14 @@ def check_address(settings: Settings, host: str, port: int, *, playground: bool)
 
 def _worker(settings: Settings, *, playground: bool) -> Flask:
     installation = open_installation(settings)
+    process = Process(installation, "web", read_ours(settings))
+    desk = process.desk()
+    doors = list(process.ours.doors(process.around, desk))
     collect_seldom()
-    meter = Meter("web")
-    engine, page = Engine(installation.world(), observe=meter.took_turn), open_page(meter, settings.metrics_folder)
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
-    Finalize(None, engine.close, exitpriority=10)
-    if page is not None:
-        Finalize(None, page.close, exitpriority=9)
-    return create_app(installation, engine, playground=playground, page=page)
+    Finalize(None, process.stop, exitpriority=10)
+    assert process.engine is not None
+    return create_app(installation, process.engine, playground=playground, page=process.page, platforms=doors)
 
 
 def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:

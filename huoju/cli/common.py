@@ -22,6 +22,7 @@ from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.points import PointsRefused
 from core.words import Mark, read_row_number
+from huoju.accounts import AccountsRefused
 from huoju.compose import FolderUnusable, Installation, open_installation
 from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused, read_settings
@@ -36,6 +37,7 @@ class Refused(Exception):
 
 
 REFUSALS: tuple[type[Exception], ...] = (
+    AccountsRefused,
     BadCampaign,
     BatchRefused,
     CampaignRefused,

@@ -1,6 +1,6 @@
 """`huoju outbox`: what is to be delivered, what was given up, sending that again, pausing an account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import click
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.sending.operating import Waiting, accounts, send_again, send_all_again, set_paused, stuck, waiting
 from core.sending.outbound import read_dispatch_id
+from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
-from huoju.doors import senders
 
 _SHOWN = 100
 _ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
@@ -30,7 +30,7 @@ def _show() -> None:
         session.connection(execution_options={"read_only": True})
         found = waiting(session, now)
         if found:
-            _show_waiting(found)
+            _show_waiting(found, {(one.channel, one.account) for one in read_ours(here.settings).outlets()})
         else:
             out.print("Everything was delivered.")
         _show_accounts(session, now)
@@ -38,8 +38,7 @@ def _show() -> None:
             _show_stuck(session, count)
 
 
-def _show_waiting(found: Sequence[Waiting]) -> None:
-    ours = {(each.outlet.channel, each.outlet.account) for each in senders()}
+def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -> None:
     rows = table("account", "class", "later", "due", "late", "sending", "unknown", "dead")
     for one in found:
         late = str(one.late) if (one.channel, one.account) in ours else "-"
@@ -120,7 +119,7 @@ def resume(account: str) -> None:
 
 def _set_paused(name: str, *, paused: bool) -> None:
     here = installation()
-    ours = {f"{each.outlet.channel}/{each.outlet.account}": each.outlet for each in senders()}
+    ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in read_ours(here.settings).outlets()}
     if name not in ours:
         raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
     outlet = ours[name]

@@ -1,4 +1,4 @@
-"""`huoju run`: everything in one place. `huoju web`, `clock`, `sender`: its parts. `huoju chat`: talk to it here."""
+"""`huoju run`: everything in one place. `huoju web`, `sms`, `sender`, `clock`: its parts. `huoju chat`: talk to it."""
 
 import signal
 import threading
@@ -9,18 +9,19 @@ import click
 from pydantic import AnyHttpUrl
 
 from bots.base import Said
+from bots.sms.account import CHANNEL as SMS
 from bots.terminal import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
-from huoju.cli.common import installation, out
-from huoju.compose import Installation
-from huoju.doors import senders
+from huoju.channels.ours import read_ours
+from huoju.cli.common import err, installation, out
 from huoju.garbage import collect_seldom
+from huoju.logs import own_process
+from huoju.processes import Process
 from huoju.settings import Settings
 from huoju.web import check_address, serve
 from scheduler.clock import run_clock
-from scheduler.sender import Post, Sender
 
 _SIGNAL_S = 0.5
 
@@ -45,16 +46,20 @@ _PLAYGROUND = click.option(
     help="Publish this example, keep a small batch of codes for it, and show three of them.",
 )
 def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | None) -> None:
-    """Run Huoju: web, clock and sender together, creating key file and database where they are missing."""
+    """Run Huoju: web, links, sender and clock together, creating key file and database where they are missing."""
     here = installation(create=True)
+    ours = read_ours(here.settings)
     check_address(here.settings, host, port, playground=playground)
     codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
     out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
+    process = Process(here, "run", ours)
     collect_seldom()
-    clock, sender = run_clock(here.world(), here.clock), _start_sender(here)
+    linked = process.connect() if ours.have_links() else []
+    process.send([*ours.senders(process.around), *linked])
+    clock = run_clock(here.world(), here.clock)
     try:
         serve(
             _reachable(here.settings, host, port, playground=playground),
@@ -64,7 +69,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
             playground=playground,
         )
     finally:
-        sender.stop()
+        process.stop()
         clock.stop()
     out.print("Stopped.")
 
@@ -83,37 +88,62 @@ def _reachable(settings: Settings, host: str, port: int, *, playground: bool) ->
 @_PLAYGROUND
 def web(host: str, port: int, workers: int, *, playground: bool) -> None:
     """Run web processes only; the database must exist."""
-    serve(installation().settings, host, port, workers=workers, playground=playground)
+    here = installation()
+    read_ours(here.settings)  # what is wrong there is told once, and not by each worker
+    serve(here.settings, host, port, workers=workers, playground=playground)
+
+
+@click.command()
+def sms() -> None:
+    """Run the SMPP links only, with what is sent by them. SIGINT or SIGTERM stops it when all in hand is done."""
+    hold_links(SMS)
+
+
+def hold_links(channel: str) -> None:
+    """Hold the links of all accounts of ``channel`` until SIGINT or SIGTERM; without any, only wait."""
+    here = installation()
+    ours = read_ours(here.settings)
+    stopped = _told_to_stop()
+    process = Process(here, channel, ours)
+    collect_seldom()
+    if ours.have_links(channel):
+        process.send(process.connect(channel))
+    else:
+        err.print(f"No account in {here.settings.config_file} needs `huoju {channel}`; it waits for nothing.")
+    _wait_for(stopped)
+    process.stop()
 
 
 @click.command()
 def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
+    ours = read_ours(here.settings)
     stopped = _told_to_stop()
+    process = Process(here, "clock", ours)
     collect_seldom()
     ticking = run_clock(here.world(), here.clock)
     _wait_for(stopped)
     ticking.stop()
+    process.stop()
 
 
 @click.command()
 def sender() -> None:
     """Run a sender only; any number of them may run at once. SIGINT or SIGTERM stops it when all in hand is done."""
     here = installation()
+    ours = read_ours(here.settings)
     stopped = _told_to_stop()
+    process = Process(here, "sender", ours)
     collect_seldom()
-    sending = _start_sender(here)
+    process.send(ours.senders(process.around))
     _wait_for(stopped)
-    sending.stop()
-
-
-def _start_sender(here: Installation) -> Sender:
-    return Sender(Post(here.world().sessions, here.keys, here.randomness, here.clock), senders())
+    process.stop()
 
 
 def _told_to_stop() -> threading.Event:
     """Set by SIGINT or SIGTERM."""
+    own_process()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

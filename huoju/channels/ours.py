@@ -1,0 +1,78 @@
+"""All our accounts, as the processes use them: their doors, sending halves and links."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import Blueprint
+
+from bots.base import Sends
+from bots.playground.sending import PlaygroundSends
+from core.sending.outbound import Outlet, Tariff
+from huoju.accounts import Account, Found, Kinds, look_at_accounts, read_accounts
+from huoju.channels import CHANNELS
+from huoju.channels.wiring import Channel, Desk, Link, Surroundings
+from huoju.settings import Settings
+
+
+class Linked(NamedTuple):
+    """A link and whose it is."""
+
+    account: Account
+    link: Link
+
+
+class Ours:
+    """The accounts of an installation, without those of the playground and the terminal, which are always there."""
+
+    def __init__(self, accounts: Sequence[Account], channels: Mapping[str, Channel[Any]] = CHANNELS) -> None:
+        self.accounts, self._channels = accounts, channels
+
+    def outlets(self) -> list[Outlet]:
+        """How each account may be used for sending, the playground's too."""
+        return [PlaygroundSends().outlet, *(self._channels[one.channel].outlet(one.table) for one in self.accounts)]
+
+    def tariffs(self) -> dict[tuple[str, str], Tariff]:
+        """What a text costs, by channel and account, where texts cost money."""
+        return {(one.channel, one.account): one.limits.tariff for one in self.outlets() if one.limits}
+
+    def addresses(self) -> dict[str, str | None]:
+        """The path under which the platform calls us, by account; None where we call it."""
+        return {str(one): self._channels[one.channel].address(one.table) for one in self.accounts}
+
+    def doors(self, around: Surroundings, desk: Desk) -> Iterator[Blueprint]:
+        """The doors of all accounts that have any."""
+        for name, channel in self._channels.items():
+            tables = [one.table for one in self.accounts if one.channel == name and channel.address(one.table)]
+            if tables and (doors := channel.doors(tables, around, desk)) is not None:
+                yield doors
+
+    def senders(self, around: Surroundings) -> list[Sends]:
+        """The sending halves of all accounts, without those that only the holder of a link can send for."""
+        found = (self._channels[one.channel].sends(one.table, around) for one in self.accounts)
+        return [PlaygroundSends(), *(one for one in found if one is not None)]
+
+    def links(self, around: Surroundings, desk: Desk, channel: str | None = None) -> list[Linked]:
+        """The links of all accounts (of ``channel``), not yet connected."""
+        chosen = [one for one in self.accounts if channel in {None, one.channel}]
+        found = [(one, self._channels[one.channel].link(one.table, around, desk)) for one in chosen]
+        return [Linked(account, link) for account, link in found if link is not None]
+
+    def have_links(self, channel: str | None = None) -> bool:
+        """Whether there are any."""
+        chosen = (one for one in self.accounts if channel in {None, one.channel})
+        return any(self._channels[one.channel].has_link(one.table) for one in chosen)
+
+
+def models() -> dict[str, Kinds]:
+    """The models of accounts, by channel."""
+    return {name: channel.models for name, channel in CHANNELS.items()}
+
+
+def read_ours(settings: Settings) -> Ours:
+    """The accounts in huoju.toml. Raises AccountsRefused."""
+    return Ours(read_accounts(settings, models()))
+
+
+def look_at_ours(settings: Settings) -> Found:
+    """The accounts in huoju.toml that are complete, and what is wrong with the others."""
+    return look_at_accounts(settings, models())

@@ -1,0 +1,93 @@
+"""What a channel is to the processes: the halves of its adapter, made for accounts that huoju.toml describes."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from flask import Blueprint
+from pydantic import BaseModel
+
+from bots.base import Finding, Report, Sends, Submit
+from core.sending.outbound import Outlet
+from core.times import Clock
+
+Table = TypeVar("Table", bound=BaseModel)
+"""What the model of a channel makes of an account's table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every half of an adapter may need. ``ends`` is closed when the process is done with them."""
+
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    public_url: str | None
+    ends: ExitStack = field(default_factory=ExitStack)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a receiving half hands over what it has received."""
+
+    submit: Submit
+    report: Report
+
+
+class Link(Protocol):
+    """A connection that we hold to a platform for one account, where the platform does not call us."""
+
+    @property
+    def sends(self) -> Sends | None:
+        """The sending half, where texts can go out by this link only."""
+        ...
+
+    @property
+    def up(self) -> bool:
+        """True while the connection stands."""
+        ...
+
+    def run(self, stopping: threading.Event) -> None:
+        """Connect, again and again, and receive until ``stopping``; what was received is answered then."""
+        ...
+
+    def close(self) -> None:
+        """Hang up: nothing is sent any more."""
+        ...
+
+
+class Channel(Generic[Table]):
+    """One channel. A channel without one of these halves leaves its method alone."""
+
+    name: ClassVar[str]
+    models: ClassVar[Mapping[str, type[BaseModel]]]
+    """Of its accounts, by kind; by "" where all are alike."""
+
+    def outlet(self, table: Table) -> Outlet:
+        """How the account may be used for sending."""
+        raise NotImplementedError
+
+    def address(self, table: Table) -> str | None:
+        """The path under which the platform calls us, None where we call it."""
+        raise NotImplementedError
+
+    def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint | None:  # noqa: ARG002
+        """The doors of all its accounts."""
+        return None
+
+    def sends(self, table: Table, around: Surroundings) -> Sends | None:  # noqa: ARG002
+        """The sending half of an account, None where only its link sends."""
+        return None
+
+    def link(self, table: Table, around: Surroundings, desk: Desk) -> Link | None:  # noqa: ARG002
+        """The link of an account, where it has one."""
+        return None
+
+    def has_link(self, table: Table) -> bool:  # noqa: ARG002
+        """Whether :meth:`link` gives one."""
+        return False
+
+    def findings(self, table: Table, around: Surroundings) -> Iterator[Finding]:
+        """What an operator should know of an account; each may take some seconds."""
+        raise NotImplementedError

@@ -1,0 +1,136 @@
+"""A process at work: its engine, links and senders, watched, and stopped in the order in which nothing is lost."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import structlog
+
+from bots.base import Sends
+from core.database import may_pass_when_retried, sessions
+from core.engine.engine import Engine
+from core.sending.noting import take_receipts
+from core.sending.receipts import Receipt
+from huoju.channels.ours import Linked, Ours
+from huoju.channels.wiring import Desk, Link, Surroundings
+from huoju.compose import Installation
+from huoju.metrics import Meter
+from huoju.metrics_pages import open_page
+from huoju.polling import told_as_unavailable
+from scheduler.sender import Post, Sender
+
+log = structlog.get_logger()
+
+STOP_PATIENCE_S = 30.0
+"""So long each stage of a stop waits for what is in hand."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+_HEALTHY_S = 60.0
+_TRIES = 3
+
+
+class Process:
+    """What one process does for ``ours``; ``role`` names it in its numbers. Use from the main thread."""
+
+    def __init__(self, here: Installation, role: str, ours: Ours) -> None:
+        self.here, self.ours, self.meter = here, ours, Meter(role)
+        self.page = open_page(self.meter, here.settings.metrics_folder)
+        self.around = Surroundings(here.clock, here.randomness.take, here.settings.links_begin_with)
+        self.engine: Engine | None = None
+        self._sender: Sender | None = None
+        self._linked: list[Linked] = []
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+
+    def desk(self) -> Desk:
+        """Where receiving halves hand over; the engine behind it runs from the first time on."""
+        if self.engine is None:
+            self.engine = Engine(self.here.world(self.ours.tariffs()), observe=self.meter.took_turn)
+        return Desk(self.engine.submit, self.report)
+
+    def report(self, receipts: Sequence[Receipt]) -> None:
+        """Write down ``receipts``; the same again changes nothing. Raises Unavailable."""
+        opened = sessions(self.here.database)
+        with told_as_unavailable():
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    take_receipts(opened, receipts, self.here.clock())
+                    break
+                except Exception as error:
+                    if not tries_left or not may_pass_when_retried(error):
+                        raise
+        self.meter.received(receipts)
+
+    def connect(self, channel: str | None = None) -> list[Sends]:
+        """Begin all links (of ``channel``); returns the sending halves that go with them."""
+        self._linked = self.ours.links(self.around, self.desk(), channel)
+        for account, link in self._linked:
+            self.meter.link(account.channel, account.name, partial(_stands, link))
+            part = f"link {account}"
+            thread = threading.Thread(
+                target=keep_running, args=(part, link.run, self._stopping, self.meter.restarted), name=part, daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+        return [link.sends for _, link in self._linked if link.sends is not None]
+
+    def send(self, adapters: Iterable[Sends]) -> None:
+        """Begin to send for ``adapters``."""
+        here = self.here
+        post = Post(here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent)
+        self._sender = Sender(post, adapters)
+
+    def stop(self) -> None:
+        """Receive nothing more, answer what was received, send what is in hand, hang up; each in STOP_PATIENCE_S."""
+        self._stopping.set()
+        end_s = time.monotonic() + STOP_PATIENCE_S
+        for thread in self._threads:
+            thread.join(max(end_s - time.monotonic(), 0.0))
+            if thread.is_alive():
+                log.warning("stop.unfinished", part=thread.name)
+        if self.engine is not None:
+            self.engine.close(STOP_PATIENCE_S)
+        if self._sender is not None:
+            self._sender.stop()
+        for account, link in self._linked:
+            _guarded(f"link {account}", link.close)
+        _guarded("clients", self.around.ends.close)
+        if self.page is not None:
+            self.page.close()
+
+
+def _stands(link: Link) -> bool:
+    return link.up
+
+
+def _guarded(part: str, close: Callable[[], object]) -> None:
+    try:
+        close()
+    except Exception as error:  # the others have to be closed, too
+        log.exception("stop.failed", part=part, error=type(error).__name__)
+
+
+def keep_running(
+    part: str,
+    run: Callable[[threading.Event], None],
+    stopping: threading.Event,
+    restarted: Callable[[str], None],
+    first_pause_s: float = FIRST_PAUSE_S,
+) -> None:
+    """Run ``run`` until ``stopping``: when it fails or ends before, it is begun again after growing pauses."""
+    pause_s = first_pause_s
+    while True:
+        begun_s = time.monotonic()
+        try:
+            run(stopping)
+            if not stopping.is_set():
+                log.error("part.ended", part=part)
+        except Exception as error:  # one part's fault is nobody else's
+            log.exception("part.failed", part=part, error=type(error).__name__)
+        if stopping.is_set():
+            return
+        pause_s = first_pause_s if time.monotonic() - begun_s > _HEALTHY_S else pause_s
+        restarted(part)
+        if stopping.wait(pause_s):
+            return
+        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
