@@ -20,6 +20,7 @@ from core.messages import Answered
 from core.models import Dispatch
 from core.sending.outbound import Duty
 from tests import postgres
+from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring
 from tests.talking import faults, invites, states
 
@@ -45,6 +46,9 @@ FIRST = Release("first_release", "0001")
 # A shop and its claims in many states, a voucher, friends rewarded and held, two channels linked, timers that wait, a
 # question that nobody has answered, and a notice that nobody has fetched.
 SECOND = Release("second_release", "0002")
+# A chain of three torches, one lit by a scan; follow-ups and a morning's announcement: some were given up, some wait for
+# another try, two are in the hands of a sender that was killed.
+THIRD = Release("third_release", "0003")
 
 
 def _read(value: Any) -> Any:
@@ -134,3 +138,17 @@ def _friends_and_timers_go_on(upgraded: Stage) -> None:
     assert upgraded.tick() > 0
     assert states(upgraded) == ["shipped", "lapsed", "cancelled", "received", "lapsed", "lapsed", "open"]
     assert upgraded.say(another, by="hua").startswith("No prize this time")
+
+
+@pytest.mark.parametrize("upgraded", [THIRD], indirect=True, ids=["0.3"])
+def test_the_third_version_goes_on_with_what_was_on_its_way(upgraded: Stage) -> None:
+    (again,) = upgraded.take(upgraded.delivery(THIRD.filled["first_code"], by="anna", id="m0"))
+    assert (again.how, "\n".join(again.texts), again.here) == (Answered.REPEATED, THIRD.filled["first_answer"], 2)
+    desk = Desk(upgraded, Platform())
+    for _ in range(3):  # what the killed sender had in hand is found after a minute, and due again a moment later
+        desk.rounds()
+        desk.wait(minutes=2)
+    assert {one.state for one in dispatches(upgraded)} == {"dead", "unknown"}
+    assert "Your torch burns, leg 2" in upgraded.say("torch", by="bob")
+    assert upgraded.say(THIRD.filled["unused"][0], by="dora").startswith("No prize this time, but +10 points")
+    assert "Your torch, leg 3, went out" in upgraded.say("torch", by="cleo")
