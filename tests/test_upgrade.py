@@ -46,8 +46,8 @@ FIRST = Release("first_release", "0001")
 # A shop and its claims in many states, a voucher, friends rewarded and held, two channels linked, timers that wait, a
 # question that nobody has answered, and a notice that nobody has fetched.
 SECOND = Release("second_release", "0002")
-# A chain of three torches, one lit by a scan; follow-ups and a morning's announcement: some were given up, some wait for
-# another try, two are in the hands of a sender that was killed.
+# A chain of three torches, one lit by a scan; follow-ups and a morning's announcement: some were given up, some wait
+# for another try, two are in the hands of a sender that was killed.
 THIRD = Release("third_release", "0003")
 
 
@@ -145,7 +145,8 @@ def test_the_third_version_goes_on_with_what_was_on_its_way(upgraded: Stage) -> 
     (again,) = upgraded.take(upgraded.delivery(THIRD.filled["first_code"], by="anna", id="m0"))
     assert (again.how, "\n".join(again.texts), again.here) == (Answered.REPEATED, THIRD.filled["first_answer"], 2)
     desk = Desk(upgraded, Platform())
-    for _ in range(3):  # what the killed sender had in hand is found after a minute, and due again a moment later
+    desk.wait(days=1, hours=1)  # the last words were said a day before the announcement
+    for _ in range(4):  # what the killed sender had in hand is found after a minute, and due again a moment later
         desk.rounds()
         desk.wait(minutes=2)
     assert {one.state for one in dispatches(upgraded)} == {"dead", "unknown"}
