@@ -57,7 +57,7 @@ class SmppAccount(BaseModel):
     alphabet: Literal["gsm7", "latin1"] = "gsm7"
     """What data_coding 0, the SMSC's default alphabet, stands for."""
     long_texts: Literal["udh", "sar", "payload"] = "udh"
-    """How a text of several segments goes out: parts with a header, parts with SAR parameters, or one message_payload."""
+    """How a text of several segments goes out: in parts with a header or with SAR parameters, or in one piece."""
     receipts: bool = True
     """Whether to ask for delivery receipts."""
     receipt_ids: Literal["guess", "same"] = "guess"
@@ -77,8 +77,10 @@ class SmppAccount(BaseModel):
         Where data_coding 0 is Latin-1 the SMSC turns it into GSM-7 for the air, so what fits there is counted as that.
         """
         fits = alphabet_of(text)
-        if self.alphabet == Alphabet.GSM7 or not _is_latin1(text):
-            return fits if self.alphabet == Alphabet.GSM7 else Alphabet.UCS2
+        if self.alphabet == "gsm7":
+            return fits
+        if not _is_latin1(text):
+            return Alphabet.UCS2
         return Alphabet.LATIN1 if fits is Alphabet.UCS2 else Alphabet.GSM7
 
     def tariff(self) -> SegmentTariff | None:

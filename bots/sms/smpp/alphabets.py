@@ -29,7 +29,7 @@ def octets_of(text: str, alphabet: Alphabet, default: Literal["gsm7", "latin1"])
     """``text`` in the octets that an SMSC wants whose default alphabet is ``default``."""
     if alphabet is Alphabet.UCS2:
         return text.encode("utf-16-be", "replace")
-    if alphabet is Alphabet.LATIN1 or default == Alphabet.LATIN1:
+    if alphabet is Alphabet.LATIN1 or default == "latin1":
         return text.encode("latin-1")
     return gsm7_encode(text)
 

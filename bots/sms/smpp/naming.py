@@ -8,22 +8,23 @@ kill, has the id that it had; and a player who answers "1" twice has said two th
 An acknowledgement that was written is believed until the link is lost without a sign that the SMSC had read so far;
 then it is taken back, and what comes again is again the same.
 
-What this does not catch: a message that comes again after a kill when the ten minutes have turned meanwhile is taken for
-a new one. Two equal messages of one player are taken for one when the second comes before the first is acknowledged, and
-also when another process, or this one before it was killed, has acknowledged the first in the same ten minutes. That is
-why one account is best held by one process, with several binds.
+What this does not catch: a message that comes again after a kill when the ten minutes have turned meanwhile is taken
+for a new one. Two equal messages of one player are taken for one when the second comes before the first is
+acknowledged, and also when another process, or this one before it was killed, has acknowledged the first in the same
+ten minutes. That is why one account is best held by one process, with several binds.
 """
 
 import hashlib
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Any
 
 from bots.sms.smpp.pdus import Deliver, Tag
 
 BUCKET = timedelta(minutes=10)
 KEPT = 200_000
-"""Messages that are remembered of each ten minutes, and of those that wait for an acknowledgement; then the oldest go."""
+"""Messages that are remembered of each ten minutes, and of those not acknowledged; then the oldest go."""
 
 
 def fingerprint(pdu: Deliver, octets: bytes, *more: int) -> bytes:
@@ -37,10 +38,10 @@ def fingerprint(pdu: Deliver, octets: bytes, *more: int) -> bytes:
 class Name:
     """One message's id, and what became of its acknowledgement."""
 
-    __slots__ = ("_names", "bucket", "external_id", "mark")
+    __slots__ = ("_names", "bucket", "count", "external_id", "mark")
 
     def __init__(self, names: "Names", mark: bytes, bucket: int, count: int) -> None:
-        self._names, self.mark, self.bucket = names, mark, bucket
+        self._names, self.mark, self.bucket, self.count = names, mark, bucket, count
         self.external_id = f"{mark.hex()}:{bucket}:{count}"
 
     def written(self) -> None:
@@ -57,7 +58,7 @@ class Names:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._open: OrderedDict[bytes, int] = OrderedDict()
+        self._open: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
         self._acknowledged: dict[int, OrderedDict[bytes, int]] = {}
         self._lock = threading.Lock()
 
@@ -67,10 +68,11 @@ class Names:
         with self._lock:
             for old in [bucket for bucket in self._acknowledged if not now - 1 <= bucket <= now + 1]:
                 del self._acknowledged[old]
-            bucket = self._open.setdefault(mark, now)
-            _trim(self._open, self._kept)
-            count = sum(counts.get(mark, 0) for past, counts in self._acknowledged.items() if past in {bucket, bucket - 1})
-            return Name(self, mark, bucket, count)
+            if mark not in self._open:
+                past = (self._acknowledged.get(bucket) for bucket in (now - 1, now))
+                self._open[mark] = now, sum(counts.get(mark, 0) for counts in past if counts)
+                _trim(self._open, self._kept)
+            return Name(self, mark, *self._open[mark])
 
     def settle(self, name: Name) -> None:
         """Count ``name`` as acknowledged."""
@@ -86,10 +88,11 @@ class Names:
             counts = self._acknowledged.get(name.bucket)
             if counts and counts.get(name.mark):
                 counts[name.mark] -= 1
-            self._open[name.mark] = min(name.bucket, self._open.get(name.mark, name.bucket))
+            called = name.bucket, name.count
+            self._open[name.mark] = min(called, self._open.get(name.mark, called))
             _trim(self._open, self._kept)
 
 
-def _trim(kept: OrderedDict[bytes, int], limit: int) -> None:
+def _trim(kept: OrderedDict[bytes, Any], limit: int) -> None:
     while len(kept) > limit:
         kept.popitem(last=False)

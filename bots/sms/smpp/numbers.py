@@ -50,4 +50,4 @@ def country_of(user: str) -> str | None:
     except NumberParseException:
         return None
     region = phonenumbers.region_code_for_number(number)
-    return region or phonenumbers.region_code_for_country_code(number.country_code)
+    return region or phonenumbers.region_code_for_country_code(number.country_code or 0)

@@ -91,7 +91,7 @@ STATUSES = {
     0xFE: Status("deliveryfailure", _NEVER),
     0xFF: Status("unknownerr", _DOUBTFUL),
 }
-"""All that the standard has. 0x0A, a source that the SMSC does not take, is our configuration, not the player's fault."""
+"""All that the standard has. 0x0A, a source that the SMSC does not take, is our setting and not the player's fault."""
 
 
 def status_of(code: int) -> Status:

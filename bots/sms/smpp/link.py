@@ -1,0 +1,129 @@
+"""One link: a thread that connects, serves, and connects again, whatever happens (SMPP 3.4, 2.1).
+
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
+"""
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from bots.sms.smpp.connecting import connect
+from bots.sms.smpp.pdus import Command
+from bots.sms.smpp.session import Duties, Session
+from bots.sms.smpp.timing import Pauses
+from bots.sms.smpp.wire import LinkLost, Wire
+
+log = structlog.get_logger()
+
+
+class LinkState(StrEnum):
+    """What a link does."""
+
+    CONNECTING = "connecting"
+    BINDING = "binding"
+    BOUND = "bound"
+    WAITING = "waiting"
+    """It was lost or refused, and is tried again after a pause."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """How one link does; the counts run since the start. ``error`` is the code of its last end."""
+
+    name: str
+    state: LinkState
+    heard: int
+    submitted: int
+    in_flight: int
+    lost: int
+    error: str | None
+
+
+class Link:
+    """One link of an account. No fault ends its thread before :meth:`stop`."""
+
+    def __init__(self, name: str, role: Command, duties: Duties, pauses: Pauses) -> None:
+        self.name, self.role = name, role
+        self._duties, self._pauses = duties, pauses
+        self._stopping, self._leave_s = threading.Event(), 0.0
+        self._session: Session | None = None
+        self._state, self._error = LinkState.STOPPED, ""
+        self._heard = self._submitted = self._lost = 0
+        self._thread = threading.Thread(target=self._run, name=f"smpp {duties.account.name} {name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def leave(self, within_s: float) -> None:
+        """Take nothing more; finish what is in flight, within ``within_s``, and unbind."""
+        self._leave_s = within_s
+        self._stopping.set()
+        if (session := self._session) is not None:
+            session.leave(within_s)
+
+    def join(self, limit_s: float) -> None:
+        """Wait for the end."""
+        if self._thread.ident is not None:
+            self._thread.join(limit_s)
+
+    def session(self) -> Session | None:
+        """The session, when it takes texts."""
+        session = self._session
+        return session if session is not None and session.takes and self.role != Command.BIND_RECEIVER else None
+
+    def report(self) -> LinkReport:
+        """How it does."""
+        session, state = self._session, self._state
+        if session is not None and state is LinkState.BINDING and session.bound:
+            state = LinkState.BOUND
+        heard, submitted = (session.heard, session.submitted) if session is not None else (0, 0)
+        return LinkReport(
+            self.name,
+            state,
+            self._heard + heard,
+            self._submitted + submitted,
+            session.load if session is not None else 0,
+            self._lost,
+            self._error or None,
+        )
+
+    def _run(self) -> None:
+        account = self._duties.account.name
+        while not self._stopping.is_set():
+            try:
+                self._serve()
+            except LinkLost as lost:
+                self._error = str(lost)
+            except OSError as error:
+                self._error = type(error).__name__
+            except Exception as error:  # the other links go on, and this one begins anew
+                self._error = type(error).__name__
+                log.exception("smpp.link_failed", account=account, link=self.name)
+            if self._stopping.is_set():
+                break
+            self._state, pause_s = LinkState.WAITING, self._pauses.next_s()
+            log.warning("smpp.lost", account=account, link=self.name, error=self._error, again_s=round(pause_s, 1))
+            self._stopping.wait(pause_s)
+        self._state = LinkState.STOPPED
+
+    def _serve(self) -> None:
+        self._state = LinkState.CONNECTING
+        connection = connect(self._duties.account, self._duties.timing.connect_s)
+        with Wire(connection, self._duties.running_s) as wire:
+            session = self._session = Session(wire, self.role, self._duties)
+            self._state = LinkState.BINDING
+            if self._stopping.is_set():
+                session.leave(self._leave_s)
+            try:
+                session.run()
+            finally:
+                self._session = None
+                self._heard += session.heard
+                self._submitted += session.submitted
+                self._lost += not self._stopping.is_set()
+                if session.good:
+                    self._pauses.reset()

@@ -1,0 +1,78 @@
+"""One short code at one SMSC: all its links, its receiving and its sending half (SMPP 3.4).
+
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
+"""
+
+import time
+from collections.abc import Callable
+
+from bots.base import Report, Submit
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.hearing import Hearing
+from bots.sms.smpp.joining import Joining
+from bots.sms.smpp.link import Link, LinkReport
+from bots.sms.smpp.pdus import Command
+from bots.sms.smpp.reporting import Reports
+from bots.sms.smpp.sending import SmppSends
+from bots.sms.smpp.session import Duties
+from bots.sms.smpp.timing import Pauses, Timing
+from core.randomness import Randomness
+from core.times import Clock
+
+_ROLES = {
+    "transceiver": (Command.BIND_TRANSCEIVER,),
+    "pair": (Command.BIND_TRANSMITTER, Command.BIND_RECEIVER),
+}
+
+
+class SmppLinks:
+    """The links of one account in this process, between :meth:`start` and :meth:`stop`.
+
+    ``submit`` is the engine's. ``running_s`` is a clock that only runs, in seconds.
+    """
+
+    def __init__(
+        self,
+        account: SmppAccount,
+        submit: Submit,
+        report: Report,
+        *,
+        clock: Clock,
+        randomness: Randomness,
+        running_s: Callable[[], float] = time.monotonic,
+        timing: Timing | None = None,
+    ) -> None:
+        timing = timing or Timing()
+        self.account = account
+        self._reports = Reports(report, account.name)
+        self._hearing = Hearing(account, submit, self._reports, Joining(running_s, timing), clock)
+        duties = Duties(account, self._hearing, running_s, timing)
+        self._links = [
+            Link(f"{number}-{role.name.removeprefix('BIND_').lower()}", role, duties, Pauses(timing, randomness))
+            for number in range(1, account.binds + 1)
+            for role in _ROLES[account.bind]
+        ]
+        self.sends = SmppSends(account, self._links, randomness, running_s, timing)
+        """The sending half, for one Pump of this process: it sends nothing while no link is bound."""
+
+    def start(self) -> None:
+        """Connect; links that cannot are tried for ever."""
+        self._reports.start()
+        for link in self._links:
+            link.start()
+
+    def stop(self, drain_s: float = 10.0) -> None:
+        """Take nothing more, finish what is in flight within ``drain_s``, unbind, and end.
+
+        Stop the pump before, and close the engine after: messages that it has not committed by then come again.
+        """
+        for link in self._links:
+            link.leave(drain_s)
+        self._hearing.give_up()
+        for link in self._links:
+            link.join(drain_s + 5)
+        self._reports.stop()
+
+    def state(self) -> list[LinkReport]:
+        """How each link does, for metrics and health."""
+        return [link.report() for link in self._links]

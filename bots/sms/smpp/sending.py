@@ -1,0 +1,190 @@
+"""Texts to phones: the sending half of one short code, over all its links (SMPP 3.4, 4.4).
+
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from bots.sms.smpp.account import CHANNEL, SmppAccount
+from bots.sms.smpp.link import Link
+from bots.sms.smpp.numbers import is_allowed
+from bots.sms.smpp.session import Session
+from bots.sms.smpp.statuses import Meaning, Status, status_of
+from bots.sms.smpp.submitting import bodies_of
+from bots.sms.smpp.timing import Timing
+from bots.sms.smpp.window import Said, Silence, Submission
+from bots.sms.writing import TooLong, written
+from core.randomness import Randomness
+from core.sending.outbound import (
+    Delivered,
+    Limits,
+    OutboundMessage,
+    Outcome,
+    Outlet,
+    Rate,
+    Refused,
+    TryAgain,
+    Unknown,
+)
+
+_AT_ONCE = 128
+_NOT_BOUND_PAUSE = timedelta(seconds=2)
+_FIRST_SLOWING_S, _LONGEST_SLOWING_S = 1.0, 32.0
+_ROUNDS = 4
+"""So often the parts that were not taken of a text of which others were are submitted."""
+
+Result = Said | Silence
+
+
+class Trip:
+    """The parts of one text on their way. Told by a link's thread, waited for by a sender's."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self._missing, self._lock, self._done = len(bodies), threading.Lock(), threading.Event()
+        self.results: list[Result | None] = [None] * len(bodies)
+        self.submissions = [Submission(body, self._told(place)) for place, body in enumerate(bodies)]
+
+    def _told(self, place: int) -> Callable[[Result], None]:
+        def told(result: Result) -> None:
+            with self._lock:
+                if self.results[place] is None:
+                    self.results[place] = result
+                    self._missing -= 1
+            if not self._missing:
+                self._done.set()
+
+        return told
+
+    def take(self, session: Session, limit_s: float) -> list[Result]:
+        """Submit over ``session`` and wait; what has no answer within ``limit_s`` is withdrawn, or lost."""
+        if not session.submit(self.submissions):
+            return [Silence.UNSENT] * len(self.submissions)
+        if not self._done.wait(limit_s):
+            session.withdraw(self.submissions)
+        return [result or Silence.LOST for result in self.results]
+
+
+class Slowing:
+    """How long an account rests when the SMSC wants it slower: twice as long each time, until something is taken."""
+
+    def __init__(self, running_s: Callable[[], float]) -> None:
+        self._running_s, self._lock = running_s, threading.Lock()
+        self._pause_s, self._until_s = 0.0, 0.0
+
+    def pause(self) -> timedelta:
+        """How long from now; texts that were in flight together rest together."""
+        with self._lock:
+            now_s = self._running_s()
+            if now_s >= self._until_s:
+                self._pause_s = min(_LONGEST_SLOWING_S, 2 * self._pause_s) or _FIRST_SLOWING_S
+                self._until_s = now_s + self._pause_s
+            return timedelta(seconds=self._pause_s)
+
+    def end(self) -> None:
+        """Something was taken."""
+        if self._pause_s and self._running_s() >= self._until_s:
+            with self._lock:
+                self._pause_s = 0.0
+
+
+class SmppSends:
+    """Sends over all links of one account. Called from several threads at once."""
+
+    def __init__(
+        self,
+        account: SmppAccount,
+        links: Sequence[Link],
+        randomness: Randomness,
+        running_s: Callable[[], float],
+        timing: Timing,
+    ) -> None:
+        tariff = account.tariff()
+        limits = Limits(tariff, account.micros_per_hour, account.texts_per_prefix_per_hour) if tariff else None
+        at_once = min(_AT_ONCE, 2 * account.window * account.binds)  # while some are in flight, as many wait behind
+        rate = Rate(account.rate, timedelta(seconds=1), burst=account.rate)
+        self.outlet = Outlet(CHANNEL, account.name, rate, at_once=at_once, limits=limits)
+        self._account, self._links, self._timing, self._running_s = account, links, timing, running_s
+        self._references = itertools.count(int.from_bytes(randomness.take(2), "big"))
+        self._slowing = Slowing(running_s)
+
+    def send(self, message: OutboundMessage) -> Outcome:
+        """Submit all parts of ``message`` and wait for their answers, 18 seconds at most."""
+        account = self._account
+        if not is_allowed(message.user, account.countries):
+            return Refused("country_not_allowed")
+        try:
+            text = written(message, account.signature, account.opt_out_line)
+        except TooLong as error:
+            return Refused(error.error)
+        bodies = bodies_of(account, message.user, text, next(self._references))
+        if len(bodies) > 255:  # noqa: PLR2004  # parts are numbered in one octet
+            return Refused("too_long")
+        results = self._submit(bodies)
+        outcome = self._outcome(results)
+        if isinstance(outcome, Delivered) and (tariff := account.tariff()) is not None:
+            outcome = Delivered(outcome.external_ids, tariff.cost(message.user, text))
+        return outcome
+
+    def _submit(self, bodies: Sequence[bytes]) -> list[Result]:
+        """The result of each part. When some were taken, those that may be later are submitted again."""
+        end_s = self._running_s() + self._timing.send_s
+        results: dict[int, Result] = dict.fromkeys(range(len(bodies)), Silence.UNSENT)
+        for attempt in range(_ROUNDS):
+            open_parts = [place for place, result in results.items() if _may_again(result)]
+            if attempt and (len(open_parts) in {0, len(bodies)} or not self._rest(end_s)):
+                break
+            if (session := self._session()) is None:
+                continue
+            trip = Trip([bodies[place] for place in open_parts])
+            results |= zip(open_parts, trip.take(session, end_s - self._running_s()), strict=True)
+        return list(results.values())
+
+    def _rest(self, end_s: float) -> bool:
+        """Wait before parts are submitted again; False when there is no time for it."""
+        pause_s = self._slowing.pause().total_seconds()
+        if self._running_s() + pause_s >= end_s - 1:
+            return False
+        threading.Event().wait(pause_s)
+        return True
+
+    def _session(self) -> Session | None:
+        sessions = [session for link in self._links if (session := link.session()) is not None]
+        return min(sessions, key=lambda session: session.load, default=None)
+
+    def _outcome(self, results: Iterable[Result]) -> Outcome:
+        said = [result for result in results if isinstance(result, Said)]
+        silent = [result for result in results if isinstance(result, Silence)]
+        rows = [status_of(one.status) for one in said]
+        meanings = {row.meaning for row in rows}
+        if Silence.LOST in silent:
+            return Unknown("no_answer")
+        if Meaning.TAKEN in meanings:
+            self._slowing.end()
+            if len(meanings) > 1 or silent:
+                return Unknown("partly_taken")
+            return Delivered(tuple(one.message_id for one in said if one.message_id))
+        return self._not_taken(rows)
+
+    def _not_taken(self, rows: Sequence[Status]) -> Outcome:
+        """What follows when no part was taken: a reason for good before one that passes."""
+        for meaning in (Meaning.DOUBTFUL, Meaning.GONE, Meaning.NEVER, Meaning.SLOWER, Meaning.LATER):
+            name = next((row.name for row in rows if row.meaning is meaning), None)
+            if name is None:
+                continue
+            match meaning:
+                case Meaning.DOUBTFUL:
+                    return Unknown(name)
+                case Meaning.GONE | Meaning.NEVER:
+                    return Refused(name, gone=meaning is Meaning.GONE)
+                case _:
+                    return TryAgain(name, after=self._slowing.pause() if meaning is Meaning.SLOWER else None)
+        return TryAgain("not_bound", after=_NOT_BOUND_PAUSE if self._session() is None else None)
+
+
+def _may_again(result: Result) -> bool:
+    if isinstance(result, Silence):
+        return result is Silence.UNSENT
+    return status_of(result.status).meaning in {Meaning.SLOWER, Meaning.LATER}

@@ -1,0 +1,249 @@
+"""One bound connection: reads, answers, keeps the link alive, and ends with LinkLost (SMPP 3.4, 2.2 and 2.9).
+
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf. One thread does all that is done with the socket; others queue and wake it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.joining import Ack
+from bots.sms.smpp.naming import Name
+from bots.sms.smpp.pdus import (
+    ANSWER,
+    Command,
+    Deliver,
+    Garbled,
+    Pdu,
+    Reader,
+    Unreadable,
+    bind_body,
+    read_deliver,
+    read_message_id,
+)
+from bots.sms.smpp.statuses import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER, OK, SYSTEM_ERROR, TRY_LATER, status_of
+from bots.sms.smpp.timing import Timing
+from bots.sms.smpp.window import Flight, Said, Silence, Submission, Window
+from bots.sms.smpp.wire import LinkLost, Wire
+
+log = structlog.get_logger()
+
+_UNBIND_S = 3.0
+
+
+class Ears(Protocol):
+    """Hears what phones and the SMSC say."""
+
+    def hear(self, pdu: Deliver, ack: Ack) -> None:
+        """Take a deliver_sm; ``ack`` is answered once, from any thread."""
+        ...
+
+    def tick(self) -> None:
+        """Called several times a second."""
+        ...
+
+
+class Answer:
+    """The answer that one deliver_sm waits for, on the connection that it came by."""
+
+    __slots__ = ("_sequence", "_session")
+
+    def __init__(self, session: "Session", sequence: int) -> None:
+        self._session, self._sequence = session, sequence
+
+    def answer(self, status: int, name: Name | None = None) -> None:
+        """Write it, when that connection is still there."""
+        self._session.acknowledge(self._sequence, status, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What every session of one account has in common. ``running_s`` is a clock that only runs."""
+
+    account: SmppAccount
+    ears: Ears
+    running_s: Callable[[], float]
+    timing: Timing
+
+
+class Session:
+    """One connection, from the bind to its end. :meth:`run` belongs to one thread, what others may call says so."""
+
+    def __init__(self, wire: Wire, role: Command, duties: Duties) -> None:
+        self._wire, self._role, self._duties = wire, role, duties
+        self._account, self._running_s, self._timing = duties.account, duties.running_s, duties.timing
+        self._limit_s = duties.account.answer_limit_s
+        self._reader, self._window = Reader(), Window(duties.account.window)
+        self._lock, self._unheard = threading.Lock(), 0
+        self._heard_at_s = self._asked_at_s = self._looked_at_s = self._running_s()
+        self._asking = False
+        self._leave_at_s: float | None = None
+        self._unbinding_at_s: float | None = None
+        self.bound = self.good = False
+        self.heard = self.submitted = 0
+
+    @property
+    def load(self) -> int:
+        """Submissions that wait or are in flight. From any thread."""
+        return self._window.load
+
+    @property
+    def takes(self) -> bool:
+        """Whether it may be given texts. From any thread."""
+        return self.bound and self._leave_at_s is None
+
+    def submit(self, submissions: Sequence[Submission]) -> bool:
+        """Queue texts; False when the link is lost or leaving. From any thread."""
+        if not self.takes or not self._window.submit(submissions):
+            return False
+        self._wire.wake()
+        return True
+
+    def withdraw(self, submissions: Iterable[Submission]) -> None:
+        """Take back what was not written: it is told so. From any thread."""
+        for submission in submissions:
+            if self._window.withdraw(submission):
+                submission.told(Silence.UNSENT)
+
+    def acknowledge(self, sequence: int, status: int, name: Name | None) -> None:
+        """Answer a deliver_sm. From any thread."""
+        with self._lock:
+            self._unheard -= 1
+        self._window.answer(Pdu(Command.DELIVER_SM | ANSWER, status, sequence, b"\0"), name)
+        self._wire.wake()
+
+    def leave(self, within_s: float) -> None:
+        """Take nothing more, wait for what is in flight, unbind and end. From any thread."""
+        self._leave_at_s = self._running_s() + within_s
+        self._wire.wake()
+
+    def run(self) -> None:
+        """Bind, and serve until LinkLost, which this raises, or OSError."""
+        account = self._account
+        credentials = account.system_id, account.password.get_secret_value(), account.system_type
+        self._window.request(self._role, bind_body(*credentials))
+        try:
+            while True:
+                self._write()
+                if self._wire.wait(self._timing.tick_s):
+                    self._read()
+                now_s = self._running_s()
+                if now_s - self._looked_at_s >= self._timing.tick_s:
+                    self._looked_at_s = now_s
+                    self._look_after(now_s)
+        finally:
+            self.bound = False
+            self._window.close()
+
+    def _write(self) -> None:
+        self._wire.write(lambda: self._window.chunk(self._running_s(), bound=self.bound))
+
+    def _read(self) -> None:
+        for octets in self._wire.read():
+            self._heard_at_s = self._running_s()
+            try:
+                for pdu in self._reader.feed(octets):
+                    self._take(pdu)
+            except Garbled:
+                self._last_words(Pdu(Command.GENERIC_NACK, BAD_LENGTH, 0))
+                raise LinkLost("garbled") from None
+
+    def _last_words(self, pdu: Pdu) -> None:
+        self._window.answer(pdu)
+        with suppress(OSError):
+            self._write()
+
+    def _take(self, pdu: Pdu) -> None:
+        self.good = self.good or self.bound  # it has said more than that we are welcome
+        match pdu.command:
+            case Command.DELIVER_SM:
+                self._deliver(pdu)
+            case Command.ENQUIRE_LINK:
+                self._window.answer(Pdu(Command.ENQUIRE_LINK | ANSWER, OK, pdu.sequence))
+            case Command.UNBIND:
+                self._last_words(Pdu(Command.UNBIND | ANSWER, OK, pdu.sequence))
+                raise LinkLost("unbound_by_peer")
+            case Command.ALERT_NOTIFICATION:
+                pass
+            case command if command & ANSWER:
+                self._answered(pdu)
+            case _:
+                self._window.answer(Pdu(Command.GENERIC_NACK, BAD_COMMAND, pdu.sequence))
+
+    def _deliver(self, pdu: Pdu) -> None:
+        answer = Answer(self, pdu.sequence)
+        with self._lock:
+            self._unheard += 1
+        if not self.takes:
+            answer.answer(TRY_LATER)
+            return
+        self.heard += 1
+        try:
+            self._duties.ears.hear(read_deliver(pdu.body), answer)
+        except Unreadable as error:
+            log.warning("smpp.unreadable", account=self._account.name, error=str(error))
+            answer.answer(NEVER_DELIVER)
+        except Exception:  # one message must not end the link of all others
+            log.exception("smpp.hearing_failed", account=self._account.name)
+            answer.answer(SYSTEM_ERROR)
+
+    def _answered(self, pdu: Pdu) -> None:
+        flight = self._window.land(pdu.sequence)
+        if flight is None:
+            return  # too late, or to nothing of ours
+        if flight.submission is not None:
+            self.submitted += pdu.status == OK
+            flight.submission.told(Said(pdu.status, read_message_id(pdu.body)))
+        elif flight.command == Command.ENQUIRE_LINK:
+            self._asking = False
+        elif flight.command == Command.UNBIND:
+            raise LinkLost("unbound")
+        elif pdu.status != OK:
+            raise LinkLost(f"bind_refused:{status_of(pdu.status).name}")
+        else:
+            self.bound = True
+            log.info("smpp.bound", account=self._account.name)
+
+    def _look_after(self, now_s: float) -> None:
+        self._duties.ears.tick()
+        if self._wire.stuck_s > self._limit_s:
+            raise LinkLost("stuck")
+        if self._asking and now_s - max(self._asked_at_s, self._heard_at_s) > self._limit_s:
+            raise LinkLost("silent")
+        for flight in self._window.overdue(now_s, self._limit_s):
+            self._unanswered(flight)
+        if self._leave_at_s is not None:
+            self._leave(now_s, self._leave_at_s)
+        elif self.bound and not self._asking and self._is_time_to_ask(now_s):
+            self._asking, self._asked_at_s = True, now_s
+            self._window.request(Command.ENQUIRE_LINK)
+
+    def _unanswered(self, flight: Flight) -> None:
+        if flight.submission is not None:
+            flight.submission.told(Silence.LOST)
+        elif flight.command == Command.ENQUIRE_LINK:
+            self._asking = False  # something else came meanwhile, or the link would be lost
+        else:
+            raise LinkLost("unbound" if flight.command == Command.UNBIND else "bind_unanswered")
+
+    def _is_time_to_ask(self, now_s: float) -> bool:
+        since_s, proof_s = now_s - self._asked_at_s, self._timing.proof_s
+        if since_s >= self._account.enquire_link_s:
+            return True
+        doubtful = self._window.doubtful
+        return bool(doubtful) and now_s - doubtful[0][1] >= proof_s and since_s >= proof_s
+
+    def _leave(self, now_s: float, at_s: float) -> None:
+        if self._unbinding_at_s is not None:
+            if now_s - self._unbinding_at_s > _UNBIND_S:
+                raise LinkLost("unbound")
+        elif not self.bound:
+            raise LinkLost("stopped")
+        elif now_s >= at_s or not (self._window.load or self._unheard or self._window.answers_wait):
+            self._unbinding_at_s = now_s
+            self._window.request(Command.UNBIND)

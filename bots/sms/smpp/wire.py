@@ -1,0 +1,99 @@
+"""The socket of one link: one thread reads and writes, others wake it, for TLS sockets bear no second thread."""
+
+import selectors
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Self
+
+_READ = 64 * 1024
+_LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class LinkLost(Exception):
+    """The session is over; the text is a code that says why."""
+
+
+class Wire:
+    """An open connection, which this closes at the end of its ``with``. What others may call says so."""
+
+    def __init__(self, connection: socket.socket, running_s: Callable[[], float]) -> None:
+        self._connection, self._running_s = connection, running_s
+        self._waker, self._woken = socket.socketpair()
+        for end in (connection, self._waker, self._woken):
+            end.setblocking(False)
+        self._lock, self._is_woken = threading.Lock(), False
+        self._thread = threading.get_ident()
+        self._rest = memoryview(b"")
+        self._wrote_at_s = running_s()
+
+    def __enter__(self) -> Self:
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._selector.close()
+        for end in (self._connection, self._waker, self._woken):
+            end.close()
+
+    def wake(self) -> None:
+        """Let :meth:`wait` return: there is something to write. From any thread."""
+        if threading.get_ident() == self._thread:
+            return
+        with self._lock:
+            if self._is_woken:
+                return
+            self._is_woken = True
+        with suppress(OSError):  # it is over already
+            self._waker.send(b"!")
+
+    def wait(self, limit_s: float) -> bool:
+        """Wait until there is something to read, to write or ``limit_s`` are over; True when it is to read."""
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._rest else 0)
+        if self._selector.get_key(self._connection).events != wanted:
+            self._selector.modify(self._connection, wanted)
+        readable = False
+        for key, mask in self._selector.select(limit_s):
+            if key.fileobj is self._connection:
+                readable = bool(mask & selectors.EVENT_READ)
+                continue
+            with self._lock:
+                self._is_woken = False
+                with suppress(*_LATER):
+                    self._woken.recv(64)
+        return readable
+
+    def read(self) -> Iterator[bytes]:
+        """What has come. Raises LinkLost when the other side has closed, or OSError."""
+        while True:
+            try:
+                octets = self._connection.recv(_READ)
+            except _LATER:
+                return
+            if not octets:
+                raise LinkLost("closed")
+            yield octets
+            if not isinstance(self._connection, ssl.SSLSocket) or not self._connection.pending():
+                return
+
+    def write(self, more: Callable[[], bytes]) -> None:
+        """Write what is left of the last time, and ``more`` until there is none or no room. Raises OSError."""
+        while True:
+            if not self._rest:
+                self._rest, self._wrote_at_s = memoryview(more()), self._running_s()
+                if not self._rest:
+                    return
+            try:
+                sent = self._connection.send(self._rest)
+            except _LATER:
+                return
+            self._rest, self._wrote_at_s = self._rest[sent:], self._running_s()
+
+    @property
+    def stuck_s(self) -> float:
+        """How long the other side has taken nothing of what was to be written."""
+        return self._running_s() - self._wrote_at_s if self._rest else 0.0
