@@ -21,7 +21,6 @@ _QUIET = {
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,  # at INFO it tells the address of each request, which holds the token of a bot
     "smpplib": logging.ERROR,
-    "telegram": logging.WARNING,
     "urllib3": logging.ERROR,  # it tells the address of what it tries again
     "wechatpy": logging.ERROR,
     "werkzeug": logging.ERROR,

@@ -54,7 +54,7 @@ def test_a_log_that_cannot_be_written_costs_no_answer(stage: Stage, lines, monke
 
 def test_a_library_is_heard_without_its_values(lines) -> None:
     token, phone = "123456:AA-token", "+8613800138000"
-    bot = logging.getLogger("telegram.ext.Updater")
+    bot = logging.getLogger("some.library")
     try:
         raise ValueError(f"https://api.example/bot{token}/getUpdates")
     except ValueError:
