@@ -16,6 +16,7 @@ UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
 """What the platform writes as the text of a message, an animated picture say, that it does not hand on."""
 
 _SCENE = "qrscene_"
+_SENT = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]
         return []
     match fields.get("Event", ""):
         case "TEMPLATESENDJOBFINISH":
-            return [_receipt(account, fields.get("MsgID", ""), fields.get("Status", ""))]
+            return [_receipt(account, fields, fields.get("Status", ""))]
         case "subscribe_msg_sent_event":
-            told = [fields_of(one) for one in root.iter("List")]
-            return [_receipt(account, one.get("MsgID", ""), one.get("ErrorStatus", "")) for one in told]
+            told = [fields_of(one) for one in root.iter() if one.find("MsgID") is not None]
+            return [_receipt(account, one, _status(one)) for one in told]
         case _:
             return []
 
@@ -107,7 +108,7 @@ def _scanned(root: ET.Element, _key: str) -> Meaning | None:
 
 
 def _agreed(root: ET.Element, _key: str) -> Meaning | None:
-    asked = [fields_of(one) for one in root.iter("List")]
+    asked = [fields_of(one) for one in root.iter() if one.find("SubscribeStatusString") is not None]
     accepted = [one.get("TemplateId", "") for one in asked if one.get("SubscribeStatusString") == "accept"]
     return (Manner.AGREED, " ".join(sorted(accepted))) if accepted else None
 
@@ -122,10 +123,13 @@ _EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {
 }
 
 
-def _receipt(account: str, external_id: str, status: str) -> Receipt:
-    if not external_id:
-        raise Malformed("MsgID: missing")
-    if status == "success":
+def _status(told: Fields) -> str:
+    return _SENT if told.get("ErrorCode") == "0" else told.get("ErrorStatus", "")
+
+
+def _receipt(account: str, told: Fields, status: str) -> Receipt:
+    external_id = _given(told, "MsgID")
+    if status == _SENT:
         return Receipt(CHANNEL, account, Fate.DELIVERED, (external_id,))
     blocked = "block" in status or "refuse" in status  # "failed:user block"
     error = "blocked" if blocked else "not_sent"

@@ -1,0 +1,200 @@
+"""Conversations through the real engine: what WeChat delivers, and what reaches its players."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from bots.wechat.api import Api
+from bots.wechat.receive import blueprint
+from bots.wechat.sending import WeChatSends
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import Answer, InboundMessage
+from core.sending.outbound import Duty
+from tests.adapters.wechat.rig import NOW, Chats, account, random_bytes
+from tests.fakes import wechat
+from tests.fakes.wechat import Delivering, Platform, event, text
+from tests.sending.rig import Desk, queue, states
+from tests.stage import Stage
+
+USER = "oia2TjuEGTNoeX76QEjQNrcURxG8"
+POINTS = "redeem.points balance=10 points=10"
+
+
+@pytest.fixture
+def strict(stage: Stage) -> Iterator[Platform]:
+    """A platform that counts what may be sent, on the stage's clock."""
+    with wechat.running(lambda: stage.now, counts_rights=True) as platform:
+        yield platform
+
+
+@pytest.fixture
+def desk(stage: Stage, strict: Platform) -> Iterator[Desk]:
+    """A sender between the stage and the platform."""
+    api = Api(account(api_url=strict.url, notices=(), template=None))
+    desk = Desk(stage, WeChatSends(api))
+    yield desk
+    desk.pump.close()
+    api.close()
+
+
+@pytest.mark.parametrize("safe", [True, False], ids=["aes", "plain"])
+def test_a_code_is_redeemed(stage: Stage, chats: Chats, safe: bool) -> None:
+    (code,) = stage.codes(1)
+    chats = chats if safe else Chats(stage, safe=False)
+    assert chats.say(text(USER, code)) == POINTS
+    assert (chats.say(text(USER, code, id="2")) or "").startswith("redeem.")
+    if not safe:
+        chats.close()
+
+
+def test_a_delivery_that_is_repeated_is_answered_the_same_and_played_once(stage: Stage, chats: Chats) -> None:
+    (code,) = stage.codes(1)
+    assert [chats.say(text(USER, code)) for _ in range(3)] == [POINTS] * 3
+    assert (chats.say(text(USER, code, id="2")) or "").startswith("redeem.")
+    stage.wait(days=20)
+    assert chats.say(text(USER, code)) == POINTS
+
+
+def test_a_storm_of_retries_is_played_once(stage: Stage, chats: Chats) -> None:
+    (code,) = stage.codes(1)
+    with chats.served() as delivering, ThreadPoolExecutor(12) as hands:
+        heard = list(hands.map(lambda _: delivering.deliver(text(USER, code)), range(24)))
+    assert {(one.status, one.words) for one in heard} == {(200, POINTS)}
+    assert chats.say(text(USER, "points", id="2")) is not None
+    assert stage.told(USER, channel="wechat").count(POINTS) == 1
+
+
+def test_messages_that_overtake_each_other_are_each_played_once(stage: Stage, chats: Chats) -> None:
+    codes = stage.codes(4)
+    documents = [text(USER, code, id=str(number)) for number, code in enumerate(codes)]
+    for document in [*reversed(documents), *documents]:
+        assert chats.say(document)
+    last = chats.say(text(USER, stage.codes(1)[0], id="9"))
+    assert last == "redeem.points balance=50 points=10"
+
+
+def test_a_message_id_and_an_event_cannot_be_taken_for_each_other(stage: Stage, chats: Chats) -> None:
+    assert chats.say(text("u", "help", id="u+1348831860+CLICK+help")) == chats.say(event("u", "CLICK", "help"))
+    with stage.sessions() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM inbox").scalar() == 2
+
+
+def test_one_id_with_another_text_is_refused(stage: Stage, chats: Chats) -> None:
+    assert chats.say(text(USER, "help"))
+    sent = chats.delivering.signed(text(USER, "points"))
+    assert chats.client.post(f"/wechat/main{sent.target}", data=sent.body).status_code == 403
+
+
+def test_who_leaves_hears_nothing_and_is_asked_nothing(
+    stage: Stage, chats: Chats, desk: Desk, strict: Platform
+) -> None:
+    assert chats.say(text(USER, "help"))
+    strict.spoke(USER)
+    assert chats.say(event(USER, "unsubscribe")) is None
+    queue(stage, USER, Duty.MARKETING, channel="wechat")
+    desk.rounds()
+    assert strict.texts(USER) == []
+
+
+def test_a_late_answer_is_sent_by_the_interface_and_only_there(
+    stage: Stage, chats: Chats, desk: Desk, strict: Platform
+) -> None:
+    (code,) = stage.codes(1)
+    late = Chats(stage, late_s=3.6)
+    strict.spoke(USER)
+    assert late.say(text(USER, code)) is None
+    late.close()
+    assert chats.say(text(USER, code)) is None  # the platform delivers again: it is on its other path for ever
+    desk.rounds()
+    assert strict.texts(USER) == [POINTS]
+    assert chats.say(text(USER, code)) is None
+    desk.rounds()
+    assert strict.texts(USER) == [POINTS]
+
+
+def test_an_answer_in_time_stays_in_the_connection(stage: Stage, chats: Chats, desk: Desk, strict: Platform) -> None:
+    (code,) = stage.codes(1)
+    assert chats.say(text(USER, code)) == POINTS
+    late = Chats(stage, late_s=3.6)
+    assert late.say(text(USER, code)) == POINTS
+    late.close()
+    desk.rounds()
+    assert strict.texts(USER) == []
+
+
+class Slow:
+    """A clock by which each step takes 4.4 of the 4.5 seconds that there are."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=4.4)
+        return self.now
+
+
+def test_a_turn_that_does_not_end_is_not_confirmed() -> None:
+    waiting: list[Future[Answer]] = []
+
+    def submit(_message: InboundMessage) -> Future[Answer]:
+        waiting.append(Future())
+        return waiting[-1]
+
+    app = Flask("slow")
+    app.register_blueprint(blueprint([account()], submit, Slow(), random_bytes))
+    sent = Delivering(lambda: NOW).signed(text("u", "hi"))
+    response = app.test_client().post(f"/wechat/main{sent.target}", data=sent.body)
+    assert response.status_code == 503
+    assert waiting[0].cancelled()  # a turn that has not begun forgets the message, and takes the next delivery
+
+
+def test_the_platform_delivers_again_what_was_refused(stage: Stage, chats: Chats) -> None:
+    (code,) = stage.codes(1)
+    refusals = [Busy("too many wait"), Unavailable("the database is away")]
+    submit = chats.engine.submit
+
+    def submitted(message: InboundMessage) -> Future[Answer]:
+        if refusals:
+            raise refusals.pop()
+        return submit(message)
+
+    app = Flask("again")
+    app.register_blueprint(blueprint([account()], submitted, lambda: stage.now, random_bytes))
+    chats.app = app
+    with chats.served() as delivering:
+        heard = delivering.deliver(text(USER, code))
+    assert (heard.tries, heard.words) == (3, POINTS)
+
+
+def test_the_rights_of_a_player_are_used_up_and_come_back(
+    stage: Stage, chats: Chats, desk: Desk, strict: Platform
+) -> None:
+    assert chats.say(text(USER, "help"))
+    strict.spoke(USER)
+    queue(stage, USER, *[Duty.NOTICE] * 7, channel="wechat")
+    desk.rounds()
+    assert len(strict.texts(USER)) == 5
+    stage.wait(hours=1)
+    assert chats.say(text(USER, "help", id="2"))
+    strict.spoke(USER)
+    desk.rounds()
+    assert len(strict.texts(USER)) == 7
+
+
+def test_a_right_that_the_platform_counts_otherwise_is_believed(
+    stage: Stage, chats: Chats, desk: Desk, strict: Platform
+) -> None:
+    assert chats.say(text(USER, "help"))  # and the platform thinks that the player only tapped
+    strict.tapped(USER)
+    queue(stage, USER, *[Duty.NOTICE] * 5, channel="wechat")
+    desk.rounds()
+    assert len(strict.texts(USER)) == 3
+    strict.spoke(USER)
+    assert chats.say(text(USER, "help", id="2"))
+    desk.rounds()
+    assert len(strict.texts(USER)) == 5
+    assert set(states(stage)) == {"sent"}

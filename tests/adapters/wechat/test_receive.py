@@ -1,0 +1,242 @@
+"""Bytes in, messages out: the platform's own examples, and what is answered in the connection."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bots.wechat.account import WeChatAccount
+from bots.wechat.selecting import UNSUPPORTED
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import Answered, Manner
+from core.sending.receipts import Fate
+from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
+from tests.fakes.wechat import event, message, text
+
+TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED = Manner
+
+POPUP = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
+UNQUOTED = (
+    "<xml><FromUserName>u</FromUserName><ToUserName>g</ToUserName><MsgType>text</MsgType>"
+    "<Content>hello &lt;3</Content><MsgId>9</MsgId></xml>"
+)
+MEANINGS = [
+    # fixture              user, id, manner and text of the message that it becomes
+    ("text", "fromUser", "m:1234567890123456", TYPED, "this is a test"),
+    ("image", "fromUser", "m:1234567890123456", SHOWED, ""),
+    ("voice", "fromUser", "m:1234567890123456", SHOWED, ""),
+    ("voice_recognised", "fromUser", "m:1234567890123456", TYPED, "腾讯微信团队"),
+    ("video", "fromUser", "m:1234567890123456", SHOWED, ""),
+    ("location", "fromUser", "m:1234567890123456", SHOWED, ""),
+    ("link", "fromUser", "m:1234567890123456", SHOWED, ""),
+    ("menu_message", "FromUser", "m:1234567890123456", TYPED, "101"),
+    ("subscribe", "FromUser", "e:FromUser+123456789+subscribe+", CAME, ""),
+    ("unsubscribe", "FromUser", "e:FromUser+123456789+unsubscribe+", LEFT, ""),
+    ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", TAPPED, "123123"),
+    ("scan", "FromUser", "e:FromUser+123456789+SCAN+SCENE_VALUE", TAPPED, "SCENE_VALUE"),
+    ("click", "FromUser", "e:FromUser+123456789+CLICK+EVENTKEY", TAPPED, "EVENTKEY"),
+    (
+        "scancode_waitmsg",
+        "oMgHVjngRipVsoxg6TuX3vz6glDg",
+        "e:oMgHVjngRipVsoxg6TuX3vz6glDg+1408090606+scancode_waitmsg+6",
+        TAPPED,
+        "2",
+    ),
+    (
+        "subscribe_popup",
+        "otFpruAK8D-E6EfStSYonYSBZ8_4",
+        "e:otFpruAK8D-E6EfStSYonYSBZ8_4+1610969440+subscribe_msg_popup_event+" + POPUP,
+        AGREED,
+        POPUP,
+    ),
+]
+
+
+@pytest.mark.parametrize("safe", [True, False], ids=["aes", "plain"])
+@pytest.mark.parametrize(("name", "user", "id", "manner", "words"), MEANINGS, ids=[case[0] for case in MEANINGS])
+def test_what_a_delivery_means(name, user, id, manner, words, safe) -> None:
+    door = Door(account() if safe else account(mode="plain", aes_key=None))
+    door.words(door.deliver(fixture(name)))
+    (taken,) = door.taken
+    assert (taken.channel, taken.account, taken.user, taken.external_id) == ("wechat", "main", user, id)
+    assert (taken.manner, taken.text, taken.waits) == (manner, words, True)
+    assert (taken.received_at, taken.answer_by) == (NOW, NOW + timedelta(seconds=3.5))
+    assert taken.room_bytes == 2048
+
+
+def test_every_fixture_is_delivered() -> None:
+    told = {case[0] for case in MEANINGS} | {"view", "location_event"} | {case[0] for case in RECEIPTS}
+    assert {path.stem for path in FIXTURES.glob("*.xml")} == told
+
+
+@pytest.mark.parametrize("name", ["view", "location_event"])
+def test_what_is_no_message_is_taken_in_silence(door: Door, name: str) -> None:
+    assert door.deliver(fixture(name)).data == b"success"
+    assert door.taken == door.receipts == []
+
+
+RECEIPTS = [
+    ("subscribe_sent", "1700827132819554304", Fate.DELIVERED, None, False),
+    ("template_sent", "200163836", Fate.DELIVERED, None, False),
+    ("template_blocked", "200163836", Fate.FAILED, "blocked", True),
+    ("template_failed", "200163836", Fate.FAILED, "not_sent", False),
+]
+
+
+@pytest.mark.parametrize(("name", "id", "fate", "error", "gone"), RECEIPTS, ids=[case[0] for case in RECEIPTS])
+def test_what_became_of_a_notice(door: Door, name, id, fate, error, gone) -> None:
+    assert door.deliver(fixture(name)).data == b"success"
+    (receipt,) = door.receipts
+    assert (receipt.channel, receipt.account, receipt.external_ids) == ("wechat", "main", (id,))
+    assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, gone)
+    assert door.taken == []
+
+
+def test_without_a_desk_for_receipts_they_are_dropped() -> None:
+    assert Door(reports=False).deliver(fixture("template_sent")).data == b"success"
+
+
+@pytest.mark.parametrize(
+    ("document", "manner", "words"),
+    [
+        (text("u", "I <!3 you"), TYPED, "I <!3 you"),
+        (text("u", "<!DOCTYPE x>"), TYPED, "<!DOCTYPE x>"),
+        (text("u", "a &amp; b"), TYPED, "a &amp; b"),
+        (text("u", UNSUPPORTED), SHOWED, ""),
+        (text("u", ""), TYPED, ""),
+        (message("u", "voice", "1", Recognition="退订。"), TYPED, "退订"),
+        (message("u", "voice", "1", Recognition=""), SHOWED, ""),
+        (message("u", "hologram", "1"), SHOWED, ""),
+        (event("u", "subscribe", "last_trade_no_4"), CAME, ""),
+        (f"\ufeff\n{text('u', 'hello')}\n", TYPED, "hello"),
+        (f'<?xml version="1.0" encoding="UTF-8"?>\n{text("u", "hello")}', TYPED, "hello"),
+        (UNQUOTED, TYPED, "hello <3"),
+    ],
+    ids=["like a declaration", "a declaration typed", "no entity", "unsupported", "empty", "spoken", "mumbled",
+         "new kind", "paid", "blanks around", "declared", "unquoted"],
+)  # fmt: skip
+def test_what_people_send_besides(door: Door, document, manner, words) -> None:
+    door.words(door.deliver(document))
+    assert [(taken.manner, taken.text) for taken in door.taken] == [(manner, words)]
+
+
+@pytest.mark.parametrize(
+    "name", ["pic_weixin", "location_select", "scancode_push", "scancode_waitmsg", "kf_close_session"]
+)
+def test_events_that_mean_nothing_to_us(door: Door, name: str) -> None:
+    assert door.deliver(event("u", name, "key")).data == b"success"
+    assert door.taken == []
+
+
+def test_refused_notices_are_no_consent(door: Door) -> None:
+    assert door.deliver(fixture("subscribe_popup").replace("accept", "reject")).data == b"success"
+    assert door.taken == []
+
+
+ANSWERS = [
+    ("one", answer("hello"), "hello"),
+    ("several", answer("hello", "you"), "hello\n\nyou"),
+    ("some later", answer("hello", "you", "there", here=2), "hello\n\nyou"),
+    ("all later", answer("hello", here=0), None),
+    ("nothing to say", answer(), None),
+    ("again", answer("hello", how=Answered.REPEATED), "hello"),
+    ("failed", answer("sorry", how=Answered.FAILED), "sorry"),
+    ("a quotation that ends", answer("a]]>b]]]>c<x>&amp;"), "a]]>b]]]>c<x>&amp;"),
+    ("no XML character", answer("a\x00\x0b\ufffeb\nc"), "a\ufffd\ufffd\ufffdb\nc"),
+]
+
+
+@pytest.mark.parametrize("safe", [True, False], ids=["aes", "plain"])
+@pytest.mark.parametrize(("answered", "words"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
+def test_what_is_said_in_the_connection(answered, words, safe) -> None:
+    door = Door(account() if safe else account(mode="plain", aes_key=None))
+    door.answers = lambda _message: answered
+    assert door.words(door.deliver(text("u", "hi"))) == words
+
+
+def test_who_has_left_is_answered_nothing(door: Door) -> None:
+    door.answers = lambda _message: answer("come back!")
+    assert door.deliver(event("u", "unsubscribe")).data == b"success"
+
+
+def test_a_reply_goes_from_our_account_to_the_player() -> None:
+    door = Door(account(mode="plain", aes_key=None))
+    document = door.deliver(text("u", "hi")).data.decode()
+    assert "<ToUserName><![CDATA[u]]></ToUserName>" in document
+    assert "<FromUserName><![CDATA[gh_7f083739789a]]></FromUserName>" in document
+    assert f"<CreateTime>{int(NOW.timestamp())}</CreateTime>" in document
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [(Busy("too many wait"), 429), (Unavailable("the database is away"), 503), (ValueError("a fault"), 500)],
+    ids=["busy", "no database", "a fault of ours"],
+)
+def test_what_is_not_answered_is_not_confirmed(door: Door, trouble, status) -> None:
+    door.answers = lambda _message: trouble
+    assert door.deliver(text("u", "hi")).status_code == status
+
+
+def test_one_id_with_two_texts_is_refused(door: Door) -> None:
+    door.answers = lambda _message: answer(how=Answered.TAMPERED)
+    assert door.deliver(text("u", "hi")).status_code == 403
+
+
+def test_receipts_that_cannot_be_written_are_sent_again(monkeypatch) -> None:
+    def away(_receipts) -> None:
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(Door, "_report", staticmethod(away))
+    assert Door().deliver(fixture("template_sent")).status_code == 503
+
+
+def test_the_platforms_own_example_is_deciphered() -> None:
+    sample = json.loads((FIXTURES / "enciphered.json").read_text(encoding="utf-8"))
+    secrets = {name: SecretStr(sample[name]) for name in ("token", "aes_key")}
+    told = sample["message"]
+    door = Door(account(app_id=sample["app_id"], **secrets), now=at(told["query"]["timestamp"]))
+    response = door.client.post("/wechat/main", query_string=told["query"], data=told["body"])
+    assert response.status_code == 200
+    (taken,) = door.taken
+    assert (taken.user, taken.external_id, taken.text) == (told["user"], told["id"], told["says"])
+    greeting = sample["greeting"]
+    door.now = at(greeting["query"]["timestamp"])
+    assert door.client.get("/wechat/main", query_string=greeting["query"]).text == greeting["says"]
+
+
+def at(timestamp: str) -> datetime:
+    return datetime.fromtimestamp(int(timestamp), UTC)
+
+
+def test_each_account_has_its_own_door() -> None:
+    door = Door(account(), account(name="second", token=SecretStr("another")))
+    assert door.client.get("/wechat/third").status_code == 404
+    assert door.post(door.delivering.signed(text("u", "hi")), "second").status_code == 403
+    door.delivering.token = "another"
+    assert door.post(door.delivering.signed(text("u", "hi")), "second").status_code == 200
+    assert [taken.account for taken in door.taken] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"aes_key": None}, "aes_key: give"),
+        ({"aes_key": SecretStr("short")}, "aes_key: an EncodingAESKey has 43"),
+        ({"aes_key": SecretStr("é" * 43)}, "aes_key: an EncodingAESKey has 43"),
+        ({"token": SecretStr("")}, "token: may not"),
+        ({"api_url": "ftp://x"}, "api_url"),
+        ({"colour": "red"}, "colour"),
+    ],
+    ids=["no key", "short key", "no base 64", "no token", "no address", "unknown"],
+)
+def test_an_account_that_cannot_work_is_refused(wrong, says) -> None:
+    with pytest.raises(ValueError, match=says) as refused:
+        account(**wrong)
+    assert "short" not in str(refused.value)
+
+
+def test_an_account_shows_no_secret() -> None:
+    assert isinstance(account(), WeChatAccount)
+    assert "s3cret" not in repr(account())
