@@ -15,6 +15,7 @@ from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.points import expire_due
 from core.relay.counting import roll_up
+from core.sending.noting import forget_strays
 from core.timers.firing import fire_chunk
 from core.timers.kinds import KINDS
 from core.times import Clock
@@ -61,6 +62,7 @@ def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, 
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
+        Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(world.sessions, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
     )
 

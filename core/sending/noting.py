@@ -1,9 +1,9 @@
 """Note: what platforms call the texts that they took, so that receipts find them, and what receipts say of them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
@@ -17,6 +17,7 @@ from core.sending.taken import Key, Taken
 
 _TABLE = table_of(Receipt)
 _KEY = tuple_(Receipt.channel, Receipt.account, Receipt.external_id)
+_STRAY, _KEPT = timedelta(days=2), timedelta(days=30)
 _FINAL = {Fate.DELIVERED, Fate.FAILED}
 Told = tuple[Key, Fate, str | None, bool]
 """A text, and what is said of it: its fate, an error code, and whether the player has gone."""
@@ -153,3 +154,11 @@ def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -
             )
         )
     session.flush()
+
+
+def forget_strays(sessions: sessionmaker[Session], at: datetime) -> int:
+    """Forget receipts that named no text of ours within two days, and what texts of a month ago were called."""
+    stray = Receipt.address_key.is_(None) & (Receipt.at < at - _STRAY)
+    with sessions.begin() as session:
+        gone = session.execute(delete(Receipt).where(stray | (Receipt.at < at - _KEPT)).returning(Receipt.external_id))
+        return len(gone.all())

@@ -28,9 +28,13 @@ class Waiting(NamedTuple):
     due: int
     late: int
     """Due for more than a minute; counted among ``due``, too."""
+    held: int
+    """Until their players speak: the platform lets us send nothing before."""
     sending: int
     unknown: int
     dead: int
+    dropped: int
+    """Never sent: their players had opted out, or had gone."""
 
 
 class Stuck(NamedTuple):
@@ -60,12 +64,12 @@ def waiting(session: Session, at: datetime) -> list[Waiting]:
             count(due & (Dispatch.due_at > at)),
             count(due & (Dispatch.due_at <= at)),
             count(due & (Dispatch.due_at < at - LATE)),
-            *(count(Dispatch.state == state) for state in ("sending", "unknown", "dead")),
+            *(count(Dispatch.state == state) for state in ("held", "sending", "unknown", "dead", "dropped")),
         )
         .group_by(*group)
         .order_by(*group)
     )
-    return [Waiting(row[0], row[1], Duty(row[2]), *map(int, row[3:9])) for row in session.execute(statement)]
+    return [Waiting(row[0], row[1], Duty(row[2]), *map(int, row[3:11])) for row in session.execute(statement)]
 
 
 def stuck(session: Session, most: int) -> list[Stuck]:

@@ -6,8 +6,9 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
+from core.sending.admitting import breaker_open
 from core.sending.operating import Waiting, accounts, send_again, send_all_again, set_paused, stuck, waiting
-from core.sending.outbound import read_dispatch_id
+from core.sending.outbound import Outlet, read_dispatch_id
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
 
@@ -34,16 +35,17 @@ def _show() -> None:
         else:
             out.print("Everything was delivered.")
         _show_accounts(session, now)
+        _show_spent(session, read_ours(here.settings).outlets(), now)
         if count := sum(one.dead + one.unknown for one in found):
             _show_stuck(session, count)
 
 
 def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -> None:
-    rows = table("account", "class", "later", "due", "late", "sending", "unknown", "dead")
+    rows = table("account", "class", "later", "due", "late", "held", "sending", "unknown", "dead", "dropped")
     for one in found:
         late = str(one.late) if (one.channel, one.account) in ours else "-"
-        numbers = (str(one.later), str(one.due), late, str(one.sending), str(one.unknown), str(one.dead))
-        rows.add_row(f"{one.channel}/{one.account}", one.duty.name.lower(), *numbers)
+        numbers = (one.later, one.due, late, one.held, one.sending, one.unknown, one.dead, one.dropped)
+        rows.add_row(f"{one.channel}/{one.account}", one.duty.name.lower(), *map(str, numbers))
     out.print(rows)
     if any((one.channel, one.account) not in ours for one in found):
         out.print("Where nothing can be late (-), players come and fetch.")
@@ -58,6 +60,13 @@ def _show_accounts(session: Session, now: datetime) -> None:
             out.print(
                 f"{name} is closed until {account.closed_until:%Y-%m-%d %H:%M:%S} UTC: its platform asked for that."
             )
+
+
+def _show_spent(session: Session, outlets: Sequence[Outlet], now: datetime) -> None:
+    for outlet in outlets:
+        if (wait := breaker_open(session, outlet, now)) is not None:
+            name, until = f"{outlet.channel}/{outlet.account}", now + wait
+            out.print(f"{name} has spent what it may in an hour, and goes on at {until:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _show_stuck(session: Session, count: int) -> None:

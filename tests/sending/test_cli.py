@@ -45,9 +45,9 @@ def test_what_waits_and_what_is_stuck_is_shown_without_texts(office: Office, des
     queue(office.stage, "late", NOTICE, channel="playground")
     printed = office("outbox")
     lines = [line.split() for line in printed.splitlines()]
-    assert ["test/main", "answer", "1", "0", "-", "0", "0", "0"] in lines
-    assert ["test/main", "notice", "0", "1", "-", "0", "0", "1"] in lines
-    assert ["test/main", "marketing", "0", "0", "-", "0", "1", "0"] in lines
+    assert ["test/main", "answer", "1", "0", "-", "0", "0", "0", "0", "0"] in lines
+    assert ["test/main", "notice", "0", "1", "-", "0", "0", "0", "1", "0"] in lines
+    assert ["test/main", "marketing", "0", "0", "-", "0", "0", "1", "0", "0"] in lines
     found = {one.state: f"{one.address_key.hex()}-{one.sequence}" for one in dispatches(office.stage)}
     assert any(line[:4] == [found["dead"], "test/main", "notice", "dead"] and line[-1] == "blocked" for line in lines)
     assert any(line[:4] == [found["unknown"], "test/main", "marketing", "unknown"] for line in lines)
@@ -59,7 +59,7 @@ def test_what_is_late_is_counted_where_there_is_a_sender(office: Office) -> None
     queue(office.stage, "u1", NOTICE)
     with office.stage.database.begin() as connection:
         connection.exec_driver_sql("UPDATE dispatches SET channel = 'playground', account = 'demo'")
-    assert ["playground/demo", "notice", "0", "1", "1", "0", "0", "0"] in [
+    assert ["playground/demo", "notice", "0", "1", "1", "0", "0", "0", "0", "0"] in [
         line.split() for line in office("outbox").splitlines()
     ]
 

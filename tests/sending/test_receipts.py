@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.models import Address, Outbox
-from core.sending.noting import take_receipts
+from core.sending.noting import forget_strays, take_receipts
 from core.sending.outbound import Delivered, Outcome, Unknown
 from core.sending.receipts import Fate, Receipt
 from tests.races.crowd import faults
@@ -107,3 +107,11 @@ def test_whoever_has_gone_is_sent_nothing_until_they_speak(desk: Desk) -> None:
     with desk.stage.sessions() as session:
         assert session.query(Outbox).filter(Outbox.state == "queued").count() == 2
     assert faults(desk.stage) == []
+
+
+def test_receipts_of_nobody_are_forgotten_after_two_days_and_others_after_a_month(desk: Desk) -> None:
+    _send(desk, Delivered(("A1",)), NOTICE)
+    _take(desk.stage, _receipt(Fate.DELIVERED, "S1", "s1"))
+    for days, forgotten in ((1, 0), (2, 2), (26, 0), (2, 1)):
+        desk.stage.wait(days=days, seconds=1)
+        assert forget_strays(desk.stage.sessions, desk.stage.now) == forgotten
