@@ -58,45 +58,49 @@ def _row(channel: str, account: str, name: str, key: Key | None, at: datetime) -
 
 
 def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received], at: datetime) -> int:
-    """Write down ``received``; returns how many told something new. The same receipt again changes nothing.
+    """Write down ``received``, in a number of queries that does not depend on how many; returns how many told news.
 
-    One that names no text that we know is kept: the answer to the send may come later.
+    The same receipt again changes nothing. One that names no text that we know is kept: the answer to the send may
+    come later.
     """
     with sessions.begin() as session:
-        told = [one for each in received if (one := _taken_down(session, each, at)) is not None]
+        known, early = _known(session, received), dict[tuple[str, str, str], dict[str, object]]()
+        told = [one for each in received if (one := _taken_down(known, early, each, at)) is not None]
+        session.flush()
+        bulk.claim(session, _TABLE, [early[key] for key in sorted(early)], _TABLE.c.external_id)
         apply(session, told, at)
         return len(told)
 
 
-def _taken_down(session: Session, each: Received, at: datetime) -> Told | None:
-    known = _known(session, each)
-    if known is not None and known.address_key is not None and known.sequence is not None:
-        if Fate(known.fate) in _FINAL:
+def _known(session: Session, received: Sequence[Received]) -> dict[tuple[str, str, str], Receipt]:
+    """The texts that the platform's ids name, locked."""
+    keys = sorted({(each.channel, each.account, name) for each in received for name in each.external_ids})
+    if not keys:
+        return {}
+    mine = select(Receipt).where(_KEY.in_(keys), Receipt.address_key.is_not(None))
+    found = session.scalars(database.locked(mine, Receipt.external_id, Receipt))
+    return {(row.channel, row.account, row.external_id): row for row in found}
+
+
+def _taken_down(
+    known: dict[tuple[str, str, str], Receipt],
+    early: dict[tuple[str, str, str], dict[str, object]],
+    each: Received,
+    at: datetime,
+) -> Told | None:
+    names = [(each.channel, each.account, name) for name in each.external_ids]
+    row = next((known[name] for name in names if name in known), None)
+    if row is not None and row.address_key is not None and row.sequence is not None:
+        if Fate(row.fate) in _FINAL:
             return None
-        known.fate, known.error, known.gone, known.at = each.fate.value, each.error, each.gone, at
-        session.flush()
-        return (known.address_key, known.sequence), each.fate, each.error, each.gone
+        row.fate, row.error, row.gone, row.at = each.fate.value, each.error, each.gone, at
+        return (row.address_key, row.sequence), each.fate, each.error, each.gone
     if each.dispatch is not None and (key := read_dispatch_id(each.dispatch)) is not None:
         return key, each.fate, each.error, each.gone
-    if each.external_ids:  # under every spelling: which one the platform's answer will have, nobody knows
-        early = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
-        names = sorted(set(each.external_ids))
-        bulk.claim(
-            session,
-            _TABLE,
-            [{**_row(each.channel, each.account, name, None, at), **early} for name in names],
-            _TABLE.c.external_id,
-        )
+    said = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
+    for name in names:  # under every spelling: which one the platform's answer will have, nobody knows
+        early[name] = {**_row(*name, None, at), **said}
     return None
-
-
-def _known(session: Session, each: Received) -> Receipt | None:
-    keys = [(each.channel, each.account, name) for name in each.external_ids]
-    if not keys:
-        return None
-    statement = database.locked(select(Receipt).where(_KEY.in_(keys)), Receipt.external_id, Receipt)
-    found = {row.external_id: row for row in session.scalars(statement) if row.address_key is not None}
-    return next((found[name] for name in each.external_ids if name in found), None)
 
 
 def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
