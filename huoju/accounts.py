@@ -42,6 +42,12 @@ class Complaint:
     place: str
     remedy: str
 
+    @property
+    def account(self) -> str | None:
+        """Whose it is, as channel/account, or None."""
+        steps = self.place.split(".")
+        return "/".join(steps[:2]) if len(steps) > 1 else None
+
     def __str__(self) -> str:
         return f"{self.file}: {self.place + ': ' if self.place else ''}{self.remedy}"
 

@@ -28,7 +28,7 @@ class Meter:
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
         self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
         self._receipts = Counter("huoju_receipts", "Receipts.", (*_WHERE, "fate"), registry=mine)
-        self._links = Gauge("huoju_link_up", "1 while a link to a platform stands.", _WHERE, registry=mine)
+        self._links = Gauge("huoju_links", "Links to a platform that stand.", _WHERE, registry=mine)
         self._restarts = Counter("huoju_restarts", "Parts that failed and were begun again.", ("part",), registry=mine)
 
     def took_turn(
@@ -53,9 +53,9 @@ class Meter:
         for one in receipts:
             self._receipts.labels(one.channel, one.account, one.fate).inc()
 
-    def link(self, channel: str, account: str, up: Callable[[], bool]) -> None:
-        """There is a link to a platform; ``up`` says whether it stands."""
-        self._links.labels(channel, account).set_function(lambda: int(up()))
+    def links(self, channel: str, account: str, standing: Callable[[], int]) -> None:
+        """There are links to a platform; ``standing`` says how many stand."""
+        self._links.labels(channel, account).set_function(standing)
 
     def restarted(self, part: str) -> None:
         """A part of the process failed, and is begun again."""

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 import structlog
 
@@ -13,7 +12,7 @@ from core.engine.engine import Engine
 from core.sending.noting import take_receipts
 from core.sending.receipts import Receipt
 from huoju.channels.ours import Linked, Ours
-from huoju.channels.wiring import Desk, Link, Surroundings
+from huoju.channels.wiring import Desk, Surroundings
 from huoju.compose import Installation
 from huoju.metrics import Meter
 from huoju.metrics_pages import open_page
@@ -35,7 +34,7 @@ class Process:
     def __init__(self, here: Installation, role: str, ours: Ours) -> None:
         self.here, self.ours, self.meter = here, ours, Meter(role)
         self.page = open_page(self.meter, here.settings.metrics_folder)
-        self.around = Surroundings(here.clock, here.randomness.take, here.settings.links_begin_with)
+        self.around = Surroundings(here.clock, here.randomness, here.settings.links_begin_with)
         self.engine: Engine | None = None
         self._sender: Sender | None = None
         self._linked: list[Linked] = []
@@ -65,7 +64,7 @@ class Process:
         """Begin all links (of ``channel``); returns the sending halves that go with them."""
         self._linked = self.ours.links(self.around, self.desk(), channel)
         for account, link in self._linked:
-            self.meter.link(account.channel, account.name, partial(_stands, link))
+            self.meter.links(account.channel, account.name, link.standing)
             part = f"link {account}"
             thread = threading.Thread(
                 target=keep_running, args=(part, link.run, self._stopping, self.meter.restarted), name=part, daemon=True
@@ -81,26 +80,22 @@ class Process:
         self._sender = Sender(post, adapters)
 
     def stop(self) -> None:
-        """Receive nothing more, answer what was received, send what is in hand, hang up; each in STOP_PATIENCE_S."""
+        """Fetch and send nothing more, finish what is in hand, hang up, take the last turns, each for a bounded time."""
         self._stopping.set()
         end_s = time.monotonic() + STOP_PATIENCE_S
         for thread in self._threads:
             thread.join(max(end_s - time.monotonic(), 0.0))
             if thread.is_alive():
                 log.warning("stop.unfinished", part=thread.name)
-        if self.engine is not None:
-            self.engine.close(STOP_PATIENCE_S)
         if self._sender is not None:
             self._sender.stop()
         for account, link in self._linked:
             _guarded(f"link {account}", link.close)
+        if self.engine is not None:
+            self.engine.close(STOP_PATIENCE_S)
         _guarded("clients", self.around.ends.close)
         if self.page is not None:
             self.page.close()
-
-
-def _stands(link: Link) -> bool:
-    return link.up
 
 
 def _guarded(part: str, close: Callable[[], object]) -> None:

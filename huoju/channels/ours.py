@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint
 
-from bots.base import Sends
+from bots.base import Finding, Sends
 from bots.playground.sending import PlaygroundSends
 from core.sending.outbound import Outlet, Tariff
 from huoju.accounts import Account, Found, Kinds, look_at_accounts, read_accounts
@@ -56,6 +56,10 @@ class Ours:
         chosen = [one for one in self.accounts if channel in {None, one.channel}]
         found = [(one, self._channels[one.channel].link(one.table, around, desk)) for one in chosen]
         return [Linked(account, link) for account, link in found if link is not None]
+
+    def findings(self, account: Account, around: Surroundings) -> Iterator[Finding]:
+        """What an operator should know of ``account``; each may take some seconds."""
+        return self._channels[account.channel].findings(account.table, around)
 
     def have_links(self, channel: str | None = None) -> bool:
         """Whether there are any."""

@@ -1,5 +1,7 @@
 """SMS accounts in the processes: HTTP gateways have doors and the sender, SMPP has links that send by themselves."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -11,35 +13,77 @@ from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.links import HttpAccount, hears, sends
 from bots.sms.receive import SmsDoors, blueprint
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.link import LinkState
+from bots.sms.smpp.links import SmppLinks
+from bots.sms.smpp.sending import SmppSends
+from bots.sms.smpp.timing import Timing
 from bots.sms.twilio.account import TwilioAccount
+from core.randomness import SystemRandomness
 from core.sending.outbound import Outlet
 from huoju.channels.wiring import Channel, Desk, Surroundings
 
-Table = HttpAccount
+Table = HttpAccount | SmppAccount
+
+
+class _Smpp:
+    """The links of one account; they mend themselves."""
+
+    def __init__(self, account: SmppAccount, around: Surroundings, desk: Desk) -> None:
+        self._links = SmppLinks(account, desk.submit, desk.report, clock=around.clock, randomness=around.randomness)
+        self.sends: Sends | None = self._links.sends
+
+    def standing(self) -> int:
+        """How many are bound."""
+        return sum(link.state is LinkState.BOUND for link in self._links.state())
+
+    def run(self, stopping: threading.Event) -> None:
+        """Bind, and stay so until ``stopping``."""
+        self._links.start()
+        stopping.wait()
+
+    def close(self) -> None:
+        """Finish what is in flight, and unbind."""
+        self._links.stop()
 
 
 class Sms(Channel[Table]):
     """All our short codes and long numbers."""
 
     name = CHANNEL
-    models: ClassVar = {"kannel": KannelAccount, "twilio": TwilioAccount, "gateway": GatewayAccount}
+    models: ClassVar = {
+        "smpp": SmppAccount,
+        "kannel": KannelAccount,
+        "twilio": TwilioAccount,
+        "gateway": GatewayAccount,
+    }
 
     def outlet(self, table: Table) -> Outlet:
         """How the account may be used for sending."""
+        if isinstance(table, SmppAccount):
+            return SmppSends(table, (), SystemRandomness(), time.monotonic, Timing()).outlet
         return outlet_of(table)
 
     def address(self, table: Table) -> str | None:
-        """Where the gateway calls us; what became of a text comes to the same with /receipt."""
-        return f"/{CHANNEL}/{table.name}"
+        """Where a gateway calls us; what became of a text comes to the same with /receipt."""
+        return None if isinstance(table, SmppAccount) else f"/{CHANNEL}/{table.name}"
 
     def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint:
         """/sms/<account> and /sms/<account>/receipt."""
-        hearing = [hears(table, around.public_url) for table in tables]
-        return blueprint(SmsDoors(desk.submit, desk.report, around.clock, hearing))
+        gateways = [hears(table, around.public_url) for table in tables if not isinstance(table, SmppAccount)]
+        return blueprint(SmsDoors(desk.submit, desk.report, around.clock, gateways))
 
     def sends(self, table: Table, around: Surroundings) -> Sends | None:
         """By the gateway's interface."""
-        return sends(table, around.public_url, around.clock)
+        return None if isinstance(table, SmppAccount) else sends(table, around.public_url, around.clock)
+
+    def has_link(self, table: Table) -> bool:
+        """Only SMPP."""
+        return isinstance(table, SmppAccount)
+
+    def link(self, table: Table, around: Surroundings, desk: Desk) -> _Smpp | None:
+        """SMPP."""
+        return _Smpp(table, around, desk) if isinstance(table, SmppAccount) else None
 
     def findings(self, table: Table, around: Surroundings) -> Iterator[Finding]:
         """What the gateway says to us."""

@@ -22,18 +22,22 @@ class _Poller:
 
     def __init__(self, account: TelegramAccount, around: Surroundings, desk: Desk) -> None:
         self._account, self._around, self._desk = account, around, desk
-        self.up = False
+        self._standing = 0
+
+    def standing(self) -> int:
+        """1 while it fetches."""
+        return self._standing
 
     def run(self, stopping: threading.Event) -> None:
         """Fetch until ``stopping``."""
-        self.up = True
+        self._standing = 1
         try:
             polling.run(self._account, self._desk.submit, self._around.clock, stopping)
         finally:
-            self.up = False
+            self._standing = 0
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Hold nothing: :meth:`run` has hung up."""
 
 
 class Telegram(Channel[TelegramAccount]):

@@ -30,7 +30,7 @@ class WeChat(Channel[WeChatAccount]):
 
     def doors(self, tables: Sequence[WeChatAccount], around: Surroundings, desk: Desk) -> Blueprint:
         """/wechat/<account>."""
-        return receive.blueprint(tables, desk.submit, around.clock, around.random_bytes, desk.report)
+        return receive.blueprint(tables, desk.submit, around.clock, around.randomness.take, desk.report)
 
     def sends(self, table: WeChatAccount, around: Surroundings) -> Sends:
         """Customer-service messages and notices."""
@@ -40,4 +40,4 @@ class WeChat(Channel[WeChatAccount]):
 
     def findings(self, table: WeChatAccount, around: Surroundings) -> Iterator[Finding]:
         """Credentials, clock and our door."""
-        yield from checking.findings(table, around.public_url, around.clock, around.random_bytes)
+        yield from checking.findings(table, around.public_url, around.clock, around.randomness.take)

@@ -1,7 +1,7 @@
 """What a channel is to the processes: the halves of its adapter, made for accounts that huoju.toml describes."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Protocol, TypeVar
@@ -10,6 +10,7 @@ from flask import Blueprint
 from pydantic import BaseModel
 
 from bots.base import Finding, Report, Sends, Submit
+from core.randomness import Randomness
 from core.sending.outbound import Outlet
 from core.times import Clock
 
@@ -22,7 +23,7 @@ class Surroundings:
     """What every half of an adapter may need. ``ends`` is closed when the process is done with them."""
 
     clock: Clock
-    random_bytes: Callable[[int], bytes]
+    randomness: Randomness
     public_url: str | None
     ends: ExitStack = field(default_factory=ExitStack)
 
@@ -36,24 +37,23 @@ class Desk:
 
 
 class Link(Protocol):
-    """A connection that we hold to a platform for one account, where the platform does not call us."""
+    """The connections that we hold to a platform for one account, where the platform does not call us."""
 
     @property
     def sends(self) -> Sends | None:
         """The sending half, where texts can go out by this link only."""
         ...
 
-    @property
-    def up(self) -> bool:
-        """True while the connection stands."""
+    def standing(self) -> int:
+        """How many connections stand."""
         ...
 
     def run(self, stopping: threading.Event) -> None:
-        """Connect, again and again, and receive until ``stopping``; what was received is answered then."""
+        """Connect, again and again, until ``stopping``."""
         ...
 
     def close(self) -> None:
-        """Hang up: nothing is sent any more."""
+        """Finish what is in flight, and hang up. The engine still takes turns, and nothing is sent any more."""
         ...
 
 

@@ -1,0 +1,169 @@
+"""What `huoju doctor` looks at beside the accounts: keys, database, clock, fonts, expat, public address, numbers."""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from pyexpat import EXPAT_VERSION, version_info
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import Engine, func, make_url, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bots.base import Finding
+from core import schema
+from core.database import DatabaseUnusable, open_database, reading
+from core.keys import Keyring, KeysUnusable, open_key_file
+from core.models import Installation as Row
+from core.randomness import SystemRandomness
+from core.times import Clock
+from huoju.metrics_pages import pages
+from huoju.settings import Settings
+from pages.pictures.fonts import FontMissing, find_fonts
+
+SKEW = timedelta(seconds=5)
+"""By so much the database's clock may differ from ours."""
+EXPAT_SAFE = (2, 7, 2)
+_TIMEOUT_S = 5.0
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def findings(settings: Settings, clock: Clock, *, called: bool) -> Iterator[Finding]:
+    """All of them, one after another; nothing is changed. ``called`` says whether some platform has to reach us."""
+    keys = _open(settings)
+    yield keys if isinstance(keys, Finding) else Finding(f"the key file {settings.keys_file} is complete", True)
+    yield _private(settings.keys_file)
+    yield from _database(settings, None if isinstance(keys, Finding) else keys, clock)
+    yield _fonts(settings.font_file)
+    yield _expat()
+    yield from _public_address(settings, called=called)
+    yield _numbers(settings.metrics_folder)
+
+
+def _open(settings: Settings) -> Keyring | Finding:
+    try:
+        return open_key_file(settings.keys_file, SystemRandomness())
+    except (KeysUnusable, OSError) as error:
+        return Finding("the key file", False, str(error))
+
+
+def _private(path: Path) -> Finding:
+    what = "nobody else can read the key file"
+    try:
+        open_to = path.stat().st_mode & _OTHERS
+    except OSError as error:
+        return Finding(what, False, f"{path}: {error.strerror}")
+    return Finding(what, not open_to, f"run: chmod 600 {path}")
+
+
+def _database(settings: Settings, keys: Keyring | None, clock: Clock) -> Iterator[Finding]:
+    what = "the database answers"
+    if not _exists(settings.database_url):
+        yield Finding(what, False, "its file is not there yet; run: huoju db upgrade")
+        return
+    try:
+        database = open_database(settings.database_url, connections=2)
+    except (DatabaseUnusable, OSError) as error:
+        yield Finding(what, False, str(error))
+        return
+    try:
+        with database.connect():
+            yield Finding(what, True)
+        yield _schema(database, keys)
+        yield _writable(database)
+        yield from _clock(database, clock)
+    except DBAPIError as error:
+        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+        yield Finding(what, False, f"{reason}; see HUOJU_DATABASE_URL, and whether the server runs")
+    finally:
+        database.dispose()
+
+
+def _exists(url: str) -> bool:
+    """False for a database in a file that opening it would make."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return True
+    return parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists()
+
+
+def _schema(database: Engine, keys: Keyring | None) -> Finding:
+    what = "the database has this program's schema, and belongs to the key file"
+    if keys is None:
+        return Finding(what, False, "give the key file first")
+    try:
+        schema.check_keys(database, keys)
+    except DatabaseUnusable as error:
+        return Finding(what, False, str(error))
+    return Finding(what, True)
+
+
+def _writable(database: Engine) -> Finding:
+    what = "the database can be written"
+    try:
+        with database.connect() as connection, connection.begin() as nothing:
+            connection.execute(update(Row).values(key_check=Row.key_check))
+            nothing.rollback()
+    except DBAPIError as error:
+        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+        return Finding(what, False, f"{reason}; look after its disk, its rights, and whether it is a replica")
+    return Finding(what, True)
+
+
+def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:
+    """A database in a file has no clock of its own."""
+    if database.dialect.name != "postgresql":
+        return
+    with reading(database) as connection:
+        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    skew = abs(clock() - theirs.astimezone(UTC))
+    remedy = f"it differs by {skew.total_seconds():.0f} s: let NTP set both machines' clocks"
+    yield Finding("our clock agrees with the database's", skew <= SKEW, remedy)
+
+
+def _fonts(named: Path | None) -> Finding:
+    what = "pictures have a font with Chinese"
+    try:
+        notice = find_fonts(named).notice
+    except FontMissing as error:
+        return Finding(what, False, str(error))
+    return Finding(what, not notice, notice or "")
+
+
+def _expat() -> Finding:
+    """An old one is told, and no fault: what could harm it never reaches it."""
+    if version_info >= EXPAT_SAFE:
+        return Finding(f"{EXPAT_VERSION} reads XML", True)
+    newest = ".".join(map(str, EXPAT_SAFE))
+    return Finding(f"{EXPAT_VERSION} reads XML; it is older than {newest}, so <! is refused before it reads", True)
+
+
+def _public_address(settings: Settings, *, called: bool) -> Iterator[Finding]:
+    what, begin = "the public address", settings.links_begin_with
+    if begin is None:
+        needed = "platforms have to reach us, and links for players begin with it: set HUOJU_PUBLIC_URL"
+        yield Finding(what if called else "no public address is set, and no platform needs one", not called, needed)
+        return
+    yield Finding(f"{what} {begin} is https", urlsplit(begin).scheme == "https", "platforms and players need https")
+    what = f"{begin} leads to this program"
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S) as client:
+            response = client.get(f"{begin}/healthz")
+        well = response.status_code == httpx.codes.OK and response.json() == {"alive": True}
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        remedy = f"{type(error).__name__}: start the web process, and look at DNS, proxy and certificate"
+        yield Finding(what, False, remedy)
+        return
+    except ValueError:
+        well = False
+    yield Finding(what, well, f"/healthz answers {response.status_code} there: does the proxy lead here?")
+
+
+def _numbers(folder: Path) -> Finding:
+    roles = sorted({role for role, _, _ in pages(folder)}) if folder.is_dir() else []
+    what = f"processes on this machine: {', '.join(roles) or 'none'}; their numbers are kept in {folder}"
+    nearest = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    return Finding(what, os.access(nearest, os.W_OK), f"{nearest} cannot be written: see HUOJU_METRICS_FOLDER")

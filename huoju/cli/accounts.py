@@ -1,0 +1,41 @@
+"""`huoju accounts`: which accounts there are, where platforms call us, and what is still missing."""
+
+import sys
+
+import click
+
+from huoju.account_secrets import secret_fields
+from huoju.accounts import Account
+from huoju.channels.ours import Ours, look_at_ours
+from huoju.cli.common import complain, out, table
+from huoju.settings import read_settings
+
+
+@click.command()
+def accounts() -> None:
+    """All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong."""
+    settings = read_settings()
+    found = look_at_ours(settings)
+    ours = Ours(found.complete)
+    begin = settings.links_begin_with or "(HUOJU_PUBLIC_URL)"
+    rows = table("account", "kind", "secrets", "called at")
+    for one in ours.accounts:
+        path = ours.addresses()[str(one)]
+        rows.add_row(str(one), getattr(one.table, "kind", "-"), _secrets(one), f"{begin}{path}" if path else "-")
+    for name in sorted({one.account for one in found.complaints if one.account}):
+        rows.add_row(name, "-", "see below", "-")
+    if rows.row_count:
+        out.print(rows)
+    else:
+        out.print(f"There are no accounts: describe them in {settings.config_file}.")
+    for complaint in found.complaints:
+        complain(str(complaint))
+    sys.exit(1 if found.complaints else 0)
+
+
+def _secrets(account: Account) -> str:
+    """Which of its secrets are given; the needed ones are, or it would be no account."""
+    model = type(account.table)
+    names = secret_fields(model)
+    given = [name for name in names if getattr(account.table, name) is not None]
+    return ", ".join(f"{name} {'yes' if name in given else 'no'}" for name in names) or "-"
