@@ -33,11 +33,13 @@ def items(told: Any, shape: Shape) -> Sequence[Any]:
 
 
 def field(item: Any, path: str) -> str | None:
-    """The text or number at ``path``, such as "data.id", as text without lone surrogates; None when it is missing."""
+    """What stands at ``path``, such as "data.id", as text without lone surrogates; None when nothing does."""
     value = _at(item, path)
     if isinstance(value, str):
         return whole(value)
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
 
 
 def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:

@@ -1,0 +1,155 @@
+"""What the tests of HTTP gateways share: accounts, the doors alone, and the doors over a stage with a real engine."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from pydantic import SecretStr
+from werkzeug.test import TestResponse
+
+from bots.refusals import answer_refusals
+from bots.sms.account import outlet_of
+from bots.sms.gateway.account import GatewayAccount
+from bots.sms.kannel.account import KannelAccount
+from bots.sms.links import HttpAccount, hears
+from bots.sms.receive import SmsDoors, blueprint
+from bots.sms.twilio.account import TwilioAccount
+from core.engine.engine import Engine
+from core.messages import Answer, Answered, InboundMessage
+from core.sending.outbound import Duty, OutboundMessage
+from core.sending.receipts import Receipt
+from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
+from tests.stage import CAMPAIGN, Stage
+
+NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+FIXTURES = Path(__file__).parent / "fixtures"
+PLAYED = CAMPAIGN.replace("[test, second]", "[sms]")
+PUBLIC = "https://huoju.example"
+SECRET = "kannel-secret-of-ours"
+DISPATCH = "0123456789abcdef0123456789abcdef-7"
+
+
+def kannel_account(**given: Any) -> KannelAccount:
+    usual = {
+        "name": "main",
+        "sender": "10690000",
+        "region": "CN",
+        "secret": SecretStr(SECRET),
+        "username": Kannel.username,
+        "password": SecretStr(Kannel.password),
+    }
+    return KannelAccount(**{**usual, **given})
+
+
+def twilio_account(**given: Any) -> TwilioAccount:
+    usual = {
+        "name": "main",
+        "sender": "+14155551234",
+        "account_sid": Twilio.sid,
+        "auth_token": SecretStr(Twilio.token),
+    }
+    return TwilioAccount(**{**usual, **given})
+
+
+def described(file: str = "aggregator", **given: Any) -> dict[str, Any]:
+    """The table of a fixture, as the loader hands it over, with tables in ``given`` laid over its own."""
+    table: dict[str, Any] = tomllib.loads((FIXTURES / f"{file}.toml").read_text(encoding="utf-8"))["sms"]["main"]
+    table |= {"name": "main", "secret": SecretStr(Aggregator.secret), "key": SecretStr(Aggregator.key)}
+    for name, value in given.items():
+        table[name] = {**table[name], **value} if isinstance(value, dict) and name in table else value
+    return table
+
+
+def gateway_account(file: str = "aggregator", **given: Any) -> GatewayAccount:
+    return GatewayAccount(**described(file, **given))
+
+
+def outbound(text: str = "Hello", **given: Any) -> OutboundMessage:
+    usual = {
+        "id": DISPATCH,
+        "channel": "sms",
+        "account": "main",
+        "user": "+8613800138000",
+        "text": text,
+        "said_at": NOW,
+        "duty": Duty.ANSWER,
+    }
+    return OutboundMessage(**{**usual, **given})
+
+
+class Door:
+    """The routes without an engine: what is submitted is kept, and answered with ``answers``."""
+
+    def __init__(self, *accounts: HttpAccount, public_url: str | None = None, now: datetime = NOW) -> None:
+        self.now = now
+        self.taken: list[InboundMessage] = []
+        self.receipts: list[Receipt] = []
+        self.answers: Callable[[InboundMessage], Answer | Exception] = lambda _message: answer("ok")
+        self.app = _app(accounts, self._submit, self._report, lambda: self.now, public_url)
+        self.client = self.app.test_client()
+
+    def call(self, request: Outgoing) -> TestResponse:
+        return call(self, request)
+
+    def _submit(self, message: InboundMessage) -> Future[Answer]:
+        self.taken.append(message)
+        future: Future[Answer] = Future()
+        given = self.answers(message)
+        if isinstance(given, Exception):
+            future.set_exception(given)
+        else:
+            future.set_result(given)
+        return future
+
+    def _report(self, receipts: Sequence[Receipt]) -> None:
+        self.receipts += receipts
+
+
+class Chats:
+    """The routes over a stage with a real engine."""
+
+    def __init__(self, stage: Stage, account: HttpAccount, public_url: str | None = None) -> None:
+        self.stage, self.account = stage, account
+        tariff = account.tariff
+        if tariff is not None:
+            stage.tariffs = {("sms", "main"): tariff}
+        self.engine = Engine(stage.world)
+        self.receipts: list[Receipt] = []
+        self.app = _app([account], self.engine.submit, self.receipts.extend, lambda: stage.now, public_url)
+        self.client = self.app.test_client()
+        self.outlet = outlet_of(account)
+
+    def call(self, request: Outgoing) -> TestResponse:
+        return call(self, request)
+
+
+def _app(accounts: Sequence[HttpAccount], submit: Any, report: Any, clock: Any, public_url: str | None) -> Flask:
+    app = Flask("doors")
+    answer_refusals(app)
+    halves = [hears(account, public_url) for account in accounts]
+    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves)))
+    return app
+
+
+def call(door: Door | Chats, request: Outgoing) -> TestResponse:
+    return door.client.open(request.target, method=request.method, headers=request.headers, data=request.body)
+
+
+@contextmanager
+def chats(stage: Stage, account: HttpAccount, public_url: str | None = None) -> Iterator[Chats]:
+    stage.publish(PLAYED)
+    opened = Chats(stage, account, public_url)
+    try:
+        yield opened
+    finally:
+        opened.engine.close()
+
+
+def answer(*texts: str, how: Answered = Answered.NEW, here: int | None = None) -> Answer:
+    count = len(texts) if here is None else here
+    return Answer(how, texts, tuple(range(1, len(texts) + 1)), (None,) * len(texts), count)

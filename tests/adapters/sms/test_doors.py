@@ -1,0 +1,59 @@
+"""The doors themselves: sizes, methods and names, before any gateway is looked at."""
+
+import pytest
+
+from core.messages import Answered
+from tests.adapters.sms.rig import SECRET, Door, answer, kannel_account, twilio_account
+from tests.fakes.gateways import Kannel, Outgoing, Twilio
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(kannel_account(), twilio_account(name="tw"))
+
+
+CLOSED = [
+    # id, request, status
+    ("an account that nobody has", Outgoing("GET", "/sms/other"), 404),
+    ("no account", Outgoing("GET", "/sms/"), 404),
+    ("its receipts", Outgoing("POST", "/sms/other/receipt"), 404),
+    ("an account with a slash behind", Outgoing("GET", "/sms/main/"), 404),
+    ("to look only at the head", Outgoing("HEAD", f"/sms/main?secret={SECRET}&from=1&id=1&text=a"), 405),
+    ("to ask for options", Outgoing("OPTIONS", "/sms/main"), 405),
+    ("to put", Outgoing("PUT", "/sms/main"), 405),
+    ("a body that is too long", Outgoing("POST", f"/sms/main?secret={SECRET}&from=1&id=1", body=b"a" * 65_537), 413),
+    ("a query that is too long", Outgoing("GET", f"/sms/main?secret={SECRET}&from=1&id=1&text=" + "a" * 65_537), 413),
+    ("too many fields", Outgoing("GET", "/sms/main?" + "a=1&" * 201), 400),
+    ("a form that is too long", Outgoing("POST", "/sms/tw", {}, b"a=" + b"b" * 70_000), 413),
+    ("an empty form", Outgoing("POST", "/sms/tw"), 403),
+    (
+        "garbage",
+        Outgoing("POST", "/sms/tw", {"Content-Type": "application/x-www-form-urlencoded"}, b"\xff%zz&=&&"),
+        403,
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "status"), [row[1:] for row in CLOSED], ids=[row[0] for row in CLOSED])
+def test_what_is_not_for_us_is_refused(door: Door, request_: Outgoing, status: int) -> None:
+    response = door.call(request_)
+    assert response.status_code == status
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert door.taken == []
+
+
+def test_a_length_that_is_no_number_is_refused(door: Door) -> None:
+    for length in ("-1", "1e3", "9" * 40, "²"):
+        environ = {"CONTENT_LENGTH": length}
+        response = door.client.post(f"/sms/main?secret={SECRET}&from=1&id=1", environ_overrides=environ)
+        assert response.status_code == 413, length
+
+
+def test_each_account_is_asked_for_its_own_secret(door: Door, twilio: Twilio) -> None:
+    assert door.call(Kannel.message("tw", SECRET, "help")).status_code == 403
+    assert door.call(twilio.message("http://localhost", "main", "help", "SM1")).status_code == 403
+
+
+def test_a_repeated_delivery_hears_the_stored_answer(door: Door) -> None:
+    door.answers = lambda _message: answer("as before", how=Answered.REPEATED)
+    assert door.call(Kannel.message("main", SECRET, "help")).text == "as before"

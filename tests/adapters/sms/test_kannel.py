@@ -1,0 +1,224 @@
+"""Kannel calls us: bytes in, messages out."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from bots.sms.kannel.hearing import proof_of
+from core.engine.engine import Busy
+from core.engine.failing import Unavailable
+from core.messages import Answered, Manner
+from core.sending.receipts import Fate
+from tests.adapters.sms.rig import DISPATCH, NOW, SECRET, Door, answer, kannel_account
+from tests.fakes.gateways import Kannel, Outgoing
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(kannel_account())
+
+
+def test_a_message_waits_for_its_answer_with_its_id_and_number(door: Door) -> None:
+    response = door.call(Kannel.message("main", SECRET, "help", id="3b1e"))
+    assert (response.status_code, response.text) == (200, "ok")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    (message,) = door.taken
+    assert (message.channel, message.account, message.user) == ("sms", "main", "+8613800138000")
+    assert (message.external_id, message.text, message.manner) == ("3b1e", "help", Manner.TYPED)
+    assert message.waits
+    assert message.answer_by == NOW + timedelta(seconds=10)
+    assert message.room_bytes == 670
+
+
+TEXTS = [
+    # id, octets, charset, coding, text
+    ("UTF-8", "码 ABCD".encode(), "UTF-8", "0", "码 ABCD"),
+    ("UTF-8 without its name", "é".encode(), "", "0", "é"),
+    ("UCS-2", "码🔥".encode("utf-16-be"), "UTF-16BE", "2", "码🔥"),
+    ("UCS-2 without its name", "码".encode("utf-16-be"), "", "2", "码"),
+    ("Latin-1", "é£".encode("latin-1"), "ISO-8859-1", "0", "é£"),
+    ("Windows", "€".encode("cp1252"), "WINDOWS-1252", "0", "€"),
+    ("GSM", b"\x00\x1b\x65a", "gsm", "0", "@€a"),
+    ("GB 18030", "火炬".encode("gb18030"), "GBK", "0", "火炬"),
+    ("of a charset nobody knows", b"abc", "EBCDIC-9", "0", "abc"),
+    ("garbage as UTF-8", b"\xff\xfeA", "UTF-8", "0", "��A"),
+    ("garbage as UCS-2", b"\xd8\x00\x00A\x00", "UTF-16BE", "2", "�A�"),
+    ("garbage as GSM", b"\xff\x1b", "GSM", "0", "� "),
+    ("garbage as GB 18030", b"\xff", "GB2312", "0", "�"),
+    ("plus, ampersand and percent", b"1+1&2%20 ", "UTF-8", "0", "1+1&2%20 "),
+]
+
+
+@pytest.mark.parametrize(
+    ("octets", "charset", "coding", "text"), [row[1:] for row in TEXTS], ids=[row[0] for row in TEXTS]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_octets_become_text(door: Door, method: str, octets: bytes, charset: str, coding: str, text: str) -> None:
+    request = Kannel.message("main", SECRET, octets, charset=charset, coding=coding)
+    if method == "POST":
+        target = request.target.partition("&text=")[0].replace("charset=", "unused=")
+        headers = {"Content-Type": f'text/plain; charset="{charset}"' if charset else "text/plain"}
+        request = Outgoing("POST", target, headers, octets)
+    assert door.call(request).status_code == 200
+    assert [message.text for message in door.taken] == [text]
+
+
+def test_data_counts_as_something_shown(door: Door) -> None:
+    door.call(Kannel.message("main", SECRET, b"\x01\x02", coding="1", charset="binary"))
+    assert [(message.text, message.manner) for message in door.taken] == [("", Manner.SHOWED)]
+
+
+ANSWERS = [
+    # id, texts, how many go back here, signature, body, coding
+    ("nothing", (), 0, None, "", None),
+    ("one", ("Hello",), 1, None, "Hello", "0"),
+    ("two in one message", ("Hello", "there"), 2, None, "Hello\nthere", "0"),
+    ("only those that go back here", ("Hello", "later"), 1, None, "Hello", "0"),
+    ("none here", ("later",), 0, None, "", None),
+    ("signed once", ("你好", "再见"), 2, "火炬", "【火炬】你好\n再见", "2"),
+    ("a signature that was there", ("【火炬】好",), 1, "火炬", "【火炬】好", "2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("texts", "here", "signature", "body", "coding"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS]
+)
+def test_the_answer_goes_back_in_the_body(
+    texts: tuple[str, ...], here: int, signature: str | None, body: str, coding: str | None
+) -> None:
+    door = Door(kannel_account(signature=signature))
+    door.answers = lambda _message: answer(*texts, here=here)
+    response = door.call(Kannel.message("main", SECRET, "help"))
+    assert (response.status_code, response.data.decode()) == (200, body)
+    assert response.headers.get("X-Kannel-Coding") == coding
+    assert door.taken[0].room_bytes == 670 - (0 if signature is None else len("【火炬】".encode()))
+
+
+def test_a_message_without_an_id_is_told_apart_by_sender_second_and_text(door: Door) -> None:
+    for text, time in (("a", "1"), ("a", "1"), ("b", "1"), ("a", "2")):
+        request = Kannel.message("main", SECRET, text, time=time)
+        request.target = request.target.replace("&id=", "&unused=")
+        assert door.call(request).status_code == 200
+    first, again, other_text, other_time = [message.external_id for message in door.taken]
+    assert first == again
+    assert len({first, other_text, other_time}) == 3
+
+
+@pytest.mark.parametrize(
+    ("secret", "headers"),
+    [
+        (SECRET, {}),
+        ("", {"X-Huoju-Secret": SECRET}),
+        ("", {"Authorization": "Basic " + base64.b64encode(f"kannel:{SECRET}".encode()).decode()}),
+    ],
+    ids=["parameter", "header", "password"],
+)
+def test_the_secret_is_taken_in_three_places(door: Door, secret: str, headers: dict[str, str]) -> None:
+    request = Kannel.message("main", secret, "help")
+    request.headers = headers
+    assert door.call(request).status_code == 200
+
+
+FORGED = [
+    ("none", Kannel.message("main", "", "help")),
+    ("another", Kannel.message("main", "another-secret-of-ours", "help")),
+    ("its beginning", Kannel.message("main", SECRET[:-1], "help")),
+    ("one that is no text", Outgoing("GET", "/sms/main?secret=%FF%00&from=1&text=a&id=1")),
+    ("a header with another", Outgoing("GET", "/sms/main?from=1&text=a&id=1", {"X-Huoju-Secret": "x"})),
+    ("a password that is no base 64", Outgoing("GET", "/sms/main?from=1", {"Authorization": "Basic ////=%"})),
+    ("a receipt without a proof", Outgoing("GET", f"/sms/main/receipt?dispatch={DISPATCH}&status=1")),
+    (
+        "a receipt with the proof of another text",
+        Outgoing(
+            "GET", f"/sms/main/receipt?dispatch={DISPATCH}&status=1&proof={proof_of(kannel_account(), 'x').decode()}"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("request_", [row[1] for row in FORGED], ids=[row[0] for row in FORGED])
+def test_who_does_not_know_the_secret_is_refused(door: Door, request_: Outgoing) -> None:
+    response = door.call(request_)
+    assert response.status_code == 403
+    assert SECRET not in response.text
+    assert door.taken == []
+    assert door.receipts == []
+
+
+def test_an_alphanumeric_sender_and_another_country_are_acknowledged_and_not_heard() -> None:
+    door = Door(kannel_account(countries=("CN",)))
+    for sender in ("Alibaba", "10086", "+14158675309"):
+        response = door.call(Kannel.message("main", SECRET, "help", sender=sender))
+        assert (response.status_code, response.text) == (200, "")
+    assert door.taken == []
+    assert door.call(Kannel.message("main", SECRET, "help", sender="13800138000")).text == "ok"
+
+
+MISSING = ["from", "id"]
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_is_missing_is_named(door: Door, name: str) -> None:
+    request = Kannel.message("main", SECRET, "help")
+    request.target = request.target.replace(f"&{name}=", "&unused=").replace("&time=", "&gone=")
+    response = door.call(request)
+    assert response.status_code == 400
+    assert name in response.text
+
+
+TROUBLE = [
+    ("busy", Busy("too many"), 429),
+    ("no answer", Unavailable("later"), 503),
+]
+
+
+@pytest.mark.parametrize(("error", "status"), [row[1:] for row in TROUBLE], ids=[row[0] for row in TROUBLE])
+def test_nothing_is_confirmed_that_is_not_written_down(door: Door, error: Exception, status: int) -> None:
+    door.answers = lambda _message: error
+    response = door.call(Kannel.message("main", SECRET, "help"))
+    assert response.status_code == status
+    assert response.headers["Retry-After"] == "2"
+
+
+def test_an_id_that_comes_with_another_text_is_refused(door: Door) -> None:
+    door.answers = lambda _message: answer(how=Answered.TAMPERED)
+    assert door.call(Kannel.message("main", SECRET, "help")).status_code == 409
+
+
+RECEIPTS = [
+    # id, %d, %A, fate, error
+    ("delivered", "1", "", Fate.DELIVERED, None),
+    (
+        "failed",
+        "2",
+        "id:1 sub:001 dlvrd:000 done date:2612011200 stat:UNDELIV err:012 text:Hello",
+        Fate.FAILED,
+        "UNDELIV/012",
+    ),
+    ("failed and nothing said", "2", "", Fate.FAILED, "failed"),
+    ("expired", "34", "stat:EXPIRED", Fate.FAILED, "EXPIRED"),
+    ("unknown", "66", "", Fate.FAILED, "failed"),
+    ("buffered", "4", "", Fate.ON_ITS_WAY, None),
+    ("taken by the network", "8", "ACK/", Fate.ON_ITS_WAY, None),
+    ("refused by the network", "16", "NACK/0x0000000b/Invalid Destination Address", Fate.FAILED, "failed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "fate", "error"), [row[1:] for row in RECEIPTS], ids=[row[0] for row in RECEIPTS]
+)
+def test_receipts_say_what_became_of_a_text(door: Door, kind: str, reason: str, fate: Fate, error: str | None) -> None:
+    proof = proof_of(kannel_account(), DISPATCH).decode()
+    target = f"/sms/main/receipt?dispatch={DISPATCH}&proof={proof}&status={kind}&reason={reason.replace(' ', '+')}"
+    assert door.call(Outgoing("GET", target)).status_code == 200
+    (receipt,) = door.receipts
+    assert (receipt.channel, receipt.account, receipt.dispatch) == ("sms", "main", DISPATCH)
+    assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, False)
+
+
+@pytest.mark.parametrize("status", ["", "0", "x", "1e1", "99999", "-1", "64"])
+def test_a_receipt_of_no_kind_is_refused(door: Door, status: str) -> None:
+    response = door.call(Outgoing("GET", f"/sms/main/receipt?dispatch={DISPATCH}&secret={SECRET}&status={status}"))
+    assert response.status_code == 400
+    assert door.receipts == []
