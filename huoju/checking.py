@@ -33,8 +33,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def findings(settings: Settings, clock: Clock, *, called: bool) -> Iterator[Finding]:
     """All of them, one after another; nothing is changed. ``called`` says whether some platform has to reach us."""
     keys = _open(settings)
-    yield keys if isinstance(keys, Finding) else Finding(f"the key file {settings.keys_file} is complete", True)
-    yield _private(settings.keys_file)
+    if isinstance(keys, Finding):
+        yield keys
+    else:
+        yield Finding(f"the key file {settings.keys_file} is complete", True)
+        yield _private(settings.keys_file)
     yield from _database(settings, None if isinstance(keys, Finding) else keys, clock)
     yield _fonts(settings.font_file)
     yield _expat()
@@ -50,12 +53,8 @@ def _open(settings: Settings) -> Keyring | Finding:
 
 
 def _private(path: Path) -> Finding:
-    what = "nobody else can read the key file"
-    try:
-        open_to = path.stat().st_mode & _OTHERS
-    except OSError as error:
-        return Finding(what, False, f"{path}: {error.strerror}")
-    return Finding(what, not open_to, f"run: chmod 600 {path}")
+    open_to = path.stat().st_mode & _OTHERS
+    return Finding("nobody else can read the key file", not open_to, f"run: chmod 600 {path}")
 
 
 def _database(settings: Settings, keys: Keyring | None, clock: Clock) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ class Process:
         self._sender = Sender(post, adapters)
 
     def stop(self) -> None:
-        """Fetch and send nothing more, finish what is in hand, hang up, take the last turns, each for a bounded time."""
+        """Fetch and send nothing more, finish what is in hand, hang up, take the last turns; each has a bound."""
         self._stopping.set()
         end_s = time.monotonic() + STOP_PATIENCE_S
         for thread in self._threads:

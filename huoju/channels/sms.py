@@ -13,6 +13,7 @@ from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.links import HttpAccount, hears, sends
 from bots.sms.receive import SmsDoors, blueprint
+from bots.sms.smpp import checking
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.links import SmppLinks
@@ -86,6 +87,6 @@ class Sms(Channel[Table]):
         return _Smpp(table, around, desk) if isinstance(table, SmppAccount) else None
 
     def findings(self, table: Table, around: Surroundings) -> Iterator[Finding]:
-        """What the gateway says to us."""
-        del table, around
-        yield from ()
+        """What the other side says to us."""
+        if isinstance(table, SmppAccount):
+            yield from checking.findings(table, around.clock)

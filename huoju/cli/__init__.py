@@ -8,9 +8,11 @@ from sqlalchemy.exc import OperationalError
 
 from core.times import system_clock
 from huoju.cli import (
+    accounts,
     campaign,
     claims,
     codes,
+    doctor,
     draws,
     inbox,
     invites,
@@ -21,8 +23,10 @@ from huoju.cli import (
     relay,
     run,
     simulate,
+    telegram,
     timers,
     vouchers,
+    wechat,
 )
 from huoju.cli.common import REFUSALS, complain
 from huoju.cli.troubles import told
@@ -43,9 +47,14 @@ def cli() -> None:
 for command in (
     run.run,
     run.web,
-    run.clock,
+    run.sms,
+    telegram.telegram,
     run.sender,
+    run.clock,
     run.chat,
+    doctor.doctor,
+    accounts.accounts,
+    wechat.wechat,
     campaign.campaign,
     codes.codes,
     draws.draws,

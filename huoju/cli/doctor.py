@@ -69,7 +69,11 @@ def _tell(about: str, findings: Iterator[Finding]) -> int:
             findings = iter(())
         if one is None:
             return wrong
-        out.print(Text("ok", "green") if one.well else Text("!!", "red"), f"{about}: {one.what}", sep="  ")
+        out.print(
+            Text("ok", "green") if one.well else Text("!!", "red"),
+            f"{about}: {one.what.removeprefix(f'{about}: ')}",
+            sep="  ",
+        )
         if not one.well:
             wrong += 1
             out.print(f"      {one.remedy}")

@@ -1,0 +1,108 @@
+"""Menus: the words that a campaign understands, as commands of a bot and as buttons below a chat."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core.campaign.platforms import friends_on, relay_on
+from core.campaign.rules import Rules
+from core.models import Campaign
+from huoju.compose import Installation
+
+Shows = Callable[[Rules, str], bool]
+"""Whether a word means something in a campaign, on a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: what is sent when it is tapped, what stands on its button, and what it does; both zh and en."""
+
+    says: str
+    label: dict[str, str]
+    does: dict[str, str]
+    mine: bool
+    """About the player, and not about the campaign."""
+    shows: Shows
+
+
+def _word(says: str, label: tuple[str, str], does: tuple[str, str], shows: Shows, *, mine: bool = False) -> Word:
+    return Word(says, dict(zip(_LANGUAGES, label, strict=True)), dict(zip(_LANGUAGES, does, strict=True)), mine, shows)
+
+
+_LANGUAGES = ("zh", "en")
+
+
+def _always(_rules: Rules, _channel: str) -> bool:
+    return True
+
+
+WORDS = (
+    _word("torch", ("火炬", "Torch"), ("查看我的火炬", "Look at my torch"), relay_on),
+    _word("invite", ("邀请", "Invite"), ("邀请朋友", "Invite a friend"), friends_on),
+    _word(
+        "points",
+        ("积分", "Points"),
+        ("查看我的积分", "Look at my points"),
+        lambda rules, _: rules.pays_codes(),
+        mine=True,
+    ),
+    _word(
+        "gifts",
+        ("礼品", "Gifts"),
+        ("用积分兑换礼品", "Get gifts for points"),
+        lambda rules, _: bool(rules.gifts),
+        mine=True,
+    ),
+    _word(
+        "prizes",
+        ("奖品", "Prizes"),
+        ("查看我的奖品", "Look at what I have won"),
+        lambda rules, _: rules.has_claims(),
+        mine=True,
+    ),
+    _word("link", ("绑定", "Link"), ("绑定我的其他账号", "Link my other chats"), _always, mine=True),
+    _word("board", ("排行榜", "Board"), ("查看排行榜", "Look at the board"), relay_on),
+    _word("rules", ("规则", "Rules"), ("查看活动规则", "Read the rules"), _always),
+    _word("help", ("帮助", "Help"), ("查看怎么玩", "See what can be done"), _always),
+)
+"""In the order of a menu."""
+_GROUPS = {True: {"zh": "我的", "en": "Mine"}, False: {"zh": "更多", "en": "More"}}
+
+Item = tuple[str, str]
+"""What stands on a button, and what it says."""
+
+
+def words_of(here: Installation, channel: str) -> list[Word]:
+    """The words of all campaigns on ``channel`` that are not over."""
+    world = here.world()
+    with world.sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        over = set(session.scalars(select(Campaign.id).where(Campaign.state == "ended")))
+        campaigns = [one.rules for id_, one in world.shelf.read(session).items() if id_ not in over]
+    return words_in([rules for rules in campaigns if channel in rules.channels], channel)
+
+
+def words_in(campaigns: Iterable[Rules], channel: str) -> list[Word]:
+    """The words that mean something in one of ``campaigns`` on ``channel``; "help" always does."""
+    rules = list(campaigns)
+    return [word for word in WORDS if word.says == "help" or any(word.shows(one, channel) for one in rules)]
+
+
+def commands(words: Sequence[Word]) -> dict[str, list[Item]]:
+    """(command, what it does) by language; English for languages that we do not speak."""
+    said = {language: [(word.says, word.does[language]) for word in words] for language in _LANGUAGES}
+    return {**said, "": said["en"]}
+
+
+def buttons(words: Sequence[Word], language: str) -> list[Item | tuple[str, Sequence[Item]]]:
+    """At most three things to stand side by side: the first word, and two lists of the others."""
+    first, others = words[0], words[1:]
+    made: list[Item | tuple[str, Sequence[Item]]] = [(first.label[language], first.says)]
+    for mine, label in _GROUPS.items():
+        group = [(word.label[language], word.says) for word in others if word.mine is mine]
+        if len(group) == 1:
+            made += group
+        elif group:
+            made.append((label[language], group))
+    return made
