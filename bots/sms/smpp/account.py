@@ -1,24 +1,20 @@
 """The settings of one short code that is reached over SMPP 3.4 (https://smpp.org/SMPP_v3_4_Issue1_2.pdf)."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr
 
+from bots.sms.account import SmsAccount
 from bots.sms.segments import Alphabet, alphabet_of
 from bots.sms.tariff import SegmentTariff
 
-CHANNEL = "sms"
-
-_Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+_AT_ONCE = 128
 
 
-class SmppAccount(BaseModel):
+class SmppAccount(SmsAccount):
     """One account at an SMSC, and the links that each process holds to it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     kind: Literal["smpp"] = "smpp"
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     host: str = Field(min_length=1)
     port: int = Field(default=2775, ge=1, le=65535)
     tls: bool = False
@@ -35,21 +31,20 @@ class SmppAccount(BaseModel):
     """``pair`` is a transmitter and a receiver for each of ``binds``."""
     binds: int = Field(default=1, ge=1, le=16)
 
-    source: str = Field(min_length=1, max_length=20, pattern=r"^[ -~]+$")
+    sender: str = Field(min_length=1, max_length=20, pattern=r"^[ -~]+$")
     """The short code that texts come from."""
-    source_ton: int = Field(default=3, ge=0, le=255)
-    source_npi: int = Field(default=0, ge=0, le=255)
+    sender_ton: int = Field(default=3, ge=0, le=255)
+    """Its type of number: 3 a code of this network, 1 international, 5 a name."""
+    sender_npi: int = Field(default=0, ge=0, le=255)
     dest_ton: int = Field(default=1, ge=0, le=255)
     dest_npi: int = Field(default=1, ge=0, le=255)
-    region: _Region | None = None
-    """Whose national numbers are meant where the SMSC sends none with a country code, such as "CN"."""
-    countries: tuple[_Region, ...] = ()
-    """Who may be sent to and heard; empty means everybody."""
 
     window: int = Field(default=10, ge=1, le=1000)
-    """Unanswered PDUs in flight on one link."""
-    rate: int = Field(default=50, ge=1)
+    """Unanswered texts in flight on one link."""
+    rate: int = Field(default=50, ge=1, le=10_000)
     """Texts a second, over all processes."""
+    at_once: int = Field(default=0, ge=0, le=256)
+    """Texts that one process has on the way at the same time; 0 for twice what all its windows hold."""
     enquire_link_s: float = Field(default=30, gt=0, le=3600)
     answer_limit_s: float = Field(default=10, gt=0, le=15)
     """How long the SMSC may take to answer a PDU."""
@@ -63,14 +58,6 @@ class SmppAccount(BaseModel):
     receipt_ids: Literal["guess", "same"] = "guess"
     """``same``: a receipt names a text exactly as the SMSC did when it took it; else hex, decimal and padded alike."""
 
-    signature: str | None = None
-    opt_out_line: bool = True
-    price_micros: int | None = Field(default=None, ge=0)
-    """Of one segment, in millionths of one ``currency``."""
-    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
-    micros_per_hour: int | None = Field(default=None, ge=1)
-    texts_per_prefix_per_hour: int | None = Field(default=None, ge=1)
-
     def alphabet_for(self, text: str) -> Alphabet:
         """The alphabet in which ``text`` goes out, which decides what it costs.
 
@@ -83,11 +70,17 @@ class SmppAccount(BaseModel):
             return Alphabet.UCS2
         return Alphabet.LATIN1 if fits is Alphabet.UCS2 else Alphabet.GSM7
 
+    @property
     def tariff(self) -> SegmentTariff | None:
-        """What a text costs, when a price is set."""
-        if self.price_micros is None:
+        """What a text costs, when a price is known."""
+        if self.price_micros is None or self.currency is None:
             return None
         return SegmentTariff(self.price_micros, self.currency, self.signature, self.alphabet_for)
+
+    @property
+    def hands(self) -> int:
+        """How many texts one process has on the way: while some are in flight, as many wait behind them."""
+        return self.at_once or min(_AT_ONCE, 2 * self.window * self.binds)
 
 
 def _is_latin1(text: str) -> bool:

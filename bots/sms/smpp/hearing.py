@@ -12,11 +12,12 @@ from itertools import groupby
 import structlog
 
 from bots.base import Submit
-from bots.sms.smpp.account import CHANNEL, SmppAccount
+from bots.sms.account import CHANNEL
+from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.alphabets import text_of
 from bots.sms.smpp.joining import Ack, Joining
 from bots.sms.smpp.naming import Name, Names, fingerprint
-from bots.sms.smpp.numbers import is_allowed, user_of
+from bots.sms.smpp.numbers import user_of
 from bots.sms.smpp.pdus import Deliver
 from bots.sms.smpp.pieces import Puzzle, content_of
 from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt
@@ -47,7 +48,7 @@ class Hearing:
             self._receipt(pdu, ack)
             return
         user = user_of(pdu.source, pdu.source_ton, self._account.region)
-        if user is None or not is_message(pdu) or not is_allowed(user, self._account.countries):
+        if user is None or not is_message(pdu) or not self._account.serves(user):
             log.info("smpp.ignored", account=self._account.name, ton=pdu.source_ton, esm_class=pdu.esm_class)
             ack.answer(OK)
             return

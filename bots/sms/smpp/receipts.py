@@ -5,7 +5,7 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf. The text form is the vendor's own affai
 
 import re
 
-from bots.sms.smpp.account import CHANNEL
+from bots.sms.account import CHANNEL
 from bots.sms.smpp.pdus import Deliver, Tag
 from core.sending.receipts import Fate, Receipt
 

@@ -6,31 +6,20 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from bots.sms.smpp.account import CHANNEL, SmppAccount
+from bots.sms.account import outlet_of, prepared
+from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import Link
-from bots.sms.smpp.numbers import is_allowed
 from bots.sms.smpp.session import Session
 from bots.sms.smpp.statuses import Meaning, Status, status_of
 from bots.sms.smpp.submitting import bodies_of
 from bots.sms.smpp.timing import Timing
 from bots.sms.smpp.window import Said, Silence, Submission
-from bots.sms.writing import TooLong, written
 from core.randomness import Randomness
-from core.sending.outbound import (
-    Delivered,
-    Limits,
-    OutboundMessage,
-    Outcome,
-    Outlet,
-    Rate,
-    Refused,
-    TryAgain,
-    Unknown,
-)
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 
-_AT_ONCE = 128
 _NOT_BOUND_PAUSE = timedelta(seconds=2)
 _FIRST_SLOWING_S, _LONGEST_SLOWING_S = 1.0, 32.0
 _ROUNDS = 4
@@ -101,11 +90,7 @@ class SmppSends:
         running_s: Callable[[], float],
         timing: Timing,
     ) -> None:
-        tariff = account.tariff()
-        limits = Limits(tariff, account.micros_per_hour, account.texts_per_prefix_per_hour) if tariff else None
-        at_once = min(_AT_ONCE, 2 * account.window * account.binds)  # while some are in flight, as many wait behind
-        rate = Rate(account.rate, timedelta(seconds=1), burst=account.rate)
-        self.outlet = Outlet(CHANNEL, account.name, rate, at_once=at_once, limits=limits)
+        self.outlet = replace(outlet_of(account), at_once=account.hands)
         self._account, self._links, self._timing, self._running_s = account, links, timing, running_s
         self._references = itertools.count(int.from_bytes(randomness.take(2), "big"))
         self._slowing = Slowing(running_s)
@@ -113,19 +98,16 @@ class SmppSends:
     def send(self, message: OutboundMessage) -> Outcome:
         """Submit all parts of ``message`` and wait for their answers, 18 seconds at most."""
         account = self._account
-        if not is_allowed(message.user, account.countries):
-            return Refused("country_not_allowed")
-        try:
-            text = written(message, account.signature, account.opt_out_line)
-        except TooLong as error:
-            return Refused(error.error)
+        text = prepared(account, message)
+        if isinstance(text, Refused):
+            return text
         bodies = bodies_of(account, message.user, text, next(self._references))
         if len(bodies) > 255:  # noqa: PLR2004  # parts are numbered in one octet
             return Refused("too_long")
         results = self._submit(bodies)
         outcome = self._outcome(results)
-        if isinstance(outcome, Delivered) and (tariff := account.tariff()) is not None:
-            outcome = Delivered(outcome.external_ids, tariff.cost(message.user, text))
+        if isinstance(outcome, Delivered):
+            return Delivered(outcome.external_ids, account.cost(message, text))
         return outcome
 
     def _submit(self, bodies: Sequence[bytes]) -> list[Result]:

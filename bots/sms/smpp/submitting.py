@@ -46,9 +46,9 @@ def _body(
 ) -> bytes:
     return submit_body(
         options,
-        source_addr_ton=account.source_ton,
-        source_addr_npi=account.source_npi,
-        source_addr=account.source,
+        source_addr_ton=account.sender_ton,
+        source_addr_npi=account.sender_npi,
+        source_addr=account.sender,
         dest_addr_ton=account.dest_ton,
         dest_addr_npi=account.dest_npi,
         destination_addr=user.removeprefix("+"),

@@ -1,0 +1,103 @@
+"""What `huoju doctor` looks at in an SMPP account: name, port, certificate, bind, and whether the SMSC answers.
+
+SMPP 3.4, https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bots.base import Finding
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.connecting import secured
+from bots.sms.smpp.pdus import ANSWER, Command, Garbled, Pdu, Reader, bind_body
+from bots.sms.smpp.statuses import ALREADY_BOUND, OK, status_of
+from core.times import Clock
+
+_SOON = timedelta(days=14)
+
+
+def findings(account: SmppAccount, clock: Clock, limit_s: float = 10.0) -> Iterator[Finding]:
+    """Look at ``account`` step by step, and stop at the first step that the others need and that fails.
+
+    It binds as a transmitter where the account has pairs, else as a transceiver, and unbinds at once; what an SMSC
+    delivers meanwhile is not acknowledged, so it comes again.
+    """
+    what = f"sms/{account.name}"
+    try:
+        found = socket.getaddrinfo(account.host, account.port, type=socket.SOCK_STREAM)
+    except OSError:
+        yield Finding(f"{what}: host", well=False, remedy=f"{account.host} has no address; correct host")
+        return
+    yield Finding(f"{what}: host", well=bool(found))
+    try:
+        connection = socket.create_connection((account.host, account.port), limit_s)
+    except OSError as error:
+        remedy = (
+            f"{account.host}:{account.port} cannot be reached ({type(error).__name__}): ask whether the SMSC admits"
+        )
+        yield Finding(f"{what}: connection", well=False, remedy=f"{remedy} this machine's address")
+        return
+    yield Finding(f"{what}: connection", well=True)
+    if account.tls:
+        try:
+            connection = secure = secured(connection, account)
+        except OSError as error:
+            connection.close()
+            why = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else type(error).__name__
+            remedy = f"no TLS ({why}): correct ca_file or server_name, or the port"
+            yield Finding(f"{what}: certificate", well=False, remedy=remedy)
+            return
+        yield _certificate(what, secure, clock())
+    with connection:
+        yield from _dialogue(what, account, connection)
+
+
+def _certificate(what: str, connection: ssl.SSLSocket, now: datetime) -> Finding:
+    shown = connection.getpeercert() or {}
+    ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    remedy = f"it ends on {ends_at:%Y-%m-%d}: ask the SMSC for its new one in time"
+    return Finding(f"{what}: certificate", well=ends_at - now > _SOON, remedy=remedy)
+
+
+def _dialogue(what: str, account: SmppAccount, connection: socket.socket) -> Iterator[Finding]:
+    command = Command.BIND_TRANSMITTER if account.bind == "pair" else Command.BIND_TRANSCEIVER
+    body = bind_body(account.system_id, account.password.get_secret_value(), account.system_type)
+    asks = _Asks(connection)
+    status = asks.ask(command, body)
+    if status == ALREADY_BOUND:
+        remedy = (
+            "all binds that the SMSC allows are in use: by our own processes, then all is well, or by somebody else"
+        )
+        yield Finding(f"{what}: bind", well=False, remedy=remedy)
+        return
+    if status != OK:
+        why = "there was no answer" if status is None else f"the answer was {status_of(status).name}"
+        remedy = f"{why}: check system_id, password, system_type and bind with the SMSC"
+        yield Finding(f"{what}: bind", well=False, remedy=remedy)
+        return
+    yield Finding(f"{what}: bind", well=True)
+    answered = asks.ask(Command.ENQUIRE_LINK) == OK
+    yield Finding(f"{what}: enquire_link", answered, "it was not answered: links will be taken for dead; ask the SMSC")
+    asks.ask(Command.UNBIND)
+
+
+class _Asks:
+    """Asks one thing after another, and waits."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._reader, self._sequence = connection, Reader(), 0
+
+    def ask(self, command: Command, body: bytes = b"") -> int | None:
+        """The status of the answer, None when there is none."""
+        self._sequence += 1
+        try:
+            self._connection.sendall(Pdu(command, OK, self._sequence, body).written())
+            while octets := self._connection.recv(4096):
+                for pdu in self._reader.feed(octets):
+                    if pdu.sequence == self._sequence and pdu.command in {command | ANSWER, Command.GENERIC_NACK}:
+                        return pdu.status
+        except (OSError, Garbled):
+            return None
+        return None
