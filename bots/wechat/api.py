@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from bots.wechat.account import Notice, WeChatAccount
-from bots.wechat.calling import Failed, Line, Running
+from bots.wechat.calling import STEP_S, Failed, Line, Running
 from bots.wechat.tokens import Token
 from core.sending.outbound import TryAgain
 
@@ -30,9 +30,9 @@ class Ticket:
 class Api:
     """One account's interface. Safe to share between threads; ``until_s`` is an instant of ``running_s``."""
 
-    def __init__(self, account: WeChatAccount, running_s: Running = time.monotonic) -> None:
+    def __init__(self, account: WeChatAccount, running_s: Running = time.monotonic, step_s: float = STEP_S) -> None:
         self.account = account
-        self.line = Line(account.api_url, account.at_once, running_s)
+        self.line = Line(account.api_url, account.at_once, running_s, step_s)
         self._token = Token(account, self.line)
 
     def soon_s(self) -> float:

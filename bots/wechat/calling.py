@@ -4,7 +4,6 @@ Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/api/
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from core.sending.outbound import Outcome, TryAgain, Unknown
 
 ANSWER_BYTES = 256 * 1024
 """Bytes of an answer that are read."""
-_STEP_S = 8.0
+STEP_S = 8.0
 """So long each step of a call may take: to connect, to send, and each piece of the answer."""
 _LEAST_S = 0.2
 _BUSY = timedelta(minutes=1)
@@ -41,8 +40,8 @@ class Failed(Exception):
 class Line:
     """Calls one account's interface. Safe to share between threads."""
 
-    def __init__(self, api_url: str, at_once: int = 8, running_s: Running = time.monotonic) -> None:
-        self._url, self.running_s = api_url.rstrip("/"), running_s
+    def __init__(self, api_url: str, at_once: int, running_s: Running, step_s: float) -> None:
+        self._url, self.running_s, self._step_s = api_url.rstrip("/"), running_s, step_s
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=20.0)
         self._client = httpx.Client(limits=limits, headers={"Accept-Encoding": "identity"}, follow_redirects=False)
 
@@ -72,7 +71,7 @@ class Line:
         left_s = until_s - self.running_s()
         if left_s < _LEAST_S:
             raise Failed(TryAgain("out_of_time"))
-        return httpx.Timeout(min(left_s / 2, _STEP_S))  # half of it to connect, half for the answer
+        return httpx.Timeout(min(left_s / 2, self._step_s))  # half of it to connect, half for the answer
 
     def fetch(self, request: httpx.Request, until_s: float, limit: int) -> tuple[httpx.Response, bytes]:
         """The answer to ``request`` and its body of at most ``limit`` bytes. Raises httpx.HTTPError, also when late."""

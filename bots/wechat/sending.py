@@ -125,11 +125,10 @@ def split(text: str, limit: int) -> Sequence[str]:
     """``text`` in pieces of at most ``limit`` bytes of UTF-8, cut between lines where that can be."""
     pieces = []
     while len(text.encode()) > limit:
-        head = text.encode()[:limit].decode(errors="ignore")
-        at = head.rfind("\n")
-        cut, rest = (at, at + 1) if at > 0 else (len(head), len(head))
-        pieces.append(text[:cut])
-        text = text[rest:]
+        at = text.encode()[: limit + 1].decode(errors="ignore").rfind("\n")
+        head = text[:at] if at > 0 else text.encode()[:limit].decode(errors="ignore")
+        pieces.append(head)
+        text = text[len(head) :].removeprefix("\n") if at > 0 else text[len(head) :]
     return [*pieces, text] if text or not pieces else pieces
 
 

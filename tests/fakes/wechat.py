@@ -33,7 +33,7 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OURS = "gh_7f083739789a"
 
 Misdeed = int | str
-"""An errcode, or one of: slow, half, cut, html, 500, 429, 404."""
+"""An errcode, or one of: ok, slow, half, cut, html, 500, 429, 404."""
 
 
 @dataclass
@@ -177,6 +177,7 @@ def _words(sent: dict[str, Any]) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     platform: Platform
 
     def log_message(self, *_: object) -> None:

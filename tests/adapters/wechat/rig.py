@@ -18,6 +18,7 @@ from bots.wechat.account import Notice, WeChatAccount
 from bots.wechat.receive import blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
+from core.sending.outbound import OutboundMessage
 from core.sending.receipts import Receipt
 from tests.fakes.wechat import AES_KEY, APP_ID, SECRET, TOKEN, Delivering, Request
 from tests.stage import CAMPAIGN, Stage
@@ -131,3 +132,8 @@ class Chats:
 
     def close(self) -> None:
         self.engine.close()
+
+
+def outbound(text: str = "hello", **given: Any) -> OutboundMessage:
+    usual = {"id": "0" * 32 + "-1", "channel": "wechat", "account": "main", "user": "u", "said_at": NOW}
+    return OutboundMessage(text=text, **{**usual, **given})
