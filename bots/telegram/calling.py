@@ -63,6 +63,31 @@ class Api(HTTPXRequest):
         return status, body
 
 
+class Fetching(Api):
+    """HTTP for getUpdates; ``updates`` are those of the last answer, as they came.
+
+    The library's own reader gives up all updates of an answer when it cannot read one, again and again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.updates: list[dict[str, Any]] = []
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """The status and body of one request, without the updates that it brought."""
+        status, body = await super().do_request(*args, **kwargs)
+        if status == HTTPStatus.OK:
+            result = _told(body).get("result")
+            if not isinstance(result, list) or not all(_is_update(each) for each in result):
+                raise Unclear(status)
+            self.updates, body = result, b'{"ok": true, "result": []}'
+        return status, body
+
+
+def _is_update(found: object) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("update_id"), int)
+
+
 def _told(body: bytes) -> dict[str, Any]:
     try:
         told = json.loads(body)

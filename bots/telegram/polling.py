@@ -8,7 +8,7 @@ waits and tries again, and neither ends.
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -22,11 +22,10 @@ from bots.answering import answered
 from bots.base import Malformed, Submit
 from bots.telegram.account import TelegramAccount
 from bots.telegram.addressing import Me
-from bots.telegram.calling import KINDS, Api, Flooded, keep_silent
+from bots.telegram.calling import KINDS, Api, Fetching, Flooded, keep_silent
 from bots.telegram.decoding import decode
+from bots.telegram.fields import number
 from bots.telegram.receive import WAIT_LIMIT_S, inbound
-from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import NotAMessage
 from core.times import Clock
 
@@ -91,41 +90,50 @@ class _Poller:
 
     async def poll(self) -> None:
         """For ever."""
-        while True:
-            application = _application(self._account)
-            try:
-                async with application:  # asks who we are
-                    await application.bot.delete_webhook()
-                    await self._fetch_on(application.bot)
-            except TelegramError as error:
-                await self._rest(error)
+        fetching = Fetching()
+        application = _application(self._account, fetching)
+        try:
+            me = await self._begun(application)
+            while True:
+                await self._fetch(application.bot, fetching, me)
+        finally:
+            await application.shutdown()
+            await application.bot.shutdown()  # which the library forgets when it did not get as far as getMe
 
-    async def _fetch_on(self, bot: telegram.Bot) -> None:
-        me = Me(bot.id, bot.username)
+    async def _begun(self, application: Library) -> Me:
         while True:
             try:
-                updates = await bot.get_updates(offset=self._offset, timeout=self._poll_s, allowed_updates=KINDS)
-            except Exception as error:  # noqa: BLE001  # the library raises anything for an update that it cannot read
+                await application.initialize()
+                await application.bot.delete_webhook()
+            except Exception as error:  # noqa: BLE001  # the library raises anything for an answer that it cannot read
                 await self._rest(error)
-                continue
-            for update in updates:
-                if not await self._take(bot, me, update):
-                    break
-                self._offset = update.update_id + 1
-                self._pause_s = self._first_pause_s
+            else:
+                return Me(application.bot.id, application.bot.username)
 
-    async def _take(self, bot: telegram.Bot, me: Me, sent: telegram.Update) -> bool:
+    async def _fetch(self, bot: telegram.Bot, fetching: Fetching, me: Me) -> None:
+        try:
+            await bot.get_updates(offset=self._offset, timeout=self._poll_s, allowed_updates=KINDS)
+        except TelegramError as error:
+            await self._rest(error)
+            return
+        for sent in fetching.updates:
+            if not await self._take(bot, me, sent):
+                return
+            self._offset = number(sent, "update_id") + 1
+            self._pause_s = self._first_pause_s
+
+    async def _take(self, bot: telegram.Bot, me: Me, sent: Mapping[str, Any]) -> bool:
         """True when ``sent`` is dealt with; else it is fetched again, after a rest."""
         try:
-            update = decode(sent.to_dict(), lambda: me)
+            update = decode(sent, lambda: me)
             message = inbound(self._account.name, update, self._clock())
             if message is not None:
                 loop = asyncio.get_running_loop()
                 await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
         except (Malformed, NotAMessage) as error:
-            log.warning("telegram.skipped", account=self._account.name, update=sent.update_id, error=str(error))
+            log.warning("telegram.skipped", account=self._account.name, update=sent["update_id"], error=str(error))
             return True
-        except (Busy, Unavailable) as error:
+        except Exception as error:  # noqa: BLE001  # Busy, Unavailable, or a fault of ours that must not end the others
             await self._rest(error)
             return False
         if update.tap is not None:
@@ -150,14 +158,14 @@ async def _acknowledged(courtesy: Coroutine[Any, Any, None]) -> None:
         log.info("telegram.discourteous", error=type(error).__name__)
 
 
-def _application(account: TelegramAccount) -> Library:
+def _application(account: TelegramAccount, fetching: Fetching) -> Library:
     return (
         ApplicationBuilder()
         .token(account.token.get_secret_value())
         .base_url(account.base_url)
         .base_file_url(account.file_url)
         .request(Api(_CONNECTIONS))
-        .get_updates_request(Api(1))
+        .get_updates_request(fetching)
         .updater(None)
         .job_queue(None)
         .build()

@@ -276,7 +276,10 @@ class _Handler(BaseHTTPRequestHandler):
         }
         stream, form, files = parse_form_data(environ)
         sent = json.loads(stream.read() or b"{}") if "json" in environ["CONTENT_TYPE"] else form.to_dict()
-        return sent | {name: file.read() for name, file in files.items()}
+        for name, file in files.items():
+            sent[name] = file.read()
+            file.close()
+        return sent
 
     def _answer(self, says: Says, *, half: bool = False) -> None:
         with suppress(OSError):

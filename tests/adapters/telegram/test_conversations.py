@@ -1,0 +1,122 @@
+"""Bots, players and the real engine: what is said on Telegram, and what comes back."""
+
+import pytest
+
+from core.messages import Button, Rich
+from core.sending.outbound import Delivered
+from tests.adapters.telegram.rig import PUBLIC, Chat, until
+from tests.adapters.telegram.test_sending import outbound
+from tests.adapters.telegram.updates import ANNA, GROUP, in_group, member, message, tap
+from tests.fakes.telegram import SECRET, Cut, Says
+from tests.sending.rig import dispatches
+from tests.snack import SNACK
+from tests.stage import Stage
+
+BEN = 2222222
+
+
+def test_a_code_is_redeemed(chat: Chat) -> None:
+    (code,) = chat.stage.codes(1)
+    assert chat.say(message(code)) == ["redeem.points balance=10 points=10"]
+    (sent,) = chat.fake.bot.sent
+    assert sent["chat_id"] == ANNA
+
+
+def test_the_same_update_four_times_is_one_redemption(chat: Chat) -> None:
+    (code,) = chat.stage.codes(1)
+    chat.fake.bot.webhook = {"url": f"{PUBLIC}/telegram/main", "secret_token": SECRET}
+    statuses = chat.fake.bot.deliver([message(code, id=42)], chat.reach, copies=4)
+    assert statuses == [200] * 4
+    assert chat.deliver() == ["redeem.points balance=10 points=10"]
+    assert chat.say(message("points")) == chat.say(message("/points"))
+
+
+def test_updates_out_of_order(chat: Chat) -> None:
+    codes = chat.stage.codes(3)
+    chat.fake.bot.webhook = {"url": f"{PUBLIC}/telegram/main", "secret_token": SECRET}
+    updates = [message(code, id=number) for number, code in enumerate(codes, 50)]
+    chat.fake.bot.deliver([*reversed(updates), updates[0]], chat.reach)
+    assert chat.deliver()[-1] == "redeem.points balance=30 points=10"
+
+
+def test_one_update_id_with_two_bodies_counts_once(chat: Chat) -> None:
+    first, second = chat.stage.codes(2)
+    chat.say(message(first, id=42))
+    assert chat.say(message(second, id=42)) == []
+    assert chat.say(message(second)) == ["redeem.points balance=20 points=10"]
+
+
+def test_a_button_says_what_it_carries(chat: Chat) -> None:
+    (code,) = chat.stage.codes(1)
+    rich = Rich("Redeem it?", (Button(code, "Yes"), Button("cancel", "No")))
+    assert chat.sends.send(outbound("Redeem it?", rich=rich)) == Delivered()
+    yes, _ = chat.fake.bot.sent[-1]["reply_markup"]["inline_keyboard"][0]
+    tapped = tap("", data=yes["callback_data"])
+    assert chat.say(tapped) == ["redeem.points balance=10 points=10"]
+    assert chat.say(tapped) == []
+    until(lambda: len(chat.fake.bot.called("editMessageReplyMarkup")) == 2)
+
+
+def test_a_link_joins_by_an_invite(stage: Stage, chat: Chat) -> None:
+    stage.publish(SNACK.replace("name: snack", "name: friends").replace("[test, second]", "[telegram]"))
+    chat.say(message(chat.stage.codes(1, "friends")[0]))
+    (said,) = chat.say(message("/invite"))
+    word = said.split("word=")[1].split()[0]
+    joined = chat.say(message(f"/start {word}", by=BEN))
+    assert joined[0].startswith("invite.joined")
+
+
+def test_blocked_is_for_good(chat: Chat) -> None:
+    chat.fake.bot.refusing[ANNA] = "Forbidden: bot was blocked by the user"
+    assert chat.say(message("help")) == []
+    (dispatch,) = dispatches(chat.stage)
+    assert (dispatch.state, dispatch.error) == ("dead", "blocked")
+
+
+def test_a_cut_answer_is_sent_again(chat: Chat) -> None:
+    chat.fake.bot.trouble("sendMessage", Cut(acts=True))
+    chat.say(message("help"))
+    chat.desk.wait(minutes=1)
+    chat.desk.rounds()
+    first, second = chat.fake.bot.texts()
+    assert first == second
+    assert dispatches(chat.stage) == []
+
+
+def test_all_processes_obey_one_flood(chat: Chat) -> None:
+    other = chat.desk.another()
+    chat.fake.bot.trouble("sendMessage", Says.flood(600))
+    chat.post(message("help"))
+    chat.desk.rounds()
+    calls = len(chat.fake.bot.called("sendMessage"))
+    chat.post(message("help", by=BEN))
+    chat.desk.wait(seconds=599)
+    for desk in (chat.desk, other):
+        desk.rounds()
+    assert (calls, len(chat.fake.bot.called("sendMessage")), chat.fake.bot.sent) == (1, 1, [])
+    chat.desk.wait(seconds=2)
+    for desk in (other, chat.desk):
+        desk.rounds()
+    assert {one["chat_id"] for one in chat.fake.bot.sent} == {ANNA, BEN}
+    other.pump.close()
+
+
+def test_who_blocks_us_is_told_nothing(chat: Chat) -> None:
+    chat.say(message("help"))
+    assert chat.say(member("kicked")) == []
+
+
+def test_a_group_is_answered_where_it_asked(chat: Chat) -> None:
+    chat.say(in_group("/help"))
+    assert {one["chat_id"] for one in chat.fake.bot.sent} <= {GROUP}
+    assert chat.say(in_group("help")) == []
+
+
+@pytest.mark.parametrize("text", ["/privacy", "privacy"])
+def test_privacy_is_answered(chat: Chat, text: str) -> None:
+    assert len(chat.say(message(text))) == 1
+
+
+def test_nothing_is_lost_while_the_engine_is_closed(chat: Chat) -> None:
+    chat.engine.close()
+    assert chat.post(message("help")).status_code == 429
