@@ -19,7 +19,11 @@ Kinds = Mapping[str, type[BaseModel]]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MOST_BYTES = 1 << 20
-_SHORT = {"missing": "this is missing; add it", "string_pattern_mismatch": "this is not how it is written"}
+_SHORT = {
+    "extra_forbidden": "this is not known here; mend its spelling, or remove it",
+    "missing": "this is missing; add it",
+    "string_pattern_mismatch": "this is not how it is written",
+}
 
 
 @dataclass(frozen=True, slots=True)
