@@ -28,7 +28,7 @@ class SmsAccount(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"[a-z0-9][a-z0-9_-]{0,31}")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     sender: str = Field(min_length=1, max_length=34)
     """The number or name that players see; they answer to it."""
     signature: str | None = Field(default=None, min_length=1, max_length=20)

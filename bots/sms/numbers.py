@@ -23,8 +23,8 @@ def sender_of(spelled: str, region: str | None) -> str | None:
         return phone
     if (phone := read_phone(f"+{bare}", None)) is not None:
         return phone
-    own = str(phonenumbers.country_code_for_region(region)) if region else ""
-    return _possible(bare) if bare != typed or bare.startswith(own) else None
+    coded = bare != typed or (region is not None and bare.startswith(str(phonenumbers.country_code_for_region(region))))
+    return _possible(bare) if coded else None
 
 
 def _possible(bare: str) -> str | None:

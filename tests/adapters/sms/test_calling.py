@@ -1,0 +1,107 @@
+"""A call ends by its deadline, and says whether the bytes left."""
+
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from bots.sms.calling import Called, Line, NoAnswer, NotReached, called
+from core.sending.outbound import TryAgain, Unknown
+from tests.fakes.gateways import Reply, Twilio, dripping, drop, endless, garbage, half, silent
+
+
+@pytest.fixture
+def server(twilio: Twilio) -> Twilio:
+    twilio.properly = lambda _call: Reply(200, b"ok", {"X-Name": "value"})  # type: ignore[method-assign]
+    return twilio
+
+
+def test_an_answer_is_status_headers_and_body(server: Twilio) -> None:
+    line = Line(server.url)
+    answer = line.call("POST", "/a?b=1", b"body", {"X-Ours": "1"})
+    line.close()
+    assert (answer.status, answer.body, answer.headers["x-name"]) == (200, b"ok", "value")
+    (call,) = server.calls
+    assert (call.method, call.path, call.query, call.body, call.headers["x-ours"]) == (
+        "POST",
+        "/a",
+        {"b": "1"},
+        b"body",
+        "1",
+    )
+    assert call.headers["host"] == server.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize("act", [silent, dripping], ids=["silent", "dripping"])
+def test_a_server_that_takes_its_time_is_left_at_the_deadline(server: Twilio, act: Any) -> None:
+    server.acts.append(act)
+    line = Line(server.url, limit_s=0.3)
+    begun_s = time.monotonic()
+    with pytest.raises(NoAnswer, match="timeout"):
+        line.call("GET", "/", None, {})
+    assert time.monotonic() - begun_s < 5
+    line.close()
+
+
+ACTS = [(drop, "connection_lost"), (half, "garbled"), (garbage, "garbled"), (endless, "garbled")]
+
+
+@pytest.mark.parametrize(("act", "code"), ACTS, ids=[act.__name__ for act, _ in ACTS])
+def test_what_is_no_whole_answer_is_none(server: Twilio, act: Any, code: str) -> None:
+    server.acts.append(act)
+    line = Line(server.url)
+    with pytest.raises(NoAnswer, match=code):
+        line.call("GET", "/", None, {})
+    assert line.call("GET", "/", None, {}).status == 200
+    line.close()
+
+
+def test_a_port_where_nobody_listens_was_not_reached() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        line = Line(url)
+        with pytest.raises(NotReached, match="unreachable"):
+            line.call("GET", "/", None, {})
+        assert called(line, "GET", "/", None, {}) == TryAgain("unreachable")
+
+
+def test_a_server_that_speaks_no_tls_was_not_reached(server: Twilio) -> None:
+    line = Line(server.url.replace("http://", "https://"))
+    assert called(line, "GET", "/", None, {}) == TryAgain("tls")
+
+
+def test_connections_are_kept_and_a_dead_one_is_not_used_again() -> None:
+    """The second answer comes over the first connection; then the server hangs up, and the third over another one."""
+    accepted: list[socket.socket] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def serve(exchanges: int) -> None:
+        wire, _ = listener.accept()
+        accepted.append(wire)
+        for _ in range(exchanges):
+            wire.recv(65_536)
+            wire.sendall(answer)
+        wire.close()
+
+    line = Line(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    for exchanges in (2, 1):
+        thread = threading.Thread(target=serve, args=(exchanges,))
+        thread.start()
+        answers = [line.call("GET", "/", None, {}) for _ in range(exchanges)]
+        thread.join()
+        assert [each.body for each in answers] == [b"ok"] * exchanges
+    line.close()
+    listener.close()
+    assert len(accepted) == 2
+
+
+def test_what_a_call_means_for_a_text(server: Twilio) -> None:
+    line = Line(server.url)
+    assert isinstance(called(line, "GET", "/", None, {}), Called)
+    server.acts.append(drop)
+    assert called(line, "GET", "/", None, {}) == Unknown("connection_lost")
+    line.close()

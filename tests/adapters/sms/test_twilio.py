@@ -1,0 +1,217 @@
+"""Twilio calls us: signed bytes in, messages out."""
+
+import json
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from bots.sms.twilio.signing import signature_of
+from core.messages import Manner
+from core.sending.receipts import Fate
+from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, PUBLIC, Door, answer, twilio_account
+from tests.fakes.gateways import Outgoing, Twilio
+
+HERE = "http://localhost"  # what the test client says it calls
+SID = "SM" + "ab" * 16
+EXAMPLES = json.loads((FIXTURES / "twilio_signature.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(twilio_account(), public_url=PUBLIC)
+
+
+def texts_of(twiml: bytes) -> list[str | None]:
+    root = ET.fromstring(twiml)
+    assert root.tag == "Response"
+    assert {child.tag for child in root} <= {"Message"}
+    return [child.text for child in root]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["signature"])
+def test_the_documents_examples_verify(example: dict[str, object]) -> None:
+    fields = [(name.encode(), value.encode()) for name, value in example["fields"].items()]
+    assert signature_of(example["url"], fields, example["auth_token"]).decode() == example["signature"]
+
+
+def test_a_field_that_comes_twice_counts_once_for_each_value() -> None:
+    once = signature_of("https://a/", [(b"a", b"1"), (b"a", b"2")], "t")
+    assert signature_of("https://a/", [(b"a", b"2"), (b"a", b"1"), (b"a", b"2")], "t") == once
+
+
+def test_a_message_waits_for_its_answer_with_its_sid(door: Door, twilio: Twilio) -> None:
+    response = door.call(twilio.message(PUBLIC, "main", "help", SID))
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert texts_of(response.data) == ["ok"]
+    (message,) = door.taken
+    assert (message.user, message.external_id, message.text) == ("+14158675309", SID, "help")
+    assert message.waits
+    assert message.answer_by == NOW + timedelta(seconds=9)
+
+
+ORIGINS = ["https://huoju.example", "https://huoju.example:443", HERE, "https://localhost", "http://localhost:80"]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_the_address_may_be_as_the_world_or_as_we_know_it(door: Door, twilio: Twilio, origin: str) -> None:
+    assert door.call(twilio.message(origin, "main", "help", SID)).status_code == 200
+
+
+def test_the_address_of_somebody_else_is_not_ours(door: Door, twilio: Twilio) -> None:
+    assert door.call(twilio.message("https://other.example", "main", "help", SID)).status_code == 403
+
+
+def test_a_get_is_signed_by_its_address_alone(door: Door, twilio: Twilio) -> None:
+    query = urlencode({"MessageSid": SID, "AccountSid": twilio.sid, "From": "+14158675309", "Body": "a b"})
+    signed = twilio.signed(PUBLIC, f"/sms/main?{query}", {})
+    assert door.call(Outgoing("GET", signed.target, signed.headers)).status_code == 200
+    assert [message.text for message in door.taken] == ["a b"]
+
+
+def _without_signature(request: Outgoing) -> Outgoing:
+    del request.headers["X-Twilio-Signature"]
+    return request
+
+
+def _with(request: Outgoing, **changes: object) -> Outgoing:
+    for name, value in changes.items():
+        setattr(request, name, value)
+    return request
+
+
+def test_what_twilio_has_not_signed_is_refused(door: Door, twilio: Twilio) -> None:
+    made = lambda **other: twilio.message(PUBLIC, "main", "help", SID, **other)  # noqa: E731
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    forged = {
+        "no signature": _without_signature(made()),
+        "another body": _with(made(), body=made().body.replace(b"help", b"code")),
+        "one field more": _with(made(), body=made().body + b"&OptOutType=STOP"),
+        "a query more": _with(made(), target="/sms/main?a=1"),
+        "the signature of another token": twilio.signed(PUBLIC, "/sms/main", {"Body": "a"}, token="another"),
+        "the signature of another account": made(AccountSid="AC" + "1" * 32),
+        "the signature of a receipt": _with(twilio.signed(PUBLIC, "/sms/main/receipt", {}), target="/sms/main"),
+        "a body of another type": _with(made(), headers=made().headers | {"Content-Type": "application/json"}),
+        "a signature of bytes": Outgoing("POST", "/sms/main", form | {"X-Twilio-Signature": "ÿþ"}, b"Body=a"),
+        "an empty one": Outgoing("POST", "/sms/main", form | {"X-Twilio-Signature": ""}, b"Body=a"),
+    }
+    for name, request in forged.items():
+        response = door.call(request)
+        assert response.status_code == 403, name
+        assert twilio.token not in response.text
+    assert door.taken == []
+
+
+SAID = [
+    # id, Body, other fields, text, manner
+    ("words", "你好 🔥 &<>", {}, "你好 🔥 &<>", Manner.TYPED),
+    ("nothing", "", {}, "", Manner.TYPED),
+    ("a picture", "", {"NumMedia": "1"}, "", Manner.SHOWED),
+    ("a picture with words", "look", {"NumMedia": "2"}, "look", Manner.TYPED),
+    ("a number of pictures that is none", "", {"NumMedia": "²x"}, "", Manner.TYPED),
+    ("stop", "STOP", {}, "STOP", Manner.TYPED),
+]
+
+
+@pytest.mark.parametrize(("body", "other", "text", "manner"), [row[1:] for row in SAID], ids=[row[0] for row in SAID])
+def test_words_and_pictures(
+    door: Door, twilio: Twilio, body: str, other: dict[str, str], text: str, manner: Manner
+) -> None:
+    assert door.call(twilio.message(PUBLIC, "main", body, SID, **other)).status_code == 200
+    assert [(message.text, message.manner) for message in door.taken] == [(text, manner)]
+
+
+def test_what_twilio_answered_by_itself_is_heard_and_not_answered_twice(door: Door, twilio: Twilio) -> None:
+    response = door.call(twilio.message(PUBLIC, "main", "STOP", SID, OptOutType="STOP"))
+    assert texts_of(response.data) == []
+    assert [message.text for message in door.taken] == ["STOP"]
+
+
+def test_bytes_that_are_no_utf8_become_text(door: Door, twilio: Twilio) -> None:
+    body = b"AccountSid=" + twilio.sid.encode() + b"&Body=%FF%FEhi&From=%2B14158675309&MessageSid=" + SID.encode()
+    fields = [
+        (b"AccountSid", twilio.sid.encode()),
+        (b"Body", b"\xff\xfehi"),
+        (b"From", b"+14158675309"),
+        (b"MessageSid", SID.encode()),
+    ]
+    signature = signature_of(f"{PUBLIC}/sms/main", fields, twilio.token).decode()
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    assert door.call(Outgoing("POST", "/sms/main", headers, body)).status_code == 200
+    assert [message.text for message in door.taken] == ["��hi"]
+
+
+def test_each_text_is_a_message_of_its_own_and_xml_cannot_be_broken() -> None:
+    door = Door(twilio_account(signature="Huoju"), public_url=PUBLIC)
+    said = ["a < b & ]]> </Message><Message>", "ctrl \x00\x08\x0b\x1f\ufffe end", "line\r\nbreak", "🔥"]
+    door.answers = lambda _message: answer(*said, "later", here=4)
+    response = door.call(Twilio.message(_Signer(), PUBLIC, "main", "help", SID))
+    assert texts_of(response.data) == [
+        "【Huoju】a < b & ]]> </Message><Message>",
+        "【Huoju】ctrl  end",
+        "【Huoju】line\n\nbreak",
+        "【Huoju】🔥",
+    ]
+
+
+class _Signer(Twilio):
+    """Signs, and serves nothing."""
+
+    def __init__(self) -> None:
+        """No server."""
+
+
+def test_who_may_not_be_heard_is_acknowledged(twilio: Twilio) -> None:
+    door = Door(twilio_account(countries=("US",)), public_url=PUBLIC)
+    for sender in ("+8613800138000", "whatsapp:+14158675309", "Alibaba", ""):
+        response = door.call(twilio.message(PUBLIC, "main", "help", SID, sender=sender))
+        assert response.status_code == 200
+        assert texts_of(response.data) == []
+    assert door.taken == []
+
+
+@pytest.mark.parametrize("sid", ["", "1", "SM1 2", "x" * 200])
+def test_a_message_without_a_sid_is_refused(door: Door, twilio: Twilio, sid: str) -> None:
+    assert door.call(twilio.message(PUBLIC, "main", "help", sid)).status_code == 400
+
+
+STATES = [
+    ("queued", {}, Fate.ON_ITS_WAY, None, False),
+    ("sending", {}, Fate.ON_ITS_WAY, None, False),
+    ("sent", {}, Fate.ON_ITS_WAY, None, False),
+    ("delivered", {}, Fate.DELIVERED, None, False),
+    ("read", {}, Fate.DELIVERED, None, False),
+    ("undelivered", {"ErrorCode": "30003"}, Fate.FAILED, "30003", False),
+    ("undelivered", {"ErrorCode": "30005"}, Fate.FAILED, "30005", True),
+    ("undelivered", {"ErrorCode": "30006"}, Fate.FAILED, "30006", True),
+    ("failed", {"ErrorCode": "21610"}, Fate.FAILED, "21610", True),
+    ("failed", {"ErrorCode": "<script>"}, Fate.FAILED, "failed", False),
+    ("failed", {}, Fate.FAILED, "failed", False),
+    ("canceled", {}, Fate.FAILED, "failed", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "other", "fate", "error", "gone"),
+    STATES,
+    ids=[f"{row[0]} {row[1].get('ErrorCode', '')}" for row in STATES],
+)
+def test_states(
+    door: Door, twilio: Twilio, state: str, other: dict[str, str], fate: Fate, error: str | None, gone: bool
+) -> None:
+    twilio.taken.append({"StatusCallback": f"{PUBLIC}/sms/main/receipt?dispatch={DISPATCH}", "To": "+14158675309"})
+    request = twilio.status(0, state, **other)
+    assert door.call(request).status_code == 200
+    (receipt,) = door.receipts
+    assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, gone)
+    assert (receipt.external_ids, receipt.dispatch) == ((f"SM{1:032x}",), DISPATCH)
+    request.target = request.target.replace("-7", "-8")  # of another text than what was signed
+    assert door.call(request).status_code == 403
+
+
+def test_a_state_that_is_new_says_nothing(door: Door, twilio: Twilio) -> None:
+    fields = {"MessageSid": SID, "MessageStatus": "teleported", "AccountSid": twilio.sid}
+    assert door.call(twilio.signed(PUBLIC, "/sms/main/receipt", fields)).status_code == 200
+    assert door.receipts == []
