@@ -8,14 +8,16 @@ import pytest
 from werkzeug.serving import make_server
 
 from core.engine.engine import Engine
+from core.engine.routes import recognise
 from core.times import system_clock
+from handlers.routes import ROUTES
 from huoju.compose import Installation
 from huoju.doors import create_app
+from huoju.menus import WORDS
 from huoju.settings import Settings
 from tests.fakes import telegram, wechat
 from tests.fakes.smsc import Smsc
 from tests.office import Office, sit_down
-from tests.playground.rig import free_port
 from tests.stage import CAMPAIGN, Stage
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,8 +70,8 @@ def test_all_is_well(office: Office) -> None:
         ("HUOJU_DATABASE_URL", "sqlite:///empty.db", "-> this database is empty; run: huoju db upgrade"),
         ("HUOJU_DATABASE_URL", "postgresql://x@127.0.0.1:1/x", "the database answers -> connection"),
         ("HUOJU_FONT_FILE", "none.ttf", "pictures have a font with Chinese -> none.ttf is not a font file"),
-        ("HUOJU_PUBLIC_URL", f"http://127.0.0.1:{free_port()}", "is https -> platforms and players need https"),
-        ("HUOJU_PUBLIC_URL", f"http://127.0.0.1:{free_port()}", "leads to this program -> ConnectError: start the web"),
+        ("HUOJU_PUBLIC_URL", "http://127.0.0.1:1", "is https -> platforms and players need https"),
+        ("HUOJU_PUBLIC_URL", "http://127.0.0.1:1", "leads to this program -> ConnectError: start the web"),
         ("HUOJU_CONFIG_FILE", "none.toml", "the file -> there is no such file; see HUOJU_CONFIG_FILE"),
         ("HUOJU_METRICS_FOLDER", "/proc/huoju", "/proc/huoju -> /proc cannot be written: see HUOJU_METRICS_FOLDER"),
     ],
@@ -195,3 +197,11 @@ def test_a_menu_has_the_words_of_the_campaigns(
     official.misbehave("/qrcode/create", 48001)
     assert "WeChat says no: " in office("wechat", "qr", "main", "torch ABC", fails=1)
     assert "no official account of ours; these are: main" in office("wechat", "menu", "mian", fails=1)
+
+
+def test_every_word_of_a_menu_is_understood(stage: Stage) -> None:
+    assert len(WORDS) > 5
+    for word in WORDS:
+        assert recognise(stage.message(f"/{word.says}"), frozenset(), ROUTES).route is not ROUTES[-1], word.says
+        assert len(word.label["zh"].encode()) <= 16
+        assert len(word.label["en"].encode()) <= 16
