@@ -232,6 +232,8 @@ class Twilio(Platform):
         pair = "Basic " + base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
         if call.headers.get("authorization") != pair:
             return self.error(401, 20003)
+        if call.path == f"/2010-04-01/Accounts/{self.sid}.json":
+            return Reply(200, b'{"status":"active"}', {"Content-Type": "application/json"})
         if call.path != f"/2010-04-01/Accounts/{self.sid}/Messages.json" or call.method != "POST":
             return self.error(404, 20404)
         form = call.form

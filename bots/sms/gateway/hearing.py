@@ -15,7 +15,7 @@ from bots.sms.account import CHANNEL
 from bots.sms.gateway.account import GatewayAccount, Hearing, Proof, Receiving, Shape
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.proving import Pieces, check
-from bots.sms.gateway.reading import document, field, flat, items
+from bots.sms.gateway.reading import document, field, flat, items, name_of
 from bots.sms.hearing import Arrival, Mo, Patience, plain
 from bots.sms.writing import LONGEST, signed
 from core.messages import Manner
@@ -93,11 +93,11 @@ class GatewayHears:
         check(proof, pieces, self.account.secret.get_secret_value(), arrival.at)
 
     def _receipt(self, receiving: Receiving, item: Any) -> Receipt | None:
-        external_id = field(item, receiving.external_id) if receiving.external_id else None
+        external_id = name_of(item, receiving.external_id)
         dispatch = field(item, receiving.dispatch) if receiving.dispatch else None
         if dispatch is not None and read_dispatch_id(dispatch) is None:
             dispatch = None
-        if not external_id and dispatch is None:
+        if external_id is None and dispatch is None:
             log.warning("sms.receipt_unnamed", account=self.account.name)
             return None
         state = field(item, receiving.state) or ""

@@ -1,6 +1,7 @@
 """Fields out of an aggregator's request, in whatever of three forms it writes them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from bots.base import Malformed
 from bots.sms.gateway.account import Shape
 from bots.sms.hearing import Arrival, by_name
 from core.messages import whole
+
+_NAME = re.compile(r"[!-~]{1,128}")
 
 
 def document(arrival: Arrival, shape: Shape) -> Any:
@@ -40,6 +43,12 @@ def field(item: Any, path: str) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else None
+
+
+def name_of(item: Any, path: str | None) -> str | None:
+    """The aggregator's id of a text; None for what can be none."""
+    found = field(item, path) if path else None
+    return found if found and _NAME.fullmatch(found) else None
 
 
 def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:

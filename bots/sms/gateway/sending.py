@@ -14,7 +14,7 @@ from bots.sms.gateway.account import GatewayAccount, Saying
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.hearing import coded
 from bots.sms.gateway.proving import Pieces, signature
-from bots.sms.gateway.reading import field
+from bots.sms.gateway.reading import field, name_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.times import Clock, milliseconds
 
@@ -90,7 +90,7 @@ def outcome_of(saying: Saying, answer: Called) -> Outcome:
     told = _json(answer.body)
     state = field(told, saying.taken_field) if saying.taken_field else None
     if answer.status in saying.taken_status and (saying.taken_field is None or state in saying.taken_values):
-        external_id = field(told, saying.external_id) if saying.external_id else None
+        external_id = name_of(told, saying.external_id)
         return Delivered((external_id,) if external_id else ())
     said = (field(told, saying.error) if saying.error else None) or state or ""
     error, wait = coded(said) if said else str(answer.status), _wait(answer)

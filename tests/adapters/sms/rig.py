@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,9 @@ class Chats:
             stage.tariffs = {("sms", "main"): tariff}
         self.engine = Engine(stage.world)
         self.receipts: list[Receipt] = []
-        self.app = _app([account], self.engine.submit, self.receipts.extend, lambda: stage.now, public_url)
+        self.slow = timedelta()  # how long ago the request came that reaches the engine now
+        clock = lambda: stage.now - self.slow  # noqa: E731
+        self.app = _app([account], self.engine.submit, self.receipts.extend, clock, public_url)
         self.client = self.app.test_client()
         self.outlet = outlet_of(account)
 

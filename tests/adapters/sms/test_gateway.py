@@ -94,7 +94,11 @@ RECEIPTS = [
 
 @pytest.mark.parametrize(("item", "expected"), [row[1:] for row in RECEIPTS], ids=[row[0] for row in RECEIPTS])
 def test_receipts(door: Door, aggregator: Aggregator, item: dict[str, Any], expected: tuple[object, ...]) -> None:
-    told = [{"biz_id": 9, "out_id": DISPATCH, "phone_number": "1", **item}, {"success": True}]
+    told = [
+        {"biz_id": 9, "out_id": DISPATCH, "phone_number": "1", **item},
+        {"success": True},
+        {"success": True, "biz_id": "x" * 129},
+    ]
     response = door.call(aggregator.push("/sms/main/receipt", told))
     assert (response.status_code, response.json) == (200, OK)
     (receipt,) = door.receipts

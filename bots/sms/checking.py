@@ -1,0 +1,138 @@
+"""Look at one SMS account at an HTTP gateway for an operator: can we call it, and can it call us. No text is sent."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode, urlsplit
+
+from bots.base import Finding
+from bots.sms.calling import Called, Line, NoAnswer, NotReached
+from bots.sms.gateway.account import GatewayAccount
+from bots.sms.kannel.account import KannelAccount
+from bots.sms.links import HttpAccount
+from bots.sms.twilio.account import TwilioAccount
+from bots.sms.twilio.signing import signature_of
+from core.times import Clock
+
+_LIMIT_S = 10.0
+_SKEW = timedelta(seconds=60)
+_NOBODY = {"from": "doctor", "id": "doctor", "text": "doctor"}
+"""A message of a sender without a number: it is acknowledged, and goes no further."""
+_NO_PUBLIC_URL = "set the public address of this installation, HUOJU_PUBLIC_URL"
+
+
+def findings(account: HttpAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
+    """What was looked at, one after another; each may take some seconds."""
+    match account:
+        case KannelAccount():
+            yield from _kannel(account, public_url)
+        case TwilioAccount():
+            yield from _twilio(account, public_url, clock)
+        case GatewayAccount():
+            yield from _gateway(account, public_url, clock)
+
+
+def _kannel(account: KannelAccount, public_url: str | None) -> Iterator[Finding]:
+    parameters = {"username": account.username, "password": account.password.get_secret_value(), "text": ""}
+    answer = _asked(account.url, f"?{urlencode(parameters)}")  # without a receiver nothing can be sent
+    yield _reached("Kannel's sendsms", account.url, answer)
+    if isinstance(answer, Called):
+        known = not answer.body.startswith(b"Authorization failed") and answer.status != 403  # noqa: PLR2004
+        remedy = "compare username and password with the sendsms-user in kannel.conf, and its user-allow-ip"
+        yield Finding("Kannel knows our user", known, remedy)
+        remedy = f"{account.url} is no sendsms (it says {answer.status}); compare sendsms-url in kannel.conf"
+        yield Finding("the address is that of sendsms", answer.status in {202, 400, 403}, remedy)
+    if public_url is None:
+        yield Finding("Kannel can tell what became of a text", account.receipts == 0, _NO_PUBLIC_URL)
+        return
+    asked = {"secret": account.secret.get_secret_value(), **_NOBODY}
+    yield _door(public_url, account, _asked(_door_of(public_url, account), f"?{urlencode(asked)}"))
+
+
+def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
+    pair = f"{account.account_sid}:{account.auth_token.get_secret_value()}".encode()
+    headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+    url = f"{account.base_url.rstrip('/')}/2010-04-01/Accounts/{account.account_sid}.json"
+    answer = _asked(url, headers=headers)
+    yield _reached("Twilio", account.base_url, answer)
+    if isinstance(answer, Called):
+        remedy = "copy account_sid and the auth token again from Twilio's console; an API key will not do"
+        yield Finding("Twilio knows our account", answer.status == 200, f"{remedy} (it says {answer.status})")  # noqa: PLR2004
+        yield from _clock(answer, clock)
+    if public_url is None:
+        yield Finding("Twilio can reach us, and its signatures can be checked", False, _NO_PUBLIC_URL)
+        return
+    where = _door_of(public_url, account)
+    fields = {"AccountSid": account.account_sid, "Body": "doctor", "From": "doctor", "MessageSid": "SMdoctor"}
+    raw = [(name.encode(), value.encode()) for name, value in fields.items()]
+    signed = {
+        "X-Twilio-Signature": signature_of(where, raw, account.auth_token.get_secret_value()).decode(),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    yield _door(public_url, account, _asked(where, body=urlencode(fields).encode(), headers=signed))
+
+
+def _gateway(account: GatewayAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
+    parts = urlsplit(account.say.url)
+    answer = _asked(f"{parts.scheme}://{parts.netloc}/")
+    yield _reached("the gateway", account.say.url, answer)
+    if isinstance(answer, Called):
+        yield from _clock(answer, clock)
+    if account.hear is None:
+        return
+    if public_url is None:
+        yield Finding("the gateway can reach us", False, _NO_PUBLIC_URL)
+        return
+    where = _door_of(public_url, account)
+    refused = _asked(where, body=b"{}", headers={"Content-Type": "application/json"})
+    well = isinstance(refused, Called) and refused.status == 403  # noqa: PLR2004
+    yield Finding(f"{where} is ours, and refuses what is not proven", well, _elsewhere(where, refused))
+
+
+def _door_of(public_url: str, account: HttpAccount) -> str:
+    return f"{public_url.rstrip('/')}/sms/{account.name}"
+
+
+def _door(public_url: str, account: HttpAccount, answer: Called | str) -> Finding:
+    where = _door_of(public_url, account)
+    what = f"{where} is ours, and takes what is proven"
+    if isinstance(answer, Called) and answer.status == 403:  # noqa: PLR2004
+        remedy = "the process behind it has another secret, or a proxy changes the request; restart it, or look there"
+        return Finding(what, False, remedy)
+    well = isinstance(answer, Called) and answer.status == 200  # noqa: PLR2004
+    return Finding(what, well, _elsewhere(where, answer))
+
+
+def _elsewhere(where: str, answer: Called | str) -> str:
+    said = f"answers {answer.status}" if isinstance(answer, Called) else f"does not answer ({answer})"
+    return f"{where} {said}; look at DNS, the certificate, the proxy, and whether the web process runs"
+
+
+def _reached(what: str, url: str, answer: Called | str) -> Finding:
+    parts = urlsplit(url)
+    remedy = f"{parts.scheme}://{parts.netloc} cannot be reached ({answer}); look at DNS, certificate and firewall"
+    return Finding(f"{what} can be reached", isinstance(answer, Called), remedy)
+
+
+def _clock(answer: Called, clock: Clock) -> Iterator[Finding]:
+    try:
+        skew = abs(clock() - parsedate_to_datetime(answer.headers["date"]))
+    except (KeyError, ValueError, TypeError):
+        return
+    remedy = f"it differs by {round(skew.total_seconds())} s; set this machine's clock by NTP"
+    yield Finding("our clock agrees with the gateway's", skew <= _SKEW, remedy)
+
+
+def _asked(
+    url: str, query: str = "", *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Called | str:
+    """The answer, or the code of what went wrong."""
+    parts = urlsplit(url)
+    line = Line(f"{parts.scheme}://{parts.netloc}", _LIMIT_S)
+    try:
+        return line.call("GET" if body is None else "POST", f"{parts.path}{query}", body, headers or {})
+    except (NotReached, NoAnswer) as error:
+        return error.code
+    finally:
+        line.close()
