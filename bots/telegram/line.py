@@ -28,7 +28,8 @@ COURTESIES = 64
 
 _ME_S = 3.0
 _COURTESY_S = 10.0
-_CLOSING_S = 5.0
+_LAST_S = 2.0
+_CLOSING_S = _LAST_S + 5.0
 
 
 class Line:
@@ -78,7 +79,7 @@ class Line:
         return self._me
 
     def close(self) -> None:
-        """Hang up; what is on its way is dropped. A later call opens the line again."""
+        """Hang up; what is on its way has two seconds more. A later call opens the line again."""
         with self._lock:
             opened, self._open = self._open, None
         if opened:
@@ -109,8 +110,9 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _hang_up(bot: telegram.Bot) -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        _, late = await asyncio.wait(others, timeout=_LAST_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
     await bot.request.shutdown()

@@ -292,6 +292,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.server.resets.add(self.connection.fileno())
         self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
@@ -308,7 +309,15 @@ class FakeTelegram(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bots = {TOKEN: Bot(TOKEN, 123456)}
+        self.resets: set[int] = set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def shutdown_request(self, request: Any) -> None:
+        if request.fileno() in self.resets:  # a polite end would come before the reset
+            self.resets.discard(request.fileno())
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     @property
     def bot(self) -> Bot:

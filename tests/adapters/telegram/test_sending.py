@@ -148,7 +148,8 @@ def test_a_crowded_pool_is_tried_again(fake: FakeTelegram, monkeypatch: pytest.M
     assert first == [Delivered()]
 
 
-def test_hung_up_is_unknown(fake: FakeTelegram) -> None:
+def test_hung_up_is_unknown(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.telegram.line._LAST_S", 0.05)
     slow, line = Slow(), Line(account(fake))
     fake.bot.trouble("sendMessage", slow)
     outcomes: list[Outcome] = []
