@@ -5,6 +5,7 @@ ever runs backwards: ``sum by (…) (rate(…))`` is right whatever is restarted
 that holds the lock beside it; a killed one's page is swept away by whoever reads next.
 """
 
+import contextlib
 import fcntl
 import os
 import tempfile
@@ -30,6 +31,7 @@ class Page:
 
     def __init__(self, meter: Meter, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         self._meter, self._closing, self._writing = meter, threading.Event(), threading.Lock()
         self._lock, name = tempfile.mkstemp(".lock", f"{meter.role}-{os.getpid()}-", folder)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -81,16 +83,19 @@ def _remove(page: Path) -> None:
 
 def pages(folder: Path) -> Iterator[tuple[str, str, str]]:
     """(role, process id, page) of every living process of this machine; what dead ones left is swept away."""
-    for path in sorted(folder.glob("*.page")):
-        try:
-            if _is_abandoned(path.with_suffix(".lock")):
-                _remove(path)
-                continue
-            text = path.read_text(encoding="utf-8")
-        except OSError:  # it ended meanwhile
-            continue
-        role, pid, _ = path.name.split("-", 2)
-        yield role, pid, text
+    for path in _sweep(folder):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            role, pid, _ = path.name.split("-", 2)
+            yield role, pid, path.read_text(encoding="utf-8")
+
+
+def _sweep(folder: Path) -> list[Path]:
+    """Take away the pages of dead processes; returns those of the living."""
+    found = sorted(folder.glob("*.page"))
+    for path in found:
+        if _is_abandoned(path.with_suffix(".lock")):
+            _remove(path)
+    return found
 
 
 def _is_abandoned(lock: Path) -> bool:

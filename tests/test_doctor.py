@@ -15,10 +15,9 @@ from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.menus import WORDS
 from huoju.settings import Settings
-from tests.fakes import telegram, wechat
-from tests.fakes.smsc import Smsc
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, Stage
+from tests.three_platforms import Three, three_platforms
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -93,41 +92,15 @@ def test_a_key_file_that_others_can_read_is_not_well(office: Office) -> None:
 
 
 @pytest.fixture
-def platforms(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[wechat.Platform, telegram.Bot, Smsc]]:
-    """An account at each of three platforms, which work."""
-    with wechat.running(system_clock) as official, telegram.fake_telegram() as bots:
-        smsc = Smsc()
-        Path("huoju.toml").write_text(
-            f"""
-            [wechat.main]
-            app_id = "{wechat.APP_ID}"
-            api_url = "{official.url}"
-            [telegram.bot]
-            api_url = "{bots.url}"
-            receive = "polling"
-            [sms.code]
-            kind = "smpp"
-            host = "127.0.0.1"
-            port = {smsc.port}
-            system_id = "huoju"
-            sender = "12345"
-            """,
-            encoding="utf-8",
-        )
-        for name, value in {
-            "WECHAT_MAIN_TOKEN": wechat.TOKEN,
-            "WECHAT_MAIN_SECRET": wechat.SECRET,
-            "WECHAT_MAIN_AES_KEY": wechat.AES_KEY,
-            "TELEGRAM_BOT_TOKEN": telegram.TOKEN,
-            "SMS_CODE_PASSWORD": "secret",
-        }.items():
-            monkeypatch.setenv(f"HUOJU_{name}", value)
-        yield official, bots.bot, smsc
-        smsc.close()
+def platforms(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Three]:
+    with three_platforms(office.stage.directory) as three:
+        for name, value in three.secrets.items():
+            monkeypatch.setenv(name, value)
+        yield three
 
 
 def test_accounts_are_looked_at_by_their_adapters(
-    office: Office, served: str, platforms: tuple[wechat.Platform, telegram.Bot, Smsc], monkeypatch: pytest.MonkeyPatch
+    office: Office, served: str, platforms: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed = office("doctor", fails=1)
     assert [line.partition(" -> ")[0] for line in wrong(printed)] == [
@@ -144,9 +117,7 @@ def test_accounts_are_looked_at_by_their_adapters(
     assert "wr0ng" not in printed
 
 
-def test_one_look_that_fails_hides_no_other(
-    office: Office, platforms: tuple[wechat.Platform, telegram.Bot, Smsc], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_look_that_fails_hides_no_other(office: Office, platforms: Three, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Iterator[None]:
         yield from ()
         raise ZeroDivisionError
@@ -159,15 +130,13 @@ def test_one_look_that_fails_hides_no_other(
     assert "ok  telegram/bot: token\n" in printed
 
 
-def test_an_account_that_there_is_not_is_refused(
-    office: Office, platforms: tuple[wechat.Platform, telegram.Bot, Smsc]
-) -> None:
+def test_an_account_that_there_is_not_is_refused(office: Office, platforms: Three) -> None:
     said = office("doctor", "sms/cod", fails=1)
     assert said == "huoju: sms/cod is no account of ours; these are: wechat/main, telegram/bot, sms/code\n"
 
 
 def test_accounts_are_listed_without_their_secrets(
-    office: Office, platforms: tuple[wechat.Platform, telegram.Bot, Smsc], monkeypatch: pytest.MonkeyPatch
+    office: Office, platforms: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUOJU_PUBLIC_URL", "https://play.example/")
     lines = [line.split() for line in office("accounts").splitlines()]
@@ -177,14 +146,14 @@ def test_accounts_are_listed_without_their_secrets(
     said = office("accounts", fails=1)
     assert "https://play.example/wechat/main" in said
     assert "huoju: huoju.toml: telegram.bot.token: set HUOJU_TELEGRAM_BOT_TOKEN, or name a file" in said
-    for secret in (wechat.TOKEN, wechat.SECRET, wechat.AES_KEY, telegram.TOKEN):
+    for secret in platforms.secrets.values():
         assert secret not in said
 
 
 def test_a_menu_has_the_words_of_the_campaigns(
-    office: Office, platforms: tuple[wechat.Platform, telegram.Bot, Smsc], monkeypatch: pytest.MonkeyPatch
+    office: Office, platforms: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    official, bot, _ = platforms
+    official, bot = platforms.official, platforms.bot
     office("telegram", "setup")
     assert [entry["command"] for entry in bot.commands["default", ""]] == ["help"]
     office.stage.publish(CAMPAIGN.replace("[test, second]", "[telegram, wechat]"))

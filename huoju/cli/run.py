@@ -55,6 +55,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
     out.print("Ctrl-C stops it.")
+    own_process()
     process = Process(here, "run", ours)
     collect_seldom()
     linked = process.connect() if ours.have_links() else []
