@@ -8,12 +8,13 @@ from typing import ClassVar
 from flask import Blueprint
 
 from bots.base import Finding, Sends
+from bots.sms import checking as http
 from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.links import HttpAccount, hears, sends
 from bots.sms.receive import SmsDoors, blueprint
-from bots.sms.smpp import checking
+from bots.sms.smpp import checking as smpp
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.links import SmppLinks
@@ -89,4 +90,5 @@ class Sms(Channel[Table]):
     def findings(self, table: Table, around: Surroundings) -> Iterator[Finding]:
         """What the other side says to us."""
         if isinstance(table, SmppAccount):
-            yield from checking.findings(table, around.clock)
+            return smpp.findings(table, around.clock)
+        return http.findings(table, around.public_url, around.clock)
