@@ -4,7 +4,8 @@ Nothing is confirmed before it is written down: a gateway that gets no 200 deliv
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import BODY_LIMIT, Report, Submit
+from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
 from bots.refusals import answer_refusals, refused
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Mo
@@ -56,7 +57,8 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
     def hear(account: str) -> Response:
         hears, arrival = called(account)
-        mos = hears.heard(arrival)
+        with _told(account):
+            mos = hears.heard(arrival)
         end_s = doors.running_s() + hears.patience.limit_s
         texts: list[str] = []
         for mo in mos:
@@ -66,7 +68,9 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
     def note(account: str) -> Response:
         hears, arrival = called(account)
-        if receipts := hears.receipts(arrival):
+        with _told(account):
+            receipts = hears.receipts(arrival)
+        if receipts:
             doors.report(receipts)
         return hears.noted()
 
@@ -78,6 +82,19 @@ def blueprint(doors: SmsDoors) -> Blueprint:
             rule, view.__name__, view, methods=["GET", "POST"], provide_automatic_options=False, strict_slashes=True
         )
     return routes
+
+
+@contextmanager
+def _told(account: str) -> Iterator[None]:
+    """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries."""
+    try:
+        yield
+    except Forged as error:
+        log.warning("sms.forged", account=account, what=str(error))
+        raise
+    except Malformed as error:
+        log.warning("sms.malformed", account=account, what=str(error))
+        raise
 
 
 def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float, *, alone: bool) -> Sequence[str]:

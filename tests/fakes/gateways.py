@@ -187,7 +187,9 @@ class Kannel(Platform):
         if (asked.get("username"), asked.get("password")) != (self.username, self.password):
             return Reply(403, b"Authorization failed for sendsms")
         if not asked.get("to"):
-            return Reply(400, b"Missing receiver(s) number(s), rejected")
+            return Reply(400, b"Missing receiver number, rejected")
+        if not asked.get("from"):
+            return Reply(400, b"Sender missing and no global set, rejected")
         if asked.get("coding", "0") not in {"0", "1", "2"}:
             return Reply(400, b"Coding field misformed, rejected")
         self.taken.append(asked)

@@ -41,7 +41,8 @@ _CHARSETS = {
     "gb18030": "gb18030",
 }
 _OCTETS, _UCS2 = b"1", b"2"
-"""Of %c: messages that are data, such as a ring tone, and messages of sixteen bits. Other ones are text."""
+"""Of %c: messages that are data, such as a ring tone, and messages of sixteen bits. Others (0, and -1 from 1.4.5) are
+text."""
 _ROOM_BYTES = 670
 """In ten segments, whatever the alphabet: a byte of UTF-8 is never more than one of their 67 units."""
 _STATE = re.compile(r"\bstat:([A-Z]{1,16})\b")

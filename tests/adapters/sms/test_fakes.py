@@ -24,18 +24,26 @@ def get(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes
 
 
 def sendsms(kannel: Kannel, **other: str) -> tuple[int, bytes]:
-    parameters = {"username": kannel.username, "password": kannel.password, "to": "+1", "text": "a", **other}
+    parameters = {
+        "username": kannel.username,
+        "password": kannel.password,
+        "from": "2",
+        "to": "+1",
+        "text": "a",
+        **other,
+    }
     return get(f"{kannel.url}/cgi-bin/sendsms?{urlencode(parameters)}")
 
 
 def test_kannel_takes_what_the_documents_say(kannel: Kannel) -> None:
     assert sendsms(kannel) == (202, b"0: Accepted for delivery")
     assert sendsms(kannel, password="x") == (403, b"Authorization failed for sendsms")
-    assert sendsms(kannel, to="")[0] == 400
+    assert sendsms(kannel, to="") == (400, b"Missing receiver number, rejected")
+    assert sendsms(kannel, **{"from": ""}) == (400, b"Sender missing and no global set, rejected")
     assert sendsms(kannel, coding="3")[0] == 400
     assert get(kannel.url)[0] == 404
     assert len(kannel.taken) == 1
-    assert len(kannel.calls) == 5
+    assert len(kannel.calls) == 6
 
 
 def test_kannels_requests_carry_octets_unharmed(kannel: Kannel) -> None:

@@ -10,7 +10,7 @@ from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
 from core.sending.receipts import Fate
-from tests.adapters.sms.rig import DISPATCH, NOW, SECRET, Door, answer, kannel_account
+from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, SECRET, Door, answer, kannel_account
 from tests.fakes.gateways import Kannel, Outgoing
 
 
@@ -222,3 +222,13 @@ def test_a_receipt_of_no_kind_is_refused(door: Door, status: str) -> None:
     response = door.call(Outgoing("GET", f"/sms/main/receipt?dispatch={DISPATCH}&secret={SECRET}&status={status}"))
     assert response.status_code == 400
     assert door.receipts == []
+
+
+def test_what_a_real_kannel_asked() -> None:
+    door = Door(kannel_account())
+    requests = (FIXTURES / "kannel_requests.txt").read_text(encoding="utf-8").split()
+    assert len(requests) == 3
+    for target in requests:
+        assert door.call(Outgoing("GET", target)).status_code == 200
+    assert [message.text for message in door.taken] == ["help", "帮助", "é{}€ @"]
+    assert {message.user for message in door.taken} == {"+8613800138000"}
