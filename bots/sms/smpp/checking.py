@@ -63,9 +63,8 @@ def _certificate(what: str, connection: ssl.SSLSocket, now: datetime) -> Finding
 
 def _dialogue(what: str, account: SmppAccount, connection: socket.socket) -> Iterator[Finding]:
     command = Command.BIND_TRANSMITTER if account.bind == "pair" else Command.BIND_TRANSCEIVER
-    body = bind_body(account.system_id, account.password.get_secret_value(), account.system_type)
     asks = _Asks(connection)
-    status = asks.ask(command, body)
+    status = asks.ask(command, bind_body(account))
     if status == ALREADY_BOUND:
         remedy = (
             "all binds that the SMSC allows are in use: by our own processes, then all is well, or by somebody else"

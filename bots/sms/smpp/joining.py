@@ -50,7 +50,7 @@ class Joining:
         key, now_s = (pdu.source, pdu.dest, reference, total), self._running_s()
         with self._lock:
             spoken = self._spoken.get(key)
-            if spoken and now_s - spoken.at_s < REMEMBERED_S and _belongs(spoken.puzzle, place, pdu):
+            if spoken and now_s - spoken.at_s < REMEMBERED_S and self._belongs(spoken.puzzle, place, pdu):
                 if not spoken.done:
                     spoken.puzzle.held.append((place, ack))
                     return []
@@ -103,6 +103,11 @@ class Joining:
         if held:
             held[-1].answer(status, name)
 
+    def _belongs(self, puzzle: Puzzle[Ack], place: int, pdu: Deliver) -> bool:
+        """Whether ``pdu`` is that part of ``puzzle`` again, or one that came too late to be said."""
+        known = puzzle.parts.get(place)
+        return known.octets == pdu.octets if known else not puzzle.complete and puzzle.key not in self._pieces
+
     def _remembered(self, puzzles: list[Puzzle[Ack]], now_s: float) -> list[Puzzle[Ack]]:
         for puzzle in puzzles:
             self._spoken.pop(puzzle.key, None)
@@ -113,9 +118,3 @@ class Joining:
                 break
             self._spoken.popitem(last=False)
         return puzzles
-
-
-def _belongs(puzzle: Puzzle[Ack], place: int, pdu: Deliver) -> bool:
-    """Whether ``pdu`` is that part of ``puzzle`` again, or one that came too late to be said."""
-    known = puzzle.parts.get(place)
-    return known.octets == pdu.octets if known else not puzzle.complete

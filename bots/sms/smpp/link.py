@@ -52,6 +52,7 @@ class Link:
         self._session: Session | None = None
         self._state, self._error = LinkState.STOPPED, ""
         self._heard = self._submitted = self._lost = 0
+        self._served = False
         self._thread = threading.Thread(target=self._run, name=f"smpp {duties.account.name} {name}", daemon=True)
 
     def start(self) -> None:
@@ -94,6 +95,7 @@ class Link:
     def _run(self) -> None:
         account = self._duties.account.name
         while not self._stopping.is_set():
+            self._served = False
             try:
                 self._serve()
             except LinkLost as lost:
@@ -105,6 +107,7 @@ class Link:
                 log.exception("smpp.link_failed", account=account, link=self.name)
             if self._stopping.is_set():
                 break
+            self._lost += self._served
             self._state, pause_s = LinkState.WAITING, self._pauses.next_s()
             log.warning("smpp.lost", account=account, link=self.name, error=self._error, again_s=round(pause_s, 1))
             self._stopping.wait(pause_s)
@@ -124,6 +127,6 @@ class Link:
                 self._session = None
                 self._heard += session.heard
                 self._submitted += session.submitted
-                self._lost += not self._stopping.is_set()
+                self._served = True
                 if session.good:
                     self._pauses.reset()

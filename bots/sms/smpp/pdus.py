@@ -11,6 +11,8 @@ from typing import Any
 
 from smpplib import command as codec
 
+from bots.sms.smpp.account import SmppAccount
+
 LONGEST = 64 * 1024
 """Bytes of a PDU. The longest that the standard knows has a message_payload of 64 KiB; nobody types that."""
 
@@ -163,10 +165,11 @@ def read_message_id(body: bytes) -> str:
     return body.split(b"\0", 1)[0].decode("latin-1").strip()
 
 
-def bind_body(system_id: str, password: str, system_type: str) -> bytes:
+def bind_body(account: SmppAccount) -> bytes:
     """The body of a bind of any kind."""
     pdu: Any = codec.BindTransceiver("bind_transceiver", need_sequence=False)
-    pdu.system_id, pdu.password, pdu.system_type = system_id, password, system_type
+    pdu.system_id, pdu.system_type = account.system_id, account.system_type
+    pdu.password = account.password.get_secret_value()
     body: bytes = pdu.generate_params()
     return body
 

@@ -113,6 +113,9 @@ class Pieces(Generic[T]):
     def __len__(self) -> int:
         return len(self._open)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._open
+
     def full(self, key: Key) -> bool:
         """Whether a part of message ``key`` can not be kept now: others have to end before."""
         return key not in self._open and len(self._open) >= self._altogether

@@ -124,9 +124,7 @@ class Session:
 
     def run(self) -> None:
         """Bind, and serve until LinkLost, which this raises, or OSError."""
-        account = self._account
-        credentials = account.system_id, account.password.get_secret_value(), account.system_type
-        self._window.request(self._role, bind_body(*credentials))
+        self._window.request(self._role, bind_body(self._account))
         try:
             while True:
                 self._write()

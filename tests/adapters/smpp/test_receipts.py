@@ -1,0 +1,157 @@
+"""Receipts: what vendors write, how ids are spelt, and whether they reach the core."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from bots.sms.smpp.pdus import read_deliver
+from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt, spellings
+from core.engine.failing import Unavailable
+from core.sending.receipts import Fate, Receipt
+from tests.adapters.smpp.rig import ANNA, line
+from tests.fakes.smsc import Mo, option, receipt
+
+FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipts.yaml")
+
+
+def read(text: str = "", options: bytes = b"", *, guess: bool = False) -> Receipt | None:
+    pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
+    assert is_receipt(pdu)
+    return read_receipt(pdu, "main", guess=guess)
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_receipts_of_vendors(name):
+    row = FIXTURES[name]
+    expected = Receipt("sms", "main", Fate(row["fate"]), (row["id"],), error=row.get("error"))
+    assert read(row["text"]) == expected
+
+
+SPELT = [
+    # text, fate
+    ("ID:7 STAT:delivrd", Fate.DELIVERED),
+    ("id: 7 stat: DELIVERED", Fate.DELIVERED),
+    ("id:7 status:Delivered", Fate.DELIVERED),
+    ("id:7 stat:ACCEPTD", Fate.ON_ITS_WAY),
+    ("id:7 stat:ENROUTE", Fate.ON_ITS_WAY),
+    ("id:7 stat:BUFFERED", Fate.ON_ITS_WAY),
+    ("id:7 stat:UNDELIVERABLE", Fate.FAILED),
+    ("id:7 stat:REJECTD err:1f", Fate.FAILED),
+    ("id:7 stat:DELETED", Fate.FAILED),
+    ("id:7 stat:UNKNOWN", Fate.FAILED),
+    ("id:7 stat:WHATEVER", None),
+    ("id:7", None),
+    ("stat:DELIVRD", None),
+    ("", None),
+    ("grid:7 stat:DELIVRD", None),
+]
+
+
+@pytest.mark.parametrize(("text", "fate"), SPELT, ids=[text or "nothing" for text, _ in SPELT])
+def test_the_text_may_be_spelt_as_it_likes(text, fate):
+    found = read(text)
+    assert (found and found.fate) == fate
+    assert found is None or found.external_ids == ("7",)
+
+
+STATES = dict(
+    enumerate([Fate.ON_ITS_WAY] * 2 + [Fate.DELIVERED] + [Fate.FAILED] * 3 + [Fate.ON_ITS_WAY] + [Fate.FAILED] * 3)
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_parameters_say_the_same(state):
+    found = read(options=option(0x001E, b"ab12\0") + option(0x0427, bytes([state])))
+    assert found is not None
+    assert (found.fate, found.external_ids) == (STATES[state], ("ab12",))
+
+
+def test_the_parameter_comes_before_the_text_and_both_are_kept():
+    found = read("id:0007 stat:ENROUTE", option(0x001E, b"7") + option(0x0427, b"\2"))
+    assert found is not None
+    assert (found.fate, found.external_ids) == (Fate.DELIVERED, ("7", "0007"))
+
+
+@pytest.mark.parametrize(
+    ("given", "taken_as"),
+    [
+        ("2748", "ABC"),
+        ("2748", "abc"),
+        ("0000002748", "2748"),
+        ("2748", "0000002748"),
+        ("ABC", "2748"),
+        ("abc", "2748"),
+        ("ABC", "0000002748"),
+        ("00000ABC", "abc"),
+        ("abc", "ABC"),
+        ("2748", "0000000ABC"),
+        ("2748", "0000000abc"),
+        ("abc", "0000000ABC"),
+        ("10", "16"),
+        ("0", "0"),
+    ],
+)
+def test_another_spelling_is_found(given, taken_as):
+    assert taken_as in spellings(given)
+    assert spellings(given)[0] == given
+
+
+def test_an_id_that_is_no_number_has_one_spelling():
+    assert spellings("5k2f-x") == ["5k2f-x"]
+
+
+@pytest.mark.parametrize(
+    ("esm_class", "options", "kind"),
+    [
+        (0x00, b"", "message"),
+        (0x40, b"", "message"),
+        (0x03, b"", "message"),
+        (0x04, b"", "receipt"),
+        (0x44, b"", "receipt"),
+        (0x20, b"", "receipt"),
+        (0x08, b"", "neither"),
+        (0x10, b"", "neither"),
+        (0x00, option(0x001E, b"7\0"), "message"),
+        (0x00, option(0x001E, b"7\0") + option(0x0427, b"\2"), "receipt"),
+    ],
+)
+def test_only_the_smsc_makes_a_receipt(esm_class, options, kind):
+    pdu = read_deliver(Mo(ANNA, b"id:7 stat:DELIVRD", esm_class=esm_class, options=options).body())
+    assert ("receipt" if is_receipt(pdu) else "message" if is_message(pdu) else "neither") == kind
+
+
+def test_receipts_are_handed_over_and_acknowledged(smsc):
+    with line(smsc) as one:
+        mos = [receipt(str(n), "DELIVRD" if n % 2 else "EXPIRED") for n in range(30)]
+        smsc.say(*mos, mos[0])
+        smsc.until(lambda: sum(len(mo.statuses) for mo in mos) == 31)
+        assert {status for mo in mos for status in mo.statuses} == {0}
+        assert len(one.receipts) == 31
+        assert one.ear.messages == []
+
+
+def test_receipts_come_again_when_they_cannot_be_written_down(smsc):
+    with line(smsc) as one:
+        faults = [Unavailable("away"), ZeroDivisionError()]
+
+        def report(receipts):
+            if faults:
+                raise faults.pop(0)
+            one.receipts.extend(receipts)
+
+        one.report = report
+        mo = receipt("7")
+        smsc.say(mo)
+        smsc.until(lambda: 0 in mo.statuses)
+        assert mo.statuses == [0x64, 0x64, 0]
+        assert len(one.receipts) == 1
+
+
+def test_a_receipt_that_says_nothing_is_acknowledged(smsc):
+    with line(smsc) as one:
+        mo = Mo(ANNA, b"what?", esm_class=0x04)
+        smsc.say(mo)
+        smsc.until(lambda: mo.statuses)
+        assert mo.statuses == [0]
+        assert one.receipts == one.ear.messages == []
