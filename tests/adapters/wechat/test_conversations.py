@@ -1,5 +1,6 @@
 """Conversations through the real engine: what WeChat delivers, and what reaches its players."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -147,8 +148,10 @@ def test_a_turn_that_does_not_end_is_not_confirmed() -> None:
     app = Flask("slow")
     app.register_blueprint(blueprint([account()], submit, Slow(), random_bytes))
     sent = Delivering(lambda: NOW).signed(text("u", "hi"))
+    began_s = time.monotonic()
     response = app.test_client().post(f"/wechat/main{sent.target}", data=sent.body)
     assert response.status_code == 503
+    assert time.monotonic() - began_s < 3
     assert waiting[0].cancelled()  # a turn that has not begun forgets the message, and takes the next delivery
 
 

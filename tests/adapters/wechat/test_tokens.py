@@ -65,18 +65,28 @@ def test_a_short_one_is_kept_for_half_its_life(platform: Platform, sends: WeChat
     assert asked(platform) == 2
 
 
+def together(sends: WeChatSends) -> set[object]:
+    """What becomes of twenty texts that are sent at one moment."""
+    barrier = threading.Barrier(THREADS)
+
+    def send(number: int) -> object:
+        barrier.wait(10)
+        return sends.send(outbound(id=f"{number:032x}-1"))
+
+    with ThreadPoolExecutor(THREADS) as hands:
+        return set(hands.map(send, range(THREADS)))
+
+
+def test_twenty_threads_get_the_first_one_once(platform: Platform, sends: WeChatSends) -> None:
+    assert together(sends) == {Delivered()}
+    assert asked(platform) == 1
+
+
 @pytest.mark.parametrize("given_out_still", [False, True], ids=["renewed elsewhere", "given out still"])
 def test_twenty_threads_get_another_one_once(platform: Platform, sends: WeChatSends, given_out_still: bool) -> None:
     assert sends.send(outbound()) == Delivered()
     platform.end_token(given_out_still=given_out_still)
-    together = threading.Barrier(THREADS)
-
-    def send(number: int) -> object:
-        together.wait(10)
-        return sends.send(outbound(id=f"{number:032x}-1"))
-
-    with ThreadPoolExecutor(THREADS) as hands:
-        assert set(hands.map(send, range(THREADS))) == {Delivered()}
+    assert together(sends) == {Delivered()}
     assert asked(platform) == (3 if given_out_still else 2)
     assert len(platform.sent) == THREADS + 1
 
