@@ -9,6 +9,7 @@ import structlog
 from bots.base import Sends
 from core.database import may_pass_when_retried, sessions
 from core.engine.engine import Engine
+from core.messages import Answer, InboundMessage
 from core.sending.noting import take_receipts
 from core.sending.receipts import Receipt
 from huoju.channels.ours import Linked, Ours
@@ -44,8 +45,15 @@ class Process:
     def desk(self) -> Desk:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            self.engine = Engine(self.here.world(self.ours.tariffs()), observe=self.meter.took_turn)
+            self.engine = Engine(self.here.world(self.ours.tariffs()), observe=self._took_turn)
         return Desk(self.engine.submit, self.report)
+
+    def _took_turn(
+        self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float
+    ) -> None:
+        self.meter.took_turn(messages, outcomes, lasted_s)
+        if self._sender is not None:
+            self._sender.wake({(message.channel, message.account) for message in messages})
 
     def report(self, receipts: Sequence[Receipt]) -> None:
         """Write down ``receipts``; the same again changes nothing. Raises Unavailable."""

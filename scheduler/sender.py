@@ -5,7 +5,7 @@ Any number of processes may run it: what is due, the buckets and what is on its 
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -61,6 +61,12 @@ class Pump:
         self._hands = ThreadPoolExecutor(self._outlet.at_once, f"send {self._name}")
         self._in_hand: dict[Future[Outcome], Taken] = {}
         self._done: list[Sent] = []
+        self._woken = threading.Event()
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Channel and account."""
+        return self._outlet.channel, self._outlet.account
 
     @property
     def busy(self) -> bool:
@@ -91,22 +97,26 @@ class Pump:
         if not self._done:
             return False
         settle(self._post.sessions, self._post.keys, self._retrying, self._done, self._post.clock())
+        done, self._done = self._done, []
         if self._post.observe:
-            for _, outcome in self._done:
+            for _, outcome in done:
                 self._post.observe(self._outlet, outcome)
-        self._done.clear()
         return True
 
     def run(self, stopping: threading.Event) -> None:
         """Send until ``stopping``, then finish what is in hand. No fault ends it."""
         while not stopping.is_set():
             pause_s = self._guarded(self._round)
-            if pause_s:
-                stopping.wait(pause_s)
+            if pause_s and self._woken.wait(pause_s):
+                self._woken.clear()
         end_s = self._post.running_s() + _STOP_PATIENCE_S
         while self.busy and self._post.running_s() < end_s:  # what is left over is found when its lease is over
             time.sleep(self._guarded(self._finish))
         self.close()
+
+    def wake(self) -> None:
+        """Rest no longer: something may be due now, or it is time to stop."""
+        self._woken.set()
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -150,15 +160,24 @@ class Sender:
 
     def __init__(self, post: Post, adapters: Iterable[Sends]) -> None:
         self._stopping = threading.Event()
+        self._pumps = [Pump(post, adapter) for adapter in adapters]
         self._threads = [
-            threading.Thread(target=Pump(post, adapter).run, args=(self._stopping,), name=f"sender {number}")
-            for number, adapter in enumerate(adapters)
+            threading.Thread(target=pump.run, args=(self._stopping,), name=f"sender {number}")
+            for number, pump in enumerate(self._pumps)
         ]
         for thread in self._threads:
             thread.start()
 
+    def wake(self, places: Collection[tuple[str, str]]) -> None:
+        """Something was said by these accounts, in this process: send it now, and not when each looks again."""
+        for pump in self._pumps:
+            if pump.place in places:
+                pump.wake()
+
     def stop(self) -> None:
         """Take nothing more, finish what is in hand, and return."""
         self._stopping.set()
+        for pump in self._pumps:
+            pump.wake()
         for thread in self._threads:
             thread.join()

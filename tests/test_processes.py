@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,12 @@ from huoju.cli import cli
 from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.settings import Settings
+from scheduler.sender import Post, Sender
 from tests.adapters.telegram.updates import message
 from tests.fakes.smsc import Mo, Submitted
 from tests.fakes.wechat import Delivering, text
 from tests.playground.rig import Served, installed, until
+from tests.sending.rig import NOTICE, Platform, queue
 from tests.stage import CAMPAIGN, Stage
 from tests.three_platforms import Three, three_platforms
 
@@ -243,3 +246,19 @@ def test_a_part_that_fails_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(stopping, "wait", pauses.append)
     processes.keep_running("link", run, stopping, restarts.append)
     assert (restarts, pauses) == (["link"] * 3, [1.0, 2.0, 4.0])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_said_in_this_process_is_sent_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.sender.POLL", timedelta(hours=1))
+    platform, rested = Platform(), threading.Event()
+    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    (pump,) = sender._pumps
+    looked = pump._is_due
+    monkeypatch.setattr(pump, "_is_due", lambda: looked() or rested.set())
+    sender.wake([("test", "other"), pump.place])
+    assert rested.wait(30)
+    queue(stage, "u1", NOTICE)
+    sender.wake([pump.place])
+    until(lambda: bool(platform.sent))
+    sender.stop()
