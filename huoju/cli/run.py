@@ -14,7 +14,7 @@ from bots.terminal import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
-from huoju.channels.ours import read_ours
+from huoju.channels.ours import Ours, read_ours
 from huoju.cli.common import err, installation, out
 from huoju.garbage import collect_seldom
 from huoju.logs import own_process
@@ -54,6 +54,11 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
+    for account, path in ours.addresses().items():
+        begin = here.settings.links_begin_with or f"http://{host}:{port}"
+        out.print(
+            f"{account} is called at {begin}{path}" if path else f"{account} needs no address: we call the platform"
+        )
     out.print("Ctrl-C stops it.")
     own_process()
     process = Process(here, "run", ours)
@@ -119,9 +124,8 @@ def hold_links(channel: str) -> None:
 def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
-    ours = read_ours(here.settings)
     stopped = _told_to_stop()
-    process = Process(here, "clock", ours)
+    process = Process(here, "clock", Ours(()))
     collect_seldom()
     ticking = run_clock(here.world(), here.clock)
     _wait_for(stopped)
