@@ -6,6 +6,7 @@ future of the turn is done, so a turn takes as many messages as there are.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -23,6 +24,7 @@ from bots.sms.smpp.pieces import Puzzle, content_of
 from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt
 from bots.sms.smpp.reporting import Reports
 from bots.sms.smpp.statuses import OK, QUEUE_FULL, TRY_LATER
+from bots.sms.smpp.taken_ids import TakenIds
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Manner, NotAMessage
@@ -37,9 +39,11 @@ Settle = Callable[[int, Name | None], None]
 class Hearing:
     """Hears for all links of one account. Safe to use from several threads."""
 
-    def __init__(self, account: SmppAccount, submit: Submit, reports: Reports, joining: Joining, clock: Clock) -> None:
+    def __init__(
+        self, account: SmppAccount, submit: Submit, reports: Reports, *, joining: Joining, taken: TakenIds, clock: Clock
+    ) -> None:
         self._account, self._submit, self._reports = account, submit, reports
-        self._joining, self._clock = joining, clock
+        self._joining, self._taken, self._clock = joining, taken, clock
         self._names = Names()
 
     def hear(self, pdu: Deliver, ack: Ack) -> None:
@@ -73,7 +77,8 @@ class Hearing:
             log.warning("smpp.receipt_unreadable", account=self._account.name)
             ack.answer(OK)
         else:
-            self._reports.put(receipt, ack.answer)
+            names = tuple(self._taken.known(receipt.external_ids))
+            self._reports.put(replace(receipt, external_ids=names), ack.answer)
 
     def _speak(self, puzzles: Iterable[Puzzle[Ack]]) -> None:
         for puzzle in puzzles:

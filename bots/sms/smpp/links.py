@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 from bots.base import Report, Submit
 from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.duties import Duties
 from bots.sms.smpp.hearing import Hearing
 from bots.sms.smpp.joining import Joining
 from bots.sms.smpp.link import Link, LinkReport
 from bots.sms.smpp.pdus import Command
 from bots.sms.smpp.reporting import Reports
 from bots.sms.smpp.sending import SmppSends
-from bots.sms.smpp.session import Duties
+from bots.sms.smpp.taken_ids import TakenIds
 from bots.sms.smpp.timing import Pauses, Timing
 from core.randomness import Randomness
 from core.times import Clock
@@ -45,8 +46,9 @@ class SmppLinks:
         timing = timing or Timing()
         self.account = account
         self._reports = Reports(report, account.name)
-        self._hearing = Hearing(account, submit, self._reports, Joining(running_s, timing), clock)
-        duties = Duties(account, self._hearing, running_s, timing)
+        joining, taken = Joining(running_s, timing), TakenIds()
+        self._hearing = Hearing(account, submit, self._reports, joining=joining, taken=taken, clock=clock)
+        duties = Duties(account, self._hearing, taken, running_s, timing)
         self._links = [
             Link(f"{number}-{role.name.removeprefix('BIND_').lower()}", role, duties, Pauses(timing, randomness))
             for number in range(1, account.binds + 1)

@@ -4,20 +4,16 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf. One thread does all that is done with t
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
-from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.joining import Ack
+from bots.sms.smpp.duties import Duties
 from bots.sms.smpp.naming import Name
 from bots.sms.smpp.pdus import (
     ANSWER,
     Command,
-    Deliver,
     Garbled,
     Pdu,
     Reader,
@@ -27,25 +23,12 @@ from bots.sms.smpp.pdus import (
     read_message_id,
 )
 from bots.sms.smpp.statuses import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER, OK, SYSTEM_ERROR, TRY_LATER, status_of
-from bots.sms.smpp.timing import Timing
 from bots.sms.smpp.window import Flight, Said, Silence, Submission, Window
 from bots.sms.smpp.wire import LinkLost, Wire
 
 log = structlog.get_logger()
 
 _UNBIND_S = 3.0
-
-
-class Ears(Protocol):
-    """Hears what phones and the SMSC say."""
-
-    def hear(self, pdu: Deliver, ack: Ack) -> None:
-        """Take a deliver_sm; ``ack`` is answered once, from any thread."""
-        ...
-
-    def tick(self) -> None:
-        """Called several times a second."""
-        ...
 
 
 class Answer:
@@ -59,16 +42,6 @@ class Answer:
     def answer(self, status: int, name: Name | None = None) -> None:
         """Write it, when that connection is still there."""
         self._session.acknowledge(self._sequence, status, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Duties:
-    """What every session of one account has in common. ``running_s`` is a clock that only runs."""
-
-    account: SmppAccount
-    ears: Ears
-    running_s: Callable[[], float]
-    timing: Timing
 
 
 class Session:
@@ -195,8 +168,11 @@ class Session:
         if flight is None:
             return  # too late, or to nothing of ours
         if flight.submission is not None:
-            self.submitted += pdu.status == OK
-            flight.submission.told(Said(pdu.status, read_message_id(pdu.body)))
+            message_id = read_message_id(pdu.body)
+            if pdu.status == OK:
+                self.submitted += 1
+                self._duties.taken.add(message_id)
+            flight.submission.told(Said(pdu.status, message_id))
         elif flight.command == Command.ENQUIRE_LINK:
             self._asking = False
         elif flight.command == Command.UNBIND:

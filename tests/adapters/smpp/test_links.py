@@ -440,3 +440,30 @@ def test_a_long_message_waits_for_its_rest_while_others_are_heard(smsc):
         smsc.say(second)
         heard(smsc, first, second)
         assert one.ear.texts == ["hi", "abcd"]
+
+
+def test_an_acknowledgement_that_was_surely_read_is_not_taken_back(smsc):
+    """The SMSC has answered what was written after it, so the same words after a cut are another message."""
+    with line(smsc, timing=replace(QUICK, proof_s=0.05)) as one:
+        for n in range(2):
+            mo = Mo(ANNA, b"1")
+            smsc.say(mo)
+            heard(smsc, mo)
+            smsc.until(lambda n=n: smsc.enquiries > n)
+            smsc.until(lambda: not one.links._links[0]._session._window.doubtful)
+            smsc.connections[-1].cut()
+            smsc.until(lambda n=n: len(smsc.binds) == n + 2)
+        assert len({message.external_id for message in one.ear.messages}) == 2
+
+
+def test_an_acknowledgement_that_may_have_been_in_vain_is_taken_back(smsc):
+    with line(smsc) as one:
+        smsc.reads_answers = False
+        mo = Mo(ANNA, b"1")
+        smsc.say(mo)
+        smsc.until(lambda: smsc.answers)
+        smsc.reads_answers = True
+        smsc.connections[-1].cut(hard=True)
+        heard(smsc, mo)
+        assert len(one.ear.messages) == 2
+        assert len({message.external_id for message in one.ear.messages}) == 1

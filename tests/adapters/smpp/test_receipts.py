@@ -7,9 +7,10 @@ from ruamel.yaml import YAML
 
 from bots.sms.smpp.pdus import read_deliver
 from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt, spellings
+from bots.sms.smpp.taken_ids import TakenIds
 from core.engine.failing import Unavailable
 from core.sending.receipts import Fate, Receipt
-from tests.adapters.smpp.rig import ANNA, line
+from tests.adapters.smpp.rig import ANNA, line, text_to
 from tests.fakes.smsc import Mo, option, receipt
 
 FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipts.yaml")
@@ -129,6 +130,27 @@ def test_receipts_are_handed_over_and_acknowledged(smsc):
         assert {status for mo in mos for status in mo.statuses} == {0}
         assert len(one.receipts) == 31
         assert one.ear.messages == []
+
+
+def test_a_receipt_is_matched_as_its_text_was_called(smsc):
+    """16 is in decimal, and 10 in hex, but also another text."""
+    smsc.message_id = lambda n: {1: "16", 2: "10", 3: "ABC"}[n]
+    with line(smsc) as one:
+        for _ in range(3):
+            one.send(text_to())
+        mos = [receipt("10"), receipt("0000000016"), receipt("2748"), receipt("77")]
+        smsc.say(*mos)
+        smsc.until(lambda: all(mo.statuses for mo in mos))
+        names = [each.external_ids for each in one.receipts]
+        assert names[:3] == [("10",), ("16",), ("ABC",)]
+        assert {"77", "4D", "119"} <= set(names[3])
+
+
+def test_ids_are_remembered_within_bounds():
+    taken = TakenIds(kept=2)
+    for name in ("1", "2", "3"):
+        taken.add(name)
+    assert [taken.known([name, "x"]) for name in ("1", "2", "3")] == [["1", "x"], ("2",), ("3",)]
 
 
 def test_receipts_come_again_when_they_cannot_be_written_down(smsc):
