@@ -22,7 +22,7 @@ from huoju.metrics import Meter
 
 log = structlog.get_logger()
 
-EVERY_S = 1.0
+EVERY_S = 2.0
 """How often a process writes its page anew."""
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -97,8 +98,9 @@ class Process:
                 log.warning("stop.unfinished", part=thread.name)
         if self._sender is not None:
             self._sender.stop()
-        for account, link in self._linked:
-            _guarded(f"link {account}", link.close)
+        with ThreadPoolExecutor(len(self._linked) or 1) as hands:  # one that hangs up slowly keeps no other waiting
+            for account, link in self._linked:
+                hands.submit(_guarded, f"link {account}", link.close)
         if self.engine is not None:
             self.engine.close(STOP_PATIENCE_S)
         _guarded("clients", self.around.ends.close)
