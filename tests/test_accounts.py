@@ -1,5 +1,6 @@
 """huoju.toml: what an account may look like, and how each mistake in it is told."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,7 +8,9 @@ import pytest
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from huoju.accounts import AccountsRefused, look_at_accounts, read_accounts
+from huoju.channels.ours import models
 from huoju.settings import Settings
+from tests.fakes.wechat import AES_KEY
 
 SECRET = "s3cr3t-and-long"
 
@@ -148,3 +151,15 @@ def test_without_a_file_there_are_no_accounts(settings: Settings, monkeypatch: p
     monkeypatch.setenv("HUOJU_CONFIG_FILE", "elsewhere.toml")
     with pytest.raises(AccountsRefused, match=r"^elsewhere\.toml: there is no such file"):
         read_accounts(Settings(), CHANNELS)
+
+
+def test_the_example_describes_an_account_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Path(__file__).parent.parent / "examples" / "huoju.toml"
+    secrets = sorted(set(re.findall(r"HUOJU_[A-Z]+_[A-Z]+_[A-Z_]+[A-Z]", example.read_text(encoding="utf-8"))))
+    assert len(secrets) == 10
+    for name in secrets:
+        monkeypatch.setenv(name, AES_KEY if name.endswith("AES_KEY") else "8letters" * (1 if "CODE" in name else 2))
+    found = look_at_accounts(Settings(config_file=example), models())
+    assert found.complaints == []
+    described = {getattr(account.table, "kind", account.channel) for account in found.complete}
+    assert described == {kind or channel for channel, kinds in models().items() for kind in kinds}

@@ -68,7 +68,11 @@ class Sms(Channel[Table]):
 
     def address(self, table: Table) -> str | None:
         """Where a gateway calls us; what became of a text comes to the same with /receipt."""
-        return None if isinstance(table, SmppAccount) else f"/{CHANNEL}/{table.name}"
+        match table:
+            case SmppAccount() | GatewayAccount(hear=None, receipt=None):
+                return None
+            case _:
+                return f"/{CHANNEL}/{table.name}"
 
     def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint:
         """/sms/<account> and /sms/<account>/receipt."""
