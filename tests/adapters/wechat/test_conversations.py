@@ -15,9 +15,9 @@ from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from core.sending.outbound import Duty
-from tests.adapters.wechat.rig import NOW, Chats, account, random_bytes
+from tests.adapters.wechat.rig import NOW, Chats, account, fixture, random_bytes
 from tests.fakes import wechat
-from tests.fakes.wechat import Delivering, Platform, event, text
+from tests.fakes.wechat import Delivering, Platform, event, message, text
 from tests.sending.rig import Desk, queue, states
 from tests.stage import Stage
 
@@ -201,3 +201,32 @@ def test_a_right_that_the_platform_counts_otherwise_is_believed(
     desk.rounds()
     assert len(strict.texts(USER)) == 5
     assert states(stage) == []
+
+
+def test_a_notice_goes_by_consent_once_the_rights_have_ended(stage: Stage, chats: Chats, strict: Platform) -> None:
+    api = Api(account(api_url=strict.url, template=None))
+    desk = Desk(stage, WeChatSends(api))
+    assert chats.say(text(USER, "help"))
+    agreed = fixture("subscribe_popup").replace("otFpruAK8D-E6EfStSYonYSBZ8_4", USER)
+    assert chats.say(agreed.replace("VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc", "notice-1")) is None
+    stage.wait(days=3)
+    queue(stage, USER, *[Duty.NOTICE] * 2, channel="wechat")
+    desk.rounds()
+    (sent,) = strict.sent  # the other one waits until the player speaks or agrees
+    assert sent["template_id"] == "notice-1"
+    assert strict.calls[-1].endswith("/bizsend")
+    assert chats.say(text(USER, "help", id="2"))
+    strict.spoke(USER)
+    desk.rounds()
+    assert len(strict.sent) == 2
+    desk.pump.close()
+    api.close()
+
+
+def test_who_follows_is_welcomed_in_the_connection(chats: Chats) -> None:
+    assert chats.say(event(USER, "subscribe"))
+    assert chats.say(event(USER, "subscribe"))  # the same one again
+
+
+def test_a_picture_is_answered_with_words(chats: Chats) -> None:
+    assert chats.say(message(USER, "image", "1", PicUrl="http://x", MediaId="m"))

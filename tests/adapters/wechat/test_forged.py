@@ -50,7 +50,7 @@ def status(door: Door, request: Request) -> int:
         {"timestamp": "-1"},
         {"timestamp": "1e9"},
         {"timestamp": "٣"},
-        {"timestamp": "²"},
+        {"timestamp": "%C2%B2"},
         {"timestamp": "9" * 500},
         {"timestamp": "0"},
     ],

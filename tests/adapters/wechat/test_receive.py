@@ -4,7 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import xmltodict
 from pydantic import SecretStr
+from wechatpy import parse_message
+from wechatpy.crypto import WeChatCrypto
 
 from bots.wechat.account import WeChatAccount
 from bots.wechat.selecting import UNSUPPORTED
@@ -13,7 +16,7 @@ from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
 from core.sending.receipts import Fate
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
-from tests.fakes.wechat import event, message, text
+from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
 TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED = Manner
 
@@ -204,6 +207,15 @@ def test_the_platforms_own_example_is_deciphered() -> None:
     greeting = sample["greeting"]
     door.now = at(greeting["query"]["timestamp"])
     assert door.client.get("/wechat/main", query_string=greeting["query"]).text == greeting["says"]
+
+
+def test_another_library_reads_our_replies(door: Door) -> None:
+    door.answers = lambda _message: answer("你好 ]]> <b>")
+    reply = xmltodict.parse(door.deliver(text("u", "hi")).data)["xml"]
+    proof = reply["MsgSignature"], reply["TimeStamp"], reply["Nonce"]
+    document = WeChatCrypto(TOKEN, AES_KEY, APP_ID).decrypt_message({"Encrypt": reply["Encrypt"]}, *proof)
+    told = parse_message(document)
+    assert (told.target, told.source, told.content) == ("u", "gh_7f083739789a", "你好 ]]> <b>")
 
 
 def at(timestamp: str) -> datetime:
