@@ -65,8 +65,12 @@ WORDS = (
     _word("board", ("排行榜", "Board"), ("查看排行榜", "Look at the board"), relay_on),
     _word("rules", ("规则", "Rules"), ("查看活动规则", "Read the rules"), _always),
     _word("help", ("帮助", "Help"), ("查看怎么玩", "See what can be done"), _always),
+    _word("privacy", ("隐私", "Privacy"), ("查看我们如何使用您的信息", "See what we do with your data"), _always),
+    _word("stop", ("退订", "Stop"), ("不再接收活动消息", "Get no more news"), _always),
 )
-"""In the order of a menu."""
+"""In the order of a menu. Where there is no room for all of a list, the last ones are left out."""
+_EVER = {"help", "privacy", "stop"}
+_LONGEST_LIST = 5
 _GROUPS = {True: {"zh": "我的", "en": "Mine"}, False: {"zh": "更多", "en": "More"}}
 
 Item = tuple[str, str]
@@ -84,9 +88,9 @@ def words_of(here: Installation, channel: str) -> list[Word]:
 
 
 def words_in(campaigns: Iterable[Rules], channel: str) -> list[Word]:
-    """The words that mean something in one of ``campaigns`` on ``channel``; "help" always does."""
+    """The words that mean something in one of ``campaigns`` on ``channel``; some always do."""
     rules = list(campaigns)
-    return [word for word in WORDS if word.says == "help" or any(word.shows(one, channel) for one in rules)]
+    return [word for word in WORDS if word.says in _EVER or any(word.shows(one, channel) for one in rules)]
 
 
 def commands(words: Sequence[Word]) -> dict[str, list[Item]]:
@@ -100,7 +104,7 @@ def buttons(words: Sequence[Word], language: str) -> list[Item | tuple[str, Sequ
     first, others = words[0], words[1:]
     made: list[Item | tuple[str, Sequence[Item]]] = [(first.label[language], first.says)]
     for mine, label in _GROUPS.items():
-        group = [(word.label[language], word.says) for word in others if word.mine is mine]
+        group = [(word.label[language], word.says) for word in others if word.mine is mine][:_LONGEST_LIST]
         if len(group) == 1:
             made += group
         elif group:

@@ -47,6 +47,9 @@ def served(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     engine.close()
 
 
+EVER = ["help", "privacy", "stop"]
+
+
 def wrong(printed: str) -> list[str]:
     """What is not well, each with what to do."""
     lines = printed.splitlines()
@@ -163,10 +166,10 @@ def test_a_menu_has_the_words_of_the_campaigns(
 ) -> None:
     official, bot = platforms.official, platforms.bot
     office("telegram", "setup")
-    assert [entry["command"] for entry in bot.commands["default", ""]] == ["help"]
+    assert [entry["command"] for entry in bot.commands["default", ""]] == EVER
     office.stage.publish(CAMPAIGN.replace("[test, second]", "[telegram, wechat]"))
     assert "telegram/bot: commands (zh) is set." in office("telegram", "setup", "bot")
-    assert [entry["command"] for entry in bot.commands["default", "en"]] == ["points", "link", "rules", "help"]
+    assert [entry["command"] for entry in bot.commands["default", "en"]] == ["points", "link", "rules", *EVER]
     assert "wechat/main has this menu now." in office("wechat", "menu", "main")
     assert official.menu is not None
     assert [item["name"] for item in official.menu] == ["积分", "绑定", "更多"]
