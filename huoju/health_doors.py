@@ -40,8 +40,8 @@ def blueprint(installation: Installation, page: Page | None) -> Blueprint:
             with reading(database) as connection:
                 connection.execute(text("SELECT 1"))
             check_schema()
-        except DatabaseUnusable as error:
-            return refused(503, str(error), retry_after_s=_AGAIN_AFTER_S)
+        except DatabaseUnusable:  # why may name a server: that is told to the operator alone
+            return refused(503, "the database does not fit; see: huoju doctor", retry_after_s=_AGAIN_AFTER_S)
         except SQLAlchemyError:
             return refused(503, "the database does not answer", retry_after_s=_AGAIN_AFTER_S)
         return said(200, {"ready": True})

@@ -210,10 +210,7 @@ def test_without_the_database_there_are_numbers_and_no_readiness(stage: Stage, w
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     stranger = Worker(stage)
     response = stranger.client.get("/readyz")
-    assert (response.status_code, response.json) == (
-        503,
-        {"error": "this database was made by a newer Huoju; update the program"},
-    )
+    assert (response.status_code, response.json) == (503, {"error": "the database does not fit; see: huoju doctor"})
     with stage.database.begin() as connection:
         for table in ("timers", "dispatches"):
             connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
