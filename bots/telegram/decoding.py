@@ -115,9 +115,9 @@ def _in_group(group: str, text: str, me: AskMe) -> Words | None:
 
 
 def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
-    query_id = text_of(query, "id")
-    if not query_id:
-        raise Malformed("id: a callback query has one")
+    query_id = query.get("id")
+    if not isinstance(query_id, str):  # the documents' own example of another query has a number
+        query_id = str(number(query, "id"))
     says = said_by(text_of(query, "data") or "")
     sender, message = part(query, "from"), part(query, "message")
     chat = part(message, "chat") if message else None

@@ -57,7 +57,7 @@ class Line:
         async def politely() -> None:
             try:
                 await asyncio.wait_for(act(bot), _COURTESY_S)
-            except (TelegramError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it was, a courtesy costs nobody a message
                 log.info("telegram.discourteous", account=self.account.name, error=type(error).__name__)
 
         loop, _, bot = self._opened()

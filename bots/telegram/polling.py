@@ -144,7 +144,7 @@ class _Poller:
 
     async def _rest(self, error: Exception) -> None:
         """Wait, twice as long each time until something goes well again, or as long as Telegram wants."""
-        event = "telegram.another_poller" if isinstance(error, Conflict) else "telegram.not_fetched"
+        event = "telegram.conflict" if isinstance(error, Conflict) else "telegram.not_fetched"
         log.warning(event, account=self._account.name, error=type(error).__name__)
         after = error.after if isinstance(error, Flooded) else timedelta(seconds=self._pause_s)
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
@@ -154,7 +154,7 @@ class _Poller:
 async def _acknowledged(courtesy: Coroutine[Any, Any, None]) -> None:
     try:
         await courtesy
-    except TelegramError as error:
+    except Exception as error:  # noqa: BLE001  # whatever it was, a courtesy costs nobody a message
         log.info("telegram.discourteous", error=type(error).__name__)
 
 

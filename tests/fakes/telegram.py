@@ -222,6 +222,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "FakeTelegram"
 
+    def handle(self) -> None:
+        self.server.open.add(self)
+        try:
+            super().handle()
+        finally:
+            self.server.open.discard(self)
+
     def do_POST(self) -> None:
         params = self._params()
         token, _, method = self.path.partition("?")[0].removeprefix("/bot").rpartition("/")
@@ -310,6 +317,7 @@ class FakeTelegram(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bots = {TOKEN: Bot(TOKEN, 123456)}
         self.resets: set[int] = set()
+        self.open: set[_Handler] = set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def shutdown_request(self, request: Any) -> None:

@@ -107,8 +107,8 @@ def test_who_blocks_us_is_told_nothing(chat: Chat) -> None:
 
 
 def test_a_group_is_answered_where_it_asked(chat: Chat) -> None:
-    chat.say(in_group("/help"))
-    assert {one["chat_id"] for one in chat.fake.bot.sent} <= {GROUP}
+    assert len(chat.say(in_group("/help"))) == 1
+    assert [one["chat_id"] for one in chat.fake.bot.sent] == [GROUP]
     assert chat.say(in_group("help")) == []
 
 

@@ -182,6 +182,13 @@ def test_a_stop_does_not_wait_for_a_pause(fake: FakeTelegram) -> None:
     assert not thread.is_alive()
 
 
+def test_a_stop_before_telegram_knew_the_token_leaves_nothing_open(fake: FakeTelegram) -> None:
+    fake.bot.trouble("getMe", *[Says.error(401, "Unauthorized")] * 50)
+    with polled(fake, Turns().submit):
+        until(lambda: len(fake.bot.called("getMe")) > 1)
+    until(lambda: not fake.open)
+
+
 def test_the_conversation_of_a_polled_bot(chat: Chat) -> None:
     chat.fake.bot.post(message("help", id=10), message("help", id=11))
     with polled(chat.fake, chat.engine.submit):

@@ -266,6 +266,24 @@ def test_oversized(door: Door, engine: Engine, length: int) -> None:
     assert engine.got == []
 
 
+class Unread:
+    """A body that nobody may touch."""
+
+    def read(self, *_: Any) -> bytes:
+        raise AssertionError("this is read")
+
+
+UNREAD = [("65537", SECRET, 413), ("9" * 5000, SECRET, 413), ("-1", SECRET, 413), ("9", "no", 403)]
+
+
+@pytest.mark.parametrize(("length", "secret", "status"), UNREAD, ids=["long", "endless", "negative", "forged"])
+def test_refused_unread(door: Door, length: str, secret: str, status: int) -> None:
+    environ = {"CONTENT_LENGTH": length, "wsgi.input": Unread()}
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    response = door.client.post("/telegram/main", headers=headers, environ_overrides=environ)
+    assert response.status_code == status
+
+
 def test_as_large_as_allowed(door: Door) -> None:
     sent = dumped(message("hi"))
     assert door.post(sent + b" " * (64 * 1024 - len(sent))).status_code == 200
@@ -336,6 +354,13 @@ def test_a_tap_that_was_not_taken_keeps_its_buttons(door: Door, engine: Engine, 
     assert door.post(tap("points")).status_code == 503
     line.me()  # whatever was begun before has been seen by now
     assert [method for method, _ in fake.bot.calls] == ["getMe"]
+
+
+def test_a_query_may_have_a_number(door: Door, fake: FakeTelegram) -> None:
+    sent = tap("points")
+    sent["callback_query"]["id"] = 134567890097
+    assert door.post(sent).status_code == 200
+    until(lambda: fake.bot.called("answerCallbackQuery") == [{"callback_query_id": "134567890097"}])
 
 
 def test_a_foreign_button_stops_turning(door: Door, engine: Engine, fake: FakeTelegram) -> None:

@@ -92,6 +92,14 @@ def test_outcome(sends: TelegramSends, fake: FakeTelegram, trouble: Trouble, exp
     assert sends.send(outbound()) == Delivered()
 
 
+@pytest.mark.parametrize("result", [b"true", b"{}", b"[]", b'{"message_id": "x", "chat": 5}'])
+def test_what_was_taken_is_delivered_whatever_it_looks_like(
+    sends: TelegramSends, fake: FakeTelegram, result: bytes
+) -> None:
+    fake.bot.trouble("sendMessage", Garbled(200, b'{"ok": true, "result": ' + result + b"}"))
+    assert sends.send(outbound()) == Delivered()
+
+
 def test_unreachable_is_tried_again() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
