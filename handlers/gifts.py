@@ -9,9 +9,10 @@ from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
-from core.messages import Reply, Shown
+from core.messages import Choice, Reply, Shown
 from core.models import Player
 from handlers.answers import number_in, yes_or_no
+from handlers.choices import numbered
 from handlers.claiming import announce
 from handlers.words import means, plain
 
@@ -52,7 +53,13 @@ def _line(ctx: Context, number: int, gift: GiftRules) -> Reply:
 
 
 def _put_choice(ctx: Context, _about: str) -> list[Reply]:
-    return [Reply("gifts.choose", _catalogue(ctx))]
+    assert ctx.campaign is not None
+    in_stock = [
+        Choice(str(number), gift.title.model_dump(), listed=True)
+        for number, gift in enumerate(ctx.campaign.rules.gifts or (), start=1)
+        if left(ctx, ctx.campaign.id, gift)
+    ]
+    return [Reply("gifts.choose", _catalogue(ctx), tuple(in_stock))]
 
 
 def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
@@ -85,7 +92,7 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
     if gift is None or ctx.player is None:
         return []
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": ctx.player.points}
-    return [Reply("gifts.confirm", shown)]
+    return [Reply("gifts.confirm", shown, numbered("choice.yes", "choice.no"))]
 
 
 def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from core.campaign.platforms import friends_on, relay_on
 from core.context import Context
 from core.engine.routes import Needs, Route
-from core.messages import Reply
+from core.messages import Reply, Shown
+from handlers.choices import worded
 from handlers.words import means
+
+_WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
+"""Of what is on here, the words that get a button where there are buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +21,24 @@ class Help:
 
 
 def help_player(ctx: Context, _intent: Help) -> list[Reply]:
-    """Answer with the words that are understood."""
+    """Answer with who we are, the words that are understood, and how to hear less of us, or more again."""
     if ctx.campaign is None:
         return [Reply("help.none")]
     rules = ctx.campaign.rules
-    goods = (Reply("help.goods"),) if rules.has_claims() else ()
-    friends = (Reply("help.friends"),) if friends_on(rules, ctx.message.channel) else ()
-    torch = (Reply("help.torch"),) if relay_on(rules, ctx.message.channel) else ()
-    key = "help.answer" if rules.pays_codes() else "help.relay"
-    return [Reply(key, {"title": rules.title.model_dump(), "goods": goods, "friends": friends, "torch": torch})]
+    on = {
+        "goods": rules.has_claims(),
+        "friends": friends_on(rules, ctx.message.channel),
+        "torch": relay_on(rules, ctx.message.channel),
+    }
+    shown: Shown = {
+        "title": rules.title.model_dump(),
+        "organiser": rules.organiser.model_dump(),
+        "consent": (Reply("help.start" if ctx.address.opted_out_at else "help.stop"),),
+        **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
+    }
+    pays = rules.pays_codes()
+    words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
+    return [Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))]
 
 
 ROUTE = Route(
@@ -39,9 +52,6 @@ ROUTE = Route(
         "hello",
         "hi",
         "hey",
-        "start",
-        "/start",
-        "/help",
         "帮助",
         "幫助",
         "你好",

@@ -1,22 +1,23 @@
 """Invite: the player's own word, link and QR; what friends have brought; and the friend who sends such a word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import friends_on, relay_on
+from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import take_invite
 from core.invites.words import invite_link, invite_word
 from core.joining import enter
-from core.messages import Reply, Shown
+from core.messages import Choice, Manner, Reply, Shown
 from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed
 from handlers.codes_in_text import whole, words_in
 from handlers.meaning import turn_to
 from handlers.redeem import Redeem, redeem
+from handlers.start import agree_again
 from handlers.torch import brought, granted, joined
 from handlers.unknown import admit_unknown
 from handlers.words import means
@@ -69,10 +70,11 @@ def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
     word = invite_word(ctx.rows, enter(ctx, ctx.campaign), ctx.now)
     link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.channel))
     shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
+    picture = f"{link}/qr.png" if link else None
     if rules.invites is None:
-        return [Reply("relay.word", shown), *brought(ctx)]
+        return [Reply("relay.word", shown, picture=picture), *brought(ctx)]
     points = {"inviter": rules.invites.inviter, "invitee": rules.invites.invitee}
-    return [Reply("invite.word", {**shown, **points}), *brought(ctx)]
+    return [Reply("invite.word", {**shown, **points}, picture=picture), *brought(ctx)]
 
 
 def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
@@ -123,7 +125,9 @@ def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
         case "closed":
             return [closed(ctx)]
         case "type":
-            return [Reply(f"{_what(ctx)}.type_word", _title(ctx))]
+            what = _what(ctx)
+            take = Choice("1", Reply("choice.join" if what == "invite" else "choice.take_torch"), listed=True)
+            return [Reply(f"{what}.type_word", _title(ctx), (take,))]
         case "again":
             return [Reply(f"{_what(ctx)}.again")]
         case "joined":
@@ -159,7 +163,9 @@ def accept(ctx: Context, _intent: Accept) -> list[Reply]:
     """Join by the word that was scanned before, now that the sender typed something."""
     word = ctx.rows.circles.scanned.get(ctx.address.key)
     if word is None or ctx.address.scanned is None:
-        return [admit_unknown(ctx)]
+        return agree_again(ctx) or [admit_unknown(ctx)]
+    if rights(ctx.message.channel) is None:  # a tap on the button is as good as the word, where it gives us as much
+        ctx.message = replace(ctx.message, manner=Manner.TYPED)
     replies = _taken(ctx, word, alone=True)
     ctx.address.scanned = None
     return replies

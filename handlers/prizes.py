@@ -9,7 +9,7 @@ from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
-from core.messages import Reply
+from core.messages import Choice, Reply
 from core.models import Claim, Player
 from handlers.answers import number_in
 from handlers.delivery import begin
@@ -55,7 +55,10 @@ def _put(ctx: Context, _about: str) -> list[Reply]:
         )
         for number, claim in enumerate(_mine(ctx), start=1)
     ]
-    return [Reply("prizes.choose", {"lines": tuple(lines)})]
+    choices = [
+        Choice(str(number), title_of(rules, claim), listed=True) for number, claim in enumerate(_mine(ctx), start=1)
+    ]
+    return [Reply("prizes.choose", {"lines": tuple(lines)}, tuple(choices))]
 
 
 def _state(ctx: Context, claim: Claim) -> Reply:

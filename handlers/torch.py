@@ -1,6 +1,6 @@
 """Torch: how the player's torch stands, one of the day's quota for who has none, lighting it anew, and its perk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.campaign.platforms import relay_on
 from core.context import Context
@@ -71,7 +71,7 @@ def granted(ctx: Context, player: Player) -> list[Reply]:
     assert ctx.campaign is not None
     reply = unlit(ctx.rows, "relay.granted", player, torch, ctx.now)
     shown = {"title": ctx.campaign.rules.title.model_dump(), "friend": what_it_did(ctx), "window": reply.params["left"]}
-    return [Reply(reply.key, {**reply.params, **shown})]
+    return [replace(reply, params={**reply.params, **shown})]
 
 
 def what_it_did(ctx: Context) -> tuple[Reply, ...]:

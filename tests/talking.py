@@ -1,5 +1,6 @@
 """What tests of gifts, claims, friends and links say and look up again and again."""
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -8,6 +9,9 @@ from core.audit.audit import audit
 from core.models import Claim, Invite, Player
 from tests.stage import Stage
 
+YES_OR_NO = "\n1. choice.yes\n2. choice.no"
+_CHOICE = re.compile(r"\d\. choice\.")
+
 
 def faults(stage: Stage) -> list[str]:
     """What the audit finds."""
@@ -15,8 +19,8 @@ def faults(stage: Stage) -> list[str]:
 
 
 def keys_of(said: str) -> list[str]:
-    """The keys of the texts of one answer, without what fills them."""
-    return [line.split(" ")[0] for line in said.split("\n")]
+    """The keys of the texts of one answer, without what fills them and what may be chosen."""
+    return [line.split(" ")[0] for line in said.split("\n") if not _CHOICE.match(line)]
 
 
 def play(stage: Stage, by: str = "u1", *, channel: str = "test", campaign: str = "snack") -> str:

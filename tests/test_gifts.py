@@ -6,7 +6,7 @@ from core.audit.audit import audit
 from core.messages import Answer
 from tests.snack import SNACK
 from tests.stage import Stage
-from tests.talking import buy, keys_of
+from tests.talking import YES_OR_NO, buy, keys_of
 
 
 def _sound(stage: Stage) -> bool:
@@ -26,7 +26,7 @@ def test_a_gift_is_chosen_confirmed_and_paid_for(rich: Stage) -> None:
     shown = rich.say("gifts")
     assert shown.startswith("gifts.choose balance=40")
     assert "gifts.line item=Mug left=2 number=1 price=20" in shown
-    assert rich.say("1") == "gifts.confirm balance=40 item=Mug price=20"
+    assert rich.say("1") == "gifts.confirm balance=40 item=Mug price=20" + YES_OR_NO
     assert rich.say("1").split("\n") == [
         "gifts.bought balance=20 item=Mug",
         "delivery.name deadline=2026-12-11 12:00 item=Mug",
@@ -40,7 +40,7 @@ def test_a_gift_is_chosen_confirmed_and_paid_for(rich: Stage) -> None:
 )
 def test_a_gift_is_chosen_by_number_or_by_words(rich: Stage, choice: str) -> None:
     rich.say("gifts")
-    assert rich.say(choice) == "gifts.confirm balance=40 item=Cinema ticket price=10"
+    assert rich.say(choice) == "gifts.confirm balance=40 item=Cinema ticket price=10" + YES_OR_NO
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_points_that_expire_before_the_yes_buy_nothing(stage: Stage) -> None:
         stage.say(code)
     stage.wait(days=1)
     stage.say("gifts")
-    assert stage.say("1") == "gifts.confirm balance=20 item=Mug price=20"
+    assert stage.say("1") == "gifts.confirm balance=20 item=Mug price=20" + YES_OR_NO
     stage.wait(minutes=10)
     assert stage.say("yes") == "gifts.poor balance=0 item=Mug price=20"
     assert _sound(stage)

@@ -25,6 +25,8 @@ PATIENCE_S = 20
 EARNED = "redeem.points balance=10 points=10"
 SHAPES = frozenset({(12, True), (8, False)})
 
+HELP = "help.answer consent=help.stop friends= goods= organiser=Huoju Foods title=Open a bag torch="
+
 TEXTS = [
     ("nothing", ""),
     ("one space", " "),
@@ -98,7 +100,7 @@ def test_strange_texts_in_one_turn_each_get_one_answer(stage: Stage) -> None:
     assert answers[-1].texts == (EARNED,)
     assert {text for answer in answers[:-1] for text in answer.texts} == {
         "unknown.answer",
-        "help.answer friends= goods= title=Open a bag torch=",
+        HELP,
     }
     assert _sound(stage)
 
@@ -234,9 +236,7 @@ def test_a_flood_of_one_sender_is_answered_in_order_and_drowns_nobody(stage: Sta
             if number % 250 == 0:
                 others.append(engine.submit(stage.message("help", by=f"other{number}")))
         answers = [future.result(PATIENCE_S) for future in accepted]
-        assert [future.result(PATIENCE_S).texts for future in others] == [
-            ("help.answer friends= goods= title=Open a bag torch=",)
-        ] * 40
+        assert [future.result(PATIENCE_S).texts for future in others] == [(HELP,)] * 40
     assert sum(refused.values()) + len(accepted) == 10_000
     assert list(refused) == ["too many messages of one sender wait"]
     assert [answer.sequence for answer in answers] == [(place,) for place in range(1, len(accepted) + 1)]

@@ -6,7 +6,7 @@ from core.claims.details import details_of
 from core.codes.alphabet import code_maker, grouped
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
-from tests.talking import claims, faults, keys_of, play, states
+from tests.talking import YES_OR_NO, claims, faults, keys_of, play, states
 
 TEA = SURE.replace("name: snack", "name: tea").replace("Open a bag", "Tea").replace("开袋赢大奖", "喝茶")
 ANNA = ["Anna Lee", "13800138000", "12 King Street, Hong Kong"]
@@ -28,7 +28,7 @@ def test_a_delivery_is_asked_step_by_step_and_confirmed(stage: Stage) -> None:
     ]
     assert keys_of(stage.say("2")) == ["delivery.name_again"]
     assert "name=Ann Lee" in stage.say("Ann Lee")
-    assert stage.say("no") == "delivery.which"
+    assert stage.say("no") == "delivery.which\n2. choice.name\n3. choice.phone\n4. choice.address"
     assert stage.say("phone") == "delivery.phone item=A phone"
     assert "+8613900139000" in stage.say("139 0013 9000")
     assert stage.say("对的") == "claim.ready item=A phone"
@@ -88,7 +88,7 @@ def test_a_question_of_one_campaign_does_not_empty_the_shelf_of_another(stage: S
     for code in stage.codes(4, "tea"):
         stage.say(code)
     assert keys_of(stage.say("gifts"))[0] == "gifts.choose"
-    assert stage.say("ticket") == "gifts.confirm balance=40 item=Cinema ticket price=10"
+    assert stage.say("ticket") == "gifts.confirm balance=40 item=Cinema ticket price=10" + YES_OR_NO
     assert keys_of(stage.say("yes"))[0] == "gifts.bought"
     assert faults(stage) == []
 

@@ -8,14 +8,14 @@ from tests.stage import CAMPAIGN, Stage
 ENGLISH, CHINESE = shipped()["en"], shipped()["zh"]
 
 SAID = [
-    ("help", "Open a bag: send"),
-    ("HELP!", "Open a bag: send"),
-    ("Ｈｅｌｐ", "Open a bag: send"),
-    ("hi", "Open a bag: send"),
-    ("/start", "Open a bag: send"),
-    ("帮助。", "“开袋赢大奖”：发送"),
-    ("你好", "“开袋赢大奖”：发送"),
-    ("", "Open a bag: send"),
+    ("help", "Open a bag by Huoju Foods: send"),
+    ("HELP!", "Open a bag by Huoju Foods: send"),
+    ("Ｈｅｌｐ", "Open a bag by Huoju Foods: send"),
+    ("hi", "Open a bag by Huoju Foods: send"),
+    ("/start", "Open a bag by Huoju Foods: send"),
+    ("帮助。", "“开袋赢大奖”（火炬食品）：发送"),
+    ("你好", "“开袋赢大奖”（火炬食品）：发送"),
+    ("", "Open a bag by Huoju Foods: send"),
     ("规则", "开袋赢大奖\n时间"),
     ("rules", "Open a bag\nFrom 2026-12-01 12:00 to 2027-03-01 12:00 (Asia/Shanghai)"),
     ("中文", CHINESE["language.changed"]),

@@ -9,7 +9,7 @@ from core.calendar.cron import minute_of, next_after
 from core.campaign.follow_ups import JobRules
 from core.context import TurnRows
 from core.follow_ups.knowing import ANNOUNCE, ask
-from core.follow_ups.speaking import is_over, is_twin, speak, waits
+from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import Timer
 from core.timers.firing import Later, TimerKind
 
@@ -31,7 +31,7 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     campaign = rows.campaigns[player.campaign_id]
     if job is None or is_over(campaign, at) or is_twin(rows, timer) or at > timer.due_at + job.late:
         return False
-    if job.to == "never redeemed" and player.active_on is not None:
+    if not is_welcome(rows, player) or (job.to == "never redeemed" and player.active_on is not None):
         return False
     if job.to == "unlit" and rows.known.latest["unlit"].get(player.id, at) <= at:
         return False

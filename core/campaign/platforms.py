@@ -56,6 +56,12 @@ def opt_out_words(channel: str) -> frozenset[str]:
     return frozenset(_table().get(channel, {}).get("opt_out", ()))
 
 
+@cache
+def all_opt_out_words() -> frozenset[str]:
+    """Words that opt out on any channel beside those that do so everywhere."""
+    return frozenset().union(*map(opt_out_words, _table()))
+
+
 def invites_on(rules: Rules, channel: str) -> bool:
     """True when friends can be invited on ``channel``: where the file says, else wherever the platform allows it."""
     if rules.invites is None or channel not in rules.channels:

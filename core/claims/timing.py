@@ -15,6 +15,7 @@ from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_people
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
+from core.reach import welcome
 from core.timers.firing import TimerKind
 
 
@@ -31,6 +32,8 @@ def _claim(rows: TurnRows, timer: Timer) -> Claim | None:
 def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     claim = _claim(rows, timer)
     if claim is None or claim.deadline_at is None or claim.deadline_at <= at:
+        return False
+    if not welcome(rows.spokesmen[rows.root(claim.player_id)]):
         return False
     rules = rows.campaigns[claim.campaign_id].rules
     shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}

@@ -11,6 +11,7 @@ from core.follow_ups.quiet import waits_until, zone_of_phone
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
+from core.reach import welcome
 from core.sending.outbound import Duty
 from core.timers.firing import Key
 
@@ -22,6 +23,11 @@ def is_twin(rows: TurnRows, timer: Timer) -> bool:
     """Whether the player was linked to one who has the same timer, which is the one that counts."""
     key: Key = (timer.owner_id, timer.kind, timer.subject, timer.occurrence)
     return key in rows.known.twins
+
+
+def is_welcome(rows: TurnRows, player: Player) -> bool:
+    """Whether ``player`` wants to hear what nobody asked for, at the address that was heard last."""
+    return welcome(rows.spokesmen[player.id])
 
 
 def is_over(campaign: LiveCampaign, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.follow_ups.knowing import ask
 from core.follow_ups.planting import FOLLOW_UP, subject_of
-from core.follow_ups.speaking import is_over, is_twin, speak, waits
+from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import Player, Timer
 from core.timers.firing import Later, TimerKind
 
@@ -35,7 +35,7 @@ def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
 def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     player = rows.people[rows.root(timer.owner_id)]
     campaign, rules = rows.campaigns[player.campaign_id], rows.known.follow_ups[player.campaign_id, timer.subject]
-    if rules is None or is_over(campaign, at) or is_twin(rows, timer):
+    if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
         return False
     if rules.when.event == "torch out" and player.id in rows.known.latest["lit"]:
         return False  # a friend who had been received in time lit it after all

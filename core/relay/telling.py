@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.codes.alphabet import grouped
 from core.context import TurnRows
-from core.engine.saying import State, say
+from core.engine.saying import State, language_for, say
 from core.invites.words import invite_link
 from core.messages import Phrases, Reply, Shown
 from core.models import Player, Torch
@@ -27,7 +27,7 @@ def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:
     if (lit := next((each for each in mine if each.state == "lit"), None)) is not None:
         counted = rows.standings[player.id].passed if player.id in rows.standings else 0
         passed = max(counted, int("invited" in relay_rules(rows, player).qualify))  # who lit it may be counted later
-        return burning(rows, "relay.burns", lit, passed=str(passed), **to_pass_on(rows, player))
+        return burning(rows, "relay.burns", lit, passed=str(passed))
     if at < torch.ends_at:
         return unlit(rows, "relay.unlit", player, torch, at)
     zone = rows.campaigns[player.campaign_id].rules.zone
@@ -39,18 +39,21 @@ def unlit(rows: TurnRows, key: str, player: Player, torch: Torch, at: datetime) 
     """The text ``key`` about a torch that waits for a friend, with the time left and the word to pass on."""
     zone = rows.campaigns[torch.campaign_id].rules.zone
     shown: Shown = {"leg": torch.leg, "left": left(torch.ends_at - at), "ends": to_the_second(torch.ends_at, zone)}
-    return Reply(key, {**shown, **to_pass_on(rows, player)})
+    return Reply(key, {**shown, **to_pass_on(rows, player)}, picture=_badge(rows, player, "unlit"))
 
 
-def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases | tuple[Reply, ...]) -> Reply:
-    """The text ``key`` about a torch that is lit, with the perk that came with it."""
+def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases) -> Reply:
+    """The text ``key`` about a torch that is lit, with the perk that came with it, and the word to pass on."""
     rules = rows.campaigns[torch.campaign_id].rules
+    player = next(rows.people[holder] for holder, mine in rows.torches.items() if torch in mine)
     perk: tuple[Reply, ...] = ()
     if torch.perk is not None:
         now = rules.relay.perk if rules.relay else None
         title = now.title.model_dump() if now and now.name == torch.perk else torch.perk
         perk = (Reply("relay.perk_line", {"perk": title, "code": shown_perk_code(rows.keys, torch)}),)
-    return Reply(key, {"leg": torch.leg, "perk": perk, "title": rules.title.model_dump(), **shown})
+    filled: Shown = {"leg": torch.leg, "perk": perk, "title": rules.title.model_dump(), **to_pass_on(rows, player)}
+    picture = None if key == "relay.perk" else _badge(rows, player, "lit")  # staff look at the code alone
+    return Reply(key, {**filled, **shown}, picture=picture)
 
 
 def to_pass_on(rows: TurnRows, player: Player) -> Mapping[str, str | tuple[Reply, ...]]:
@@ -58,6 +61,17 @@ def to_pass_on(rows: TurnRows, player: Player) -> Mapping[str, str | tuple[Reply
     word = player.invite_word or ""
     link = invite_link(rows.public_url, word, torch=True)
     return {"word": grouped(word), "link": (Reply("relay.link", {"link": link}),) if link else ()}
+
+
+def _badge(rows: TurnRows, player: Player, state: str) -> str | None:
+    """The address of the picture of the player's torch; with its state, for platforms that keep what they once saw."""
+    link = invite_link(rows.public_url, player.invite_word or "", torch=True)
+    if link is None:
+        return None
+    address = rows.spokesmen.get(player.id)
+    campaign = rows.campaigns[player.campaign_id]
+    language = language_for(address, campaign) if address else campaign.rules.language
+    return f"{link}/badge.png?lang={language}&{state}"
 
 
 def relight_hint(rows: TurnRows, player: Player, at: datetime) -> tuple[Reply, ...]:

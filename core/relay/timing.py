@@ -9,6 +9,7 @@ from core.context import TurnRows
 from core.engine.torches import load_torches_of
 from core.messages import Reply
 from core.models import Player, Timer, Torch
+from core.reach import welcome
 from core.relay.relighting import next_relight
 from core.relay.telling import relight_hint, tell, unlit
 from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, time_relight
@@ -40,6 +41,8 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     if found is None or found[1].ends_at <= at or burns(rows, found[0]) or not _is_on(rows, found[0], at):
         return False
     player, torch = found
+    if not welcome(rows.spokesmen[player.id]):
+        return False
     what = f"{torch.player_id}:{torch.number}:remind-{timer.occurrence}"
     tell(rows, player, unlit(rows, "relay.remind", player, torch, at), what, at)
     return True
@@ -67,7 +70,7 @@ def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool:
         return False
     player, torch = found
     due = next_relight(rows, player)
-    if due is None or due > at or not _is_on(rows, player, at):
+    if due is None or due > at or not _is_on(rows, player, at) or not welcome(rows.spokesmen[player.id]):
         return False
     tell(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
     return True

@@ -16,6 +16,7 @@ from core.messages import Button, Choice, Reply, Rich
 LANGUAGES = ("zh", "en")
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_OWN_LINE = re.compile(r"^\s*(\w+)\s*[.:)．。、：）]", re.MULTILINE)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -53,12 +54,17 @@ def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[
 
     Without buttons each choice that the text does not list is a line of its own, with what to type before it; without
     pictures the text ends with the address of the picture. Raises as :func:`render`.
+
+    A campaign's own text may have such lines as it likes them ("1. Yes, I do"): those stay, and none is added.
     """
     text = render(reply, catalogue, language)
     if not reply.choices and reply.picture is None:
         return text, None
     buttons = tuple(Button(choice.says, _label(choice, catalogue, language)) for choice in reply.choices)
-    lines = [f"{b.says}. {b.label}" for b, choice in zip(buttons, reply.choices, strict=True) if not choice.listed]
+    # Judged by the text alone: what fills its placeholders are a player's words.
+    own = {line[1] for line in _OWN_LINE.finditer(catalogue[reply.key])}
+    shown = zip(buttons, reply.choices, strict=True)
+    lines = [f"{b.says}. {b.label}" for b, choice in shown if not (choice.listed or b.says in own)]
     pictured = [reply.picture] if reply.picture is not None and not reply.page_in(text) else []
     return "\n".join([text, *lines, *pictured]), Rich(text, buttons, reply.picture)
 

@@ -184,13 +184,13 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     assert page.locator("[data-reached]").count() == reached
     page.get_by_role("group", name="Quick words for Bo").get_by_role("button", name="help").focus()
     page.keyboard.press("Enter")
-    expect(visitor.log("Bo")).to_contain_text("Open a bag: send the code from your card to play.")
+    expect(visitor.log("Bo")).to_contain_text("Open a bag by Huoju Foods: send the code from your card to play.")
     page.get_by_role("button", name="Add a phone").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Message from Chloe")).to_be_focused()
     page.keyboard.type("help")
     page.keyboard.press("Enter")
-    expect(visitor.log("Chloe")).to_contain_text("Open a bag: send the code")
+    expect(visitor.log("Chloe")).to_contain_text("Open a bag by Huoju Foods: send the code")
     for _ in range(5):
         page.get_by_role("button", name="Add a phone").press("Enter")
     expect(page.get_by_role("textbox")).to_have_count(8)

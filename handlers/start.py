@@ -1,0 +1,59 @@
+"""Start: hear again what is said unasked, by an explicit word and by nothing else."""
+
+from dataclasses import dataclass
+
+from core.context import Context
+from core.engine.routes import Needs, Route
+from core.messages import Reply
+from core.reach import opt_in
+from handlers.help import Help, help_player
+from handlers.words import means, plain
+
+_ALSO_HELP = frozenset({"start"})
+"""Where nobody has opted out, this is how people say hello to a bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The player wants our news again."""
+
+    needs = Needs()
+
+
+def start(ctx: Context, _intent: Start) -> list[Reply]:
+    """Opt in, or say that nothing had to be changed. A link or a button opts nobody in: it is no word of the player."""
+    if not ctx.message.typed or (ctx.address.opted_out_at is None and plain(ctx.message.text) in _ALSO_HELP):
+        return help_player(ctx, Help())
+    if not opt_in(ctx.rows, ctx.address, ctx.message):
+        return [Reply("start.already")]
+    return [Reply("start.done")]
+
+
+def agree_again(ctx: Context) -> list[Reply] | None:
+    """Opt in by YES, where nothing was asked that it answers; None when it means something else."""
+    said_yes = ctx.message.typed and plain(ctx.message.text) == "yes"
+    return [Reply("start.done")] if said_yes and opt_in(ctx.rows, ctx.address, ctx.message) else None
+
+
+ROUTE = Route(
+    "start",
+    means(
+        Start(),
+        "start",
+        "unstop",
+        "subscribe",
+        "resubscribe",
+        "opt in",
+        "订阅",
+        "恢复",
+        "开启",
+        "恢复订阅",
+        "重新订阅",
+        "恢复消息",
+        "开启消息",
+        "訂閱",
+        "恢復",
+        "開啟",
+    ),
+    start,
+)

@@ -1,0 +1,141 @@
+"""Stop words: the words and plain sentences of both languages by which people say that they want no more messages.
+
+To opt somebody out by mistake does less harm than to ignore a wish, yet a code and every word of the game must keep
+their meaning. So a sentence counts only as a whole: a beginning, one of a few cores, objects, an end.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from core.codes.alphabet import is_checked, normalise
+from core.engine.routes import Shapes
+
+_LONGEST = 160
+_APOSTROPHES = re.compile(r"['’‘`´]")
+
+WORDS = frozenset(
+    {
+        "stop",
+        "stopall",
+        "unsubscribe",
+        "unsub",
+        "optout",
+        "optmeout",
+        "stop退订",
+        "td退订",
+        "t退订",
+        "退订",
+        "退订td",
+        "退訂",
+        "取消订阅",
+        "取消訂閱",
+        "停止",
+        "请停止",
+        "停止订阅",
+        "停止发送",
+        "不要再发了",
+        "取消短信",
+        "取消推送",
+        "取消通知",
+        "取消提醒",
+    }
+)
+"""The whole message, without spaces, punctuation and decorations."""
+
+# No word stands in two alternatives of one repetition: a long text must not be tried in a thousand ways.
+_BEFORE = (
+    r"please|pls|plz|kindly|just|ok|okay|hi|hello|hey|sorry|and|now|i said|(?:can|could|would|will) you|you must|"
+    r"(?:i|we) (?:want|wish|need|demand|would like)(?: you)?(?: to)?|id like(?: you)?(?: to)?"
+)
+_AFTER = (
+    r"please|pls|plz|thanks|thank you|thx|ty|now|immediately|at once|today|asap|it|already|for good|for ever|forever|"
+    r"ok|okay|very much|so much|right now|right away|stop"
+)
+_TELL = (
+    r"(?:text|messag|send|contact|writ|sms|spam|call|phon|email|bother|disturb|annoy|pester|harass|notify|msg|bug)"
+    r"(?:e|ing|ging|ming)?"
+)
+_SENT = (
+    r"texts?|messages?|messaging|sms|smses|msgs?|spam|ads?|adverts?|advertising|advertisements?|marketing|"
+    r"promotions?|promos?|news|newsletters?|notifications?|notices?|reminders?|alerts?|mails?|emails?"
+)
+_ABOUT = (
+    rf"{_SENT}|me|us|to|my|our|this|these|those|that|the|your|such|any|anymore|more|all|everything|stuff|things?|again|"
+    r"here|from|you|so many|at all"
+)
+_GETTING = (
+    rf"(?:(?:get|receive|see|have) )?(?:(?:any|more|your|these|those|such|this|the) )*(?:{_SENT})|hear from you|"
+    r"be (?:texted|messaged|contacted|called)"
+)
+_PHONE = r"(?: (?:to|on|at) (?:my|this|our)(?: (?:phone|mobile|cell))?(?: number)?)?"
+_LIST = (
+    r" (?:off|from|out of)(?: (?:your|this|the|all|that|mailing|contact|sms|text|phone|lists?|database|system|here))*"
+)
+_CORES = (
+    r"stop",
+    r"stop \d{5,12}",  # the short code is said along
+    rf"stop(?: (?:{_ABOUT}))+",
+    rf"(?:stop|quit|cease)(?: with)?(?: (?:{_TELL}))+(?: (?:{_ABOUT}))*{_PHONE}",
+    rf"(?:dont|do not|never|no longer)(?: ever)? (?:{_TELL})(?: (?:{_ABOUT}))*{_PHONE}",
+    rf"(?:how (?:do|can) i )?(?:unsubscribe|opt(?: me)? out|optout)(?: of)?(?: (?:{_ABOUT}|lists?))*",
+    rf"how (?:do|can) i stop(?: getting| receiving)?(?: (?:the|these|those|your|all|this|such))* (?:{_SENT})",
+    rf"(?:take|remove|delete|get|drop) (?:me|us|my (?:phone |mobile )?number|this (?:phone )?number){_LIST}",
+    r"remove (?:me|us|my number|this number)|unsubscribe me|opt me out",
+    r"leave (?:me|us) (?:alone|in peace)",
+    rf"no more(?: of)?(?: (?:these|those|your|such))? (?:{_SENT})",
+    rf"(?:i )?(?:dont|do not|no longer) (?:want|wish|need)(?: to)? (?:{_GETTING})(?: (?:{_ABOUT}))*",
+    r"(?:cancel|end|stop) (?:my|the|this) subscription",
+)
+_ENGLISH = re.compile(rf"(?:(?:{_BEFORE}) )*(?:{'|'.join(_CORES)})(?: (?:{_AFTER}))*")
+
+_CHINESE_LONGEST = 40
+_ZH_BEFORE = (
+    r"请|麻烦|你们?|您|能不能|能否|可以|可不可以|我要求?|我想要?|我们?|帮我|给我|求|拜托|以后|今后|现在|马上|"
+    r"立即|快|回复?|说了"
+)
+_ZH_SENT = r"短信|消息|信息|讯息|广告|推送|通知|提醒|推广|垃圾"
+_ZH_ABOUT = (
+    rf"{_ZH_SENT}|你们?的?|您的?|我的?|任何|这些|这种|这类|此类|那些|所有|一切|东西|手机|给|向|到|再|一直|总是?|老是?"
+)
+_ZH_TELL = r"发送|发来|发|群发|推送|提醒|打扰|骚扰|来烦|烦|联系"
+_ZH_CORES = (
+    r"(?:td|t|r|n)?(?:退订|退訂|取消订阅|取消訂閱)(?:回复?)?(?:td|t|r|n)?",
+    rf"(?:退订|退訂|取消订阅|取消訂閱|取消)(?:{_ZH_ABOUT})*(?:{_ZH_SENT}|订阅)",
+    rf"(?:别|不要|不许|不准|请勿|勿|禁止|停止)(?:{_ZH_ABOUT}|跟)*(?:{_ZH_TELL})(?:{_ZH_ABOUT})*了?(?:{_ZH_ABOUT})*",
+    rf"(?:不想|不愿意?|不要|不需要|不希望|拒绝)(?:{_ZH_ABOUT})*(?:收到|接收|接到|看到|收)(?:{_ZH_ABOUT})*(?:{_ZH_SENT})",
+    r"(?:不想|不愿意?|不希望)再?(?:收到|接收)",
+    rf"(?:拒收|停掉|停止|停了)(?:{_ZH_ABOUT})*(?:{_ZH_SENT})",
+    r"把?我的?(?:号码|手机号码?)?从.{0,6}(?:名单|列表)(?:里|中|上)?(?:删除|移除|去掉|删掉|拿掉|删)",
+    r"(?:删除|移除|删掉)我的(?:号码|手机号码?)",
+)
+_ZH_AFTER = r"谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|哦|呀|好吗|好么|可以吗|行吗|ok"
+_CHINESE = re.compile(rf"(?:{_ZH_BEFORE})*(?:{'|'.join(_ZH_CORES)})(?:{_ZH_AFTER})*")
+
+
+@lru_cache(maxsize=64)
+def parts(text: str) -> str:
+    """``text`` in half width and lower case: its runs of letters and digits, one space between."""
+    folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def word_of(text: str) -> str:
+    """``text`` as one word, its decorations left out; "" for one that is too long to be one."""
+    return parts(text).replace(" ", "") if len(text) <= _LONGEST else ""
+
+
+def is_sentence(text: str, shapes: Shapes) -> bool:
+    """Whether ``text`` says in plain words that no more messages are wanted, and could be no code."""
+    if len(text) > _LONGEST or not _says_so(parts(text)):
+        return False
+    return not (any(map(str.isdigit, text)) and _may_be_code(normalise(text), shapes))
+
+
+def _says_so(said: str) -> bool:
+    together = said.replace(" ", "")
+    return bool(_ENGLISH.fullmatch(said) or (len(together) <= _CHINESE_LONGEST and _CHINESE.fullmatch(together)))
+
+
+def _may_be_code(code: str, shapes: Shapes) -> bool:
+    return (len(code), False) in shapes or ((len(code), True) in shapes and is_checked(code))

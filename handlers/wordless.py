@@ -1,0 +1,67 @@
+"""Wordless: whoever comes, leaves, shows something, agrees to a notice, or speaks to us where others listen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.context import Context
+from core.engine.routes import Needs, Route
+from core.messages import Manner, Reply
+from core.reach import leave
+from handlers.help import Help, help_player
+
+_TEMPLATE_LIMIT = 80
+"""Characters that the table of notices holds; a longer name is none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wordless:
+    """How somebody turned to us is all that is meant."""
+
+    needs = Needs()
+
+
+def welcome(ctx: Context, _intent: Wordless) -> list[Reply]:
+    """Say what this is, and the first step. Nobody joins, and nobody opts in, without a word."""
+    (answer,) = help_player(ctx, Help())
+    return [Reply("welcome.answer", {"help": (answer,)}, answer.choices)]
+
+
+def take_leave(ctx: Context, _intent: Wordless) -> list[Reply]:
+    """Keep that nothing arrives there any more; there is nobody to answer."""
+    leave(ctx.rows, ctx.address, ctx.message)
+    return []
+
+
+def admit_blindness(_ctx: Context, _intent: Wordless) -> list[Reply]:
+    """Say that we read words only."""
+    return [Reply("showed.answer")]
+
+
+def ask_aside(_ctx: Context, _intent: Wordless) -> list[Reply]:
+    """Ask to talk in private: what a group's address plays would belong to nobody."""
+    return [Reply("group.answer")]
+
+
+def count_consent(ctx: Context, _intent: Wordless) -> list[Reply]:
+    """Keep one right to a notice for each template that the player agreed to."""
+    for template in ctx.message.text.split():
+        if len(template) <= _TEMPLATE_LIMIT:
+            ctx.rows.agreed[ctx.address.key, template] += 1
+    return []
+
+
+def _on(
+    name: str, manner: Manner, handle: Callable[[Context, Wordless], list[Reply]], *, leaves: bool = False
+) -> Route:
+    """The route of everything that comes in one manner, whatever stands in it."""
+    alone = frozenset({manner})
+    return Route(name, lambda _text, _shapes: Wordless(), handle, speaks=False, leaves=leaves, manners=alone)
+
+
+ROUTES = (
+    _on("came", Manner.CAME, welcome),
+    _on("left", Manner.LEFT, take_leave, leaves=True),
+    _on("showed", Manner.SHOWED, admit_blindness),
+    _on("group", Manner.GROUP, ask_aside),
+    _on("agreed", Manner.AGREED, count_consent, leaves=True),
+)
