@@ -33,7 +33,7 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OURS = "gh_7f083739789a"
 
 Misdeed = int | str
-"""An errcode, or one of: ok, slow, half, cut, html, 500, 429, 404."""
+"""An errcode, or one of: ok, slow, drip, half, cut, html, 500, 429, 404."""
 
 
 @dataclass
@@ -206,13 +206,21 @@ class _Handler(BaseHTTPRequestHandler):
         answer = json.dumps(platform.answer(split.path, query, body)).encode()
         if misdeed == "slow":
             platform.wakes.wait(30)
-        if misdeed == "cut":  # taken, and the answer is lost
-            self.close_connection = True
-            return self.connection.shutdown(socket.SHUT_RDWR)
-        if misdeed == "half":
-            self.close_connection = True
-            return self._say(200, answer[: len(answer) // 2], len(answer))
+        if misdeed in {"drip", "cut", "half"}:
+            return self._lose(answer, misdeed)
         return self._say(200, b"<html>a proxy</html>" if misdeed == "html" else answer)
+
+    def _lose(self, answer: bytes, how: str) -> None:
+        """What was asked is done, and its answer does not arrive."""
+        self.close_connection = True
+        if how == "cut":
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif how == "half":
+            self._say(200, answer[: len(answer) // 2], len(answer))
+        else:  # a byte now and then, as if there were no end
+            self._say(200, b"{", 100_000)
+            while not self.platform.wakes.wait(0.01):
+                self.wfile.write(b" ")
 
     def _say(self, status: int, body: bytes, length: int | None = None) -> None:
         self.send_response(status)

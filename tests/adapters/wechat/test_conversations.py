@@ -15,13 +15,18 @@ from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from core.sending.outbound import Duty
-from tests.adapters.wechat.rig import NOW, Chats, account, fixture, random_bytes
+from tests.adapters.wechat.rig import NOW, PLAYED, Chats, account, fixture, random_bytes
 from tests.fakes import wechat
 from tests.fakes.wechat import Delivering, Platform, event, message, text
 from tests.sending.rig import Desk, queue, states
 from tests.stage import Stage
 
 USER = "oia2TjuEGTNoeX76QEjQNrcURxG8"
+GIFTS = """
+gifts:
+  - {name: mug, title: {zh: 马克杯, en: A mug}, price: 20 points, stock: 5, claim: counter}
+  - {name: hat, title: {zh: 帽子, en: A hat}, price: 30 points, stock: 5, claim: counter}
+"""
 POINTS = "redeem.points balance=10 points=10"
 
 
@@ -230,3 +235,21 @@ def test_who_follows_is_welcomed_in_the_connection(chats: Chats) -> None:
 
 def test_a_picture_is_answered_with_words(chats: Chats) -> None:
     assert chats.say(message(USER, "image", "1", PicUrl="http://x", MediaId="m"))
+
+
+def test_a_choice_is_tapped_in_a_menu_message(stage: Stage, chats: Chats, desk: Desk, strict: Platform) -> None:
+    stage.publish(PLAYED + GIFTS)
+    for number, code in enumerate(stage.codes(4)):
+        assert chats.say(text(USER, code, id=f"code-{number}"))
+    strict.spoke(USER)
+    late = Chats(stage, late_s=3.6)
+    assert late.say(text(USER, "gifts", id="1")) is None
+    late.close()
+    desk.rounds()
+    (sent,) = strict.sent
+    mug, hat = sent["msgmenu"]["list"]
+    assert (mug["content"], hat["content"]) == ("A mug", "A hat")
+    asked = chats.say(text(USER, hat["content"], id="2", bizmsgmenuid=hat["id"]))
+    assert asked is not None
+    assert asked.startswith("gifts.confirm")
+    assert "item=A hat" in asked

@@ -1,5 +1,6 @@
 """What is sent how, and what became of it when the platform misbehaves."""
 
+import itertools
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -234,6 +235,14 @@ def test_there_is_an_end_to_trying(platform: Platform) -> None:
     seconds = iter([0.0, 0.0, *[17.9] * 10])
     api = Api(account(api_url=platform.url), lambda: next(seconds))
     assert WeChatSends(api).send(outbound()) == TryAgain("out_of_time")
+    api.close()
+
+
+def test_an_answer_without_end_is_not_waited_for(platform: Platform) -> None:
+    seconds = itertools.count()
+    api = Api(account(api_url=platform.url), lambda: float(next(seconds)))
+    platform.misbehave("/custom/send", "drip")
+    assert WeChatSends(api).send(outbound()) == Unknown("no_answer")
     api.close()
 
 
