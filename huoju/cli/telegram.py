@@ -36,7 +36,7 @@ def setup(account: str | None) -> None:
     for table in chosen:
         line = Line(table)
         try:
-            for found in set_up(line, here.settings.links_begin_with, offered, {}):
+            for found in set_up(line, here.settings.links_begin_with, offered, offered):
                 if found.well:
                     out.print(f"{CHANNEL}/{table.name}: {found.what} is set.")
                 else:
