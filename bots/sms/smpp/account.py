@@ -24,8 +24,8 @@ class SmppAccount(SmsAccount):
     """The name that the certificate must bear, when it is not ``host``."""
 
     system_id: str = Field(min_length=1, max_length=15, pattern=r"^[ -~]+$")
-    password: SecretStr = Field(max_length=8)
-    """Eight characters at most: the protocol's limit."""
+    password: SecretStr = Field(max_length=64)
+    """The protocol says eight characters at most; some peers have longer ones."""
     system_type: str = Field(default="", max_length=12, pattern=r"^[ -~]*$")
     bind: Literal["transceiver", "pair"] = "transceiver"
     """``pair`` is a transmitter and a receiver for each of ``binds``."""
