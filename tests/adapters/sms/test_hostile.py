@@ -1,0 +1,94 @@
+"""Whatever a request holds, proven or not, the doors answer from a closed list and the engine gets whole messages."""
+
+import hashlib
+import hmac
+import json
+from urllib.parse import quote_from_bytes
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bots.sms.twilio.signing import signature_of
+from core.messages import InboundMessage
+from tests.adapters.sms.rig import (
+    DISPATCH,
+    PUBLIC,
+    SECRET,
+    Door,
+    gateway_account,
+    kannel_account,
+    twilio_account,
+)
+from tests.fakes.gateways import Aggregator, Outgoing, Twilio
+
+CLOSED = {200, 400, 403, 404, 405, 409, 413}
+NAMES = ("from", "to", "id", "text", "charset", "coding", "time", "status", "reason", "dispatch", "proof", "secret")
+FIELDS = ("From", "Body", "MessageSid", "SmsSid", "NumMedia", "OptOutType", "MessageStatus", "ErrorCode", "AccountSid")
+
+octets = st.one_of(
+    st.binary(max_size=40), st.sampled_from([b"+8613800138000", b"1", b"2", DISPATCH.encode(), b"UTF-16BE"])
+)
+leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10), st.sampled_from(["\ud800", "\x00"])
+)
+keys = st.sampled_from(["phone_number", "content", "sequence_id", "biz_id", "out_id", "success", "err_code", "x"])
+documents = st.recursive(
+    leaves,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=6)),
+    max_leaves=12,
+)
+
+
+def is_whole(message: InboundMessage) -> bool:
+    message.text.encode()
+    return message.user.startswith("+") and 1 <= len(message.external_id) <= 128
+
+
+def query(fields: dict[str, bytes]) -> str:
+    return "&".join(f"{name}={quote_from_bytes(value)}" for name, value in fields.items())
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), octets, max_size=10), st.sampled_from(["", "/receipt"]), st.booleans())
+@settings(max_examples=120, deadline=None)
+def test_kannels_parameters(fields: dict[str, bytes], path: str, proven: bool) -> None:
+    door = Door(kannel_account())
+    headers = {"X-Huoju-Secret": SECRET} if proven else {}
+    response = door.call(Outgoing("GET", f"/sms/main{path}?{query(fields)}", headers))
+    assert response.status_code in CLOSED - ({403} if proven else {200, 400})
+    assert all(map(is_whole, door.taken))
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), octets, max_size=10), st.sampled_from(["", "/receipt"]), st.booleans())
+@settings(max_examples=120, deadline=None)
+def test_twilios_fields(fields: dict[str, bytes], path: str, proven: bool) -> None:
+    door = Door(twilio_account(), public_url=PUBLIC)
+    if proven:
+        fields = {**fields, "AccountSid": Twilio.sid.encode()}
+    raw = [(name.encode(), value) for name, value in fields.items()]
+    signature = signature_of(f"{PUBLIC}/sms/main{path}", raw, Twilio.token if proven else "another").decode()
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    response = door.call(Outgoing("POST", f"/sms/main{path}", headers, query(fields).encode()))
+    assert response.status_code in ({200, 400} if proven else {403})
+    assert all(map(is_whole, door.taken))
+
+
+@given(documents, st.sampled_from(["", "/receipt"]))
+@settings(max_examples=200, deadline=None)
+def test_an_aggregators_json(document: object, path: str) -> None:
+    door = Door(gateway_account())
+    body = json.dumps(document).encode()
+    digest = hmac.new(Aggregator.secret.encode(), body, hashlib.sha256).hexdigest()
+    response = door.call(Outgoing("POST", f"/sms/main{path}", {"X-Signature": digest}, body))
+    assert response.status_code == (200 if isinstance(document, list) else 400)
+    assert all(map(is_whole, door.taken))
+
+
+@given(documents)
+@settings(max_examples=100, deadline=None)
+def test_json_whose_fields_are_signed(document: object) -> None:
+    proof = {"signature": {"over": ["sorted"], "at": "header:S"}}
+    hear = {"format": "json", "items": None, "sender": "phone_number", "text": "content", "id": "x", "proof": proof}
+    door = Door(gateway_account(hear=hear))
+    response = door.call(Outgoing("POST", "/sms/main", {"S": "0" * 64}, json.dumps(document).encode()))
+    assert response.status_code == 403
+    assert door.taken == []
