@@ -7,7 +7,7 @@ tapped, each a number of texts until an instant. They are taken up by the sender
 from datetime import datetime
 from typing import Literal
 
-from core.campaign.platforms import Right, rights
+from core.campaign.platforms import rights
 from core.context import TurnRows
 from core.messages import InboundMessage, Manner
 from core.models import Address, Consent
@@ -18,25 +18,29 @@ _TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
 
 
 def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
-    """Note that ``address`` turned to us: it is reachable again, and where rights are counted it gives new ones."""
+    """Note that ``address`` turned to us: it is reachable again, and where rights are counted it gives new ones.
+
+    A message that is dealt with late, or replayed, takes nothing away that a later one gave.
+    """
     if message.manner is Manner.LEFT:
         return
     address.heard_at = max(address.heard_at, message.received_at)
-    address.gone_at = None
+    if address.gone_at is not None and address.gone_at <= message.received_at:
+        address.gone_at = None
     counted = rights(address.channel)
     if counted is None:
         return
     if message.manner in _WROTE:
-        address.typed_left, address.typed_until = _given(counted.typed, message.received_at)
+        until = message.received_at + counted.typed.lasts
+        if address.typed_until is None or address.typed_until <= until:
+            address.typed_left, address.typed_until = counted.typed.texts, until
     elif message.manner in _TAPPED:
-        address.tapped_left, address.tapped_until = _given(counted.tapped, message.received_at)
+        until = message.received_at + counted.tapped.lasts
+        if address.tapped_until is None or address.tapped_until <= until:
+            address.tapped_left, address.tapped_until = counted.tapped.texts, until
     else:
         return
     rows.released.add(address.key)
-
-
-def _given(right: Right, at: datetime) -> tuple[int, datetime]:
-    return right.texts, at + right.lasts
 
 
 def take_right(address: Address, at: datetime) -> bool:
@@ -84,8 +88,9 @@ def opt_in(rows: TurnRows, address: Address, message: InboundMessage) -> bool:
 def leave(rows: TurnRows, address: Address, message: InboundMessage) -> None:
     """Nothing arrives at ``address`` any more; that counts as opting out."""
     opt_out(rows, address, message, "left")
-    address.gone_at = message.received_at
-    lose_rights(address)
+    if message.received_at >= address.heard_at:  # else they were back before we heard of it
+        address.gone_at = message.received_at
+        lose_rights(address)
 
 
 def welcome(address: Address) -> bool:

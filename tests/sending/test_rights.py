@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,21 @@ def test_what_is_held_goes_in_order_when_the_player_speaks_again(stage: Stage) -
     assert len(numbers) == 2
     assert numbers == sorted(numbers)
     assert states(stage) == []
+
+
+def test_what_is_dealt_with_late_takes_nothing_away(stage: Stage) -> None:
+    stage.publish(CAMPAIGN.replace("[test, second]", "[wechat]"))
+    old = stage.delivery("help", channel="wechat", manner=Manner.TYPED)
+    left = stage.delivery("", channel="wechat", manner=Manner.LEFT)
+    stage.wait(hours=1)
+    _turn(stage, Manner.TYPED)
+    stage.take(old)
+    stage.take(left)
+    with stage.sessions() as session:
+        address = session.get_one(Address, stage.key(channel="wechat"))
+        assert (address.typed_left, address.typed_until) == (5, stage.now + timedelta(hours=48))
+        assert address.gone_at is None
+        assert address.opted_out_at is not None
 
 
 def test_a_passive_answer_takes_up_no_right(stage: Stage) -> None:
