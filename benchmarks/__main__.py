@@ -11,7 +11,19 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import clock, door, engine_postgres, engine_sqlite, issuing, relay, scale
+from benchmarks import (
+    clock,
+    door,
+    engine_postgres,
+    engine_sqlite,
+    issuing,
+    overload,
+    relay,
+    scale,
+    sending,
+    smpp,
+    wechat,
+)
 from benchmarks.report import Result, machine, print_table
 from benchmarks.servers import Places, postgres_version
 from huoju.garbage import collect_seldom
@@ -25,6 +37,10 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "scale": scale.run,
     "clock": clock.run,
     "relay": relay.run,
+    "wechat": wechat.run,
+    "overload": overload.run,
+    "sending": sending.run,
+    "smpp": smpp.run,
 }
 
 

@@ -5,10 +5,8 @@ and news. The clock is `huoju clock` itself, as many processes as CLOCKS. Latene
 second the oldest timer that is still due is asked for; timers fire in the order in which they are due.
 """
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.ground import Ground, opened
+from benchmarks.processes import running
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from benchmarks.torches import add_ambassadors, add_timers, settle
@@ -149,18 +148,5 @@ def _sleep_until(ground: Ground, instant: datetime) -> None:
 @contextmanager
 def _clocks(ground: Ground, places: Places) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """CLOCKS processes of `huoju clock`, ready."""
-    settings = ground.settings
-    environment = {
-        **os.environ,
-        "HUOJU_DATABASE_URL": settings.database_url,
-        "HUOJU_KEYS_FILE": str(settings.keys_file.absolute()),
-    }
-    command = [sys.executable, "-m", "huoju", "clock"]
-    running = [subprocess.Popen(command, env=environment, cwd=places.directory) for _ in range(CLOCKS)]
-    try:
-        yield running
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(60)
+    with running(ground, places, "clock", CLOCKS) as clocks:
+        yield clocks

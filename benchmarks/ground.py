@@ -4,7 +4,7 @@ import io
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +42,10 @@ class Ground:
     settings: Settings
     installation: Installation
     campaign: Path = CAMPAIGN
+    channel: str = CHANNEL
+    account: str = ACCOUNT
+    user: Callable[[int], str] = phone
+    """What the channel calls its players, by their numbers."""
 
     def __post_init__(self) -> None:
         self.sessions = sessions(self.installation.database)
@@ -70,7 +74,7 @@ class Ground:
 
     def message(self, code: str) -> InboundMessage:
         """``code``, sent by the next player."""
-        address = (CHANNEL, ACCOUNT, phone(next(self.players)))
+        address = (self.channel, self.account, self.user(next(self.players)))
         return InboundMessage.received(address, f"bench-{next(self._ids)}", code, self.installation.clock(), waits=True)
 
     def published(self) -> Published:
@@ -92,9 +96,15 @@ class Ground:
 
 
 @contextmanager
-def opened(url: str, directory: Path, campaign: Path = CAMPAIGN) -> Iterator[Ground]:
-    """A ground on the empty database at ``url``, where ``campaign`` is played; its key file lies in ``directory``."""
-    settings = Settings(database_url=url, keys_file=directory / "huoju.keys")
+def opened(url: str, directory: Path, campaign: Path = CAMPAIGN, accounts: Path | None = None) -> Iterator[Ground]:
+    """A ground on the empty database at ``url``, where ``campaign`` is played; its key file lies in ``directory``.
+
+    ``accounts`` is the huoju.toml of processes that serve it.
+    """
+    given = {"config_file": accounts} if accounts else {}
+    settings = Settings(
+        database_url=url, keys_file=directory / "huoju.keys", metrics_folder=directory / "metrics", **given
+    )
     ground = Ground(settings, open_installation(settings, create=True), campaign)
     try:
         ground.publish()

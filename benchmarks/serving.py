@@ -1,6 +1,6 @@
-"""`python -m benchmarks.serving ours|naive PORT WORKERS` serves one side of a benchmark until it is told to stop.
+"""`python -m benchmarks.serving ours|naive|echo PORT WORKERS` serves one side of a benchmark until it is told to stop.
 
-Both sides run on the same server with the same number of workers and threads.
+All sides run on the same server with the same number of workers and threads.
 """
 
 import multiprocessing
@@ -12,15 +12,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from urllib.error import URLError
+from typing import Any
+from urllib.error import HTTPError, URLError
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from benchmarks import echo, naive
 from benchmarks.ground import ACCOUNT, CHANNEL
-from benchmarks.naive import create_app
 from huoju.settings import Settings
 from huoju.web import BLOCKING_THREADS, serve
 
@@ -30,11 +30,19 @@ _PATIENCE_S = 60
 
 @contextmanager
 def serving(side: str, settings: Settings, workers: int) -> Iterator[int]:
-    """Serve ``side`` ("ours" or "naive") in processes of its own; yields its port."""
+    """Serve ``side`` ("ours", "naive" or "echo") in processes of its own; yields its port."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
-    arguments = [sys.executable, "-m", "benchmarks.serving", side, str(port), str(workers), settings.model_dump_json()]
+    arguments = [
+        sys.executable,
+        "-m",
+        "benchmarks.serving",
+        side,
+        str(port),
+        str(workers),
+        settings.model_dump_json(exclude_unset=True),
+    ]
     server = subprocess.Popen(arguments)
     try:
         _wait(port)
@@ -49,6 +57,8 @@ def _wait(port: int) -> None:
     while True:
         try:
             urllib.request.urlopen(f"http://{_HOST}:{port}/healthz", timeout=_PATIENCE_S).close()
+        except HTTPError:
+            return  # WeRoBot has no other page than its own
         except (URLError, ConnectionError):
             if time.monotonic() > until:
                 raise
@@ -57,15 +67,15 @@ def _wait(port: int) -> None:
             return
 
 
-def naive_worker(settings: Settings) -> Flask:
-    """The application of one naive worker."""
-    return create_app(settings, CHANNEL, ACCOUNT)
+def baseline(side: str, settings: Settings) -> Any:
+    """The application of one worker of a baseline."""
+    return echo.create_app() if side == "echo" else naive.create_app(settings, CHANNEL, ACCOUNT)
 
 
-def _serve_naively(settings: Settings, port: int, workers: int) -> None:
+def _serve_baseline(side: str, settings: Settings, port: int, workers: int) -> None:
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
-        "benchmarks.serving:naive_worker",
+        "benchmarks.serving:baseline",
         address=_HOST,
         port=port,
         interface=Interfaces.WSGI,
@@ -73,7 +83,7 @@ def _serve_naively(settings: Settings, port: int, workers: int) -> None:
         blocking_threads=BLOCKING_THREADS,
         websockets=False,
         log_level=LogLevels.error,
-    ).serve(target_loader=partial(naive_worker, settings), wrap_loader=False)
+    ).serve(target_loader=partial(baseline, side, settings), wrap_loader=False)
 
 
 def _main(side: str, port: str, workers: str, written: str) -> None:
@@ -81,7 +91,7 @@ def _main(side: str, port: str, workers: str, written: str) -> None:
     if side == "ours":
         serve(settings, _HOST, int(port), workers=int(workers), playground=True)
     else:
-        _serve_naively(settings, int(port), int(workers))
+        _serve_baseline(side, settings, int(port), int(workers))
 
 
 if __name__ == "__main__":
