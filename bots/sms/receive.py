@@ -19,6 +19,7 @@ from bots.refusals import answer_refusals, refused
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Mo
 from bots.sms.numbers import sender_of
+from bots.sms.writing import longest, signed
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage
 from core.times import Clock
@@ -113,7 +114,7 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
         waits=waits,
         manner=mo.manner,
         answer_by=arrival.at + patience.answer_within if waits and patience.answer_within else None,
-        room_bytes=patience.room_bytes if waits else None,
+        room_bytes=_room_bytes(hears, user) if waits else None,
     )
     left_s = end_s - doors.running_s()
     if left_s <= 0:
@@ -122,6 +123,12 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
     if answer.how is Answered.TAMPERED:
         raise _Tampered
     return answer.texts[: answer.here]
+
+
+def _room_bytes(hears: Hears, user: str) -> int:
+    """What the connection carries, and no more characters than may go to ``user``, which bytes are never fewer than."""
+    characters = longest(user) - len(signed("", hears.account.signature))
+    return min(hears.patience.room_bytes or characters, characters)
 
 
 def _arrival(clock: Clock) -> Arrival:

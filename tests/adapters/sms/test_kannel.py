@@ -28,7 +28,7 @@ def test_a_message_waits_for_its_answer_with_its_id_and_number(door: Door) -> No
     assert (message.external_id, message.text, message.manner) == ("3b1e", "help", Manner.TYPED)
     assert message.waits
     assert message.answer_by == NOW + timedelta(seconds=10)
-    assert message.room_bytes == 670
+    assert message.room_bytes == 500
 
 
 TEXTS = [
@@ -92,7 +92,23 @@ def test_the_answer_goes_back_in_the_body(
     response = door.call(Kannel.message("main", SECRET, "help"))
     assert (response.status_code, response.data.decode()) == (200, body)
     assert response.headers.get("X-Kannel-Coding") == coding
-    assert door.taken[0].room_bytes == 670 - (0 if signature is None else len("【火炬】".encode()))
+
+
+@pytest.mark.parametrize(
+    ("signature", "sender", "room_bytes"),
+    [
+        (None, "+8613800138000", 500),
+        ("火炬", "+8613800138000", 496),
+        (None, "+14158675309", 670),
+        ("火炬", "+14158675309", 658),
+    ],
+)
+def test_there_is_room_for_ten_segments_and_in_china_for_500_characters(
+    signature: str | None, sender: str, room_bytes: int
+) -> None:
+    door = Door(kannel_account(signature=signature))
+    door.call(Kannel.message("main", SECRET, "help", sender=sender))
+    assert [message.room_bytes for message in door.taken] == [room_bytes]
 
 
 def test_a_message_without_an_id_is_told_apart_by_sender_second_and_text(door: Door) -> None:
