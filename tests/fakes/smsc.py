@@ -91,6 +91,8 @@ class Connection:
         self.pending[sequence] = mo
         mo.delivered += 1
         self.send(pdu(DELIVER, sequence, mo.body()))
+        if not self.alive:  # it was cut meanwhile, and may have been counted out already
+            self.smsc.lost(self)
 
     def cut(self, *, hard: bool = False) -> None:
         """Close, and with ``hard`` by a reset that throws away what is under way."""
@@ -234,8 +236,9 @@ class Smsc:
 
     def lost(self, connection: Connection) -> None:
         """What was not acknowledged is delivered again, before anything else."""
-        while connection.pending:
-            self.waiting.appendleft(connection.pending.popitem()[1])
+        with suppress(KeyError):
+            while True:
+                self.waiting.appendleft(connection.pending.popitem()[1])
         self.pump()
         self._notify()
 

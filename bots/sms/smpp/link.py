@@ -57,8 +57,9 @@ class Link:
         self._thread = threading.Thread(target=self._run, name=f"smpp {duties.account.name} {name}", daemon=True)
 
     def start(self) -> None:
-        """Begin to connect."""
-        self._thread.start()
+        """Begin to connect, unless it has."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def leave(self, within_s: float) -> None:
         """Take nothing more; finish what is in flight, within ``within_s``, and unbind."""

@@ -29,7 +29,9 @@ class Reports:
         self.taken = 0
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, unless it has."""
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._run, name=f"smpp receipts {self._account}", daemon=True)
         self._thread.start()
 

@@ -18,7 +18,7 @@ from bots.sms.smpp.submitting import bodies_of
 from bots.sms.smpp.timing import Timing
 from bots.sms.smpp.window import Said, Silence, Submission
 from core.randomness import Randomness
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 
 _NOT_BOUND_PAUSE = timedelta(seconds=2)
 _FIRST_SLOWING_S, _LONGEST_SLOWING_S = 1.0, 32.0
@@ -79,6 +79,11 @@ class Slowing:
                 self._pause_s = 0.0
 
 
+def smpp_outlet(account: SmppAccount) -> Outlet:
+    """The account as the sender sees it."""
+    return replace(outlet_of(account), at_once=account.hands)
+
+
 class SmppSends:
     """Sends over all links of one account. Called from several threads at once."""
 
@@ -90,7 +95,7 @@ class SmppSends:
         running_s: Callable[[], float],
         timing: Timing,
     ) -> None:
-        self.outlet = replace(outlet_of(account), at_once=account.hands)
+        self.outlet = smpp_outlet(account)
         self._account, self._links, self._timing, self._running_s = account, links, timing, running_s
         self._references = itertools.count(int.from_bytes(randomness.take(2), "big"))
         self._slowing = Slowing(running_s)
