@@ -110,9 +110,11 @@ def _elsewhere(where: str, answer: Called | str) -> str:
 
 
 def _reached(what: str, url: str, answer: Called | str) -> Finding:
+    if isinstance(answer, Called):
+        return Finding(f"{what} can be reached", True)
     parts = urlsplit(url)
     remedy = f"{parts.scheme}://{parts.netloc} cannot be reached ({answer}); look at DNS, certificate and firewall"
-    return Finding(f"{what} can be reached", isinstance(answer, Called), remedy)
+    return Finding(f"{what} can be reached", False, remedy)
 
 
 def _clock(answer: Called, clock: Clock) -> Iterator[Finding]:
