@@ -167,7 +167,8 @@ def accept(ctx: Context, _intent: Accept) -> list[Reply]:
     if rights(ctx.message.channel) is None:  # a tap on the button is as good as the word, where it gives us as much
         ctx.message = replace(ctx.message, manner=Manner.TYPED)
     replies = _taken(ctx, word, alone=True)
-    ctx.address.scanned = None
+    if ctx.message.typed:
+        ctx.address.scanned = None
     return replies
 
 

@@ -68,7 +68,7 @@ _GETTING = (
     rf"(?:(?:get|receive|see|have) )?(?:(?:any|more|your|these|those|such|this|the) )*(?:{_SENT})|hear from you|"
     r"be (?:texted|messaged|contacted|called)"
 )
-_PHONE = r"(?: (?:to|on|at) (?:my|this|our)(?: (?:phone|mobile|cell))?(?: number)?)?"
+_PHONE = r"(?:(?: (?:to|on|at))?(?: (?:my|this|our))? (?:phone|mobile|cell|phone number|mobile number|number))?"
 _LIST = (
     r" (?:off|from|out of)(?: (?:your|this|the|all|that|mailing|contact|sms|text|phone|lists?|database|system|here))*"
 )
