@@ -259,6 +259,17 @@ def test_a_lost_link_is_bound_again(smsc, hard):
         assert isinstance(one.send(text_to())[0], Delivered)
 
 
+def test_the_pause_is_short_again_after_a_link_that_was_good(smsc):
+    with line(smsc, timing=replace(QUICK, longest_pause_s=60)) as one:
+        pauses = []
+        for n in range(4):
+            assert isinstance(one.send(text_to())[0], Delivered)
+            smsc.bound()[-1].cut()
+            smsc.until(lambda n=n: one.links.state()[0].lost == n + 1 and one.links.state()[0].state == "bound")
+            pauses.append(one.links._links[0]._pauses._next_s)
+        assert pauses == [2 * QUICK.first_pause_s] * 4
+
+
 def test_an_smsc_that_is_away_is_waited_for(smsc):
     smsc.bind_status = None
     with line(smsc, bound=0, answer_limit_s=0.1) as one:
