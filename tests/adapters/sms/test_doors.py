@@ -1,5 +1,7 @@
 """The doors themselves: sizes, methods and names, before any gateway is looked at."""
 
+import io
+
 import pytest
 
 from core.messages import Answered
@@ -57,3 +59,11 @@ def test_each_account_is_asked_for_its_own_secret(door: Door, twilio: Twilio) ->
 def test_a_repeated_delivery_hears_the_stored_answer(door: Door) -> None:
     door.answers = lambda _message: answer("as before", how=Answered.REPEATED)
     assert door.call(Kannel.message("main", SECRET, "help")).text == "as before"
+
+
+@pytest.mark.parametrize(("size", "status"), [(65_536, 200), (65_537, 413)])
+def test_a_body_that_announces_no_length_is_measured(door: Door, size: int, status: int) -> None:
+    body = {"wsgi.input": io.BytesIO(b"a" * size), "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    url = f"/sms/main?secret={SECRET}&from=13800138000&id=1"
+    assert door.client.post(url, environ_overrides=body).status_code == status
+    assert len(door.taken) == (1 if status == 200 else 0)
