@@ -1,7 +1,6 @@
 """SMS accounts in the processes: HTTP gateways have doors and the sender, SMPP has links that send by themselves."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -18,10 +17,8 @@ from bots.sms.smpp import checking as smpp
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.links import SmppLinks
-from bots.sms.smpp.sending import SmppSends
-from bots.sms.smpp.timing import Timing
+from bots.sms.smpp.sending import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
-from core.randomness import SystemRandomness
 from core.sending.outbound import Outlet
 from huoju.channels.wiring import Channel, Desk, Surroundings
 
@@ -63,7 +60,7 @@ class Sms(Channel[Table]):
     def outlet(self, table: Table) -> Outlet:
         """How the account may be used for sending."""
         if isinstance(table, SmppAccount):
-            return SmppSends(table, (), SystemRandomness(), time.monotonic, Timing()).outlet
+            return smpp_outlet(table)
         return outlet_of(table)
 
     def address(self, table: Table) -> str | None:
