@@ -35,6 +35,8 @@ POLL_S = 25
 """So long Telegram keeps a request open until there is something to tell."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 _LOOK_S = 0.2
+_QUICKEST_S = 0.25
+"""A server that does not keep the request open while there is nothing to tell is asked again after so long."""
 _CONNECTIONS = 8
 
 Library = Application[Any, Any, Any, Any, Any, Any]
@@ -111,11 +113,15 @@ class _Poller:
                 return Me(application.bot.id, application.bot.username)
 
     async def _fetch(self, bot: telegram.Bot, fetching: Fetching, me: Me) -> None:
+        began_s = asyncio.get_running_loop().time()
         try:
             await bot.get_updates(offset=self._offset, timeout=self._poll_s, allowed_updates=KINDS)
         except TelegramError as error:
             await self._rest(error)
             return
+        if not fetching.updates:
+            left_s = _QUICKEST_S - (asyncio.get_running_loop().time() - began_s)
+            await asyncio.sleep(min(max(left_s, 0.0), self._poll_s))
         for sent in fetching.updates:
             if not await self._take(bot, me, sent):
                 return

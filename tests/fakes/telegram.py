@@ -95,6 +95,8 @@ class Bot:
     commands: dict[tuple[str, str], list[Params]] = field(default_factory=dict)
     refusing: dict[int, str] = field(default_factory=dict)
     """By chat: the description of the 403 or 400 that it answers with."""
+    keeps_open: bool = True
+    """A request for updates, while there are none."""
     fetches_pictures: bool = True
     takes_pictures: bool = True
     troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
@@ -192,7 +194,8 @@ class _Methods:
             bot.changed.notify_all()
             if offset := int(params.get("offset") or 0):
                 bot.updates = [update for update in bot.updates if update["update_id"] >= offset]
-            bot.changed.wait_for(lambda: bot.updates or bot.fetching != mine, float(params.get("timeout") or 0))
+            patience_s = float(params.get("timeout") or 0) if bot.keeps_open else 0
+            bot.changed.wait_for(lambda: bot.updates or bot.fetching != mine, patience_s)
             if bot.fetching != mine:
                 raise Refusal(409, "Conflict: terminated by other getUpdates request")
             return bot.updates[: int(params.get("limit") or 100)]

@@ -1,6 +1,7 @@
 """Polling against the fake Bot API, from the update to the commit and back to the offset."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -173,6 +174,14 @@ def test_two_pollers_do_not_stop_each_other(fake: FakeTelegram) -> None:
         until(lambda: not fake.bot.updates)
         assert other.is_alive()
     assert set(turns.texts) == {"one"}
+
+
+def test_a_server_that_keeps_no_request_open_is_not_asked_without_a_pause(fake: FakeTelegram) -> None:
+    fake.bot.keeps_open = False
+    began_s = time.monotonic()
+    with polled(fake, Turns().submit):
+        until(lambda: len(fake.bot.called("getUpdates")) > 3)
+    assert time.monotonic() - began_s > 3 * 0.2
 
 
 def test_a_stop_does_not_wait_for_a_pause(fake: FakeTelegram) -> None:
