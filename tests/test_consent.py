@@ -386,8 +386,8 @@ def test_no_other_word_opts_in(stage: Stage) -> None:
     ):
         assert stage.say(text) != "new"
     assert play(stage).startswith("redeem.points")
-    for manner in (Manner.CAME, Manner.SHOWED, Manner.TAPPED):
-        assert _in_turn(stage, "start" if manner is Manner.TAPPED else "", manner).texts
+    for manner, text in ((Manner.CAME, ""), (Manner.SHOWED, ""), (Manner.TAPPED, "start"), (Manner.TAPPED, "yes")):
+        assert _in_turn(stage, text, manner).texts
     assert _address(stage).opted_out_at is not None
     assert faults(stage) == []
 
