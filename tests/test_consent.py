@@ -20,6 +20,7 @@ from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Consent, Dispatch, Timer
 from core.sending.claiming import claim
 from core.sending.marking import mark_sending
+from core.sending.taken import Taken
 from core.texts.catalogue import LANGUAGES, shipped
 from handlers.routes import ROUTES
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked
@@ -607,15 +608,11 @@ def test_stop_that_commits_while_a_sender_looks_is_heeded(stage: Stage) -> None:
     queue(stage, "u1", MARKETING)
     with stage.sessions() as session:
         (found,) = session.scalars(select(Dispatch)).all()
-        key = (found.address_key, found.sequence)
+    key = (found.address_key, found.sequence)
+    taken = Taken(*key, stage.now, found.ref, found.part, b"", None, b"", stage.now, "en", MARKETING)
     stage.say("stop")
     with stage.sessions.begin() as session:
-        assert mark_sending(session, [_Candidate(key)], stage.now) == set()  # type: ignore[list-item]
-
-
-class _Candidate:
-    def __init__(self, key: tuple[bytes, int]) -> None:
-        self.key = key
+        assert mark_sending(session, [taken], stage.now) == set()
 
 
 USERS = 40
