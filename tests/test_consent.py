@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 import handlers
+from core import database
 from core.campaign.publishing import change_state
 from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.claiming import delivery
@@ -25,7 +26,7 @@ from core.texts.catalogue import LANGUAGES, shipped
 from handlers.routes import ROUTES
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked
 from tests.relay.torchbearers import begin, open_relay, torch_of
-from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
 from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
 from tests.talking import faults, keys_of, play
@@ -656,3 +657,19 @@ def test_no_marketing_is_claimed_after_a_stop_has_committed(stage: Stage) -> Non
         dropped = session.scalars(select(Dispatch.address_key).where(Dispatch.state == "dropped")).all()
     assert len(dropped) + len(taken_at) == USERS
     assert not set(dropped) & set(taken_at)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_marketing_waits_for_what_is_being_said(stage: Stage) -> None:
+    stage.publish()
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", MARKETING)
+    with stage.sessions.begin() as turn:
+        statement = database.locked(select(Address).where(Address.key == stage.key()), Address.key, Address)
+        turn.scalars(statement).one().opted_out_at = stage.now
+        turn.flush()
+        desk.rounds()
+        assert desk.platform.heard() == []
+    desk.rounds()
+    assert desk.platform.heard() == []
+    assert states(stage) == ["dropped"]

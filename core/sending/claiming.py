@@ -18,7 +18,7 @@ from core.models import Account, Address, Dispatch, Outbox
 from core.models.base import table_of
 from core.sending import bucket
 from core.sending.admitting import admit, breaker_open
-from core.sending.marking import DUE, SENDING, mark_sending
+from core.sending.marking import DUE, SENDING, mark_sending, undisturbed
 from core.sending.outbound import Outlet
 from core.sending.reaching import Reaching
 from core.sending.taken import Taken
@@ -62,27 +62,31 @@ def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: da
         if (closed := breaker_open(session, outlet, at)) is not None:
             return Claimed((), closed)
         first = _first_of_each(session, outlet, at, min(free, most))
-        taken = _take(session, keys, outlet, at, first) if first else []
+        taken, looked_at = _take(session, keys, outlet, at, first) if first else ([], 0)
         if taken:
             account.closed_until = None
             account.booked_until = bucket.booked(account.booked_until, at, outlet.rate, len(taken))
         bulk.write_changes(session)
-        return Claimed(taken, more=bool(first) and not taken)
+        return Claimed(taken, more=looked_at > len(taken))
 
 
 def _take(
     session: Session, keys: Keyring, outlet: Outlet, at: datetime, first: Sequence[tuple[bytes, int]]
-) -> list[Taken]:
-    """Those of ``first`` that may go, marked as on their way."""
+) -> tuple[list[Taken], int]:
+    """Those of ``first`` that may go, marked as on their way, and how many were marked in any way.
+
+    Who is speaking at this moment is left alone: their turns have the addresses.
+    """
     reach = Reaching(session, outlet, at, first)
     if not reach.keys:
-        return []  # turns have them in hand: the players are just speaking
-    candidates = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_locked(reach.keys))]
-    admitted = admit(session, keys, outlet, at, candidates)
+        return [], 0
+    found = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_locked(reach.keys))]
+    free = undisturbed(session, found)
+    admitted = admit(session, keys, outlet, at, free)
     candidates = [way for each in admitted if (way := reach.by_some_way(each)) is not None]
     going = mark_sending(session, candidates, at)
     reach.write()
-    return [each for each in candidates if (each.address_key, each.sequence) in going]
+    return [each for each in candidates if each.key in going], len(free)
 
 
 def lock_account(session: Session, channel: str, account: str, at: datetime) -> Account:

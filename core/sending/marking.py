@@ -30,6 +30,19 @@ _UNWELCOME = (
 )
 
 
+def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
+    """``candidates`` without marketing for those who are speaking at this moment: what they say may be STOP.
+
+    The addresses of the others are locked, so that they are heard after this.
+    """
+    wanted = sorted({each.address_key for each in candidates if each.duty == Duty.MARKETING})
+    if not wanted:
+        return candidates
+    statement = database.taken(select(Address.key).where(Address.key.in_(wanted)), Address.key, Address)
+    free = set(session.scalars(statement))
+    return [each for each in candidates if each.duty != Duty.MARKETING or each.address_key in free]
+
+
 def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) -> set[Key]:
     """Mark ``candidates`` as on their way, and return the keys of those that are.
 
