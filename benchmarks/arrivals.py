@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from benchmarks.load import Connection, Looks
 
+MOST_CONNECTIONS = 8_000
+"""Whoever finds so many taken finds no way in, and counts as one to whom nothing was said."""
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -67,6 +69,9 @@ class Crowd:
         return [self.seen[number] for number in range(len(self.requests))]
 
     def _start(self, number: int, due_at: float) -> None:
+        if not self._idle and len(self._selector.get_map()) >= MOST_CONNECTIONS:
+            self.seen[number] = Seen(0, self.patience_s, looks=False)
+            return
         flight = self._idle.pop() if self._idle else self._opened()
         flight.number, flight.due_at, flight.raw = number, due_at, self.requests[number]
         self._flying.append((number, flight))

@@ -52,6 +52,7 @@ class Ground:
         self.world = self.installation.world()
         self.players = itertools.cycle(range(PLAYERS))
         self._ids = itertools.count(1)
+        self._newcomers = itertools.count(PLAYERS)
 
     def publish(self) -> None:
         """Publish the campaign."""
@@ -76,6 +77,10 @@ class Ground:
         """``code``, sent by the next player."""
         address = (self.channel, self.account, self.user(next(self.players)))
         return InboundMessage.received(address, f"bench-{next(self._ids)}", code, self.installation.clock(), waits=True)
+
+    def newcomers(self, count: int) -> list[int]:
+        """The numbers of ``count`` players whom nobody has met."""
+        return list(itertools.islice(self._newcomers, count))
 
     def published(self) -> Published:
         """The campaign, compiled."""

@@ -10,11 +10,11 @@ from core.engine.locking import USER_COLUMN
 TEXT = "恭喜您抽中：双人景区门票！领奖前请保管好卡片。您现有 120 积分。"
 
 
-def queue_texts(ground: Ground, numbers: range, at: datetime) -> None:
-    """Let a text wait for each player of ``numbers``, due at ``at``: half of them answers, half of them notices."""
+def queue_texts(ground: Ground, count: int, at: datetime) -> None:
+    """Let a text wait for each of ``count`` new players, due at ``at``: half of them answers, half of them notices."""
     keys, channel, account = ground.installation.keys, ground.channel, ground.account
     addresses, said, dispatches = [], [], []
-    for number in numbers:
+    for number in ground.newcomers(count):
         user = ground.user(number)
         key = keys.address_key(channel, account, user)
         ref = f"re:{number}" if number % 2 else f"notice:{number}"
