@@ -38,7 +38,7 @@ def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
         until = message.received_at + counted.tapped.lasts
         if address.tapped_until is None or address.tapped_until <= until:
             address.tapped_left, address.tapped_until = counted.tapped.texts, until
-    else:
+    elif message.manner is not Manner.AGREED:
         return
     rows.released.add(address.key)
 
@@ -77,8 +77,8 @@ def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How)
 
 
 def opt_in(rows: TurnRows, address: Address, message: InboundMessage) -> bool:
-    """Let ``address`` hear what is said unasked; False when that was so already."""
-    if address.opted_out_at is None:
+    """Let ``address`` hear what is said unasked; False when that was so already, or a later wish says otherwise."""
+    if address.opted_out_at is None or address.opted_out_at > message.received_at:
         return False
     _keep(rows, address, message, "in", "word")
     address.opted_out_at = None

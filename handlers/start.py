@@ -24,9 +24,11 @@ def start(ctx: Context, _intent: Start) -> list[Reply]:
     """Opt in, or say that nothing had to be changed. A link or a button opts nobody in: it is no word of the player."""
     if not ctx.message.typed or (ctx.address.opted_out_at is None and plain(ctx.message.text) in _ALSO_HELP):
         return help_player(ctx, Help())
-    if not opt_in(ctx.rows, ctx.address, ctx.message):
-        return [Reply("start.already")]
-    return [Reply("start.done")]
+    if opt_in(ctx.rows, ctx.address, ctx.message):
+        return [Reply("start.done")]
+    if ctx.address.opted_out_at is not None:
+        return help_player(ctx, Help())  # dealt with after a later STOP
+    return [Reply("start.already")]
 
 
 def agree_again(ctx: Context) -> list[Reply] | None:

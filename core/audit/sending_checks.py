@@ -66,7 +66,7 @@ def _costs(books: Books) -> Iterator[Fault]:
 
 
 def _wished(books: Books) -> Iterator[Fault]:
-    """Opting out is what the last wish says."""
+    """Opting out is what the last wish says, or one that was dealt with late and is heeded all the same."""
     last = select(Consent.address_key, func.max(Consent.at).label("at")).group_by(Consent.address_key).subquery()
     said = select(Consent.address_key, Consent.what).join(
         last, and_(last.c.address_key == Consent.address_key, last.c.at == Consent.at)
@@ -75,9 +75,11 @@ def _wished(books: Books) -> Iterator[Fault]:
     for key, what in books.session.execute(said):
         wishes.setdefault(key, set()).add(what)
     out = set(books.session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))))
+    mine = and_(Consent.address_key == Address.key, Consent.what == "out", Consent.at == Address.opted_out_at)
+    meant = set(books.session.scalars(select(Address.key).where(select(Consent.what).where(mine).exists())))
     for key in sorted({key for key, wish in wishes.items() if wish == {"out"}} - out):
         yield Fault(f"address {key.hex()}", "opted out, and is not kept so")
-    for key in sorted(key for key in out if wishes.get(key, set()) in (set(), {"in"})):
+    for key in sorted(out - meant):
         yield Fault(f"address {key.hex()}", "is kept as opted out, and said nothing of the kind")
 
 
