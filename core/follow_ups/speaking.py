@@ -7,6 +7,8 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.locking import user_of
 from core.engine.saying import State, say
+from core.follow_ups.knowing import ANNOUNCE
+from core.follow_ups.planting import FOLLOW_UP
 from core.follow_ups.quiet import waits_until, zone_of_phone
 from core.messages import Reply
 from core.models import Player, Timer
@@ -17,6 +19,14 @@ from core.timers.firing import Key
 
 PAUSE = timedelta(minutes=10)
 """So long what is due waits at a time while its campaign is paused."""
+_MARKETING = tuple(f"notice:{kind}:" for kind in (FOLLOW_UP, ANNOUNCE))
+
+
+def duty_of(ref: str) -> Duty:
+    """As what the text with this ``ref`` was said."""
+    if ref.startswith("re:"):
+        return Duty.ANSWER
+    return Duty.MARKETING if ref.startswith(_MARKETING) else Duty.NOTICE
 
 
 def is_twin(rows: TurnRows, timer: Timer) -> bool:

@@ -1,12 +1,13 @@
 """Note: what platforms call the texts that they took, so that receipts find them, and what receipts say of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
+from core.follow_ups.speaking import duty_of
 from core.models import Address, Dispatch, Outbox, Receipt
 from core.models.base import table_of
 from core.sending.marking import lock_dispatches, write_delivered
@@ -19,6 +20,7 @@ _TABLE = table_of(Receipt)
 _KEY = tuple_(Receipt.channel, Receipt.account, Receipt.external_id)
 _STRAY, _KEPT = timedelta(days=2), timedelta(days=30)
 _FINAL = {Fate.DELIVERED, Fate.FAILED}
+_SAID = "receipt:"
 Told = tuple[Key, Fate, str | None, bool]
 """A text, and what is said of it: its fate, an error code, and whether the player has gone."""
 
@@ -34,11 +36,14 @@ def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outco
     if not early:
         return []
     mine = (Receipt.channel == outlet.channel) & (Receipt.account == outlet.account)
-    statement = select(Receipt).where(mine, Receipt.external_id.in_(early), Receipt.address_key.is_(None))
+    statement = select(Receipt).where(mine, Receipt.external_id.in_(early))
     told: list[Told] = []
     for row in session.scalars(database.locked(statement, Receipt.external_id, Receipt)):
-        row.address_key, row.sequence = named[row.external_id]
-        told.append((named[row.external_id], Fate(row.fate), row.error, row.gone))
+        key = named[row.external_id]
+        if row.address_key is not None and (row.address_key, row.sequence) != key:  # the platform began anew
+            row.fate, row.error, row.gone, row.at = Fate.ON_ITS_WAY.value, None, False, at
+        row.address_key, row.sequence = key
+        told.append((key, Fate(row.fate), row.error, row.gone))
     session.flush()
     return told
 
@@ -73,11 +78,11 @@ def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received],
 
 
 def _known(session: Session, received: Sequence[Received]) -> dict[tuple[str, str, str], Receipt]:
-    """The texts that the platform's ids name, locked."""
+    """What is kept of the platform's ids, locked."""
     keys = sorted({(each.channel, each.account, name) for each in received for name in each.external_ids})
     if not keys:
         return {}
-    mine = select(Receipt).where(_KEY.in_(keys), Receipt.address_key.is_not(None))
+    mine = select(Receipt).where(_KEY.in_(keys)).order_by(Receipt.channel, Receipt.account)
     found = session.scalars(database.locked(mine, Receipt.external_id, Receipt))
     return {(row.channel, row.account, row.external_id): row for row in found}
 
@@ -89,25 +94,34 @@ def _taken_down(
     at: datetime,
 ) -> Told | None:
     names = [(each.channel, each.account, name) for name in each.external_ids]
-    row = next((known[name] for name in names if name in known), None)
-    if row is not None and row.address_key is not None and row.sequence is not None:
-        if Fate(row.fate) in _FINAL:
-            return None
-        row.fate, row.error, row.gone, row.at = each.fate.value, each.error, each.gone, at
-        return (row.address_key, row.sequence), each.fate, each.error, each.gone
-    if each.dispatch is not None and (key := read_dispatch_id(each.dispatch)) is not None:
-        return key, each.fate, each.error, each.gone
+    rows = [known[name] for name in names if name in known]
+    for row in rows:
+        if row.address_key is not None and row.sequence is not None:
+            return ((row.address_key, row.sequence), each.fate, each.error, each.gone) if _news(row, each) else None
+    key = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
+    for row in rows:
+        _news(row, each)
+        row.address_key, row.sequence = key or (None, None)
     said = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
     for name in names:  # under every spelling: which one the platform's answer will have, nobody knows
-        early[name] = {**_row(*name, None, at), **said}
-    return None
+        if name not in known and (name not in early or early[name]["fate"] == Fate.ON_ITS_WAY):
+            early[name] = {**_row(*name, key, at), **said}
+    return (key, each.fate, each.error, each.gone) if key is not None else None
+
+
+def _news(row: Receipt, each: Received) -> bool:
+    """Write into ``row`` what ``each`` says, unless its fate was settled before."""
+    if Fate(row.fate) in _FINAL:
+        return False
+    row.fate, row.error, row.gone = each.fate.value, each.error, each.gone
+    return True
 
 
 def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     """Let what receipts say take effect: what arrived is delivered, what failed is dead, who has gone is gone."""
     if not told:
         return
-    _mark_gone(session, {key[0] for key, fate, _, gone in told if gone and fate is Fate.FAILED}, at)
+    _mark_gone(session, said_gone(told))
     failed = {key: error for key, fate, error, _ in told if fate is Fate.FAILED}
     arrived = {key for key, fate, _, _ in told if fate is Fate.DELIVERED} - failed.keys()
     wanted = sorted(arrived | failed.keys())
@@ -116,16 +130,34 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     still = {(one.address_key, one.sequence): one for one in lock_dispatches(session, wanted)}
     for key, one in still.items():
         if key in failed:
-            one.state, one.taken_at, one.error = "dead", None, f"receipt:{failed[key]}"
+            one.state, one.taken_at, one.error = "dead", None, f"{_SAID}{failed[key]}"
     session.flush()
-    write_delivered(session, [one for key, one in still.items() if key in arrived])
+    write_delivered(session, [one for key, one in still.items() if key in arrived and not failed_later(one)])
     _bring_back(session, {key: error for key, error in failed.items() if key not in still}, at)
 
 
-def _mark_gone(session: Session, keys: Iterable[bytes], at: datetime) -> None:
-    statement = database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address)
-    for address in session.scalars(statement):
-        address.gone_at = address.gone_at or at
+def failed_later(dispatch: Dispatch) -> bool:
+    """Whether a receipt says that the text, or a part of it, never arrived: none of another part undoes that."""
+    return dispatch.state == "dead" and (dispatch.error or "").startswith(_SAID)
+
+
+def said_gone(told: Iterable[Told]) -> set[Key]:
+    """The texts whose players cannot be reached any more, as ``told`` says."""
+    return {key for key, fate, _, gone in told if gone and fate is Fate.FAILED}
+
+
+def _mark_gone(session: Session, keys: Collection[Key]) -> None:
+    """Note who has gone, but for those who spoke after the text was said: what comes late tells of before."""
+    if not keys:
+        return
+    place = tuple_(Outbox.address_key, Outbox.sequence)
+    silent = (
+        select(Address, Outbox.said_at)
+        .join(Outbox, Outbox.address_key == Address.key)
+        .where(place.in_(sorted(keys)), Address.heard_at <= Outbox.said_at)
+    )
+    for address, said_at in session.execute(database.locked(silent, Address.key, Address)):
+        address.gone_at = address.gone_at or said_at
     session.flush()
 
 
@@ -149,12 +181,12 @@ def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -
                 part=text.part,
                 channel=channel,
                 account=account,
-                duty=1,
+                duty=int(duty_of(text.ref)),
                 state="dead",
                 due_at=at,
                 tries=1,
                 taken_at=None,
-                error=f"receipt:{failed[text.address_key, text.sequence]}",
+                error=f"{_SAID}{failed[text.address_key, text.sequence]}",
             )
         )
     session.flush()

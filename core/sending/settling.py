@@ -17,8 +17,8 @@ from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
 from core.sending.marking import lock_dispatches, write_delivered
-from core.sending.noting import apply, note_ids
-from core.sending.outbound import Cost, Delivered, Outcome, Refused, TryAgain, Way
+from core.sending.noting import Told, apply, failed_later, note_ids, said_gone
+from core.sending.outbound import Cost, Delivered, Outcome, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
 from core.sending.retrying import Retrying
 from core.sending.taken import Taken
@@ -27,6 +27,7 @@ from core.times import hour_number, milliseconds
 log = structlog.get_logger()
 
 Sent = tuple[Taken, Outcome]
+NotDelivered = TryAgain | Refused | Unknown
 
 
 def settle(
@@ -41,20 +42,26 @@ def settle(
     delivered: list[Dispatch] = []
     with sessions.begin() as session:
         _close(session, retrying, sent, at)
-        addresses = _lock_concerned(session, sent)
+        # Receipts before addresses before dispatches, as whoever takes receipts locks them.
+        told = note_ids(session, retrying.outlet, sent, at)
+        addresses = _lock_concerned(session, sent, told)
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
             if isinstance(outcome, Delivered):
-                delivered.append(dispatch)
+                if not failed_later(dispatch):
+                    delivered.append(dispatch)
             elif dispatch.state == "sending" and dispatch.taken_at == taken.taken_at:
-                retrying.put_down(dispatch, outcome, at)
-                _note_on_address(addresses.get(taken.address_key), taken, outcome, at)
+                address = addresses.get(taken.address_key)
+                spoke = address is not None and address.heard_at > taken.taken_at
+                retrying.put_down(dispatch, _as_it_is_now(taken, outcome, spoke=spoke), at)
+                if address is not None and not spoke:
+                    _note_on_address(address, taken, outcome, at)
+                _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
         bulk.write_changes(session)
         write_delivered(session, delivered)
-        _give_back_notices(session, sent)
+        apply(session, told, at)
         _pay(session, keys, retrying, sent, at)
-        apply(session, note_ids(session, retrying.outlet, sent, at), at)
 
 
 def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
@@ -66,43 +73,53 @@ def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datet
         account.closed_until = max(account.closed_until or until, until)
 
 
-def _lock_concerned(session: Session, sent: Sequence[Sent]) -> Mapping[bytes, Address]:
+def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]) -> Mapping[bytes, Address]:
     """The addresses that an outcome tells something about, locked: who has gone, whose rights were not used."""
-    keys = sorted({taken.address_key for taken, outcome in sent if _concerns_address(taken, outcome)})
+    keys = {taken.address_key for taken, outcome in sent if _concerns_address(taken, outcome)}
+    keys |= {key for key, _ in said_gone(told)}
     if not keys:
         return {}
-    statement = database.locked(select(Address).where(Address.key.in_(keys)), Address.key, Address)
+    statement = database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address)
     return {address.key: address for address in session.scalars(statement)}
 
 
 def _concerns_address(taken: Taken, outcome: Outcome) -> bool:
     match outcome:
         case Refused(gone=gone, spent=spent):
-            return gone or spent or taken.counted
+            return gone or spent or taken.counted or taken.way is Way.CONSENT
         case TryAgain():
-            return taken.counted
+            return taken.counted or taken.way is Way.CONSENT
         case _:
             return False
 
 
-def _note_on_address(address: Address | None, taken: Taken, outcome: Outcome, at: datetime) -> None:
+def _as_it_is_now(taken: Taken, outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
+    """What ``outcome`` means when the player has spoken meanwhile, or another right is left: no reason to hold it."""
+    if isinstance(outcome, Refused) and outcome.spent and (spoke or taken.way is Way.CONSENT):
+        return TryAgain(outcome.error)
+    return outcome
+
+
+def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered, at: datetime) -> None:
+    """Of somebody who has not spoken since the text was taken: that would have changed all of it."""
     match outcome:
-        case _ if address is None:
-            return
         case Refused(gone=True):
-            address.gone_at = address.gone_at or at
-        case Refused(spent=True):
+            address.gone_at = address.gone_at or taken.taken_at
+        case Refused(spent=True) if taken.way is Way.PLAIN:
             lose_rights(address)
-        case TryAgain() | Refused() if taken.counted and taken.way is Way.PLAIN:
+        case TryAgain() | Refused() if taken.counted:
             give_back_right(address, at)
 
 
-def _give_back_notices(session: Session, sent: Sequence[Sent]) -> None:
-    """What a player agreed to get and did not get may still be sent."""
-    for taken, outcome in sent:
-        if taken.way is Way.CONSENT and isinstance(outcome, TryAgain | Refused):
-            mine = (NoticeRight.address_key == taken.address_key) & (NoticeRight.template == taken.template)
-            session.execute(update(NoticeRight).where(mine).values(left=NoticeRight.left + 1))
+def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, spoke: bool) -> None:
+    """What a player agreed to get and did not get may still be sent, unless the platform knows of no such consent."""
+    if taken.way is not Way.CONSENT or not isinstance(outcome, TryAgain | Refused):
+        return
+    unknown = isinstance(outcome, Refused) and outcome.spent
+    if unknown and spoke:
+        return
+    mine = (NoticeRight.address_key == taken.address_key) & (NoticeRight.template == taken.template)
+    session.execute(update(NoticeRight).where(mine).values(left=0 if unknown else NoticeRight.left + 1))
 
 
 def _pay(session: Session, keys: Keyring, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
