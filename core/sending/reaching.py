@@ -54,9 +54,10 @@ class Reaching:
         address = self._addresses[taken.address_key]
         if taken.duty == Duty.MARKETING and not welcome(address):
             return taken  # to be dropped
-        if take_right(address, self._at):
+        there = address.gone_at is None  # else the text is held, and takes up no right
+        if there and take_right(address, self._at):
             return taken._replace(counted=True)
-        if taken.duty == Duty.NOTICE:
+        if there and taken.duty == Duty.NOTICE:
             agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
             if agreed is not None:
                 agreed.left -= 1

@@ -1,0 +1,143 @@
+"""What happens while a text is on its way: the player speaks, leaves or agrees, and a settling is repeated."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.messages import Manner
+from core.models import Address, NoticeRight
+from core.sending.claiming import claim
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain
+from core.sending.retrying import Patience, Retrying
+from core.sending.settling import settle
+from tests.races.crowd import faults
+from tests.sending.rig import NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.stage import CAMPAIGN, Stage
+
+COUNTED = replace(OUTLET, channel="wechat", templates=("agreed",))
+
+
+def _counted(stage: Stage, manner: Manner = Manner.TYPED) -> Desk:
+    stage.publish(CAMPAIGN.replace("[test, second]", "[wechat]"))
+    stage.say("help", channel="wechat", manner=manner)
+    return Desk(stage, Platform(COUNTED))
+
+
+def _address(stage: Stage, channel: str = "test") -> Address:
+    with stage.sessions() as session:
+        return session.get_one(Address, stage.key(channel=channel))
+
+
+def _agree(stage: Stage, times: int) -> None:
+    with stage.sessions.begin() as session:
+        session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed", left=times))
+
+
+def _agreed(stage: Stage) -> int:
+    with stage.sessions() as session:
+        return session.get_one(NoticeRight, (stage.key(channel="wechat"), "agreed")).left
+
+
+def _speaking_meanwhile(stage: Stage, outcome: Outcome, channel: str = "test") -> Callable[[OutboundMessage], Outcome]:
+    """An adapter's answer that comes after the player has spoken again."""
+
+    def says(_message: OutboundMessage) -> Outcome:
+        stage.wait(seconds=1)
+        stage.say("help", channel=channel)
+        stage.wait(seconds=1)
+        return outcome
+
+    return says
+
+
+def test_whoever_spoke_meanwhile_has_not_gone(desk: Desk) -> None:
+    queue(desk.stage, "u1", NOTICE)
+    desk.platform.says = _speaking_meanwhile(desk.stage, Refused("blocked", gone=True))
+    desk.rounds()
+    assert states(desk.stage) == ["dead"]
+    assert _address(desk.stage).gone_at is None
+
+
+def test_a_message_that_waited_for_its_turn_meanwhile_brings_its_sender_back(desk: Desk) -> None:
+    queue(desk.stage, "u1", NOTICE)
+    waiting = desk.stage.delivery("help")
+
+    def says(_message: OutboundMessage) -> Outcome:
+        nonlocal waiting
+        desk.stage.wait(seconds=1)
+        waiting = desk.stage.delivery("help")
+        desk.stage.wait(seconds=1)
+        return Refused("blocked", gone=True)
+
+    desk.platform.says = says
+    desk.rounds()
+    assert _address(desk.stage).gone_at is not None
+    desk.stage.take(waiting)
+    assert _address(desk.stage).gone_at is None
+
+
+def test_a_right_that_was_spent_before_the_player_spoke_takes_nothing_from_the_new_ones(stage: Stage) -> None:
+    desk = _counted(stage)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    desk.platform.says = _speaking_meanwhile(stage, Refused("45047", spent=True), "wechat")
+    desk.rounds()
+    assert _address(stage, "wechat").typed_left == 5
+    desk.platform.says = lambda _message: Delivered()
+    desk.wait(seconds=3)
+    desk.rounds()
+    assert states(stage) == []
+    assert faults(stage) == []
+
+
+def test_a_right_is_not_given_back_on_top_of_new_ones(stage: Stage) -> None:
+    desk = _counted(stage)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    desk.platform.says = _speaking_meanwhile(stage, TryAgain("connect"), "wechat")
+    desk.rounds()
+    assert _address(stage, "wechat").typed_left == 5
+
+
+# notices that a player agreed to
+
+
+def test_settling_again_gives_no_notice_back_twice(stage: Stage) -> None:
+    desk = _counted(stage)
+    desk.wait(days=3)
+    _agree(stage, 1)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
+    for _ in range(2):
+        retrying = Retrying(COUNTED, Patience(), stage.randomness)
+        settle(stage.sessions, stage.keys, retrying, [(taken, TryAgain("connect"))], stage.now)
+    assert _agreed(stage) == 1
+
+
+def test_a_consent_that_the_platform_does_not_know_is_not_tried_again(stage: Stage) -> None:
+    desk = _counted(stage)
+    desk.wait(days=3)
+    _agree(stage, 3)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    desk.platform.says = lambda _message: Refused("43101", spent=True)
+    for _ in range(3):
+        desk.rounds()
+        desk.wait(minutes=1)
+    assert (_agreed(stage), states(stage), len(desk.platform.messages)) == (0, ["held"], 1)
+
+
+def test_whoever_has_gone_keeps_what_they_agreed_to(stage: Stage) -> None:
+    desk = _counted(stage)
+    _agree(stage, 1)
+    stage.say("", channel="wechat", manner=Manner.LEFT)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    desk.rounds()
+    assert (_agreed(stage), desk.platform.heard()) == (1, [])
+
+
+def test_a_notice_that_is_held_goes_once_it_is_agreed_to(stage: Stage) -> None:
+    desk = _counted(stage)
+    desk.wait(days=3)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    desk.rounds()
+    assert states(stage) == ["held"]
+    stage.say("agreed", channel="wechat", manner=Manner.AGREED)
+    desk.rounds()
+    assert (_agreed(stage), states(stage)) == (0, [])
