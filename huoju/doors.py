@@ -1,6 +1,6 @@
 """The web application of one worker: Flask, one engine, and the doors that are switched on."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from flask import Blueprint, Flask, Response
@@ -10,8 +10,7 @@ from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals
 from core.campaign.live import CampaignShelf
-from core.campaign.platforms import asks_word, friends_on, relay_on
-from core.campaign.rules import Rules
+from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped
 from core.database import sessions
 from core.draws.latest import latest_draws
@@ -19,6 +18,7 @@ from core.engine.engine import Engine
 from core.invites.words import invitation
 from core.outbox import arrived
 from huoju import health_doors
+from huoju.chats import Chats, Contacts
 from huoju.compose import Installation
 from huoju.metrics_pages import Page
 from huoju.polling import kept, told_as_unavailable
@@ -26,11 +26,8 @@ from huoju.torch_doors import torch_pages
 from pages.invite import serve as invites
 from pages.invite.serve import Invitation, InvitePages
 from pages.torch import serve as torches
-from pages.torch.view import Chat
 
 _DRAWS_KEPT_S = 1.0
-_CHATS = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信", "playground": "Playground 演练场"}
-"""What people call a channel; one that is missing keeps the name that the campaign file has for it."""
 
 
 def create_app(
@@ -40,10 +37,12 @@ def create_app(
     playground: bool,
     page: Page | None = None,
     platforms: Iterable[Blueprint] = (),
+    contacts: Contacts = lambda _channel, _word: (),
 ) -> Flask:
     """Health checks, numbers, the pages of invites and torches, and with ``playground`` that, to which "/" then leads.
 
-    ``platforms`` are the doors of our accounts. The caller closes ``engine`` and ``page``, the numbers of this process.
+    ``platforms`` are the doors of our accounts, ``contacts`` how people reach them. The caller closes ``engine`` and
+    ``page``, the numbers of this process.
     """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -56,8 +55,9 @@ def create_app(
         return Response("Huoju is running.\n", mimetype="text/plain")
 
     web.register_blueprint(health_doors.blueprint(installation, page))
-    web.register_blueprint(invites.blueprint(_invites(installation, playground=playground)))
-    web.register_blueprint(torches.blueprint(torch_pages(installation, partial(_relay_chats, playground=playground))))
+    chats = Chats(contacts, playground=playground)
+    web.register_blueprint(invites.blueprint(_invites(installation, chats)))
+    web.register_blueprint(torches.blueprint(torch_pages(installation, partial(chats.of, on=relay_on))))
     for doors in platforms:
         web.register_blueprint(doors)
     if playground:
@@ -82,7 +82,7 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
     return Playground(engine.submit, mailbox, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
 
 
-def _invites(installation: Installation, *, playground: bool) -> InvitePages:
+def _invites(installation: Installation, chats: Chats) -> InvitePages:
     opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
 
     def find(word: str) -> Invitation | None:
@@ -91,29 +91,14 @@ def _invites(installation: Installation, *, playground: bool) -> InvitePages:
         if found is None:
             return None
         rules = found.campaign.rules
-        channels, here = _chats(rules, friends_on, playground=playground)
+        named, here = chats.of(rules, grouped(found.word), on=friends_on)
         return Invitation(
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),
             word=grouped(found.word),
             open=found.campaign.why_closed(installation.clock()) is None,
-            channels=[_CHATS.get(channel, channel) for channel in channels],
+            chats=named,
             playground=here,
         )
 
     return InvitePages(find, installation.settings.links_begin_with)
-
-
-def _relay_chats(rules: Rules, *, playground: bool) -> tuple[Sequence[Chat], bool]:
-    channels, here = _chats(rules, relay_on, playground=playground)
-    return tuple(Chat(_CHATS.get(channel, channel), asks_word(rules, channel)) for channel in channels), here
-
-
-def _chats(rules: Rules, on: Callable[[Rules, str], bool], *, playground: bool) -> tuple[Sequence[str], bool]:
-    """(channels that people open, whether there is a button for the playground, which is not among them if others are).
-
-    The terminal is open to nobody who looks at a page.
-    """
-    not_here = {"terminal"} if playground else {"terminal", "playground"}
-    chats = [channel for channel in rules.channels if channel not in not_here and on(rules, channel)]
-    return [channel for channel in chats if channel != "playground"] or chats, "playground" in chats

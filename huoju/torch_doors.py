@@ -14,21 +14,22 @@ from core.database import sessions
 from core.relay.showing import Gallery, ShownTorch, chain_of, torch_behind
 from huoju.compose import Installation
 from huoju.polling import told_as_unavailable
+from pages.chats import Chat
 from pages.pictures.badge import Badge, badge
 from pages.pictures.fonts import Fonts, find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.state import State
 from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
 from pages.torch.serve import Drawings, TorchPages
-from pages.torch.view import Chain, Chat, Torch, TorchView
+from pages.torch.view import Chain, Torch, TorchView
 
 log = structlog.get_logger()
 
 _BADGES_KEPT, _POSTERS_KEPT, _TREES_KEPT = 256, 32, 64
 """Pictures that a worker holds, of about 20, 100 and 50 kB: the same few are asked for again and again."""
 
-Chats = Callable[[Rules], tuple[Sequence[Chat], bool]]
-"""Where the torch of a campaign is handed on, and whether the playground here is one of the places."""
+Chats = Callable[[Rules, str], tuple[Sequence[Chat], bool]]
+"""Where the torch of a campaign is handed on by a word, and whether the playground here is one of the places."""
 
 
 def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
@@ -52,7 +53,7 @@ def _view(found: ShownTorch, now: datetime, chats: Chats) -> TorchView | None:
     relay = rules.relay
     if relay is None:
         return None
-    named, playground = chats(rules)
+    named, playground = chats(rules, grouped(found.word))
     torch, chain = _told(found)
     may_use = relay.perk is not None and (found.perk or found.state == "unlit")
     return TorchView(

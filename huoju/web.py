@@ -116,7 +116,14 @@ def _worker(settings: Settings, *, playground: bool) -> Flask:
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, process.stop, exitpriority=10)
     assert process.engine is not None
-    return create_app(installation, process.engine, playground=playground, page=process.page, platforms=doors)
+    return create_app(
+        installation,
+        process.engine,
+        playground=playground,
+        page=process.page,
+        platforms=doors,
+        contacts=process.ours.contacts,
+    )
 
 
 def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:

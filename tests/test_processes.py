@@ -167,7 +167,9 @@ ACCOUNTS = """
 [wechat.main]
 app_id = "wx1"
 mode = "plain"
+title = "火炬零食"
 [telegram.bot]
+username = "SnackBot"
 [telegram.polled]
 receive = "polling"
 [sms.kannel]
@@ -224,6 +226,16 @@ def test_each_account_has_its_doors_and_its_halves(
         ("sms/smpp", False),
     ]
     assert [f"{one.channel}/{one.account}" for one in process.ours.outlets()] == [*sending, "sms/smpp"]
+    reached = [
+        tuple(one) for channel in ("wechat", "telegram", "sms") for one in process.ours.contacts(channel, "W0RD")
+    ]
+    assert reached == [
+        ("火炬零食", None),
+        ("@SnackBot", "https://t.me/SnackBot?start=W0RD"),
+        (None, None),
+        ("12345", "sms:12345?&body=W0RD"),
+        ("12345", "sms:12345?&body=W0RD"),
+    ]
     process.stop()
 
 

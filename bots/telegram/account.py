@@ -22,6 +22,8 @@ class TelegramAccount(BaseModel):
     token: SecretStr = Field(min_length=1)
     webhook_secret: SecretStr | None = None
     api_url: str = Field("https://api.telegram.org", pattern=r"^https?://\S+$")
+    username: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{4,32}$")
+    """The bot's name, without @; with it the pages behind invite links lead into the chat."""
     receive: Literal["webhook", "polling"] = "webhook"
     rate: int = Field(30, ge=1)
     """Texts a second, of all processes together (core.telegram.org/bots/faq: about 30 a second)."""

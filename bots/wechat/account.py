@@ -42,6 +42,8 @@ class WeChatAccount(BaseModel):
     token: SecretStr
     secret: SecretStr
     aes_key: SecretStr | None = None
+    title: str | None = Field(None, min_length=1, max_length=40)
+    """The account's name in the app, which the pages behind invite links show."""
     mode: Literal["plain", "aes"] = "aes"
     api_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")] = "https://api.weixin.qq.com"
     rate: Annotated[int, Field(ge=1, le=1000)] = 50

@@ -21,6 +21,14 @@ class Linked(NamedTuple):
     link: Link
 
 
+class Contact(NamedTuple):
+    """How people reach one of our accounts."""
+
+    known_as: str | None
+    link: str | None
+    """Opens the chat, with a word ready to be sent."""
+
+
 class Ours:
     """The accounts of an installation, without those of the playground and the terminal, which are always there."""
 
@@ -60,6 +68,11 @@ class Ours:
     def findings(self, account: Account, around: Surroundings) -> Iterator[Finding]:
         """What an operator should know of ``account``; each may take some seconds."""
         return self._channels[account.channel].findings(account.table, around)
+
+    def contacts(self, channel: str, word: str) -> list[Contact]:
+        """How people reach each account of ``channel``, to say ``word``."""
+        found = ((self._channels[one.channel], one.table) for one in self.accounts if one.channel == channel)
+        return [Contact(each.known_as(table), each.opens(table, word)) for each, table in found]
 
     def have_links(self, channel: str | None = None) -> bool:
         """Whether there are any."""

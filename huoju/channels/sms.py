@@ -71,6 +71,14 @@ class Sms(Channel[Table]):
             case _:
                 return f"/{CHANNEL}/{table.name}"
 
+    def known_as(self, table: Table) -> str | None:
+        """The number."""
+        return table.sender
+
+    def opens(self, table: Table, word: str) -> str | None:
+        """RFC 5724; iPhones want the "&", and nobody else minds it."""
+        return f"sms:{table.sender}?&body={word}"
+
     def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint:
         """/sms/<account> and /sms/<account>/receipt."""
         gateways = [hears(table, around.public_url) for table in tables if not isinstance(table, SmppAccount)]

@@ -54,6 +54,14 @@ class Telegram(Channel[TelegramAccount]):
         """Where the platform calls us."""
         return f"/{CHANNEL}/{table.name}" if table.receive == "webhook" else None
 
+    def known_as(self, table: TelegramAccount) -> str | None:
+        """The bot's own name."""
+        return f"@{table.username}" if table.username else None
+
+    def opens(self, table: TelegramAccount, word: str) -> str | None:
+        """A deep link (core.telegram.org/bots/features#deep-linking): a tap on its button says the word."""
+        return f"https://t.me/{table.username}?start={word}" if table.username else None
+
     def doors(self, tables: Sequence[TelegramAccount], around: Surroundings, desk: Desk) -> Blueprint:
         """/telegram/<account>."""
         lines = [_line(table, around) for table in tables if table.receive == "webhook"]

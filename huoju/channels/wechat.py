@@ -28,6 +28,10 @@ class WeChat(Channel[WeChatAccount]):
         """Where the platform calls us."""
         return table.address
 
+    def known_as(self, table: WeChatAccount) -> str | None:
+        """What people search for; no link opens the chat."""
+        return table.title
+
     def doors(self, tables: Sequence[WeChatAccount], around: Surroundings, desk: Desk) -> Blueprint:
         """/wechat/<account>."""
         return receive.blueprint(tables, desk.submit, around.clock, around.randomness.take, desk.report)

@@ -72,6 +72,14 @@ class Channel(Generic[Table]):
         """The path under which the platform calls us, None where we call it."""
         raise NotImplementedError
 
+    def known_as(self, table: Table) -> str | None:  # noqa: ARG002
+        """What people find the account by in their app; None when that is not known."""
+        return None
+
+    def opens(self, table: Table, word: str) -> str | None:  # noqa: ARG002
+        """A link that opens a chat with the account, ``word`` ready to be sent; None where no link can."""
+        return None
+
     def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint | None:  # noqa: ARG002
         """The doors of all its accounts."""
         return None

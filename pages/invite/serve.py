@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template
 
 from pages import serving
+from pages.chats import Chat
 from pages.invite.wording import SORRY, WORDING
 from pages.qr import as_png, as_svg
 from pages.wording import language
@@ -25,8 +26,8 @@ class Invitation(NamedTuple):
     """Grouped for reading, like ``7K2M-9QXR``."""
     open: bool
     """Whether the campaign can be played now."""
-    channels: Sequence[str]
-    """Names of the chats in which it is played."""
+    chats: Sequence[Chat]
+    """Where it is played."""
     playground: bool
     """Whether the playground is served here."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pages.chats import Chat
 from pages.pictures.state import State
 
 Relight = Literal["never", "later", "now"]
@@ -44,15 +45,6 @@ class Chain:
     """Players who hold one."""
     lit: int
     longest_leg: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat in which the torch is handed on, by the name that people use."""
-
-    name: str
-    typed_word: bool
-    """Whether somebody who scanned types an answer before joining."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from bots.refusals import answer_refusals
 from core.codes.alphabet import normalise
+from pages.chats import Chat
 from pages.invite.serve import Invitation, InvitePages, blueprint
 
 SNACK = Invitation(
@@ -13,7 +14,7 @@ SNACK = Invitation(
     organiser={"zh": "火炬食品", "en": "Huoju Foods"},
     word="7K2M-9QXR",
     open=True,
-    channels=("WeChat 微信", "Telegram"),
+    chats=(Chat("WeChat 微信"), Chat("Telegram")),
     playground=True,
 )
 

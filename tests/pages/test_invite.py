@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from bots.playground import showing
 from core.engine.failing import Unavailable
+from pages.chats import Chat
 from pages.invite.serve import InvitePages, blueprint
 from pages.invite.wording import WORDING
 from pages.wording import LANGUAGES
@@ -41,6 +42,13 @@ def test_the_page_tells_what_to_send_and_where(client: FlaskClient, typed: str) 
     ):
         assert told in page
     assert 'href="../playground/?say=7K2M-9QXR"' in answer.text
+
+
+def test_a_chat_that_a_link_opens_is_a_link_and_others_are_names() -> None:
+    chats = (Chat("WeChat 微信 火炬"), Chat("Telegram @SnackBot", link="https://t.me/SnackBot?start=7K2M-9QXR"))
+    page = served(Invites(chats=chats)).test_client().get(f"/i/{WORD}").text
+    assert '<a href="https://t.me/SnackBot?start=7K2M-9QXR">Telegram @SnackBot</a>' in page
+    assert "<span>WeChat 微信 火炬</span>" in page
 
 
 @pytest.mark.parametrize(
@@ -123,7 +131,7 @@ def test_no_other_address_is_served(client: FlaskClient, path: str) -> None:
 def test_a_campaign_s_words_stay_words() -> None:
     hostile = "<script>alert('1')</script>\"&"
     titles = {"en": hostile, "zh": hostile}
-    invites = Invites(title=titles, organiser=titles, channels=(hostile,), word='"><img src=x>-&')
+    invites = Invites(title=titles, organiser=titles, chats=(Chat(hostile),), word='"><img src=x>-&')
     page = served(invites).test_client().get("/i/imgsrcx").text
     assert "<script>" not in page
     assert "<img src=x>" not in page

@@ -9,11 +9,12 @@ from flask import Flask
 
 from bots.refusals import answer_refusals
 from core.codes.alphabet import normalise
+from pages.chats import Chat
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster
 from pages.pictures.state import State
 from pages.torch.serve import Drawings, TorchPages, blueprint
-from pages.torch.view import Chain, Chat, Torch, TorchView
+from pages.torch.view import Chain, Torch, TorchView
 
 NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 """In Shanghai."""
