@@ -46,7 +46,8 @@ class Chats:
         not_here = {"terminal"} if self.playground else {"terminal", "playground"}
         found = [channel for channel in rules.channels if channel not in not_here and on(rules, channel)]
         named = [channel for channel in found if channel != "playground"] or found
-        return [chat for channel in named for chat in self._on(rules, channel, word)], "playground" in found
+        chats = [chat for channel in named for chat in self._on(rules, channel, word)]
+        return list(dict.fromkeys(chats)), "playground" in found
 
     def _on(self, rules: Rules, channel: str, word: str) -> list[Chat]:
         name, typed = _NAMES.get(channel, channel), asks_word(rules, channel)
