@@ -43,6 +43,13 @@ def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
     rows.released.add(address.key)
 
 
+def rights_left(address: Address, at: datetime) -> int:
+    """How many texts may still be sent to ``address``."""
+    tapped = address.tapped_left if address.tapped_until is not None and address.tapped_until > at else 0
+    typed = address.typed_left if address.typed_until is not None and address.typed_until > at else 0
+    return tapped + typed
+
+
 def take_right(address: Address, at: datetime) -> bool:
     """Take up one right of ``address``, the one that ends first; False when there is none."""
     if address.tapped_left > 0 and address.tapped_until is not None and address.tapped_until > at:

@@ -2,20 +2,20 @@
 
 The cheapest one that is legal: a message while the player's turning to us still gives one, a notice that the player
 agreed to get, a notice by a template; marketing never by a template. When there is none, the text is held until the
-player speaks.
+player speaks. What stands before answers in a conversation leaves them their rights.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import database
 from core.campaign.platforms import rights
-from core.models import Address, NoticeRight
-from core.reach import take_right, welcome
-from core.sending.marking import mark_held
+from core.models import Address, Dispatch, NoticeRight
+from core.reach import rights_left, take_right, welcome
+from core.sending.marking import DUE, mark_held
 from core.sending.outbound import Duty, Outlet, Way
 from core.sending.taken import Key, Taken
 
@@ -33,6 +33,7 @@ class Reaching:
         self._counted = rights(outlet.channel) is not None
         self._addresses: dict[bytes, Address] = {}
         self._agreed: dict[bytes, list[NoticeRight]] = {}
+        self._answers: dict[bytes, int] = {}
         if self._counted:
             self._lock()
 
@@ -41,6 +42,10 @@ class Reaching:
         found = self._session.scalars(database.taken(wanted, Address.key, Address))
         self._addresses = {address.key: address for address in found}
         self.keys = [key for key in self.keys if key[0] in self._addresses]
+        if self._addresses:
+            waiting = Dispatch.address_key.in_(sorted(self._addresses)) & (Dispatch.duty == int(Duty.ANSWER))
+            counted = select(Dispatch.address_key, func.count()).where(waiting, Dispatch.state == DUE)
+            self._answers = {row[0]: row[1] for row in self._session.execute(counted.group_by(Dispatch.address_key))}
         if self._addresses and self._outlet.templates:
             mine = NoticeRight.address_key.in_(sorted(self._addresses)) & (NoticeRight.left > 0)
             usable = select(NoticeRight).where(mine, NoticeRight.template.in_(sorted(self._outlet.templates)))
@@ -55,7 +60,8 @@ class Reaching:
         if taken.duty == Duty.MARKETING and not welcome(address):
             return taken  # to be dropped
         there = address.gone_at is None  # else the text is held, and takes up no right
-        if there and take_right(address, self._at):
+        spare = taken.duty == Duty.ANSWER or rights_left(address, self._at) > self._answers.get(address.key, 0)
+        if there and spare and take_right(address, self._at):
             return taken._replace(counted=True)
         if there and taken.duty == Duty.NOTICE:
             agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)

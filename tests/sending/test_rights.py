@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.engine.claiming import delivery
 from core.messages import Manner
 from core.models import Address, NoticeRight
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
 from tests.races.crowd import faults
-from tests.sending.rig import MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
 from tests.stage import CAMPAIGN, Stage
 
 COUNTED = replace(OUTLET, channel="wechat")
@@ -158,3 +159,17 @@ def test_elsewhere_nothing_is_counted(desk: Desk) -> None:
     queue(desk.stage, "u1", *[NOTICE] * 10)
     desk.rounds()
     assert len(desk.platform.heard()) == 10
+
+
+def test_an_answer_that_is_late_gets_its_right_before_what_was_held(stage: Stage) -> None:
+    desk = _desk(stage)
+    _turn(stage, Manner.TYPED)
+    desk.wait(days=3)
+    _queue(desk, *[NOTICE] * 7)
+    desk.rounds()
+    assert states(stage) == ["held"] * 7
+    late = replace(stage.message("help", channel="wechat"), waits=False)
+    stage.take(delivery(late, stage.keys))
+    desk.rounds()
+    assert [message.duty for message in desk.platform.messages] == [NOTICE] * 4 + [ANSWER]
+    assert states(stage) == ["held"] * 3
