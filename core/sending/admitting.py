@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.engine.locking import USER_COLUMN
-from core.keys import Keyring
+from core.keys import Keyring, KeysUnusable
 from core.models import Spending
 from core.sending.marking import put_off
-from core.sending.outbound import Outlet
+from core.sending.outbound import Limits, Outlet
 from core.sending.taken import Taken
 from core.times import hour_number
 
@@ -52,13 +52,11 @@ def admit(
     limits = outlet.limits
     if limits is None or limits.texts_per_prefix_per_hour is None or not candidates:
         return candidates
-    prefixes = [
-        limits.tariff.prefix(keys.unseal(USER_COLUMN, each.address_key, each.user_sealed)) for each in candidates
-    ]
+    prefixes = [_prefix(limits, keys, each) for each in candidates]
     sent = _sent(session, outlet, at, prefixes)
     admitted, refused = [], []
     for each, prefix in zip(candidates, prefixes, strict=True):
-        if sent[prefix] < limits.texts_per_prefix_per_hour:
+        if not prefix or sent[prefix] < limits.texts_per_prefix_per_hour:
             sent[prefix] += 1
             admitted.append(each)
         else:
@@ -67,6 +65,14 @@ def admit(
         log.warning("account.pumped", channel=outlet.channel, account=outlet.account, texts=len(refused))
         put_off(session, refused, next_hour(at), "pumped")
     return admitted
+
+
+def _prefix(limits: Limits, keys: Keyring, taken: Taken) -> str:
+    """The block of numbers; "" for one that this process cannot open, which it cannot send to, either."""
+    try:
+        return limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
+    except KeysUnusable:
+        return ""
 
 
 def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str]) -> Counter[str]:

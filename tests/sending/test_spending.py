@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from core.models import Spending, Transfer
+from core.models import Address, Spending, Transfer
 from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
@@ -119,3 +119,16 @@ def test_pumped_numbers_are_put_off_and_nobody_else_is(stage: Stage) -> None:
     desk.rounds()
     assert len(desk.platform.heard()) == 3
     assert faults(stage) == []
+
+
+def test_a_number_that_cannot_be_opened_here_stops_nobody_else(stage: Stage) -> None:
+    desk = _desk(stage, texts_per_prefix_per_hour=3)
+    for user in ("a1", "b1"):
+        queue(stage, user, NOTICE)
+    with stage.sessions.begin() as session:
+        address = session.get_one(Address, stage.key("a1"))
+        address.user_sealed = b"\x00\x00\x00\x63" + address.user_sealed[4:]  # a key of another process
+        session.flush()
+    desk.rounds()
+    assert [user for user, _ in desk.platform.heard()] == ["b1"]
+    assert states(stage) == ["due"]
