@@ -10,6 +10,7 @@ from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outc
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
 from tests.stage import START, Stage
+from tests.test_turn import EXPLOSIVE
 
 FEN = 10_000
 
@@ -85,6 +86,15 @@ def test_a_text_that_goes_back_in_its_connection_is_paid_in_its_turn(stage: Stag
     stage.say("help", by="a1", id="again")
     stage.say("help", by="a1", id="again")
     assert _paid(stage) == 2 * cost.micros
+    assert faults(stage) == []
+
+
+def test_a_polite_answer_to_what_failed_is_paid_like_any_other(stage: Stage) -> None:
+    stage.publish()
+    stage.routes, stage.tariffs["test", "main"] = EXPLOSIVE, FiveFen()
+    said = stage.say("boom", by="a1")
+    cost = FiveFen().cost("a1", said)
+    assert (_sums(stage), _paid(stage)) == ([("a", 1, cost.segments, cost.micros)], cost.micros)
     assert faults(stage) == []
 
 
