@@ -66,13 +66,15 @@ def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received],
     """Write down ``received``, in a number of queries that does not depend on how many; returns how many told news.
 
     The same receipt again changes nothing. One that names no text that we know is kept: the answer to the send may
-    come later.
+    come later. Raises Moved when it came at this moment: taken again, the receipts find it.
     """
     with sessions.begin() as session:
         known, early = _known(session, received), dict[tuple[str, str, str], dict[str, object]]()
         told = [one for each in received if (one := _taken_down(known, early, each, at)) is not None]
         session.flush()
-        bulk.claim(session, _TABLE, [early[key] for key in sorted(early)], _TABLE.c.external_id)
+        made = bulk.claim(session, _TABLE, [early[key] for key in sorted(early)], _TABLE.c.external_id)
+        if len(made) < len(early):
+            raise database.Moved("a text was given its id meanwhile")
         apply(session, told, at)
         return len(told)
 

@@ -154,3 +154,31 @@ def test_marketing_that_failed_later_is_marketing_still(stage: Stage) -> None:
     desk.rounds()
     assert len(desk.platform.messages) == 1
     assert states(stage) == ["dropped"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_receipt_that_comes_while_its_text_is_settled_is_not_lost(desk: Desk) -> None:
+    stage, told = desk.stage, list[int | str]()
+    queue(stage, "u1", NOTICE)
+    (taken,) = claim(stage.sessions, stage.keys, OUTLET, stage.now, 1).taken
+
+    def receive() -> None:
+        try:
+            told.append(_take(stage, _receipt(Fate.FAILED, "A1")))
+        except database.Moved:  # as who reports it does
+            told.extend(["again", _take(stage, _receipt(Fate.FAILED, "A1"))])
+
+    receiving, end_s = threading.Thread(target=receive), time.monotonic() + 10
+    with stage.sessions.begin() as settling:
+        where = {"address_key": taken.address_key, "sequence": taken.sequence}
+        settling.add(
+            Kept(channel="test", account="main", external_id="A1", fate="on_its_way", gone=False, **where, at=stage.now)
+        )
+        settling.flush()
+        receiving.start()
+        while not _somebody_waits(stage):
+            assert time.monotonic() < end_s
+            receiving.join(0.01)
+    receiving.join(10)
+    assert told == ["again", 1]
+    assert states(stage) == ["dead"]
