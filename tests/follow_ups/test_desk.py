@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -32,6 +33,8 @@ def test_the_desk_shows_timers_by_kind_and_the_calendar(
     assert "no clock" not in office("timers")
     join(stage)
     stage.wait(hours=30)
+    evening = 20 - stage.now.astimezone(ZoneInfo("Asia/Shanghai")).hour  # the morning was missed long ago by then
+    stage.wait(hours=evening % 24)
     stage.turn_page()
     with stage.sessions.begin() as session:
         late = update(Timer).where(Timer.kind == "follow-up")
