@@ -16,7 +16,7 @@ from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
 from core.randomness import Randomness, new_id
-from core.sending.outbound import Tariff
+from core.sending.outbound import Limits
 from core.times import local_day
 
 EVERYBODY = 0
@@ -130,8 +130,8 @@ class TurnRows:
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
     public_url: str | None = None
     """What links for players begin with."""
-    tariffs: Mapping[tuple[str, str], Tariff] = field(default_factory=dict)
-    """What a text costs, by channel and account, where texts cost money."""
+    limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
+    """What texts cost and what may be spent, by channel and account, where texts cost money."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
     players: dict[tuple[bytes, int], Player] = field(default_factory=dict)
     """By address and campaign."""
@@ -166,6 +166,8 @@ class TurnRows:
     new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     new: dict[type[Base], list[Base]] = field(default_factory=lambda: defaultdict(list))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    over_limit: set[bytes] = field(default_factory=set)
+    """Addresses whose answers wait for the next hour: their account, or their block of numbers, is over its limit."""
     released: set[bytes] = field(default_factory=set)
     """Addresses that may be sent again what was held for them."""
     agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))

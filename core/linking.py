@@ -15,6 +15,7 @@ from core.engine.saying import State, say
 from core.joining import remember_phones
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
+from core.reach import opt_out
 from core.relay.names import give_name, name_of
 from core.words import LENGTH, Kind, new_word
 
@@ -159,6 +160,9 @@ def _become_one(ctx: Context, other: Address) -> None:
         raise Moved("an address was linked meanwhile")
     for key in sorted(sides):
         rows.addresses[key].person = person
+    if any(rows.addresses[key].opted_out_at for key in sides):  # one word is enough, wherever it was said
+        for key in sorted(sides):
+            opt_out(rows, rows.addresses[key], ctx.message, "linked", by=ctx.address)
     rows.circles.persons[person] = sorted(sides)
     for campaign in rows.campaigns:
         players = [rows.players[key, campaign] for key in sorted(sides) if (key, campaign) in rows.players]

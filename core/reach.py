@@ -4,6 +4,7 @@ Where a platform counts what it lets us send, an address has two rights, one for
 tapped, each a number of texts until an instant. They are taken up by the sender, under the address's lock.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Literal
 
@@ -12,7 +13,7 @@ from core.context import TurnRows
 from core.messages import InboundMessage, Manner
 from core.models import Address, Consent
 
-How = Literal["word", "sentence", "left"]
+How = Literal["word", "sentence", "left", "linked"]
 _WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
 _TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
 
@@ -74,20 +75,31 @@ def lose_rights(address: Address) -> None:
     address.tapped_left = address.typed_left = 0
 
 
-def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How) -> bool:
-    """Say nothing unasked to ``address`` from now on; False when that was so already. The wish is kept either way."""
-    _keep(rows, address, message, "out", how)
+def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How, *, by: Address | None = None) -> bool:
+    """Say nothing unasked to ``address`` from now on; False when that was so already. The wish is kept either way.
+
+    ``by`` is the address that said so, when it is another one of the same person.
+    """
+    _keep(rows, address, message, ("out", how), by)
     if address.opted_out_at is not None:
         return False
     address.opted_out_at = message.received_at
     return True
 
 
+def opt_out_everywhere(rows: TurnRows, address: Address, message: InboundMessage, how: How) -> bool:
+    """The same for all addresses that were linked to ``address``; False when that one had opted out already."""
+    for other in list(rows.addresses.values()):
+        if address.person is not None and other.person == address.person and other is not address:
+            opt_out(rows, other, message, how, by=address)
+    return opt_out(rows, address, message, how)
+
+
 def opt_in(rows: TurnRows, address: Address, message: InboundMessage) -> bool:
     """Let ``address`` hear what is said unasked; False when that was so already, or a later wish says otherwise."""
     if address.opted_out_at is None or address.opted_out_at > message.received_at:
         return False
-    _keep(rows, address, message, "in", "word")
+    _keep(rows, address, message, ("in", "word"))
     address.opted_out_at = None
     return True
 
@@ -105,12 +117,18 @@ def welcome(address: Address) -> bool:
     return address.opted_out_at is None and address.gone_at is None
 
 
-def _keep(rows: TurnRows, address: Address, message: InboundMessage, what: str, how: How) -> None:
+def _keep(
+    rows: TurnRows, address: Address, message: InboundMessage, wish: tuple[str, How], by: Address | None = None
+) -> None:
+    """Keep ``wish``: what, and how it was said."""
+    said = message.external_id
+    if by is not None and by is not address:  # its messages have ids of their own, which may be the same
+        said = "by:" + hashlib.sha256(by.key + said.encode()).hexdigest()
     rows.append(
         Consent,
         address_key=address.key,
-        external_id=message.external_id,
-        what=what,
-        how=how,
+        external_id=said,
+        what=wish[0],
+        how=wish[1],
         at=message.received_at,
     )

@@ -7,7 +7,7 @@ from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.messages import Reply
-from core.reach import How, opt_out
+from core.reach import How, opt_out_everywhere
 from handlers import cancel
 from handlers.cancel import Cancel
 from handlers.stop_words import WORDS, is_sentence, word_of
@@ -23,7 +23,7 @@ class Stop:
     """The player wants to hear nothing unasked any more."""
 
     how: How
-    needs = Needs()
+    needs = Needs(person=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CarrierWord:
     """A word that opts out where the carriers say so, and means something else elsewhere."""
 
     word: str
-    needs = Needs()
+    needs = Needs(person=True)
 
 
 def recognise_stop(text: str, shapes: Shapes) -> Stop | None:
@@ -48,10 +48,13 @@ def recognise_carrier_word(text: str, _shapes: Shapes) -> CarrierWord | None:
 
 
 def stop(ctx: Context, intent: Stop) -> list[Reply]:
-    """Opt out and confirm it, once: whoever has opted out already is told nothing more. No question waits after it."""
+    """Opt out and confirm it, once: whoever has opted out already is told nothing more. No question waits after it.
+
+    It holds for all channels of a person who linked them.
+    """
     for question in questions.all_waiting(ctx.rows, ctx.address):
         questions.drop(question.player)
-    if not opt_out(ctx.rows, ctx.address, ctx.message, intent.how):
+    if not opt_out_everywhere(ctx.rows, ctx.address, ctx.message, intent.how):
         return []
     title = (Reply("stop.title", {"title": ctx.campaign.rules.title.model_dump()}),) if ctx.campaign else ()
     return [Reply("stop.done", {"title": title})]

@@ -12,7 +12,7 @@ from core.database import open_database, sessions
 from core.engine.world import World
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
-from core.sending.outbound import Tariff
+from core.sending.outbound import Limits
 from core.times import Clock, system_clock
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
@@ -34,8 +34,8 @@ class Installation:
     clock: Clock
     randomness: Randomness
 
-    def world(self, tariffs: Mapping[tuple[str, str], Tariff] | None = None) -> World:
-        """What turns need. ``tariffs`` say what a text costs, by channel and account, where texts cost money."""
+    def world(self, limits: Mapping[tuple[str, str], Limits] | None = None) -> World:
+        """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account."""
         return World(
             sessions(self.database),
             self.keys,
@@ -46,7 +46,7 @@ class Installation:
             self.settings.wrong_tries_per_hour,
             self.clock,
             self.settings.links_begin_with,
-            tariffs or {},
+            limits or {},
         )
 
 

@@ -46,7 +46,7 @@ class Process:
     def desk(self) -> Desk:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            self.engine = Engine(self.here.world(self.ours.tariffs()), observe=self._took_turn)
+            self.engine = Engine(self.here.world(self.ours.limits()), observe=self._took_turn)
         return Desk(self.engine.submit, self.report)
 
     def _took_turn(

@@ -30,7 +30,7 @@ from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
 from core.points import correct
 from core.randomness import SeededRandomness
-from core.sending.outbound import Tariff
+from core.sending.outbound import Limits
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
 from core.timers.firing import fire_due
 from core.timers.kinds import KINDS
@@ -106,7 +106,7 @@ class Stage:
     randomness: SeededRandomness = field(default_factory=lambda: SeededRandomness("stage"))
     wrong_per_hour: int = 1000
     public_url: str | None = None
-    tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
@@ -127,7 +127,7 @@ class Stage:
             self.wrong_per_hour,
             lambda: self.now,
             self.public_url,
-            self.tariffs,
+            self.limits,
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:

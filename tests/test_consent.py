@@ -16,9 +16,10 @@ from core import database
 from core.campaign.publishing import change_state
 from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.claiming import delivery
+from core.engine.locking import lock_people
 from core.engine.routes import Shapes, recognise
 from core.messages import Answer, InboundMessage, Manner
-from core.models import Address, Consent, Dispatch, Timer
+from core.models import Address, Consent, Dispatch, Player, Timer
 from core.sending.claiming import claim
 from core.sending.marking import mark_sending
 from core.sending.taken import Taken
@@ -673,3 +674,59 @@ def test_marketing_waits_for_what_is_being_said(stage: Stage) -> None:
     desk.rounds()
     assert desk.platform.heard() == []
     assert states(stage) == ["dropped"]
+
+
+def _linked(stage: Stage) -> None:
+    stage.say("help", by="a")
+    word = stage.say("link", by="a").split("word=")[1]
+    assert keys_of(stage.say(word, by="b", channel="second")) == ["link.linked"]
+
+
+def _unwelcome(stage: Stage) -> set[str]:
+    with stage.sessions() as session:
+        out = set(session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))))
+    places = (("a", "test"), ("b", "second"), ("c", "test"))
+    return {by for by, channel in places if stage.key(by, channel=channel) in out}
+
+
+def test_one_word_is_enough_for_all_channels_of_a_person(stage: Stage) -> None:
+    stage.publish()
+    stage.codes(1)
+    for by in ("a", "c"):
+        stage.say("invite", by=by)
+    _linked(stage)
+    assert keys_of(stage.say("stop", by="a", id="1")) == ["stop.done"]
+    assert _unwelcome(stage) == {"a", "b"}
+    assert stage.say("stop", by="b", channel="second", id="1") == "new", "the same id elsewhere is another message"
+    assert keys_of(stage.say("start", by="b", channel="second")) == ["start.done"]
+    assert _unwelcome(stage) == {"a"}
+    assert keys_of(stage.say("stop", by="b", channel="second")) == ["stop.done"]
+    assert _unwelcome(stage) == {"a", "b"}
+    assert faults(stage) == []
+
+
+def test_who_is_linked_to_somebody_who_opted_out_has_opted_out(stage: Stage) -> None:
+    stage.publish()
+    stage.say("stop", by="a")
+    _linked(stage)
+    assert _unwelcome(stage) == {"a", "b"}
+    assert faults(stage) == []
+
+
+def test_a_notice_goes_where_its_player_can_be_reached(stage: Stage) -> None:
+    stage.publish()
+    (code,) = stage.codes(1)
+    _linked(stage)
+    stage.wait(seconds=1)
+    stage.say(code, by="b", channel="second")
+
+    def spokesman() -> bytes:
+        with stage.sessions.begin() as session:
+            rows = stage.world.rows(session)
+            lock_people(session, rows, session.scalars(select(Player.id)))
+            (address,) = rows.spokesmen.values()
+            return address.key
+
+    assert spokesman() == stage.key("b", channel="second")
+    stage.say("", by="b", channel="second", manner=Manner.LEFT)
+    assert spokesman() == stage.key("a")

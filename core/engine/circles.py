@@ -58,7 +58,7 @@ class Wanted(NamedTuple):
 
 def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[bytes]:
     """The addresses, beside the senders', that must be locked for these messages."""
-    others = _linked(session, rows, wanted)
+    others = _linked(session, rows, wanted) | _of_one_person(session, wanted)
     recommenders = _recommended(session, rows, wanted)
     if not any(campaign.rules.brings_friends() for campaign in rows.campaigns.values()):
         return others
@@ -133,6 +133,15 @@ def _linked(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[b
     both = sorted(sides | {each.delivery.key[0] for each in wanted if each.needs.link_word})
     persons = select(Address.person).where(Address.key.in_(both), Address.person.is_not(None))
     return sides | set(session.scalars(select(Address.key).where(Address.person.in_(persons))))
+
+
+def _of_one_person(session: Session, wanted: Sequence[Wanted]) -> set[bytes]:
+    """The addresses that were linked to senders who speak for all of theirs."""
+    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.person})
+    if not keys:
+        return set()
+    persons = select(Address.person).where(Address.key.in_(keys), Address.person.is_not(None))
+    return set(session.scalars(select(Address.key).where(Address.person.in_(persons))))
 
 
 def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:

@@ -98,7 +98,7 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         claimed = bulk.claim(session, table, [inbox_row(delivery, world.keys, error=place)], table.c.external_id)
         if not claimed:  # another process has done or recorded it meanwhile: what it said stands
             return stored_answers(session, world, [delivery])[delivery.key][1]
-        rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour, tariffs=world.tariffs)
+        rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or language_of(message.text)

@@ -26,7 +26,7 @@ _PLAYERS = database.locked(
     Player,
 )
 _SPOKESMEN = (
-    select(Player.id, ROOT, Address.key, Address.heard_at)
+    select(Player.id, ROOT, Address.key, Address.heard_at, Address.gone_at.is_(None))
     .join(Join, Join.player_id == ROOT)
     .join(Address, Address.key == Join.address_key)
     .where(bulk.among(Player.id, "ids"))
@@ -93,22 +93,29 @@ def lock_players(session: Session, rows: TurnRows) -> None:
         rows.players[address_key, player.campaign_id] = player
         rows.people[player.id] = player
         address, known = rows.addresses[address_key], rows.spokesmen.get(player.id)
-        if known is None or (known.heard_at, known.key) < (address.heard_at, address.key):
+        if known is None or _reachable(known) < _reachable(address):
             rows.spokesmen[player.id] = address
 
 
-def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
-    """The address of each of these players that was heard last, and in ``rows`` whom each of them has become.
+def _reachable(address: Address) -> tuple[bool, datetime, bytes]:
+    """Whoever is there before whoever has gone, then the one that was heard last."""
+    return address.gone_at is None, address.heard_at, address.key
 
-    Nothing is locked: lock the addresses, then the players, then :func:`refuse_moved`.
+
+def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
+    """The address of each of these players that was heard last, of those not gone if there is any.
+
+    Whom each of them has become stands in ``rows``. Nothing is locked: lock the addresses, then the players, then
+    :func:`refuse_moved`.
     """
     wanted = sorted(set(player_ids))
-    latest: dict[int, tuple[datetime, bytes]] = {}
+    latest: dict[int, tuple[bool, datetime, bytes]] = {}
     if wanted:
-        for player_id, root, key, heard_at in session.execute(_SPOKESMEN, {"ids": wanted}):
+        for player_id, root, key, heard_at, there in session.execute(_SPOKESMEN, {"ids": wanted}):
             rows.circles.roots[player_id] = root
-            latest[root] = max(latest.get(root, (heard_at, key)), (heard_at, key))
-    return {key for _, key in latest.values()}
+            one = (bool(there), heard_at, key)
+            latest[root] = max(latest.get(root, one), one)
+    return {key for *_, key in latest.values()}
 
 
 def refuse_moved(rows: TurnRows) -> None:

@@ -40,6 +40,8 @@ class Needs:
     """How many torches the day's quota has left."""
     board: bool = False
     """The heads of the boards."""
+    person: bool = False
+    """The other addresses that were linked to the sender's."""
     enters: bool = False
     """The sender joins the campaign that is meant."""
 

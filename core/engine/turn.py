@@ -20,6 +20,7 @@ from core.engine.world import World
 from core.messages import Answer, Answered
 from core.models import Address
 from core.reach import hear
+from core.sending.admitting import over_limit
 from core.sending.outbound import Duty
 from core.texts.catalogue import language_of
 from core.times import hour_number
@@ -79,6 +80,8 @@ def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Ke
     )
     taken = [(delivery, recognise(delivery.message, shapes, world.routes)) for delivery in first.values()]
     load(session, rows, taken, world.topics)
+    if rows.limits:
+        rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
     now = world.clock() if any(each.message.answer_by for each in first.values()) else None
     answers = {delivery.key: decide(rows, delivery, recognised, world.topics, now) for delivery, recognised in taken}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
@@ -102,7 +105,8 @@ def decide(
     # A replayed message has its polite answer under its own ref already.
     ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
     in_time = message.answer_by is None or (now is not None and now < message.answer_by)
-    state = State.ANSWERED if message.waits and in_time and not delivery.replay else State.QUEUED
+    at_once = message.waits and in_time and not delivery.replay and address.key not in rows.over_limit
+    state = State.ANSWERED if at_once else State.QUEUED
     return say(
         rows,
         address,

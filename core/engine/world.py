@@ -10,7 +10,7 @@ from core.context import TurnRows
 from core.engine.routes import Route, Topic
 from core.keys import Keyring
 from core.randomness import Randomness
-from core.sending.outbound import Tariff
+from core.sending.outbound import Limits
 from core.times import Clock
 
 
@@ -31,12 +31,10 @@ class World:
     """Asked only whether an answer is still in time for its connection; a turn lives by when messages were received."""
     public_url: str | None = None
     """What links for players begin with, without a slash at the end."""
-    tariffs: Mapping[tuple[str, str], Tariff] = field(default_factory=dict)
-    """What a text costs, by channel and account, where texts cost money."""
+    limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
+    """What texts cost and what may be spent, by channel and account, where texts cost money."""
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: all campaigns, and nothing else yet."""
         campaigns = self.shelf.read(session)
-        return TurnRows(
-            campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url, tariffs=self.tariffs
-        )
+        return TurnRows(campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url, limits=self.limits)

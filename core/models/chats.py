@@ -74,5 +74,5 @@ class Consent(Base):
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     what: Mapped[Word]
     how: Mapped[Word]
-    """ "word", "sentence", or "left" (unfollowed or blocked us)."""
+    """ "word", "sentence", "left" (unfollowed or blocked us), or "linked" (to an address that had opted out)."""
     at: Mapped[datetime]

@@ -81,7 +81,10 @@ class Receipt(Base):
     """
 
     __tablename__ = "receipts"
-    __table_args__ = (CheckConstraint("fate IN ('on_its_way', 'delivered', 'failed')", name="fate"),)
+    __table_args__ = (
+        CheckConstraint("fate IN ('on_its_way', 'delivered', 'failed')", name="fate"),
+        Index("ix_receipts_at", "at"),
+    )
 
     channel: Mapped[Word] = mapped_column(primary_key=True)
     account: Mapped[Word] = mapped_column(primary_key=True)

@@ -5,15 +5,16 @@ on the way at once.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring, KeysUnusable
+from core.messages import InboundMessage
 from core.models import Spending
 from core.sending.marking import put_off
 from core.sending.outbound import Limits, Outlet
@@ -43,6 +44,40 @@ def breaker_open(session: Session, outlet: Outlet, at: datetime) -> timedelta | 
     if limit is None or spent_micros(session, outlet, at) < limit:
         return None
     return next_hour(at) - at
+
+
+def over_limit(
+    session: Session, limited: Mapping[tuple[str, str], Limits], messages: Sequence[tuple[bytes, InboundMessage]]
+) -> set[bytes]:
+    """Addresses whose answers may not go back at once: their account, or block of numbers, is over its limit.
+
+    ``messages`` are given with the keys of their addresses. Two queries, none where no account has a limit.
+    """
+    places = {
+        key: (message.channel, message.account, limits.tariff.prefix(message.user))
+        for key, message in messages
+        if message.waits and (limits := limited.get((message.channel, message.account))) is not None
+    }
+    if not places:
+        return set()
+    hour = hour_number(max(message.received_at for _, message in messages))
+    mine = tuple_(Spending.channel, Spending.account).in_(sorted({place[:2] for place in places.values()}))
+    group = (Spending.channel, Spending.account)
+    sums = select(*group, func.sum(Spending.micros)).where(mine, Spending.hour == hour).group_by(*group)
+    micros = {(row[0], row[1]): int(row[2]) for row in session.execute(sums)}
+    blocks = tuple_(*group, Spending.prefix).in_(sorted(set(places.values())))
+    found = select(*group, Spending.prefix, Spending.texts).where(blocks, Spending.hour == hour)
+    texts = {(row[0], row[1], row[2]): row[3] for row in session.execute(found)}
+    return {
+        key
+        for key, place in places.items()
+        if _is_over(limited[place[:2]], micros.get(place[:2], 0), texts.get(place, 0))
+    }
+
+
+def _is_over(limits: Limits, micros: int, texts: int) -> bool:
+    spent = limits.micros_per_hour is not None and micros >= limits.micros_per_hour
+    return spent or (limits.texts_per_prefix_per_hour is not None and texts >= limits.texts_per_prefix_per_hour)
 
 
 def admit(

@@ -25,10 +25,10 @@ Place = tuple[str, str, int, str]
 
 def pay_at_once(rows: TurnRows, address: Address, sequence: Sequence[int], texts: Sequence[str], at: datetime) -> None:
     """Pay for ``texts`` that go back in the connection of a message, where the account has a tariff."""
-    tariff = rows.tariffs.get((address.channel, address.account))
-    if tariff is None:
+    limits = rows.limits.get((address.channel, address.account))
+    if limits is None:
         return
-    user = user_of(rows, address)
+    user, tariff = user_of(rows, address), limits.tariff
     place = (address.channel, address.account, hour_number(at), tariff.prefix(user))
     for number, text in zip(sequence, texts, strict=True):
         cost = tariff.cost(user, text)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk, database
 from core.context import Spent
 from core.engine.locking import USER_COLUMN
-from core.keys import Keyring
+from core.keys import Keyring, KeysUnusable
 from core.models import Address, Dispatch, NoticeRight, Transfer
 from core.models.base import table_of
 from core.reach import give_back_right, lose_rights
@@ -18,7 +18,7 @@ from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
 from core.sending.marking import lock_dispatches, write_delivered
 from core.sending.noting import Told, apply, failed_later, note_ids, said_gone
-from core.sending.outbound import Cost, Delivered, Outcome, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
 from core.sending.retrying import Retrying
 from core.sending.taken import Taken
@@ -122,15 +122,28 @@ def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, s
     session.execute(update(NoticeRight).where(mine).values(left=0 if unknown else NoticeRight.left + 1))
 
 
+def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: Taken, outcome: Outcome) -> Cost | None:
+    """What a try costs: a text that nobody knows of may be charged for, so a breaker has to count it."""
+    if isinstance(outcome, Delivered):
+        return outcome.cost
+    if not isinstance(outcome, Unknown):
+        return None
+    try:
+        message = taken.open(outlet, keys)
+    except KeysUnusable:
+        return None  # it was never sent from here
+    return limits.tariff.cost(message.user, message.text)
+
+
 def _pay(session: Session, keys: Keyring, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
-    """Pay for what was delivered and costs something, once for each try."""
+    """Pay for what was delivered, or may have been, and costs something, once for each try."""
     limits, outlet = retrying.outlet.limits, retrying.outlet
     costs: dict[str, tuple[Place, Cost]] = {}
     for taken, outcome in sent:
-        if limits is not None and isinstance(outcome, Delivered) and outcome.cost is not None:
+        if limits is not None and (cost := _cost(keys, limits, outlet, taken, outcome)) is not None:
             prefix = limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
             place = (outlet.channel, outlet.account, hour_number(at), prefix)
-            costs[f"{taken.id}:{milliseconds(taken.taken_at)}"] = place, outcome.cost
+            costs[f"{taken.id}:{milliseconds(taken.taken_at)}"] = place, cost
     if not costs:
         return
     transfers = [payment(place, what, cost, at) for what, (place, cost) in sorted(costs.items()) if cost.micros]

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from bots.base import Finding, Sends
 from bots.playground.sending import PlaygroundSends
-from core.sending.outbound import Outlet, Tariff
+from core.sending.outbound import Limits, Outlet
 from huoju.accounts import Account, Found, Kinds, look_at_accounts, read_accounts
 from huoju.channels import CHANNELS
 from huoju.channels.wiring import Channel, Desk, Link, Surroundings
@@ -39,9 +39,9 @@ class Ours:
         """How each account may be used for sending, the playground's too."""
         return [PlaygroundSends().outlet, *(self._channels[one.channel].outlet(one.table) for one in self.accounts)]
 
-    def tariffs(self) -> dict[tuple[str, str], Tariff]:
-        """What a text costs, by channel and account, where texts cost money."""
-        return {(one.channel, one.account): one.limits.tariff for one in self.outlets() if one.limits}
+    def limits(self) -> dict[tuple[str, str], Limits]:
+        """What texts cost and what may be spent, by channel and account, where texts cost money."""
+        return {(one.channel, one.account): one.limits for one in self.outlets() if one.limits}
 
     def addresses(self) -> dict[str, str | None]:
         """The path under which the platform calls us, by account; None where we call it."""

@@ -1,6 +1,6 @@
 """A scene with texts that are to be delivered, and what somebody could change in it behind our back."""
 
-from core.sending.outbound import Delivered, Refused
+from core.sending.outbound import Delivered, Limits, Refused
 from tests.sending.rig import MARKETING, NOTICE, Desk, Platform, queue
 from tests.sending.test_spending import FiveFen
 from tests.stage import Stage
@@ -18,7 +18,7 @@ def play_sending(stage: Stage) -> None:
     desk.lose()
     for user in ("u1", "u2"):
         queue(stage, user, NOTICE)
-    stage.tariffs["test", "main"] = FiveFen()
+    stage.limits["test", "main"] = Limits(FiveFen())
     stage.say("help", by="u4")
     stage.say("stop", by="u4")
 

@@ -11,7 +11,7 @@ from core.messages import Manner
 from core.models import Address, NoticeRight
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
 from tests.races.crowd import faults
-from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, states
 from tests.stage import CAMPAIGN, Stage
 
 COUNTED = replace(OUTLET, channel="wechat")
@@ -73,6 +73,20 @@ def test_what_is_held_goes_in_order_when_the_player_speaks_again(stage: Stage) -
     assert len(numbers) == 2
     assert numbers == sorted(numbers)
     assert states(stage) == []
+
+
+def test_marketing_that_was_held_for_a_week_is_news_no_more(stage: Stage) -> None:
+    desk = _desk(stage)
+    _turn(stage, Manner.TYPED)
+    desk.wait(days=3)
+    _queue(desk, MARKETING, NOTICE)
+    desk.rounds()
+    desk.wait(days=7, seconds=1)
+    _turn(stage, Manner.TYPED)
+    desk.rounds()
+    assert [message.duty for message in desk.platform.messages] == [NOTICE]
+    assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "stale")]
+    assert faults(stage) == []
 
 
 def test_what_is_dealt_with_late_takes_nothing_away(stage: Stage) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from core.models import Address, Spending, Transfer
-from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain
+from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain, Unknown
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
 from tests.stage import START, Stage
@@ -79,7 +80,7 @@ def test_settling_twice_pays_once(stage: Stage) -> None:
 
 def test_a_text_that_goes_back_in_its_connection_is_paid_in_its_turn(stage: Stage) -> None:
     stage.publish()
-    stage.tariffs["test", "main"] = FiveFen()
+    stage.limits["test", "main"] = Limits(FiveFen())
     said = stage.say("help", by="a1")
     cost = FiveFen().cost("a1", said)
     assert _sums(stage) == [("a", 1, cost.segments, cost.micros)]
@@ -91,7 +92,7 @@ def test_a_text_that_goes_back_in_its_connection_is_paid_in_its_turn(stage: Stag
 
 def test_a_polite_answer_to_what_failed_is_paid_like_any_other(stage: Stage) -> None:
     stage.publish()
-    stage.routes, stage.tariffs["test", "main"] = EXPLOSIVE, FiveFen()
+    stage.routes, stage.limits["test", "main"] = EXPLOSIVE, Limits(FiveFen())
     said = stage.say("boom", by="a1")
     cost = FiveFen().cost("a1", said)
     assert (_sums(stage), _paid(stage)) == ([("a", 1, cost.segments, cost.micros)], cost.micros)
@@ -142,3 +143,33 @@ def test_a_number_that_cannot_be_opened_here_stops_nobody_else(stage: Stage) -> 
     desk.rounds()
     assert [user for user, _ in desk.platform.heard()] == ["b1"]
     assert states(stage) == ["due"]
+
+
+def test_a_text_of_which_nobody_knows_is_paid_as_it_may_be_charged_for(stage: Stage) -> None:
+    desk = _desk(stage)
+    queue(stage, "a1", MARKETING)
+    desk.platform.says = lambda _message: Unknown("timeout")
+    desk.rounds()
+    (message,) = desk.platform.messages
+    cost = FiveFen().cost("a1", message.text)
+    assert _sums(stage) == [("a", 1, cost.segments, cost.micros)]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize(
+    "limits", [{"micros_per_hour": 1}, {"texts_per_prefix_per_hour": 1}], ids=["breaker", "pumped"]
+)
+def test_an_answer_waits_for_the_next_hour_where_its_account_is_over_a_limit(
+    stage: Stage, limits: dict[str, int]
+) -> None:
+    stage.publish()
+    stage.limits["test", "main"] = Limits(FiveFen(), **limits)
+    (first,) = stage.take(stage.delivery("help", by="a1"))
+    (second,) = stage.take(stage.delivery("help", by="a2"))
+    (elsewhere,) = stage.take(stage.delivery("help", by="a2", channel="second"))
+    assert (first.here, second.here, elsewhere.here) == (1, 0, 1)
+    assert states(stage) == ["due"]
+    stage.wait(hours=1)
+    (third,) = stage.take(stage.delivery("help", by="a3"))
+    assert third.here == 1
+    assert faults(stage) == []

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.CheckConstraint("fate IN ('on_its_way', 'delivered', 'failed')", name=op.f("ck_receipts_fate")),
         sa.PrimaryKeyConstraint("channel", "account", "external_id", name=op.f("pk_receipts")),
     )
+    op.create_index("ix_receipts_at", "receipts", ["at"], unique=False)
     op.create_table(
         "spendings",
         sa.Column("channel", sa.String(length=40), nullable=False),

@@ -115,9 +115,8 @@ class Chats:
 
     def __init__(self, stage: Stage, account: HttpAccount, public_url: str | None = None) -> None:
         self.stage, self.account = stage, account
-        tariff = account.tariff
-        if tariff is not None:
-            stage.tariffs = {("sms", "main"): tariff}
+        if (limits := outlet_of(account).limits) is not None:
+            stage.limits = {("sms", "main"): limits}
         self.engine = Engine(stage.world)
         self.receipts: list[Receipt] = []
         self.slow = timedelta()  # how long ago the request came that reaches the engine now
