@@ -16,7 +16,7 @@ from benchmarks.report import Result, rate, say
 from benchmarks.servers import Places
 from benchmarks.smsc import Smsc, deliver_body, said_to
 
-PROCESSES, WINDOW = 1, 128
+PROCESSES, WINDOW = 2, 128
 ROUNDS, TEXTS = 4, 5000
 ACCOUNT, CODE = "bench", "1069012345"
 _TABLE = """
@@ -52,7 +52,7 @@ def run(places: Places) -> Iterator[Result]:
             smsc.idle()
     smsc.close()
     middle, spread = statistics.median(rates), f"{min(rates):,.0f} to {max(rates):,.0f}/s"
-    what = f"SMPP, PostgreSQL, {PROCESSES} process, window {WINDOW}: redemptions, answered by submit_sm"
+    what = f"SMPP, PostgreSQL, {PROCESSES} processes, window {WINDOW}: redemptions, answered by submit_sm"
     yield Result(what, rate(rates), spread, middle, "/s", goal=1000.0)
 
 
