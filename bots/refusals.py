@@ -1,6 +1,8 @@
 """How an HTTP door says no: every failure at the border becomes a status and one JSON sentence, never a trace."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response
@@ -38,16 +40,13 @@ def refused(status: int, sentence: str, *, retry_after_s: int | None = None) -> 
 
 def answer_refusals(doors: Flask | Blueprint) -> None:
     """Make ``doors`` answer the closed list of border failures, and anything unforeseen, in JSON."""
-    doors.register_error_handler(Forged, lambda error: refused(403, str(error)))
-    doors.register_error_handler(Malformed, lambda error: refused(400, str(error)))
-    doors.register_error_handler(NotAMessage, lambda error: refused(400, str(error)))
-    doors.register_error_handler(Busy, lambda error: refused(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S))
-    doors.register_error_handler(
-        Unavailable,
-        lambda _error: refused(503, "no answer yet; send the same id again", retry_after_s=RETRY_AFTER_S),
-    )
-    doors.register_error_handler(HTTPException, _http)
-    doors.register_error_handler(Exception, _unforeseen)
+    for kind, say in _REFUSALS:
+        doors.register_error_handler(kind, say)
+
+
+def refusal(error: Exception) -> Response:
+    """What ``answer_refusals`` makes of ``error``, for a door that is served without Flask."""
+    return next(say(error) for kind, say in _REFUSALS if isinstance(error, kind))
 
 
 def _http(error: HTTPException) -> Response:
@@ -62,3 +61,14 @@ def _http(error: HTTPException) -> Response:
 def _unforeseen(error: Exception) -> Response:
     log.error("door.failed", exc_info=error)
     return refused(500, "something went wrong on our side; send the same id again")
+
+
+_REFUSALS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
+    (Forged, lambda error: refused(403, str(error))),
+    (Malformed, lambda error: refused(400, str(error))),
+    (NotAMessage, lambda error: refused(400, str(error))),
+    (Busy, lambda error: refused(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S)),
+    (Unavailable, lambda _: refused(503, "no answer yet; send the same id again", retry_after_s=RETRY_AFTER_S)),
+    (HTTPException, _http),
+    (Exception, _unforeseen),
+)

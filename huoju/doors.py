@@ -9,6 +9,7 @@ from bots.base import BODY_LIMIT, Said
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals
+from bots.straight import Door, Doors, Straight
 from core.campaign.live import CampaignShelf
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped
@@ -58,8 +59,12 @@ def create_app(
     chats = Chats(contacts, playground=playground)
     web.register_blueprint(invites.blueprint(_invites(installation, chats)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, partial(chats.of, on=relay_on))))
+    straight: dict[str, Door] = {}
     for doors in platforms:
         web.register_blueprint(doors)
+        if isinstance(doors, Doors):
+            straight |= doors.straight
+    web.wsgi_app = Straight(web.wsgi_app, straight)  # type: ignore[method-assign]  # as Flask wants middleware added
     if playground:
         web.register_blueprint(blueprint(_playground(installation, engine)))
     return web

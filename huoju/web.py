@@ -18,6 +18,7 @@ from granian.log import LogLevels
 from bots.playground.guard import is_loopback
 from huoju.channels.ours import read_ours
 from huoju.compose import open_installation
+from huoju.doorman import Doorman
 from huoju.doors import create_app
 from huoju.garbage import collect_seldom
 from huoju.logs import own_process
@@ -25,8 +26,10 @@ from huoju.processes import Process
 from huoju.settings import Settings, read_settings
 from huoju.torch_doors import fonts_for
 
-BLOCKING_THREADS = 64
-"""Requests that one worker has in hand: as many messages as may wait for its next turn."""
+IN_HAND = 256
+"""Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
+BLOCKING_THREADS = IN_HAND + 32
+"""Those that are left over refuse what is too much (huoju/doorman.py)."""
 
 _STOP_PATIENCE_S = 40
 
@@ -116,7 +119,7 @@ def _worker(settings: Settings, *, playground: bool) -> Flask:
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, process.stop, exitpriority=10)
     assert process.engine is not None
-    return create_app(
+    web = create_app(
         installation,
         process.engine,
         playground=playground,
@@ -124,6 +127,8 @@ def _worker(settings: Settings, *, playground: bool) -> Flask:
         platforms=doors,
         contacts=process.ours.contacts,
     )
+    web.wsgi_app = Doorman(web.wsgi_app, IN_HAND)  # type: ignore[method-assign]  # as Flask wants middleware added
+    return web
 
 
 def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:

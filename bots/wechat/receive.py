@@ -8,15 +8,15 @@ https://developers.weixin.qq.com/doc/service/en/guide/product/message/Passive_us
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.answering import answered
 from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
 from bots.refusals import answer_refusals, refused
+from bots.straight import Doors, Environ
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.proving import Proof, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
@@ -47,16 +47,27 @@ class _Door:
     report: Report | None
     clock: Clock
 
-    def greet(self) -> Response:
-        """Prove to the platform that it is us."""
-        return _said(self.proof.greeted(query_of(request.environ.get("QUERY_STRING", ""))).encode())
+    def serve(self, environ: Environ) -> Response:
+        """Greet or take, and log what was no message of the platform."""
+        try:
+            return self._take(environ) if environ["REQUEST_METHOD"] == "POST" else self._greet(environ)
+        except Forged as error:
+            log.warning("wechat.forged", account=self.name, why=str(error))
+            raise
+        except Malformed as error:
+            log.warning("wechat.malformed", account=self.name, why=str(error))
+            raise
 
-    def take(self) -> Response:
+    def _greet(self, environ: Environ) -> Response:
+        """Prove to the platform that it is us."""
+        return _said(self.proof.greeted(query_of(environ.get("QUERY_STRING", ""))).encode())
+
+    def _take(self, environ: Environ) -> Response:
         """Take one delivery, and answer it once the engine has committed."""
         received_at = self.clock()
-        query = query_of(request.environ.get("QUERY_STRING", ""))
+        query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
-        root = parsed(self.proof.opened(query, _body(request.environ)))
+        root = parsed(self.proof.opened(query, _body(environ)))
         fields = fields_of(root)
         found = selected(root, fields)
         if found is None:
@@ -96,27 +107,20 @@ def blueprint(
     clock: Clock,
     random_bytes: Callable[[int], bytes],
     report: Report | None = None,
-) -> Blueprint:
+) -> Doors:
     """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
     doors = {
         account.name: _Door(account.name, Proof(account, clock, random_bytes), submit, report, clock)
         for account in accounts
     }
-    routes = Blueprint(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
+    routes = Doors(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
+    routes.straight = {f"/{CHANNEL}/{name}": door.serve for name, door in doors.items()}
     answer_refusals(routes)
 
     def serve(name: str) -> Response:
-        door = doors.get(name)
-        if door is None:
+        if name not in doors:
             abort(404)
-        try:
-            return door.take() if request.environ["REQUEST_METHOD"] == "POST" else door.greet()
-        except Forged as error:
-            log.warning("wechat.forged", account=name, why=str(error))
-            raise
-        except Malformed as error:
-            log.warning("wechat.malformed", account=name, why=str(error))
-            raise
+        return doors[name].serve(request.environ)
 
     routes.add_url_rule("/<name>", endpoint="account", view_func=serve, methods=["GET", "POST"])
     return routes
@@ -126,7 +130,7 @@ def _said(body: bytes, content_type: str = "text/plain; charset=utf-8") -> Respo
     return Response(body, 200, [_NOSNIFF], content_type=content_type)
 
 
-def _body(environ: dict[str, Any]) -> bytes:
+def _body(environ: Environ) -> bytes:
     """The body, read past werkzeug's stream wrappers. A chunked one announces no length; the server marks its end."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
