@@ -29,6 +29,7 @@ from sqlalchemy import (
     func,
     inspect,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -72,6 +73,47 @@ def _in_array(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
     wanted, values = element.clauses
     listed = cast(bindparam(values.key, type_=_ArrayLiteral()), ARRAY(wanted.type))
     return compiler.process(wanted == any_(listed), **how)
+
+
+class _AmongRows(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: object = None) -> "_AmongRows":  # noqa: ARG002
+        """As for one column."""
+        return self
+
+
+def among_rows(columns: Sequence[Column], name: str) -> ColumnElement[bool]:
+    """``columns`` are one of the tuples in the list that the statement's parameter ``name`` will be."""
+    return _AmongRows(*columns, bindparam(name, expanding=True))
+
+
+@compiles(_AmongRows)
+def _listed_rows(element: _AmongRows, compiler: SQLCompiler, **how: Any) -> str:
+    *columns, values = element.clauses
+    return compiler.process(tuple_(*columns).in_(bindparam(values.key, expanding=True)), **how)
+
+
+@compiles(_AmongRows, "postgresql")
+def _in_records(element: _AmongRows, compiler: SQLCompiler, **how: Any) -> str:
+    *columns, values = element.clauses
+    typed = [column(f"f{place}", each.type) for place, each in enumerate(columns)]
+    rows = cast(bindparam(values.key, type_=_Records()), JSON)
+    records = func.json_to_recordset(rows).table_valued(*typed).render_derived(name="wanted", with_types=True)
+    return compiler.process(tuple_(*columns).in_(select(records)), **how)
+
+
+class _Records(TypeDecorator[Sequence[Any]]):
+    """A list of tuples as a JSON array of records, whose fields are called f0, f1 and so on."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Any] | None, _dialect: Dialect) -> str:
+        """Written by orjson."""
+        rows = [{f"f{place}": field for place, field in enumerate(row)} for row in value or ()]
+        return orjson.dumps(rows, default=_as_text).decode()
 
 
 class _ArrayLiteral(TypeDecorator[Sequence[Any]]):

@@ -3,10 +3,12 @@
 Any number of processes may run it: what is due, the buckets and what is on its way are rows.
 """
 
+import contextlib
+import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -60,6 +62,7 @@ class Pump:
         self._name = f"{self._outlet.channel}/{self._outlet.account}"
         self._hands = ThreadPoolExecutor(self._outlet.at_once, f"send {self._name}")
         self._in_hand: dict[Future[Outcome], Taken] = {}
+        self._finished: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
         self._done: list[Sent] = []
         self._woken = threading.Event()
 
@@ -84,16 +87,15 @@ class Pump:
             return POLL
         claimed = claim(post.sessions, post.keys, self._outlet, post.clock(), free)
         for taken in claimed.taken:
-            self._in_hand[self._hands.submit(self._send, taken)] = taken
+            future = self._hands.submit(self._send, taken)
+            self._in_hand[future] = taken
+            future.add_done_callback(self._finished.put)
         return timedelta() if claimed.taken or claimed.more else min(claimed.wait or POLL, POLL)
 
     def settle(self, patience_s: float) -> bool:
         """Wait up to ``patience_s`` for something to be done, and settle what is; False when nothing was."""
         if self._in_hand and not self._done:
-            wait(self._in_hand, patience_s, FIRST_COMPLETED)
-            wait(self._in_hand, min(_GATHER_S, patience_s), ALL_COMPLETED)
-        for future in [future for future in self._in_hand if future.done()]:
-            self._done.append((self._in_hand.pop(future), future.result()))
+            self._gather(patience_s)
         if not self._done:
             return False
         settle(self._post.sessions, self._post.keys, self._retrying, self._done, self._post.clock())
@@ -102,6 +104,23 @@ class Pump:
             for _, outcome in done:
                 self._post.observe(self._outlet, outcome)
         return True
+
+    def _gather(self, patience_s: float) -> None:
+        """Take over what is done within ``patience_s``, and some moments after the first.
+
+        When most hands are full, half of them is enough: texts are on their way while others are settled and claimed.
+        """
+        in_hand = len(self._in_hand)
+        enough = in_hand if 2 * in_hand <= self._outlet.at_once else (in_hand + 1) // 2
+        until_s = time.monotonic() + patience_s
+        with contextlib.suppress(queue.Empty):
+            while True:
+                left_s = until_s - time.monotonic() if len(self._done) < enough else 0.0
+                future = self._finished.get(timeout=left_s) if left_s > 0 else self._finished.get_nowait()
+                if (taken := self._in_hand.pop(future, None)) is not None:
+                    if not self._done:
+                        until_s = min(until_s, time.monotonic() + _GATHER_S)
+                    self._done.append((taken, future.result()))
 
     def run(self, stopping: threading.Event) -> None:
         """Send until ``stopping``, then finish what is in hand. No fault ends it."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database
@@ -80,7 +80,7 @@ def _take(
     reach = Reaching(session, outlet, at, first)
     if not reach.keys:
         return [], 0
-    found = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_locked(reach.keys))]
+    found = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_LOCKED, {"keys": reach.keys})]
     free = undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
     candidates = [way for each in admitted if (way := reach.by_some_way(each)) is not None]
@@ -131,25 +131,23 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
     return list(dict.fromkeys((row[0], row[1]) for row in session.execute(statement)))  # once, and one for each duty
 
 
-def _locked(
-    keys: Sequence[tuple[bytes, int]],
-) -> Select[bytes, int, str, int, bytes, bytes | None, bytes, datetime, str | None, int]:
-    said = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
-    statement = (
-        select(
-            Dispatch.address_key,
-            Dispatch.sequence,
-            Dispatch.ref,
-            Dispatch.part,
-            Outbox.text_sealed,
-            Outbox.rich_sealed,
-            Address.user_sealed,
-            Outbox.said_at,
-            Address.language,
-            Dispatch.duty,
-        )
-        .join(Outbox, said)
-        .join(Address, Address.key == Dispatch.address_key)
-        .where(tuple_(Dispatch.address_key, Dispatch.sequence).in_(keys), Dispatch.state == DUE)
+_SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
+_LOCKED = database.taken(
+    select(
+        Dispatch.address_key,
+        Dispatch.sequence,
+        Dispatch.ref,
+        Dispatch.part,
+        Outbox.text_sealed,
+        Outbox.rich_sealed,
+        Address.user_sealed,
+        Outbox.said_at,
+        Address.language,
+        Dispatch.duty,
     )
-    return database.taken(statement, Dispatch.address_key, Dispatch)
+    .join(Outbox, _SAID)
+    .join(Address, Address.key == Dispatch.address_key)
+    .where(bulk.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"), Dispatch.state == DUE),
+    Dispatch.address_key,
+    Dispatch,
+)

@@ -3,10 +3,22 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, literal, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    case,
+    delete,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk, database
 from core.models import Address, Dispatch, Outbox
 from core.models.base import table_of
 from core.sending.outbound import Duty
@@ -15,8 +27,6 @@ from core.sending.taken import Key, Taken
 # Spelt out, for the indexes that hold only these.
 DUE: ColumnElement[str] = literal_column("'due'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
-
-DISPATCH_KEY = tuple_(Dispatch.address_key, Dispatch.sequence)
 
 _TABLE = table_of(Dispatch)
 _KEY = tuple_(_TABLE.c.address_key, _TABLE.c.sequence)
@@ -43,6 +53,32 @@ def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken
     return [each for each in candidates if each.duty != Duty.MARKETING or each.address_key in free]
 
 
+_MARK = (
+    update(_TABLE)
+    .where(bulk.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
+    .values(
+        state=case((_UNWELCOME, literal("dropped")), else_=literal("sending")),
+        taken_at=case((_UNWELCOME, null()), else_=bindparam("at", type_=_TABLE.c.taken_at.type)),
+        error=case((_UNWELCOME, literal("unwelcome")), else_=_TABLE.c.error),
+        tries=_TABLE.c.tries + 1,
+    )
+    .returning(_TABLE.c.address_key, _TABLE.c.sequence, _TABLE.c.state)
+)
+_NAMED = database.locked(
+    select(Dispatch)
+    .where(bulk.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"))
+    .order_by(Dispatch.address_key),
+    Dispatch.sequence,
+    Dispatch,
+)
+_SENT = (
+    update(table_of(Outbox))
+    .where(bulk.among_rows((table_of(Outbox).c.address_key, table_of(Outbox).c.ref, table_of(Outbox).c.part), "said"))
+    .values(state="sent")
+)
+_GONE = delete(_TABLE).where(bulk.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
+
+
 def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) -> set[Key]:
     """Mark ``candidates`` as on their way, and return the keys of those that are.
 
@@ -50,18 +86,8 @@ def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) ->
     """
     if not candidates:
         return set()
-    statement = (
-        update(_TABLE)
-        .where(_KEY.in_([each.key for each in candidates]))
-        .values(
-            state=case((_UNWELCOME, literal("dropped")), else_=literal("sending")),
-            taken_at=case((_UNWELCOME, null()), else_=literal(at, _TABLE.c.taken_at.type)),
-            error=case((_UNWELCOME, literal("unwelcome")), else_=_TABLE.c.error),
-            tries=_TABLE.c.tries + 1,
-        )
-        .returning(_TABLE.c.address_key, _TABLE.c.sequence, _TABLE.c.state)
-    )
-    return {(row[0], row[1]) for row in session.connection().execute(statement) if row[2] == "sending"}
+    marked = session.connection().execute(_MARK, {"keys": [each.key for each in candidates], "at": at})
+    return {(row[0], row[1]) for row in marked if row[2] == "sending"}
 
 
 def mark_held(session: Session, keys: Collection[Key]) -> None:
@@ -79,8 +105,7 @@ def put_off(session: Session, keys: Collection[Key], until: datetime, error: str
 
 def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:
     """Those of ``keys`` that are still to be delivered, locked."""
-    statement = select(Dispatch).where(DISPATCH_KEY.in_(keys)).order_by(Dispatch.address_key)
-    return session.scalars(database.locked(statement, Dispatch.sequence, Dispatch)).all()
+    return session.scalars(_NAMED, {"keys": list(keys)}).all()
 
 
 def write_delivered(session: Session, delivered: Sequence[Dispatch]) -> None:
@@ -88,7 +113,5 @@ def write_delivered(session: Session, delivered: Sequence[Dispatch]) -> None:
     if not delivered:
         return
     said = [(one.address_key, one.ref, one.part) for one in delivered]
-    outbox_key = tuple_(Outbox.address_key, Outbox.ref, Outbox.part)
-    session.execute(update(Outbox).where(outbox_key.in_(said)).values(state="sent"))
-    gone = [(one.address_key, one.sequence) for one in delivered]
-    session.execute(delete(Dispatch).where(DISPATCH_KEY.in_(gone)))
+    session.connection().execute(_SENT, {"said": said})
+    session.connection().execute(_GONE, {"keys": [(one.address_key, one.sequence) for one in delivered]})

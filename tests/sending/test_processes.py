@@ -46,11 +46,13 @@ class Wire:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._tries: dict[str, int] = defaultdict(int)
-        self._first = threading.Lock()
+        self._first, self._together = threading.Lock(), threading.Event()
 
     def send(self, message: OutboundMessage) -> Outcome:
         if self._first.acquire(blocking=False):
             wait_for_the_others(2)  # so that both have something on its way at the same moment
+            self._together.set()
+        assert self._together.wait(PATIENCE_S)
         self._tries[message.id] += 1
         number = message.id.rsplit("-", 1)[1]
         outcome = (
