@@ -107,9 +107,10 @@ class Machine(RuleBasedStateMachine):
         self.all.append(person)
         self.people.update(dict.fromkeys(self.units[who], person))
         if who in self.recommended and who not in self.joined_phones:
-            self.joined_phones[who] = person
             waiting = [each.root for each in self.recommended[who]]
             inviter = inviter or next(iter(waiting), None)
+        for phone in self.units[who] & self.recommended.keys() - self.joined_phones.keys():
+            self.joined_phones[phone] = person
         if inviter is not None:
             person.inviter, person.invited = inviter, "joined"
         return person
@@ -226,7 +227,8 @@ class Machine(RuleBasedStateMachine):
         if who == phone:
             self._say((who, phone), expected=["recommend.yourself"])
             return
-        known, person = self.joined_phones.get(phone), self._enter(who)
+        person = self._enter(who)
+        known = self.joined_phones.get(phone)
         if known is not None:
             self._say((who, phone), expected=["recommend."])
         elif person in [each.root for each in self.recommended[phone]]:

@@ -62,8 +62,8 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     key = ctx.rows.keys.index("phone", phone)
     if key == phone_key(ctx):
         return "yourself"
+    player = enter(ctx, campaign)  # which tells the phones of a linked person
     known = ctx.rows.circles.joined_phones.get((key, campaign.id))
-    player = enter(ctx, campaign)
     if known is not None and ctx.rows.root(known) == player.id:
         return "yourself"
     if known is not None:
