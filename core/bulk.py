@@ -1,144 +1,41 @@
-"""Many rows in one statement: claim, append, add up and change them, or ask for all that a list names.
+"""Many rows in one statement: claim, append, add up and change them; core/lists.py asks for all that a list names.
 
 A turn's statements stay the same whatever the number of its rows, so SQLAlchemy compiles and PostgreSQL prepares each
-of them once. There rows arrive as one JSON parameter, and a list as one array: with a parameter for every value,
-reading the statement costs more than running it. SQLite's driver runs one statement for many rows and needs none.
+of them once. There rows arrive as one JSON parameter: with a parameter for every value, reading the statement costs
+more than running it. SQLite's driver runs one statement for many rows and needs none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import orjson
 import psycopg
 from sqlalchemy import (
-    ARRAY,
     JSON,
-    Boolean,
     ColumnElement,
-    Dialect,
     Row,
     Table,
     TableValuedAlias,
     Text,
-    any_,
     bindparam,
     cast,
     column,
     func,
     inspect,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_state, manager_of_class
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
 
+from core.lists import as_json
 from core.models.base import Base
 
-Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 _ROWS = "rows"
 Made = TypeVar("Made", bound=Base)
-
-
-class _Among(FunctionElement[bool]):
-    type = Boolean()
-    inherit_cache = True
-
-    def self_group(self, against: object = None) -> "_Among":  # noqa: ARG002
-        """Stay as it is: without this, SQLite would be asked whether it "= 1" and use no index."""
-        return self
-
-
-def among(column_: Column, name: str) -> ColumnElement[bool]:
-    """``column_`` is one of the values in the list that the statement's parameter ``name`` will be."""
-    return _Among(column_, bindparam(name, expanding=True))
-
-
-@compiles(_Among)
-def _listed(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
-    wanted, values = element.clauses
-    return compiler.process(wanted.in_(bindparam(values.key, expanding=True, type_=wanted.type)), **how)
-
-
-@compiles(_Among, "postgresql")
-def _in_array(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
-    wanted, values = element.clauses
-    listed = cast(bindparam(values.key, type_=_ArrayLiteral()), ARRAY(wanted.type))
-    return compiler.process(wanted == any_(listed), **how)
-
-
-class _AmongRows(FunctionElement[bool]):
-    type = Boolean()
-    inherit_cache = True
-
-    def self_group(self, against: object = None) -> "_AmongRows":  # noqa: ARG002
-        """As for one column."""
-        return self
-
-
-def among_rows(columns: Sequence[Column], name: str) -> ColumnElement[bool]:
-    """``columns`` are one of the tuples in the list that the statement's parameter ``name`` will be."""
-    return _AmongRows(*columns, bindparam(name, expanding=True))
-
-
-@compiles(_AmongRows)
-def _listed_rows(element: _AmongRows, compiler: SQLCompiler, **how: Any) -> str:
-    *columns, values = element.clauses
-    return compiler.process(tuple_(*columns).in_(bindparam(values.key, expanding=True)), **how)
-
-
-@compiles(_AmongRows, "postgresql")
-def _in_records(element: _AmongRows, compiler: SQLCompiler, **how: Any) -> str:
-    *columns, values = element.clauses
-    typed = [column(f"f{place}", each.type) for place, each in enumerate(columns)]
-    rows = cast(bindparam(values.key, type_=_Records()), JSON)
-    records = func.json_to_recordset(rows).table_valued(*typed).render_derived(name="wanted", with_types=True)
-    return compiler.process(tuple_(*columns).in_(select(records)), **how)
-
-
-class _Records(TypeDecorator[Sequence[Any]]):
-    """A list of tuples as a JSON array of records, whose fields are called f0, f1 and so on."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Sequence[Any] | None, _dialect: Dialect) -> str:
-        """Written by orjson."""
-        rows = [{f"f{place}": field for place, field in enumerate(row)} for row in value or ()]
-        return orjson.dumps(rows, default=_as_text).decode()
-
-
-class _ArrayLiteral(TypeDecorator[Sequence[Any]]):
-    """A list as PostgreSQL writes an array, in one string: psycopg's own dumper looks at each element in Python."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Sequence[Any] | None, _dialect: Dialect) -> str:
-        """Numbers as they are, bytes in hex, everything else quoted."""
-        return "{" + ",".join(map(_element, value or ())) + "}"
-
-
-def _element(value: object) -> str:
-    match value:
-        case int():
-            return str(value)
-        case bytes():
-            return '"\\\\x' + value.hex() + '"'
-        case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        case datetime() | date():
-            return f'"{value.isoformat()}"'
-        case _:
-            raise TypeError(f"a list of {type(value).__name__} cannot be asked for")
 
 
 def claim(
@@ -259,11 +156,5 @@ def _records(table: Table, names: Iterable[str]) -> TableValuedAlias:
 
 def _given(session: Session, rows: Sequence[Mapping[str, Any]], prefix: str = "") -> Any:
     if _dialect(session) == "postgresql":
-        return {_ROWS: orjson.dumps(rows, default=_as_text).decode()}
+        return {_ROWS: orjson.dumps(rows, default=as_json).decode()}
     return [{prefix + name: value for name, value in row.items()} for row in rows]
-
-
-def _as_text(value: object) -> str:
-    """Bytes, which JSON has no kind of, as PostgreSQL reads them; orjson writes instants and days itself."""
-    assert isinstance(value, bytes), value
-    return "\\x" + value.hex()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
@@ -81,7 +81,7 @@ def prepare(
     Raises KeysUnusable.
     """
     prepared: dict[tuple[int, int], Dispatch] = {}
-    statement = select(Claim).where(bulk.among(Claim.id, "ids"))
+    statement = select(Claim).where(lists.among(Claim.id, "ids"))
     for ids in _chunks(outgoing):
         for claim in session.scalars(statement, {"ids": ids}):
             prepared[claim.id, claim.revision] = _listed(keys, outgoing.rules, claim)
@@ -98,7 +98,7 @@ def dispatch(session: Session, keys: Keyring, outgoing: Outgoing, prepared: Prep
     player changes after that makes a revision that :func:`core.claims.operating.ship` does not find on the list.
     Raises KeysUnusable.
     """
-    statement = select(Claim).where(bulk.among(Claim.id, "ids"), *_ready(again=outgoing.again))
+    statement = select(Claim).where(lists.among(Claim.id, "ids"), *_ready(again=outgoing.again))
     for ids in _chunks(outgoing):
         claims = session.scalars(database.locked(statement, Claim.id, Claim), {"ids": ids}).all()
         some = [prepared.get((claim.id, claim.revision)) or _listed(keys, outgoing.rules, claim) for claim in claims]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from core import bulk
+from core import lists
 from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
 from core.context import TurnRows
@@ -27,26 +27,26 @@ _PENDING = (
     select(Invite.inviter_id)
     .join(Join, Join.player_id == Invite.player_id)
     .where(
-        bulk.among(Join.address_key, "keys"), Invite.state == "joined", bulk.among(Invite.campaign_id, "campaign_ids")
+        lists.among(Join.address_key, "keys"), Invite.state == "joined", lists.among(Invite.campaign_id, "campaign_ids")
     )
 )
-_SCANNED = select(Address.key, Address.scanned).where(bulk.among(Address.key, "keys"), Address.scanned.is_not(None))
-_WORDS = select(InviteWord.word, InviteWord.player_id).where(bulk.among(InviteWord.word, "words"))
+_SCANNED = select(Address.key, Address.scanned).where(lists.among(Address.key, "keys"), Address.scanned.is_not(None))
+_WORDS = select(InviteWord.word, InviteWord.player_id).where(lists.among(InviteWord.word, "words"))
 _RECOMMENDED = (
     select(Recommendation.phone_key, Recommendation.campaign_id, Recommendation.inviter_id)
-    .where(bulk.among(Recommendation.phone_key, "keys"))
+    .where(lists.among(Recommendation.phone_key, "keys"))
     .order_by(Recommendation.at, Recommendation.inviter_id)
 )
 _JOINED = select(JoinedPhone.phone_key, JoinedPhone.campaign_id, JoinedPhone.player_id).where(
-    bulk.among(JoinedPhone.phone_key, "keys")
+    lists.among(JoinedPhone.phone_key, "keys")
 )
 _DAY = timedelta(days=1)
 _TYPED = (
     select(Recommendation.inviter_id, func.count())
-    .where(bulk.among(Recommendation.inviter_id, "ids"), Recommendation.at > bindparam("since"))
+    .where(lists.among(Recommendation.inviter_id, "ids"), Recommendation.at > bindparam("since"))
     .group_by(Recommendation.inviter_id)
 )
-_PERSONS = select(Address.person, Address.key, Address.user_sealed).where(bulk.among(Address.person, "persons"))
+_PERSONS = select(Address.person, Address.key, Address.user_sealed).where(lists.among(Address.person, "persons"))
 
 
 class Wanted(NamedTuple):

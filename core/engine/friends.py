@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from core import bulk
+from core import lists
 from core.context import Friends, TurnRows
 from core.models import Invite, JoinedPhone, Player, Recommendation
 from core.models.players import ROOT
@@ -15,7 +15,7 @@ LATEST_FRIENDS = 60
 _LEVELS = 5
 """So many inviters above a player are looked at."""
 
-_INVITES = select(Invite).where(bulk.among(Invite.player_id, "ids"))
+_INVITES = select(Invite).where(lists.among(Invite.player_id, "ids"))
 
 
 def load_invites(session: Session, rows: TurnRows, *, judging: bool) -> None:

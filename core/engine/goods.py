@@ -9,25 +9,25 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import database, lists
 from core.claims.items import imported_pools
 from core.context import TurnRows
 from core.models import Claim, Gift, Player, Prize, Voucher
 from core.models.players import ROOT
 
 _PRIZES = database.locked(
-    select(Prize).where(bulk.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize
+    select(Prize).where(lists.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize
 )
 _GIFTS = database.locked(
-    select(Gift).where(bulk.among(Gift.campaign_id, "campaign_ids")).order_by(Gift.campaign_id), Gift.name, Gift
+    select(Gift).where(lists.among(Gift.campaign_id, "campaign_ids")).order_by(Gift.campaign_id), Gift.name, Gift
 )
 _CLAIMS = (
     select(ROOT, Claim)
     .join(Player, Player.id == Claim.player_id)
-    .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
+    .where(lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids"))
     .order_by(Claim.id)
 )
-_HANDED = select(Voucher).where(bulk.among(Voucher.claim_id, "claim_ids"))
+_HANDED = select(Voucher).where(lists.among(Voucher.claim_id, "claim_ids"))
 
 
 def lock_prizes(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from core import bulk, database, questions
+from core import database, lists, questions
 from core.context import EVERYBODY, FoundCode, Movement, TurnRows
 from core.engine.circles import Wanted, find_others, load_circles
 from core.engine.claiming import Delivery
@@ -28,18 +28,18 @@ HISTORY_LINES = 5
 _CODES = database.locked(
     select(Code.hash, Batch.state, Batch.campaign_id)
     .join(Batch, Batch.id == Code.batch_id)
-    .where(bulk.among(Code.hash, "hashes")),
+    .where(lists.among(Code.hash, "hashes")),
     Code.hash,
     Code,
 )
 _USED = (
     select(Redemption.code_hash, ROOT)
     .join(Player, Player.id == Redemption.player_id)
-    .where(bulk.among(Redemption.code_hash, "hashes"))
+    .where(lists.among(Redemption.code_hash, "hashes"))
 )
 _WRONG = (
     select(Guesses.scope, func.sum(Guesses.wrong))
-    .where(bulk.among(Guesses.scope, "scopes"), bulk.among(Guesses.hour, "hours"))
+    .where(lists.among(Guesses.scope, "scopes"), lists.among(Guesses.hour, "hours"))
     .group_by(Guesses.scope)
 )
 

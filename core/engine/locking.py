@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
@@ -17,11 +17,11 @@ from core.models.players import ROOT
 
 USER_COLUMN = "addresses.user"
 
-_ADDRESSES = database.locked(select(Address).where(bulk.among(Address.key, "keys")), Address.key, Address)
+_ADDRESSES = database.locked(select(Address).where(lists.among(Address.key, "keys")), Address.key, Address)
 _PLAYERS = database.locked(
     select(Player, Join.address_key)
     .join(Join, Join.player_id == Player.id)
-    .where(bulk.among(Join.address_key, "address_keys")),
+    .where(lists.among(Join.address_key, "address_keys")),
     Player.id,
     Player,
 )
@@ -29,7 +29,7 @@ _SPOKESMEN = (
     select(Player.id, ROOT, Address.key, Address.heard_at, Address.gone_at.is_(None))
     .join(Join, Join.player_id == ROOT)
     .join(Address, Address.key == Join.address_key)
-    .where(bulk.among(Player.id, "ids"))
+    .where(lists.among(Player.id, "ids"))
 )
 
 

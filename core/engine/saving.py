@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, literal, literal_column, update
 from sqlalchemy.orm import Session
 
-from core import bulk
+from core import bulk, lists
 from core.context import TurnRows
 from core.models import (
     Base,
@@ -63,7 +63,7 @@ _STALE = (table_of(Dispatch).c.duty == int(Duty.MARKETING)) & (table_of(Dispatch
 # Spelt out, for the index that holds only these.
 _RELEASE = (
     update(table_of(Dispatch))
-    .where(bulk.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
+    .where(lists.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
     .values(
         state=case((_STALE, literal("dropped")), else_=literal("due")),
         error=case((_STALE, literal("stale")), else_=table_of(Dispatch).c.error),

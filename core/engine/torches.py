@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.campaign.platforms import relay_on
 from core.context import TurnRows
 from core.engine.circles import Wanted
@@ -20,7 +20,7 @@ _FRIEND = aliased(Player)
 _TORCHES = (
     select(ROOT, Torch)
     .join(Player, Player.id == Torch.player_id)
-    .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
+    .where(lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids"))
     .order_by(Torch.granted_at, Torch.player_id, Torch.number)
 )
 
@@ -31,7 +31,7 @@ _CAME = (
     .join(_FRIEND, _FRIEND.id == Invite.player_id)
     .join(Join, Join.player_id == func.coalesce(_FRIEND.merged_into, _FRIEND.id))
     .join(Address, Address.key == Join.address_key)
-    .where(bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids"))
+    .where(lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids"))
     .where(Invite.joined_at >= bindparam("since"), Join.joined_at == Invite.joined_at)
 )
 

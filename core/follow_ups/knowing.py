@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from core import bulk
+from core import lists
 from core.campaign.follow_ups import Audience, Reason
 from core.context import TurnRows
 from core.follow_ups.planting import FOLLOW_UP
@@ -15,7 +15,7 @@ from core.models import Claim, Invite, Player, Timer, Torch
 from core.models.players import ROOT
 
 ANNOUNCE = "announce"
-_MINE = bulk.among(Player.id, "ids") | bulk.among(Player.merged_into, "ids")
+_MINE = lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids")
 _LIT = (
     select(ROOT, func.max(Torch.lit_at))
     .join_from(Torch, Player, Player.id == Torch.player_id)
@@ -64,7 +64,7 @@ _TWINS = (
         & (_other.subject == _absorbed.subject)
         & (_other.occurrence == _absorbed.occurrence),
     )
-    .where(bulk.among(_absorbed.owner_id, "ids"), _absorbed.state == "due")
+    .where(lists.among(_absorbed.owner_id, "ids"), _absorbed.state == "due")
 )
 
 

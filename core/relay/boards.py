@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from core import bulk
+from core import lists
 from core.context import Board, Standing, TurnRows
 from core.models import Chain, Player, RelayNews, Runner, RunnerDay
 from core.models.players import ROOT
@@ -29,11 +29,11 @@ from core.relay.tallies import Spot, histogram, median, places, total
 HEAD = 3
 """Lines of a board that a player is shown."""
 
-_PASSED = select(Runner.player_id, Runner.passed).where(bulk.among(Runner.player_id, "ids"))
+_PASSED = select(Runner.player_id, Runner.passed).where(lists.among(Runner.player_id, "ids"))
 _PASSED_TODAY = select(RunnerDay.player_id, RunnerDay.day, RunnerDay.passed).where(
-    bulk.among(RunnerDay.player_id, "ids"), bulk.among(RunnerDay.day, "days")
+    lists.among(RunnerDay.player_id, "ids"), lists.among(RunnerDay.day, "days")
 )
-_CHAINS = select(Chain.id, Chain.legs, Chain.torches, Chain.lit).where(bulk.among(Chain.id, "ids"))
+_CHAINS = select(Chain.id, Chain.legs, Chain.torches, Chain.lit).where(lists.among(Chain.id, "ids"))
 
 
 def load_standings(session: Session, rows: TurnRows, players: Iterable[Player], today: Mapping[int, date]) -> None:
@@ -114,13 +114,13 @@ def _named(session: Session, player_ids: set[int]) -> Mapping[int, tuple[int, by
     """Whom each of these players has become, and that one's sealed name. One query."""
     root = aliased(Player)
     statement = select(Player.id, root.id, root.name_sealed).join(root, root.id == ROOT)
-    rows = session.execute(statement.where(bulk.among(Player.id, "ids")), {"ids": sorted(player_ids)})
+    rows = session.execute(statement.where(lists.among(Player.id, "ids")), {"ids": sorted(player_ids)})
     return {player_id: (root_id, sealed) for player_id, root_id, sealed in rows}
 
 
 def words_of(session: Session, player_ids: Iterable[int]) -> Mapping[int, str]:
     """The invite words of those of these players who have one."""
-    statement = select(Player.id, Player.invite_word).where(bulk.among(Player.id, "ids"))
+    statement = select(Player.id, Player.invite_word).where(lists.among(Player.id, "ids"))
     found = session.execute(statement, {"ids": sorted(set(player_ids))})
     return {player_id: word for player_id, word in found if word is not None}
 

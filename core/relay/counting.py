@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.engine.world import World
 from core.models import Chain, RelayNews, Runner, RunnerDay
 from core.models.base import Base, table_of
@@ -20,11 +20,11 @@ from core.relay.tallies import Spot, write_tallies
 CHUNK = 2000
 
 _NEWS = database.taken(select(RelayNews).limit(CHUNK), RelayNews.id, RelayNews)
-_CHAINS = database.locked(select(Chain).where(bulk.among(Chain.id, "ids")), Chain.id, Chain)
-_RUNNERS = database.locked(select(Runner).where(bulk.among(Runner.player_id, "ids")), Runner.player_id, Runner)
+_CHAINS = database.locked(select(Chain).where(lists.among(Chain.id, "ids")), Chain.id, Chain)
+_RUNNERS = database.locked(select(Runner).where(lists.among(Runner.player_id, "ids")), Runner.player_id, Runner)
 _DAYS = database.locked(
     select(RunnerDay)
-    .where(bulk.among(RunnerDay.player_id, "ids"), bulk.among(RunnerDay.day, "days"))
+    .where(lists.among(RunnerDay.player_id, "ids"), lists.among(RunnerDay.day, "days"))
     .order_by(RunnerDay.player_id),
     RunnerDay.day,
     RunnerDay,
@@ -63,7 +63,7 @@ def _roll_up_some(world: World) -> int:
         ids = [each.id for each in news]
         bulk.write_changes(session)
         write_tallies(session, tallies)
-        session.execute(delete(RelayNews).where(bulk.among(RelayNews.id, "ids")), {"ids": ids})
+        session.execute(delete(RelayNews).where(lists.among(RelayNews.id, "ids")), {"ids": ids})
         return len(ids)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import bulk
+from core import bulk, lists
 from core.models import Tally
 from core.models.base import table_of
 
@@ -22,7 +22,7 @@ MOST = _FAN**LEVELS - 1
 """Larger values count as this one."""
 
 _NODES = select(Tally.campaign_id, Tally.what, Tally.level, Tally.node, Tally.count).where(
-    bulk.among(Tally.campaign_id, "campaign_ids"), bulk.among(Tally.what, "whats"), bulk.among(Tally.node, "nodes")
+    lists.among(Tally.campaign_id, "campaign_ids"), lists.among(Tally.what, "whats"), lists.among(Tally.node, "nodes")
 )
 """Of all sets and levels at once: some more than are asked for, by a statement that is always the same."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.keys import Keyring
 from core.models import Account, Address, Dispatch, Outbox
 from core.models.base import table_of
@@ -147,7 +147,7 @@ _LOCKED = database.taken(
     )
     .join(Outbox, _SAID)
     .join(Address, Address.key == Dispatch.address_key)
-    .where(bulk.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"), Dispatch.state == DUE),
+    .where(lists.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"), Dispatch.state == DUE),
     Dispatch.address_key,
     Dispatch,
 )

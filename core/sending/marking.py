@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import database, lists
 from core.models import Address, Dispatch, Outbox
 from core.models.base import table_of
 from core.sending.outbound import Duty
@@ -55,7 +55,7 @@ def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken
 
 _MARK = (
     update(_TABLE)
-    .where(bulk.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
+    .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
     .values(
         state=case((_UNWELCOME, literal("dropped")), else_=literal("sending")),
         taken_at=case((_UNWELCOME, null()), else_=bindparam("at", type_=_TABLE.c.taken_at.type)),
@@ -66,17 +66,17 @@ _MARK = (
 )
 _NAMED = database.locked(
     select(Dispatch)
-    .where(bulk.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"))
+    .where(lists.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"))
     .order_by(Dispatch.address_key),
     Dispatch.sequence,
     Dispatch,
 )
 _SENT = (
     update(table_of(Outbox))
-    .where(bulk.among_rows((table_of(Outbox).c.address_key, table_of(Outbox).c.ref, table_of(Outbox).c.part), "said"))
+    .where(lists.among_rows((table_of(Outbox).c.address_key, table_of(Outbox).c.ref, table_of(Outbox).c.part), "said"))
     .values(state="sent")
 )
-_GONE = delete(_TABLE).where(bulk.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
+_GONE = delete(_TABLE).where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
 
 
 def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) -> set[Key]:
