@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from bots.base import BODY_LIMIT, Malformed, Said, Submit
+from bots.base import Malformed, Said, Submit
+from bots.bodies import body_of
 from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.refusals import answer_refusals, refused, said
@@ -26,7 +26,6 @@ WAIT_LIMIT_S = 20.0
 
 _LAST_SEQUENCE = 2**31 - 1
 _SEQUENCE_DIGITS = len(str(_LAST_SEQUENCE))
-_LENGTH_DIGITS = len(str(BODY_LIMIT))
 
 
 class Arrived(Protocol):
@@ -77,7 +76,7 @@ class Playground:
         self.guard.check(request)
         if not request.environ.get("CONTENT_TYPE", "").startswith("application/json"):
             raise Malformed("Content-Type: send application/json")
-        message = _decode(_body(request.environ), self.clock())
+        message = _decode(body_of(request.environ), self.clock())
         try:
             answer = self.submit(message).result(self.wait_limit_s)
         except TimeoutError:
@@ -98,20 +97,6 @@ class Playground:
             for phone, (after, *missing) in wanted.items()
         }
         return said(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    """The body, read past werkzeug's stream wrappers, which cost this door more than the JSON does.
-
-    A chunked body announces no length; granian marks its end.
-    """
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
-        raise RequestEntityTooLarge
-    body: bytes = environ["wsgi.input"].read(int(length) if length else BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
-        raise RequestEntityTooLarge
-    return body
 
 
 def _decode(body: bytes, received_at: datetime) -> InboundMessage:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarg
 
 from bots.answering import answered
 from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
+from bots.bodies import body_of
 from bots.refusals import answer_refusals, refused
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Mo
@@ -25,8 +26,6 @@ from core.messages import Answered, InboundMessage
 from core.times import Clock
 
 log = structlog.get_logger()
-
-_LENGTH_DIGITS = len(str(BODY_LIMIT))
 
 
 class _Tampered(Exception):
@@ -148,13 +147,6 @@ def _arrival(clock: Clock) -> Arrival:
 
 
 def _body(environ: dict[str, Any]) -> bytes:
-    """The body, at most BODY_LIMIT: what announces more is refused unread. A chunked body announces nothing."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
-        raise RequestEntityTooLarge
-    if not length and environ.get("HTTP_TRANSFER_ENCODING") is None:
-        return b""
-    body: bytes = environ["wsgi.input"].read(int(length) if length else BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
-        raise RequestEntityTooLarge
-    return body
+    """The body; a GET has none, and some servers would wait for it."""
+    announced = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
+    return body_of(environ) if announced else b""

@@ -11,10 +11,11 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound
 
 from bots.answering import answered
-from bots.base import BODY_LIMIT, Forged, Submit
+from bots.base import Forged, Submit
+from bots.bodies import body_of
 from bots.refusals import answer_refusals
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
@@ -26,8 +27,6 @@ log = structlog.get_logger()
 
 WAIT_LIMIT_S = 20.0
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
-
-_LENGTH_DIGITS = len(str(BODY_LIMIT))
 
 
 def blueprint(lines: Iterable[Line], submit: Submit, clock: Clock, *, limit_s: float = WAIT_LIMIT_S) -> Blueprint:
@@ -67,7 +66,7 @@ class _Door:
     def take(self) -> Response:
         """Take one update; its empty 200 says that it was dealt with."""
         self._check(request.environ)
-        update = decode(parse(_body(request.environ)), self._line.me)
+        update = decode(parse(body_of(request.environ)), self._line.me)
         message = inbound(self._line.account.name, update, self._clock())
         if message is not None:
             answer = answered(self._submit, message, self._limit_s)
@@ -87,14 +86,3 @@ class _Door:
 
 def _hooked(account: TelegramAccount) -> bool:
     return account.receive == "webhook"
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    """The body, unless it is too long. A chunked one announces no length."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
-        raise RequestEntityTooLarge
-    body: bytes = environ["wsgi.input"].read(int(length) if length else BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
-        raise RequestEntityTooLarge
-    return body

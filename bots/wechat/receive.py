@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import structlog
 from flask import Response, abort, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
+from bots.base import Forged, Malformed, Report, Submit
+from bots.bodies import body_of
 from bots.refusals import answer_refusals, refused
 from bots.straight import Doors, Environ
 from bots.wechat.account import CHANNEL, WeChatAccount
@@ -33,7 +33,6 @@ WAIT_LIMIT_S = 4.5
 """The platform cuts the connection after 5 seconds, and delivers again."""
 
 _NOTHING = b"success"
-_LENGTH_DIGITS = len(str(BODY_LIMIT))
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
@@ -67,7 +66,7 @@ class _Door:
         received_at = self.clock()
         query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
-        root = parsed(self.proof.opened(query, _body(environ)))
+        root = parsed(self.proof.opened(query, body_of(environ)))
         fields = fields_of(root)
         found = selected(root, fields)
         if found is None:
@@ -128,14 +127,3 @@ def blueprint(
 
 def _said(body: bytes, content_type: str = "text/plain; charset=utf-8") -> Response:
     return Response(body, 200, [_NOSNIFF], content_type=content_type)
-
-
-def _body(environ: Environ) -> bytes:
-    """The body, read past werkzeug's stream wrappers. A chunked one announces no length; the server marks its end."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length and (not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT):
-        raise RequestEntityTooLarge
-    body: bytes = environ["wsgi.input"].read(int(length) if length else BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
-        raise RequestEntityTooLarge
-    return body

@@ -1,6 +1,7 @@
 """What a channel is to the processes: the halves of its adapter, made for accounts that huoju.toml describes."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -57,20 +58,20 @@ class Link(Protocol):
         ...
 
 
-class Channel(Generic[Table]):
+class Channel(ABC, Generic[Table]):
     """One channel. A channel without one of these halves leaves its method alone."""
 
     name: ClassVar[str]
     models: ClassVar[Mapping[str, type[BaseModel]]]
     """Of its accounts, by kind; by "" where all are alike."""
 
+    @abstractmethod
     def outlet(self, table: Table) -> Outlet:
         """How the account may be used for sending."""
-        raise NotImplementedError
 
+    @abstractmethod
     def address(self, table: Table) -> str | None:
         """The path under which the platform calls us, None where we call it."""
-        raise NotImplementedError
 
     def known_as(self, table: Table) -> str | None:  # noqa: ARG002
         """What people find the account by in their app; None when that is not known."""
@@ -96,6 +97,6 @@ class Channel(Generic[Table]):
         """Whether :meth:`link` gives one."""
         return False
 
+    @abstractmethod
     def findings(self, table: Table, around: Surroundings) -> Iterator[Finding]:
         """What an operator should know of an account; each may take some seconds."""
-        raise NotImplementedError
