@@ -30,6 +30,7 @@ WORDS = frozenset(
         "退訂",
         "取消订阅",
         "取消訂閱",
+        "停",
         "停止",
         "请停止",
         "停止订阅",
@@ -50,7 +51,7 @@ _BEFORE = (
 )
 _AFTER = (
     r"please|pls|plz|thanks|thank you|thx|ty|now|immediately|at once|today|asap|it|already|for good|for ever|forever|"
-    r"ok|okay|very much|so much|right now|right away|stop"
+    r"ok|okay|very much|so much|right now|right away|stop|i said|i mean it|lol|man|guys|people"
 )
 _TELL = (
     r"(?:text|messag|send|contact|writ|sms|spam|call|phon|email|bother|disturb|annoy|pester|harass|notify|msg|bug)"
@@ -62,7 +63,7 @@ _SENT = (
 )
 _ABOUT = (
     rf"{_SENT}|me|us|to|my|our|this|these|those|that|the|your|such|any|anymore|more|all|everything|stuff|things?|again|"
-    r"here|from|you|so many|at all"
+    r"here|from|you|so many|at all|codes?"
 )
 _GETTING = (
     rf"(?:(?:get|receive|see|have) )?(?:(?:any|more|your|these|those|such|this|the) )*(?:{_SENT})|hear from you|"
@@ -100,6 +101,7 @@ _ZH_ABOUT = (
 )
 _ZH_TELL = r"发送|发来|发|群发|推送|提醒|打扰|骚扰|来烦|烦|联系"
 _ZH_CORES = (
+    r"(?:怎么|怎样|如何)(?:才能)?(?:退订|退訂|取消订阅|取消訂閱)",
     r"(?:td|t|r|n)?(?:退订|退訂|取消订阅|取消訂閱)(?:回复?)?(?:td|t|r|n)?",
     rf"(?:退订|退訂|取消订阅|取消訂閱|取消)(?:{_ZH_ABOUT})*(?:{_ZH_SENT}|订阅)",
     rf"(?:别|不要|不许|不准|请勿|勿|禁止|停止)(?:{_ZH_ABOUT}|跟)*(?:{_ZH_TELL})(?:{_ZH_ABOUT})*了?(?:{_ZH_ABOUT})*",
@@ -109,7 +111,7 @@ _ZH_CORES = (
     r"把?我的?(?:号码|手机号码?)?从.{0,6}(?:名单|列表)(?:里|中|上)?(?:删除|移除|去掉|删掉|拿掉|删)",
     r"(?:删除|移除|删掉)我的(?:号码|手机号码?)",
 )
-_ZH_AFTER = r"谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|哦|呀|好吗|好么|可以吗|行吗|ok"
+_ZH_AFTER = r"呢|谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|哦|呀|好吗|好么|可以吗|行吗|ok"
 _CHINESE = re.compile(rf"(?:{_ZH_BEFORE})*(?:{'|'.join(_ZH_CORES)})(?:{_ZH_AFTER})*")
 
 

@@ -16,9 +16,6 @@ from huoju.channels.wiring import Surroundings
 from huoju.cli.common import Refused, err, out
 from huoju.settings import read_settings
 
-Looked = tuple[str, Iterator[Finding]]
-"""What is looked at, and what is found there, one after another."""
-
 
 @click.command()
 @click.argument("account", metavar="[CHANNEL/ACCOUNT]", required=False)
