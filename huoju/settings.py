@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     public_url: AnyHttpUrl | None = None
     """What links that players get begin with; :attr:`links_begin_with` is ready for use."""
     font_file: Path | None = None
-    """A font with Chinese for pictures; without it one is looked for on the machine."""
+    """A font with Chinese for pictures, in the place of the one that is installed with the product."""
     metrics_folder: Path = Path("var/metrics")
     """Where the processes of one machine leave their numbers for `/metrics` of its web process."""
     metrics_token: SecretStr | None = None

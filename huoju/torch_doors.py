@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
-from pathlib import Path
-
-import structlog
+from functools import lru_cache, partial
 
 from core.campaign.live import CampaignShelf
 from core.campaign.rules import Rules
@@ -16,14 +13,12 @@ from huoju.compose import Installation
 from huoju.polling import told_as_unavailable
 from pages.chats import Chat
 from pages.pictures.badge import Badge, badge
-from pages.pictures.fonts import Fonts, find_fonts
+from pages.pictures.fonts import find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.state import State
 from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
 from pages.torch.serve import Drawings, TorchPages
 from pages.torch.view import Chain, Torch, TorchView
-
-log = structlog.get_logger()
 
 _BADGES_KEPT, _POSTERS_KEPT, _TREES_KEPT = 256, 32, 64
 """Pictures that a worker holds, of about 20, 100 and 50 kB: the same few are asked for again and again."""
@@ -83,8 +78,7 @@ def _told(found: ShownTorch) -> tuple[Torch, Chain] | tuple[None, None]:
 
 
 def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
-    def fonts() -> Fonts:
-        return fonts_for(installation.settings.font_file)
+    fonts = partial(find_fonts, installation.settings.font_file)
 
     def laid_out(word: str, language: str) -> Drawing:
         with told_as_unavailable():
@@ -104,7 +98,7 @@ def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
 
     @lru_cache(_TREES_KEPT)
     def painted_tree(word: str, _version: str, language: str) -> bytes:
-        return as_png(laid_out(word, fonts().language(language)), fonts())
+        return as_png(laid_out(word, language), fonts())
 
     @lru_cache(_BADGES_KEPT)
     def drawn_badge(shown: Badge, language: str) -> bytes:
@@ -115,12 +109,3 @@ def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
         return poster(shown, language, fonts())
 
     return Drawings(drawn_badge, drawn_poster, drawn_tree, painted_tree)
-
-
-@cache
-def fonts_for(named: Path | None) -> Fonts:
-    """The fonts of pictures, looked for once. Raises FontMissing when ``named`` is no font with Chinese."""
-    fonts = find_fonts(named)
-    if fonts.notice:
-        log.warning("pictures.fonts", notice=fonts.notice)
-    return fonts

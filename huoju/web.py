@@ -24,7 +24,7 @@ from huoju.garbage import collect_seldom
 from huoju.logs import own_process
 from huoju.processes import Process
 from huoju.settings import Settings, read_settings
-from huoju.torch_doors import fonts_for
+from pages.pictures.fonts import find_fonts
 
 IN_HAND = 256
 """Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
@@ -66,7 +66,7 @@ def serve(
     reach them. Raises what check_address raises, and FontMissing.
     """
     check_address(settings, host, port, playground=playground)
-    fonts_for(settings.font_file)
+    find_fonts(settings.font_file)
     hear_signals()
     multiprocessing.set_start_method("spawn", force=True)
     resource_tracker.ensure_running()  # its start would undo the next line

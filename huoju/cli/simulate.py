@@ -106,9 +106,6 @@ def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> No
 
 
 def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, png: Path) -> None:
-    fonts = find_fonts()
-    if fonts.notice:
-        out.print(fonts.notice)
     rules = played.rules
     shown = Shown(
         title=rules.title.model_dump(),
@@ -122,7 +119,7 @@ def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, p
         longest=max(numbers.legs, default=0),
     )
     try:
-        png.write_bytes(picture(shown, rules.language, fonts))
+        png.write_bytes(picture(shown, rules.language, find_fonts()))
     except OSError as error:
         raise Refused(f"{png} cannot be written: {error.strerror}") from None
     out.print(f"The curve: {png}")

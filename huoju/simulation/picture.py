@@ -63,8 +63,7 @@ class Shown:
 
 
 def picture(shown: Shown, language: str, fonts: Fonts) -> bytes:
-    """A PNG of ``WIDTH_PX`` × ``HEIGHT_PX``, in ``language`` ("zh" or "en"); in English without a Chinese font."""
-    language = fonts.language(language)
+    """A PNG of ``WIDTH_PX`` × ``HEIGHT_PX``, in ``language`` ("zh" or "en")."""
     say = WORDING[language]
     canvas = Canvas(WIDTH_PX, HEIGHT_PX, ground=_GROUND, fonts=fonts)
     hours = f"{(shown.moments[-1].at - shown.moments[0].at) / timedelta(hours=1):g}"

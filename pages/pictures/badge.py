@@ -52,10 +52,10 @@ _LOOKS = {
 def badge(shown: Badge, language: str, fonts: Fonts) -> bytes:
     """A PNG of ``SIZE_PX`` × ``SIZE_PX``, below 60 kB, in ``language`` ("zh" or "en").
 
-    Without a font that has Chinese it is in English. The states differ by shape: rays and a flame, dashes and the
+    The states differ by shape: rays and a flame, dashes and the
     outline of a flame, a broken ring and smoke; and by their word.
     """
-    say = WORDING[fonts.language(language)]
+    say = WORDING[language]
     look = _LOOKS[shown.state]
     canvas = Canvas(SIZE_PX, SIZE_PX, ground=_GROUND, fonts=fonts)
     canvas.pill((14, 14, SIZE_PX - 14, SIZE_PX - 14), 44, None, look.ring, 3)

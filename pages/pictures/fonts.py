@@ -1,59 +1,22 @@
-"""Which font a picture is written in: one with Chinese, found on the machine or named, or else a plain fallback."""
+"""Which font a picture is written in: the one with Chinese that is installed with the product, or the one named."""
 
-import os
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from PIL import ImageFont, features
 
 from pages.pictures.names import clusters
 
-PLACES = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "~/Library/Fonts",
-    "C:/Windows/Fonts",
-)
-"""Folders in which Linux, macOS and Windows keep fonts; each is searched with everything below it."""
-
-_CHINESE = (
-    ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"),
-    ("NotoSansCJKsc-Regular.otf", "NotoSansCJKsc-Bold.otf"),
-    ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"),
-    ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"),
-    ("SourceHanSansSC-Regular.otf", "SourceHanSansSC-Bold.otf"),
-    ("SourceHanSansCN-Regular.otf", "SourceHanSansCN-Bold.otf"),
-    ("NotoSansCJK-VF.ttc", None),
-    ("NotoSansCJK-VF.otf.ttc", None),
-    ("PingFang.ttc", None),
-    ("Hiragino Sans GB.ttc", None),
-    ("STHeiti Medium.ttc", None),
-    ("msyh.ttc", "msyhbd.ttc"),
-    ("msyh.ttf", "msyhbd.ttf"),
-    ("Deng.ttf", "Dengb.ttf"),
-    ("simhei.ttf", None),
-    ("wqy-microhei.ttc", None),
-    ("wqy-zenhei.ttc", None),
-    ("DroidSansFallbackFull.ttf", None),
-    ("simsun.ttc", None),
-    ("Arial Unicode.ttf", None),
-)
-"""File names of a regular and its bold font, the better ones first."""
-_OTHER_SCRIPTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial Unicode.ttf", "arial.ttf", "segoeui.ttf")
+_CHINESE = Path(str(files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"))
+_OTHER_SCRIPTS = Path(str(files("manimgx_fonts")))
+"""Noto Sans, a file for each script that the Chinese font lacks: Arabic, Devanagari, Hebrew, Thai and others."""
 _MUST_SHOW = "火炬传递棒"
 _FACES_LIMIT = 16
 _NOBODYS = "\U0010ffff"
-_REMEDY = (
-    "Install one (Debian, Ubuntu: fonts-noto-cjk; Alpine: font-noto-cjk; Fedora: google-noto-sans-cjk-fonts) "
-    "or name a font file. Until then pictures are written in English."
-)
 
 
 class FontMissing(Exception):
@@ -62,9 +25,9 @@ class FontMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A font in a file; without a path it is the one that Pillow carries, which has Latin letters only."""
+    """A font in a file, in the weight that a variable one is given."""
 
-    path: str | None = None
+    path: str
     index: int = 0
     weight: int = 400
 
@@ -79,26 +42,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """What pictures are written in. Without Chinese, ``notice`` says so and what to install: log it once."""
+    """What pictures are written in."""
 
-    regular: Face = field(default_factory=Face)
-    bold: Face = field(default_factory=Face)
+    regular: Face
+    bold: Face
     others: tuple[Face, ...] = ()
     """Asked, in this order, for what the first does not have."""
-    notice: str | None = None
-
-    @property
-    def chinese(self) -> bool:
-        """Whether Chinese can be written."""
-        return all(self.regular.has(char) for char in _MUST_SHOW)
-
-    def language(self, asked: str) -> str:
-        """``asked`` when it can be written, else "en"."""
-        return asked if asked != "zh" or self.chinese else "en"
 
     def runs(self, text: str, size_px: int, *, bold: bool = False) -> list[tuple[str, ImageFont.FreeTypeFont]]:
         """``text`` in pieces of one font each; what no font has is left out, or loses its accents: never a box."""
-        faces = (self.bold if bold else self.regular, *self.others, Face())
+        faces = (self.bold if bold else self.regular, *self.others)
         found: list[tuple[str, Face]] = []
         for cluster in clusters(text):
             shown, face = _shown(cluster, faces)
@@ -109,44 +62,27 @@ class Fonts:
         return [(piece, face.at(size_px)) for piece, face in found]
 
 
-def find_fonts(named: Path | None = None, places: Sequence[str] = PLACES) -> Fonts:
-    """The fonts of this machine; never fails unless ``named`` is given.
+@cache
+def find_fonts(named: Path | None = None) -> Fonts:
+    """The fonts that came with the product, ``named`` in the place of the Chinese one.
 
     Raises FontMissing when ``named`` is not a font that can be read, or is one without Chinese.
     """
-    files = _files(places)
-    others = tuple(Face(files[name.lower()]) for name in _OTHER_SCRIPTS if name.lower() in files)[:1]
-    if named is not None:
-        face = _chinese_face(str(named))
-        if face is None:
-            raise FontMissing(f"{named} is not a font file with Chinese that can be read. {_REMEDY}")
-        return Fonts(face, _heavier(face, None), others)
-    for regular, bold in _CHINESE:
-        face = _chinese_face(files.get(regular.lower()))
-        if face is not None:
-            heavier = _chinese_face(files.get(bold.lower())) if bold else None
-            return Fonts(face, _heavier(face, heavier), others)
-    return Fonts(others=others, notice=f"No font with Chinese was found on this machine. {_REMEDY}")
+    face = _chinese_face(str(named or _CHINESE))
+    if face is None:
+        raise FontMissing(
+            f"{named} is not a font file with Chinese that can be read; name another one, "
+            "or none: Noto Sans CJK comes with this program."
+        )
+    bold = Face(face.path, face.index, 700)  # a variable font grows bold; of any other nothing changes
+    others = tuple(
+        Face(str(path)) for path in sorted(_OTHER_SCRIPTS.glob("NotoSans*.ttf")) if "Italic" not in path.name
+    )
+    return Fonts(face, bold, others)
 
 
-def _files(places: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for place in places:
-        for folder, folders, names in os.walk(Path(place).expanduser()):
-            folders.sort()
-            for name in names:
-                found.setdefault(name.lower(), str(Path(folder, name)))
-    return found
-
-
-def _heavier(face: Face, heavier: Face | None) -> Face:
-    return heavier or Face(face.path, face.index, 700)  # a variable font grows bold; of any other nothing changes
-
-
-def _chinese_face(path: str | None) -> Face | None:
+def _chinese_face(path: str) -> Face | None:
     """The face of a font file that is best for simplified Chinese."""
-    if path is None:
-        return None
     found: list[Face] = []
     for index in range(_FACES_LIMIT):
         face = Face(path, index)
@@ -175,10 +111,6 @@ def _shown(cluster: str, faces: Sequence[Face]) -> tuple[str, Face | None]:
 
 @lru_cache(maxsize=256)
 def _loaded(face: Face, size_px: int) -> ImageFont.FreeTypeFont:
-    if face.path is None:
-        plain = ImageFont.load_default(size_px)
-        assert isinstance(plain, ImageFont.FreeTypeFont)
-        return plain
     font = ImageFont.truetype(face.path, size_px, face.index)
     try:
         axes = len(font.get_variation_axes())

@@ -35,9 +35,9 @@ class Poster:
 def poster(shown: Poster, language: str, fonts: Fonts) -> bytes:
     """A PNG of ``WIDTH_PX`` × ``HEIGHT_PX``, below 300 kB, in ``language`` ("zh" or "en").
 
-    Without a font that has Chinese it is in English. Raises segno.DataOverflowError for a link too long for QR.
+    Raises segno.DataOverflowError for a link too long for QR.
     """
-    say = WORDING[fonts.language(language)]
+    say = WORDING[language]
     canvas = Canvas(WIDTH_PX, HEIGHT_PX, ground=_GROUND, fonts=fonts)
     title = clean(shown.title, 80)
     lines = _wrapped(canvas, title if title and canvas.shows(title) else say["campaign"])

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
-from pages.pictures.fonts import Fonts
+from pages.pictures.fonts import find_fonts
 from pages.pictures.state import State
 from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
 from pages.pictures.tree.chain import chained
@@ -188,7 +188,7 @@ def test_what_is_no_chain_is_refused(nodes, why) -> None:
 
 def test_the_png_shows_the_same_sheet() -> None:
     drawing = drawn(path(3), 2, "en")
-    picture = Image.open(BytesIO(as_png(drawing, Fonts())))
+    picture = Image.open(BytesIO(as_png(drawing, find_fonts())))
     assert picture.size == (2 * drawing.width, 2 * drawing.height)
     colours = {colour for _, colour in picture.convert("RGB").getcolors(10_000)}
     assert any(red > 200 and green < 120 and blue < 80 for red, green, blue in colours)  # somebody burns

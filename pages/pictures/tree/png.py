@@ -15,7 +15,7 @@ _COLOURS = 64
 
 
 def as_png(drawing: Drawing, fonts: Fonts) -> bytes:
-    """The picture at twice its size where that is not too large. Draw it in ``fonts.language(...)``."""
+    """The picture at twice its size where that is not too large."""
     scale = min(_SHARP, max(1.0, math.sqrt(_AREA / (drawing.width * drawing.height))))
     canvas = Canvas(drawing.width, drawing.height, ground=GROUND, fonts=fonts, scale=scale)
     for edge in sorted(drawing.edges, key=lambda edge: edge.on_way):
