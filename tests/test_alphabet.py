@@ -9,6 +9,37 @@ from core.codes.alphabet import SYMBOLS, check_symbol, code_maker, code_space, g
 BODIES = st.text(SYMBOLS, min_size=5, max_size=19)
 
 
+GROUPS = [
+    # printed          of how many symbols
+    ("0",               1),
+    ("01234",           5),
+    ("012-345",         6),
+    ("012-3456",        7),
+    ("0123-4567",       8),
+    ("012-345-678",     9),
+    ("012-345-6789",    10),
+    ("012-3456-789A",   11),
+    ("0123-4567-89AB",  12),
+    ("012-345-678-9ABC", 13),
+    ("012-345-6789-ABCD", 14),
+    ("0123-4567-89AB-CDEF", 16),
+    ("012-345-678-9ABC-DEFG", 17),
+    ("0123-4567-89AB-CDEF-GHJK", 20),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("printed", "length"), GROUPS)
+def test_a_code_is_printed_in_groups_that_read_well(printed: str, length: int) -> None:
+    assert grouped(SYMBOLS[:length]) == printed
+
+
+@given(st.text(SYMBOLS, min_size=6, max_size=32))
+def test_no_group_is_more_than_one_symbol_longer_than_another(code: str) -> None:
+    sizes = [len(group) for group in grouped(code).split("-")]
+    assert sizes == sorted(sizes)
+    assert {3, 4} >= set(sizes)
+
+
 @given(BODIES)
 def test_a_code_is_its_own_normal_form(body: str) -> None:
     code = body + check_symbol(body)

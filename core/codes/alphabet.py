@@ -8,6 +8,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {symbol: value for value, symbol in enumerate(SYMBOLS)}
@@ -59,6 +61,8 @@ def check_symbol(body: str, kind: int = 0) -> str:
 
 _TABLES_PAY_FROM = 5_000
 """Making the tables takes as long as making so many codes without them."""
+_READ_WHOLE = 5
+"""So many symbols are read at a glance."""
 _ENOUGH_TO_JUDGE = 20
 """Of so many codes, a place that is the same in all of them is a prefix, not chance."""
 
@@ -93,8 +97,19 @@ def imported_bits(symbols: Sequence[set[str]], count: int) -> float:
 
 
 def grouped(code: str) -> str:
-    """A code as it is printed: groups of four with hyphens."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+    """A code as it is printed: hyphens between groups of three and four, the shorter ones first; up to five stay whole.
+
+    Nobody loses the place in groups that are alike, and no single symbol is left over to look like a slip.
+    """
+    return "-".join(map(code.__getitem__, _groups(len(code))))
+
+
+@lru_cache(maxsize=64)
+def _groups(length: int) -> tuple[slice, ...]:
+    count = 1 if length <= _READ_WHOLE else -(-length // 4)
+    size, longer = divmod(length, count)
+    ends = accumulate(size + (place >= count - longer) for place in range(count))
+    return tuple(slice(start, end) for start, end in pairwise((0, *ends)))
 
 
 def code_maker(length: int, count: int) -> tuple[int, Callable[[int], str]]:
