@@ -2,9 +2,10 @@
 
 import pytest
 
+from core.models import Player
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
-from tests.talking import faults, play, word_of
+from tests.talking import all_of, faults, link_up, play, word_of
 
 FRIEND = "+8613800138001"
 
@@ -105,6 +106,29 @@ def test_the_refusals_of_a_number_in_their_order(inviter: Stage) -> None:
     assert inviter.say("12345678").split(" ")[0] in {"recommend.no_number", "redeem.typo"}
     inviter.wait(days=91)
     assert inviter.say("13700137000") == "recommend.closed"
+    assert faults(inviter) == []
+
+
+@pytest.mark.parametrize("typed", ["13900139000", "+86 139-0013-9000", "推荐 １３９００１３９０００"])
+def test_whoever_recommends_the_own_phone_before_joining_has_not_joined(inviter: Stage, typed: str) -> None:
+    """Nothing happened: neither a player, nor a phone that counts as joined."""
+    own = "+8613900139000"
+    assert inviter.say(typed, by=own).startswith("recommend.yourself")
+    assert len(all_of(inviter, Player)) == 1
+    assert inviter.say("13900139000").startswith("recommend.waits")
+    assert faults(inviter) == []
+
+
+@pytest.mark.parametrize("joined_first", ["phone", "nick"])
+def test_a_linked_phone_is_ones_own(inviter: Stage, joined_first: str) -> None:
+    """Typed on the other channel, where the sender's address is no phone."""
+    both = [("+8613900139000", "test"), ("nick", "second")]
+    for by, channel in both if joined_first == "phone" else reversed(both):
+        play(inviter, by, channel=channel)
+        inviter.wait(seconds=1)
+    assert link_up(inviter, both[1], both[0]).startswith("link.linked")
+    assert inviter.say("13900139000", by="nick", channel="second").startswith("recommend.yourself")
+    assert inviter.say("13900139000", by=both[0][0]).startswith("recommend.yourself")
     assert faults(inviter) == []
 
 

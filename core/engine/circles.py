@@ -21,6 +21,7 @@ from core.engine.friends import load_above, load_friends, load_invites
 from core.engine.locking import USER_COLUMN, find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
+from core.models.players import ROOT
 from core.phones import phone_of, read_phone
 
 _PENDING = (
@@ -37,9 +38,12 @@ _RECOMMENDED = (
     .where(lists.among(Recommendation.phone_key, "keys"))
     .order_by(Recommendation.at, Recommendation.inviter_id)
 )
-_JOINED = select(JoinedPhone.phone_key, JoinedPhone.campaign_id, JoinedPhone.player_id).where(
-    lists.among(JoinedPhone.phone_key, "keys")
+_JOINED = (
+    select(JoinedPhone.phone_key, JoinedPhone.campaign_id, ROOT)
+    .join(Player, Player.id == JoinedPhone.player_id)
+    .where(lists.among(JoinedPhone.phone_key, "keys"))
 )
+"""Phones that have joined, and whom their player has become."""
 _DAY = timedelta(days=1)
 _TYPED = (
     select(Recommendation.inviter_id, func.count())
