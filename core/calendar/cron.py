@@ -40,7 +40,7 @@ def latest(cron: str, zone: ZoneInfo, after: datetime, until: datetime, most: in
         instant = found.astimezone(UTC)
         if instant <= after or len(instants) == most:
             break
-        if instant <= until and instant not in instants:
+        if instant <= until:
             instants.append(instant)
     return instants
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.calendar.cron import BadCron, latest, minute_number, minute_of, next_after, shortest_distance
 
-BERLIN = "Europe/Berlin"
+BERLIN, TROLL = "Europe/Berlin", "Antarctica/Troll"
+"""One hour and two hours are what their clocks are turned by."""
 # id, zone, cron, after (UTC), the next three (UTC)
 NEXT = [
     ("every morning", "Asia/Shanghai", "0 9 * * *", "2026-12-01 04:00", ["12-02 01:00", "12-03 01:00", "12-04 01:00"]),
@@ -56,6 +57,26 @@ def test_backwards_finds_what_forwards_found(cron: str, name: str, start: dateti
         at = following
     assert latest(cron, zone, after, until, 10**6) == found[::-1]
     assert latest(cron, zone, after, until, 3) == found[::-1][:3]
+
+
+# id, zone, cron, after and until (UTC), what came between, the newest first
+CAME = [
+    ("asked in the repeated hour", BERLIN, "30 2 * * *", "10-24 12:00", "10-25 01:10", ["10-25 00:30"]),
+    ("asked at its second begin", BERLIN, "0 * * * *", "10-24 22:30", "10-25 01:00", ["01:00", "00:00", "23:00"]),
+    ("two hours that are repeated", TROLL, "59 2 * * *", "10-24 12:00", "10-25 01:00", ["10-25 00:59"]),
+    ("asked in the minute after a gap", BERLIN, "30 2 * * *", "03-28 12:00", "03-29 01:00", ["03-29 01:00"]),
+    ("two that a gap moves to one instant", BERLIN, "0,30 2,3 * * *", "03-28 12:00", "03-29 01:30", ["01:30", "01:00"]),
+    ("not what was claimed before", BERLIN, "0 9 * * *", "03-27 08:00", "03-28 08:00", ["03-28 08:00"]),
+]
+
+
+@pytest.mark.parametrize(("name", "zone", "cron", "after", "until", "expected"), CAME, ids=[row[0] for row in CAME])
+def test_what_came_last(name: str, zone: str, cron: str, after: str, until: str, expected: list[str]) -> None:
+    """Where the clocks are turned, the instant that is asked at has a local time before what has come."""
+    since, at = (datetime.fromisoformat(f"2026-{each}").replace(tzinfo=UTC) for each in (after, until))
+    found = latest(cron, ZoneInfo(zone), since, at, 10)
+    assert [f"{instant:%m-%d %H:%M}"[-len(expected[0]) :] for instant in found] == expected
+    assert latest(cron, ZoneInfo(zone), since, at, 1) == found[:1]
 
 
 @pytest.mark.parametrize("cron", ["", "9 * * *", "0 0 9 * * *", "60 9 * * *", "0 9 * * 9", "0 9 30 2 *", "@daily", "x"])
