@@ -73,9 +73,7 @@ def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch 
         _time(rows, torch, REMIND, at + after, occurrence)
     _time(rows, torch, OUT, torch.ends_at)
     _note(rows, torch, "granted", at)
-    came = [each for each in rows.circles.came.get(player.id, ()) if torch.granted_at <= each[0] < torch.ends_at]
-    if came:
-        joined_at, friend_id = min(came)
+    for joined_at, friend_id in sorted(rows.circles.came.get(player.id, ())):
         light(rows, player, friend_id, joined_at)
     return torch
 

@@ -44,6 +44,20 @@ def test_of_several_the_first_one_in_the_window_lights_it(stage: Stage) -> None:
     assert faults(stage) == []
 
 
+@pytest.mark.parametrize(("after_us", "state"), [(-1, "unlit"), (0, "lit"), (599_999_999, "lit"), (600_000_000, "unlit")])
+def test_the_window_has_its_first_instant_and_not_its_last(stage: Stage, after_us: int, state: str) -> None:
+    """Also of a friend who was dealt with before the torch was granted."""
+    open_relay(stage)
+    word = param(stage.say("invite", by="a"), "word")
+    asked = stage.delivery("torch", by="a")
+    stage.now = asked.message.received_at + timedelta(microseconds=after_us)
+    stage.say(word, by="b")
+    stage.take(asked)
+    assert torch_of(stage, "a").state == state
+    count(stage)
+    assert faults(stage) == []
+
+
 def test_a_friend_on_a_channel_without_relay_lights_nothing_afterwards(stage: Stage) -> None:
     rules = RELAY.replace("  window: 10m", "  window: 10m\n  channels: [test]")
     open_relay(stage, rules + "invites: {inviter: 1 points, invitee: 1 points, per_player_per_day: 10}\n")
