@@ -125,6 +125,22 @@ def test_a_pick_up_code_works_once(stage: Stage) -> None:
     assert faults(stage) == []
 
 
+@pytest.mark.parametrize(("early", "in_time"), [(1, True), (0, False)])
+def test_a_pick_up_code_ends_at_its_deadline_before_any_clock_has_come_by(
+    stage: Stage, early: int, in_time: bool
+) -> None:
+    stage.publish(_prize("counter"))
+    code = play(stage).split("code=")[1].split()[0]
+    stage.wait(days=10, microseconds=-early)
+    if in_time:
+        assert "A phone" in pick_up(stage.world, code, stage.now)
+    else:
+        with pytest.raises(ClaimRefused, match="its deadline has passed"):
+            pick_up(stage.world, code, stage.now)
+    assert states(stage) == ["received" if in_time else "open"]
+    assert faults(stage) == []
+
+
 def test_vouchers_that_come_later_go_to_those_who_wait_longest(stage: Stage) -> None:
     stage.publish(SNACK)
     for player in ("u1", "u2", "u3"):

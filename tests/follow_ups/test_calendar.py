@@ -221,6 +221,18 @@ def test_whoever_joins_later_and_whoever_was_linked_hears_it_once(stage: Stage) 
     assert unasked(stage, "late") == []
 
 
+def test_an_announcement_that_is_late_is_not_for_whoever_joined_after_it(stage: Stage) -> None:
+    """The clock was away at nine, and comes back some minutes later."""
+    stage.publish(calendar(MORNING))
+    stage.wait(hours=21)
+    join(stage, "in time")  # at nine sharp
+    stage.wait(microseconds=1)
+    join(stage, "after it")
+    pass_time(stage, minutes=5)
+    assert runs(stage) == [("morning", "12-02 01:00", "done", 1)]
+    assert [unasked(stage, by) for by in ("in time", "after it")] == [["good"], []]
+
+
 def test_a_job_that_is_no_more_plants_and_says_nothing(stage: Stage) -> None:
     stage.publish(calendar(MORNING, HOURLY))
     join(stage)

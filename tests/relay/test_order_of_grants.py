@@ -44,7 +44,9 @@ def test_of_several_the_first_one_in_the_window_lights_it(stage: Stage) -> None:
     assert faults(stage) == []
 
 
-@pytest.mark.parametrize(("after_us", "state"), [(-1, "unlit"), (0, "lit"), (599_999_999, "lit"), (600_000_000, "unlit")])
+@pytest.mark.parametrize(
+    ("after_us", "state"), [(-1, "unlit"), (0, "lit"), (599_999_999, "lit"), (600_000_000, "unlit")]
+)
 def test_the_window_has_its_first_instant_and_not_its_last(stage: Stage, after_us: int, state: str) -> None:
     """Also of a friend who was dealt with before the torch was granted."""
     open_relay(stage)

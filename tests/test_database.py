@@ -1,0 +1,61 @@
+"""How a database is opened: what it promises when the power fails, and what an error may say."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from core.database import reading
+from core.models import Timer
+
+# SQLite: 2 is FULL, a commit is on the disk before anybody is answered.
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+PARAMETERS = {
+    "transaction_isolation": "read committed",
+    "lock_timeout": "15s",
+    "idle_in_transaction_session_timeout": "1min",
+    "TimeZone": "UTC",
+}
+ASKED = {"sqlite": ("PRAGMA", PRAGMAS), "postgresql": ("SHOW", PARAMETERS)}
+
+
+def test_every_connection_keeps_its_promises(database: Engine) -> None:
+    word, expected = ASKED[database.dialect.name]
+    with reading(database) as first, reading(database) as second:
+        for connection in (first, second):
+            found = {name: connection.exec_driver_sql(f"{word} {name}").scalar() for name in expected}
+            assert found == expected
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM nowhere WHERE phone = :phone",
+        "INSERT INTO link_words (word_hash, address_key) VALUES (:phone, '')",
+    ],
+)
+def test_an_error_quotes_no_value(database: Engine, statement: str) -> None:
+    """What was said to the database may be a phone, a code or a text, and the error may reach a log."""
+    with pytest.raises(DBAPIError) as raised, database.begin() as connection:
+        connection.execute(text(statement), {"phone": b"+8613800138000"})
+    assert "138001" not in f"{raised.value} {raised.value!r}"
+
+
+def test_an_instant_without_a_zone_is_refused(database: Engine) -> None:
+    naive = datetime(2026, 12, 1, 4, 0)  # noqa: DTZ001  # that is the point
+    with pytest.raises(StatementError, match="must be aware"), reading(database) as connection:
+        connection.execute(select(Timer.kind).where(Timer.due_at <= naive))
+
+
+def test_one_writer_at_a_time_begins_at_once(database: Engine) -> None:
+    """SQLite: a transaction that reads first could not write later. PostgreSQL has row locks instead."""
+    begun = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        begun.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    with database.begin() as connection:
+        connection.execute(text("SELECT 1"))
+    assert begun == (["BEGIN IMMEDIATE", "SELECT 1"] if database.dialect.name == "sqlite" else ["SELECT 1"])
