@@ -69,6 +69,22 @@ class Report(Protocol):
         ...
 
 
+class Unread(Protocol):
+    """Counts and logs a delivery of a platform that proved itself and could not be read, or was nobody's message.
+
+    A platform delivers again whatever is refused, for a day or for ever, and holds back what comes after it. So what
+    cannot be read is thanked for, and shows in the numbers and the log.
+    """
+
+    def __call__(self, channel: str, account: str, what: str, external_id: str | None) -> None:
+        """``what`` names the part, ``external_id`` is the platform's id of the delivery, as far as it is known."""
+        ...
+
+
+def unheeded(channel: str, account: str, what: str, external_id: str | None) -> None:
+    """An :class:`Unread` that counts nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at for an operator: ``what`` names it, ``remedy`` says what to do unless it is well."""

@@ -28,6 +28,8 @@ class Meter:
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
         self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
         self._receipts = Counter("huoju_receipts", "Receipts.", (*_WHERE, "fate"), registry=mine)
+        unread = "Deliveries that proved themselves and could not be read."
+        self._unread = Counter("huoju_unread", unread, _WHERE, registry=mine)
         self._links = Gauge("huoju_links", "Links to a platform that stand.", _WHERE, registry=mine)
         self._restarts = Counter("huoju_restarts", "Parts that failed and were begun again.", ("part",), registry=mine)
 
@@ -52,6 +54,10 @@ class Meter:
         """Receipts were written down."""
         for one in receipts:
             self._receipts.labels(one.channel, one.account, one.fate).inc()
+
+    def unread(self, channel: str, account: str) -> None:
+        """A platform delivered what could not be read."""
+        self._unread.labels(channel, account).inc()
 
     def links(self, channel: str, account: str, standing: Callable[[], int]) -> None:
         """There are links to a platform; ``standing`` says how many stand."""

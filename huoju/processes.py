@@ -47,7 +47,7 @@ class Process:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
             self.engine = Engine(self.here.world(self.ours.limits()), observe=self._took_turn)
-        return Desk(self.engine.submit, self.report)
+        return Desk(self.engine.submit, self.report, self.unread)
 
     def _took_turn(
         self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float
@@ -68,6 +68,11 @@ class Process:
                     if not tries_left or not may_pass_when_retried(error):
                         raise
         self.meter.received(receipts)
+
+    def unread(self, channel: str, account: str, what: str, external_id: str | None) -> None:
+        """Count and log what a platform delivered and nobody could read."""
+        log.warning("delivery.unread", channel=channel, account=account, what=what, id=external_id)
+        self.meter.unread(channel, account)
 
     def connect(self, channel: str | None = None) -> list[Sends]:
         """Begin all links (of ``channel``); returns the sending halves that go with them."""

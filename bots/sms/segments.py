@@ -25,6 +25,8 @@ _EXTENSION = {
     0x40: "|",
     0x65: "€",
 }
+_PACKED = 140
+"""Octets of a short message."""
 _LAST_OF_PLANE_0 = "\uffff"
 
 _ENCODED = {character: bytes([septet]) for septet, character in enumerate(_BASIC) if septet != _ESCAPE} | {
@@ -96,6 +98,12 @@ def gsm7_decode(octets: bytes) -> str:
         text.append((_EXTENSION.get(octet) if escaped else None) or _basic(octet))
         escaped = False
     return "".join(text) + (" " if escaped else "")
+
+
+def unpacked(octets: bytes) -> bytes:
+    """The septets of a short message that was packed for the air, eight to seven octets, one an octet."""
+    number = int.from_bytes(octets[:_PACKED], "little")
+    return bytes(number >> 7 * place & 0x7F for place in range(len(octets[:_PACKED]) * 8 // 7))
 
 
 def _basic(octet: int) -> str:

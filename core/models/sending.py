@@ -84,6 +84,14 @@ class Receipt(Base):
     __table_args__ = (
         CheckConstraint("fate IN ('on_its_way', 'delivered', 'failed')", name="fate"),
         Index("ix_receipts_at", "at"),
+        Index(
+            "ix_receipts_value",
+            "channel",
+            "account",
+            "value",
+            postgresql_where=text("value IS NOT NULL"),
+            sqlite_where=text("value IS NOT NULL"),
+        ),
     )
 
     channel: Mapped[Word] = mapped_column(primary_key=True)
@@ -96,6 +104,8 @@ class Receipt(Base):
     error: Mapped[str | None] = mapped_column(String(80))
     gone: Mapped[bool]
     at: Mapped[datetime]
+    value: Mapped[str | None] = mapped_column(String(128))
+    """What the id amounts to, where others may spell it differently; of another spelling of a known one nothing."""
 
 
 class NoticeRight(Base):

@@ -1,4 +1,4 @@
-"""Note: what platforms call the texts that they took, so that receipts find them, and what receipts say of them."""
+"""Note what receipts say of the texts that platforms took, and let it take effect."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,57 +9,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk, database
 from core.follow_ups.speaking import duty_of
 from core.models import Address, Dispatch, Outbox, Receipt
-from core.models.base import table_of
+from core.sending.known_ids import RECEIPTS, STRAY, Known, Place, Told, receipt_row
 from core.sending.marking import lock_dispatches, write_delivered
-from core.sending.outbound import Delivered, Outcome, Outlet, read_dispatch_id
+from core.sending.outbound import read_dispatch_id
+from core.sending.receipt_ids import value_of
 from core.sending.receipts import Fate
 from core.sending.receipts import Receipt as Received
-from core.sending.taken import Key, Taken
+from core.sending.taken import Key
 
-_TABLE = table_of(Receipt)
-_KEY = tuple_(Receipt.channel, Receipt.account, Receipt.external_id)
-_STRAY, _KEPT = timedelta(days=2), timedelta(days=30)
+_KEPT = timedelta(days=30)
 _FINAL = {Fate.DELIVERED, Fate.FAILED}
 _SAID = "receipt:"
-Told = tuple[Key, Fate, str | None, bool]
-"""A text, and what is said of it: its fate, an error code, and whether the player has gone."""
-
-
-def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outcome]], at: datetime) -> list[Told]:
-    """Keep what the platform calls the texts of ``sent``; returns what receipts had said of them before."""
-    named = {
-        name: taken.key for taken, outcome in sent if isinstance(outcome, Delivered) for name in outcome.external_ids
-    }
-    rows = [_row(outlet.channel, outlet.account, name, named[name], at) for name in sorted(named)]
-    made = {row[0] for row in bulk.claim(session, _TABLE, rows, _TABLE.c.external_id)}
-    early = sorted(named.keys() - made)
-    if not early:
-        return []
-    mine = (Receipt.channel == outlet.channel) & (Receipt.account == outlet.account)
-    statement = select(Receipt).where(mine, Receipt.external_id.in_(early))
-    told: list[Told] = []
-    for row in session.scalars(database.locked(statement, Receipt.external_id, Receipt)):
-        key = named[row.external_id]
-        if row.address_key is not None and (row.address_key, row.sequence) != key:  # the platform began anew
-            row.fate, row.error, row.gone, row.at = Fate.ON_ITS_WAY.value, None, False, at
-        row.address_key, row.sequence = key
-        told.append((key, Fate(row.fate), row.error, row.gone))
-    session.flush()
-    return told
-
-
-def _row(channel: str, account: str, name: str, key: Key | None, at: datetime) -> dict[str, object]:
-    return {
-        "channel": channel,
-        "account": account,
-        "external_id": name,
-        "address_key": key[0] if key else None,
-        "sequence": key[1] if key else None,
-        "fate": Fate.ON_ITS_WAY.value,
-        "error": None,
-        "gone": False,
-        "at": at,
-    }
 
 
 def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received], at: datetime) -> int:
@@ -69,46 +29,42 @@ def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received],
     come later. Raises Moved when it came at this moment: taken again, the receipts find it.
     """
     with sessions.begin() as session:
-        known, early = _known(session, received), dict[tuple[str, str, str], dict[str, object]]()
+        known, early = Known(session, received), dict[Place, dict[str, object]]()
         told = [one for each in received if (one := _taken_down(known, early, each, at)) is not None]
         session.flush()
-        made = bulk.claim(session, _TABLE, [early[key] for key in sorted(early)], _TABLE.c.external_id)
+        made = bulk.claim(session, RECEIPTS, [early[key] for key in sorted(early)], RECEIPTS.c.external_id)
         if len(made) < len(early):
             raise database.Moved("a text was given its id meanwhile")
         apply(session, told, at)
         return len(told)
 
 
-def _known(session: Session, received: Sequence[Received]) -> dict[tuple[str, str, str], Receipt]:
-    """What is kept of the platform's ids, locked."""
-    keys = sorted({(each.channel, each.account, name) for each in received for name in each.external_ids})
-    if not keys:
-        return {}
-    mine = select(Receipt).where(_KEY.in_(keys)).order_by(Receipt.channel, Receipt.account)
-    found = session.scalars(database.locked(mine, Receipt.external_id, Receipt))
-    return {(row.channel, row.account, row.external_id): row for row in found}
-
-
-def _taken_down(
-    known: dict[tuple[str, str, str], Receipt],
-    early: dict[tuple[str, str, str], dict[str, object]],
-    each: Received,
-    at: datetime,
-) -> Told | None:
-    names = [(each.channel, each.account, name) for name in each.external_ids]
-    rows = [known[name] for name in names if name in known]
-    for row in rows:
-        if row.address_key is not None and row.sequence is not None:
-            return ((row.address_key, row.sequence), each.fate, each.error, each.gone) if _news(row, each) else None
-    key = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
-    for row in rows:
-        _news(row, each)
-        row.address_key, row.sequence = key or (None, None)
+def _taken_down(known: Known, early: dict[Place, dict[str, object]], each: Received, at: datetime) -> Told | None:
     said = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
-    for name in names:  # under every spelling: which one the platform's answer will have, nobody knows
-        if name not in known and (name not in early or early[name]["fate"] == Fate.ON_ITS_WAY):
-            early[name] = {**_row(*name, key, at), **said}
-    return (key, each.fate, each.error, each.gone) if key is not None else None
+    named, row = known.named(each), known.of_text(each)
+    if row is not None and row.address_key is not None and row.sequence is not None:
+        key = row.address_key, row.sequence
+        news = _news(row, each)
+        if each.by_value and not named:  # from now on that name is this text's, and no other's
+            place = each.channel, each.account, each.external_ids[0]
+            early[place] = {**receipt_row(place, key, at, by_value=False), **said}
+        _give([one for one in named if one.address_key is None], each, key)
+        return (key, each.fate, each.error, each.gone) if news else None
+    told = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
+    _give(named, each, told)
+    spelled = {value_of(name) if each.by_value else name: name for name in reversed(each.external_ids)}
+    for name in spelled.values():
+        place = each.channel, each.account, name
+        if not known.is_known(place) and (place not in early or early[place]["fate"] == Fate.ON_ITS_WAY):
+            early[place] = {**receipt_row(place, told, at, by_value=each.by_value), **said}
+    return (told, each.fate, each.error, each.gone) if told is not None else None
+
+
+def _give(strays: Sequence[Receipt], each: Received, key: Key | None) -> None:
+    """Say of ``strays``, which nobody knew, what ``each`` says, and whose they are."""
+    for stray in strays:
+        _news(stray, each)
+        stray.address_key, stray.sequence = key or (None, None)
 
 
 def _news(row: Receipt, each: Received) -> bool:
@@ -196,7 +152,7 @@ def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -
 
 def forget_strays(sessions: sessionmaker[Session], at: datetime) -> int:
     """Forget receipts that named no text of ours within two days, and what texts of a month ago were called."""
-    stray = Receipt.address_key.is_(None) & (Receipt.at < at - _STRAY)
+    stray = Receipt.address_key.is_(None) & (Receipt.at < at - STRAY)
     with sessions.begin() as session:
         gone = session.execute(delete(Receipt).where(stray | (Receipt.at < at - _KEPT)).returning(Receipt.external_id))
         return len(gone.all())

@@ -98,6 +98,8 @@ class Outlet:
     """Templates by which a notice goes when the player has agreed to one of them, where the platform counts rights."""
     template: str | None = None
     """The template by which any notice may go, where the platform counts rights."""
+    ids_by_value: bool = False
+    """Receipts may spell the platform's ids in another way than it did when it took a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,12 @@ class Receipt:
     account: str
     fate: Fate
     external_ids: tuple[str, ...] = ()
-    """Spellings of the platform's one id, likeliest first: platforms mix hex, decimal and padded ones."""
+    """The platform's one id as the receipt spells it, likeliest first."""
     dispatch: str | None = None
     """Our id, ``OutboundMessage.id``, where the platform returns what it was told."""
     error: str | None = None
     """The platform's code, never a text."""
     gone: bool = False
     """The player cannot be reached any more."""
+    by_value: bool = False
+    """The platform may have spelt the id differently when it took the text (core/sending/receipt_ids.py)."""

@@ -16,8 +16,9 @@ from core.models.base import table_of
 from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
+from core.sending.known_ids import Told, note_ids
 from core.sending.marking import lock_dispatches, write_delivered
-from core.sending.noting import Told, apply, failed_later, note_ids, said_gone
+from core.sending.noting import apply, failed_later, said_gone
 from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
 from core.sending.retrying import Retrying

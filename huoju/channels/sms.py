@@ -29,7 +29,14 @@ class _Smpp:
     """The links of one account; they mend themselves."""
 
     def __init__(self, account: SmppAccount, around: Surroundings, desk: Desk) -> None:
-        self._links = SmppLinks(account, desk.submit, desk.report, clock=around.clock, randomness=around.randomness)
+        self._links = SmppLinks(
+            account,
+            desk.submit,
+            desk.report,
+            clock=around.clock,
+            randomness=around.randomness,
+            unread=desk.unread,
+        )
         self.sends: Sends | None = self._links.sends
 
     def standing(self) -> int:

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 from flask import Blueprint
 from pydantic import BaseModel
 
-from bots.base import Finding, Report, Sends, Submit
+from bots.base import Finding, Report, Sends, Submit, Unread, unheeded
 from core.randomness import Randomness
 from core.sending.outbound import Outlet
 from core.times import Clock
@@ -35,6 +35,7 @@ class Desk:
 
     submit: Submit
     report: Report
+    unread: Unread = unheeded
 
 
 class Link(Protocol):

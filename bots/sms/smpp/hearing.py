@@ -12,7 +12,7 @@ from itertools import groupby
 
 import structlog
 
-from bots.base import Submit
+from bots.base import Submit, Unread
 from bots.sms.account import CHANNEL
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.alphabets import text_of
@@ -21,7 +21,7 @@ from bots.sms.smpp.naming import Name, Names, fingerprint
 from bots.sms.smpp.numbers import user_of
 from bots.sms.smpp.pdus import Deliver
 from bots.sms.smpp.pieces import Puzzle, content_of
-from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt
+from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.reporting import Reports
 from bots.sms.smpp.statuses import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.taken_ids import TakenIds
@@ -40,23 +40,34 @@ class Hearing:
     """Hears for all links of one account. Safe to use from several threads."""
 
     def __init__(
-        self, account: SmppAccount, submit: Submit, reports: Reports, *, joining: Joining, taken: TakenIds, clock: Clock
+        self,
+        account: SmppAccount,
+        submit: Submit,
+        reports: Reports,
+        *,
+        joining: Joining,
+        taken: TakenIds,
+        clock: Clock,
+        unread: Unread,
     ) -> None:
         self._account, self._submit, self._reports = account, submit, reports
-        self._joining, self._taken, self._clock = joining, taken, clock
+        self._joining, self._taken, self._clock, self._unread = joining, taken, clock, unread
         self._names = Names()
 
     def hear(self, pdu: Deliver, ack: Ack) -> None:
-        """Take ``pdu``; ``ack`` is answered now or later, from whatever thread."""
-        if is_receipt(pdu):
-            self._receipt(pdu, ack)
+        """Take ``pdu``; ``ack`` is answered now or later, from whatever thread.
+
+        A receipt is never a player's message, in whatever dress it comes: whoever answers one is sent the next.
+        """
+        content = content_of(pdu)
+        if is_marked(pdu) or (content.part is None and self._is_report(content.octets, pdu)):
+            self._receipt(pdu, ack.answer)
             return
         user = user_of(pdu.source, pdu.source_ton, self._account.region)
-        if user is None or not is_message(pdu) or not self._account.serves(user):
+        if user is None or not self._account.serves(user):
             log.info("smpp.ignored", account=self._account.name, ton=pdu.source_ton, esm_class=pdu.esm_class)
             ack.answer(OK)
             return
-        content = content_of(pdu)
         if content.part is not None and not content.is_data:
             self._speak(self._joining.take(pdu, content.part, ack))
             return
@@ -71,23 +82,32 @@ class Hearing:
         """Say what has come of unfinished messages: this process will hear no more."""
         self._speak(self._joining.give_up())
 
-    def _receipt(self, pdu: Deliver, ack: Ack) -> None:
-        receipt = read_receipt(pdu, self._account.name, guess=self._account.receipt_ids == "guess")
+    def _is_report(self, octets: bytes, pdu: Deliver) -> bool:
+        return reads_as_report(octets, pdu.data_coding, self._account.alphabet)
+
+    def _receipt(self, pdu: Deliver, answer: Callable[[int], None]) -> None:
+        by_value = self._account.receipt_ids == "guess"
+        receipt = read_receipt(pdu, self._account.name, by_value=by_value, default=self._account.alphabet)
         if receipt is None:
-            log.warning("smpp.receipt_unreadable", account=self._account.name)
-            ack.answer(OK)
+            self._unread(CHANNEL, self._account.name, f"receipt:{pdu.esm_class:#04x}", _place_of(pdu))
+            answer(OK)
         else:
-            names = tuple(self._taken.known(receipt.external_ids))
-            self._reports.put(replace(receipt, external_ids=names), ack.answer)
+            names = tuple(self._taken.known(receipt.external_ids, by_value=by_value))
+            self._reports.put(replace(receipt, external_ids=names), answer)
 
     def _speak(self, puzzles: Iterable[Puzzle[Ack]]) -> None:
         for puzzle in puzzles:
             parts = puzzle.in_order()
             octets = b"".join(content_of(part).octets for part in parts)
             name = self._names.name(fingerprint(parts[0], octets, *puzzle.key[2:]), self._clock())
+            settle = partial(self._joining.settle, puzzle)
+            if self._is_report(octets, parts[0]):
+                whole = replace(parts[0], octets=octets, esm_class=0)
+                self._receipt(whole, lambda status, name=name, settle=settle: settle(status, name))  # type: ignore[misc]
+                continue
             user = user_of(parts[0].source, parts[0].source_ton, self._account.region)
             assert user is not None, "a part of nobody was taken"
-            self._say(user, self._text(parts), name, partial(self._joining.settle, puzzle))
+            self._say(user, self._text(parts), name, settle)
 
     def _say(self, user: str, text: str | None, name: Name, settle: Settle) -> None:
         """Hand a message to the engine; ``settle`` is told when it is safe, or that it should come again."""
@@ -127,3 +147,9 @@ def _verdict(future: "Future[Answer]", name: Name) -> tuple[int, Name | None]:
     if not isinstance(error, Unavailable):
         log.error("smpp.turn_failed", exc_info=error)
     return TRY_LATER, None
+
+
+def _place_of(pdu: Deliver) -> str:
+    """What an operator can look for at the SMSC: the parameters by number, and the id where one is given."""
+    tags = "+".join(f"{tag:#06x}" for tag in sorted(pdu.options)) or "none"
+    return f"coding:{pdu.data_coding:#04x},parameters:{tags}"

@@ -6,7 +6,7 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
 import time
 from collections.abc import Callable
 
-from bots.base import Report, Submit
+from bots.base import Report, Submit, Unread, unheeded
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.duties import Duties
 from bots.sms.smpp.hearing import Hearing
@@ -42,12 +42,15 @@ class SmppLinks:
         randomness: Randomness,
         running_s: Callable[[], float] = time.monotonic,
         timing: Timing | None = None,
+        unread: Unread = unheeded,
     ) -> None:
         timing = timing or Timing()
         self.account = account
         self._reports = Reports(report, account.name)
         joining, taken = Joining(running_s, timing), TakenIds()
-        self._hearing = Hearing(account, submit, self._reports, joining=joining, taken=taken, clock=clock)
+        self._hearing = Hearing(
+            account, submit, self._reports, joining=joining, taken=taken, clock=clock, unread=unread
+        )
         duties = Duties(account, self._hearing, taken, running_s, timing)
         self._links = [
             Link(f"{number}-{role.name.removeprefix('BIND_').lower()}", role, duties, Pauses(timing, randomness))

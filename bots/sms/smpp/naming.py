@@ -29,7 +29,7 @@ KEPT = 200_000
 
 def fingerprint(pdu: Deliver, octets: bytes, *more: int) -> bytes:
     """What ``pdu`` says, as 16 bytes; ``octets`` are its words, of all parts, and ``more`` tells long ones apart."""
-    told = [pdu.options.get(Tag.USER_MESSAGE_REFERENCE, b""), pdu.options.get(Tag.RECEIPTED_MESSAGE_ID, b"")]
+    told = [pdu.options.get(Tag.USER_MESSAGE_REFERENCE, b"")]
     numbers = (pdu.esm_class, pdu.data_coding, *more)
     parts = [pdu.source.encode("latin-1"), pdu.dest.encode("latin-1"), repr(numbers).encode(), *told, octets]
     return hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), digest_size=16).digest()

@@ -81,7 +81,7 @@ class Slowing:
 
 def smpp_outlet(account: SmppAccount) -> Outlet:
     """The account as the sender sees it."""
-    return replace(outlet_of(account), at_once=account.hands)
+    return replace(outlet_of(account), at_once=account.hands, ids_by_value=account.receipt_ids == "guess")
 
 
 class SmppSends:

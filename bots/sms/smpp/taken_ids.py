@@ -7,6 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from core.sending.receipt_ids import readings, value_of
+
 KEPT = 100_000
 """Ids that are remembered by one process; receipts mostly come within minutes."""
 
@@ -15,17 +17,32 @@ class TakenIds:
     """The ids of one account's texts that this process has sent. Safe to use from several threads."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._kept, self._ids, self._lock = kept, OrderedDict[str, None](), threading.Lock()
+        self._kept, self._lock = kept, threading.Lock()
+        self._ids, self._alike = OrderedDict[str, str](), dict[str, dict[str, None]]()
 
     def add(self, name: str) -> None:
         """Remember an id."""
         with self._lock:
-            self._ids[name] = None
+            value = self._ids[name] = value_of(name)
+            self._alike.setdefault(value, {})[name] = None
             if len(self._ids) > self._kept:
-                self._ids.popitem(last=False)
+                self._forget(*self._ids.popitem(last=False))
 
-    def known(self, spellings: Sequence[str]) -> Sequence[str]:
-        """The first of ``spellings`` that is remembered, alone; all of them when none is."""
+    def known(self, names: Sequence[str], *, by_value: bool) -> Sequence[str]:
+        """Which text a receipt means that names it ``names``: the id as it was spelt, alone; else ``names``.
+
+        The very same id wins. By value the likeliest reading does, unless several texts have it.
+        """
         with self._lock:
-            found = next((name for name in spellings if name in self._ids), None)
-        return spellings if found is None else (found,)
+            if (found := next((name for name in names if name in self._ids), None)) is not None:
+                return (found,)
+            for value in (value for name in names for value in readings(name)) if by_value else ():
+                if alike := self._alike.get(value):
+                    return tuple(alike) if len(alike) == 1 else names
+            return names
+
+    def _forget(self, name: str, value: str) -> None:
+        alike = self._alike[value]
+        del alike[name]
+        if not alike:
+            del self._alike[value]

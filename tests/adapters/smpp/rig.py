@@ -111,13 +111,16 @@ class Game:
         if publishes:
             stage.publish(PLAYED)
         self.engine = Engine(stage.world)
+        self.receipts: list[Receipt] = []
+        self.unread: list[str] = []
         self.links = SmppLinks(
             account_of(smsc, **settings),
             lambda message: self.submit(message),  # noqa: PLW0108  # a test may change it
-            lambda _receipts: None,
+            self.receipts.extend,
             clock=lambda: stage.now,
             randomness=stage.randomness,
             timing=QUICK,
+            unread=lambda _channel, _account, what, _id: self.unread.append(what),
         )
         self.submit: Callable[[InboundMessage], Future[Answer]] = self.engine.submit
         self.desk = Desk(stage, self.links.sends)

@@ -89,7 +89,6 @@ DIFFERENT = [
     Mo(ANNA, b"1", esm_class=1),
     Mo(ANNA, b"1", options=option(0x0204, b"\0\1")),
     Mo(ANNA, b"1", options=option(0x0204, b"\0\2")),
-    Mo(ANNA, b"1", options=option(0x001E, b"a\0")),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bots.sms.smpp.pdus import read_deliver
-from bots.sms.smpp.receipts import is_message, is_receipt, read_receipt, spellings
+from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.taken_ids import TakenIds
 from core.engine.failing import Unavailable
 from core.sending.receipts import Fate, Receipt
@@ -16,10 +16,10 @@ from tests.fakes.smsc import Mo, option, receipt
 FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipts.yaml")
 
 
-def read(text: str = "", options: bytes = b"", *, guess: bool = False) -> Receipt | None:
+def read(text: str = "", options: bytes = b"") -> Receipt | None:
     pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
-    assert is_receipt(pdu)
-    return read_receipt(pdu, "main", guess=guess)
+    assert is_marked(pdu)
+    return read_receipt(pdu, "main", by_value=False)
 
 
 @pytest.mark.parametrize("name", FIXTURES)
@@ -75,51 +75,56 @@ def test_the_parameter_comes_before_the_text_and_both_are_kept():
 
 
 @pytest.mark.parametrize(
-    ("given", "taken_as"),
+    ("esm_class", "options", "marked"),
     [
-        ("2748", "ABC"),
-        ("2748", "abc"),
-        ("0000002748", "2748"),
-        ("2748", "0000002748"),
-        ("ABC", "2748"),
-        ("abc", "2748"),
-        ("ABC", "0000002748"),
-        ("00000ABC", "abc"),
-        ("abc", "ABC"),
-        ("2748", "0000000ABC"),
-        ("2748", "0000000abc"),
-        ("abc", "0000000ABC"),
-        ("10", "16"),
-        ("0", "0"),
+        (0x00, b"", False),
+        (0x40, b"", False),
+        (0x03, b"", False),
+        (0x00, option(0x0204, b"\0\7"), False),
+        (0x04, b"", True),
+        (0x44, b"", True),
+        (0x20, b"", True),
+        (0x08, b"", True),
+        (0x10, b"", True),
+        (0x00, option(0x001E, b"7\0"), True),
+        (0x00, option(0x0427, b"\2"), True),
+        (0x00, option(0x001E, b"7\0") + option(0x0427, b"\2"), True),
     ],
 )
-def test_another_spelling_is_found(given, taken_as):
-    assert taken_as in spellings(given)
-    assert spellings(given)[0] == given
+def test_what_the_smsc_marks_is_nobodys_message(esm_class, options, marked):
+    assert is_marked(read_deliver(Mo(ANNA, b"hello", esm_class=esm_class, options=options).body())) is marked
 
 
-def test_an_id_that_is_no_number_has_one_spelling():
-    assert spellings("5k2f-x") == ["5k2f-x"]
+@pytest.mark.parametrize("name", FIXTURES)
+def test_what_vendors_write_is_known_without_any_mark(name):
+    assert reads_as_report(FIXTURES[name]["text"].encode(), 0, "gsm7")
 
 
-@pytest.mark.parametrize(
-    ("esm_class", "options", "kind"),
-    [
-        (0x00, b"", "message"),
-        (0x40, b"", "message"),
-        (0x03, b"", "message"),
-        (0x04, b"", "receipt"),
-        (0x44, b"", "receipt"),
-        (0x20, b"", "receipt"),
-        (0x08, b"", "neither"),
-        (0x10, b"", "neither"),
-        (0x00, option(0x001E, b"7\0"), "message"),
-        (0x00, option(0x001E, b"7\0") + option(0x0427, b"\2"), "receipt"),
-    ],
-)
-def test_only_the_smsc_makes_a_receipt(esm_class, options, kind):
-    pdu = read_deliver(Mo(ANNA, b"id:7 stat:DELIVRD", esm_class=esm_class, options=options).body())
-    assert ("receipt" if is_receipt(pdu) else "message" if is_message(pdu) else "neither") == kind
+PLAYERS = [
+    "id: 5",
+    "id:5 text: hello",
+    "my status: waiting",
+    "sub: yes please",
+    "err: what?",
+    "error: 404, stat!",
+    "id 007 stat delivrd",
+    "text: id: 7",
+    "Name: Anna, id: 4711",
+    "ABCD-EFGH-JKLM",
+    "id=17&text=hello",
+]
+
+
+@pytest.mark.parametrize("text", PLAYERS)
+def test_what_players_write_is_none(text):
+    assert not reads_as_report(text.encode(), 0, "gsm7")
+
+
+def test_one_try_that_failed_is_not_the_end():
+    words = b"id:7 stat:UNDELIV err:008"
+    found = read_receipt(read_deliver(Mo(ANNA, words, esm_class=0x20).body()), "main")
+    assert found is not None
+    assert (found.fate, found.error) == (Fate.ON_ITS_WAY, None)
 
 
 def test_receipts_are_handed_over_and_acknowledged(smsc):
@@ -143,14 +148,23 @@ def test_a_receipt_is_matched_as_its_text_was_called(smsc):
         smsc.until(lambda: all(mo.statuses for mo in mos))
         names = [each.external_ids for each in one.receipts]
         assert names[:3] == [("10",), ("16",), ("ABC",)]
-        assert {"77", "4D", "119"} <= set(names[3])
+        assert names[3] == ("77",)
 
 
 def test_ids_are_remembered_within_bounds():
     taken = TakenIds(kept=2)
     for name in ("1", "2", "3"):
         taken.add(name)
-    assert [taken.known([name, "x"]) for name in ("1", "2", "3")] == [["1", "x"], ("2",), ("3",)]
+    found = [taken.known([name, "x"], by_value=True) for name in ("001", "002", "03")]
+    assert found == [["001", "x"], ("2",), ("3",)]
+
+
+def test_several_texts_whose_ids_amount_to_the_same_are_told_apart_elsewhere():
+    taken = TakenIds()
+    taken.add("0010")
+    taken.add("10")
+    assert [taken.known([name], by_value=True) for name in ("10", "010", "A")] == [("10",), ["010"], ["A"]]
+    assert taken.known(["0000a"], by_value=False) == ["0000a"]
 
 
 def test_receipts_come_again_when_they_cannot_be_written_down(smsc):
