@@ -27,7 +27,7 @@ def queue_texts(ground: Ground, count: int, at: datetime) -> None:
         )
         copy("outbox (address_key, ref, part, sequence, state, text_sealed, said_at)", said)
         copy(
-            "dispatches (address_key, sequence, ref, part, channel, account, duty, state, due_at, tries)",
+            "dispatches (address_key, sequence, ref, part, channel, account, category, state, due_at, tries)",
             dispatches,
         )
     settle(ground, "addresses, outbox, dispatches")

@@ -38,13 +38,13 @@ def _outbox(session: Session, now: datetime) -> Iterator[Metric]:
     texts = GaugeMetricFamily(
         "huoju_outbox_texts",
         "Texts that are not delivered; the late ones are among the due ones, too.",
-        labels=(*_WHERE, "duty", "state"),
+        labels=(*_WHERE, "category", "state"),
     )
-    not_states = {"channel", "account", "duty"}
+    not_states = {"channel", "account", "category"}
     for one in waiting(session, now):
         for state, count in one._asdict().items():
             if state not in not_states:
-                texts.add_metric((one.channel, one.account, one.duty.name.lower(), state), count)
+                texts.add_metric((one.channel, one.account, one.category.name.lower(), state), count)
     yield texts
     sends = GaugeMetricFamily(
         "huoju_account_open", "1 unless it is paused, or its platform wants us to wait.", labels=_WHERE

@@ -598,8 +598,8 @@ def test_the_sender_drops_what_is_unwelcome(stage: Stage) -> None:
     desk.rounds()
     sent: dict[str, list[int]] = {"stopped": [], "gone": [], "stayed": []}
     for message in desk.platform.messages:
-        sent[message.user].append(message.duty)
-    assert {by: sorted(duties) for by, duties in sent.items()} == {
+        sent[message.user].append(message.category)
+    assert {by: sorted(categories) for by, categories in sent.items()} == {
         "stopped": [ANSWER, NOTICE],
         "gone": [],
         "stayed": [ANSWER, NOTICE, MARKETING],
@@ -644,7 +644,7 @@ def test_no_marketing_is_claimed_after_a_stop_has_committed(stage: Stage) -> Non
         while True:
             last, began = done.is_set(), time.monotonic()
             claimed = claim(stage.sessions, stage.keys, OUTLET, stage.now, 1)
-            taken_at.update((each.address_key, began) for each in claimed.taken if each.duty == MARKETING)
+            taken_at.update((each.address_key, began) for each in claimed.taken if each.category == MARKETING)
             if last and not claimed.taken and not claimed.more:
                 return
 

@@ -92,7 +92,7 @@ def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker
     numbers = worker.numbers()
     assert numbers["huoju_sends_total main test delivered"] == 1
     assert numbers["huoju_sends_total main test gone"] == 1
-    assert numbers["huoju_outbox_texts main test notice due"] == 1
+    assert numbers["huoju_outbox_texts main notice test due"] == 1
     assert numbers["huoju_account_open main test"] == 1
     desk.pump.close()
 

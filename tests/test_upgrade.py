@@ -18,7 +18,7 @@ from core.database import open_database
 from core.invites.reviewing import release
 from core.messages import Answered
 from core.models import Dispatch
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from tests import postgres
 from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring
@@ -119,7 +119,11 @@ def test_the_second_version_goes_on_with_what_was_queued_asked_and_due(upgraded:
     assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, SECOND.filled["first_answer"])
     with upgraded.sessions() as session:
         (waits,) = session.scalars(select(Dispatch))
-    assert (waits.address_key, waits.state, waits.duty) == (upgraded.key("tom", channel="second"), "due", Duty.NOTICE)
+    assert (waits.address_key, waits.state, waits.category) == (
+        upgraded.key("tom", channel="second"),
+        "due",
+        Category.NOTICE,
+    )
     assert waits.ref.endswith(":cancelled")
     assert any("broken" in text for text in upgraded.told("tom", channel="second"))
     with upgraded.sessions() as session:

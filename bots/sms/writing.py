@@ -4,7 +4,7 @@ China: the 【signature】 stands in front and counts, all together 500 characte
 left alone. https://help.aliyun.com/document_detail/44335.html
 """
 
-from core.sending.outbound import Duty, OutboundMessage
+from core.sending.outbound import Category, OutboundMessage
 
 LONGEST_IN_CHINA = 500
 LONGEST = 1600
@@ -35,7 +35,7 @@ def written(message: OutboundMessage, signature: str | None, opt_out_line: bool)
     500 characters in China, or 1600 elsewhere.
     """
     text = signed(message.text, signature)
-    if opt_out_line and message.duty is Duty.MARKETING:
+    if opt_out_line and message.category is Category.MARKETING:
         way_out = _WAY_OUT.get(message.language, _WAY_OUT["en"])
         if not text.rstrip().endswith(way_out):
             text = f"{text.rstrip()}\n{way_out}"

@@ -16,7 +16,7 @@ from bots.telegram.account import CHANNEL
 from bots.telegram.line import Line
 from bots.telegram.outcomes import outcome_of
 from bots.telegram.shaping import Part, shaped
-from core.sending.outbound import Delivered, Duty, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 
 AT_ONCE = 12
 LIMIT_S = 17.0
@@ -58,7 +58,7 @@ class TelegramSends:
                 await _hand_over(bot, chat, parts[place])
             except TelegramError as error:
                 outcome = outcome_of(error)
-                if place and message.duty == Duty.MARKETING and isinstance(outcome, TryAgain):
+                if place and message.category == Category.MARKETING and isinstance(outcome, TryAgain):
                     return Unknown(outcome.error)  # another process would send the first part twice
                 return outcome
         self._begun.pop(message.id, None)

@@ -11,7 +11,8 @@ from core.codes.alphabet import grouped
 from core.context import TurnRows
 from core.engine.saying import State, say
 from core.messages import Reply
-from core.models import Claim
+from core.models import Address, Claim
+from core.sending.outbound import Category
 from core.texts.writing import when
 
 
@@ -54,6 +55,16 @@ def last_minute(rules: Rules, claim: Claim) -> str:
 
 def notify(rows: TurnRows, claim: Claim, replies: Sequence[Reply], what: str, at: datetime) -> None:
     """Tell the player of ``claim`` at the address that was heard last, once per ``what``."""
-    address, campaign = rows.spokesmen[rows.root(claim.player_id)], rows.campaigns[claim.campaign_id]
-    ref = f"notice:claim:{claim.id}:{what}"
-    say(rows, address, campaign, replies, ref=ref, state=State.QUEUED, at=at)
+    address, ref = _addressed(rows, claim, what)
+    say(rows, address, rows.campaigns[claim.campaign_id], replies, ref=ref, state=State.QUEUED, at=at)
+
+
+def remind(rows: TurnRows, claim: Claim, reply: Reply, number: int, at: datetime) -> None:
+    """Remind the player of ``claim`` for the ``number``-th time: nobody asked for that, and its deadline ends it."""
+    address, ref = _addressed(rows, claim, f"remind-{number}")
+    campaign, kind, until = rows.campaigns[claim.campaign_id], Category.REMINDER, claim.deadline_at
+    say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, category=kind, expires_at=until)
+
+
+def _addressed(rows: TurnRows, claim: Claim, what: str) -> tuple[Address, str]:
+    return rows.spokesmen[rows.root(claim.player_id)], f"notice:claim:{claim.id}:{what}"

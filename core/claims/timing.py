@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.claims.lapsing import goes_to_second_draw, lapse, runner_up
 from core.claims.opening import DEADLINE, DEADLINE_DRAW, REMIND, title_of
-from core.claims.telling import last_minute, notify, told
+from core.claims.telling import last_minute, notify, remind, told
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
@@ -38,7 +38,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     rules = rows.campaigns[claim.campaign_id].rules
     shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
     reply = told(rows, claim, at) if claim.kind == "counter" else Reply("claim.reminder", shown)
-    notify(rows, claim, [reply], f"remind-{timer.occurrence}", at)
+    remind(rows, claim, reply, timer.occurrence, at)
     return True
 
 

@@ -22,7 +22,7 @@ from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
 from core.reach import hear
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from core.texts.catalogue import language_of
 from core.times import hour_number
 
@@ -106,7 +106,7 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         in_time = message.answer_by is None or world.clock() < message.answer_by
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED
         polite = [Reply("inbox.failed")]
-        said = say(rows, address, None, polite, ref=ref, state=state, at=message.received_at, duty=Duty.ANSWER)
+        said = say(rows, address, None, polite, ref=ref, state=state, at=message.received_at, category=Category.ANSWER)
         save(session, rows, hour_number(delivery.message.received_at))
     return replace(said, how=Answered.FAILED)
 

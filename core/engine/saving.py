@@ -1,8 +1,6 @@
 """Save: one flush of what changed, one bulk insert a table of what is new."""
 
-from datetime import datetime, timedelta
-
-from sqlalchemy import bindparam, case, literal, literal_column, update
+from sqlalchemy import literal_column, update
 from sqlalchemy.orm import Session
 
 from core import bulk, lists
@@ -33,7 +31,6 @@ from core.models import (
     Voucher,
 )
 from core.models.base import table_of
-from core.sending.outbound import Duty
 from core.sending.paying import write_sums
 
 _NEW: tuple[type[Base], ...] = (Player, Invite, Torch, Claim, Voucher)
@@ -56,18 +53,11 @@ _APPENDED: tuple[type[Base], ...] = (
 )
 """Parents before children; the same for everybody."""
 
-STALE = timedelta(days=7)
-"""Marketing that was held for so long is news no more, and is dropped when its player speaks."""
-
-_STALE = (table_of(Dispatch).c.duty == int(Duty.MARKETING)) & (table_of(Dispatch).c.due_at < bindparam("fresh_since"))
 # Spelt out, for the index that holds only these.
 _RELEASE = (
     update(table_of(Dispatch))
     .where(lists.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
-    .values(
-        state=case((_STALE, literal("dropped")), else_=literal("due")),
-        error=case((_STALE, literal("stale")), else_=table_of(Dispatch).c.error),
-    )
+    .values(state="due", by_right=None)
 )
 
 
@@ -90,14 +80,10 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
         bulk.add_up(session, table_of(Guesses), counted, "wrong")
 
 
-def _fresh_since(rows: TurnRows) -> datetime:
-    return max(rows.addresses[key].heard_at for key in rows.released) - STALE
-
-
 def _save_reach(session: Session, rows: TurnRows) -> None:
     """Let what was held for those who spoke go, and count the notices that they agreed to."""
     if rows.released:
-        session.connection().execute(_RELEASE, {"keys": sorted(rows.released), "fresh_since": _fresh_since(rows)})
+        session.connection().execute(_RELEASE, {"keys": sorted(rows.released)})
     if rows.agreed:
         agreed = [{"address_key": key, "template": name, "left": n} for (key, name), n in sorted(rows.agreed.items())]
         bulk.add_up(session, table_of(NoticeRight), agreed, "left")

@@ -1,18 +1,26 @@
 """Say: render replies in the address's language and put them into the outbox, sealed, under a ref that works once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
+from typing import NamedTuple
 
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Dispatch, Outbox
-from core.sending.outbound import Duty
+from core.sending.outbound import STALE, Category
 from core.sending.paying import pay_at_once
 from core.texts.catalogue import compose, shipped
+
+
+class Run(NamedTuple):
+    """An occurrence of a job of a campaign's calendar: what an announcement is known by."""
+
+    job: str
+    scheduled_at: datetime
 
 
 class State(StrEnum):
@@ -38,19 +46,23 @@ def say(
     ref: str,
     state: State,
     at: datetime,
-    duty: Duty = Duty.NOTICE,
+    category: Category = Category.NOTICE,
+    expires_at: datetime | None = None,
+    run: Run | None = None,
     room_bytes: int | None = None,
 ) -> Answer:
     """Append ``replies`` to the outbox under ``ref``, in the order of the conversation.
 
-    What is queued is to be delivered from ``at`` on, as ``duty`` says. Of what is answered so many texts, the first
-    ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
+    What is queued is to be delivered from ``at`` on, as ``category`` says, until ``expires_at``; what is unasked until
+    STALE when that is not given. ``run`` is the run of the calendar that it announces. Of what is answered so many
+    texts, the first ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
     """
     language = language_for(address, campaign)
     catalogue = (campaign.published.texts if campaign else shipped())[language]
     composed = [compose(reply, catalogue, language) for reply in replies]
     texts = tuple(text for text, _ in composed)
     here = _fitting(texts, room_bytes) if state is State.ANSWERED else 0
+    terms = _terms(campaign, at, category, expires_at, run)
     sequence = tuple(range(address.said_count + 1, address.said_count + 1 + len(texts)))
     address.said_count += len(texts)
     for part, (text, rich) in enumerate(composed):
@@ -67,7 +79,7 @@ def say(
             said_at=at,
         )
         if part >= here:
-            _dispatch(rows, address, sequence[part], (ref, part), at=at, duty=duty)
+            _dispatch(rows, address, sequence[part], (ref, part), terms)
     if here:
         pay_at_once(rows, address, sequence[:here], texts[:here], at)
     return Answer(Answered.NEW, texts, sequence, tuple(rich for _, rich in composed), here)
@@ -81,10 +93,24 @@ def _fitting(texts: Sequence[str], room_bytes: int | None) -> int:
     return sum(end - 2 <= room_bytes for end in ends)
 
 
+def _terms(
+    campaign: LiveCampaign | None, at: datetime, category: Category, expires_at: datetime | None, run: Run | None
+) -> Mapping[str, object]:
+    """On which terms what is queued may go."""
+    return {
+        "category": int(category),
+        "campaign_id": campaign.id if campaign else None,
+        "job": run and run.job,
+        "scheduled_at": run and run.scheduled_at,
+        "due_at": at,
+        "expires_at": expires_at or (at + STALE if category.unasked else None),
+    }
+
+
 def _dispatch(
-    rows: TurnRows, address: Address, sequence: int, text: tuple[str, int], *, at: datetime, duty: Duty
+    rows: TurnRows, address: Address, sequence: int, text: tuple[str, int], terms: Mapping[str, object]
 ) -> None:
-    """Let the sender deliver a text, known by its ref and part, from ``at`` on."""
+    """Let the sender deliver a text, known by its ref and part, on these terms."""
     rows.append(
         Dispatch,
         address_key=address.key,
@@ -93,10 +119,10 @@ def _dispatch(
         part=text[1],
         channel=address.channel,
         account=address.account,
-        duty=int(duty),
+        **terms,
         state="due",
-        due_at=at,
         tries=0,
         taken_at=None,
+        by_right=None,
         error=None,
     )

@@ -21,7 +21,7 @@ from core.messages import Answer, Answered
 from core.models import Address
 from core.reach import hear
 from core.sending.admitting import over_limit
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from core.texts.catalogue import language_of
 from core.times import hour_number
 
@@ -115,7 +115,7 @@ def decide(
         ref=ref,
         state=state,
         at=ctx.now,
-        duty=Duty.ANSWER,
+        category=Category.ANSWER,
         room_bytes=message.room_bytes,
     )
 

@@ -6,27 +6,17 @@ from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.locking import user_of
-from core.engine.saying import State, say
-from core.follow_ups.knowing import ANNOUNCE
-from core.follow_ups.planting import FOLLOW_UP
+from core.engine.saying import Run, State, say
 from core.follow_ups.quiet import waits_until, zone_of_phone
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
 from core.reach import welcome
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from core.timers.firing import Key
 
 PAUSE = timedelta(minutes=10)
 """So long what is due waits at a time while its campaign is paused."""
-_MARKETING = tuple(f"notice:{kind}:" for kind in (FOLLOW_UP, ANNOUNCE))
-
-
-def duty_of(ref: str) -> Duty:
-    """As what the text with this ``ref`` was said."""
-    if ref.startswith("re:"):
-        return Duty.ANSWER
-    return Duty.MARKETING if ref.startswith(_MARKETING) else Duty.NOTICE
 
 
 def is_twin(rows: TurnRows, timer: Timer) -> bool:
@@ -66,11 +56,31 @@ def waits(rows: TurnRows, campaign: LiveCampaign, player: Player, at: datetime) 
     return until if until > at else None
 
 
-def speak(rows: TurnRows, campaign: LiveCampaign, timer: Timer, words: Phrases, at: datetime) -> None:
-    """Say ``words`` to the player of ``timer``, at the address that was heard last."""
+def speak(
+    rows: TurnRows,
+    campaign: LiveCampaign,
+    timer: Timer,
+    words: Phrases,
+    at: datetime,
+    *,
+    until: datetime | None = None,
+    run: Run | None = None,
+) -> None:
+    """Say ``words`` to the player of ``timer``, at the address that was heard last; ``until`` then it may be sent."""
     player_id = rows.root(timer.owner_id)
     ref = f"notice:{timer.kind}:{timer.owner_id}:{timer.subject}:{timer.occurrence}"
     reply = Reply("follow_up.said", {"text": words.model_dump()})
     address = rows.spokesmen[player_id]
-    say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, duty=Duty.MARKETING)
+    say(
+        rows,
+        address,
+        campaign,
+        [reply],
+        ref=ref,
+        state=State.QUEUED,
+        at=at,
+        category=Category.MARKETING,
+        expires_at=until,
+        run=run,
+    )
     rows.known.said.setdefault(player_id, []).append(at)

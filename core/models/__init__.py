@@ -14,7 +14,7 @@ from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.players import Address, Join, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
-from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending
+from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending, Touch
 from core.models.timers import Timer
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "Tally",
     "Timer",
     "Torch",
+    "Touch",
     "Transfer",
     "Voucher",
 ]

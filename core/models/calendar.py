@@ -9,11 +9,14 @@ from core.models.base import Base, BigId, Word
 
 
 class CalendarRun(Base):
-    """One occurrence of one job. ``state``: "planting" timers for the players, "done", or "missed": found too late."""
+    """One occurrence of one job.
+
+    ``state``: "planting" timers for the players, "done", "stopped" by an operator, or "missed": found too late.
+    """
 
     __tablename__ = "calendar_runs"
     __table_args__ = (
-        CheckConstraint("state IN ('planting', 'done', 'missed')", name="state"),
+        CheckConstraint("state IN ('planting', 'done', 'stopped', 'missed')", name="state"),
         Index(
             "ix_calendar_runs_planting",
             "scheduled_at",

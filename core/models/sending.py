@@ -11,21 +11,28 @@ from core.models.base import Base, BigId, KeyedHash, LongText, Word
 class Dispatch(Base):
     """One text of the outbox that has to be delivered; the row is gone when it was.
 
-    ``duty`` says how it may be sent: 0 an answer, 1 a notice (both at least once), 2 marketing (at most once).
-    ``state``: "due" at ``due_at``; "held" until the player speaks, as the platform lets us send nothing before;
+    ``category`` says when it may be sent (core.sending.outbound.Category). ``state``: "due" at ``due_at``, where
+    ``error`` says what it waits for; "held" until the player speaks, as the platform lets us send nothing before;
     "sending" while an adapter has it; "unknown" for marketing whose outcome nobody knows; "dead" when it was given up;
-    "dropped" when the player had opted out, or had gone, before it went.
+    "dropped" when it was needless before it went, as ``error`` says.
     """
 
     __tablename__ = "dispatches"
     __table_args__ = (
         CheckConstraint("state IN ('due', 'held', 'sending', 'unknown', 'dead', 'dropped')", name="state"),
-        CheckConstraint("duty IN (0, 1, 2)", name="duty"),
+        CheckConstraint("category BETWEEN 0 AND 4", name="category"),
+        CheckConstraint("category < 2 OR expires_at IS NOT NULL", name="expires_at"),
+        CheckConstraint(
+            "(job IS NULL AND scheduled_at IS NULL)"
+            " OR (category = 4 AND job IS NOT NULL AND scheduled_at IS NOT NULL AND campaign_id IS NOT NULL)",
+            name="announcement",
+        ),
+        CheckConstraint("by_right IN ('typed', 'tapped', 'consent', 'template')", name="by_right"),
         Index(
             "ix_dispatches_due",
             "channel",
             "account",
-            "duty",
+            "category",
             "due_at",
             postgresql_where=text("state = 'due'"),
             sqlite_where=text("state = 'due'"),
@@ -42,21 +49,55 @@ class Dispatch(Base):
             postgresql_where=text("state = 'sending'"),
             sqlite_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_dispatches_announcement",
+            "campaign_id",
+            "job",
+            "scheduled_at",
+            postgresql_where=text("job IS NOT NULL"),
+            sqlite_where=text("job IS NOT NULL"),
+        ),
     )
 
     address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Of the text within its conversation, which is sent in this order."""
+    """Of the text within its conversation; those of one category are sent in this order."""
     ref: Mapped[str] = mapped_column(String(160))
     part: Mapped[int]
     channel: Mapped[Word]
     account: Mapped[Word]
-    duty: Mapped[int]
+    category: Mapped[int]
+    campaign_id: Mapped[int | None]
+    """The campaign in which it was said."""
+    job: Mapped[str | None] = mapped_column(String(40))
+    """The calendar job whose announcement it is, with ``scheduled_at``: a run of the calendar."""
+    scheduled_at: Mapped[datetime | None]
     state: Mapped[Word]
     due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """From when on it is news no more, and is dropped."""
     tries: Mapped[int]
     taken_at: Mapped[datetime | None]
+    by_right: Mapped[str | None] = mapped_column(String(40))
+    """Which right it took up on its way, where the platform counts them; of one that is due: which was refused."""
     error: Mapped[LongText | None]
+
+
+class Touch(Base):
+    """One marketing text that went to an address, whatever became of it then: what limits count, and audits look at."""
+
+    __tablename__ = "touches"
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of the text within its conversation."""
+    campaign_id: Mapped[int | None]
+    job: Mapped[str | None] = mapped_column(String(40))
+    scheduled_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+    """When it was taken, to be sent."""
+    said_count: Mapped[int]
+    """How many texts had been said to the address by then: what was said before this text went, and what after."""
 
 
 class Account(Base):

@@ -11,6 +11,7 @@ from core.messages import Phrases, Reply, Shown
 from core.models import Player, Torch
 from core.relay.relighting import next_relight
 from core.relay.torches import latest, relay_rules, shown_perk_code
+from core.sending.outbound import Category
 from core.texts.writing import left, to_the_second
 
 
@@ -18,6 +19,15 @@ def tell(rows: TurnRows, player: Player, reply: Reply, what: str, at: datetime) 
     """Say ``reply`` to ``player`` at the address that was heard last, once per ``what``."""
     campaign, ref = rows.campaigns[player.campaign_id], f"notice:torch:{what}"
     say(rows, rows.spokesmen[player.id], campaign, [reply], ref=ref, state=State.QUEUED, at=at)
+
+
+def nudge(
+    rows: TurnRows, player: Player, reply: Reply, what: str, at: datetime, *, until: datetime | None = None
+) -> None:
+    """The same for what the player could do, and nobody asked for; ``until`` then it may be sent."""
+    campaign, ref = rows.campaigns[player.campaign_id], f"notice:torch:{what}"
+    address, kind = rows.spokesmen[player.id], Category.NUDGE
+    say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, category=kind, expires_at=until)
 
 
 def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:

@@ -11,7 +11,7 @@ from core.messages import Reply
 from core.models import Player, Timer, Torch
 from core.reach import welcome
 from core.relay.relighting import next_relight
-from core.relay.telling import relight_hint, tell, unlit
+from core.relay.telling import nudge, relight_hint, tell, unlit
 from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, time_relight
 from core.timers.firing import TimerKind
 
@@ -44,7 +44,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     if not welcome(rows.spokesmen[player.id]):
         return False
     what = f"{torch.player_id}:{torch.number}:remind-{timer.occurrence}"
-    tell(rows, player, unlit(rows, "relay.remind", player, torch, at), what, at)
+    nudge(rows, player, unlit(rows, "relay.remind", player, torch, at), what, at, until=torch.ends_at)
     return True
 
 
@@ -72,7 +72,7 @@ def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     due = next_relight(rows, player)
     if due is None or due > at or not _is_on(rows, player, at) or not welcome(rows.spokesmen[player.id]):
         return False
-    tell(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
+    nudge(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
     return True
 
 

@@ -1,8 +1,8 @@
 """Claim: take what an account may send now, in one short transaction and a fixed number of queries.
 
-A conversation is sent in its order: only the first text that is not settled may go, and while it is on its way or waits
-for another try, those after it wait, too. Answers go before notices, notices before marketing; what stands in front of
-an answer in its conversation goes with the answer's right of way. ``dead`` and ``unknown`` texts stand in nobody's way.
+Texts of one category of a conversation are sent in their order: only the first one that is not settled may go, and
+while it is on its way or waits for another try, those after it wait, too; those of other categories do not. Answers go
+before notices, notices before what is unasked. ``dead``, ``unknown`` and ``held`` texts stand in nobody's way.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from core.models.base import table_of
 from core.sending import bucket
 from core.sending.admitting import admit, breaker_open
 from core.sending.marking import DUE, SENDING, mark_sending, undisturbed
-from core.sending.outbound import Outlet
+from core.sending.outbound import Category, Outlet
 from core.sending.reaching import Reaching
 from core.sending.taken import Taken
 
@@ -80,7 +80,8 @@ def _take(
     reach = Reaching(session, outlet, at, first)
     if not reach.keys:
         return [], 0
-    found = [Taken(one[0], one[1], at, *one[2:]) for one in session.execute(_LOCKED, {"keys": reach.keys})]
+    locked = session.execute(_LOCKED, {"keys": reach.keys})
+    found = [Taken(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
     free = undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
     candidates = [way for each in admitted if (way := reach.by_some_way(each)) is not None]
@@ -104,31 +105,27 @@ def lock_account(session: Session, channel: str, account: str, at: datetime) -> 
 
 
 def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) -> list[tuple[bytes, int]]:
-    """The first text of each conversation in which one is due and the first may go, the most urgent ones first.
+    """The first text of each category of each conversation, where it may go now, the most urgent ones first.
 
-    The inner selects are scalar on purpose: they stay one probe of the primary key for each row that is looked at,
+    The inner select is scalar on purpose: it stays one probe of the primary key for each row that is looked at,
     whatever the statistics make a planner believe, and the outer one walks its index until it has enough.
     """
-    urgent, first, other = (aliased(Dispatch, name=name) for name in ("urgent", "first", "other"))
-    of_conversation = (first.address_key == urgent.address_key, first.state.in_((DUE, SENDING)))
-    first_sequence = select(first.sequence).where(*of_conversation).order_by(first.sequence).limit(1)
-    may_go = select((first.state == DUE) & (first.due_at <= at)).where(*of_conversation).order_by(first.sequence)
-    as_urgent = (
-        select(other.sequence)
-        .where(other.address_key == urgent.address_key, other.state == DUE, other.due_at <= at)
-        .where(other.duty <= urgent.duty)
-        .order_by(other.sequence)
+    found, first = (aliased(Dispatch, name=name) for name in ("found", "first"))
+    first_sequence = (
+        select(first.sequence)
+        .where(first.address_key == found.address_key, first.category == found.category)
+        .where(first.state.in_((DUE, SENDING)))
+        .order_by(first.sequence)
         .limit(1)
     )
     statement = (
-        select(urgent.address_key, first_sequence.scalar_subquery())
-        .where(urgent.channel == outlet.channel, urgent.account == outlet.account)
-        .where(urgent.state == DUE, urgent.due_at <= at, may_go.limit(1).scalar_subquery())
-        .where(urgent.sequence == as_urgent.scalar_subquery())
-        .order_by(urgent.duty, urgent.due_at)
+        select(found.address_key, found.sequence)
+        .where(found.channel == outlet.channel, found.account == outlet.account)
+        .where(found.state == DUE, found.due_at <= at, found.sequence == first_sequence.scalar_subquery())
+        .order_by(found.category, found.due_at)
         .limit(most)
     )
-    return list(dict.fromkeys((row[0], row[1]) for row in session.execute(statement)))  # once, and one for each duty
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 _SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
@@ -143,7 +140,12 @@ _LOCKED = database.taken(
         Address.user_sealed,
         Outbox.said_at,
         Address.language,
-        Dispatch.duty,
+        Dispatch.category,
+        Dispatch.campaign_id,
+        Dispatch.expires_at,
+        Dispatch.job,
+        Dispatch.scheduled_at,
+        Address.said_count,
     )
     .join(Outbox, _SAID)
     .join(Address, Address.key == Dispatch.address_key)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk
 from core.models import Dispatch
 from core.sending.marking import DUE, SENDING, lock_dispatches
-from core.sending.outbound import Duty, Unknown, dispatch_id
+from core.sending.outbound import Category, Unknown, dispatch_id
 from core.sending.retrying import Retrying
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
     held_back = select(Dispatch.address_key, Dispatch.sequence).where(
         mine,
         Dispatch.state == DUE,
-        Dispatch.duty.in_(list(Duty)),
+        Dispatch.category.in_(list(Category)),
         Dispatch.due_at > latest,
         Dispatch.error.is_not(None),
     )

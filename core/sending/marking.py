@@ -8,6 +8,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     literal,
     literal_column,
     null,
@@ -18,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from core import database, lists
-from core.models import Address, Dispatch, Outbox
+from core import bulk, database, lists
+from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from core.sending.taken import Key, Taken
 
 # Spelt out, for the indexes that hold only these.
@@ -29,37 +30,64 @@ DUE: ColumnElement[str] = literal_column("'due'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
 
 _TABLE = table_of(Dispatch)
+_TOUCHES = table_of(Touch)
 _KEY = tuple_(_TABLE.c.address_key, _TABLE.c.sequence)
+_AT = bindparam("at", type_=_TABLE.c.taken_at.type)
 _UNWELCOME = (
     select(Address.key)
     .where(
         Address.key == _TABLE.c.address_key,
-        or_(Address.gone_at.is_not(None), Address.opted_out_at.is_not(None) & (_TABLE.c.duty == int(Duty.MARKETING))),
+        or_(
+            Address.gone_at.is_not(None),
+            Address.opted_out_at.is_not(None) & (_TABLE.c.category >= int(Category.REMINDER)),
+        ),
     )
     .exists()
 )
+_STOPPED = _TABLE.c.job.is_not(None) & (
+    select(CalendarRun.job)
+    .where(
+        CalendarRun.campaign_id == _TABLE.c.campaign_id,
+        CalendarRun.job == _TABLE.c.job,
+        CalendarRun.scheduled_at == _TABLE.c.scheduled_at,
+        CalendarRun.state == "stopped",
+    )
+    .exists()
+)
+_OVER = (_TABLE.c.category >= int(Category.NUDGE)) & (
+    select(Campaign.id)
+    .where(Campaign.id == _TABLE.c.campaign_id, or_(Campaign.state == "ended", Campaign.closes_at <= _AT))
+    .exists()
+)
+_WHY_NOT = case(
+    (_UNWELCOME, literal("unwelcome")),
+    (_STOPPED, literal("stopped")),
+    (_OVER, literal("campaign_over")),
+    (_TABLE.c.expires_at <= _AT, literal("expired")),
+)
+"""Why a text is needless; NULL when it may go."""
 
 
 def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
-    """``candidates`` without marketing for those who are speaking at this moment: what they say may be STOP.
+    """``candidates`` without what is unasked for those who are speaking at this moment: what they say may be STOP.
 
     The addresses of the others are locked, so that they are heard after this.
     """
-    wanted = sorted({each.address_key for each in candidates if each.duty == Duty.MARKETING})
+    wanted = sorted({each.address_key for each in candidates if each.category.unasked})
     if not wanted:
         return candidates
     statement = database.taken(select(Address.key).where(Address.key.in_(wanted)), Address.key, Address)
     free = set(session.scalars(statement))
-    return [each for each in candidates if each.duty != Duty.MARKETING or each.address_key in free]
+    return [each for each in candidates if not each.category.unasked or each.address_key in free]
 
 
 _MARK = (
     update(_TABLE)
     .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
     .values(
-        state=case((_UNWELCOME, literal("dropped")), else_=literal("sending")),
-        taken_at=case((_UNWELCOME, null()), else_=bindparam("at", type_=_TABLE.c.taken_at.type)),
-        error=case((_UNWELCOME, literal("unwelcome")), else_=_TABLE.c.error),
+        state=case((_WHY_NOT.is_(None), literal("sending")), else_=literal("dropped")),
+        taken_at=case((_WHY_NOT.is_(None), _AT), else_=null()),
+        error=func.coalesce(_WHY_NOT, _TABLE.c.error),
         tries=_TABLE.c.tries + 1,
     )
     .returning(_TABLE.c.address_key, _TABLE.c.sequence, _TABLE.c.state)
@@ -82,12 +110,34 @@ _GONE = delete(_TABLE).where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.se
 def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) -> set[Key]:
     """Mark ``candidates`` as on their way, and return the keys of those that are.
 
-    The same statement looks whether the player has opted out of marketing, or has gone, and drops the text instead.
+    The same statement looks whether the player has opted out, or has gone, whether the announcement was stopped, the
+    campaign is over or the text is out of date, and drops it instead.
     """
     if not candidates:
         return set()
     marked = session.connection().execute(_MARK, {"keys": [each.key for each in candidates], "at": at})
-    return {(row[0], row[1]) for row in marked if row[2] == "sending"}
+    going = {(row[0], row[1]) for row in marked if row[2] == "sending"}
+    touched = sorted(each for each in candidates if each.category is Category.MARKETING and each.key in going)
+    bulk.claim(session, _TOUCHES, [_touch(each) for each in touched], _TOUCHES.c.sequence)
+    return going
+
+
+def _touch(taken: Taken) -> dict[str, object]:
+    return {
+        "address_key": taken.address_key,
+        "sequence": taken.sequence,
+        "campaign_id": taken.campaign_id,
+        "job": taken.job,
+        "scheduled_at": taken.scheduled_at,
+        "at": taken.taken_at,
+        "said_count": taken.said_count,
+    }
+
+
+def untouch(session: Session, keys: Collection[Key]) -> None:
+    """These marketing texts were not taken by the platform after all."""
+    if keys:
+        session.connection().execute(delete(_TOUCHES).where(tuple_(*_TOUCHES.primary_key.columns).in_(sorted(keys))))
 
 
 def mark_held(session: Session, keys: Collection[Key]) -> None:

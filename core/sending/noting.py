@@ -7,14 +7,14 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
-from core.follow_ups.speaking import duty_of
-from core.models import Address, Dispatch, Outbox, Receipt
+from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.sending.known_ids import RECEIPTS, STRAY, Known, Place, Told, receipt_row
 from core.sending.marking import lock_dispatches, write_delivered
-from core.sending.outbound import read_dispatch_id
+from core.sending.outbound import STALE, read_dispatch_id
 from core.sending.receipt_ids import value_of
 from core.sending.receipts import Fate
 from core.sending.receipts import Receipt as Received
+from core.sending.refs import category_of
 from core.sending.taken import Key
 
 _KEPT = timedelta(days=30)
@@ -125,12 +125,13 @@ def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -
         return
     place = tuple_(Outbox.address_key, Outbox.sequence)
     statement = (
-        select(Outbox, Address.channel, Address.account)
+        select(Outbox, Address.channel, Address.account, Touch)
         .join(Address, Address.key == Outbox.address_key)
+        .outerjoin(Touch, (Touch.address_key == Outbox.address_key) & (Touch.sequence == Outbox.sequence))
         .where(place.in_(sorted(failed)), Outbox.state == "sent")
     )
-    for text, channel, account in session.execute(statement).all():
-        text.state = "queued"
+    for text, channel, account, touch in session.execute(statement).all():
+        text.state, category = "queued", category_of(text.ref)
         session.add(
             Dispatch(
                 address_key=text.address_key,
@@ -139,11 +140,16 @@ def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -
                 part=text.part,
                 channel=channel,
                 account=account,
-                duty=int(duty_of(text.ref)),
+                category=int(category),
+                campaign_id=touch and touch.campaign_id,
+                job=touch and touch.job,
+                scheduled_at=touch and touch.scheduled_at,
                 state="dead",
                 due_at=at,
+                expires_at=text.said_at + STALE if category.unasked else None,
                 tries=1,
                 taken_at=None,
+                by_right=None,
                 error=f"{_SAID}{failed[text.address_key, text.sequence]}",
             )
         )

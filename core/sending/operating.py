@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
 from core.sending.marking import lock_dispatches
-from core.sending.outbound import Duty, dispatch_id
+from core.sending.outbound import Category, dispatch_id
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000
@@ -18,11 +18,11 @@ _PLACE = (Dispatch.address_key, Dispatch.sequence)
 
 
 class Waiting(NamedTuple):
-    """How many texts of one account and duty are in which state."""
+    """How many texts of one account and category are in which state."""
 
     channel: str
     account: str
-    duty: Duty
+    category: Category
     later: int
     """Set for later, most of them for another try."""
     due: int
@@ -43,7 +43,7 @@ class Stuck(NamedTuple):
     id: str
     channel: str
     account: str
-    duty: Duty
+    category: Category
     state: str
     tries: int
     due_at: datetime
@@ -51,13 +51,13 @@ class Stuck(NamedTuple):
 
 
 def waiting(session: Session, at: datetime) -> list[Waiting]:
-    """What is not delivered, by account and duty."""
+    """What is not delivered, by account and category."""
     due = Dispatch.state == "due"
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
-    group = (Dispatch.channel, Dispatch.account, Dispatch.duty)
+    group = (Dispatch.channel, Dispatch.account, Dispatch.category)
     statement = (
         select(
             *group,
@@ -69,7 +69,7 @@ def waiting(session: Session, at: datetime) -> list[Waiting]:
         .group_by(*group)
         .order_by(*group)
     )
-    return [Waiting(row[0], row[1], Duty(row[2]), *map(int, row[3:11])) for row in session.execute(statement)]
+    return [Waiting(row[0], row[1], Category(row[2]), *map(int, row[3:11])) for row in session.execute(statement)]
 
 
 def stuck(session: Session, most: int) -> list[Stuck]:
@@ -80,7 +80,7 @@ def stuck(session: Session, most: int) -> list[Stuck]:
             dispatch_id(one.address_key, one.sequence),
             one.channel,
             one.account,
-            Duty(one.duty),
+            Category(one.category),
             one.state,
             one.tries,
             one.due_at,

@@ -10,15 +10,31 @@ from typing import Protocol
 from core.messages import Rich
 
 
-class Duty(IntEnum):
-    """How a text that is delivered later may be sent; the lower ones go first."""
+class Category(IntEnum):
+    """What kind of text it is, which says when it may be sent and how often; the lower ones go first.
+
+    Texts of one category keep their order within a conversation, and wait for none of another.
+    """
 
     ANSWER = 0
     """To a message of the player: again when the outcome is unknown."""
     NOTICE = 1
     """Of something that happened to the player: again when the outcome is unknown."""
-    MARKETING = 2
-    """Once at most, even when the outcome is unknown, and never to somebody who opted out."""
+    REMINDER = 2
+    """Of what the player would lose, such as a prize: until then, whatever becomes of the campaign. Unasked."""
+    NUDGE = 3
+    """Of what the player could do in the campaign, such as passing on a torch, while there is one. Unasked."""
+    MARKETING = 4
+    """Unasked, while there is a campaign, and so often as its file allows: once at most, even if nobody knows."""
+
+    @property
+    def unasked(self) -> bool:
+        """Never sent to somebody who opted out, nor in quiet hours, nor when it is out of date."""
+        return self >= Category.REMINDER
+
+
+STALE = timedelta(days=7)
+"""What is unasked is news no more after so long, where nothing else says when it is out of date."""
 
 
 class Way(StrEnum):
@@ -114,7 +130,7 @@ class OutboundMessage:
     text: str
     said_at: datetime
     language: str = "zh"
-    duty: Duty = Duty.ANSWER
+    category: Category = Category.ANSWER
     rich: Rich | None = None
     """The text where there are buttons and pictures, when that is another one."""
     way: Way = Way.PLAIN

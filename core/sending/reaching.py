@@ -2,9 +2,10 @@
 
 The cheapest one that is legal: a message while the player's turning to us still gives one, a notice that the player
 agreed to get, a notice by a template; marketing never by a template. When there is none, the text is held until the
-player speaks. What stands before answers in a conversation leaves them their rights.
+player speaks. What is less urgent leaves their rights to the others that wait.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from core.campaign.platforms import rights
 from core.models import Address, Dispatch, NoticeRight
 from core.reach import rights_left, take_right, welcome
 from core.sending.marking import DUE, mark_held
-from core.sending.outbound import Duty, Outlet, Way
+from core.sending.outbound import Category, Outlet, Way
 from core.sending.taken import Key, Taken
 
 
@@ -33,7 +34,7 @@ class Reaching:
         self._counted = rights(outlet.channel) is not None
         self._addresses: dict[bytes, Address] = {}
         self._agreed: dict[bytes, list[NoticeRight]] = {}
-        self._answers: dict[bytes, int] = {}
+        self._waiting: dict[bytes, Counter[int]] = defaultdict(Counter)
         if self._counted:
             self._lock()
 
@@ -43,9 +44,12 @@ class Reaching:
         self._addresses = {address.key: address for address in found}
         self.keys = [key for key in self.keys if key[0] in self._addresses]
         if self._addresses:
-            waiting = Dispatch.address_key.in_(sorted(self._addresses)) & (Dispatch.duty == int(Duty.ANSWER))
-            counted = select(Dispatch.address_key, func.count()).where(waiting, Dispatch.state == DUE)
-            self._answers = {row[0]: row[1] for row in self._session.execute(counted.group_by(Dispatch.address_key))}
+            mine = Dispatch.address_key.in_(sorted(self._addresses)) & (Dispatch.state == DUE)
+            group = (Dispatch.address_key, Dispatch.category)
+            for key, category, count in self._session.execute(
+                select(*group, func.count()).where(mine).group_by(*group)
+            ):
+                self._waiting[key][category] = count
         if self._addresses and self._outlet.templates:
             mine = NoticeRight.address_key.in_(sorted(self._addresses)) & (NoticeRight.left > 0)
             usable = select(NoticeRight).where(mine, NoticeRight.template.in_(sorted(self._outlet.templates)))
@@ -57,13 +61,14 @@ class Reaching:
         if not self._counted:
             return taken
         address = self._addresses[taken.address_key]
-        if taken.duty == Duty.MARKETING and not welcome(address):
+        if taken.category == Category.MARKETING and not welcome(address):
             return taken  # to be dropped
         there = address.gone_at is None  # else the text is held, and takes up no right
-        spare = taken.duty == Duty.ANSWER or rights_left(address, self._at) > self._answers.get(address.key, 0)
+        urgent = sum(n for category, n in self._waiting[address.key].items() if category < taken.category)
+        spare = not urgent or rights_left(address, self._at) > urgent
         if there and spare and take_right(address, self._at):
             return taken._replace(counted=True)
-        if there and taken.duty == Duty.NOTICE:
+        if there and taken.category == Category.NOTICE:
             agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
             if agreed is not None:
                 agreed.left -= 1

@@ -1,4 +1,4 @@
-"""Retrying: what a text that was not delivered becomes, by its duty and the number of its tries."""
+"""Retrying: what a text that was not delivered becomes, by its category and the number of its tries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import assert_never
 
 from core.models import Dispatch
 from core.randomness import Randomness
-from core.sending.outbound import Duty, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Outlet, Refused, TryAgain, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Retrying:
                 dispatch.state, dispatch.tries = "held", dispatch.tries - 1
             case Refused():
                 dispatch.state = "dead"
-            case Unknown() if dispatch.duty == Duty.MARKETING and not self.outlet.deduplicates:
+            case Unknown() if dispatch.category == Category.MARKETING and not self.outlet.deduplicates:
                 dispatch.state = "unknown"
             case Unknown():
                 self._later(dispatch, at)

@@ -17,9 +17,9 @@ from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
 from core.sending.known_ids import Told, note_ids
-from core.sending.marking import lock_dispatches, write_delivered
+from core.sending.marking import lock_dispatches, untouch, write_delivered
 from core.sending.noting import apply, failed_later, said_gone
-from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Category, Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
 from core.sending.retrying import Retrying
 from core.sending.taken import Taken
@@ -60,9 +60,15 @@ def settle(
                 _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
         bulk.write_changes(session)
+        untouch(session, [taken.key for taken, outcome in outcomes.values() if _was_not_taken(taken, outcome)])
         write_delivered(session, delivered)
         apply(session, told, at)
         _pay(session, keys, retrying, sent, at)
+
+
+def _was_not_taken(taken: Taken, outcome: Outcome) -> bool:
+    """Whether the platform certainly took nothing, so that limits count no marketing."""
+    return taken.category is Category.MARKETING and isinstance(outcome, TryAgain | Refused)
 
 
 def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:

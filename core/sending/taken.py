@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
-from core.sending.outbound import Duty, OutboundMessage, Outlet, Way, dispatch_id
+from core.sending.outbound import Category, OutboundMessage, Outlet, Way, dispatch_id
 
 Key = tuple[bytes, int]
 """Primary key of what is to be delivered: address and sequence number."""
@@ -25,7 +25,13 @@ class Taken(NamedTuple):
     user_sealed: bytes
     said_at: datetime
     language: str | None
-    duty: int
+    category: Category
+    campaign_id: int | None = None
+    expires_at: datetime | None = None
+    job: str | None = None
+    scheduled_at: datetime | None = None
+    said_count: int = 0
+    """Of its address."""
     way: Way = Way.PLAIN
     template: str | None = None
     counted: bool = False
@@ -52,7 +58,7 @@ class Taken(NamedTuple):
             keys.unseal(REPLY_COLUMN, row, self.text_sealed),
             self.said_at,
             self.language or "zh",
-            Duty(self.duty),
+            self.category,
             open_rich(keys, row, self.rich_sealed),
             self.way,
             self.template,

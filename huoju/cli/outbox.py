@@ -45,7 +45,7 @@ def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -
     for one in found:
         late = str(one.late) if (one.channel, one.account) in ours else "-"
         numbers = (one.later, one.due, late, one.held, one.sending, one.unknown, one.dead, one.dropped)
-        rows.add_row(f"{one.channel}/{one.account}", one.duty.name.lower(), *map(str, numbers))
+        rows.add_row(f"{one.channel}/{one.account}", one.category.name.lower(), *map(str, numbers))
     out.print(rows)
     if any((one.channel, one.account) not in ours for one in found):
         out.print("Where nothing can be late (-), players come and fetch.")
@@ -74,7 +74,7 @@ def _show_stuck(session: Session, count: int) -> None:
     for one in stuck(session, _SHOWN):
         since = f"{one.due_at:%Y-%m-%d %H:%M:%S}"
         where = f"{one.channel}/{one.account}"
-        rows.add_row(one.id, where, one.duty.name.lower(), one.state, str(one.tries), since, one.error or "-")
+        rows.add_row(one.id, where, one.category.name.lower(), one.state, str(one.tries), since, one.error or "-")
     out.print(rows)
     if count > _SHOWN:
         out.print(f"These are the oldest {_SHOWN} of {count}.")

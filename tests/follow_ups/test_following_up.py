@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from core.campaign.publishing import change_state
 from core.models import Dispatch, Timer
+from core.sending.outbound import Category
 from core.timers.firing import fire_due
 from core.timers.kinds import KINDS
 from tests.follow_ups.scene import follow_ups, join, next_due, pass_time, say, timers, unasked
@@ -36,7 +37,7 @@ def test_it_is_sent_as_marketing(stage: Stage) -> None:
     join(stage)
     pass_time(stage, days=1)
     with stage.sessions() as session:
-        assert session.scalars(select(Dispatch.duty)).all() == [2]
+        assert session.scalars(select(Dispatch.category)).all() == [Category.MARKETING]
 
 
 # id, when, unless, what the player does an hour after the event, whether it is said

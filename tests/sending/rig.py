@@ -12,13 +12,13 @@ from core.engine.saving import save
 from core.engine.saying import State, say
 from core.messages import Reply
 from core.models import Account, Address, Dispatch, Outbox
-from core.sending.outbound import Delivered, Duty, OutboundMessage, Outcome, Outlet, Rate
+from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Rate
 from core.sending.retrying import Patience
 from scheduler.sender import Post, Pump
 from tests.stage import Stage
 
 OUTLET = Outlet("test", "main", Rate(1000, timedelta(seconds=1), burst=1000))
-ANSWER, NOTICE, MARKETING = Duty
+ANSWER, NOTICE, REMINDER, NUDGE, MARKETING = Category
 
 
 class Platform:
@@ -90,8 +90,8 @@ class Desk:
         return other
 
 
-def queue(stage: Stage, by: str, *duties: Duty, channel: str = "test") -> None:
-    """Say one text to ``by`` for each of ``duties``, to be delivered from now on."""
+def queue(stage: Stage, by: str, *categories: Category, channel: str = "test") -> None:
+    """Say one text to ``by`` for each of ``categories``, to be delivered from now on."""
     key = stage.key(by, channel=channel)
     with stage.sessions() as session:
         known = session.get(Address, key) is not None
@@ -102,10 +102,10 @@ def queue(stage: Stage, by: str, *duties: Duty, channel: str = "test") -> None:
         address = session.scalars(statement).one()
         address.language = "en"
         rows = stage.world.rows(session)
-        for duty in duties:
+        for category in categories:
             replies = [Reply("inbox.failed")]
             ref = f"notice:{address.said_count}"
-            say(rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, duty=duty)
+            say(rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
         save(session, rows, 0)
 
 

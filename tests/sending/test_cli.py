@@ -24,8 +24,8 @@ def office(
 def desk(office: Office) -> Desk:
     """A gives up, B is unknown, C will be tried again."""
     desk = Desk(office.stage, Platform())
-    for user, duty in (("a", NOTICE), ("b", MARKETING), ("c", ANSWER)):
-        queue(office.stage, user, duty)
+    for user, category in (("a", NOTICE), ("b", MARKETING), ("c", ANSWER)):
+        queue(office.stage, user, category)
     outcomes = {"a": Refused("blocked"), "b": Unknown("timeout"), "c": TryAgain("busy")}
     desk.platform.says = lambda message: outcomes[message.user]
     desk.rounds()

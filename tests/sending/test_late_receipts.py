@@ -146,7 +146,7 @@ def test_marketing_that_failed_later_is_marketing_still(stage: Stage) -> None:
     desk = Desk(stage, Platform())
     desk.platform.says = lambda _message: Delivered(("A1",))
     desk.rounds()
-    assert [message.duty for message in desk.platform.messages] == [MARKETING]
+    assert [message.category for message in desk.platform.messages] == [MARKETING]
     _take(stage, _receipt(Fate.FAILED, "A1"))
     stage.say("stop")
     with stage.sessions.begin() as session:

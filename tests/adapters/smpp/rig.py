@@ -14,7 +14,7 @@ from bots.sms.smpp.timing import Timing
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.randomness import SeededRandomness
-from core.sending.outbound import Duty, OutboundMessage, Outcome
+from core.sending.outbound import Category, OutboundMessage, Outcome
 from core.sending.receipts import Receipt
 from tests.fakes.smsc import Smsc
 from tests.sending.rig import Desk
@@ -31,8 +31,8 @@ def account_of(smsc: Smsc, **settings: Any) -> SmppAccount:
     return SmppAccount(**{**given, "sender": "12345", "answer_limit_s": 2, "rate": 1000, **settings})
 
 
-def text_to(user: str = "+" + ANNA, text: str = "hello", duty: Duty = Duty.ANSWER) -> OutboundMessage:
-    return OutboundMessage("0" * 32 + "-1", "sms", "main", user, text, NOON, "en", duty)
+def text_to(user: str = "+" + ANNA, text: str = "hello", category: Category = Category.ANSWER) -> OutboundMessage:
+    return OutboundMessage("0" * 32 + "-1", "sms", "main", user, text, NOON, "en", category)
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 
 from core.engine.engine import Busy
 from core.messages import Answer, Answered, Manner
-from core.sending.outbound import Cost, Delivered, Duty, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Cost, Delivered, Refused, TryAgain, Unknown
 from tests.adapters.smpp.rig import ANNA, BOB, QUICK, Ear, line, text_to
 from tests.fakes.smsc import Mo, Smsc, option, parts, pdu, sar_parts
 
@@ -169,7 +169,7 @@ def test_outcomes(smsc, status, outcome):
 def test_a_price_and_a_signature_are_on_what_goes_out(smsc):
     with line(smsc, signature="火炬", price_micros=45000, currency="CNY") as one:
         assert one.send(text_to(text="中" * 80)) == [Delivered(("1", "2"), Cost(2, 90000, "CNY"))]
-        (outcome,) = one.send(text_to(text="hi", duty=Duty.MARKETING))
+        (outcome,) = one.send(text_to(text="hi", category=Category.MARKETING))
         assert isinstance(outcome, Delivered)
         assert smsc.submits[-1].octets.decode("utf-16-be") == "【火炬】hi\nReply STOP to opt out"
 

@@ -21,7 +21,7 @@ from bots.sms.receive import SmsDoors, blueprint
 from bots.sms.twilio.account import TwilioAccount
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
-from core.sending.outbound import Duty, OutboundMessage
+from core.sending.outbound import Category, OutboundMessage
 from core.sending.receipts import Receipt
 from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
 from tests.stage import CAMPAIGN, Stage
@@ -77,7 +77,7 @@ def outbound(text: str = "Hello", **given: Any) -> OutboundMessage:
         "user": "+8613800138000",
         "text": text,
         "said_at": NOW,
-        "duty": Duty.ANSWER,
+        "category": Category.ANSWER,
     }
     return OutboundMessage(**{**usual, **given})
 

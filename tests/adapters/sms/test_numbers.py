@@ -7,7 +7,7 @@ from bots.sms.account import country_of, outlet_of
 from bots.sms.numbers import sender_of
 from bots.sms.tariff import SegmentTariff
 from bots.sms.writing import TooLong, signed, written
-from core.sending.outbound import Cost, Duty, Limits
+from core.sending.outbound import Category, Cost, Limits
 from tests.adapters.sms.rig import kannel_account, outbound
 
 SPELLINGS = [
@@ -95,27 +95,27 @@ def test_a_number_belongs_to_a_block(user: str, prefix: str) -> None:
 
 
 WRITTEN = [
-    # id, text, signature, duty, language, opt-out line, written
-    ("plain", "Hello", None, Duty.ANSWER, "en", True, "Hello"),
-    ("signed", "你好", "火炬", Duty.ANSWER, "zh", True, "【火炬】你好"),
-    ("signed once", "【火炬】你好", "火炬", Duty.NOTICE, "zh", True, "【火炬】你好"),
-    ("marketing", "特价", "火炬", Duty.MARKETING, "zh", True, "【火炬】特价\n拒收请回复R"),
-    ("in English", "Sale ", None, Duty.MARKETING, "en", True, "Sale\nReply STOP to opt out"),
-    ("in a language without one", "Soldes", None, Duty.MARKETING, "fr", True, "Soldes\nReply STOP to opt out"),
-    ("that says it already", "特价,拒收请回复R", None, Duty.MARKETING, "zh", True, "特价,拒收请回复R"),
-    ("where it is not wanted", "Sale", None, Duty.MARKETING, "en", False, "Sale"),
+    # id, text, signature, category, language, opt-out line, written
+    ("plain", "Hello", None, Category.ANSWER, "en", True, "Hello"),
+    ("signed", "你好", "火炬", Category.ANSWER, "zh", True, "【火炬】你好"),
+    ("signed once", "【火炬】你好", "火炬", Category.NOTICE, "zh", True, "【火炬】你好"),
+    ("marketing", "特价", "火炬", Category.MARKETING, "zh", True, "【火炬】特价\n拒收请回复R"),
+    ("in English", "Sale ", None, Category.MARKETING, "en", True, "Sale\nReply STOP to opt out"),
+    ("in a language without one", "Soldes", None, Category.MARKETING, "fr", True, "Soldes\nReply STOP to opt out"),
+    ("that says it already", "特价,拒收请回复R", None, Category.MARKETING, "zh", True, "特价,拒收请回复R"),
+    ("where it is not wanted", "Sale", None, Category.MARKETING, "en", False, "Sale"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("text", "signature", "duty", "language", "line", "result"),
+    ("text", "signature", "category", "language", "line", "result"),
     [row[1:] for row in WRITTEN],
     ids=[row[0] for row in WRITTEN],
 )
 def test_a_text_is_signed_and_shows_the_way_out(
-    text: str, signature: str | None, duty: Duty, language: str, line: bool, result: str
+    text: str, signature: str | None, category: Category, language: str, line: bool, result: str
 ) -> None:
-    assert written(outbound(text, duty=duty, language=language), signature, line) == result
+    assert written(outbound(text, category=category, language=language), signature, line) == result
 
 
 def test_nothing_is_cut_silently() -> None:

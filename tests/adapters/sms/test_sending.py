@@ -13,7 +13,7 @@ import pytest
 from bots.sms.gateway.sending import GatewaySends
 from bots.sms.kannel.sending import KannelSends
 from bots.sms.twilio.sending import TwilioSends
-from core.sending.outbound import Cost, Delivered, Duty, Outcome, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Cost, Delivered, Outcome, Refused, TryAgain, Unknown
 from tests.adapters.sms.rig import (
     DISPATCH,
     NOW,
@@ -284,7 +284,7 @@ REFUSED = [
     ("no number", {"user": "anna"}, {}, "no_number"),
     ("too long for China", {"text": "a" * 501}, {}, "too_long"),
     ("too long with the signature", {"text": "a" * 497}, {"signature": "火炬"}, "too_long"),
-    ("too long with the way out", {"text": "a" * 494, "duty": Duty.MARKETING}, {}, "too_long"),
+    ("too long with the way out", {"text": "a" * 494, "category": Category.MARKETING}, {}, "too_long"),
     ("too long elsewhere", {"text": "a" * 1601, "user": "+14158675309"}, {}, "too_long"),
 ]
 
@@ -296,10 +296,10 @@ def test_what_may_not_go_out_never_leaves(kannel: Kannel, message: Any, account:
 
 
 def test_marketing_ends_with_the_way_out(kannel: Kannel) -> None:
-    sent(kannel_sends(kannel), text="Sale", duty=Duty.MARKETING, language="en")
-    sent(kannel_sends(kannel), text="特价", duty=Duty.MARKETING, language="zh")
-    sent(kannel_sends(kannel, opt_out_line=False), text="Sale", duty=Duty.MARKETING)
-    sent(kannel_sends(kannel), text="Notice", duty=Duty.NOTICE)
+    sent(kannel_sends(kannel), text="Sale", category=Category.MARKETING, language="en")
+    sent(kannel_sends(kannel), text="特价", category=Category.MARKETING, language="zh")
+    sent(kannel_sends(kannel, opt_out_line=False), text="Sale", category=Category.MARKETING)
+    sent(kannel_sends(kannel), text="Notice", category=Category.NOTICE)
     texts = [taken["text"] for taken in kannel.taken]
     assert texts == ["Sale\nReply STOP to opt out", "特价\n拒收请回复R", "Sale", "Notice"]
 

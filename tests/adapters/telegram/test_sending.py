@@ -17,7 +17,7 @@ from bots.telegram.calling import Api
 from bots.telegram.line import Line
 from bots.telegram.sending import TelegramSends
 from core.messages import Button, Rich
-from core.sending.outbound import Delivered, Duty, OutboundMessage, Outcome, Rate, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Rate, Refused, TryAgain, Unknown
 from tests.adapters.telegram.rig import account, until
 from tests.adapters.telegram.updates import ANNA, GROUP
 from tests.fakes.telegram import Cut, FakeTelegram, Garbled, Half, Says, Slow, Trouble
@@ -352,7 +352,7 @@ def test_the_next_try_goes_on_where_the_last_one_ended(
 
 def test_marketing_of_which_a_part_arrived_is_not_sent_by_others(sends: TelegramSends, fake: FakeTelegram) -> None:
     fake.bot.trouble("sendMessage", Says.flood(3))
-    message = outbound(rich=Rich("x" * 1500, (), PICTURE), duty=Duty.MARKETING)
+    message = outbound(rich=Rich("x" * 1500, (), PICTURE), category=Category.MARKETING)
     assert sends.send(message) == Unknown("flooded")
 
 

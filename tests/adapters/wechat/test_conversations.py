@@ -14,7 +14,7 @@ from bots.wechat.sending import WeChatSends
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
-from core.sending.outbound import Duty
+from core.sending.outbound import Category
 from tests.adapters.wechat.rig import NOW, PLAYED, Chats, account, fixture, random_bytes
 from tests.fakes import wechat
 from tests.fakes.wechat import Delivering, Platform, event, message, text
@@ -101,7 +101,7 @@ def test_who_leaves_hears_nothing_and_is_asked_nothing(
     assert chats.say(text(USER, "help"))
     strict.spoke(USER)
     assert chats.say(event(USER, "unsubscribe")) is None
-    queue(stage, USER, Duty.MARKETING, channel="wechat")
+    queue(stage, USER, Category.MARKETING, channel="wechat")
     desk.rounds()
     assert strict.texts(USER) == []
 
@@ -183,7 +183,7 @@ def test_the_rights_of_a_player_are_used_up_and_come_back(
 ) -> None:
     assert chats.say(text(USER, "help"))
     strict.spoke(USER)
-    queue(stage, USER, *[Duty.NOTICE] * 7, channel="wechat")
+    queue(stage, USER, *[Category.NOTICE] * 7, channel="wechat")
     desk.rounds()
     assert len(strict.texts(USER)) == 5
     stage.wait(hours=1)
@@ -198,7 +198,7 @@ def test_a_right_that_the_platform_counts_otherwise_is_believed(
 ) -> None:
     assert chats.say(text(USER, "help"))  # and the platform thinks that the player only tapped
     strict.tapped(USER)
-    queue(stage, USER, *[Duty.NOTICE] * 5, channel="wechat")
+    queue(stage, USER, *[Category.NOTICE] * 5, channel="wechat")
     desk.rounds()
     assert len(strict.texts(USER)) == 3
     strict.spoke(USER)
@@ -215,7 +215,7 @@ def test_a_notice_goes_by_consent_once_the_rights_have_ended(stage: Stage, chats
     agreed = fixture("subscribe_popup").replace("otFpruAK8D-E6EfStSYonYSBZ8_4", USER)
     assert chats.say(agreed.replace("VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc", "notice-1")) is None
     stage.wait(days=3)
-    queue(stage, USER, *[Duty.NOTICE] * 2, channel="wechat")
+    queue(stage, USER, *[Category.NOTICE] * 2, channel="wechat")
     desk.rounds()
     (sent,) = strict.sent  # the other one waits until the player speaks or agrees
     assert sent["template_id"] == "notice-1"

@@ -12,7 +12,7 @@ from bots.wechat.calling import Failed
 from bots.wechat.pictures import PICTURE_BYTES
 from bots.wechat.sending import WeChatSends, split
 from core.messages import Button, Rich
-from core.sending.outbound import Delivered, Duty, Rate, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
 
@@ -257,7 +257,7 @@ NOTICES = [
     ("way", "template", "path", "data"), [case[1:] for case in NOTICES], ids=[c[0] for c in NOTICES]
 )
 def test_a_notice_fills_one_field(platform: Platform, sends: WeChatSends, way, template, path, data) -> None:
-    message = outbound(LONG, way=way, template=template, duty=Duty.NOTICE)
+    message = outbound(LONG, way=way, template=template, category=Category.NOTICE)
     assert sends.send(message) == Delivered(("200228332",))
     (sent,) = platform.sent
     assert (sent["touser"], sent["template_id"], sent["data"]) == ("u", template, data)
