@@ -20,8 +20,6 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -30,16 +28,6 @@ Rows = TypeVarTuple("Rows")
 _SQLITE_PATIENCE_S = 15
 _POSTGRES_LOCK_PATIENCE_MS = 15_000
 _POSTGRES_IDLE_PATIENCE_MS = 60_000  # a process that hangs inside a turn, or a machine that vanished, keeps its locks
-_TRY_AGAIN_STATES = frozenset(
-    {
-        "40001",  # serialization_failure
-        "40P01",  # deadlock_detected
-        "55P03",  # lock_not_available: waited longer than _POSTGRES_LOCK_PATIENCE_MS
-        "57P01",  # admin_shutdown
-        "57P02",  # crash_shutdown
-        "57P03",  # cannot_connect_now
-    }
-)
 
 
 class DatabaseUnusable(Exception):
@@ -114,15 +102,19 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
 
 
 def _open_postgres(url: URL, connections: int) -> Engine:
+    asked = url.query.get("options", ())
+    options = (asked,) if isinstance(asked, str) else asked
     return create_engine(
-        url.set(drivername="postgresql+psycopg"),
+        url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,  # an error's text may reach a log
         pool_pre_ping=False,  # a lost connection is retried by the turn; a ping would cost every turn a round trip
         connect_args={
-            "options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS} -c timezone=UTC"
+            # What the address asks for comes last and so wins, but for the zone: instants are read as UTC.
+            "options": f"-c lock_timeout={_POSTGRES_LOCK_PATIENCE_MS}"
             f" -c idle_in_transaction_session_timeout={_POSTGRES_IDLE_PATIENCE_MS}"
+            f" {' '.join(options)} -c timezone=UTC"
         },
     )
 
@@ -148,22 +140,3 @@ def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
 def taken(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
     """``statement`` with its rows of ``of`` locked, those left out that another process has locked."""
     return statement.order_by(order_by).with_for_update(of=of, skip_locked=True, key_share=True)
-
-
-def may_pass_when_retried(error: BaseException) -> bool:
-    """True for a fault that says nothing about the message: deadlock, serialization, lost link, busy, lost race, Moved.
-
-    Busy is the database, or every connection of this process. An IntegrityError is a race that somebody else won
-    between our read and our insert; taken again, the turn sees it.
-    """
-    if isinstance(error, IntegrityError | PoolTimeout | Moved):
-        return True
-    if isinstance(error, DBAPIError):
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN_STATES:
-            return True
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        if code is not None:
-            return (code & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-        # Without a state the server never answered: it is starting, gone or out of reach.
-        return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None
-    return isinstance(error, InvalidRequestError) and "invalidated" in str(error)

@@ -8,7 +8,9 @@ import contextlib
 import logging
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -28,11 +30,40 @@ _QUIET = {
 """Libraries, and from which level on they are heard."""
 
 
+_SELDOM = frozenset({"turn.retried", "turn.unavailable", "tick.put_off", "sender.put_off"})
+"""What a database that is away makes happen many times a second: of each, one line in a while is enough."""
+_SELDOM_S = 10.0
+
+
+class Seldom:
+    """Lets one line of a kind of event through in ``every_s`` seconds, with how many were left out before it."""
+
+    def __init__(self, events: Collection[str], every_s: float, running_s: Callable[[], float]) -> None:
+        self._events, self._every_s, self._running_s = events, every_s, running_s
+        self._told: dict[tuple[object, ...], tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        """``event`` as it is, or with ``left_out``. Raises DropEvent."""
+        if event["event"] not in self._events:
+            return event
+        kind = (event["event"], event.get("error"), event.get("tick"), event.get("account"))
+        with self._lock:
+            now_s = self._running_s()
+            since_s, left_out = self._told.get(kind, (now_s - self._every_s, 0))
+            if now_s - since_s < self._every_s:
+                self._told[kind] = since_s, left_out + 1
+                raise structlog.DropEvent
+            self._told[kind] = now_s, 0
+        return {**event, "left_out": left_out} if left_out else event
+
+
 def configure(level: str) -> None:
     """Send everything from ``level`` on to standard error: readable in a terminal, JSON elsewhere."""
     pretty = sys.stderr.isatty()
     structlog.configure(
         processors=[
+            Seldom(_SELDOM, _SELDOM_S, time.monotonic),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             places_only,

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.blame import is_worlds
 from core.engine.failing import Unavailable
 
 Shown = TypeVar("Shown")
@@ -18,7 +19,9 @@ def told_as_unavailable() -> Iterator[None]:
     """A page that polls tries again by itself; whatever the database says is told as Unavailable."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except Exception as error:
+        if not isinstance(error, SQLAlchemyError) and not is_worlds(error):
+            raise
         raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
 
 

@@ -8,17 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from bots.base import Sends
-from core.database import may_pass_when_retried, sessions
+from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
-from core.sending.noting import take_receipts
 from core.sending.receipts import Receipt
+from core.sending.reporting import report
 from huoju.channels.ours import Linked, Ours
 from huoju.channels.wiring import Desk, Surroundings
 from huoju.compose import Installation
 from huoju.metrics import Meter
 from huoju.metrics_pages import open_page
-from huoju.polling import told_as_unavailable
 from scheduler.sender import Post, Sender
 
 log = structlog.get_logger()
@@ -27,7 +26,6 @@ STOP_PATIENCE_S = 30.0
 """So long each stage of a stop waits for what is in hand."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 _HEALTHY_S = 60.0
-_TRIES = 3
 
 
 class Process:
@@ -58,15 +56,7 @@ class Process:
 
     def report(self, receipts: Sequence[Receipt]) -> None:
         """Write down ``receipts``; the same again changes nothing. Raises Unavailable."""
-        opened = sessions(self.here.database)
-        with told_as_unavailable():
-            for tries_left in reversed(range(_TRIES)):
-                try:
-                    take_receipts(opened, receipts, self.here.clock())
-                    break
-                except Exception as error:
-                    if not tries_left or not may_pass_when_retried(error):
-                        raise
+        report(sessions(self.here.database), receipts, self.here.clock())
         self.meter.received(receipts)
 
     def unread(self, channel: str, account: str, what: str, external_id: str | None) -> None:

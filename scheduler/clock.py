@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.blame import Suspects, is_worlds
 from core.calendar.running import run_calendar
 from core.claims.vouchers import serve_waiting
+from core.engine.failing import where
 from core.engine.world import World
 from core.points import expire_due
 from core.relay.counting import roll_up
@@ -54,10 +56,15 @@ class JumpWatch:
         return jump
 
 
+LONGEST_PAUSE_S = 30.0
+"""A tick that fails again and again acts at least so often."""
+
+
 def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, ...]:
     """All ticks of an installation; a long one ends early once ``stopping`` is set."""
+    suspects = Suspects()
     return (
-        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock, stopping)),
+        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock, stopping, suspects)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
@@ -67,10 +74,10 @@ def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, 
     )
 
 
-def _fire(world: World, clock: Clock, stopping: threading.Event) -> int:
+def _fire(world: World, clock: Clock, stopping: threading.Event, suspects: Suspects) -> int:
     """Fire what is due, and what has become due meanwhile; returns how many were looked at."""
     fired = 0
-    while not stopping.is_set() and (taken := fire_chunk(world, KINDS, clock())):
+    while not stopping.is_set() and (taken := fire_chunk(world, KINDS, clock(), suspects=suspects)):
         fired += taken
     return fired
 
@@ -100,7 +107,7 @@ def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone="UTC")
     for tick in all_ticks:
         scheduler.add_job(
-            _guarded(tick),
+            _Guarded(tick),
             "interval",
             seconds=tick.every.total_seconds(),
             id=tick.name,
@@ -112,11 +119,25 @@ def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:
     return scheduler
 
 
-def _guarded(tick: Tick) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            tick.act()
-        except Exception as error:  # the next tick finds what this one left
-            log.exception("tick.failed", tick=tick.name, error=type(error).__name__)
+class _Guarded:
+    """Acts as ``tick``, whatever that raises; after a failure it rests, twice as long each time."""
 
-    return run
+    def __init__(self, tick: Tick, running_s: Callable[[], float] = time.monotonic) -> None:
+        self._tick, self._running_s = tick, running_s
+        self._pause_s, self._rests_until_s = 0.0, 0.0
+
+    def __call__(self) -> None:
+        """The next act finds what this one left."""
+        if self._running_s() < self._rests_until_s:
+            return
+        try:
+            self._tick.act()
+        except Exception as error:
+            self._pause_s = min(max(self._pause_s * 2, self._tick.every.total_seconds()), LONGEST_PAUSE_S)
+            self._rests_until_s = self._running_s() + self._pause_s
+            if is_worlds(error):
+                log.warning("tick.put_off", tick=self._tick.name, error=type(error).__name__, at=where(error))
+            else:
+                log.exception("tick.failed", tick=self._tick.name, error=type(error).__name__)
+        else:
+            self._pause_s = 0.0

@@ -7,7 +7,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from bots.base import Sends
+from core.blame import is_worlds, may_pass_when_retried
 from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.randomness import Randomness
@@ -35,6 +36,7 @@ _SHORTEST = timedelta(milliseconds=5)
 _GATHER_S = 0.03  # what is done meanwhile is settled in the same transaction
 _AFTER_TROUBLE_S = 1.0
 _STOP_PATIENCE_S = 30.0
+_RACES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,32 @@ class Pump:
             self._gather(patience_s)
         if not self._done:
             return False
-        settle(self._post.sessions, self._post.keys, self._retrying, self._done, self._post.clock())
+        self._write_down(self._done)
         done, self._done = self._done, []
         if self._post.observe:
             for _, outcome in done:
                 self._post.observe(self._outlet, outcome)
         return True
+
+    def _write_down(self, done: Sequence[Sent]) -> None:
+        """Settle ``done``; what can never be settled is left to its lease. Raises the world's faults."""
+        for tries_left in reversed(range(_RACES)):
+            try:
+                settle(self._post.sessions, self._post.keys, self._retrying, done, self._post.clock())
+            except Exception as error:
+                if is_worlds(error):
+                    raise
+                if may_pass_when_retried(error) and tries_left:
+                    continue
+                if len(done) == 1:
+                    log.exception("dispatch.unsettled", dispatch=done[0][0].id, outcome=type(done[0][1]).__name__)
+                    return
+            else:
+                return
+            break
+        middle = len(done) // 2
+        self._write_down(done[:middle])
+        self._write_down(done[middle:])
 
     def _gather(self, patience_s: float) -> None:
         """Take over what is done within ``patience_s``, and some moments after the first.
@@ -153,8 +175,11 @@ class Pump:
     def _guarded(self, act: Callable[[], float]) -> float:
         try:
             return act()
-        except Exception as error:  # the database stays away: what was done is kept, and settled when it is back
-            log.exception("sender.failed", account=self._name, error=type(error).__name__)
+        except Exception as error:  # what was done is kept, and settled when the database is back
+            if is_worlds(error):
+                log.warning("sender.put_off", account=self._name, error=type(error).__name__, at=where(error))
+            else:
+                log.exception("sender.failed", account=self._name, error=type(error).__name__)
             return _AFTER_TROUBLE_S
 
     def _is_due(self) -> bool:

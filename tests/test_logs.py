@@ -84,3 +84,20 @@ def test_an_error_that_ends_a_thread_is_logged_without_its_text(lines, monkeypat
     (line,) = lines()
     assert (line["event"], line["thread"], line["error"]) == ("thread.failed", "sms", "ValueError")
     assert "138001" not in json.dumps(line)
+
+
+def test_what_happens_many_times_a_second_is_told_once_in_a_while() -> None:
+    now_s = [100.0]
+    seldom = logs.Seldom({"turn.unavailable"}, 10, lambda: now_s[0])
+
+    def told(at_s: float, event: str, **more: object) -> object:
+        now_s[0] = at_s
+        try:
+            return seldom(None, "error", {"event": event, **more}).get("left_out", "told")
+        except structlog.DropEvent:
+            return None
+
+    assert [told(100, "turn.unavailable", error="A"), told(100, "turn.unavailable", error="B")] == ["told", "told"]
+    assert [told(at_s, "turn.unavailable", error="A") for at_s in (101, 105, 109.9)] == [None] * 3
+    assert [told(110, "turn.unavailable", error="A"), told(121, "turn.unavailable", error="A")] == [3, "told"]
+    assert [told(121, "message.failed") for _ in range(3)] == ["told"] * 3

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from huoju.cli.troubles import told
@@ -26,9 +27,10 @@ def _in_postgres(text: str, sqlstate: str | None = None, *, lost: bool = False) 
     return OperationalError("COMMIT", None, _Failure(text, sqlstate), connection_invalidated=lost)
 
 
-FULL = "the disk of the database is full ({}); nothing was changed, make room and try again"
+FULL = "the database has no room on its disk ({}); nothing was changed, make room and try again"
 UNWRITABLE = "the database cannot be read or written ({}); nothing was changed, look after its disk"
 LOST = "the connection to the database was lost ({}); the change may or may not be stored, look before you try again"
+REPLICA = "the database takes no changes ({}); nothing was changed, see whether it is a replica"
 AWAY = "the database is busy or away ({}); nothing was changed, try again"
 
 CASES = [
@@ -37,10 +39,23 @@ CASES = [
     ("read-only", _in_sqlite("PRAGMA query_only = 1"), UNWRITABLE.format("attempt to write a readonly database")),
     ("lost", _in_postgres("server closed the connection", lost=True), LOST.format("server closed the connection")),
     ("locked", _in_postgres("lock timeout", "55P03"), AWAY.format("lock timeout")),
+    ("replica", _in_postgres("cannot execute INSERT", "25006"), REPLICA.format("cannot execute INSERT")),
+    ("memory", MemoryError(), "there is not enough memory; nothing was changed, make room and try again"),
+    (
+        "pool",
+        PoolTimeout("QueuePool limit"),
+        "all connections of this program are in use; nothing was changed, try again",
+    ),
+    (
+        "disk",
+        OSError(28, "No space left on device", "a.csv"),
+        "a.csv cannot be used (No space left on device); make room",
+    ),
+    ("file", OSError(5, "Input/output error", "a.csv"), "a.csv cannot be used (Input/output error); look after it"),
     ("silent", _in_postgres(""), AWAY.format("no reason given")),
 ]
 
 
 @pytest.mark.parametrize(("error", "sentence"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_troubles_are_told_apart(error: OperationalError, sentence: str) -> None:
+def test_troubles_are_told_apart(error: Exception, sentence: str) -> None:
     assert told(error) == sentence

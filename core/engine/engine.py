@@ -11,6 +11,7 @@ from concurrent.futures import Future
 
 import structlog
 
+from core.blame import Suspects
 from core.engine.claiming import Delivery, delivery
 from core.engine.failing import Outcome, Unavailable, take_turn_safely
 from core.engine.world import World
@@ -56,6 +57,7 @@ class Engine:
         self._wake = threading.Condition()
         self._closing = False
         self._crowded = False
+        self._suspects = Suspects()
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._thread.start()
 
@@ -90,7 +92,8 @@ class Engine:
             futures = [future for _, future in begun]
             started_s = time.perf_counter()
             try:
-                outcomes = take_turn_safely(self._world, [taken for taken, _ in begun]) if begun else []
+                turn = [taken for taken, _ in begun]
+                outcomes = take_turn_safely(self._world, turn, suspects=self._suspects) if begun else []
             except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; waiters are told
                 outcomes = self._tell_failure(error, futures)
             else:
@@ -137,9 +140,8 @@ class Engine:
 
     @staticmethod
     def _tell_failure(error: BaseException, futures: list["Future[Answer]"]) -> list[Outcome]:
-        if not isinstance(error, Unavailable):
-            log.error("turn.lost", exc_info=error)
-        told = error if isinstance(error, Unavailable) else Unavailable("the turn failed")
+        log.error("turn.lost", exc_info=error)
+        told = Unavailable("the turn failed")
         for future in futures:
             future.set_exception(told)
         return [told] * len(futures)

@@ -5,13 +5,15 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
-from core import bulk, database
+from core import bulk
+from core.blame import Blame, Suspects, blame, broken_rule, is_worlds, may_pass_when_retried
 from core.context import TurnRows
+from core.database import Moved
 from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
@@ -30,62 +32,117 @@ log = structlog.get_logger()
 
 TRIES = 6
 FIRST_PAUSE_S = 0.02
+RACES = 2
+"""So many different races may one turn lose before it is at fault itself."""
+PATIENCE_S = 20.0
+"""What has lasted so long is not tried again: whoever waits for the answer has gone."""
 
 
 class Unavailable(Exception):
-    """The database cannot be reached or stays locked: nothing happened, the platform should deliver again."""
+    """The database cannot be reached or stays locked: nothing happened, the platform should deliver again.
+
+    When the link was cut after COMMIT was sent, nobody knows; the next delivery then finds the stored answer.
+    """
 
 
 Pause = Callable[[float], None]
 Outcome = Answer | Unavailable
+Done = TypeVar("Done")
 
 
-def take_turn_safely(world: World, deliveries: Sequence[Delivery], pause: Pause = time.sleep) -> list[Outcome]:
-    """Take a turn; every delivery gets an answer, and one bad message spoils nobody else's turn.
+def take_turn_safely(
+    world: World, deliveries: Sequence[Delivery], pause: Pause = time.sleep, suspects: Suspects | None = None
+) -> list[Outcome]:
+    """Take a turn; every delivery gets what became of it alone, and one bad message spoils nobody else's turn.
 
-    Faults that pass are retried with growing pauses. Any other fault halves the turn until the message at fault
-    stands alone: it is recorded as failed and answered politely, or Unavailable itself when even that fails. Raises
-    Unavailable when the database stays away.
+    What the world does (core/blame.py) is tried again with growing pauses, and is then Unavailable: to everybody, or to
+    the one message that it happens to. What would happen again halves the turn until the message at fault stands
+    alone: it is recorded as failed and answered politely. ``suspects`` remembers whom the world failed before.
     """
-    try:
-        return [*_with_retries(world, deliveries, pause)]
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, the other messages of the turn must not suffer
-        if len(deliveries) > 1:
-            middle = len(deliveries) // 2
-            first = take_turn_safely(world, deliveries[:middle], pause)
-            return first + take_turn_safely(world, deliveries[middle:], pause)
-        return [_record_failure(world, deliveries[0], error, pause)]
+    return _Taking(world, pause, suspects or Suspects()).take(deliveries)
 
 
-def _with_retries(world: World, deliveries: Sequence[Delivery], pause: Pause) -> list[Answer]:
-    for attempt in range(TRIES):
+class _Taking:
+    def __init__(self, world: World, pause: Pause, suspects: Suspects) -> None:
+        self._world, self._pause, self._suspects = world, pause, suspects
+        self._end_s = time.monotonic() + PATIENCE_S
+
+    def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         try:
-            return take_turn(world, deliveries)
-        except Exception as error:
-            if not database.may_pass_when_retried(error):
-                raise
-            log.warning("turn.retried", attempt=attempt + 1, error=type(error).__name__, at=where(error))
-            if attempt + 1 == TRIES and isinstance(error, IntegrityError):
-                raise  # nobody's race is lost six times: the message is at fault
-            if attempt + 1 == TRIES:
-                raise Unavailable("the database does not answer or stays locked") from error
-            pause(FIRST_PAUSE_S * 2**attempt)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            return self._patiently(lambda: self._once(deliveries))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other messages of the turn must not suffer
+            return self._without(deliveries, error)
 
+    def _once(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        answers = take_turn(self._world, deliveries)
+        self._suspects.went_well(*(taken.key for taken in deliveries))
+        return [*answers]
 
-def _record_failure(world: World, delivery: Delivery, error: Exception, pause: Pause) -> Outcome:
-    log.error("message.failed", address=delivery.key[0].hex(), external_id=delivery.key[1], exc_info=error)
-    for attempt in range(TRIES):
+    def _patiently(self, act: Callable[[], Done]) -> Done:
+        """What ``act`` returns, tried again while that may help. Raises the last fault."""
+        broken: set[str] = set()
+        for attempt in range(1, TRIES + 1):
+            try:
+                return act()
+            except Exception as error:
+                if not may_pass_when_retried(error) or attempt == TRIES or time.monotonic() > self._end_s:
+                    raise
+                log.warning("turn.retried", attempt=attempt, error=type(error).__name__, at=where(error))
+                if (rule := broken_rule(error)) is None:
+                    self._pause(FIRST_PAUSE_S * 2 ** (attempt - 1))
+                elif rule in broken or len(broken) == RACES:
+                    raise  # nobody loses the same race twice: it would happen again
+                else:
+                    broken.add(rule)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _without(self, deliveries: Sequence[Delivery], error: Exception) -> list[Outcome]:
+        """What becomes of ``deliveries``, which failed together."""
+        passing = is_worlds(error) or isinstance(error, Moved)
+        if len(deliveries) == 1:
+            return [self._alone(deliveries[0], error, passing=passing)]
+        halves = deliveries[: len(deliveries) // 2], deliveries[len(deliveries) // 2 :]
+        if not passing:
+            return self.take(halves[0]) + self.take(halves[1])
+        came = [self._tried(half, error) for half in halves]
+        if all(isinstance(each, Exception) for each in came):
+            first = self._tried(deliveries[:1], error)
+            if isinstance(first, Exception):  # it is not about one of them
+                return [self._unavailable(error, len(deliveries))] * len(deliveries)
+            return [*first, *self._parted(halves[0][1:], came[0]), *self._parted(halves[1], came[1])]
+        return self._parted(halves[0], came[0]) + self._parted(halves[1], came[1])
+
+    def _tried(self, deliveries: Sequence[Delivery], error: Exception) -> list[Outcome] | Exception:
+        """What became of ``deliveries`` together, or why they failed: as before, with ``error``, when time is up."""
+        if time.monotonic() > self._end_s:
+            return error
         try:
-            return _write_failure(world, delivery, where(error))
-        except Exception as second:
-            if not database.may_pass_when_retried(second):
-                log.exception("message.unrecorded", address=delivery.key[0].hex())
-                return Unavailable("a failed message could not be recorded")
-            pause(FIRST_PAUSE_S * 2**attempt)
-    raise Unavailable("a failed message could not be recorded") from error
+            return self._once(deliveries)
+        except Exception as found:  # noqa: BLE001  # the caller looks at it
+            return found
+
+    def _parted(self, deliveries: Sequence[Delivery], came: list[Outcome] | Exception) -> list[Outcome]:
+        if not isinstance(came, Exception):
+            return came
+        return self._without(deliveries, came) if deliveries else []
+
+    def _alone(self, taken: Delivery, error: Exception, *, passing: bool) -> Outcome:
+        if passing and not (blame(error) is Blame.DOUBT and self._suspects.convicts(taken.key)):
+            return self._unavailable(error, 1)
+        try:
+            answer = self._patiently(lambda: _write_failure(self._world, taken, where(error)))
+        except Exception as second:  # whatever it is, the other messages of the turn must not suffer
+            if may_pass_when_retried(second):
+                return self._unavailable(second, 1)
+            log.exception("message.unrecorded", address=taken.key[0].hex(), why=where(error))
+            return Unavailable("a failed message could not be recorded")
+        log.error("message.failed", address=taken.key[0].hex(), external_id=taken.key[1], exc_info=error)
+        return answer
+
+    @staticmethod
+    def _unavailable(error: Exception, messages: int) -> Unavailable:
+        log.error("turn.unavailable", messages=messages, error=type(error).__name__, at=where(error))
+        return Unavailable("the database does not answer or stays locked")
 
 
 def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:

@@ -1,7 +1,8 @@
 """Fire what is due: hundreds of timers a transaction, their effect and the "fired" mark in one commit.
 
 Any number of clocks may do it at once: each takes the timers that no other has. One that cannot be carried out is
-marked failed, with the place where it broke, and spoils nobody else's.
+marked failed, with the place where it broke, and spoils nobody else's. What the world does (core/blame.py) fails
+none: what was due stays due, and one that it happens to alone lets the others go first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from core import database
+from core.blame import Blame, Suspects, blame, is_worlds
 from core.context import TurnRows
 from core.engine.failing import where
 from core.engine.locking import lock_people
@@ -56,55 +57,86 @@ Key = tuple[int, str, str, int]
 """Primary key of a timer: owner, kind, subject, occurrence."""
 
 
-def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
+def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire all timers that are due at ``at``; returns how many were looked at.
 
     Raises what the database raises when it stays away.
     """
     total = 0
-    while taken := fire_chunk(world, kinds, at, chunk):
+    while taken := fire_chunk(world, kinds, at, chunk, suspects):
         total += taken
     return total
 
 
-def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK) -> int:
+def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire up to ``chunk`` timers that are due at ``at``; returns how many were looked at, 0 when none is due.
 
-    Raises what the database raises when it stays away.
+    Raises what the database raises when it stays away. ``suspects`` remembers whom it failed alone.
     """
     together = {name: kind for name, kind in kinds.items() if not kind.alone}
     alone = {name: kind for name, kind in kinds.items() if kind.alone}
-    return sum(_fire_some(world, some, at, most) for some, most in ((together, chunk), (alone, 1)) if some)
+    known = suspects or Suspects()
+
+    def fire(left_out: Sequence[Key]) -> int:
+        some = [_Due(each, at, left_out) for each in (together, alone) if each]
+        return sum(_fire_some(world, each, 1 if each.kinds is alone else chunk, known) for each in some)
+
+    left_out: list[Key] = known.keys()
+    return fire(left_out) or (fire([]) if left_out else 0)
 
 
-def _fire_some(world: World, kinds: Kinds, at: datetime, most: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Timers of these kinds that are due at ``at``, but for some."""
+
+    kinds: Kinds
+    at: datetime
+    left_out: Sequence[Key]
+
+    def take(self, session: Session, most: int) -> Sequence[Timer]:
+        """Up to ``most`` of them, those that have waited longest, locked."""
+        # Spelt out, for the index that holds only these.
+        due = (
+            select(Timer)
+            .where(text("timers.state = 'due'"), Timer.due_at <= self.at, Timer.kind.in_(sorted(self.kinds)))
+            .limit(most)
+        )
+        if self.left_out:
+            due = due.where(tuple_(*_KEY).not_in(self.left_out))
+        return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
+
+
+def _fire_some(world: World, due: _Due, most: int, suspects: Suspects) -> int:
     for tries_left in reversed(range(_TRIES)):
         taken: list[Key] = []
         try:
-            return _fire_together(world, kinds, at, most, taken)
+            count = _fire_together(world, due, most, taken)
         except Exception as error:
-            passes = database.may_pass_when_retried(error)
-            if not taken or (passes and not isinstance(error, IntegrityError | database.Moved)):
+            if not taken:
                 raise  # the database is at fault: the next tick tries again
-            if passes and tries_left:
+            if blame(error) is Blame.RACE and tries_left:
                 continue  # a race that somebody else won
-            if most == 1:
-                return sum(_fail(world, key, at, error) for key in taken)
-            break
-    return _fire_some(world, kinds, at, max(most // 4, 1))
+            if most > 1:
+                break
+            if _is_its_own(error, taken[0], suspects):
+                return _fail(world, taken[0], due.at, error)
+            raise
+        if taken:
+            suspects.went_well(*taken)
+        return count
+    return _fire_some(world, due, max(most // 4, 1), suspects)
 
 
-def _due(session: Session, kinds: Kinds, at: datetime, most: int) -> Sequence[Timer]:
-    # Spelt out, for the index that holds only these.
-    due = (
-        select(Timer).where(text("timers.state = 'due'"), Timer.due_at <= at, Timer.kind.in_(sorted(kinds))).limit(most)
-    )
-    return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
+def _is_its_own(error: Exception, key: Key, suspects: Suspects) -> bool:
+    """True when ``error`` would happen to the one timer ``key`` again and again, and not because of the world."""
+    doubted = blame(error) is Blame.DOUBT and suspects.convicts(key)
+    return doubted or not (is_worlds(error) or isinstance(error, database.Moved))
 
 
-def _fire_together(world: World, kinds: Kinds, at: datetime, most: int, taken: list[Key]) -> int:
+def _fire_together(world: World, due: _Due, most: int, taken: list[Key]) -> int:
+    kinds, at = due.kinds, due.at
     with world.sessions.begin() as session:
-        timers = _due(session, kinds, at, most)
+        timers = due.take(session, most)
         taken += [(timer.owner_id, timer.kind, timer.subject, timer.occurrence) for timer in timers]
         if not timers:
             return 0
@@ -137,9 +169,9 @@ def _fail(world: World, key: Key, at: datetime, error: Exception) -> int:
         if timer is None:
             return 0
         timer.state, timer.settled_at, timer.error = "failed", at, where(error)
-        log.error("timer.failed", kind=timer.kind, owner=timer.owner_id, subject=timer.subject, exc_info=error)
         session.flush()
-        return 1
+    log.error("timer.failed", kind=key[1], owner=key[0], subject=key[2], exc_info=error)
+    return 1
 
 
 def try_again(session: Session) -> int:

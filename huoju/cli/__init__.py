@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError
 
+from core.blame import is_worlds
 from core.times import system_clock
 from huoju.cli import (
     accounts,
@@ -88,10 +88,10 @@ def main() -> None:
     except REFUSALS as error:
         complain(str(error))
         sys.exit(1)
-    except OperationalError as error:
-        complain(told(error))
-        sys.exit(1)
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
+        if is_worlds(error):
+            complain(told(error))
+            sys.exit(1)
         complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
         sys.exit(70)
 

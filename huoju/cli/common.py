@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core.blame import may_pass_when_retried
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
 from core.claims.operating import ClaimRefused
 from core.claims.vouchers import VouchersRefused
 from core.codes.limits import BatchRefused
-from core.database import DatabaseUnusable, Moved, may_pass_when_retried
+from core.database import DatabaseUnusable, Moved
 from core.engine.failing import Unavailable
 from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable

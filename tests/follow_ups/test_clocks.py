@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import datetime
 
+from core.blame import may_pass_when_retried
 from core.calendar.running import run_calendar
-from core.database import may_pass_when_retried
 from core.engine.claiming import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.world import World

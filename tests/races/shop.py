@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from core.blame import may_pass_when_retried
 from core.claims import operating
 from core.claims.operating import ClaimRefused
 from core.claims.vouchers import serve_waiting, take_in
-from core.database import may_pass_when_retried
 from core.engine.world import World
 from core.timers.firing import fire_due
 from core.timers.kinds import KINDS

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core.database import may_pass_when_retried
+from core.blame import may_pass_when_retried
 from core.engine.world import World
 from core.models import Invite, RelayNews, Timer, Torch
 from core.relay.counting import roll_up

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core import points
+from core.blame import may_pass_when_retried
 from core.codes.alphabet import code_maker
 from core.codes.batches import Issue, activate
 from core.codes.issuing import issue
 from core.codes.limits import BatchRefused
-from core.database import may_pass_when_retried
 from core.engine.routes import Needs, Route
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply

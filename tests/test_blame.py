@@ -1,0 +1,244 @@
+"""What the database, the disk or the network does is no message's failure, wherever in a turn it happens."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import capture_logs
+
+from core.audit.audit import audit
+from core.blame import Blame, Suspects, blame, broken_rule
+from core.context import Context
+from core.database import Moved
+from core.engine.claiming import Delivery
+from core.engine.failing import Outcome, Unavailable, take_turn_safely
+from core.engine.routes import Needs, Route
+from core.messages import Answered, Reply
+from core.models import Base, Consent, Inbox
+from handlers.routes import ROUTES
+from handlers.words import means
+from tests.faulty import POSTGRES_WORLD, SQLITE_WORLD, failing, fault, world_of, wrapped
+from tests.stage import Stage
+
+GOOD = "redeem.points balance=10 points=10"
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What is logged; a trace that is drawn for a terminal takes seconds."""
+    with capture_logs() as lines:
+        yield lines
+
+
+OURS = ("0A000", "21000", "22001", "22021", "22P02", "42601", "42883", "44000", "54000")
+SQLITE_OURS = ("SQLITE_ERROR", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_MISUSE", "SQLITE_RANGE")
+RACES = ("23505", "23503", "23514", "23P01", "SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_UNIQUE")
+OTHERS = [
+    (PoolTimeout("QueuePool limit"), Blame.WORLD),
+    (OSError(28, "No space left on device"), Blame.WORLD),
+    (ConnectionResetError(), Blame.WORLD),
+    (MemoryError(), Blame.DOUBT),
+    (psycopg.InterfaceError("the connection is closed"), Blame.WORLD),
+    (psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"), Blame.OURS),
+    (psycopg.ProgrammingError("cannot adapt type"), Blame.OURS),
+    (sqlite3.ProgrammingError("Incorrect number of bindings supplied"), Blame.OURS),
+    (sqlite3.IntegrityError("UNIQUE constraint failed: claims.id"), Blame.RACE),
+    (InvalidRequestError("Can't reconnect until invalidated transaction is rolled back"), Blame.WORLD),
+    (InvalidRequestError("nothing else"), Blame.OURS),
+    (Moved("meanwhile"), Blame.RACE),
+    (ZeroDivisionError(), Blame.OURS),
+    (AssertionError(), Blame.OURS),
+]
+
+
+@pytest.mark.parametrize("state", [*POSTGRES_WORLD, *SQLITE_WORLD])
+def test_the_world_is_to_blame_for_what_it_does(state: str) -> None:
+    for error in (fault(state), wrapped(fault(state)), wrapped(fault(state), cut=True)):
+        assert blame(error) in {Blame.WORLD, Blame.DOUBT}
+
+
+@pytest.mark.parametrize("state", [*OURS, *SQLITE_OURS])
+def test_what_would_happen_again_is_ours(state: str) -> None:
+    assert blame(fault(state)) is blame(wrapped(fault(state))) is Blame.OURS
+
+
+@pytest.mark.parametrize("state", RACES)
+def test_a_broken_rule_is_a_race_until_it_is_broken_again(state: str) -> None:
+    assert blame(fault(state)) is blame(wrapped(fault(state))) is Blame.RACE
+    assert broken_rule(wrapped(fault(state))) is not None
+
+
+@pytest.mark.parametrize(("error", "whose"), OTHERS, ids=lambda each: type(each).__name__)
+def test_who_is_to_blame_for_what_no_server_said(error: Exception, whose: Blame) -> None:
+    assert blame(error) is whose
+
+
+def _quietly(stage: Stage, *deliveries: Delivery) -> list[Outcome]:
+    return take_turn_safely(stage.world, deliveries, pause=lambda _seconds: None)
+
+
+def _heard(outcomes: Sequence[Outcome]) -> list[str]:
+    return ["unavailable" if isinstance(each, Unavailable) else "\n".join(each.texts) for each in outcomes]
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["passing", "lasting"])
+def test_a_fault_at_any_point_of_a_turn_leaves_what_an_undisturbed_turn_leaves(stage: Stage, lasting: bool) -> None:
+    stage.publish()
+    warm, calm = (stage.delivery(code, by=f"calm-{code}") for code in stage.codes(2))
+    _quietly(stage, warm)
+    with failing(stage.database) as link:
+        _quietly(stage, calm)
+    assert link.points > 10
+    # Each state at every so manieth point, each point for every so manieth state.
+    stride = 13 if lasting else 4
+    faults = [
+        (state, at)
+        for place, state in enumerate(world_of(stage.database))
+        for at in range(1, link.points + 1)
+        if (place + at) % stride == 0
+    ]
+    assert len({at for _, at in faults}) == link.points
+    codes = stage.codes(len(faults))
+    before = _counts(stage)
+    for (state, at), code in zip(faults, codes, strict=True):
+        delivery = stage.delivery(code, by=code, id=code)
+        with failing(stage.database, state, at, 10**9 if lasting else 1) as link:
+            first = _quietly(stage, delivery)
+        assert link.failed, (state, at)
+        assert _heard(first) == ["unavailable"] if lasting else [GOOD], (state, at)
+        assert _heard(_quietly(stage, delivery)) == [GOOD], (state, at)
+    grown = {name: count - before[name] for name, count in _counts(stage).items() if count != before[name]}
+    assert grown.pop("inbox") == len(faults)
+    assert set(grown.values()) == {len(faults)}, grown
+    with stage.sessions() as session:
+        assert session.scalar(select(func.count()).where(Inbox.state == "failed")) == 0
+    assert not any(found for _, found in audit(stage.database, stage.keys))
+
+
+def _counts(stage: Stage) -> dict[str, int]:
+    with stage.database.connect() as connection:
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+class _Hurt:
+    needs = Needs()
+
+
+def _failing_at(text: str, error: Callable[[], Exception]) -> tuple[Route, ...]:
+    """Routes where ``text`` runs into ``error``, whoever says it."""
+
+    def fail(_ctx: object, _intent: object) -> list[Reply]:
+        raise error()
+
+    return (Route("hurt", means(_Hurt(), text), fail), *ROUTES)
+
+
+@pytest.mark.parametrize("place", [0, 3, 7])
+@pytest.mark.parametrize("state", ["57014", "55P03", "XX000", "53200"])
+def test_what_happens_to_one_message_alone_is_said_to_that_one(stage: Stage, state: str, place: int) -> None:
+    stage.publish()
+    stage.routes = _failing_at("boom", lambda: wrapped(fault(state)))
+    turn = [stage.delivery(code, by=code, id=code) for code in stage.codes(7)]
+    turn.insert(place, stage.delivery("boom", by="bad", id="bad"))
+    assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unavailable"] + [GOOD] * (7 - place)
+    assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unavailable"] + [GOOD] * (7 - place)
+    stage.routes = ROUTES
+    assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unknown.answer"] + [GOOD] * (7 - place)
+
+
+def test_a_half_that_was_done_is_not_told_that_nothing_happened(stage: Stage) -> None:
+    """The turn is halved for a fault of its own; when its first half is done, the database goes away."""
+    stage.publish()
+    stage.routes = _failing_at("boom", ZeroDivisionError)
+    turn = [stage.delivery(code, by=code, id=code) for code in stage.codes(3)]
+    turn.append(stage.delivery("boom", by="bad", id="bad"))
+    with failing(stage.database, world_of(stage.database)[0], after_commits=1) as link:
+        assert _heard(_quietly(stage, *turn)) == [GOOD, GOOD, "unavailable", "unavailable"]
+    assert link.failed
+    assert _heard(_quietly(stage, *turn))[:3] == [GOOD] * 3
+
+
+def test_one_whom_the_world_fails_while_all_others_go_well_is_recorded_in_the_end(stage: Stage) -> None:
+    stage.publish()
+    stage.routes = _failing_at("boom", lambda: wrapped(fault("57014")))
+    suspects, bad = Suspects(), stage.delivery("boom", by="bad", id="bad")
+
+    def take(*turn: Delivery) -> list[str]:
+        return _heard(take_turn_safely(stage.world, turn, lambda _seconds: None, suspects))
+
+    for _ in range(20):
+        assert take(bad) == ["unavailable"], "nobody went well meanwhile, so it may be the world"
+    for code in stage.codes(4):
+        assert take(stage.delivery(code, by=code)) == [GOOD]
+        assert take(bad) == ["unavailable"]
+    (code,) = stage.codes(1)
+    assert take(stage.delivery(code, by=code)) == [GOOD]
+    assert take(bad)[0].startswith("Sorry, something went wrong")
+    assert take(bad)[0].startswith("Sorry, something went wrong")
+
+
+@pytest.mark.parametrize("state", ["53100", "08006", "25006"])
+def test_what_is_surely_the_worlds_is_nobodys_failure_however_often_it_happens(stage: Stage, state: str) -> None:
+    stage.publish()
+    stage.routes = _failing_at("boom", lambda: wrapped(fault(state)))
+    suspects = Suspects()
+    for code in stage.codes(12):
+        turn = [stage.delivery(code, by=code), stage.delivery("boom", by="bad", id="bad")]
+        assert _heard(take_turn_safely(stage.world, turn, lambda _seconds: None, suspects)) == [GOOD, "unavailable"]
+
+
+def test_a_rule_that_is_broken_again_and_again_costs_no_pause(stage: Stage) -> None:
+    stage.publish()
+    tries: list[str] = []
+
+    def twice(ctx: Context, _intent: object) -> list[Reply]:
+        tries.append("once more")
+        for _ in range(2):
+            ctx.rows.append(
+                Consent, address_key=ctx.address.key, external_id="same", what="out", how="word", at=ctx.now
+            )
+        return []
+
+    stage.routes = (Route("hurt", means(_Hurt(), "boom"), twice), *ROUTES)
+    turn = [stage.delivery(code, by=code) for code in stage.codes(7)]
+    pauses: list[float] = []
+    outcomes = take_turn_safely(
+        stage.world, [*turn[:4], stage.delivery("boom", by="bad", id="bad"), *turn[4:]], pauses.append
+    )
+    assert _heard(outcomes)[:4] + _heard(outcomes)[5:] == [GOOD] * 7
+    assert not isinstance(outcomes[4], Unavailable)
+    assert outcomes[4].how is Answered.FAILED
+    assert pauses == []
+    assert len(tries) == 8  # twice for each of 8, 4, 2 and 1 messages
+
+
+def test_a_race_that_was_lost_is_run_again_at_once(stage: Stage) -> None:
+    stage.publish()
+    lost = iter(["23505"])
+
+    def race(_ctx: Context, _intent: object) -> list[Reply]:
+        for state in lost:
+            raise wrapped(fault(state))
+        return [Reply("unknown.answer")]
+
+    stage.routes = (Route("hurt", means(_Hurt(), "race"), race), *ROUTES)
+    pauses: list[float] = []
+    (answer,) = take_turn_safely(stage.world, [stage.delivery("race")], pauses.append)
+    assert (_heard([answer]), pauses) == (["unknown.answer"], [])
+
+
+def test_a_turn_that_the_world_refuses_is_one_line_and_no_trace(stage: Stage, logged: list[Any]) -> None:
+    stage.publish()
+    turn = [stage.delivery(code, by=code) for code in stage.codes(5)]
+    with failing(stage.database, world_of(stage.database)[-1]):
+        assert _heard(_quietly(stage, *turn)) == ["unavailable"] * 5
+    assert [line["messages"] for line in logged if line["log_level"] == "error"] == [5]
+    assert not any("exc_info" in line for line in logged)
