@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.messages import Answer, InboundMessage
+from core.messages import Answer, InboundMessage, Rich
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
 from core.sending.receipts import Receipt
 
@@ -50,6 +50,11 @@ class Said(Protocol):
     @property
     def said_at(self) -> datetime:
         """When, in UTC."""
+        ...
+
+    @property
+    def rich(self) -> Rich | None:
+        """The same where there are buttons; None when it is the same everywhere."""
         ...
 
 

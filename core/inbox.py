@@ -48,6 +48,7 @@ def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
         row.received_at,
         waits=False,
         manner=Manner(row.manner),
+        question=row.question,
     )
     short = hashlib.sha256(row_key(key)).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)

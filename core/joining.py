@@ -68,6 +68,7 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         question=None,
         question_until=None,
         question_again=False,
+        question_count=0,
         invite_word=None,
         rewarded_on=None,
         rewarded_today=0,

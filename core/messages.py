@@ -57,6 +57,8 @@ class InboundMessage:
     """An answer that is decided later than this does not go back in the connection: the sender delivers it."""
     room_bytes: int | None = None
     """So many bytes of UTF-8 go back in the connection, a line between two texts; the sender delivers the rest."""
+    question: int | None = None
+    """The number of the question under which it was tapped (Button.question); None for whatever is no such tap."""
 
     @property
     def typed(self) -> bool:
@@ -75,6 +77,7 @@ class InboundMessage:
         manner: Manner = Manner.TYPED,
         answer_by: datetime | None = None,
         room_bytes: int | None = None,
+        question: int | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -101,6 +104,7 @@ class InboundMessage:
             manner,
             answer_by,
             room_bytes,
+            question,
         )
 
 
@@ -138,6 +142,8 @@ class Choice:
     label: "str | Phrases | Reply"
     listed: bool = False
     """The text names it already, so that it needs no line of its own."""
+    question: int | None = None
+    """The number of the question that it answers; None for words that mean the same at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +167,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice, in the player's language. A tap says ``says``."""
+    """A choice, in the player's language. A tap says ``says``, and under which ``question`` it stood."""
 
     says: str
     label: str
+    question: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +184,14 @@ class Rich:
 
     def dumped(self) -> str:
         """As JSON, for the outbox."""
-        shown = [[button.says, button.label] for button in self.buttons]
+        shown = [[b.says, b.label] if b.question is None else [b.says, b.label, b.question] for b in self.buttons]
         return json.dumps([self.text, shown, self.picture], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def loaded(cls, dumped: str) -> Self:
         """What :meth:`dumped` gave."""
         text, shown, picture = json.loads(dumped)
-        return cls(text, tuple(Button(says, label) for says, label in shown), picture)
+        return cls(text, tuple(Button(*button) for button in shown), picture)
 
 
 class Answered(StrEnum):

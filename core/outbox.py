@@ -7,8 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.engine.claiming import REPLY_COLUMN, reply_row
+from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
 from core.keys import Keyring
+from core.messages import Rich
 from core.models import Dispatch, Outbox
 
 _MOST = 200
@@ -20,6 +21,8 @@ class SaidText(NamedTuple):
     sequence: int
     text: str
     said_at: datetime
+    rich: Rich | None
+    """The same where there are buttons and pictures; None when it is the same everywhere."""
 
 
 def arrived(
@@ -60,4 +63,5 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
 
 def _opened(row: Outbox, keys: Keyring) -> SaidText:
     where = reply_row(row.address_key, row.ref, row.part)
-    return SaidText(row.sequence, keys.unseal(REPLY_COLUMN, where, row.text_sealed), row.said_at)
+    text = keys.unseal(REPLY_COLUMN, where, row.text_sealed)
+    return SaidText(row.sequence, text, row.said_at, open_rich(keys, where, row.rich_sealed))

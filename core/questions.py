@@ -1,11 +1,19 @@
-"""Questions: at most one waits for a player's answer, on the player's own row, so it survives restarts."""
+"""Questions: at most one waits for a player's answer, on the player's own row, so it survives restarts.
+
+Each has a number, and whatever can be tapped below it brings the number back: a tap answers the question that it stood
+under, or none. What is typed answers the one that waits.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from core.context import TurnRows
+from core.context import Context, TurnRows
 from core.engine.routes import Topic
+from core.messages import Manner, Reply
 from core.models import Address, Player
+
+NUMBERS = 2**24
+"""Numbers of questions are below this; with two digits more they still fit in 31 bits, for platforms with small ids."""
 
 
 class Question(NamedTuple):
@@ -17,14 +25,34 @@ class Question(NamedTuple):
 
 
 def ask(player: Player, topic: Topic, now: datetime, about: object = "") -> None:
-    """Let ``topic`` wait for the player's answer, in place of any other question."""
-    player.question, player.question_again = f"{topic.name} {about}", False
+    """Let ``topic`` wait for the player's answer, in place of any other question.
+
+    The one that waits already keeps its number; a list is a new one each time, as what stands in it may have changed.
+    """
+    asked = f"{topic.name} {about}"
+    if topic.menu or player.question != asked or not is_asked(player, now):
+        player.question_count += 1
+    player.question, player.question_again = asked, False
     player.question_until = now + topic.patience
+
+
+def renew(player: Player) -> None:
+    """Let what was shown below the question that waits be old: it is about to be put as another list."""
+    player.question_count += 1
 
 
 def drop(player: Player) -> None:
     """Wait for no answer any more."""
     player.question, player.question_until, player.question_again = None, None, False
+
+
+def number_of(player: Player) -> int:
+    """The number of the question that the player was asked last.
+
+    It never comes again for this player, and the numbers of another one begin elsewhere by the random part of the id:
+    two players may become one, and one person plays several campaigns.
+    """
+    return (player.id + player.question_count) % NUMBERS
 
 
 def is_asked(player: Player, now: datetime) -> bool:
@@ -39,6 +67,25 @@ def waiting(rows: TurnRows, address: Address, meant: int | None) -> Question | N
     """
     questions = all_waiting(rows, address)
     return max(questions, key=lambda each: (each.player.campaign_id == meant, each.player.question_until), default=None)
+
+
+def spoken_of(ctx: Context) -> Question | None:
+    """The question that waits and that the message may be about: under which it was tapped, else as `waiting`."""
+    if ctx.message.question is None:
+        return waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None)
+    mine = all_waiting(ctx.rows, ctx.address)
+    return next((each for each in mine if number_of(each.player) == ctx.message.question), None)
+
+
+def may_answer(ctx: Context) -> bool:
+    """Whether the message could answer a question: it was typed, or tapped under one."""
+    return ctx.message.question is not None or ctx.message.manner is not Manner.TAPPED
+
+
+def closed(ctx: Context) -> Reply:
+    """What is said to a tap whose question is not open any more: answered, expired, or replaced by another one."""
+    shops = ctx.campaign is not None and bool(ctx.campaign.rules.gifts)
+    return Reply("question.closed", {"word": {"zh": "礼品", "en": "gifts"} if shops else {"zh": "帮助", "en": "help"}})
 
 
 def all_waiting(rows: TurnRows, address: Address) -> list[Question]:

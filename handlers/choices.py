@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 
-from core.messages import Choice, Reply
+from core import questions
+from core.messages import Choice, Phrases, Reply
+from core.models import Player
 
 
-def numbered(*labels: str | Reply, first: int = 1) -> tuple[Choice, ...]:
-    """One choice for each of ``labels`` (keys of texts), numbered from ``first`` on."""
-    shown = (Reply(label) if isinstance(label, str) else label for label in labels)
-    return tuple(Choice(str(number), label) for number, label in enumerate(shown, start=first))
+def numbered(player: Player, *labels: str, first: int = 1) -> tuple[Choice, ...]:
+    """One answer of ``player`` for each of ``labels`` (keys of texts), numbered from ``first`` on."""
+    return tuple(answer(player, number, Reply(label)) for number, label in enumerate(labels, start=first))
+
+
+def answer(player: Player, number: int, label: Phrases | Reply, *, listed: bool = False) -> Choice:
+    """The choice ``number`` of the question that ``player`` was asked last."""
+    return Choice(str(number), label, listed, questions.number_of(player))
 
 
 def worded(words: Iterable[str]) -> tuple[Choice, ...]:

@@ -9,11 +9,11 @@ from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Topic
-from core.messages import Choice, Reply, Shown
+from core.messages import Reply, Shown
 from core.models import Claim, Player
 from core.phones import find_phone, looks_like_phone, masked, phone_of
 from handlers.answers import number_in, yes_or_no
-from handlers.choices import numbered
+from handlers.choices import answer, numbered
 from handlers.words import plain
 
 PATIENCE = timedelta(days=1)
@@ -54,7 +54,8 @@ def _put(field: str, ctx: Context, about: str) -> list[Reply]:
     rules = ctx.rows.campaigns[claim.campaign_id].rules
     shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
     if field == "phone" and (own := phone_of(ctx.message.user)):
-        this_one = Choice("1", Reply("choice.this_number", {"phone": masked(own)}), listed=True)
+        assert ctx.player is not None
+        this_one = answer(ctx.player, 1, Reply("choice.this_number", {"phone": masked(own)}), listed=True)
         return [Reply("delivery.phone_or_own", {**shown, "phone": masked(own)}, (this_one,))]
     again = details_of(ctx.rows.keys, claim).missing is None
     return [Reply("delivery.name_again" if field == "name" and again else f"delivery.{field}", shown)]
@@ -99,11 +100,11 @@ def _read(field: str, ctx: Context, text: str) -> str | None:
 
 def _put_confirm(ctx: Context, about: str) -> list[Reply]:
     claim = _claim(ctx, about)
-    if claim is None:
+    if claim is None or ctx.player is None:
         return []
     shown = shown_at(details_of(ctx.rows.keys, claim), ctx.address.key)
     item = title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)
-    choices = numbered("choice.right", *(f"choice.change_{field}" for field in _CHANGES.values()))
+    choices = numbered(ctx.player, "choice.right", *(f"choice.change_{field}" for field in _CHANGES.values()))
     return [Reply("delivery.confirm", {"item": item, **shown}, choices)]
 
 
@@ -123,7 +124,7 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
             return [told(ctx.rows, claim, ctx.now), *_next(ctx, player)]
         case False:
             parts = (f"choice.{field}" for field in _CHANGES.values())
-            return [Reply("delivery.which", choices=numbered(*parts, first=min(_CHANGES)))]
+            return [Reply("delivery.which", choices=numbered(player, *parts, first=min(_CHANGES)))]
         case _ if looks_like_phone(text):
             return _answer("phone", ctx, about, text)  # the courier's number put right, and no friend's
         case _:

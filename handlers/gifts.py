@@ -9,10 +9,10 @@ from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
-from core.messages import Choice, Reply, Shown
+from core.messages import Reply, Shown
 from core.models import Player
 from handlers.answers import number_in, yes_or_no
-from handlers.choices import numbered
+from handlers.choices import answer, numbered
 from handlers.claiming import announce
 from handlers.words import means, plain
 
@@ -54,8 +54,9 @@ def _line(ctx: Context, number: int, gift: GiftRules) -> Reply:
 
 def _put_choice(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.campaign is not None
+    assert ctx.player is not None
     in_stock = [
-        Choice(str(number), gift.title.model_dump(), listed=True)
+        answer(ctx.player, number, gift.title.model_dump(), listed=True)
         for number, gift in enumerate(ctx.campaign.rules.gifts or (), start=1)
         if left(ctx, ctx.campaign.id, gift)
     ]
@@ -92,7 +93,7 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
     if gift is None or ctx.player is None:
         return []
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": ctx.player.points}
-    return [Reply("gifts.confirm", shown, numbered("choice.yes", "choice.no"))]
+    return [Reply("gifts.confirm", shown, numbered(ctx.player, "choice.yes", "choice.no"))]
 
 
 def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:

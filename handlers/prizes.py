@@ -9,9 +9,10 @@ from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
-from core.messages import Choice, Reply
+from core.messages import Reply
 from core.models import Claim, Player
 from handlers.answers import number_in
+from handlers.choices import answer
 from handlers.delivery import begin
 from handlers.words import means
 
@@ -47,6 +48,7 @@ def _mine(ctx: Context) -> list[Claim]:
 
 def _put(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.campaign is not None
+    assert ctx.player is not None
     rules = ctx.campaign.rules
     lines = [
         Reply(
@@ -56,7 +58,8 @@ def _put(ctx: Context, _about: str) -> list[Reply]:
         for number, claim in enumerate(_mine(ctx), start=1)
     ]
     choices = [
-        Choice(str(number), title_of(rules, claim), listed=True) for number, claim in enumerate(_mine(ctx), start=1)
+        answer(ctx.player, number, title_of(rules, claim), listed=True)
+        for number, claim in enumerate(_mine(ctx), start=1)
     ]
     return [Reply("prizes.choose", {"lines": tuple(lines)}, tuple(choices))]
 

@@ -82,7 +82,7 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
 
     Without ``any_words`` it must be one by itself, as "n" is no: a letter may stand in any name, address or title.
     """
-    question = questions.waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None)
+    question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
     topic = TOPICS.get(question.topic) if question else None
     if question is None or topic is None or not questions.is_asked(question.player, ctx.now):
         return None

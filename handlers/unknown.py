@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from core import questions
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
-from core.messages import Reply
+from core.messages import Manner, Reply
+
+_DIGITS = 2
+"""Of the longest number of a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,12 @@ def admit(ctx: Context, _intent: Unknown) -> list[Reply]:
 
 
 def admit_unknown(ctx: Context) -> Reply:
-    """What is said to a text that nobody understood."""
+    """What is said to a text that nobody understood.
+
+    A tap that says no more than a number comes from a list whose taps did not name it yet, or from none that is open.
+    """
+    if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
+        return questions.closed(ctx)
     if ctx.campaign is None:
         return Reply("help.none")
     return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")

@@ -162,10 +162,11 @@ class Stage:
         channel: str = "test",
         typed: bool = True,
         manner: Manner | None = None,
+        question: int | None = None,
     ) -> InboundMessage:
         address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
-        how = manner or (Manner.TYPED if typed else Manner.TAPPED)
-        return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how)
+        how = manner or (Manner.TYPED if typed and question is None else Manner.TAPPED)
+        return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how, question=question)
 
     def delivery(self, text: str, **where: Any) -> Delivery:
         return delivery(self.message(text, **where), self.keys)

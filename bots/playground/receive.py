@@ -15,7 +15,8 @@ from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.refusals import answer_refusals, refused, said
 from core.engine.failing import Unavailable
-from core.messages import Answered, InboundMessage, Manner
+from core.messages import Answered, InboundMessage, Manner, Rich
+from core.questions import NUMBERS as QUESTIONS
 from core.times import Clock
 
 CHANNEL = "playground"
@@ -83,7 +84,9 @@ class Playground:
             raise Unavailable("the turn takes too long") from None
         if answer.how is Answered.TAMPERED:
             return refused(409, "id: it was used before with another text; take a new one")
-        return said(200, {"how": answer.how, "texts": answer.texts, "sequence": answer.sequence})
+        choices = [_choices(rich) for rich in answer.rich]
+        told = {"how": answer.how, "texts": answer.texts, "sequence": answer.sequence, "choices": choices}
+        return said(200, told)
 
     def news(self) -> Response:
         """What has reached some phones since, and the last draws."""
@@ -91,12 +94,23 @@ class Playground:
         wanted = _positions(request.args.getlist("phone"))
         phones = {
             phone: [
-                {"sequence": text.sequence, "text": text.text, "at": text.said_at.isoformat()}
+                {
+                    "sequence": text.sequence,
+                    "text": text.text,
+                    "at": text.said_at.isoformat(),
+                    "choices": _choices(text.rich),
+                }
                 for text in self.arrived((CHANNEL, ACCOUNT, phone), after, missing)
             ]
             for phone, (after, *missing) in wanted.items()
         }
         return said(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
+
+
+def _choices(rich: Rich | None) -> list[dict[str, str | int | None]]:
+    """What may be chosen below a text, for buttons: what each says, its label, and the question that it answers."""
+    buttons = rich.buttons if rich else ()
+    return [{"says": each.says, "label": each.label, "question": each.question} for each in buttons]
 
 
 def _decode(body: bytes, received_at: datetime) -> InboundMessage:
@@ -114,8 +128,13 @@ def _decode(body: bytes, received_at: datetime) -> InboundMessage:
     typed = sent.get("typed", True)
     if not isinstance(typed, bool):
         raise Malformed("typed: send true, or false for a scan or a tapped link")
-    address, manner = (CHANNEL, ACCOUNT, sent["phone"]), Manner.TYPED if typed else Manner.TAPPED
-    return InboundMessage.received(address, sent["id"], sent["text"], received_at, waits=True, manner=manner)
+    question = sent.get("question")
+    if question is not None and (type(question) is not int or not 0 <= question < QUESTIONS):
+        raise Malformed("question: send the number that came with the choice, or leave it out")
+    address, manner = (CHANNEL, ACCOUNT, sent["phone"]), Manner.TYPED if typed and question is None else Manner.TAPPED
+    return InboundMessage.received(
+        address, sent["id"], sent["text"], received_at, waits=True, manner=manner, question=question
+    )
 
 
 def _positions(given: Sequence[str]) -> dict[str, list[int]]:

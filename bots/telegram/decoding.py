@@ -47,6 +47,7 @@ class Words:
     user: str
     text: str
     manner: Manner
+    question: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +119,16 @@ def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
     query_id = query.get("id")
     if not isinstance(query_id, str):  # the documents' own example of another query has a number
         query_id = str(number(query, "id"))
-    says = said_by(text_of(query, "data") or "")
+    said = said_by(text_of(query, "data") or "")
     sender, message = part(query, "from"), part(query, "message")
     chat = part(message, "chat") if message else None
-    if says is None or not sender or not chat or not message or sender.get("is_bot"):
+    if said is None or not sender or not chat or not message or sender.get("is_bot"):
         return None, Tap(query_id)
     tap = Tap(query_id, number(chat, "id"), number(message, "message_id"))
     if is_group(chat):
-        return Words(str(tap.chat), says, Manner.GROUP), tap
+        return Words(str(tap.chat), said[0], Manner.GROUP), tap
     user = _player(sender, chat)
-    return (None, Tap(query_id)) if user is None else (Words(user, says, Manner.TAPPED), tap)
+    return (None, Tap(query_id)) if user is None else (Words(user, said[0], Manner.TAPPED, said[1]), tap)
 
 
 def _changed(change: Mapping[str, Any]) -> Words | None:

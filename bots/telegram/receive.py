@@ -50,8 +50,15 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
     words = update.words
     if words is None:
         return None
-    address = (CHANNEL, account, words.user)
-    return InboundMessage.received(address, update.id, words.text, received_at, waits=False, manner=words.manner)
+    return InboundMessage.received(
+        (CHANNEL, account, words.user),
+        update.id,
+        words.text,
+        received_at,
+        waits=False,
+        manner=words.manner,
+        question=words.question,
+    )
 
 
 class _Door:

@@ -34,7 +34,7 @@ def shaped(message: OutboundMessage) -> list[Part]:
     A button whose words are too long to come back makes it the plain text, where choices are numbered.
     """
     rich = message.rich
-    if rich is None or any(data_of(button.says) is None for button in rich.buttons):
+    if rich is None or any(data_of(button) is None for button in rich.buttons):
         return _texts(message.text, None)
     keyboard = keyboard_of(rich.buttons)
     if not rich.picture or not rich.picture.startswith(("https://", "http://")):
@@ -52,7 +52,7 @@ def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
             rows[-1].append(button)
         else:
             rows.append([button])
-    shown = [[InlineKeyboardButton(one.label, callback_data=data_of(one.says)) for one in row] for row in rows]
+    shown = [[InlineKeyboardButton(one.label, callback_data=data_of(one)) for one in row] for row in rows]
     return InlineKeyboardMarkup(shown) if shown else None
 
 

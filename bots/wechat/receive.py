@@ -82,6 +82,7 @@ class _Door:
             manner=found.manner,
             answer_by=received_at + ANSWER_WITHIN,
             room_bytes=REPLY_BYTES,
+            question=found.question,
         )
         answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
         return self._answered(found, answer, query.get("nonce", ""))

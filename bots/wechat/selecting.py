@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from bots.base import Malformed
 from bots.wechat.account import CHANNEL
+from bots.wechat.menus import said_by
 from core.messages import Manner
 from core.sending.receipts import Fate, Receipt
 
@@ -28,6 +29,7 @@ class Selected:
     external_id: str
     manner: Manner
     text: str
+    question: int | None = None
 
 
 Fields = dict[str, str]
@@ -49,7 +51,11 @@ def selected(root: ET.Element, fields: Fields) -> Selected | None:
         key = meaning[1] if meaning[0] is Manner.AGREED else fields.get("EventKey", "")
         name = "+".join((user, _given(fields, "CreateTime"), fields["Event"], key))
         return Selected(user, ours, f"e:{name}", *meaning)
-    return Selected(user, ours, f"m:{_given(fields, 'MsgId')}", *_message(kind, fields))
+    external_id = f"m:{_given(fields, 'MsgId')}"
+    if kind == "text" and (menu := fields.get("bizmsgmenuid")):
+        says, question = said_by(menu, fields.get("Content", ""))
+        return Selected(user, ours, external_id, Manner.TAPPED, says, question)
+    return Selected(user, ours, external_id, *_message(kind, fields))
 
 
 def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]:
@@ -78,8 +84,6 @@ def _message(kind: str, fields: Fields) -> Meaning:
         return Manner.TYPED, words
     if kind != "text":
         return Manner.SHOWED, ""
-    if menu := fields.get("bizmsgmenuid"):  # a tap in a menu message, which the player's own words could be as well
-        return Manner.TYPED, menu
     text = fields.get("Content", "")
     return (Manner.SHOWED, "") if text == UNSUPPORTED else (Manner.TYPED, text)
 

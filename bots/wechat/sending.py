@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from bots.wechat.account import Notice
 from bots.wechat.api import Api
 from bots.wechat.calling import Failed
+from bots.wechat.menus import items_of
 from bots.wechat.pictures import Pictures
 from bots.wechat.spelling import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
@@ -112,7 +113,9 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
     labels = sum(len(button.label.encode()) for button in rich.buttons)
     if len(rich.text.encode()) + labels > REPLY_BYTES:
         return _texts(message.text)
-    items = [{"id": button.says, "content": button.label} for button in rich.buttons]
+    items = items_of(rich.buttons)
+    if items is None:
+        return _texts(message.text)
     return [_Part("menu", "msgmenu", {"head_content": rich.text, "list": items, "tail_content": ""})]
 
 

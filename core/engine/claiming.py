@@ -51,6 +51,7 @@ def inbox_row(taken: Delivery, keys: Keyring, *, error: str | None = None) -> di
         "body_mac": taken.body_mac,
         "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
         "manner": taken.message.manner.value,
+        "question": taken.message.question,
         "state": "failed" if error else "done",
         "error": error,
         "received_at": taken.message.received_at,

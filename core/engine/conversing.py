@@ -17,22 +17,27 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
     answers it, if it can. An answer that cannot be understood is asked for once more, after that the question is
     dropped. When a question has expired, a text that could have been its answer is told so. Where the handler has
     asked something else, that stands alone.
+
+    A tap is an answer to the question that it stood under, and to no other one: when that is not open any more, it is
+    told so and changes nothing. A tap that stood under none is what it says, and answers nothing.
     """
-    meant = ctx.campaign.id if ctx.campaign else None
-    question = questions.waiting(ctx.rows, ctx.address, meant)
+    question = questions.spoken_of(ctx)
     if question is None:
-        return recognised.route.handle(ctx, recognised.intent)
+        too_late = ctx.message.question is not None and recognised.route.yields and not _is_known(ctx, recognised)
+        return [questions.closed(ctx)] if too_late else recognised.route.handle(ctx, recognised.intent)
     topic = topics.get(question.topic)
     yields = (recognised.route.yields or _may_be_said(ctx, topic, recognised)) and not _is_known(ctx, recognised)
+    yields = yields and questions.may_answer(ctx)
     if topic is None or not questions.is_asked(question.player, ctx.now):
         questions.drop(question.player)
         late = yields and (topic is None or topic.free or not recognised.route.means)
-        return [Reply("question.expired")] if late else recognised.route.handle(ctx, recognised.intent)
+        if not late:
+            return recognised.route.handle(ctx, recognised.intent)
+        return [Reply("question.expired") if ctx.message.question is None else questions.closed(ctx)]
     if yields and (replies := _answered(ctx, question, topic, recognised)) is not None:
         return replies
     replies = recognised.route.handle(ctx, recognised.intent)
-    still = questions.waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None) == question
-    if still and not (recognised.route.leaves or topic.menu):
+    if questions.spoken_of(ctx) == question and not (recognised.route.leaves or topic.menu):
         replies = [*replies, *_put_again(ctx, question, topic)]
     return replies
 
@@ -71,6 +76,8 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
         questions.drop(question.player)
         return [Reply("question.dropped")]
     question.player.question_again = True
+    if topic.menu:
+        questions.renew(question.player)
     return [Reply(topic.bad), *topic.put(ctx, question.about)]
 
 

@@ -28,6 +28,8 @@ class Inbox(Base):
     text_sealed: Mapped[bytes]
     manner: Mapped[Word]
     """How its sender turned to us: core.messages.Manner."""
+    question: Mapped[int | None]
+    """The number of the question under which it was tapped; None for one that was typed."""
     state: Mapped[Word]
     error: Mapped[LongText | None]
     received_at: Mapped[datetime]

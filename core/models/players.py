@@ -115,6 +115,8 @@ class Player(Base):
     question_until: Mapped[datetime | None]
     question_again: Mapped[bool]
     """It was asked a second time, after an answer that could not be understood."""
+    question_count: Mapped[int]
+    """How many questions the player was asked so far; that, and the player's id, number the one that waits."""
     invite_word: Mapped[str | None] = mapped_column(String(12))
     rewarded_on: Mapped[date | None]
     """The campaign day on which ``rewarded_today`` counts rewards for friends; it only moves forward."""

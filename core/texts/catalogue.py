@@ -60,7 +60,7 @@ def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[
     text = render(reply, catalogue, language)
     if not reply.choices and reply.picture is None:
         return text, None
-    buttons = tuple(Button(choice.says, _label(choice, catalogue, language)) for choice in reply.choices)
+    buttons = tuple(Button(one.says, _label(one, catalogue, language), one.question) for one in reply.choices)
     # Judged by the text alone: what fills its placeholders are a player's words.
     own = {line[1] for line in _OWN_LINE.finditer(catalogue[reply.key])}
     shown = zip(buttons, reply.choices, strict=True)

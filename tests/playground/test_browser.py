@@ -1,6 +1,6 @@
 """The page in a real headless Chromium: what a visitor does with keyboard, phone, screen reader and a bad network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -296,33 +296,44 @@ def test_every_phone_has_a_number_that_can_be_told(visitor: Visitor) -> None:
     assert visitor.phone_id() not in numbers
 
 
-def _answering(visitor: Visitor, *texts: str) -> list[str]:
-    """Let the n-th text be the answer to the n-th message; what was sent."""
-    sent: list[str] = []
+Choice = tuple[str, str, int | None]
+"""What a choice says, its label, and the number of its question."""
+
+
+def _answering(visitor: Visitor, *texts: str, choices: Sequence[Sequence[Choice]] = ()) -> list[dict[str, Any]]:
+    """Let the n-th text, with the n-th choices, be the answer to the n-th message; what was sent."""
+    sent: list[dict[str, Any]] = []
 
     def answer(route: Any) -> None:
-        sent.append(route.request.post_data_json["text"])
+        sent.append(route.request.post_data_json)
         at = len(sent)
-        route.fulfill(json={"how": "new", "texts": [texts[at - 1]], "sequence": [at]})
+        given = choices[at - 1] if at <= len(choices) else ()
+        shown = [{"says": says, "label": label, "question": question} for says, label, question in given]
+        route.fulfill(json={"how": "new", "texts": [texts[at - 1]], "sequence": [at], "choices": [shown]})
 
     visitor.page.route("**/say", answer)
     return sent
 
 
-def test_numbered_lines_of_the_newest_text_can_be_tapped(visitor: Visitor) -> None:
-    sent = _answering(visitor, "Gifts:\n1. A cup\n2. A bag\nSend 3.5 of them", "1. Yes\n2. No", "Thank you.")
+def test_choices_of_the_newest_text_can_be_tapped_and_lines_cannot(visitor: Visitor) -> None:
+    texts = ("Gifts:\n1. A cup\n2. A bag", "Sure?\n1. Yes\n2. No", "The board:\n1. Anna: 7\n2. Bo: 5")
+    cups: list[Choice] = [("1", "A cup", 7), ("2", "A bag", 7)]
+    sent = _answering(visitor, *texts, choices=[cups, [("1", "Yes", 8), ("2", "No", 8)]])
     log = visitor.log("Anna")
     choices = log.get_by_role("group", name="Choices").get_by_role("button")
     visitor.say("Anna", "gifts")
-    expect(choices).to_have_text(["1", "2"])
-    log.get_by_role("button", name="Send 2: A bag").click()
-    expect(log.get_by_role("button", name="Send 1: Yes")).to_be_visible()
-    expect(choices).to_have_count(2)
-    log.get_by_role("button", name="Send 1: Yes").press("Enter")
-    expect(log).to_contain_text("Thank you.")
+    expect(choices).to_have_text(["A cup", "A bag"])
+    log.get_by_role("button", name="A bag").click()
+    expect(choices).to_have_text(["Yes", "No"])
+    log.get_by_role("button", name="Yes").press("Enter")
+    expect(log).to_contain_text("The board:")
     expect(choices).to_have_count(0)
     expect(visitor.page.get_by_role("textbox", name="Message from Anna")).to_be_focused()
-    assert sent == ["gifts", "2", "1"]
+    assert [(one["text"], one["typed"], one["question"]) for one in sent] == [
+        ("gifts", True, None),
+        ("2", False, 7),
+        ("1", False, 8),
+    ]
 
 
 def test_only_links_to_this_site_are_links(visitor: Visitor, shown: Served) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from bots.base import BODY_LIMIT
 from bots.playground.guard import Guard
@@ -15,7 +16,7 @@ from bots.refusals import answer_refusals
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
-from tests.playground.rig import Door
+from tests.playground.rig import PLAYED, Door
 from tests.relay.torchbearers import RELAY, begin
 from tests.stage import Stage
 
@@ -29,6 +30,11 @@ def _without(part: str) -> bytes:
 
 
 JSON = {"Content-Type": "application/json"}
+GIFTS = """
+gifts:
+  - {name: mug, title: {zh: 马克杯, en: A mug}, price: 20 points, stock: 5, claim: counter}
+  - {name: hat, title: {zh: 帽子, en: A hat}, price: 30 points, stock: 5, claim: counter}
+"""
 LOCAL_ONLY = "; set HUOJU_PLAYGROUND_PASSWORD to open it to others"
 
 REFUSED = [
@@ -103,9 +109,48 @@ def test_the_own_page_is_served(door: Door, host: str) -> None:
 def test_an_answer_and_the_same_again(door: Door) -> None:
     (code,) = door.stage.codes(1)
     first = door.say(code)
-    assert first.json == {"how": "new", "texts": ["redeem.points balance=10 points=10"], "sequence": [1]}
+    told = {"texts": ["redeem.points balance=10 points=10"], "sequence": [1], "choices": [[]]}
+    assert first.json == {"how": "new", **told}
     assert door.say(code).json == {**first.json, "how": "repeated"}
     assert (first.headers["Cache-Control"], first.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+def _tap(door: Door, **parts: object) -> TestResponse:
+    return door.client.post("/playground/say", data=_json(**parts), headers=JSON)
+
+
+def test_what_may_be_chosen_comes_as_choices_and_a_tap_names_its_question(door: Door) -> None:
+    door.stage.publish(PLAYED.replace("name: snack", "name: shop") + GIFTS)
+    door.say(door.stage.codes(1, "shop")[0], id="1")
+    for number, code in enumerate(door.stage.codes(3, "shop")):
+        door.say(code, id=f"code-{number}")
+    told = door.say("gifts", id="2").json
+    (gifts,) = told["choices"]
+    assert [(one["says"], one["label"]) for one in gifts] == [("1", "A mug"), ("2", "A hat")]
+    (news,) = (one for one in door.news("anna:0").json["phones"]["anna"] if one["sequence"] == told["sequence"][0])
+    assert news["choices"] == gifts
+    tap = {"text": "2", "question": gifts[1]["question"]}
+    asked = _tap(door, id="3", **tap).json
+    assert asked["texts"][0].startswith("gifts.confirm")
+    assert _tap(door, id="4", **tap).json["texts"] == ["question.closed word=gifts"]
+    (yes, _) = asked["choices"][0]
+    assert _tap(door, id="5", text=yes["says"], question=yes["question"]).json["texts"][0].startswith("gifts.bought")
+
+
+def test_lines_that_are_no_choices_come_without_any(door: Door) -> None:
+    door.stage.publish(RELAY.replace("[test, second]", "[playground]"))
+    door.say("torch", id="1")
+    assert [one["says"] for one in door.say("help", id="2").json["choices"][0]] == ["invite", "torch", "board", "rules"]
+    assert door.say("board", id="3").json["choices"] == [[]]
+
+
+@pytest.mark.parametrize("question", ["7", True, 1.5, -1, 2**24, [7]], ids=str)
+def test_a_question_that_cannot_be_one_is_refused(door: Door, question: object) -> None:
+    refused = _tap(door, text="1", question=question)
+    assert (refused.status_code, refused.json["error"]) == (
+        400,
+        "question: send the number that came with the choice, or leave it out",
+    )
 
 
 def test_two_phones_are_two_people(door: Door) -> None:

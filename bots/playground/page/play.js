@@ -3,7 +3,7 @@
 // A message keeps its id until it is answered, so sending it again can never count twice. Texts reach the page through
 // textContent only.
 
-import { choices, isNumber, linked, madeUpNumber, spelt } from "./said.js";
+import { isNumber, linked, madeUpNumber, spelt } from "./said.js";
 
 const POLL_MS = 2000;
 const POLL_MOST_MS = 16000;
@@ -42,7 +42,6 @@ const WORDS = {
     live: "Live",
     lost: "No connection, trying again",
     choices: "Choices",
-    choose: (number, line) => `Send ${number}: ${line}`,
     chips: ["points", "gifts", "prizes", "invite", "rules", "help", "中文"],
     names: ["Anna", "Bo", "Chloe", "Dan", "Emma", "Finn", "Grace", "Hugo"],
   },
@@ -74,7 +73,6 @@ const WORDS = {
     live: "在线",
     lost: "连接中断，正在重试",
     choices: "选项",
-    choose: (number, line) => `发送 ${number}：${line}`,
     chips: ["积分", "礼品", "奖品", "邀请", "规则", "帮助", "English"],
     names: ["小安", "小波", "小晨", "小丹", "小娥", "小飞", "小高", "小虎"],
   },
@@ -107,7 +105,8 @@ function remember() {
   saved.language = language;
   saved.phones = phones.map((phone) =>
     phone.entries.filter((entry) => entry.id).slice(-SENT_KEPT)
-      .map(({ id, text, typed, order, state, at, how }) => ({ id, text, typed, order, state, at, how })));
+      .map(({ id, text, typed, question, order, state, at, how }) =>
+        ({ id, text, typed, question, order, state, at, how })));
   try {
     localStorage.setItem(STORE, JSON.stringify(saved));
   } catch {
@@ -182,7 +181,6 @@ function addPhone(sent = []) {
     phone.log.setAttribute("aria-label", say.conversation(name()));
     chips.setAttribute("aria-label", say.quick(name()));
     phone.choices.setAttribute("aria-label", say.choices);
-    for (const choice of phone.choices.children) nameChoice(choice, say);
     chips.replaceChildren(...say.chips.map((word) => {
       const chip = make("button", { type: "button", class: "plain", lang: tongue(word) }, word);
       chip.addEventListener("click", () => speak(phone, word));
@@ -244,12 +242,14 @@ function place(phone, entry) {
 
 // Talking
 
-function speak(phone, text) {
+/** Send `text`; a tapped choice names the question that it stood under. */
+function speak(phone, text, tapped = null) {
   phone.choices.remove();
   const order = Math.max(0, ...phone.texts.keys()) + 0.5;
-  const typed = text !== phone.scanned;
+  const typed = tapped === null && text !== phone.scanned;
+  const question = tapped?.question ?? null;
   phone.scanned = null;
-  const entry = { id: randomWord(20), text, typed, order, state: "sending", at: new Date().toISOString() };
+  const entry = { id: randomWord(20), text, typed, question, order, state: "sending", at: new Date().toISOString() };
   showMine(phone, entry);
   deliver(phone, entry);
 }
@@ -286,7 +286,8 @@ async function deliver(phone, entry) {
   entry.draw();
   remember();
   phone.node.classList.toggle("waiting", ++phone.waiting > 0);
-  const outcome = await post({ phone: phone.id, id: entry.id, text: entry.text, typed: entry.typed ?? true });
+  const { id, text, typed = true, question = null } = entry;
+  const outcome = await post({ phone: phone.id, id, text, typed, question });
   phone.node.classList.toggle("waiting", --phone.waiting > 0);
   Object.assign(entry, outcome.entry);
   if (outcome.sequence?.length) {
@@ -297,7 +298,8 @@ async function deliver(phone, entry) {
   const atEnd = isAtEnd(phone);
   entry.draw();
   if (atEnd) toEnd(phone);
-  outcome.texts?.forEach((text, part) => hear(phone, outcome.sequence[part], text, new Date().toISOString()));
+  const at = new Date().toISOString();
+  outcome.texts?.forEach((said, part) => hear(phone, outcome.sequence[part], said, at, outcome.choices[part]));
   remember();
 }
 
@@ -319,7 +321,7 @@ async function post(message) {
 }
 
 /** Show what the engine said, once, however often it is told. */
-function hear(phone, sequence, text, at) {
+function hear(phone, sequence, text, at, choices) {
   if (phone.texts.has(sequence)) return;
   phone.texts.set(sequence, text);
   const speaker = make("span", { class: "hidden" });
@@ -330,7 +332,7 @@ function hear(phone, sequence, text, at) {
     speaker.textContent = say.engine;
     time.textContent = clockTime(at);
   });
-  if (sequence === Math.max(...phone.texts.keys())) offer(phone, text, node);
+  if (sequence === Math.max(...phone.texts.keys())) offer(phone, choices, node);
   place(phone, { order: sequence, node });
   if (phone.heard && !still.matches) {
     bubble.animate({ opacity: [0.2, 1], transform: ["translateY(6px)", "none"] }, { duration: 350, easing: "ease-out" });
@@ -341,24 +343,18 @@ function hear(phone, sequence, text, at) {
   }
 }
 
-/** The newest text's numbered lines can be tapped; the text before it has no buttons any more. */
-function offer(phone, text, node) {
-  const lines = choices(text);
+/** What may be chosen below the newest text can be tapped; the text before it has no buttons any more. */
+function offer(phone, choices, node) {
   phone.choices.remove();
-  phone.choices.replaceChildren(...lines.map(([number, line]) => {
-    const choice = make("button", { type: "button", class: "plain", "data-line": line }, number);
-    nameChoice(choice, words());
-    choice.addEventListener("click", () => {
-      if (choice.matches(":focus-visible")) phone.input.focus(); // the buttons are about to go
-      speak(phone, number);
+  phone.choices.replaceChildren(...choices.map((choice) => {
+    const button = make("button", { type: "button", class: "plain", lang: tongue(choice.label) }, choice.label);
+    button.addEventListener("click", () => {
+      if (button.matches(":focus-visible")) phone.input.focus(); // the buttons are about to go
+      speak(phone, choice.says, choice);
     });
-    return choice;
+    return button;
   }));
-  if (lines.length) node.append(phone.choices);
-}
-
-function nameChoice(choice, say) {
-  choice.setAttribute("aria-label", say.choose(choice.textContent, choice.dataset.line));
+  if (choices.length) node.append(phone.choices);
 }
 
 // News
@@ -398,8 +394,8 @@ function take(news) {
   for (const phone of phones) {
     const said = news.phones[phone.id];
     if (!said) continue;
-    for (const { sequence, text, at } of said) {
-      hear(phone, sequence, text, at);
+    for (const { sequence, text, at, choices } of said) {
+      hear(phone, sequence, text, at, choices);
       phone.after = Math.max(phone.after, sequence);
     }
     if (!phone.heard) {

@@ -1,8 +1,6 @@
-// What is inside a text that was said: links to this site, numbered choices. And the phones' made-up numbers.
+// What is inside a text that was said: links to this site. And the phones' made-up numbers.
 
 const LINK = /https?:\/\/[^\s<>"'，。；！？、（）]+/g;
-const CHOICE = /^(\d{1,2})\.\s+(\S.*)$/gm;
-const CHOICES_MOST = 12;
 const NUMBER = /^\+86199\d{8}$/;
 
 /** The text as nodes. A link is a link when it leads to this site; every other one stays text. */
@@ -21,15 +19,6 @@ export function linked(text) {
     from = index + address.length;
   }
   return [...nodes, text.slice(from)];
-}
-
-/** The numbered lines of a text as [number, line], each number once. */
-export function choices(text) {
-  const lines = new Map();
-  for (const [, number, line] of text.matchAll(CHOICE)) {
-    if (!lines.has(number)) lines.set(number, line);
-  }
-  return [...lines].slice(0, CHOICES_MOST);
 }
 
 /** A mobile number that looks like one of China Telecom's; nobody is called. */

@@ -57,6 +57,22 @@ def test_a_button_says_what_it_carries(chat: Chat) -> None:
     until(lambda: len(chat.fake.bot.called("editMessageReplyMarkup")) == 2)
 
 
+def test_a_tap_that_comes_again_with_new_ids_buys_nothing(chat: Chat) -> None:
+    """An app that was closed before it heard of its tap sends it again (telegram-bot-api#699)."""
+    chat.stage.publish(SNACK.replace("name: snack", "name: shop").replace("[test, second]", "[telegram]"))
+    for code in chat.stage.codes(5, "shop"):
+        chat.say(message(code))
+    chat.say(message("gifts"))
+    gifts = [one for row in chat.fake.bot.sent[-1]["reply_markup"]["inline_keyboard"] for one in row]
+    assert all(len(one["callback_data"]) <= 64 for one in gifts)
+    (asked,) = chat.say(tap("", data=gifts[1]["callback_data"], id=501))
+    assert asked.startswith("gifts.confirm balance=50 item=Cinema ticket")
+    assert chat.say(tap("", data=gifts[1]["callback_data"], id=502)) == ["question.closed word=gifts"]
+    assert chat.say(tap("", data=gifts[0]["callback_data"], id=503)) == ["question.closed word=gifts"]
+    assert chat.say(tap("", data="=1", id=504))[0] == "question.closed word=gifts"
+    assert chat.say(message("points"))[0].startswith("points.balance balance=50")
+
+
 def test_a_link_joins_by_an_invite(stage: Stage, chat: Chat) -> None:
     stage.publish(SNACK.replace("name: snack", "name: friends").replace("[test, second]", "[telegram]"))
     chat.say(message(chat.stage.codes(1, "friends")[0]))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.telegram.taps import data_of
+from core.messages import Button
 from tests.fakes.telegram import USERNAME
 
 ANNA, BOT, GROUP = 1111111, 123456, -1001234567890
@@ -51,11 +52,13 @@ def entity(type: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
     return {"type": type, "offset": offset, "length": length, **more}
 
 
-def tap(says: str, *, by: int = ANNA, id: int | None = None, **more: Any) -> dict[str, Any]:
+def tap(
+    says: str, *, by: int = ANNA, id: int | None = None, question: int | None = None, **more: Any
+) -> dict[str, Any]:
     """A tap on a button that ``says`` so, below a message of ours; ``more`` may replace fields of the query."""
     ours = {"message_id": 9, "date": 1796097600, "from": bot(), "chat": private(by), "text": "Choose"}
     query = {"id": "4382bfdwdsb323b2d9", "from": person(by), "message": ours, "chat_instance": "1", **more}
-    return update(id, callback_query={"data": data_of(says), **query})
+    return update(id, callback_query={"data": data_of(Button(says, "", question)), **query})
 
 
 def member(status: str, *, before: str = "member", by: int = ANNA, **more: Any) -> dict[str, Any]:

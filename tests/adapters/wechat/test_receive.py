@@ -34,7 +34,7 @@ MEANINGS = [
     ("video", "fromUser", "m:1234567890123456", SHOWED, ""),
     ("location", "fromUser", "m:1234567890123456", SHOWED, ""),
     ("link", "fromUser", "m:1234567890123456", SHOWED, ""),
-    ("menu_message", "FromUser", "m:1234567890123456", TYPED, "101"),
+    ("menu_message", "FromUser", "m:1234567890123456", TAPPED, "满意"),
     ("subscribe", "FromUser", "e:FromUser+123456789+subscribe+", CAME, ""),
     ("unsubscribe", "FromUser", "e:FromUser+123456789+unsubscribe+", LEFT, ""),
     ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", TAPPED, "123123"),

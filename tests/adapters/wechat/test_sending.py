@@ -11,13 +11,13 @@ from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.pictures import PICTURE_BYTES
 from bots.wechat.sending import WeChatSends, split
-from core.messages import Button, Rich
+from core.messages import Button, Manner, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 10
-CHOICE = Rich("Which one?", (Button("mug", "杯子"), Button("hat", "帽子")))
+CHOICE = Rich("Which one?", (Button("1", "杯子", 2**24 - 1), Button("2", "帽子", 0), Button("points", "积分")))
 PLAIN = "Which one?\n1 杯子\n2 帽子"
 
 
@@ -58,8 +58,28 @@ def test_choices_are_a_menu_whose_taps_say_what_they_mean(platform: Platform, se
     assert sent["msgmenu"]["head_content"] == "Which one?"
     door = Door()
     for item in sent["msgmenu"]["list"]:
+        assert int(item["id"]) < 2**31
         door.deliver(text("u", item["content"], bizmsgmenuid=item["id"]))
-    assert [taken.text for taken in door.taken] == ["mug", "hat"]
+    assert [(taken.text, taken.question) for taken in door.taken] == [("1", 2**24 - 1), ("2", 0), ("积分", None)]
+    assert {taken.manner for taken in door.taken} == {Manner.TAPPED}
+
+
+def test_a_choice_that_a_tap_cannot_say_is_a_line(platform: Platform, sends: WeChatSends) -> None:
+    """A number without a question would say nothing but its label."""
+    assert sends.send(outbound(PLAIN, rich=Rich("Which one?", (Button("1", "Take the torch"),)))) == Delivered()
+    assert platform.texts("u") == [PLAIN]
+
+
+# id, what a menu of an older version had as its id, what the tap says now
+OLDER = [("a word", "points", "points"), ("a number", "1", "1"), ("counted by the platform", "101", "积分")]
+
+
+@pytest.mark.parametrize(("name", "menu_id", "says"), OLDER, ids=[row[0] for row in OLDER])
+def test_a_menu_of_an_older_version_names_no_question(name: str, menu_id: str, says: str) -> None:
+    door = Door()
+    door.deliver(text("u", "积分", bizmsgmenuid=menu_id))
+    (taken,) = door.taken
+    assert (taken.text, taken.question, taken.manner) == (says, None, Manner.TAPPED), name
 
 
 def test_choices_below_a_long_text_are_lines(platform: Platform, sends: WeChatSends) -> None:
