@@ -7,8 +7,11 @@ from pathlib import Path
 
 from core.claims.exporting import Dispatch
 from core.words import Mark, row_number
-from huoju.sheet_reading import read_sheet
-from huoju.sheets import SheetRefused, write_sheet
+from huoju.sheets import write_sheet
+from huoju.tables.columns import Found, Wanted, find
+from huoju.tables.damage import damage
+from huoju.tables.opening import open_table
+from huoju.tables.table import Row, TableRefused
 
 HEADINGS = {
     "number": ("领取编号", "Claim number"),
@@ -24,12 +27,21 @@ HEADINGS = {
     "tracking": ("快递单号", "Tracking number"),
 }
 """Every column, in order, in Chinese and in English."""
-_NEEDED = ("number", "revision", "carrier", "tracking")
 _COLUMN_OF = {"zh": 0, "en": 1}
 
-# What a spreadsheet makes of a long number that it was not told to keep as text: an exponent, or 15 digits and zeros
-# (support.microsoft.com, "Excel specifications and limits").
-_DAMAGED = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+|\d{15}0{3,}|[#=].*", re.IGNORECASE)
+_OTHER_NAMES = {
+    "number": ("claim", "claim no", "领取号", "领奖编号"),
+    "revision": ("version", "rev", "修订", "版本号"),
+    "carrier": ("courier", "shipping company", "carrier name", "快递", "物流公司", "承运商", "快递名称", "快遞公司"),
+    "tracking": (
+        *("tracking", "tracking no", "tracking code", "waybill", "waybill number", "awb", "parcel number"),
+        *("运单号", "物流单号", "单号", "快递编号", "运单编号", "快递运单号", "快遞單號", "運單號"),
+    ),
+}
+"""What warehouses make of the headings that they fill in."""
+_WANTED = [Wanted(what, ((*HEADINGS[what], *more),)) for what, more in _OTHER_NAMES.items()]
+_CUT_OFF = re.compile(r"\d{15}0{3,}")
+"""15 digits are what a spreadsheet keeps of a number (support.microsoft.com, "Excel specifications and limits")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ class ReturnedLine:
     revision: str
     carrier: str
     tracking: str
+    damage: str | None
+    """What a spreadsheet made of its tracking number, None where that is whole."""
 
 
 def write_list(path: Path, language: str, parcels: Iterable[Dispatch]) -> int:
@@ -66,27 +80,26 @@ def _row(parcel: Dispatch, language: str) -> list[str]:
     ]
 
 
-def read_list(path: Path) -> list[ReturnedLine]:
+def read_list(path: Path, sheet: str | None) -> list[ReturnedLine]:
     """The lines of a list that came back, whichever language its headings have.
 
-    Raises SheetRefused when it is no sheet, or lacks one of the columns that are needed.
+    Raises TableRefused when it is no table, or lacks one of the columns that are needed.
     """
-    rows = read_sheet(path, headings_wanted=[[HEADINGS[what][column] for what in _NEEDED] for column in (1, 0)])
-    if not rows:
-        raise SheetRefused(f"{path} has no line below its headings")
-    known = rows[0][1]
-    columns = {what: _column(path, known, what) for what in _NEEDED}
-    return [ReturnedLine(line, **{what: row[column] for what, column in columns.items()}) for line, row in rows]
+    found = find(open_table(path, _knows, sheet), _WANTED)
+    lines = [_line(row, found) for row in found.rows()]
+    if not lines:
+        raise TableRefused(f"{path} has no line below its headings")
+    return lines
 
 
-def _column(path: Path, row: dict[str, str], what: str) -> str:
-    for name in HEADINGS[what]:
-        if name.lower() in row:
-            return name.lower()
-    wanted = " or ".join(repr(name) for name in HEADINGS[what])
-    raise SheetRefused(f"{path} has no column {wanted}; keep the headings of the list as it was exported")
+def _knows(row: Row) -> bool:
+    return any(one.rank(cell.text) is not None for cell in row.cells for one in _WANTED)
 
 
-def is_damaged(text: str) -> bool:
-    """True when ``text`` is what a spreadsheet has made of a number, or a formula that it did not calculate."""
-    return _DAMAGED.fullmatch(text) is not None
+def _line(row: Row, found: Found) -> ReturnedLine:
+    cells = {what: row.at(column) for what, column in found.columns.items()}
+    tracking = cells["tracking"]
+    spoilt = damage(tracking) if tracking.text else None
+    if spoilt is None and _CUT_OFF.fullmatch(tracking.text):
+        spoilt = "what a spreadsheet made of a tracking number, of which it keeps 15 digits"
+    return ReturnedLine(row.number, **{what: cell.text for what, cell in cells.items()}, damage=spoilt)

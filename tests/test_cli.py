@@ -143,24 +143,58 @@ def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
 def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
     huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
-    Path("good.txt").write_text("code\r\n1,4711 0815 1234 OOIL\r\n\r\n2,471108151234AAAA\r\n", encoding="utf-8-sig")
+    good = "no,code\r\n1,4711 0815 1234 OOIL\r\n\r\n2,471108151234AAAA\r\n合计,2\r\n"
+    Path("good.txt").write_text(good, encoding="gb18030")
+    said = huoju("codes", "import", "snack", "good.txt", "--dry-run")
+    assert "2 codes are good. Nothing was stored" in said
+    assert "row 2, column B “4711 0815 1234 OO…” is read as 4711081512340011" in said
+    assert "good.txt" not in huoju("codes", "status")
     assert "Batch 1: 2 codes" in huoju("codes", "import", "snack", "good.txt")
     huoju("codes", "activate", "1")
     assert "You have 10" in huoju("chat", typed=("4711-0815-1234-0011",))
     refused = [
-        ("4711081512340011\n", "the code on line 1 is known already"),
-        ("AAAA11112222AAAA\nAAAA11112222AAA\n", "line 2 has 15 symbols"),
-        ("AAAA11112222AAA1\nAAAA11112222AAAI\n", "line 2 is the same code as line 1"),
-        ("AAAA11112222AAA1\nAAAA-ÜÜÜÜ\n", "line 2 is no code"),
+        ("4711081512340011\n", "known already: the codes in row 2; each code can exist once"),
+        ("AAAA11112222AAAA\nAAAA11112222AAA\n", "row 3 has 15 symbols"),
+        ("AAAA11112222AAA1\nAAAA11112222AAAI\n", "row 3 is the same code as row 2"),
+        ("AAAA11112222AAA1\nAAAA-ÜÜÜÜ\n", "row 3, column A “AAAA-ÜÜÜÜ” is no code"),
         ("12345678\n", "use longer codes"),
-        ("", "holds no codes"),
+        ("", "bad.txt is empty"),
     ]
     for text, why in refused:
-        Path("bad.txt").write_text(text, encoding="utf-8")
+        Path("bad.txt").write_text(f"code\n{text}" if text else "", encoding="utf-8")
         assert why in huoju("codes", "import", "snack", "bad.txt", fails=1), text
-    Path("bad.txt").write_bytes(b"\xff\xfe\x00")
-    assert "UTF-8" in huoju("codes", "import", "snack", "bad.txt", fails=1)
+    assert "batch" in huoju("codes", "status")
+    assert "inert" not in huoju("codes", "status")
     assert "Every guarantee holds" in huoju("audit")
+
+
+@pytest.mark.parametrize("heading", ["", "No.;Coupon code\n"])
+def test_what_is_printed_on_the_cards_redeems_and_nothing_else_of_the_file(huoju: Huoju, heading: str) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    Path("f.csv").write_text(f"{heading}000001;4711-0815-AB23-CDEF\n000002;4711-0815-GH45-KMNP\n", encoding="utf-8")
+    said = huoju("codes", "import", "snack", "f.csv")
+    assert "column B" in said
+    assert "is read as 47110815AB23CDEF" in said
+    assert "Batch 1: 2 codes" in said
+    huoju("codes", "activate", "1")
+    assert "You have 10" in huoju("chat", typed=("4711 0815 ab23 cdef",))
+    for text in ("coupon code", "000001", "0000014711-0815-AB23-CDEF"):
+        assert "You have 20" not in huoju("chat", typed=(text,))
+
+
+def test_one_row_that_is_refused_refuses_the_file(huoju: Huoju) -> None:
+    huoju("db", "upgrade")
+    huoju("campaign", "publish", "snack.yaml")
+    rows = "".join(f"47110815{number:08}\n" for number in range(23_456_000, 23_477_000))
+    Path("f.csv").write_text(f"code\n{rows}3.88E+15\n", encoding="utf-16")
+    said = huoju("codes", "import", "snack", "f.csv", fails=1)
+    assert "row 21002, column A “3.88E+15” is what a spreadsheet made of a long number" in said
+    assert "snack" not in huoju("codes", "status")
+    Path("f.csv").write_text(f"code\n{rows}4711081523456000\n", encoding="utf-16")
+    said = huoju("codes", "import", "snack", "f.csv", fails=1)
+    assert "row 21002 is the same code as row 2 " in said
+    assert "snack" not in huoju("codes", "status")
 
 
 REFUSALS = [

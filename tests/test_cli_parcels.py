@@ -120,6 +120,24 @@ def test_there_and_back(office: Office, suffix: str, language: str) -> None:
     assert office.faults() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are alike here
+def test_a_list_is_read_however_the_warehouse_saved_it(office: Office) -> None:
+    win(office.stage)
+    win(office.stage, by="u2")
+    office("claims", "export", "snack", "--out", "a.csv", "--language", "zh")
+    headings, *rows = read_back(Path("a.csv"))
+    renamed = {"快递公司": "承运商", "快递单号": "运单号（必填）"}
+    lines = [["发货清单"], [*(renamed.get(name, name) for name in headings), "订单号"]]
+    lines += [[*row[:-2], "SF", number, "20261201"] for row, number in zip(rows, ["001234567890", "SF2"], strict=True)]
+    text = "\r\n".join("\t".join(line) for line in lines)
+    Path("b.txt").write_bytes(text.encode("utf-16"))
+    assert "would ship 2, skipped 0, refused 0" in office("claims", "ship", "--file", "b.txt", "--dry-run")
+    assert office.stage.told("u1")[-1] == "claim.ready item=A phone"
+    Path("b.csv").write_bytes(text.replace("\t", ";").encode("gb18030"))
+    assert "shipped 2, skipped 0, refused 0" in office("claims", "ship", "--file", "b.csv")
+    assert office.stage.told("u1")[-1].endswith("carrier=SF item=A phone tracking=001234567890")
+
+
 def test_what_a_player_changed_after_the_list_does_not_ship_by_it(office: Office) -> None:
     win(office.stage)
     win(office.stage, by="u2")
@@ -142,8 +160,8 @@ SPOILT = [
     ("an exponent", {"Tracking number": "1.23457E+12"}, "line 2: 1.23457E+12 is what a spreadsheet made"),
     ("an exponent, shortest", {"Tracking number": "1E+12"}, "line 2: 1E+12 is what a spreadsheet made"),
     ("a rounded number", {"Tracking number": "123456789012345000"}, "is what a spreadsheet made"),
-    ("a narrow column", {"Tracking number": "####"}, "line 2: #### is what a spreadsheet made"),
-    ("a formula that failed", {"Tracking number": "#N/A"}, "line 2: #N/A is what a spreadsheet made"),
+    ("a narrow column", {"Tracking number": "####"}, "line 2: #### is what a column shows that is too narrow"),
+    ("a formula that failed", {"Tracking number": "#N/A"}, "line 2: #N/A is the error of a formula"),
     ("no revision", {"Revision": ""}, "line 2: the revision is missing"),
     ("a revision that is none", {"Revision": "one"}, "line 2: the revision 'one' is no number"),
     ("a mistyped number", {"Claim number": "C0000000000001A"}, "line 2: C0000000000001A is no number of ours"),
@@ -207,16 +225,24 @@ def test_one_claim_on_two_lines_ships_once(office: Office) -> None:
 
 
 NO_LISTS = [
-    ("a.txt", "x", "is neither .csv nor .xlsx"),
+    ("a.txt", "x", "has no headings that are known here"),
     ("a.csv", "", "is empty"),
     (
         "a.csv",
         "C1,1,phone,A phone,1,Ann\nC2,1,phone,A phone,1,Bob\n",
-        "the first line must be the headings (Claim number,",
+        "it needs columns headed “Claim number” or “领取编号”",
     ),
-    ("b.csv", "C1,1,SF,SF1\n", "快递公司, 快递单号)"),
-    ("a.csv", "Claim number,Revision,Carrier\nC1,1,SF\n", "has no column '快递单号' or 'Tracking number'"),
-    ("a.csv", "Claim number,Carrier,Tracking number\nC1,SF,1\n", "has no column '版本' or 'Revision'"),
+    ("b.csv", "C1,1,SF,SF1\n", "“Tracking number” or “快递单号”:"),
+    (
+        "a.csv",
+        "Claim number,Revision,Carrier\nC1,1,SF\n",
+        "has no column for the tracking; head it “Tracking number” or “快递单号”",
+    ),
+    (
+        "a.csv",
+        "Claim number,Carrier,Tracking number\nC1,SF,1\n",
+        "has no column for the revision; head it “Revision” or “版本”",
+    ),
     ("a.csv", "Claim number,Revision,Carrier,Tracking number\n", "has no line below its headings"),
 ]
 

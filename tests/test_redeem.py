@@ -1,9 +1,8 @@
 """Conversations about codes, in the order of precedence of what may refuse them."""
 
-import io
-
 import pytest
 
+from core.codes.alphabet import normalise
 from core.codes.batches import Issue, activate, void
 from core.codes.importing import import_codes
 from core.codes.limits import BatchRefused
@@ -68,11 +67,11 @@ def test_an_imported_batch_changes_nothing_for_typos_and_words(stage: Stage) -> 
     stage.publish()
     (code,) = stage.codes(1)
     how = Issue(stage.keys, stage.randomness, stage.now)
-    lines = "".join(f"{stage.keys.code_hash(str(n)).hex()[:14]}\n" for n in range(30)).encode()
+    codes = [(n + 1, normalise(stage.keys.code_hash(str(n)).hex()[:14])) for n in range(30)]
     with pytest.raises(BatchRefused, match="another length"), stage.sessions.begin() as session:
-        import_codes(session, "snack", io.BytesIO(b"ABCDEFGH1234\n"), how)
+        import_codes(session, "snack", [(1, "ABCDEFGH1234")], "", how)
     with stage.sessions.begin() as session:
-        batch = import_codes(session, "snack", io.BytesIO(lines), how)
+        batch = import_codes(session, "snack", codes, "", how)
     assert stage.say("happynewyears!") == "unknown.answer"  # inert: no word is taken for a code of it
     with stage.sessions.begin() as session:
         activate(session, batch.batch_id, stage.now)

@@ -12,6 +12,8 @@ from core.words import Kind, word_of
 
 VOUCHER_COLUMN = "vouchers.code"
 GENERATED_LENGTH = 12
+CARD_JOINT = "\x1f"
+"""Between the number and the secret of an e-card, which are one voucher."""
 
 
 def hand_over(rows: TurnRows, player: Player, claim: Claim, at: datetime) -> bool:

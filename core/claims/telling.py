@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.campaign.rules import Rules
 from core.claims.details import is_late
-from core.claims.handing import pickup_code, voucher_code
+from core.claims.handing import CARD_JOINT, pickup_code, voucher_code
 from core.claims.opening import title_of
 from core.codes.alphabet import grouped
 from core.context import TurnRows
@@ -19,10 +19,11 @@ from core.texts.writing import when
 def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:
     """Where ``claim`` stands and what its player can do, in one text, with its voucher or pick-up code."""
     rules = rows.campaigns[claim.campaign_id].rules
-    shown: dict[str, str | dict[str, str]] = {"item": title_of(rules, claim)}
+    shown: dict[str, str | dict[str, str] | tuple[Reply, ...]] = {"item": title_of(rules, claim)}
     key = "claim.lapsed" if is_late(claim, at) else _key(claim)
     if key == "claim.voucher":
-        shown["code"] = voucher_code(rows.keys, rows.handed_vouchers[claim.id])
+        number, _, secret = voucher_code(rows.keys, rows.handed_vouchers[claim.id]).partition(CARD_JOINT)
+        shown["code"] = (Reply("claim.card", {"number": number, "secret": secret}),) if secret else number
     elif key == "claim.counter":
         shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim)}
     elif key == "claim.asked":

@@ -1,6 +1,6 @@
 """Vouchers from a list: take them in, count them, and give them to the players who wait for one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from core import bulk
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
-from core.claims.handing import hand_over, new_voucher
+from core.claims.handing import CARD_JOINT, hand_over, new_voucher
 from core.claims.items import voucher_pools
 from core.claims.telling import notify, told
 from core.context import TurnRows
@@ -25,7 +25,8 @@ from core.models.base import table_of
 from core.times import hour_number
 
 _COLUMNS = tuple(column.name for column in table_of(Voucher).columns)
-_LONGEST = 60
+LONGEST = 60
+"""Letters of a voucher, and of each half of an e-card."""
 _AT_ONCE = 5_000
 _SERVED_AT_ONCE = 50
 
@@ -35,32 +36,38 @@ class VouchersRefused(Exception):
 
 
 class Taken(NamedTuple):
-    """How many vouchers were new, and how many were here already."""
+    """How many vouchers were new, and the rows of those that were here already."""
 
     new: int
-    known: int
+    known: tuple[int, ...]
 
 
-def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, codes: Sequence[tuple[int, str]]) -> Taken:
-    """Store ``codes`` (line and code) as vouchers of ``item``, a prize or "gift:" and a gift of the campaign.
+def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, codes: Iterable[tuple[int, str]]) -> Taken:
+    """Store ``codes`` (row and code) as vouchers of ``item``, a prize or "gift:" and a gift of the campaign.
 
-    A code that is here already is left as it is. Raises VouchersRefused, naming the line; then nothing is stored.
+    A code that is here already is left as it is. Raises VouchersRefused, naming the row; then nothing is stored.
     """
     campaign = get_campaign(session, campaign_name)
     _refuse_other_items(newest_rules(session, campaign), item)
-    table, rows = table_of(Voucher), []
-    for line, code in codes:
-        if not 1 <= len(code) <= _LONGEST or not code.isprintable():
-            raise VouchersRefused(f"line {line}: a voucher has 1 to {_LONGEST} letters, digits and signs on one line")
+    table, rows, row_of = table_of(Voucher), [], dict[bytes, int]()
+    known, count = list[int](), 0
+    for row, code in codes:
+        if not all(1 <= len(part) <= LONGEST and part.isprintable() for part in code.split(CARD_JOINT)):
+            raise VouchersRefused(f"row {row}: a voucher has 1 to {LONGEST} letters, digits and signs on one line")
         voucher = new_voucher(keys, campaign.id, item, code)
-        rows.append({name: getattr(voucher, name) for name in _COLUMNS})
+        if row_of.setdefault(voucher.hash, row) != row:
+            known.append(row)
+        else:
+            rows.append({name: getattr(voucher, name) for name in _COLUMNS})
     if not rows:
-        raise VouchersRefused("the file holds no vouchers; give one a line")
+        raise VouchersRefused("the file holds no vouchers; give one a row")
     rows.sort(key=lambda row: row["hash"])
-    new = 0
     for start in range(0, len(rows), _AT_ONCE):
-        new += len(bulk.claim(session, table, rows[start : start + _AT_ONCE], table.c.hash))
-    return Taken(new, len(rows) - new)
+        some = rows[start : start + _AT_ONCE]
+        new = {claimed for (claimed,) in bulk.claim(session, table, some, table.c.hash)}
+        known += (row_of[row["hash"]] for row in some if row["hash"] not in new)
+        count += len(new)
+    return Taken(count, tuple(sorted(known)))
 
 
 def _refuse_other_items(rules: Rules, item: str) -> None:

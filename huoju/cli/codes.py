@@ -10,8 +10,11 @@ from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
 from huoju.cli.common import installation, out, progress, table
+from huoju.cli.tables import table_options, tell_how_read, tell_what_changed
 from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
+from huoju.tables.codes import codes_in, knows_codes
+from huoju.tables.opening import open_table
 
 _SURE = " (add --file to make sure it is the right file)"
 _BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
@@ -48,12 +51,26 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
 
 @codes.command("import")
 @click.argument("campaign")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def import_file(campaign: str, file: Path) -> None:
-    """Take codes for CAMPAIGN that were printed elsewhere: one a line in FILE, or the last field of a CSV."""
+@table_options
+def import_file(
+    campaign: str, file: Path, columns: tuple[str, ...], sheet: str | None, *, dry_run: bool, as_is: bool
+) -> None:
+    """Take codes for CAMPAIGN that were printed elsewhere, from a column of FILE: text, CSV or .xlsx.
+
+    The column is found by its heading (code, 兑换码 and many more), or named with --column. One code that is
+    refused refuses the file.
+    """
     here = installation()
-    with file.open("rb") as source, progress() as bar, here.world().sessions.begin() as session:
-        done = importing.import_codes(session, campaign, source, _how(here, bar, "Importing codes", None))
+    values = codes_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
+    tell_how_read(file, values)
+    with progress() as bar, here.world().sessions() as session:
+        how = _how(here, bar, "Importing codes", values.rows_about)
+        done = importing.import_codes(session, campaign, values, sha256_of(file), how)
+        session.rollback() if dry_run else session.commit()
+    tell_what_changed(values)
+    if dry_run:
+        out.print(f"{done.codes_count} codes are good. Nothing was stored: leave --dry-run out to import them.")
+        return
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes from {file}, inert.")
     out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")
 

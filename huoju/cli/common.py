@@ -29,6 +29,7 @@ from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused, read_settings
 from huoju.sheets import SheetRefused
 from huoju.simulation.play import SimulationRefused
+from huoju.tables.table import TableRefused
 from huoju.web import PlaygroundRefused, PortTaken
 from pages.pictures.fonts import FontMissing
 
@@ -57,6 +58,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     SettingsRefused,
     SheetRefused,
     SimulationRefused,
+    TableRefused,
     Unavailable,
     VouchersRefused,
 )

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from core.claims.operating import ClaimRefused, Parcel
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
 from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
+from huoju.cli.tables import DRY_RUN, SHEET
 from huoju.compose import Installation
-from huoju.warehouse import ReturnedLine, is_damaged, read_list, write_list
+from huoju.tables.damage import ENTER_AGAIN
+from huoju.warehouse import ReturnedLine, read_list, write_list
 
 _MOST_LINES = 50_000
 """Of one list: with long addresses more would be too large a file to be read again."""
@@ -73,8 +76,18 @@ def _tell(outgoing: Outgoing, path: Path, count: int) -> None:
 @click.option("--untracked", is_flag=True, help="It travels without carrier and tracking number.")
 @click.option("--file", "path", type=_FILE, help="The list of the warehouse, filled in: .csv or .xlsx.")
 @click.option("--correct", is_flag=True, help="Change carrier and tracking number of what has shipped already.")
+@SHEET
+@DRY_RUN
 def ship(
-    number: str | None, carrier: str | None, tracking: str | None, path: Path | None, *, untracked: bool, correct: bool
+    number: str | None,
+    carrier: str | None,
+    tracking: str | None,
+    path: Path | None,
+    sheet: str | None,
+    *,
+    untracked: bool,
+    correct: bool,
+    dry_run: bool,
 ) -> None:
     """The parcel of the claim NUMBER, or all that have a tracking number in FILE, are on their way; players are told.
 
@@ -87,9 +100,11 @@ def ship(
     parcel = Parcel((carrier or "").strip(), (tracking or "").strip())
     if path is None and untracked == bool(parcel.carrier or parcel.tracking):
         raise click.UsageError("give --carrier and --tracking, or --untracked for a parcel that has neither")
+    if path is None and (sheet is not None or dry_run):
+        raise click.UsageError("--sheet and --dry-run are for a list: give --file FILE")
     here = installation()
     if path is not None:
-        _ship_list(here, path, correct=correct)
+        _ship_list(here, path, read_list(path, sheet), correct=correct, dry_run=dry_run)
         return
     claim_id = id_of(Mark.CLAIM, number or "")
     new = _ship(here, claim_id, parcel, correct=correct)
@@ -105,21 +120,26 @@ def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -
     return patiently(lambda: operating.ship(world, claim_id, shipped, here.clock()))
 
 
-def _ship_list(here: Installation, path: Path, *, correct: bool) -> None:
-    """Ship every line in a transaction of its own, complaining by line; exit 1 when one was refused."""
+def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool) -> None:
+    """Ship every line in a transaction of its own, complaining by line; exit 1 when one was refused.
+
+    A ``dry_run`` ships nothing; it finds what is wrong with the list alone.
+    """
     done, seen = Counter[str](), dict[int, ReturnedLine]()
-    lines = read_list(path)
     with progress() as bar:
-        task = bar.add_task("Shipping", total=len(lines))
-        for line in lines:
+        for line in bar.track(lines, description="Shipping"):
             try:
-                done[_ship_line(here, line, seen, correct=correct)] += 1
+                found = _checked(line, seen)
+                if found is None or dry_run:
+                    done["skipped" if found is None else "shipped"] += 1
+                else:
+                    done["shipped" if _ship(here, *found, correct=correct) else "known"] += 1
             except (ClaimRefused, Refused) as error:
                 complain(f"{path} line {line.line}: {error}")
                 done["refused"] += 1
-            bar.advance(task)
+    what = "would ship" if dry_run else "shipped"
     before = f"shipped before {done['known']}, " if done["known"] else ""
-    out.print(f"shipped {done['shipped']}, {before}skipped {done['skipped']}, refused {done['refused']}")
+    out.print(f"{what} {done['shipped']}, {before}skipped {done['skipped']}, refused {done['refused']}")
     if skipped := done["skipped"]:
         out.print(
             "1 line has no tracking number yet." if skipped == 1 else f"{skipped} lines have no tracking number yet."
@@ -127,17 +147,17 @@ def _ship_list(here: Installation, path: Path, *, correct: bool) -> None:
     sys.exit(1 if done["refused"] else 0)
 
 
-def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedLine], *, correct: bool) -> str:
-    """What became of one line: "shipped", "known" or "skipped". Raises ClaimRefused or Refused."""
+def _checked(line: ReturnedLine, seen: dict[int, ReturnedLine]) -> tuple[int, Parcel] | None:
+    """The claim and its parcel, or None for a line that is not filled in yet. Raises Refused."""
     if not line.tracking:
-        return "skipped"
+        return None
     if not line.number:
         raise Refused("the claim number is empty; copy it from the list")
     claim_id = id_of(Mark.CLAIM, line.number)
-    if is_damaged(line.tracking):
+    if line.damage is not None:
         raise Refused(
-            f"{line.tracking} is what a spreadsheet made of a tracking number; give the column the format Text and"
-            " enter it again (or, if it is right: huoju claims ship NUMBER --tracking …)"
+            f"{line.tracking} is {line.damage}; {ENTER_AGAIN}"
+            " (or, if it is right: huoju claims ship NUMBER --tracking …)"
         )
     if not _REVISION.fullmatch(line.revision):
         wrong = f"{line.revision[:20]!r} is no number" if line.revision else "is missing"
@@ -145,5 +165,4 @@ def _ship_line(here: Installation, line: ReturnedLine, seen: dict[int, ReturnedL
     first = seen.setdefault(claim_id, line)
     if (first.carrier, first.tracking) != (line.carrier, line.tracking):
         raise Refused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
-    parcel = Parcel(line.carrier, line.tracking, int(line.revision))
-    return "shipped" if _ship(here, claim_id, parcel, correct=correct) else "known"
+    return claim_id, Parcel(line.carrier, line.tracking, int(line.revision))

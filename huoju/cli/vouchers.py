@@ -11,8 +11,10 @@ from core.claims.items import pool_name, voucher_pools
 from core.claims.listing import voucher_stock
 from core.claims.vouchers import VouchersRefused, take_in
 from huoju.cli.common import Refused, complain, installation, out, table
-from huoju.sheets import SheetRefused
-from huoju.voucher_lists import read_vouchers
+from huoju.cli.tables import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
+from huoju.tables.codes import knows_codes, vouchers_in
+from huoju.tables.opening import open_table
+from huoju.tables.table import TableRefused
 
 
 @click.group()
@@ -23,11 +25,21 @@ def vouchers() -> None:
 @vouchers.command("import")
 @click.argument("campaign")
 @click.argument("item")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def import_file(campaign: str, item: str, file: Path) -> None:
+@table_options
+def import_file(
+    campaign: str,
+    item: str,
+    file: Path,
+    columns: tuple[str, ...],
+    sheet: str | None,
+    *,
+    dry_run: bool,
+    as_is: bool,
+) -> None:
     """Take in the vouchers in FILE for ITEM of CAMPAIGN: the name of a prize, or gift:NAME.
 
-    FILE has one voucher a line, or is a .csv or .xlsx whose first column is headed "code".
+    FILE is text, CSV or .xlsx. The column is found by its heading (code, 券码 and many more), or named with --column;
+    e-cards have two, a number and a secret (卡号, 卡密). One voucher that is refused refuses the file.
     """
     here = installation()
     sessions = here.world().sessions
@@ -35,13 +47,24 @@ def import_file(campaign: str, item: str, file: Path) -> None:
         session.connection(execution_options={"read_only": True})
         is_wanted = _is_wanted(session, campaign, item)
     try:
-        codes = read_vouchers(file) if is_wanted else []
-        with sessions.begin() as session:
+        codes: list[tuple[int, str]] = []
+        if is_wanted:
+            values = vouchers_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
+            tell_how_read(file, values)
+            codes = list(with_progress(values, "Reading vouchers"))
+            tell_what_changed(values)
+        with sessions() as session:
             taken = take_in(session, here.keys, campaign, item, codes)
-    except (SheetRefused, VouchersRefused) as error:
+            session.rollback() if dry_run else session.commit()
+    except (TableRefused, VouchersRefused) as error:
         raise Refused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
-    out.print(f"{item}: {taken.new} vouchers are new, {taken.known} were here already.")
-    out.print("Players who wait for one get it from the clock of `huoju run` or `huoju clock`.")
+    out.print(f"{item}: {taken.new} vouchers are new, {len(taken.known)} were here already.")
+    if taken.known:
+        out.print(f"Here already: row {rows_named(taken.known)}.")
+    if dry_run:
+        out.print("Nothing was stored: leave --dry-run out to import them.")
+    else:
+        out.print("Players who wait for one get it from the clock of `huoju run` or `huoju clock`.")
 
 
 def _is_wanted(session: Session, campaign: str, item: str) -> bool:

@@ -1,0 +1,60 @@
+"""What the commands that take in a table share: how it is pointed at, and what is said of how it was read."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from huoju.cli.common import err, out, progress
+from huoju.tables.values import Values
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_NAMED = 5
+
+TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
+SHEET = click.option("--sheet", help="Which worksheet of a workbook, where several are filled.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Read and check everything, and store nothing.")
+
+
+def table_options(command: Command) -> Command:
+    """FILE and how it is read, for a command that takes in codes or vouchers."""
+    for option in (
+        click.option("--as-is", is_flag=True, help="Digits that look cut off by a spreadsheet are right."),
+        DRY_RUN,
+        SHEET,
+        click.option("--column", "columns", multiple=True, help="Which column: its heading or its letter."),
+        click.argument("file", type=TABLE),
+    ):
+        command = option(command)
+    return command
+
+
+def with_progress(values: Values, doing: str) -> Iterator[tuple[int, str]]:
+    """The values, with a bar for a person who waits."""
+    with progress() as bar:
+        task = bar.add_task(doing, total=values.rows_about)
+        for value in values:
+            yield value
+            bar.advance(task)
+
+
+def tell_how_read(file: Path, values: Values) -> None:
+    """Say, before anything is stored, where the values stand and how the first one is read."""
+    out.print(f"{file}: {values.told}.")
+
+
+def tell_what_changed(values: Values) -> None:
+    """Say which rows were left out, and which values are kept otherwise than they are printed."""
+    if values.folded:
+        err.print("Look-alikes are kept as one, however players type them (O as 0, I and L as 1), for example:")
+        for one in values.folded[:_NAMED]:
+            err.print(f"  {one}")
+    if values.left_out:
+        err.print(f"Left out, for a total or a note: row {rows_named(values.left_out)}.")
+
+
+def rows_named(rows: tuple[int, ...] | list[int]) -> str:
+    """The first of ``rows``, and how many more there are."""
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return ", ".join(map(str, rows[:_NAMED])) + more
