@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
 from core.sending.marking import lock_dispatches
-from core.sending.outbound import Category, dispatch_id
+from core.sending.outbound import UNREADABLE, Category, dispatch_id
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000
@@ -88,6 +88,15 @@ def stuck(session: Session, most: int) -> list[Stuck]:
         )
         for one in session.scalars(statement.limit(most))
     ]
+
+
+def unreadable(session: Session, channel: str, account: str) -> str | None:
+    """What was missing in the last answer of an account's platform that nobody could read, of texts still unknown."""
+    mine = (Dispatch.channel == channel) & (Dispatch.account == account)
+    said = Dispatch.error.startswith(UNREADABLE)
+    newest = select(Dispatch.error).where(mine, Dispatch.state == "unknown", said).order_by(Dispatch.due_at.desc())
+    found = session.scalar(newest.limit(1))
+    return None if found is None else found.removeprefix(UNREADABLE)
 
 
 def accounts(session: Session) -> Sequence[Account]:

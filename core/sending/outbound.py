@@ -170,9 +170,23 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have been taken: the answer did not come. ``error`` is a code."""
+    """It may have been taken: the answer did not come, or nobody can read it. ``error`` is a code."""
 
     error: str
+    again: bool = True
+    """Whether an answer or a notice is sent again by itself; False where the platform did answer."""
+    closes: bool = False
+    """What it answers cannot be read at all: each further text would be lost like this one, so the account is paused
+    until an operator has looked. ``error`` says which part was missing, by names and paths, never texts."""
+
+
+UNREADABLE = "unreadable:"
+"""How the error of an outcome begins for which a platform's answer could not be read."""
+
+
+def unreadable(what: str) -> Unknown:
+    """The outcome where a platform answered that all is well, or so it seems, and ``what`` could not be read of it."""
+    return Unknown(f"{UNREADABLE}{what}", again=False, closes=True)
 
 
 Outcome = Delivered | TryAgain | Refused | Unknown

@@ -45,6 +45,8 @@ class Retrying:
                 dispatch.state, dispatch.tries = "held", dispatch.tries - 1
             case Refused():
                 dispatch.state = "dead"
+            case Unknown(again=False):
+                dispatch.state = "unknown"
             case Unknown() if dispatch.category == Category.MARKETING and not self.outlet.deduplicates:
                 dispatch.state = "unknown"
             case Unknown():

@@ -72,10 +72,15 @@ def _was_not_taken(taken: Taken, outcome: Outcome) -> bool:
 
 
 def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
-    """Close the account for as long as the platform wants nothing more from it."""
+    """Close the account for as long as the platform wants nothing more from it; pause it when it cannot be read."""
+    outlet = retrying.outlet
+    unread = next((outcome.error for _, outcome in sent if isinstance(outcome, Unknown) and outcome.closes), None)
+    if unread is not None:
+        lock_account(session, outlet.channel, outlet.account, at).paused = True
+        log.error("account.paused", channel=outlet.channel, account=outlet.account, why=unread)
     asked = [outcome.after for _, outcome in sent if isinstance(outcome, TryAgain) and outcome.after]
     if asked:
-        account = lock_account(session, retrying.outlet.channel, retrying.outlet.account, at)
+        account = lock_account(session, outlet.channel, outlet.account, at)
         until = at + min(max(asked), LONGEST_CLOSED)
         account.closed_until = max(account.closed_until or until, until)
 

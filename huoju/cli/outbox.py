@@ -7,7 +7,16 @@ import click
 from sqlalchemy.orm import Session
 
 from core.sending.admitting import breaker_open
-from core.sending.operating import Waiting, accounts, send_again, send_all_again, set_paused, stuck, waiting
+from core.sending.operating import (
+    Waiting,
+    accounts,
+    send_again,
+    send_all_again,
+    set_paused,
+    stuck,
+    unreadable,
+    waiting,
+)
 from core.sending.outbound import Outlet, read_dispatch_id
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
@@ -55,6 +64,8 @@ def _show_accounts(session: Session, now: datetime) -> None:
     for account in accounts(session):
         name = f"{account.channel}/{account.account}"
         if account.paused:
+            if (what := unreadable(session, account.channel, account.account)) is not None:
+                out.print(f"{name}: its platform's answer could not be read, so nothing more is sent: {what}")
             out.print(f"{name} is paused; let it go on: huoju outbox resume {name}")
         elif account.closed_until and account.closed_until > now:
             out.print(

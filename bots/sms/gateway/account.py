@@ -7,7 +7,16 @@ The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place*
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from bots.sms.account import SmsAccount
 
@@ -16,6 +25,20 @@ Piece = Annotated[str, StringConstraints(pattern=r"^(body|sorted|path|text:.*|(f
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _IN_FIELDS = {"to", "text", "from", "id", "key", "time", "time_ms", "receipt"}
 _IN_HEADERS = {"id", "key", "time", "time_ms"}
+
+
+def _path(path: str) -> str:
+    """``path`` if it can lead anywhere: names and numbers of elements, with dots between them."""
+    if re.search(r"[\[\]$]", path):
+        dotted = re.sub(r"\[['\"]?([^\]'\"]*)['\"]?\]", r".\1", path).lstrip("$.")
+        raise ValueError(f"{path!r} can never be found; elements of lists are numbers between dots: {dotted!r}")
+    if not all(path.split(".")) or re.match(r"(field|header):", path) or path != path.strip():
+        raise ValueError(f"{path!r} can never be found; write names with dots between them, such as messages.0.id")
+    return path
+
+
+Path = Annotated[str, AfterValidator(_path)]
+"""Where something stands in what an aggregator tells: "data.id", "messages.0.id", or "messages.*.id" for all."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -84,6 +107,8 @@ class Shape(_Table):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.items:
+            _path(self.items)
         if self.inside is not None and self.format == "json":
             raise ValueError('inside: is for format = "form" or "query"')
         if self.items is not None and self.format != "json" and self.inside is None:
@@ -95,11 +120,11 @@ class Hearing(Shape):
     """How the aggregator tells us what a player wrote."""
 
     proof: Proof
-    sender: str
-    text: str
-    id: str | None = None
+    sender: Path
+    text: Path
+    id: Path | None = None
     """Its id of the message. Without one ``time`` must be there: sender, time and text then tell messages apart."""
-    time: str | None = None
+    time: Path | None = None
     """When the message was sent, in whatever form; it is never read, only compared."""
     answer: str = "OK"
     """What it gets when all is well."""
@@ -134,12 +159,12 @@ class Saying(_Table):
     """How {to} is written: +8613800138000, 8613800138000 or 13800138000."""
     signature: Signing | None = None
     taken_status: tuple[int, ...] = (200, 201, 202)
-    taken_field: str | None = None
+    taken_field: Path | None = None
     """The field of its JSON that says whether the text was taken; without one the status alone says it."""
     taken_values: tuple[str, ...] = ()
-    external_id: str | None = None
-    """The field that holds its id of the text."""
-    error: str | None = None
+    external_id: Path | None = None
+    """The field that holds its id of the text, or of each part with a "*" for the elements of a list."""
+    error: Path | None = None
     """The field that holds the code of what went wrong; ``taken_field`` when that is not said."""
     again: tuple[Code, ...] = ()
     """Codes: this text later."""
@@ -176,11 +201,11 @@ class Receiving(Shape):
     """How the aggregator tells us what became of a text; it proves itself as in ``hear`` unless ``proof`` is given."""
 
     proof: Proof | None = None
-    external_id: str | None = None
-    dispatch: str | None = None
+    external_id: Path | None = None
+    dispatch: Path | None = None
     """The field in which it returns our {id}."""
-    state: str
-    error: str | None = None
+    state: Path
+    error: Path | None = None
     delivered: tuple[Code, ...]
     failed: tuple[Code, ...] = ()
     waiting: tuple[Code, ...] = ()

@@ -11,6 +11,10 @@ from bots.sms.hearing import Arrival, by_name
 from core.messages import whole
 
 _NAME = re.compile(r"[!-~]{1,128}")
+_TAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,31}")
+"""Names of fields that can be shown: what has a digit may be a phone number."""
+_NAMES_SHOWN = 8
+_PLACE_DIGITS = 4
 
 
 def document(arrival: Arrival, shape: Shape) -> Any:
@@ -29,26 +33,43 @@ def items(told: Any, shape: Shape) -> Sequence[Any]:
     """The things that one request tells. Raises Malformed."""
     if shape.items is None:
         return [told]
-    found = _at(told, shape.items) if shape.items else told
+    found = next(iter(_at(told, shape.items)), None) if shape.items else told
     if not isinstance(found, list):
         raise Malformed(f"{shape.items or 'body'}: must be a list")
     return found
 
 
 def field(item: Any, path: str) -> str | None:
-    """What stands at ``path``, such as "data.id", as text without lone surrogates; None when nothing does."""
-    value = _at(item, path)
-    if isinstance(value, str):
-        return whole(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    """What stands at ``path``, such as "messages.0.id", as text without lone surrogates; None when nothing does."""
+    return next(iter(fields(item, path)), None)
+
+
+def fields(item: Any, path: str) -> list[str]:
+    """The same of each element where ``path`` has a "*", such as "messages.*.id"; what is none is left out."""
+    return [told for value in _at(item, path) if (told := _as_text(value)) is not None]
+
+
+def missing(item: Any, path: str) -> str:
+    """How far ``path`` leads and what stands there instead, for an operator: names only, none that may be a text."""
+    if item is None:
+        return f"{path}: the answer is no JSON"
+    names = path.split(".")
+    for place in range(len(names)):
+        if not _at(item, ".".join(names[: place + 1])):
+            here = _at(item, ".".join(names[:place]))[0] if place else item
+            return f"{path}: no {names[place]!r} in {_shape(here)}"
+    return f"{path}: holds {_shape(_at(item, path)[0])}"
 
 
 def name_of(item: Any, path: str | None) -> str | None:
     """The aggregator's id of a text; None for what can be none."""
-    found = field(item, path) if path else None
-    return found if found and _NAME.fullmatch(found) else None
+    return next(iter(names_of(item, path)), None)
+
+
+def names_of(item: Any, path: str | None) -> list[str]:
+    """Its ids of all parts of a text, where ``path`` has a "*"."""
+    found = fields(item, path) if path else []
+    return [name for name in dict.fromkeys(found) if _NAME.fullmatch(name)]
 
 
 def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:
@@ -75,12 +96,44 @@ def _json(body: bytes) -> Any:
         raise Malformed("body: must be JSON in UTF-8") from None
 
 
-def _at(item: Any, path: str) -> Any:
+def _at(item: Any, path: str) -> list[Any]:
+    """All that stands at ``path``: one value at most, or one for each element of a list that it walks through."""
+    if isinstance(item, dict) and path in item:  # a name with a dot in it
+        return [item[path]]
+    found = [item]
     for name in path.split("."):
-        if not isinstance(item, dict):
-            return None
-        item = item.get(name)
-    return item
+        found = [one for each in found for one in _below(each, name)]
+    return found
+
+
+def _below(item: Any, name: str) -> list[Any]:
+    if isinstance(item, dict):
+        return [item[name]] if name in item else []
+    if not isinstance(item, list):
+        return []
+    if name == "*":
+        return item
+    place = int(name) if name.isdecimal() and len(name) <= _PLACE_DIGITS else len(item)
+    return item[place : place + 1]
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if not isinstance(value, dict):
+        return type(value).__name__
+    names = [name for name in value if isinstance(name, str) and _TAME.fullmatch(name)]
+    return f"{{{', '.join(sorted(names)[:_NAMES_SHOWN])}}}"
 
 
 def _flattened(value: Any) -> str:

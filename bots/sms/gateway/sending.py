@@ -14,11 +14,13 @@ from bots.sms.gateway.account import GatewayAccount, Saying
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.hearing import coded
 from bots.sms.gateway.proving import Pieces, signature
-from bots.sms.gateway.reading import field, name_of
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
+from bots.sms.gateway.reading import field, fields, missing, names_of
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
 
 _TYPES = {"json": "application/json; charset=utf-8", "form": "application/x-www-form-urlencoded; charset=utf-8"}
+_OF_THE_ACCOUNT = {*range(300, 400), 401, 403, 404, 429}
+"""Statuses that say nothing about a text: a wrong address or key, or too much."""
 _LONGEST_WAIT_S = 24 * 3600
 
 
@@ -87,12 +89,21 @@ class GatewaySends:
 
 def outcome_of(saying: Saying, answer: Called) -> Outcome:
     """What became of the text for which the aggregator gave ``answer``."""
-    told = _json(answer.body)
-    state = field(told, saying.taken_field) if saying.taken_field else None
-    if answer.status in saying.taken_status and (saying.taken_field is None or state in saying.taken_values):
-        external_id = name_of(told, saying.external_id)
-        return Delivered((external_id,) if external_id else ())
-    said = (field(told, saying.error) if saying.error else None) or state or ""
+    told, well = _json(answer.body), answer.status in saying.taken_status
+    states = fields(told, saying.taken_field) if saying.taken_field else []
+    others = [state for state in states if state not in saying.taken_values]
+    if well and not others and (states or saying.taken_field is None):
+        return Delivered(tuple(names_of(told, saying.external_id)))
+    if well and len(others) < len(states):
+        return Unknown("partly_taken", again=False)
+    said = (field(told, saying.error) if saying.error else None) or next(iter(others), "")
+    if not said and 200 <= answer.status < 300:  # noqa: PLR2004
+        return unreadable(missing(told, saying.taken_field) if saying.taken_field else f"status {answer.status}")
+    return _not_taken(saying, answer, said)
+
+
+def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
+    """What the code ``said`` means for the text, or without a known one the status of ``answer``."""
     error, wait = coded(said) if said else str(answer.status), _wait(answer)
     pause = wait or timedelta(seconds=saying.closed_s)
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
@@ -104,11 +115,12 @@ def outcome_of(saying: Saying, answer: Called) -> Outcome:
     for codes, meaning in by_code:
         if said in codes:
             return meaning
-    if answer.status in {401, 403, 404, 429}:  # the account's trouble, not the text's
+    if answer.status in _OF_THE_ACCOUNT:
         return TryAgain(error, pause)
     if answer.status >= 500 or not said:  # noqa: PLR2004
         return Unknown(error)
-    other: dict[str, Outcome] = {"refused": Refused(error), "again": TryAgain(error), "unknown": Unknown(error)}
+    unknown = Unknown(error, again=answer.status >= 300)  # noqa: PLR2004  # else it may have been taken, as each time
+    other: dict[str, Outcome] = {"refused": Refused(error), "again": TryAgain(error), "unknown": unknown}
     return other[saying.other]
 
 

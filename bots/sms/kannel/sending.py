@@ -11,7 +11,7 @@ from bots.sms.calling import Called, Line, called
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.kannel.hearing import proof_of
 from bots.sms.segments import Alphabet, alphabet_of
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 
 _A_WHILE = timedelta(minutes=5)
 """Until an operator may have mended the configuration."""
@@ -58,6 +58,8 @@ class KannelSends:
         for status, words, meaning in _REFUSALS:
             if answer.status == status and answer.body.startswith(words):
                 return meaning
+        if answer.status < 300:  # noqa: PLR2004  # it says that all is well, in words that Kannel does not have
+            return unreadable("the words of sendsms: is this its address?")
         return Unknown(str(answer.status))
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ https://www.twilio.com/docs/api/errors
 
 from datetime import timedelta
 
-from core.sending.outbound import Outcome, Refused, TryAgain, Unknown
+from core.sending.outbound import Outcome, Refused, TryAgain, Unknown, unreadable
 
 A_WHILE = timedelta(minutes=5)
 """Until an operator may have mended the account."""
@@ -41,16 +41,20 @@ _LATER = {
 }
 _OF_A_TEXT = ("21", "30", "63")
 """How codes begin that are about the number or the text, not about the account."""
+_ELSEWHERE = range(300, 400)
+"""A redirection: the address is wrong."""
 _REFUSED = {"21617": "too_long"}
 
 
 def outcome_of(status: int, code: str, wait: timedelta | None) -> Outcome:
     """What became of a text for which Twilio answered HTTP ``status`` with ``code``, and asked to ``wait``."""
+    if status < 300:  # noqa: PLR2004
+        return unreadable(f"status {status}")
     if status == 429:  # noqa: PLR2004
         return TryAgain(code or "429", wait or A_MOMENT)
     if code in _LATER:
         return TryAgain(code, wait or _LATER[code])
-    if status in {401, 403, 404} and not code.startswith(_OF_A_TEXT):
+    if status in {401, 403, 404, *_ELSEWHERE} and not code.startswith(_OF_A_TEXT):
         return TryAgain(code or str(status), wait or A_WHILE)
     if 400 <= status < 500:  # noqa: PLR2004
         return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE)

@@ -14,7 +14,7 @@ from bots.sms.account import outlet_of, prepared
 from bots.sms.calling import Called, Line, called
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.errors import outcome_of
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, unreadable
 
 _CODE = re.compile(r"[0-9]{1,6}")
 _LONGEST_WAIT_S = 24 * 3600
@@ -53,7 +53,7 @@ class TwilioSends:
         if answer.status in {200, 201}:
             sid = said.get("sid")
             if not isinstance(sid, str):
-                return Unknown("no_sid")
+                return unreadable("sid")
             return Delivered((sid,), self._account.cost(message, text))
         code = str(said.get("code") or "")
         return outcome_of(answer.status, code if _CODE.fullmatch(code) else "", _wait(answer))

@@ -13,7 +13,7 @@ import pytest
 from bots.sms.gateway.sending import GatewaySends
 from bots.sms.kannel.sending import KannelSends
 from bots.sms.twilio.sending import TwilioSends
-from core.sending.outbound import Category, Cost, Delivered, Outcome, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Cost, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 from tests.adapters.sms.rig import (
     DISPATCH,
     NOW,
@@ -91,7 +91,7 @@ KANNEL = [
     ("another 400", 400, b"Charset or body misformed, rejected", Refused("400")),
     ("full", 503, b"Temporal failure, try again later.", TryAgain("queue_full", timedelta(seconds=5))),
     ("broken while it sent", 500, b"Sending failed.", Unknown("500")),
-    ("what nobody knows", 200, b"<html>It works!", Unknown("200")),
+    ("what nobody knows", 200, b"<html>It works!", unreadable("the words of sendsms: is this its address?")),
     ("a proxy", 502, b"Bad Gateway", Unknown("502")),
 ]
 
@@ -157,13 +157,13 @@ def test_what_twilio_says(twilio: Twilio, status: int, code: int, more: dict[str
 
 
 ODD = [
-    (Reply(201, b"{"), Unknown("no_sid")),
-    (Reply(201, b'{"sid":7}'), Unknown("no_sid")),
+    (Reply(201, b"{"), unreadable("sid")),
+    (Reply(201, b'{"sid":7}'), unreadable("sid")),
     (Reply(401, b""), TryAgain("401", MINUTES)),
     (Reply(429, b"<html>"), TryAgain("429", timedelta(seconds=5))),
     (Reply(400, b'{"code":"; DROP"}'), Refused("400")),
     (Reply(502, b"[" * 60_000), Unknown("502")),
-    (Reply(302, b"", {"Location": "http://127.0.0.1:1/"}), Unknown("302")),
+    (Reply(302, b"", {"Location": "http://127.0.0.1:1/"}), TryAgain("302", MINUTES)),
 ]
 
 
@@ -230,12 +230,12 @@ AGGREGATOR = [
         TryAgain("BUSINESS_LIMIT_CONTROL", timedelta(seconds=30)),
     ),
     ("later", Aggregator.says("SYSTEM_ERROR", 500), "unknown", TryAgain("SYSTEM_ERROR")),
-    ("unheard of", Aggregator.says("NEW"), "unknown", Unknown("NEW")),
+    ("unheard of", Aggregator.says("NEW"), "unknown", Unknown("NEW", again=False)),
     ("unheard of, so refused", Aggregator.says("NEW"), "refused", Refused("NEW")),
     ("unheard of, so again", Aggregator.says("NEW"), "again", TryAgain("NEW")),
     ("an error of its own", Aggregator.says("NEW", 500), "refused", Unknown("NEW")),
-    ("no code", Reply(200, b"{}"), "refused", Unknown("200")),
-    ("no JSON", Reply(200, b"<html>"), "refused", Unknown("200")),
+    ("no code", Reply(200, b"{}"), "refused", unreadable("code: no 'code' in {}")),
+    ("no JSON", Reply(200, b"<html>"), "refused", unreadable("code: the answer is no JSON")),
     ("a text for a code", Aggregator.says("余额 不足!"), "refused", Refused("failed")),
     ("429", Reply(429, b"", {"Retry-After": "3"}), "unknown", TryAgain("429", timedelta(seconds=3))),
     ("401", Reply(401), "unknown", TryAgain("401", timedelta(seconds=30))),
