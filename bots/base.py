@@ -26,6 +26,14 @@ class Malformed(Exception):
     """The request cannot be understood: answer 400 with this message, which names the part and the remedy."""
 
 
+class Unusable(Malformed):
+    """The request proves who sent it and cannot be understood: thank for it, and count it. Raised inside an adapter."""
+
+
+class Cut(Exception):
+    """The body ended before its end: answer 400, so that it comes again. Nothing of it was heard."""
+
+
 class Submit(Protocol):
     """Hands a message to the engine; raises core.engine.engine.Busy when too many wait."""
 

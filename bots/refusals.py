@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from bots.base import BODY_LIMIT, Forged, Malformed
+from bots.base import BODY_LIMIT, Cut, Forged, Malformed
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import NotAMessage
@@ -21,6 +21,7 @@ _HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")
 _SENTENCES = {
     404: "address: there is nothing here",
     405: "method: this address does not take it",
+    411: "body: say how long it is (Content-Length); a chunked one may be cut and nobody would know",
     413: f"body: send at most {BODY_LIMIT} bytes",
 }
 
@@ -65,6 +66,7 @@ def _unforeseen(error: Exception) -> Response:
 
 _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (Forged, lambda error: refused(403, str(error))),
+    (Cut, lambda error: refused(400, str(error))),
     (Malformed, lambda error: refused(400, str(error))),
     (NotAMessage, lambda error: refused(400, str(error))),
     (Busy, lambda error: refused(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S)),

@@ -77,7 +77,7 @@ class Playground:
         self.guard.check(request)
         if not request.environ.get("CONTENT_TYPE", "").startswith("application/json"):
             raise Malformed("Content-Type: send application/json")
-        message = _decode(body_of(request.environ), self.clock())
+        message = _decode(body_of(request.environ, ends_itself=True), self.clock())
         try:
             answer = self.submit(message).result(self.wait_limit_s)
         except TimeoutError:

@@ -1,6 +1,7 @@
 """What an HTTP gateway's receiving half is handed, and what it makes of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl
 from flask import Response
 from werkzeug.datastructures import Headers
 
-from bots.base import Malformed
+from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
 from core.messages import Manner
 from core.sending.receipts import Receipt
@@ -29,8 +30,14 @@ class Arrival:
     path: str
     query: bytes
     headers: Headers
-    body: bytes
+    read: Callable[[], bytes]
+    """Reads the body, once; before the request has proved itself only where the proof covers it."""
     at: datetime
+
+    @property
+    def body(self) -> bytes:
+        """The body, whole. Raises Cut, or what else bots/bodies.py raises."""
+        return self.read()
 
     @property
     def target(self) -> str:
@@ -88,8 +95,8 @@ class Hears(Protocol):
         """HTTP methods that the gateway uses."""
         ...
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo]:
-        """The messages in a request. Raises Forged or Malformed."""
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
+        """The messages in a request, and receipts that came to the wrong door. Raises Forged, Malformed or Unusable."""
         ...
 
     def replied(self, texts: Sequence[str]) -> Response:
@@ -97,12 +104,21 @@ class Hears(Protocol):
         ...
 
     def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
-        """The receipts in a request. Raises Forged or Malformed."""
+        """The receipts in a request. Raises Forged, Malformed or Unusable."""
         ...
 
     def noted(self) -> Response:
         """What the gateway gets for receipts."""
         ...
+
+
+@contextmanager
+def proven() -> Iterator[None]:
+    """What makes no sense in here was sent by the gateway all the same: Unusable instead of Malformed."""
+    try:
+        yield
+    except Malformed as error:
+        raise Unusable(str(error)) from None
 
 
 def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:

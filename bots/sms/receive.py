@@ -3,10 +3,12 @@
 Nothing is confirmed before it is written down: a gateway that gets no 200 delivers again, and hears the same answer.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
@@ -14,22 +16,22 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit
-from bots.bodies import body_of
-from bots.refusals import answer_refusals, refused
+from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
+from bots.bodies import body_of, is_whole
+from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Mo
 from bots.sms.numbers import sender_of
+from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
 from core.engine.failing import Unavailable
-from core.messages import Answered, InboundMessage
+from core.messages import Answered, InboundMessage, NotAMessage
+from core.sending.receipts import Receipt
 from core.times import Clock
 
 log = structlog.get_logger()
 
-
-class _Tampered(Exception):
-    """The id of a message was used before for another one."""
+_ID = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class SmsDoors:
     clock: Clock
     accounts: Iterable[Hears]
     running_s: Callable[[], float] = time.monotonic
+    unread: Unread = unheeded
 
 
 def blueprint(doors: SmsDoors) -> Blueprint:
@@ -57,26 +60,22 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
     def hear(account: str) -> Response:
         hears, arrival = called(account)
-        with _told(account):
-            mos = hears.heard(arrival)
-        end_s = doors.running_s() + hears.patience.limit_s
-        texts: list[str] = []
-        for mo in mos:
-            said = _said(doors, hears, mo, arrival, end_s, alone=len(mos) == 1)
-            texts += [] if mo.answered else said
-        return hears.replied(texts)
+        with _told(doors, hears, "message") as read:
+            told = hears.heard(arrival)
+        if not read:
+            return hears.replied(())
+        return _heard(doors, hears, told, arrival)
 
     def note(account: str) -> Response:
         hears, arrival = called(account)
-        with _told(account):
+        with _told(doors, hears, "receipt") as read:
             receipts = hears.receipts(arrival)
-        if receipts:
+        if read and receipts:
             doors.report(receipts)
         return hears.noted()
 
     routes = Blueprint(CHANNEL, __name__, url_prefix="/sms")
     answer_refusals(routes)
-    routes.register_error_handler(_Tampered, lambda _error: refused(409, "id: it was used before with another text"))
     for rule, view in (("/<account>", hear), ("/<account>/receipt", note)):
         routes.add_url_rule(
             rule, view.__name__, view, methods=["GET", "POST"], provide_automatic_options=False, strict_slashes=True
@@ -85,16 +84,58 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
 
 @contextmanager
-def _told(account: str) -> Iterator[None]:
-    """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries."""
+def _told(doors: SmsDoors, hears: Hears, what: str) -> Iterator[list[bool]]:
+    """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries.
+
+    What proved itself and cannot be read is not refused, as it would come again for ever: it is counted, and the list
+    is empty. Only of a body that may have been cut the sender hears, and sends it again.
+    """
+    read = [True]
+    name = hears.account.name
     try:
-        yield
+        yield read
     except Forged as error:
-        log.warning("sms.forged", account=account, what=str(error))
+        log.warning("sms.forged", account=name, what=str(error))
         raise
+    except Unusable as error:
+        if not is_whole(request.environ):
+            raise
+        doors.unread(CHANNEL, name, f"{what}:{str(error).partition(':')[0]}", _id_shown())
+        read.clear()
     except Malformed as error:
-        log.warning("sms.malformed", account=account, what=str(error))
+        log.warning("sms.malformed", account=name, what=str(error))
         raise
+
+
+def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt], arrival: Arrival) -> Response:
+    """Say each message to the engine, and write down what came as one and is a receipt."""
+    end_s = doors.running_s() + hears.patience.limit_s
+    mos = [one for one in told if isinstance(one, Mo)]
+    receipts = [one for one in told if isinstance(one, Receipt)]
+    texts: list[str] = []
+    for mo in mos:
+        if is_report(mo.text):  # whoever answers it is sent the next
+            receipts += _report(doors, hears, mo)
+            continue
+        said = _said(doors, hears, mo, arrival, end_s, alone=len(mos) == 1)
+        texts += [] if mo.answered else said
+    if receipts:
+        doors.report(receipts)
+    return hears.replied(texts)
+
+
+def _id_shown() -> str | None:
+    """What a query calls the delivery."""
+    shown = request.args.get("id") or request.args.get("dispatch") or ""
+    return shown if _ID.fullmatch(shown) else None
+
+
+def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[Receipt]:
+    """A report that came as a message."""
+    receipt = receipt_in(mo.text, CHANNEL, hears.account.name)
+    if receipt is None:
+        doors.unread(CHANNEL, hears.account.name, "message:report", mo.external_id)
+    return [] if receipt is None else [receipt]
 
 
 def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float, *, alone: bool) -> Sequence[str]:
@@ -105,22 +146,27 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
         log.info("sms.not_heard", account=account.name, why="no_number" if user is None else "country")
         return ()
     waits = patience.answer_within is not None and alone
-    message = InboundMessage.received(
-        (CHANNEL, account.name, user),
-        mo.external_id,
-        mo.text,
-        arrival.at,
-        waits=waits,
-        manner=mo.manner,
-        answer_by=arrival.at + patience.answer_within if waits and patience.answer_within else None,
-        room_bytes=_room_bytes(hears, user) if waits else None,
-    )
+    try:
+        message = InboundMessage.received(
+            (CHANNEL, account.name, user),
+            mo.external_id,
+            mo.text,
+            arrival.at,
+            waits=waits,
+            manner=mo.manner,
+            answer_by=arrival.at + patience.answer_within if waits and patience.answer_within else None,
+            room_bytes=_room_bytes(hears, user) if waits else None,
+        )
+    except NotAMessage as error:
+        doors.unread(CHANNEL, account.name, f"message:{str(error).partition(':')[0]}", mo.external_id)
+        return ()
     left_s = end_s - doors.running_s()
     if left_s <= 0:
         raise Unavailable("the turns take too long")
     answer = answered(doors.submit, message, left_s)
     if answer.how is Answered.TAMPERED:
-        raise _Tampered
+        doors.unread(CHANNEL, account.name, "message:tampered", message.external_id)
+        return ()
     return answer.texts[: answer.here]
 
 
@@ -141,12 +187,11 @@ def _arrival(clock: Clock) -> Arrival:
         request.path,
         query,
         request.headers,
-        _body(environ),
+        cache(lambda: _body(environ)),
         clock(),
     )
 
 
 def _body(environ: dict[str, Any]) -> bytes:
-    """The body; a GET has none, and some servers would wait for it."""
-    announced = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
-    return body_of(environ) if announced else b""
+    """The body. A chunked one has to be JSON, which shows where it ends."""
+    return body_of(environ, ends_itself="json" in (environ.get("CONTENT_TYPE") or "").lower())

@@ -8,7 +8,7 @@ any sign that it is no message of a phone; whoever answers that is answered agai
 import re
 from dataclasses import dataclass
 
-from core.sending.receipts import Fate
+from core.sending.receipts import Fate, Receipt
 
 _ID = re.compile(r"\b(?:(?:message|msg)[_ ]?)?id\s*[:=]\s*([^\s:=]{1,65})", re.IGNORECASE)
 _STATE = re.compile(r"\bstat(?:us|e)?\s*[:=]\s*([A-Z]+)", re.IGNORECASE)
@@ -80,6 +80,17 @@ def told(words: str) -> Told:
 def error_of(state: str, code: str | None) -> str:
     """What operators are shown of a text that failed: its state, and the network's code where that says anything."""
     return state if _NOTHING.fullmatch(code or "") else f"{state}:{code}"
+
+
+def receipt_in(words: str, channel: str, account: str) -> Receipt | None:
+    """The receipt that a report is, None when it names no text or no fate."""
+    found = told(words)
+    state = found.state or ""
+    fate = FATES.get(state[:5])
+    if found.name is None or fate is None:
+        return None
+    error = error_of(state, found.error) if fate is Fate.FAILED else None
+    return Receipt(channel, account, fate, (found.name,), error=error, by_value=True)
 
 
 def _found(pattern: re.Pattern[str], words: str) -> str | None:

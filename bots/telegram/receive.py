@@ -11,27 +11,39 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import Forged, Submit
-from bots.bodies import body_of
+from bots.base import Forged, Malformed, Submit, Unread, unheeded
+from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
 from bots.telegram.line import Line
-from core.messages import Answered, InboundMessage
+from core.messages import Answered, InboundMessage, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
 
+_ID_SHOWN = 24
+
 WAIT_LIMIT_S = 20.0
+UPDATE_LIMIT = 1024 * 1024
+"""Bytes of an update. A text has 4,096 characters, of up to 12 bytes each as JSON escapes them, and a message may
+quote another, with its own caption and entities (core.telegram.org/bots/api#message): 64 KiB are not enough."""
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
 
 
-def blueprint(lines: Iterable[Line], submit: Submit, clock: Clock, *, limit_s: float = WAIT_LIMIT_S) -> Blueprint:
+def blueprint(
+    lines: Iterable[Line],
+    submit: Submit,
+    clock: Clock,
+    *,
+    limit_s: float = WAIT_LIMIT_S,
+    unread: Unread = unheeded,
+) -> Blueprint:
     """POST /telegram/<account> for each of ``lines`` whose account receives by webhook."""
-    doors = {line.account.name: _Door(line, submit, clock, limit_s) for line in lines if _hooked(line.account)}
+    doors = {line.account.name: _Door(line, submit, clock, limit_s, unread) for line in lines if _hooked(line.account)}
 
     def take(name: str) -> Response:
         door = doors.get(name)
@@ -64,23 +76,45 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
 class _Door:
     """The webhook of one bot."""
 
-    def __init__(self, line: Line, submit: Submit, clock: Clock, limit_s: float) -> None:
+    def __init__(self, line: Line, submit: Submit, clock: Clock, limit_s: float, unread: Unread) -> None:
         self._line, self._submit, self._clock, self._limit_s = line, submit, clock, limit_s
+        self._unread = unread
         secret = line.account.webhook_secret
         assert secret is not None
         self._secret = secret.get_secret_value().encode()
 
     def take(self) -> Response:
-        """Take one update; its empty 200 says that it was dealt with."""
-        self._check(request.environ)
-        update = decode(parse(body_of(request.environ)), self._line.me)
-        message = inbound(self._line.account.name, update, self._clock())
+        """Take one update; its empty 200 says that it was dealt with.
+
+        Telegram delivers for a day what it gets no 200 for, and holds back what comes after it. So an update that
+        cannot be read is counted and thanked for, as polling skips it.
+        """
+        environ = request.environ
+        self._check(environ)
+        try:
+            sent = parse(body_of(environ, UPDATE_LIMIT, ends_itself=True))
+        except RequestEntityTooLarge:
+            return self._skipped("body", None)
+        except Malformed:
+            if not is_whole(environ):
+                raise
+            return self._skipped("body", None)
+        try:
+            update = decode(sent, self._line.me)
+            message = inbound(self._line.account.name, update, self._clock())
+        except (Malformed, NotAMessage) as error:
+            return self._skipped(str(error).partition(":")[0], sent.get("update_id"))
         if message is not None:
             answer = answered(self._submit, message, self._limit_s)
-            if answer.how is Answered.TAMPERED:  # refusing it would bring it back for a day
-                log.warning("telegram.tampered", account=message.account, update=message.external_id)
+            if answer.how is Answered.TAMPERED:
+                self._skipped("tampered", message.external_id)
         if update.tap is not None:
             self._line.courtesy(update.tap.acknowledge)
+        return Response(status=200)
+
+    def _skipped(self, what: str, update_id: object) -> Response:
+        known = str(update_id) if isinstance(update_id, int | str) and len(str(update_id)) <= _ID_SHOWN else None
+        self._unread(CHANNEL, self._line.account.name, what, known)
         return Response(status=200)
 
     def _check(self, environ: dict[str, Any]) -> None:

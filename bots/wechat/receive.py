@@ -66,7 +66,7 @@ class _Door:
         received_at = self.clock()
         query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
-        root = parsed(self.proof.opened(query, body_of(environ)))
+        root = parsed(self.proof.opened(query, body_of(environ, ends_itself=True)))
         fields = fields_of(root)
         found = selected(root, fields)
         if found is None:

@@ -65,7 +65,7 @@ class Telegram(Channel[TelegramAccount]):
     def doors(self, tables: Sequence[TelegramAccount], around: Surroundings, desk: Desk) -> Blueprint:
         """/telegram/<account>."""
         lines = [_line(table, around) for table in tables if table.receive == "webhook"]
-        return receive.blueprint(lines, desk.submit, around.clock)
+        return receive.blueprint(lines, desk.submit, around.clock, unread=desk.unread)
 
     def sends(self, table: TelegramAccount, around: Surroundings) -> Sends:
         """Messages of the bot."""

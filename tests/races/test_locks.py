@@ -63,7 +63,7 @@ class Other(threading.Thread):
 def while_held(
     arena: Stage, rows: Select[Any], change: dict[str, object], *acts: Callable[[], Any]
 ) -> tuple[bool, list[Any]]:
-    """Let everybody act while somebody holds ``rows`` and changes them: whether all had to wait, and what came of it."""
+    """Let everybody act while somebody holds and changes ``rows``: whether all had to wait, and what came of it."""
     others = [Other(act) for act in acts]
     with arena.sessions.begin() as session:
         held = session.scalars(rows.with_for_update(key_share=True)).all()

@@ -16,7 +16,7 @@ from bots.sms.gateway.account import GatewayAccount, Hearing, Proof, Receiving, 
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, flat, items, name_of
-from bots.sms.hearing import Arrival, Mo, Patience, plain
+from bots.sms.hearing import Arrival, Mo, Patience, plain, proven
 from bots.sms.writing import LONGEST, signed
 from core.messages import Manner
 from core.sending.outbound import read_dispatch_id
@@ -39,22 +39,32 @@ class GatewayHears:
         room_bytes = LONGEST - len(signed("", account.signature).encode())
         self.patience = Patience(10.0, timedelta(seconds=4) if replies else None, room_bytes if replies else None)
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The messages. Of a list what makes no sense is left out: it would hold back the others for ever."""
         hearing = self.account.hear
         if hearing is None:
             raise Malformed("body: this account hears nothing; it has no table [hear]")
         self._check(hearing.proof, hearing, arrival)
-        told = items(document(arrival, hearing), hearing)
-        if hearing.items is None:
-            return [_mo(hearing, told[0])]
-        mos = []
+        with proven():
+            told = items(document(arrival, hearing), hearing)
+            if hearing.items is None:
+                return [self._told(hearing, told[0])]
+        found = []
         for item in told:
             try:
-                mos.append(_mo(hearing, item))
+                found.append(self._told(hearing, item))
             except Malformed as error:
                 log.warning("sms.item_malformed", account=self.account.name, what=str(error))
-        return mos
+        return found
+
+    def _told(self, hearing: Hearing, item: Any) -> Mo | Receipt:
+        """A message; or a receipt that came to the wrong door, where it has the fields of one and not of the other."""
+        receiving = self.account.receipt
+        if receiving is not None and field(item, hearing.text) is None and field(item, receiving.state):
+            receipt = self._receipt(receiving, item)
+            if receipt is not None:
+                return receipt
+        return _mo(hearing, item)
 
     def replied(self, texts: Sequence[str]) -> Response:
         """As [hear] describes it."""
@@ -75,7 +85,8 @@ class GatewayHears:
         proof = receiving.proof if receiving.proof is not None or hearing is None else hearing.proof
         assert proof is not None
         self._check(proof, receiving, arrival)
-        told = items(document(arrival, receiving), receiving)
+        with proven():
+            told = items(document(arrival, receiving), receiving)
         return [receipt for item in told if (receipt := self._receipt(receiving, item)) is not None]
 
     def noted(self) -> Response:
@@ -85,7 +96,7 @@ class GatewayHears:
 
     def _check(self, proof: Proof, shape: Shape, arrival: Arrival) -> None:
         pieces = Pieces(
-            arrival.body,
+            arrival.read,
             arrival.path,
             lambda name: arrival.headers.get(name, ""),
             lambda: flat(arrival, shape),

@@ -17,9 +17,9 @@ _TIME_DIGITS = 14
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What a signature may cover. ``fields`` is asked only when a signature needs it: it has to read the body."""
+    """What a signature may cover. What reads the body is asked only when a proof needs it."""
 
-    body: bytes
+    body: Callable[[], bytes]
     path: str
     header: Callable[[str], str]
     fields: Callable[[], Mapping[str, str]]
@@ -79,7 +79,7 @@ def _lately(told: str, now: datetime, window_s: int) -> bool:
 
 def _piece(signing: Signing, piece: str, pieces: Pieces) -> bytes:
     if piece == "body":
-        return pieces.body
+        return pieces.body()
     if piece == "path":
         return _bytes(pieces.path)
     if piece.startswith("text:"):

@@ -83,7 +83,7 @@ class GatewaySends:
     def _signed(self, body: bytes, fields: dict[str, JsonValue], headers: dict[str, str]) -> str:
         assert self._saying.signature is not None
         lower = {name.lower(): value for name, value in headers.items()}
-        pieces = Pieces(body, self._path, lambda name: lower.get(name.lower(), ""), lambda: _flat(fields))
+        pieces = Pieces(lambda: body, self._path, lambda name: lower.get(name.lower(), ""), lambda: _flat(fields))
         return signature(self._saying.signature, pieces, self._account.key_shown)
 
 

@@ -16,7 +16,7 @@ from flask import Response
 
 from bots.base import Forged, Malformed
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
+from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode
 from bots.sms.writing import signed
@@ -43,6 +43,10 @@ _CHARSETS = {
 _OCTETS, _UCS2 = b"1", b"2"
 """Of %c: messages that are data, such as a ring tone, and messages of sixteen bits. Others (0, and -1 from 1.4.5) are
 text."""
+_DATA = {"binary", "8-bit", "8bit"}
+"""Of %C, for messages that are data."""
+_OF_TEXTS = {0x00, 0x08, 0x24, 0x25}
+"""Elements of a header (%u) that texts have, too: of parts, and of national alphabets (3GPP TS 23.040, 9.2.3.24)."""
 _ROOM_BYTES = 670
 """In ten segments, whatever the alphabet: a byte of UTF-8 is never more than one of their 67 units."""
 _STATE = re.compile(r"\bstat:([A-Z]{1,16})\b")
@@ -60,17 +64,20 @@ class KannelHears:
         room_bytes = _ROOM_BYTES - len(signed("", account.signature).encode())
         self.patience = Patience(20.0, timedelta(seconds=10), room_bytes)
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The one message."""
         asked = by_name(arrival.asked())
+        if asked.get("dispatch"):  # a receipt at the wrong door
+            return self.receipts(arrival)
         self._check(arrival, asked)
         octets = arrival.body if arrival.method == "POST" and "text" not in asked else asked.get("text", b"")
-        charset = asked.get("charset", b"").decode("latin-1") or _charset_of(arrival)
-        sender, coding = _name(asked, "from"), asked.get("coding", b"")
-        text, manner = "", Manner.SHOWED
-        if coding != _OCTETS or charset.lower() not in {"", "binary"}:
-            text, manner = _decoded(octets, charset, coding), Manner.TYPED
-        return [Mo(sender, asked.get("id", b"").decode("latin-1") or _composite(asked, octets), text, manner)]
+        with proven():
+            charset = asked.get("charset", b"").decode("latin-1") or _charset_of(arrival)
+            sender, coding = _name(asked, "from"), asked.get("coding", b"")
+            is_data = coding == _OCTETS or charset.lower() in _DATA or _is_data(asked.get("udh", b""))
+            text, manner = ("", Manner.SHOWED) if is_data else (_decoded(octets, charset, coding), Manner.TYPED)
+            name = asked.get("id", b"").decode("latin-1") or _composite(asked, octets)
+        return [Mo(sender, name, text, manner)]
 
     def replied(self, texts: Sequence[str]) -> Response:
         """One short message of all ``texts``; an empty body sends none."""
@@ -86,9 +93,10 @@ class KannelHears:
         dispatch = asked.get("dispatch", b"").decode("latin-1")
         if not _same(asked.get("proof", b""), proof_of(self.account, dispatch)):
             self._check(arrival, asked)
-        if read_dispatch_id(dispatch) is None:
-            raise Malformed("dispatch: must be what we named when we sent")
-        fate = _fate(asked.get("status", b""))
+        with proven():
+            if read_dispatch_id(dispatch) is None:
+                raise Malformed("dispatch: must be what we named when we sent")
+            fate = _fate(asked.get("status", b""))
         error = _error(asked.get("reason", b"").decode("utf-8", "replace")) if fate is Fate.FAILED else None
         return [Receipt(CHANNEL, self.account.name, fate, dispatch=dispatch, error=error)]
 
@@ -142,6 +150,16 @@ def _decoded(octets: bytes, charset: str, coding: bytes) -> str:
         return gsm7_decode(octets)
     codec = _CHARSETS.get(name) or ("utf-16-be" if coding == _UCS2 else "utf-8")
     return octets.decode(codec, "replace")
+
+
+def _is_data(header: bytes) -> bool:
+    """Whether a message with this header is meant for a program on the phone, and not for its user."""
+    rest = header[1 : header[0] + 1] if header else b""
+    while len(rest) > 1:
+        if rest[0] not in _OF_TEXTS:
+            return True
+        rest = rest[2 + rest[1] :]
+    return False
 
 
 def _composite(asked: dict[str, bytes], octets: bytes) -> str:

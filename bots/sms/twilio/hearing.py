@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from flask import Response
 
-from bots.base import Forged, Malformed
+from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
 from bots.sms.twilio.account import TwilioAccount
@@ -41,12 +41,14 @@ class TwilioHears:
         room_bytes = LONGEST - len(signed("", account.signature).encode())
         self.patience = Patience(13.0, timedelta(seconds=9), room_bytes)  # Twilio waits 15 s
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The one message.
 
         What Twilio has answered by itself (OptOutType) comes as the player's words, and gets no second answer here.
         """
         said = self._said(arrival)
+        if "MessageStatus" in said or said.get("SmsStatus") in _FATES:  # a change of state at the wrong door
+            return self._receipts(said, arrival)
         body, media = said.get("Body", ""), said.get("NumMedia", "")
         showed = not body.strip() and media.isdecimal() and int(media[:4]) > 0
         return [
@@ -68,6 +70,11 @@ class TwilioHears:
     def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
         """The one receipt; a state that Twilio may have added since says nothing."""
         said = self._said(arrival)
+        if said.get("SmsStatus") == "received":
+            raise Unusable("SmsStatus: a message, at the address of receipts")
+        return self._receipts(said, arrival)
+
+    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[Receipt]:
         sid = _sid(said, "MessageSid", "SmsSid")
         fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
         if fate is None:
@@ -93,6 +100,8 @@ class TwilioHears:
 
     def _said(self, arrival: Arrival) -> dict[str, str]:
         """The fields, once it is known that Twilio sent them."""
+        if "X-Twilio-Signature" not in arrival.headers:
+            raise Forged("signature: it is missing")  # before the body is read
         if not is_signed(arrival, self.account.auth_token.get_secret_value(), self._public_url):
             raise Forged("signature: it is missing, or of another token, address or body")
         fields = by_name(arrival.form() if arrival.method == "POST" else arrival.asked())
@@ -105,7 +114,7 @@ class TwilioHears:
 def _sid(said: dict[str, str], *names: str) -> str:
     sid = next((said[name] for name in names if said.get(name)), "")
     if not _SID.fullmatch(sid):
-        raise Malformed(f"{names[0]}: must be two letters, and letters and digits")
+        raise Unusable(f"{names[0]}: must be two letters, and letters and digits")
     return sid
 
 

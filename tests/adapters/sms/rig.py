@@ -12,6 +12,7 @@ from flask import Flask
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from bots.base import Unread, unheeded
 from bots.refusals import answer_refusals
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
@@ -89,8 +90,9 @@ class Door:
         self.now = now
         self.taken: list[InboundMessage] = []
         self.receipts: list[Receipt] = []
+        self.unread: list[str] = []
         self.answers: Callable[[InboundMessage], Answer | Exception] = lambda _message: answer("ok")
-        self.app = _app(accounts, self._submit, self._report, lambda: self.now, public_url)
+        self.app = _app(accounts, self._submit, self._report, lambda: self.now, public_url, self._unread)
         self.client = self.app.test_client()
 
     def call(self, request: Outgoing) -> TestResponse:
@@ -108,6 +110,9 @@ class Door:
 
     def _report(self, receipts: Sequence[Receipt]) -> None:
         self.receipts += receipts
+
+    def _unread(self, _channel: str, _account: str, what: str, _id: str | None) -> None:
+        self.unread.append(what)
 
 
 class Chats:
@@ -129,11 +134,18 @@ class Chats:
         return call(self, request)
 
 
-def _app(accounts: Sequence[HttpAccount], submit: Any, report: Any, clock: Any, public_url: str | None) -> Flask:
+def _app(
+    accounts: Sequence[HttpAccount],
+    submit: Any,
+    report: Any,
+    clock: Any,
+    public_url: str | None,
+    unread: Unread = unheeded,
+) -> Flask:
     app = Flask("doors")
     answer_refusals(app)
     halves = [hears(account, public_url) for account in accounts]
-    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves)))
+    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread)))
     return app
 
 

@@ -44,7 +44,7 @@ def test_a_code_is_redeemed_once_and_a_second_delivery_hears_the_same(stage: Sta
         assert said(chat, code, "m1") == first
         assert said(chat, code, "m2", sender=BOB) == "redeem.used"
         changed = chat.call(Kannel.message("main", SECRET, "another text", id="m1"))
-        assert changed.status_code == 409
+        assert (changed.status_code, changed.text) == (200, ""), "no gateway delivers it for ever"
 
 
 def test_a_number_is_one_player_however_it_is_spelled(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from bots.sms.gateway.account import Saying
 from bots.sms.gateway.sending import outcome_of
 from core.sending.operating import set_paused
 from core.sending.operating import unreadable as unread
-from core.sending.outbound import Delivered, Category, Outcome, Refused, TryAgain, Unknown, unreadable
+from core.sending.outbound import Category, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, account, queue, sent, states
 from tests.stage import Stage
 
@@ -147,7 +147,9 @@ def test_the_remedy_names_the_path_as_it_is_written_here() -> None:
 
 
 @pytest.mark.parametrize("category", [ANSWER, NOTICE, MARKETING])
-def test_a_text_whose_verdict_nobody_can_read_is_sent_once_and_the_account_waits(stage: Stage, category: Category) -> None:
+def test_a_text_whose_verdict_nobody_can_read_is_sent_once_and_the_account_waits(
+    stage: Stage, category: Category
+) -> None:
     desk = Desk(stage, Platform())
     queue(stage, "u1", category)
     desk.platform.says = lambda _message: unreadable("messages.0.status: no 'messages' in {count}")

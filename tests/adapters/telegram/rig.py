@@ -33,9 +33,11 @@ class Door:
     """The webhook of one bot."""
 
     def __init__(self, line: Line, submit: Submit, limit_s: float = 20.0) -> None:
+        self.unread: list[str] = []
+        unread = lambda _channel, _account, what, _id: self.unread.append(what)  # noqa: E731
         app = Flask(__name__)
         app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-        app.register_blueprint(blueprint([line], submit, lambda: START, limit_s=limit_s))
+        app.register_blueprint(blueprint([line], submit, lambda: START, limit_s=limit_s, unread=unread))
         self.client = app.test_client()
 
     def post(self, body: bytes | dict[str, Any], secret: str | None = SECRET, name: str = "main") -> TestResponse:

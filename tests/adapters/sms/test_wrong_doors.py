@@ -1,0 +1,105 @@
+"""Machines at a gateway's doors: receipts that come as messages, and the other way round; data that is no text."""
+
+from urllib.parse import quote
+
+import pytest
+
+from core.messages import Manner
+from core.sending.receipts import Fate
+from tests.adapters.sms.rig import DISPATCH, PUBLIC, SECRET, Door, gateway_account, kannel_account, twilio_account
+from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
+
+REPORTS = [
+    "id:00B8BF8C sub:001 dlvrd:001 submit date:2612010400 done date:2612010401 stat:DELIVRD err:000 text:hello",
+    "ID:12107660 STAT:DELIVRD",
+    "stat:DELIVRD err:000 id:5k2F",
+    "sub:001 dlvrd:001 stat:DELIVRD",
+]
+
+
+@pytest.fixture
+def kannel() -> Door:
+    return Door(kannel_account())
+
+
+@pytest.mark.parametrize("words", REPORTS)
+def test_a_report_that_comes_as_a_message_is_never_answered(kannel: Door, words: str) -> None:
+    response = kannel.call(Kannel.message("main", SECRET, words))
+    assert (response.status_code, response.text, kannel.taken) == (200, "", [])
+    assert len(kannel.receipts) + len(kannel.unread) == 1
+
+
+def test_kannels_receipt_at_the_door_of_messages_is_one(kannel: Door) -> None:
+    response = kannel.call(Outgoing("GET", f"/sms/main?dispatch={DISPATCH}&secret={SECRET}&status=1"))
+    assert (response.status_code, response.text, kannel.taken) == (200, "", [])
+    assert [(one.dispatch, one.fate) for one in kannel.receipts] == [(DISPATCH, Fate.DELIVERED)]
+
+
+def _twilio(twilio: Twilio, door: Door, path: str, **fields: str) -> int:
+    given = {"AccountSid": Twilio.sid, "MessageSid": "SM0123456789", **fields}
+    return door.call(twilio.signed(PUBLIC, path, given)).status_code
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered", "undelivered", "failed", "queued", "read"])
+def test_twilios_status_at_the_door_of_messages_is_a_receipt(twilio: Twilio, status: str) -> None:
+    door = Door(twilio_account(), public_url=PUBLIC)
+    fields = {"MessageStatus": status, "SmsStatus": status, "From": "+14155551234", "To": "+14158675309"}
+    assert _twilio(twilio, door, "/sms/main", **fields) == 200
+    assert door.taken == []
+    assert [one.external_ids for one in door.receipts] == [("SM0123456789",)]
+
+
+def test_twilios_message_at_the_door_of_receipts_is_counted(twilio: Twilio) -> None:
+    door = Door(twilio_account(), public_url=PUBLIC)
+    assert _twilio(twilio, door, "/sms/main/receipt", SmsStatus="received", From="+14158675309", Body="hello") == 200
+    assert (door.receipts, door.unread) == ([], ["receipt:SmsStatus"])
+
+
+def test_an_aggregators_receipt_among_its_messages_is_one(aggregator: Aggregator) -> None:
+    account = gateway_account()
+    assert account.receipt is not None
+    assert account.hear is not None
+    door = Door(account)
+    told = {account.receipt.state: account.receipt.delivered[0]}
+    told |= {account.receipt.dispatch: DISPATCH} if account.receipt.dispatch else {}
+    told |= {account.receipt.external_id: "m-1"} if account.receipt.external_id else {}
+    assert door.call(aggregator.push("/sms/main", [told])).status_code == 200
+    assert (door.taken, len(door.receipts)) == ([], 1)
+
+
+DATA = [
+    # what %C, %c, %u say
+    {"coding": "1", "charset": "8-BIT"},
+    {"coding": "1", "charset": "UTF-8"},
+    {"coding": "1"},
+    {"charset": "8-BIT"},
+    {"charset": "binary"},
+    {"coding": "0", "udh": b"\x06\x05\x04\x0b\x84\x23\xf0"},
+    {"coding": "0", "udh": b"\x0b\x05\x04\x15\x82\x00\x00\x00\x03\x01\x02\x01"},
+]
+
+
+@pytest.mark.parametrize("told", DATA, ids=str)
+@pytest.mark.parametrize("octets", [b"R", b"\x00R\x00", b"STOP", b"\x82\x53\x01"])
+def test_what_is_data_is_no_text(kannel: Door, told: dict[str, str | bytes], octets: bytes) -> None:
+    query = {"secret": SECRET, "id": "1", "from": "13800138000", "text": octets, **told}
+    target = "/sms/main?" + "&".join(f"{name}={quote(value)}" for name, value in query.items())
+    assert kannel.call(Outgoing("GET", target)).status_code == 200
+    assert [(message.text, message.manner) for message in kannel.taken] == [("", Manner.SHOWED)]
+
+
+TEXTS = [
+    {"coding": "0", "charset": "UTF-8"},
+    {"coding": "0", "udh": b"\x05\x00\x03\x01\x02\x01"},
+    {"coding": "0", "udh": b""},
+    {"coding": "0", "mclass": "1"},
+    {"coding": "-1"},
+]
+
+
+@pytest.mark.parametrize("told", TEXTS, ids=str)
+def test_what_is_a_text_stays_one(kannel: Door, told: dict[str, str | bytes]) -> None:
+    query = {"secret": SECRET, "id": "1", "from": "13800138000", "text": "points", **told}
+    target = "/sms/main?" + "&".join(f"{name}={quote(value)}" for name, value in query.items())
+    assert kannel.call(Outgoing("GET", target)).status_code == 200
+    assert [(message.text, message.manner) for message in kannel.taken] == [("points", Manner.TYPED)]
