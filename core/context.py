@@ -18,6 +18,7 @@ from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Pr
 from core.randomness import Randomness, new_id
 from core.sending.outbound import Limits
 from core.times import local_day
+from core.wishes import Event
 
 EVERYBODY = 0
 """The scope of wrong guesses that counts those of all campaigns."""
@@ -114,6 +115,8 @@ class Circles:
     link_words: dict[bytes, LinkWord] = field(default_factory=dict)
     persons: dict[bytes, list[bytes]] = field(default_factory=dict)
     """All addresses of a linked person."""
+    wishes: dict[bytes, set[Event]] = field(default_factory=dict)
+    """What was wished and linked at each address before, where a message of this turn is older than some of it."""
     friends: dict[int, Friends] = field(default_factory=dict)
     came: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
     """Friends by inviter, who may light a torch that is granted after they were dealt with: (joined at, friend)."""

@@ -15,7 +15,7 @@ from core.engine.saying import State, say
 from core.joining import remember_phones
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
-from core.reach import opt_out
+from core.reach import become_one
 from core.relay.names import give_name, name_of
 from core.words import LENGTH, Kind, new_word
 
@@ -56,6 +56,8 @@ def link(ctx: Context, word: str) -> Linked:
         count_wrong_guess(ctx, LENGTH)
         return "unknown"
     if (refusal := _why_not(ctx, found, other)) is not None:
+        if refusal == "known":  # it may be older than what made them one, and wishes were made between
+            become_one(ctx.rows, ctx.address, ctx.message, other)
         return refusal
     found.used_at = ctx.now
     for one, two in _pairs(ctx.rows, ctx.address, other):
@@ -158,11 +160,9 @@ def _become_one(ctx: Context, other: Address) -> None:
     sides = {each for side in (ctx.address, other) for each in _addresses_of(rows, side)}
     if not sides <= rows.addresses.keys():
         raise Moved("an address was linked meanwhile")
+    become_one(rows, ctx.address, ctx.message, other)
     for key in sorted(sides):
         rows.addresses[key].person = person
-    if any(rows.addresses[key].opted_out_at for key in sides):  # one word is enough, wherever it was said
-        for key in sorted(sides):
-            opt_out(rows, rows.addresses[key], ctx.message, "linked", by=ctx.address)
     rows.circles.persons[person] = sorted(sides)
     for campaign in rows.campaigns:
         players = [rows.players[key, campaign] for key in sorted(sides) if (key, campaign) in rows.players]

@@ -4,16 +4,15 @@ Where a platform counts what it lets us send, an address has two rights, one for
 tapped, each a number of texts until an instant. They are taken up by the sender, under the address's lock.
 """
 
-import hashlib
 from datetime import datetime
 from typing import Literal
 
 from core.campaign.platforms import rights
 from core.context import TurnRows
 from core.messages import InboundMessage, Manner
-from core.models import Address, Consent
+from core.models import Address, Consent, Link
+from core.wishes import Event, How, Linking, Standing, Wish, played
 
-How = Literal["word", "sentence", "left", "linked"]
 _WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
 _TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
 
@@ -26,7 +25,7 @@ def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
     if message.manner is Manner.LEFT:
         return
     address.heard_at = max(address.heard_at, message.received_at)
-    if address.gone_at is not None and address.gone_at <= message.received_at:
+    if address.gone_at is not None and address.gone_at < message.received_at:
         address.gone_at = None
     counted = rights(address.channel)
     if counted is None:
@@ -75,41 +74,47 @@ def lose_rights(address: Address) -> None:
     address.tapped_left = address.typed_left = 0
 
 
-def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How, *, by: Address | None = None) -> bool:
-    """Say nothing unasked to ``address`` from now on; False when that was so already. The wish is kept either way.
+def opt_out(rows: TurnRows, address: Address, message: InboundMessage, how: How) -> bool:
+    """Say nothing unasked to anybody linked to ``address``. The wish is kept either way.
 
-    ``by`` is the address that said so, when it is another one of the same person.
+    False when ``address`` had opted out already, or a later wish says otherwise.
     """
-    _keep(rows, address, message, ("out", how), by)
-    if address.opted_out_at is not None:
-        return False
-    address.opted_out_at = message.received_at
-    return True
+    was_welcome = address.opted_out_at is None
+    _wish(rows, address, message, "out", how)
+    return was_welcome and address.opted_out_at is not None
 
 
-def opt_out_everywhere(rows: TurnRows, address: Address, message: InboundMessage, how: How) -> bool:
-    """The same for all addresses that were linked to ``address``; False when that one had opted out already."""
-    for other in list(rows.addresses.values()):
-        if address.person is not None and other.person == address.person and other is not address:
-            opt_out(rows, other, message, how, by=address)
-    return opt_out(rows, address, message, how)
+def opt_in(rows: TurnRows, address: Address, message: InboundMessage, how: How = "word") -> bool:
+    """Let ``address`` hear what is said unasked; False when that was so already, or a later wish says otherwise.
 
-
-def opt_in(rows: TurnRows, address: Address, message: InboundMessage) -> bool:
-    """Let ``address`` hear what is said unasked; False when that was so already, or a later wish says otherwise."""
-    if address.opted_out_at is None or address.opted_out_at > message.received_at:
-        return False
-    _keep(rows, address, message, ("in", "word"))
-    address.opted_out_at = None
-    return True
+    The wish is kept either way: a STOP that was said before it and comes after it shall not undo it.
+    """
+    had_opted_out = address.opted_out_at is not None
+    _wish(rows, address, message, "in", how)
+    return had_opted_out and address.opted_out_at is None
 
 
 def leave(rows: TurnRows, address: Address, message: InboundMessage) -> None:
-    """Nothing arrives at ``address`` any more; that counts as opting out."""
+    """Nothing arrives at ``address`` any more; that counts as opting out there."""
     opt_out(rows, address, message, "left")
     if message.received_at >= address.heard_at:  # else they were back before we heard of it
-        address.gone_at = message.received_at
+        address.gone_at = max(message.received_at, address.gone_at or message.received_at)
         lose_rights(address)
+
+
+def become_one(rows: TurnRows, address: Address, message: InboundMessage, other: Address) -> None:
+    """``address`` and ``other`` are one person from ``message`` on, and hear nothing when one of them wants that.
+
+    Call it before the rows say that they are one.
+    """
+    rows.append(
+        Link,
+        address_key=address.key,
+        external_id=message.external_id,
+        other_key=other.key,
+        at=message.received_at,
+    )
+    _heed(rows, Linking(address.key, message.external_id, message.received_at, other.key))
 
 
 def welcome(address: Address) -> bool:
@@ -117,18 +122,37 @@ def welcome(address: Address) -> bool:
     return address.opted_out_at is None and address.gone_at is None
 
 
-def _keep(
-    rows: TurnRows, address: Address, message: InboundMessage, wish: tuple[str, How], by: Address | None = None
-) -> None:
-    """Keep ``wish``: what, and how it was said."""
-    said = message.external_id
-    if by is not None and by is not address:  # its messages have ids of their own, which may be the same
-        said = "by:" + hashlib.sha256(by.key + said.encode()).hexdigest()
+def _wish(rows: TurnRows, address: Address, message: InboundMessage, what: Literal["out", "in"], how: How) -> None:
+    """Keep what somebody wishes, and heed it."""
     rows.append(
         Consent,
         address_key=address.key,
-        external_id=said,
-        what=wish[0],
-        how=wish[1],
+        external_id=message.external_id,
+        what=what,
+        how=how,
         at=message.received_at,
     )
+    _heed(rows, Wish(address.key, message.external_id, message.received_at, what, how))
+
+
+def _heed(rows: TurnRows, event: Event) -> None:
+    """Let all addresses that it concerns be as the last wish in time says.
+
+    What came before is played again where it was loaded, as something is not in its order; else the rows say it.
+    """
+    sides = [event.address, event.other] if isinstance(event, Linking) else [event.address]
+    persons = [frozenset(rows.circles.persons.get(rows.addresses[key].person or b"", (key,))) for key in sides]
+    concerned = frozenset[bytes]().union(*persons)
+    known = rows.circles.wishes.keys() & concerned
+    for key in known:
+        rows.circles.wishes[key].add(event)
+    if known:
+        standing = played(set().union(*(rows.circles.wishes[key] for key in known)))
+    else:
+        out = {key: since for key in concerned if (since := rows.addresses[key].opted_out_at) is not None}
+        standing = Standing(out, {key: person for person in persons for key in person})
+        standing.heed(event)
+    for key in concerned:
+        one = rows.addresses[key]
+        one.opted_out_at = standing.out.get(key)
+        one.wished_at = max(event.at, one.wished_at or event.at)

@@ -17,7 +17,7 @@ from handlers.closed import closed
 from handlers.codes_in_text import whole, words_in
 from handlers.meaning import turn_to
 from handlers.redeem import Redeem, redeem
-from handlers.start import agree_again
+from handlers.start import agree_again, says_yes
 from handlers.torch import brought, granted, joined
 from handlers.unknown import admit_unknown
 from handlers.words import means
@@ -54,9 +54,14 @@ class TakeInvite:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Somebody who came by a scan says yes."""
+    """Somebody who came by a scan says yes. In plain words that opts in, too, where nothing was scanned."""
 
-    needs = Needs(scanned=True)
+    plainly: bool = False
+
+    @property
+    def needs(self) -> Needs:
+        """The word that was scanned, and whom a wish may concern."""
+        return Needs(scanned=True, person=self.plainly)
 
 
 def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
@@ -159,11 +164,11 @@ def _title(ctx: Context) -> Shown:
     return {"title": ctx.campaign.rules.title.model_dump()}
 
 
-def accept(ctx: Context, _intent: Accept) -> list[Reply]:
+def accept(ctx: Context, intent: Accept) -> list[Reply]:
     """Join by the word that was scanned before, now that the sender typed something."""
     word = ctx.rows.circles.scanned.get(ctx.address.key)
     if word is None or ctx.address.scanned is None:
-        return agree_again(ctx) or [admit_unknown(ctx)]
+        return (agree_again(ctx) if intent.plainly else None) or [admit_unknown(ctx)]
     if rights(ctx.message.channel) is None:  # a tap on the button is as good as the word, where it gives us as much
         ctx.message = replace(ctx.message, manner=Manner.TYPED)
     replies = _taken(ctx, word, alone=True)
@@ -174,7 +179,7 @@ def accept(ctx: Context, _intent: Accept) -> list[Reply]:
 
 def recognise_yes(text: str, _shapes: Shapes) -> Accept | None:
     """Yes, or 1."""
-    return Accept() if yes_or_no(text) else None
+    return Accept(says_yes(text)) if yes_or_no(text) else None
 
 
 ROUTE = Route(

@@ -17,24 +17,28 @@ _ALSO_HELP = frozenset({"start"})
 class Start:
     """The player wants our news again."""
 
-    needs = Needs()
+    needs = Needs(person=True)
 
 
 def start(ctx: Context, _intent: Start) -> list[Reply]:
     """Opt in, or say that nothing had to be changed. A link or a button opts nobody in: it is no word of the player."""
-    if not ctx.message.typed or (ctx.address.opted_out_at is None and plain(ctx.message.text) in _ALSO_HELP):
+    if not ctx.message.typed:
         return help_player(ctx, Help())
     if opt_in(ctx.rows, ctx.address, ctx.message):
         return [Reply("start.done")]
-    if ctx.address.opted_out_at is not None:
-        return help_player(ctx, Help())  # dealt with after a later STOP
+    if ctx.address.opted_out_at is not None or plain(ctx.message.text) in _ALSO_HELP:
+        return help_player(ctx, Help())  # dealt with after a later STOP, or a greeting
     return [Reply("start.already")]
 
 
 def agree_again(ctx: Context) -> list[Reply] | None:
     """Opt in by YES, where nothing was asked that it answers; None when it means something else."""
-    said_yes = ctx.message.typed and plain(ctx.message.text) == "yes"
-    return [Reply("start.done")] if said_yes and opt_in(ctx.rows, ctx.address, ctx.message) else None
+    return [Reply("start.done")] if ctx.message.typed and opt_in(ctx.rows, ctx.address, ctx.message) else None
+
+
+def says_yes(text: str) -> bool:
+    """Whether ``text`` is the word by which carriers let people opt in again."""
+    return plain(text) == "yes"
 
 
 ROUTE = Route(

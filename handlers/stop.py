@@ -7,7 +7,8 @@ from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.messages import Reply
-from core.reach import How, opt_out_everywhere
+from core.reach import opt_out
+from core.wishes import How
 from handlers import cancel
 from handlers.cancel import Cancel
 from handlers.stop_words import WORDS, is_sentence, word_of
@@ -54,7 +55,7 @@ def stop(ctx: Context, intent: Stop) -> list[Reply]:
     """
     for question in questions.all_waiting(ctx.rows, ctx.address):
         questions.drop(question.player)
-    if not opt_out_everywhere(ctx.rows, ctx.address, ctx.message, intent.how):
+    if not opt_out(ctx.rows, ctx.address, ctx.message, intent.how):
         return []
     title = (Reply("stop.title", {"title": ctx.campaign.rules.title.model_dump()}),) if ctx.campaign else ()
     return [Reply("stop.done", {"title": title})]

@@ -20,6 +20,13 @@ class Wordless:
     needs = Needs()
 
 
+@dataclass(frozen=True, slots=True)
+class Wishing(Wordless):
+    """It says as well whether news are welcome."""
+
+    needs = Needs(person=True)
+
+
 def welcome(ctx: Context, _intent: Wordless) -> list[Reply]:
     """Say what this is, and the first step. Nobody joins, and nobody opts in, without a word."""
     (answer,) = help_player(ctx, Help())
@@ -51,17 +58,21 @@ def count_consent(ctx: Context, _intent: Wordless) -> list[Reply]:
 
 
 def _on(
-    name: str, manner: Manner, handle: Callable[[Context, Wordless], list[Reply]], *, leaves: bool = False
+    manner: Manner,
+    handle: Callable[[Context, Wordless], list[Reply]],
+    *,
+    means: Wordless = Wordless(),
+    leaves: bool = False,
 ) -> Route:
     """The route of everything that comes in one manner, whatever stands in it."""
     alone = frozenset({manner})
-    return Route(name, lambda _text, _shapes: Wordless(), handle, speaks=False, leaves=leaves, manners=alone)
+    return Route(manner.value, lambda _text, _shapes: means, handle, speaks=False, leaves=leaves, manners=alone)
 
 
 ROUTES = (
-    _on("came", Manner.CAME, welcome),
-    _on("left", Manner.LEFT, take_leave, leaves=True),
-    _on("showed", Manner.SHOWED, admit_blindness),
-    _on("group", Manner.GROUP, ask_aside),
-    _on("agreed", Manner.AGREED, count_consent, leaves=True),
+    _on(Manner.CAME, welcome),
+    _on(Manner.LEFT, take_leave, means=Wishing(), leaves=True),
+    _on(Manner.SHOWED, admit_blindness),
+    _on(Manner.GROUP, ask_aside),
+    _on(Manner.AGREED, count_consent, leaves=True),
 )

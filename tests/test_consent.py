@@ -420,7 +420,8 @@ def test_an_explicit_word_opts_in(stage: Stage, text: str) -> None:
 def test_where_nobody_opted_out_nothing_changes(stage: Stage, text: str, key: str) -> None:
     stage.publish(SNACK)
     assert keys_of(stage.say(text))[0] == key
-    assert _wishes(stage) == []
+    assert _address(stage).opted_out_at is None
+    assert _wishes(stage) == [("in", "word")], "it is kept, for a STOP that was said before and comes after"
 
 
 def test_a_yes_that_answers_something_does_not_opt_in(stage: Stage) -> None:

@@ -1,13 +1,28 @@
-"""Wishes that are dealt with after later ones, as when an operator replays them: never against a STOP."""
+"""Wishes that are dealt with in any order, over linked addresses: the last one in time counts, as if none was late."""
 
+import itertools
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from core.engine.claiming import Delivery
+from core.messages import Manner
 from core.models import Address
-from tests.stage import Stage
+from core.wishes import Event, Linking, Wish, played
+from tests.stage import START, Stage
 from tests.talking import faults
 
+PLACES = ("test", "second", "third")
+_people = itertools.count(1)
 
-def _address(stage: Stage, channel: str = "test") -> Address:
+
+def _address(stage: Stage, by: str = "u1", channel: str = "test") -> Address:
     with stage.sessions() as session:
-        return session.get_one(Address, stage.key(channel=channel))
+        return session.get_one(Address, stage.key(by, channel=channel))
 
 
 def test_a_start_that_is_dealt_with_late_undoes_no_later_stop(stage: Stage) -> None:
@@ -16,19 +31,166 @@ def test_a_start_that_is_dealt_with_late_undoes_no_later_stop(stage: Stage) -> N
     stage.wait(hours=1)
     start = stage.delivery("start")
     stage.wait(hours=1)
-    stage.say("start")
     stage.say("stop")
     stage.take(start)
-    assert _address(stage).opted_out_at == stage.now
+    assert _address(stage).opted_out_at is not None
     assert faults(stage) == []
 
 
-def test_a_stop_that_is_dealt_with_late_is_heeded_and_no_fault(stage: Stage) -> None:
+def test_a_stop_that_is_dealt_with_late_undoes_no_later_start(stage: Stage) -> None:
     stage.publish()
     stage.say("stop")
     stop = stage.delivery("stop")
     stage.wait(hours=1)
     stage.say("start")
-    stage.take(stop)
-    assert _address(stage).opted_out_at is not None
+    (answer,) = stage.take(stop)
+    assert answer.texts == (), "nothing has changed, so there is nothing to confirm"
+    assert _address(stage).opted_out_at is None
     assert faults(stage) == []
+
+
+@pytest.mark.parametrize("text", ["START", "yes"])
+def test_a_stop_that_is_overtaken_by_a_start_is_over(stage: Stage, text: str) -> None:
+    """Whoever said START when nothing had been heard of the STOP before it hears us again."""
+    stage.publish()
+    stop = stage.delivery("stop")
+    stage.wait(seconds=1)
+    stage.say(text)
+    stage.take(stop)
+    assert _address(stage).opted_out_at is None
+    assert faults(stage) == []
+
+
+def test_a_leave_that_is_dealt_with_late_moves_no_later_one(stage: Stage) -> None:
+    """Left at 0, back at 1, left at 2: whatever comes first, nothing arrives there since 2."""
+    for order in itertools.permutations(range(3)):
+        stage.now, by = START, f"p{next(_people)}"
+        made = []
+        for manner in (Manner.LEFT, Manner.CAME, Manner.LEFT):
+            made.append(stage.delivery("", by=by, manner=manner))
+            stage.wait(hours=1)
+        for number in order:
+            stage.take(made[number])
+        assert _address(stage, by).gone_at == START + timedelta(hours=2), order
+    assert faults(stage) == []
+
+
+def test_a_link_that_comes_after_all_before_it_opts_out_the_other_side(stage: Stage) -> None:
+    stage.publish()
+    stage.say("stop")
+    stage.wait(seconds=1)
+    word = stage.say("link").split("word=")[1]
+    stage.say("start", channel="second")
+    stage.wait(seconds=1)
+    assert stage.say(word, channel="second").startswith("link.linked")
+    assert _is_out(stage, "u1", "second")
+    stage.wait(seconds=1)
+    stage.say("start", channel="second")
+    stage.wait(seconds=1)
+    assert (_is_out(stage, "u1", "test"), _is_out(stage, "u1", "second")) == (True, False)
+    word = stage.say("link").split("word=")[1]
+    assert stage.say(word, channel="second").startswith("link.known")
+    assert not _is_out(stage, "u1", "second"), "they were one before"
+    assert faults(stage) == []
+
+
+class Act(NamedTuple):
+    """Something that somebody does at a place; a link is made with the word of another one."""
+
+    what: str
+    place: int
+    other: int = 0
+
+
+_ACTS = st.one_of(
+    st.builds(Act, st.sampled_from(["stop", "start", "yes", "left", "came", "退订谢谢"]), st.integers(0, 2)),
+    st.tuples(st.integers(0, 2), st.integers(1, 2)).map(lambda two: Act("link", two[0], (two[0] + two[1]) % 3)),
+)
+
+
+def _expected(acts: Sequence[Act]) -> set[int]:
+    """Who has opted out in the end, when everything is dealt with in its order."""
+    out, person = set[int](), {place: {place} for place in range(3)}
+    for what, place, other in acts:
+        match what:
+            case "stop" | "退订谢谢":
+                out |= person[place]
+            case "left":
+                out.add(place)
+            case "start" | "yes":
+                out.discard(place)
+            case "link" if other not in person[place]:
+                both = person[place] | person[other]
+                person |= dict.fromkeys(both, both)
+                out |= both if out & both else set()
+    return out
+
+
+def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
+    match act.what:
+        case "link":
+            text, manner = words.pop(), Manner.TYPED
+        case "left" | "came":
+            text, manner = "", Manner(act.what)
+        case text:
+            manner = Manner.TYPED
+    return stage.delivery(text, by=by, channel=PLACES[act.place], manner=manner)
+
+
+def test_every_order_ends_as_the_order_of_time(stage: Stage) -> None:
+    @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @given(data=st.data(), acts=st.lists(_ACTS, min_size=2, max_size=7))
+    def in_any_order(data: st.DataObject, acts: list[Act]) -> None:
+        stage.now, by = START + timedelta(days=next(_people)), f"p{next(_people)}"
+        words = [[_word(stage, by, act.other)] if act.what == "link" else [] for act in acts]
+        deliveries = []
+        for act, word in zip(acts, words, strict=True):
+            stage.wait(seconds=1)
+            deliveries.append(_delivery(stage, by, act, word))
+        order = data.draw(st.permutations(deliveries))
+        while order:
+            size = data.draw(st.integers(1, len(order)))
+            stage.take(*order[:size])
+            order = order[size:]
+        out = {place for place, channel in enumerate(PLACES) if _is_out(stage, by, channel)}
+        assert out == _expected(acts)
+
+    in_any_order()
+    assert faults(stage) == []
+
+
+def _word(stage: Stage, by: str, place: int) -> str:
+    """A link word of a place; no two of one turn come from one message."""
+    return stage.say("link", by=by, channel=PLACES[place]).split(": ")[1].split(".")[0]
+
+
+def _is_out(stage: Stage, by: str, channel: str) -> bool:
+    with stage.sessions() as session:
+        found = session.get(Address, stage.key(by, channel=channel))
+        return found is not None and found.opted_out_at is not None
+
+
+_KEYS = st.sampled_from([b"a", b"b", b"c"])
+_TIMES = st.integers(0, 3).map(lambda second: START + timedelta(seconds=second))
+_EVENTS = st.one_of(
+    st.builds(
+        Wish, _KEYS, st.text("019", min_size=1, max_size=2), _TIMES, st.sampled_from(["out", "in"]), st.just("word")
+    ),
+    st.builds(Linking, _KEYS, st.text("019", min_size=1, max_size=2), _TIMES, _KEYS),
+)
+
+
+def _said_by(event: Event) -> tuple[bytes, str]:
+    return event.address, event.external_id
+
+
+@given(data=st.data(), events=st.lists(_EVENTS, max_size=8, unique_by=_said_by))
+def test_no_order_changes_what_was_wished_even_within_an_instant(data: st.DataObject, events: list[Event]) -> None:
+    assert played(data.draw(st.permutations(events))) == played(events)
+
+
+def test_of_one_instant_the_later_id_counts() -> None:
+    """Telegram and WeChat count their messages upwards: 10 came after 9."""
+    at: datetime = START
+    stop, start = Wish(b"a", "9", at, "out", "word"), Wish(b"a", "10", at, "in", "word")
+    assert played([start, stop]).out == {}

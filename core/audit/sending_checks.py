@@ -6,8 +6,9 @@ from sqlalchemy import Row, and_, func, or_, select
 
 from core.audit.faults import Books, Check, Fault
 from core.ledger import HOUSE
-from core.models import Address, Consent, Dispatch, Outbox, Spending, Transfer
+from core.models import Address, Consent, Dispatch, Link, Outbox, Spending, Transfer
 from core.sending.outbound import dispatch_id
+from core.wishes import Event, Linking, Wish, played
 
 _SAME = and_(
     Outbox.address_key == Dispatch.address_key,
@@ -66,21 +67,22 @@ def _costs(books: Books) -> Iterator[Fault]:
 
 
 def _wished(books: Books) -> Iterator[Fault]:
-    """Opting out is what the last wish says, or one that was dealt with late and is heeded all the same."""
-    last = select(Consent.address_key, func.max(Consent.at).label("at")).group_by(Consent.address_key).subquery()
-    said = select(Consent.address_key, Consent.what).join(
-        last, and_(last.c.address_key == Consent.address_key, last.c.at == Consent.at)
-    )
-    wishes: dict[bytes, set[str]] = {}
-    for key, what in books.session.execute(said):
-        wishes.setdefault(key, set()).add(what)
+    """Opting out is what all wishes and links say, played in the order of their times."""
+    events: list[Event] = [
+        Wish(key, external_id, at, "out" if what == "out" else "in", how)
+        for key, external_id, at, what, how in books.session.execute(_WISHES)
+    ]
+    events += [Linking(key, external_id, at, other) for key, external_id, at, other in books.session.execute(_LINKS)]
+    meant = played(events).out.keys()
     out = set(books.session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))))
-    mine = and_(Consent.address_key == Address.key, Consent.what == "out", Consent.at == Address.opted_out_at)
-    meant = set(books.session.scalars(select(Address.key).where(select(Consent.what).where(mine).exists())))
-    for key in sorted({key for key, wish in wishes.items() if wish == {"out"}} - out):
+    for key in sorted(meant - out):
         yield Fault(f"address {key.hex()}", "opted out, and is not kept so")
     for key in sorted(out - meant):
         yield Fault(f"address {key.hex()}", "is kept as opted out, and said nothing of the kind")
+
+
+_WISHES = select(Consent.address_key, Consent.external_id, Consent.at, Consent.what, Consent.how)
+_LINKS = select(Link.address_key, Link.external_id, Link.at, Link.other_key)
 
 
 def _fault(row: Row[bytes, int], wrong: str) -> Fault:

@@ -18,6 +18,7 @@ from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_deliverers, lock_players, refuse_moved
 from core.engine.routes import Needs, Recognised, Topic
 from core.engine.torches import load_torches
+from core.engine.wishing import load_wishes
 from core.ledger import POINTS, player_account
 from core.models import Batch, Code, Guesses, Player, Redemption, Transfer
 from core.models.players import ROOT
@@ -54,6 +55,7 @@ def load(
     lock_players(session, rows)
     refuse_moved(rows)
     load_circles(session, rows, wanted)
+    load_wishes(session, rows, wanted)
     codes = [(delivery, code) for delivery, needs in wanted if (code := needs.code) is not None]
     if codes:
         _load_codes(session, rows, {rows.code_hash(code) for _, code in codes})

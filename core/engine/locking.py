@@ -73,6 +73,7 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "tapped_left": 0,
         "tapped_until": None,
         "opted_out_at": None,
+        "wished_at": None,
         "gone_at": None,
     }
 

@@ -41,7 +41,7 @@ class Needs:
     board: bool = False
     """The heads of the boards."""
     person: bool = False
-    """The other addresses that were linked to the sender's."""
+    """The other addresses that were linked to the sender's: what is wished at one may hold for all of them."""
     enters: bool = False
     """The sender joins the campaign that is meant."""
 

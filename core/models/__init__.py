@@ -12,7 +12,7 @@ from core.models.codes import Code, Draw, Guesses, Redemption
 from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
-from core.models.players import Address, Join, LinkWord, Player
+from core.models.players import Address, Join, Link, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending, Touch
 from core.models.timers import Timer
@@ -39,6 +39,7 @@ __all__ = [
     "InviteWord",
     "Join",
     "JoinedPhone",
+    "Link",
     "LinkWord",
     "NoticeRight",
     "Outbox",

@@ -67,7 +67,10 @@ class Outbox(Base):
 
 
 class Consent(Base):
-    """A player opted out of what is said unasked, or in again: when, and by which message. Append-only."""
+    """A player opted out of what is said unasked, or in: when, and by which message of this address. Append-only.
+
+    Which wish counts where follows from these and from the links: core.wishes.
+    """
 
     __tablename__ = "consents"
     __table_args__ = (CheckConstraint("what IN ('out', 'in')", name="what"),)
@@ -76,5 +79,7 @@ class Consent(Base):
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     what: Mapped[Word]
     how: Mapped[Word]
-    """ "word", "sentence", "left" (unfollowed or blocked us), or "linked" (to an address that had opted out)."""
+    """ "word", "sentence", "start" (the button with which a chat begins), "platform" (which said that it was asked to
+    stop), "left" (unfollowed or blocked us), "refused" (the platform takes nothing for this player any more); before
+    0.5 also "linked" (to an address that had opted out)."""
     at: Mapped[datetime]

@@ -49,6 +49,8 @@ class Address(Base):
     tapped_until: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     """Since when the player wants to hear nothing unasked; None while that is welcome."""
+    wished_at: Mapped[datetime | None]
+    """When the last wish of the person, in either direction, or the last link was made: what is older comes late."""
     gone_at: Mapped[datetime | None]
     """Since when nothing arrives there: unfollowed, blocked, or no such number. Whoever speaks is back."""
 
@@ -62,6 +64,17 @@ class LinkWord(Base):
     address_key: Mapped[KeyedHash]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Link(Base):
+    """Two addresses became one person: where the word was typed, by which message, and where it came from."""
+
+    __tablename__ = "links"
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    other_key: Mapped[KeyedHash] = mapped_column(index=True)
+    at: Mapped[datetime]
 
 
 class Join(Base):

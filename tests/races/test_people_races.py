@@ -73,12 +73,14 @@ def test_a_friend_whose_code_overtakes_the_word_is_rewarded_or_was_not_invited(a
     assert faults(arena) == []
 
 
-def _in_line(arena: Stage, *messages: Says) -> list[str]:
-    """Let every message wait for the lock of its sender, and get it one after another; all senders are one address."""
+def _in_line(arena: Stage, *messages: Says, lock: str | None = None) -> list[str]:
+    """Let every message wait for the lock of one address, its sender's or ``lock``, and get it one after another."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with ThreadPoolExecutor(len(messages)) as pool:
         with arena.sessions.begin() as another:
-            another.scalars(select(Address).where(Address.key == arena.key(messages[0].by)).with_for_update()).one()
+            another.scalars(
+                select(Address).where(Address.key == arena.key(lock or messages[0].by)).with_for_update()
+            ).one()
             turns = []
             for number, says in enumerate(messages, start=1):
                 turns.append(pool.submit(play, arena.world, [[says]]))
@@ -191,5 +193,47 @@ def test_both_addresses_of_a_person_may_join_another_campaign_at_once(arena: Sta
     turns = [[[Says(pair[side], next(codes), "tea")] for pair in PAIRS[:: way if side else 1]] for side in (0, 1)]
     said = crowd.play(url_of(arena), turns)
     assert sorted(texts(said)) == [f"redeem.points balance={points} points=10" for points in (10, 20) for _ in PAIRS]
+    assert deadlocks(arena) == 0
+    assert faults(arena) == []
+
+
+def _out(arena: Stage, *people: str) -> list[str]:
+    """Who of ``people`` has opted out."""
+    with arena.sessions() as session:
+        return [by for by in people if session.get_one(Address, arena.key(by)).opted_out_at is not None]
+
+
+def test_a_stop_reaches_whom_its_sender_is_linked_to_at_this_moment(arena: Stage) -> None:
+    arena.publish(SNACK)
+    rich(arena, ["a1", "b1"], 1)
+    word = word_of(arena, "a1", "link")
+    arena.wait(seconds=1)
+    linked, stopped = _in_line(arena, Says("b1", word, "link"), Says("a1", "stop", "stop"), lock="a1")
+    assert linked.startswith("link.linked")
+    assert stopped.startswith("stop.done")
+    assert _out(arena, "a1", "b1") == ["a1", "b1"]
+    assert faults(arena) == []
+
+
+def test_a_link_finds_the_stop_that_it_waited_for(arena: Stage) -> None:
+    arena.publish(SNACK)
+    rich(arena, ["a1", "b1"], 1)
+    word = word_of(arena, "a1", "link")
+    arena.wait(seconds=1)
+    _in_line(arena, Says("a1", "stop", "stop"), Says("b1", word, "zz-link"), lock="a1")
+    assert _out(arena, "a1", "b1") == ["a1", "b1"]
+    assert faults(arena) == []
+
+
+def test_whoever_stops_while_being_linked_has_stopped_everywhere(arena: Stage, crowd: Crowd) -> None:
+    arena.publish(SNACK)
+    rich(arena, [by for pair in PAIRS for by in pair], 1)
+    words = [word_of(arena, by, "link") for by, _ in PAIRS]
+    arena.wait(seconds=1)
+    links = [[Says(by, word, "link")] for (_, by), word in zip(PAIRS, words, strict=True)]
+    stops = [[Says(by, "stop", "stop")] for by, _ in PAIRS]
+    texts(crowd.play(url_of(arena), [links, stops, list(reversed(stops))]))
+    everybody = [by for pair in PAIRS for by in pair]
+    assert _out(arena, *everybody) == everybody
     assert deadlocks(arena) == 0
     assert faults(arena) == []

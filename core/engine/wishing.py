@@ -1,0 +1,62 @@
+"""Load what was wished before, where a message of the turn is older than some of it: then all of it is played again."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.context import TurnRows
+from core.database import Moved
+from core.engine.claiming import Delivery
+from core.engine.routes import Needs
+from core.models import Consent, Link
+from core.wishes import Event, Linking, Wish
+
+_WISHES = select(Consent.address_key, Consent.external_id, Consent.at, Consent.what, Consent.how)
+_LINKS = select(Link.address_key, Link.external_id, Link.at, Link.other_key)
+
+
+def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[tuple[Delivery, Needs]]) -> None:
+    """Load the wishes of whoever wishes or links something, unless it is one thing that comes after all before it.
+
+    Raises Moved when an address of theirs was linked while we waited for the locks.
+    """
+    wishing = [(delivery, _concerned(rows, delivery, needs)) for delivery, needs in wanted]
+    wishing = [(delivery, keys) for delivery, keys in wishing if keys]
+    if any(not keys <= rows.addresses.keys() for _, keys in wishing):
+        raise Moved("an address was linked meanwhile")
+    times = Counter(key for _, keys in wishing for key in keys)
+    late = {key for delivery, keys in wishing if _is_late(rows, delivery, keys, times) for key in keys}
+    while more := {key for _, keys in wishing if not keys.isdisjoint(late) for key in keys} - late:
+        late |= more
+    if late:
+        rows.circles.wishes.update((key, set[Event]()) for key in late)
+        _fill(session, rows, sorted(late))
+
+
+def _concerned(rows: TurnRows, delivery: Delivery, needs: Needs) -> set[bytes]:
+    """The addresses of all that may be one person after a message that wishes or links something; else none."""
+    if not (needs.person or needs.link_word):
+        return set()
+    keys = {delivery.key[0]}
+    if needs.link_word and (word := rows.circles.link_words.get(rows.keys.index("link-word", needs.link_word))):
+        keys.add(word.address_key)
+    persons = {rows.addresses[key].person for key in keys if key in rows.addresses}
+    return keys.union(*(rows.circles.persons[person] for person in persons if person is not None))
+
+
+def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counter[bytes]) -> bool:
+    wished = (rows.addresses[key].wished_at for key in keys)
+    return any(times[key] > 1 for key in keys) or any(
+        at is not None and at >= delivery.message.received_at for at in wished
+    )
+
+
+def _fill(session: Session, rows: TurnRows, keys: Sequence[bytes]) -> None:
+    for key, external_id, at, what, how in session.execute(_WISHES.where(Consent.address_key.in_(keys))):
+        rows.circles.wishes[key].add(Wish(key, external_id, at, "out" if what == "out" else "in", how))
+    mine = or_(Link.address_key.in_(keys), Link.other_key.in_(keys))
+    for key, external_id, at, other in session.execute(_LINKS.where(mine)):
+        for side in rows.circles.wishes.keys() & {key, other}:
+            rows.circles.wishes[side].add(Linking(key, external_id, at, other))
