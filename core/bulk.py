@@ -95,6 +95,13 @@ def write_changes(session: Session) -> None:
         session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
 
 
+def change(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change ``rows``, each given with its primary key and the same other columns."""
+    if rows:
+        statement = _change(table, tuple(rows[0]), _dialect(session))
+        session.connection().execute(statement, _given(session, rows, _NEW))
+
+
 def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[bytes, int]]) -> None:
     """Insert ``rows`` of keyed hashes and numbers as fast as the database takes them: by COPY where there is one.
 

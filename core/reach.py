@@ -13,6 +13,8 @@ from core.messages import InboundMessage, Manner
 from core.models import Address, Consent, Link
 from core.wishes import Event, How, Linking, Standing, Wish, played
 
+Turned = Literal["typed", "tapped"]
+"""How somebody turned to us who may be sent something for it."""
 _WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
 _TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
 
@@ -50,23 +52,26 @@ def rights_left(address: Address, at: datetime) -> int:
     return tapped + typed
 
 
-def take_right(address: Address, at: datetime) -> bool:
-    """Take up one right of ``address``, the one that ends first; False when there is none."""
+def take_right(address: Address, at: datetime) -> Turned | None:
+    """Take up one right of ``address``, the one that ends first, and return which; None when there is none."""
     if address.tapped_left > 0 and address.tapped_until is not None and address.tapped_until > at:
         address.tapped_left -= 1
-    elif address.typed_left > 0 and address.typed_until is not None and address.typed_until > at:
+        return "tapped"
+    if address.typed_left > 0 and address.typed_until is not None and address.typed_until > at:
         address.typed_left -= 1
-    else:
-        return False
-    return True
+        return "typed"
+    return None
 
 
-def give_back_right(address: Address, at: datetime) -> None:
-    """Give back a right that was taken up for a text which the platform did not take."""
-    if address.tapped_until is not None and address.tapped_until > at:
-        address.tapped_left += 1
-    elif address.typed_until is not None and address.typed_until > at:
-        address.typed_left += 1
+def give_back_right(address: Address, right: str) -> None:
+    """Give back the very right that was taken up for a text which the platform did not take; never above its count."""
+    counted = rights(address.channel)
+    if counted is None:
+        return
+    if right == "tapped":
+        address.tapped_left = min(address.tapped_left + 1, counted.tapped.texts)
+    elif right == "typed":
+        address.typed_left = min(address.typed_left + 1, counted.typed.texts)
 
 
 def lose_rights(address: Address) -> None:

@@ -8,7 +8,7 @@ import binascii
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from core.sending.outbound import Outlet, Rate
 
@@ -18,8 +18,12 @@ _AES_KEY_CHARACTERS = 43
 _AES_KEY_BYTES = 32
 
 
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 class Notice(BaseModel):
-    """A template of the account, and the one field of it that a text fills.
+    """A template of the account, and the fields of it that a text fills: it goes on from one to the next.
 
     Fields whose name begins with ``thing`` take 20 characters:
     https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-message-management/subscribe-message/sendMessage.html
@@ -28,7 +32,9 @@ class Notice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(min_length=1)]
-    field: Annotated[str, Field(min_length=1)] = "thing1"
+    field: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1), BeforeValidator(_listed)] = (
+        "thing1",
+    )
     characters: Annotated[int, Field(ge=2)] = 20
 
 

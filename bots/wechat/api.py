@@ -51,15 +51,15 @@ class Api:
         """Send a customer-service message of ``kind``."""
         self._post("/cgi-bin/message/custom/send", {"touser": user, "msgtype": kind, kind: content}, until_s, acts=True)
 
-    def notify(self, user: str, notice: Notice, text: str, until_s: float) -> tuple[str, ...]:
+    def notify(self, user: str, notice: Notice, values: Mapping[str, str], until_s: float) -> tuple[str, ...]:
         """Send the one notice that the player agreed to; what receipts will call it, if the platform says."""
-        sent = {"touser": user, "template_id": notice.id, "data": {notice.field: {"value": text}}}
+        sent = {"touser": user, "template_id": notice.id, "data": _data(values)}
         return _ids(self._post("/cgi-bin/message/subscribe/bizsend", sent, until_s, acts=True))
 
-    def tell(self, user: str, notice: Notice, text: str, ref: str, until_s: float) -> tuple[str, ...]:
+    def tell(self, user: str, notice: Notice, values: Mapping[str, str], ref: str, until_s: float) -> tuple[str, ...]:
         """Send a template message, at most once for each ``ref`` in ten minutes; what receipts will call it."""
         once = hashlib.sha256(ref.encode()).hexdigest()[:32]
-        sent = {"touser": user, "template_id": notice.id, "data": {notice.field: {"value": text}}}
+        sent = {"touser": user, "template_id": notice.id, "data": _data(values)}
         answer = self._post("/cgi-bin/message/template/send", {**sent, "client_msg_id": once}, until_s, acts=True)
         return _ids(answer)
 
@@ -107,3 +107,7 @@ class Api:
 
 def _ids(answer: Mapping[str, Any]) -> tuple[str, ...]:
     return (str(answer["msgid"]),) if answer.get("msgid") else ()
+
+
+def _data(values: Mapping[str, str]) -> Mapping[str, Any]:
+    return {field: {"value": value} for field, value in values.items()}

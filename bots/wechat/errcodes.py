@@ -30,8 +30,8 @@ def _again(code: int, says: str, after: timedelta | None = None, *, stale_token:
     return Meaning(code, says, TryAgain(_name(code), after), stale_token)
 
 
-def _never(code: int, says: str, *, gone: bool = False, spent: bool = False) -> Meaning:
-    return Meaning(code, says, Refused(_name(code), gone=gone, spent=spent))
+def _never(code: int, says: str, *, gone: bool = False, spent: bool = False, elsewhere: bool = False) -> Meaning:
+    return Meaning(code, says, Refused(_name(code), gone=gone, spent=spent, elsewhere=elsewhere))
 
 
 def _name(code: int) -> str:
@@ -60,7 +60,8 @@ ERRCODES = {
         _again(40243, "AppSecret frozen: unfreeze it on the platform's page", _FOR_THE_OPERATOR),
         _again(41002, "app_id missing", _FOR_THE_OPERATOR),
         _again(41004, "AppSecret missing", _FOR_THE_OPERATOR),
-        _again(48001, "the account may not use this interface: it is not verified", _FOR_THE_OPERATOR),
+        # a lack that stays: another way, or what the player says next, may bring the text there
+        _never(48001, "the account may not use this interface: it is not verified", elsewhere=True),
         _again(48004, "interface closed for a breach of the rules: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
         _again(50002, "the account is limited, frozen or closed", _FOR_THE_OPERATOR),
         _again(61004, "this machine's address is not in the account's IP whitelist", _FOR_THE_OPERATOR),
@@ -88,15 +89,15 @@ ERRCODES = {
         _never(40007, "media_id not valid, or older than three days"),
         _never(40008, "kind of message not valid"),
         _never(40009, "picture too large"),
-        _never(40037, "template not valid: the account does not have it"),
+        _never(40037, "template not valid: the account does not have it", elsewhere=True),
         _never(41028, "form_id not valid"),
         _never(41030, "page not valid"),
-        _never(43107, "notices of this account or template are blocked"),
-        _never(43116, "template blocked for misuse"),
+        _never(43107, "notices of this account or template are blocked", elsewhere=True),
+        _never(43116, "template blocked for misuse", elsewhere=True),
         _never(44002, "empty body"),
         _never(44004, "empty text"),
         _never(45001, "media too large"),
-        _never(45002, "text too long"),
+        _never(45002, "text too long", elsewhere=True),
         _never(45008, "article too long"),
         _never(45168, "a word of the text is forbidden"),
         _never(47001, "body not readable"),

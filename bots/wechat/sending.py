@@ -57,10 +57,10 @@ class WeChatSends:
         notice = self._api.account.notice(message.template)
         if notice is None:
             return Refused("unknown_template")
-        text = _short(message.rich.text if message.rich else message.text, notice)
+        values, cut = filled(message.rich.text if message.rich else message.text, notice)
         if message.way is Way.CONSENT:
-            return Delivered(self._api.notify(message.user, notice, text, until_s))
-        return Delivered(self._api.tell(message.user, notice, text, message.id, until_s))
+            return Delivered(self._api.notify(message.user, notice, values, until_s), cut=cut)
+        return Delivered(self._api.tell(message.user, notice, values, message.id, until_s), cut=cut)
 
     def _say(self, message: OutboundMessage, until_s: float) -> Outcome:
         done = self._known(message.id)
@@ -135,7 +135,20 @@ def split(text: str, limit: int) -> Sequence[str]:
     return [*pieces, text] if text or not pieces else pieces
 
 
-def _short(text: str, notice: Notice) -> str:
-    """``text`` in one line of as many characters as the field takes."""
-    line = " ".join(text.split())
-    return line if len(line) <= notice.characters else f"{line[: notice.characters - 1]}…"
+def filled(text: str, notice: Notice) -> tuple[Mapping[str, str], bool]:
+    """``text`` in one line over the fields of ``notice``, cut between words where that can be; whether some is left.
+
+    A field without a value is refused by the platform, so those that are left over hold a dash.
+    """
+    values, line = {}, " ".join(text.split())
+    for field in notice.field:
+        piece = line[: notice.characters]
+        space = piece.rfind(" ") if len(line) > notice.characters and line[notice.characters] != " " else -1
+        last = field == notice.field[-1]
+        if not last and space > 0:
+            piece = piece[:space]
+        values[field] = piece or "-"
+        line = line[len(piece) :].lstrip()
+    if line:
+        values[field] = f"{values[field][: notice.characters - 1]}…"
+    return values, bool(line)

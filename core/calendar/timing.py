@@ -1,17 +1,21 @@
 """The timers of calendar jobs: one player each, said once, until the next occurrence takes its place."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from core.calendar.cron import minute_of, next_after
 from core.campaign.follow_ups import JobRules
+from core.campaign.live import LiveCampaign
 from core.context import TurnRows
+from core.engine.saying import Run
 from core.follow_ups.knowing import ANNOUNCE, ask
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import Timer
 from core.timers.firing import Later, TimerKind
+
+_MINUTE = timedelta(minutes=1)
 
 
 def _job(rows: TurnRows, timer: Timer) -> JobRules | None:
@@ -35,15 +39,23 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     if job.to == "unlit" and rows.known.latest["unlit"].get(player.id, at) <= at:
         return False
-    until = waits(rows, campaign, player, at)
-    if until is None:
-        speak(rows, campaign, timer, job.say, at)
-        return True
-    scheduled_at = minute_of(timer.occurrence)
+    until, scheduled_at = waits(rows, campaign, player, at), minute_of(timer.occurrence)
     replaced_at = next_after(job.cron, campaign.rules.zone, scheduled_at)
+    if until is None:
+        run = Run(job.name, scheduled_at)
+        speak(rows, campaign, timer, job.say, at, until=_end(campaign, job, at, replaced_at), run=run)
+        return True
     if campaign.state == "paused" and until > scheduled_at + job.late:
         return False
     return False if replaced_at is not None and replaced_at <= until else Later(until)
+
+
+def _end(campaign: LiveCampaign, job: JobRules, at: datetime, replaced_at: datetime | None) -> datetime:
+    """Until when it may be sent: late by what the file allows beside a quiet night, or until the next replaces it."""
+    limits = campaign.rules.follow_up_limits
+    night = limits.quiet.lasts if limits and limits.quiet else timedelta()
+    late_at = at + job.late + night
+    return late_at if replaced_at is None else max(min(late_at, replaced_at), at + _MINUTE)
 
 
 KINDS = {ANNOUNCE: TimerKind(ANNOUNCE, _load, _fire)}

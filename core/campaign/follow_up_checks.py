@@ -22,7 +22,10 @@ def follow_up_findings(rules: Rules) -> Iterator[Finding]:
     limits = rules.follow_up_limits
     if limits is None:
         return
-    if not rules.follow_ups and not rules.calendar:
+    prizes = rules.draw.prizes if rules.draw else ()
+    claimed = any(prize.claim for prize in prizes) or any(gift.claim for gift in rules.gifts or ())
+    reminds = rules.relay is not None or claimed
+    if not rules.follow_ups and not rules.calendar and not (limits.quiet and reminds):
         yield ("follow_up_limits",), "there is nothing to limit; add follow_ups or calendar, or remove this"
     if limits.per_day and limits.per_week and limits.per_week < limits.per_day:
         yield ("follow_up_limits", "per_week"), "is less than per_day; give at least as many"

@@ -42,6 +42,12 @@ class Quiet:
     begins: time
     ends: time
 
+    @property
+    def lasts(self) -> timedelta:
+        """How long they are, on a day without a change of the clocks."""
+        begins, ends = (timedelta(hours=each.hour, minutes=each.minute) for each in (self.begins, self.ends))
+        return (ends - begins) % timedelta(days=1)
+
     def __str__(self) -> str:
         return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
 
@@ -60,7 +66,8 @@ def _when(value: object) -> When:
     return When(after, event)
 
 
-def _quiet(value: object) -> Quiet:
+def read_quiet(value: object) -> Quiet:
+    """Quiet hours as a file writes them. Raises ValueError, which says how."""
     if isinstance(value, Quiet):
         return value
     match = _QUIET.fullmatch(str(value).strip())
@@ -78,7 +85,7 @@ def _listed(value: object) -> object:
 
 
 WhenField = Annotated[When, BeforeValidator(_when), PlainSerializer(str, return_type=str)]
-QuietField = Annotated[Quiet, BeforeValidator(_quiet), PlainSerializer(str, return_type=str)]
+QuietField = Annotated[Quiet, BeforeValidator(read_quiet), PlainSerializer(str, return_type=str)]
 
 
 class FollowUpRules(Part):

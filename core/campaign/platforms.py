@@ -5,9 +5,11 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
+from core.campaign.follow_ups import Quiet, read_quiet
 from core.campaign.rules import Rules
 
 
@@ -23,6 +25,14 @@ class Rights(NamedTuple):
 
     typed: Right
     tapped: Right
+
+
+class Hours(NamedTuple):
+    """Hours in which the law wants no marketing, in the zone of those whose ``numbers`` begin so."""
+
+    numbers: str
+    quiet: Quiet
+    zone: ZoneInfo
 
 
 @cache
@@ -48,6 +58,13 @@ def rights(channel: str) -> Rights | None:
     if given is None:
         return None
     return Rights(*(Right(given[by]["texts"], timedelta(seconds=given[by]["seconds"])) for by in Rights._fields))
+
+
+@cache
+def marketing_hours(channel: str) -> Hours | None:
+    """When marketing is silent on ``channel``, whatever a campaign file says; None where no law says so."""
+    given = _table().get(channel, {}).get("no_marketing")
+    return Hours(given["numbers"], read_quiet(given["hours"]), ZoneInfo(given["zone"])) if given else None
 
 
 @cache

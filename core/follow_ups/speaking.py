@@ -1,6 +1,6 @@
 """Say something unasked: to whom it may be said now, until when it waits, and saying it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
@@ -13,10 +13,8 @@ from core.models import Player, Timer
 from core.phones import phone_of
 from core.reach import welcome
 from core.sending.outbound import Category
+from core.sending.policy import PAUSE
 from core.timers.firing import Key
-
-PAUSE = timedelta(minutes=10)
-"""So long what is due waits at a time while its campaign is paused."""
 
 
 def is_twin(rows: TurnRows, timer: Timer) -> bool:

@@ -18,8 +18,9 @@ from core.models import Account, Address, Dispatch, Outbox
 from core.models.base import table_of
 from core.sending import bucket
 from core.sending.admitting import admit, breaker_open
-from core.sending.marking import DUE, SENDING, mark_sending, undisturbed
+from core.sending.marking import CUT, DUE, SENDING, mark_sending, undisturbed
 from core.sending.outbound import Category, Outlet
+from core.sending.policy import judge
 from core.sending.reaching import Reaching
 from core.sending.taken import Taken
 
@@ -84,10 +85,12 @@ def _take(
     found = [Taken(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
     free = undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
-    candidates = [way for each in admitted if (way := reach.by_some_way(each)) is not None]
-    going = mark_sending(session, candidates, at)
-    reach.write()
-    return [each for each in candidates if each.key in going], len(free)
+    judged = judge(session, keys, outlet, at, admitted)
+    candidates = [way for each in judged.go if (way := reach.by_some_way(each)) is not None]
+    going = mark_sending(session, [*candidates, *judged.needless], at)
+    taken = [each for each in candidates if each.key in going]
+    reach.write(taken, dropped=[each for each in candidates if each.key not in going])
+    return taken, len(free)
 
 
 def lock_account(session: Session, channel: str, account: str, at: datetime) -> Account:
@@ -145,7 +148,10 @@ _LOCKED = database.taken(
         Dispatch.expires_at,
         Dispatch.job,
         Dispatch.scheduled_at,
+        Address.person,
         Address.said_count,
+        Dispatch.by_right,
+        Dispatch.error == CUT,
     )
     .join(Outbox, _SAID)
     .join(Address, Address.key == Dispatch.address_key)

@@ -15,6 +15,7 @@ from core import bulk
 from core.models import Dispatch
 from core.sending.marking import DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
+from core.sending.policy import WAITS
 from core.sending.retrying import Retrying
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
         Dispatch.category.in_(list(Category)),
         Dispatch.due_at > latest,
         Dispatch.error.is_not(None),
+        Dispatch.error.not_in(WAITS),
     )
     with sessions() as session:
         session.connection(execution_options={"read_only": True})

@@ -1,7 +1,8 @@
 """Mark what is to be delivered: as going now, dropped, held, put off, or sent."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,15 +23,19 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
-from core.sending.outbound import Category
+from core.sending.outbound import Category, Outlet
 from core.sending.taken import Key, Taken
 
 # Spelt out, for the indexes that hold only these.
 DUE: ColumnElement[str] = literal_column("'due'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
 
+CUT = "cut"
+"""The ``error`` of a text of which a notice had room for a part only."""
+
 _TABLE = table_of(Dispatch)
 _TOUCHES = table_of(Touch)
+_MANY = 2000
 _KEY = tuple_(_TABLE.c.address_key, _TABLE.c.sequence)
 _AT = bindparam("at", type_=_TABLE.c.taken_at.type)
 _UNWELCOME = (
@@ -117,7 +122,8 @@ def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) ->
         return set()
     marked = session.connection().execute(_MARK, {"keys": [each.key for each in candidates], "at": at})
     going = {(row[0], row[1]) for row in marked if row[2] == "sending"}
-    touched = sorted(each for each in candidates if each.category is Category.MARKETING and each.key in going)
+    marketing = (each for each in candidates if each.category is Category.MARKETING and each.key in going)
+    touched = sorted(marketing, key=lambda each: each.key)
     bulk.claim(session, _TOUCHES, [_touch(each) for each in touched], _TOUCHES.c.sequence)
     return going
 
@@ -151,6 +157,44 @@ def put_off(session: Session, keys: Collection[Key], until: datetime, error: str
     if keys:
         values = {"due_at": until, "error": error}
         session.connection().execute(update(_TABLE).where(_KEY.in_(sorted(keys))).values(**values))
+
+
+def note_rights(session: Session, going: Sequence[Taken]) -> None:
+    """Write down by which right each of these goes, where rights are counted."""
+    rights = sorted((*each.key, each.right) for each in going)
+    rows = [{"address_key": key, "sequence": number, "by_right": right} for key, number, right in rights]
+    bulk.change(session, _TABLE, rows)
+
+
+class PutOff(NamedTuple):
+    """A text that has to wait, until when and why."""
+
+    key: Key
+    until: datetime
+    why: str
+
+
+def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
+    """Let each of these be due when it says. One statement."""
+    rows = [
+        {"address_key": each.key[0], "sequence": each.key[1], "due_at": each.until, "error": each.why}
+        for each in sorted(waits)
+    ]
+    bulk.change(session, _TABLE, rows)
+
+
+def put_off_more(
+    session: Session, outlet: Outlet, campaign_id: int, at: datetime, values: Mapping[str, object]
+) -> None:
+    """Give ``values`` to what else an account would say in a campaign that waits, many at a time."""
+    more = (
+        select(_TABLE.c.address_key, _TABLE.c.sequence)
+        .where(_TABLE.c.channel == outlet.channel, _TABLE.c.account == outlet.account)
+        .where(_TABLE.c.state == DUE, _TABLE.c.due_at <= at, _TABLE.c.category >= int(Category.NUDGE))
+        .where(_TABLE.c.campaign_id == campaign_id)
+        .limit(_MANY)
+    )
+    session.connection().execute(update(_TABLE).where(_KEY.in_(more)).values(**values))
 
 
 def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk, database
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.sending.known_ids import RECEIPTS, STRAY, Known, Place, Told, receipt_row
-from core.sending.marking import lock_dispatches, write_delivered
+from core.sending.marking import CUT, lock_dispatches, write_delivered
 from core.sending.outbound import STALE, read_dispatch_id
 from core.sending.receipt_ids import value_of
 from core.sending.receipts import Fate
@@ -90,8 +90,13 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
         if key in failed:
             one.state, one.taken_at, one.error = "dead", None, f"{_SAID}{failed[key]}"
     session.flush()
-    write_delivered(session, [one for key, one in still.items() if key in arrived and not failed_later(one)])
+    write_delivered(session, [one for key, one in still.items() if key in arrived and not _stays(one)])
     _bring_back(session, {key: error for key, error in failed.items() if key not in still}, at)
+
+
+def _stays(dispatch: Dispatch) -> bool:
+    """Whether it is still to be delivered, though a receipt says that it, or what stood for it, arrived."""
+    return failed_later(dispatch) or dispatch.error == CUT
 
 
 def failed_later(dispatch: Dispatch) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from core.messages import Rich
 
@@ -46,6 +46,10 @@ class Way(StrEnum):
     """As the one notice that the player agreed to get, by ``OutboundMessage.template``."""
     TEMPLATE = "template"
     """As a notice by a template of the account, ``OutboundMessage.template``."""
+
+
+Right = Literal["typed", "tapped", "consent", "template"]
+"""Which right a text takes up, where the platform counts them: two for messages, two for notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class Delivered:
 
     external_ids: tuple[str, ...] = ()
     cost: Cost | None = None
+    cut: bool = False
+    """Not all of it had room: the whole text is still to be said, as soon as the player speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,8 @@ class Refused:
     """The player cannot be reached any more: blocked us, left, or the number does not exist."""
     spent: bool = False
     """Not refused for good: the player must speak to us first, as the right to send was used up or has expired."""
+    elsewhere: bool = False
+    """Refused on this way only: another right may do, or else the player's next word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from core import database
 from core.campaign.platforms import rights
 from core.models import Address, Dispatch, NoticeRight
-from core.reach import rights_left, take_right, welcome
-from core.sending.marking import DUE, mark_held
+from core.reach import give_back_right, rights_left, take_right, welcome
+from core.sending.marking import DUE, mark_held, note_rights
 from core.sending.outbound import Category, Outlet, Way
 from core.sending.taken import Key, Taken
 
@@ -57,27 +57,40 @@ class Reaching:
                 self._agreed.setdefault(right.address_key, []).append(right)
 
     def by_some_way(self, taken: Taken) -> Taken | None:
-        """``taken`` by the way on which it may go; None when it is held."""
+        """``taken`` by the way on which it may go, and was not refused before; None when it is held."""
         if not self._counted:
             return taken
         address = self._addresses[taken.address_key]
-        if taken.category == Category.MARKETING and not welcome(address):
+        if taken.category.unasked and not welcome(address):
             return taken  # to be dropped
-        there = address.gone_at is None  # else the text is held, and takes up no right
+        found = self._some_way(address, taken) if address.gone_at is None else None
+        if found is None:
+            self._held.append(taken.key)
+        return found
+
+    def _some_way(self, address: Address, taken: Taken) -> Taken | None:
         urgent = sum(n for category, n in self._waiting[address.key].items() if category < taken.category)
         spare = not urgent or rights_left(address, self._at) > urgent
-        if there and spare and take_right(address, self._at):
-            return taken._replace(counted=True)
-        if there and taken.category == Category.NOTICE:
-            agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
-            if agreed is not None:
-                agreed.left -= 1
-                return taken._replace(way=Way.CONSENT, template=agreed.template)
-            if self._outlet.template is not None:
-                return taken._replace(way=Way.TEMPLATE, template=self._outlet.template)
-        self._held.append(taken.key)
+        if taken.refused is None and spare and (right := take_right(address, self._at)) is not None:
+            return taken._replace(right=right)
+        if taken.category in {Category.ANSWER, Category.MARKETING} or taken.cut or taken.refused == "template":
+            return None
+        agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
+        if agreed is not None and taken.refused != "consent":
+            agreed.left -= 1
+            return taken._replace(way=Way.CONSENT, template=agreed.template, right="consent")
+        if self._outlet.template is not None:
+            return taken._replace(way=Way.TEMPLATE, template=self._outlet.template, right="template")
         return None
 
-    def write(self) -> None:
-        """Mark what is held; the rights themselves are flushed with the session."""
+    def write(self, going: Sequence[Taken], dropped: Sequence[Taken]) -> None:
+        """Mark what is held, and by which right the others go; the rights themselves are flushed with the session."""
+        for each in dropped:
+            if each.right == "consent":
+                agreed = next(one for one in self._agreed[each.address_key] if one.template == each.template)
+                agreed.left += 1
+            elif each.right is not None:
+                give_back_right(self._addresses[each.address_key], each.right)
         mark_held(self._session, self._held)
+        if self._counted:
+            note_rights(self._session, going)

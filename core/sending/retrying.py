@@ -6,6 +6,7 @@ from typing import assert_never
 
 from core.models import Dispatch
 from core.randomness import Randomness
+from core.sending.marking import CUT
 from core.sending.outbound import Category, Outlet, Refused, TryAgain, Unknown
 
 
@@ -34,15 +35,22 @@ class Retrying:
     randomness: Randomness
 
     def put_down(self, dispatch: Dispatch, outcome: TryAgain | Refused | Unknown, at: datetime) -> None:
-        """Give ``dispatch`` the state that follows from a try that did not deliver it."""
-        dispatch.error, dispatch.taken_at = outcome.error, None
+        """Give ``dispatch`` the state that follows from a try that did not deliver it.
+
+        One that was refused by a right goes on at once by the next one; the claim holds it when there is none left.
+        """
+        right, dispatch.by_right, dispatch.taken_at = dispatch.by_right, None, None
+        dispatch.error = CUT if dispatch.error == CUT else outcome.error
         match outcome:
             case TryAgain(after=after) if after:
                 dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
             case TryAgain():
                 self._later(dispatch, at)
-            case Refused(spent=True):
+            case Refused(spent=spent, elsewhere=elsewhere) if (spent or elsewhere) and right is None:
                 dispatch.state, dispatch.tries = "held", dispatch.tries - 1
+            case Refused(spent=spent, elsewhere=elsewhere) if spent or elsewhere:
+                dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
+                dispatch.by_right = "typed" if right == "consent" and spent else right  # another consent may be left
             case Refused():
                 dispatch.state = "dead"
             case Unknown(again=False):
@@ -59,3 +67,9 @@ class Retrying:
             dispatch.state = "dead"
         else:
             dispatch.state, dispatch.due_at = "due", at + self.patience.pause(dispatch.tries, self.randomness)
+
+
+def hold_whole(dispatch: Dispatch, *, spoke: bool, at: datetime) -> None:
+    """A notice said a part of the text: the whole goes as a message, when the player speaks or has spoken meanwhile."""
+    dispatch.state, dispatch.due_at = ("due", at) if spoke else ("held", dispatch.due_at)
+    dispatch.error, dispatch.taken_at, dispatch.by_right = CUT, None, None

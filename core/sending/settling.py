@@ -21,7 +21,7 @@ from core.sending.marking import lock_dispatches, untouch, write_delivered
 from core.sending.noting import apply, failed_later, said_gone
 from core.sending.outbound import Category, Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
-from core.sending.retrying import Retrying
+from core.sending.retrying import Retrying, hold_whole
 from core.sending.taken import Taken
 from core.times import hour_number, milliseconds
 
@@ -49,14 +49,15 @@ def settle(
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
             if isinstance(outcome, Delivered):
-                if not failed_later(dispatch):
+                if outcome.cut and dispatch.state == "sending":
+                    hold_whole(dispatch, spoke=_spoke(addresses, taken), at=at)
+                elif not failed_later(dispatch):
                     delivered.append(dispatch)
             elif dispatch.state == "sending" and dispatch.taken_at == taken.taken_at:
-                address = addresses.get(taken.address_key)
-                spoke = address is not None and address.heard_at > taken.taken_at
-                retrying.put_down(dispatch, _as_it_is_now(taken, outcome, spoke=spoke), at)
+                address, spoke = addresses.get(taken.address_key), _spoke(addresses, taken)
+                retrying.put_down(dispatch, _as_it_is_now(outcome, spoke=spoke), at)
                 if address is not None and not spoke:
-                    _note_on_address(address, taken, outcome, at)
+                    _note_on_address(address, taken, outcome)
                 _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
         bulk.write_changes(session)
@@ -95,32 +96,40 @@ def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]
     return {address.key: address for address in session.scalars(statement)}
 
 
+def _spoke(addresses: Mapping[bytes, Address], taken: Taken) -> bool:
+    """Whether the player has spoken since the text was taken."""
+    address = addresses.get(taken.address_key)
+    return address is not None and address.heard_at > taken.taken_at
+
+
 def _concerns_address(taken: Taken, outcome: Outcome) -> bool:
     match outcome:
         case Refused(gone=gone, spent=spent):
-            return gone or spent or taken.counted or taken.way is Way.CONSENT
+            return gone or spent or taken.right is not None
+        case Delivered(cut=cut):
+            return cut
         case TryAgain():
-            return taken.counted or taken.way is Way.CONSENT
+            return taken.right is not None
         case _:
             return False
 
 
-def _as_it_is_now(taken: Taken, outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
-    """What ``outcome`` means when the player has spoken meanwhile, or another right is left: no reason to hold it."""
-    if isinstance(outcome, Refused) and outcome.spent and (spoke or taken.way is Way.CONSENT):
+def _as_it_is_now(outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
+    """What ``outcome`` means when the player has spoken meanwhile, which gave a right: no reason to hold it."""
+    if isinstance(outcome, Refused) and outcome.spent and spoke:
         return TryAgain(outcome.error)
     return outcome
 
 
-def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered, at: datetime) -> None:
+def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered) -> None:
     """Of somebody who has not spoken since the text was taken: that would have changed all of it."""
     match outcome:
         case Refused(gone=True):
             address.gone_at = address.gone_at or taken.taken_at
         case Refused(spent=True) if taken.way is Way.PLAIN:
             lose_rights(address)
-        case TryAgain() | Refused() if taken.counted:
-            give_back_right(address, at)
+        case TryAgain() | Refused() if taken.right is not None:
+            give_back_right(address, taken.right)
 
 
 def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, spoke: bool) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
-from core.sending.outbound import Category, OutboundMessage, Outlet, Way, dispatch_id
+from core.sending.outbound import Category, OutboundMessage, Outlet, Right, Way, dispatch_id
 
 Key = tuple[bytes, int]
 """Primary key of what is to be delivered: address and sequence number."""
@@ -30,12 +30,18 @@ class Taken(NamedTuple):
     expires_at: datetime | None = None
     job: str | None = None
     scheduled_at: datetime | None = None
+    person: bytes | None = None
+    """Whose address it is, when it was linked to others."""
     said_count: int = 0
     """Of its address."""
+    refused: Right | None = None
+    """The right by which the platform did not take it."""
+    cut: bool = False
+    """A part of it was said by a notice that had no room for more."""
     way: Way = Way.PLAIN
     template: str | None = None
-    counted: bool = False
-    """It took up a right to send."""
+    right: Right | None = None
+    """Which right it took up, where the platform counts them."""
 
     @property
     def key(self) -> Key:

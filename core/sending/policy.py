@@ -1,0 +1,213 @@
+"""Policy: what nobody asked for goes only when it may, judged once, in the claim, for everything that is sent.
+
+What is needless by now (consent, a stopped announcement, the campaign's end, its own end) is dropped by the statement
+that marks it (core/sending/marking.py). Here is what has to wait, and costs no try: for the opening of the campaign,
+the end of a pause, the end of quiet hours where the player is at home, and the limits of a day and a week, which count
+what went to all addresses of a person. Answers and notices are asked for, and wait for nothing of this.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import database
+from core.campaign.follow_ups import FollowUpLimits, Quiet
+from core.campaign.platforms import marketing_hours
+from core.campaign.published import read_rules
+from core.campaign.rules import Rules
+from core.engine.locking import USER_COLUMN
+from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
+from core.keys import Keyring, KeysUnusable
+from core.models import Address, Campaign, CampaignVersion, Touch
+from core.phones import phone_of
+from core.sending.marking import PutOff, put_off_each, put_off_more
+from core.sending.outbound import Category, Outlet
+from core.sending.taken import Taken
+
+PAUSE = timedelta(minutes=10)
+"""So long what is unasked waits at a time while its campaign is paused."""
+QUIET, LIMITED, PAUSED, NOT_OPEN = "quiet_hours", "limit", "campaign_paused", "campaign_not_open"
+WAITS = (QUIET, LIMITED, PAUSED, NOT_OPEN)
+"""What a text that is put off by this waits for: its ``error`` while it is due."""
+
+
+class _Standing(NamedTuple):
+    """A campaign as it stands now."""
+
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    rules: Rules
+
+    def waits_until(self, at: datetime) -> tuple[datetime, str] | None:
+        """Until when all that is unasked in it waits, and for what."""
+        if at < self.opens_at:
+            return self.opens_at, NOT_OPEN
+        return (at + PAUSE, PAUSED) if self.state == "paused" else None
+
+    def is_over(self, at: datetime) -> bool:
+        return self.state == "ended" or at >= self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of some texts: those that may ``go`` now, and those that are ``needless``, to be dropped."""
+
+    go: Sequence[Taken]
+    needless: Sequence[Taken] = ()
+
+
+def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[Taken]) -> Judged:
+    """Which of ``candidates`` may go now; those that have to wait are put off.
+
+    No query where nothing is unasked; else one, one more where a file limits how much is said, and two more where
+    somebody has several addresses: whoever is written to at another one at this moment is left alone.
+    """
+    unasked = [each for each in candidates if each.category.unasked]
+    if not unasked:
+        return Judged(candidates)
+    campaigns = _campaigns(session, {each.campaign_id for each in unasked if each.campaign_id is not None})
+    bench = _Bench(session, keys, outlet, at, campaigns)
+    needless = [each for each in unasked if bench.is_needless(each)]
+    left = [each for each in unasked if each not in needless]
+    said, busy = _said(session, at, [each for each in left if bench.is_limited(each)])
+    go = [each for each in candidates if not each.category.unasked]
+    for each in left:
+        who = each.person or each.address_key
+        if who in busy:
+            continue
+        found = bench.waits(each, said[who])
+        if found is None:
+            said[who].append(at)
+            go.append(each)
+    bench.write()
+    return Judged(go, needless)
+
+
+class _Bench:
+    """Judges one text after the other, and keeps what has to wait."""
+
+    def __init__(
+        self, session: Session, keys: Keyring, outlet: Outlet, at: datetime, campaigns: Mapping[int, _Standing]
+    ) -> None:
+        self._session, self._keys, self._outlet, self._at, self._campaigns = session, keys, outlet, at, campaigns
+        self._waits: list[PutOff] = []
+        self._closed: dict[int, tuple[datetime, str]] = {}
+
+    def _campaign(self, taken: Taken) -> _Standing | None:
+        return None if taken.campaign_id is None else self._campaigns.get(taken.campaign_id)
+
+    def is_needless(self, taken: Taken) -> bool:
+        """Whether it will be dropped; who opted out is looked at when it is marked."""
+        campaign = self._campaign(taken)
+        over = campaign is not None and taken.category >= Category.NUDGE and campaign.is_over(self._at)
+        return over or (taken.expires_at is not None and taken.expires_at <= self._at)
+
+    def is_limited(self, taken: Taken) -> bool:
+        """Whether it matters how much was said to its player."""
+        return self._limits(taken) is not None
+
+    def _limits(self, taken: Taken) -> FollowUpLimits | None:
+        campaign = self._campaign(taken)
+        limits = campaign.rules.follow_up_limits if campaign and taken.category is Category.MARKETING else None
+        return limits if limits and (limits.per_day or limits.per_week) else None
+
+    def waits(self, taken: Taken, said: Sequence[datetime]) -> str | None:
+        """For what ``taken`` has to wait, until it is judged again; None when it may go now."""
+        campaign = self._campaign(taken)
+        if campaign and taken.category >= Category.NUDGE and (closed := campaign.waits_until(self._at)):
+            assert taken.campaign_id is not None
+            self._closed[taken.campaign_id] = closed
+            until, why = closed
+        else:
+            until, why = self._free(taken, campaign, said)
+            if until <= self._at:
+                return None
+        self._waits.append(PutOff(taken.key, until, why))
+        return why
+
+    def _free(self, taken: Taken, campaign: _Standing | None, said: Sequence[datetime]) -> tuple[datetime, str]:
+        """When the limits and the hours allow it, from now on, and which of them was the last to do so."""
+        limits, hours = self._limits(taken), list(self._hours(taken, campaign))
+        until, why = free_at(said, limits, self._at) if limits else self._at, LIMITED
+        for _ in hours:  # the end of one's quiet hours may lie within another's
+            for quiet, zone in hours:
+                if (end := end_of_quiet(until, quiet, zone)) is not None:
+                    until, why = end, QUIET
+        return until, why
+
+    def _hours(self, taken: Taken, campaign: _Standing | None) -> Iterable[tuple[Quiet, ZoneInfo]]:
+        """The quiet hours that hold for ``taken``: of the campaign's file, and of the law where there is one."""
+        limits = campaign.rules.follow_up_limits if campaign else None
+        quiet = limits.quiet if limits else None
+        lawful = marketing_hours(self._outlet.channel) if taken.category is Category.MARKETING else None
+        if quiet is None and lawful is None:
+            return
+        user = self._user(taken)
+        if quiet is not None and campaign is not None:
+            phone = phone_of(user)
+            yield quiet, (zone_of_phone(phone) if phone else None) or campaign.rules.zone
+        if lawful is not None and user.startswith(lawful.numbers):
+            yield lawful.quiet, lawful.zone
+
+    def _user(self, taken: Taken) -> str:
+        try:
+            return self._keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed)
+        except KeysUnusable:
+            return ""  # it cannot be sent from here, either
+
+    def write(self) -> None:
+        """Put off what has to wait, and more of the campaigns that are closed: they may have a hundred thousand."""
+        put_off_each(self._session, self._waits)
+        for campaign_id, (until, why) in sorted(self._closed.items()):
+            put_off_more(self._session, self._outlet, campaign_id, self._at, {"due_at": until, "error": why})
+
+
+_STANDING = (
+    select(Campaign.id, Campaign.state, CampaignVersion.rules, CampaignVersion.published_at)
+    .join(CampaignVersion, (CampaignVersion.campaign_id == Campaign.id) & (CampaignVersion.version == Campaign.version))
+    .add_columns(Campaign.opens_at, Campaign.closes_at)
+)
+
+
+def _campaigns(session: Session, ids: set[int]) -> Mapping[int, _Standing]:
+    if not ids:
+        return {}
+    found = session.execute(_STANDING.where(Campaign.id.in_(sorted(ids))))
+    return {row[0]: _Standing(row[1], row[4], row[5], read_rules(row[2])) for row in found}
+
+
+def _said(
+    session: Session, at: datetime, limited: Sequence[Taken]
+) -> tuple[Mapping[bytes, list[datetime]], set[bytes]]:
+    """What marketing went within a week, by person or address, but for these texts themselves; and who is busy."""
+    said: dict[bytes, list[datetime]] = defaultdict(list)
+    if not limited:
+        return said, set()
+    whose = {each.address_key: each.person or each.address_key for each in limited}
+    busy: set[bytes] = set()
+    if people := {each.person for each in limited if each.person is not None}:
+        of_people = select(Address.key, Address.person).where(Address.person.in_(sorted(people)))
+        whose |= {key: person for key, person in session.execute(of_people) if person is not None}
+        busy = people - _lock_first(session, whose, people)
+    own = {each.key for each in limited}
+    since = select(Touch.address_key, Touch.sequence, Touch.at).where(
+        Touch.address_key.in_(sorted(whose)), Touch.at > at - WEEK
+    )
+    for key, sequence, touched_at in session.execute(since):
+        if (key, sequence) not in own:
+            said[whose[key]].append(touched_at)
+    return said, busy
+
+
+def _lock_first(session: Session, whose: Mapping[bytes, bytes], people: set[bytes]) -> set[bytes]:
+    """Whom of ``people`` nobody else writes to now: the first address of each is locked, where it is free."""
+    first = sorted(min(key for key, who in whose.items() if who == person) for person in people)
+    statement = database.taken(select(Address.key).where(Address.key.in_(first)), Address.key, Address)
+    return {whose[key] for key in session.scalars(statement)}
