@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 from core import schema
 from core.database import open_database
 from tests import postgres
+from tests.fakes import telegram, wechat
+from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
+from tests.watching import Watch, watched
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 
@@ -20,6 +23,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process starts the server; workers find its address in their environment."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
+
+
+_SECRETS = (
+    *(wechat.TOKEN, wechat.SECRET, wechat.AES_KEY, telegram.TOKEN, telegram.SECRET),
+    *(Kannel.password, Twilio.token, Aggregator.secret, Aggregator.key),
+)
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[Watch]:
+    """What is logged; nothing of anybody, in any test."""
+    with watched() as watch:
+        watch.plant(*_SECRETS)
+        yield watch
+    assert watch.leaks() == []
 
 
 @pytest.fixture(scope="session")

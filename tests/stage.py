@@ -36,6 +36,7 @@ from core.timers.firing import fire_due
 from core.timers.kinds import KINDS
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
+from tests.watching import plant
 
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -147,7 +148,9 @@ class Stage:
             batch = issue(session, campaign, count, out, Issue(self.keys, self.randomness, self.now))
             if active:
                 activate(session, batch.batch_id, self.now)
-        return batch, [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
+        printed = [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
+        plant(*printed, *(code.replace("-", "") for code in printed))
+        return batch, printed
 
     def codes(self, count: int, campaign: str = "snack") -> list[str]:
         """Issue and activate ``count`` codes, as they are printed."""
@@ -164,6 +167,7 @@ class Stage:
         manner: Manner | None = None,
         question: int | None = None,
     ) -> InboundMessage:
+        plant(by, text)
         address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
         how = manner or (Manner.TYPED if typed and question is None else Manner.TAPPED)
         return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how, question=question)
