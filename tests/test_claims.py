@@ -1,12 +1,16 @@
 """Claims in words: delivery, voucher, counter and points; deadlines, approvals, second draws, and what came back."""
 
+import hmac
+
 import pytest
 from sqlalchemy import func, select
 
+from core.campaign.live import kept_seed
 from core.claims.details import details_of
 from core.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from core.claims.vouchers import serve_waiting, take_in
-from core.models import Claim, Prize, SecondDraw
+from core.keys import KeysUnusable
+from core.models import Campaign, Claim, Draw, Prize, SecondDraw
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import buy, claims, faults, keys_of, link_up, play, states
@@ -217,6 +221,54 @@ def test_a_second_draw_finds_the_next_code_that_won_nothing(stage: Stage) -> Non
         assert session.scalar(select(Prize.stock_left)) == 1
         assert session.scalar(select(func.count()).select_from(SecondDraw)) == 1
     assert faults(stage) == []
+
+
+def test_a_second_draw_is_among_those_who_won_nothing_and_follows_from_the_seed(stage: Stage) -> None:
+    stage.publish(SECOND.replace("stock: 1,", "stock: 3,"))
+    for by in ("a", "b", "c", "d", "e", "f"):
+        play(stage, by)
+    with stage.sessions() as session:
+        won = set(session.scalars(select(Draw.player_id).where(Draw.prize.is_not(None))))
+        losers = sorted(session.scalars(select(Draw.code_hash).where(Draw.prize.is_(None))))
+        seed = kept_seed(session.scalars(select(Campaign)).one(), stage.keys)
+    stage.wait(days=10)
+    stage.tick()
+    with stage.sessions() as session:
+        drawn = session.scalars(select(SecondDraw).order_by(SecondDraw.claim_id)).all()
+    assert len(drawn) == len(won) == 3
+    for one in drawn:
+        mark = hmac.digest(seed, f"snack:second:{one.claim_id}".encode(), "sha256")[:16]
+        next_hash = next((each for each in losers if each >= mark), losers[0])
+        assert (one.mark, one.code_hash, one.winner_id in won) == (mark, next_hash, False)
+        losers.remove(next_hash)
+    assert faults(stage) == []
+
+
+def test_a_clock_that_was_away_reminds_nobody_of_what_has_ended(stage: Stage) -> None:
+    stage.publish(SURE)
+    play(stage)
+    stage.wait(days=10)
+    assert stage.tick() == 2
+    assert [keys_of(text)[0] for text in stage.told()[-1:]] == ["claim.lapsed"]
+    assert not any("claim.reminder" in text for text in stage.told())
+
+
+@pytest.mark.parametrize(("limit", "needed"), [("99 CNY", True), ("100 CNY", False), ("101 CNY", False)])
+def test_above_the_limit_means_above(stage: Stage, limit: str, needed: bool) -> None:
+    stage.publish(SURE.replace("approve_above: 2000 CNY", f"approve_above: {limit}"))
+    play(stage)
+    assert _only(stage).needs_approval is needed
+
+
+def test_details_open_on_their_own_claim_only(stage: Stage) -> None:
+    """Whoever can write to the database cannot send a parcel elsewhere by copying one claim's address to another."""
+    _won(stage)
+    play(stage, "u2")
+    mine, other = sorted(claims(stage), key=lambda claim: claim.details_sealed is None)
+    assert details_of(stage.keys, mine).missing is None
+    other.details_sealed = mine.details_sealed
+    with pytest.raises(KeysUnusable, match="sealed for another row"):
+        details_of(stage.keys, other)
 
 
 def test_a_second_draw_without_anybody_goes_back_to_stock(stage: Stage) -> None:

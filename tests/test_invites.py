@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.engine.turn import take_turn
 from core.models import Player
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
@@ -155,6 +156,22 @@ def test_word_and_code_of_a_new_friend_in_one_turn(inviter: Stage) -> None:
     assert inviter.say(word, by="new", id="m0") == "\n".join(answers[0].texts)
     assert "balance=30" in inviter.say("points")
     assert faults(inviter) == []
+
+
+def test_two_codes_of_a_friend_in_one_turn_are_one_reward(inviter: Stage) -> None:
+    inviter.say(word_of(inviter), by="new")
+    both = [inviter.delivery(code, by="new") for code in inviter.codes(2)]
+    first, second = take_turn(inviter.world, both)
+    assert [any("friend_rewarded" in text for text in each.texts) for each in (first, second)] == [True, False]
+    assert "balance=30" in inviter.say("points")
+    assert faults(inviter) == []
+
+
+def test_a_word_is_worth_nothing_where_the_platform_forbids_it(stage: Stage) -> None:
+    stage.publish(SNACK.replace("[test, second]", "[test, wechat]"))
+    play(stage)
+    assert stage.say(word_of(stage), by="u2", channel="wechat") == "invite.off"
+    assert stage.say(word_of(stage), by="u2").startswith("invite.joined")
 
 
 def test_a_friend_who_comes_on_another_channel_comes_by_word_only(inviter: Stage) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database import open_database
-from core.keys import KeysUnusable, add_sealing_key, create_key_file, open_key_file
+from core.keys import Keyring, KeysUnusable, add_sealing_key, create_key_file, open_key_file
 from core.randomness import SeededRandomness
 from tests.stage import CAMPAIGN, Stage, keyring
 
@@ -33,6 +33,32 @@ def test_a_changed_byte_does_not_open() -> None:
         sealed[place] ^= 1
     with pytest.raises(KeysUnusable):
         keys.unseal("a.b", b"row", b"")
+
+
+def test_no_two_values_share_a_nonce() -> None:
+    keys = keyring()
+    nonces = {keys.seal("a.b", b"row", "13800138000")[1:13] for _ in range(100)}
+    assert len(nonces) == 100
+
+
+def test_a_fingerprint_is_of_all_its_parts_and_of_its_key() -> None:
+    keys = keyring()
+    others = [
+        Keyring(b"x" * 32, b"i" * 32, {1: b"s" * 32}, SeededRandomness("nonces")),
+        Keyring(b"p" * 32, b"x" * 32, {1: b"s" * 32}, SeededRandomness("nonces")),
+    ]
+    assert len({keys.index(*parts) for parts in (("a", "b", "c"), ("a", "bc"), ("ab", "c"), ("abc",))}) == 4
+    assert [keys.code_hash("ABC") == other.code_hash("ABC") for other in others] == [False, True]
+    assert [keys.index("phone", "1") == other.index("phone", "1") for other in others] == [True, False]
+    assert keys.check_value() != others[1].check_value()
+
+
+def test_nobody_else_reads_the_key_file(tmp_path: Path) -> None:
+    path, chance = tmp_path / "keys", SeededRandomness("keys")
+    create_key_file(path, chance)
+    assert path.stat().st_mode & 0o777 == 0o600
+    add_sealing_key(path, chance)
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_rotation_keeps_old_values_readable_and_the_indexes_the_same(tmp_path: Path) -> None:

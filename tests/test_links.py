@@ -3,10 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from core.keys import KeysUnusable
 from core.models import Claim, Player
+from core.randomness import SeededRandomness
+from core.relay.names import name_of
+from core.words import Kind, new_word
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
-from tests.talking import buy, faults, invites, keys_of, link_up, play, states, word_of
+from tests.talking import all_of, buy, faults, invites, keys_of, link_up, play, states, word_of
 
 HERE, THERE = ("u1", "test"), ("u1", "second")
 
@@ -34,6 +38,32 @@ def test_the_refusals_in_their_order(stage: Stage) -> None:
     assert stage.say(word, channel="second") == "link.expired"
     assert link_up(stage, HERE, THERE) == "link.known"
     assert faults(stage) == []
+
+
+def test_link_words_cannot_be_guessed(stage: Stage) -> None:
+    _two(stage)
+    right = stage.say("link").split("word=")[1].split()[0]
+    chance = SeededRandomness("guesses")
+    wrong = [new_word(Kind.LINK, chance) for _ in range(5)]
+    assert [stage.say(word, channel="second") for word in wrong] == ["link.unknown"] * 5
+    assert stage.say(right, channel="second") == "link.locked"
+    stage.wait(hours=12)
+    right = stage.say("link").split("word=")[1].split()[0]
+    assert stage.say(right, channel="second").startswith("link.linked")
+
+
+def test_one_person_has_one_name_and_it_opens_on_its_own_row_only(stage: Stage) -> None:
+    _two(stage)
+    names = {("u1", "test"): "Anna Lee", ("u1", "second"): "Bo Chen"}
+    for (by, channel), name in names.items():
+        stage.say(f"my name is {name}", by=by, channel=channel)
+    first, second = sorted(all_of(stage, Player), key=lambda player: player.id)
+    assert {name_of(stage.keys, each.id, each.name_sealed) for each in (first, second)} == {"Anna Lee", "Bo Chen"}
+    with pytest.raises(KeysUnusable, match="sealed for another row"):
+        name_of(stage.keys, first.id, second.name_sealed)
+    link_up(stage, HERE, THERE)
+    sealed = [each.name_sealed for each in all_of(stage, Player)]
+    assert len([each for each in sealed if each is not None]) == 1
 
 
 def test_a_friend_stays_a_friend(stage: Stage) -> None:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from core import schema
 from core.database import DatabaseUnusable, open_database
+from tests.relay.torchbearers import begin, open_relay
+from tests.snack import SURE
 from tests.stage import CAMPAIGN, Stage, keyring
+from tests.talking import play, word_of
 
 
 def test_migrations_lead_to_the_models(database: Engine) -> None:
@@ -78,6 +81,47 @@ REFUSED = [
     "UPDATE batches SET state = 'perhaps'",
     "DELETE FROM codes",
 ]
+
+
+# The same of friends, prizes and torches.
+REFUSED_LATER = [
+    "UPDATE invites SET inviter_id = player_id",
+    "INSERT INTO invites SELECT * FROM invites",
+    "UPDATE gifts SET stock_left = -1",
+    "UPDATE claims SET needs_approval = true, state = 'received'",
+    "UPDATE claims SET first_approver = 'anna', second_approver = 'anna'",
+    "UPDATE claims SET second_approver = 'anna'",
+    "UPDATE torches SET state = 'lit'",
+    "UPDATE torches SET ends_at = granted_at",
+    "UPDATE torches SET state = 'lit', lit_by = 1, lit_at = ends_at",
+    "UPDATE torches SET parent_id = player_id, leg = 2",
+    "INSERT INTO timers SELECT * FROM timers",
+    "INSERT INTO torches SELECT * FROM torches",
+]
+
+
+@pytest.fixture
+def lively(stage: Stage) -> Stage:
+    """A friend was brought in, something was won, and a torch waits."""
+    stage.publish(SURE)
+    play(stage)
+    stage.say(word_of(stage), by="u2")
+    open_relay(stage)
+    begin(stage, "a")
+    return stage
+
+
+@pytest.mark.parametrize("sql", REFUSED_LATER)
+def test_the_database_carries_the_rules_of_people_and_torches(lively: Stage, sql: str) -> None:
+    with pytest.raises(IntegrityError), lively.database.begin() as connection:
+        connection.execute(text(sql))
+
+
+def test_a_player_has_one_torch_that_waits(lively: Stage) -> None:
+    columns = [column["name"] for column in inspect(lively.database).get_columns("torches")]
+    second = ", ".join("number + 1" if name == "number" else name for name in columns)
+    with pytest.raises(IntegrityError, match="uq_torches_live|torches.player_id"), lively.database.begin() as connection:
+        connection.execute(text(f"INSERT INTO torches ({', '.join(columns)}) SELECT {second} FROM torches"))
 
 
 @pytest.mark.parametrize("sql", REFUSED)

@@ -11,6 +11,7 @@ from core.audit.audit import audit
 from core.engine import failing
 from core.engine.failing import Unavailable, take_turn_safely
 from core.engine.routes import Needs, Route
+from core.engine.turn import take_turn
 from core.inbox import failed_messages
 from core.messages import Answered, Reply
 from core.models import Inbox, Outbox, Redemption
@@ -247,3 +248,10 @@ def test_two_texts_of_one_answer_keep_their_order(stage: Stage) -> None:
     (answer,) = stage.take(stage.delivery("twice", id="m1"))
     assert answer.sequence == (1, 2)
     assert stage.take(stage.delivery("twice", id="m1"))[0].texts == answer.texts
+
+
+def test_two_senders_of_one_code_in_one_turn_need_no_second_try(stage: Stage) -> None:
+    stage.publish(CAMPAIGN)
+    (code,) = stage.codes(1)
+    first, second = take_turn(stage.world, [stage.delivery(code), stage.delivery(code, by="u2")])
+    assert (first.texts, second.texts) == (("redeem.points balance=10 points=10",), ("redeem.used",))
