@@ -46,7 +46,7 @@ def test_link_words_cannot_be_guessed(stage: Stage) -> None:
     chance = SeededRandomness("guesses")
     wrong = [new_word(Kind.LINK, chance) for _ in range(5)]
     assert [stage.say(word, channel="second") for word in wrong] == ["link.unknown"] * 5
-    assert stage.say(right, channel="second") == "link.locked"
+    assert stage.say(right, channel="second") == "redeem.locked"
     stage.wait(hours=12)
     right = stage.say("link").split("word=")[1].split()[0]
     assert stage.say(right, channel="second").startswith("link.linked")
