@@ -86,3 +86,17 @@ def test_different_numbers_are_different_codes(one: int, two: int) -> None:
 def test_any_text_can_be_normalised(text: str) -> None:
     assert normalise(normalise(text)) == normalise(normalise(normalise(text)))
     assert is_checked(normalise(text)) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("ＡＢＣＤ－２３４５", "ABCD2345"),
+        ("abcd 2345", "ABCD2345"),
+        ("oil", "011"),
+        ("АВЕК", "ABEK"),  # Cyrillic
+        ("AB_cd\u00ad-２", "ABCD2"),
+    ],
+)
+def test_one_spelling_of_all_that_people_type(typed: str, read: str) -> None:
+    assert normalise(typed) == read

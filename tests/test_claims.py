@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.campaign.live import kept_seed
-from core.claims.details import details_of
+from core.claims.details import Details, details_of, shown_at
 from core.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from core.claims.vouchers import serve_waiting, take_in
 from core.keys import KeysUnusable
@@ -258,6 +258,14 @@ def test_above_the_limit_means_above(stage: Stage, limit: str, needed: bool) -> 
     stage.publish(SURE.replace("approve_above: 2000 CNY", f"approve_above: {limit}"))
     play(stage)
     assert _only(stage).needs_approval is needed
+
+
+def test_details_are_whole_where_they_were_said_and_masked_on_a_linked_address() -> None:
+    details = Details("Anna Lee", "+8613800138000", "12 King Street", said_at=b"here".hex())
+    assert shown_at(details, b"here") == {"name": "Anna Lee", "phone": "+8613800138000", "address": "12 King Street"}
+    elsewhere = shown_at(details, b"there")
+    assert (elsewhere["name"], elsewhere["address"]) == ("An***", "12***")
+    assert "0013" not in elsewhere["phone"]
 
 
 def test_details_open_on_their_own_claim_only(stage: Stage) -> None:

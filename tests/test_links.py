@@ -66,6 +66,19 @@ def test_one_person_has_one_name_and_it_opens_on_its_own_row_only(stage: Stage) 
     assert len([each for each in sealed if each is not None]) == 1
 
 
+def test_linking_gives_no_second_cap_of_friends(stage: Stage) -> None:
+    """One friend each, and two a day: the third one is beyond the cap of the one player."""
+    _two(stage, SNACK.replace("per_player_per_day: 10}", "per_player_per_day: 2}"))
+    for number, channel in enumerate(("test", "second")):
+        stage.say(word_of(stage, channel=channel), by=f"f{number}", channel=channel)
+        assert "invite.friend_rewarded" in play(stage, f"f{number}", channel=channel)
+    assert link_up(stage, HERE, THERE) == "link.linked balance=60"
+    stage.say(word_of(stage), by="f3")
+    assert "invite.friend_rewarded" in play(stage, "f3")
+    assert "balance=60" in stage.say("points")
+    assert faults(stage) == []
+
+
 def test_a_friend_stays_a_friend(stage: Stage) -> None:
     stage.publish(SNACK)
     play(stage)

@@ -71,3 +71,28 @@ def test_a_friend_on_a_channel_without_relay_lights_nothing_afterwards(stage: St
     assert torch_of(stage, "a").state == "unlit"
     assert "relay" in last_told(stage, "a")
     assert faults(stage) == []
+
+
+def test_a_friend_takes_the_torch_of_the_instant_of_receipt(stage: Stage) -> None:
+    """Dealt with after the passer has lit a torch anew, and received before that."""
+    open_relay(stage)
+    word = begin(stage, "a")
+    stage.wait(hours=2)
+    friend = stage.delivery(word, by="b")
+    stage.wait(seconds=1)
+    assert stage.say("relight", by="a").startswith("relay.relit")
+    stage.take(friend)
+    assert (torch_of(stage, "a").number, torch_of(stage, "b").parent_number) == (2, 1)
+    count(stage)
+    assert faults(stage) == []
+
+
+def test_a_friend_on_a_channel_without_relay_lights_nothing(stage: Stage) -> None:
+    rules = RELAY.replace("  window: 10m", "  window: 10m\n  channels: [test]")
+    open_relay(stage, rules + "invites: {inviter: 1 points, invitee: 1 points, per_player_per_day: 10}\n")
+    word = begin(stage, "a")
+    stage.say(word, by="b", channel="second")
+    assert torch_of(stage, "a").state == "unlit"
+    stage.say(word, by="c")
+    assert torch_of(stage, "a").state == "lit"
+    assert faults(stage) == []
