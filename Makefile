@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench mutants lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
@@ -21,6 +21,10 @@ check: .venv/.test-ready
 
 bench: .venv/.test-ready
 	$(BIN)/python -m benchmarks
+
+# ONLY: parts of the names of some.
+mutants: .venv/.test-ready
+	$(BIN)/python -m tests.mutants $(ONLY)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Huoju needs Python 3.11, 3.12 or 3.13; install one, or say make PYTHON=/path/to/it"; exit 1; }

@@ -1,0 +1,18 @@
+"""All mutants: what stands in the YAML files beside this, by what it would break."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from tests.mutants.mutant import Mutant
+
+LISTS = sorted(Path(__file__).parent.glob("*.yaml"))
+
+
+def _read(path: Path) -> Iterator[Mutant]:
+    for name, told in YAML(typ="safe").load(path).items():
+        yield Mutant(name, **{**told, "tests": tuple(told["tests"])})
+
+
+MUTANTS: Sequence[Mutant] = [mutant for path in LISTS for mutant in _read(path)]
