@@ -121,7 +121,7 @@ def test_a_player_has_one_torch_that_waits(lively: Stage) -> None:
     columns = [column["name"] for column in inspect(lively.database).get_columns("torches")]
     second = ", ".join("number + 1" if name == "number" else name for name in columns)
     with (
-        pytest.raises(IntegrityError, match="uq_torches_live|torches.player_id"),
+        pytest.raises(IntegrityError, match=r"uq_torches_live|torches\.player_id"),
         lively.database.begin() as connection,
     ):
         connection.execute(text(f"INSERT INTO torches ({', '.join(columns)}) SELECT {second} FROM torches"))

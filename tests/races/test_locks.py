@@ -94,14 +94,15 @@ def _all_wait(arena: Stage, others: list[Other]) -> bool:
 
 
 def test_of_several_senders_at_once_one_has_the_bucket(arena: Stage) -> None:
-    """All stand at the account's row when it is let go: what they take together is the burst, whoever comes first."""
+    """All stand at the account's row while another one books two of three: together they take what is left."""
     outlet = Outlet("test", "main", Rate(1, timedelta(seconds=60), burst=3))
     for number in range(16):
         queue(arena, f"u{number}", ANSWER)
     assert not claim(arena.sessions, arena.keys, outlet, arena.now - timedelta(days=1), 1).taken  # makes the row
     senders = [lambda: claim(arena.sessions, arena.keys, outlet, arena.now, 3) for _ in range(4)]
-    waited, taken = while_held(arena, select(Account), {}, *senders)
-    assert (waited, sorted(len(each.taken) for each in taken)) == (True, [0, 0, 0, 3])
+    booked = {"booked_until": arena.now + 2 * outlet.rate.interval}
+    waited, taken = while_held(arena, select(Account), booked, *senders)
+    assert (waited, sorted(len(each.taken) for each in taken)) == (True, [0, 0, 0, 1])
 
 
 def test_two_senders_never_take_one_text(arena: Stage) -> None:
