@@ -37,6 +37,7 @@ from tests.sending.rig import (
     sent,
     states,
 )
+from tests.stage import Stage
 
 
 def test_a_queued_text_is_opened_sent_and_forgotten(desk: Desk) -> None:
@@ -192,3 +193,10 @@ def test_the_rate_holds_over_all_senders(desk: Desk) -> None:
     desks[0].rounds()
     assert len(slow.heard()) == 1
     assert account(stage).booked_until == stage.now + timedelta(milliseconds=100)
+
+
+def test_what_is_on_its_way_keeps_the_next_of_its_kind_waiting(stage: Stage) -> None:
+    """Two senders: the second one finds nothing that may overtake what the first has in hand."""
+    queue(stage, "u1", NOTICE, NOTICE, MARKETING)
+    taken = [claim(stage.sessions, stage.keys, OUTLET, stage.now, 9).taken for _ in range(2)]
+    assert [[(each.sequence, each.category) for each in some] for some in taken] == [[(2, NOTICE), (4, MARKETING)], []]
