@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from core.codes.alphabet import normalise
 from core.codes.batches import Issue, Issued, activate, void
 from core.codes.importing import import_codes
 from core.codes.issuing import issue
@@ -26,7 +27,7 @@ def _issue(stage: Stage, count: int, campaign: str = "snack", out: io.BytesIO | 
 def _import(stage: Stage, *lines: str) -> Issued:
     with stage.sessions.begin() as session:
         how = Issue(stage.keys, stage.randomness, stage.now)
-        return import_codes(session, "snack", io.BytesIO("\n".join(lines).encode()), how)
+        return import_codes(session, "snack", [(row, normalise(line)) for row, line in enumerate(lines, 1)], "", how)
 
 
 def test_the_codes_of_all_campaigns_share_one_space(stage: Stage) -> None:
@@ -75,10 +76,10 @@ def test_issued_and_imported_codes_of_one_length_are_never_mixed(stage: Stage, f
 def test_a_code_is_imported_once(stage: Stage) -> None:
     stage.publish(CAMPAIGN)
     alike = ["ABCDEFGH23450000", "ZYXWVTSR98760000", "ABCDEFGH2345OOOO"]
-    with pytest.raises(BatchRefused, match="line 3 is the same code as line 1"):
+    with pytest.raises(BatchRefused, match="row 3 is the same code as row 1"):
         _import(stage, *alike)
     _import(stage, *alike[:2])
-    with pytest.raises(BatchRefused, match="line 2 is known already"):
+    with pytest.raises(BatchRefused, match="known already: the codes in row 2;"):
         _import(stage, "MNPQRSTVWXYZ2345", "zyxwvtsr98760000")
 
 
