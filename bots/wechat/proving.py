@@ -5,6 +5,7 @@ the ciphertext too. A nonce is not remembered: a repeated delivery may bring the
 its message id. Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/push/encryption.html
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -13,7 +14,6 @@ from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from wechatpy.crypto import PrpCrypto
-from wechatpy.exceptions import InvalidAppIdException
 
 from bots.base import Forged, Malformed
 from bots.wechat.account import WeChatAccount, aes_bytes
@@ -24,6 +24,7 @@ WINDOW_S = 300
 """Seconds by which the timestamp of a request may differ from our clock."""
 
 _QUERY_FIELDS = 16
+_CHANCE = 16
 _CIPHERTEXT = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([^<>\[\]]*)(?:\]\]>)?\s*</Encrypt>")
 _ENVELOPE = (
     "<xml>\n<Encrypt>{encrypt}</Encrypt>\n<MsgSignature>{signature}</MsgSignature>\n"
@@ -65,7 +66,7 @@ class Proof:
         self._check_time(query)
         if self._cipher is not None and "msg_signature" in query:
             self._check(query, "msg_signature", echo)
-            return self._deciphered(echo)
+            return self._inside(echo).decode("utf-8", "replace")
         self._check(query, "signature")
         return echo
 
@@ -77,16 +78,19 @@ class Proof:
         if self._cipher is not None and not query.get("msg_signature"):
             raise Forged("msg_signature: missing; this account takes messages in the safe mode only")
 
-    def opened(self, query: Query, body: bytes) -> str:
-        """The document inside ``body``, once :meth:`check_query` is content. Raises Forged and Malformed."""
+    def opened(self, query: Query, body: bytes) -> bytes:
+        """The document inside ``body``, once :meth:`check_query` is content. Raises Forged and Malformed.
+
+        Whatever it returns was sent by the platform.
+        """
         if self._cipher is None:
-            return _text(body)
+            return body
         found = _CIPHERTEXT.search(body)
         if found is None:
             raise Malformed("Encrypt: missing")
         ciphertext = _text(found[1])
         self._check(query, "msg_signature", ciphertext)
-        return self._deciphered(ciphertext)
+        return self._inside(ciphertext)
 
     def closed(self, document: str, nonce: str) -> str:
         """``document`` as it is answered: in the safe mode enciphered and signed."""
@@ -112,15 +116,19 @@ class Proof:
         if not hmac.compare_digest(wanted.encode(), given):
             raise Forged(f"{name}: it does not fit; compare the token with the one at the platform")
 
-    def _deciphered(self, ciphertext: str) -> str:
+    def _inside(self, ciphertext: str) -> bytes:
+        """What was enciphered: 16 bytes of chance, a length, the document, and for which account it is meant."""
         assert self._cipher is not None
         try:
-            plain: str = self._cipher.decrypt(ciphertext, self._app_id)
-        except InvalidAppIdException:
-            raise Forged("Encrypt: meant for another account") from None
+            plain: bytes = self._cipher.cipher.decrypt(base64.b64decode(ciphertext.encode("ascii")))
+            content = plain[_CHANCE : -plain[-1]]
+            (length,) = struct.unpack_from(">I", content)
+            document, meant_for = content[4 : length + 4], content[length + 4 :]
         except (IndexError, ValueError, struct.error):  # all of them come from bytes that were never enciphered
             raise Malformed("Encrypt: cannot be deciphered; compare aes_key with the one at the platform") from None
-        return plain
+        if meant_for != self._app_id.encode():
+            raise Forged("Encrypt: meant for another account, or enciphered with another aes_key")
+        return document
 
 
 def _text(body: bytes) -> str:

@@ -5,23 +5,24 @@ both. Specification:
 https://developers.weixin.qq.com/doc/service/en/guide/product/message/Passive_user_reply_message.html
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Response, abort, request
 
 from bots.answering import answered
-from bots.base import Forged, Malformed, Report, Submit
-from bots.bodies import body_of
-from bots.refusals import answer_refusals, refused
+from bots.base import Forged, Malformed, Report, Submit, Unread, unheeded
+from bots.bodies import body_of, is_whole
+from bots.refusals import answer_refusals
 from bots.straight import Doors, Environ
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.proving import Proof, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
-from bots.wechat.spelling import REPLY_BYTES, parsed, text_reply
-from core.messages import Answer, Answered, InboundMessage, Manner
+from bots.wechat.spelling import REPLY_BYTES, read, text_reply
+from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
 from core.sending.receipts import Receipt
 from core.times import Clock
 
@@ -32,6 +33,7 @@ ANSWER_WITHIN = timedelta(seconds=3.5)
 WAIT_LIMIT_S = 4.5
 """The platform cuts the connection after 5 seconds, and delivers again."""
 
+_ID = re.compile(rb"<MsgId>\s*(\d{1,32})\s*</MsgId>")
 _NOTHING = b"success"
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
@@ -45,6 +47,7 @@ class _Door:
     submit: Submit
     report: Report | None
     clock: Clock
+    unread: Unread = unheeded
 
     def serve(self, environ: Environ) -> Response:
         """Greet or take, and log what was no message of the platform."""
@@ -66,15 +69,29 @@ class _Door:
         received_at = self.clock()
         query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
-        root = parsed(self.proof.opened(query, body_of(environ, ends_itself=True)))
-        fields = fields_of(root)
-        found = selected(root, fields)
-        if found is None:
-            self._receive(receipts_in(root, fields, self.name))
+        document = self.proof.opened(query, body_of(environ, ends_itself=True))
+        try:
+            root, mended = read(document)
+            fields = fields_of(root)
+            if mended:
+                self.unread(CHANNEL, self.name, "mended", fields.get("MsgId"))
+            found = selected(root, fields)
+            receipts = receipts_in(root, fields, self.name) if found is None else []
+            message = None if found is None else self._message(found, received_at)
+        except (Malformed, NotAMessage) as error:
+            if not is_whole(environ):
+                raise
+            self.unread(CHANNEL, self.name, str(error).partition(":")[0], _id_in(document))
             return _said(_NOTHING)
-        address = (CHANNEL, self.name, found.user)
-        message = InboundMessage.received(
-            address,
+        if found is None or message is None:
+            self._receive(receipts)
+            return _said(_NOTHING)
+        answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
+        return self._answered(found, answer, query.get("nonce", ""))
+
+    def _message(self, found: Selected, received_at: datetime) -> InboundMessage:
+        return InboundMessage.received(
+            (CHANNEL, self.name, found.user),
             found.external_id,
             found.text,
             received_at,
@@ -84,12 +101,11 @@ class _Door:
             room_bytes=REPLY_BYTES,
             question=found.question,
         )
-        answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
-        return self._answered(found, answer, query.get("nonce", ""))
 
     def _answered(self, found: Selected, answer: Answer, nonce: str) -> Response:
         if answer.how is Answered.TAMPERED:
-            return refused(403, "this id was used before with another text")
+            self.unread(CHANNEL, self.name, "tampered", found.external_id)
+            return _said(_NOTHING)
         if not answer.here or found.manner is Manner.LEFT:
             return _said(_NOTHING)
         text = "\n\n".join(answer.texts[: answer.here])
@@ -101,16 +117,17 @@ class _Door:
             self.report(receipts)
 
 
-def blueprint(
+def blueprint(  # noqa: PLR0917  # what each door is handed
     accounts: Iterable[WeChatAccount],
     submit: Submit,
     clock: Clock,
     random_bytes: Callable[[int], bytes],
     report: Report | None = None,
+    unread: Unread = unheeded,
 ) -> Doors:
     """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
     doors = {
-        account.name: _Door(account.name, Proof(account, clock, random_bytes), submit, report, clock)
+        account.name: _Door(account.name, Proof(account, clock, random_bytes), submit, report, clock, unread)
         for account in accounts
     }
     routes = Doors(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
@@ -124,6 +141,12 @@ def blueprint(
 
     routes.add_url_rule("/<name>", endpoint="account", view_func=serve, methods=["GET", "POST"])
     return routes
+
+
+def _id_in(document: bytes) -> str | None:
+    """What the platform calls a delivery that cannot be read."""
+    found = _ID.findall(document)
+    return found[-1].decode() if found else None
 
 
 def _said(body: bytes, content_type: str = "text/plain; charset=utf-8") -> Response:

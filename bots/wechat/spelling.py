@@ -4,6 +4,7 @@ Specification: https://developers.weixin.qq.com/doc/service/en/guide/product/mes
 """
 
 import re
+import sys
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
@@ -15,10 +16,32 @@ REPLY_BYTES = 2048
 _PROLOGUE = re.compile(r"(?:<\?xml[^<>]*\?>\s*)?<xml>")
 _QUOTED = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FREE = re.compile(r"<(Content|Recognition|EventKey|ScanResult|Label|Poiname|Title|Description|Url|PicUrl)>")
+"""Where what somebody typed, said, scanned or named stands, and with it any character at all."""
+_ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_OPEN, _CLOSE = "<![CDATA[", "]]>"
 _REPLY = (
     "<xml>\n<ToUserName>{to}</ToUserName>\n<FromUserName>{ours}</FromUserName>\n<CreateTime>{at}</CreateTime>\n"
     "<MsgType><![CDATA[text]]></MsgType>\n<Content>{text}</Content>\n</xml>"
 )
+
+
+def read(body: bytes) -> tuple[ET.Element, bool]:
+    """The root of the document in ``body``, and whether something in it had to be replaced. Raises Malformed.
+
+    Whoever types decides about the free texts of a document: a character that no XML may hold, "]]>", half of a
+    character where a text was cut, an entity that stands for nothing. Those texts are taken as they stand between their
+    tags, from the first to the last, and so can never become another element.
+    """
+    try:
+        document = body.decode("utf-8")
+        root = parsed(document)
+        if len({child.tag for child in root}) == len(root):
+            return root, False
+    except (UnicodeDecodeError, Malformed):
+        document = body.decode("utf-8", "replace")
+    return parsed(_mended(document)), True
 
 
 def parsed(document: str) -> ET.Element:
@@ -36,6 +59,33 @@ def parsed(document: str) -> ET.Element:
         return ET.fromstring(document)  # noqa: S314  # no declaration is left that could do harm
     except (ET.ParseError, ValueError):
         raise Malformed("body: this is no XML") from None
+
+
+def _mended(document: str) -> str:
+    """``document`` with its free texts quoted anew, and nothing in it that no XML may hold."""
+    written, rest = [], _UNSPEAKABLE.sub("\ufffd", document)
+    while (found := _FREE.search(rest)) is not None:
+        end = rest.rfind(f"</{found[1]}>")
+        if end < found.end():
+            break
+        written += [rest[: found.end()], cdata(_unquoted(rest[found.end() : end]))]
+        rest = rest[end:]
+    return "".join([*written, rest])
+
+
+def _unquoted(text: str) -> str:
+    """What stands between two tags, in quotation or not."""
+    bare = text.strip()
+    if bare.startswith(_OPEN) and bare.endswith(_CLOSE) and len(bare) >= len(_OPEN + _CLOSE):
+        return bare[len(_OPEN) : -len(_CLOSE)].replace("]]]]><![CDATA[>", _CLOSE)
+    return _ENTITY.sub(_meant, text)
+
+
+def _meant(entity: re.Match[str]) -> str:
+    if entity[3]:
+        return _NAMED[entity[3]]
+    number = int(entity[1]) if entity[1] else int(entity[2], 16)
+    return chr(number) if number <= sys.maxunicode else "\ufffd"
 
 
 def cdata(text: str) -> str:

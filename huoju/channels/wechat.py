@@ -34,7 +34,7 @@ class WeChat(Channel[WeChatAccount]):
 
     def doors(self, tables: Sequence[WeChatAccount], around: Surroundings, desk: Desk) -> Blueprint:
         """/wechat/<account>."""
-        return receive.blueprint(tables, desk.submit, around.clock, around.randomness.take, desk.report)
+        return receive.blueprint(tables, desk.submit, around.clock, around.randomness.take, desk.report, desk.unread)
 
     def sends(self, table: WeChatAccount, around: Surroundings) -> Sends:
         """Customer-service messages and notices."""

@@ -59,8 +59,10 @@ class Door:
         self.answers: Callable[[InboundMessage], Answer | Exception] = lambda _message: answer("ok")
         self.app = Flask("door")
         accounts = accounts or (account(),)
+        self.unread: list[tuple[str, str | None]] = []
         report = self._report if reports else None
-        self.app.register_blueprint(blueprint(accounts, self._submit, lambda: self.now, random_bytes, report))
+        unread = lambda _channel, _account, what, name: self.unread.append((what, name))  # noqa: E731
+        self.app.register_blueprint(blueprint(accounts, self._submit, lambda: self.now, random_bytes, report, unread))
         self.client = self.app.test_client()
         self.delivering = Delivering(lambda: self.now, safe=accounts[0].mode == "aes")
 

@@ -133,8 +133,6 @@ GARBAGE = [
     ("noise", base64.b64encode(bytes(range(64))).decode()),
     ("truncated", encrypt(HELLO.encode())[:-24]),
     ("another key", encrypt(HELLO.encode(), aes_key=AES_KEY[::-1])),
-    ("no UTF-8", encrypt(b"\xff\xfe")),
-    ("nothing inside", encrypt(b"")),
     ("not ASCII", "密文"),
 ]
 
@@ -151,7 +149,6 @@ DOCUMENTS = [
     ("another root", "<html></html>"),
     ("JSON", '{"MsgType": "text"}'),
     ("truncated", HELLO[:-20]),
-    ("two roots", HELLO + HELLO),
     ("entity bomb", BOMB + HELLO.replace("hello", "&b;")),
     ("bomb after a declaration", f'<?xml version="1.0"?>{BOMB}{HELLO}'),
     ("bomb behind an instruction", f"<?x <![CDATA[ ?>{BOMB}{HELLO}<?x ]]> ?>"),
@@ -160,7 +157,6 @@ DOCUMENTS = [
     ("an outer entity", '<!DOCTYPE xml SYSTEM "http://127.0.0.1/x.dtd">' + HELLO),
     ("a comment", HELLO.replace("<Content>", "<!-- x --><Content>")),
     ("an unknown entity", "<xml>&b;</xml>"),
-    ("a NUL", HELLO.replace("hello", "\x00")),
     ("no user", HELLO.replace("FromUserName", "Nobody")),
     ("no account", HELLO.replace("ToUserName", "Nobody")),
     ("no kind", HELLO.replace("MsgType", "Kind")),
@@ -173,14 +169,17 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize("document", [case[1] for case in DOCUMENTS], ids=[case[0] for case in DOCUMENTS])
-def test_documents_that_no_platform_sends_are_refused(door: Door, document: str) -> None:
-    assert status(door, door.delivering.signed(document)) == 400
+def test_documents_that_no_platform_sends_are_nobodys_message(door: Door, document: str) -> None:
+    """Their signature holds, so they would come again: they are thanked for and counted."""
+    assert door.deliver(document).data == b"success"
+    assert door.taken == []
+    assert door.unread
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "gb18030", "latin-1"])
 def test_only_utf_8_is_read(plain: Door, encoding: str) -> None:
     body = f'<?xml version="1.0" encoding="{encoding}"?>{BOMB}{text("u", "né")}'.encode(encoding)
-    assert status(plain, plain.delivering.signed(body)) == 400
+    assert (plain.deliver(body).data, plain.taken) == (b"success", [])
 
 
 @pytest.mark.parametrize("length", [BODY_LIMIT + 1, 10**9, "x", "-1", "1" * 400], ids=str)
@@ -205,7 +204,7 @@ def test_a_body_that_does_not_say_its_length_is_read_up_to_the_limit(plain: Door
         response = plain.client.post(
             f"/wechat/main{request.target}",
             input_stream=io.BytesIO(request.body),
-            environ_overrides={"CONTENT_LENGTH": "", "wsgi.input_terminated": True},
+            environ_overrides={"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"},
         )
         assert response.status_code == code
 

@@ -1,0 +1,110 @@
+"""What somebody types, scans or names never decides whether an envelope can be read, nor what else stands in it."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.base import Malformed
+from bots.wechat.selecting import fields_of, selected
+from bots.wechat.spelling import read
+from core.messages import Manner
+from tests.adapters.wechat.rig import Door, account
+
+ENVELOPE = (
+    "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[u]]></FromUserName>"
+    "<CreateTime>1348831860</CreateTime><MsgType><![CDATA[{kind}]]></MsgType>{free}<MsgId>77</MsgId></xml>"
+)
+FORGED = "]]></Content><FromUserName><![CDATA[victim]]></FromUserName><Content><![CDATA[x"
+ODD = {
+    "a barcode's separator": "\x1d0104150\x1d17",
+    "controls": "a\x00b\x07c\x1fd",
+    "the end of a quotation": "a]]>b",
+    "ends and beginnings": "]]>]]><![CDATA[<![CDATA[]]>",
+    "tags": "</Content></xml><xml>",
+    "another sender": FORGED,
+    "another id": "]]></Content><MsgId>1</MsgId><Content><![CDATA[x",
+    "a document type": "]]><!DOCTYPE a [<!ENTITY b 'c'>]>&b;",
+    "a comment": "]]><!-- x --><![CDATA[",
+    "no character": "\ufffe\uffff",
+}
+
+
+def document(text: str | bytes, *, tag: str = "Content", kind: str = "text", quoted: bool = True) -> bytes:
+    inside = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    begin, end = (b"<![CDATA[", b"]]>") if quoted else (b"", b"")
+    before, after = ENVELOPE.format(kind=kind, free="\0").encode().split(b"\0")
+    return before + f"<{tag}>".encode() + begin + inside + end + f"</{tag}>".encode() + after
+
+
+@pytest.fixture(params=["aes", "plain"])
+def door(request: Any) -> Door:
+    return Door(account(mode=request.param))
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_whatever_is_typed_is_played(door: Door, text: str) -> None:
+    assert door.words(door.deliver(document(text))) == "ok"
+    (message,) = door.taken
+    assert (message.user, message.external_id, message.manner) == ("u", "m:77", Manner.TYPED)
+    assert len(message.text) == len(text), "what cannot be read is replaced, and nothing is lost"
+    assert door.unread in ([], [("mended", "77")])
+
+
+CUT = {
+    "cut in a character": "奖品编号是".encode()[:-1],
+    "half an emoji": "🔥".encode()[:2],
+    "another encoding": "奖".encode("gb18030"),
+}
+
+
+@pytest.mark.parametrize("text", CUT.values(), ids=CUT)
+def test_bytes_that_are_no_characters_are_replaced(door: Door, text: bytes) -> None:
+    assert door.words(door.deliver(document(text))) == "ok"
+    assert "\ufffd" in door.taken[0].text
+    assert door.unread == [("mended", "77")]
+
+
+ENTITIES = [
+    ("&#29;ABC", "\ufffdABC"),
+    ("a & b", "a & b"),
+    ("&bad;", "&bad;"),
+    ("&#x110000;", "\ufffd"),
+    ("&#55296;", "\ufffd"),
+]
+
+
+@pytest.mark.parametrize(("text", "heard"), ENTITIES)
+def test_entities_that_stand_for_nothing(door: Door, text: str, heard: str) -> None:
+    assert door.words(door.deliver(document(text, quoted=False))) == "ok"
+    assert door.taken[0].text == heard
+
+
+def test_what_is_said_into_the_microphone_and_named_on_a_map(door: Door) -> None:
+    assert door.words(door.deliver(document("积分\x1d", tag="Recognition", kind="voice"))) == "ok"
+    assert door.words(door.deliver(document("a]]>b\x00", tag="Label", kind="location"))) == "ok"
+    assert [message.manner for message in door.taken] == [Manner.TYPED, Manner.SHOWED]
+
+
+@given(st.text())
+def test_no_text_is_another_element(text: str) -> None:
+    root, _mended = read(document(text))
+    found = selected(root, fields_of(root))
+    assert found is not None
+    assert (found.user, found.ours, found.external_id) == ("u", "gh_1", "m:77")
+
+
+@given(st.binary())
+def test_no_bytes_are_another_element(text: bytes) -> None:
+    root, _mended = read(document(text))
+    found = selected(root, fields_of(root))
+    assert found is not None
+    assert (found.user, found.ours, found.external_id) == ("u", "gh_1", "m:77")
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_malformed(body: bytes) -> None:
+    with suppress(Malformed):
+        read(body)
