@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from core.brake import Brake
 from core.campaign.live import LiveCampaign, Published
 from core.draws.lottery import Roll, roll
 from core.follow_ups.known import Known
@@ -133,6 +134,8 @@ class TurnRows:
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
     public_url: str | None = None
     """What links for players begin with."""
+    brake: Brake = field(default_factory=Brake)
+    """How often an address is answered within an hour."""
     limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
@@ -173,6 +176,8 @@ class TurnRows:
     """Addresses whose answers wait for the next hour: their account, or their block of numbers, is over its limit."""
     released: set[bytes] = field(default_factory=set)
     """Addresses that may be sent again what was held for them."""
+    withheld: set[tuple[bytes, str]] = field(default_factory=set)
+    """Messages, by address and external id, that are not answered, as their senders were answered often enough."""
     agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))
     """Notices that an address agreed to get, by address and template."""
     spent: dict[tuple[str, str, int, str], Spent] = field(default_factory=dict)

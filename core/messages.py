@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,10 @@ class Manner(StrEnum):
     """Words to us where others listen. The user is the group."""
     AGREED = "agreed"
     """Consent to one notice each. The text is what may be sent, as the platform calls it, with spaces between."""
+
+
+_WORDS = frozenset({Manner.TYPED, Manner.TAPPED})
+"""Manners whose text is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,9 @@ class InboundMessage:
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
-        Lone surrogates become U+FFFD. Of a text longer than TEXT_LIMIT its beginning and the hash of all of it are
-        kept. An id with unusual characters is replaced by its hash, which is as unique. Raises NotAMessage for an
-        address that cannot be one.
+        Lone surrogates become U+FFFD. Noise shows something, and says nothing whatever could be read into it. Of a text
+        longer than TEXT_LIMIT its beginning and the hash of all of it are kept. An id with unusual characters is
+        replaced by its hash, which is as unique. Raises NotAMessage for an address that cannot be one.
         """
         channel, account, user = address
         for word, what in ((channel, "channel"), (account, "account")):
@@ -93,19 +98,35 @@ class InboundMessage:
             raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
         if not user or len(user) > _ID_LIMIT:
             raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
+        readable = whole(text)
         return cls(
             channel,
             account,
             whole(user),
             _plain_id(external_id),
-            _kept(whole(text)),
+            _kept(readable),
             received_at,
             waits,
-            manner,
+            Manner.SHOWED if manner in _WORDS and is_noise(readable) else manner,
             answer_by,
             room_bytes,
             question,
         )
+
+
+def is_noise(text: str) -> bool:
+    """Whether ``text`` is no words but bytes that somebody took for some: half of it or more has no meaning as text.
+
+    Control characters but white space, noncharacters, private and unassigned ones, and what could not be decoded.
+    """
+    if text.isprintable() and "\ufffd" not in text:
+        return False
+    seen = [character for character in text if not character.isspace()]
+    noise = sum(character == "\ufffd" or unicodedata.category(character) in _NOISE for character in seen)
+    return bool(seen) and noise * 2 >= len(seen)
+
+
+_NOISE = frozenset({"Cc", "Cn", "Co"})
 
 
 def whole(text: str) -> str:
@@ -217,3 +238,5 @@ class Answer:
     """The same texts where there are buttons and pictures; None for one that is the same everywhere."""
     here: int = 0
     """So many of the texts, the first ones, go back in the connection of the message; the sender has the others."""
+    withheld: bool = False
+    """There would be more to say, but its sender has been answered too often within this hour."""

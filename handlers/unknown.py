@@ -36,7 +36,7 @@ def admit_unknown(ctx: Context) -> Reply:
     if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
         return questions.closed(ctx)
     if ctx.campaign is None:
-        return Reply("help.none")
+        return Reply("unknown.none")
     return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
 
 

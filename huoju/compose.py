@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine as DatabaseEngine
 
 from core import schema
+from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
 from core.engine.world import World
@@ -47,6 +48,7 @@ class Installation:
             self.clock,
             self.settings.links_begin_with,
             limits or {},
+            Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
         )
 
 

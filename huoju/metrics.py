@@ -24,6 +24,8 @@ class Meter:
         ProcessCollector(registry=mine)
         answered = ("channel", "answered")
         self._messages = Counter("huoju_messages", "Messages that turns have dealt with.", answered, registry=mine)
+        withheld = "Answers that were not given, as their sender had been answered too often within the hour."
+        self._withheld = Counter("huoju_answers_withheld", withheld, _WHERE, registry=mine)
         self._size = Histogram("huoju_turn_messages", "Messages of a turn.", buckets=_TURN_MESSAGES, registry=mine)
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
         self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
@@ -45,6 +47,9 @@ class Meter:
         )
         for labels, count in tally.items():
             self._messages.labels(*labels).inc(count)
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if isinstance(outcome, Answer) and outcome.withheld:
+                self._withheld.labels(message.channel, message.account).inc()
 
     def sent(self, outlet: Outlet, outcome: Outcome) -> None:
         """A text was tried."""

@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     """Our accounts on the channels; without this file there are none."""
     wrong_tries_per_hour: Annotated[int, Field(ge=1)] = 100_000
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""
+    helpless_answers_per_hour: Annotated[int, Field(ge=1)] = 5
+    """Answers that help nobody ("not understood"), to one sender in an hour."""
+    answers_per_hour: Annotated[int, Field(ge=1)] = 60
+    """Answers of any kind to one sender in an hour, but for what a code has brought."""
     playground: bool = False
     """Whether the web process shows the playground."""
     playground_password: SecretStr | None = None

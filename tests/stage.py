@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine as DatabaseEngine
 
+from core.brake import Brake
 from core.calendar.running import run_calendar
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
@@ -108,6 +109,8 @@ class Stage:
     wrong_per_hour: int = 1000
     public_url: str | None = None
     limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
+    brake: Brake = field(default_factory=lambda: Brake(10**6, 10**6))
+    """Nobody talks so much on a stage, but for the tests of this."""
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
@@ -129,6 +132,7 @@ class Stage:
             lambda: self.now,
             self.public_url,
             self.limits,
+            self.brake,
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:

@@ -74,7 +74,11 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
     """The update that was ``sent``. Raises Malformed, and whatever ``me`` raises."""
     update_id = str(number(sent, "update_id"))
     if message := part(sent, "message"):
-        return Update(update_id, _said(message, me))
+        words = _said(message, me)
+        album = text_of(message, "media_group_id")
+        if album and words is not None and words.manner is Manner.SHOWED:
+            return Update(f"album:{album}", words)  # of all its pictures the first one is answered
+        return Update(update_id, words)
     if query := part(sent, "callback_query"):
         return Update(update_id, *_tapped(query))
     if change := part(sent, "my_chat_member"):
@@ -84,7 +88,7 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
 
 def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
     sender, chat = part(message, "from"), part(message, "chat")
-    if not sender or not chat or sender.get("is_bot"):
+    if not sender or not chat or _is_nobody(message, sender):
         return None
     text = text_of(message, "text") or text_of(message, "caption") or ""
     if is_group(chat):
@@ -96,6 +100,20 @@ def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
     if text:
         return _written(user, text, me)
     return Words(user, "", Manner.SHOWED) if any(message.get(kind) for kind in SHOWN) else None
+
+
+def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:
+    """Whether no person said it: a bot, a chat that speaks for itself, or a post that Telegram carried on by itself.
+
+    Whoever writes as a channel or as a group has one of Telegram's own accounts in ``from``
+    (core.telegram.org/bots/api#message).
+    """
+    ours = part(message, "sender_chat") is not None or message.get("is_automatic_forward")
+    return bool(ours or sender.get("is_bot") or sender.get("id") in _TELEGRAMS_OWN)
+
+
+_TELEGRAMS_OWN = (777000, 1087968824, 136817688)
+"""Its service account, and those that stand for groups ("GroupAnonymousBot") and channels ("Channel_Bot")."""
 
 
 def _written(user: str, text: str, me: AskMe) -> Words | None:

@@ -9,13 +9,14 @@ from core.messages import Manner
 from core.models import Address, Consent, Inbox, Join, Outbox, Player
 
 _UNANSWERED = (Manner.LEFT.value, Manner.AGREED.value)
-"""Whoever leaves, or consents to something, is told nothing; nor is somebody who opts out a second time."""
+"""Whoever leaves, or consents to something, is told nothing; nor is somebody who opts out a second time, or whom the
+brake holds."""
 
 
 def _answered(books: Books) -> Iterator[Fault]:
     mine = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
     wish = and_(Consent.address_key == Inbox.address_key, Consent.external_id == Inbox.external_id)
-    silent = or_(select(Consent.what).where(wish).exists(), Inbox.manner.in_(_UNANSWERED))
+    silent = or_(select(Consent.what).where(wish).exists(), Inbox.manner.in_(_UNANSWERED), Inbox.withheld)
     statement = select(Inbox.address_key, Inbox.external_id).where(~select(Outbox.ref).where(mine).exists(), ~silent)
     for address_key, external_id in books.session.execute(statement):
         yield Fault(f"inbox {address_key.hex()} {external_id}", "has no stored answer")

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from core import bulk
 from core.blame import Blame, Suspects, blame, broken_rule, is_worlds, may_pass_when_retried
+from core.brake import lets_speak
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
@@ -163,9 +164,13 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         in_time = message.answer_by is None or world.clock() < message.answer_by
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED
         polite = [Reply("inbox.failed")]
-        said = say(rows, address, None, polite, ref=ref, state=state, at=message.received_at, category=Category.ANSWER)
+        at, withheld = message.received_at, not lets_speak(world.brake, address, polite, message.received_at)
+        if withheld:
+            rows.withheld.add(delivery.key)
+        told = [] if withheld else polite
+        said = say(rows, address, None, told, ref=ref, state=state, at=at, category=Category.ANSWER)
         save(session, rows, hour_number(delivery.message.received_at))
-    return replace(said, how=Answered.FAILED)
+    return replace(said, how=Answered.FAILED, withheld=withheld)
 
 
 def where(error: BaseException) -> str:

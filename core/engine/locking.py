@@ -75,6 +75,9 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "opted_out_at": None,
         "wished_at": None,
         "gone_at": None,
+        "answers_until": None,
+        "answers": 0,
+        "helpless_answers": 0,
     }
 
 

@@ -1,6 +1,7 @@
 """Save: one flush of what changed, one bulk insert a table of what is new."""
 
-from sqlalchemy import literal_column, update
+import structlog
+from sqlalchemy import literal_column, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import bulk, lists
@@ -33,6 +34,8 @@ from core.models import (
 )
 from core.models.base import table_of
 from core.sending.paying import write_sums
+
+log = structlog.get_logger()
 
 _NEW: tuple[type[Base], ...] = (Player, Invite, Torch, Claim, Voucher)
 _APPENDED: tuple[type[Base], ...] = (
@@ -76,6 +79,10 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
         session.execute(update(Join).where(Join.player_id == gone).values(player_id=into))
         session.execute(update(Player).where(Player.merged_into == gone).values(merged_into=into))
     _save_reach(session, rows)
+    if rows.withheld:
+        mine = tuple_(Inbox.address_key, Inbox.external_id).in_(sorted(rows.withheld))
+        session.execute(update(table_of(Inbox)).where(mine).values(withheld=True))
+        log.info("answers.withheld", messages=len(rows.withheld))
     write_sums(session, rows.spent)
     if rows.new_wrong:
         counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]

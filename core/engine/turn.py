@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from core import ledger
+from core.brake import lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
@@ -18,7 +19,7 @@ from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
-from core.models import Address
+from core.models import Address, Redemption
 from core.reach import hear
 from core.sending.admitting import over_limit
 from core.sending.outbound import Category
@@ -101,23 +102,29 @@ def decide(
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
+    redeemed = len(rows.appended[Redemption])
     replies = converse(ctx, recognised, topics)
+    told_anyway = delivery.replay or not replies or len(rows.appended[Redemption]) > redeemed
+    withheld = not told_anyway and not lets_speak(rows.brake, address, replies, ctx.now)
+    if withheld:
+        rows.withheld.add(delivery.key)
     # A replayed message has its polite answer under its own ref already.
     ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
     in_time = message.answer_by is None or (now is not None and now < message.answer_by)
     at_once = message.waits and in_time and not delivery.replay and address.key not in rows.over_limit
     state = State.ANSWERED if at_once else State.QUEUED
-    return say(
+    answer = say(
         rows,
         address,
         ctx.campaign,
-        replies,
+        [] if withheld else replies,
         ref=ref,
         state=state,
         at=ctx.now,
         category=Category.ANSWER,
         room_bytes=message.room_bytes,
     )
+    return replace(answer, withheld=True) if withheld else answer
 
 
 def _expire_points(ctx: Context) -> None:

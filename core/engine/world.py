@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.context import TurnRows
 from core.engine.routes import Route, Topic
@@ -33,8 +34,18 @@ class World:
     """What links for players begin with, without a slash at the end."""
     limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
+    brake: Brake = field(default_factory=Brake)
+    """How often an address is answered within an hour."""
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: all campaigns, and nothing else yet."""
         campaigns = self.shelf.read(session)
-        return TurnRows(campaigns, self.keys, self.randomness, self.wrong_per_hour, self.public_url, limits=self.limits)
+        return TurnRows(
+            campaigns,
+            self.keys,
+            self.randomness,
+            self.wrong_per_hour,
+            self.public_url,
+            self.brake,
+            limits=self.limits,
+        )

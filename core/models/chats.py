@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, KeyedHash, LongText, Word
@@ -30,6 +30,8 @@ class Inbox(Base):
     """How its sender turned to us: core.messages.Manner."""
     question: Mapped[int | None]
     """The number of the question under which it was tapped; None for one that was typed."""
+    withheld: Mapped[bool] = mapped_column(server_default=false())
+    """It was not answered, as its sender had been answered too often within the hour."""
     state: Mapped[Word]
     error: Mapped[LongText | None]
     received_at: Mapped[datetime]

@@ -53,6 +53,10 @@ class Address(Base):
     """When the last wish of the person, in either direction, or the last link was made: what is older comes late."""
     gone_at: Mapped[datetime | None]
     """Since when nothing arrives there: unfollowed, blocked, or no such number. Whoever speaks is back."""
+    answers_until: Mapped[datetime | None]
+    """The end of the hour in which ``answers`` and ``helpless_answers`` count."""
+    answers: Mapped[int]
+    helpless_answers: Mapped[int]
 
 
 class LinkWord(Base):

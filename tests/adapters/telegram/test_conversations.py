@@ -1,12 +1,14 @@
 """Bots, players and the real engine: what is said on Telegram, and what comes back."""
 
 import pytest
+from sqlalchemy import select
 
 from core.messages import Button, Rich
+from core.models import Address
 from core.sending.outbound import Delivered
 from tests.adapters.telegram.rig import PUBLIC, Chat, until
 from tests.adapters.telegram.test_sending import outbound
-from tests.adapters.telegram.updates import ANNA, GROUP, in_group, member, message, tap
+from tests.adapters.telegram.updates import ANNA, GROUP, bot, group, in_group, member, message, private, tap, update
 from tests.fakes.telegram import SECRET, Cut, Says
 from tests.sending.rig import dispatches
 from tests.snack import SNACK
@@ -71,6 +73,51 @@ def test_a_tap_that_comes_again_with_new_ids_buys_nothing(chat: Chat) -> None:
     assert chat.say(tap("", data=gifts[0]["callback_data"], id=503)) == ["question.closed word=gifts"]
     assert chat.say(tap("", data="=1", id=504))[0] == "question.closed word=gifts"
     assert chat.say(message("points"))[0].startswith("points.balance balance=50")
+
+
+def test_an_album_is_answered_once(chat: Chat) -> None:
+    """Each picture of it is an update of its own."""
+    pictures = [message(photo=[{"file_id": "x"}], media_group_id="13") for _ in range(4)]
+    assert [said for each in pictures for said in chat.say(each)] == ["showed.answer"]
+    chat.fake.bot.webhook = {"url": f"{PUBLIC}/telegram/main", "secret_token": SECRET}
+    others = [message(photo=[{"file_id": "x"}], media_group_id="14") for _ in range(4)]
+    assert chat.fake.bot.deliver(others, chat.reach, copies=2) == [200] * 8
+    assert chat.deliver() == ["showed.answer"]
+
+
+def test_what_is_written_below_a_picture_of_an_album_is_read(chat: Chat) -> None:
+    (code,) = chat.stage.codes(1)
+    pictures = [
+        message(photo=[{"file_id": "x"}], media_group_id="15", caption=code),
+        message(photo=[{}], media_group_id="15"),
+    ]
+    said = [said for each in pictures for said in chat.say(each)]
+    assert said == ["redeem.points balance=10 points=10", "showed.answer"]
+
+
+def test_what_telegram_posts_by_itself_is_nobody(chat: Chat) -> None:
+    channel = {"id": -1009, "type": "channel", "title": "Huoju"}
+    service = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    posts = [
+        in_group("/help", **{"from": service, "sender_chat": channel, "is_automatic_forward": True}),
+        in_group("/help", **{"from": service}),
+        in_group("/help", is_automatic_forward=True),
+        in_group("/help", **{"from": anonymous, "sender_chat": group()}),
+        in_group("/help", **{"from": {**anonymous, "is_bot": False}}),
+        in_group("/help", sender_chat=channel),
+        in_group("/help", **{"from": bot(5, "other_bot")}),
+        message("help", **{"from": bot(5, "other_bot"), "chat": private(5)}),
+        message(pinned_message={"message_id": 1, "text": "help"}),
+        message(chat=group(), new_chat_members=[bot()]),
+        update(edited_message=message("help")["message"]),
+        update(channel_post=message("/help", chat=channel, sender_chat=channel)["message"]),
+        update(edited_channel_post=message("/help", chat=channel, sender_chat=channel)["message"]),
+    ]
+    for post in posts:
+        assert chat.say(post) == [], post
+    with chat.stage.sessions() as session:
+        assert session.scalars(select(Address)).all() == []
 
 
 def test_a_link_joins_by_an_invite(stage: Stage, chat: Chat) -> None:

@@ -1,0 +1,55 @@
+"""Brake: how often one address is answered within an hour, so that no machine keeps us talking.
+
+A phone's auto-reply answers each of our texts; an autoresponder quotes them. Answers that help nobody are few an hour,
+and all others are many, but not without end. What a code wins is told however often, as no code wins twice; and what a
+message does it does, answered or not: STOP is heeded at any time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.messages import Reply
+from core.models import Address
+
+HOUR = timedelta(hours=1)
+
+HELPLESS = frozenset(
+    {
+        "unknown.answer",
+        "unknown.relay",
+        "unknown.none",
+        "showed.answer",
+        "group.answer",
+        "redeem.typo",
+        "redeem.several",
+        "redeem.locked",
+        "question.closed",
+        "question.expired",
+        "question.dropped",
+        "inbox.failed",
+    }
+)
+"""Texts that help nobody: that something was not understood, or cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """The most answers that an address gets within an hour."""
+
+    helpless: int = 5
+    """Of those that help nobody."""
+    answers: int = 60
+    """Of all, but for what a code has brought."""
+
+
+def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: datetime) -> bool:
+    """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over."""
+    if address.answers_until is None or at >= address.answers_until:
+        address.answers_until, address.answers, address.helpless_answers = at + HOUR, 0, 0
+    helpless = all(reply.key in HELPLESS for reply in replies)
+    if address.answers >= brake.answers or (helpless and address.helpless_answers >= brake.helpless):
+        return False
+    address.answers += 1
+    address.helpless_answers += helpless
+    return True
