@@ -1,8 +1,6 @@
 """Answers to questions: a number, yes or no, however people type them."""
 
-import unicodedata
-
-from handlers.words import plain
+from handlers.words import plain, politely
 
 _CHINESE = "一二三四五六七八九十"
 _ENGLISH = ("one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th")
@@ -39,7 +37,7 @@ _MOST = 99
 
 def number_in(text: str) -> int | None:
     """The number that ``text`` is: 2, ２, "2.", 二, 第2个, "no. 2"; None when it is none from 1 to 99."""
-    said = unicodedata.normalize("NFKC", plain(text))
+    said = plain(text)
     for word in _AROUND:
         said = said.removeprefix(word)
     if (number := _ENGLISH_NUMBERS.get(said.removeprefix("the").removesuffix("one") or said)) is not None:
@@ -52,7 +50,7 @@ def number_in(text: str) -> int | None:
 
 def yes_or_no(text: str) -> bool | None:
     """True for yes or 1, False for no or 2, None for anything else."""
-    said, number = plain(text), number_in(text)
+    said, number = politely(text), number_in(text)
     if number == 1 or said in _YES:
         return True
     return False if number == 2 or said in _NO else None  # noqa: PLR2004  # the second of two choices

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.codes.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
+from handlers.decoration import unsigned
 
 _LONGEST = 80
 _LONGEST_SENTENCE = 500
@@ -19,7 +20,8 @@ _INSIDE = re.compile(r"[^\w\s-]")
 
 
 def whole(text: str) -> Iterator[str]:
-    """The text as one code, then without a leading word."""
+    """The text as one code, then without a leading word. What a phone wrote below it is left out."""
+    text = unsigned(text)
     if not text.strip() or len(text) > _LONGEST:
         return
     yield normalise(text)
@@ -29,7 +31,7 @@ def whole(text: str) -> Iterator[str]:
 
 def plainly(text: str) -> list[str]:
     """As :func:`whole`, where only spaces and hyphens stand between: without a check symbol, words are many."""
-    folded = unicodedata.normalize("NFKC", text[: _LONGEST + 1])
+    folded = unicodedata.normalize("NFKC", unsigned(text)[: _LONGEST + 1])
     return [code for code in whole(text) if not _INSIDE.search(_AROUND.sub("", _LEADING_WORDS.sub("", folded)))]
 
 

@@ -11,7 +11,7 @@ from core.reach import opt_out
 from core.wishes import How
 from handlers import cancel
 from handlers.cancel import Cancel
-from handlers.stop_words import WORDS, is_sentence, word_of
+from handlers.stop_words import WORDS, is_sentence, replied, word_of
 from handlers.topics import TOPICS
 from handlers.unknown import admit_unknown
 
@@ -44,8 +44,8 @@ def recognise_stop(text: str, shapes: Shapes) -> Stop | None:
 
 def recognise_carrier_word(text: str, _shapes: Shapes) -> CarrierWord | None:
     """A word that opts out on some channel; which one it is matters, not where it was said."""
-    word = word_of(text)
-    return CarrierWord(word) if word in all_opt_out_words() else None
+    found = (word for word in (word_of(text), replied(text)) if word in all_opt_out_words())
+    return next(map(CarrierWord, found), None)
 
 
 def stop(ctx: Context, intent: Stop) -> list[Reply]:

@@ -5,14 +5,13 @@ their meaning. So a sentence counts only as a whole: a beginning, one of a few c
 """
 
 import re
-import unicodedata
-from functools import lru_cache
 
 from core.codes.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
+from handlers.decoration import unsigned
+from handlers.words import polite
 
 _LONGEST = 160
-_APOSTROPHES = re.compile(r"['’‘`´]")
 
 WORDS = frozenset(
     {
@@ -28,6 +27,9 @@ WORDS = frozenset(
         "退订",
         "退订td",
         "退訂",
+        "拒收",
+        *(f"stop2{end}" for end in ("end", "stop", "quit", "cancel", "unsubscribe", "optout")),
+        "拒絕接收",
         "取消订阅",
         "取消訂閱",
         "停",
@@ -51,7 +53,8 @@ _BEFORE = (
 )
 _AFTER = (
     r"please|pls|plz|thanks|thank you|thx|ty|now|immediately|at once|today|asap|it|already|for good|for ever|forever|"
-    r"ok|okay|very much|so much|right now|right away|stop|i said|i mean it|lol|man|guys|people"
+    r"ok|okay|very much|so much|right now|right away|stop|i said|i mean it|lol|man|guys|people|"
+    r"regards|best regards|kind regards|cheers|many thanks"
 )
 _TELL = (
     r"(?:text|messag|send|contact|writ|sms|spam|call|phon|email|bother|disturb|annoy|pester|harass|notify|msg|bug)"
@@ -73,8 +76,12 @@ _PHONE = r"(?:(?: (?:to|on|at))?(?: (?:my|this|our))? (?:phone|mobile|cell|phone
 _LIST = (
     r" (?:off|from|out of)(?: (?:your|this|the|all|that|mailing|contact|sms|text|phone|lists?|database|system|here))*"
 )
+_REPLY = r"(?:(?:reply|text|texting|txt|send|type|answer|respond|write)(?: (?:with|back|the word))* )"
+_OUT = r"(?:stop+|stopall|stop all|unsubscribe|unsub|opt ?out)"
 _CORES = (
-    r"stop",
+    rf"{_REPLY}{_OUT}",
+    rf"{_REPLY}?{_OUT} ?(?:to|2|for) ?(?:{_OUT}|end|quit|cancel|be removed|no more)(?: (?:{_ABOUT}))*",
+    r"stop+",
     r"stop \d{5,12}",  # the short code is said along
     rf"stop(?: (?:{_ABOUT}))+",
     rf"(?:stop|quit|cease)(?: with)?(?: (?:{_TELL}))+(?: (?:{_ABOUT}))*{_PHONE}",
@@ -90,6 +97,8 @@ _CORES = (
 )
 _ENGLISH = re.compile(rf"(?:(?:{_BEFORE}) )*(?:{'|'.join(_CORES)})(?: (?:{_AFTER}))*")
 
+_REPLIED = re.compile(rf"(?:(?:please|pls|plz) )*(?:{_REPLY})?(\w{{3,16}})(?: (?:{_AFTER}))*")
+
 _CHINESE_LONGEST = 40
 _ZH_BEFORE = (
     r"请|麻烦|你们?|您|能不能|能否|可以|可不可以|我要求?|我想要?|我们?|帮我|给我|求|拜托|以后|今后|现在|马上|"
@@ -102,7 +111,8 @@ _ZH_ABOUT = (
 _ZH_TELL = r"发送|发来|发|群发|推送|提醒|打扰|骚扰|来烦|烦|联系"
 _ZH_CORES = (
     r"(?:怎么|怎样|如何)(?:才能)?(?:退订|退訂|取消订阅|取消訂閱)",
-    r"(?:td|t|r|n)?(?:退订|退訂|取消订阅|取消訂閱)(?:回复?)?(?:td|t|r|n)?",
+    r"回复?(?:td|t|r|n|stop)|(?:回复?(?:td|t|r|n|stop))?拒收(?:请?回复?(?:td|t|r|n|退订))?",
+    r"(?:td|t|r|n|stop)?(?:退订|退訂|取消订阅|取消訂閱)(?:请?回复?)?(?:td|t|r|n|stop)?",
     rf"(?:退订|退訂|取消订阅|取消訂閱|取消)(?:{_ZH_ABOUT})*(?:{_ZH_SENT}|订阅)",
     rf"(?:别|不要|不许|不准|请勿|勿|禁止|停止)(?:{_ZH_ABOUT}|跟)*(?:{_ZH_TELL})(?:{_ZH_ABOUT})*了?(?:{_ZH_ABOUT})*",
     rf"(?:不想|不愿意?|不要|不需要|不希望|拒绝)(?:{_ZH_ABOUT})*(?:收到|接收|接到|看到|收)(?:{_ZH_ABOUT})*(?:{_ZH_SENT})",
@@ -115,23 +125,23 @@ _ZH_AFTER = r"呢|谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|
 _CHINESE = re.compile(rf"(?:{_ZH_BEFORE})*(?:{'|'.join(_ZH_CORES)})(?:{_ZH_AFTER})*")
 
 
-@lru_cache(maxsize=64)
-def parts(text: str) -> str:
-    """``text`` in half width and lower case: its runs of letters and digits, one space between."""
-    folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
-
-
 def word_of(text: str) -> str:
     """``text`` as one word, its decorations left out; "" for one that is too long to be one."""
-    return parts(text).replace(" ", "") if len(text) <= _LONGEST else ""
+    return said.replace(" ", "") if len(said := polite(text)) <= _LONGEST else ""
+
+
+def replied(text: str) -> str:
+    """The word that ``text`` replies with, as in "reply END please" or "回复R"; "" for none."""
+    found = _REPLIED.fullmatch(polite(text))
+    return found[1] if found else ""
 
 
 def is_sentence(text: str, shapes: Shapes) -> bool:
     """Whether ``text`` says in plain words that no more messages are wanted, and could be no code."""
-    if len(text) > _LONGEST or not _says_so(parts(text)):
+    said = polite(text)
+    if len(said) > _LONGEST or not _says_so(said):
         return False
-    return not (any(map(str.isdigit, text)) and _may_be_code(normalise(text), shapes))
+    return not (any(map(str.isdigit, said)) and _may_be_code(normalise(unsigned(text)), shapes))
 
 
 def _says_so(said: str) -> bool:

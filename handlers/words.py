@@ -6,20 +6,43 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from core.engine.routes import Intent, Shapes
-
-_DECORATION = re.compile(r"[\s!-/:-@\[-`{-~。，！？、；：“”‘’（）《》…·\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-
+from handlers.decoration import parts
 
 _LONGEST = 40
+_POLITE = re.compile(
+    r"^(?:(?:please|pls|plz|kindly) )+(?=.)|"
+    r"(?: (?:please|pls|plz|thanks|thank you|thx|ty|many thanks|thanks a lot|cheers))+$|"
+    r"^(?:请|麻烦)(?=.)|(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)$"
+)
 
 
-@lru_cache(maxsize=64)  # one text is compared with the words of every route
 def plain(text: str) -> str:
-    """``text`` in half width and lower case, without spaces, punctuation and invisible marks."""
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """``text`` in half width and lower case, without spaces, punctuation, smileys, signatures and invisible marks.
+
+    Nothing at all, and a question mark alone, are "?".
+    """
+    asks = not text.strip() or "?" in unicodedata.normalize("NFKC", text)
+    return parts(text).replace(" ", "") or ("?" if asks else "")
+
+
+@lru_cache(maxsize=64)
+def polite(text: str) -> str:
+    """The words of ``text``, one space between, without please or thanks around them, unless nothing else is said."""
+    said = parts(text)
+    return _POLITE.sub("", _POLITE.sub("", said)).strip() or said
+
+
+def politely(text: str) -> str:
+    """As :func:`plain`, without please or thanks around it."""
+    return polite(text).replace(" ", "") or plain(text)
 
 
 def means(intent: Intent, *words: str) -> Callable[[str, Shapes], Intent | None]:
-    """A recogniser: ``intent`` when the whole text is one of ``words``."""
+    """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it."""
     known = frozenset(plain(word) for word in words)
-    return lambda text, _shapes: intent if len(text) <= _LONGEST and plain(text) in known else None
+
+    def recognise(text: str, _shapes: Shapes) -> Intent | None:
+        said = plain(text)
+        return intent if len(said) <= _LONGEST and (said in known or politely(text) in known) else None
+
+    return recognise
