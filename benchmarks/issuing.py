@@ -13,7 +13,7 @@ from benchmarks.ground import opened
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from core.codes.batches import Issue, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.database import sessions
 from huoju.compose import open_installation
 from huoju.settings import Settings
@@ -67,7 +67,7 @@ def _main(written: str, count: str, file: str) -> None:
     began = time.perf_counter()
     with Path(file).open("wb") as out, sessions(here.database).begin() as session:
         how = Issue(here.keys, here.randomness, here.clock())
-        batch = issue(session, "snack", int(count), out, how)
+        batch = issue(session, "snack", int(count), CardList(out), how)
         activate(session, batch.batch_id, here.clock())
     took_s = time.perf_counter() - began
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -9,7 +9,7 @@ from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile, read_campaign
 from core.codes.alphabet import normalise
 from core.codes.batches import Issue, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.models import Batch, Campaign, Code, Redemption
 from huoju.compose import Installation
 from huoju.printing import PrinterFile
@@ -55,7 +55,7 @@ def _new_batch(here: Installation, file: CampaignFile, folder: Path) -> list[str
     with PrinterFile(path, None) as out:
         with here.world().sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock())
-            done = issue(session, file.rules.name, BATCH_SIZE, out, how)
+            done = issue(session, file.rules.name, BATCH_SIZE, CardList(out), how)
             activate(session, done.batch_id, here.clock(), done.file_sha256)
             out.keep()
         out.commit()

@@ -10,7 +10,7 @@ from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals
 from bots.straight import Door, Doors, Straight
-from core.campaign.live import CampaignShelf
+from core.campaign.live import CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped
 from core.database import sessions
@@ -24,11 +24,14 @@ from huoju.compose import Installation
 from huoju.metrics_pages import Page
 from huoju.polling import kept, told_as_unavailable
 from huoju.torch_doors import torch_pages
+from pages.card import serve as cards
+from pages.card.serve import CardPage, Played
 from pages.invite import serve as invites
 from pages.invite.serve import Invitation, InvitePages
 from pages.torch import serve as torches
 
 _DRAWS_KEPT_S = 1.0
+_CAMPAIGNS_KEPT_S = 2.0
 
 
 def create_app(
@@ -58,6 +61,7 @@ def create_app(
     web.register_blueprint(health_doors.blueprint(installation, page))
     chats = Chats(contacts, playground=playground)
     web.register_blueprint(invites.blueprint(_invites(installation, chats)))
+    web.register_blueprint(cards.blueprint(_cards(installation, chats)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, partial(chats.of, on=relay_on))))
     straight: dict[str, Door] = {}
     for doors in platforms:
@@ -107,3 +111,24 @@ def _invites(installation: Installation, chats: Chats) -> InvitePages:
         )
 
     return InvitePages(find, installation.settings.links_begin_with)
+
+
+def _cards(installation: Installation, chats: Chats) -> CardPage:
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+
+    def read() -> list[LiveCampaign]:
+        with told_as_unavailable(), opened() as session:
+            session.connection(execution_options={"read_only": True})
+            return list(shelf.read(session).values())
+
+    live = kept(read, _CAMPAIGNS_KEPT_S)
+
+    def campaigns(code: str) -> list[Played]:
+        now = installation.clock()
+        playable = [one.rules for one in live() if one.rules.takes_codes() and one.why_closed(now) is None]
+        named = ((rules, *chats.of(rules, code, on=lambda _rules, _channel: True)) for rules in playable)
+        return [
+            Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here) for rules, found, here in named
+        ]
+
+    return CardPage(campaigns)

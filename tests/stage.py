@@ -20,7 +20,7 @@ from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
 from core.campaign.reading import CampaignFile, read_campaign
 from core.codes.batches import Issue, Issued, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.database import sessions
 from core.engine.claiming import Delivery, delivery
 from core.engine.failing import take_turn_safely
@@ -149,7 +149,7 @@ class Stage:
     def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
         out = io.BytesIO()
         with self.sessions.begin() as session:
-            batch = issue(session, campaign, count, out, Issue(self.keys, self.randomness, self.now))
+            batch = issue(session, campaign, count, CardList(out), Issue(self.keys, self.randomness, self.now))
             if active:
                 activate(session, batch.batch_id, self.now)
         printed = [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]

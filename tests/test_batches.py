@@ -8,7 +8,7 @@ import pytest
 from core.codes.alphabet import normalise
 from core.codes.batches import Issue, Issued, activate, void
 from core.codes.importing import import_codes
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 
@@ -21,7 +21,7 @@ PLANNED = CAMPAIGN.replace("length: 12", "length: 12, planned: 100")
 def _issue(stage: Stage, count: int, campaign: str = "snack", out: io.BytesIO | None = None) -> Issued:
     with stage.sessions.begin() as session:
         how = Issue(stage.keys, stage.randomness, stage.now)
-        return issue(session, campaign, count, out or io.BytesIO(), how)
+        return issue(session, campaign, count, CardList(out or io.BytesIO()), how)
 
 
 def _import(stage: Stage, *lines: str) -> Issued:

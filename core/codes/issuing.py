@@ -1,7 +1,7 @@
 """Issue codes for a printer: random, stored as hashes, written to a file that is the only place with plain codes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError
@@ -20,43 +20,81 @@ from core.codes.batches import (
 from core.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
 
 _CLASHES_TOLERATED = 5
+_PRINTED_AT_ONCE = 1_000
 
 
 class Output(Protocol):
-    """Where the printer's lines go."""
+    """Where the printer's file goes."""
 
     def write(self, raw: bytes, /) -> object:
         """Take ``raw``."""
         ...
 
 
-def issue(session: Session, campaign_name: str, count: int, out: Output, how: Issue) -> Issued:
-    """Make ``count`` random codes for a campaign, store their hashes and write ``serial,code`` lines to ``out``.
+class Cards(Protocol):
+    """What the printer gets: a file that grows with the codes."""
 
-    The caller commits after ``out`` is safe: codes in a lost file are codes that nobody has. Raises BatchRefused
-    when the code space, the budget or the planned number would be exceeded.
+    def add(self, first: int, codes: Sequence[str]) -> None:
+        """Take the codes of the cards with the serial numbers from ``first`` on."""
+        ...
+
+    def end(self) -> str:
+        """Finish the file; its SHA-256 in hex."""
+        ...
+
+
+class CardList:
+    """A list: a line a card with its serial number, its code and, where links have a beginning, its link."""
+
+    def __init__(self, out: Output, public_url: str | None = None) -> None:
+        self._out, self._public_url, self._hash = out, public_url, hashlib.sha256()
+        self._write("serial,code,link\r\n" if public_url else "serial,code\r\n")
+
+    def add(self, first: int, codes: Sequence[str]) -> None:
+        """One line each."""
+        numbered = enumerate(codes, start=first)
+        if self._public_url is None:
+            self._write("".join(f"{serial},{grouped(code)}\r\n" for serial, code in numbered))
+        else:
+            begins = self._public_url
+            lines = (f"{serial},{grouped(code)},{card_link(begins, code)}\r\n" for serial, code in numbered)
+            self._write("".join(lines))
+
+    def end(self) -> str:
+        """There is nothing to finish."""
+        return self._hash.hexdigest()
+
+    def _write(self, lines: str) -> None:
+        raw = lines.encode()
+        self._hash.update(raw)
+        self._out.write(raw)
+
+
+def card_link(public_url: str, code: str) -> str:
+    """The address of the page that opens a chat with ``code`` in it."""
+    return f"{public_url}/c/{code}"
+
+
+def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: Issue) -> Issued:
+    """Make ``count`` random codes for a campaign, store their hashes and put them on ``cards``.
+
+    The caller commits after the file of ``cards`` is safe: codes in a lost file are codes that nobody has. Raises
+    BatchRefused when the code space, the budget or the planned number would be exceeded.
     """
     campaign, rules = campaign_and_rules(session, campaign_name)
     length = rules.codes.length
     refuse_mixed(session, length, checked=True)
     refuse_unsafe(session, campaign.id, rules, count, length)
     batch = new_batch(session, campaign, length, how.now, checked=True)
-    file_hash = hashlib.sha256()
-
-    def write(lines: str) -> None:
-        raw = lines.encode()
-        file_hash.update(raw)
-        out.write(raw)
-
-    write("serial,code\r\n")
     maker = code_maker(length, count)
     done = 0
     while done < count:
         codes = _store_fresh(session, batch.id, min(CHUNK, count - done), how, maker)
-        write("".join(f"{serial},{grouped(code)}\r\n" for serial, code in enumerate(codes, start=done + 1)))
+        for start in range(0, len(codes), _PRINTED_AT_ONCE):
+            cards.add(done + start + 1, codes[start : start + _PRINTED_AT_ONCE])
+            how.progress(len(codes[start : start + _PRINTED_AT_ONCE]))
         done += len(codes)
-        how.progress(len(codes))
-    return finish(session, batch, done, file_hash.hexdigest())
+    return finish(session, batch, done, cards.end())
 
 
 def _store_fresh(

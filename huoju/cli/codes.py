@@ -6,15 +6,19 @@ import click
 from rich.progress import Progress
 from sqlalchemy import select
 
+from core.campaign.published import newest_rules
+from core.campaign.publishing import get_campaign
 from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
+from huoju.cards import CardSheets
 from huoju.cli.common import installation, out, progress, table
 from huoju.cli.tables import table_options, tell_how_read, tell_what_changed
 from huoju.compose import Installation
 from huoju.printing import PrinterFile, sha256_of
 from huoju.tables.codes import codes_in, knows_codes
 from huoju.tables.opening import open_table
+from pages.pictures.fonts import find_fonts
 
 _SURE = " (add --file to make sure it is the right file)"
 _BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
@@ -33,14 +37,27 @@ def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Is
 @codes.command()
 @click.argument("campaign")
 @click.option("--count", type=click.IntRange(1, 10**9), required=True, help="How many codes.")
-@click.option("--out", "path", type=click.Path(path_type=Path), required=True, help="The printer's CSV file, new.")
+@click.option(
+    "--out", "path", type=click.Path(path_type=Path), required=True, help="The printer's new file: .csv, or .pdf."
+)
 @click.option("--recipient", help="Encrypt the file for this age public key (age1…), see age-encryption.org.")
 def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
-    """Make random codes for CAMPAIGN and write them to a file; only their hashes are kept here. They are inert."""
+    """Make random codes for CAMPAIGN and write them to a file; only their hashes are kept here. They are inert.
+
+    The file is a list, serial and code, with the link of each card when HUOJU_PUBLIC_URL is set. Named .pdf (or
+    .pdf.age) it is sheets to cut: ten cards a page with QR pictures.
+    """
     here = installation()
+    public_url = here.settings.links_begin_with
     with PrinterFile(path, recipient) as file, progress() as bar:
         with here.world().sessions.begin() as session:
-            done = issuing.issue(session, campaign, count, file, _how(here, bar, "Issuing codes", count))
+            cards: issuing.Cards
+            if ".pdf" in map(str.lower, path.suffixes):
+                rules = newest_rules(session, get_campaign(session, campaign))
+                cards = CardSheets(file, rules, public_url, find_fonts(here.settings.font_file), count)
+            else:
+                cards = issuing.CardList(file, public_url)
+            done = issuing.issue(session, campaign, count, cards, _how(here, bar, "Issuing codes", count))
             file.keep()
         file.commit()
     out.print(f"Batch {done.batch_id}: {done.codes_count} codes in {path}, inert.")

@@ -15,7 +15,7 @@ from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
 from core.codes.batches import Issue, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.database import sessions
 from core.engine.claiming import delivery
 from core.engine.engine import TURN_LIMIT
@@ -125,7 +125,7 @@ def _codes(world: World, plan: Plan, rules: Rules, start: datetime) -> Iterator[
         count = min(count, rules.codes.planned)
     out = io.BytesIO()
     with world.sessions.begin() as session:
-        batch = issue(session, rules.name, count, out, Issue(world.keys, world.randomness, start))
+        batch = issue(session, rules.name, count, CardList(out), Issue(world.keys, world.randomness, start))
         activate(session, batch.batch_id, start)
     return iter([line.split(",")[1] for line in out.getvalue().decode().split()[1:]])
 

@@ -11,7 +11,7 @@ from core import points
 from core.blame import may_pass_when_retried
 from core.codes.alphabet import code_maker
 from core.codes.batches import Issue, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.codes.limits import BatchRefused
 from core.engine.routes import Needs, Route
 from core.engine.world import World
@@ -29,7 +29,7 @@ _POLL_S = 0.01
 def _issue(world: World, campaign: str, codes: int) -> bool:
     try:
         with world.sessions.begin() as session:
-            issue(session, campaign, codes, io.BytesIO(), Issue(world.keys, world.randomness, START))
+            issue(session, campaign, codes, CardList(io.BytesIO()), Issue(world.keys, world.randomness, START))
     except BatchRefused:
         return False
     return True
@@ -89,7 +89,7 @@ def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
         tea = arena.publish(CAMPAIGN.replace("name: snack", "name: tea"))
         with arena.sessions.begin() as session:
             how = Issue(arena.keys, _Given(2026), arena.now)
-            activate(session, issue(session, "tea", 1, io.BytesIO(), how).batch_id, arena.now)
+            activate(session, issue(session, "tea", 1, CardList(io.BytesIO()), how).batch_id, arena.now)
         mine.campaign_id = tea.campaign_id  # what a turn of another process would do
     turn.join(PATIENCE_S)
     assert [answer.how for answer in answers] == [Answered.NEW] * 2

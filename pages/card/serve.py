@@ -1,0 +1,63 @@
+"""The door under /c: opens a chat with the code of a card in it. It looks no code up, and so tells nothing of any.
+
+The address holds the code: nothing of it is logged, and no other server is told where a reader came from.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Blueprint, Response, render_template
+
+from core.codes.alphabet import grouped, normalise
+from pages import serving
+from pages.card.wording import SORRY, WORDING
+from pages.chats import Chat
+from pages.wording import language
+
+_SHORTEST, _LONGEST = 6, 32
+_TYPED = re.compile(rf"[0-9A-Za-z -]{{1,{serving.WORD_LIMIT}}}")
+
+
+class Played(NamedTuple):
+    """A campaign that takes codes now, and where. Titles are by language."""
+
+    title: Mapping[str, str]
+    organiser: Mapping[str, str]
+    chats: Sequence[Chat]
+    """With links that carry the code."""
+    playground: bool
+    """Whether the playground is served here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """What the door is handed: ``campaigns`` are those that take codes now, with ``code`` in the links of their chats.
+
+    They are the same whatever the code is.
+    """
+
+    campaigns: Callable[[str], Sequence[Played]]
+
+    def show(self, code: str) -> Response:
+        """The page of a code, in the language that was asked for; another one for what has no code's shape."""
+        bare = normalise(code) if _TYPED.fullmatch(code) else ""
+        if not _SHORTEST <= len(bare) <= _LONGEST:
+            return serving.unknown(SORRY)
+        say, spoken, shown = WORDING[language()], language(), grouped(bare)
+        campaigns = self.campaigns(shown)
+        response = serving.page(
+            render_template("card/page/card.html", say=say, spoken=spoken, code=shown, campaigns=campaigns)
+        )
+        response.headers["Content-Language"] = say["tag"]
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+def blueprint(card: CardPage) -> Blueprint:
+    """The route under /c."""
+    doors = serving.doors("card", "/c", Path(__file__).parent / "page", SORRY)
+    doors.add_url_rule("/<code>", "show", card.show, methods=["GET"])
+    return doors
