@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from core.brake import Brake
 from core.engine.engine import Engine
 from core.models import Spending
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
@@ -58,6 +59,7 @@ class Worker:
 
 @pytest.fixture
 def worker(stage: Stage) -> Iterator[Worker]:
+    stage.brake = Brake()
     stage.publish(PLAYED)
     worker = Worker(stage)
     yield worker
@@ -79,6 +81,12 @@ def test_a_conversation_is_counted(stage: Stage, worker: Worker) -> None:
     page = worker.client.get("/metrics").text
     assert code not in page
     assert "anna" not in page
+
+
+def test_answers_that_are_withheld_are_counted(stage: Stage, worker: Worker) -> None:
+    for number in range(Brake().helpless + 3):
+        worker.client.post("/playground/say", json={"phone": "anna", "id": str(number), "text": "gibberish"})
+    until(lambda: worker.numbers().get("huoju_answers_withheld_total demo playground") == 3)
 
 
 def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker) -> None:
