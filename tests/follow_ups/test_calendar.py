@@ -221,6 +221,15 @@ def test_whoever_joins_later_and_whoever_was_linked_hears_it_once(stage: Stage) 
     assert unasked(stage, "late") == []
 
 
+def test_one_person_is_planted_for_once(stage: Stage) -> None:
+    stage.publish(calendar(MORNING))
+    join(stage)
+    join(stage, channel="second")
+    link_up(stage, ("u1", "test"), ("u1", "second"))
+    pass_time(stage, hours=21)
+    assert runs(stage) == [("morning", "12-02 01:00", "done", 1)]
+
+
 def test_an_announcement_that_is_late_is_not_for_whoever_joined_after_it(stage: Stage) -> None:
     """The clock was away at nine, and comes back some minutes later."""
     stage.publish(calendar(MORNING))

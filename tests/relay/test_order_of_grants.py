@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from core.models import Runner
 from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
 from tests.stage import Stage
 from tests.talking import faults
@@ -95,4 +97,38 @@ def test_a_friend_on_a_channel_without_relay_lights_nothing(stage: Stage) -> Non
     assert torch_of(stage, "a").state == "unlit"
     stage.say(word, by="c")
     assert torch_of(stage, "a").state == "lit"
+    assert faults(stage) == []
+
+
+def test_a_clock_that_was_away_reminds_of_no_torch_that_has_ended(stage: Stage) -> None:
+    open_relay(stage)
+    begin(stage, "a")
+    stage.wait(minutes=10)
+    stage.tick()
+    assert [text.split(" ")[0] for text in stage.told("a") if "remind" in text or "went_out" in text] == [
+        "relay.went_out"
+    ]
+
+
+def test_a_torch_that_was_lit_anew_before_any_clock_came_by_goes_out_once(stage: Stage) -> None:
+    open_relay(stage)
+    begin(stage, "a")
+    stage.wait(hours=2)
+    assert stage.say("relight", by="a").startswith("relay.relit")
+    stage.tick()
+    assert torch_of(stage, "a").state == "unlit"
+    assert not any("went_out" in text for text in stage.told("a"))
+    count(stage)
+    assert faults(stage) == []
+
+
+def test_a_torch_that_is_lit_anew_is_no_new_friend(stage: Stage) -> None:
+    open_relay(stage)
+    stage.say(begin(stage, "a"), by="b")
+    stage.wait(hours=2)
+    stage.tick()
+    assert stage.say("relight", by="b").startswith("relay.relit")
+    count(stage)
+    with stage.sessions() as session:
+        assert session.scalars(select(Runner.passed)).all() == [1]
     assert faults(stage) == []

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from core.models import Address
 from core.sending.claiming import claim
 from core.sending.outbound import (
     Category,
@@ -200,3 +201,14 @@ def test_what_is_on_its_way_keeps_the_next_of_its_kind_waiting(stage: Stage) -> 
     queue(stage, "u1", NOTICE, NOTICE, MARKETING)
     taken = [claim(stage.sessions, stage.keys, OUTLET, stage.now, 9).taken for _ in range(2)]
     assert [[(each.sequence, each.category) for each in some] for some in taken] == [[(2, NOTICE), (4, MARKETING)], []]
+
+
+def test_whoever_has_gone_is_sent_nothing_and_whoever_opted_out_is_answered(stage: Stage) -> None:
+    """Looked at in the statement that marks a text as going."""
+    for by, wish in (("gone", {"gone_at": stage.now}), ("out", {"opted_out_at": stage.now})):
+        queue(stage, by, ANSWER, MARKETING)
+        with stage.sessions.begin() as session:
+            session.execute(update(Address).where(Address.key == stage.key(by)).values(**wish))
+    taken = claim(stage.sessions, stage.keys, OUTLET, stage.now, 9).taken
+    assert [(each.address_key, each.category) for each in taken] == [(stage.key("out"), ANSWER)]
+    assert sorted(states(stage)) == ["dropped"] * 3 + ["sending"]
