@@ -43,7 +43,8 @@ _RANDOM_BITS = 21
 def new_id(at: datetime, randomness: Randomness) -> int:
     """A 63-bit id that grows with time (42 bits of milliseconds) so that new rows land together in an index.
 
-    Two ids of one millisecond differ by 21 random bits; a clash breaks a primary key and the turn is taken again.
+    Two ids of one millisecond differ by 21 random bits; a clash breaks a unique key, and the turn is taken again with
+    others. Processes of one database must not draw from equal seeds, or theirs clash again and again.
     """
     tail = int.from_bytes(randomness.take(3), "big") >> (24 - _RANDOM_BITS)
     return (milliseconds(at) << _RANDOM_BITS) | tail

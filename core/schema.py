@@ -20,11 +20,11 @@ _NEWER = "this database was made by a newer Huoju; update the program"
 _ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
 
 
-def migrations(connection: object) -> Config:
-    """Alembic's configuration for our migrations on ``connection``."""
+def migrations(connection: object, keys: Keyring | None = None) -> Config:
+    """Alembic's configuration for our migrations on ``connection``; ``keys`` are for what must be sealed anew."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
+    config.attributes["connection"], config.attributes["keys"] = connection, keys
     return config
 
 
@@ -34,7 +34,7 @@ def upgrade(engine: Engine, keys: Keyring) -> None:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-            command.upgrade(migrations(connection), "head")
+            command.upgrade(migrations(connection, keys), "head")
             if connection.scalar(select(Installation.id)) is None:
                 connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
     except DatabaseError as error:

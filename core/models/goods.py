@@ -41,7 +41,7 @@ class Claim(Base):
         CheckConstraint("second_approver IS NULL OR first_approver <> second_approver", name="two_approvers"),
         CheckConstraint("second_approver IS NULL OR first_approver IS NOT NULL", name="first_approver"),
         Index("ix_claims_campaign_id", "campaign_id", "state"),
-        Index("ix_claims_id", "id"),
+        Index("uq_claims_id", "id", unique=True),
         Index(
             "ix_claims_waiting",
             "id",

@@ -1,5 +1,6 @@
 """A crowd: several real processes that play against one database at the same moment."""
 
+import itertools
 import multiprocessing
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,13 +71,15 @@ class Crowd:
     def __init__(self) -> None:
         spawn = multiprocessing.get_context("spawn")
         gates = {count: spawn.Barrier(count) for count in range(2, PROCESSES + 1)}
+        self._races = itertools.count(1)
         self._pool = ProcessPoolExecutor(PROCESSES, mp_context=spawn, initializer=_enter, initargs=(gates,))
 
     def race(self, url: str, parts: Sequence[Part]) -> list[Any]:
         """Let every part be done by a process of its own; what each returned, in order."""
         assert 2 <= len(parts) <= PROCESSES
+        race = next(self._races)  # equal seeds in two races would make equal ids
         running = [
-            self._pool.submit(_take_part, url, f"process {number}", len(parts), part)
+            self._pool.submit(_take_part, url, f"race {race}, process {number}", len(parts), part)
             for number, part in enumerate(parts)
         ]
         return [each.result(PATIENCE_S) for each in running]

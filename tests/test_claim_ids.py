@@ -1,0 +1,122 @@
+"""A claim's id is nobody else's: the database says so, a turn draws another one, and old databases are mended."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from core import schema
+from core.claims.details import DETAILS_COLUMN, claim_row
+from core.claims.vouchers import serve_waiting, take_in
+from core.database import open_database
+from core.randomness import SeededRandomness
+from tests import postgres
+from tests.snack import SNACK
+from tests.stage import Stage, keyring
+from tests.talking import buy, claims, faults, play, states
+
+
+class _Again(SeededRandomness):
+    """A stream that begins anew when it is told to, as that of another process with the same seed."""
+
+    def begin_anew(self) -> None:
+        self._taken = 0
+
+
+def test_an_id_that_another_claim_has_is_drawn_anew(stage: Stage) -> None:
+    stage.randomness = randomness = _Again("stage")
+    stage.publish(SNACK)
+    for by in ("u1", "u2"):
+        play(stage, by)
+        for said in ("gifts", "ticket"):
+            stage.say(said, by=by)
+    for by in ("u1", "u2"):
+        randomness.begin_anew()
+        assert stage.say("yes", by=by).startswith("gifts.bought")
+    first, second = claims(stage)
+    assert first.id != second.id
+    with stage.sessions.begin() as session:
+        take_in(session, stage.keys, "snack", "gift:ticket", [(1, "A"), (2, "B")])
+    assert serve_waiting(stage.world, stage.now) == 2
+    assert faults(stage) == []
+
+
+def test_the_database_refuses_an_id_twice(stage: Stage) -> None:
+    stage.publish(SNACK)
+    for by in ("u1", "u2"):
+        play(stage, by)
+        buy(stage, "ticket", by=by)
+    with pytest.raises(IntegrityError), stage.database.begin() as connection:
+        connection.execute(text("UPDATE claims SET id = (SELECT min(id) FROM claims)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    """A database of the revision before, whose claims may share an id."""
+    with postgres.new_database() as address:
+        url = address if request.param == "postgresql" else f"sqlite:///{tmp_path / 'old.db'}"
+        database = open_database(url)
+        schema.upgrade(database, keyring())
+        yield Stage(database, tmp_path)
+        database.dispose()
+
+
+def _share_an_id(stage: Stage) -> None:
+    """Give the claims of all players the id of the first, as two processes with the same seed did."""
+    keys = stage.keys
+    first, *others = claims(stage)
+    with stage.database.begin() as connection:
+        command.stamp(schema.migrations(connection), "0006")
+        connection.execute(text("DROP INDEX uq_claims_id"))
+        connection.execute(text("CREATE INDEX ix_claims_id ON claims (id)"))
+        for other in others:
+            known = {"old": other.id, "new": first.id, "said": str(other.id), "says": str(first.id)}
+            for change in _RENAMED:
+                names = {name: known[name] for name in known if f":{name}" in change}
+                connection.execute(text(change), names)
+            if other.details_sealed:
+                details = keys.unseal(DETAILS_COLUMN, claim_row(other), other.details_sealed)
+                sealed = keys.seal(DETAILS_COLUMN, f"{other.player_id}/{first.id}".encode(), details)
+                mine = {"sealed": sealed, "player": other.player_id}
+                connection.execute(text("UPDATE claims SET details_sealed = :sealed WHERE player_id = :player"), mine)
+
+
+_RENAMED = (
+    "UPDATE timers SET subject = :says WHERE subject = :said",
+    "UPDATE transfers SET ref = replace(ref, :said, :says)",
+    "UPDATE claims SET id = :new, ref = replace(ref, :said, :says) WHERE id = :old",
+    "UPDATE players SET question = replace(question, :said, :says)",
+    "UPDATE vouchers SET claim_id = :new WHERE claim_id = :old",
+)
+
+
+def test_claims_that_share_an_id_are_told_apart_and_go_on(old: Stage) -> None:
+    old.publish(SNACK)
+    for by, gift in (("u1", "ticket"), ("u2", "mug"), ("u3", "ticket"), ("u4", "mug")):
+        play(old, by)
+        play(old, by)
+        buy(old, gift, by=by)
+    for said in ("Anna Lee", "13800138000", "12 King Street"):
+        old.say(said, by="u2")
+        old.say(said, by="u4")
+    with old.sessions.begin() as session:
+        take_in(session, old.keys, "snack", "gift:ticket", [(1, "A")])
+    assert serve_waiting(old.world, old.now) == 1
+    before = {(claim.player_id, claim.item, claim.state) for claim in claims(old)}
+    _share_an_id(old)
+    schema.upgrade(old.database, keyring())
+    assert schema.differences(old.database) == []
+    assert len({claim.id for claim in claims(old)}) == 4
+    assert {(claim.player_id, claim.item, claim.state) for claim in claims(old)} == before
+    assert faults(old) == []
+    assert [old.say("yes", by=by).split(" ")[0] for by in ("u2", "u4")] == ["claim.ready"] * 2
+    with old.sessions.begin() as session:
+        take_in(session, old.keys, "snack", "gift:ticket", [(1, "B")])
+    assert serve_waiting(old.world, old.now) == 1
+    old.wait(days=11)
+    old.tick()
+    assert sorted(states(old)) == ["ready", "ready", "received", "received"]
+    assert faults(old) == []
