@@ -137,6 +137,22 @@ def may_pass_when_retried(error: BaseException) -> bool:
     return blame(error) is not Blame.OURS
 
 
+def condition(error: BaseException) -> tuple[str, str]:
+    """How the database is that raised ``error``, after "the database", and what to do about it."""
+    if isinstance(error, PoolTimeout):
+        return "is out of connections for this program", "try again"
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    result = getattr(orig, "sqlite_errorcode", 0) & 0xFF
+    state = getattr(orig, "sqlstate", None)
+    if result == sqlite3.SQLITE_FULL or state == psycopg.errors.DiskFull.sqlstate:
+        return "has no room on its disk", "make room and try again"
+    if result in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+        return "cannot be read or written", "look after its disk"
+    if state == psycopg.errors.ReadOnlySqlTransaction.sqlstate:
+        return "takes no changes", "see whether it is a replica"
+    return "is busy or away", "try again"
+
+
 def broken_rule(error: BaseException) -> str | None:
     """Which constraint a lost race ran into, and for a key with which values; None for any other fault.
 

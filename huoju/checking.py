@@ -9,17 +9,17 @@ from pyexpat import EXPAT_VERSION, version_info
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy import Engine, func, make_url, select, update
+from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bots.base import Finding
 from core import schema
 from core.database import DatabaseUnusable, open_database, reading
 from core.keys import Keyring, KeysUnusable, open_key_file
-from core.models import Installation as Row
 from core.randomness import SystemRandomness
 from core.times import Clock
 from huoju.metrics_pages import pages
+from huoju.readiness import Readiness
 from huoju.settings import Settings
 from pages.pictures.fonts import FontMissing, find_fonts
 
@@ -31,7 +31,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def findings(settings: Settings, clock: Clock, *, called: bool) -> Iterator[Finding]:
-    """All of them, one after another; nothing is changed. ``called`` says whether some platform has to reach us."""
+    """All of them, one after another; nothing is changed but a heartbeat.
+
+    ``called`` says whether some platform has to reach us.
+    """
     keys = _open(settings)
     if isinstance(keys, Finding):
         yield keys
@@ -70,8 +73,10 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock) -> Iterato
     try:
         with database.connect():
             yield Finding(what, True)
-        yield _schema(database, keys)
-        yield _writable(database)
+        fits = _schema(database, keys)
+        yield fits
+        if fits.well:
+            yield _writable(database, clock)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -100,16 +105,10 @@ def _schema(database: Engine, keys: Keyring | None) -> Finding:
     return Finding(what, True)
 
 
-def _writable(database: Engine) -> Finding:
-    what = "the database can be written"
-    try:
-        with database.connect() as connection, connection.begin() as nothing:
-            connection.execute(update(Row).values(key_check=Row.key_check))
-            nothing.rollback()
-    except DBAPIError as error:
-        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
-        return Finding(what, False, f"{reason}; look after its disk, its rights, and whether it is a replica")
-    return Finding(what, True)
+def _writable(database: Engine, clock: Clock) -> Finding:
+    what = "the database takes what is written, within two seconds"
+    why = Readiness(database, lambda: None, clock, SystemRandomness())()
+    return Finding(what, why is None, f"{why}; look after its disk, its rights, and whether it is a replica")
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

@@ -4,18 +4,16 @@ import hmac
 
 from flask import Blueprint, Request, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bots.base import Forged
 from bots.playground.guard import is_loopback
 from bots.refusals import refused, said
 from core import schema
-from core.database import DatabaseUnusable, reading
 from huoju.compose import Installation
 from huoju.metrics_database import numbers
 from huoju.metrics_pages import Page, exposition, pages
 from huoju.polling import kept
+from huoju.readiness import Readiness
 from huoju.settings import Settings
 
 _NUMBERS_KEPT_S = 1.0
@@ -28,6 +26,7 @@ def blueprint(installation: Installation, page: Page | None) -> Blueprint:
     settings, database = installation.settings, installation.database
     doors = Blueprint("health", __name__)
     check_schema = kept(lambda: schema.check_keys(database, installation.keys), _SCHEMA_KEPT_S)
+    readiness = Readiness(database, check_schema, installation.clock, installation.randomness)
     known = kept(lambda: numbers(database, installation.clock), _NUMBERS_KEPT_S)
 
     @doors.get("/healthz")
@@ -36,14 +35,8 @@ def blueprint(installation: Installation, page: Page | None) -> Blueprint:
 
     @doors.get("/readyz")
     def ready() -> Response:
-        try:
-            with reading(database) as connection:
-                connection.execute(text("SELECT 1"))
-            check_schema()
-        except DatabaseUnusable:  # why may name a server: that is told to the operator alone
-            return refused(503, "the database does not fit; see: huoju doctor", retry_after_s=_AGAIN_AFTER_S)
-        except SQLAlchemyError:
-            return refused(503, "the database does not answer", retry_after_s=_AGAIN_AFTER_S)
+        if (why := readiness()) is not None:
+            return refused(503, why, retry_after_s=_AGAIN_AFTER_S)
         return said(200, {"ready": True})
 
     @doors.get("/metrics")

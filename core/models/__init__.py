@@ -6,7 +6,7 @@ database has none, and every check of one locks the row it points to. `huoju aud
 
 from core.models.base import Base
 from core.models.calendar import CalendarRun
-from core.models.campaigns import Batch, Campaign, CampaignVersion, Installation, Prize
+from core.models.campaigns import Batch, Campaign, CampaignVersion, Heartbeat, Installation, Prize
 from core.models.chats import Consent, Inbox, Outbox
 from core.models.codes import Code, Draw, Guesses, Redemption
 from core.models.goods import Claim, Gift, SecondDraw, Voucher
@@ -33,6 +33,7 @@ __all__ = [
     "Draw",
     "Gift",
     "Guesses",
+    "Heartbeat",
     "Inbox",
     "Installation",
     "Invite",

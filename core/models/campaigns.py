@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Double, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, LongText, Word
+from core.models.base import Base, BigId, LongText, Word
 
 
 class Installation(Base):
@@ -85,3 +85,13 @@ class Batch(Base):
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]
+
+
+class Heartbeat(Base):
+    """The last sign of life of a process that was asked whether it is ready; it takes room, as a turn does."""
+
+    __tablename__ = "heartbeats"
+
+    id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    padding: Mapped[bytes]
