@@ -12,8 +12,8 @@ from alembic import context, op
 
 from core.keys import Keyring
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _DETAILS = "claims.details"
 _REFS = ("gift", "given", "returned", "refund", "prize-points")
