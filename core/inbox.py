@@ -1,17 +1,19 @@
 """Failed messages, for an operator: what failed, where, and the message itself to be taken again."""
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
 from core.messages import InboundMessage, Manner
-from core.models import Address, Inbox
+from core.models import Address, Campaign, Inbox
 
 
 class FailedMessage(NamedTuple):
@@ -26,13 +28,41 @@ class FailedMessage(NamedTuple):
     """The message as it came, ready to be replayed."""
 
 
-def failed_messages(session: Session, keys: Keyring) -> list[FailedMessage]:
-    """All failed messages, oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which failed messages: those of which all that is given is true."""
+
+    error: str | None = None
+    """Part of the error."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Received from ``since`` on, and before ``until``."""
+    channel: str | None = None
+    campaign: str | None = None
+    """The campaign that the sender played last."""
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What is true of their rows."""
+        if self.error is not None:
+            yield Inbox.error.contains(self.error, autoescape=True)
+        if self.since is not None:
+            yield Inbox.received_at >= self.since
+        if self.until is not None:
+            yield Inbox.received_at < self.until
+        if self.channel is not None:
+            yield Address.channel == self.channel
+        if self.campaign is not None:
+            named = select(Campaign.id).where(Campaign.name == self.campaign)
+            yield Address.campaign_id.in_(named)
+
+
+def failed_messages(session: Session, keys: Keyring, wanted: Wanted | None = None) -> list[FailedMessage]:
+    """All failed messages, or those that are wanted, in the order in which they were received."""
     statement = (
         select(Inbox, Address)
         .join(Address, Address.key == Inbox.address_key)
-        .where(Inbox.state == "failed")
-        .order_by(Inbox.received_at)
+        .where(Inbox.state == "failed", *(wanted or Wanted()).conditions())
+        .order_by(Inbox.received_at, Inbox.address_key, Inbox.external_id)
     )
     return [_opened(row, address, keys) for row, address in session.execute(statement)]
 

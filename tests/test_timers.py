@@ -6,7 +6,8 @@ from sqlalchemy import select
 from core.claims.timing import KINDS
 from core.context import TurnRows
 from core.models import Claim, Timer
-from core.timers.firing import TimerKind, fire_due, try_again
+from core.timers.firing import TimerKind, fire_due
+from core.timers.retrying import try_again
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import buy, faults, keys_of, play, states

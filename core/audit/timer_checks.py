@@ -64,7 +64,23 @@ def _planted(books: Books) -> Iterator[Fault]:
         yield Fault(f"timer of {owner_id}", f"announces {job}, which no run of the calendar planted")
 
 
+def _early(books: Books) -> Iterator[Fault]:
+    early = and_(Timer.state == "fired", Timer.settled_at < Timer.due_at)
+    for owner_id, kind, subject in books.session.execute(
+        select(Timer.owner_id, Timer.kind, Timer.subject).where(early)
+    ):
+        yield Fault(f"timer of {owner_id}", f"{kind} {subject} fired before it was due")
+
+
+def _failed(books: Books) -> Iterator[Fault]:
+    failed = select(Timer.owner_id, Timer.kind, Timer.subject, Timer.error).where(Timer.state == "failed")
+    for owner_id, kind, subject, error in books.session.execute(failed.order_by(Timer.due_at)):
+        yield Fault(f"timer of {owner_id}", f"{kind} {subject} failed ({error}); mended, huoju timers retry fires it")
+
+
 CHECKS = (
+    Check("no timer fired before it was due", _early),
+    Check("no timer has failed", _failed),
     Check("every timer belongs to a player", _owned),
     Check("everything said unasked was said once, for its timer", _said),
     Check("every run of the calendar planted the timers that it counts", _planted),

@@ -172,13 +172,3 @@ def _fail(world: World, key: Key, at: datetime, error: Exception) -> int:
         session.flush()
     log.error("timer.failed", kind=key[1], owner=key[0], subject=key[2], exc_info=error)
     return 1
-
-
-def try_again(session: Session) -> int:
-    """Let all failed timers be due again; returns how many."""
-    statement = select(Timer).where(Timer.state == "failed").order_by(Timer.owner_id, Timer.kind, Timer.subject)
-    failed = session.scalars(database.locked(statement, Timer.occurrence, Timer)).all()
-    for timer in failed:
-        timer.state, timer.settled_at, timer.error = "due", None, None
-    session.flush()
-    return len(failed)

@@ -3,7 +3,8 @@
 import re
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -96,6 +97,20 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     return made
+
+
+class Instant(click.DateTime):
+    """A time in UTC on the command line: a day, or a day and a time."""
+
+    name = "utc time"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """An aware instant. Raises BadParameter."""
+        found: datetime = super().convert(value, param, ctx)
+        return found.replace(tzinfo=UTC)
 
 
 def address_of(text: str) -> tuple[str, str, str]:

@@ -1,11 +1,31 @@
-"""`huoju inbox`: the messages that failed, and taking one again."""
+"""`huoju inbox`: the messages that failed, and taking them again."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 
 from core.engine.failing import Unavailable, take_turn_safely
-from core.inbox import failed_messages
-from core.messages import Answered
-from huoju.cli.common import Refused, installation, out, table
+from core.inbox import FailedMessage, Wanted, failed_messages
+from core.messages import Answer, Answered
+from huoju.cli.common import Instant, Refused, installation, out, progress, table
+
+_SHOWN = 20
+_FILTERS = (
+    click.option("--error", help="Those whose error has this in it, for example OperationalError."),
+    click.option("--since", type=Instant(), help="Those received from then on (UTC)."),
+    click.option("--until", type=Instant(), help="Those received before then (UTC)."),
+    click.option("--channel", help="Those of one channel."),
+    click.option("--campaign", help="Those of people who played this campaign last."),
+)
+
+
+def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -15,30 +35,66 @@ def inbox() -> None:
 
 @inbox.command()
 @click.option("--texts", is_flag=True, help="Show what the players wrote.")
-def failed(*, texts: bool) -> None:
-    """All failed messages, oldest first."""
+@_filtered
+def failed(*, texts: bool, **wanted: Any) -> None:
+    """All failed messages, or those of some, oldest first."""
     here = installation()
-    rows = table("id", "received (UTC)", "channel", "error", *(["text"] if texts else []))
     with here.world().sessions() as session:
-        for one in failed_messages(session, here.keys):
-            shown = [one.id, f"{one.received_at:%Y-%m-%d %H:%M:%S}", f"{one.channel}/{one.account}", one.error]
-            rows.add_row(*shown, *([repr(one.delivery.message.text)] if texts else []))
+        _show(failed_messages(session, here.keys, Wanted(**wanted)), texts=texts)
+
+
+def _show(messages: Sequence[FailedMessage], *, texts: bool = False) -> None:
+    rows = table("id", "received (UTC)", "channel", "error", *(["text"] if texts else []))
+    for one in messages:
+        shown = [one.id, _at(one.received_at), f"{one.channel}/{one.account}", one.error]
+        rows.add_row(*shown, *([repr(one.delivery.message.text)] if texts else []))
     out.print(rows)
 
 
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}"
+
+
 @inbox.command()
-@click.argument("id")
-def replay(id: str) -> None:  # noqa: A002  # the word of the command line
-    """Take the failed message ID again, as of when it was received; its player gets the answer."""
+@click.argument("id", required=False)
+@click.option("--all", "everything", is_flag=True, help="All failed messages.")
+@click.option("--dry-run", is_flag=True, help="Show which, and change nothing.")
+@_filtered
+def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -> None:  # noqa: A002  # as it is typed
+    """Take failed messages again, as of when they were received and in that order; their players get the answers.
+
+    One by its ID, or those that the options name together. What fails again stays where it is.
+    """
+    wanted = Wanted(**filters)
+    if sum((id is not None, everything, wanted != Wanted())) != 1:
+        raise Refused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
     here = installation()
     world = here.world()
     with world.sessions() as session:
-        found = [one for one in failed_messages(session, here.keys) if one.id == id]
-    if not found:
-        raise Refused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
-    (answer,) = take_turn_safely(world, [found[0].delivery])
-    if isinstance(answer, Unavailable):
-        raise answer
+        found = failed_messages(session, here.keys, wanted)
+    if id is not None:
+        found = [one for one in found if one.id == id]
+        if not found:
+            raise Refused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
+    if dry_run:
+        _show(found[:_SHOWN])
+        out.print(f"{len(found)} would be taken again, in the order in which they were received.")
+        return
+    became: Counter[Answered] = Counter()
+    last: Answer | None = None
+    with progress() as bar:
+        for one in bar.track(found, description="Replaying"):
+            (outcome,) = take_turn_safely(world, [one.delivery])
+            if isinstance(outcome, Unavailable):
+                raise Refused(f"{outcome}; {became.total()} of {len(found)} were taken again, replay the rest later")
+            became[outcome.how], last = became[outcome.how] + 1, outcome
+    if id is not None and last is not None:
+        _tell_one(last)
+    else:
+        _tell_all(became)
+
+
+def _tell_one(answer: Answer) -> None:
     match answer.how:
         case Answered.NEW:
             out.print("Done; the answer is on its way:", *answer.texts, sep="\n")
@@ -46,3 +102,13 @@ def replay(id: str) -> None:  # noqa: A002  # the word of the command line
             raise Refused("it failed again; `huoju inbox failed` shows where")
         case _:
             out.print("Another process has replayed it already.")
+
+
+def _tell_all(became: Counter[Answered]) -> None:
+    again = became[Answered.FAILED]
+    others = became.total() - again - became[Answered.NEW]
+    out.print(f"{became[Answered.NEW]} are done, their answers are on their way.")
+    if others:
+        out.print(f"{others} had been replayed by another process.")
+    if again:
+        raise Refused(f"{again} failed again; `huoju inbox failed` shows where")

@@ -4,21 +4,39 @@ import sys
 
 import click
 from rich.text import Text
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from core import schema
 from core.audit.audit import SHOWN
 from core.audit.audit import audit as run_audit
+from core.database import reading
 from core.keys import Keyring
+from core.models import Inbox
 from core.texts.catalogue import LANGUAGES, shipped
+from core.timers.listing import standings
 from huoju.cli.common import installation, out
+from huoju.compose import Installation
 
 
 @click.command()
 def audit() -> None:
     """Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken."""
     here = installation()
-    sys.exit(1 if print_audit(here.database, here.keys) else 0)
+    broken = print_audit(here.database, here.keys)
+    _warn(here)
+    sys.exit(1 if broken else 0)
+
+
+def _warn(here: Installation) -> None:
+    """Tell what is no broken guarantee, but wants somebody to look."""
+    with reading(here.database) as connection, Session(connection) as session:
+        late = sum(one.late for one in standings(session, here.clock()))
+        failed = session.scalar(select(func.count()).where(Inbox.state == "failed"))
+    if late:
+        out.print(f"{late} timers are late by more than a minute: is a clock running? see `huoju timers`")
+    if failed:
+        out.print(f"{failed} messages failed; see `huoju inbox failed`")
 
 
 def print_audit(database: Engine, keys: Keyring) -> int:

@@ -1,6 +1,8 @@
 """`huoju timers`: what is due, late or failed, what the calendar holds, and trying again what failed."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -8,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from core.calendar.listing import last_of, planned
 from core.models import CalendarRun, Campaign, Timer
-from core.timers.firing import try_again
 from core.timers.listing import Standing, standings
+from core.timers.retrying import Wanted, failed_timers, try_again
 from core.words import Mark, row_number
-from huoju.cli.common import installation, out, table
+from huoju.cli.common import Instant, installation, out, table
 
 _SHOWN = 100
 _ABOUT_CLAIMS = "claim."
@@ -59,12 +61,16 @@ def _show_timers(session: Session, all_kinds: list[Standing], now: datetime) -> 
 
 
 def _show_failed(session: Session) -> None:
+    _list(session.scalars(select(Timer).where(Timer.state == "failed").order_by(Timer.due_at).limit(_SHOWN)))
+    out.print("When what was wrong is mended: huoju timers retry")
+
+
+def _list(timers: Iterable[Timer]) -> None:
     rows = table("owner", "kind", "subject", "due (UTC)", "error")
-    for one in session.scalars(select(Timer).where(Timer.state == "failed").order_by(Timer.due_at).limit(_SHOWN)):
+    for one in timers:
         owner = row_number(Mark.FRIEND, one.owner_id)
         rows.add_row(owner, one.kind, _subject(one), _at(one.due_at), one.error or "-")
     out.print(rows)
-    out.print("When what was wrong is mended: huoju timers retry")
 
 
 def _show_runs(title: str, runs: list[CalendarRun], names: dict[int, str]) -> None:
@@ -88,8 +94,19 @@ def _subject(timer: Timer) -> str:
 
 
 @timers.command()
-def retry() -> None:
-    """Let all failed timers be due again; a running clock fires them."""
+@click.option("--kind", help="Those of one kind, for example claim.remind.")
+@click.option("--error", help="Those whose error has this in it, for example OperationalError.")
+@click.option("--since", type=Instant(), help="Those that were due from then on (UTC).")
+@click.option("--until", type=Instant(), help="Those that were due before then (UTC).")
+@click.option("--dry-run", is_flag=True, help="Show which, and change nothing.")
+def retry(*, dry_run: bool, **filters: Any) -> None:
+    """Let failed timers be due again, all or those that the options name together; a running clock fires them."""
+    wanted = Wanted(**filters)
     with installation().world().sessions.begin() as session:
-        count = try_again(session)
+        if dry_run:
+            found = failed_timers(session, wanted)
+            _list(found[:_SHOWN])
+            out.print(f"{len(found)} timers would be due again.")
+            return
+        count = try_again(session, wanted)
     out.print(f"{count} timers are due again.")

@@ -25,6 +25,16 @@ _PLANTED = "every run of the calendar planted"
 _ONE = "owner_id = (SELECT min(owner_id) FROM timers)"
 UNASKED_TAMPERING = [
     (
+        "a timer that fired early",
+        f"UPDATE timers SET due_at = '2099-01-01 00:00:00' WHERE {_ONE}",
+        "no timer fired before",
+    ),
+    (
+        "a timer that failed",
+        f"UPDATE timers SET state = 'failed' WHERE kind = 'announce' AND {_ONE}",
+        "no timer has failed",
+    ),
+    (
         "a timer of nobody",
         f"UPDATE timers SET owner_id = 5 WHERE kind = 'follow-up' AND {_ONE}",
         "every timer belongs to a player",

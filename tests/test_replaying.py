@@ -1,0 +1,135 @@
+"""What failed is taken again by what it has in common, in the order in which it was received."""
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from core.engine.routes import Needs, Route
+from core.models import Inbox, Timer
+from handlers.routes import ROUTES
+from handlers.words import means
+from tests.office import Office, sit_down
+from tests.snack import SNACK
+from tests.stage import Stage
+from tests.talking import faults
+
+
+class _Bad:
+    needs = Needs()
+
+
+def _explode(_ctx: object, _intent: object) -> list[object]:
+    raise ZeroDivisionError
+
+
+def _break(_ctx: object, _intent: object) -> list[object]:
+    raise KeyError
+
+
+@pytest.fixture
+def office(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Office:
+    return sit_down(stage, database_url, monkeypatch, capsys)
+
+
+@pytest.fixture
+def failed(stage: Stage) -> Stage:
+    """Four messages that failed: an hour apart, by two errors, on two channels."""
+    stage.publish(SNACK)
+    stage.routes = (
+        Route("bad", means(_Bad(), "boom"), _explode),
+        Route("worse", means(_Bad(), "bang"), _break),
+        *ROUTES,
+    )
+    with capture_logs():
+        for text, by, channel in (
+            ("boom", "u1", "test"),
+            ("bang", "u2", "test"),
+            ("boom", "u3", "second"),
+            ("boom", "u1", "test"),
+        ):
+            stage.say(text, by=by, channel=channel)
+            stage.wait(hours=1)
+    stage.routes = ROUTES
+    return stage
+
+
+def _left(stage: Stage) -> int:
+    with stage.sessions() as session:
+        return len(session.scalars(select(Inbox.external_id).where(Inbox.state == "failed")).all())
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        (("--all",), 0),
+        (("--error", "KeyError"), 3),
+        (("--error", "ZeroDivision"), 1),
+        (("--error", "%"), 4),
+        (("--channel", "second"), 3),
+        (("--since", "2026-12-01 05:00"), 1),
+        (("--until", "2026-12-01 05:00"), 3),
+        (("--since", "2026-12-01 05:00", "--until", "2026-12-01 06:30", "--channel", "test"), 3),
+        (("--since", "2026-12-02"), 4),
+        (("--campaign", "other"), 4),
+        (("--all", "--dry-run"), 4),
+    ],
+)
+def test_what_is_replayed_is_what_was_asked_for(
+    failed: Stage, office: Office, words: tuple[str, ...], left: int
+) -> None:
+    printed = office("inbox", "replay", *words)
+    assert _left(failed) == left
+    assert ("4 would be taken again" if "--dry-run" in words else f"{4 - left} are done") in printed
+    assert faults(failed) == []
+
+
+def test_they_are_replayed_in_the_order_of_their_receipt(failed: Stage, office: Office) -> None:
+    before = len(failed.told("u1"))
+    office("inbox", "replay", "--all")
+    assert len(failed.told("u1")) == before + 2
+    with failed.sessions() as session:
+        rows = session.scalars(select(Inbox).order_by(Inbox.received_at)).all()
+    assert [row.state for row in rows] == ["done"] * 4
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "--error", "Key"), ("0", "--all")])
+def test_what_is_not_said_clearly_is_refused(failed: Stage, office: Office, words: tuple[str, ...]) -> None:
+    assert "say which" in office("inbox", "replay", *words, fails=1)
+    assert _left(failed) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ((), 0),
+        (("--kind", "claim.remind"), 1),
+        (("--kind", "claim.deadline"), 1),
+        (("--error", "Operational"), 1),
+        (("--error", "_perational"), 2),
+        (("--since", "2026-12-10"), 1),
+        (("--dry-run",), 2),
+    ],
+)
+def test_timers_are_tried_again_by_what_they_have_in_common(
+    stage: Stage, office: Office, words: tuple[str, ...], left: int
+) -> None:
+    stage.publish(SNACK.replace("price: 20 points, stock: 2", "price: 10 points, stock: 200"))
+    stage.take(*(stage.delivery(text) for text in (stage.codes(1)[0], "gifts", "mug", "yes")))
+    with stage.sessions.begin() as session:
+        for timer in session.scalars(select(Timer)):
+            timer.state, timer.error = "failed", f"{'Operational' if timer.kind == 'claim.remind' else 'Key'}Error at x"
+    assert any("no timer has failed" in found for found in faults(stage))
+    office("timers", "retry", *words)
+    with stage.sessions() as session:
+        assert len(session.scalars(select(Timer.kind).where(Timer.state == "failed")).all()) == left
+
+
+def test_the_audit_tells_of_failed_messages_and_late_timers(failed: Stage, office: Office) -> None:
+    failed.take(
+        *(failed.delivery(text, by="u9") for text in (failed.codes(1)[0], failed.codes(1)[0], "gifts", "mug", "yes"))
+    )
+    printed = office("audit")
+    assert "4 messages failed" in printed
+    assert "Every guarantee holds" in printed
