@@ -91,10 +91,9 @@ def _migrate(stage: Stage) -> None:
     with stage.database.begin() as connection:
         config = schema.migrations(connection, stage.keys)
         script = ScriptDirectory.from_config(config)
-        migration = script.get_revision("0008")
-        assert migration is not None
+        (migration,) = (each for each in script.walk_revisions() if "ids_of_claims" in each.path)
         step = RevisionStep.upgrade_from_script(script.revision_map, migration)
-        command.stamp(config, "0007")
+        command.stamp(config, str(migration.down_revision))
         with EnvironmentContext(config, script, fn=lambda *_: [step]):
             script.run_env()
         command.stamp(config, "head")
