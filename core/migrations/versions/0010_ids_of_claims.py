@@ -12,8 +12,8 @@ from alembic import context, op
 
 from core.keys import Keyring
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _DETAILS = "claims.details"
 _REFS = ("gift", "given", "returned", "refund", "prize-points")
