@@ -108,7 +108,12 @@ def opened(url: str, directory: Path, campaign: Path = CAMPAIGN, accounts: Path 
     """
     given = {"config_file": accounts} if accounts else {}
     settings = Settings(
-        database_url=url, keys_file=directory / "huoju.keys", metrics_folder=directory / "metrics", **given
+        helpless_answers_per_hour=10**6,
+        answers_per_hour=10**6,
+        database_url=url,
+        keys_file=directory / "huoju.keys",
+        metrics_folder=directory / "metrics",
+        **given,
     )
     ground = Ground(settings, open_installation(settings, create=True), campaign)
     try:

@@ -21,6 +21,8 @@ def running(ground: Ground, places: Places, command: str, count: int = 1) -> Ite
         "HUOJU_DATABASE_URL": settings.database_url,
         "HUOJU_KEYS_FILE": str(settings.keys_file.absolute()),
         "HUOJU_LOG_LEVEL": "warning",
+        "HUOJU_HELPLESS_ANSWERS_PER_HOUR": "1000000",
+        "HUOJU_ANSWERS_PER_HOUR": "1000000",
     }
     if "config_file" in settings.model_fields_set:
         environment["HUOJU_CONFIG_FILE"] = str(settings.config_file.absolute())

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import func, select
 
 from core.audit.audit import audit
+from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
 from core.engine.claiming import delivery
@@ -59,7 +60,15 @@ def own_world(url: str, name: str) -> Iterator[World]:
     try:
         randomness = SeededRandomness(name)
         yield World(
-            sessions(database), keyring(), randomness, ROUTES, TOPICS, CampaignShelf(keyring()), 10**6, system_clock
+            sessions(database),
+            keyring(),
+            randomness,
+            ROUTES,
+            TOPICS,
+            CampaignShelf(keyring()),
+            10**6,
+            system_clock,
+            brake=Brake(10**6, 10**6),
         )
     finally:
         database.dispose()
