@@ -143,9 +143,12 @@ def _all(mutants: Sequence[Mutant], copies: Sequence[Copy]) -> Iterator[Outcome]
         finally:
             free.put(copy)
 
-    with ThreadPoolExecutor(len(copies)) as pool:
+    pool = ThreadPoolExecutor(len(copies))
+    try:
         for done in as_completed([pool.submit(one, mutant) for mutant in mutants]):
             yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops it waits for what is running, and for nothing more
 
 
 def _chosen(names: Sequence[str]) -> list[Mutant]:
