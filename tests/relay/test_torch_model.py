@@ -178,12 +178,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=by)
     def type_it(self, who: str) -> None:
-        if who in self.scans and self._root(who) is None:
+        if who not in self.scans:
+            self._say(who, "1", "unknown.")
+        elif self._root(who) is None:
             self._say(who, "1", "relay.granted")
             self._enter(who)
         else:
-            self._say(who, "1", "unknown.")
-            self.scans.pop(who, None)
+            self._say(who, "1", "invite.")  # whoever was linked to somebody who plays has no friend to take it from
+            del self.scans[who]
 
     @rule(who=by)
     def call_oneself(self, who: str) -> None:
