@@ -2,15 +2,18 @@
 
 import re
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
 import pytest
+from click import Context
 from sqlalchemy.exc import OperationalError
 
-from huoju.cli import TRACE_FILE, main, operate
+from huoju.cli import COMMANDS, cli, main, operate
+from huoju.cli.ending import TRACE_FILE
 from tests.stage import CAMPAIGN
 
 Huoju = Callable[..., str]
@@ -326,3 +329,23 @@ def test_make_run_takes_another_port(readme: str) -> None:
     root = Path(__file__).parent.parent
     assert "--port $(PORT)" in (root / "Makefile").read_text(encoding="utf-8")
     assert "make run PORT=8001" in (root / readme).read_text(encoding="utf-8")
+
+
+HEAVY = {"telegram", "wechatpy", "smpplib", "httpx", "flask", "sqlalchemy", "PIL", "granian", "phonenumbers", "rich"}
+
+
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_whoever_asks_what_there_is_waits_for_no_library(word: str) -> None:
+    look = f"import sys, huoju.cli\ntry: huoju.cli.cli([{word!r}])\nfinally: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert {"huoju.cli", "click"} <= set(done.stderr.split())
+    assert not HEAVY & {name.split(".")[0] for name in done.stderr.split()}
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = cli.get_command(Context(cli), name)
+    assert command is not None
+    assert command.name == name
+    assert command.get_short_help_str(1000) == COMMANDS[name].says

@@ -67,6 +67,7 @@ def test_no_channel_is_named_outside_the_adapters() -> None:
     said = {_name(path) for path in PRODUCT if named.search(path.read_text(encoding="utf-8"))}
     assert {name for name in said if not name.startswith(("bots/", "pages/"))} <= {
         "huoju/chats.py",
+        "huoju/cli/__init__.py",  # some commands are called like them
         "huoju/doors.py",
         "huoju/settings.py",
     }

@@ -1,42 +1,102 @@
-"""The command line: `huoju …`. Every refusal is one clear sentence; a trace goes to a file, never to the screen."""
+"""The command line: `huoju …`. Every refusal is one clear sentence; a trace goes to a file, never to the screen.
 
-import sys
-from pathlib import Path
+A command is imported when it is called: nobody waits for the libraries of all channels to read a list of commands.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
 
 import click
 
-from core.blame import is_worlds
-from core.times import system_clock
-from huoju.cli import (
-    accounts,
-    campaign,
-    claims,
-    codes,
-    doctor,
-    draws,
-    inbox,
-    invites,
-    keys,
-    operate,
-    outbox,
-    points,
-    relay,
-    run,
-    simulate,
-    telegram,
-    timers,
-    vouchers,
-    wechat,
-)
-from huoju.cli.common import REFUSALS, complain
-from huoju.cli.troubles import told
-from huoju.logs import places
-
-TRACE_FILE = Path("var/huoju-error.log")
+from huoju import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="huoju")
+class _Command(NamedTuple):
+    """Where a command stands, and the first sentence of its help."""
+
+    module: str
+    says: str
+
+
+COMMANDS: Mapping[str, _Command] = {
+    "run": _Command(
+        "run",
+        "Run Huoju: web, links, sender and clock together, creating key file and database where they are missing.",
+    ),
+    "web": _Command("run", "Run web processes only; the database must exist."),
+    "sms": _Command("run", "Run the SMPP links only, with what is sent by them."),
+    "telegram": _Command("telegram", "Run the polling of bots without a webhook only."),
+    "sender": _Command("run", "Run a sender only; any number of them may run at once."),
+    "clock": _Command("run", "Run a clock only; any number of them may run at once."),
+    "chat": _Command("run", "Chat with the engine as a player, line by line; Ctrl-D ends it."),
+    "doctor": _Command(
+        "doctor",
+        "Look at this installation and all accounts (or one) and say what to do; exit 1 when something is not well.",
+    ),
+    "accounts": _Command(
+        "accounts",
+        "All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong.",
+    ),
+    "wechat": _Command("wechat", "Look after official accounts: their menus and QR codes."),
+    "campaign": _Command("campaign", "Check, publish and steer campaigns."),
+    "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
+    "draws": _Command("draws", "Reveal seeds, verify and export draws."),
+    "points": _Command("points", "Look at points, correct them by transfer, expire them."),
+    "claims": _Command(
+        "claims",
+        "Bring prizes and gifts to their players: approve, export for the warehouse, ship, hand over, cancel.",
+    ),
+    "vouchers": _Command(
+        "vouchers",
+        "Take in the vouchers that prizes and gifts are handed out by, and see how many are left.",
+    ),
+    "invites": _Command("invites", "Review invites that look made up: release what is held, or take it back."),
+    "relay": _Command("relay", "Look at a torch relay, check a perk, remove an abusive name."),
+    "simulate": _Command(
+        "simulate",
+        "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",
+    ),
+    "inbox": _Command("inbox", "Look at failed messages and replay them."),
+    "outbox": _Command(
+        "outbox",
+        "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",
+    ),
+    "timers": _Command(
+        "timers",
+        "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
+    ),
+    "keys": _Command("keys", "Look after the key file."),
+    "audit": _Command(
+        "operate",
+        "Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken.",
+    ),
+    "db": _Command("operate", "Create and migrate the database."),
+    "texts": _Command("operate", "All texts that players read, by key; a campaign may override any of them."),
+}
+"""All commands, by name."""
+
+
+class _Later(click.Group):
+    """The group of all commands, none of them imported before it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click wants it
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"huoju.cli.{COMMANDS[cmd_name].module}"), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].says) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=_Later, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
 def cli() -> None:
     """Huoju (火炬) runs interactive campaigns inside chat apps.
 
@@ -44,68 +104,12 @@ def cli() -> None:
     """
 
 
-for command in (
-    run.run,
-    run.web,
-    run.sms,
-    telegram.telegram,
-    run.sender,
-    run.clock,
-    run.chat,
-    doctor.doctor,
-    accounts.accounts,
-    wechat.wechat,
-    campaign.campaign,
-    codes.codes,
-    draws.draws,
-    points.points,
-    claims.claims,
-    vouchers.vouchers,
-    invites.invites,
-    relay.relay,
-    simulate.simulate,
-    inbox.inbox,
-    outbox.outbox,
-    timers.timers,
-    keys.keys,
-    operate.audit,
-    operate.db,
-    operate.texts,
-):
-    cli.add_command(command)
-
-
 def main() -> None:
     """Run the command line; exit 1 with one sentence when something is refused."""
     try:
         cli(standalone_mode=False)
-    except click.exceptions.Abort:
-        complain("stopped")
-        sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except REFUSALS as error:
-        complain(str(error))
-        sys.exit(1)
+        raise SystemExit(error.exit_code) from None
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
-        if is_worlds(error):
-            complain(told(error))
-            sys.exit(1)
-        complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
-        sys.exit(70)
-
-
-def _keep_trace(error: Exception) -> str:
-    """Append the kind of ``error`` and the places it came through, never its text; returns where they are, or why not.
-
-    The text of an exception may quote a player or a row.
-    """
-    lines = [f"{system_clock():%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}", *(f"  {place}" for place in places(error))]
-    try:
-        TRACE_FILE.parent.mkdir(exist_ok=True)
-        with TRACE_FILE.open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except OSError as trouble:
-        return f"could not be written to {TRACE_FILE} ({trouble.strerror})"
-    return f"are in {TRACE_FILE}"
+        raise SystemExit(import_module("huoju.cli.ending").told(error)) from None

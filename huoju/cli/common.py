@@ -12,57 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from core.blame import may_pass_when_retried
-from core.campaign.publishing import CampaignRefused
-from core.campaign.reading import BadCampaign
-from core.claims.operating import ClaimRefused
-from core.claims.vouchers import VouchersRefused
-from core.codes.limits import BatchRefused
-from core.database import DatabaseUnusable, Moved
-from core.engine.failing import Unavailable
-from core.invites.reviewing import InviteRefused
-from core.keys import KeysUnusable
-from core.messages import NotAMessage
-from core.points import PointsRefused
+from core.database import Moved
 from core.words import Mark, read_row_number
-from huoju.accounts import AccountsRefused
-from huoju.compose import FolderUnusable, Installation, open_installation
-from huoju.printing import PrinterFileRefused
-from huoju.settings import SettingsRefused, read_settings
-from huoju.sheets import SheetRefused
-from huoju.simulation.play import SimulationRefused
-from huoju.tables.table import TableRefused
-from huoju.web import PlaygroundRefused, PortTaken
-from pages.pictures.fonts import FontMissing
+from huoju.compose import Installation, open_installation
+from huoju.settings import read_settings
 
 
 class Refused(Exception):
     """What was asked on the command line cannot be done; the message says why and what to do."""
 
-
-REFUSALS: tuple[type[Exception], ...] = (
-    AccountsRefused,
-    BadCampaign,
-    BatchRefused,
-    CampaignRefused,
-    ClaimRefused,
-    DatabaseUnusable,
-    FolderUnusable,
-    FontMissing,
-    InviteRefused,
-    KeysUnusable,
-    NotAMessage,
-    PlaygroundRefused,
-    PointsRefused,
-    PortTaken,
-    PrinterFileRefused,
-    Refused,
-    SettingsRefused,
-    SheetRefused,
-    SimulationRefused,
-    TableRefused,
-    Unavailable,
-    VouchersRefused,
-)
 
 Result = TypeVar("Result")
 _TRIES = 3

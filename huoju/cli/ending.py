@@ -1,0 +1,88 @@
+"""How a command that broke off ends: one sentence and an exit code, and a trace in a file where it is our fault."""
+
+from pathlib import Path
+
+from click.exceptions import Abort
+
+from core.blame import is_worlds
+from core.campaign.publishing import CampaignRefused
+from core.campaign.reading import BadCampaign
+from core.claims.operating import ClaimRefused
+from core.claims.vouchers import VouchersRefused
+from core.codes.limits import BatchRefused
+from core.database import DatabaseUnusable
+from core.engine.failing import Unavailable
+from core.invites.reviewing import InviteRefused
+from core.keys import KeysUnusable
+from core.messages import NotAMessage
+from core.points import PointsRefused
+from core.times import system_clock
+from huoju.accounts import AccountsRefused
+from huoju.cli import troubles
+from huoju.cli.common import Refused, complain
+from huoju.compose import FolderUnusable
+from huoju.logs import places
+from huoju.printing import PrinterFileRefused
+from huoju.settings import SettingsRefused
+from huoju.sheets import SheetRefused
+from huoju.simulation.play import SimulationRefused
+from huoju.tables.table import TableRefused
+from huoju.web import PlaygroundRefused, PortTaken
+from pages.pictures.fonts import FontMissing
+
+REFUSALS: tuple[type[Exception], ...] = (
+    AccountsRefused,
+    BadCampaign,
+    BatchRefused,
+    CampaignRefused,
+    ClaimRefused,
+    DatabaseUnusable,
+    FolderUnusable,
+    FontMissing,
+    InviteRefused,
+    KeysUnusable,
+    NotAMessage,
+    PlaygroundRefused,
+    PointsRefused,
+    PortTaken,
+    PrinterFileRefused,
+    Refused,
+    SettingsRefused,
+    SheetRefused,
+    SimulationRefused,
+    TableRefused,
+    Unavailable,
+    VouchersRefused,
+)
+"""Each says in one sentence what was refused, why, and what to do."""
+TRACE_FILE = Path("var/huoju-error.log")
+
+
+def told(error: Exception) -> int:
+    """Print to standard error what ``error`` means; returns the exit code."""
+    if isinstance(error, Abort):
+        complain("stopped")
+        return 130
+    if isinstance(error, REFUSALS):
+        complain(str(error))
+        return 1
+    if is_worlds(error):
+        complain(troubles.told(error))
+        return 1
+    complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
+    return 70
+
+
+def _keep_trace(error: Exception) -> str:
+    """Append the kind of ``error`` and the places it came through, never its text; returns where they are, or why not.
+
+    The text of an exception may quote a player or a row.
+    """
+    lines = [f"{system_clock():%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}", *(f"  {place}" for place in places(error))]
+    try:
+        TRACE_FILE.parent.mkdir(exist_ok=True)
+        with TRACE_FILE.open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as trouble:
+        return f"could not be written to {TRACE_FILE} ({trouble.strerror})"
+    return f"are in {TRACE_FILE}"
