@@ -1,5 +1,6 @@
 """Every test of a rule that the database carries runs on SQLite and on a real PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,11 @@ _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The first process starts the server; workers find its address in their environment."""
+    """The first process starts the server; workers find its address in their environment.
+
+    What tests start runs the code of this folder, whatever is installed.
+    """
+    os.environ["PYTHONPATH"] = str(config.rootpath)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
 
