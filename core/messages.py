@@ -39,6 +39,14 @@ class Manner(StrEnum):
     """Words to us where others listen. The user is the group."""
     AGREED = "agreed"
     """Consent to one notice each. The text is what may be sent, as the platform calls it, with spaces between."""
+    OPENED = "opened"
+    """A link or a code that was scanned, which anybody can make: it may carry a friend's word, and no wish."""
+    STARTED = "started"
+    """The button with which a chat begins, or the platform's word that its player wants to hear us again."""
+    STOPPED = "stopped"
+    """The platform's own word that its player wants to hear nothing more, whatever the text is."""
+    BACK = "back"
+    """Took a block away, and said nothing."""
 
 
 _WORDS = frozenset({Manner.TYPED, Manner.TAPPED})

@@ -16,7 +16,7 @@ from core.wishes import Event, How, Linking, Standing, Wish, played
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
 _WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
-_TAPPED = frozenset({Manner.TAPPED, Manner.CAME})
+_TAPPED = frozenset({Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED})
 
 
 def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
@@ -40,7 +40,7 @@ def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
         until = message.received_at + counted.tapped.lasts
         if address.tapped_until is None or address.tapped_until <= until:
             address.tapped_left, address.tapped_until = counted.tapped.texts, until
-    elif message.manner is not Manner.AGREED:
+    elif message.manner not in {Manner.AGREED, Manner.BACK}:
         return
     rows.released.add(address.key)
 

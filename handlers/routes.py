@@ -25,6 +25,7 @@ from handlers import (  # the intent is called help
 
 ROUTES: tuple[Route, ...] = (
     *wordless.ROUTES,
+    stop.VERDICT_ROUTE,
     stop.ROUTE,
     stop.CARRIERS_ROUTE,
     start.ROUTE,

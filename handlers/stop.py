@@ -6,7 +6,7 @@ from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
-from core.messages import Reply
+from core.messages import Manner, Reply
 from core.reach import opt_out
 from core.wishes import How
 from handlers import cancel
@@ -98,5 +98,16 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     return replies
 
 
-ROUTE = Route("stop", recognise_stop, stop)
-CARRIERS_ROUTE = Route("carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False)
+_WISHES = frozenset({Manner.TYPED, Manner.TAPPED})
+"""A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
+
+ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES)
+CARRIERS_ROUTE = Route("carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False, manners=_WISHES)
+VERDICT_ROUTE = Route(
+    "stopped",
+    lambda _text, _shapes: Stop("platform"),
+    stop,
+    speaks=False,
+    manners=frozenset({Manner.STOPPED}),
+)
+"""The platform has understood a word that stops, in whatever language: it is not for us to read it again."""

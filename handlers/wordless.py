@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Manner, Reply
-from core.reach import leave
+from core.reach import leave, opt_in
 from handlers.help import Help, help_player
 
 _TEMPLATE_LIMIT = 80
@@ -31,6 +31,18 @@ def welcome(ctx: Context, _intent: Wordless) -> list[Reply]:
     """Say what this is, and the first step. Nobody joins, and nobody opts in, without a word."""
     (answer,) = help_player(ctx, Help())
     return [Reply("welcome.answer", {"help": (answer,)}, answer.choices)]
+
+
+def begin(ctx: Context, intent: Wordless) -> list[Reply]:
+    """Somebody pressed Start: whoever had opted out hears us again, and everybody else is welcome."""
+    if opt_in(ctx.rows, ctx.address, ctx.message, "start"):
+        return [Reply("start.done")]
+    return welcome(ctx, intent)
+
+
+def come_back(_ctx: Context, _intent: Wordless) -> list[Reply]:
+    """They can be reached again; whoever wants something says it next."""
+    return []
 
 
 def take_leave(ctx: Context, _intent: Wordless) -> list[Reply]:
@@ -71,6 +83,8 @@ def _on(
 
 ROUTES = (
     _on(Manner.CAME, welcome),
+    _on(Manner.STARTED, begin, means=Wishing()),
+    _on(Manner.BACK, come_back, leaves=True),
     _on(Manner.LEFT, take_leave, means=Wishing(), leaves=True),
     _on(Manner.SHOWED, admit_blindness),
     _on(Manner.GROUP, ask_aside),

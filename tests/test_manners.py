@@ -14,7 +14,7 @@ from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
 from tests.talking import faults, keys_of, play, word_of
 
-WORDLESS = [Manner.CAME, Manner.LEFT, Manner.SHOWED, Manner.GROUP, Manner.AGREED]
+WORDLESS = [Manner(name) for name in ["came", "left", "showed", "group", "agreed", "started", "back", "stopped"]]
 
 
 def _turn(stage: Stage, manner: Manner, text: str = "", by: str = "u1") -> Answer:
@@ -44,6 +44,9 @@ def test_every_manner_has_routes_of_its_own() -> None:
 ANSWERS = [
     ("came", Manner.CAME, "", ["welcome.answer"]),
     ("came with something", Manner.CAME, "points", ["welcome.answer"]),
+    ("started", Manner.STARTED, "", ["welcome.answer"]),
+    ("back", Manner.BACK, "", []),
+    ("stopped", Manner.STOPPED, "BAJA", ["stop.done"]),
     ("left", Manner.LEFT, "", []),
     ("a picture", Manner.SHOWED, "", ["showed.answer"]),
     ("a picture with a title", Manner.SHOWED, "holiday.jpg", ["showed.answer"]),
@@ -77,6 +80,8 @@ def test_without_a_campaign_it_is_the_same(stage: Stage, manner: Manner) -> None
         Manner.CAME: chinese["welcome.answer"].format(help=chinese["help.none"]),
         Manner.SHOWED: chinese["showed.answer"],
         Manner.GROUP: chinese["group.answer"],
+        Manner.STARTED: chinese["welcome.answer"].format(help=chinese["help.none"]),
+        Manner.STOPPED: chinese["stop.done"].format(title=""),
     }
     assert answer.texts == ((expected[manner],) if manner in expected else ())
     assert faults(stage) == []

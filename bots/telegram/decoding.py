@@ -124,7 +124,7 @@ def _written(user: str, text: str, me: AskMe) -> Words | None:
     if bot and bot.casefold() != me().username.casefold():
         return None
     if name.casefold() == "start":  # the link t.me/bot?start=REST, or the button with which every chat begins
-        return Words(user, rest, Manner.TAPPED) if rest else Words(user, "", Manner.CAME)
+        return Words(user, rest, Manner.OPENED) if rest else Words(user, "", Manner.STARTED)
     return Words(user, f"{name} {rest}".strip(), Manner.TYPED)
 
 
@@ -158,7 +158,7 @@ def _changed(change: Mapping[str, Any]) -> Words | None:
     return None if user is None or manner is None else Words(user, "", manner)
 
 
-_CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.CAME}
+_CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.BACK}
 
 
 def _player(sender: Mapping[str, Any], chat: Mapping[str, Any]) -> str | None:

@@ -86,7 +86,7 @@ def _refused(error: TelegramError) -> Refused:
         return Refused("chat_migrated", gone=True)
     said = error.message.casefold()
     if code := next((code for words, code in _GONE.items() if words in said), None):
-        return Refused(code, gone=True)
+        return Refused(code, gone=True, unwanted=code == "blocked")
     if isinstance(error, Forbidden):
         return Refused("forbidden", gone=True)
     return Refused(next((code for words, code in _REFUSED.items() if words in said), "bad_request"))

@@ -94,7 +94,7 @@ def _event(root: ET.Element, fields: Fields) -> Meaning | None:
 
 
 def _came(_root: ET.Element, key: str) -> Meaning:
-    return (Manner.TAPPED, key.removeprefix(_SCENE)) if key.startswith(_SCENE) else (Manner.CAME, "")
+    return (Manner.OPENED, key.removeprefix(_SCENE)) if key.startswith(_SCENE) else (Manner.CAME, "")
 
 
 def _left(_root: ET.Element, _key: str) -> Meaning:
@@ -105,10 +105,14 @@ def _tapped(_root: ET.Element, key: str) -> Meaning:
     return Manner.TAPPED, key
 
 
+def _opened(_root: ET.Element, key: str) -> Meaning:
+    return Manner.OPENED, key
+
+
 def _scanned(root: ET.Element, _key: str) -> Meaning | None:
     """The menu opened the camera: what it saw was handed to us in the player's stead."""
     result = root.findtext("ScanCodeInfo/ScanResult") or ""
-    return (Manner.TAPPED, result) if result else None
+    return (Manner.OPENED, result) if result else None
 
 
 def _agreed(root: ET.Element, _key: str) -> Meaning | None:
@@ -120,7 +124,7 @@ def _agreed(root: ET.Element, _key: str) -> Meaning | None:
 _EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {
     "subscribe": _came,
     "unsubscribe": _left,
-    "scan": _tapped,
+    "scan": _opened,
     "click": _tapped,
     "scancode_waitmsg": _scanned,
     "subscribe_msg_popup_event": _agreed,

@@ -8,7 +8,7 @@ from core.audit.faults import Books, Check, Fault
 from core.messages import Manner
 from core.models import Address, Consent, Inbox, Join, Outbox, Player
 
-_UNANSWERED = (Manner.LEFT.value, Manner.AGREED.value)
+_UNANSWERED = (Manner.LEFT.value, Manner.AGREED.value, Manner.BACK.value)
 """Whoever leaves, or consents to something, is told nothing; nor is somebody who opts out a second time, or whom the
 brake holds."""
 

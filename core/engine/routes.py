@@ -80,7 +80,7 @@ class Route:
     """False for the route of texts that nobody understood."""
     leaves: bool = False
     """True when a question that waits is not put again after it: the player turns to something else."""
-    manners: frozenset[Manner] = frozenset({Manner.TYPED, Manner.TAPPED})
+    manners: frozenset[Manner] = frozenset({Manner.TYPED, Manner.TAPPED, Manner.OPENED})
     """How somebody must turn to us for it to be meant."""
 
 

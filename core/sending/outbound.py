@@ -170,6 +170,8 @@ class Refused:
     error: str
     gone: bool = False
     """The player cannot be reached any more: blocked us, left, or the number does not exist."""
+    unwanted: bool = False
+    """The player told the platform to let nothing of ours through: a wish as good as STOP. They have gone, too."""
     spent: bool = False
     """Not refused for good: the player must speak to us first, as the right to send was used up or has expired."""
     elsewhere: bool = False

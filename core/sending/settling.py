@@ -11,7 +11,7 @@ from core import bulk, database
 from core.context import Spent
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring, KeysUnusable
-from core.models import Address, Dispatch, NoticeRight, Transfer
+from core.models import Address, Consent, Dispatch, NoticeRight, Transfer
 from core.models.base import table_of
 from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
@@ -58,6 +58,8 @@ def settle(
                 retrying.put_down(dispatch, _as_it_is_now(outcome, spoke=spoke), at)
                 if address is not None and not spoke:
                     _note_on_address(address, taken, outcome)
+                    if isinstance(outcome, Refused) and outcome.unwanted:
+                        _opt_out(session, address, taken)
                 _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
         bulk.write_changes(session)
@@ -130,6 +132,16 @@ def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered) -> N
             lose_rights(address)
         case TryAgain() | Refused() if taken.right is not None:
             give_back_right(address, taken.right)
+
+
+def _opt_out(session: Session, address: Address, taken: Taken) -> None:
+    """Keep the platform's word for a wish to hear nothing, unless the person has wished something since."""
+    if address.wished_at is not None and address.wished_at >= taken.taken_at:
+        return
+    wish = {"address_key": address.key, "external_id": f"refused:{taken.id}", "what": "out", "how": "refused"}
+    if bulk.claim(session, table_of(Consent), [{**wish, "at": taken.taken_at}], table_of(Consent).c.external_id):
+        address.opted_out_at = address.opted_out_at or taken.taken_at
+        address.wished_at = taken.taken_at
 
 
 def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, spoke: bool) -> None:

@@ -23,6 +23,9 @@ GONE = frozenset(
 )
 """The player cannot be reached any more. 30003 (switched off), 30004 (blocked) and 30008 (anything) may pass."""
 
+UNWANTED = "21610"
+"""The player said STOP to Twilio."""
+
 _LATER = {
     "10001": A_WHILE,  # account not active
     "14107": A_MOMENT,  # too many messages
@@ -57,5 +60,5 @@ def outcome_of(status: int, code: str, wait: timedelta | None) -> Outcome:
     if status in {401, 403, 404, *_ELSEWHERE} and not code.startswith(_OF_A_TEXT):
         return TryAgain(code or str(status), wait or A_WHILE)
     if 400 <= status < 500:  # noqa: PLR2004
-        return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE)
+        return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE, unwanted=code == UNWANTED)
     return Unknown(code or str(status))

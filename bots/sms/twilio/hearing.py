@@ -24,6 +24,8 @@ from core.sending.receipts import Fate, Receipt
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
 _CODE = re.compile(r"[0-9]{1,6}")
+_VERDICTS = {"STOP": Manner.STOPPED, "START": Manner.STARTED, "HELP": Manner.TYPED}
+"""https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 _FATES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Fate.ON_ITS_WAY),
     **dict.fromkeys(("delivered", "read"), Fate.DELIVERED),
@@ -44,20 +46,22 @@ class TwilioHears:
     def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The one message.
 
-        What Twilio has answered by itself (OptOutType) comes as the player's words, and gets no second answer here.
+        Where Twilio knew the word (OptOutType), its verdict counts, whatever the text says: the word may be one of an
+        operator's list, in any language. It has answered by itself, and gets no second answer here.
         """
         said = self._said(arrival)
         if "MessageStatus" in said or said.get("SmsStatus") in _FATES:  # a change of state at the wrong door
             return self._receipts(said, arrival)
         body, media = said.get("Body", ""), said.get("NumMedia", "")
+        verdict = said.get("OptOutType", "").upper()
         showed = not body.strip() and media.isdecimal() and int(media[:4]) > 0
         return [
             Mo(
                 said.get("From", ""),
                 _sid(said, "MessageSid", "SmsMessageSid", "SmsSid"),
-                "" if showed else body,
-                Manner.SHOWED if showed else Manner.TYPED,
-                answered=bool(said.get("OptOutType")),
+                "HELP" if verdict == "HELP" else "" if showed else body,
+                _VERDICTS.get(verdict, Manner.SHOWED if showed else Manner.TYPED),
+                answered=bool(verdict),
             )
         ]
 

@@ -125,7 +125,7 @@ def test_twilio_sends_by_a_messaging_service(twilio: Twilio) -> None:
 
 TWILIO = [
     # status, code, more, outcome
-    (400, 21610, {}, Refused("21610", gone=True)),
+    (400, 21610, {}, Refused("21610", gone=True, unwanted=True)),
     (400, 21211, {}, Refused("21211", gone=True)),
     (400, 21614, {}, Refused("21614", gone=True)),
     (400, 21408, {}, Refused("21408")),

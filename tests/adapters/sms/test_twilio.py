@@ -129,6 +129,25 @@ def test_what_twilio_answered_by_itself_is_heard_and_not_answered_twice(door: Do
     assert [message.text for message in door.taken] == ["STOP"]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "body", "text", "manner"),
+    [
+        ("STOP", "BAJA", "BAJA", Manner.STOPPED),
+        ("stop", "no quiero más", "no quiero más", Manner.STOPPED),
+        ("STOP", "START", "START", Manner.STOPPED),
+        ("START", "ALTA", "ALTA", Manner.STARTED),
+        ("HELP", "AYUDA", "HELP", Manner.TYPED),
+        ("NOVEL", "points", "points", Manner.TYPED),
+    ],
+)
+def test_twilios_verdict_counts_whatever_the_text_says(
+    door: Door, twilio: Twilio, verdict: str, body: str, text: str, manner: Manner
+) -> None:
+    response = door.call(twilio.message(PUBLIC, "main", body, SID, OptOutType=verdict))
+    assert texts_of(response.data) == []
+    assert [(message.text, message.manner) for message in door.taken] == [(text, manner)]
+
+
 def test_bytes_that_are_no_utf8_become_text(door: Door, twilio: Twilio) -> None:
     body = b"AccountSid=" + twilio.sid.encode() + b"&Body=%FF%FEhi&From=%2B14158675309&MessageSid=" + SID.encode()
     fields = [

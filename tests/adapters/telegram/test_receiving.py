@@ -36,24 +36,26 @@ from tests.adapters.telegram.updates import (
 from tests.fakes.telegram import SECRET, USERNAME, FakeTelegram, Says
 from tests.stage import START
 
-TYPED, TAPPED, CAME, LEFT, SHOWED, OURS = (
+TYPED, TAPPED, STARTED, LEFT, SHOWED, OURS, OPENED, BACK = (
     Manner.TYPED,
     Manner.TAPPED,
-    Manner.CAME,
+    Manner.STARTED,
     Manner.LEFT,
     Manner.SHOWED,
     Manner.GROUP,
+    Manner.OPENED,
+    Manner.BACK,
 )
 ME = Me(BOT, USERNAME)
 MENTION = [entity("mention", 0, 9)]
 REPLY = {"message_id": 5, "date": 0, "chat": group(), "text": "Hello"}
 
 DOCUMENTED = {
-    "first": ("", CAME),
-    "text": ("", CAME),
-    "forwarded": ("", CAME),
-    "forwarded_channel": ("", CAME),
-    "reply": ("", CAME),
+    "first": ("", STARTED),
+    "text": ("", STARTED),
+    "forwarded": ("", STARTED),
+    "forwarded_channel": ("", STARTED),
+    "reply": ("", STARTED),
     "edited": None,
     "entities": ("Bold and italics", TYPED),
     "audio": ("", SHOWED),
@@ -68,9 +70,9 @@ PRIVATE = [
     # id                     update                                                        text and manner
     ("words", message("ABCD EFGH JKMN"), ("ABCD EFGH JKMN", TYPED)),
     ("spaces are kept", message(" a b "), (" a b ", TYPED)),
-    ("start by a link", message("/start ABCD-EFGH_JK"), ("ABCD-EFGH_JK", TAPPED)),
-    ("start by a button", message("/start"), ("", CAME)),
-    ("start by name", message(f"/start@{USERNAME} XY"), ("XY", TAPPED)),
+    ("start by a link", message("/start ABCD-EFGH_JK"), ("ABCD-EFGH_JK", OPENED)),
+    ("start by a button", message("/start"), ("", STARTED)),
+    ("start by name", message(f"/start@{USERNAME} XY"), ("XY", OPENED)),
     ("a command", message("/points"), ("points", TYPED)),
     ("privacy", message("/privacy"), ("privacy", TYPED)),
     ("stop", message("/stop"), ("stop", TYPED)),
@@ -91,7 +93,7 @@ PRIVATE = [
     ("a kind to come", update(telepathy={"from": person()}), None),
     ("nothing", update(), None),
     ("blocked", member("kicked"), ("", LEFT)),
-    ("unblocked", member("member", before="kicked"), ("", CAME)),
+    ("unblocked", member("member", before="kicked"), ("", BACK)),
     ("a standing to come", member("bored"), None),
     ("thrown out of a group", member("kicked", chat=group()), None),
     ("a button", tap("points"), ("points", TAPPED)),

@@ -48,7 +48,7 @@ OUTCOMES: list[tuple[str, Trouble, Outcome]] = [
     ("flood of another kind", Says(429, b"<html>"), TryAgain("flooded", timedelta(seconds=5))),
     ("flood without a number", error(429, "Too Many"), TryAgain("flooded", timedelta(seconds=5))),
     ("flood for ever", Says.flood(10**30), TryAgain("flooded", timedelta(seconds=5))),
-    ("blocked", error(403, "Forbidden: bot was blocked by the user"), Refused("blocked", gone=True)),
+    ("blocked", error(403, "Forbidden: bot was blocked by the user"), Refused("blocked", gone=True, unwanted=True)),
     ("deactivated", error(403, "Forbidden: user is deactivated"), Refused("deactivated", gone=True)),
     ("kicked", error(403, "Forbidden: bot was kicked from the group chat"), Refused("kicked", gone=True)),
     ("left", error(403, "Forbidden: bot is not a member of the supergroup chat"), Refused("not_a_member", gone=True)),

@@ -18,7 +18,7 @@ from core.sending.receipts import Fate
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
-TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED = Manner
+TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED, OPENED, *_OTHERS = Manner
 
 POPUP = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
 UNQUOTED = (
@@ -37,14 +37,14 @@ MEANINGS = [
     ("menu_message", "FromUser", "m:1234567890123456", TAPPED, "满意"),
     ("subscribe", "FromUser", "e:FromUser+123456789+subscribe+", CAME, ""),
     ("unsubscribe", "FromUser", "e:FromUser+123456789+unsubscribe+", LEFT, ""),
-    ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", TAPPED, "123123"),
-    ("scan", "FromUser", "e:FromUser+123456789+SCAN+SCENE_VALUE", TAPPED, "SCENE_VALUE"),
+    ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", OPENED, "123123"),
+    ("scan", "FromUser", "e:FromUser+123456789+SCAN+SCENE_VALUE", OPENED, "SCENE_VALUE"),
     ("click", "FromUser", "e:FromUser+123456789+CLICK+EVENTKEY", TAPPED, "EVENTKEY"),
     (
         "scancode_waitmsg",
         "oMgHVjngRipVsoxg6TuX3vz6glDg",
         "e:oMgHVjngRipVsoxg6TuX3vz6glDg+1408090606+scancode_waitmsg+6",
-        TAPPED,
+        OPENED,
         "2",
     ),
     (
