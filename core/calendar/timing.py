@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.calendar.announcements import STOPPED
 from core.calendar.cron import minute_of, next_after
 from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
@@ -12,7 +14,7 @@ from core.context import TurnRows
 from core.engine.saying import Run
 from core.follow_ups.knowing import ANNOUNCE, ask
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
-from core.models import Timer
+from core.models import CalendarRun, Timer
 from core.timers.firing import Later, TimerKind
 
 _MINUTE = timedelta(minutes=1)
@@ -27,13 +29,23 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     campaigns = {rows.people[rows.root(timer.owner_id)].campaign_id for timer in timers}
     counted = any(rows.campaigns[each].rules.follow_up_limits for each in campaigns)
     jobs = [_job(rows, timer) for timer in timers]
+    runs = (CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
+    of_these = CalendarRun.campaign_id.in_(sorted(campaigns)) & CalendarRun.job.in_(sorted({t.subject for t in timers}))
+    stopped = session.execute(select(*runs).where(CalendarRun.state == STOPPED, of_these))
+    rows.known.stopped.update((row[0], row[1], row[2]) for row in stopped)
     ask(session, rows, timers, {"unlit"} & {job.to for job in jobs if job}, counted=counted)
 
 
 def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     player, job = rows.people[rows.root(timer.owner_id)], _job(rows, timer)
     campaign = rows.campaigns[player.campaign_id]
-    if job is None or is_over(campaign, at) or is_twin(rows, timer) or at > timer.due_at + job.late:
+    if (
+        _was_stopped(rows, timer, campaign)
+        or job is None
+        or is_over(campaign, at)
+        or is_twin(rows, timer)
+        or at > timer.due_at + job.late
+    ):
         return False
     if not is_welcome(rows, player) or (job.to == "never redeemed" and player.active_on is not None):
         return False
@@ -48,6 +60,13 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     if campaign.state == "paused" and until > scheduled_at + job.late:
         return False
     return False if replaced_at is not None and replaced_at <= until else Later(until)
+
+
+def _was_stopped(rows: TurnRows, timer: Timer, campaign: LiveCampaign) -> bool:
+    """Whether an operator stopped what ``timer`` announces; then that is said with the timer."""
+    stopped = (campaign.id, timer.subject, minute_of(timer.occurrence)) in rows.known.stopped
+    timer.error = STOPPED if stopped else timer.error
+    return stopped
 
 
 def _end(campaign: LiveCampaign, job: JobRules, at: datetime, replaced_at: datetime | None) -> datetime:

@@ -66,6 +66,9 @@ COMMANDS: Mapping[str, _Command] = {
         "timers",
         "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
     ),
+    "announcements": _Command(
+        "announcements", "Show how far each announcement came: what was planted, and what became of it, adds up."
+    ),
     "keys": _Command("keys", "Look after the key file."),
     "audit": _Command(
         "operate",
