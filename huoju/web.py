@@ -11,8 +11,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from bots.playground.guard import is_loopback
@@ -24,12 +24,20 @@ from huoju.garbage import collect_seldom
 from huoju.logs import own_process
 from huoju.processes import Process
 from huoju.settings import Settings, read_settings
+from huoju.slow_bodies import watching
+from huoju.workers import Server, allow_connections
 from pages.pictures.fonts import find_fonts
 
 IN_HAND = 256
 """Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
-BLOCKING_THREADS = IN_HAND + 32
+READING = 2048
+"""Requests whose bodies are on their way beside those; threads that wait for them sleep, and are made when needed."""
+BLOCKING_THREADS = IN_HAND + READING + 32
 """Those that are left over refuse what is too much (huoju/doorman.py)."""
+CONNECTIONS = 16_384
+"""So many a worker keeps, and accepts no more: a silent one costs nobody a place."""
+HEADERS_WITHIN_S = 10
+"""A connection that says nothing for so long is closed, before its first request and between two."""
 
 _STOP_PATIENCE_S = 40
 
@@ -71,7 +79,7 @@ def serve(
     multiprocessing.set_start_method("spawn", force=True)
     resource_tracker.ensure_running()  # its start would undo the next line
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers inherit it: on Ctrl-C only this process acts
-    server = Granian(
+    server = Server(
         "huoju.web:app",
         address=host,
         port=port,
@@ -79,12 +87,15 @@ def serve(
         workers=workers,
         blocking_threads=blocking_threads,
         websockets=False,
+        http=HTTPModes.http1,  # guessing the version waits for ever for a connection that says nothing
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_S * 1000),
+        backpressure=CONNECTIONS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_PATIENCE_S,
     )
     try:
-        server.serve(target_loader=partial(_guarded_worker, settings, playground=playground), wrap_loader=False)
+        server.serve(target_loader=partial(_guarded_worker, settings, port, playground=playground), wrap_loader=False)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
@@ -110,7 +121,7 @@ def check_address(settings: Settings, host: str, port: int, *, playground: bool)
         ) from None
 
 
-def _worker(settings: Settings, *, playground: bool) -> Flask:
+def _worker(settings: Settings, port: int | None = None, *, playground: bool) -> Flask:
     installation = open_installation(settings)
     process = Process(installation, "web", read_ours(settings))
     desk = process.desk()
@@ -127,14 +138,16 @@ def _worker(settings: Settings, *, playground: bool) -> Flask:
         platforms=doors,
         contacts=process.ours.contacts,
     )
-    web.wsgi_app = Doorman(web.wsgi_app, IN_HAND)  # type: ignore[method-assign]  # as Flask wants middleware added
+    slow = watching(port) if port else None
+    web.wsgi_app = Doorman(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)  # type: ignore[method-assign]  # as Flask wants middleware added
     return web
 
 
-def _guarded_worker(settings: Settings, *, playground: bool) -> Flask:
+def _guarded_worker(settings: Settings, port: int, *, playground: bool) -> Flask:
     own_process()
+    allow_connections(CONNECTIONS)
     hear_signals(multiprocessing.parent_process())
-    return _worker(settings, playground=playground)
+    return _worker(settings, port, playground=playground)
 
 
 def hear_signals(parent: BaseProcess | None = None) -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.test import Client
 
 from bots.base import Forged, Malformed
+from bots.bodies import body_of
 from bots.refusals import answer_refusals
 from bots.straight import Straight
 from core.engine.engine import Busy
@@ -103,3 +104,50 @@ def test_only_messages_go_straight():
     web.add_url_rule("/door", view_func=lambda: "Flask", methods=["GET", "POST"])
     client = Client(Straight(web, {"/door": lambda _environ: Response("straight")}))
     assert [client.get("/door").text, client.post("/door").text] == ["Flask", "straight"]
+
+
+class Parcel:
+    """A body that comes when it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.sent = threading.Event(), threading.Event()
+
+    def read(self, size: int) -> bytes:
+        self.asked.set()
+        assert self.sent.wait(PATIENCE_S)
+        return b"a" * size
+
+
+def _reader(environ, start_response):
+    try:
+        body_of(environ)
+    except Busy:
+        start_response("429 Too Many Requests", [("Content-Length", "0")])
+        return [b""]
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"in"]
+
+
+def test_a_body_on_its_way_takes_up_no_place():
+    doorman, parcel = Doorman(_reader, 1, 1), Parcel()
+    waiting = threading.Thread(
+        target=Client(doorman).post,
+        args=("/",),
+        kwargs={"environ_overrides": {"CONTENT_LENGTH": "5", "wsgi.input": parcel}},
+    )
+    waiting.start()
+    assert parcel.asked.wait(PATIENCE_S)
+    client = Client(doorman)
+    assert client.post("/", environ_overrides={"CONTENT_LENGTH": "0"}).status_code == 200
+    assert client.post("/", data=b"hello").status_code == 429, "only so many bodies are awaited"
+    parcel.sent.set()
+    waiting.join(PATIENCE_S)
+    assert client.post("/", data=b"hello").status_code == 200
+
+
+def test_whoever_is_answered_unread_is_told_that_the_connection_closes():
+    client = Client(Doorman(House(), 1, 1))
+    assert client.post("/", data=b"hello").headers["Connection"] == "close"
+    assert "Connection" not in client.post("/").headers
+    assert "Connection" not in client.get("/").headers
+    assert "Connection" not in Client(Doorman(_reader, 1, 1)).post("/", data=b"hello").headers
