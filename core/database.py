@@ -129,6 +129,13 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(read_only=True)
 
 
+def finds(opened: sessionmaker[Session], statement: Select[Any]) -> bool:
+    """Whether ``statement`` finds a row, by reading alone: whoever looks again and again writes nothing while idle."""
+    with opened() as session:
+        session.connection(execution_options={"read_only": True})
+        return session.execute(statement.limit(1)).first() is not None
+
+
 def locked(statement: Select[*Rows], order_by: Any, of: Any) -> Select[*Rows]:
     """``statement`` with its rows of ``of`` locked, in the one order in which everybody locks them.
 

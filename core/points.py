@@ -83,8 +83,11 @@ def expire_due(world: World, at: datetime) -> int:
 
 
 def _expire_some(world: World, at: datetime) -> int:
+    is_due = Player.points_expire_at <= at
+    if not database.finds(world.sessions, select(Player.id).where(is_due)):
+        return 0
     with world.sessions.begin() as session:
-        due = select(Player).where(Player.points_expire_at <= at).limit(EXPIRY_CHUNK)
+        due = select(Player).where(is_due).limit(EXPIRY_CHUNK)
         players = session.scalars(database.taken(due, Player.id, Player)).all()
         if players:
             rows = world.rows(session)

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.models import Player
 from scheduler.clock import Tick, start_ticks, ticks
@@ -66,3 +66,19 @@ def test_a_clock_that_stops_leaves_the_rest_to_the_next_one(stage: Stage) -> Non
 def _tick(stage: Stage, name: str, stopping: threading.Event | None = None) -> Tick:
     every = ticks(stage.world, lambda: stage.now, stopping or threading.Event())
     return next(tick for tick in every if tick.name == name)
+
+
+def test_a_clock_that_has_nothing_to_do_writes_nothing(stage: Stage) -> None:
+    stage.publish(RELAY)
+    stage.say("torch")
+    looked = [tick for tick in ticks(stage.world, lambda: stage.now, threading.Event()) if tick.every.seconds < 3600]
+    for tick in looked:
+        tick.act()  # what there is to do after the torch
+    said: list[str] = []
+    event.listen(stage.database, "before_cursor_execute", lambda *about: said.append(about[2]))
+    for tick in looked:
+        tick.act()
+    assert len([each for each in said if each.startswith("SELECT")]) > 4
+    assert [
+        each for each in said if "IMMEDIATE" in each or "FOR " in each or not each.startswith(("SELECT", "BEGIN"))
+    ] == []

@@ -117,8 +117,11 @@ def _claim(world: World, found: list[dict[str, object]]) -> None:
 
 def _plant(world: World, at: datetime, chunk: int) -> int | None:
     """Plant the next timers of a run that nobody else plants at this moment; None when there is no such run."""
+    planting = text("calendar_runs.state = 'planting'")
+    if not database.finds(world.sessions, select(CalendarRun.campaign_id).where(planting)):
+        return None
     with world.sessions.begin() as session:
-        waiting = select(CalendarRun).where(text("calendar_runs.state = 'planting'")).limit(1)
+        waiting = select(CalendarRun).where(planting).limit(1)
         run = session.scalars(database.taken(waiting, CalendarRun.scheduled_at, CalendarRun)).first()
         if run is None:
             return None

@@ -15,6 +15,7 @@ from core.claims.handing import CARD_JOINT, hand_over, new_voucher
 from core.claims.items import voucher_pools
 from core.claims.telling import notify, told
 from core.context import TurnRows
+from core.database import finds
 from core.engine.goods import load_claims, load_free_vouchers, lock_gifts, lock_prizes
 from core.engine.locking import lock_people
 from core.engine.saving import save
@@ -110,6 +111,8 @@ def serve_waiting(world: World, at: datetime) -> int:
 
 
 def _serve_some(world: World, at: datetime) -> int:
+    if not finds(world.sessions, _WAITING):
+        return 0
     with world.sessions.begin() as session:
         rows = world.rows(session)
         waiting = session.execute(_WAITING.where(or_(_FREE, _made_here(rows)))).all()

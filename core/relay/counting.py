@@ -51,6 +51,8 @@ def roll_up(world: World) -> int:
 
 
 def _roll_up_some(world: World) -> int:
+    if not database.finds(world.sessions, select(RelayNews.id)):
+        return 0
     with world.sessions.begin() as session:
         news = session.scalars(_NEWS).all()
         if not news:

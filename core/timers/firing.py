@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from core import database
@@ -73,6 +73,8 @@ def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, sus
 
     Raises what the database raises when it stays away. ``suspects`` remembers whom it failed alone.
     """
+    if not database.finds(world.sessions, select(Timer.owner_id).where(_is_due(kinds, at))):
+        return 0
     together = {name: kind for name, kind in kinds.items() if not kind.alone}
     alone = {name: kind for name, kind in kinds.items() if kind.alone}
     known = suspects or Suspects()
@@ -85,6 +87,11 @@ def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, sus
     return fire(left_out) or (fire([]) if left_out else 0)
 
 
+def _is_due(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
+    # Spelt out, for the index that holds only these.
+    return and_(text("timers.state = 'due'"), Timer.due_at <= at, Timer.kind.in_(sorted(kinds)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Due:
     """Timers of these kinds that are due at ``at``, but for some."""
@@ -95,12 +102,7 @@ class _Due:
 
     def take(self, session: Session, most: int) -> Sequence[Timer]:
         """Up to ``most`` of them, those that have waited longest, locked."""
-        # Spelt out, for the index that holds only these.
-        due = (
-            select(Timer)
-            .where(text("timers.state = 'due'"), Timer.due_at <= self.at, Timer.kind.in_(sorted(self.kinds)))
-            .limit(most)
-        )
+        due = select(Timer).where(_is_due(self.kinds, self.at)).limit(most)
         if self.left_out:
             due = due.where(tuple_(*_KEY).not_in(self.left_out))
         return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
