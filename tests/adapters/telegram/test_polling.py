@@ -91,7 +91,7 @@ def test_all_kinds_of_updates(fake: FakeTelegram) -> None:
         until(lambda: not fake.bot.updates)
         until(lambda: fake.bot.called("editMessageReplyMarkup"))
     manners = [(one.text, one.manner.value) for one in turns.got]
-    assert manners == [("XY", "tapped"), ("points", "tapped"), ("points", "group"), ("", "left"), ("", "showed")]
+    assert manners == [("XY", "opened"), ("points", "tapped"), ("points", "group"), ("", "left"), ("", "showed")]
 
 
 _STICKER = {
