@@ -37,12 +37,13 @@ def politely(text: str) -> str:
     return polite(text).replace(" ", "") or plain(text)
 
 
+@lru_cache(maxsize=64)  # one text is compared with the words of every route
+def _said(text: str) -> frozenset[str]:
+    """The words that ``text`` may be as a whole."""
+    return frozenset(said for said in (plain(text), politely(text)) if len(said) <= _LONGEST)
+
+
 def means(intent: Intent, *words: str) -> Callable[[str, Shapes], Intent | None]:
     """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it."""
     known = frozenset(plain(word) for word in words)
-
-    def recognise(text: str, _shapes: Shapes) -> Intent | None:
-        said = plain(text)
-        return intent if len(said) <= _LONGEST and (said in known or politely(text) in known) else None
-
-    return recognise
+    return lambda text, _shapes: None if known.isdisjoint(_said(text)) else intent
