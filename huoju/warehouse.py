@@ -8,10 +8,12 @@ from pathlib import Path
 from core.claims.exporting import Dispatch
 from core.words import Mark, row_number
 from huoju.sheets import write_sheet
+from huoju.tables.codes import without_address
 from huoju.tables.columns import Found, Wanted, find
 from huoju.tables.damage import damage
 from huoju.tables.opening import open_table
 from huoju.tables.table import Row, TableRefused
+from huoju.tables.values import Unreadable
 
 HEADINGS = {
     "number": ("领取编号", "Claim number"),
@@ -98,8 +100,12 @@ def _knows(row: Row) -> bool:
 
 def _line(row: Row, found: Found) -> ReturnedLine:
     cells = {what: row.at(column) for what, column in found.columns.items()}
-    tracking = cells["tracking"]
-    spoilt = damage(tracking) if tracking.text else None
-    if spoilt is None and _CUT_OFF.fullmatch(tracking.text):
+    values = {what: cell.text for what, cell in cells.items()}
+    spoilt = damage(cells["tracking"]) if values["tracking"] else None
+    if spoilt is None and _CUT_OFF.fullmatch(values["tracking"]):
         spoilt = "what a spreadsheet made of a tracking number, of which it keeps 15 digits"
-    return ReturnedLine(row.number, **{what: cell.text for what, cell in cells.items()}, damage=spoilt)
+    try:
+        values["tracking"] = without_address(values["tracking"])
+    except Unreadable:
+        spoilt = "an address in which it is not clear what is the tracking number"
+    return ReturnedLine(row.number, **values, damage=spoilt)

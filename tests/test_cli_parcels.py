@@ -128,7 +128,10 @@ def test_a_list_is_read_however_the_warehouse_saved_it(office: Office) -> None:
     headings, *rows = read_back(Path("a.csv"))
     renamed = {"快递公司": "承运商", "快递单号": "运单号（必填）"}
     lines = [["发货清单"], [*(renamed.get(name, name) for name in headings), "订单号"]]
-    lines += [[*row[:-2], "SF", number, "20261201"] for row, number in zip(rows, ["001234567890", "SF2"], strict=True)]
+    lines += [
+        [*row[:-2], "SF", number, "20261201"]
+        for row, number in zip(rows, ["001234567890", "https://sf.example/t?no=SF2000000001"], strict=True)
+    ]
     text = "\r\n".join("\t".join(line) for line in lines)
     Path("b.txt").write_bytes(text.encode("utf-16"))
     assert "would ship 2, skipped 0, refused 0" in office("claims", "ship", "--file", "b.txt", "--dry-run")
@@ -136,6 +139,7 @@ def test_a_list_is_read_however_the_warehouse_saved_it(office: Office) -> None:
     Path("b.csv").write_bytes(text.replace("\t", ";").encode("gb18030"))
     assert "shipped 2, skipped 0, refused 0" in office("claims", "ship", "--file", "b.csv")
     assert office.stage.told("u1")[-1].endswith("carrier=SF item=A phone tracking=001234567890")
+    assert office.stage.told("u2")[-1].endswith("tracking=SF2000000001")
 
 
 def test_what_a_player_changed_after_the_list_does_not_ship_by_it(office: Office) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.models import Batch, Campaign
-from huoju.cards import CardSheets
 from huoju.cli.common import installation, out, progress, table
 from huoju.cli.tables import table_options, tell_how_read, tell_what_changed
 from huoju.compose import Installation
@@ -51,12 +51,8 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     public_url = here.settings.links_begin_with
     with PrinterFile(path, recipient) as file, progress() as bar:
         with here.world().sessions.begin() as session:
-            cards: issuing.Cards
-            if ".pdf" in map(str.lower, path.suffixes):
-                rules = newest_rules(session, get_campaign(session, campaign))
-                cards = CardSheets(file, rules, public_url, find_fonts(here.settings.font_file), count)
-            else:
-                cards = issuing.CardList(file, public_url)
+            is_sheet = ".pdf" in map(str.lower, path.suffixes)
+            cards = _sheets(here, session, campaign, file, count) if is_sheet else issuing.CardList(file, public_url)
             done = issuing.issue(session, campaign, count, cards, _how(here, bar, "Issuing codes", count))
             file.keep()
         file.commit()
@@ -64,6 +60,14 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     what = "of the file once decrypted" if recipient else "of the file"
     out.print(f"SHA-256 {what}: {done.file_sha256}")
     out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}{_SURE}")
+
+
+def _sheets(here: Installation, session: Session, campaign: str, file: PrinterFile, count: int) -> issuing.Cards:
+    from huoju.cards import CardSheets  # noqa: PLC0415  # a large library that no other command needs
+
+    rules = newest_rules(session, get_campaign(session, campaign))
+    fonts = find_fonts(here.settings.font_file)
+    return CardSheets(file, rules, here.settings.links_begin_with, fonts, count)
 
 
 @codes.command("import")

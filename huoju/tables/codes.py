@@ -104,13 +104,16 @@ def _code(cells: Sequence[Cell]) -> Value:
 
 def _inside(text: str) -> str:
     """The code inside an address or after a label."""
-    if "/" in text and _LINK.fullmatch(text):
-        return _inside_link(text)
+    if (bare := without_address(text)) != text:
+        return bare
     label, colon, rest = text.partition(":")
     return rest.strip() if colon and CODES.rank(label) is not None else text
 
 
-def _inside_link(text: str) -> str:
+def without_address(text: str) -> str:
+    """``text`` without the address that is printed around it, if it is one. Raises Unreadable for an unclear one."""
+    if "/" not in text or not _LINK.fullmatch(text):
+        return text
     address = urlsplit(text if "//" in text else f"//{text}")
     named = [value for key, value in parse_qsl(address.query) if CODES.rank(key) is not None or key in {"c", "k"}]
     path = [part for part in address.path.split("/") if part]

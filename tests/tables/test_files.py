@@ -68,6 +68,7 @@ TAKEN = [
         LIST,
     ),
     ("addresses without scheme", f"二维码内容\nb.example/{A}\nb.example/{B}\n".encode(), LIST),
+    ("addresses after a hash", f"code\n{LINK}#{A}\n{LINK}#{B}\n".encode(), LIST),
     ("a label around", f"code\nCode: {A}\nCode: {B}\n".encode(), LIST),
     ("code and link", f"serial,code,link\n1,{A},{LINK}{A}\n2,{B},{LINK}{B}\n".encode(), LIST),
     ("kept as text by a formula", f'code\n="001234567890"\n="{B}"\n'.encode(), [(2, "001234567890"), (3, B)]),
