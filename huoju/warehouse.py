@@ -9,7 +9,7 @@ from core.claims.exporting import Dispatch
 from core.words import Mark, row_number
 from huoju.sheets import write_sheet
 from huoju.tables.codes import without_address
-from huoju.tables.columns import Found, Wanted, find
+from huoju.tables.columns import Found, Wanted, filled, find
 from huoju.tables.damage import damage
 from huoju.tables.opening import open_table
 from huoju.tables.table import Row, TableRefused
@@ -87,7 +87,7 @@ def read_list(path: Path, sheet: str | None) -> list[ReturnedLine]:
 
     Raises TableRefused when it is no table, or lacks one of the columns that are needed.
     """
-    found = find(open_table(path, _knows, sheet), _WANTED)
+    found = find(open_table(path, _knows, sheet), _WANTED, filled)
     lines = [_line(row, found) for row in found.rows()]
     if not lines:
         raise TableRefused(f"{path} has no line below its headings")

@@ -9,7 +9,7 @@ from core.claims.handing import CARD_JOINT
 from core.claims.vouchers import LONGEST as VOUCHER_LONGEST
 from core.codes.alphabet import normalise
 from core.codes.importing import LONGEST, SHORTEST
-from huoju.tables.columns import HEADINGS_WITHIN, Found, counts_up, find
+from huoju.tables.columns import HEADINGS_WITHIN, Found, counts_up, filled, find
 from huoju.tables.damage import ENTER_AGAIN, damage
 from huoju.tables.names import CODES, NUMBERS, SECRETS, VOUCHERS
 from huoju.tables.table import Cell, Kind, Row, Table, TableRefused, shortened
@@ -37,7 +37,7 @@ def vouchers_in(table: Table, chosen: Sequence[str] = (), *, as_is: bool = False
     """
     cards = [NUMBERS, SECRETS]
     if len(chosen) == len(cards) or (not chosen and any(_has_cards(row) for row in table.head()[:HEADINGS_WITHIN])):
-        return Values(find(table, cards, None, chosen), _card, as_is=as_is, distinct=True)
+        return Values(find(table, cards, filled, chosen), _card, as_is=as_is, distinct=True)
     found = find(table, [VOUCHERS], _are_vouchers, chosen)
     _refuse_glued(found, last_too=False)
     return Values(found, _voucher, as_is=as_is, distinct=True)
@@ -157,7 +157,8 @@ def _are_vouchers(cells: Sequence[Cell]) -> bool:
     except Unreadable:
         return False
     if not all(
-        re.search(r"\d", text) and len(text) >= _SHORTEST_VOUCHER and not re.search(r"\s", text) for text in texts
+        re.search(r"\d", text) and text.isascii() and len(text) >= _SHORTEST_VOUCHER and not re.search(r"\s", text)
+        for text in texts
     ):
         return False
     return len(set(map(len, texts))) == 1 or len(set(map(_skeleton, texts))) == 1

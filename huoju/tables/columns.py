@@ -75,9 +75,7 @@ def _means(name: str, names: frozenset[str]) -> bool:
     )
 
 
-def find(
-    table: Table, wanted: Sequence[Wanted], fits: Fits | None = None, chosen: Sequence[str] | None = None
-) -> Found:
+def find(table: Table, wanted: Sequence[Wanted], fits: Fits, chosen: Sequence[str] | None = None) -> Found:
     """The columns of ``wanted``: those that were ``chosen`` by heading or letter, or that their headings name.
 
     Without headings, a single wanted column is the only one whose values all ``fits``. Raises TableRefused when they
@@ -94,7 +92,7 @@ class _Unclear(Exception):
     """Which column is meant cannot be told; the text says why."""
 
 
-def _found(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits | None, chosen: Sequence[str]) -> Found:
+def _found(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits, chosen: Sequence[str]) -> Found:
     if chosen:
         return _chosen(table, rows, wanted, fits, chosen)
     heading = _heading(rows, wanted)
@@ -110,33 +108,38 @@ def _found(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits |
         if len(best) > 1:
             raise _Unclear(f"has several columns that can be the {one.what}")
         columns[one.what] = best[0]
-    _refuse_values_above(table, rows, heading, columns, fits)
-    return Found(table, columns, heading)
+    return _refuse_values_above(table, rows, wanted, Found(table, columns, heading), fits)
 
 
 def _heading(rows: Sequence[Row], wanted: Sequence[Wanted]) -> Row | None:
     """The last of the first rows that names most of what is wanted: a title above it may name something, too."""
-    named = [
-        (sum(any(one.rank(cell.text) is not None for cell in row.cells) for one in wanted), row)
-        for row in rows[:HEADINGS_WITHIN]
-    ]
+    named = [(_named(row, wanted), row) for row in rows[:HEADINGS_WITHIN]]
     most = max(count for count, _ in named)
     return [row for count, row in named if count == most][-1] if most else None
 
 
+def _named(row: Row, wanted: Sequence[Wanted]) -> int:
+    """How many of the wanted columns ``row`` has a name of."""
+    return sum(any(one.rank(cell.text) is not None for cell in row.cells) for one in wanted)
+
+
 def _refuse_values_above(
-    table: Table, rows: Sequence[Row], heading: Row, columns: Mapping[str, int], fits: Fits | None
-) -> None:
+    table: Table, rows: Sequence[Row], wanted: Sequence[Wanted], found: Found, fits: Fits
+) -> Found:
+    """Return ``found`` where no row above its headings holds values; those that are headings, too, hold none."""
+    number = found.heading.number if found.heading else 0
     for row in rows:
-        if row.number < heading.number and fits and any(fits([row.at(column)]) for column in columns.values()):
+        cells = [[row.at(column)] for column in found.columns.values()]
+        if row.number < number and not _named(row, wanted) and all(fits(cell) for cell in cells):
             raise TableRefused(
-                f"{table.path} row {row.number}: a value stands above the headings of row {heading.number};"
+                f"{table.path} row {row.number}: a value stands above the headings of row {number};"
                 " divide what was joined, or delete the second headings"
             )
+    return found
 
 
-def _without_headings(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits | None) -> Found:
-    if fits is None or len(wanted) > 1:
+def _without_headings(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits) -> Found:
+    if len(wanted) > 1:
         names = "; ".join(_alternatives(one) for one in wanted)
         raise _Unclear(f"has no headings that are known here; it needs columns headed {names}")
     able = [column for column in range(max(row.width for row in rows)) if _are_values(rows, column, fits)]
@@ -152,6 +155,11 @@ def _are_values(rows: Sequence[Row], column: int, fits: Fits) -> bool:
     return fits(cells) and len(set(cells)) == len(cells) and not counts_up([cell.text for cell in cells])
 
 
+def filled(cells: Sequence[Cell]) -> bool:
+    """Whether none of ``cells`` is blank: all that is asked of rows that headings tell apart."""
+    return all(cell.text for cell in cells)
+
+
 def counts_up(texts: Sequence[str]) -> bool:
     """Whether they are numbers of which each is one more than the last."""
     if len(texts) <= 1 or not all(_COUNTER.fullmatch(text) for text in texts):
@@ -159,7 +167,7 @@ def counts_up(texts: Sequence[str]) -> bool:
     return all(int(after) == int(before) + 1 for before, after in pairwise(texts))
 
 
-def _chosen(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits | None, chosen: Sequence[str]) -> Found:
+def _chosen(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits, chosen: Sequence[str]) -> Found:
     if len(chosen) != len(wanted):
         raise TableRefused(f"choose {len(wanted)} columns, for {' and '.join(one.what for one in wanted)}")
     by_letter = {letters(column): column for column in range(max(row.width for row in rows))}
@@ -179,17 +187,17 @@ def _chosen(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits 
         else:
             raise _Unclear(f"has no column {name!r}")
     heading = heading or _heading(rows, wanted) or _first_row(table, rows, columns, fits)
-    if heading is not None:
-        _refuse_values_above(table, rows, heading, columns, fits)
-    return Found(table, columns, heading)
+    return _refuse_values_above(table, rows, wanted, Found(table, columns, heading), fits)
 
 
-def _first_row(table: Table, rows: Sequence[Row], columns: Mapping[str, int], fits: Fits | None) -> Row | None:
+def _first_row(table: Table, rows: Sequence[Row], columns: Mapping[str, int], fits: Fits) -> Row | None:
     """The first row as one of headings, None where it is like the rest. Raises TableRefused where nobody can tell."""
     first = rows[0]
+    if len(columns) > 1:
+        raise _Unclear("has no headings that are known here; write a row of them above the values")
     for column in columns.values():
         cells = [row.at(column) for row in rows]
-        if fits is None or not fits(cells[:1]):
+        if not fits(cells[:1]):
             return first
         if not fits(cells):
             raise TableRefused(

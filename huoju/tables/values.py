@@ -7,7 +7,7 @@ from typing import NamedTuple
 from core.claims.handing import CARD_JOINT
 from huoju.tables.columns import Found
 from huoju.tables.damage import Digits
-from huoju.tables.table import Cell, Row, TableRefused, letters, shortened
+from huoju.tables.table import Cell, Kind, Row, TableRefused, letters, shortened
 
 _MOST_COMPLAINTS = 10
 _TOTAL = re.compile(
@@ -67,7 +67,9 @@ class Values:
             read = f"is read as {self._checked(first).shown()}"
         except Unreadable as error:
             read = str(error)
-        return f"{self._found.told()}; {self._at(first)} {read}"
+        is_number = any(first.at(column).kind is Kind.NUMBER for column in self._columns)
+        zeros = " (a number: zeros in front of it, if there were any, are gone)" if is_number else ""
+        return f"{self._found.told()}; {self._at(first)} {read}{zeros}"
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         self.left_out, self.folded = [], []

@@ -286,6 +286,7 @@ VOUCHERS_REFUSED = [
         "卡号,卡密\n6222021234,a1\n6222021234,a2\n",
         "row 3, column A “6222021234” and column B “a2” is the same as row 2",
     ),
+    ("卡号,卡密\n6222021234,abc\n卡号,卡密\n6222021235,abd\n", "row 2: a value stands above the headings of row 3"),
     ("卡号,卡密\n6.22E+18,a1\n", rf"is {SPOILT}"),
     ("Gutscheine\nCINE-1\n", "does not say which column has the vouchers"),
     ("voucher2026\nCINE-1\n", "does not say which column has the vouchers"),
@@ -301,3 +302,32 @@ def test_vouchers_that_are_damaged_are_refused_whole(tmp_path: Path, text: str, 
 def test_numbers_that_look_cut_may_be_right(tmp_path: Path) -> None:
     path = _written(tmp_path, "code\n1234567890123450000\n")
     assert list(codes_in(open_table(path, knows_codes), as_is=True)) == [(2, "1234567890123450000")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("中秋卡券,\n卡号,卡密\n6222021234,abc\n", [(3, "6222021234\x1fabc")]),
+        ("Karte,Geheim\n6222021234,abc\n", "write a row of them above the values"),
+        ("6222021234,abc\n6222021235,abd\n", "write a row of them above the values"),
+    ],
+)
+def test_the_columns_of_e_cards_are_chosen_where_they_have_headings(
+    tmp_path: Path, text: str, expected: list[tuple[int, str]] | str
+) -> None:
+    table = open_table(_written(tmp_path, text), knows_codes)
+    if isinstance(expected, list):
+        assert list(vouchers_in(table, ["A", "B"])) == list(vouchers_in(table)) == expected
+    else:
+        with pytest.raises(TableRefused, match=expected):
+            list(vouchers_in(table, ["A", "B"]))
+
+
+def test_numbers_of_a_workbook_are_said_to_be_numbers(tmp_path: Path) -> None:
+    values = codes_in(open_table(_written(tmp_path, _xlsx(234567890123)), knows_codes))
+    assert "zeros in front of it, if there were any, are gone" in values.told
+
+
+def test_a_title_with_digits_is_no_voucher(tmp_path: Path) -> None:
+    path = _written(tmp_path, "2026年影票\n券码\nCINE-1\n")
+    assert list(vouchers_in(open_table(path, knows_codes))) == [(3, "CINE-1")]
