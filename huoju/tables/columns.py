@@ -126,11 +126,14 @@ def _named(row: Row, wanted: Sequence[Wanted]) -> int:
 def _refuse_values_above(
     table: Table, rows: Sequence[Row], wanted: Sequence[Wanted], found: Found, fits: Fits
 ) -> Found:
-    """Return ``found`` where no row above its headings holds values; those that are headings, too, hold none."""
+    """Return ``found`` where no row above its headings holds values: below other headings, any row that is filled."""
     number = found.heading.number if found.heading else 0
-    for row in rows:
-        cells = [[row.at(column)] for column in found.columns.values()]
-        if row.number < number and not _named(row, wanted) and all(fits(cell) for cell in cells):
+    could_be = fits
+    for row in (row for row in rows if row.number < number):
+        cells = [row.at(column) for column in found.columns.values()]
+        if _named(row, wanted):
+            could_be = filled
+        elif all(could_be([cell]) for cell in cells):
             raise TableRefused(
                 f"{table.path} row {row.number}: a value stands above the headings of row {number};"
                 " divide what was joined, or delete the second headings"

@@ -287,6 +287,7 @@ VOUCHERS_REFUSED = [
         "row 3, column A “6222021234” and column B “a2” is the same as row 2",
     ),
     ("卡号,卡密\n6222021234,abc\n卡号,卡密\n6222021235,abd\n", "row 2: a value stands above the headings of row 3"),
+    ("code\nABCDEFGH\ncode\nBCDEFGHJ\n", "row 2: a value stands above the headings of row 3"),
     ("卡号,卡密\n6.22E+18,a1\n", rf"is {SPOILT}"),
     ("Gutscheine\nCINE-1\n", "does not say which column has the vouchers"),
     ("voucher2026\nCINE-1\n", "does not say which column has the vouchers"),
