@@ -22,7 +22,7 @@ _HEADERS = [
     ("Retry-After", str(RETRY_AFTER_S)),
     ("Cache-Control", "no-store"),
 ]
-_CLOSE = ("Connection", "close")
+CLOSE = ("Connection", "close")
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Watch = Callable[[dict[str, Any]], Any]
@@ -47,14 +47,14 @@ class Doorman:
             refused = self._inside >= self._most and environ["REQUEST_METHOD"] == "POST"
             self._inside += not refused
         if refused:
-            start_response("503 Service Unavailable", [*_HEADERS, *([_CLOSE] if _has_body(environ) else [])])
+            start_response("503 Service Unavailable", [*_HEADERS, *([CLOSE] if has_body(environ) else [])])
             return [BODY]
-        if self._most_reading and _has_body(environ):
+        if self._most_reading and has_body(environ):
             environ[READING] = self._awaited(environ)
 
         def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            unread = _has_body(environ) and READ not in environ
-            return start_response(status, [*headers, _CLOSE] if unread else headers, *more)
+            unread = has_body(environ) and READ not in environ
+            return start_response(status, [*headers, CLOSE] if unread else headers, *more)
 
         try:
             return self._application(environ, started)
@@ -85,5 +85,6 @@ class Doorman:
             raise Busy("too many messages wait")
 
 
-def _has_body(environ: dict[str, Any]) -> bool:
+def has_body(environ: dict[str, Any]) -> bool:
+    """True when a body follows the headers."""
     return environ.get("CONTENT_LENGTH", "0") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in environ

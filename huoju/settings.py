@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     """Asked for by the playground; it must be set before the playground listens beyond this machine."""
     public_url: AnyHttpUrl | None = None
     """What links that players get begin with; :attr:`links_begin_with` is ready for use."""
+    proxies: Annotated[int, Field(ge=0, le=9)] = 0
+    """Proxies of ours that each request passes; so many names at the end of X-Forwarded-For are believed."""
+    visits_per_minute: Annotated[int, Field(ge=1)] = 1200
+    """Requests for public pages and their pictures that one worker answers to one address in a minute."""
     font_file: Path | None = None
     """A font with Chinese for pictures, in the place of the one that is installed with the product."""
     metrics_folder: Path = Path("var/metrics")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 
 from core.campaign.live import CampaignShelf
 from core.campaign.rules import Rules
@@ -17,11 +17,9 @@ from pages.pictures.fonts import find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.state import State
 from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
+from pages.studio import Studio
 from pages.torch.serve import Drawings, TorchPages
 from pages.torch.view import Chain, Torch, TorchView
-
-_BADGES_KEPT, _POSTERS_KEPT, _TREES_KEPT = 256, 32, 64
-"""Pictures that a worker holds, of about 20, 100 and 50 kB: the same few are asked for again and again."""
 
 Chats = Callable[[Rules, str], tuple[Sequence[Chat], bool]]
 """Where the torch of a campaign is handed on by a word, and whether the playground here is one of the places."""
@@ -78,7 +76,7 @@ def _told(found: ShownTorch) -> tuple[Torch, Chain] | tuple[None, None]:
 
 
 def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
-    fonts = partial(find_fonts, installation.settings.font_file)
+    studio, fonts = Studio(), partial(find_fonts, installation.settings.font_file)
 
     def laid_out(word: str, language: str) -> Drawing:
         with told_as_unavailable():
@@ -92,19 +90,19 @@ def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
         ]
         return draw_tree(nodes, me=shown.me, language=language)
 
-    @lru_cache(_TREES_KEPT)
+    @studio.draws
     def drawn_tree(word: str, _version: str, language: str) -> bytes:
         return as_svg(laid_out(word, language))
 
-    @lru_cache(_TREES_KEPT)
+    @studio.draws
     def painted_tree(word: str, _version: str, language: str) -> bytes:
         return as_png(laid_out(word, language), fonts())
 
-    @lru_cache(_BADGES_KEPT)
+    @studio.draws
     def drawn_badge(shown: Badge, language: str) -> bytes:
         return badge(shown, language, fonts())
 
-    @lru_cache(_POSTERS_KEPT)
+    @studio.draws
     def drawn_poster(shown: Poster, language: str) -> bytes:
         return poster(shown, language, fonts())
 

@@ -25,14 +25,17 @@ from huoju.logs import own_process
 from huoju.processes import Process
 from huoju.settings import Settings, read_settings
 from huoju.slow_bodies import watching
+from huoju.visitors import Visitors, Visits
 from huoju.workers import Server, allow_connections
 from pages.pictures.fonts import find_fonts
 
 IN_HAND = 256
 """Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
+VISITORS = 64
+"""Requests for public pages beside those."""
 READING = 2048
 """Requests whose bodies are on their way beside those; threads that wait for them sleep, and are made when needed."""
-BLOCKING_THREADS = IN_HAND + READING + 32
+BLOCKING_THREADS = IN_HAND + READING + VISITORS + 32
 """Those that are left over refuse what is too much (huoju/doorman.py)."""
 CONNECTIONS = 16_384
 """So many a worker keeps, and accepts no more: a silent one costs nobody a place."""
@@ -139,7 +142,9 @@ def _worker(settings: Settings, port: int | None = None, *, playground: bool) ->
         contacts=process.ours.contacts,
     )
     slow = watching(port) if port else None
-    web.wsgi_app = Doorman(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)  # type: ignore[method-assign]  # as Flask wants middleware added
+    messages = Doorman(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)
+    visits = Visits(settings.visits_per_minute, settings.proxies)
+    web.wsgi_app = Visitors(web.wsgi_app, messages, VISITORS, visits)  # type: ignore[method-assign]  # as Flask wants middleware added
     return web
 
 
