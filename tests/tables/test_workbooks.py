@@ -3,9 +3,11 @@
 import io
 import os
 import resource
+import subprocess
 import zipfile
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,13 +115,23 @@ def test_a_child_that_never_answers_is_ended(tmp_path: Path, monkeypatch: pytest
         open_table(_written(tmp_path, workbook(["a"])), knows_codes)
 
 
-def test_a_reader_that_stops_early_leaves_no_process(tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(*told: Any, **more: Any) -> subprocess.Popen[bytes]:
+        begun.append(popen(*told, **more))
+        return begun[-1]
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", begin)
     path = _written(tmp_path, workbook(["code"], *([f"ABCD2345{number:04}"] for number in range(5000))))
     rows = open_table(path, knows_codes).read()
     assert next(rows).number == 1
     rows.close()  # type: ignore[attr-defined]  # a generator, in truth
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert begun
+    for each in begun:
+        with pytest.raises(ChildProcessError):  # it has been waited for
+            os.waitpid(each.pid, os.WNOHANG)
 
 
 def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
