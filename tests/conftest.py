@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from core import schema
@@ -16,6 +17,11 @@ from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
 from tests.watching import Watch, watched
+
+# Examples take as long as they take, however busy the machine is; one that fails can be said again from its blob.
+_HEALTHY = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
+settings.register_profile("huoju", deadline=None, print_blob=True, suppress_health_check=_HEALTHY)
+settings.load_profile("huoju")
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 

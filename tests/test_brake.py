@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -133,7 +133,7 @@ SAID = st.one_of(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(texts=st.lists(SAID, min_size=1, max_size=5), quotes=st.booleans())
 @example(texts=["hello"], quotes=False)
 @example(texts=["stop", "start"], quotes=False)

@@ -17,7 +17,7 @@ from core.engine.failing import Unavailable
 from core.messages import NotAMessage
 from huoju.doorman import BODY, Doorman
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class House:

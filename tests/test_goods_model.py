@@ -413,4 +413,4 @@ def made(sqlite_template: Path, tmp_path: Path) -> Path:
 
 def test_engine_and_model_agree_on_goods_and_people(made: Path, tmp_path: Path) -> None:
     machine: Callable[[], Machine] = lambda: Machine(made, tmp_path)  # noqa: E731
-    run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=30))

@@ -138,7 +138,7 @@ def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
 
 
 def test_every_order_ends_as_the_order_of_time(stage: Stage) -> None:
-    @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(data=st.data(), acts=st.lists(_ACTS, min_size=2, max_size=7))
     def in_any_order(data: st.DataObject, acts: list[Act]) -> None:
         stage.now, by = START + timedelta(days=next(_people)), f"p{next(_people)}"

@@ -166,7 +166,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_the_page_of_a_killed_process_is_swept_away(tmp_path: Path) -> None:
     page = Page(Meter("web"), tmp_path)
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=30)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=60)
     page.write()
     assert len(list(tmp_path.glob("*.page"))) == 2
     assert [role for role, _, _ in pages(tmp_path)] == ["web"]

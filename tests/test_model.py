@@ -271,4 +271,4 @@ def made(sqlite_template: Path, tmp_path: Path) -> Made:
 
 def test_engine_and_model_agree(made: Made, tmp_path: Path) -> None:
     machine: Callable[[], Machine] = lambda: Machine(made, tmp_path)  # noqa: E731
-    run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=40))

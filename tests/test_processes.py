@@ -119,7 +119,7 @@ def _until_counted(here: Served, name: str, wanted: tuple[str, int]) -> str:
 
 
 def _numbers(here: Served) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", here.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", here.port, timeout=60)
     connection.request("GET", "/metrics")
     with connection.getresponse() as response:
         page = response.read().decode()
@@ -132,7 +132,7 @@ def test_a_stop_finishes_what_the_link_has_in_hand(here: Served, three: Three) -
 
     def slowly(_submitted: Submitted) -> int:
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(60)
         return 0
 
     three.smsc.submit_status = slowly
@@ -140,7 +140,7 @@ def test_a_stop_finishes_what_the_link_has_in_hand(here: Served, three: Three) -
         three.smsc.say(Mo(PHONE, b"help"))
         three.smsc.bound()
         three.smsc.pump()
-        assert begun.wait(30)
+        assert begun.wait(60)
         process.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
@@ -269,7 +269,7 @@ def test_what_was_said_in_this_process_is_sent_at_once(stage: Stage, monkeypatch
     looked = pump._is_due
     monkeypatch.setattr(pump, "_is_due", lambda: looked() or rested.set())
     sender.wake([("test", "other"), pump.place])
-    assert rested.wait(30)
+    assert rested.wait(60)
     queue(stage, "u1", NOTICE)
     sender.wake([pump.place])
     until(lambda: bool(platform.sent))

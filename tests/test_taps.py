@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inbox import failed_messages
@@ -250,7 +250,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(ACTS)
 def test_each_question_is_answered_at_most_once(stage: Stage, acts: list[str | int | None]) -> None:
     """Whatever is typed, tapped, tapped again, or tapped late; and what is spent is what was confirmed."""

@@ -264,7 +264,7 @@ class Smsc:
         with self._changed:
             self._changed.notify_all()
 
-    def until(self, holds: Callable[[], object], limit_s: float = 10) -> None:
+    def until(self, holds: Callable[[], object], limit_s: float = 60) -> None:
         """Wait for something to be so."""
         end = time.monotonic() + limit_s
         while not holds():

@@ -264,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(Says(status, body))
             case Slow(until=until):
                 says = act()
-                until.wait(20)
+                until.wait(60)
                 self._answer(says)
 
     def _act(self, bot: Bot, method: str, params: Params) -> Says:
@@ -346,4 +346,4 @@ def fake_telegram() -> Iterator[FakeTelegram]:
     finally:
         fake.shutdown()
         fake.server_close()
-        thread.join(5)
+        thread.join(60)

@@ -205,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(200, platform.pictures[split.path])
         answer = json.dumps(platform.answer(split.path, query, body)).encode()
         if misdeed == "slow":
-            platform.wakes.wait(30)
+            platform.wakes.wait(120)
         if misdeed in {"drip", "cut", "half"}:
             return self._lose(answer, misdeed)
         return self._say(200, b"<html>a proxy</html>" if misdeed == "html" else answer)

@@ -1,7 +1,7 @@
 """An announcement by itself: how far it came always adds up, and from the moment that it is stopped nobody hears it."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calendar.announcements import Progress, last_runs, progress, stop
@@ -131,7 +131,7 @@ def test_only_that_one_is_stopped(stage: Stage) -> None:
 OUTCOMES = st.sampled_from([Delivered(), TryAgain("busy"), Refused("no"), Refused("gone", gone=True), Unknown("lost")])
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(st.lists(OUTCOMES, max_size=12), st.booleans())
 def test_what_became_of_it_adds_up_to_what_was_planted(stage: Stage, fates: list[Outcome], stopped: bool) -> None:
     if "snack" not in {each.rules.name for each in _campaigns(stage)}:

@@ -38,7 +38,7 @@ ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"
 QUIET = st.builds(Quiet, st.times().map(lambda t: t.replace(second=0, microsecond=0)), st.just(time(8, 0)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.datetimes(datetime.fromisoformat("2011-01-01"), datetime.fromisoformat("2027-12-31")), QUIET, ZONES)
 def test_the_end_lies_ahead_and_is_not_quiet(start: datetime, quiet: Quiet, name: str) -> None:
     at, zone = start.replace(tzinfo=UTC), ZoneInfo(name)
@@ -64,7 +64,7 @@ def test_zones_of_phones(phone: str, zone: str | None) -> None:
     assert zone_of_phone(phone) == (ZoneInfo(zone) if zone else None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.integers(min_value=0, max_value=10 * 24 * 60), max_size=12),
     st.none() | st.integers(min_value=1, max_value=3),

@@ -112,7 +112,7 @@ class Served:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
     def ready(self) -> bool:
         try:
@@ -121,7 +121,7 @@ class Served:
             return False
 
     def request(self, method: str, path: str, payload: object = None) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             headers = {"Content-Type": "application/json"} if payload is not None else {}
             connection.request(method, path, json.dumps(payload) if payload is not None else None, headers)
@@ -150,7 +150,7 @@ def free_port() -> int:
         return port
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+def until(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
     """Wait for ``condition``; fail when it does not come."""
     end = time.monotonic() + timeout_s
     while not condition():

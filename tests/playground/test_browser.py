@@ -127,7 +127,7 @@ def test_a_message_sent_again_counts_once(visitor: Visitor, shown: Served, lost:
     expect(answer).to_contain_text("You have 10 points now.")
     expect(visitor.page.get_by_role("textbox", name="Message from Anna")).to_be_focused()
     visitor.page.unroute("**/news*")
-    expect(visitor.page.locator("#link.live")).to_be_visible(timeout=30_000)
+    expect(visitor.page.locator("#link.live")).to_be_visible(timeout=60_000)
     expect(answer).to_have_count(1)
     expect(again).to_have_count(0)
     expect(visitor.page.get_by_text("counted once, same answer")).to_have_count(1 if lost == "answer" else 0)

@@ -13,7 +13,7 @@ from huoju.slow_bodies import watching
 from tests.playground.rig import PLAYED, Served, until
 
 SILENT, HALF = 300, 300
-LONGEST_S = 40
+LONGEST_S = 120
 HEAD = (
     "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
     "Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"

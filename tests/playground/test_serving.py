@@ -41,7 +41,7 @@ def test_two_workers_answer_everybody_and_redeem_once(served: Served) -> None:
 def test_a_stop_finishes_what_is_in_hand(served: Served) -> None:
     served.stage.publish(PLAYED)
     with served.running() as process:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=120)
         with served.stage.sessions.begin() as session:
             session.connection()  # SQLite has one writer, and now it is us: the turn has to wait
             body = '{"phone": "anna", "id": "1", "text": "help"}'
@@ -53,7 +53,7 @@ def test_a_stop_finishes_what_is_in_hand(served: Served) -> None:
         with connection.getresponse() as answer:
             assert (answer.status, b"help.answer" in answer.read()) == (200, True)
         connection.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
@@ -69,7 +69,7 @@ def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
     until(interrupted)
     assert served.say("help", "anna", "1")[0] == 200
     os.killpg(process.pid, signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     assert (said, process.returncode) == ("", 0)
 
 
@@ -93,7 +93,7 @@ def test_a_port_in_use_is_told_in_one_line(served: Served) -> None:
         with pytest.raises(PortTaken, match=rf"^cannot listen on 127.0.0.1:{served.port} \(Address already in use\); "):
             check_address(Settings(), "127.0.0.1", served.port, playground=True)
         second = served.start()
-        said, _ = second.communicate(timeout=30)
+        said, _ = second.communicate(timeout=120)
         assert second.returncode == 1
         assert said.splitlines()[-1].startswith("huoju.web.PortTaken: cannot listen")
         assert served.ready()

@@ -23,7 +23,7 @@ friends = st.lists(st.sampled_from(TIMES), min_size=1, max_size=5)
 steps = st.permutations(range(5))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(joins=friends, order=steps, ticks=st.sets(st.integers(0, 4)), twice=st.booleans())
 def test_the_same_torches_in_any_order(
     sqlite_template: Path, joins: list[int], order: list[int], ticks: set[int], twice: bool

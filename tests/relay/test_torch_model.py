@@ -266,5 +266,5 @@ def made(sqlite_template: Path, tmp_path: Path) -> Path:
 def test_engine_and_model_agree_on_torches(made: Path, tmp_path: Path) -> None:
     machine: Callable[[], Machine] = lambda: Machine(made, tmp_path)  # noqa: E731
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=8, stateful_step_count=30, deadline=None, phases=[Phase.generate])
+        machine, settings=settings(max_examples=8, stateful_step_count=30, phases=[Phase.generate])
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.sending.outbound import Delivered, Refused, TryAgain, Unknown
+from core.sending.retrying import Patience
 from core.times import system_clock
 from tests.office import Office, sit_down
 from tests.races.crowd import faults
@@ -23,7 +24,7 @@ def office(
 @pytest.fixture
 def desk(office: Office) -> Desk:
     """A gives up, B is unknown, C will be tried again."""
-    desk = Desk(office.stage, Platform())
+    desk = Desk(office.stage, Platform(), Patience(first=timedelta(minutes=20)))  # commands read the real clock
     for user, category in (("a", NOTICE), ("b", MARKETING), ("c", ANSWER)):
         queue(office.stage, user, category)
     outcomes = {"a": Refused("blocked"), "b": Unknown("timeout"), "c": TryAgain("busy")}
@@ -71,7 +72,7 @@ def test_the_dead_are_sent_again_and_the_unknown_only_when_asked(office: Office,
     assert [user for user, _ in desk.platform.heard()] == ["a"]
     assert sorted(states(desk.stage)) == ["due", "unknown"]
     assert office("outbox", "retry", "--unknown") == "Due again: 1.\n"
-    desk.stage.now = system_clock() + timedelta(seconds=5)
+    desk.stage.now = system_clock() + timedelta(minutes=30)
     desk.rounds()
     assert sorted(user for user, _ in desk.platform.heard()) == ["b", "c"]
     assert faults(desk.stage) == []

@@ -122,7 +122,7 @@ def test_whoever_settles_locks_no_text_before_its_receipts(desk: Desk) -> None:
     stage = desk.stage
     queue(stage, "u1", NOTICE)
     (taken,) = claim(stage.sessions, stage.keys, OUTLET, stage.now, 1).taken
-    retrying, end_s = Retrying(OUTLET, Patience(), stage.randomness), time.monotonic() + 10
+    retrying, end_s = Retrying(OUTLET, Patience(), stage.randomness), time.monotonic() + 60
     outcomes = [(taken, Delivered(("A1",)))]
     settling = threading.Thread(target=lambda: settle(stage.sessions, stage.keys, retrying, outcomes, stage.now))
     with stage.sessions.begin() as receiving:
@@ -135,7 +135,7 @@ def test_whoever_settles_locks_no_text_before_its_receipts(desk: Desk) -> None:
             settling.join(0.01)
         mine = select(Dispatch).where(Dispatch.sequence == taken.sequence)
         assert receiving.scalars(database.taken(mine, Dispatch.sequence, Dispatch)).all()
-    settling.join(10)
+    settling.join(60)
     assert states(stage) == []
 
 
@@ -168,7 +168,7 @@ def test_a_receipt_that_comes_while_its_text_is_settled_is_not_lost(desk: Desk) 
         except database.Moved:  # as who reports it does
             told.extend(["again", _take(stage, _receipt(Fate.FAILED, "A1"))])
 
-    receiving, end_s = threading.Thread(target=receive), time.monotonic() + 10
+    receiving, end_s = threading.Thread(target=receive), time.monotonic() + 60
     with stage.sessions.begin() as settling:
         where = {"address_key": taken.address_key, "sequence": taken.sequence}
         settling.add(
@@ -179,6 +179,6 @@ def test_a_receipt_that_comes_while_its_text_is_settled_is_not_lost(desk: Desk) 
         while not _somebody_waits(stage):
             assert time.monotonic() < end_s
             receiving.join(0.01)
-    receiving.join(10)
+    receiving.join(60)
     assert told == ["again", 1]
     assert states(stage) == ["dead"]

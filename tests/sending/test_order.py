@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, update
 
@@ -116,7 +116,7 @@ def test_an_answer_is_never_behind_another_kind_that_waits(desk: Desk, category:
     assert faults(desk.stage) == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from(Category), min_size=1, max_size=6), st.lists(st.booleans(), max_size=12))
 def test_each_kind_keeps_its_order_whatever_fails(desk: Desk, kinds: list[Category], fates: list[bool]) -> None:
     delivered: list[tuple[Category, int]] = []

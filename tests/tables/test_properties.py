@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.codes.alphabet import SYMBOLS, check_symbol, grouped
@@ -34,7 +34,7 @@ def code_lists(draw: st.DrawFn) -> list[str]:
     return [body + check_symbol(body) for body in draw(st.lists(bodies, min_size=1, max_size=12, unique=True))]
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])  # it writes files
+@settings(max_examples=200)  # it writes files
 @given(
     codes=code_lists(),
     encoding=st.sampled_from(ENCODINGS),
@@ -67,14 +67,14 @@ def test_a_list_as_text_comes_back_as_it_was_or_not_at_all(
     _comes_back(out.getvalue().encode(encoding), codes, sure=heading is not None)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(codes=code_lists(), heading=st.sampled_from(HEADINGS), spelt=st.sampled_from([str, grouped]))
 def test_a_workbook_of_text_comes_back_as_it_was(codes: list[str], heading, spelt) -> None:
     rows = [[serial, spelt(code), "5"] for serial, code in enumerate(codes, start=1)]
     _comes_back(workbook(*([heading] if heading else []), *rows), codes, sure=heading is not None)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.text("0123456789", min_size=6, max_size=20), min_size=1, max_size=12, unique=True))
 def test_numbers_in_a_workbook_come_back_whole_or_not_at_all(codes: list[str]) -> None:
     """As a spreadsheet keeps them that was not told that they are text: in at most 15 digits, without zeros before."""
@@ -90,7 +90,7 @@ def test_numbers_in_a_workbook_come_back_whole_or_not_at_all(codes: list[str]) -
         assert all(len(code) <= 15 for code in taken)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_bring_anything_but_codes_or_a_sentence(raw: bytes) -> None:
     with TemporaryDirectory() as folder:

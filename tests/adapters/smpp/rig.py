@@ -28,7 +28,7 @@ PLAYED = CAMPAIGN.replace("[test, second]", "[sms]")
 
 def account_of(smsc: Smsc, **settings: Any) -> SmppAccount:
     given = {"name": "main", "host": "127.0.0.1", "port": smsc.port, "system_id": "huoju", "password": "secret"}
-    return SmppAccount(**{**given, "sender": "12345", "answer_limit_s": 2, "rate": 1000, **settings})
+    return SmppAccount(**{**given, "sender": "12345", "answer_limit_s": 15, "rate": 1000, **settings})
 
 
 def text_to(user: str = "+" + ANNA, text: str = "hello", category: Category = Category.ANSWER) -> OutboundMessage:
@@ -86,7 +86,7 @@ class Line:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
         return [outcomes[number] for number in range(len(messages))]
 
 

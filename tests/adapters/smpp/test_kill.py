@@ -57,12 +57,12 @@ def test_a_killed_process_leaves_a_message_that_is_played_once(stage: Stage, sms
     mo = Mo(ANNA, stage.codes(1)[0].encode())
     smsc.say(mo)
     with process(stage, smsc, "dies") as first:
-        assert first.wait(30) == -9
+        assert first.wait(120) == -9
     assert mo.statuses == []
     with process(stage, smsc, "lives") as second:
         smsc.until(lambda: mo.statuses, 30)
         assert second.stdin is not None
         second.stdin.close()
-        assert second.wait(30) == 0
+        assert second.wait(120) == 0
     assert (mo.statuses, mo.delivered, smsc.unbinds) == ([0], 2, 1)
     assert [text.split()[0] for text in stage.told("+" + ANNA, channel="sms")] == ["redeem.points"]

@@ -4,7 +4,7 @@ import contextlib
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.smpp.account import SmppAccount
@@ -33,7 +33,6 @@ def read(*chunks: bytes) -> list[Pdu]:
     return [pdu for chunk in chunks for pdu in reader.feed(chunk)]
 
 
-@settings(deadline=None)
 @given(PDUS, st.data())
 def test_any_split_of_a_stream_gives_the_same_pdus(pdus, data):
     stream = b"".join(pdu.written() for pdu in pdus)
@@ -42,7 +41,6 @@ def test_any_split_of_a_stream_gives_the_same_pdus(pdus, data):
     assert read(*chunks) == pdus
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_stream_is_too_bad(octets):
     try:
@@ -67,7 +65,6 @@ def test_what_came_before_garbage_is_read():
         next(pdus)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_body_is_too_bad(octets):
     try:
@@ -77,7 +74,6 @@ def test_no_body_is_too_bad(octets):
     assert isinstance(pdu, Deliver)
 
 
-@settings(deadline=None)
 @given(st.text("abcdef0123456789", max_size=20), OCTET, OCTET, st.binary(max_size=254), st.binary(max_size=40))
 def test_every_deliver_sm_is_read_whole(source, esm_class, coding, octets, payload):
     options = option(0x0204, b"\0\7") + option(0x1400, b"vendor") + option(0x0424, payload)
@@ -89,7 +85,6 @@ def test_every_deliver_sm_is_read_whole(source, esm_class, coding, octets, paylo
     assert pdu.options == {0x0204: b"\0\7", 0x1400: b"vendor", 0x0424: payload}
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=100), st.data())
 def test_a_cut_body_is_refused(octets, data):
     body = Mo(ANNA, octets).body()
@@ -125,7 +120,6 @@ def test_a_bind_has_the_standards_form():
     assert bind_body(account) == b"huoju\0secret\0vma\0\x34\0\0\0"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=254), st.booleans())
 def test_what_is_written_another_reader_reads(octets, long):
     options = {"message_payload": b"z" * 300} if long else {}

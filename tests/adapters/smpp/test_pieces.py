@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.smpp.joining import Joining
@@ -62,7 +62,6 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(st.data())
 def test_any_order_and_doubling_gives_the_text(kind, data):
     pieces = [bytes([97 + n]) * 3 for n in range(data.draw(st.integers(2, 8)))]
@@ -82,7 +81,6 @@ def test_any_order_and_doubling_gives_the_text(kind, data):
     assert bench.statuses == [[0]] * len(order)
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=0, max_size=12), st.binary(max_size=30))
 def test_no_header_is_too_bad(header, octets):
     mo = Mo(ANNA, bytes([len(header)]) + header + octets, esm_class=0x40)

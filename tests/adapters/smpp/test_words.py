@@ -1,7 +1,7 @@
 """Alphabets, numbers and statuses, row by row."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -52,7 +52,6 @@ def test_octets_become_text(coding, octets, default, text):
     assert text_of(octets, coding, default) == text
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 255))
 def test_no_octets_are_too_bad(octets, coding):
     text = text_of(octets, coding, "gsm7")
@@ -145,7 +144,6 @@ def test_texts_become_submit_sm(settings, text, expected):
         assert bodies[0].options == {0x0424: LONG.encode()}
 
 
-@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_what_goes_out_in_parts_is_the_text(text):
     one = account()

@@ -49,7 +49,7 @@ def query(fields: dict[str, bytes]) -> str:
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), octets, max_size=10), st.sampled_from(["", "/receipt"]), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_kannels_parameters(fields: dict[str, bytes], path: str, proven: bool) -> None:
     door = Door(kannel_account())
     headers = {"X-Huoju-Secret": SECRET} if proven else {}
@@ -59,7 +59,7 @@ def test_kannels_parameters(fields: dict[str, bytes], path: str, proven: bool) -
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), octets, max_size=10), st.sampled_from(["", "/receipt"]), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_twilios_fields(fields: dict[str, bytes], path: str, proven: bool) -> None:
     door = Door(twilio_account(), public_url=PUBLIC)
     if proven:
@@ -73,7 +73,7 @@ def test_twilios_fields(fields: dict[str, bytes], path: str, proven: bool) -> No
 
 
 @given(documents, st.sampled_from(["", "/receipt"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_aggregators_json(document: object, path: str) -> None:
     door = Door(gateway_account())
     body = json.dumps(document).encode()
@@ -85,7 +85,7 @@ def test_an_aggregators_json(document: object, path: str) -> None:
 
 
 @given(documents)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_json_whose_fields_are_signed(document: object) -> None:
     proof = {"signature": {"over": ["sorted"], "at": "header:S"}}
     hear = {"format": "json", "items": None, "sender": "phone_number", "text": "content", "id": "x", "proof": proof}

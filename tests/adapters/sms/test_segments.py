@@ -74,19 +74,19 @@ any_text = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("ç«ð
 
 
 @given(gsm_text)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_gsm7_comes_back(text: str) -> None:
     assert gsm7_decode(gsm7_encode(text)) == text
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_octets_can_be_read(octets: bytes) -> None:
     assert len(gsm7_decode(octets)) <= len(octets)
 
 
 @given(gsm_text)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_parts_in_gsm7_fit_and_join_to_the_text(text: str) -> None:
     parts = segments(text, Alphabet.GSM7)
     assert "".join(parts) == text
@@ -94,7 +94,7 @@ def test_parts_in_gsm7_fit_and_join_to_the_text(text: str) -> None:
 
 
 @given(any_text)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_parts_in_ucs2_fit_and_join_to_the_text_and_split_no_pair(text: str) -> None:
     parts = segments(text, Alphabet.UCS2)
     octets = [part.encode("utf-16-be") for part in parts]  # fails for half a pair

@@ -78,7 +78,7 @@ class Chat(Door):
         self.line.close()
 
 
-def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+def until(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
     """Wait for ``condition``; fail when it does not come."""
     end = time.monotonic() + timeout_s
     while not condition():

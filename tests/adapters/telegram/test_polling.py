@@ -55,7 +55,7 @@ def polled(fake: FakeTelegram, submit: Submit, **waits: Any) -> Iterator[threadi
         yield thread
     finally:
         stopping.set()
-        thread.join(15)
+        thread.join(60)
     assert not thread.is_alive()
 
 

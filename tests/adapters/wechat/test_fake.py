@@ -14,7 +14,7 @@ from tests.fakes.wechat import APP_ID, SECRET, Delivering, Platform, decrypt, en
 
 def post(platform: Platform, path: str, sent: object, token: str | None = "token-1") -> dict:
     split = urlsplit(platform.url)
-    connection = http.client.HTTPConnection(split.hostname, split.port, timeout=5)
+    connection = http.client.HTTPConnection(split.hostname, split.port, timeout=60)
     try:
         connection.request(
             "POST", f"/cgi-bin{path}?access_token={token}", json.dumps(sent, ensure_ascii=False).encode()

@@ -70,7 +70,7 @@ def together(sends: WeChatSends) -> set[object]:
     barrier = threading.Barrier(THREADS)
 
     def send(number: int) -> object:
-        barrier.wait(10)
+        barrier.wait(60)
         return sends.send(outbound(id=f"{number:032x}-1"))
 
     with ThreadPoolExecutor(THREADS) as hands:
