@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _ARGUMENTS = [
@@ -17,6 +17,8 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+
+expect.set_options(timeout=60_000)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def endless(handler: "_Handler") -> None:
 
 def silent(handler: "_Handler") -> None:
     """Nothing, until the server stops."""
-    handler.server.stopping.wait(30)
+    handler.server.stopping.wait(120)
 
 
 def dripping(handler: "_Handler") -> None:

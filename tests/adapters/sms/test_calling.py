@@ -41,7 +41,7 @@ def test_a_server_that_takes_its_time_is_left_at_the_deadline(server: Twilio, ac
     begun_s = time.monotonic()
     with pytest.raises(NoAnswer, match="timeout"):
         line.call("GET", "/", None, {})
-    assert time.monotonic() - begun_s < 5
+    assert time.monotonic() - begun_s < 60
     line.close()
 
 

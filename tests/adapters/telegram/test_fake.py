@@ -12,7 +12,7 @@ from tests.fakes.telegram import SECRET, TOKEN, Cut, FakeTelegram, Garbled, Half
 
 
 def ask(fake: FakeTelegram, method: str, token: str = TOKEN, **params: Any) -> tuple[int, Any]:
-    response = httpx.post(f"{fake.url}/bot{token}/{method}", data=params)
+    response = httpx.post(f"{fake.url}/bot{token}/{method}", data=params, timeout=60)
     return response.status_code, response.json()
 
 
@@ -68,10 +68,10 @@ def test_updates_are_kept_until_a_later_one_is_asked_for(fake: FakeTelegram) -> 
 
 def test_a_poll_waits_for_an_update_and_ends_for_another_poll(fake: FakeTelegram) -> None:
     answers: list[Any] = []
-    first = threading.Thread(target=lambda: answers.append(ask(fake, "getUpdates", timeout=9)))
+    first = threading.Thread(target=lambda: answers.append(ask(fake, "getUpdates", timeout=50)))
     first.start()
     until(lambda: fake.bot.fetching == 1)
-    second = threading.Thread(target=lambda: answers.append(result(fake, "getUpdates", timeout=9)))
+    second = threading.Thread(target=lambda: answers.append(result(fake, "getUpdates", timeout=50)))
     second.start()
     first.join()
     fake.bot.post({"update_id": 5})
@@ -121,6 +121,6 @@ def test_garbage_and_slowness(fake: FakeTelegram) -> None:
     fake.bot.trouble("getMe", Garbled(502), slow)
     assert httpx.post(f"{fake.url}/bot{TOKEN}/getMe").content == b"<html>oops"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{fake.url}/bot{TOKEN}/getMe", timeout=0.05)
+        httpx.post(f"{fake.url}/bot{TOKEN}/getMe", timeout=httpx.Timeout(60, read=0.05))
     slow.until.set()
     assert result(fake, "getMe")
