@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
@@ -44,9 +44,12 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
     """Up to 200 texts said to an address after sequence number ``after``, oldest first, for a channel without a sender.
 
     What was queued counts as sent from here on: its player has fetched it. Nothing is written when nothing was queued.
+    What was dropped before anybody fetched it stays unsaid.
     """
     mine = (Outbox.address_key == address_key) & (Outbox.sequence > after)
-    statement = select(Outbox).where(mine).order_by(Outbox.sequence).limit(_MOST)
+    same = (Dispatch.address_key == Outbox.address_key) & (Dispatch.sequence == Outbox.sequence)
+    dropped = exists().where(same, Dispatch.state == "dropped")
+    statement = select(Outbox).where(mine, ~dropped).order_by(Outbox.sequence).limit(_MOST)
     with sessions() as session:
         session.connection(execution_options={"read_only": True})
         rows = session.scalars(statement).all()

@@ -218,3 +218,15 @@ def test_what_the_platform_did_not_take_counts_for_nothing(stage: Stage) -> None
     desk.rounds()
     assert _waits(stage) == [("dead", "no")]
     assert len(desk.platform.messages) == 2
+
+
+def test_who_comes_for_texts_is_told_none_that_was_dropped(stage: Stage) -> None:
+    stage.publish(calendar(EVENING, limits=QUIET))
+    join(stage)
+    _at(stage, 21, 59)
+    pass_time(stage)
+    with stage.sessions.begin() as session:
+        mine = Dispatch.category == int(Category.MARKETING)
+        session.execute(update(Dispatch).where(mine).values(state="dropped", error="stopped"))
+    assert not any("evening" in text for text in stage.told())
+    assert [one.state for one in dispatches(stage) if one.category == Category.MARKETING] == ["dropped"]
