@@ -16,7 +16,7 @@ from core.campaign.live import Published
 from core.campaign.publishing import publish
 from core.campaign.reading import read_campaign
 from core.codes.batches import Issue, activate
-from core.codes.issuing import issue
+from core.codes.issuing import CardList, issue
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
@@ -66,7 +66,7 @@ class Ground:
         out, here = io.BytesIO(), self.installation
         with self.sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock())
-            activate(session, issue(session, self.name, count, out, how).batch_id, here.clock())
+            activate(session, issue(session, self.name, count, CardList(out), how).batch_id, here.clock())
         return [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
 
     def messages(self, count: int) -> list[InboundMessage]:
