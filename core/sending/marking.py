@@ -1,6 +1,6 @@
 """Mark what is to be delivered: as going now, dropped, held, put off, or sent."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from core import bulk, database, lists
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
 from core.sending.outbound import Category, Outlet
-from core.sending.taken import Key, Taken
+from core.sending.taken import Key, Taken, Unasked
 
 # Spelt out, for the indexes that hold only these.
 DUE: ColumnElement[str] = literal_column("'due'")
@@ -183,18 +183,42 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
     bulk.change(session, _TABLE, rows)
 
 
-def put_off_more(
-    session: Session, outlet: Outlet, campaign_id: int, at: datetime, values: Mapping[str, object]
-) -> None:
-    """Give ``values`` to what else an account would say in a campaign that waits, many at a time."""
-    more = (
-        select(_TABLE.c.address_key, _TABLE.c.sequence)
-        .where(_TABLE.c.channel == outlet.channel, _TABLE.c.account == outlet.account)
-        .where(_TABLE.c.state == DUE, _TABLE.c.due_at <= at, _TABLE.c.category >= int(Category.NUDGE))
-        .where(_TABLE.c.campaign_id == campaign_id)
-        .limit(_MANY)
+def unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[Unasked]:
+    """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
+    found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
+    return [Unasked(row[0], row[1], Category(row[2]), row[3], row[4], row[5]) for row in found]
+
+
+_BEHIND = database.taken(
+    select(
+        Dispatch.address_key,
+        Dispatch.sequence,
+        Dispatch.category,
+        Dispatch.campaign_id,
+        Dispatch.expires_at,
+        Address.user_sealed,
     )
-    session.connection().execute(update(_TABLE).where(_KEY.in_(more)).values(**values))
+    .join(Address, Address.key == Dispatch.address_key)
+    .where(Dispatch.channel == bindparam("channel"), Dispatch.account == bindparam("account"), Dispatch.state == DUE)
+    .where(Dispatch.due_at <= bindparam("at", type_=_TABLE.c.due_at.type))
+    .where(Dispatch.category >= int(Category.REMINDER))
+    .limit(_MANY),
+    Dispatch.category,
+    Dispatch,
+)
+
+
+def drop_needless(session: Session, keys: Sequence[Key], at: datetime) -> None:
+    """Drop those of these texts that are needless by now."""
+    if keys:
+        session.connection().execute(_DROP, {"keys": list(keys), "at": at})
+
+
+_DROP = (
+    update(_TABLE)
+    .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"), _WHY_NOT.is_not(None))
+    .values(state="dropped", error=_WHY_NOT)
+)
 
 
 def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:

@@ -1,16 +1,18 @@
-"""What operators see of sending, and what they may do: send again what was given up, pause and resume an account."""
+"""What operators see of sending, and what they may do: send again what was given up, pause and resume."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from core import database
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
 from core.sending.marking import lock_dispatches
 from core.sending.outbound import UNREADABLE, Category, dispatch_id
+from core.sending.policy import PAUSED
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000
@@ -129,3 +131,17 @@ def set_paused(session: Session, channel: str, account: str, at: datetime, *, pa
     found.paused = paused
     session.flush()
     return changed
+
+
+def go_on(session: Session, campaign_id: int, at: datetime) -> int:
+    """Let what waited for the end of a campaign's pause be judged again at once; returns how many texts."""
+    waits = (Dispatch.campaign_id == campaign_id) & (Dispatch.state == "due") & (Dispatch.error == PAUSED)
+    waiting = select(*_PLACE).where(waits).limit(_AT_ONCE)
+    total = 0
+    while keys := [
+        (row[0], row[1]) for row in session.execute(database.locked(waiting, Dispatch.address_key, Dispatch))
+    ]:
+        of_these = update(Dispatch).where(tuple_(*_PLACE).in_(keys)).values(due_at=at, error=None)
+        session.execute(of_these, execution_options={"synchronize_session": False})
+        total += len(keys)
+    return total

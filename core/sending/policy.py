@@ -26,9 +26,9 @@ from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, CampaignVersion, Touch
 from core.phones import phone_of
-from core.sending.marking import PutOff, put_off_each, put_off_more
+from core.sending.marking import PutOff, drop_needless, put_off_each, unasked_behind
 from core.sending.outbound import Category, Outlet
-from core.sending.taken import Taken
+from core.sending.taken import Key, Taken, Unasked
 
 PAUSE = timedelta(minutes=10)
 """So long what is unasked waits at a time while its campaign is paused."""
@@ -67,7 +67,8 @@ def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candida
     """Which of ``candidates`` may go now; those that have to wait are put off.
 
     No query where nothing is unasked; else one, one more where a file limits how much is said, and two more where
-    somebody has several addresses: whoever is written to at another one at this moment is left alone.
+    somebody has several addresses: whoever is written to at another one at this moment is left alone. Where most of
+    them wait, or are needless, many of those behind them are judged with them, in three more.
     """
     unasked = [each for each in candidates if each.category.unasked]
     if not unasked:
@@ -86,6 +87,8 @@ def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candida
         if found is None:
             said[who].append(at)
             go.append(each)
+    if 2 * (len(needless) + bench.shut) > len(unasked):  # a hundred thousand of the same may be behind them
+        bench.sweep()
     bench.write()
     return Judged(go, needless)
 
@@ -97,13 +100,14 @@ class _Bench:
         self, session: Session, keys: Keyring, outlet: Outlet, at: datetime, campaigns: Mapping[int, _Standing]
     ) -> None:
         self._session, self._keys, self._outlet, self._at, self._campaigns = session, keys, outlet, at, campaigns
-        self._waits: list[PutOff] = []
-        self._closed: dict[int, tuple[datetime, str]] = {}
+        self._waits: dict[Key, PutOff] = {}
+        self.shut = 0
+        """How many wait for something that holds for others, too: all of a campaign, or of a zone."""
 
-    def _campaign(self, taken: Taken) -> _Standing | None:
+    def _campaign(self, taken: Taken | Unasked) -> _Standing | None:
         return None if taken.campaign_id is None else self._campaigns.get(taken.campaign_id)
 
-    def is_needless(self, taken: Taken) -> bool:
+    def is_needless(self, taken: Taken | Unasked) -> bool:
         """Whether it will be dropped; who opted out is looked at when it is marked."""
         campaign = self._campaign(taken)
         over = campaign is not None and taken.category >= Category.NUDGE and campaign.is_over(self._at)
@@ -113,26 +117,27 @@ class _Bench:
         """Whether it matters how much was said to its player."""
         return self._limits(taken) is not None
 
-    def _limits(self, taken: Taken) -> FollowUpLimits | None:
+    def _limits(self, taken: Taken | Unasked) -> FollowUpLimits | None:
         campaign = self._campaign(taken)
         limits = campaign.rules.follow_up_limits if campaign and taken.category is Category.MARKETING else None
         return limits if limits and (limits.per_day or limits.per_week) else None
 
-    def waits(self, taken: Taken, said: Sequence[datetime]) -> str | None:
+    def waits(self, taken: Taken | Unasked, said: Sequence[datetime]) -> str | None:
         """For what ``taken`` has to wait, until it is judged again; None when it may go now."""
         campaign = self._campaign(taken)
         if campaign and taken.category >= Category.NUDGE and (closed := campaign.waits_until(self._at)):
-            assert taken.campaign_id is not None
-            self._closed[taken.campaign_id] = closed
             until, why = closed
         else:
             until, why = self._free(taken, campaign, said)
             if until <= self._at:
                 return None
-        self._waits.append(PutOff(taken.key, until, why))
+        self.shut += why != LIMITED
+        self._waits[taken.key] = PutOff(taken.key, until, why)
         return why
 
-    def _free(self, taken: Taken, campaign: _Standing | None, said: Sequence[datetime]) -> tuple[datetime, str]:
+    def _free(
+        self, taken: Taken | Unasked, campaign: _Standing | None, said: Sequence[datetime]
+    ) -> tuple[datetime, str]:
         """When the limits and the hours allow it, from now on, and which of them was the last to do so."""
         limits, hours = self._limits(taken), list(self._hours(taken, campaign))
         until, why = free_at(said, limits, self._at) if limits else self._at, LIMITED
@@ -142,7 +147,7 @@ class _Bench:
                     until, why = end, QUIET
         return until, why
 
-    def _hours(self, taken: Taken, campaign: _Standing | None) -> Iterable[tuple[Quiet, ZoneInfo]]:
+    def _hours(self, taken: Taken | Unasked, campaign: _Standing | None) -> Iterable[tuple[Quiet, ZoneInfo]]:
         """The quiet hours that hold for ``taken``: of the campaign's file, and of the law where there is one."""
         limits = campaign.rules.follow_up_limits if campaign else None
         quiet = limits.quiet if limits else None
@@ -156,17 +161,29 @@ class _Bench:
         if lawful is not None and user.startswith(lawful.numbers):
             yield lawful.quiet, lawful.zone
 
-    def _user(self, taken: Taken) -> str:
+    def _user(self, taken: Taken | Unasked) -> str:
         try:
             return self._keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed)
         except KeysUnusable:
             return ""  # it cannot be sent from here, either
 
+    def sweep(self) -> None:
+        """Judge many more of what is due and unasked: what has to wait is put off, what is needless is dropped.
+
+        What may go stays as it is: limits are looked at when its turn comes.
+        """
+        more = unasked_behind(self._session, self._outlet, self._at)
+        self._campaigns = _campaigns(self._session, {each.campaign_id for each in more if each.campaign_id is not None})
+        needless = [each.key for each in more if self.is_needless(each)]
+        drop_needless(self._session, needless, self._at)
+        gone = set(needless)
+        for each in more:
+            if each.key not in gone and each.key not in self._waits:
+                self.waits(each, ())
+
     def write(self) -> None:
-        """Put off what has to wait, and more of the campaigns that are closed: they may have a hundred thousand."""
-        put_off_each(self._session, self._waits)
-        for campaign_id, (until, why) in sorted(self._closed.items()):
-            put_off_more(self._session, self._outlet, campaign_id, self._at, {"due_at": until, "error": why})
+        """Put off what has to wait."""
+        put_off_each(self._session, list(self._waits.values()))
 
 
 _STANDING = (

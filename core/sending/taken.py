@@ -69,3 +69,19 @@ class Taken(NamedTuple):
             self.way,
             self.template,
         )
+
+
+class Unasked(NamedTuple):
+    """A text that nobody asked for: what it is judged by before its turn comes."""
+
+    address_key: bytes
+    sequence: int
+    category: Category
+    campaign_id: int | None
+    expires_at: datetime | None
+    user_sealed: bytes
+
+    @property
+    def key(self) -> Key:
+        """Which text it is."""
+        return self.address_key, self.sequence

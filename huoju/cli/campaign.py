@@ -13,6 +13,7 @@ from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.codes.alphabet import code_space
 from core.models import Campaign, CampaignVersion, Gift, Prize
+from core.sending.operating import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
 from huoju.cli.common import installation, out, table
@@ -94,8 +95,13 @@ def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
 
 
 def _steer(name: str, move: str) -> None:
-    with installation().world().sessions.begin() as session:
-        state = change_state(session, name, move).state
+    here = installation()
+    with here.world().sessions.begin() as session:
+        moved = change_state(session, name, move)
+        state = moved.state
+        if move == "resume":
+            session.flush()
+            go_on(session, moved.id, here.clock())
     out.print(f"{name} is {state} now.")
 
 

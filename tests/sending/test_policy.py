@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from core.campaign.publishing import change_state
 from core.models import Dispatch
+from core.sending.operating import go_on
 from core.sending.outbound import Category, Delivered, Outlet, Refused
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.races.crowd import faults
@@ -230,3 +231,44 @@ def test_who_comes_for_texts_is_told_none_that_was_dropped(stage: Stage) -> None
         session.execute(update(Dispatch).where(mine).values(state="dropped", error="stopped"))
     assert not any("evening" in text for text in stage.told())
     assert [one.state for one in dispatches(stage) if one.category == Category.MARKETING] == ["dropped"]
+
+
+@pytest.mark.parametrize("why", ["quiet_hours", "campaign_paused", "campaign_over", "expired"])
+def test_a_crowd_that_has_to_wait_or_is_too_late_is_dealt_with_at_once(stage: Stage, why: str) -> None:
+    stage.publish(calendar(EVENING.replace("59 21", "0 21"), limits=QUIET))
+    for number in range(40):
+        join(stage, f"p{number}")
+    desk = Desk(stage, Platform(Outlet("test", "main", OUTLET.rate, at_once=2)))
+    _at(stage, 21)
+    pass_time(stage)
+    match why:
+        case "quiet_hours":
+            _at(stage, 22)
+        case "campaign_paused":
+            _move(stage, "pause")
+        case "campaign_over":
+            _move(stage, "end")
+        case _:
+            stage.wait(days=8, hours=12)
+    desk.pump.take()
+    assert desk.platform.messages == []
+    state = "due" if why in {"quiet_hours", "campaign_paused"} else "dropped"
+    assert _waits(stage) == [(state, why)] * 40
+    assert faults(stage) == []
+
+
+def test_what_waited_for_the_end_of_a_pause_goes_on_at_once(stage: Stage) -> None:
+    stage.publish(calendar(EVENING.replace("59 21", "0 21")))
+    for number in range(4):
+        join(stage, f"p{number}")
+    desk = Desk(stage, Platform())
+    _at(stage, 21)
+    pass_time(stage)
+    _move(stage, "pause")
+    desk.rounds()
+    _move(stage, "resume")
+    with stage.sessions.begin() as session:
+        assert go_on(session, 1, stage.now) == 4
+    desk.rounds()
+    assert len(desk.platform.messages) == 4
+    assert faults(stage) == []
