@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from wechatpy.crypto import PrpCrypto
 
-from bots.base import Forged, Malformed
+from bots.base import Forged, Malformed, Unusable
 from bots.wechat.account import WeChatAccount, aes_bytes
 from bots.wechat.spelling import cdata
 from core.times import Clock
@@ -78,10 +78,14 @@ class Proof:
         if self._cipher is not None and not query.get("msg_signature"):
             raise Forged("msg_signature: missing; this account takes messages in the safe mode only")
 
+    def shown(self, query: Query) -> bool:
+        """Whether a ``query`` that :meth:`check_query` is content with proves its sender without the body."""
+        return self._cipher is None or bool(query.get("signature"))
+
     def opened(self, query: Query, body: bytes) -> bytes:
         """The document inside ``body``, once :meth:`check_query` is content. Raises Forged and Malformed.
 
-        Whatever it returns was sent by the platform.
+        Whatever it returns was sent by the platform, and so was what it raises Unusable for.
         """
         if self._cipher is None:
             return body
@@ -125,9 +129,9 @@ class Proof:
             (length,) = struct.unpack_from(">I", content)
             document, meant_for = content[4 : length + 4], content[length + 4 :]
         except (IndexError, ValueError, struct.error):  # all of them come from bytes that were never enciphered
-            raise Malformed("Encrypt: cannot be deciphered; compare aes_key with the one at the platform") from None
+            raise Unusable("Encrypt: cannot be deciphered; compare aes_key with the one at the platform") from None
         if meant_for != self._app_id.encode():
-            raise Forged("Encrypt: meant for another account, or enciphered with another aes_key")
+            raise Unusable("Encrypt: meant for another account, or enciphered with another aes_key")
         return document
 
 

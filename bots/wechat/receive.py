@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Response, abort, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import Forged, Malformed, Report, Submit, Unread, unheeded
+from bots.base import Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
 from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.straight import Doors, Environ
@@ -69,7 +70,17 @@ class _Door:
         received_at = self.clock()
         query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
-        document = self.proof.opened(query, body_of(environ, ends_itself=True))
+        try:
+            document = self.proof.opened(query, body_of(environ, ends_itself=True))
+        except RequestEntityTooLarge:
+            if not self.proof.shown(query):
+                raise
+            return self._thanked("body")
+        except Malformed as error:
+            if not isinstance(error, Unusable) and not (self.proof.shown(query) and is_whole(environ)):
+                raise
+            log.warning("wechat.malformed", account=self.name, why=str(error))
+            return self._thanked(str(error).partition(":")[0])
         try:
             root, mended = read(document)
             fields = fields_of(root)
@@ -81,8 +92,7 @@ class _Door:
         except (Malformed, NotAMessage) as error:
             if not is_whole(environ):
                 raise
-            self.unread(CHANNEL, self.name, str(error).partition(":")[0], _id_in(document))
-            return _said(_NOTHING)
+            return self._thanked(str(error).partition(":")[0], _id_in(document))
         if found is None or message is None:
             self._receive(receipts)
             return _said(_NOTHING)
@@ -104,13 +114,17 @@ class _Door:
 
     def _answered(self, found: Selected, answer: Answer, nonce: str) -> Response:
         if answer.how is Answered.TAMPERED:
-            self.unread(CHANNEL, self.name, "tampered", found.external_id)
-            return _said(_NOTHING)
+            return self._thanked("tampered", found.external_id)
         if not answer.here or found.manner is Manner.LEFT:
             return _said(_NOTHING)
         text = "\n\n".join(answer.texts[: answer.here])
         document = self.proof.closed(text_reply(found.user, found.ours, self.clock(), text), nonce)
         return _said(document.encode(), "application/xml; charset=utf-8")
+
+    def _thanked(self, what: str, name: str | None = None) -> Response:
+        """Thank for what proved itself and is nobody's message, or it would come again; it is counted."""
+        self.unread(CHANNEL, self.name, what, name)
+        return _said(_NOTHING)
 
     def _receive(self, receipts: list[Receipt]) -> None:
         if receipts and self.report is not None:
