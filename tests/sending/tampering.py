@@ -49,4 +49,15 @@ SENDING_TAMPERING = [
     ),
     ("opted in by somebody", "UPDATE addresses SET opted_out_at = NULL", _WISHED),
     ("opted out by somebody", "UPDATE addresses SET opted_out_at = heard_at", _WISHED),
+    (
+        "an announcement of no run",
+        "UPDATE dispatches SET campaign_id = 1, job = 'x', scheduled_at = due_at WHERE category = 4",
+        "every text is sent as what it was said",
+    ),
+    ("rights that nobody gave", "UPDATE addresses SET typed_left = 1", "nobody has more rights left"),
+    (
+        "marketing after STOP",
+        "INSERT INTO touches (address_key, sequence, at, said_count) SELECT address_key, 9, at, 9 FROM consents",
+        "no marketing went to somebody",
+    ),
 ]
