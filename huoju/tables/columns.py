@@ -11,6 +11,7 @@ from huoju.tables.table import Cell, Row, Table, TableRefused, first_rows, lette
 HEADINGS_WITHIN = 20
 """Rows that are not blank, of which one has the headings: a title and some words may stand above them."""
 _SHORTEST_TAIL = 3
+_SHORTEST_LETTERS = 6
 _IN_BRACKETS = re.compile(r"[(（\[【<《].*?[)）\]】>》]")
 _BY_SCRIPT = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
 _COUNTER = re.compile("[0-9]{1,18}")
@@ -145,8 +146,9 @@ def _without_headings(table: Table, rows: list[Row], wanted: Sequence[Wanted], f
     if len(wanted) > 1:
         names = "; ".join(_alternatives(one) for one in wanted)
         raise _Unclear(f"has no headings that are known here; it needs columns headed {names}")
-    able = [column for column in range(max(row.width for row in rows)) if _are_values(rows, column, fits)]
-    if len(able) != 1:
+    columns = range(max(row.width for row in rows))
+    able = [column for column in columns if _are_values(rows, column, fits)]
+    if len(able) != 1 or any(_are_letters(rows, column) for column in columns):
         (one,) = wanted
         raise _Unclear(f"does not say which column has the {one.what}; head it {_alternatives(one)}")
     return Found(table, {wanted[0].what: able[0]}, None)
@@ -156,6 +158,13 @@ def _are_values(rows: Sequence[Row], column: int, fits: Fits) -> bool:
     """Every one can be a value, none is like another, and they do not merely count."""
     cells = [row.at(column) for row in rows]
     return fits(cells) and len(set(cells)) == len(cells) and not counts_up([cell.text for cell in cells])
+
+
+def _are_letters(rows: list[Row], column: int) -> bool:
+    """Whether they are letters of one length, none like another: values or words, which nobody can tell."""
+    texts = [row.at(column).text for row in rows]
+    alone = all(len(text) >= _SHORTEST_LETTERS and text.isascii() and text.isalpha() for text in texts)
+    return alone and len(set(texts)) == len(texts) and len(set(map(len, texts))) == 1
 
 
 def filled(cells: Sequence[Cell]) -> bool:

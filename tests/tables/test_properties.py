@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.codes.alphabet import SYMBOLS, check_symbol, grouped
@@ -35,6 +35,7 @@ def code_lists(draw: st.DrawFn) -> list[str]:
 
 
 @settings(max_examples=200)  # it writes files
+@example(["AAAAAACB"], "utf-8", ",", csv.QUOTE_MINIMAL, "\r\n", None, True, "", str)
 @given(
     codes=code_lists(),
     encoding=st.sampled_from(ENCODINGS),
