@@ -144,8 +144,6 @@ ROUTE = Route(
         "积分兑换",
         "换礼品",
         "礼品目录",
-        "積分兌換",
-        "禮品",
     ),
     show_gifts,
     leaves=True,

@@ -199,14 +199,13 @@ ROUTE = Route(
         "推荐",
         "推荐好友",
         "推荐朋友",
-        "邀請",
         "推薦",
     ),
     show_invite,
 )
 FRIENDS_ROUTE = Route(
     "friends",
-    means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐", "我的邀請"),
+    means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐"),
     show_friends,
 )
 TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True)

@@ -55,9 +55,7 @@ def use_link(ctx: Context, intent: UseLink) -> list[Reply]:
 
 ROUTE = Route(
     "link",
-    means(
-        AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "綁定", "关联账号", "绑定账号"
-    ),
+    means(AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "关联账号", "绑定账号"),
     ask_for_link,
 )
 USE_ROUTE = Route("use_link", recognise_link, use_link, speaks=False, yields=True)

@@ -78,7 +78,6 @@ ROUTE = Route(
         "查积分",
         "积分查询",
         "余额",
-        "積分",
     ),
     show_points,
 )

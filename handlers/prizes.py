@@ -108,7 +108,6 @@ ROUTE = Route(
         "我的礼品",
         "我的券",
         "查快递",
-        "獎品",
     ),
     show_prizes,
     leaves=True,

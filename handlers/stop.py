@@ -11,7 +11,7 @@ from core.reach import opt_out
 from core.wishes import How
 from handlers import cancel
 from handlers.cancel import Cancel
-from handlers.stop_words import WORDS, is_sentence, replied, word_of
+from handlers.stop_words import WORDS, is_line, is_sentence, replied, word_of
 from handlers.topics import TOPICS
 from handlers.unknown import admit_unknown
 
@@ -37,7 +37,7 @@ class CarrierWord:
 
 def recognise_stop(text: str, shapes: Shapes) -> Stop | None:
     """A word that opts out everywhere, or a sentence that says the same."""
-    if word_of(text) in WORDS:
+    if word_of(text) in WORDS or is_line(text):
         return Stop("word")
     return Stop("sentence") if is_sentence(text, shapes) else None
 

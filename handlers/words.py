@@ -9,10 +9,11 @@ from core.engine.routes import Intent, Shapes
 from handlers.decoration import parts
 
 _LONGEST = 40
-_POLITE = re.compile(
-    r"^(?:(?:please|pls|plz|kindly) )+(?=.)|"
-    r"(?: (?:please|pls|plz|thanks|thank you|thx|ty|many thanks|thanks a lot|cheers))+$|"
-    r"^(?:请|麻烦)(?=.)|(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)$"
+_BEFORE = re.compile(r"(?:(?:please|pls|plz|kindly|hi|hello|hey) )+|(?:[你您]好|请|麻烦)+ ?")
+_AFTER = re.compile(
+    r"(?: (?:please|pls|plz|thanks|thank you|thank u|thx|ty|many thanks|thanks a lot|cheers|"
+    r"svp|sil (?:vous|te) pla[iî]t|merci|por favor|gracias|bitte|danke)){1,4}$|"
+    r"(?: ?(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)){1,4}$|[呢吧啊呀哦啦]$"
 )
 
 
@@ -27,9 +28,11 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def polite(text: str) -> str:
-    """The words of ``text``, one space between, without please or thanks around them, unless nothing else is said."""
+    """The words of ``text``, one space between, without a greeting, please or thanks, unless nothing else is said."""
     said = parts(text)
-    return _POLITE.sub("", _POLITE.sub("", said)).strip() or said
+    said = _AFTER.sub("", said).strip() or said
+    begins = _BEFORE.match(said)
+    return said[begins.end() :] or said if begins else said
 
 
 def politely(text: str) -> str:

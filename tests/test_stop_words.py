@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from core.campaign.platforms import opt_out_words
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
 from handlers.routes import ROUTES
@@ -324,9 +325,17 @@ NO = [
 NO.remove("停")  # it is one of the words
 
 
-def _route(text: str, channel: str = "sms") -> str:
+def the_route(text: str, channel: str = "sms") -> str:
     message = InboundMessage.received((channel, "main", "u1"), "m1", text, START, waits=True)
     return recognise(message, SHAPES, ROUTES).route.name
+
+
+def stops(text: str) -> bool:
+    """Whether ``text`` opts out on a carrier's channel."""
+    carriers = recognise_carrier_word(text, SHAPES)
+    return the_route(text) == "stop" or (
+        the_route(text) == "carriers_stop" and carriers is not None and carriers.word in opt_out_words("sms")
+    )
 
 
 ALL_YES = [*YES, *(around.format(word) for word in WORDS for around in AROUND)]
@@ -339,12 +348,12 @@ def test_there_are_enough_of_both() -> None:
 
 @pytest.mark.parametrize("text", ALL_YES)
 def test_these_stop(text: str) -> None:
-    assert _route(text) == "stop"
+    assert the_route(text) == "stop"
 
 
 @pytest.mark.parametrize("text", NO)
 def test_these_only_mention_it(text: str) -> None:
-    assert _route(text) != "stop"
+    assert the_route(text) != "stop"
     assert recognise_carrier_word(text, SHAPES) is None or text in {"cancel", "quit", "leave"}
 
 
@@ -364,5 +373,5 @@ def test_a_carriers_word_may_be_polite(text: str) -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()
-    _route(text)
+    the_route(text)
     assert time.process_time() - began < 0.5
