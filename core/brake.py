@@ -2,7 +2,8 @@
 
 A phone's auto-reply answers each of our texts; an autoresponder quotes them. Answers that help nobody are few an hour,
 and all others are many, but not without end. What a code wins is told however often, as no code wins twice; and what a
-message does it does, answered or not: STOP is heeded at any time.
+message does it does, answered or not: STOP is heeded at any time. That it was heard is said above the ceiling, too, a
+few times: two machines that say STOP and START to us would go on for ever.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ HELPLESS = frozenset(
 )
 """Texts that help nobody: that something was not understood, or cannot be done."""
 
+HEARD = frozenset({"stop.done", "start.done", "help.answer", "help.relay", "help.none"})
+"""Texts that the law wants whoever asks for them to get."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brake:
@@ -40,15 +44,20 @@ class Brake:
     helpless: int = 5
     """Of those that help nobody."""
     answers: int = 60
-    """Of all, but for what a code has brought."""
+    """Of all, but for what a code or a purchase has brought; of HEARD as many more as may be helpless."""
 
 
 def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: datetime) -> bool:
-    """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over."""
-    if address.answers_until is None or at >= address.answers_until:
+    """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over.
+
+    An hour that would begin much later was counted by a clock that has been set back since.
+    """
+    until = address.answers_until
+    if until is None or not until - 2 * HOUR <= at < until:
         address.answers_until, address.answers, address.helpless_answers = at + HOUR, 0, 0
     helpless = all(reply.key in HELPLESS for reply in replies)
-    if address.answers >= brake.answers or (helpless and address.helpless_answers >= brake.helpless):
+    most = brake.answers + brake.helpless * any(reply.key in HEARD for reply in replies)
+    if address.answers >= most or (helpless and address.helpless_answers >= brake.helpless):
         return False
     address.answers += 1
     address.helpless_answers += helpless

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,10 +14,10 @@ from core.brake import HELPLESS, Brake
 from core.codes.alphabet import code_maker
 from core.engine.routes import recognise
 from core.messages import Answered, Manner, Reply, is_noise
-from core.models import Address, Inbox
+from core.models import Address, Consent, Inbox
 from core.texts.catalogue import LANGUAGES, shipped
 from handlers.routes import ROUTES
-from tests.snack import SNACK
+from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import faults, keys_of, play
 
@@ -96,12 +97,61 @@ def test_pictures_and_groups_are_told_a_few_times(shop: Stage, manner: Manner) -
 def test_who_has_had_enough_is_heeded_though_not_answered(shop: Stage) -> None:
     play(shop)
     assert len(_answers(shop, ["points"] * 100)) == BRAKE.answers
-    assert shop.say("stop") == Answered.NEW
+    assert shop.say("english") == Answered.NEW
     with shop.sessions() as session:
         (address,) = session.scalars(select(Address))
-    assert address.opted_out_at is not None
+    assert address.language == "en"
     assert keys_of(play(shop))[0] == "redeem.points"  # what a code brings is told at any time
     assert faults(shop) == []
+
+
+def test_who_says_stop_or_help_or_start_hears_of_it_at_any_time(shop: Stage) -> None:
+    """Whatever machine talks along: but nobody gets a loop of these, either."""
+    _answers(shop, ["points", "gibberish"] * 100)
+    assert keys_of(shop.say("STOP")) == ["stop.done"]
+    assert keys_of(shop.say("help"))[0] == "help.answer"
+    assert keys_of(shop.say("start")) == ["start.done"]
+    assert shop.say("points") == Answered.NEW
+    assert len(_answers(shop, ["stop", "start"] * 40)) == BRAKE.helpless - 3
+    with shop.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Consent)) == 82
+    assert faults(shop) == []
+
+
+def test_a_busy_hour_of_a_player_is_answered_to_the_end(stage: Stage) -> None:
+    """Thirty codes, three parcels, gifts, and all words in between, with slips."""
+    stage.brake = BRAKE
+    stage.publish(SURE.replace("per_player_per_day: 10, wrong", "per_player_per_day: 40, wrong"))
+    codes = stage.codes(30)
+    parcel = ("Wang", "13800138000", "12 Long Street, Hangzhou", "1")
+    for code in codes[:3]:
+        assert keys_of(stage.say(code))[0] == "redeem.won"
+        for text in ("prizes", "1", *parcel):
+            assert stage.say(text) != Answered.NEW, text
+    stage.give(100)
+    for text in ("points", "help", "gifts", "ticket", "yes", "gifts", "bag", "yes", "oops", "invite", "rules", "board"):
+        assert stage.say(text) != Answered.NEW, text
+    assert all(stage.say(code) != Answered.NEW for code in codes[3:])
+    assert faults(stage) == []
+
+
+def test_what_was_bought_is_told_at_any_time(shop: Stage) -> None:
+    play(shop)
+    shop.give(100)
+    _answers(shop, ["points"] * (BRAKE.answers - 2))
+    assert [shop.say(text) != Answered.NEW for text in ("gifts", "ticket", "yes", "points")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("back", [{"days": 1}, {"hours": 3}])
+def test_a_clock_that_is_set_back_silences_nobody_for_long(shop: Stage, back: dict[str, float]) -> None:
+    _answers(shop, ["gibberish"] * 9)
+    shop.now -= timedelta(**back)
+    assert shop.say("gibberish") == "unknown.answer"
 
 
 def test_an_answer_that_was_withheld_stays_so_when_its_message_comes_again(shop: Stage) -> None:
@@ -144,11 +194,11 @@ def test_no_machine_keeps_us_talking(stage: Stage, texts: list[str], quotes: boo
         stage.brake = BRAKE
         stage.publish(SNACK, spelled=False)
     by, heard, said = f"m{next(_people)}", 0, texts[0]
-    for mine in itertools.islice(itertools.cycle(texts), BRAKE.answers + 20):
+    for mine in itertools.islice(itertools.cycle(texts), 2 * BRAKE.answers):
         (answer,) = stage.take(stage.delivery(said, by=by))
         heard += bool(answer.texts)
         said = f"> {answer.texts[0]}" if quotes and answer.texts else mine
-    assert heard <= BRAKE.answers
+    assert heard <= BRAKE.answers + BRAKE.helpless
 
 
 # id, what arrives as a text, whether it is one

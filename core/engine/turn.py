@@ -19,7 +19,7 @@ from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
-from core.models import Address, Redemption
+from core.models import Address, Claim, Redemption
 from core.reach import hear
 from core.sending.admitting import over_limit
 from core.sending.outbound import Category
@@ -102,9 +102,9 @@ def decide(
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
-    redeemed = len(rows.appended[Redemption])
+    won = _won(rows)
     replies = converse(ctx, recognised, topics)
-    told_anyway = delivery.replay or not replies or len(rows.appended[Redemption]) > redeemed
+    told_anyway = delivery.replay or not replies or _won(rows) > won
     withheld = not told_anyway and not lets_speak(rows.brake, address, replies, ctx.now)
     if withheld:
         rows.withheld.add(delivery.key)
@@ -125,6 +125,11 @@ def decide(
         room_bytes=message.room_bytes,
     )
     return replace(answer, withheld=True) if withheld else answer
+
+
+def _won(rows: TurnRows) -> int:
+    """How many codes were redeemed in this turn, and how much was won or bought."""
+    return len(rows.appended[Redemption]) + len(rows.new[Claim])
 
 
 def _expire_points(ctx: Context) -> None:
