@@ -27,6 +27,7 @@ Rows = TypeVarTuple("Rows")
 
 _SQLITE_PATIENCE_S = 15
 _POSTGRES_LOCK_PATIENCE_MS = 15_000
+_POOL_PATIENCE_S = 5  # whoever asks is told to come again while somebody still waits for that
 _POSTGRES_IDLE_PATIENCE_MS = 60_000  # a process that hangs inside a turn, or a machine that vanished, keeps its locks
 
 
@@ -84,6 +85,7 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
         url,
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=_POOL_PATIENCE_S,
         hide_parameters=True,  # an error's text may reach a log
         connect_args={"timeout": _SQLITE_PATIENCE_S, "isolation_level": None},
     )
@@ -108,6 +110,7 @@ def _open_postgres(url: URL, connections: int) -> Engine:
         url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=_POOL_PATIENCE_S,
         hide_parameters=True,  # an error's text may reach a log
         pool_pre_ping=False,  # a lost connection is retried by the turn; a ping would cost every turn a round trip
         connect_args={

@@ -1,13 +1,16 @@
 """How a database is opened: what it promises when the power fails, and what an error may say."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from core.database import reading
+from core.database import open_database, reading
+from core.engine.failing import Unavailable, take_turn_safely
 from core.models import Timer
+from tests.stage import Stage
 
 # SQLite: 2 is FULL, a commit is on the disk before anybody is answered.
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
@@ -59,3 +62,18 @@ def test_one_writer_at_a_time_begins_at_once(database: Engine) -> None:
     with database.begin() as connection:
         connection.execute(text("SELECT 1"))
     assert begun == (["BEGIN IMMEDIATE", "SELECT 1"] if database.dialect.name == "sqlite" else ["SELECT 1"])
+
+
+def test_who_finds_all_connections_taken_is_told_to_come_again(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And soon: SQLAlchemy's own thirty seconds are longer than any platform waits, and nobody else has a turn."""
+    patience_s = 5
+    assert Stage(open_database(database_url), tmp_path).database.pool.timeout() <= patience_s
+    monkeypatch.setattr("core.database._POOL_PATIENCE_S", 0.001)
+    stage = Stage(open_database(database_url, connections=1), tmp_path)
+    with stage.database.connect():
+        (outcome,) = take_turn_safely(stage.world, [stage.delivery("help")], pause=lambda _seconds: None)
+    assert isinstance(outcome, Unavailable)
+    assert stage.say("help").startswith("Welcome")
+    stage.database.dispose()
