@@ -42,6 +42,8 @@ class Watch:
 
 
 _watches: list[Watch] = []
+_PLAIN = (structlog.processors.add_log_level, places_only, structlog.processors.KeyValueRenderer(key_order=["event"]))
+"""What structlog does by itself paints each trace with all its variables, for seconds."""
 
 
 def plant(*texts: str) -> None:
@@ -52,14 +54,12 @@ def plant(*texts: str) -> None:
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """Watch what is logged meanwhile; nobody else does."""
-    before = structlog.get_config()["processors"]
+    """Watch what is logged meanwhile; nobody else does. Unless a test configures it, each event is one line."""
     watch = Watch()
     _watches.append(watch)
-    structlog.configure(processors=[watch, *(each for each in before if not isinstance(each, Watch))])
+    structlog.reset_defaults()  # whatever the test before it has configured
+    structlog.configure(processors=[watch, *_PLAIN])
     try:
         yield watch
     finally:
         _watches.remove(watch)
-        if watch in structlog.get_config()["processors"]:  # else a test has configured the logs anew
-            structlog.configure(processors=before)
