@@ -18,6 +18,7 @@ from benchmarks import (
     engine_sqlite,
     issuing,
     overload,
+    polled,
     relay,
     scale,
     sending,
@@ -40,6 +41,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "wechat": wechat.run,
     "overload": overload.run,
     "sending": sending.run,
+    "polled": polled.run,
     "smpp": smpp.run,
 }
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.ground import Ground
@@ -12,8 +12,13 @@ from benchmarks.servers import Places
 _PATIENCE_S = 60
 
 
+HUOJU = ("-m", "huoju")
+
+
 @contextmanager
-def running(ground: Ground, places: Places, command: str, count: int = 1) -> Iterator[list["subprocess.Popen[bytes]"]]:
+def running(
+    ground: Ground, places: Places, command: str, count: int = 1, words: Sequence[str] = HUOJU
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """``count`` processes of `huoju command`; they are told to stop in the end, and waited for."""
     settings = ground.settings
     environment = {
@@ -26,7 +31,7 @@ def running(ground: Ground, places: Places, command: str, count: int = 1) -> Ite
     }
     if "config_file" in settings.model_fields_set:
         environment["HUOJU_CONFIG_FILE"] = str(settings.config_file.absolute())
-    started = [sys.executable, "-m", "huoju", command]
+    started = [sys.executable, *words, command]
     processes = [subprocess.Popen(started, env=environment, cwd=places.directory) for _ in range(count)]
     try:
         yield processes

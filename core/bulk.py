@@ -33,6 +33,7 @@ from sqlalchemy.orm.attributes import instance_state, manager_of_class
 
 from core.lists import as_json
 from core.models.base import Base
+from core.notices import telling
 
 _ROWS = "rows"
 Made = TypeVar("Made", bound=Base)
@@ -58,10 +59,17 @@ def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *c
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=added), _given(session, rows))
 
 
-def append(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert append-only ``rows``, all of the same columns."""
-    if rows:
-        session.execute(_insertion(table, tuple(rows[0]), _dialect(session)), _given(session, rows))
+def append(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], notice: ColumnElement[Any] | None = None
+) -> None:
+    """Insert append-only ``rows``, all of the same columns; PostgreSQL tells their ``notice`` (core/notices.py)."""
+    if not rows:
+        return
+    dialect, names = _dialect(session), tuple(rows[0])
+    if notice is not None and dialect == "postgresql":
+        session.connection().execute(_telling(table, names, notice, dialect), _given(session, rows))
+    else:
+        session.execute(_insertion(table, names, dialect), _given(session, rows))
 
 
 def add(session: Session, instances: Sequence[Any]) -> None:
@@ -142,6 +150,11 @@ def _insertion(table: Table, names: tuple[str, ...], dialect: str) -> Any:
 @cache
 def _claiming(table: Table, names: tuple[str, ...], returning: tuple[ColumnElement[Any], ...], dialect: str) -> Any:
     return _insertion(table, names, dialect).on_conflict_do_nothing().returning(*returning)
+
+
+@cache
+def _telling(table: Table, names: tuple[str, ...], notice: ColumnElement[Any], dialect: str) -> Any:
+    return telling(_insertion(table, names, dialect).returning(notice))
 
 
 @cache

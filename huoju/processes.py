@@ -18,6 +18,7 @@ from huoju.channels.wiring import Desk, Surroundings
 from huoju.compose import Installation
 from huoju.metrics import Meter
 from huoju.metrics_pages import open_page
+from scheduler.listening import Listener
 from scheduler.sender import Post, Sender
 
 log = structlog.get_logger()
@@ -36,6 +37,8 @@ class Process:
         self.page = open_page(self.meter, here.settings.metrics_folder)
         self.around = Surroundings(here.clock, here.randomness, here.settings.links_begin_with)
         self.engine: Engine | None = None
+        self.listener = Listener(here.database)
+        """Told what is due by whoever sends or ticks here."""
         self._sender: Sender | None = None
         self._linked: list[Linked] = []
         self._threads: list[threading.Thread] = []
@@ -79,9 +82,10 @@ class Process:
 
     def send(self, adapters: Iterable[Sends]) -> None:
         """Begin to send for ``adapters``."""
-        here = self.here
-        post = Post(here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent)
+        here, hears = self.here, self.listener.hears
+        post = Post(here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent, hears=hears)
         self._sender = Sender(post, adapters)
+        self.listener.tell(self._sender.hear)
 
     def stop(self) -> None:
         """Fetch and send nothing more, finish what is in hand, hang up, take the last turns; each has a bound."""
@@ -91,6 +95,7 @@ class Process:
             thread.join(max(end_s - time.monotonic(), 0.0))
             if thread.is_alive():
                 log.warning("stop.unfinished", part=thread.name)
+        self.listener.stop()
         if self._sender is not None:
             self._sender.stop()
         with ThreadPoolExecutor(len(self._linked) or 1) as hands:  # one that hangs up slowly keeps no other waiting

@@ -1,5 +1,6 @@
 """The clock: a few fixed ticks in memory. Any number of processes may run it, a tick doubled is harmless."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.blame import Suspects, is_worlds
@@ -15,12 +17,14 @@ from core.calendar.running import run_calendar
 from core.claims.vouchers import serve_waiting
 from core.engine.failing import where
 from core.engine.world import World
+from core.notices import TIMERS
 from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.noting import forget_strays
-from core.timers.firing import fire_chunk
+from core.timers.firing import fire_chunk, next_due
 from core.timers.kinds import KINDS
-from core.times import Clock
+from core.times import Clock, system_clock
+from scheduler.listening import REST_S
 
 log = structlog.get_logger()
 
@@ -56,15 +60,55 @@ class JumpWatch:
         return jump
 
 
+FIRE_TIMERS = "fire_timers"
+"""The tick that is woken when this process hears of timers."""
 LONGEST_PAUSE_S = 30.0
 """A tick that fails again and again acts at least so often."""
 
 
-def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, ...]:
-    """All ticks of an installation; a long one ends early once ``stopping`` is set."""
-    suspects = Suspects()
+class Firing:
+    """Fires what is due, at each act; while this process hears, when it was told, when one is due, and seldom."""
+
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        hears: Callable[[], bool] = lambda: False,
+        running_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.stopping = threading.Event()
+        """An act that takes long ends early once it is set."""
+        self._world, self._clock, self._hears, self._running_s = world, clock, hears, running_s
+        self._suspects, self._told, self._rests_until_s = Suspects(), False, 0.0
+
+    def wake(self) -> None:
+        """Something may be due that was not: rest no longer."""
+        self._told = True
+
+    def __call__(self) -> int:
+        """Fire what is due, and what has become due meanwhile; returns how many were looked at."""
+        if self._hears() and not self._told and self._running_s() < self._rests_until_s:
+            return 0
+        fired, self._told, self._rests_until_s = 0, False, 0.0
+        while not self.stopping.is_set() and (taken := self._fire()):
+            fired += taken
+        if self._hears():
+            self._rest()
+        return fired
+
+    def _fire(self) -> int:
+        return fire_chunk(self._world, KINDS, self._clock(), suspects=self._suspects)
+
+    def _rest(self) -> None:
+        first = next_due(self._world, KINDS)
+        ahead_s = REST_S if first is None else (first - self._clock()).total_seconds()
+        self._rests_until_s = self._running_s() + min(ahead_s, REST_S)
+
+
+def ticks(world: World, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
+    """All ticks of an installation."""
     return (
-        Tick("fire_timers", timedelta(seconds=0.25), lambda: _fire(world, clock, stopping, suspects)),
+        Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(world, clock)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
@@ -74,31 +118,30 @@ def ticks(world: World, clock: Clock, stopping: threading.Event) -> tuple[Tick, 
     )
 
 
-def _fire(world: World, clock: Clock, stopping: threading.Event, suspects: Suspects) -> int:
-    """Fire what is due, and what has become due meanwhile; returns how many were looked at."""
-    fired = 0
-    while not stopping.is_set() and (taken := fire_chunk(world, KINDS, clock(), suspects=suspects)):
-        fired += taken
-    return fired
-
-
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """Ticks in threads of their own, until :meth:`stop`."""
 
     scheduler: BackgroundScheduler
-    stopping: threading.Event
+    firing: Firing
+
+    def hear(self, what: str | None) -> None:
+        """Another process made ``what`` due; None when it may be anything. Timers are looked after at once."""
+        if what in (None, TIMERS):
+            self.firing.wake()
+            with contextlib.suppress(JobLookupError):  # it has just stopped
+                self.scheduler.modify_job(FIRE_TIMERS, next_run_time=system_clock())
 
     def stop(self) -> None:
         """Tick no more; what a tick has in hand is finished first."""
-        self.stopping.set()
+        self.firing.stopping.set()
         self.scheduler.shutdown()
 
 
-def run_clock(world: World, clock: Clock) -> RunningClock:
-    """Start all ticks of an installation."""
-    stopping = threading.Event()
-    return RunningClock(start_ticks(ticks(world, clock, stopping)), stopping)
+def run_clock(world: World, clock: Clock, hears: Callable[[], bool] = lambda: False) -> RunningClock:
+    """Start all ticks of an installation; ``hears`` says whether the clock is told now what others make due."""
+    firing = Firing(world, clock, hears)
+    return RunningClock(start_ticks(ticks(world, clock, firing)), firing)
 
 
 def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:

@@ -19,6 +19,7 @@ from bots.base import Sends
 from core.blame import is_worlds, may_pass_when_retried
 from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
+from core.notices import place
 from core.randomness import Randomness
 from core.sending.claiming import claim, is_due
 from core.sending.leases import LEASE, Watch, recover
@@ -27,11 +28,13 @@ from core.sending.retrying import Patience, Retrying
 from core.sending.settling import Sent, settle
 from core.sending.taken import Taken
 from core.times import Clock
+from scheduler.listening import REST_S
 
 log = structlog.get_logger()
 
 POLL = timedelta(milliseconds=250)
-"""How often an idle account looks whether something is due."""
+"""How often an idle account looks whether something is due, while nobody tells."""
+RESTS = timedelta(seconds=REST_S)
 _SHORTEST = timedelta(milliseconds=5)
 _GATHER_S = 0.03  # what is done meanwhile is settled in the same transaction
 _AFTER_TROUBLE_S = 1.0
@@ -52,6 +55,8 @@ class Post:
     lease: timedelta = LEASE
     observe: Callable[[Outlet, Outcome], None] | None = None
     """Is told what became of each try, once that is written down."""
+    hears: Callable[[], bool] = lambda: False
+    """Whether this process is told, now, what others make due (scheduler/listening.py)."""
 
 
 class Pump:
@@ -85,8 +90,10 @@ class Pump:
             self._look_at_s = now_s + post.lease.total_seconds() / 4
             recover(post.sessions, self._retrying, self._watch, post.clock(), now_s)
         free = self._outlet.at_once - len(self._in_hand) - len(self._done)
-        if free <= 0 or not self._is_due():
+        if free <= 0:
             return POLL
+        if not self._is_due():
+            return RESTS if post.hears() and not self.busy else POLL
         claimed = claim(post.sessions, post.keys, self._outlet, post.clock(), free)
         for taken in claimed.taken:
             future = self._hands.submit(self._send, taken)
@@ -216,6 +223,12 @@ class Sender:
         """Something was said by these accounts, in this process: send it now, and not when each looks again."""
         for pump in self._pumps:
             if pump.place in places:
+                pump.wake()
+
+    def hear(self, what: str | None) -> None:
+        """Another process made ``what`` due; None when it may be anything."""
+        for pump in self._pumps:
+            if what is None or what == place(*pump.place):
                 pump.wake()
 
     def stop(self) -> None:

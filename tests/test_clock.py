@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select
 
 from core.models import Player
-from scheduler.clock import Tick, start_ticks, ticks
+from scheduler.clock import Firing, Tick, start_ticks, ticks
 from tests.relay.torchbearers import RELAY
 from tests.stage import CAMPAIGN, Stage
 
@@ -35,9 +35,7 @@ def test_the_installations_ticks_expire_points(stage: Stage) -> None:
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:"))
     stage.say(stage.codes(1)[0])
     stage.wait(days=3)
-    (expire,) = [
-        tick for tick in ticks(stage.world, lambda: stage.now, threading.Event()) if tick.name == "expire_points"
-    ]
+    (expire,) = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.name == "expire_points"]
     assert expire.act() == 1
     with stage.sessions() as session:
         assert session.scalars(select(Player.points)).all() == [0]
@@ -57,21 +55,16 @@ def test_a_clock_that_stops_leaves_the_rest_to_the_next_one(stage: Stage) -> Non
     stage.publish(RELAY)
     stage.say("torch")
     stage.wait(hours=1)
-    stopping = threading.Event()
-    stopping.set()
-    assert _tick(stage, "fire_timers", stopping).act() == 0
-    assert _tick(stage, "fire_timers").act() == 3
-
-
-def _tick(stage: Stage, name: str, stopping: threading.Event | None = None) -> Tick:
-    every = ticks(stage.world, lambda: stage.now, stopping or threading.Event())
-    return next(tick for tick in every if tick.name == name)
+    stopped = Firing(stage.world, lambda: stage.now)
+    stopped.stopping.set()
+    assert stopped() == 0
+    assert Firing(stage.world, lambda: stage.now)() == 3
 
 
 def test_a_clock_that_has_nothing_to_do_writes_nothing(stage: Stage) -> None:
     stage.publish(RELAY)
     stage.say("torch")
-    looked = [tick for tick in ticks(stage.world, lambda: stage.now, threading.Event()) if tick.every.seconds < 3600]
+    looked = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.every.seconds < 3600]
     for tick in looked:
         tick.act()  # what there is to do after the torch
     said: list[str] = []

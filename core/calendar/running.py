@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from core import bulk, database
+from core import bulk, database, notices
 from core.calendar.audience import hears
 from core.calendar.cron import latest, minute_number, next_after
 from core.campaign.follow_ups import JobRules
@@ -133,7 +133,7 @@ def _plant(world: World, at: datetime, chunk: int) -> int | None:
         if len(ids) < chunk:
             run.state = "done"
         bulk.write_changes(session)
-        bulk.append(session, table_of(Timer), rows.appended[Timer])
+        bulk.append(session, table_of(Timer), rows.appended[Timer], notices.OF[Timer])
         return len(ids)
 
 

@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy import literal_column, tuple_, update
 from sqlalchemy.orm import Session
 
-from core import bulk, lists
+from core import bulk, lists, notices
 from core.context import TurnRows
 from core.models import (
     Base,
@@ -64,6 +64,7 @@ _RELEASE = (
     .where(lists.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
     .values(state="due", by_right=None)
 )
+_RELEASE_AND_TELL = notices.telling(_RELEASE.returning(notices.OF[Dispatch]))
 
 
 def save(session: Session, rows: TurnRows, hour: int) -> None:
@@ -72,7 +73,7 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
     for model in _NEW:
         bulk.add(session, rows.new.pop(model, ()))
     for model in _APPENDED:
-        bulk.append(session, table_of(model), rows.appended.pop(model, ()))
+        bulk.append(session, table_of(model), rows.appended.pop(model, ()), notices.OF.get(model))
     assert not rows.new, f"no place in the order for {list(rows.new)}"
     assert not rows.appended, f"no place in the order for {list(rows.appended)}"
     for gone, into in rows.merged.items():
@@ -92,7 +93,8 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
 def _save_reach(session: Session, rows: TurnRows) -> None:
     """Let what was held for those who spoke go, and count the notices that they agreed to."""
     if rows.released:
-        session.connection().execute(_RELEASE, {"keys": sorted(rows.released)})
+        release = _RELEASE_AND_TELL if session.get_bind().dialect.name == "postgresql" else _RELEASE
+        session.connection().execute(release, {"keys": sorted(rows.released)})
     if rows.agreed:
         agreed = [{"address_key": key, "template": name, "left": n} for (key, name), n in sorted(rows.agreed.items())]
         bulk.add_up(session, table_of(NoticeRight), agreed, "left")

@@ -68,12 +68,20 @@ def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspe
     return total
 
 
+def next_due(world: World, kinds: Kinds) -> datetime | None:
+    """When the next timer is due, or was; None when none waits. Reads only."""
+    with world.sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        return session.scalar(select(Timer.due_at).where(_waits(kinds)).order_by(Timer.due_at).limit(1))
+
+
 def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire up to ``chunk`` timers that are due at ``at``; returns how many were looked at, 0 when none is due.
 
     Raises what the database raises when it stays away. ``suspects`` remembers whom it failed alone.
     """
-    if not database.finds(world.sessions, select(Timer.owner_id).where(_is_due(kinds, at))):
+    first = next_due(world, kinds)
+    if first is None or first > at:
         return 0
     together = {name: kind for name, kind in kinds.items() if not kind.alone}
     alone = {name: kind for name, kind in kinds.items() if kind.alone}
@@ -87,9 +95,9 @@ def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, sus
     return fire(left_out) or (fire([]) if left_out else 0)
 
 
-def _is_due(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
+def _waits(kinds: Kinds) -> ColumnElement[bool]:
     # Spelt out, for the index that holds only these.
-    return and_(text("timers.state = 'due'"), Timer.due_at <= at, Timer.kind.in_(sorted(kinds)))
+    return and_(text("timers.state = 'due'"), Timer.kind.in_(sorted(kinds)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class _Due:
 
     def take(self, session: Session, most: int) -> Sequence[Timer]:
         """Up to ``most`` of them, those that have waited longest, locked."""
-        due = select(Timer).where(_is_due(self.kinds, self.at)).limit(most)
+        due = select(Timer).where(_waits(self.kinds), Timer.due_at <= self.at).limit(most)
         if self.left_out:
             due = due.where(tuple_(*_KEY).not_in(self.left_out))
         return session.scalars(database.taken(due, Timer.due_at, Timer)).all()

@@ -65,7 +65,8 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     collect_seldom()
     linked = process.connect() if ours.have_links() else []
     process.send([*ours.senders(process.around), *linked])
-    clock = run_clock(here.world(), here.clock)
+    clock = run_clock(here.world(), here.clock, process.listener.hears)
+    process.listener.tell(clock.hear)
     try:
         serve(
             _reachable(here.settings, host, port, playground=playground),
@@ -127,7 +128,8 @@ def clock() -> None:
     stopped = _told_to_stop()
     process = Process(here, "clock", Ours(()))
     collect_seldom()
-    ticking = run_clock(here.world(), here.clock)
+    ticking = run_clock(here.world(), here.clock, process.listener.hears)
+    process.listener.tell(ticking.hear)
     _wait_for(stopped)
     ticking.stop()
     process.stop()

@@ -1,7 +1,6 @@
 """Play a campaign: the crowd speaks, the engine takes turns, timers fire and boards are counted, all on one clock."""
 
 import io
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,7 +138,7 @@ class _Stage:
         self._now = start
         self.taken = self.turns = 0
         clock: Clock = lambda: self._now  # noqa: E731  # the virtual clock of this play
-        every = ticks(world, clock, threading.Event())
+        every = ticks(world, clock)
         self._fire = next(tick for tick in every if tick.name == "fire_timers")
         self._around: list[Tick] = [tick for tick in every if tick.name not in _UNTIMED]
         self._look_ms = self._due_ms = self._now_ms = 0
