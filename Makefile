@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run test check bench mutants lock clean
+.PHONY: run test check bench mutants faults lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
@@ -21,6 +21,10 @@ check: .venv/.test-ready
 
 bench: .venv/.test-ready
 	$(BIN)/python -m benchmarks
+
+# Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one of 17 shares.
+faults: .venv/.test-ready
+	$(BIN)/pytest -n 2 --dist loadgroup --every-fault tests/test_blame.py tests/test_unfinished.py tests/test_readiness.py
 
 # ONLY: parts of the names of some.
 mutants: .venv/.test-ready

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.database import Moved
@@ -75,15 +75,33 @@ _OURS_RESULTS = frozenset(
         sqlite3.SQLITE_RANGE,
     }
 )
-_RESULTS_IN_DOUBT = frozenset(
-    {sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOMEM}
+_WORLD_RESULTS = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_ABORT,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_SCHEMA,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_NOTADB,
+    }
 )
+_LOST_BEFORE = "8s2b"
+"""SQLAlchemy's code for a transaction that goes on though its connection was lost: https://sqlalche.me/e/20/8s2b"""
 _OURS_WITHOUT_STATE = ("DataError", "ProgrammingError", "NotSupportedError")
-"""What drivers raise before they ask the server. Without a state all others mean that it never answered."""
+"""What drivers raise before they ask the server. Without a state all others mean that it never answered, or that the
+driver could not ask: nobody knows."""
 
 
 def blame(error: BaseException) -> Blame:
     """Who is to blame for ``error``: what SQLAlchemy, a driver, the system or our own code raised."""
+    if isinstance(error, StatementError) and not isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig  # raised before the driver was asked
     if isinstance(error, DBAPIError) and not error.connection_invalidated and error.orig is not None:
         return _of_driver(error.orig)
     match error:
@@ -95,8 +113,8 @@ def blame(error: BaseException) -> Blame:
             return Blame.DOUBT
         case DBAPIError() | PoolTimeout() | DisconnectionError() | OSError():
             return Blame.WORLD
-    # SQLAlchemy's word for a session whose connection was lost before.
-    return Blame.WORLD if isinstance(error, InvalidRequestError) and "invalidated" in str(error) else Blame.OURS
+    lost_before = isinstance(error, PendingRollbackError) and error.code == _LOST_BEFORE
+    return Blame.WORLD if lost_before else Blame.OURS
 
 
 def _of_driver(error: BaseException) -> Blame:
@@ -108,13 +126,13 @@ def _of_driver(error: BaseException) -> Blame:
         kind = result & 0xFF  # the higher bits say more of the same
         if kind == sqlite3.SQLITE_CONSTRAINT:
             return Blame.RACE
-        if kind in _RESULTS_IN_DOUBT:
-            return Blame.DOUBT
-        return Blame.OURS if kind in _OURS_RESULTS else Blame.WORLD
+        if kind in _OURS_RESULTS:
+            return Blame.OURS
+        return Blame.WORLD if kind in _WORLD_RESULTS else Blame.DOUBT
     kinds = {each.__name__ for each in type(error).__mro__}
     if "IntegrityError" in kinds:
         return Blame.RACE
-    return Blame.OURS if kinds.intersection(_OURS_WITHOUT_STATE) else Blame.WORLD
+    return Blame.OURS if kinds.intersection(_OURS_WITHOUT_STATE) else Blame.DOUBT
 
 
 def _of_state(state: str) -> Blame:

@@ -14,6 +14,7 @@ from core.database import open_database
 from tests import postgres
 from tests.fakes import telegram, wechat
 from tests.fakes.gateways import Aggregator, Kannel, Twilio
+from tests.faulty import SHARES
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
 from tests.watching import Watch, watched
@@ -24,6 +25,16 @@ settings.register_profile("huoju", deadline=None, print_blob=True, suppress_heal
 settings.load_profile("huoju")
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-fault", action="store_true", help="play all shares of the faults, and not one of them")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One share of all (state, point) pairs, or all of them."""
+    if "share" in metafunc.fixturenames:
+        metafunc.parametrize("share", range(SHARES) if metafunc.config.getoption("--every-fault") else [0])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,18 +1,19 @@
 """What the database, the disk or the network does is no message's failure, wherever in a turn it happens."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
 from core.audit.audit import audit
-from core.blame import Blame, Suspects, blame, broken_rule
+from core.blame import Blame, Suspects, blame, broken_rule, is_worlds
 from core.context import Context
 from core.database import Moved
 from core.engine.claiming import Delivery
@@ -22,7 +23,8 @@ from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
 from handlers.routes import ROUTES
 from handlers.words import means
-from tests.faulty import POSTGRES_WORLD, SQLITE_WORLD, failing, fault, world_of, wrapped
+from tests.faulty import POSTGRES_WORLD, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
+from tests.snack import SNACK
 from tests.stage import Stage
 
 GOOD = "redeem.points balance=10 points=10"
@@ -38,17 +40,48 @@ def logged() -> Iterator[list[Any]]:
 OURS = ("0A000", "21000", "22001", "22021", "22P02", "42601", "42883", "44000", "54000")
 SQLITE_OURS = ("SQLITE_ERROR", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_MISUSE", "SQLITE_RANGE")
 RACES = ("23505", "23503", "23514", "23P01", "SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_UNIQUE")
+
+
+def _of_sqlite(result: int) -> Exception:
+    error = sqlite3.DatabaseError("what is it?")
+    error.sqlite_errorcode = result
+    return error
+
+
+def _going_on_after_a_cut() -> Exception:
+    """What SQLAlchemy says when a transaction goes on whose connection was lost."""
+    with create_engine("sqlite://").connect() as connection:
+        connection.execute(select(1))
+        connection.invalidate()
+        with pytest.raises(PendingRollbackError) as raised:
+            connection.execute(select(1))
+    return raised.value
+
+
 OTHERS = [
     (PoolTimeout("QueuePool limit"), Blame.WORLD),
     (OSError(28, "No space left on device"), Blame.WORLD),
     (ConnectionResetError(), Blame.WORLD),
     (MemoryError(), Blame.DOUBT),
-    (psycopg.InterfaceError("the connection is closed"), Blame.WORLD),
+    (wrapped(MemoryError()), Blame.DOUBT),
+    (wrapped(ValueError("an instant must be aware")), Blame.OURS),
+    (psycopg.InterfaceError("the connection is closed"), Blame.DOUBT),
+    (psycopg.OperationalError("connection refused"), Blame.DOUBT),
+    (psycopg.OperationalError("number of parameters must be between 0 and 65535"), Blame.DOUBT),
+    (psycopg.DatabaseError("no state"), Blame.DOUBT),
     (psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"), Blame.OURS),
     (psycopg.ProgrammingError("cannot adapt type"), Blame.OURS),
+    (psycopg.NotSupportedError("pipelines"), Blame.OURS),
     (sqlite3.ProgrammingError("Incorrect number of bindings supplied"), Blame.OURS),
     (sqlite3.IntegrityError("UNIQUE constraint failed: claims.id"), Blame.RACE),
-    (InvalidRequestError("Can't reconnect until invalidated transaction is rolled back"), Blame.WORLD),
+    (sqlite3.OperationalError("no code"), Blame.DOUBT),
+    *((_of_sqlite(result), Blame.DOUBT) for result in (-1, 0, 24, 27, 99, 255, 10**9)),
+    *(
+        (fault(state), Blame.DOUBT)
+        for state in ("", "?", "00000", "ZZZZZ", "xx000", "５３１００", "P0001", "HV000", "123456789")
+    ),
+    (_going_on_after_a_cut(), Blame.WORLD),
+    (PendingRollbackError("the flush before it failed", code="7s2a"), Blame.OURS),
     (InvalidRequestError("nothing else"), Blame.OURS),
     (Moved("meanwhile"), Blame.RACE),
     (ZeroDivisionError(), Blame.OURS),
@@ -76,6 +109,7 @@ def test_a_broken_rule_is_a_race_until_it_is_broken_again(state: str) -> None:
 @pytest.mark.parametrize(("error", "whose"), OTHERS, ids=lambda each: type(each).__name__)
 def test_who_is_to_blame_for_what_no_server_said(error: Exception, whose: Blame) -> None:
     assert blame(error) is whose
+    assert is_worlds(error) is (whose in {Blame.WORLD, Blame.DOUBT})
 
 
 def _quietly(stage: Stage, *deliveries: Delivery) -> list[Outcome]:
@@ -86,38 +120,52 @@ def _heard(outcomes: Sequence[Outcome]) -> list[str]:
     return ["unavailable" if isinstance(each, Unavailable) else "\n".join(each.texts) for each in outcomes]
 
 
-@pytest.mark.parametrize("lasting", [False, True], ids=["passing", "lasting"])
-def test_a_fault_at_any_point_of_a_turn_leaves_what_an_undisturbed_turn_leaves(stage: Stage, lasting: bool) -> None:
-    stage.publish()
-    warm, calm = (stage.delivery(code, by=f"calm-{code}") for code in stage.codes(2))
-    _quietly(stage, warm)
-    with failing(stage.database) as link:
-        _quietly(stage, calm)
-    assert link.points > 10
-    # Each state at every so manieth point, each point for every so manieth state.
-    stride = 13 if lasting else 4
-    faults = [
-        (state, at)
-        for place, state in enumerate(world_of(stage.database))
-        for at in range(1, link.points + 1)
-        if (place + at) % stride == 0
+def _unit(stage: Stage, number: int) -> list[Delivery]:
+    """What people say in one turn: one wins points and buys, others stop, ask for a word, or guess."""
+    (code,) = stage.codes(1)
+    says = [
+        ("a", code),
+        ("a", "gifts"),
+        ("a", "mug"),
+        ("a", "yes"),
+        ("b", "stop"),
+        ("c", "invite"),
+        ("d", "EEEEEEEEEEEE"),
     ]
-    assert len({at for _, at in faults}) == link.points
-    codes = stage.codes(len(faults))
+    return [stage.delivery(text, by=f"{by}{number}", id=f"{number}-{place}") for place, (by, text) in enumerate(says)]
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["passing", "lasting"])
+def test_a_fault_at_any_point_of_a_turn_leaves_what_an_undisturbed_turn_leaves(
+    stage: Stage, lasting: bool, share: int
+) -> None:
+    stage.publish(SNACK.replace("price: 20 points, stock: 2", "price: 10 points, stock: 2000"))
+    warm, calm = _unit(stage, 0), _unit(stage, 1)
+    _quietly(stage, *warm)
     before = _counts(stage)
-    for (state, at), code in zip(faults, codes, strict=True):
-        delivery = stage.delivery(code, by=code, id=code)
+    with failing(stage.database) as link:
+        said = _said(_quietly(stage, *calm))
+    assert link.points > 20
+    each = {name: count - before[name] for name, count in _counts(stage).items()}
+    pairs = share_of(stage.database, link.points, share)
+    units = [_unit(stage, number) for number in range(2, len(pairs) + 2)]
+    before = _counts(stage)
+    for (state, at), unit in zip(pairs, units, strict=True):
         with failing(stage.database, state, at, 10**9 if lasting else 1) as link:
-            first = _quietly(stage, delivery)
+            first = _quietly(stage, *unit)
         assert link.failed, (state, at)
-        assert _heard(first) == ["unavailable"] if lasting else [GOOD], (state, at)
-        assert _heard(_quietly(stage, delivery)) == [GOOD], (state, at)
-    grown = {name: count - before[name] for name, count in _counts(stage).items() if count != before[name]}
-    assert grown.pop("inbox") == len(faults)
-    assert set(grown.values()) == {len(faults)}, grown
+        assert _said(first) == (["unavailable"] * len(unit) if lasting else said), (state, at)
+        assert _said(_quietly(stage, *unit)) == said, (state, at)
+    grown = {name: count - before[name] for name, count in _counts(stage).items()}
+    assert grown == {name: count * len(pairs) for name, count in each.items()}
     with stage.sessions() as session:
         assert session.scalar(select(func.count()).where(Inbox.state == "failed")) == 0
     assert not any(found for _, found in audit(stage.database, stage.keys))
+
+
+def _said(outcomes: Sequence[Outcome]) -> list[str]:
+    """What was heard, but for the words that are made up for everybody."""
+    return [re.sub(r"\b(word|link|claim|left)=\S+", "", text) for text in _heard(outcomes)]
 
 
 def _counts(stage: Stage) -> dict[str, int]:

@@ -13,7 +13,7 @@ from core.heartbeat import beat
 from core.models import Heartbeat
 from huoju import readiness
 from huoju.readiness import NO_CONNECTION, Readiness
-from tests.faulty import failing, world_of
+from tests.faulty import failing, share_of
 from tests.playground.rig import until
 from tests.stage import CAMPAIGN, Stage
 
@@ -51,10 +51,13 @@ def test_a_server_that_takes_no_changes_is_not_ready(postgres_url: str, tmp_path
     stage.database.dispose()
 
 
-def test_every_fault_of_the_world_is_a_sentence(stage: Stage) -> None:
-    for state in world_of(stage.database):
-        with failing(stage.database, state, at=2):
-            assert (_ready(stage) or "").startswith("the database "), state
+def test_every_fault_of_the_world_is_a_sentence(stage: Stage, share: int) -> None:
+    assert _ready(stage) is None
+    with failing(stage.database) as link:
+        assert _ready(stage) is None
+    for state, at in share_of(stage.database, link.points, share):
+        with failing(stage.database, state, at):
+            assert (_ready(stage) or "").startswith("the database "), (state, at)
     assert _ready(stage) is None
 
 
@@ -91,7 +94,7 @@ def test_asking_costs_one_row_and_at_most_one_transaction_a_second(
     monkeypatch.setattr(readiness, "KEPT_S", 1000.0)
     with failing(stage.database) as link:
         assert [ready() for _ in range(50)] == [None] * 50
-    assert link.points <= 7
+    assert link.points <= 11
     monkeypatch.setattr(readiness, "KEPT_S", 0.0)
     assert [ready() for _ in range(5)] == [None] * 5
     assert _beats(stage) == 1

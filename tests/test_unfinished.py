@@ -12,25 +12,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 from core.blame import Suspects
+from core.claims.vouchers import serve_waiting, take_in
 from core.context import TurnRows
 from core.engine.failing import Unavailable
 from core.models import CalendarRun, Claim, Player, Timer
 from core.models import Receipt as Kept
 from core.points import expire_due
 from core.relay.counting import roll_up
-from core.sending.outbound import Delivered
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.sending.receipts import Fate, Receipt
 from core.sending.reporting import report
 from core.timers.firing import Later, TimerKind, fire_due
 from core.timers.kinds import KINDS
 from scheduler.clock import Tick, _Guarded
-from tests.faulty import failing, fault, world_of, wrapped
+from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY
 from tests.sending.rig import NOTICE, Desk, Platform, queue, sent, states
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import faults
 from tests.test_timers import _buyers
+
+_WORLD = (SQLAlchemyError, MemoryError, OSError, Unavailable)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +42,7 @@ def logged() -> Iterator[list[Any]]:
         yield lines
 
 
-def _disturb(stage: Stage, act: Callable[[], Any], begin: Callable[[int], None]) -> int:
+def _disturb(stage: Stage, share: int, act: Callable[[], Any], begin: Callable[[int], None]) -> int:
     """Do ``act`` again and again, over a link that fails at each of its points, by each state somewhere.
 
     Before each it is begun anew; after each fault it is done once more. Returns how often.
@@ -49,39 +52,32 @@ def _disturb(stage: Stage, act: Callable[[], Any], begin: Callable[[int], None])
     begin(1)
     with failing(stage.database) as link:
         act()
-    places = [
-        (state, at)
-        for place, state in enumerate(world_of(stage.database))
-        for at in range(1, link.points + 1)
-        if (place + at) % 17 == 0
-    ]
-    assert {at for _, at in places} == set(range(1, link.points + 1))
-    for number, (state, at) in enumerate(places, start=2):
+    pairs = share_of(stage.database, link.points, share)
+    for number, (state, at) in enumerate(pairs, start=2):
         begin(number)
-        with failing(stage.database, state, at) as link, suppress(SQLAlchemyError, Unavailable):
+        with failing(stage.database, state, at) as link, suppress(*_WORLD):
             act()
         assert link.failed, (state, at)
         act()
-    return len(places) + 2
+    return len(pairs) + 2
 
 
-def test_timers_stay_due_while_the_world_keeps_them_from_firing(stage: Stage, logged: list[Any]) -> None:
+def test_timers_stay_due_while_the_world_keeps_them_from_firing(stage: Stage, share: int, logged: list[Any]) -> None:
     stage.publish(SNACK.replace("price: 20 points, stock: 2", "price: 10 points, stock: 200"))
-    for number, code in enumerate(stage.codes(60)):
+    for number, code in enumerate(stage.codes(75)):
         stage.take(*(stage.delivery(text, by=f"p{number}") for text in (code, "gifts", "mug", "yes")))
         stage.wait(minutes=1)
-    stage.wait(days=8, hours=-2)
 
     def begin(number: int) -> None:
         stage.now = START + timedelta(days=8, minutes=number)
 
-    count = _disturb(stage, stage.tick, begin)
-    assert count < 60
+    count = _disturb(stage, share, stage.tick, begin)
+    assert count < 75
     with stage.sessions() as session:
         fired = select(Timer.state).where(Timer.kind == "claim.remind", Timer.due_at <= stage.now)
         assert session.scalars(fired).all() == ["fired"] * count
-    reminded = [sum("claim.reminder" in text for text in stage.told(f"p{number}")) for number in range(60)]
-    assert reminded == [1] * count + [0] * (60 - count)
+    reminded = [sum("claim.reminder" in text for text in stage.told(f"p{number}")) for number in range(75)]
+    assert reminded == [1] * count + [0] * (75 - count)
     assert faults(stage) == []
     assert not any(line["log_level"] == "error" for line in logged)
 
@@ -158,9 +154,23 @@ def test_a_tick_that_fails_rests_longer_and_longer_and_leaves_no_trace_of_the_wo
     assert acted[10:12] == [121.75, 122.0], "well again, it acts each time"
 
 
-def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage) -> None:
+def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage, share: int) -> None:
     desk = Desk(stage, Platform())
-    desk.platform.says = lambda message: Delivered((f"id-{message.id}",))
+    outcomes: list[Outcome] = [
+        Delivered(("id",)),
+        TryAgain("connect"),
+        Refused("blocked", gone=True),
+        Unknown("timeout"),
+    ]
+
+    def says(message: OutboundMessage) -> Outcome:
+        """By the player's number; what may be tried again arrives the second time."""
+        number = int(message.user[1:])
+        first = sum(user == message.user for user, _ in desk.platform.sent) == 1
+        outcome = outcomes[number % 4] if first else outcomes[0]
+        return Delivered((f"id-{message.id}",)) if isinstance(outcome, Delivered) else outcome
+
+    desk.platform.says = says
 
     def begin(number: int) -> None:
         queue(stage, f"u{number}", NOTICE)
@@ -170,13 +180,13 @@ def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage) -> None:
         desk.pump._look_at_s = desk.running_s
         desk.rounds()
 
-    count = _disturb(stage, act, begin)
+    count = _disturb(stage, share, act, begin)
     for _ in range(3):
         act()
-    assert (sent(stage), states(stage)) == (count, [])
-    heard = Counter(desk.platform.heard())
-    assert len(heard) == count
-    assert set(heard.values()) == {1}
+    refused = len(range(2, count, 4))
+    assert (sent(stage), states(stage)) == (count - refused, ["dead"] * refused)
+    heard = Counter(user for user, _ in desk.platform.heard())
+    assert heard == {f"u{number}": 1 + number % 2 for number in range(count)}
     assert faults(stage) == []
 
 
@@ -189,7 +199,7 @@ def test_a_text_that_can_never_be_settled_delays_no_other(stage: Stage) -> None:
     assert (sent(stage), states(stage)) == (4, ["sending"])
 
 
-def test_receipts_are_written_once_the_world_lets_them(stage: Stage) -> None:
+def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int) -> None:
     desk = Desk(stage, Platform())
     desk.platform.says = lambda message: Delivered((f"id-{message.user}",))
     for number in range(60):
@@ -203,7 +213,7 @@ def test_receipts_are_written_once_the_world_lets_them(stage: Stage) -> None:
     def begin(step: int) -> None:
         number[0] = step
 
-    count = _disturb(stage, lambda: report(stage.sessions, [told[number[0]]], stage.now), begin)
+    count = _disturb(stage, share, lambda: report(stage.sessions, [told[number[0]]], stage.now), begin)
     assert states(stage) == ["dead"] * count
     assert sent(stage) == 60 - count
     assert faults(stage) == []
@@ -217,7 +227,26 @@ def test_a_receipt_that_can_never_be_written_delays_no_other(stage: Stage) -> No
         assert sorted(session.scalars(select(Kept.external_id))) == ["A", "B", "C"]
 
 
-def test_points_that_expire_and_boards_are_caught_up(stage: Stage) -> None:
+def test_vouchers_that_come_later_are_handed_out_once(stage: Stage, share: int) -> None:
+    many = "price: 10 points, stock: 99, claim: voucher"
+    stage.publish(SNACK.replace("price: 10 points, stock: 3, claim: voucher", many))
+    for number, code in enumerate(stage.codes(90)):
+        stage.take(*(stage.delivery(text, by=f"p{number}") for text in (code, "gifts", "ticket", "yes")))
+
+    def begin(number: int) -> None:
+        with stage.sessions.begin() as session:
+            take_in(session, stage.keys, "snack", "gift:ticket", [(1, f"CINE-{number}")])
+
+    count = _disturb(stage, share, lambda: serve_waiting(stage.world, stage.now), begin)
+    told = [
+        [text for text in stage.told(f"p{number}") if text.startswith("claim.voucher code")] for number in range(90)
+    ]
+    assert sorted(map(len, told)) == [0] * (90 - count) + [1] * count
+    assert len({text for each in told for text in each}) == count
+    assert faults(stage) == []
+
+
+def test_points_that_expire_and_boards_are_caught_up(stage: Stage, share: int) -> None:
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 100 days}\ndraw:"))
     for number, code in enumerate(stage.codes(60)):
         stage.say(code, by=f"p{number}")
@@ -226,13 +255,13 @@ def test_points_that_expire_and_boards_are_caught_up(stage: Stage) -> None:
     def begin(number: int) -> None:
         stage.now = START + timedelta(days=101 + number)
 
-    count = _disturb(stage, lambda: expire_due(stage.world, stage.now), begin)
+    count = _disturb(stage, share, lambda: expire_due(stage.world, stage.now), begin)
     with stage.sessions() as session:
         assert sorted(session.scalars(select(Player.points))) == [0] * count + [10] * (60 - count)
     assert faults(stage) == []
 
 
-def test_the_calendar_plants_each_timer_once(stage: Stage) -> None:
+def test_the_calendar_plants_each_timer_once(stage: Stage, share: int) -> None:
     daily = "calendar:\n  - {name: daily, cron: '0 * * * *', to: everybody, say: {zh: 回来吧, en: Come back}}\n"
     stage.publish(CAMPAIGN + daily)
     stage.say(stage.codes(1)[0])
@@ -240,18 +269,18 @@ def test_the_calendar_plants_each_timer_once(stage: Stage) -> None:
     def begin(number: int) -> None:
         stage.now = START + timedelta(hours=number + 1)
 
-    count = _disturb(stage, stage.turn_page, begin)
+    count = _disturb(stage, share, stage.turn_page, begin)
     with stage.sessions() as session:
         assert session.scalars(select(CalendarRun.planted)).all() == [1] * count
         assert len(session.scalars(select(Timer.subject)).all()) == count
     assert faults(stage) == []
 
 
-def test_boards_count_each_torch_once(stage: Stage) -> None:
+def test_boards_count_each_torch_once(stage: Stage, share: int) -> None:
     stage.publish(RELAY.replace("quota_per_day: 3", "quota_per_day: 300"))
 
     def begin(number: int) -> None:
         stage.say("torch", by=f"p{number}")
 
-    _disturb(stage, lambda: roll_up(stage.world), begin)
+    _disturb(stage, share, lambda: roll_up(stage.world), begin)
     assert faults(stage) == []
