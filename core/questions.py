@@ -4,6 +4,7 @@ Each has a number, and whatever can be tapped below it brings the number back: a
 under, or none. What is typed answers the one that waits.
 """
 
+import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,6 +54,16 @@ def number_of(player: Player) -> int:
     two players may become one, and one person plays several campaigns.
     """
     return (player.id + player.question_count) % NUMBERS
+
+
+def number_of_scan(address: Address) -> int | None:
+    """The number of what is asked below a friend's word that ``address`` scanned: whether to join by that word.
+
+    None while no such word waits. The same word has the same number, as a tap on it does the same.
+    """
+    if address.scanned is None:
+        return None
+    return int.from_bytes(hashlib.sha256(address.scanned.encode()).digest(), "big") % NUMBERS
 
 
 def is_asked(player: Player, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from core import questions
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
@@ -130,9 +131,7 @@ def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
         case "closed":
             return [closed(ctx)]
         case "type":
-            what = _what(ctx)
-            take = Choice("1", Reply("choice.join" if what == "invite" else "choice.take_torch"), listed=True)
-            return [Reply(f"{what}.type_word", _title(ctx), (take,))]
+            return [_asked(ctx)]
         case "again":
             return [Reply(f"{_what(ctx)}.again")]
         case "joined":
@@ -140,6 +139,14 @@ def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
             return _welcome(ctx, ctx.campaign)
         case _:
             return [Reply(f"invite.{outcome}")]
+
+
+def _asked(ctx: Context) -> Reply:
+    """The question whether to join by the word that was scanned. Only a typed answer counts where that gives rights."""
+    what = _what(ctx)
+    label = Reply("choice.join" if what == "invite" else "choice.take_torch")
+    take = Choice("1", label, listed=True, question=questions.number_of_scan(ctx.address))
+    return Reply(f"{what}.type_word", _title(ctx), () if rights(ctx.message.channel) else (take,))
 
 
 def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
@@ -169,8 +176,10 @@ def accept(ctx: Context, intent: Accept) -> list[Reply]:
     word = ctx.rows.circles.scanned.get(ctx.address.key)
     if word is None or ctx.address.scanned is None:
         return (agree_again(ctx) if intent.plainly else None) or [admit_unknown(ctx)]
-    if rights(ctx.message.channel) is None:  # a tap on the button is as good as the word, where it gives us as much
-        ctx.message = replace(ctx.message, manner=Manner.TYPED)
+    if not ctx.message.typed and rights(ctx.message.channel) is None:
+        if ctx.message.question != questions.number_of_scan(ctx.address):
+            return [questions.closed(ctx)]  # it stood under another friend's word
+        ctx.message = replace(ctx.message, manner=Manner.TYPED)  # as good as the word, where it gives us as much
     replies = _taken(ctx, word, alone=True)
     if ctx.message.typed:
         ctx.address.scanned = None

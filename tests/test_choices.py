@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.engine.claiming import RICH_COLUMN, delivery, reply_row
 from core.engine.routes import recognise
-from core.messages import Answer, Button, Choice, InboundMessage, Manner, Reply, Rich
+from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
 from core.models import Outbox
 from core.texts.catalogue import LANGUAGES, compose, shipped
 from handlers.routes import ROUTES
@@ -196,9 +196,11 @@ def test_a_scan_offers_to_take_the_torch_by_a_button(stage: Stage, typed_words: 
     (answer,) = stage.take(stage.delivery(word, by="b", typed=False))
     (rich,) = answer.rich
     assert rich is not None
-    assert rich.buttons == (Button("1", "choice.take_torch"),)
+    (take,) = rich.buttons
+    assert (take.says, take.label) == ("1", "choice.take_torch")
+    assert take.question is not None
     assert answer.texts == (rich.text,)
-    assert "relay.granted" in stage.say("1", by="b", typed=typed_words)
+    assert "relay.granted" in stage.say("1", by="b", question=None if typed_words else take.question)
     assert faults(stage) == []
 
 

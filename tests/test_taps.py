@@ -12,6 +12,7 @@ from core.inbox import failed_messages
 from core.messages import Answer, Button, Manner, Rich
 from handlers import gifts
 from handlers.routes import ROUTES
+from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import claims, faults, keys_of, link_up, play
@@ -224,6 +225,62 @@ def test_a_tap_that_failed_is_taken_again_under_its_own_question(stage: Stage) -
     with stage.sessions() as session:
         (failed,) = failed_messages(session, stage.keys)
     assert (failed.delivery.message.question, failed.delivery.message.manner) == (ticket.question, Manner.TAPPED)
+
+
+TWO = "  window: 10m\n  typed_word: [test]"
+
+
+@pytest.fixture
+def relay(stage: Stage) -> Stage:
+    """A relay in which whoever scans a friend's word is asked first."""
+    open_relay(stage, RELAY.replace("  window: 10m", TWO))
+    return stage
+
+
+def _scan(chat: Chat, word: str) -> Button:
+    """Scan ``word``; the button by which one joins."""
+    before = len(chat.shown)
+    (answer,) = chat.stage.take(chat.stage.delivery(word, by=chat.by, manner=Manner.OPENED))
+    chat.shown += [button for rich in answer.rich if rich for button in rich.buttons]
+    (button,) = chat.shown[before:]
+    return button
+
+
+def test_an_old_button_joins_by_no_other_friend(relay: Stage) -> None:
+    ann, ben = begin(relay, "ann"), begin(relay, "ben")
+    chat = Chat(relay, "carl")
+    old, new = _scan(chat, ann), _scan(chat, ben)
+    assert keys_of(chat.tap(old)) == ["question.closed"]
+    assert keys_of(chat.tap(Button("1", "?"))) == ["question.closed"]  # of a version whose buttons named nothing
+    assert "relay.granted" in chat.tap(new)
+    assert [keys_of(chat.tap(each)) for each in (new, old)] == [["question.closed"]] * 2
+    assert relay.say("torch", by="ben").startswith("relay.burns")
+    assert relay.say("torch", by="ann").startswith("relay.unlit")
+    assert faults(relay) == []
+
+
+def test_a_button_is_good_when_the_same_word_is_scanned_again(relay: Stage) -> None:
+    word, chat = begin(relay, "ann"), Chat(relay, "carl")
+    old, new = _scan(chat, word), _scan(chat, word)
+    assert old == new
+    chat.say("english")
+    assert "relay.granted" in chat.tap(old)
+
+
+def test_taps_to_join_in_one_turn_have_one_effect(relay: Stage) -> None:
+    ann, ben = begin(relay, "ann"), begin(relay, "ben")
+    chat = Chat(relay, "carl")
+    old, new = _scan(chat, ann), _scan(chat, ben)
+    taps = [relay.delivery("1", by="carl", question=each.question) for each in (old, new, new, old)]
+    told = [keys_of("\n".join(answer.texts))[0] for answer in relay.take(*taps)]
+    assert told == ["question.closed", "relay.granted", "question.closed", "question.closed"]
+
+
+def test_a_button_that_was_answered_by_typing_joins_nobody(relay: Stage) -> None:
+    word, chat = begin(relay, "ann"), Chat(relay, "carl")
+    button = _scan(chat, word)
+    assert "relay.granted" in chat.say("1")
+    assert keys_of(chat.tap(button)) == ["question.closed"]
 
 
 def test_what_the_outbox_holds_of_older_versions_is_read() -> None:

@@ -23,7 +23,8 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
     """
     question = questions.spoken_of(ctx)
     if question is None:
-        too_late = ctx.message.question is not None and recognised.route.yields and not _is_known(ctx, recognised)
+        tapped = ctx.message.question not in {None, questions.number_of_scan(ctx.address)}
+        too_late = tapped and recognised.route.yields and not _is_known(ctx, recognised)
         return [questions.closed(ctx)] if too_late else recognised.route.handle(ctx, recognised.intent)
     topic = topics.get(question.topic)
     yields = (recognised.route.yields or _may_be_said(ctx, topic, recognised)) and not _is_known(ctx, recognised)
