@@ -9,7 +9,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -206,7 +206,7 @@ def _damaged(engine: Engine, kept: int) -> Iterator[None]:
         path.write_bytes(sound)
 
 
-def _read_only(engine: Engine) -> Any:
+def _read_only(engine: Engine) -> AbstractContextManager[object]:
     return _each_connection(
         engine,
         "PRAGMA query_only = 1" if engine.dialect.name == "sqlite" else "SET default_transaction_read_only = on",
@@ -226,7 +226,7 @@ def _closed(engine: Engine) -> Iterator[None]:
             operator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
-TROUBLES: Mapping[str, Mapping[str, Callable[[Engine], Any]]] = {
+TROUBLES: Mapping[str, Mapping[str, Callable[[Engine], AbstractContextManager[object]]]] = {
     "sqlite": {
         "full": _full,
         "read-only": _read_only,
@@ -234,6 +234,15 @@ TROUBLES: Mapping[str, Mapping[str, Callable[[Engine], Any]]] = {
         "no database": lambda engine: _damaged(engine, 0),
         "damaged": lambda engine: _damaged(engine, 4096),
     },
-    "postgresql": {"read-only": _read_only, "closed": _closed},
+    "postgresql": {
+        "full": lambda engine: failing(engine, "53100"),  # nobody fills its disk for a test
+        "read-only": _read_only,
+        "closed": _closed,
+    },
 }
-"""Troubles by database and name: each lasts as long as what it returns is entered."""
+"""Troubles by database and name."""
+
+
+def in_trouble(engine: Engine, name: str) -> AbstractContextManager[object]:
+    """The database of ``engine`` is in one of its ``TROUBLES`` meanwhile."""
+    return TROUBLES[engine.dialect.name][name](engine)
