@@ -5,13 +5,13 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from core.engine.routes import Needs, Route
-from core.models import Inbox, Timer
+from core.models import Address, Inbox, Timer
 from handlers.routes import ROUTES
 from handlers.words import means
 from tests.office import Office, sit_down
 from tests.snack import SNACK
 from tests.stage import Stage
-from tests.talking import faults
+from tests.talking import faults, link_up
 
 
 class _Bad:
@@ -92,6 +92,37 @@ def test_they_are_replayed_in_the_order_of_their_receipt(failed: Stage, office: 
     with failed.sessions() as session:
         rows = session.scalars(select(Inbox).order_by(Inbox.received_at)).all()
     assert [row.state for row in rows] == ["done"] * 4
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["alone", "linked"])
+@pytest.mark.parametrize("failing", [0, 1, 2], ids=["first fails", "second fails", "last fails"])
+@pytest.mark.parametrize("said", [("stop", "start", "stop"), ("start", "stop", "start")], ids="-".join)
+def test_an_old_wish_that_is_replayed_stands_where_it_was_said(
+    stage: Stage, office: Office, said: tuple[str, ...], failing: int, linked: bool
+) -> None:
+    """The last wish counts: what is dealt with days later changes nothing that was wished since."""
+    stage.publish(SNACK)
+    stage.say("invite")
+    if linked:
+        link_up(stage, ("u1", "test"), ("other", "second"))
+    for place, text in enumerate(said):
+        stage.wait(hours=1)
+        stage.routes = (Route("bad", means(_Bad(), text), _explode), *ROUTES) if place == failing else ROUTES
+        with capture_logs():
+            stage.say(text)
+    stage.routes = ROUTES
+    stage.wait(days=3)
+    before = _out(stage)
+    office("inbox", "replay", "--all")
+    wants_nothing = said[-1] == "stop"
+    assert before == (wants_nothing if failing < 2 else not wants_nothing)
+    assert (_left(stage), _out(stage)) == (0, wants_nothing)
+    assert faults(stage) == []
+
+
+def _out(stage: Stage) -> bool:
+    with stage.sessions() as session:
+        return session.get_one(Address, stage.key()).opted_out_at is not None
 
 
 @pytest.mark.parametrize("words", [(), ("--all", "--error", "Key"), ("0", "--all")])
