@@ -152,7 +152,9 @@ def failing(
 
 
 @contextmanager
-def _each_connection(engine: Engine, *orders: str) -> Iterator[None]:
+def each_connection(engine: Engine, *orders: str) -> Iterator[None]:
+    """Whoever takes a connection of ``engine`` meanwhile finds that it was told this."""
+
     def order(connection: Any, *_told: Any) -> None:
         for each in orders:
             connection.execute(each)
@@ -175,13 +177,13 @@ def _path(engine: Engine) -> Path:
 def _full(engine: Engine) -> Iterator[None]:
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    with _each_connection(engine, f"PRAGMA max_page_count = {pages}"):
+    with each_connection(engine, f"PRAGMA max_page_count = {pages}"):
         yield
 
 
 @contextmanager
 def _locked(engine: Engine) -> Iterator[None]:
-    with _each_connection(engine, "PRAGMA busy_timeout = 0"):
+    with each_connection(engine, "PRAGMA busy_timeout = 0"):
         other = sqlite3.connect(_path(engine), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
@@ -207,7 +209,7 @@ def _damaged(engine: Engine, kept: int) -> Iterator[None]:
 
 
 def _read_only(engine: Engine) -> AbstractContextManager[object]:
-    return _each_connection(
+    return each_connection(
         engine,
         "PRAGMA query_only = 1" if engine.dialect.name == "sqlite" else "SET default_transaction_read_only = on",
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select, text, update
 
 from core.calendar.running import _claim, _find, run_calendar
 from core.codes.batches import activate
@@ -35,6 +35,7 @@ from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.claiming import claim
 from core.sending.outbound import Outlet, Rate
+from tests.faulty import each_connection
 from tests.races.crowd import PATIENCE_S
 from tests.relay.torchbearers import RELAY, begin
 from tests.sending.rig import ANSWER, queue
@@ -194,6 +195,29 @@ def test_a_turn_decides_by_what_it_finds_after_the_wait(  # the name is for the 
     waited, (answers,) = while_held(arena, held, change, lambda: arena.take(arena.delivery(said or codes.pop())))
     assert waited
     assert "\n".join(answers[0].texts).startswith(answer)
+
+
+def test_rows_are_locked_in_the_order_of_their_keys_however_they_lie(arena: Stage) -> None:
+    """Who waits for the first must not have the second yet: whoever has the first may be about to ask for it."""
+    arena.publish()
+    first, second = sorted(("u1", "u2"), key=arena.key)
+    for by in (second, first):
+        arena.say("help", by=by)
+    with each_connection(arena.database, *(f"SET enable_{way} = off" for way in ("indexscan", "bitmapscan"))):
+        with arena.sessions.begin() as session:
+            session.execute(update(Address).where(Address.key == arena.key(first)).values(language="en"))  # lies last
+        with arena.sessions.begin() as session:
+            assert session.scalars(select(Address.key)).all() == [arena.key(second), arena.key(first)]
+            session.scalars(
+                select(Address).where(Address.key == arena.key(first)).with_for_update(key_share=True)
+            ).one()
+            other = Other(lambda: arena.take(*(arena.delivery("help", by=by) for by in (second, first))))
+            other.start()
+            assert _all_wait(arena, [other])
+            free = select(Address.key).with_for_update(skip_locked=True, key_share=True)
+            assert set(session.scalars(free)) == {arena.key(first), arena.key(second)}
+        other.join(PATIENCE_S)
+    assert [each.how for each in other.result] == [Answered.NEW] * 2
 
 
 def test_a_batch_that_is_voided_meanwhile_is_not_activated(arena: Stage) -> None:
