@@ -11,15 +11,19 @@ from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     URL,
+    BinaryExpression,
+    BindParameter,
     Connection,
     DateTime,
     Dialect,
     Engine,
     Select,
+    Tuple,
     create_engine,
     event,
     make_url,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -90,6 +94,8 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
         connect_args={"timeout": _SQLITE_PATIENCE_S, "isolation_level": None},
     )
 
+    engine.dialect.statement_compiler = _Compiler
+
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
@@ -101,6 +107,16 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+class _Compiler(SQLiteCompiler):
+    """Asks for a list of tuples as a SELECT: for ``IN (VALUES ...)`` of more than one SQLite reads the whole table."""
+
+    def visit_in_op_binary(self, binary: BinaryExpression[Any], operator: Any, **how: Any) -> str:  # noqa: ARG002
+        """``left IN (right)``."""
+        left, right = (self.process(side, **how) for side in (binary.left, binary.right))
+        tuples = isinstance(binary.left, Tuple) and isinstance(binary.right, BindParameter)
+        return f"{left} IN (SELECT * FROM {right})" if tuples else f"{left} IN {right}"  # noqa: S608  # no values
 
 
 def _open_postgres(url: URL, connections: int) -> Engine:

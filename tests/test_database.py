@@ -9,7 +9,12 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from core.database import open_database, reading
 from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.turn import take_turn
 from core.models import Timer
+from core.sending.marking import mark_held, put_off, untouch
+from core.sending.outbound import Category
+from tests.follow_ups.scene import follow_ups
+from tests.sending.rig import Desk, Platform, queue
 from tests.stage import Stage
 
 # SQLite: 2 is FULL, a commit is on the disk before anybody is answered.
@@ -77,3 +82,41 @@ def test_who_finds_all_connections_taken_is_told_to_come_again(
     assert isinstance(outcome, Unavailable)
     assert stage.say("help").startswith("Welcome")
     stage.database.dispose()
+
+
+GROWING = ("inbox", "outbox", "dispatches", "touches", "addresses", "players", "redemptions", "draws", "timers")
+
+
+def test_on_sqlite_nothing_that_is_done_all_day_reads_a_whole_table(stage: Stage) -> None:
+    """For a list of several tuples SQLite would: the more was ever said, the longer it would keep players waiting."""
+    if stage.database.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL decides by its statistics")
+    rule = "name: again, when: 1h after first contact, say: {zh: again, en: again}"
+    stage.publish(follow_ups(rule, limits="per_day: 3"))
+    asked: dict[str, object] = {}
+
+    def hear(_c: object, _cursor: object, statement: str, parameters: object, _context: object, many: bool) -> None:
+        asked.setdefault(statement, parameters[0] if many else parameters)  # type: ignore[index]
+
+    event.listen(stage.database, "before_cursor_execute", hear)
+    said = [stage.delivery(word, by=by) for by in ("u1", "u2") for word in ("invite", "help")]
+    for _ in range(2):  # and each once more
+        take_turn(stage.world, said)
+    desk = Desk(stage, Platform())
+    for hour in (1, 11):  # it goes to some; it waits for the morning
+        for by in ("u1", "u2"):
+            queue(stage, by, Category.NOTICE, Category.MARKETING)
+        stage.wait(hours=hour)
+        stage.tick()
+        desk.rounds()
+    with stage.sessions.begin() as session:
+        put_off(session, [(stage.key("u1"), 1), (stage.key("u2"), 1)], stage.now, "pumped")
+        mark_held(session, [(stage.key("u1"), 1), (stage.key("u2"), 1)])
+        untouch(session, [(stage.key("u1"), 1), (stage.key("u2"), 1)])
+    event.remove(stage.database, "before_cursor_execute", hear)
+    lists = [(each, given) for each, given in asked.items() if "(VALUES (?" in each]
+    assert len(lists) > 7
+    with stage.database.connect() as connection:
+        for statement, given in lists:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+            assert not [row[3] for row in plan if row[3].startswith(tuple(f"SCAN {table}" for table in GROWING))]
