@@ -8,12 +8,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
 from core.models import Dispatch
-from core.sending.marking import DUE, SENDING, lock_dispatches
+from core.sending.marking import CUT, DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
 from core.sending.policy import WAITS
 from core.sending.retrying import Retrying
@@ -55,6 +55,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
         Dispatch.due_at > latest,
         Dispatch.error.is_not(None),
         Dispatch.error.not_in(WAITS),
+        or_(Dispatch.error != CUT, Dispatch.category < int(Category.REMINDER)),  # that waits for the morning
     )
     with sessions() as session:
         session.connection(execution_options={"read_only": True})

@@ -153,10 +153,10 @@ def mark_held(session: Session, keys: Collection[Key]) -> None:
 
 
 def put_off(session: Session, keys: Collection[Key], until: datetime, error: str) -> None:
-    """Let these be due at ``until``, as ``error`` says."""
+    """Let these be due at ``until``, as ``error`` says; what was cut stays so, or a notice would cut it again."""
     if keys:
-        values = {"due_at": until, "error": error}
-        session.connection().execute(update(_TABLE).where(_KEY.in_(sorted(keys))).values(**values))
+        still = case((_TABLE.c.error == CUT, literal(CUT)), else_=literal(error))
+        session.connection().execute(update(_TABLE).where(_KEY.in_(sorted(keys))).values(due_at=until, error=still))
 
 
 def note_rights(session: Session, going: Sequence[Taken]) -> None:
@@ -186,7 +186,7 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
 def unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[Unasked]:
     """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
     found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
-    return [Unasked(row[0], row[1], Category(row[2]), row[3], row[4], row[5]) for row in found]
+    return [Unasked(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
 
 
 _BEHIND = database.taken(
@@ -197,6 +197,7 @@ _BEHIND = database.taken(
         Dispatch.campaign_id,
         Dispatch.expires_at,
         Address.user_sealed,
+        Dispatch.error == CUT,
     )
     .join(Address, Address.key == Dispatch.address_key)
     .where(Dispatch.channel == bindparam("channel"), Dispatch.account == bindparam("account"), Dispatch.state == DUE)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.models import Account, Dispatch
 from core.sending.claiming import lock_account
-from core.sending.marking import lock_dispatches
+from core.sending.marking import CUT, lock_dispatches
 from core.sending.outbound import UNREADABLE, Category, dispatch_id
 from core.sending.policy import PAUSED
 
@@ -110,7 +110,8 @@ def send_again(session: Session, keys: Sequence[tuple[bytes, int]], states: Sequ
     """Let those of ``keys`` that are in one of ``states`` be due at ``at``, with all their tries; returns how many."""
     found = [one for one in lock_dispatches(session, keys) if one.state in states]
     for one in found:
-        one.state, one.due_at, one.tries, one.error = "due", at, 0, None
+        one.state, one.due_at, one.tries = "due", at, 0
+        one.error = CUT if one.error == CUT else None
     session.flush()
     return len(found)
 

@@ -26,7 +26,7 @@ from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, CampaignVersion, Touch
 from core.phones import phone_of
-from core.sending.marking import PutOff, drop_needless, put_off_each, unasked_behind
+from core.sending.marking import CUT, PutOff, drop_needless, put_off_each, unasked_behind
 from core.sending.outbound import Category, Outlet
 from core.sending.taken import Key, Taken, Unasked
 
@@ -132,7 +132,7 @@ class _Bench:
             if until <= self._at:
                 return None
         self.shut += why != LIMITED
-        self._waits[taken.key] = PutOff(taken.key, until, why)
+        self._waits[taken.key] = PutOff(taken.key, until, CUT if taken.cut else why)
         return why
 
     def _free(

@@ -71,5 +71,5 @@ class Retrying:
 
 def hold_whole(dispatch: Dispatch, *, spoke: bool, at: datetime) -> None:
     """A notice said a part of the text: the whole goes as a message, when the player speaks or has spoken meanwhile."""
-    dispatch.state, dispatch.due_at = ("due", at) if spoke else ("held", dispatch.due_at)
+    dispatch.state, dispatch.due_at = "due" if spoke else "held", at
     dispatch.error, dispatch.taken_at, dispatch.by_right = CUT, None, None

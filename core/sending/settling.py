@@ -49,7 +49,7 @@ def settle(
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
             if isinstance(outcome, Delivered):
-                if outcome.cut and dispatch.state == "sending":
+                if outcome.cut and dispatch.state in {"sending", "due"}:  # due: it was given up for lost meanwhile
                     hold_whole(dispatch, spoke=_spoke(addresses, taken), at=at)
                 elif not failed_later(dispatch):
                     delivered.append(dispatch)

@@ -80,6 +80,8 @@ class Unasked(NamedTuple):
     campaign_id: int | None
     expires_at: datetime | None
     user_sealed: bytes
+    cut: bool | None
+    """Like that of :class:`Taken`."""
 
     @property
     def key(self) -> Key:

@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from sqlalchemy import select, update
+
 from core.messages import Manner
-from core.models import Address, NoticeRight
+from core.models import Address, Dispatch, NoticeRight
 from core.sending.claiming import claim
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain
+from core.sending.marking import put_off
+from core.sending.operating import send_all_again
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
 from core.sending.retrying import Patience, Retrying
 from core.sending.settling import settle
+from tests.follow_ups.scene import calendar, say
 from tests.races.crowd import faults
-from tests.sending.rig import NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.sending.rig import NOTICE, OUTLET, REMINDER, Desk, Platform, queue, states
 from tests.stage import CAMPAIGN, Stage
 
 COUNTED = replace(OUTLET, channel="wechat", templates=("agreed",))
@@ -141,3 +146,69 @@ def test_a_notice_that_is_held_goes_once_it_is_agreed_to(stage: Stage) -> None:
     stage.say("agreed", channel="wechat", manner=Manner.AGREED)
     desk.rounds()
     assert (_agreed(stage), states(stage)) == (0, [])
+
+
+# what a notice had no room for
+
+
+def _cut(message: OutboundMessage) -> Outcome:
+    return Delivered(cut=message.way is not Way.PLAIN)
+
+
+def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) -> None:
+    """Quiet hours, a block that is pumped, a text given up and sent again: a notice never cuts it a second time."""
+    chat = CAMPAIGN.replace("[test, second]", "[wechat]")
+    stage.publish(calendar(f'name: yearly, cron: "0 9 1 1 *", {say("x")}', limits='quiet: "22:00-08:00"', base=chat))
+    stage.say("help", channel="wechat")
+    desk = Desk(stage, Platform(replace(COUNTED, template="any")))
+    desk.platform.says = _cut
+    desk.wait(days=3)
+    queue(stage, "u1", REMINDER, channel="wechat")
+    with stage.sessions.begin() as session:
+        session.execute(update(Dispatch).values(campaign_id=1))
+    desk.rounds()
+    assert (desk.platform.messages[-1].way, states(stage)) == (Way.TEMPLATE, ["held"])
+    desk.wait(hours=11)  # eleven at night
+    stage.say("", channel="wechat", manner=Manner.TAPPED)  # a right for a minute
+    desk.rounds()
+    assert states(stage) == ["due"]
+    desk.wait(hours=10)
+    desk.rounds()
+    assert (len(desk.platform.messages), states(stage)) == (1, ["held"])
+    stage.say("help", channel="wechat")
+    with stage.sessions.begin() as session:
+        (one,) = session.scalars(select(Dispatch))
+        put_off(session, [(one.address_key, one.sequence)], stage.now, "pumped")
+    desk.platform.says = lambda _message: Refused("no")
+    desk.rounds()
+    assert states(stage) == ["dead"]
+    desk.wait(days=3)
+    with stage.sessions.begin() as session:
+        assert send_all_again(session, ["dead"], stage.now) == 1
+    desk.platform.says = _cut
+    desk.rounds()
+    assert states(stage) == ["held"]
+    stage.say("help", channel="wechat")
+    desk.rounds()
+    assert [message.way for message in desk.platform.messages] == [Way.TEMPLATE, Way.PLAIN, Way.PLAIN]
+    assert (states(stage), faults(stage)) == ([], [])
+
+
+def test_what_was_cut_by_a_sender_that_was_given_up_for_lost_is_said_in_full(stage: Stage) -> None:
+    desk = _counted(stage)
+    desk.wait(days=3)
+    _agree(stage, 1)
+    queue(stage, "u1", NOTICE, channel="wechat")
+    (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
+    retrying = Retrying(COUNTED, Patience(), stage.randomness)
+    with stage.sessions.begin() as session:
+        (dispatch,) = session.scalars(select(Dispatch))
+        retrying.put_down(dispatch, Unknown("sender_lost"), stage.now)
+        session.flush()
+    settle(stage.sessions, stage.keys, retrying, [(taken, Delivered(cut=True))], stage.now)
+    desk.rounds()
+    assert states(stage) == ["held"]
+    stage.say("help", channel="wechat")
+    desk.rounds()
+    assert [message.way for message in desk.platform.messages] == [Way.PLAIN]
+    assert (states(stage), faults(stage)) == ([], [])
