@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.published import published_rules
 from core.models import Chain, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.relay import counting
 from core.relay.tallies import LEVELS, MOST
@@ -26,63 +25,70 @@ def _sum(
     return func.coalesce(func.sum(case((condition, amount), else_=0)), 0)
 
 
+_found = (
+    select(
+        Torch.chain_id,
+        _sum(_FIRST).label("n"),
+        _sum(Torch.state == "lit").label("lit"),
+        func.max(Torch.leg).label("legs"),
+    )
+    .group_by(Torch.chain_id)
+    .subquery()
+)
+_first_news = (RelayNews.what == "granted") & RelayNews.first
+_coming = (
+    select(
+        RelayNews.chain_id,
+        _sum(_first_news, RelayNews.amount).label("n"),
+        _sum(RelayNews.what == "lit", RelayNews.amount).label("lit"),
+        func.max(case((_first_news, RelayNews.leg), else_=0)).label("legs"),
+    )
+    .group_by(RelayNews.chain_id)
+    .subquery()
+)
+_counted = func.coalesce(Chain.legs, 0)
+_legs = case((_counted > func.coalesce(_coming.c.legs, 0), _counted), else_=_coming.c.legs)
+_MISCOUNTED = (
+    select(_found.c.chain_id)
+    .outerjoin(Chain, Chain.id == _found.c.chain_id)
+    .outerjoin(_coming, _coming.c.chain_id == _found.c.chain_id)
+    .where(
+        or_(
+            func.coalesce(Chain.torches, 0) + func.coalesce(_coming.c.n, 0) != _found.c.n,
+            func.coalesce(Chain.lit, 0) + func.coalesce(_coming.c.lit, 0) != _found.c.lit,
+            func.coalesce(_legs, 0) != _found.c.legs,
+        )
+    )
+)
+_EMPTY = select(Chain.id).where(~exists().where(Torch.chain_id == Chain.id), Chain.torches > 0)
+
+
 def _chains(books: Books) -> Iterator[Fault]:
-    news = RelayNews
-    found = (
-        select(
-            Torch.chain_id,
-            _sum(_FIRST).label("n"),
-            _sum(Torch.state == "lit").label("lit"),
-            func.max(Torch.leg).label("legs"),
-        )
-        .group_by(Torch.chain_id)
-        .subquery()
-    )
-    first = (news.what == "granted") & news.first
-    coming = (
-        select(
-            news.chain_id,
-            _sum(first, news.amount).label("n"),
-            _sum(news.what == "lit", news.amount).label("lit"),
-            func.max(case((first, news.leg), else_=0)).label("legs"),
-        )
-        .group_by(news.chain_id)
-        .subquery()
-    )
-    counted = func.coalesce(Chain.legs, 0)
-    legs = case((counted > func.coalesce(coming.c.legs, 0), counted), else_=coming.c.legs)
-    statement = (
-        select(found.c.chain_id)
-        .outerjoin(Chain, Chain.id == found.c.chain_id)
-        .outerjoin(coming, coming.c.chain_id == found.c.chain_id)
-        .where(
-            or_(
-                func.coalesce(Chain.torches, 0) + func.coalesce(coming.c.n, 0) != found.c.n,
-                func.coalesce(Chain.lit, 0) + func.coalesce(coming.c.lit, 0) != found.c.lit,
-                func.coalesce(legs, 0) != found.c.legs,
-            )
-        )
-    )
-    for chain_id in books.session.scalars(statement):
+    for chain_id in books.session.scalars(_MISCOUNTED):
         yield Fault(f"chain of player {chain_id}", "does not equal a recount of its torches")
-    empty = ~select(Torch.number).where(Torch.chain_id == Chain.id).exists()
-    for chain_id in books.session.scalars(select(Chain.id).where(empty, Chain.torches > 0)):
+    for chain_id in books.session.scalars(_EMPTY):
         yield Fault(f"chain of player {chain_id}", "has no torch")
 
 
+_PASSED = select(Runner.player_id, Runner.passed)
+_WAITING = (
+    select(RelayNews.parent_id, func.sum(RelayNews.amount))
+    .where(_first_news, RelayNews.parent_id.is_not(None))
+    .group_by(RelayNews.parent_id)
+)
+_HANDED_ON = select(Torch.parent_id, func.count()).where(_FIRST, Torch.parent_id.is_not(None)).group_by(Torch.parent_id)
+_DAYS = select(RunnerDay.player_id, func.sum(RunnerDay.passed)).group_by(RunnerDay.player_id)
+
+
 def _runners(books: Books) -> Iterator[Fault]:
-    counted: Counter[int] = Counter(dict(_pairs(books, select(Runner.player_id, Runner.passed))))
-    handed = (RelayNews.what == "granted") & RelayNews.first & RelayNews.parent_id.is_not(None)
-    waiting = select(RelayNews.parent_id, func.sum(RelayNews.amount)).where(handed).group_by(RelayNews.parent_id)
-    counted.update(dict(_pairs(books, waiting)))
-    torches = select(Torch.parent_id, func.count()).where(_FIRST, Torch.parent_id.is_not(None))
-    for player_id, count in _pairs(books, torches.group_by(Torch.parent_id)):
+    counted: Counter[int] = Counter(dict(_pairs(books, _PASSED)))
+    counted.update(dict(_pairs(books, _WAITING)))
+    for player_id, count in _pairs(books, _HANDED_ON):
         if counted.pop(player_id, 0) != count:
             yield Fault(f"runner {player_id}", "does not equal a recount of the torches that came from there")
     yield from (Fault(f"runner {each}", "handed on no torch") for each, count in counted.items() if count)
-    of_days = select(RunnerDay.player_id, func.sum(RunnerDay.passed)).group_by(RunnerDay.player_id)
-    days = dict(_pairs(books, of_days))
-    for player_id, passed in _pairs(books, select(Runner.player_id, Runner.passed)):
+    days = dict(_pairs(books, _DAYS))
+    for player_id, passed in _pairs(books, _PASSED):
         if days.get(player_id, 0) != passed:
             yield Fault(f"runner {player_id}", "has days that do not add up")
 
@@ -92,10 +98,35 @@ def _pairs(books: Books, statement: Select[int | None, int]) -> Iterator[tuple[i
         yield int(key or 0), int(count)
 
 
+_TALLIES = select(Tally)
+_TORCHES = select(
+    *(Torch.campaign_id, Torch.how, Torch.leg, Torch.parent_id),
+    *(Torch.granted_at, Torch.state, Torch.lit_at),
+)
+_NEWS = select(RelayNews)
+
+
+def _values(
+    campaign_id: InstrumentedAttribute[int], column: InstrumentedAttribute[int], what: str
+) -> Select[int, str, int, int]:
+    """How many rows have each value of ``column``, for the set ``what`` of their campaign."""
+    group = (campaign_id, literal(what), column)
+    return select(*group, func.count()).where(column > 0).group_by(campaign_id, column)
+
+
+_OF_ROWS = union_all(
+    _values(Chain.campaign_id, Chain.legs, counting.CHAIN_LEGS),
+    _values(Chain.campaign_id, Chain.lit, counting.CHAIN_LIT),
+    _values(Runner.campaign_id, Runner.passed, counting.PASSED),
+)
+_day = (RunnerDay.campaign_id, RunnerDay.day, RunnerDay.passed)
+_OF_DAYS = select(*_day, func.count()).where(RunnerDay.passed > 0).group_by(*_day)
+
+
 def _tallies(books: Books) -> Iterator[Fault]:
     kept: Values = defaultdict(Counter)
     above: dict[tuple[int, str, int], Counter[int]] = defaultdict(Counter)
-    for row in books.session.scalars(select(Tally), execution_options=_STREAMED):
+    for row in books.session.scalars(_TALLIES, execution_options=_STREAMED):
         if row.level == 0:
             kept[row.campaign_id, row.what][row.node] = row.count
         above[row.campaign_id, row.what, row.level][row.node] = row.count
@@ -117,9 +148,8 @@ def _tallies(books: Books) -> Iterator[Fault]:
 def _recount(books: Books) -> Values:
     """Every set anew from the torches, less the news that wait; those of chains and runners from their rows."""
     right: Values = defaultdict(Counter)
-    zones = {campaign: rules[max(rules)].zone for campaign, rules in published_rules(books).items()}
-    columns = (Torch.campaign_id, Torch.how, Torch.leg, Torch.parent_id, Torch.granted_at, Torch.state, Torch.lit_at)
-    torches = books.session.execute(select(*columns), execution_options=_STREAMED)
+    zones = {campaign: rules[max(rules)].zone for campaign, rules in books.rules.items()}
+    torches = books.session.execute(_TORCHES, execution_options=_STREAMED)
     for campaign_id, how, leg, parent_id, granted_at, state, lit_at in torches:
         first, day = how != "relit", local_day(granted_at, zones[campaign_id])
         _granted(right, campaign_id, day, leg if first else None, parent_id)
@@ -127,7 +157,7 @@ def _recount(books: Books) -> Values:
             _lit(right, campaign_id, local_day(lit_at, zones[campaign_id]), int((lit_at - granted_at).total_seconds()))
         if state == "out":
             right[campaign_id, counting.OUT][0] += 1
-    for news in books.session.scalars(select(RelayNews), execution_options=_STREAMED):
+    for news in books.session.scalars(_NEWS, execution_options=_STREAMED):
         if news.what == "granted":
             first_leg = news.leg if news.first else None
             _granted(right, news.campaign_id, news.day, first_leg, news.parent_id, amount=-news.amount)
@@ -135,18 +165,9 @@ def _recount(books: Books) -> Values:
             _lit(right, news.campaign_id, news.day, news.seconds or 0, -news.amount)
         else:
             right[news.campaign_id, counting.OUT][0] -= news.amount
-    for model, column, what in (
-        (Chain, Chain.legs, counting.CHAIN_LEGS),
-        (Chain, Chain.lit, counting.CHAIN_LIT),
-        (Runner, Runner.passed, counting.PASSED),
-    ):
-        grouped = select(model.campaign_id, column, func.count()).where(column > 0).group_by(model.campaign_id, column)
-        for campaign_id, value, count in books.session.execute(grouped):
-            right[campaign_id, what][value] = count
-    by_day = select(RunnerDay.campaign_id, RunnerDay.day, RunnerDay.passed, func.count()).where(RunnerDay.passed > 0)
-    for campaign_id, day, value, count in books.session.execute(
-        by_day.group_by(RunnerDay.campaign_id, RunnerDay.day, RunnerDay.passed)
-    ):
+    for campaign_id, what, value, count in books.session.execute(_OF_ROWS):
+        right[campaign_id, what][value] = count
+    for campaign_id, day, value, count in books.session.execute(_OF_DAYS):
         right[campaign_id, counting.passed_on(day)][value] = count
     return right
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, distinct, func, literal, or_, select
+from sqlalchemy import and_, distinct, exists, func, literal, or_, select
 
 from core.audit.faults import Books, Check, Fault
 from core.messages import Manner
@@ -13,54 +13,61 @@ _UNANSWERED = (Manner.LEFT.value, Manner.AGREED.value, Manner.BACK.value)
 brake holds."""
 
 
+_its_answer = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
+_its_wish = and_(Consent.address_key == Inbox.address_key, Consent.external_id == Inbox.external_id)
+_silent = or_(exists().where(_its_wish), Inbox.manner.in_(_UNANSWERED), Inbox.withheld)
+_WITHOUT_ANSWER = select(Inbox.address_key, Inbox.external_id).where(
+    ~select(Outbox.ref).where(_its_answer).exists(), ~_silent
+)
+_NEVER_ASKED = select(Outbox.address_key, Outbox.ref).where(
+    Outbox.ref.like("re:%"), ~select(Inbox.external_id).where(_its_answer).exists()
+)
+
+
 def _answered(books: Books) -> Iterator[Fault]:
-    mine = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
-    wish = and_(Consent.address_key == Inbox.address_key, Consent.external_id == Inbox.external_id)
-    silent = or_(select(Consent.what).where(wish).exists(), Inbox.manner.in_(_UNANSWERED), Inbox.withheld)
-    statement = select(Inbox.address_key, Inbox.external_id).where(~select(Outbox.ref).where(mine).exists(), ~silent)
-    for address_key, external_id in books.session.execute(statement):
+    for address_key, external_id in books.session.execute(_WITHOUT_ANSWER):
         yield Fault(f"inbox {address_key.hex()} {external_id}", "has no stored answer")
-    asked = select(Inbox.external_id).where(mine).exists()
-    statement = select(Outbox.address_key, Outbox.ref).where(Outbox.ref.like("re:%"), ~asked)
-    for address_key, ref in books.session.execute(statement):
+    for address_key, ref in books.session.execute(_NEVER_ASKED):
         yield Fault(f"outbox {address_key.hex()} {ref}", "answers a message that was never received")
 
 
+_said = (
+    select(
+        Outbox.address_key,
+        func.count().label("texts"),
+        func.count(distinct(Outbox.sequence)).label("numbers"),
+        func.max(Outbox.sequence).label("last"),
+    )
+    .group_by(Outbox.address_key)
+    .subquery()
+)
+_texts = func.coalesce(_said.c.texts, 0)
+_MISNUMBERED = (
+    select(Address.key, Address.said_count, _texts)
+    .outerjoin(_said, _said.c.address_key == Address.key)
+    .where(or_(Address.said_count != _texts, _said.c.numbers != _said.c.texts, _said.c.last != _said.c.texts))
+)
+
+
 def _numbered(books: Books) -> Iterator[Fault]:
-    said = (
-        select(
-            Outbox.address_key,
-            func.count().label("texts"),
-            func.count(distinct(Outbox.sequence)).label("numbers"),
-            func.max(Outbox.sequence).label("last"),
-        )
-        .group_by(Outbox.address_key)
-        .subquery()
-    )
-    texts = func.coalesce(said.c.texts, 0)
-    statement = (
-        select(Address.key, Address.said_count, texts)
-        .outerjoin(said, said.c.address_key == Address.key)
-        .where(or_(Address.said_count != texts, said.c.numbers != said.c.texts, said.c.last != said.c.texts))
-    )
-    for key, count, found in books.session.execute(statement):
+    for key, count, found in books.session.execute(_MISNUMBERED):
         yield Fault(
             f"address {key.hex()}", f"{count} texts were said, the outbox holds {found} or numbers them wrongly"
         )
 
 
+_ASTRAY = (
+    select(Join.address_key, Join.campaign_id)
+    .outerjoin(Player, Player.id == Join.player_id)
+    .where(or_(Player.id.is_(None), Player.campaign_id != Join.campaign_id, Player.merged_into.is_not(None)))
+)
+_ALONE = select(Player.id).where(Player.merged_into.is_(None), ~exists().where(Join.player_id == Player.id))
+
+
 def _joined(books: Books) -> Iterator[Fault]:
-    statement = (
-        select(Join.address_key, Join.campaign_id)
-        .outerjoin(Player, Player.id == Join.player_id)
-        .where(or_(Player.id.is_(None), Player.campaign_id != Join.campaign_id, Player.merged_into.is_not(None)))
-    )
-    for address_key, campaign_id in books.session.execute(statement):
+    for address_key, campaign_id in books.session.execute(_ASTRAY):
         yield Fault(f"join {address_key.hex()} {campaign_id}", "leads to no player of its campaign")
-    alone = select(Player.id).where(
-        Player.merged_into.is_(None), ~select(Join.player_id).where(Join.player_id == Player.id).exists()
-    )
-    for (player_id,) in books.session.execute(alone):
+    for player_id in books.session.scalars(_ALONE):
         yield Fault(f"player {player_id}", "no address speaks for this player")
 
 

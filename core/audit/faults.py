@@ -1,13 +1,16 @@
 """What an audit finds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, func
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from core.campaign.published import all_rules
+from core.campaign.rules import Rules
 from core.keys import Keyring
-from core.models import Transfer
+from core.models import Campaign, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +21,22 @@ class Fault:
     wrong: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is read once is kept in the instance
 class Books:
     """What a check reads: one consistent snapshot of the database, and the keyring for sealed columns."""
 
     session: Session
     keys: Keyring
 
-    def hex(self, column: InstrumentedAttribute[bytes]) -> ColumnElement[str]:
-        """``column`` as lower-case hex, in SQL."""
-        if self.session.get_bind().dialect.name == "postgresql":
-            return func.encode(column, "hex")
-        return func.lower(func.hex(column))
+    @cached_property
+    def campaigns(self) -> Sequence[Campaign]:
+        """All campaigns."""
+        return self.session.scalars(select(Campaign)).all()
+
+    @cached_property
+    def rules(self) -> dict[int, dict[int, Rules]]:
+        """All rules that were ever published, by campaign and version."""
+        return all_rules(self.session)
 
 
 @dataclass(frozen=True, slots=True)

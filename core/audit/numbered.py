@@ -1,7 +1,5 @@
 """Transfers whose ref ends in the number of the row that they were made for."""
 
-from functools import cache
-
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -29,12 +27,8 @@ def begins(prefix: str) -> ColumnElement[bool]:
     return func.substr(Transfer.ref, 1, len(prefix)) == prefix
 
 
-@cache
 def numbered(*prefixes: str) -> Subquery:
-    """The transfers of these kinds, with ``kind`` and ``number``; the number is NULL when the ref ends in none.
-
-    The same kinds give the same subquery, as building one takes longer than running it: once in a statement, no more.
-    """
+    """The transfers of these kinds, with ``kind`` and ``number``; the number is NULL when the ref ends in none."""
     parts = []
     for prefix in prefixes:
         rest = func.substr(Transfer.ref, len(prefix) + 1, type_=String())
@@ -56,13 +50,8 @@ def numbered(*prefixes: str) -> Subquery:
 
 def counted(kinds: dict[str, str]) -> Subquery:
     """For each number: how many transfers of each kind there are, over all owners; ``kinds`` is name: prefix."""
-    return _counted(tuple(kinds.items()))
-
-
-@cache
-def _counted(kinds: tuple[tuple[str, str], ...]) -> Subquery:
-    moves = numbered(*(prefix for _, prefix in kinds))
-    counts = [func.sum(case((moves.c.kind == prefix, 1), else_=0)).label(name) for name, prefix in kinds]
+    moves = numbered(*kinds.values())
+    counts = [func.sum(case((moves.c.kind == prefix, 1), else_=0)).label(name) for name, prefix in kinds.items()]
     return select(moves.c.number, *counts).where(moves.c.number.is_not(None)).group_by(moves.c.number).subquery()
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
 from core.audit.numbered import begins, count_of, counted, numbered, transfer_fault
-from core.audit.published import published_rules
 from core.ledger import POINTS
+from core.lists import among
 from core.models import Invite, Player, Transfer
 from core.words import Mark, row_number
 
@@ -37,22 +37,28 @@ def _name(player_id: int) -> str:
     return f"invite {row_number(Mark.FRIEND, player_id)}"
 
 
+_reviewed = Invite.state.in_(("released", "revoked"))
+_BY_NOBODY = select(Invite.player_id).where(_reviewed, Invite.decided_by.is_(None))
+
+
 def _rewards(books: Books) -> Iterator[Fault]:
     for share in _SHARES:
-        yield from _belong(books, share)
-        yield from _agree(books, share)
-    yield from _strays(books)
-    reviewed = Invite.state.in_(("released", "revoked"))
-    for player_id in books.session.scalars(select(Invite.player_id).where(reviewed, Invite.decided_by.is_(None))):
+        for owner_id, ref in books.session.execute(_NOT_GIVEN[share.prefix]):
+            yield transfer_fault(owner_id, ref, "is not what an invite gives to this player")
+        for player_id in books.session.scalars(_DISAGREEING[share.prefix]):
+            yield Fault(_name(player_id), f"its {share.prefix[:-1]} reward and the ledger do not agree")
+    for owner_id, ref in books.session.execute(_STRAYS):
+        yield transfer_fault(owner_id, ref, "is about no reward")
+    for player_id in books.session.scalars(_BY_NOBODY):
         yield Fault(_name(player_id), "was released or revoked by nobody")
     yield from _promised(books)
 
 
-def _belong(books: Books, share: _Share) -> Iterator[Fault]:
+def _not_given(share: _Share) -> Select[int, str]:
     """Each transfer is for the player whom the invite rewards, or whom that one has become, and of its amount."""
     moves, owner, party = numbered(*share.kinds().values()), aliased(Player), aliased(Player)
     partly = and_(moves.c.kind == share.kinds()["clawed"], moves.c.amount < share.points)
-    statement = (
+    return (
         select(moves.c.owner_id, moves.c.ref)
         .outerjoin(Invite, Invite.player_id == moves.c.number)
         .outerjoin(owner, owner.id == moves.c.owner_id)
@@ -68,11 +74,9 @@ def _belong(books: Books, share: _Share) -> Iterator[Fault]:
             )
         )
     )
-    for owner_id, ref in books.session.execute(statement):
-        yield transfer_fault(owner_id, ref, "is not what an invite gives to this player")
 
 
-def _agree(books: Books, share: _Share) -> Iterator[Fault]:
+def _disagreeing(share: _Share) -> Select[int]:
     """State and transfers agree, counted over all owners."""
     counts = counted(share.kinds())
     each = {name: count_of(counts, name) for name in _MARKS}
@@ -90,46 +94,58 @@ def _agree(books: Books, share: _Share) -> Iterator[Fault]:
         (Invite.state == "revoked", or_(exactly("held", "revoked"), *taken_back)),
         else_=share.points == 0,  # joined and closed ones have decided nothing
     )
-    statement = select(Invite.player_id).outerjoin(counts, counts.c.number == Invite.player_id).where(not_(right))
-    for player_id in books.session.scalars(statement):
-        yield Fault(_name(player_id), f"its {share.prefix[:-1]} reward and the ledger do not agree")
+    return select(Invite.player_id).outerjoin(counts, counts.c.number == Invite.player_id).where(not_(right))
 
 
-def _strays(books: Books) -> Iterator[Fault]:
-    marks = [mark for mark in _MARKS.values() if mark]
-    known = or_(*(begins(mark + share.prefix) for mark in marks for share in _SHARES))
-    statement = select(Transfer.owner_id, Transfer.ref).where(or_(*(begins(mark) for mark in marks)), not_(known))
-    for owner_id, ref in books.session.execute(statement):
-        yield transfer_fault(owner_id, ref, "is about no reward")
+_NOT_GIVEN = {share.prefix: _not_given(share) for share in _SHARES}
+_DISAGREEING = {share.prefix: _disagreeing(share) for share in _SHARES}
+
+_marks = [mark for mark in _MARKS.values() if mark]
+_about_a_share = or_(*(begins(mark + share.prefix) for mark in _marks for share in _SHARES))
+_STRAYS = select(Transfer.owner_id, Transfer.ref).where(or_(*map(begins, _marks)), not_(_about_a_share))
+
+_NOT_PROMISED = select(Invite.player_id).where(
+    Invite.campaign_id == bindparam("campaign_id"),
+    not_(and_(among(Invite.inviter_points, "inviter"), among(Invite.invitee_points, "invitee"))),
+)
 
 
 def _promised(books: Books) -> Iterator[Fault]:
     """The points of each invite are those of some version, as it does not say which one it met."""
-    for campaign_id, versions in published_rules(books).items():
+    for campaign_id, versions in books.rules.items():
         invites = [rules.invites for rules in versions.values() if rules.invites]
-        wrong = or_(
-            Invite.inviter_points.not_in({0, *(rules.inviter for rules in invites)}),
-            Invite.invitee_points.not_in({0, *(rules.invitee for rules in invites)}),
-        )
-        for player_id in books.session.scalars(
-            select(Invite.player_id).where(Invite.campaign_id == campaign_id, wrong)
-        ):
+        promises = {
+            "campaign_id": campaign_id,
+            "inviter": sorted({0, *(rules.inviter for rules in invites)}),
+            "invitee": sorted({0, *(rules.invitee for rules in invites)}),
+        }
+        for player_id in books.session.scalars(_NOT_PROMISED, promises):
             yield Fault(_name(player_id), "gives what no version of the rules gives")
 
 
-def _caps(books: Books) -> Iterator[Fault]:
-    # By the inviter of each invite, not by whom that one has become: before a link each had a day's limit.
-    day = (Invite.inviter_id, Invite.rewarded_on)
-    for campaign_id, versions in published_rules(books).items():
-        most = max((rules.invites.per_player_per_day for rules in versions.values() if rules.invites), default=0)
-        rewarded = select(*day, func.count()).where(Invite.campaign_id == campaign_id, Invite.rewarded_on.is_not(None))
-        for inviter_id, on, count in books.session.execute(rewarded.group_by(*day).having(func.count() > most)):
-            yield Fault(f"player {inviter_id}", f"was rewarded for {count} friends on {on}; the limit is {most}")
-    wrong = or_(
+# By the inviter of each invite, not by whom that one has become: before a link each had a day's limit.
+_day = (Invite.campaign_id, Invite.inviter_id, Invite.rewarded_on)
+_rewarded = select(*_day, func.count()).where(Invite.rewarded_on.is_not(None)).group_by(*_day)
+_BUSY_DAYS = _rewarded.having(func.count() > bindparam("least"))
+"""On which an inviter was rewarded for more friends than the least of all limits."""
+_WRONG_DAY = select(Invite.player_id).where(
+    or_(
         and_(Invite.inviter_points > 0, Invite.rewarded_on.is_(None)),
         and_(Invite.inviter_points == 0, Invite.rewarded_on.is_not(None)),
     )
-    for player_id in books.session.scalars(select(Invite.player_id).where(wrong)):
+)
+
+
+def _caps(books: Books) -> Iterator[Fault]:
+    limits = {
+        campaign_id: max((rules.invites.per_player_per_day for rules in versions.values() if rules.invites), default=0)
+        for campaign_id, versions in books.rules.items()
+    }
+    least = {"least": min(limits.values(), default=0)}
+    for campaign_id, inviter_id, on, count in books.session.execute(_BUSY_DAYS, least):
+        if count > (limit := limits.get(campaign_id, count)):
+            yield Fault(f"player {inviter_id}", f"was rewarded for {count} friends on {on}; the limit is {limit}")
+    for player_id in books.session.scalars(_WRONG_DAY):
         yield Fault(_name(player_id), "its reward and the day whose limit it used up do not agree")
 
 

@@ -25,44 +25,55 @@ def _sealed(books: Books) -> Iterator[Fault]:
     yield from _names(books)
 
 
+_USERS = select(Address.key, Address.channel, Address.account, Address.user_sealed)
+
+
 def _users(books: Books) -> Iterator[Fault]:
-    statement = select(Address.key, Address.channel, Address.account, Address.user_sealed)
-    for key, channel, account, sealed in books.session.execute(statement, execution_options=_STREAMED):
+    for key, channel, account, sealed in books.session.execute(_USERS, execution_options=_STREAMED):
         user = _opened(books, USER_COLUMN, key, sealed)
         if user is None or books.keys.address_key(channel, account, user) != key:
             yield Fault(f"address {key.hex()}", "its user does not open, or is another one")
 
 
+_MESSAGES = select(Inbox.address_key, Inbox.external_id, Inbox.body_mac, Inbox.text_sealed)
+
+
 def _messages(books: Books) -> Iterator[Fault]:
-    statement = select(Inbox.address_key, Inbox.external_id, Inbox.body_mac, Inbox.text_sealed)
-    for address_key, external_id, body_mac, sealed in books.session.execute(statement, execution_options=_STREAMED):
+    for address_key, external_id, body_mac, sealed in books.session.execute(_MESSAGES, execution_options=_STREAMED):
         text = _opened(books, TEXT_COLUMN, row_key((address_key, external_id)), sealed)
         if text is None or books.keys.body_mac(text) != body_mac:
             yield Fault(f"inbox {address_key.hex()} {external_id}", "its text does not open, or is another one")
 
 
+_REPLIES = select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.text_sealed, Outbox.rich_sealed)
+
+
 def _replies(books: Books) -> Iterator[Fault]:
-    statement = select(Outbox.address_key, Outbox.ref, Outbox.part, Outbox.text_sealed, Outbox.rich_sealed)
-    for address_key, ref, part, sealed, rich in books.session.execute(statement, execution_options=_STREAMED):
+    for address_key, ref, part, sealed, rich in books.session.execute(_REPLIES, execution_options=_STREAMED):
         row = reply_row(address_key, ref, part)
         plain = _opened(books, REPLY_COLUMN, row, sealed)
         if plain is None or (rich is not None and _opened(books, RICH_COLUMN, row, rich) is None):
             yield Fault(f"outbox {address_key.hex()} {ref} {part}", "its text does not open")
 
 
+_DETAILED = select(Claim).where(Claim.details_sealed.is_not(None))
+_VOUCHERS = select(Voucher)
+
+
 def _goods(books: Books) -> Iterator[Fault]:
-    claims = select(Claim).where(Claim.details_sealed.is_not(None))
-    for claim in books.session.scalars(claims, execution_options=_STREAMED):
+    for claim in books.session.scalars(_DETAILED, execution_options=_STREAMED):
         if _opened(books, DETAILS_COLUMN, claim_row(claim), claim.details_sealed or b"") is None:
             yield Fault(f"claim {row_number(Mark.CLAIM, claim.id)}", "its details do not open")
-    for voucher in books.session.scalars(select(Voucher), execution_options=_STREAMED):
+    for voucher in books.session.scalars(_VOUCHERS, execution_options=_STREAMED):
         if _opened(books, VOUCHER_COLUMN, voucher.hash, voucher.code_sealed) is None:
             yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
 
 
+_NAMED = select(Player.id, Player.name_sealed).where(Player.name_sealed.is_not(None))
+
+
 def _names(books: Books) -> Iterator[Fault]:
-    named = select(Player.id, Player.name_sealed).where(Player.name_sealed.is_not(None))
-    for player_id, sealed in books.session.execute(named, execution_options=_STREAMED):
+    for player_id, sealed in books.session.execute(_NAMED, execution_options=_STREAMED):
         if _opened(books, NAME_COLUMN, name_row(player_id), sealed or b"") is None:
             yield Fault(f"player {player_id}", "has a name that does not open")
 

@@ -7,27 +7,28 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.published import published_rules
 from core.campaign.live import kept_seed
 from core.campaign.rules import Rules
 from core.claims.lapsing import mark_of
-from core.models import Campaign, Draw, Player, SecondDraw, Transfer
+from core.models import Draw, Player, SecondDraw, Transfer
 from core.models.players import ROOT
 
 _IN_DOUBT = timedelta(hours=1)
 """Turns and clocks wait for each other: of two rows that are less apart, either may have been written first."""
 
 
+_DRAWN = select(SecondDraw)
+
+
 def _second_draws(books: Books) -> Iterator[Fault]:
-    campaigns = {campaign.id: campaign for campaign in books.session.scalars(select(Campaign))}
-    rules = published_rules(books)
-    for drawn in books.session.scalars(select(SecondDraw)).all():
+    campaigns = {campaign.id: campaign for campaign in books.campaigns}
+    for drawn in books.session.scalars(_DRAWN).all():
         campaign = campaigns[drawn.campaign_id]
         if drawn.mark != mark_of(campaign.name, kept_seed(campaign, books.keys), drawn.claim_id):
             yield Fault(f"second draw {drawn.claim_id}", "does not follow from the seed")
         if not _has_won(books, drawn):
             yield Fault(f"second draw {drawn.claim_id}", "its winner has no piece, or no code that won nothing before")
-        if (nearer := _nearer(books, drawn, rules.get(drawn.campaign_id, {}))) is not None:
+        if (nearer := _nearer(books, drawn, books.rules.get(drawn.campaign_id, {}))) is not None:
             yield Fault(f"second draw {drawn.claim_id}", f"code {nearer.hex()} was nearer and should have won")
 
 

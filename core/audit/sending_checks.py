@@ -22,52 +22,69 @@ _SAME = and_(
 )
 
 
+_TEXT = (Dispatch.address_key, Dispatch.sequence)
+_on_its_way = select(Dispatch.sequence).where(_SAME).exists()
+_FORGOTTEN = select(Outbox.address_key, Outbox.sequence).where(Outbox.state == "queued", ~_on_its_way)
+_queued = select(Outbox.sequence).where(_SAME, Outbox.state == "queued").exists()
+_NOT_QUEUED = select(*_TEXT).where(~_queued)
+
+
 def _has_its_dispatch(books: Books) -> Iterator[Fault]:
-    on_its_way = select(Dispatch.sequence).where(_SAME).exists()
-    statement = select(Outbox.address_key, Outbox.sequence).where(Outbox.state == "queued", ~on_its_way)
-    for row in books.session.execute(statement):
+    for row in books.session.execute(_FORGOTTEN):
         yield _fault(row, "is queued, and nobody will deliver it")
-    queued = select(Outbox.sequence).where(_SAME, Outbox.state == "queued").exists()
-    for row in books.session.execute(select(Dispatch.address_key, Dispatch.sequence).where(~queued)):
+    for row in books.session.execute(_NOT_QUEUED):
         yield _fault(row, "is to be delivered, and is not queued")
 
 
+_ASTRAY = (
+    select(*_TEXT)
+    .join(Address, Address.key == Dispatch.address_key)
+    .where(or_(Dispatch.channel != Address.channel, Dispatch.account != Address.account))
+)
+
+
 def _goes_where_its_address_is(books: Books) -> Iterator[Fault]:
-    statement = (
-        select(Dispatch.address_key, Dispatch.sequence)
-        .join(Address, Address.key == Dispatch.address_key)
-        .where(or_(Dispatch.channel != Address.channel, Dispatch.account != Address.account))
-    )
-    for row in books.session.execute(statement):
+    for row in books.session.execute(_ASTRAY):
         yield _fault(row, "is to be delivered by another account than its address belongs to")
 
 
-def _is_taken(books: Books) -> Iterator[Fault]:
-    taken = Dispatch.taken_at.is_not(None)
-    wrong = or_(
-        and_(Dispatch.state == "sending", or_(~taken, Dispatch.tries < 1)),
-        and_(Dispatch.state != "sending", taken),
+_taken = Dispatch.taken_at.is_not(None)
+_WRONGLY_TAKEN = select(*_TEXT).where(
+    or_(
+        and_(Dispatch.state == "sending", or_(~_taken, Dispatch.tries < 1)),
+        and_(Dispatch.state != "sending", _taken),
         Dispatch.tries < 0,
     )
-    for row in books.session.execute(select(Dispatch.address_key, Dispatch.sequence).where(wrong)):
+)
+
+
+def _is_taken(books: Books) -> Iterator[Fault]:
+    for row in books.session.execute(_WRONGLY_TAKEN):
         yield _fault(row, "is on its way and was never taken, or the other way round")
+
+
+_PAID = (
+    select(Transfer.credit, func.sum(Transfer.amount))
+    .where(Transfer.owner_id == HOUSE, func.substr(Transfer.ref, 1, len("cost:")) == "cost:")
+    .group_by(Transfer.credit)
+)
+_account = (Spending.channel, Spending.account)
+_SPENT = select(*_account, func.sum(Spending.micros)).group_by(*_account)
 
 
 def _costs(books: Books) -> Iterator[Fault]:
     """What transfers say that was spent, and what the sums say, by account."""
-    paid: dict[str, int] = {}
-    statement = (
-        select(Transfer.credit, func.sum(Transfer.amount))
-        .where(Transfer.owner_id == HOUSE, func.substr(Transfer.ref, 1, len("cost:")) == "cost:")
-        .group_by(Transfer.credit)
-    )
-    paid.update((row[0], int(row[1])) for row in books.session.execute(statement))
-    group = (Spending.channel, Spending.account)
-    for channel, account, micros in books.session.execute(select(*group, func.sum(Spending.micros)).group_by(*group)):
+    paid = {credit: int(amount) for credit, amount in books.session.execute(_PAID)}
+    for channel, account, micros in books.session.execute(_SPENT):
         if paid.pop(name := f"account:{channel}:{account}:spent", 0) != int(micros):
             yield Fault(f"money {name}", "was not spent as the sums say")
     for name in paid:
         yield Fault(f"money {name}", "was spent, and is in no sum")
+
+
+_WISHES = select(Consent.address_key, Consent.external_id, Consent.at, Consent.what, Consent.how)
+_LINKS = select(Link.address_key, Link.external_id, Link.at, Link.other_key)
+_OPTED_OUT = select(Address.key).where(Address.opted_out_at.is_not(None))
 
 
 def _wished(books: Books) -> Iterator[Fault]:
@@ -78,27 +95,24 @@ def _wished(books: Books) -> Iterator[Fault]:
     ]
     events += [Linking(key, external_id, at, other) for key, external_id, at, other in books.session.execute(_LINKS)]
     meant = played(events).out.keys()
-    out = set(books.session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))))
+    out = set(books.session.scalars(_OPTED_OUT))
     for key in sorted(meant - out):
         yield Fault(f"address {key.hex()}", "opted out, and is not kept so")
     for key in sorted(out - meant):
         yield Fault(f"address {key.hex()}", "is kept as opted out, and said nothing of the kind")
 
 
-_WISHES = select(Consent.address_key, Consent.external_id, Consent.at, Consent.what, Consent.how)
-_LINKS = select(Link.address_key, Link.external_id, Link.at, Link.other_key)
+_RUNS = select(CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
+_DISPATCHES = select(
+    *(*_TEXT, Dispatch.ref, Dispatch.category),
+    *(Dispatch.campaign_id, Dispatch.job, Dispatch.scheduled_at),
+)
 
 
 def _is_what_it_says(books: Books) -> Iterator[Fault]:
     """What was said to answer, to remind or to advertise is sent as such, and what is announced names its run."""
-    runs = {
-        (row[0], row[1], row[2])
-        for row in books.session.execute(select(CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at))
-    }
-    columns = (Dispatch.address_key, Dispatch.sequence, Dispatch.ref, Dispatch.category)
-    announced = (Dispatch.campaign_id, Dispatch.job, Dispatch.scheduled_at)
-    for row in books.session.execute(select(*columns, *announced)):
-        key, sequence, ref, category, campaign_id, job, scheduled_at = row
+    runs = {(row[0], row[1], row[2]) for row in books.session.execute(_RUNS)}
+    for key, sequence, ref, category, campaign_id, job, scheduled_at in books.session.execute(_DISPATCHES):
         said, named = category_of(ref), f"{job}:{minute_number(scheduled_at)}" if job and scheduled_at else None
         if said not in {Category.NOTICE, category}:
             yield Fault(f"text {dispatch_id(key, sequence)}", "is sent as another kind of text than it was said")
@@ -106,14 +120,27 @@ def _is_what_it_says(books: Books) -> Iterator[Fault]:
             yield Fault(f"text {dispatch_id(key, sequence)}", "announces something else than its run of the calendar")
 
 
+_WITH_RIGHTS = select(Address.key, Address.channel, Address.typed_left, Address.tapped_left).where(
+    or_(Address.typed_left != 0, Address.tapped_left != 0)
+)
+
+
 def _within_rights(books: Books) -> Iterator[Fault]:
-    columns = (Address.key, Address.channel, Address.typed_left, Address.tapped_left)
-    some = or_(Address.typed_left != 0, Address.tapped_left != 0)
-    for key, channel, typed, tapped in books.session.execute(select(*columns).where(some)):
+    for key, channel, typed, tapped in books.session.execute(_WITH_RIGHTS):
         counted = rights(channel)
         most = (counted.typed.texts, counted.tapped.texts) if counted else (0, 0)
         if not (0 <= typed <= most[0] and 0 <= tapped <= most[1]):
             yield Fault(f"address {key.hex()}", "has more rights left than its platform gives")
+
+
+_answer = and_(Outbox.address_key == Consent.address_key, Outbox.ref == literal("re:").concat(Consent.external_id))
+_answered = select(func.min(Outbox.sequence)).where(_answer).scalar_subquery()
+_ALONE = select(Consent.address_key, Consent.at, Consent.what, _answered).join(
+    Address, and_(Address.key == Consent.address_key, Address.person.is_(None))
+)
+"""The wishes of addresses that were never linked."""
+_wished_once = select(Consent.what).where(Consent.address_key == Touch.address_key).exists()
+_TOUCHES = select(Touch.address_key, Touch.sequence, Touch.said_count).where(_wished_once)
 
 
 def _respected(books: Books) -> Iterator[Fault]:
@@ -121,17 +148,10 @@ def _respected(books: Books) -> Iterator[Fault]:
 
     Of addresses that were linked, and of wishes that were answered by nothing, nobody can tell.
     """
-    answer = and_(Outbox.address_key == Consent.address_key, Outbox.ref == literal("re:").concat(Consent.external_id))
-    first = select(func.min(Outbox.sequence)).where(answer).scalar_subquery()
-    wishes = select(Consent.address_key, Consent.at, Consent.what, first).join(
-        Address, and_(Address.key == Consent.address_key, Address.person.is_(None))
-    )
     known: dict[bytes, list[tuple[datetime, str, int | None]]] = {}
-    for key, at, what, sequence in books.session.execute(wishes):
+    for key, at, what, sequence in books.session.execute(_ALONE):
         known.setdefault(key, []).append((at, what, sequence))
-    wished = select(Consent.what).where(Consent.address_key == Touch.address_key).exists()
-    touches = select(Touch.address_key, Touch.sequence, Touch.said_count)
-    for key, sequence, said_count in books.session.execute(touches.where(wished)):
+    for key, sequence, said_count in books.session.execute(_TOUCHES):
         by_then = [wish for wish in known.get(key, ()) if wish[2] is not None and wish[2] <= said_count]
         unsure = any(what == "in" and answered is None for _, what, answered in known.get(key, ()))
         if by_then and not unsure and max(by_then)[1] == "out":

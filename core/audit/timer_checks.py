@@ -23,58 +23,74 @@ _REF = (
 )
 
 
+# Compared as sets: a join of refs that are put together row by row finds no index, and takes the square.
+_fired = select(_REF.label("ref")).where(Timer.kind.in_(_KINDS), Timer.state == "fired")
+_told = select(Outbox.ref).where(or_(*(Outbox.ref.like(f"notice:{kind}:%") for kind in _KINDS)))
+_once = _told.group_by(Outbox.ref).having(func.count() == 1)
+_NOT_SAID_ONCE = _fired.except_(_once).order_by("ref")
+_WITHOUT_TIMER = _told.except_(_fired).order_by("ref")
+
+
 def _said(books: Books) -> Iterator[Fault]:
-    """Compared as sets: a join of refs that are put together row by row finds no index, and takes the square."""
-    fired = select(_REF.label("ref")).where(Timer.kind.in_(_KINDS), Timer.state == "fired")
-    unasked = or_(*(Outbox.ref.like(f"notice:{kind}:%") for kind in _KINDS))
-    told = select(Outbox.ref).where(unasked)
-    once = told.group_by(Outbox.ref).having(func.count() == 1)
-    for (ref,) in books.session.execute(fired.except_(once).order_by("ref")):
+    for ref in books.session.scalars(_NOT_SAID_ONCE):
         yield Fault(f"timer of {ref.split(':')[2]}", f"fired, and {ref} was not said exactly once")
-    for (ref,) in books.session.execute(told.except_(fired).order_by("ref")):
+    for ref in books.session.scalars(_WITHOUT_TIMER):
         yield Fault(f"outbox {ref}", "was said, and no timer fired for it")
 
 
+_OF_NOBODY = (
+    select(Timer.owner_id, Timer.kind).outerjoin(Player, Player.id == Timer.owner_id).where(Player.id.is_(None))
+)
+
+
 def _owned(books: Books) -> Iterator[Fault]:
-    statement = select(Timer.owner_id, Timer.kind).outerjoin(Player, Player.id == Timer.owner_id)
-    for owner_id, kind in books.session.execute(statement.where(Player.id.is_(None))):
+    for owner_id, kind in books.session.execute(_OF_NOBODY):
         yield Fault(f"timer of {owner_id}", f"a {kind} of nobody")
 
 
+_its_run = and_(
+    Timer.kind == ANNOUNCE,
+    Timer.subject == CalendarRun.job,
+    Timer.since == CalendarRun.scheduled_at,
+    Player.campaign_id == CalendarRun.campaign_id,
+)
+_runs = (CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at, CalendarRun.planted)
+_MISCOUNTED = (
+    select(*_runs, func.count(Timer.owner_id))
+    .select_from(CalendarRun)
+    .outerjoin(Timer.__table__.join(Player.__table__, Player.id == Timer.owner_id), _its_run)
+    .group_by(*_runs)
+    .having(func.count(Timer.owner_id) != CalendarRun.planted)
+)
+_of_a_run = select(CalendarRun.job).where(_its_run).correlate(Timer, Player).exists()
+_STRAY = (
+    select(Timer.owner_id, Timer.subject)
+    .join(Player, Player.id == Timer.owner_id)
+    .where(Timer.kind == ANNOUNCE, ~_of_a_run)
+)
+
+
 def _planted(books: Books) -> Iterator[Fault]:
-    mine = and_(
-        Timer.kind == ANNOUNCE,
-        Timer.subject == CalendarRun.job,
-        Timer.since == CalendarRun.scheduled_at,
-        Player.campaign_id == CalendarRun.campaign_id,
-    )
-    runs = (CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at, CalendarRun.planted)
-    counted = (
-        select(*runs, func.count(Timer.owner_id))
-        .select_from(CalendarRun)
-        .outerjoin(Timer.__table__.join(Player.__table__, Player.id == Timer.owner_id), mine)
-        .group_by(*runs)
-        .having(func.count(Timer.owner_id) != CalendarRun.planted)
-    )
-    for campaign_id, job, scheduled_at, planted, found in books.session.execute(counted):
+    for campaign_id, job, scheduled_at, planted, found in books.session.execute(_MISCOUNTED):
         yield Fault(f"calendar run {campaign_id} {job} {scheduled_at}", f"planted {planted} timers, {found} are there")
-    of_a_run = select(CalendarRun.job).where(mine).correlate(Timer, Player).exists()
-    stray = select(Timer.owner_id, Timer.subject).join(Player, Player.id == Timer.owner_id)
-    for owner_id, job in books.session.execute(stray.where(Timer.kind == ANNOUNCE, ~of_a_run)):
+    for owner_id, job in books.session.execute(_STRAY):
         yield Fault(f"timer of {owner_id}", f"announces {job}, which no run of the calendar planted")
 
 
+_timer = (Timer.owner_id, Timer.kind, Timer.subject)
+_EARLY = select(*_timer).where(Timer.state == "fired", Timer.settled_at < Timer.due_at)
+
+
 def _early(books: Books) -> Iterator[Fault]:
-    early = and_(Timer.state == "fired", Timer.settled_at < Timer.due_at)
-    for owner_id, kind, subject in books.session.execute(
-        select(Timer.owner_id, Timer.kind, Timer.subject).where(early)
-    ):
+    for owner_id, kind, subject in books.session.execute(_EARLY):
         yield Fault(f"timer of {owner_id}", f"{kind} {subject} fired before it was due")
 
 
+_FAILED = select(*_timer, Timer.error).where(Timer.state == "failed").order_by(Timer.due_at)
+
+
 def _failed(books: Books) -> Iterator[Fault]:
-    failed = select(Timer.owner_id, Timer.kind, Timer.subject, Timer.error).where(Timer.state == "failed")
-    for owner_id, kind, subject, error in books.session.execute(failed.order_by(Timer.due_at)):
+    for owner_id, kind, subject, error in books.session.execute(_FAILED):
         yield Fault(f"timer of {owner_id}", f"{kind} {subject} failed ({error}); mended, huoju timers retry fires it")
 
 

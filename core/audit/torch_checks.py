@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import String, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.published import published_rules
 from core.campaign.platforms import relay_on
+from core.lists import among
 from core.models import Address, Invite, Join, Player, QuotaDay, Timer, Torch
 from core.models.players import ROOT
 from core.relay.torches import OUT, perk_code
@@ -24,97 +24,117 @@ def torch_fault(player_id: int, number: int, wrong: str) -> Fault:
     return Fault(f"torch {number} of {row_number(Mark.FRIEND, player_id)}", wrong)
 
 
-def _lit(books: Books) -> Iterator[Fault]:
-    friend, passer, holder = aliased(Invite), aliased(Player), aliased(Player)
-    brought = (
-        select(friend.player_id)
-        .join(passer, passer.id == friend.inviter_id)
-        .join(holder, holder.id == Torch.player_id)
-        .where(
-            friend.player_id == Torch.lit_by,
-            friend.joined_at == Torch.lit_at,
-            func.coalesce(passer.merged_into, passer.id) == func.coalesce(holder.merged_into, holder.id),
-        )
+_friend, _passer, _holder = aliased(Invite), aliased(Player), aliased(Player)
+_brought = (
+    select(_friend.player_id)
+    .join(_passer, _passer.id == _friend.inviter_id)
+    .join(_holder, _holder.id == Torch.player_id)
+    .where(
+        _friend.player_id == Torch.lit_by,
+        _friend.joined_at == Torch.lit_at,
+        func.coalesce(_passer.merged_into, _passer.id) == func.coalesce(_holder.merged_into, _holder.id),
     )
-    for player_id, number in books.session.execute(select(*_KEY).where(Torch.state == "lit", ~exists(brought))):
+)
+_LIT_BY_NOBODY = select(*_KEY).where(Torch.state == "lit", ~exists(_brought))
+_in_time = (
+    exists()
+    .where(Invite.inviter_id == Torch.player_id, Invite.joined_at >= Torch.granted_at)
+    .where(Invite.joined_at < Torch.ends_at, or_(Torch.lit_at.is_(None), Torch.lit_at > Invite.joined_at))
+    .where(Join.player_id == Invite.player_id, Join.address_key == Address.key)
+    .where(Join.joined_at == Invite.joined_at, among(Address.channel, "always_on"))
+)
+_NOT_LIT = select(*_KEY).where(Torch.campaign_id == bindparam("campaign_id"), _in_time)
+
+
+def _lit(books: Books) -> Iterator[Fault]:
+    for player_id, number in books.session.execute(_LIT_BY_NOBODY):
         yield torch_fault(player_id, number, "is lit, but not by a friend of its player who joined then")
-    for campaign_id, versions in published_rules(books).items():
-        always = [{each for each in rules.channels if relay_on(rules, each)} for rules in versions.values()]
-        in_time = (
-            exists()
-            .where(Invite.inviter_id == Torch.player_id, Invite.joined_at >= Torch.granted_at)
-            .where(Invite.joined_at < Torch.ends_at, or_(Torch.lit_at.is_(None), Torch.lit_at > Invite.joined_at))
-            .where(Join.player_id == Invite.player_id, Join.address_key == Address.key)
-            .where(Join.joined_at == Invite.joined_at, Address.channel.in_(set.intersection(*always)))
-        )
-        statement = select(*_KEY).where(Torch.campaign_id == campaign_id, in_time)
-        for player_id, number in books.session.execute(statement):
+    for campaign_id, versions in books.rules.items():
+        relayed = [{each for each in rules.channels if relay_on(rules, each)} for rules in versions.values()]
+        if not (always_on := sorted(set.intersection(*relayed))):
+            continue
+        named = {"campaign_id": campaign_id, "always_on": always_on}
+        for player_id, number in books.session.execute(_NOT_LIT, named):
             yield torch_fault(player_id, number, "was not lit by the first friend who joined in its window")
 
 
-def _placed(books: Books) -> Iterator[Fault]:
-    parent, before, mine, its = aliased(Torch), aliased(Torch), aliased(Player), aliased(Player)
-    handed = exists().where(
-        parent.player_id == Torch.parent_id,
-        parent.number == Torch.parent_number,
-        parent.chain_id == Torch.chain_id,
-        parent.leg == Torch.leg - 1,
-        parent.campaign_id == Torch.campaign_id,
-    )
-    same = and_(
-        before.chain_id == Torch.chain_id,
-        before.leg == Torch.leg,
-        func.coalesce(before.parent_id, 0) == func.coalesce(Torch.parent_id, 0),
-        before.granted_at < Torch.granted_at,
-    )
-    one = func.coalesce(mine.merged_into, mine.id) == func.coalesce(its.merged_into, its.id)
-    again = exists().where(same, mine.id == Torch.player_id, its.id == before.player_id, one)
-    begins = and_(Torch.leg == 1, Torch.chain_id == Torch.player_id)
-    wrong = or_(
-        and_(Torch.how == "relit", ~again),
+_parent, _before, _mine, _its = aliased(Torch), aliased(Torch), aliased(Player), aliased(Player)
+_handed = exists().where(
+    _parent.player_id == Torch.parent_id,
+    _parent.number == Torch.parent_number,
+    _parent.chain_id == Torch.chain_id,
+    _parent.leg == Torch.leg - 1,
+    _parent.campaign_id == Torch.campaign_id,
+)
+_same_place = and_(
+    _before.chain_id == Torch.chain_id,
+    _before.leg == Torch.leg,
+    func.coalesce(_before.parent_id, 0) == func.coalesce(Torch.parent_id, 0),
+    _before.granted_at < Torch.granted_at,
+)
+_one = func.coalesce(_mine.merged_into, _mine.id) == func.coalesce(_its.merged_into, _its.id)
+_again = exists().where(_same_place, _mine.id == Torch.player_id, _its.id == _before.player_id, _one)
+_begins = and_(Torch.leg == 1, Torch.chain_id == Torch.player_id)
+_MISPLACED = select(*_KEY).where(
+    or_(
+        and_(Torch.how == "relit", ~_again),
         and_(Torch.how != "relit", Torch.number != 1),
-        and_(Torch.how != "relit", Torch.leg == 1, ~begins),
-        and_(Torch.leg > 1, ~handed),
+        and_(Torch.how != "relit", Torch.leg == 1, ~_begins),
+        and_(Torch.leg > 1, ~_handed),
     )
-    for player_id, number in books.session.execute(select(*_KEY).where(wrong)):
+)
+
+
+def _placed(books: Books) -> Iterator[Fault]:
+    for player_id, number in books.session.execute(_MISPLACED):
         yield torch_fault(player_id, number, "does not stand where its chain puts it")
     yield from _handed_by_inviters(books)
 
 
+_passed = select(ROOT).where(Player.id == Torch.parent_id).scalar_subquery()
+_inviter = select(ROOT).join(Invite, Invite.inviter_id == Player.id).where(Invite.player_id == Torch.player_id)
+_foreign = ~exists().where(Player.id == Torch.player_id, Player.campaign_id == Torch.campaign_id)
+_not_by = and_(Torch.how != "relit", Torch.leg > 1, _passed.is_distinct_from(_inviter.scalar_subquery()))
+_FROM_ANOTHER = select(*_KEY).where(or_(_foreign, _not_by))
+
+
 def _handed_by_inviters(books: Books) -> Iterator[Fault]:
     """A first torch comes from the one who brought its player in, and holds a place of the player's own campaign."""
-    passer = select(ROOT).where(Player.id == Torch.parent_id).scalar_subquery()
-    inviter = select(ROOT).join(Invite, Invite.inviter_id == Player.id).where(Invite.player_id == Torch.player_id)
-    foreign = ~exists().where(Player.id == Torch.player_id, Player.campaign_id == Torch.campaign_id)
-    not_by = and_(Torch.how != "relit", Torch.leg > 1, passer.is_distinct_from(inviter.scalar_subquery()))
-    for player_id, number in books.session.execute(select(*_KEY).where(or_(foreign, not_by))):
+    for player_id, number in books.session.execute(_FROM_ANOTHER):
         yield torch_fault(player_id, number, "came from somebody who did not bring its player in")
 
 
+_timer = exists().where(
+    Timer.owner_id == Torch.player_id,
+    Timer.kind == OUT,
+    Timer.subject == cast(Torch.number, String),
+    Timer.due_at == Torch.ends_at,
+    Timer.state.in_(("due", "failed")),
+)
+_WITHOUT_TIMER = select(*_KEY).where(Torch.state == "unlit", ~_timer)
+
+
 def _timed(books: Books) -> Iterator[Fault]:
-    timed = exists().where(
-        Timer.owner_id == Torch.player_id,
-        Timer.kind == OUT,
-        Timer.subject == cast(Torch.number, String),
-        Timer.due_at == Torch.ends_at,
-        Timer.state.in_(("due", "failed")),
-    )
-    for player_id, number in books.session.execute(select(*_KEY).where(Torch.state == "unlit", ~timed)):
+    for player_id, number in books.session.execute(_WITHOUT_TIMER):
         yield torch_fault(player_id, number, "waits for a friend, and no clock would ever put it out")
 
 
+_FROM_QUOTA = select(Torch.campaign_id, Torch.granted_at).where(Torch.how == "quota")
+_QUOTAS = select(QuotaDay)
+_WITH_PERK = select(Torch).where(Torch.perk.is_not(None))
+
+
 def _given(books: Books) -> Iterator[Fault]:
-    zones = {campaign: rules[max(rules)].zone for campaign, rules in published_rules(books).items()}
+    zones = {campaign: rules[max(rules)].zone for campaign, rules in books.rules.items()}
     given: Counter[tuple[int, object]] = Counter()
-    from_quota = select(Torch.campaign_id, Torch.granted_at).where(Torch.how == "quota")
-    for campaign_id, at in books.session.execute(from_quota, execution_options=_STREAMED):
+    for campaign_id, at in books.session.execute(_FROM_QUOTA, execution_options=_STREAMED):
         given[campaign_id, local_day(at, zones[campaign_id])] += 1
-    for quota in books.session.scalars(select(QuotaDay)):
+    for quota in books.session.scalars(_QUOTAS):
         if quota.taken != given.pop((quota.campaign_id, quota.day), 0):
             yield Fault(f"quota of campaign {quota.campaign_id} on {quota.day}", "does not equal the torches given out")
     for campaign_id, day in given:
         yield Fault(f"quota of campaign {campaign_id} on {day}", "was never counted")
-    for torch in books.session.scalars(select(Torch).where(Torch.perk.is_not(None)), execution_options=_STREAMED):
+    for torch in books.session.scalars(_WITH_PERK, execution_options=_STREAMED):
         if torch.perk_hash != books.keys.index("perk", perk_code(books.keys, torch)):
             yield torch_fault(torch.player_id, torch.number, "has a perk that staff would not find")
 

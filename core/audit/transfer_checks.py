@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, not_, or_, select
 
 from core.audit.faults import Books, Check, Fault
+from core.audit.hexed import hexed
+from core.audit.numbered import begins, transfer_fault
 from core.audit.published import earnings
 from core.ledger import HOUSE, POINTS
+from core.lists import among_rows
 from core.models import Draw, Player, Redemption, Transfer
 
 _PLAYER = literal("player:").concat(cast(Transfer.owner_id, String))
-_PRIZE = literal("prize:")
-
-
-def _kind(prefix: str) -> ColumnElement[bool]:
-    # Not LIKE, which ignores case on SQLite.
-    return func.substr(Transfer.ref, 1, len(prefix)) == prefix
 
 
 def _house(purpose: str) -> ColumnElement[str]:
@@ -27,21 +24,16 @@ def _between(one: ColumnElement[str], other: ColumnElement[str]) -> ColumnElemen
     return or_(forth, and_(Transfer.debit == other, Transfer.credit == one))
 
 
-def _faults(books: Books, statement: Select[int, str], wrong: str) -> Iterator[Fault]:
-    for owner_id, ref in books.session.execute(statement):
-        yield Fault(f"transfer {owner_id} {ref}", wrong)
-
-
 def _moves(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str]) -> ColumnElement[bool]:
     """A player's transfer of points of the kind ``prefix`` goes from ``debit`` to ``credit``."""
-    mine = and_(Transfer.owner_id != HOUSE, Transfer.asset == POINTS, _kind(prefix))
+    mine = and_(Transfer.owner_id != HOUSE, Transfer.asset == POINTS, begins(prefix))
     return and_(mine, Transfer.debit == debit, Transfer.credit == credit)
 
 
 def _piece(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str], asset: str) -> ColumnElement[bool]:
     """A player's transfer of one piece of a prize or gift (``asset``) goes from ``debit`` to ``credit``."""
     one = and_(Transfer.owner_id != HOUSE, Transfer.amount == 1, func.substr(Transfer.asset, 1, len(asset)) == asset)
-    return and_(one, _kind(prefix), Transfer.debit == debit, Transfer.credit == credit)
+    return and_(one, begins(prefix), Transfer.debit == debit, Transfer.credit == credit)
 
 
 def _stock(purpose: str, asset: str) -> ColumnElement[str]:
@@ -57,85 +49,93 @@ def _spends() -> ColumnElement[bool]:
     return and_(money, ends, func.substr(whose, 1, len("account:")) == "account:", Transfer.credit == whose + "spent")
 
 
+_mine = Transfer.owner_id != HOUSE
+_prizes, _gifts = _stock("stock:", "prize:"), _stock("gifts:", "gift:")
+_points, _held, _sold, _links = _house("points"), _house("held"), _house("gifts"), _house("links")
+_corrected = and_(_mine, Transfer.asset == POINTS, begins("correction:"), _between(_house("corrections"), _PLAYER))
+_known = or_(
+    and_(_mine, begins("code:")),
+    and_(_mine, begins("won:")),
+    _corrected,
+    _moves("expire:", _PLAYER, _house("expired")),
+    _moves("gift:", _PLAYER, _sold),
+    _moves("refund:", _sold, _PLAYER),
+    _moves("prize-points:", _points, _PLAYER),
+    _moves("invite:", _points, _PLAYER),
+    _moves("invited:", _points, _PLAYER),
+    _moves("held:", _points, _held),
+    _moves("released:", _held, _PLAYER),
+    _moves("revoked:", _held, _points),
+    _moves("clawed-back:", _PLAYER, _points),
+    _moves("link-out:", _PLAYER, _links),
+    _moves("link-in:", _links, _PLAYER),
+    _piece("given:", _gifts, _PLAYER, "gift:"),
+    _piece("second:", _prizes, _PLAYER, "prize:"),
+    _piece("returned:", _PLAYER, _prizes, "prize:"),
+    _piece("returned:", _PLAYER, _gifts, "gift:"),
+    and_(not_(_mine), begins("stock:"), _between(_house("stock-room"), _prizes)),
+    and_(not_(_mine), begins("gift-stock:"), _between(_house("stock-room"), _gifts)),
+    and_(not_(_mine), begins("cost:"), _spends()),
+)
+_there = select(Player.id).where(Player.id == Transfer.owner_id, Player.campaign_id == Transfer.campaign_id).exists()
+_OF_NO_KIND = select(Transfer.owner_id, Transfer.ref).where(or_(not_(_known), and_(_mine, ~_there)))
+
+
 def _kinds(books: Books) -> Iterator[Fault]:
-    mine = Transfer.owner_id != HOUSE
-    prizes, gifts = _stock("stock:", "prize:"), _stock("gifts:", "gift:")
-    points, held, sold, links = _house("points"), _house("held"), _house("gifts"), _house("links")
-    corrected = and_(mine, Transfer.asset == POINTS, _kind("correction:"), _between(_house("corrections"), _PLAYER))
-    known = or_(
-        and_(mine, _kind("code:")),
-        and_(mine, _kind("won:")),
-        corrected,
-        _moves("expire:", _PLAYER, _house("expired")),
-        _moves("gift:", _PLAYER, sold),
-        _moves("refund:", sold, _PLAYER),
-        _moves("prize-points:", points, _PLAYER),
-        _moves("invite:", points, _PLAYER),
-        _moves("invited:", points, _PLAYER),
-        _moves("held:", points, held),
-        _moves("released:", held, _PLAYER),
-        _moves("revoked:", held, points),
-        _moves("clawed-back:", _PLAYER, points),
-        _moves("link-out:", _PLAYER, links),
-        _moves("link-in:", links, _PLAYER),
-        _piece("given:", gifts, _PLAYER, "gift:"),
-        _piece("second:", prizes, _PLAYER, "prize:"),
-        _piece("returned:", _PLAYER, prizes, "prize:"),
-        _piece("returned:", _PLAYER, gifts, "gift:"),
-        and_(not_(mine), _kind("stock:"), _between(_house("stock-room"), prizes)),
-        and_(not_(mine), _kind("gift-stock:"), _between(_house("stock-room"), gifts)),
-        and_(not_(mine), _kind("cost:"), _spends()),
+    for owner_id, ref in books.session.execute(_OF_NO_KIND):
+        yield transfer_fault(owner_id, ref, "is of no known kind, or moves what its kind does not")
+
+
+_its_code = literal("code:").concat(hexed(Redemption.code_hash)) == Transfer.ref
+_some_version = among_rows((Transfer.campaign_id, Transfer.amount), "of_some_version")
+_its_version = among_rows((Transfer.campaign_id, Draw.version, Transfer.amount), "earned")
+_NOT_EARNED = (
+    select(Transfer.owner_id, Transfer.ref)
+    .outerjoin(Redemption, and_(Redemption.player_id == Transfer.owner_id, _its_code))
+    .outerjoin(Draw, Draw.code_hash == Redemption.code_hash)
+    .where(
+        begins("code:"),
+        or_(
+            Redemption.code_hash.is_(None),
+            Redemption.campaign_id != Transfer.campaign_id,
+            Transfer.asset != POINTS,
+            Transfer.debit != _points,
+            Transfer.credit != _PLAYER,
+            not_(_some_version),
+            and_(Draw.version.is_not(None), not_(_its_version)),
+        ),
     )
-    there = select(Player.id).where(Player.id == Transfer.owner_id, Player.campaign_id == Transfer.campaign_id)
-    elsewhere = and_(mine, ~there.exists())
-    statement = select(Transfer.owner_id, Transfer.ref).where(or_(not_(known), elsewhere))
-    yield from _faults(books, statement, "is of no known kind, or moves what its kind does not")
+)
 
 
 def _awards(books: Books) -> Iterator[Fault]:
     earned = earnings(books)
-    ref = literal("code:").concat(books.hex(Redemption.code_hash))
-    some_version = tuple_(Transfer.campaign_id, Transfer.amount).in_([(one, points) for one, _, points in earned])
-    its_version = tuple_(Transfer.campaign_id, Draw.version, Transfer.amount).in_(earned)
-    statement = (
-        select(Transfer.owner_id, Transfer.ref)
-        .outerjoin(Redemption, and_(Redemption.player_id == Transfer.owner_id, ref == Transfer.ref))
-        .outerjoin(Draw, Draw.code_hash == Redemption.code_hash)
-        .where(
-            _kind("code:"),
-            or_(
-                Redemption.code_hash.is_(None),
-                Redemption.campaign_id != Transfer.campaign_id,
-                Transfer.asset != POINTS,
-                Transfer.debit != _house("points"),
-                Transfer.credit != _PLAYER,
-                not_(some_version),
-                and_(Draw.version.is_not(None), not_(its_version)),
-            ),
-        )
+    of_some_version = list({(campaign_id, points) for campaign_id, _, points in earned})
+    for owner_id, ref in books.session.execute(_NOT_EARNED, {"earned": earned, "of_some_version": of_some_version}):
+        yield transfer_fault(owner_id, ref, "is not what the rules give for a redemption of this player")
+
+
+_its_win = literal("won:").concat(hexed(Draw.code_hash)) == Transfer.ref
+_NOT_WON = (
+    select(Transfer.owner_id, Transfer.ref)
+    .outerjoin(Draw, and_(Draw.player_id == Transfer.owner_id, _its_win, Draw.prize.is_not(None)))
+    .where(
+        begins("won:"),
+        or_(
+            Draw.code_hash.is_(None),
+            Draw.campaign_id != Transfer.campaign_id,
+            Transfer.asset != literal("prize:").concat(Draw.prize),
+            Transfer.amount != 1,
+            Transfer.debit != _house("stock:").concat(Draw.prize),
+            Transfer.credit != _PLAYER,
+        ),
     )
-    yield from _faults(books, statement, "is not what the rules give for a redemption of this player")
+)
 
 
 def _handed_out(books: Books) -> Iterator[Fault]:
-    ref = literal("won:").concat(books.hex(Draw.code_hash))
-    its_draw = and_(Draw.player_id == Transfer.owner_id, ref == Transfer.ref, Draw.prize.is_not(None))
-    statement = (
-        select(Transfer.owner_id, Transfer.ref)
-        .outerjoin(Draw, its_draw)
-        .where(
-            _kind("won:"),
-            or_(
-                Draw.code_hash.is_(None),
-                Draw.campaign_id != Transfer.campaign_id,
-                Transfer.asset != _PRIZE.concat(Draw.prize),
-                Transfer.amount != 1,
-                Transfer.debit != _house("stock:").concat(Draw.prize),
-                Transfer.credit != _PLAYER,
-            ),
-        )
-    )
-    yield from _faults(books, statement, "is not one piece of the prize that a draw of this player won")
+    for owner_id, ref in books.session.execute(_NOT_WON):
+        yield transfer_fault(owner_id, ref, "is not one piece of the prize that a draw of this player won")
 
 
 CHECKS = (
