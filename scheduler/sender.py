@@ -37,6 +37,7 @@ POLL = timedelta(milliseconds=250)
 RESTS = timedelta(seconds=REST_S)
 _SHORTEST = timedelta(milliseconds=5)
 _GATHER_S = 0.03  # what is done meanwhile is settled in the same transaction
+_HEED_S = 0.01  # a crowd that goes on speaking is claimed together
 _AFTER_TROUBLE_S = 1.0
 _STOP_PATIENCE_S = 30.0
 _RACES = 3
@@ -69,9 +70,9 @@ class Pump:
         self._name = f"{self._outlet.channel}/{self._outlet.account}"
         self._hands = ThreadPoolExecutor(self._outlet.at_once, f"send {self._name}")
         self._in_hand: dict[Future[Outcome], Taken] = {}
-        self._finished: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Future[Outcome] | None] = queue.SimpleQueue()
         self._done: list[Sent] = []
-        self._woken = threading.Event()
+        self._woken, self._rung = threading.Event(), False
 
     @property
     def place(self) -> tuple[str, str]:
@@ -135,20 +136,23 @@ class Pump:
         self._write_down(done[middle:])
 
     def _gather(self, patience_s: float) -> None:
-        """Take over what is done within ``patience_s``, and some moments after the first.
+        """Take over what is done within ``patience_s``, and some moments after the first; if woken, within a moment.
 
         When most hands are full, half of them is enough: texts are on their way while others are settled and claimed.
         """
         in_hand = len(self._in_hand)
         enough = in_hand if 2 * in_hand <= self._outlet.at_once else (in_hand + 1) // 2
-        until_s = time.monotonic() + patience_s
+        end_s = until_s = time.monotonic() + patience_s
         with contextlib.suppress(queue.Empty):
             while True:
                 left_s = until_s - time.monotonic() if len(self._done) < enough else 0.0
                 future = self._finished.get(timeout=left_s) if left_s > 0 else self._finished.get_nowait()
-                if (taken := self._in_hand.pop(future, None)) is not None:
+                if future is None:
+                    self._rung = False
+                    until_s = until_s if self._done else min(end_s, time.monotonic() + _HEED_S)
+                elif (taken := self._in_hand.pop(future, None)) is not None:
                     if not self._done:
-                        until_s = min(until_s, time.monotonic() + _GATHER_S)
+                        until_s = min(end_s, time.monotonic() + _GATHER_S)
                     self._done.append((taken, future.result()))
 
     def run(self, stopping: threading.Event) -> None:
@@ -163,8 +167,11 @@ class Pump:
         self.close()
 
     def wake(self) -> None:
-        """Rest no longer: something may be due now, or it is time to stop."""
+        """Rest no longer, nor wait for what is on its way: something may be due now, or it is time to stop."""
         self._woken.set()
+        if self._in_hand and not self._rung:
+            self._rung = True
+            self._finished.put(None)
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from bots.base import Sends
 from core.models import Dispatch, Outbox
+from core.sending.outbound import Delivered, Unknown
 from core.times import system_clock
 from huoju import processes
 from huoju.channels.ours import read_ours
@@ -274,3 +275,25 @@ def test_what_was_said_in_this_process_is_sent_at_once(stage: Stage, monkeypatch
     sender.wake([pump.place])
     until(lambda: bool(platform.sent))
     sender.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_waits_while_another_text_is_on_its_way(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.sender.POLL", timedelta(hours=1))
+    platform, go_on = Platform(), threading.Event()
+    platform.says = lambda message: Delivered() if message.user == "u2" or go_on.wait(60) else Unknown("too late")
+    queue(stage, "u1", NOTICE)
+    queue(stage, "u2")
+    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    (pump,) = sender._pumps
+    settling = threading.Event()
+    gather = pump._gather
+    monkeypatch.setattr(pump, "_gather", lambda patience_s: (patience_s > 1 and settling.set(), gather(patience_s)))
+    try:
+        assert settling.wait(60)
+        queue(stage, "u2", NOTICE)
+        sender.wake([pump.place])
+        until(lambda: [user for user, _ in platform.sent] == ["u1", "u2"])
+    finally:
+        go_on.set()
+        sender.stop()
