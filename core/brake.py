@@ -47,6 +47,11 @@ class Brake:
     """Of all, but for what a code or a purchase has brought; of HEARD as many more as may be helpless."""
 
 
+def helps_nobody(replies: Sequence[Reply]) -> bool:
+    """Whether ``replies`` say only that something was not understood, or cannot be done."""
+    return all(reply.key in HELPLESS for reply in replies)
+
+
 def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: datetime) -> bool:
     """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over.
 
@@ -55,7 +60,7 @@ def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: dat
     until = address.answers_until
     if until is None or not until - 2 * HOUR <= at < until:
         address.answers_until, address.answers, address.helpless_answers = at + HOUR, 0, 0
-    helpless = all(reply.key in HELPLESS for reply in replies)
+    helpless = helps_nobody(replies)
     most = brake.answers + brake.helpless * any(reply.key in HEARD for reply in replies)
     if address.answers >= most or (helpless and address.helpless_answers >= brake.helpless):
         return False

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
+
+from core.noise import is_noise
 
 TEXT_LIMIT = 2000
 """Characters of a message that are kept; no intent is longer."""
@@ -72,6 +73,8 @@ class InboundMessage:
     """So many bytes of UTF-8 go back in the connection, a line between two texts; the sender delivers the rest."""
     question: int | None = None
     """The number of the question under which it was tapped (Button.question); None for whatever is no such tap."""
+    album: str | None = None
+    """The external id of what was shown beside it without words: that is answered with it, or was before."""
 
     @property
     def typed(self) -> bool:
@@ -91,6 +94,7 @@ class InboundMessage:
         answer_by: datetime | None = None,
         room_bytes: int | None = None,
         question: int | None = None,
+        album: str | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -119,22 +123,8 @@ class InboundMessage:
             answer_by,
             room_bytes,
             question,
+            _plain_id(album) if album else None,
         )
-
-
-def is_noise(text: str) -> bool:
-    """Whether ``text`` is no words but bytes that somebody took for some: half of it or more has no meaning as text.
-
-    Control characters but white space, noncharacters, private and unassigned ones, and what could not be decoded.
-    """
-    if text.isprintable() and "\ufffd" not in text:
-        return False
-    seen = [character for character in text if not character.isspace()]
-    noise = sum(character == "\ufffd" or unicodedata.category(character) in _NOISE for character in seen)
-    return bool(seen) and noise * 2 >= len(seen)
-
-
-_NOISE = frozenset({"Cc", "Cn", "Co"})
 
 
 def whole(text: str) -> str:

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from core.brake import HELPLESS, Brake
 from core.codes.alphabet import code_maker
 from core.engine.routes import recognise
-from core.messages import Answered, Manner, Reply, is_noise
+from core.messages import Answered, Manner, Reply
 from core.models import Address, Consent, Inbox
+from core.noise import is_noise
 from core.texts.catalogue import LANGUAGES, shipped
 from handlers.routes import ROUTES
 from tests.snack import SNACK, SURE

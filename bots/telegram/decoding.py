@@ -57,6 +57,8 @@ class Update:
     id: str
     words: Words | None = None
     tap: Tap | None = None
+    album: str | None = None
+    """As what the pictures count that stand beside the words in one album, each of which is an update of its own."""
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -75,10 +77,11 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
     update_id = str(number(sent, "update_id"))
     if message := part(sent, "message"):
         words = _said(message, me)
-        album = text_of(message, "media_group_id")
+        group = text_of(message, "media_group_id")
+        album = f"album:{group}" if group else None
         if album and words is not None and words.manner is Manner.SHOWED:
-            return Update(f"album:{album}", words)  # of all its pictures the first one is answered
-        return Update(update_id, words)
+            return Update(album, words)  # of all its pictures the first one is answered
+        return Update(update_id, words, album=album)
     if query := part(sent, "callback_query"):
         return Update(update_id, *_tapped(query))
     if change := part(sent, "my_chat_member"):

@@ -70,6 +70,7 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         waits=False,
         manner=words.manner,
         question=words.question,
+        album=update.album,
     )
 
 

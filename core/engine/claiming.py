@@ -1,7 +1,7 @@
 """Claim: insert every message into the inbox, and learn which of them were delivered before."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import bulk
 from core.engine.world import World
 from core.keys import Keyring
-from core.messages import Answer, Answered, InboundMessage, Rich
+from core.messages import Answer, Answered, InboundMessage, Manner, Rich
 from core.models import Inbox, Outbox
 from core.models.base import table_of
 
@@ -31,6 +31,11 @@ class Delivery:
     replay: bool = False
     """True when an operator replays a failed message: its inbox row is there already."""
 
+    @property
+    def album(self) -> Key | None:
+        """Under which key the wordless pictures of its album come."""
+        return (self.key[0], self.message.album) if self.message.album else None
+
 
 def delivery(message: InboundMessage, keys: Keyring) -> Delivery:
     """``message`` with its inbox key and the fingerprint of its body."""
@@ -43,8 +48,21 @@ def row_key(key: Key) -> bytes:
     return key[0] + key[1].encode()
 
 
-def inbox_row(taken: Delivery, keys: Keyring, *, error: str | None = None) -> dict[str, object]:
-    """The inbox row of a delivery, done or (with ``error``) failed."""
+Row = dict[str, object]
+
+
+def inbox_rows(deliveries: Iterable[Delivery], keys: Keyring, *, error: str | None = None) -> list[Row]:
+    """The inbox rows of new ``deliveries``, done or (with ``error``) failed, in the order of their keys.
+
+    Words that stand in an album take the place of its wordless pictures, in whatever order they come in one turn.
+    """
+    first = {taken.key: taken for taken in deliveries}
+    rows = {key: _inbox_row(taken, keys, error) for key, taken in first.items()}
+    rows |= {taken.album: _album_row(taken, keys) for taken in first.values() if taken.album}
+    return [rows[key] for key in sorted(rows)]
+
+
+def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> Row:
     return {
         "address_key": taken.key[0],
         "external_id": taken.key[1],
@@ -52,10 +70,18 @@ def inbox_row(taken: Delivery, keys: Keyring, *, error: str | None = None) -> di
         "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
         "manner": taken.message.manner.value,
         "question": taken.message.question,
+        "withheld": False,
         "state": "failed" if error else "done",
         "error": error,
         "received_at": taken.message.received_at,
     }
+
+
+def _album_row(taken: Delivery, keys: Keyring) -> Row:
+    """A wordless picture that needs no answer, as the words beside it get one."""
+    assert taken.album is not None
+    shown = replace(taken.message, external_id=taken.album[1], text="", manner=Manner.SHOWED, album=None)
+    return {**_inbox_row(delivery(shown, keys), keys, None), "withheld": True}
 
 
 def claim(session: Session, world: World, deliveries: Sequence[Delivery]) -> set[Key]:
@@ -63,8 +89,7 @@ def claim(session: Session, world: World, deliveries: Sequence[Delivery]) -> set
 
     A row that another process inserts at this moment is waited for: it is new to exactly one of the two.
     """
-    fresh = {taken.key: taken for taken in reversed(deliveries) if not taken.replay}
-    rows = [inbox_row(fresh[key], world.keys) for key in sorted(fresh)]
+    rows = inbox_rows((taken for taken in reversed(deliveries) if not taken.replay), world.keys)
     inbox = table_of(Inbox)
     inserted = bulk.claim(session, inbox, rows, inbox.c.address_key, inbox.c.external_id)
     claimed = {(row.address_key, row.external_id) for row in inserted}

@@ -15,7 +15,7 @@ from core.blame import Blame, Suspects, blame, broken_rule, is_worlds, may_pass_
 from core.brake import lets_speak
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import Delivery, answer_ref, inbox_row, stored_answers
+from core.engine.claiming import Delivery, answer_ref, inbox_rows, stored_answers
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
 from core.engine.saying import State, say
@@ -153,8 +153,9 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
             session.execute(update(Inbox).where(row, Inbox.state == "failed").values(error=place))
             return Answer(Answered.FAILED)
         table = table_of(Inbox)
-        claimed = bulk.claim(session, table, [inbox_row(delivery, world.keys, error=place)], table.c.external_id)
-        if not claimed:  # another process has done or recorded it meanwhile: what it said stands
+        mine = inbox_rows([delivery], world.keys, error=place)
+        claimed = {row.external_id for row in bulk.claim(session, table, mine, table.c.external_id)}
+        if delivery.key[1] not in claimed:  # another process has done or recorded it meanwhile: what it said stands
             return stored_answers(session, world, [delivery])[delivery.key][1]
         rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
         lock_deliverers(session, rows, [delivery], ())

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from core import ledger
-from core.brake import lets_speak
+from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
@@ -39,15 +39,16 @@ def take_turn(world: World, deliveries: Sequence[Delivery]) -> list[Answer]:
     with world.sessions.begin() as session:
         claimed = claim(session, world, deliveries)
         first = _first_of_each(deliveries, claimed)
-        stored = stored_answers(session, world, [taken for taken in deliveries if taken.key not in claimed])
-        answers = _play(session, world, first) if first else {}
+        stored = stored_answers(session, world, [taken for taken in deliveries if taken.key not in first])
+        answers = _play(session, world, first, claimed) if first else {}
     return [_answer(taken, first, answers, stored) for taken in deliveries]
 
 
 def _first_of_each(deliveries: Sequence[Delivery], claimed: set[Key]) -> dict[Key, Delivery]:
     first: dict[Key, Delivery] = {}
+    beside = {taken.album for taken in deliveries}
     for taken in deliveries:
-        if taken.key in claimed:
+        if taken.key in claimed and taken.key not in beside:
             first.setdefault(taken.key, taken)
     return first
 
@@ -71,7 +72,7 @@ def _answer(
     return replace(answer, how=Answered.REPEATED)
 
 
-def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Key, Answer]:
+def _play(session: Session, world: World, first: dict[Key, Delivery], claimed: set[Key]) -> dict[Key, Answer]:
     rows = world.rows(session)
     shapes: Shapes = frozenset(
         (length, checked)
@@ -84,17 +85,28 @@ def _play(session: Session, world: World, first: dict[Key, Delivery]) -> dict[Ke
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
     now = world.clock() if any(each.message.answer_by for each in first.values()) else None
-    answers = {delivery.key: decide(rows, delivery, recognised, world.topics, now) for delivery, recognised in taken}
+    albums = {each.album for each in first.values()} - {None, *claimed}  # of which some picture was answered
+    answers: dict[Key, Answer] = {}
+    for each, recognised in taken:
+        answers[each.key] = decide(rows, each, recognised, world.topics, now, told=each.album in albums)
+        albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
 
 
 def decide(
-    rows: TurnRows, delivery: Delivery, recognised: Recognised, topics: Mapping[str, Topic], now: datetime | None
+    rows: TurnRows,
+    delivery: Delivery,
+    recognised: Recognised,
+    topics: Mapping[str, Topic],
+    now: datetime | None,
+    *,
+    told: bool = False,
 ) -> Answer:
     """Let the handler of one message decide, and put what it says into the outbox. Issues no query.
 
-    ``now`` is needed where a message has an instant after which its answer takes the other way.
+    ``now`` is needed where a message has an instant after which its answer takes the other way. ``told`` says that
+    another picture of its album was answered: only what helps is said to this one.
     """
     address, message = rows.addresses[delivery.key[0]], delivery.message
     hear(rows, address, message)
@@ -105,7 +117,8 @@ def decide(
     won = _won(rows)
     replies = converse(ctx, recognised, topics)
     told_anyway = delivery.replay or not replies or _won(rows) > won
-    withheld = not told_anyway and not lets_speak(rows.brake, address, replies, ctx.now)
+    needless = told and helps_nobody(replies)
+    withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
     if withheld:
         rows.withheld.add(delivery.key)
     # A replayed message has its polite answer under its own ref already.

@@ -1,18 +1,23 @@
 """Bots, players and the real engine: what is said on Telegram, and what comes back."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
-from core.messages import Button, Rich
+from core.engine.claiming import Delivery, delivery
+from core.messages import Button, InboundMessage, Manner, Rich
 from core.models import Address
 from core.sending.outbound import Delivered
-from tests.adapters.telegram.rig import PUBLIC, Chat, until
+from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat, until
 from tests.adapters.telegram.test_sending import outbound
 from tests.adapters.telegram.updates import ANNA, GROUP, bot, group, in_group, member, message, private, tap, update
 from tests.fakes.telegram import SECRET, Cut, Says
 from tests.sending.rig import dispatches
 from tests.snack import SNACK
 from tests.stage import Stage
+from tests.talking import faults
 
 BEN = 2222222
 
@@ -85,14 +90,60 @@ def test_an_album_is_answered_once(chat: Chat) -> None:
     assert chat.deliver() == ["showed.answer"]
 
 
-def test_what_is_written_below_a_picture_of_an_album_is_read(chat: Chat) -> None:
+def _album(captions: Sequence[str | None], group: str) -> list[dict[str, Any]]:
+    """The updates of an album with these words below its pictures."""
+    below = [{} if words is None else {"caption": words} for words in captions]
+    return [message(photo=[{"file_id": "x"}], media_group_id=group, **each) for each in below]
+
+
+ANSWERS = [
+    # id                       what is written below the pictures   what is answered
+    ("words first",            ["points", None, None],              ["points"]),
+    ("words last",             [None, None, "points"],              ["showed.answer", "points"]),
+    ("words between",          [None, "points", None],              ["showed.answer", "points"]),
+    ("nothing that helps",     [None, "lovely", "so nice", None],   ["showed.answer"]),
+    ("only nothing that helps", ["lovely", "so nice", None],        ["unknown.answer"]),
+    ("twice",                  ["points", "rules"],                 ["points", "rules"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("captions", "answers"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
+def test_words_below_a_picture_are_heard_and_the_album_answered_once(
+    chat: Chat, captions: list[str | None], answers: list[str]
+) -> None:
+    chat.say(message(chat.stage.codes(1)[0]))
+    said = [said for each in _album(captions, "15") for said in chat.say(each)]
+    assert [each.split(".")[0] if each.startswith(("points", "rules")) else each for each in said] == answers
+    assert faults(chat.stage) == []
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_code_below_a_picture_is_redeemed_once(chat: Chat, place: int) -> None:
     (code,) = chat.stage.codes(1)
-    pictures = [
-        message(photo=[{"file_id": "x"}], media_group_id="15", caption=code),
-        message(photo=[{}], media_group_id="15"),
-    ]
-    said = [said for each in pictures for said in chat.say(each)]
-    assert said == ["redeem.points balance=10 points=10", "showed.answer"]
+    updates = _album([code if each == place else None for each in range(4)], "16")
+    chat.fake.bot.webhook = {"url": f"{PUBLIC}/telegram/main", "secret_token": SECRET}
+    assert chat.fake.bot.deliver(updates, chat.reach, copies=2) == [200] * 8
+    said = chat.deliver()
+    assert said.count("redeem.points balance=10 points=10") == 1
+    assert set(said) <= {"redeem.points balance=10 points=10", "showed.answer"}
+    assert faults(chat.stage) == []
+
+
+def test_an_album_in_one_turn_is_answered_where_its_words_are(stage: Stage) -> None:
+    """Whichever of its pictures comes first, and whoever delivers them again."""
+    stage.publish(CHATTED)
+    line = ("telegram", "main", str(ANNA))
+
+    def heard(text: str, id: str) -> Delivery:
+        manner, album = (Manner.TYPED, "album:17") if text else (Manner.SHOWED, None)
+        message = InboundMessage.received(line, id, text, stage.now, waits=False, manner=manner, album=album)
+        return delivery(message, stage.keys)
+
+    pictures = [heard("", "album:17"), heard("rules", "u2"), heard("", "album:17"), heard("tra la", "u4")]
+    for turn in (pictures, pictures[::-1], pictures[:1]):
+        said = stage.take(*turn)
+        assert [bool(answer.texts) for answer in said] == [taken.message.text == "rules" for taken in turn]
+    assert faults(stage) == []
 
 
 def test_what_telegram_posts_by_itself_is_nobody(chat: Chat) -> None:
