@@ -1,18 +1,27 @@
 """Wishes that are dealt with in any order, over linked addresses: the last one in time counts, as if none was late."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from core.engine.claiming import Delivery
 from core.messages import Manner
-from core.models import Address
+from core.models import Address, Dispatch
+from core.sending.noting import take_receipts
+from core.sending.outbound import Delivered, Refused
+from core.sending.receipts import Fate, Receipt
+from core.sending.retrying import Patience, Retrying
+from core.sending.settling import settle
+from core.sending.taken import Taken
 from core.wishes import Event, Linking, Wish, played
+from tests.sending.rig import NOTICE, OUTLET, queue
 from tests.stage import START, Stage
 from tests.talking import faults
 
@@ -102,7 +111,10 @@ class Act(NamedTuple):
     other: int = 0
 
 
+_VERDICTS = ["refused", "reported"]
+"""The platform's own, with the answer to a send and in a receipt that comes whenever it comes."""
 _ACTS = st.one_of(
+    st.builds(Act, st.sampled_from(_VERDICTS), st.integers(0, 2)),
     st.builds(Act, st.sampled_from(["stop", "start", "yes", "left", "came", "退订谢谢"]), st.integers(0, 2)),
     st.tuples(st.integers(0, 2), st.integers(1, 2)).map(lambda two: Act("link", two[0], (two[0] + two[1]) % 3)),
 )
@@ -115,7 +127,7 @@ def _expected(acts: Sequence[Act]) -> set[int]:
         match what:
             case "stop" | "退订谢谢":
                 out |= person[place]
-            case "left":
+            case "left" | "refused" | "reported":
                 out.add(place)
             case "start" | "yes":
                 out.discard(place)
@@ -124,6 +136,27 @@ def _expected(acts: Sequence[Act]) -> set[int]:
                 person |= dict.fromkeys(both, both)
                 out |= both if out & both else set()
     return out
+
+
+def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], object]:
+    """What brings a platform's verdict of this moment, whenever it is called."""
+    channel, at = PLACES[act.place], stage.now
+    outlet = replace(OUTLET, channel=channel)
+    queue(stage, by, NOTICE, channel=channel)
+    with stage.sessions.begin() as session:
+        key = stage.key(by, channel=channel)
+        mine = select(Dispatch).where(Dispatch.address_key == key).order_by(Dispatch.sequence.desc()).limit(1)
+        text = session.scalars(mine).one()
+        text.state, text.taken_at, text.tries = "sending", at, 1
+        taken = Taken(key, text.sequence, at, text.ref, text.part, b"", None, b"", at, None, NOTICE)
+    retrying = Retrying(outlet, Patience(), stage.randomness)
+    if act.what == "refused":
+        refused = Refused("21610", gone=gone, unwanted=True)
+        return lambda: settle(stage.sessions, stage.keys, retrying, [(taken, refused)], stage.now)
+    name = f"R{next(_people)}"
+    settle(stage.sessions, stage.keys, retrying, [(taken, Delivered((name,)))], at)
+    told = Receipt(channel, "main", Fate.FAILED, (name,), error="21610", gone=gone, unwanted=True, at=at)
+    return lambda: take_receipts(stage.sessions, [told], stage.now)
 
 
 def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
@@ -138,19 +171,25 @@ def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
 
 
 def test_every_order_ends_as_the_order_of_time(stage: Stage) -> None:
-    @settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(data=st.data(), acts=st.lists(_ACTS, min_size=2, max_size=7))
     def in_any_order(data: st.DataObject, acts: list[Act]) -> None:
         stage.now, by = START + timedelta(days=next(_people)), f"p{next(_people)}"
         words = [[_word(stage, by, act.other)] if act.what == "link" else [] for act in acts]
-        deliveries = []
+        arrivals: list[Delivery | Callable[[], object]] = []
         for act, word in zip(acts, words, strict=True):
             stage.wait(seconds=1)
-            deliveries.append(_delivery(stage, by, act, word))
-        order = data.draw(st.permutations(deliveries))
+            verdict = act.what in _VERDICTS
+            arrivals.append(
+                _verdict(stage, by, act, gone=data.draw(st.booleans())) if verdict else _delivery(stage, by, act, word)
+            )
+        order = data.draw(st.permutations(arrivals))
         while order:
             size = data.draw(st.integers(1, len(order)))
-            stage.take(*order[:size])
+            stage.take(*(each for each in order[:size] if isinstance(each, Delivery)))
+            for tell in order[:size]:
+                if not isinstance(tell, Delivery):
+                    tell()
             order = order[size:]
         out = {place for place, channel in enumerate(PLACES) if _is_out(stage, by, channel)}
         assert out == _expected(acts)

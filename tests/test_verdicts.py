@@ -1,11 +1,15 @@
 """What a platform says of a player's wish counts as the wish; what a link carries, which anybody can make, does not."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
 from core.messages import Manner
 from core.models import Address, Consent
-from core.sending.outbound import Refused
+from core.sending.noting import take_receipts
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused
+from core.sending.receipts import Fate, Receipt
 from tests.sending.rig import NOTICE, Desk, Platform, queue
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -95,4 +99,156 @@ def test_a_refusal_that_comes_after_a_start_undoes_nothing(stage: Stage) -> None
     desk.platform.says = start_meanwhile
     desk.rounds()
     assert not _is_out(stage)
+    assert faults(stage) == []
+
+
+def test_who_wants_nothing_has_opted_out_also_where_the_number_is_still_reached(stage: Stage) -> None:
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+    desk.platform.says = lambda _message: Refused("opted_out", unwanted=True)
+    desk.rounds()
+    assert _is_out(stage)
+    assert faults(stage) == []
+
+
+def test_whoever_speaks_meanwhile_wishes_nothing_else(stage: Stage) -> None:
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+    stage.wait(seconds=1)
+
+    def speak_meanwhile(_message: object) -> Refused:
+        stage.wait(seconds=1)
+        stage.say("help")
+        return Refused("21610", gone=True, unwanted=True)
+
+    desk.platform.says = speak_meanwhile
+    desk.rounds()
+    assert _is_out(stage), "asking for help is no START"
+    assert faults(stage) == []
+
+
+def test_a_refusal_that_is_heard_of_after_a_link_holds_for_both_sides(stage: Stage) -> None:
+    """The link was made by somebody who wanted nothing: so both want nothing, though we learn it later."""
+    stage.publish(SNACK)
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+    stage.wait(seconds=1)
+
+    def link_meanwhile(_message: object) -> Refused:
+        stage.wait(seconds=1)
+        link_up(stage, ("u1", "test"), ("u1", "second"))
+        return Refused("21610", gone=True, unwanted=True)
+
+    desk.platform.says = link_meanwhile
+    desk.pump.take()
+    desk.pump.settle(10)
+    assert (_is_out(stage), _is_out(stage, channel="second")) == (True, True)
+    assert faults(stage) == []
+
+
+def _failed(*ids: str, dispatch: str | None = None, at: datetime | None = None) -> Receipt:
+    return Receipt("test", "main", Fate.FAILED, ids, dispatch, "21610", gone=True, unwanted=True, at=at)
+
+
+def _tell(stage: Stage, *receipts: Receipt) -> int:
+    return take_receipts(stage.sessions, receipts, stage.now)
+
+
+def _sent(stage: Stage, *ids: str) -> Desk:
+    """A text that the platform took."""
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+    desk.platform.says = lambda _message: Delivered(ids)
+    desk.rounds()
+    stage.wait(hours=1)
+    return desk
+
+
+def test_a_verdict_that_comes_later_is_as_good_as_the_word_and_counts_once(stage: Stage) -> None:
+    _sent(stage, "A1", "A2")
+    assert _tell(stage, _failed("A1")) == 1
+    assert (_is_out(stage), _hows(stage)) == (True, ["refused"])
+    stage.wait(seconds=1)
+    stage.say("start")
+    stage.wait(seconds=1)
+    assert (_tell(stage, _failed("A1")), _tell(stage, _failed("A2"))) == (0, 1)
+    assert not _is_out(stage), "another part of the same text tells of the same wish"
+    assert faults(stage) == []
+
+
+def test_a_verdict_by_our_own_name_that_comes_again_undoes_no_start(stage: Stage) -> None:
+    """Kannel knows no name but ours, so nothing is kept of its receipts."""
+    desk = _sent(stage)
+    told = _failed(dispatch=desk.platform.messages[0].id)
+    _tell(stage, told)
+    assert _is_out(stage)
+    stage.wait(seconds=1)
+    stage.say("start")
+    stage.wait(seconds=1)
+    _tell(stage, told)
+    assert not _is_out(stage)
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "out"), [(timedelta(minutes=-5), False), (None, True), (timedelta(days=1), True)], ids=str
+)
+def test_a_verdict_counts_as_of_when_it_was_made_or_else_heard(
+    stage: Stage, since: timedelta | None, out: bool
+) -> None:
+    _sent(stage, "A1")
+    stage.say("start")
+    at = None if since is None else stage.now + since
+    stage.wait(minutes=1)
+    assert _tell(stage, _failed("A1", at=at)) == 1
+    assert _is_out(stage) is out
+    stage.wait(seconds=1)
+    stage.say("start")
+    assert not _is_out(stage), "no clock of a platform lies ahead of ours"
+    assert faults(stage) == []
+
+
+def test_a_verdict_on_time_before_its_text_was_said_is_not_older_than_the_text(stage: Stage) -> None:
+    stage.say("start")
+    stage.wait(hours=1)
+    _sent(stage, "A1")
+    _tell(stage, _failed("A1", at=stage.now - timedelta(days=99)))
+    assert _is_out(stage)
+    assert faults(stage) == []
+
+
+def test_a_verdict_on_a_text_that_nobody_said_is_nobodys(stage: Stage) -> None:
+    stage.say("help")
+    _tell(stage, _failed(dispatch=f"{stage.key().hex()}-99"), _failed(dispatch=f"{'0' * 32}-1"))
+    assert (_is_out(stage), _hows(stage)) == (False, [])
+    assert faults(stage) == []
+
+
+def test_a_verdict_that_overtakes_the_answer_to_the_send_is_as_old_as_it_is(stage: Stage) -> None:
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", NOTICE)
+
+    def overtaken(_message: OutboundMessage) -> Outcome:
+        _tell(stage, _failed("A1"))
+        stage.wait(seconds=1)
+        stage.say("start")
+        return Delivered(("A1",))
+
+    desk.platform.says = overtaken
+    desk.rounds()
+    assert (_is_out(stage), _hows(stage)) == (False, ["refused", "word"])
+    assert faults(stage) == []
+
+
+def test_a_late_verdict_from_before_a_link_holds_for_both_sides(stage: Stage) -> None:
+    stage.publish(SNACK)
+    _sent(stage, "A1")
+    at = stage.now
+    stage.wait(seconds=1)
+    link_up(stage, ("u1", "test"), ("u1", "second"))
+    _tell(stage, _failed("A1", at=at))
+    assert (_is_out(stage), _is_out(stage, channel="second")) == (True, True)
+    stage.wait(seconds=1)
+    stage.say("start", channel="second")
+    assert (_is_out(stage), _is_out(stage, channel="second")) == (True, False)
     assert faults(stage) == []

@@ -34,6 +34,10 @@ def _never(code: int, says: str, *, gone: bool = False, spent: bool = False, els
     return Meaning(code, says, Refused(_name(code), gone=gone, spent=spent, elsewhere=elsewhere))
 
 
+def _unwanted(code: int, says: str) -> Meaning:
+    return Meaning(code, says, Refused(_name(code), gone=True, unwanted=True))
+
+
 def _name(code: int) -> str:
     return f"wechat_{code}"
 
@@ -82,7 +86,7 @@ ERRCODES = {
         _never(43004, "the player does not follow the account", gone=True),
         _never(43005, "the player does not follow the account", gone=True),
         _never(43019, "the account has blocked the player", gone=True),
-        _never(48002, "the player takes no messages of the account", gone=True),
+        _unwanted(48002, "the player has switched the account's messages off"),
         _never(50005, "the player does not follow the account", gone=True),
         # the text
         _never(40004, "kind of media not valid"),

@@ -3,8 +3,10 @@
 Specification: https://developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_event_pushes.html
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from bots.base import Malformed
@@ -18,6 +20,9 @@ UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
 
 _SCENE = "qrscene_"
 _SENT = "success"
+_BLOCKED = "failed:userblock"
+_SWITCHED_OFF = "48002"
+_SECOND = re.compile(r"[0-9]{9,10}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,10 @@ def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]
         return []
     match fields.get("Event", ""):
         case "TEMPLATESENDJOBFINISH":
-            return [_receipt(account, fields, fields.get("Status", ""))]
+            return [_receipt(account, fields, fields.get("Status", ""), _second(fields))]
         case "subscribe_msg_sent_event":
             told = [fields_of(one) for one in root.iter() if one.find("MsgID") is not None]
-            return [_receipt(account, one, _status(one)) for one in told]
+            return [_receipt(account, one, _status(one), _second(fields)) for one in told]
         case _:
             return []
 
@@ -132,13 +137,22 @@ _EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {
 
 
 def _status(told: Fields) -> str:
-    return _SENT if told.get("ErrorCode") == "0" else told.get("ErrorStatus", "")
+    code = told.get("ErrorCode", "")
+    return _SENT if code == "0" else _BLOCKED if code == _SWITCHED_OFF else told.get("ErrorStatus", "")
 
 
-def _receipt(account: str, told: Fields, status: str) -> Receipt:
+def _receipt(account: str, told: Fields, status: str, at: datetime | None) -> Receipt:
+    """Only what the player did to all that we send is a wish, not what was refused to one notice ("43101")."""
     external_id = _given(told, "MsgID")
     if status == _SENT:
         return Receipt(CHANNEL, account, Fate.DELIVERED, (external_id,))
-    blocked = "block" in status or "refuse" in status  # "failed:user block"
+    blocked = "".join(status.split()).lower() == _BLOCKED  # spaces come and go in the documents, too
     error = "blocked" if blocked else "not_sent"
-    return Receipt(CHANNEL, account, Fate.FAILED, (external_id,), error=error, gone=blocked)
+    ids = (external_id,)
+    return Receipt(CHANNEL, account, Fate.FAILED, ids, error=error, gone=blocked, unwanted=blocked, at=at)
+
+
+def _second(fields: Fields) -> datetime | None:
+    """The end of the second in which the platform says that it happened: what was done within it comes before."""
+    second = fields.get("CreateTime", "")
+    return datetime.fromtimestamp(int(second) + 1, UTC) if _SECOND.fullmatch(second) else None

@@ -1,7 +1,7 @@
 """Load what was wished before, where a message of the turn is older than some of it: then all of it is played again."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -32,7 +32,7 @@ def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[tuple[Deliver
         late |= more
     if late:
         rows.circles.wishes.update((key, set[Event]()) for key in late)
-        _fill(session, rows, sorted(late))
+        _fill(session, rows, late)
 
 
 def _concerned(rows: TurnRows, delivery: Delivery, needs: Needs) -> set[bytes]:
@@ -53,10 +53,18 @@ def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counte
     )
 
 
-def _fill(session: Session, rows: TurnRows, keys: Sequence[bytes]) -> None:
-    for key, external_id, at, what, how in session.execute(_WISHES.where(Consent.address_key.in_(keys))):
-        rows.circles.wishes[key].add(Wish(key, external_id, at, "out" if what == "out" else "in", how))
-    mine = or_(Link.address_key.in_(keys), Link.other_key.in_(keys))
+def _fill(session: Session, rows: TurnRows, keys: Collection[bytes]) -> None:
+    for event in events_of(session, keys):
+        sides = {event.address, event.other} if isinstance(event, Linking) else {event.address}
+        for side in rows.circles.wishes.keys() & sides:
+            rows.circles.wishes[side].add(event)
+
+
+def events_of(session: Session, keys: Collection[bytes]) -> Iterator[Event]:
+    """All that was wished at the addresses ``keys``, and all links of theirs."""
+    among = sorted(keys)
+    for key, external_id, at, what, how in session.execute(_WISHES.where(Consent.address_key.in_(among))):
+        yield Wish(key, external_id, at, "out" if what == "out" else "in", how)
+    mine = or_(Link.address_key.in_(among), Link.other_key.in_(among))
     for key, external_id, at, other in session.execute(_LINKS.where(mine)):
-        for side in rows.circles.wishes.keys() & {key, other}:
-            rows.circles.wishes[side].add(Linking(key, external_id, at, other))
+        yield Linking(key, external_id, at, other)

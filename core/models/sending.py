@@ -144,6 +144,8 @@ class Receipt(Base):
     fate: Mapped[Word]
     error: Mapped[str | None] = mapped_column(String(80))
     gone: Mapped[bool]
+    unwanted_at: Mapped[datetime | None]
+    """When the player wished to hear nothing, as the platform says of a text that failed for that."""
     at: Mapped[datetime]
     value: Mapped[str | None] = mapped_column(String(128))
     """What the id amounts to, where others may spell it differently; of another spelling of a known one nothing."""

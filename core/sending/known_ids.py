@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -20,8 +21,18 @@ STRAY = timedelta(days=2)
 """So long a receipt waits for its text; an id that comes again later is another text's."""
 Place = tuple[str, str, str]
 """Channel, account, and an id or what it amounts to."""
-Told = tuple[Key, Fate, str | None, bool]
-"""A text, and what is said of it: its fate, an error code, and whether the player has gone."""
+
+
+class Told(NamedTuple):
+    """What is said of a text."""
+
+    key: Key
+    fate: Fate
+    error: str | None
+    gone: bool
+    """The player cannot be reached any more."""
+    unwanted_at: datetime | None
+    """When the player wished to hear nothing, where that is why."""
 
 
 def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outcome]], at: datetime) -> list[Told]:
@@ -50,8 +61,9 @@ def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outco
         key = named[owners[row.external_id]]
         if row.address_key is not None and (row.address_key, row.sequence) != key:  # the platform began anew
             row.fate, row.error, row.gone, row.at = Fate.ON_ITS_WAY.value, None, False, at
+            row.unwanted_at = None
         row.address_key, row.sequence = key
-        told.append((key, Fate(row.fate), row.error, row.gone))
+        told.append(Told(key, Fate(row.fate), row.error, row.gone, row.unwanted_at))
     session.flush()
     return told
 
@@ -83,6 +95,7 @@ def receipt_row(place: Place, key: Key | None, at: datetime, *, by_value: bool) 
         "fate": Fate.ON_ITS_WAY.value,
         "error": None,
         "gone": False,
+        "unwanted_at": None,
         "at": at,
         "value": value_of(name) if by_value else None,
     }

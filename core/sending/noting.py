@@ -1,6 +1,6 @@
 """Note what receipts say of the texts that platforms took, and let it take effect."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, tuple_
@@ -15,6 +15,7 @@ from core.sending.receipt_ids import value_of
 from core.sending.receipts import Fate
 from core.sending.receipts import Receipt as Received
 from core.sending.refs import category_of
+from core.sending.refusing import keep_refusals, lock_people
 from core.sending.taken import Key
 
 _KEPT = timedelta(days=30)
@@ -40,38 +41,45 @@ def take_receipts(sessions: sessionmaker[Session], received: Sequence[Received],
 
 
 def _taken_down(known: Known, early: dict[Place, dict[str, object]], each: Received, at: datetime) -> Told | None:
-    said = {"fate": each.fate.value, "error": each.error, "gone": each.gone}
+    refused_at = _refused_at(each, at)
+    said = {"fate": each.fate.value, "error": each.error, "gone": each.gone, "unwanted_at": refused_at}
     named, row = known.named(each), known.of_text(each)
     if row is not None and row.address_key is not None and row.sequence is not None:
         key = row.address_key, row.sequence
-        news = _news(row, each)
+        news = _news(row, each, refused_at)
         if each.by_value and not named:  # from now on that name is this text's, and no other's
             place = each.channel, each.account, each.external_ids[0]
             early[place] = {**receipt_row(place, key, at, by_value=False), **said}
-        _give([one for one in named if one.address_key is None], each, key)
-        return (key, each.fate, each.error, each.gone) if news else None
+        _give([one for one in named if one.address_key is None], each, key, refused_at)
+        return Told(key, each.fate, each.error, each.gone, refused_at) if news else None
     told = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
-    _give(named, each, told)
+    _give(named, each, told, refused_at)
     spelled = {value_of(name) if each.by_value else name: name for name in reversed(each.external_ids)}
     for name in spelled.values():
         place = each.channel, each.account, name
         if not known.is_known(place) and (place not in early or early[place]["fate"] == Fate.ON_ITS_WAY):
             early[place] = {**receipt_row(place, told, at, by_value=each.by_value), **said}
-    return (told, each.fate, each.error, each.gone) if told is not None else None
+    return Told(told, each.fate, each.error, each.gone, refused_at) if told is not None else None
 
 
-def _give(strays: Sequence[Receipt], each: Received, key: Key | None) -> None:
+def _refused_at(each: Received, at: datetime) -> datetime | None:
+    """When the player wished to hear nothing, if ``each`` says so; no platform's clock is ahead of ours."""
+    return min(each.at or at, at) if each.unwanted and each.fate is Fate.FAILED else None
+
+
+def _give(strays: Sequence[Receipt], each: Received, key: Key | None, refused_at: datetime | None) -> None:
     """Say of ``strays``, which nobody knew, what ``each`` says, and whose they are."""
     for stray in strays:
-        _news(stray, each)
+        _news(stray, each, refused_at)
         stray.address_key, stray.sequence = key or (None, None)
 
 
-def _news(row: Receipt, each: Received) -> bool:
+def _news(row: Receipt, each: Received, refused_at: datetime | None) -> bool:
     """Write into ``row`` what ``each`` says, unless its fate was settled before."""
     if Fate(row.fate) in _FINAL:
         return False
     row.fate, row.error, row.gone = each.fate.value, each.error, each.gone
+    row.unwanted_at = refused_at
     return True
 
 
@@ -79,9 +87,12 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     """Let what receipts say take effect: what arrived is delivered, what failed is dead, who has gone is gone."""
     if not told:
         return
+    refused = said_unwanted(told)
+    addresses = lock_people(session, {key for key, _ in said_gone(told)}, {key for key, _ in refused})
+    keep_refusals(session, addresses, _once_said(session, refused))
     _mark_gone(session, said_gone(told))
-    failed = {key: error for key, fate, error, _ in told if fate is Fate.FAILED}
-    arrived = {key for key, fate, _, _ in told if fate is Fate.DELIVERED} - failed.keys()
+    failed = {one.key: one.error for one in told if one.fate is Fate.FAILED}
+    arrived = {one.key for one in told if one.fate is Fate.DELIVERED} - failed.keys()
     wanted = sorted(arrived | failed.keys())
     if not wanted:
         return
@@ -106,7 +117,25 @@ def failed_later(dispatch: Dispatch) -> bool:
 
 def said_gone(told: Iterable[Told]) -> set[Key]:
     """The texts whose players cannot be reached any more, as ``told`` says."""
-    return {key for key, fate, _, gone in told if gone and fate is Fate.FAILED}
+    return {one.key for one in told if one.gone and one.fate is Fate.FAILED}
+
+
+def said_unwanted(told: Iterable[Told]) -> dict[Key, datetime]:
+    """The texts whose players wished to hear nothing, as ``told`` says, and since when; of several parts the first."""
+    refused = dict[Key, datetime]()
+    for one in told:
+        if one.unwanted_at is not None:
+            refused[one.key] = min(refused.get(one.key, one.unwanted_at), one.unwanted_at)
+    return refused
+
+
+def _once_said(session: Session, refused: Mapping[Key, datetime]) -> dict[Key, datetime]:
+    """``refused``, none of it before its text was said, and nothing that never was."""
+    if not refused:
+        return {}
+    statement = select(Outbox.address_key, Outbox.sequence, Outbox.said_at)
+    rows = session.execute(statement.where(tuple_(Outbox.address_key, Outbox.sequence).in_(sorted(refused))))
+    return {(key, sequence): max(refused[key, sequence], said_at) for key, sequence, said_at in rows}
 
 
 def _mark_gone(session: Session, keys: Collection[Key]) -> None:

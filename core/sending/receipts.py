@@ -1,6 +1,7 @@
 """Receipts: what a platform says later about a text that it took."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -27,5 +28,9 @@ class Receipt:
     """The platform's code, never a text."""
     gone: bool = False
     """The player cannot be reached any more."""
+    unwanted: bool = False
+    """The player told the platform to let nothing of ours through: a wish as good as STOP."""
+    at: datetime | None = None
+    """When the platform says that this happened, where it does; else it counts as of when we hear of it."""
     by_value: bool = False
     """The platform may have spelt the id differently when it took the text (core/sending/receipt_ids.py)."""

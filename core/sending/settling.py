@@ -4,25 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core import bulk, database
+from core import bulk
 from core.context import Spent
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring, KeysUnusable
-from core.models import Address, Consent, Dispatch, NoticeRight, Transfer
+from core.models import Address, Dispatch, NoticeRight, Transfer
 from core.models.base import table_of
 from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
 from core.sending.known_ids import Told, note_ids
 from core.sending.marking import lock_dispatches, untouch, write_delivered
-from core.sending.noting import apply, failed_later, said_gone
+from core.sending.noting import apply, failed_later, said_gone, said_unwanted
 from core.sending.outbound import Category, Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
 from core.sending.paying import Place, add_cost, payment, write_sums
+from core.sending.refusing import keep_refusals, lock_people
 from core.sending.retrying import Retrying, hold_whole
-from core.sending.taken import Taken
+from core.sending.taken import Key, Taken
 from core.times import hour_number, milliseconds
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ def settle(
         _close(session, retrying, sent, at)
         # Receipts before addresses before dispatches, as whoever takes receipts locks them.
         told = note_ids(session, retrying.outlet, sent, at)
-        addresses = _lock_concerned(session, sent, told)
+        addresses, refused = _lock_concerned(session, sent, told), dict[Key, datetime]()
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
             if isinstance(outcome, Delivered):
@@ -58,10 +59,11 @@ def settle(
                 retrying.put_down(dispatch, _as_it_is_now(outcome, spoke=spoke), at)
                 if address is not None and not spoke:
                     _note_on_address(address, taken, outcome)
-                    if isinstance(outcome, Refused) and outcome.unwanted:
-                        _opt_out(session, address, taken)
+                if isinstance(outcome, Refused) and outcome.unwanted:
+                    refused[taken.key] = taken.taken_at  # nobody says since when: a wish that came meanwhile counts
                 _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
+        keep_refusals(session, addresses, refused)
         bulk.write_changes(session)
         untouch(session, [taken.key for taken, outcome in outcomes.values() if _was_not_taken(taken, outcome)])
         write_delivered(session, delivered)
@@ -89,13 +91,11 @@ def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datet
 
 
 def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]) -> Mapping[bytes, Address]:
-    """The addresses that an outcome tells something about, locked: who has gone, whose rights were not used."""
+    """The addresses that an outcome tells something about, locked: who has gone or refuses, whose rights were left."""
     keys = {taken.address_key for taken, outcome in sent if _concerns_address(taken, outcome)}
     keys |= {key for key, _ in said_gone(told)}
-    if not keys:
-        return {}
-    statement = database.locked(select(Address).where(Address.key.in_(sorted(keys))), Address.key, Address)
-    return {address.key: address for address in session.scalars(statement)}
+    refusing = {taken.address_key for taken, outcome in sent if isinstance(outcome, Refused) and outcome.unwanted}
+    return lock_people(session, keys, refusing | {key for key, _ in said_unwanted(told)})
 
 
 def _spoke(addresses: Mapping[bytes, Address], taken: Taken) -> bool:
@@ -106,8 +106,8 @@ def _spoke(addresses: Mapping[bytes, Address], taken: Taken) -> bool:
 
 def _concerns_address(taken: Taken, outcome: Outcome) -> bool:
     match outcome:
-        case Refused(gone=gone, spent=spent):
-            return gone or spent or taken.right is not None
+        case Refused(gone=gone, spent=spent, unwanted=unwanted):
+            return gone or spent or unwanted or taken.right is not None
         case Delivered(cut=cut):
             return cut
         case TryAgain():
@@ -132,16 +132,6 @@ def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered) -> N
             lose_rights(address)
         case TryAgain() | Refused() if taken.right is not None:
             give_back_right(address, taken.right)
-
-
-def _opt_out(session: Session, address: Address, taken: Taken) -> None:
-    """Keep the platform's word for a wish to hear nothing, unless the person has wished something since."""
-    if address.wished_at is not None and address.wished_at >= taken.taken_at:
-        return
-    wish = {"address_key": address.key, "external_id": f"refused:{taken.id}", "what": "out", "how": "refused"}
-    if bulk.claim(session, table_of(Consent), [{**wish, "at": taken.taken_at}], table_of(Consent).c.external_id):
-        address.opted_out_at = address.opted_out_at or taken.taken_at
-        address.wished_at = taken.taken_at
 
 
 def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, spoke: bool) -> None:

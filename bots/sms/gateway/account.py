@@ -1,7 +1,7 @@
 """An aggregator's interface as huoju.toml describes it: how it calls us, how we call it, and what its codes mean.
 
-The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place* is where something stands in a request:
-"header:X-Timestamp", or "field:mobile" for a field of the body or of the query, with dots into JSON: "field:data.id".
+The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place* is where something stands:
+"header:X-Timestamp", or "field:mobile" for a field of body or query, with dots into JSON: "field:data.id".
 """
 
 import re
@@ -173,6 +173,8 @@ class Saying(_Table):
     closed_s: int = Field(default=60, ge=1, le=86_400)
     gone: tuple[Code, ...] = ()
     """Codes: this player cannot be reached any more."""
+    opted_out: tuple[Code, ...] = ()
+    """Codes: this player opted out at the aggregator, which is as good as STOP."""
     refused: tuple[Code, ...] = ()
     """Codes: this text never."""
     other: Literal["refused", "again", "unknown"] = "unknown"
@@ -212,7 +214,8 @@ class Receiving(Shape):
     other: Literal["failed", "waiting"] = "failed"
     """What a state means that is in none of these lists."""
     gone: tuple[Code, ...] = ()
-    """Errors after which the player cannot be reached any more."""
+    opted_out: tuple[Code, ...] = ()
+    """Errors or states that mean the same as in ``say``."""
     answer: str = "OK"
     answer_type: str = "text/plain; charset=utf-8"
 

@@ -121,7 +121,8 @@ class GatewayHears:
             (external_id,) if external_id else (),
             dispatch=dispatch,
             error=coded(error or state) if fate is Fate.FAILED else None,
-            gone=fate is Fate.FAILED and bool({error, state} & set(receiving.gone)),
+            gone=fate is Fate.FAILED and not {error, state}.isdisjoint({*receiving.gone, *receiving.opted_out}),
+            unwanted=fate is Fate.FAILED and not {error, state}.isdisjoint(receiving.opted_out),
         )
 
 

@@ -107,6 +107,7 @@ def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
     error, wait = coded(said) if said else str(answer.status), _wait(answer)
     pause = wait or timedelta(seconds=saying.closed_s)
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
+        (saying.opted_out, Refused(error, gone=True, unwanted=True)),
         (saying.gone, Refused(error, gone=True)),
         (saying.refused, Refused(error)),
         (saying.closed, TryAgain(error, pause)),

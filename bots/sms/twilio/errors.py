@@ -19,12 +19,13 @@ GONE = frozenset(
         "21614",  # not a mobile number
         "30005",  # unknown or no longer in service
         "30006",  # a landline
+        "63014",  # blocked us in another app, or withdrew consent there
     }
 )
 """The player cannot be reached any more. 30003 (switched off), 30004 (blocked) and 30008 (anything) may pass."""
 
-UNWANTED = "21610"
-"""The player said STOP to Twilio."""
+UNWANTED = frozenset({"21610", "63014"})
+"""The player said STOP to Twilio, or blocked us; 30004 and 30007 are the network's doing, or may pass."""
 
 _LATER = {
     "10001": A_WHILE,  # account not active
@@ -60,5 +61,5 @@ def outcome_of(status: int, code: str, wait: timedelta | None) -> Outcome:
     if status in {401, 403, 404, *_ELSEWHERE} and not code.startswith(_OF_A_TEXT):
         return TryAgain(code or str(status), wait or A_WHILE)
     if 400 <= status < 500:  # noqa: PLR2004
-        return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE, unwanted=code == UNWANTED)
+        return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE, unwanted=code in UNWANTED)
     return Unknown(code or str(status))

@@ -14,7 +14,7 @@ from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.twilio.errors import GONE
+from bots.sms.twilio.errors import GONE, UNWANTED
 from bots.sms.twilio.signing import is_signed
 from bots.sms.writing import LONGEST, signed
 from core.messages import Manner
@@ -95,6 +95,7 @@ class TwilioHears:
                 dispatch=asked if read_dispatch_id(asked) else None,
                 error=error,
                 gone=error in GONE,
+                unwanted=error in UNWANTED,
             )
         ]
 

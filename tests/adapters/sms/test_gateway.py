@@ -88,6 +88,16 @@ RECEIPTS = [
         {"success": False, "err_code": "MOBILE_NOT_EXIST"},
         (Fate.FAILED, ("9",), DISPATCH, "MOBILE_NOT_EXIST", True),
     ),
+    (
+        "opted out there",
+        {"success": False, "err_code": "MK:UNSUBSCRIBED"},
+        (Fate.FAILED, ("9",), DISPATCH, "MK:UNSUBSCRIBED", True),
+    ),
+    (
+        "delivered whatever the code",
+        {"success": True, "err_code": "MK:UNSUBSCRIBED"},
+        (Fate.DELIVERED, ("9",), DISPATCH, None, False),
+    ),
     ("a text as error", {"success": False, "err_code": "您好 x<y"}, (Fate.FAILED, ("9",), DISPATCH, "xy", False)),
     ("of another id", {"success": True, "out_id": "theirs"}, (Fate.DELIVERED, ("9",), None, None, False)),
 ]
@@ -104,6 +114,7 @@ def test_receipts(door: Door, aggregator: Aggregator, item: dict[str, Any], expe
     assert (response.status_code, response.json) == (200, OK)
     (receipt,) = door.receipts
     assert (receipt.fate, receipt.external_ids, receipt.dispatch, receipt.error, receipt.gone) == expected
+    assert receipt.unwanted is (receipt.error == "MK:UNSUBSCRIBED")
 
 
 def form(**changes: str) -> Outgoing:

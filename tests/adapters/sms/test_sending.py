@@ -135,6 +135,7 @@ TWILIO = [
     (400, 30004, {}, Refused("30004")),
     (400, 30005, {}, Refused("30005", gone=True)),
     (400, 30006, {}, Refused("30006", gone=True)),
+    (400, 63014, {}, Refused("63014", gone=True, unwanted=True)),
     (400, 30007, {}, Refused("30007")),
     (400, 30008, {}, Refused("30008")),
     (400, 21606, {}, TryAgain("21606", MINUTES)),
@@ -222,6 +223,12 @@ def test_a_query_and_a_signature_in_a_header(aggregator: Aggregator) -> None:
 AGGREGATOR = [
     # id, reply, what "other" is, outcome
     ("gone", Aggregator.says("MOBILE_NOT_EXIST"), "unknown", Refused("MOBILE_NOT_EXIST", gone=True)),
+    (
+        "opted out there",
+        Aggregator.says("MK:UNSUBSCRIBED"),
+        "unknown",
+        Refused("MK:UNSUBSCRIBED", gone=True, unwanted=True),
+    ),
     ("refused", Aggregator.says("CONTENT_ILLEGAL"), "unknown", Refused("CONTENT_ILLEGAL")),
     (
         "too fast",

@@ -207,6 +207,9 @@ STATES = [
     ("undelivered", {"ErrorCode": "30005"}, Fate.FAILED, "30005", True),
     ("undelivered", {"ErrorCode": "30006"}, Fate.FAILED, "30006", True),
     ("failed", {"ErrorCode": "21610"}, Fate.FAILED, "21610", True),
+    ("undelivered", {"ErrorCode": "63014"}, Fate.FAILED, "63014", True),
+    ("undelivered", {"ErrorCode": "30004"}, Fate.FAILED, "30004", False),
+    ("sent", {"ErrorCode": "21610"}, Fate.ON_ITS_WAY, None, False),
     ("failed", {"ErrorCode": "<script>"}, Fate.FAILED, "failed", False),
     ("failed", {}, Fate.FAILED, "failed", False),
     ("canceled", {}, Fate.FAILED, "failed", False),
@@ -226,6 +229,7 @@ def test_states(
     assert door.call(request).status_code == 200
     (receipt,) = door.receipts
     assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, gone)
+    assert receipt.unwanted is (error in {"21610", "63014"})
     assert (receipt.external_ids, receipt.dispatch) == ((f"SM{1:032x}",), DISPATCH)
     request.target = request.target.replace("-7", "-8")  # of another text than what was signed
     assert door.call(request).status_code == 403

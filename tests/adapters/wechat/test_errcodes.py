@@ -13,14 +13,15 @@ from tests.fakes import wechat
 from tests.fakes.wechat import Platform
 
 AGAIN, MINUTE, OPERATOR, QUOTA, GONE, SPENT = "again", "minute", "operator", "quota", "gone", "spent"
-ELSEWHERE, NEVER = "elsewhere", "never"
+ELSEWHERE, NEVER, UNWANTED = "elsewhere", "never", "unwanted"
 HOW = {
     AGAIN: {-1, 43108},
     MINUTE: {40001, 40014, 42001, 41001, 45011},
     OPERATOR: {40002, 40013, 40125, 40164, 40243, 41002, 41004, 48004, 50002, 61004, 89501, 89503},
     QUOTA: {45009, 89506, 89507},
     SPENT: {45015, 45047, 43101},
-    GONE: {40003, 43004, 43005, 43019, 48002, 50005},
+    GONE: {40003, 43004, 43005, 43019, 50005},
+    UNWANTED: {48002},
     ELSEWHERE: {48001, 40037, 43107, 43116, 45002},
     NEVER: {
         40004, 40007, 40008, 40009, 41028, 41030, 44002, 44004, 45001, 45008, 45168,
@@ -39,6 +40,7 @@ def outcome(code: int, how: str) -> Outcome:
         QUOTA: TryAgain(error, timedelta(hours=1)),
         SPENT: Refused(error, spent=True),
         GONE: Refused(error, gone=True),
+        UNWANTED: Refused(error, gone=True, unwanted=True),
         ELSEWHERE: Refused(error, elsewhere=True),
         NEVER: Refused(error),
     }[how]

@@ -93,8 +93,43 @@ def test_what_became_of_a_notice(door: Door, name, id, fate, error, gone) -> Non
     assert door.deliver(fixture(name)).data == b"success"
     (receipt,) = door.receipts
     assert (receipt.channel, receipt.account, receipt.external_ids) == ("wechat", "main", (id,))
-    assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, gone)
+    assert (receipt.fate, receipt.error, receipt.gone, receipt.unwanted) == (fate, error, gone, gone)
     assert door.taken == []
+
+
+@pytest.mark.parametrize(
+    ("status", "unwanted"),
+    [
+        ("failed:user block", True),
+        ("failed: user block", True),
+        ("failed: system failed", False),
+        ("failed:blocked by the system", False),
+        ("failed:user refuse", False),
+        ("user block", False),
+    ],
+)
+def test_only_a_player_who_blocked_us_wants_nothing(door: Door, status: str, unwanted: bool) -> None:
+    door.deliver(fixture("template_blocked").replace("failed:user block", status))
+    (receipt,) = door.receipts
+    assert (receipt.unwanted, receipt.gone) == (unwanted, unwanted)
+    assert receipt.at == datetime(2014, 3, 24, 11, 2, 1, tzinfo=UTC), "the end of the second that it names"
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"), [("48002", True), ("43101", False)], ids=["all switched off", "this notice"]
+)
+def test_a_notice_that_is_refused_is_no_word_about_all_others(door: Door, code: str, unwanted: bool) -> None:
+    sent = fixture("subscribe_sent").replace("<ErrorCode>0", f"<ErrorCode>{code}").replace("success", "user refuse")
+    door.deliver(sent)
+    (receipt,) = door.receipts
+    assert (receipt.fate, receipt.unwanted, receipt.gone) == (Fate.FAILED, unwanted, unwanted)
+
+
+@pytest.mark.parametrize("second", ["", "soon", "-1", "9" * 30, "١٣٩٥٦٥٨٩٢٠"])
+def test_a_time_that_is_none_leaves_the_verdict(door: Door, second: str) -> None:
+    door.deliver(fixture("template_blocked").replace("1395658920", second))
+    (receipt,) = door.receipts
+    assert (receipt.unwanted, receipt.at) == (True, None)
 
 
 def test_without_a_desk_for_receipts_they_are_dropped() -> None:
