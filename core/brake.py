@@ -53,12 +53,8 @@ def helps_nobody(replies: Sequence[Reply]) -> bool:
 
 
 def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: datetime) -> bool:
-    """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over.
-
-    An hour that would begin much later was counted by a clock that has been set back since.
-    """
-    until = address.answers_until
-    if until is None or not until - 2 * HOUR <= at < until:
+    """Count ``replies``, one answer to ``address``; False when it has had enough, until its hour is over."""
+    if not _is_within(address, at):
         address.answers_until, address.answers, address.helpless_answers = at + HOUR, 0, 0
     helpless = helps_nobody(replies)
     most = brake.answers + brake.helpless * any(reply.key in HEARD for reply in replies)
@@ -67,3 +63,14 @@ def lets_speak(brake: Brake, address: Address, replies: Sequence[Reply], at: dat
     address.answers += 1
     address.helpless_answers += helpless
     return True
+
+
+def has_wearied(brake: Brake, address: Address, at: datetime) -> bool:
+    """Whether ``address`` has had all answers of this hour that help nobody."""
+    return _is_within(address, at) and address.helpless_answers >= brake.helpless
+
+
+def _is_within(address: Address, at: datetime) -> bool:
+    """Whether its hour goes on; one that would begin much later was counted by a clock that was set back since."""
+    until = address.answers_until
+    return until is not None and until - 2 * HOUR <= at < until

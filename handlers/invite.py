@@ -15,7 +15,7 @@ from core.messages import Choice, Manner, Reply, Shown
 from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed
-from handlers.codes_in_text import whole, words_in
+from handlers.codes_in_text import Spelt, whole, words_in
 from handlers.meaning import turn_to
 from handlers.redeem import Redeem, redeem
 from handlers.start import agree_again, says_yes
@@ -50,7 +50,7 @@ class TakeInvite:
     @property
     def needs(self) -> Needs:
         """Whose word it is, and the code that it may be."""
-        return Needs(invite_word=self.word, code=self.word if self.code else None)
+        return Needs(invite_word=self.word, codes=(self.word,) if self.code else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
 def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
     """Join by the word of a friend."""
     if intent.code and ctx.rows.code_hash(intent.word) in ctx.rows.codes:
-        return redeem(ctx, Redeem(intent.word))
+        return redeem(ctx, Redeem((Spelt(intent.word, 0, len(intent.word), typed=True),)))
     return _taken(ctx, intent.word, alone=intent.alone)
 
 

@@ -11,7 +11,7 @@ from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import recommend
 from core.messages import Reply, Shown
 from core.phones import looks_like_phone, masked, read_phone
-from handlers.redeem import Mistyped, Redeem, Several, mistyped, recognise_code, recognise_typo, redeem_or_ask
+from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
 from handlers.unknown import Unknown, admit
 
@@ -27,7 +27,7 @@ class Recommend:
     """Digits that may be a friend's number; ``otherwise`` is what they mean where they are none."""
 
     phone: str
-    otherwise: Redeem | Several | Mistyped | Unknown
+    otherwise: Redeem | Mistyped | Unknown
 
     @property
     def needs(self) -> Needs:
@@ -42,14 +42,14 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
     if phone is None:
         return None
     bare = normalise(said)
-    otherwise = recognise_code(bare, shapes) or recognise_typo(bare, shapes) or Unknown()
+    means = (recognise_code, recognise_typo, recognise_hidden_code)
+    otherwise = next((found for each in means if (found := each(bare, shapes)) is not None), Unknown())
     return Recommend(phone, otherwise)
 
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be."""
-    code = intent.otherwise.needs.code
-    is_code = code is not None and ctx.rows.code_hash(code) in ctx.rows.codes
+    is_code = any(ctx.rows.code_hash(code) in ctx.rows.codes for code in intent.otherwise.needs.codes)
     campaign = ctx.campaign
     if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.channel):
         return _otherwise(ctx, intent)
@@ -68,8 +68,8 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
 
 def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
     match intent.otherwise:
-        case Redeem() | Several():
-            return redeem_or_ask(ctx, intent.otherwise)
+        case Redeem():
+            return redeem(ctx, intent.otherwise)
         case Mistyped():
             return mistyped(ctx, intent.otherwise)
         case Unknown():

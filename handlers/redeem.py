@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from core import ledger
+from core.brake import has_wearied
 from core.claims.opening import open_claim
 from core.codes import redeeming
-from core.codes.alphabet import is_checked, is_spelt
+from core.codes.alphabet import is_spelt
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context
 from core.draws.drawing import draw
@@ -17,8 +18,9 @@ from core.models import Claim
 from core.relay.earning import earn_by_code
 from handlers.claiming import announce
 from handlers.closed import closed
-from handlers.codes_in_text import held_codes, plainly, whole
+from handlers.codes_in_text import Spelt, looks_typed, spelt_in, whole
 from handlers.torch import brought, granted
+from handlers.unknown import admit_unknown
 from handlers.words import means
 
 _SLIPS = 2
@@ -27,14 +29,14 @@ _SLIPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    """A normalised code that could exist."""
+    """What the text holds that could be a code, the likeliest first; which of it is one, the turn finds out."""
 
-    code: str
+    spelt: tuple[Spelt, ...]
 
     @property
     def needs(self) -> Needs:
-        """The code's row."""
-        return Needs(code=self.code)
+        """The codes' rows."""
+        return Needs(codes=tuple(each.code for each in self.spelt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +48,27 @@ class Mistyped:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
-    """More than one code in one message."""
-
-    needs = Needs()
-
-
-@dataclass(frozen=True, slots=True)
 class AskForCode:
     """Somebody wants to send a code and sent only the word for it."""
 
     needs = Needs()
 
 
-def recognise_code(text: str, shapes: Shapes) -> Redeem | Several | None:
-    """A text that is spelt like a code and ends in its check symbol, that holds such codes, or looks imported."""
-    for code in whole(text):
-        if (len(code), True) in shapes and is_checked(code):
-            return Redeem(code)
-    for code in plainly(text):
-        if (len(code), False) in shapes and code.isascii() and code.isalnum():
-            return Redeem(code)
-    held = held_codes(text, shapes)
-    return Several() if len(held) > 1 else next(map(Redeem, held), None)
+def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that holds something typed as codes are, which ends in its check symbol or looks imported."""
+    spelt = spelt_in(text, shapes)
+    return Redeem(spelt) if spelt and spelt[0].typed else None
+
+
+def recognise_hidden_code(text: str, shapes: Shapes) -> Redeem | None:
+    """A text in which a code may hide that looks like words, or like a number."""
+    spelt = spelt_in(text, shapes)
+    return Redeem(spelt) if spelt else None
 
 
 def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
-    """A text with a digit that would be a code but for a wrong symbol, or for one or two too few or too many."""
-    if not any(character.isdigit() for character in text):
+    """A text typed as a code is that would be one but for a wrong symbol, or for one or two too few or too many."""
+    if not looks_typed(text):
         return None  # words
     for code in whole(text):
         for length in sorted(length for length, checked in shapes if checked):
@@ -83,8 +78,29 @@ def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
 
 
 def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
-    """Answer a code."""
-    outcome = redeeming.redeem(ctx, intent.code)
+    """Answer a code; where several exist, ask for one. What is typed as a code is and is none costs a try."""
+    typed, known = [each for each in intent.spelt if each.typed], _known(ctx, intent)
+    if not known and not typed:
+        return [admit_unknown(ctx)]
+    if len(known) > 1 and not redeeming.locked_out(ctx):
+        return [Reply("redeem.several")]
+    meant = (known or typed)[0]
+    outcome = redeeming.redeem(ctx, meant.code)
+    if outcome != Refused("locked"):
+        for each in typed:
+            if each not in known and not each.overlaps(meant):
+                redeeming.count_wrong_guess(ctx, len(each.code))
+    return _answer(ctx, outcome)
+
+
+def _known(ctx: Context, intent: Redeem) -> list[Spelt]:
+    """Those that exist: of what is typed as a code, else of what is not, which is no free guess for ever."""
+    known = [each for each in intent.spelt if ctx.rows.code_hash(each.code) in ctx.rows.codes]
+    typed = [each for each in known if each.typed]
+    return typed or ([] if has_wearied(ctx.rows.brake, ctx.address, ctx.now) else known)
+
+
+def _answer(ctx: Context, outcome: Redeemed | Refused) -> list[Reply]:
     match outcome:
         case Refused("closed"):
             return [closed(ctx)]
@@ -135,22 +151,13 @@ def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
     return [Reply("redeem.typo", {"length": intent.length})]
 
 
-def several(_ctx: Context, _intent: Several) -> list[Reply]:
-    """Ask for one code at a time."""
-    return [Reply("redeem.several")]
-
-
 def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
     """Ask for the code itself."""
     return [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
-def redeem_or_ask(ctx: Context, intent: Redeem | Several) -> list[Reply]:
-    """Answer one code, or several."""
-    return several(ctx, intent) if isinstance(intent, Several) else redeem(ctx, intent)
-
-
-ROUTE = Route("redeem", recognise_code, redeem_or_ask, speaks=False)
+ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
+HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False)
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True)
 ASK_ROUTE = Route(
     "ask",

@@ -52,5 +52,6 @@ ROUTES: tuple[Route, ...] = (
     redeem.TYPO_ROUTE,
     name.ROUTE,
     invite.ACCEPT_ROUTE,
+    redeem.HIDDEN_ROUTE,
     unknown.ROUTE,
 )

@@ -264,7 +264,7 @@ def test_a_code_that_is_spelt_like_stop_and_a_number_is_a_code(digits: str) -> N
     body = f"ST0P{digits}"
     check = check_symbol(body)
     assume(check.isdigit())
-    assert _route(f"STOP {digits}{check}") == "redeem"
+    assert _route(f"STOP {digits}{check}") == "hidden code"  # for the turn to look up
     assert _route(f"STOP {digits}{check}", frozenset({(12, True)})) == "stop"
 
 
@@ -350,7 +350,7 @@ def _happen(stage: Stage, what: str) -> None:
     elif what == "locked out":
         stage.codes(1)
         for number in range(6):
-            said = stage.say(grouped(_make(number)))
+            said = stage.say(grouped(_make((number + 1) * 0x7A5C9E3779B97 % (1 << _bits))))
         assert said.startswith("redeem.locked")
     elif what == "over the quota":
         play(stage)

@@ -13,7 +13,7 @@ WITH_DRAW = CAMPAIGN.replace("length: 12", "length: 12")
 def test_codes_that_were_safe_for_points_are_not_for_prizes(stage: Stage) -> None:
     stage.publish(POINTS_ONLY)
     stage.codes(100)
-    with pytest.raises(BadCampaign, match="of 8 symbols at most 34 codes can live safely, not 100"):
+    with pytest.raises(BadCampaign, match="of 8 symbols at most 31 codes can live safely, not 100"):
         stage.publish(WITH_DRAW)
     assert stage.say("rules").startswith("rules.answer")
 

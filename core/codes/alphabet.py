@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = 22
 _VALUE = {symbol: value for value, symbol in enumerate(SYMBOLS)}
 _FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
 
@@ -24,10 +25,17 @@ _LOOK_ALIKE = str.maketrans(_CYRILLIC_AND_GREEK + "OIL", _THEIR_LATIN_TWINS.repl
 def normalise(text: str) -> str:
     """What somebody typed, as one spelling: upper case, half width, look-alikes folded, letters and digits only.
 
-    The result may hold any other character too; :func:`is_spelt` says whether it can be a code.
+    Digits of any script are digits. The result may hold any other character too; :func:`is_spelt` says whether it can
+    be a code.
     """
-    folded = _SPACERS.sub("", unicodedata.normalize("NFKC", text)).upper()
-    return folded.translate(_LOOK_ALIKE)
+    if text.isascii():
+        return _SPACERS.sub("", text).upper().translate(_LOOK_ALIKE)
+    folded = _SPACERS.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LOOK_ALIKE)
+    return folded if folded.isascii() else "".join(map(_digit, folded))
+
+
+def _digit(character: str) -> str:
+    return str(unicodedata.decimal(character, character))
 
 
 def _powers() -> list[int]:
@@ -78,8 +86,11 @@ def is_checked(code: str) -> bool:
 
 
 def code_space(length: int) -> int:
-    """How many different codes of ``length`` symbols can be issued: the last symbol is no free choice."""
-    return int(32 ** (length - 1))
+    """How many different codes of ``length`` symbols can be issued, at least: the last symbol is no free choice.
+
+    Codes of letters alone are not issued, as nothing tells them from words.
+    """
+    return int(32 ** (length - 1) - _LETTERS ** (length - 1))
 
 
 def issued_bits(length: int) -> float:

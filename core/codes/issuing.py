@@ -18,6 +18,7 @@ from core.codes.batches import (
     store,
 )
 from core.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
+from core.randomness import Randomness
 
 _CLASHES_TOLERATED = 5
 _PRINTED_AT_ONCE = 1_000
@@ -101,12 +102,10 @@ def _store_fresh(
     session: Session, batch_id: int, count: int, how: Issue, maker: tuple[int, Callable[[int], str]]
 ) -> list[str]:
     """Store ``count`` codes that did not exist; a clash (one in thousands of batches) makes the chunk anew."""
-    bits, make = maker
-    size = (bits + 7) // 8
     for _ in range(_CLASHES_TOLERATED):
-        raw = how.randomness.take(size * count)
-        numbers = (int.from_bytes(raw[start : start + size], "big") for start in range(0, len(raw), size))
-        codes = [make(number) for number in numbers]
+        codes: list[str] = []
+        while len(codes) < count:
+            codes += _made(how.randomness, count - len(codes), maker)
         try:
             with session.begin_nested():
                 store(session, batch_id, [how.keys.code_hash(code) for code in codes])
@@ -114,3 +113,12 @@ def _store_fresh(
             continue
         return codes
     raise BatchRefused("random codes clash again and again; the code space is too full, use longer codes")
+
+
+def _made(randomness: Randomness, count: int, maker: tuple[int, Callable[[int], str]]) -> list[str]:
+    """``count`` random codes but those of letters alone, which nothing tells from words: one in some fifty."""
+    bits, make = maker
+    size = (bits + 7) // 8
+    raw = randomness.take(size * count)
+    codes = (make(int.from_bytes(raw[start : start + size], "big")) for start in range(0, len(raw), size))
+    return [code for code in codes if not code.isalpha()]

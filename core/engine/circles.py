@@ -96,7 +96,7 @@ def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
 def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
     """The inviters of senders whose code may be the act that their invite waits for."""
     waiting = [each for each, campaign in rows.campaigns.items() if _waits_for_code(campaign.rules)]
-    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.code}) if waiting else []
+    keys = sorted({each.delivery.key[0] for each in wanted if each.needs.codes}) if waiting else []
     return set(session.scalars(_PENDING, {"keys": keys, "campaign_ids": waiting})) if keys else set()
 
 
@@ -176,7 +176,7 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
         rows.circles.recommending.update(
             (player_id, count) for player_id, count in session.execute(_TYPED, {"ids": mine, "since": since})
         )
-    judging = bool(rows.circles.roots) and any(each.needs.code for each in wanted)
+    judging = bool(rows.circles.roots) and any(each.needs.codes for each in wanted)
     if judging or inviting or hashes:
         load_invites(session, rows, judging=judging)
     curious = {each.delivery.key[0] for each in wanted if each.needs.friends}

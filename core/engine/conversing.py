@@ -45,15 +45,15 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
 
 def _may_be_said(ctx: Context, topic: Topic | None, recognised: Recognised) -> bool:
     """Whether the text is only spelt like a code, so that a name or an address may be spelt so, too."""
-    code = recognised.intent.needs.code
-    return topic is not None and topic.free and code is not None and not locked_out(ctx)
+    codes = recognised.intent.needs.codes
+    return topic is not None and topic.free and bool(codes) and not locked_out(ctx)
 
 
 def _is_known(ctx: Context, recognised: Recognised) -> bool:
     """Whether the text is a code or word that exists, and so can be no answer."""
     needs, circles = recognised.intent.needs, ctx.rows.circles
     return (
-        (needs.code is not None and ctx.rows.code_hash(needs.code) in ctx.rows.codes)
+        any(ctx.rows.code_hash(code) in ctx.rows.codes for code in needs.codes)
         or needs.invite_word in circles.words
         or (needs.link_word is not None and ctx.rows.keys.index("link-word", needs.link_word) in circles.link_words)
     )
@@ -67,8 +67,8 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     if replies is None and recognised.route.means and not topic.free:
         ctx.campaign = meant
         return None
-    guess = recognised.intent.needs.link_word or (recognised.intent.needs.code if not recognised.route.yields else None)
-    if guess is not None:
+    link_word, codes = recognised.intent.needs.link_word, recognised.intent.needs.codes
+    for guess in [link_word] if link_word else () if recognised.route.yields else codes[:1]:
         count_wrong_guess(ctx, len(guess))  # else guesses would cost nothing here
     ctx.address.campaign_id = ctx.campaign.id
     if replies is not None:

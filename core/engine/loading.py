@@ -56,10 +56,10 @@ def load(
     refuse_moved(rows)
     load_circles(session, rows, wanted)
     load_wishes(session, rows, wanted)
-    codes = [(delivery, code) for delivery, needs in wanted if (code := needs.code) is not None]
-    if codes:
-        _load_codes(session, rows, {rows.code_hash(code) for _, code in codes})
-        _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in codes})
+    redeeming = [(delivery, needs.codes) for delivery, needs in wanted if needs.codes]
+    if redeeming:
+        _load_codes(session, rows, {rows.code_hash(code) for _, codes in redeeming for code in codes})
+        _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in redeeming})
     _load_goods(session, rows, [Wanted(delivery, _full(rows, delivery, found, topics)) for delivery, found in taken])
     load_torches(session, rows, wanted)
     now = max(delivery.message.received_at for delivery, _ in taken)

@@ -16,8 +16,8 @@ Shapes = frozenset[tuple[int, bool]]
 class Needs:
     """The rows that an intent names, for the turn to load."""
 
-    code: str | None = None
-    """A normalised code."""
+    codes: tuple[str, ...] = ()
+    """Normalised codes, of which at most one is meant."""
     history: bool = False
     """The player's latest movements of points."""
     claims: bool = False
@@ -48,7 +48,7 @@ class Needs:
     @property
     def joins(self) -> bool:
         """Whether the sender may join a campaign by this."""
-        named = self.code is not None or self.invite_word is not None or self.phone is not None
+        named = bool(self.codes) or self.invite_word is not None or self.phone is not None
         return named or self.enters or self.scanned
 
     def __or__(self, other: "Needs") -> "Needs":

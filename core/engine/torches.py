@@ -41,13 +41,13 @@ def load_torches(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     relays = {each for each, campaign in rows.campaigns.items() if campaign.rules.relay}
     if not relays:
         return
-    asking = {e.delivery.key[0] for e in wanted if e.needs.torch or e.needs.code or e.needs.link_word}
+    asking = {e.delivery.key[0] for e in wanted if e.needs.torch or e.needs.codes or e.needs.link_word}
     holders = {rows.root(player_id) for player_id in rows.circles.roots}
     holders |= {player.id for (key, _), player in rows.players.items() if key in asking}
     if rows.circles.link_words:
         holders |= rows.people.keys()
     load_torches_of(session, rows, (each for each in holders if rows.people[each].campaign_id in relays))
-    _load_came(session, rows, [each for each in wanted if each.needs.torch or each.needs.code])
+    _load_came(session, rows, [each for each in wanted if each.needs.torch or each.needs.codes])
     _lock_quotas(session, rows, relays, [each for each in wanted if each.needs.quota])
     curious = {each.delivery.key[0] for each in wanted if each.needs.torch or each.needs.board}
     if curious:
