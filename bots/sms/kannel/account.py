@@ -33,6 +33,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from bots.sms.account import SmsAccount
+from bots.sms.opted_out import OptedOutCode
 
 
 class KannelAccount(SmsAccount):
@@ -48,5 +49,7 @@ class KannelAccount(SmsAccount):
     """Of the sendsms-user."""
     smsc: str | None = None
     """The link that texts go out by, where Kannel has several and does not choose by itself."""
+    opted_out_codes: frozenset[OptedOutCode] = frozenset()
+    """By which this network says that a player opted out there (bots/sms/opted_out.py): as good as STOP."""
     receipts: int = Field(default=19, ge=0, le=31)
     """The dlr-mask: 1 delivered, 2 failed, 4 buffered, 8 taken by the network, 16 refused by it, added up."""

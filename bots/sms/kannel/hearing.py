@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from flask import Response
@@ -18,6 +18,7 @@ from bots.base import Forged, Malformed
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
+from bots.sms.opted_out import refuses, tells
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode
 from bots.sms.writing import signed
 from core.messages import Manner
@@ -51,6 +52,8 @@ _ROOM_BYTES = 670
 """In ten segments, whatever the alphabet: a byte of UTF-8 is never more than one of their 67 units."""
 _STATE = re.compile(r"\bstat:([A-Z]{1,16})\b")
 _ERROR = re.compile(r"\berr:([0-9A-Za-z]{1,8})\b")
+_REFUSED = re.compile(r"NACK/0x([0-9a-f]{1,8})\b", re.IGNORECASE)
+"""The command_status of an SMSC, as Kannel 1.4 hands it on (gw/smsc/smsc_smpp.c)."""
 _DELIVERED, _FAILED, _WAITING = 1, 2 | 16, 4 | 8
 
 
@@ -97,8 +100,11 @@ class KannelHears:
             if read_dispatch_id(dispatch) is None:
                 raise Malformed("dispatch: must be what we named when we sent")
             fate = _fate(asked.get("status", b""))
-        error = _error(asked.get("reason", b"").decode("utf-8", "replace")) if fate is Fate.FAILED else None
-        return [Receipt(CHANNEL, self.account.name, fate, dispatch=dispatch, error=error)]
+        reason = asked.get("reason", b"").decode("utf-8", "replace")
+        error = _error(reason) if fate is Fate.FAILED else None
+        wished = fate is Fate.FAILED and _says(reason, self.account.opted_out_codes)
+        name = self.account.name
+        return [Receipt(CHANNEL, name, fate, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
 
     def noted(self) -> Response:
         """Nothing: there is nobody to tell anything."""
@@ -180,6 +186,12 @@ def _fate(status: bytes) -> Fate:
     if kind & _WAITING:
         return Fate.ON_ITS_WAY
     raise Malformed("status: must be %d")
+
+
+def _says(reason: str, codes: Collection[str]) -> bool:
+    """Whether the network says that the player opted out: by a code, or by the status with which it took no text."""
+    refused, error = _REFUSED.match(reason), _ERROR.search(reason)
+    return (refused is not None and refuses(codes, int(refused[1], 16))) or tells(codes, error and error[1])
 
 
 def _error(reason: str) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from bots.sms.account import SmsAccount
+from bots.sms.opted_out import OptedOutCode
 from bots.sms.segments import Alphabet, alphabet_of
 from bots.sms.tariff import SegmentTariff
 
@@ -55,6 +56,8 @@ class SmppAccount(SmsAccount):
     """How a text of several segments goes out: in parts with a header or with SAR parameters, or in one piece."""
     receipts: bool = True
     """Whether to ask for delivery receipts."""
+    opted_out_codes: frozenset[OptedOutCode] = frozenset()
+    """By which this network says that a player opted out there (bots/sms/opted_out.py): as good as STOP."""
     receipt_ids: Literal["guess", "same"] = "guess"
     """``same``: a receipt names a text exactly as the SMSC did when it took it; else hex, decimal and padded alike."""
 

@@ -87,7 +87,13 @@ class Hearing:
 
     def _receipt(self, pdu: Deliver, answer: Callable[[int], None]) -> None:
         by_value = self._account.receipt_ids == "guess"
-        receipt = read_receipt(pdu, self._account.name, by_value=by_value, default=self._account.alphabet)
+        receipt = read_receipt(
+            pdu,
+            self._account.name,
+            by_value=by_value,
+            default=self._account.alphabet,
+            opted_out_codes=self._account.opted_out_codes,
+        )
         if receipt is None:
             self._unread(CHANNEL, self._account.name, f"receipt:{pdu.esm_class:#04x}", _place_of(pdu))
             answer(OK)

@@ -4,10 +4,11 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf. SMSCs send them in any dress: as the cl
 parameter or both, or as a plain message with the fields in its words, in whatever coding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from bots.sms.account import CHANNEL
+from bots.sms.opted_out import tells
 from bots.sms.reports import FATES, Told, error_of, is_report, told
 from bots.sms.segments import gsm7_decode, unpacked
 from bots.sms.smpp.alphabets import text_of
@@ -15,6 +16,7 @@ from bots.sms.smpp.pdus import Deliver, Tag
 from bots.sms.smpp.pieces import content_of
 from core.sending.receipts import Fate, Receipt
 
+_NETWORK_ERROR_OCTETS = 3
 _KINDS, _INTERMEDIATE = 0x3C, 0x20
 
 _STATES = {
@@ -44,7 +46,14 @@ def reads_as_report(octets: bytes, coding: int, default: Default) -> bool:
     return any(is_report(words) for words in _readings(octets, coding, default))
 
 
-def read_receipt(pdu: Deliver, account: str, *, by_value: bool = True, default: Default = "gsm7") -> Receipt | None:
+def read_receipt(
+    pdu: Deliver,
+    account: str,
+    *,
+    by_value: bool = True,
+    default: Default = "gsm7",
+    opted_out_codes: Collection[str] = (),
+) -> Receipt | None:
     """The receipt of ``account``'s text in ``pdu``, None when it names no text or no state."""
     bodies = dict.fromkeys([content_of(pdu).octets, pdu.options.get(Tag.MESSAGE_PAYLOAD, b"")])
     said = [told(words) for octets in bodies for words in _readings(octets, pdu.data_coding, default)]
@@ -57,7 +66,17 @@ def read_receipt(pdu: Deliver, account: str, *, by_value: bool = True, default: 
     if fate is Fate.FAILED and pdu.esm_class & _KINDS == _INTERMEDIATE:
         fate = Fate.ON_ITS_WAY  # one try failed, and the SMSC goes on
     error = error_of(state, fullest.error) if fate is Fate.FAILED else None
-    return Receipt(CHANNEL, account, fate, tuple(dict.fromkeys(names)), error=error, by_value=by_value)
+    wished = fate is Fate.FAILED and tells(opted_out_codes, fullest.error, _option_error(pdu))
+    return Receipt(
+        CHANNEL,
+        account,
+        fate,
+        tuple(dict.fromkeys(names)),
+        error=error,
+        gone=wished,
+        unwanted=wished,
+        by_value=by_value,
+    )
 
 
 def _readings(octets: bytes, coding: int, default: Default) -> Iterator[str]:
@@ -75,6 +94,12 @@ def _readings(octets: bytes, coding: int, default: Default) -> Iterator[str]:
 
 def _option_id(pdu: Deliver) -> str | None:
     return pdu.options.get(Tag.RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode("latin-1").strip() or None
+
+
+def _option_error(pdu: Deliver) -> str | None:
+    """The code of network_error_code, whose first octet says which kind of network it is (5.3.2.31)."""
+    told = pdu.options.get(Tag.NETWORK_ERROR_CODE, b"")
+    return str(int.from_bytes(told[1:], "big")) if len(told) == _NETWORK_ERROR_OCTETS else None
 
 
 def _option_state(pdu: Deliver) -> str | None:

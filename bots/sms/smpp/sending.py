@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bots.sms.account import outlet_of, prepared
+from bots.sms.opted_out import refuses
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import Link
 from bots.sms.smpp.session import Session
@@ -144,7 +145,7 @@ class SmppSends:
     def _outcome(self, results: Iterable[Result]) -> Outcome:
         said = [result for result in results if isinstance(result, Said)]
         silent = [result for result in results if isinstance(result, Silence)]
-        rows = [status_of(one.status) for one in said]
+        rows, codes = [status_of(one.status) for one in said], self._account.opted_out_codes
         meanings = {row.meaning for row in rows}
         if Silence.LOST in silent:
             return Unknown("no_answer")
@@ -153,6 +154,8 @@ class SmppSends:
             if len(meanings) > 1 or silent:
                 return Unknown("partly_taken")
             return Delivered(tuple(one.message_id for one in said if one.message_id))
+        if wished := [row for one, row in zip(said, rows, strict=True) if refuses(codes, one.status)]:
+            return Refused(wished[0].name, gone=True, unwanted=True)
         return self._not_taken(rows)
 
     def _not_taken(self, rows: Sequence[Status]) -> Outcome:

@@ -166,6 +166,21 @@ def test_outcomes(smsc, status, outcome):
         assert one.send(text_to()) == [outcome]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "outcome"),
+    [
+        ([0x480, 0x480], Refused("status_0x480", gone=True, unwanted=True)),
+        ([0x481, 0x480], Refused("status_0x480", gone=True, unwanted=True)),
+        ([0x481, 0x481], TryAgain("status_0x481")),
+    ],
+    ids=str,
+)
+def test_a_status_of_the_account_says_that_a_player_opted_out(smsc, statuses, outcome):
+    smsc.submit_status = lambda _submitted: statuses.pop()
+    with line(smsc, opted_out_codes=["0x480", "1153"]) as one:
+        assert one.send(text_to(text="中" * 80)) == [outcome], "1153 is 0x481, but of receipts"
+
+
 def test_a_price_and_a_signature_are_on_what_goes_out(smsc):
     with line(smsc, signature="火炬", price_micros=45000, currency="CNY") as one:
         assert one.send(text_to(text="中" * 80)) == [Delivered(("1", "2"), Cost(2, 90000, "CNY"))]

@@ -10,7 +10,7 @@ from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.taken_ids import TakenIds
 from core.engine.failing import Unavailable
 from core.sending.receipts import Fate, Receipt
-from tests.adapters.smpp.rig import ANNA, line, text_to
+from tests.adapters.smpp.rig import ANNA, account_of, line, text_to
 from tests.fakes.smsc import Mo, option, receipt
 
 FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipts.yaml")
@@ -27,6 +27,31 @@ def test_receipts_of_vendors(name):
     row = FIXTURES[name]
     expected = Receipt("sms", "main", Fate(row["fate"]), (row["id"],), error=row.get("error"))
     assert read(row["text"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "unwanted"),
+    [
+        ("id:7 stat:REJECTD err:045", b"", True),
+        ("id:7 stat:UNDELIV err:45", b"", True),
+        ("id:7 stat:UNDELIV err:1f", b"", True),
+        ("id:7 stat:UNDELIV err:450", b"", False),
+        ("id:7 stat:UNDELIV err:000", b"", False),
+        ("id:7 stat:DELIVRD err:045", b"", False),
+        ("id:7 stat:UNDELIV", option(0x0423, b"\3\0\x2d"), True),
+        ("id:7 stat:UNDELIV", option(0x0423, b"\3\0\x2e"), False),
+        ("id:7 stat:UNDELIV", option(0x0423, b"\x2d"), False),
+    ],
+)
+def test_a_code_of_the_account_says_that_a_player_opted_out(smsc, text, options, unwanted):
+    pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
+    codes = account_of(smsc, opted_out_codes=["045", "01F", "0x480"]).opted_out_codes
+    found = read_receipt(pdu, "main", by_value=False, opted_out_codes=codes)
+    assert found is not None
+    assert (found.unwanted, found.gone) == (unwanted, unwanted)
+    plain = read_receipt(pdu, "main", by_value=False)
+    assert plain is not None
+    assert not plain.unwanted, "no code is everybody's"
 
 
 SPELT = [

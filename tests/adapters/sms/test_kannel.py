@@ -4,6 +4,7 @@ import base64
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from bots.sms.kannel.hearing import proof_of
 from core.engine.engine import Busy
@@ -219,6 +220,34 @@ RECEIPTS = [
     ("taken by the network", "8", "ACK/", Fate.ON_ITS_WAY, None),
     ("refused by the network", "16", "NACK/0x0000000b/Invalid Destination Address", Fate.FAILED, "failed"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "unwanted"),
+    [
+        ("2", "stat:REJECTD err:045 text:Hello", True),
+        ("2", "stat:REJECTD err:45", True),
+        ("2", "stat:REJECTD err:145", False),
+        ("1", "stat:DELIVRD err:045", False),
+        ("16", "NACK/0x00000480/Vendor-specific error", True),
+        ("16", "NACK/0x00000045/Submit failed", False),
+        ("2", "stat:REJECTD err:480", False),
+    ],
+)
+def test_a_code_of_the_account_says_that_a_player_opted_out(kind: str, reason: str, unwanted: bool) -> None:
+    account = kannel_account(opted_out_codes=["045", "0x480"])
+    proof = proof_of(account, DISPATCH).decode()
+    target = f"/sms/main/receipt?dispatch={DISPATCH}&proof={proof}&status={kind}&reason={reason.replace(' ', '+')}"
+    door = Door(account)
+    assert door.call(Outgoing("GET", target)).status_code == 200
+    (receipt,) = door.receipts
+    assert (receipt.unwanted, receipt.gone) == (unwanted, unwanted)
+
+
+@pytest.mark.parametrize("code", ["0x0", "0x58", "0x14", "0x64", "000", "", "unsubscribed", "err:045", "0x480000000"])
+def test_what_is_no_code_of_a_player_is_refused(code: str) -> None:
+    with pytest.raises(ValidationError, match="opted_out_codes"):
+        kannel_account(opted_out_codes=[code])
 
 
 @pytest.mark.parametrize(
