@@ -6,7 +6,7 @@ value is looked at again.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -24,6 +24,7 @@ Catalogue = Mapping[str, Mapping[str, str]]
 """Texts by language and key, in every one of LANGUAGES."""
 
 
+@lru_cache(maxsize=4096)
 def placeholders(text: str) -> frozenset[str]:
     """The names that ``text`` wants filled."""
     return frozenset(_PLACEHOLDER.findall(text))
