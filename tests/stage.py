@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as DatabaseEngine
+from sqlalchemy import event
 
 from core.brake import Brake
 from core.calendar.running import run_calendar
@@ -97,6 +98,12 @@ def shared_compilation(engine: DatabaseEngine) -> DatabaseEngine:
     return engine
 
 
+def careless(engine: DatabaseEngine) -> None:
+    """Let SQLite not wait for the disk, as the tests' PostgreSQL does not: nothing on a stage outlives its test."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+
+
 @dataclass
 class Stage:
     """One installation on one database, played by hand."""
@@ -114,6 +121,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
+        careless(self.database)
         self.keys = keyring()
         self.sessions = sessions(self.database)
         self.shelf = CampaignShelf(self.keys)
