@@ -20,7 +20,7 @@ from telegram.error import (
 )
 
 from bots.telegram.calling import Flooded, Unclear
-from core.sending.outbound import Refused, TryAgain, Unknown
+from core.sending.outbound import Refused, TryAgain, Unknown, unreadable
 
 Failed = TryAgain | Refused | Unknown
 
@@ -76,9 +76,16 @@ def outcome_of(error: TelegramError) -> Failed:
 
 
 def _turned_away(status: int) -> Failed:
-    """Nothing but an error of a server, or an answer cut in half, comes after Telegram may have acted."""
-    sure = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return TryAgain(f"http_{status}") if sure else Unknown(f"http_{status}")
+    """Nothing but an error of a server, or an answer cut in half, comes after Telegram may have acted.
+
+    Whoever says that all is well and cannot be read says so of the next text, too; and whoever stands in the way and
+    sends us elsewhere lets none through, so the account rests.
+    """
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return unreadable(f"http_{status}")
+    if status < HTTPStatus.BAD_REQUEST:
+        return TryAgain(f"http_{status}", OPERATOR)
+    return TryAgain(f"http_{status}") if status < HTTPStatus.INTERNAL_SERVER_ERROR else Unknown(f"http_{status}")
 
 
 def _refused(error: TelegramError) -> Refused:

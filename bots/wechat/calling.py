@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from bots.wechat.errcodes import Meaning, meaning
-from core.sending.outbound import Outcome, TryAgain, Unknown
+from core.sending.outbound import Outcome, TryAgain, Unknown, unreadable
 
 ANSWER_BYTES = 256 * 1024
 """Bytes of an answer that are read."""
@@ -19,6 +19,7 @@ STEP_S = 8.0
 """So long each step of a call may take: to connect, to send, and each piece of the answer."""
 _LEAST_S = 0.2
 _BUSY = timedelta(minutes=1)
+_CODE_DIGITS = 9
 
 Running = Callable[[], float]
 """A clock that only runs, in seconds."""
@@ -121,19 +122,37 @@ class Line:
 def _read(status: int, body: bytes, *, acts: bool) -> dict[str, Any]:
     if status == httpx.codes.TOO_MANY_REQUESTS:
         raise Failed(TryAgain("http_429", _BUSY))
-    if httpx.codes.is_client_error(status) or httpx.codes.is_redirect(status):
+    if httpx.codes.is_redirect(status):
+        raise Failed(TryAgain(f"http_{status}", _BUSY))  # whoever stands in the way sends everything elsewhere
+    if httpx.codes.is_client_error(status):
         raise Failed(TryAgain(f"http_{status}"))  # a proxy or a wrong address, and not the platform itself
     if status != httpx.codes.OK:
         raise _lost(f"http_{status}", acts=acts)
     try:
         answer = json.loads(body)
-        code = int(answer.get("errcode") or 0)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise _lost("no_json", acts=acts) from None
+    except (ValueError, RecursionError):
+        raise _unread("no_json", acts=acts) from None
+    if not isinstance(answer, dict):
+        raise _unread("no_object", acts=acts)
+    code = _errcode(answer.get("errcode", None if acts else 0))
+    if code is None:
+        raise _unread("errcode", acts=acts)
     if code:
         means = meaning(code)
         raise Failed(means.outcome, means)
-    return dict(answer)
+    return answer
+
+
+def _errcode(given: object) -> int | None:
+    """The errcode, of which stand-ins make a text; None for what is none. Only what does nothing may answer without."""
+    if isinstance(given, str) and given.removeprefix("-").isdecimal() and len(given) <= _CODE_DIGITS:
+        return int(given)
+    return given if isinstance(given, int) and not isinstance(given, bool) else None
+
+
+def _unread(what: str, *, acts: bool) -> Failed:
+    """Somebody answered that all is well, and nobody can read it: each further text would be lost in the same way."""
+    return Failed(unreadable(what) if acts else TryAgain(what, _BUSY))
 
 
 def _lost(error: str, *, acts: bool) -> Failed:

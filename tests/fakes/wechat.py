@@ -33,7 +33,7 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OURS = "gh_7f083739789a"
 
 Misdeed = int | str
-"""An errcode, or one of: ok, slow, drip, half, cut, html, 500, 429, 404."""
+"""An errcode, or one of: ok, slow, drip, half, cut, html, 500, 429, 404, 302, or what is said instead."""
 
 
 @dataclass
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         misdeed = platform.misdeed(split.path)
         if isinstance(misdeed, int):
             return self._say(200, json.dumps({"errcode": misdeed, "errmsg": "as ordered"}).encode())
-        if misdeed in {"500", "429", "404"}:
+        if misdeed in {"500", "429", "404", "302"}:
             return self._say(int(misdeed), b"no")
         if split.path in platform.pictures:
             return self._say(200, platform.pictures[split.path])
@@ -208,6 +208,8 @@ class _Handler(BaseHTTPRequestHandler):
             platform.wakes.wait(120)
         if misdeed in {"drip", "cut", "half"}:
             return self._lose(answer, misdeed)
+        if misdeed and misdeed.startswith(("{", "[")):
+            return self._say(200, misdeed.encode())
         return self._say(200, b"<html>a proxy</html>" if misdeed == "html" else answer)
 
     def _lose(self, answer: bytes, how: str) -> None:

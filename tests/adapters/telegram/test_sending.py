@@ -17,7 +17,17 @@ from bots.telegram.calling import Api
 from bots.telegram.line import Line
 from bots.telegram.sending import TelegramSends
 from core.messages import Button, Rich
-from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Rate, Refused, TryAgain, Unknown
+from core.sending.outbound import (
+    Category,
+    Delivered,
+    OutboundMessage,
+    Outcome,
+    Rate,
+    Refused,
+    TryAgain,
+    Unknown,
+    unreadable,
+)
 from tests.adapters.telegram.rig import account, until
 from tests.adapters.telegram.updates import ANNA, GROUP
 from tests.fakes.telegram import Cut, FakeTelegram, Garbled, Half, Says, Slow, Trouble
@@ -72,13 +82,16 @@ OUTCOMES: list[tuple[str, Trouble, Outcome]] = [
     ("conflict", error(409, "Conflict"), TryAgain("conflict")),
     ("too large", error(413, "Request Entity Too Large"), TryAgain("http_413")),
     ("a proxy's 403", Says(403, b"<html>no"), TryAgain("http_403")),
-    ("a proxy's 302", Says(302, b""), TryAgain("http_302")),
+    ("a proxy's 302", Says(302, b""), TryAgain("http_302", timedelta(minutes=2))),
     ("500", error(500, "Internal Server Error"), Unknown("http_500")),
     ("502", Says(502, b"<html>Bad Gateway"), Unknown("http_502")),
     ("503 after it acted", Garbled(503), Unknown("http_503")),
-    ("200 of garbage", Garbled(200), Unknown("http_200")),
-    ("200 that is no success", Garbled(200, b'{"ok": false}'), Unknown("http_200")),
-    ("200 of a list", Garbled(200, b"[]"), Unknown("http_200")),
+    ("200 of garbage", Garbled(200), unreadable("http_200")),
+    ("200 that is no success", Garbled(200, b'{"ok": false}'), unreadable("http_200")),
+    ("200 of a list", Garbled(200, b"[]"), unreadable("http_200")),
+    ("200 of nothing", Garbled(200, b""), unreadable("http_200")),
+    ("200 cut in half", Garbled(200, b'{"ok": true, "resu'), unreadable("http_200")),
+    ("200 of a captive portal", Says(200, b"<html>Log in"), unreadable("http_200")),
     ("half an answer", Half(), Unknown("cut_off")),
     ("cut before", Cut(acts=False), Unknown("cut_off")),
     ("cut after", Cut(acts=True), Unknown("cut_off")),

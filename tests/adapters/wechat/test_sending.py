@@ -12,7 +12,7 @@ from bots.wechat.calling import Failed
 from bots.wechat.pictures import PICTURE_BYTES
 from bots.wechat.sending import WeChatSends, split
 from core.messages import Button, Manner, Rich
-from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way, unreadable
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
 
@@ -223,7 +223,15 @@ TROUBLE = [
     ("slow", Unknown("no_answer"), 1),
     ("cut", Unknown("no_answer"), 1),
     ("half", Unknown("no_answer"), 1),
-    ("html", Unknown("no_json"), 1),
+    ("html", unreadable("no_json"), 1),
+    ("{", unreadable("no_json"), 1),
+    ("[]", unreadable("no_object"), 1),
+    ("{}", unreadable("errcode"), 1),
+    ('{"errcode":"ok"}', unreadable("errcode"), 1),
+    ('{"errcode":true}', unreadable("errcode"), 1),
+    ('{"errcode":null}', unreadable("errcode"), 1),
+    ('{"errcode":"45015"}', Refused("wechat_45015", spent=True), 1),
+    ("302", TryAgain("http_302", timedelta(minutes=1)), 0),
     ("500", Unknown("http_500"), 0),
     ("429", TryAgain("http_429", timedelta(minutes=1)), 0),
     ("404", TryAgain("http_404"), 0),
