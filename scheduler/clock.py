@@ -21,6 +21,7 @@ from core.notices import TIMERS
 from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.noting import forget_strays
+from core.sending.sweeping import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.timers.kinds import KINDS
 from core.times import Clock, system_clock
@@ -113,6 +114,7 @@ def ticks(world: World, clock: Clock, firing: Firing | None = None) -> tuple[Tic
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
+        Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(world.sessions, clock())),
         Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(world.sessions, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
     )

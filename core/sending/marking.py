@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
-from core.sending.outbound import Category, Outlet
-from core.sending.taken import Key, Taken, Unasked
+from core.sending.outbound import Category
+from core.sending.taken import Key, Taken
 
 # Spelt out, for the indexes that hold only these.
 DUE: ColumnElement[str] = literal_column("'due'")
@@ -64,12 +64,13 @@ _OVER = (_TABLE.c.category >= int(Category.NUDGE)) & (
     .where(Campaign.id == _TABLE.c.campaign_id, or_(Campaign.state == "ended", Campaign.closes_at <= _AT))
     .exists()
 )
-_WHY_NOT = case(
-    (_UNWELCOME, literal("unwelcome")),
+TOO_LATE = case(
     (_STOPPED, literal("stopped")),
     (_OVER, literal("campaign_over")),
     (_TABLE.c.expires_at <= _AT, literal("expired")),
 )
+"""Why nobody needs a text any more, whatever its player does; NULL when somebody may."""
+WHY_NOT = case((_UNWELCOME, literal("unwelcome")), else_=TOO_LATE)
 """Why a text is needless; NULL when it may go."""
 
 
@@ -90,9 +91,9 @@ _MARK = (
     update(_TABLE)
     .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
     .values(
-        state=case((_WHY_NOT.is_(None), literal("sending")), else_=literal("dropped")),
-        taken_at=case((_WHY_NOT.is_(None), _AT), else_=null()),
-        error=func.coalesce(_WHY_NOT, _TABLE.c.error),
+        state=case((WHY_NOT.is_(None), literal("sending")), else_=literal("dropped")),
+        taken_at=case((WHY_NOT.is_(None), _AT), else_=null()),
+        error=func.coalesce(WHY_NOT, _TABLE.c.error),
         tries=_TABLE.c.tries + 1,
     )
     .returning(_TABLE.c.address_key, _TABLE.c.sequence, _TABLE.c.state)
@@ -181,45 +182,6 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
         for each in sorted(waits)
     ]
     bulk.change(session, _TABLE, rows)
-
-
-def unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[Unasked]:
-    """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
-    found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
-    return [Unasked(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
-
-
-_BEHIND = database.taken(
-    select(
-        Dispatch.address_key,
-        Dispatch.sequence,
-        Dispatch.category,
-        Dispatch.campaign_id,
-        Dispatch.expires_at,
-        Address.user_sealed,
-        Dispatch.error == CUT,
-    )
-    .join(Address, Address.key == Dispatch.address_key)
-    .where(Dispatch.channel == bindparam("channel"), Dispatch.account == bindparam("account"), Dispatch.state == DUE)
-    .where(Dispatch.due_at <= bindparam("at", type_=_TABLE.c.due_at.type))
-    .where(Dispatch.category >= int(Category.REMINDER))
-    .limit(_MANY),
-    Dispatch.category,
-    Dispatch,
-)
-
-
-def drop_needless(session: Session, keys: Sequence[Key], at: datetime) -> None:
-    """Drop those of these texts that are needless by now."""
-    if keys:
-        session.connection().execute(_DROP, {"keys": list(keys), "at": at})
-
-
-_DROP = (
-    update(_TABLE)
-    .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"), _WHY_NOT.is_not(None))
-    .values(state="dropped", error=_WHY_NOT)
-)
 
 
 def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import database
-from core.models import Account, Dispatch
+from core.models import Account, Campaign, Dispatch
 from core.sending.claiming import lock_account
 from core.sending.marking import CUT, lock_dispatches
 from core.sending.outbound import UNREADABLE, Category, dispatch_id
@@ -52,6 +52,22 @@ class Stuck(NamedTuple):
     error: str | None
 
 
+class Reason(NamedTuple):
+    """How many texts are in one state for one reason."""
+
+    channel: str
+    account: str
+    category: Category
+    campaign: str | None
+    state: str
+    right: str | None
+    """Which right they took up on their way; of those that wait: which was refused."""
+    error: str | None
+    texts: int
+    expires_at: datetime | None
+    """When the first of them is news no more."""
+
+
 def waiting(session: Session, at: datetime) -> list[Waiting]:
     """What is not delivered, by account and category."""
     due = Dispatch.state == "due"
@@ -92,6 +108,30 @@ def stuck(session: Session, most: int) -> list[Stuck]:
     ]
 
 
+def reasons(session: Session, most: int) -> list[Reason]:
+    """Why texts are where they are, up to ``most`` groups of them, the largest first."""
+    group = (
+        Dispatch.channel,
+        Dispatch.account,
+        Dispatch.category,
+        Dispatch.campaign_id,
+        Dispatch.state,
+        Dispatch.by_right,
+        Dispatch.error,
+    )
+    told = or_(Dispatch.error.is_not(None), Dispatch.state != "due")
+    count = func.count()
+    statement = select(Campaign.name, *group, count, func.min(Dispatch.expires_at))
+    found = session.execute(
+        statement.outerjoin(Campaign, Campaign.id == Dispatch.campaign_id)
+        .where(told)
+        .group_by(Campaign.name, *group)
+        .order_by(count.desc(), *group)
+        .limit(most)
+    )
+    return [Reason(row[1], row[2], Category(row[3]), row[0], *row[5:10]) for row in found]
+
+
 def unreadable(session: Session, channel: str, account: str) -> str | None:
     """What was missing in the last answer of an account's platform that nobody could read, of texts still unknown."""
     mine = (Dispatch.channel == channel) & (Dispatch.account == account)
@@ -111,7 +151,7 @@ def send_again(session: Session, keys: Sequence[tuple[bytes, int]], states: Sequ
     found = [one for one in lock_dispatches(session, keys) if one.state in states]
     for one in found:
         one.state, one.due_at, one.tries = "due", at, 0
-        one.error = CUT if one.error == CUT else None
+        one.by_right, one.error = None, CUT if one.error == CUT else None
     session.flush()
     return len(found)
 

@@ -26,8 +26,9 @@ from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, CampaignVersion, Touch
 from core.phones import phone_of
-from core.sending.marking import CUT, PutOff, drop_needless, put_off_each, unasked_behind
+from core.sending.marking import CUT, PutOff, put_off_each
 from core.sending.outbound import Category, Outlet
+from core.sending.sweeping import drop_needless, unasked_behind
 from core.sending.taken import Key, Taken, Unasked
 
 PAUSE = timedelta(minutes=10)

@@ -61,6 +61,8 @@ class Retrying:
                 self._later(dispatch, at)
             case _:
                 assert_never(outcome)
+        if dispatch.state in {"dead", "unknown"}:
+            dispatch.by_right = right  # for operators
 
     def _later(self, dispatch: Dispatch, at: datetime) -> None:
         if dispatch.tries >= self.patience.tries:

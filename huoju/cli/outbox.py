@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from core.sending.admitting import breaker_open
 from core.sending.operating import (
+    Reason,
     Waiting,
     accounts,
+    reasons,
     send_again,
     send_all_again,
     set_paused,
@@ -20,6 +22,7 @@ from core.sending.operating import (
 from core.sending.outbound import Outlet, read_dispatch_id
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
+from huoju.cli.reasons import why
 
 _SHOWN = 100
 _ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
@@ -45,6 +48,7 @@ def _show() -> None:
             out.print("Everything was delivered.")
         _show_accounts(session, now)
         _show_spent(session, read_ours(here.settings).outlets(), now)
+        _show_reasons(reasons(session, _SHOWN))
         if count := sum(one.dead + one.unknown for one in found):
             _show_stuck(session, count)
 
@@ -58,6 +62,17 @@ def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -
     out.print(rows)
     if any((one.channel, one.account) not in ours for one in found):
         out.print("Where nothing can be late (-), players come and fetch.")
+
+
+def _show_reasons(found: Sequence[Reason]) -> None:
+    if not found:
+        return
+    rows = table("account", "campaign", "class", "state", "right", "texts", "expire (UTC)", "why")
+    for one in found:
+        until = f"{one.expires_at:%Y-%m-%d %H:%M}" if one.expires_at else "-"
+        where = (f"{one.channel}/{one.account}", one.campaign or "-", one.category.name.lower(), one.state)
+        rows.add_row(*where, one.right or "-", str(one.texts), until, why(one.state, one.error))
+    out.print(rows)
 
 
 def _show_accounts(session: Session, now: datetime) -> None:

@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from core.sending.outbound import Delivered, Refused, TryAgain, Unknown
+from core.models import Dispatch
+from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
+from core.sending.policy import WAITS
 from core.sending.retrying import Patience
 from core.times import system_clock
+from huoju.cli.reasons import why
 from tests.office import Office, sit_down
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, dispatches, queue, states
-from tests.stage import Stage
+from tests.stage import CAMPAIGN, Stage
 
 
 @pytest.fixture
@@ -106,3 +110,40 @@ def test_a_closed_account_is_shown(office: Office) -> None:
     desk.platform.says = lambda _message: TryAgain("too_many", timedelta(minutes=30))
     desk.rounds()
     assert "test/main is closed until" in office("outbox")
+
+
+# state and error of a text, and what a shop owner reads
+SAID = [
+    ("due", "quiet_hours", "waits: it is night where the player lives: it goes in the morning"),
+    ("due", "limit", "waits: the player was told as much as the campaign allows"),
+    ("due", "campaign_paused", "waits: the campaign is paused: it goes after `huoju campaign resume`"),
+    ("due", "campaign_not_open", "waits: the campaign has not begun"),
+    ("due", "connect", "waits: connect"),
+    ("held", None, "the platform lets us send nothing before the player speaks"),
+    ("held", "cut", "a notice had room for a part of it: all of it goes when the player speaks"),
+    ("held", "wechat_48001", "goes when the player speaks: the account may not use this interface"),
+    ("dropped", "unwelcome", "never sent: the player said STOP, or has left"),
+    ("dropped", "stopped", "never sent: its announcement was stopped"),
+    ("dropped", "campaign_over", "never sent: the campaign is over"),
+    ("dropped", "expired", "never sent: it was news no more"),
+    ("unknown", "timeout", "nobody knows whether it arrived: timeout"),
+    ("dead", "wechat_45168", "given up: a word of the text is forbidden (wechat_45168)"),
+]
+
+
+def test_every_reason_is_told_in_a_sentence_with_campaign_expiry_and_right(office: Office) -> None:
+    office.stage.publish(CAMPAIGN)
+    for number, (state, error, _) in enumerate(SAID):
+        queue(office.stage, f"u{number}", MARKETING)
+        values = {"state": state, "error": error, "by_right": "typed", "campaign_id": 1}
+        with office.stage.sessions.begin() as session:
+            key = Dispatch.address_key == office.stage.key(f"u{number}")
+            session.execute(update(Dispatch).where(key).values(**values))
+    lines = [" ".join(line.split()) for line in office("outbox").splitlines()]
+    until = f"{office.stage.now + STALE:%Y-%m-%d %H:%M}"
+    for state, _, sentence in SAID:
+        assert any(f"test/main snack marketing {state} typed 1 {until} {sentence}" in line for line in lines), sentence
+
+
+def test_every_reason_that_the_policy_knows_has_a_sentence() -> None:
+    assert all(why("due", error) != f"waits: {error}" for error in WAITS)

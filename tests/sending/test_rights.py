@@ -1,15 +1,21 @@
 """Where a platform counts what it lets us send: five texts after a word, three after a tap, notices, and holding on."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.engine.claiming import delivery
 from core.messages import Manner
-from core.models import Address, NoticeRight
+from core.models import Account, Address, NoticeRight
+from core.sending.claiming import claim
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
+from core.sending.retrying import Patience, Retrying
+from core.sending.settling import settle
+from scheduler.clock import ticks
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, states
 from tests.stage import CAMPAIGN, Stage
@@ -187,3 +193,83 @@ def test_an_answer_that_is_late_gets_its_right_before_what_was_held(stage: Stage
     desk.rounds()
     assert sorted(message.category for message in desk.platform.messages) == [ANSWER] + [NOTICE] * 4
     assert states(stage) == ["held"] * 3
+
+
+def test_what_is_held_is_dropped_when_it_is_out_of_date_though_nobody_speaks(stage: Stage) -> None:
+    desk = _desk(stage)
+    _turn(stage, Manner.TYPED)
+    desk.wait(days=3)
+    _queue(desk, MARKETING, NOTICE)
+    desk.rounds()
+    assert states(stage) == ["held", "held"]
+    (drop,) = [tick.act for tick in ticks(stage.world, lambda: stage.now) if tick.name == "drop_late_texts"]
+    for days, dropped in ((6.9, 0), (0.2, 1), (9, 0)):
+        desk.wait(days=days)
+        assert drop() == dropped
+    assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "expired"), ("held", None)]
+    _turn(stage, Manner.TYPED)
+    desk.rounds()
+    assert [message.category for message in desk.platform.messages] == [NOTICE]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize("code", ["48001", "45002"])
+def test_what_an_account_lacks_is_no_reason_to_close_it_or_to_try_again_and_again(stage: Stage, code: str) -> None:
+    """The next right is taken, what comes after keeps its place, and the player's own rights are not used up."""
+    desk = _desk(stage, templates=("agreed",), template="any")
+    _turn(stage, Manner.TYPED)
+    with stage.sessions.begin() as session:
+        session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed", left=1))
+    _queue(desk, NOTICE, NOTICE, MARKETING)
+    lack = Refused(f"wechat_{code}", elsewhere=True)
+    desk.platform.says = lambda message: lack if message.way is Way.PLAIN else Delivered()
+    for _ in range(5):
+        desk.rounds()
+        desk.wait(minutes=6)
+    notices = [message for message in desk.platform.messages if message.category is NOTICE]
+    assert [message.way for message in notices] == [Way.PLAIN, Way.CONSENT, Way.PLAIN, Way.TEMPLATE]
+    assert [message.id for message in notices] == sorted(message.id for message in notices)
+    assert (len(desk.platform.messages), states(stage)) == (5, ["held"])
+    with stage.sessions() as session:
+        assert session.get_one(Address, stage.key(channel="wechat")).typed_left == 5
+        assert session.scalars(select(Account.closed_until)).all() == [None]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize("code", ["45047", "45015"])
+def test_rights_that_the_platform_calls_spent_fall_back_to_notices(stage: Stage, code: str) -> None:
+    desk = _desk(stage, templates=("agreed", "withdrawn"), template="any")
+    _turn(stage, Manner.TYPED)
+    with stage.sessions.begin() as session:
+        for name in ("agreed", "withdrawn"):
+            session.add(NoticeRight(address_key=stage.key(channel="wechat"), template=name, left=1))
+    _queue(desk, NOTICE, NOTICE, NOTICE)
+    spent = {None: Refused(f"wechat_{code}", spent=True), "withdrawn": Refused("wechat_43101", spent=True)}
+    desk.platform.says = lambda message: spent.get(message.template, Delivered())
+    desk.rounds()
+    said = [int(message.id.rsplit("-", 1)[1]) for message in desk.platform.messages]
+    assert said == sorted(said)  # nothing overtakes what goes by another right
+    ways = Counter(message.template for message in desk.platform.messages)
+    assert ways == {None: 1, "agreed": 1, "withdrawn": 1, "any": 2}
+    assert (states(stage), faults(stage)) == ([], [])
+
+
+def test_the_very_right_that_was_taken_is_given_back_once(stage: Stage) -> None:
+    desk = _desk(stage)
+    _turn(stage, Manner.TYPED)
+    _turn(stage, Manner.TAPPED)
+    _queue(desk, *[NOTICE] * 4)
+    desk.rounds()  # three by the taps, one by the words
+    _queue(desk, NOTICE)
+    (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
+    assert (taken.right, _left(stage)) == ("typed", (0, 3))
+    retrying = Retrying(COUNTED, Patience(), stage.randomness)
+    for _ in range(2):
+        settle(stage.sessions, stage.keys, retrying, [(taken, TryAgain("connect"))], stage.now)
+        assert _left(stage) == (0, 4)
+
+
+def _left(stage: Stage) -> tuple[int, int]:
+    with stage.sessions() as session:
+        address = session.get_one(Address, stage.key(channel="wechat"))
+        return address.tapped_left, address.typed_left
