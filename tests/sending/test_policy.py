@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from core.campaign.publishing import change_state
-from core.models import Dispatch
+from core.models import Campaign, Dispatch
 from core.sending.operating import go_on
 from core.sending.outbound import Category, Delivered, Outlet, Refused
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
@@ -272,3 +272,55 @@ def test_what_waited_for_the_end_of_a_pause_goes_on_at_once(stage: Stage) -> Non
     desk.rounds()
     assert len(desk.platform.messages) == 4
     assert faults(stage) == []
+
+
+def _queued(stage: Stage, *categories: Category, by: str = "u1") -> None:
+    """Texts of the first campaign."""
+    queue(stage, by, *categories)
+    with stage.sessions.begin() as session:
+        session.execute(update(Dispatch).values(campaign_id=1))
+
+
+def test_two_addresses_of_one_person_at_one_account_share_a_limit_in_one_claim(stage: Stage) -> None:
+    stage.publish(follow_ups(AGAIN, limits="per_day: 1"))
+    for by in ("u1", "u2"):
+        join(stage, by)
+    assert link_up(stage, ("u1", "test"), ("u2", "test")).startswith("link.linked")
+    desk = Desk(stage, Platform())
+    desk.rounds()
+    before = len(desk.platform.messages)
+    for by in ("u1", "u2"):
+        _queued(stage, MARKETING, by=by)
+    desk.pump.take()
+    desk.pump.settle(10)
+    assert len(desk.platform.messages) == before + 1
+    assert _waits(stage) == [("due", "limit")]
+
+
+def test_what_a_player_would_lose_waits_for_no_limit_and_no_pause(stage: Stage) -> None:
+    stage.publish(follow_ups(AGAIN, limits="per_day: 1"))
+    join(stage)
+    desk = Desk(stage, Platform())
+    _queued(stage, MARKETING)
+    desk.rounds()
+    _queued(stage, REMINDER, NUDGE)
+    desk.rounds()
+    _move(stage, "pause")
+    _queued(stage, REMINDER)
+    desk.rounds()
+    assert [message.category for message in desk.platform.messages] == [MARKETING, REMINDER, NUDGE, REMINDER]
+
+
+def test_nothing_unasked_goes_before_the_opening(stage: Stage) -> None:
+    stage.publish(follow_ups(AGAIN))
+    join(stage)
+    with stage.sessions.begin() as session:
+        session.execute(update(Campaign).values(opens_at=stage.now + timedelta(days=1)))
+    desk = Desk(stage, Platform())
+    _queued(stage, REMINDER, NUDGE, MARKETING)
+    desk.rounds()
+    assert [message.category for message in desk.platform.messages] == [REMINDER]
+    assert _waits(stage) == [("due", "campaign_not_open")] * 2
+    desk.wait(days=1)
+    desk.rounds()
+    assert [message.category for message in desk.platform.messages] == [REMINDER, NUDGE, MARKETING]
