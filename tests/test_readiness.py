@@ -61,7 +61,10 @@ def test_every_fault_of_the_world_is_a_sentence(stage: Stage, share: int) -> Non
     assert _ready(stage) is None
 
 
-def test_a_database_that_takes_too_long_is_said_so_and_not_asked_again_meanwhile(stage: Stage) -> None:
+def test_a_database_that_takes_too_long_is_said_so_and_not_asked_again_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "KEPT_S", 0.0)
     go_on, begun = threading.Event(), []
 
     def hang() -> None:
