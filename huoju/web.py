@@ -26,7 +26,7 @@ from huoju.processes import Process
 from huoju.settings import Settings, read_settings
 from huoju.slow_bodies import watching
 from huoju.visitors import Visitors, Visits
-from huoju.workers import Server, allow_connections
+from huoju.workers import FIRST_PAUSE_S, Server, allow_connections
 from pages.pictures.fonts import find_fonts
 
 IN_HAND = 256
@@ -70,6 +70,7 @@ def serve(
     workers: int = 1,
     blocking_threads: int = BLOCKING_THREADS,
     playground: bool = False,
+    first_pause_s: float = FIRST_PAUSE_S,
 ) -> None:
     """Serve until SIGINT or SIGTERM; call it in the main thread. Requests in hand are finished first.
 
@@ -97,6 +98,7 @@ def serve(
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_PATIENCE_S,
     )
+    server.first_pause_s = server.pause_s = first_pause_s
     try:
         server.serve(target_loader=partial(_guarded_worker, settings, port, playground=playground), wrap_loader=False)
     finally:

@@ -22,16 +22,16 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # which of its servers
     Whatever kills workers, an operator, the system that has no memory left, does not end the process that begins them.
     """
 
-    _pause_s = FIRST_PAUSE_S
+    first_pause_s = pause_s = FIRST_PAUSE_S
 
     def _respawn_workers(
         self, workers: Sequence[int], spawn_target: Callable[..., Any], target_loader: Any, delay: float = 0
     ) -> None:
         lived = [self._lived_s(index) for index in workers]
-        self._pause_s = FIRST_PAUSE_S if min(lived, default=0.0) > _HEALTHY_S else self._pause_s
-        log.error("worker.ended", workers=[index + 1 for index in workers], pause_s=self._pause_s)
-        self.main_loop_interrupt.wait(self._pause_s)  # a stop, or the end of another worker, cuts it short
-        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+        self.pause_s = self.first_pause_s if min(lived, default=0.0) > _HEALTHY_S else self.pause_s
+        log.error("worker.ended", workers=[index + 1 for index in workers], pause_s=self.pause_s)
+        self.main_loop_interrupt.wait(self.pause_s)  # a stop, or the end of another worker, cuts it short
+        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
         if not self.interrupt_signal:
             super()._respawn_workers(workers, spawn_target, target_loader, delay)
         self.respawned_wrks.clear()  # by which it would see a loop, and end

@@ -32,11 +32,14 @@ from tests.stage import CAMPAIGN, Stage
 
 PLAYED = CAMPAIGN.replace("[test, second]", "[playground, terminal]")
 CERTAIN = PLAYED.replace("1/1000000000", "1/1")
+PAUSE_S = 0.01
+"""Before a worker that was killed is begun again for the first time."""
 SERVE = """
 import sys
 from huoju.settings import read_settings
 from huoju.web import serve
-serve(read_settings(), sys.argv[1], int(sys.argv[2]), workers=int(sys.argv[3]), playground=True)
+host, port, workers, pause_s = sys.argv[1:]
+serve(read_settings(), host, int(port), workers=int(workers), playground=True, first_pause_s=float(pause_s))
 """
 
 
@@ -92,7 +95,7 @@ class Served:
         }
 
     def start(self, host: str = "127.0.0.1", *, workers: int = 1) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", SERVE, host, str(self.port), str(workers)]
+        command = [sys.executable, "-c", SERVE, host, str(self.port), str(workers), str(PAUSE_S)]
         return subprocess.Popen(
             command,
             env=self.environment,

@@ -89,7 +89,7 @@ def _worker_of(process: subprocess.Popen[str]) -> int | None:
 
 def test_a_worker_that_is_killed_again_and_again_comes_back(served: Served) -> None:
     with served.running() as process:
-        for _ in range(4):
+        for _ in range(3):
             until(served.ready, LONGEST_S)
             worker = _worker_of(process)
             assert worker is not None
