@@ -17,6 +17,9 @@ from core.sending.receipts import Receipt
 BODY_LIMIT = 64 * 1024
 """Bytes of a request that are read; a longer one is refused unread."""
 
+DELIVERY_LIMIT = 1024 * 1024
+"""The same where a platform may tell much at once: many messages in a list, or one that quotes another."""
+
 
 class Forged(Exception):
     """The request does not prove who sent it: answer 403."""

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from flask import Response
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
@@ -77,6 +78,10 @@ class Patience:
     room_bytes: int | None = None
 
 
+class TooLong(Unusable):
+    """More than is read: it would be as long when it came again."""
+
+
 class Hears(Protocol):
     """The receiving half of one account at an HTTP gateway. It authenticates the bytes of every request first."""
 
@@ -119,6 +124,8 @@ def proven() -> Iterator[None]:
         yield
     except Malformed as error:
         raise Unusable(str(error)) from None
+    except RequestEntityTooLarge:
+        raise TooLong("body: too long") from None
 
 
 def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:

@@ -16,11 +16,11 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import BODY_LIMIT, Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
+from bots.base import DELIVERY_LIMIT, Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
 from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Hears, Mo
+from bots.sms.hearing import Arrival, Hears, Mo, TooLong
 from bots.sms.numbers import sender_of
 from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
@@ -98,7 +98,7 @@ def _told(doors: SmsDoors, hears: Hears, what: str) -> Iterator[list[bool]]:
         log.warning("sms.forged", account=name, what=str(error))
         raise
     except Unusable as error:
-        if not is_whole(request.environ):
+        if not isinstance(error, TooLong) and not is_whole(request.environ):
             raise
         doors.unread(CHANNEL, name, f"{what}:{str(error).partition(':')[0]}", _id_shown())
         read.clear()
@@ -179,7 +179,7 @@ def _room_bytes(hears: Hears, user: str) -> int:
 def _arrival(clock: Clock) -> Arrival:
     environ: dict[str, Any] = request.environ
     query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
-    if len(query) > BODY_LIMIT:
+    if len(query) > DELIVERY_LIMIT:
         raise RequestEntityTooLarge
     return Arrival(
         request.method,
@@ -194,4 +194,4 @@ def _arrival(clock: Clock) -> Arrival:
 
 def _body(environ: dict[str, Any]) -> bytes:
     """The body. A chunked one has to be JSON, which shows where it ends."""
-    return body_of(environ, ends_itself="json" in (environ.get("CONTENT_TYPE") or "").lower())
+    return body_of(environ, DELIVERY_LIMIT, ends_itself="json" in (environ.get("CONTENT_TYPE") or "").lower())

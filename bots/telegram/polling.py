@@ -19,14 +19,14 @@ from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bots.answering import answered
-from bots.base import Malformed, Submit
-from bots.telegram.account import TelegramAccount
+from bots.base import Malformed, Submit, Unread, unheeded
+from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.addressing import Me
 from bots.telegram.calling import KINDS, Api, Fetching, Flooded, keep_silent
 from bots.telegram.decoding import decode
 from bots.telegram.fields import number
 from bots.telegram.receive import WAIT_LIMIT_S, inbound
-from core.messages import NotAMessage
+from core.messages import Answered, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -50,6 +50,7 @@ def run(
     *,
     poll_s: int = POLL_S,
     first_pause_s: float = FIRST_PAUSE_S,
+    unread: Unread = unheeded,
 ) -> None:
     """Fetch and take updates until ``stopping``, in an event loop of this thread. No fault of the network ends it.
 
@@ -58,7 +59,7 @@ def run(
     """
     if account.receive != "polling":
         raise ValueError(f"telegram.{account.name}: receive is not polling")
-    poller = _Poller(account, submit, clock, (poll_s, first_pause_s))
+    poller = _Poller(account, submit, clock, (poll_s, first_pause_s), unread)
     try:
         asyncio.run(_until(stopping, poller.poll()))
     finally:
@@ -78,8 +79,11 @@ async def _until(stopping: threading.Event, work: Coroutine[Any, Any, None]) -> 
 class _Poller:
     """The loop of one account; ``offset`` is the first update that has not been dealt with."""
 
-    def __init__(self, account: TelegramAccount, submit: Submit, clock: Clock, waits_s: tuple[int, float]) -> None:
+    def __init__(
+        self, account: TelegramAccount, submit: Submit, clock: Clock, waits_s: tuple[int, float], unread: Unread
+    ) -> None:
         keep_silent()
+        self._unread = unread
         self._account, self._submit, self._clock = account, submit, clock
         self._poll_s, self._first_pause_s = waits_s
         self._pause_s = self._first_pause_s
@@ -135,9 +139,11 @@ class _Poller:
             message = inbound(self._account.name, update, self._clock())
             if message is not None:
                 loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
+                answer = await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
+                if answer.how is Answered.TAMPERED:
+                    self._skipped("tampered", sent)
         except (Malformed, NotAMessage) as error:
-            log.warning("telegram.skipped", account=self._account.name, update=sent["update_id"], error=str(error))
+            self._skipped(str(error).partition(":")[0], sent)
             return True
         except Exception as error:  # noqa: BLE001  # Busy, Unavailable, or a fault of ours that must not end the others
             await self._rest(error)
@@ -147,6 +153,10 @@ class _Poller:
             self._courtesies.add(task)
             task.add_done_callback(self._courtesies.discard)
         return True
+
+    def _skipped(self, what: str, sent: Mapping[str, Any]) -> None:
+        """Count what would be the same when it was fetched again, as the webhook does."""
+        self._unread(CHANNEL, self._account.name, what, str(sent["update_id"]))
 
     async def _rest(self, error: Exception) -> None:
         """Wait, twice as long each time until something goes well again, or as long as Telegram wants."""

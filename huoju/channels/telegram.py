@@ -32,7 +32,8 @@ class _Poller:
         """Fetch until ``stopping``."""
         self._standing = 1
         try:
-            polling.run(self._account, self._desk.submit, self._around.clock, stopping)
+            desk = self._desk
+            polling.run(self._account, desk.submit, self._around.clock, stopping, unread=desk.unread)
         finally:
             self._standing = 0
 

@@ -73,8 +73,8 @@ class KannelHears:
         if asked.get("dispatch"):  # a receipt at the wrong door
             return self.receipts(arrival)
         self._check(arrival, asked)
-        octets = arrival.body if arrival.method == "POST" and "text" not in asked else asked.get("text", b"")
         with proven():
+            octets = arrival.body if arrival.method == "POST" and "text" not in asked else asked.get("text", b"")
             charset = asked.get("charset", b"").decode("latin-1") or _charset_of(arrival)
             sender, coding = _name(asked, "from"), asked.get("coding", b"")
             is_data = coding == _OCTETS or charset.lower() in _DATA or _is_data(asked.get("udh", b""))

@@ -67,6 +67,19 @@ def test_an_aggregators_receipt_among_its_messages_is_one(aggregator: Aggregator
     assert (door.taken, len(door.receipts)) == ([], 1)
 
 
+def test_a_long_list_of_messages_is_heard(aggregator: Aggregator) -> None:
+    account = gateway_account()
+    assert account.hear is not None
+    assert account.hear.id is not None
+    told = [
+        {account.hear.sender: "13800138000", account.hear.id: str(number), account.hear.text: "a" * 300}
+        for number in range(300)
+    ]
+    door = Door(account)
+    assert door.call(aggregator.push("/sms/main", told)).status_code == 200
+    assert [message.external_id for message in door.taken] == [str(number) for number in range(300)]
+
+
 DATA = [
     # what %C, %c, %u say
     {"coding": "1", "charset": "8-BIT"},

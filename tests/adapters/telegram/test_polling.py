@@ -137,9 +137,24 @@ def test_an_update_that_cannot_be_one_is_skipped(fake: FakeTelegram) -> None:
     turns = Turns()
     unreadable = [update(11, message=[1]), update(12, message={"telepathy": 7}), update(13, my_chat_member={"a": 1})]
     fake.bot.post(message("huge", by=2**70, id=10), *unreadable, message("one", id=14))
-    with polled(fake, turns.submit):
+    counted: list[tuple[str, ...]] = []
+    with polled(fake, turns.submit, unread=lambda *told: counted.append(told)):
         until(lambda: not fake.bot.updates)
     assert turns.texts == ["one"]
+    assert counted == [("telegram", "main", "id", "10"), ("telegram", "main", "message", "11")]
+
+
+def test_an_update_that_was_tampered_with_is_counted(fake: FakeTelegram) -> None:
+    def submit(message: InboundMessage) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        future.set_result(Answer(Answered.TAMPERED))
+        return future
+
+    counted: list[str] = []
+    fake.bot.post(message("one", id=10))
+    with polled(fake, submit, unread=lambda *told: counted.append(told[2])):
+        until(lambda: not fake.bot.updates)
+    assert counted == ["tampered"]
 
 
 TROUBLES = [
