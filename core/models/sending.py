@@ -13,8 +13,8 @@ class Dispatch(Base):
 
     ``category`` says when it may be sent (core.sending.outbound.Category). ``state``: "due" at ``due_at``, where
     ``error`` says what it waits for; "held" until the player speaks, as the platform lets us send nothing before;
-    "sending" while an adapter has it; "unknown" for marketing whose outcome nobody knows; "dead" when it was given up;
-    "dropped" when it was needless before it went, as ``error`` says.
+    "sending" while an adapter has it; "unknown" when nobody knows its outcome and it may not be sent again; "dead"
+    when it was given up; "dropped" when it was needless before it went, as ``error`` says.
     """
 
     __tablename__ = "dispatches"

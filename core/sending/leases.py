@@ -69,7 +69,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
         for dispatch in lock_dispatches(session, sorted({*taken, *waiting})):
             key = (dispatch.address_key, dispatch.sequence)
             if dispatch.state == "sending" and key in taken and dispatch.taken_at == taken[key]:
-                retrying.put_down(dispatch, Unknown("sender_lost"), at)
+                retrying.put_down(dispatch, Unknown("sender_lost"), at, waited=True)
                 log.warning("dispatch.sender_lost", dispatch=dispatch_id(*key), state=dispatch.state)
             elif dispatch.state == "due" and dispatch.due_at > latest:
                 dispatch.due_at = at

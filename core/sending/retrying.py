@@ -9,6 +9,10 @@ from core.randomness import Randomness
 from core.sending.marking import CUT
 from core.sending.outbound import Category, Outlet, Refused, TryAgain, Unknown
 
+DOUBTS = 4
+"""So often a text is sent at most while nobody knows whether it arrives, as its player may read it each time. The
+pauses are longer for that, as long as after so many tries more: a platform's bad minutes pass meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -34,10 +38,13 @@ class Retrying:
     patience: Patience
     randomness: Randomness
 
-    def put_down(self, dispatch: Dispatch, outcome: TryAgain | Refused | Unknown, at: datetime) -> None:
+    def put_down(
+        self, dispatch: Dispatch, outcome: TryAgain | Refused | Unknown, at: datetime, *, waited: bool = False
+    ) -> None:
         """Give ``dispatch`` the state that follows from a try that did not deliver it.
 
         One that was refused by a right goes on at once by the next one; the claim holds it when there is none left.
+        ``waited`` says that the try is long over.
         """
         right, dispatch.by_right, dispatch.taken_at = dispatch.by_right, None, None
         dispatch.error = CUT if dispatch.error == CUT else outcome.error
@@ -53,22 +60,26 @@ class Retrying:
                 dispatch.by_right = "typed" if right == "consent" and spent else right  # another consent may be left
             case Refused():
                 dispatch.state = "dead"
-            case Unknown(again=False):
-                dispatch.state = "unknown"
-            case Unknown() if dispatch.category == Category.MARKETING and not self.outlet.deduplicates:
-                dispatch.state = "unknown"
             case Unknown():
-                self._later(dispatch, at)
+                self._doubt(dispatch, outcome, at, waited=waited)
             case _:
                 assert_never(outcome)
         if dispatch.state in {"dead", "unknown"}:
             dispatch.by_right = right  # for operators
 
-    def _later(self, dispatch: Dispatch, at: datetime) -> None:
+    def _doubt(self, dispatch: Dispatch, outcome: Unknown, at: datetime, *, waited: bool) -> None:
+        sure = self.outlet.deduplicates
+        again = sure or (dispatch.category != Category.MARKETING and dispatch.tries < DOUBTS)
+        if outcome.again and again:
+            self._later(dispatch, at, longer=0 if sure or waited else DOUBTS)
+        else:
+            dispatch.state = "unknown"
+
+    def _later(self, dispatch: Dispatch, at: datetime, longer: int = 0) -> None:
         if dispatch.tries >= self.patience.tries:
             dispatch.state = "dead"
         else:
-            dispatch.state, dispatch.due_at = "due", at + self.patience.pause(dispatch.tries, self.randomness)
+            dispatch.state, dispatch.due_at = "due", at + self.patience.pause(dispatch.tries + longer, self.randomness)
 
 
 def hold_whole(dispatch: Dispatch, *, spoke: bool, at: datetime) -> None:

@@ -78,6 +78,25 @@ def test_marketing_goes_again_where_the_platform_drops_what_it_has_seen(stage: S
     assert len(desk.platform.messages) == 2
 
 
+@pytest.mark.parametrize("before", range(5))
+def test_what_may_have_arrived_is_never_sent_five_times(stage: Stage, before: int) -> None:
+    """Whatever surely failed before: an answer, which is sent again when nobody knows, may be read each time."""
+    desk = Desk(stage, Platform())
+    queue(stage, "u1", ANSWER)
+    tried: list[int] = []
+
+    def doubtful(_message: OutboundMessage) -> Outcome:
+        tried.append(1)
+        return TryAgain("busy") if len(tried) <= before else Unknown("http_502")
+
+    desk.platform.says = doubtful
+    while states(stage) == ["due"]:
+        stage.now = dispatches(stage)[0].due_at
+        desk.rounds()
+    assert states(stage) == ["unknown"]
+    assert len(tried) - before == max(4 - before, 1)
+
+
 def _raise(_message: OutboundMessage) -> Outcome:
     raise ZeroDivisionError("the player's own words")
 
