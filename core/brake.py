@@ -20,6 +20,8 @@ HELPLESS = frozenset(
         "unknown.answer",
         "unknown.relay",
         "unknown.none",
+        "talk.answer",
+        "welcome.answer",
         "showed.answer",
         "group.answer",
         "redeem.typo",
@@ -31,7 +33,7 @@ HELPLESS = frozenset(
         "inbox.failed",
     }
 )
-"""Texts that help nobody: that something was not understood, or cannot be done."""
+"""Texts that help nobody a second time: that something was not understood, or cannot be done, or a greeting."""
 
 HEARD = frozenset({"stop.done", "start.done", "help.answer", "help.relay", "help.none"})
 """Texts that the law wants whoever asks for them to get."""

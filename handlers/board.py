@@ -8,7 +8,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.relay.names import name_of
 from handlers.torch import no_relay
-from handlers.words import means
+from handlers.words import Means
 
 _SOMEBODY: Mapping[str, str] = {"zh": "火炬手", "en": "a runner"}
 
@@ -57,7 +57,7 @@ def _mine(ctx: Context) -> tuple[Reply, ...]:
 
 ROUTE = Route(
     "board",
-    means(
+    Means(
         ShowBoard(),
         "board",
         "boards",

@@ -6,7 +6,7 @@ from core import questions
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:
 
 ROUTE = Route(
     "cancel",
-    means(Cancel(), "cancel", "never mind", "leave", "quit", "取消", "算了", "退出", "放弃"),
+    Means(Cancel(), "cancel", "never mind", "leave", "quit", "取消", "算了", "退出", "放弃"),
     cancel,
     leaves=True,
 )

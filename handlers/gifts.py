@@ -14,7 +14,7 @@ from core.models import Player
 from handlers.answers import number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
-from handlers.words import means, plain
+from handlers.words import Means, plain
 
 PATIENCE = timedelta(minutes=30)
 
@@ -131,7 +131,7 @@ CONFIRM = Topic("gifts.confirm", Needs(gifts=True, claims=True), _confirm, _put_
 TOPICS = (CHOOSE, CONFIRM)
 ROUTE = Route(
     "gifts",
-    means(
+    Means(
         ShowGifts(),
         "gifts",
         "gift",

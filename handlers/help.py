@@ -7,7 +7,7 @@ from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
-from handlers.words import means
+from handlers.words import Means
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
 """Of what is on here, the words that get a button where there are buttons."""
@@ -41,9 +41,15 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     return [Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))]
 
 
+def welcome(ctx: Context) -> Reply:
+    """What is said to whoever is new here: what this is, and the first step."""
+    (answer,) = help_player(ctx, Help())
+    return Reply("welcome.answer", {"help": (answer,)}, answer.choices)
+
+
 ROUTE = Route(
     "help",
-    means(
+    Means(
         Help(),
         "help",
         "info",
@@ -52,12 +58,60 @@ ROUTE = Route(
         "hello",
         "hi",
         "hey",
+        "hi there",
+        "hello there",
+        "good morning",
+        "good afternoon",
+        "good evening",
+        "hola",
+        "menu",
+        "begin",
+        "play",
+        "join",
+        "how to play",
+        "how do i play",
+        "how does it work",
+        "how does this work",
+        "how do i join",
+        "how can i join",
+        "what is this",
+        "what can i do",
+        "who are you",
+        "who is this",
+        "is anybody there",
+        "anybody there",
         "帮助",
         "你好",
         "您好",
+        "嗨",
+        "哈喽",
+        "早上好",
+        "下午好",
+        "晚上好",
+        "早",
+        "在吗",
+        "在么",
+        "在不在",
+        "有人吗",
         "怎么玩",
+        "怎么参加",
+        "怎么参与",
+        "如何参加",
+        "如何参与",
+        "参加",
+        "我要参加",
+        "参加活动",
+        "活动",
+        "开始",
+        "开始游戏",
+        "你是谁",
+        "这是什么",
+        "能干什么",
         "说明",
         "菜单",
+        "nihao",
+        "ni hao",
+        "zaima",
     ),
     help_player,
 )

@@ -21,7 +21,7 @@ from handlers.redeem import Redeem, redeem
 from handlers.start import agree_again, says_yes
 from handlers.torch import brought, granted, joined
 from handlers.unknown import admit_unknown
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def recognise_yes(text: str, _shapes: Shapes) -> Accept | None:
 
 ROUTE = Route(
     "invite",
-    means(
+    Means(
         ShowInvite(),
         "invite",
         "invite friends",
@@ -214,7 +214,7 @@ ROUTE = Route(
 )
 FRIENDS_ROUTE = Route(
     "friends",
-    means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐"),
+    Means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐"),
     show_friends,
 )
 TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True)

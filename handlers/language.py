@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Intent, Needs, Route, Shapes
 from core.messages import Reply
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ def speak(ctx: Context, intent: Speak) -> list[Reply]:
     return [Reply("language.changed")]
 
 
-_CHINESE = means(Speak("zh"), "中文", "汉语", "华语", "简体中文", "chinese", "zh", "语言中文", "language chinese")
-_ENGLISH = means(Speak("en"), "english", "en", "英文", "英语", "语言英文", "language english")
+CHINESE = Means(Speak("zh"), "中文", "汉语", "华语", "简体中文", "chinese", "zh", "语言中文", "language chinese")
+ENGLISH = Means(Speak("en"), "english", "en", "英文", "英语", "语言英文", "language english")
 
 
 def recognise_language(text: str, shapes: Shapes) -> Intent | None:
     """A language by its name in either language."""
-    return _CHINESE(text, shapes) or _ENGLISH(text, shapes)
+    return CHINESE(text, shapes) or ENGLISH(text, shapes)
 
 
 ROUTE = Route("language", recognise_language, speak)

@@ -9,7 +9,7 @@ from core.linking import GOOD_FOR, link, link_word
 from core.messages import Reply
 from core.words import Kind, has_digit, is_word
 from handlers.codes_in_text import whole
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def use_link(ctx: Context, intent: UseLink) -> list[Reply]:
 
 ROUTE = Route(
     "link",
-    means(AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "关联账号", "绑定账号"),
+    Means(AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "关联账号", "绑定账号"),
     ask_for_link,
 )
 USE_ROUTE = Route("use_link", recognise_link, use_link, speaks=False, yields=True)

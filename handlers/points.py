@@ -7,7 +7,7 @@ from core.context import Context, Movement
 from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.texts.writing import day
-from handlers.words import means
+from handlers.words import Means
 
 _LINES = 5
 _WHOLE_PERCENT = 100
@@ -63,7 +63,7 @@ def _line(ctx: Context, movement: Movement) -> Reply:
 
 ROUTE = Route(
     "points",
-    means(
+    Means(
         ShowPoints(),
         "points",
         "my points",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def show_privacy(ctx: Context, _intent: ShowPrivacy) -> list[Reply]:
 
 ROUTE = Route(
     "privacy",
-    means(
+    Means(
         ShowPrivacy(),
         "privacy",
         "privacy policy",

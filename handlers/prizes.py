@@ -14,7 +14,7 @@ from core.models import Claim, Player
 from handlers.answers import number_in
 from handlers.choices import answer
 from handlers.delivery import begin
-from handlers.words import means
+from handlers.words import Means
 
 PATIENCE = timedelta(minutes=30)
 _SHOWN = 9
@@ -92,7 +92,7 @@ CHOOSE = Topic("prizes.choose", Needs(claims=True), _choose, _put, PATIENCE, men
 TOPICS = (CHOOSE,)
 ROUTE = Route(
     "prizes",
-    means(
+    Means(
         ShowPrizes(),
         "prizes",
         "prize",

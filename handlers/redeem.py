@@ -21,7 +21,7 @@ from handlers.closed import closed
 from handlers.codes_in_text import Spelt, looks_typed, spelt_in, whole
 from handlers.torch import brought, granted
 from handlers.unknown import admit_unknown
-from handlers.words import means
+from handlers.words import Means
 
 _SLIPS = 2
 """Symbols too few or too many that still look like a slip of the finger."""
@@ -161,7 +161,7 @@ HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, 
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True)
 ASK_ROUTE = Route(
     "ask",
-    means(
+    Means(
         AskForCode(),
         "code",
         "redeem",

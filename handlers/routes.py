@@ -4,6 +4,7 @@ from core.engine.routes import Route
 from handlers import (  # the intent is called help
     board,
     cancel,
+    contact,
     gifts,
     help,  # noqa: A004
     invite,
@@ -16,6 +17,7 @@ from handlers import (  # the intent is called help
     recommend,
     redeem,
     rules,
+    small_talk,
     start,
     stop,
     torch,
@@ -45,6 +47,8 @@ ROUTES: tuple[Route, ...] = (
     privacy.ROUTE,
     language.ROUTE,
     redeem.ASK_ROUTE,
+    contact.ROUTE,
+    small_talk.ROUTE,
     invite.TAKE_ROUTE,
     link.USE_ROUTE,
     recommend.ROUTE,
@@ -53,5 +57,6 @@ ROUTES: tuple[Route, ...] = (
     name.ROUTE,
     invite.ACCEPT_ROUTE,
     redeem.HIDDEN_ROUTE,
+    small_talk.SMILE_ROUTE,
     unknown.ROUTE,
 )

@@ -9,7 +9,7 @@ from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.texts.writing import length, odds, when
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
 
 ROUTE = Route(
     "rules",
-    means(
+    Means(
         ShowRules(),
         "rules",
         "rule",

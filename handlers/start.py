@@ -7,7 +7,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.reach import opt_in
 from handlers.help import Help, help_player
-from handlers.words import means, plain
+from handlers.words import Means, plain
 
 _ALSO_HELP = frozenset({"start"})
 """Where nobody has opted out, this is how people say hello to a bot."""
@@ -43,7 +43,7 @@ def says_yes(text: str) -> bool:
 
 ROUTE = Route(
     "start",
-    means(
+    Means(
         Start(),
         "start",
         "unstop",

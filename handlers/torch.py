@@ -17,7 +17,7 @@ from core.relay.torches import latest
 from core.texts.writing import left
 from handlers.closed import closed
 from handlers.meaning import turn_to
-from handlers.words import means
+from handlers.words import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _how_to_earn(ctx: Context) -> Reply:
 
 ROUTE = Route(
     "torch",
-    means(
+    Means(
         ShowTorch(),
         "torch",
         "my torch",
@@ -187,9 +187,9 @@ ROUTE = Route(
 )
 RELIGHT_ROUTE = Route(
     "relight",
-    means(
+    Means(
         Relight(), "relight", "light", "light again", "light it again", "relight my torch", "重燃", "点燃", "重新点燃"
     ),
     relight,
 )
-PERK_ROUTE = Route("perk", means(ShowPerk(), "perk", "my perk", "perks", "特权", "我的特权", "皮肤"), show_perk)
+PERK_ROUTE = Route("perk", Means(ShowPerk(), "perk", "my perk", "perks", "特权", "我的特权", "皮肤"), show_perk)

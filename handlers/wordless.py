@@ -7,7 +7,7 @@ from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Manner, Reply
 from core.reach import leave, opt_in
-from handlers.help import Help, help_player
+from handlers.help import welcome
 
 _TEMPLATE_LIMIT = 80
 """Characters that the table of notices holds; a longer name is none of ours."""
@@ -27,17 +27,16 @@ class Wishing(Wordless):
     needs = Needs(person=True)
 
 
-def welcome(ctx: Context, _intent: Wordless) -> list[Reply]:
+def greet(ctx: Context, _intent: Wordless) -> list[Reply]:
     """Say what this is, and the first step. Nobody joins, and nobody opts in, without a word."""
-    (answer,) = help_player(ctx, Help())
-    return [Reply("welcome.answer", {"help": (answer,)}, answer.choices)]
+    return [welcome(ctx)]
 
 
 def begin(ctx: Context, intent: Wordless) -> list[Reply]:
     """Somebody pressed Start: whoever had opted out hears us again, and everybody else is welcome."""
     if opt_in(ctx.rows, ctx.address, ctx.message, "start"):
         return [Reply("start.done")]
-    return welcome(ctx, intent)
+    return greet(ctx, intent)
 
 
 def come_back(_ctx: Context, _intent: Wordless) -> list[Reply]:
@@ -82,7 +81,7 @@ def _on(
 
 
 ROUTES = (
-    _on(Manner.CAME, welcome),
+    _on(Manner.CAME, greet),
     _on(Manner.STARTED, begin, means=Wishing()),
     _on(Manner.BACK, come_back, leaves=True),
     _on(Manner.LEFT, take_leave, means=Wishing(), leaves=True),

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 
 from core.engine.routes import Intent, Shapes
@@ -46,7 +45,18 @@ def _said(text: str) -> frozenset[str]:
     return frozenset(said for said in (plain(text), politely(text)) if len(said) <= _LONGEST)
 
 
-def means(intent: Intent, *words: str) -> Callable[[str, Shapes], Intent | None]:
+class Means:
     """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it."""
-    known = frozenset(plain(word) for word in words)
-    return lambda text, _shapes: None if known.isdisjoint(_said(text)) else intent
+
+    def __init__(self, intent: Intent, *words: str) -> None:
+        self.words = words
+        self._intent, self._known = intent, frozenset(map(plain, words))
+
+    def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
+        """The intent, or None."""
+        return None if self._known.isdisjoint(_said(text)) else self._intent
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The words, as they are compared."""
+        return self._known

@@ -22,7 +22,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
 from handlers.routes import ROUTES
-from handlers.words import means
+from handlers.words import Means
 from tests.faulty import POSTGRES_WORLD, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -186,7 +186,7 @@ def _failing_at(text: str, error: Callable[[], Exception]) -> tuple[Route, ...]:
     def fail(_ctx: object, _intent: object) -> list[Reply]:
         raise error()
 
-    return (Route("hurt", means(_Hurt(), text), fail), *ROUTES)
+    return (Route("hurt", Means(_Hurt(), text), fail), *ROUTES)
 
 
 @pytest.mark.parametrize("place", [0, 3, 7])
@@ -255,7 +255,7 @@ def test_a_rule_that_is_broken_again_and_again_costs_no_pause(stage: Stage) -> N
             )
         return []
 
-    stage.routes = (Route("hurt", means(_Hurt(), "boom"), twice), *ROUTES)
+    stage.routes = (Route("hurt", Means(_Hurt(), "boom"), twice), *ROUTES)
     turn = [stage.delivery(code, by=code) for code in stage.codes(7)]
     pauses: list[float] = []
     outcomes = take_turn_safely(
@@ -277,7 +277,7 @@ def test_a_race_that_was_lost_is_run_again_at_once(stage: Stage) -> None:
             raise wrapped(fault(state))
         return [Reply("unknown.answer")]
 
-    stage.routes = (Route("hurt", means(_Hurt(), "race"), race), *ROUTES)
+    stage.routes = (Route("hurt", Means(_Hurt(), "race"), race), *ROUTES)
     pauses: list[float] = []
     (answer,) = take_turn_safely(stage.world, [stage.delivery("race")], pauses.append)
     assert (_heard([answer]), pauses) == (["unknown.answer"], [])

@@ -18,7 +18,7 @@ from core.engine.routes import Needs, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply
 from core.models import Inbox, Player, Transfer
 from handlers.routes import ROUTES
-from handlers.words import means
+from handlers.words import Means
 from tests.stage import CAMPAIGN, START, Stage
 
 PATIENCE_S = 60
@@ -86,7 +86,10 @@ def _sound(stage: Stage) -> bool:
 @pytest.mark.parametrize("text", [text for _, text in TEXTS], ids=[name for name, _ in TEXTS])
 def test_a_strange_text_means_something_harmless(text: str) -> None:
     for each in (text, text[:TEXT_LIMIT], text * 2):
-        assert recognise(_typed(each), SHAPES, ROUTES).route.name in {"unknown", "help", "showed", "points"}
+        assert recognise(_typed(each), SHAPES, ROUTES).route.name in {
+            *("unknown", "help", "showed", "points", "smile"),
+            "hidden code",  # which is only looked up
+        }
 
 
 def test_strange_texts_in_one_turn_each_get_one_answer(stage: Stage) -> None:
@@ -102,6 +105,7 @@ def test_strange_texts_in_one_turn_each_get_one_answer(stage: Stage) -> None:
     assert {text for text in said_to_them if not text.startswith("points.balance ")} == {  # whose NUL nobody sees
         "unknown.answer",
         "showed.answer",
+        "talk.answer",
         HELP,
     }
     assert _sound(stage)
@@ -210,7 +214,7 @@ class Gate:
 
     def __init__(self, stage: Stage) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
-        stage.routes = (Route("hold", means(_Held(), "hold"), self._hold), *ROUTES)
+        stage.routes = (Route("hold", Means(_Held(), "hold"), self._hold), *ROUTES)
 
     def _hold(self, _ctx: object, _intent: object) -> list[Reply]:
         self.entered.set()

@@ -11,7 +11,7 @@ import structlog
 
 from core.engine.routes import Route
 from handlers.routes import ROUTES
-from handlers.words import means
+from handlers.words import Means
 from huoju import logs
 from tests.stage import CAMPAIGN, Stage
 from tests.test_turn import _Bad, _explode
@@ -26,7 +26,7 @@ def lines(capsys: pytest.CaptureFixture[str]):
 
 def test_a_failed_message_is_logged_without_its_words(stage: Stage, lines) -> None:
     stage.publish(CAMPAIGN)
-    stage.routes = (Route("bad", means(_Bad(), "boom"), _explode), *ROUTES)
+    stage.routes = (Route("bad", Means(_Bad(), "boom"), _explode), *ROUTES)
     stage.say("boom", by="+8613800138000", id="bad-1")
     (line,) = [line for line in lines() if line["event"] == "message.failed"]
     assert line["error"] == "Boom"

@@ -65,6 +65,7 @@ def test_the_word_alone_asks_for_the_code(stage: Stage, word: str) -> None:
 
 def test_an_imported_batch_changes_nothing_for_typos_and_words(stage: Stage) -> None:
     stage.publish()
+    stage.say("help")
     (code,) = stage.codes(1)
     how = Issue(stage.keys, stage.randomness, stage.now)
     codes = [(n + 1, normalise(stage.keys.code_hash(str(n)).hex()[:14])) for n in range(30)]

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from core.engine.routes import Needs, Route
 from core.models import Address, Inbox, Timer
 from handlers.routes import ROUTES
-from handlers.words import means
+from handlers.words import Means
 from tests.office import Office, sit_down
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -38,8 +38,8 @@ def failed(stage: Stage) -> Stage:
     """Four messages that failed: an hour apart, by two errors, on two channels."""
     stage.publish(SNACK)
     stage.routes = (
-        Route("bad", means(_Bad(), "boom"), _explode),
-        Route("worse", means(_Bad(), "bang"), _break),
+        Route("bad", Means(_Bad(), "boom"), _explode),
+        Route("worse", Means(_Bad(), "bang"), _break),
         *ROUTES,
     )
     with capture_logs():
@@ -107,7 +107,7 @@ def test_an_old_wish_that_is_replayed_stands_where_it_was_said(
         link_up(stage, ("u1", "test"), ("other", "second"))
     for place, text in enumerate(said):
         stage.wait(hours=1)
-        stage.routes = (Route("bad", means(_Bad(), text), _explode), *ROUTES) if place == failing else ROUTES
+        stage.routes = (Route("bad", Means(_Bad(), text), _explode), *ROUTES) if place == failing else ROUTES
         with capture_logs():
             stage.say(text)
     stage.routes = ROUTES

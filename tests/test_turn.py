@@ -16,7 +16,7 @@ from core.inbox import failed_messages
 from core.messages import Answered, Reply
 from core.models import Inbox, Outbox, Redemption
 from handlers.routes import ROUTES
-from handlers.words import means
+from handlers.words import Means
 from tests.stage import CAMPAIGN, Stage
 
 SURE = (
@@ -130,7 +130,7 @@ class _Bad:
     needs = Needs()
 
 
-EXPLOSIVE = (Route("bad", means(_Bad(), "boom"), _explode), *ROUTES)
+EXPLOSIVE = (Route("bad", Means(_Bad(), "boom"), _explode), *ROUTES)
 
 
 def test_one_bad_message_spoils_no_other_turn(stage: Stage) -> None:
@@ -242,7 +242,7 @@ def test_two_texts_of_one_answer_keep_their_order(stage: Stage) -> None:
         needs = Needs()
 
     twice = Route(
-        "twice", means(Twice(), "twice"), lambda _ctx, _intent: [Reply("help.none"), Reply("language.changed")]
+        "twice", Means(Twice(), "twice"), lambda _ctx, _intent: [Reply("help.none"), Reply("language.changed")]
     )
     stage.routes = (twice, *ROUTES)
     (answer,) = stage.take(stage.delivery("twice", id="m1"))

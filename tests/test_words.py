@@ -2,8 +2,12 @@
 
 import pytest
 
+from core.engine.routes import recognise
+from core.messages import InboundMessage, Manner
 from core.texts.catalogue import shipped
-from tests.stage import CAMPAIGN, Stage
+from handlers.routes import ROUTES
+from handlers.words import Means
+from tests.stage import CAMPAIGN, START, Stage
 
 ENGLISH, CHINESE = shipped()["en"], shipped()["zh"]
 
@@ -21,9 +25,15 @@ SAID = [
     ("中文", CHINESE["language.changed"]),
     ("English", ENGLISH["language.changed"]),
     ("英文", ENGLISH["language.changed"]),
-    ("who are you", ENGLISH["unknown.answer"]),
-    ("今天天气怎么样", CHINESE["unknown.answer"]),
-    ("🎁🎁", ENGLISH["unknown.answer"]),
+    ("who are you", "Open a bag by Huoju Foods: send"),
+    ("how is the weather", "Welcome! Open a bag by Huoju Foods: send"),
+    ("今天天气怎么样", "欢迎！“开袋赢大奖”（火炬食品）：发送"),
+    ("在吗？", "“开袋赢大奖”（火炬食品）：发送"),
+    ("🎁🎁", ENGLISH["talk.answer"]),
+    ("谢谢[呲牙]", CHINESE["talk.answer"]),
+    ("Thank you so much!!", ENGLISH["talk.answer"]),
+    ("我要投诉！", CHINESE["contact.organiser"].format(title="开袋赢大奖", organiser="火炬食品")),
+    ("Customer service?", ENGLISH["contact.organiser"].format(title="Open a bag", organiser="Huoju Foods")),
 ]
 
 
@@ -80,3 +90,32 @@ def test_a_campaign_has_its_own_words(stage: Stage) -> None:
 def test_no_value_is_looked_at_again(stage: Stage) -> None:
     stage.publish(CAMPAIGN.replace("en: Open a bag", "en: 'Open {balance} {points.__class__} %s'"), spelled=False)
     assert stage.say("points") == "Open {balance} {points.__class__} %s: you have 0 points."
+
+
+def test_what_is_not_understood_later_is_no_welcome(stage: Stage) -> None:
+    stage.publish()
+    assert stage.say("how is the weather").startswith("welcome.answer")
+    assert stage.say("how is the weather") == "unknown.answer"
+    opened = stage.take(stage.delivery("campaign-of-last-year", manner=Manner.OPENED))  # a link that nobody knows
+    assert opened[0].texts[0].startswith("welcome.answer")
+
+
+def test_a_file_says_whom_to_ask(stage: Stage) -> None:
+    contact = "contact: {zh: '请拨打 400-820-8820。', en: Call 400-820-8820.}\n"
+    stage.publish(CAMPAIGN + contact, spelled=False)
+    assert stage.say("agent", by="u2") == "Questions about Open a bag? Call 400-820-8820."
+    assert stage.say("转人工", by="u3") == "关于“开袋赢大奖”有疑问？请拨打 400-820-8820。"
+
+
+WORDS = [(route, word) for route in ROUTES if isinstance(route.recognise, Means) for word in route.recognise.words]
+
+
+def test_no_two_intents_claim_one_word() -> None:
+    assert len(WORDS) > 300
+    shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
+    said = {word: InboundMessage.received(("test", "main", "u"), "1", word, START, waits=True) for _, word in WORDS}
+    meant = {word: recognise(said[word], shapes, ROUTES).route.name for _, word in WORDS}
+    assert {(word, route.name, meant[word]) for route, word in WORDS if meant[word] != route.name} == {
+        (word, "cancel", "carriers_stop")
+        for word in ("cancel", "quit")  # what carriers make of them, unless a question waits
+    }

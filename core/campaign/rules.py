@@ -113,6 +113,8 @@ class Rules(Part):
     language: Language = "zh"
     """Of an answer to somebody who has not yet said a word."""
     budget: MoneyField | None = None
+    contact: Phrases | None = None
+    """Whom players can ask, and how: said to whoever wants a person, or complains."""
     conditions: Phrases | None = None
     """Who may take part and how a prize is received; part of the rules answer."""
     codes: CodeRules = CodeRules()

@@ -215,7 +215,7 @@ def test_scanning_asks_for_a_typed_word_where_the_channel_needs_one(stage: Stage
     word = begin(stage, "a")
     assert stage.say(word, by="b", typed=False).startswith("relay.type_word")
     assert torch_of(stage, "a").state == "unlit"
-    assert stage.say("hello there", by="b") == "unknown.relay"
+    assert stage.say("what a day", by="b") == "unknown.relay"
     stage.wait(minutes=1)
     said = stage.say("1", by="b")
     assert "relay.you_lit" in said

@@ -1,0 +1,93 @@
+"""Small talk: thanks, good-byes and smiles, which want a friendly word and nothing else."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from core.context import Context
+from core.engine.routes import Needs, Route, Shapes
+from core.messages import Reply
+from handlers.decoration import parts
+from handlers.words import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Nothing is asked."""
+
+    needs = Needs()
+
+
+def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
+    """A text of smileys alone."""
+    return Chat() if not parts(text) and any(unicodedata.category(each) == "So" for each in text) else None
+
+
+def smile_back(_ctx: Context, _intent: Chat) -> list[Reply]:
+    """Answer in kind."""
+    return [Reply("talk.answer")]
+
+
+ROUTE = Route(
+    "talk",
+    Means(
+        Chat(),
+        "thanks",
+        "thank you",
+        "thank you so much",
+        "thanks a lot",
+        "thx",
+        "ty",
+        "cheers",
+        "ok",
+        "okay",
+        "ok thanks",
+        "k",
+        "got it",
+        "great",
+        "nice",
+        "cool",
+        "awesome",
+        "wow",
+        "lol",
+        "haha",
+        "good",
+        "perfect",
+        "bye",
+        "goodbye",
+        "good bye",
+        "good night",
+        "see you",
+        "happy new year",
+        "merry christmas",
+        "谢谢",
+        "谢谢你",
+        "谢谢您",
+        "谢了",
+        "多谢",
+        "感谢",
+        "好的",
+        "好",
+        "好吧",
+        "嗯",
+        "嗯嗯",
+        "哦",
+        "收到",
+        "知道了",
+        "明白",
+        "明白了",
+        "太好了",
+        "太棒了",
+        "厉害",
+        "哈哈",
+        "哈哈哈",
+        "呵呵",
+        "再见",
+        "拜拜",
+        "晚安",
+        "辛苦了",
+        "新年快乐",
+    ),
+    smile_back,
+    yields=True,
+)
+SMILE_ROUTE = Route("smile", recognise_smile, smile_back, speaks=False, yields=True)
