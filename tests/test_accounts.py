@@ -8,7 +8,7 @@ import pytest
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from huoju.accounts import AccountsRefused, look_at_accounts, read_accounts
-from huoju.channels.ours import models
+from huoju.channels.ours import MODELS
 from huoju.settings import Settings
 from tests.fakes.wechat import AES_KEY
 
@@ -159,7 +159,7 @@ def test_the_example_describes_an_account_of_each_kind(monkeypatch: pytest.Monke
     assert len(secrets) == 10
     for name in secrets:
         monkeypatch.setenv(name, AES_KEY if name.endswith("AES_KEY") else "8letters" * (1 if "CODE" in name else 2))
-    found = look_at_accounts(Settings(config_file=example), models())
+    found = look_at_accounts(Settings(config_file=example), MODELS)
     assert found.complaints == []
     described = {getattr(account.table, "kind", account.channel) for account in found.complete}
-    assert described == {kind or channel for channel, kinds in models().items() for kind in kinds}
+    assert described == {kind or channel for channel, kinds in MODELS.items() for kind in kinds}

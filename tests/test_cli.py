@@ -343,6 +343,15 @@ def test_whoever_asks_what_there_is_waits_for_no_library(word: str) -> None:
     assert done.stdout.strip()
 
 
+def test_no_process_imports_a_channel_that_no_account_is_on() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, huoju.web; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert {"huoju", "flask", "sqlalchemy"} <= loaded
+    assert not {"telegram", "wechatpy", "smpplib"} & loaded
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
     command = cli.get_command(Context(cli), name)

@@ -49,7 +49,8 @@ class Ours:
 
     def doors(self, around: Surroundings, desk: Desk) -> Iterator[Blueprint]:
         """The doors of all accounts that have any."""
-        for name, channel in self._channels.items():
+        for name in dict.fromkeys(one.channel for one in self.accounts):
+            channel = self._channels[name]
             tables = [one.table for one in self.accounts if one.channel == name and channel.address(one.table)]
             if tables and (doors := channel.doors(tables, around, desk)) is not None:
                 yield doors
@@ -80,16 +81,27 @@ class Ours:
         return any(self._channels[one.channel].has_link(one.table) for one in chosen)
 
 
-def models() -> dict[str, Kinds]:
-    """The models of accounts, by channel."""
-    return {name: channel.models for name, channel in CHANNELS.items()}
+class _Models(Mapping[str, Kinds]):
+    """The models of accounts, by channel; those of a channel without accounts are not imported."""
+
+    def __getitem__(self, name: str) -> Kinds:
+        return CHANNELS[name].models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CHANNELS)
+
+    def __len__(self) -> int:
+        return len(CHANNELS)
+
+
+MODELS: Mapping[str, Kinds] = _Models()
 
 
 def read_ours(settings: Settings) -> Ours:
     """The accounts in huoju.toml. Raises AccountsRefused."""
-    return Ours(read_accounts(settings, models()))
+    return Ours(read_accounts(settings, MODELS))
 
 
 def look_at_ours(settings: Settings) -> Found:
     """The accounts in huoju.toml that are complete, and what is wrong with the others."""
-    return look_at_accounts(settings, models())
+    return look_at_accounts(settings, MODELS)
