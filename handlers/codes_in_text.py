@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from core.codes.alphabet import is_checked, normalise
@@ -50,14 +51,14 @@ class Spelt:
         return self.start < other.end and other.start < self.end
 
 
-def whole(text: str) -> Iterator[str]:
+@lru_cache(maxsize=64)  # several routes look at one text
+def whole(text: str) -> tuple[str, ...]:
     """The text as one code, then without a leading word. What a phone wrote below it is left out."""
     text = unsigned(text)
     if not text.strip() or len(text) > _LONGEST:
-        return
-    yield normalise(text)
-    if (rest := _LEADING_WORDS.sub("", text)) != text:
-        yield normalise(rest)
+        return ()
+    rest = _LEADING_WORDS.sub("", text)
+    return (normalise(text),) if rest == text else (normalise(text), normalise(rest))
 
 
 def words_in(text: str) -> list[str]:
@@ -74,11 +75,22 @@ def looks_typed(text: str) -> bool:
 def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
     """The codes of ``shapes`` that ``text`` may hold, the likeliest first: those typed as codes are, in their order."""
     said = unsigned(text)
+    if (alone := _alone(text, said, shapes)) is not None:
+        return (alone,)
     found = [*_unchecked(said, shapes), *(_checked(said, shapes) or _checked(text, shapes))]
     likeliest: dict[str, Spelt] = {}
     for each in sorted(found, key=lambda each: not each.typed):
         likeliest.setdefault(each.code, each)
     return tuple(likeliest.values())[:_MOST]
+
+
+def _alone(text: str, said: str, shapes: Shapes) -> Spelt | None:
+    """The text as one code that ends in its check symbol, as most texts are: there is no room for another."""
+    code = next(iter(whole(text)), "")
+    if (len(code), True) not in shapes or not is_checked(code):
+        return None
+    runs = _RUNS.findall(said if said.isascii() else unicodedata.normalize("NFKC", said))
+    return Spelt(code, 0, len(code), typed=not _PAUSES.search(_AROUND.sub("", said)) and _is_typed(runs))
 
 
 def _checked(text: str, shapes: Shapes) -> list[Spelt]:
