@@ -35,6 +35,8 @@ SHOWN = (
     "poll",
     "story",
     "paid_media",
+    "game",
+    "checklist",
 )
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
@@ -108,11 +110,15 @@ def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
 def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:
     """Whether no person said it: a bot, a chat that speaks for itself, or a post that Telegram carried on by itself.
 
+    What somebody picked from an inline bot's list (``via_bot``), or a bot answered in a person's name
+    (``sender_business_bot``), are that bot's words.
+
     Whoever writes as a channel or as a group has one of Telegram's own accounts in ``from``
     (core.telegram.org/bots/api#message).
     """
-    ours = part(message, "sender_chat") is not None or message.get("is_automatic_forward")
-    return bool(ours or sender.get("is_bot") or sender.get("id") in _TELEGRAMS_OWN)
+    lent = any(part(message, name) is not None for name in ("sender_chat", "via_bot", "sender_business_bot"))
+    carried_on = lent or message.get("is_automatic_forward")
+    return bool(carried_on or sender.get("is_bot") or sender.get("id") in _TELEGRAMS_OWN)
 
 
 _TELEGRAMS_OWN = (777000, 1087968824, 136817688)

@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bots.telegram.addressing import Me
 from bots.telegram.decoding import SHOWN, Words, decode, parse
@@ -86,6 +88,15 @@ PRIVATE = [
     ("a sticker", message(sticker={"file_id": "x"}), ("", SHOWED)),
     ("a service message", message(pinned_message={"message_id": 1}), None),
     ("another bot", message("hi", **{"from": bot(5, "OtherBot"), "chat": private(5)}), None),
+    ("picked from an inline bot", message("stop", via_bot=bot(5, "OtherBot")), None),
+    ("picked from ours", message("ABCD EFGH JKMN", via_bot=bot()), None),
+    ("a bot in a person's name", message("points", sender_business_bot=bot(5, "OtherBot")), None),
+    ("a game", message(game={"title": "x"}), ("", SHOWED)),
+    ("a checklist", message(checklist={"title": "stop"}), ("", SHOWED)),
+    ("a quote", message("points", quote={"text": "stop", "position": 0}, reply_to_message=REPLY), ("points", TYPED)),
+    ("a forwarded text", message("points", forward_origin={"type": "hidden_user", "date": 0}), ("points", TYPED)),
+    ("an effect", message("points", effect_id="5", has_protected_content=True), ("points", TYPED)),
+    ("seen long ago", tap("points", message={"chat": private(), "message_id": 9, "date": 0}), ("points", TAPPED)),
     ("a business chat", message("hi", chat=private(42)), None),
     ("nobody", update(message={"message_id": 1, "date": 0, "chat": private(), "text": "hi"}), None),
     ("a channel", update(channel_post={"message_id": 1, "date": 0, "chat": {"id": -5, "type": "channel"}}), None),
@@ -124,6 +135,40 @@ IN_GROUPS = [
     ("a small group", in_group("/points", chat=group("group")), "points"),
     ("a button", tap("points", message={"message_id": 9, "date": 0, "chat": group()}), "points"),
 ]
+
+
+KINDS = [
+    *("edited_message", "channel_post", "edited_channel_post", "business_message", "edited_business_message"),
+    *("deleted_business_messages", "business_connection", "message_reaction", "message_reaction_count"),
+    *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media", "poll"),
+    *("poll_answer", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot"),
+]
+"""All updates that we do not ask for (core.telegram.org/bots/api#update)."""
+SERVICES = [
+    *("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo", "boost_added"),
+    *("group_chat_created", "supergroup_chat_created", "channel_chat_created", "migrate_to_chat_id", "users_shared"),
+    *("message_auto_delete_timer_changed", "migrate_from_chat_id", "pinned_message", "invoice", "successful_payment"),
+    *("refunded_payment", "chat_shared", "gift", "unique_gift", "connected_website", "write_access_allowed"),
+    *("passport_data", "proximity_alert_triggered", "chat_background_set", "checklist_tasks_done", "web_app_data"),
+    *("checklist_tasks_added", "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "video_chat_started"),
+    *("forum_topic_reopened", "general_forum_topic_hidden", "giveaway_created", "giveaway", "giveaway_winners"),
+    *("giveaway_completed", "paid_message_price_changed", "video_chat_scheduled", "video_chat_ended"),
+    *("video_chat_participants_invited", "suggested_post_approved", "direct_message_price_changed", "game_high_score"),
+]
+"""What stands in messages that say what happened in a chat (core.telegram.org/bots/api#message)."""
+SAID = {**message("stop")["message"], "user": person(), "query": "stop", "id": "1", "data": "=stop"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_updates_that_we_do_not_ask_for_are_nobodys_words(kind: str) -> None:
+    assert read(update(**{kind: SAID})) is None
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("chat", [private(), group()], ids=["private", "group"])
+def test_what_happened_in_a_chat_is_nobodys_words(kind: str, chat: dict[str, Any]) -> None:
+    for held in ({"text": "stop", "data": "stop"}, [{"id": 5}], True, "stop", 7):
+        assert read(message(chat=chat, **{kind: held})) is None
 
 
 def read(sent: dict[str, Any]) -> Words | None:
@@ -308,6 +353,14 @@ def test_refused_unread(door: Door, length: str, secret: str, status: int) -> No
 def test_as_large_as_allowed(door: Door) -> None:
     sent = dumped(message("hi"))
     assert door.post(sent + b" " * (64 * 1024 - len(sent))).status_code == 200
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=50).map(dumped), st.lists(st.integers()).map(dumped)))
+def test_whatever_bytes_come_are_taken_and_counted(door: Door, engine: Engine, body: bytes) -> None:
+    before = len(door.unread)
+    assert door.post(body).status_code == 200
+    assert len(door.unread) == before + 1
+    assert engine.got == []
 
 
 WHOLE = [
