@@ -1,5 +1,6 @@
 """Small talk: thanks, good-byes and smiles, which want a friendly word and nothing else."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from core.engine.routes import Needs, Route, Shapes
 from core.messages import Reply
 from handlers.decoration import parts
 from handlers.words import Means
+
+_THANKS = re.compile("[多感太真谢您你们了 ]*谢[多感太真谢您你们了 ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,10 @@ class Chat:
 
 
 def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
-    """A text of smileys alone."""
-    return Chat() if not parts(text) and any(unicodedata.category(each) == "So" for each in text) else None
+    """A text of smileys alone, or of thanks in any number of words."""
+    said = parts(text)
+    smiles = not said and any(unicodedata.category(each) == "So" for each in text)
+    return Chat() if smiles or _THANKS.fullmatch(said) else None
 
 
 def smile_back(_ctx: Context, _intent: Chat) -> list[Reply]:
@@ -90,4 +95,4 @@ ROUTE = Route(
     smile_back,
     yields=True,
 )
-SMILE_ROUTE = Route("smile", recognise_smile, smile_back, speaks=False, yields=True)
+SMILE_ROUTE = Route("talk", recognise_smile, smile_back, speaks=False, yields=True)

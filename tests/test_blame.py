@@ -193,6 +193,7 @@ def _failing_at(text: str, error: Callable[[], Exception]) -> tuple[Route, ...]:
 @pytest.mark.parametrize("state", ["57014", "55P03", "XX000", "53200"])
 def test_what_happens_to_one_message_alone_is_said_to_that_one(stage: Stage, state: str, place: int) -> None:
     stage.publish()
+    stage.say("help", by="bad")
     stage.routes = _failing_at("boom", lambda: wrapped(fault(state)))
     turn = [stage.delivery(code, by=code, id=code) for code in stage.codes(7)]
     turn.insert(place, stage.delivery("boom", by="bad", id="bad"))
@@ -236,6 +237,7 @@ def test_one_whom_the_world_fails_while_all_others_go_well_is_recorded_in_the_en
 @pytest.mark.parametrize("state", ["53100", "08006", "25006"])
 def test_what_is_surely_the_worlds_is_nobodys_failure_however_often_it_happens(stage: Stage, state: str) -> None:
     stage.publish()
+    stage.say("help", by="bad")
     stage.routes = _failing_at("boom", lambda: wrapped(fault(state)))
     suspects = Suspects()
     for code in stage.codes(12):

@@ -54,7 +54,7 @@ def _words() -> dict[str, set[str]]:
     found = defaultdict[str, set[str]](set)
     for path in sorted(Path(handlers.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "means":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Means":
                 for arg in node.args:
                     if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
                         found[plain(arg.value)].add(f"{path.stem}:{node.lineno}")

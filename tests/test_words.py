@@ -110,7 +110,7 @@ def test_a_file_says_whom_to_ask(stage: Stage) -> None:
 WORDS = [(route, word) for route in ROUTES if isinstance(route.recognise, Means) for word in route.recognise.words]
 
 
-def test_no_two_intents_claim_one_word() -> None:
+def test_every_word_means_the_intent_that_lists_it() -> None:
     assert len(WORDS) > 300
     shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
     said = {word: InboundMessage.received(("test", "main", "u"), "1", word, START, waits=True) for _, word in WORDS}

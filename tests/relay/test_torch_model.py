@@ -179,7 +179,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=by)
     def type_it(self, who: str) -> None:
         if who not in self.scans:
-            self._say(who, "1", "unknown.")
+            self._say(who, "1", "unknown.", "welcome.")
         elif self._root(who) is None:
             self._say(who, "1", "relay.granted")
             self._enter(who)
