@@ -1,6 +1,7 @@
 """Bytes in, messages out: the platform's own examples, and what is answered in the connection."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -287,3 +288,41 @@ def test_an_account_that_cannot_work_is_refused(wrong, says) -> None:
 def test_an_account_shows_no_secret() -> None:
     assert isinstance(account(), WeChatAccount)
     assert "s3cret" not in repr(account())
+
+
+EVENTS = [
+    *("LOCATION", "VIEW", "view_miniprogram", "scancode_push", "pic_sysphoto", "pic_photo_or_album", "pic_weixin"),
+    *("location_select", "media_id", "article_id", "article_view_limited", "MASSSENDJOBFINISH", "PUBLISHJOBFINISH"),
+    *("subscribe_msg_change_event", "kf_create_session", "kf_close_session", "kf_switch_session", "add_express_path"),
+    *("qualification_verify_success", "qualification_verify_fail", "naming_verify_success", "naming_verify_fail"),
+    *("annual_renew", "verify_expired", "card_pass_check", "card_not_pass_check", "user_get_card", "user_del_card"),
+    *("user_gifting_card", "user_consume_card", "user_pay_from_pay_cell", "user_view_card", "update_member_card"),
+    *("user_enter_session_from_card", "card_sku_remind", "card_pay_order", "submit_membercard_user_info"),
+    *("poi_check_notify", "ShakearoundUserShake", "WifiConnected", "merchant_order", "user_enter_tempsession"),
+    *("user_info_modified", "user_authorization_revoke", "user_authorization_cancellation", "wxa_media_check"),
+    *("guide_qrcode_scan_event", "open_product_order_pay", "device_event", "bind", "unbind", "telepathy"),
+]
+"""Events of the documents that tell nothing of a player's will, and one that may come."""
+KINDS = ("image", "voice", "video", "shortvideo", "location", "link", "file", "music", "news", "miniprogrampage", "new")
+
+
+def _push(kind: str, **fields: str) -> str:
+    parts = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": "1796097600", "MsgType": kind, **fields}
+    return f"<xml>{''.join(f'<{name}><![CDATA[{value}]]></{name}>' for name, value in parts.items())}</xml>"
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("spelled", [str, str.lower, str.upper])
+def test_what_the_platform_tells_by_itself_is_nobodys_words(event: str, spelled: Callable[[str], str]) -> None:
+    door = Door()
+    pushed = _push("event", Event=spelled(event), EventKey="stop", Content="stop", Status="success", MsgId="7")
+    assert door.words(door.deliver(pushed)) is None
+    assert door.taken == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_shown_is_no_word(kind: str) -> None:
+    door = Door()
+    pushed = _push(kind, MsgId="7", Title="stop", Description="stop", Label="stop", Url="stop", Content="stop")
+    assert door.words(door.deliver(pushed)) == "ok"
+    assert [(message.text, message.manner) for message in door.taken] == [("", Manner.SHOWED)]
