@@ -6,7 +6,7 @@ The oracle here is written from the rules alone and shares no code with the poli
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
@@ -95,6 +95,7 @@ def _queue(stage: Stage, watch: _Watch, by: str, category: Category) -> None:
             watch.expires.setdefault((by, sequence), stage.now + LASTS)
 
 
+@example([("say", (HERE, MARKETING)), ("state", "ended"), ("say", (HERE, NUDGE)), ("say", (HERE, MARKETING))])
 @settings(max_examples=20)
 @given(st.lists(STEPS, min_size=4, max_size=14))
 def test_nothing_unasked_goes_when_it_may_not(stage: Stage, steps: list[tuple[str, object]]) -> None:
