@@ -82,14 +82,14 @@ def test_what_is_typed_as_codes_are_costs_a_try(name: str) -> None:
 
 PAIRS = [
     *SENTENCES,
-    *(f"{one}, {other}" for one, other in product(ENGLISH, ENGLISH)),
+    *(f"{one}, {other}" for one, other in product(ENGLISH, ENGLISH[::2])),
     *(f"{one}，{other}" for one, other in product(CHINESE[:-3], CHINESE[:-3])),
     *(f"{one} {other}" for one, other in product(PINYIN, PINYIN)),
 ]
 
 
 def test_what_people_merely_say_costs_no_try_and_is_no_typo() -> None:
-    assert len(PAIRS) > 5_000
+    assert len(PAIRS) > 4_000
     assert [said for said in PAIRS if recognise_code(said, SHAPES) or recognise_typo(said, SHAPES)] == []
     loud = [said.upper() for said in SENTENCES]
     assert [said for said in loud if recognise_code(said, SHAPES) or recognise_typo(said, SHAPES)] == []
