@@ -94,8 +94,8 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
 
 
 def _known(ctx: Context, intent: Redeem) -> list[Spelt]:
-    """Those that exist: of what is typed as a code, else of what is not, which is no free guess for ever."""
-    known = [each for each in intent.spelt if ctx.rows.code_hash(each.code) in ctx.rows.codes]
+    """Those that count here: of what is typed as a code, else of what is not, which is no free guess for ever."""
+    known = [each for each in intent.spelt if redeeming.played_by(ctx, each.code)]
     typed = [each for each in known if each.typed]
     return typed or ([] if has_wearied(ctx.rows.brake, ctx.address, ctx.now) else known)
 

@@ -129,6 +129,16 @@ def test_guesses_beside_a_code_that_is_known_are_counted(stage: Stage) -> None:
     assert stage.say(guesses[5]) == "redeem.locked"
 
 
+def test_a_code_that_does_not_count_yet_is_like_one_that_does_not_exist(stage: Stage) -> None:
+    stage.publish()
+    (mine,), (inert,) = stage.codes(1), stage.issue(1, active=False)[1]
+    assert stage.say(mine) == EARNED
+    said = [stage.say(f"{mine} {other}", by=f"u{number}") for number, other in enumerate([inert, _unknown(inert)], 2)]
+    assert said == ["redeem.used"] * 2
+    strangers = [code for code in _issued(12, 50) if recognise_code(code, SHAPES)][:6]
+    assert [stage.say(code, by="u9") for code in strangers] == ["redeem.unknown"] * 5 + ["redeem.locked"]
+
+
 def test_what_looks_like_words_is_looked_up_a_few_times_an_hour(stage: Stage) -> None:
     stage.publish()
     stage.brake = Brake()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from core.campaign.live import LiveCampaign
 from core.campaign.rules import CodeRules
 from core.context import EVERYBODY, Context
 from core.follow_ups.planting import plant
@@ -38,9 +39,8 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     code_hash = ctx.rows.code_hash(code)
     if locked_out(ctx):
         return Refused("locked")
-    found = ctx.rows.codes.get(code_hash)
-    campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
-    if campaign is None or ctx.message.channel not in campaign.rules.channels:
+    campaign = played_by(ctx, code)
+    if campaign is None:
         count_wrong_guess(ctx, len(code))
         return Refused("unknown")
     ctx.campaign = campaign
@@ -65,6 +65,13 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         at=ctx.now,
     )
     return Redeemed(code_hash, player)
+
+
+def played_by(ctx: Context, code: str) -> LiveCampaign | None:
+    """The campaign in which ``code`` counts on this channel; None for one that nobody may learn to exist."""
+    found = ctx.rows.codes.get(ctx.rows.code_hash(code))
+    campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
+    return campaign if campaign and ctx.message.channel in campaign.rules.channels else None
 
 
 def _begin_day(ctx: Context, player: Player) -> None:
