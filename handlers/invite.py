@@ -6,6 +6,7 @@ from core import questions
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
+from core.codes.redeeming import played_by
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import take_invite
@@ -118,7 +119,7 @@ def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
 
 def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
     """Join by the word of a friend."""
-    if intent.code and ctx.rows.code_hash(intent.word) in ctx.rows.codes:
+    if intent.code and played_by(ctx, intent.word):
         return redeem(ctx, Redeem((Spelt(intent.word, 0, len(intent.word), typed=True),)))
     return _taken(ctx, intent.word, alone=intent.alone)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on
 from core.codes.alphabet import normalise
+from core.codes.redeeming import played_by
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import recommend
@@ -49,7 +50,7 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be."""
-    is_code = any(ctx.rows.code_hash(code) in ctx.rows.codes for code in intent.otherwise.needs.codes)
+    is_code = any(played_by(ctx, code) for code in intent.otherwise.needs.codes)
     campaign = ctx.campaign
     if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.channel):
         return _otherwise(ctx, intent)
