@@ -30,8 +30,8 @@ class Meter:
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
         self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
         self._receipts = Counter("huoju_receipts", "Receipts.", (*_WHERE, "fate"), registry=mine)
-        unread = "Deliveries that proved themselves and could not be read."
-        self._unread = Counter("huoju_unread", unread, _WHERE, registry=mine)
+        unread = "Deliveries that proved themselves, and could not be read or were nobody's message."
+        self._unread = Counter("huoju_unread", unread, (*_WHERE, "what"), registry=mine)
         self._links = Gauge("huoju_links", "Links to a platform that stand.", _WHERE, registry=mine)
         self._restarts = Counter("huoju_restarts", "Parts that failed and were begun again.", ("part",), registry=mine)
 
@@ -60,9 +60,9 @@ class Meter:
         for one in receipts:
             self._receipts.labels(one.channel, one.account, one.fate).inc()
 
-    def unread(self, channel: str, account: str) -> None:
-        """A platform delivered what could not be read."""
-        self._unread.labels(channel, account).inc()
+    def unread(self, channel: str, account: str, what: str) -> None:
+        """A platform delivered what could not be read; ``what`` is one of few words of ours."""
+        self._unread.labels(channel, account, what).inc()
 
     def links(self, channel: str, account: str, standing: Callable[[], int]) -> None:
         """There are links to a platform; ``standing`` says how many stand."""

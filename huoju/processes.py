@@ -65,7 +65,7 @@ class Process:
     def unread(self, channel: str, account: str, what: str, external_id: str | None) -> None:
         """Count and log what a platform delivered and nobody could read."""
         log.warning("delivery.unread", channel=channel, account=account, what=what, id=external_id)
-        self.meter.unread(channel, account)
+        self.meter.unread(channel, account, what)
 
     def connect(self, channel: str | None = None) -> list[Sends]:
         """Begin all links (of ``channel``); returns the sending halves that go with them."""

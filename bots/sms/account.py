@@ -36,7 +36,8 @@ class SmsAccount(BaseModel):
     opt_out_line: bool = True
     """Marketing ends with the words that stop it."""
     region: Region | None = None
-    """The country of numbers that a network names without their country code."""
+    """The country of numbers that a network names without their country code; without it the only one of
+    ``countries``."""
     countries: tuple[Region, ...] = ()
     """Only these may be heard and sent to; all when there is none."""
     price_micros: int | None = Field(default=None, ge=0)
@@ -56,6 +57,11 @@ class SmsAccount(BaseModel):
         if self.price_micros is None and (self.micros_per_hour or self.texts_per_prefix_per_hour):
             raise ValueError("micros_per_hour and texts_per_prefix_per_hour: need price_micros and currency")
         return self
+
+    @property
+    def home(self) -> str | None:
+        """The country whose numbers come without their country code."""
+        return self.region or (self.countries[0] if len(self.countries) == 1 else None)
 
     @property
     def tariff(self) -> SegmentTariff | None:

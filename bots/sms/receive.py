@@ -21,7 +21,7 @@ from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Mo, TooLong
-from bots.sms.numbers import sender_of
+from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
 from core.engine.failing import Unavailable
@@ -141,9 +141,10 @@ def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[Receipt]:
 def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float, *, alone: bool) -> Sequence[str]:
     """The texts that go back in the connection."""
     account, patience = hears.account, hears.patience
-    user = sender_of(mo.sender, account.region)
+    user = sender_of(mo.sender, account.home)
     if user is None or not account.serves(user):
-        log.info("sms.not_heard", account=account.name, why="no_number" if user is None else "country")
+        what = "country" if user else unanswerable(mo.sender)
+        doors.unread(CHANNEL, account.name, f"sender:{what}", mo.external_id)
         return ()
     waits = patience.answer_within is not None and alone
     try:

@@ -39,12 +39,13 @@ class Mo:
     esm_class: int = 0
     data_coding: int = 0
     ton: int = 1
+    npi: int = 1
     options: bytes = b""
     statuses: list[int] = field(default_factory=list)
     delivered: int = 0
 
     def body(self) -> bytes:
-        head = b"\0" + bytes([self.ton, 1]) + self.source.encode("latin-1") + b"\0"
+        head = b"\0" + bytes([self.ton, self.npi]) + self.source.encode("latin-1") + b"\0"
         head += b"\0\0" + self.dest.encode() + b"\0" + bytes([self.esm_class, 0, 0]) + b"\0\0\0\0"
         return head + bytes([self.data_coding, 0, len(self.octets)]) + self.octets + self.options
 

@@ -14,11 +14,11 @@ import structlog
 
 from bots.base import Submit, Unread
 from bots.sms.account import CHANNEL
+from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.alphabets import text_of
 from bots.sms.smpp.joining import Ack, Joining
 from bots.sms.smpp.naming import Name, Names, fingerprint
-from bots.sms.smpp.numbers import user_of
 from bots.sms.smpp.pdus import Deliver
 from bots.sms.smpp.pieces import Puzzle, content_of
 from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
@@ -63,9 +63,10 @@ class Hearing:
         if is_marked(pdu) or (content.part is None and self._is_report(content.octets, pdu)):
             self._receipt(pdu, ack.answer)
             return
-        user = user_of(pdu.source, pdu.source_ton, self._account.region)
+        user = sender_of(pdu.source, self._account.home)
         if user is None or not self._account.serves(user):
-            log.info("smpp.ignored", account=self._account.name, ton=pdu.source_ton, esm_class=pdu.esm_class)
+            what = "country" if user else unanswerable(pdu.source)
+            self._unread(CHANNEL, self._account.name, f"sender:{what}", _place_of(pdu))
             ack.answer(OK)
             return
         if content.part is not None and not content.is_data:
@@ -111,7 +112,7 @@ class Hearing:
                 whole = replace(parts[0], octets=octets, esm_class=0)
                 self._receipt(whole, lambda status, name=name, settle=settle: settle(status, name))  # type: ignore[misc]
                 continue
-            user = user_of(parts[0].source, parts[0].source_ton, self._account.region)
+            user = sender_of(parts[0].source, self._account.home)
             assert user is not None, "a part of nobody was taken"
             self._say(user, self._text(parts), name, settle)
 
@@ -127,7 +128,7 @@ class Hearing:
         except Unavailable:
             settle(TRY_LATER, None)
         except NotAMessage:
-            log.warning("smpp.not_a_message", account=self._account.name)
+            self._unread(CHANNEL, self._account.name, "message:not_one", name.external_id)
             settle(OK, name)
         else:
             future.add_done_callback(lambda done: settle(*_verdict(done, name)))
@@ -158,4 +159,4 @@ def _verdict(future: "Future[Answer]", name: Name) -> tuple[int, Name | None]:
 def _place_of(pdu: Deliver) -> str:
     """What an operator can look for at the SMSC: the parameters by number, and the id where one is given."""
     tags = "+".join(f"{tag:#06x}" for tag in sorted(pdu.options)) or "none"
-    return f"coding:{pdu.data_coding:#04x},parameters:{tags}"
+    return f"ton:{pdu.source_ton},coding:{pdu.data_coding:#04x},parameters:{tags}"

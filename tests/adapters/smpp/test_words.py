@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.alphabets import octets_of, text_of
-from bots.sms.smpp.numbers import user_of
 from bots.sms.smpp.statuses import STATUSES, Meaning, status_of
 from bots.sms.smpp.submitting import bodies_of
 from bots.sms.smpp.timing import Pauses, Timing
@@ -56,31 +55,6 @@ def test_octets_become_text(coding, octets, default, text):
 def test_no_octets_are_too_bad(octets, coding):
     text = text_of(octets, coding, "gsm7")
     assert text is None or text.encode() is not None
-
-
-@pytest.mark.parametrize(
-    ("address", "ton", "region", "user"),
-    [
-        ("8613800138000", 1, None, "+8613800138000"),
-        ("+8613800138000", 1, None, "+8613800138000"),
-        ("008613800138000", 1, None, "+8613800138000"),
-        ("19912345678901", 1, None, "+19912345678901"),
-        ("13800138000", 2, "CN", "+8613800138000"),
-        ("13800138000", 2, None, None),
-        ("13800138000", 0, "CN", "+8613800138000"),
-        ("8613800138000", 0, "CN", "+8613800138000"),
-        ("8613800138000", 0, None, "+8613800138000"),
-        ("+8613800138000", 0, "DE", "+8613800138000"),
-        ("10086", 0, "CN", None),
-        ("10086", 3, "CN", None),
-        ("HUOJU", 5, "CN", None),
-        ("HUOJU", 0, "CN", None),
-        ("", 1, "CN", None),
-        ("8613800138000", 5, "CN", None),
-    ],
-)
-def test_whose_number_it_is(address, ton, region, user):
-    assert user_of(address, ton, region) == user
 
 
 MEANT = {
