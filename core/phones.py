@@ -1,20 +1,73 @@
-"""Phone numbers: read as people type them, shown masked, told apart by E.164."""
+"""Phone numbers: read as people type them and phone books print them, shown masked, told apart by E.164."""
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
-_TYPED = re.compile(r"[+0-9][0-9 ().\-/]{5,24}")
+_LONGEST = 100
+"""Characters of a number with all that may stand around it."""
+_LABEL = (
+    r"(?:item\d{1,2}\.)?tel(?:;[^:\n]{1,60})?:|(?:mobile|cell|phone|tel(?:ephone)?|mob|ph)(?: ?(?:phone|number|no))?"
+    r"(?![A-Za-z])|number(?![A-Za-z])|sms(?:to)?:|callto:|whatsapp:?|(?:联系|聯系|聯絡|联络)?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|联系方式"
+)
+"""What a phone book, a vCard or a link writes before a number."""
+_BEFORE = re.compile(rf"(?:[^\w+(]*(?:{_LABEL})\.?){{0,2}}[^\w+(]*(?:(?:is|是|为)\s*)?", re.IGNORECASE)
+_GLUED = re.compile(rf"(?:{_LABEL})[:.]?(?=[+(\d])", re.IGNORECASE)
+_AFTER = re.compile(r"(?:[\s,;]*(?:ext(?:ension|n)?|x|#|转|轉|分机|分機)[\s.:=]*\d{1,6}号?)?[^\w]*$", re.IGNORECASE)
+"""An extension, which no other country and no short code could dial, and what ends a sentence."""
+_DESK = re.compile(r"-\d{2,5}$")
+"""The extension as it is written in China."""
+_TYPED = re.compile(r"\(?\+? ?[0-9][0-9 ().\-/]{4,34}")
+_RUN = re.compile(r"(?<![A-Za-z0-9])[+(]{0,2}[0-9][0-9 ().\-/]{5,80}")
+_MOST_DIGITS, _LONGEST_RUN = 20, 26
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _SHOWN_BEFORE, _SHOWN_AFTER, _LONG = 3, 4, 10
 
 
+def half_width(text: str) -> str:
+    """``text`` with digits of any script as 0-9, one kind of dash, plus and space, and without marks that are not seen.
+
+    Contacts that are copied on a phone carry marks of direction around the number (U+202A to U+202E, U+2066 to
+    U+2069), hyphens and spaces at which no line may break, and keycaps.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return folded if folded.isascii() else "".join(map(_half, folded))
+
+
+@lru_cache(maxsize=4096)
+def _half(character: str) -> str:
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    match unicodedata.category(character):
+        case "Pd":
+            return "-"
+        case "Zs":
+            return " "
+        case "Zl" | "Zp":
+            return "\n"
+        case "Cf" | "Mn" | "Me":
+            return ""
+        case _:
+            return _ALIKE.get(character, character)
+
+
+_ALIKE = {"−": "-", "⁃": "-", "➕": "+", "·": ".", "•": ".", "・": ".", "‧": ".", "⁄": "/", "∕": "/"}
+
+
 def looks_like_phone(text: str) -> str | None:
-    """``text`` in half width when it could be a phone number and nothing else, else None."""
-    typed = unicodedata.normalize("NFKC", text).strip()
-    return typed if _TYPED.fullmatch(typed) else None
+    """The number in half width when ``text`` could be a phone number and nothing else, else None.
+
+    What it is called, an extension and the punctuation around it are no part of the number.
+    """
+    if len(text) > _LONGEST:
+        return None
+    said = half_width(text).replace("\t", " ").strip()
+    begins = _BEFORE.match(said)
+    said = _AFTER.sub("", said[begins.end() :] if begins else said)
+    return said if _TYPED.fullmatch(said) and sum(map(str.isdigit, said)) <= _MOST_DIGITS else None
 
 
 def read_phone(text: str, region: str | None) -> str | None:
@@ -23,27 +76,58 @@ def read_phone(text: str, region: str | None) -> str | None:
     Without a country code it is a number of ``region`` (such as "CN"); without that, none.
     """
     typed = looks_like_phone(text)
-    if typed is None:
-        return None
-    try:
-        number = phonenumbers.parse(typed, region)
-    except NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return _e164(typed, region) if typed is not None else None
+
+
+def _e164(typed: str, region: str | None) -> str | None:
+    bare = typed.strip("( ")
+    for each in (typed, "+" + bare[2:] if bare.startswith("00") else "", _DESK.sub("", typed)):
+        try:
+            number = phonenumbers.parse(each, region)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return None
+
+
+def find_phones(text: str, region: str | None) -> tuple[str, ...]:
+    """The numbers in a sentence, a card or a list, each once, in E.164 and in their order."""
+    if (phone := read_phone(text, region)) is not None:
+        return (phone,)
+    return tuple(dict.fromkeys(phone for phone, _, _ in spans_of_phones(half_width(text), region)))
+
+
+def spans_of_phones(said: str, region: str | None) -> list[tuple[str, int, int]]:
+    """The numbers in ``said``, which is in half width, and from where to where each of them stands."""
+    room = _GLUED.sub(lambda label: " " * len(label[0]), said)
+    found = [
+        (phonenumbers.format_number(match.number, PhoneNumberFormat.E164), match.start, match.end)
+        for match in PhoneNumberMatcher(room, region or "ZZ")
+    ]
+    for run in _RUN.finditer(room):
+        if not any(start < run.end() and run.start() < end for _, start, end in found):
+            found += _one_after_another(run, region)
+    return sorted(found, key=lambda each: each[1])
+
+
+def _one_after_another(run: re.Match[str], region: str | None) -> list[tuple[str, int, int]]:
+    """The numbers of a run of groups in which one may begin where another one, or a postcode, ended."""
+    groups = [(run.start() + group.start(), run.start() + group.end()) for group in re.finditer(r"[^\s/]+", run[0])]
+    found: list[tuple[str, int, int]] = []
+    for index, (start, _) in enumerate(groups):
+        if found and start < found[-1][2]:
+            continue
+        ends = (end for _, end in groups[index:] if end - start <= _LONGEST_RUN)
+        read = ((phone, start, end) for end in ends if (phone := read_phone(run.string[start:end], region)))
+        found += [first for first in [next(read, None)] if first]
+    return found
 
 
 def find_phone(text: str, region: str | None) -> str | None:
     """The one number in a sentence, in E.164; None when there is none, or more than one."""
-    if (phone := read_phone(text, region)) is not None:
-        return phone
-    said = unicodedata.normalize("NFKC", text)
-    found = {
-        phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
-        for match in PhoneNumberMatcher(said, region or "ZZ")
-    }
-    return found.pop() if len(found) == 1 else None
+    found = find_phones(text, region)
+    return found[0] if len(found) == 1 else None
 
 
 def phone_of(user: str) -> str | None:

@@ -11,7 +11,7 @@ from core.context import Context
 from core.engine.routes import Needs, Topic
 from core.messages import Reply, Shown
 from core.models import Claim, Player
-from core.phones import find_phone, looks_like_phone, masked, phone_of
+from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
 from handlers.answers import number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.words import plain
@@ -73,7 +73,7 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
         return _too_late(ctx, player, claim)
     value = _read(field, ctx, text)
     if value is None:
-        return None
+        return [Reply("delivery.one_phone")] if field == "phone" and _has_several_phones(ctx, text) else None
     set_detail(ctx.rows.keys, claim, field, value, ctx.address.key)
     return begin(ctx, player, claim)
 
@@ -91,11 +91,16 @@ def _read(field: str, ctx: Context, text: str) -> str | None:
     assert ctx.campaign is not None
     if field == "phone":
         own = phone_of(ctx.message.user)
-        return own if own and yes_or_no(text) else find_phone(said, ctx.campaign.rules.region)
+        return own if own and yes_or_no(text) else find_phone(text, ctx.campaign.rules.region)
     worded = sum(character.isalpha() for character in said)
     if not 1 <= len(said) <= _LONGEST[field] or not worded:
         return None
     return said if field == "name" or len(said) >= _SHORTEST_ADDRESS else None
+
+
+def _has_several_phones(ctx: Context, text: str) -> bool:
+    assert ctx.campaign is not None
+    return len(find_phones(text, ctx.campaign.rules.region)) > 1
 
 
 def _put_confirm(ctx: Context, about: str) -> list[Reply]:

@@ -1,7 +1,6 @@
 """Recommend: a friend's phone number, typed in. No message goes there; it counts when the friend writes."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on
@@ -11,16 +10,25 @@ from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import recommend
 from core.messages import Reply, Shown
-from core.phones import looks_like_phone, masked, read_phone
+from core.phones import find_phones, half_width, looks_like_phone, masked, read_phone
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
 from handlers.unknown import Unknown, admit
 
 _LEADING_WORDS = re.compile(
-    r"^\W*(?:recommend|invite|my friend(?:'s number)?|friend|推荐好友|推荐朋友|推荐|邀请好友|邀请|好友|朋友)"
-    r"(?:\s+is)?\W*(?=[+＋\d])",
+    r"^\W*(?:recommend|invite|my friend(?:'s (?:phone |mobile )?number)?|friend|"
+    r"推荐好友|推荐朋友|推荐|邀请好友|邀请|好友|朋友)"
+    r"(?:\s+is|的?(?=[手电号])|是)?(?=[\W\d]|[手电号]|tel|phone|mobile)",
     re.IGNORECASE,
 )
+_CARD = re.compile(
+    r"^(?:item\d{1,2}\.)?tel[;:].*$|^\W*(?:手机|电话|手機|電話|phone|mobile|tel)\w*\W.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The line of a contact with the number: of a vCard, or as phones send one by SMS."""
+_NAMED = re.compile(r"^\W*(?:begin:vcard|(?:姓名|名字|name)\b)", re.IGNORECASE)
+_LIST = re.compile(r"[+(0-9 ).\-/\n,;、|&和或与及]{15,200}")
+"""Several numbers and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,23 @@ class Recommend:
 
 
 def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
-    """A text that is a phone number and nothing else, perhaps after a leading word."""
-    said = _LEADING_WORDS.sub("", unicodedata.normalize("NFKC", text))
-    phone = looks_like_phone(said)
+    """A text that is a phone number and nothing else, perhaps after a leading word; a contact; a list of numbers."""
+    said = _LEADING_WORDS.sub("", half_width(text)).strip()
+    phone = looks_like_phone(said) or _of_contact(said) or (said if _LIST.fullmatch(said) else None)
     if phone is None:
         return None
-    bare = normalise(said)
     means = (recognise_code, recognise_typo, recognise_hidden_code)
-    otherwise = next((found for each in means if (found := each(bare, shapes)) is not None), Unknown())
-    return Recommend(phone, otherwise)
+    readings = (text, normalise(phone))
+    found = (intent for each in means for reading in readings if (intent := each(reading, shapes)) is not None)
+    return Recommend(phone, next(found, Unknown()))
+
+
+def _of_contact(said: str) -> str | None:
+    """The number of somebody whose contact was pasted; all of its numbers where it has several."""
+    if not _NAMED.match(said):
+        return None
+    numbers = dict.fromkeys(phone for line in _CARD.findall(said) if (phone := looks_like_phone(line)) is not None)
+    return "\n".join(numbers) or None
 
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
@@ -55,6 +71,8 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.channel):
         return _otherwise(ctx, intent)
     phone = read_phone(intent.phone, campaign.rules.region)
+    if phone is None and len(find_phones(intent.phone, campaign.rules.region)) > 1:
+        return [Reply("recommend.several")]
     if phone is None:
         return [Reply("recommend.no_number")] if isinstance(intent.otherwise, Unknown) else _otherwise(ctx, intent)
     if campaign.why_closed(ctx.now):

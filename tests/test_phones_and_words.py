@@ -29,7 +29,7 @@ PHONES = [
     ("a plus inside", "138+00138000", "CN", None),
     ("empty", "", "CN", None),
     ("a hundred digits", "1" * 100, "CN", None),
-    ("Arabic digits", "١٣٨٠٠١٣٨٠٠٠", "CN", None),
+    ("Arabic digits", "١٣٨٠٠١٣٨٠٠٠", "CN", "+8613800138000"),
 ]
 
 
