@@ -18,6 +18,10 @@ ENVELOPE = (
     "<CreateTime>1348831860</CreateTime><MsgType><![CDATA[{kind}]]></MsgType>{free}<MsgId>77</MsgId></xml>"
 )
 FORGED = "]]></Content><FromUserName><![CDATA[victim]]></FromUserName><Content><![CDATA[x"
+SCANNED = (
+    "<Event>scancode_waitmsg</Event><EventKey>k</EventKey>"
+    "<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>{}</ScanResult></ScanCodeInfo>"
+)
 ODD = {
     "a barcode's separator": "\x1d0104150\x1d17",
     "controls": "a\x00b\x07c\x1fd",
@@ -87,6 +91,48 @@ def test_what_is_said_into_the_microphone_and_named_on_a_map(door: Door) -> None
     assert door.words(door.deliver(document("积分\x1d", tag="Recognition", kind="voice"))) == "ok"
     assert door.words(door.deliver(document("a]]>b\x00", tag="Label", kind="location"))) == "ok"
     assert [message.manner for message in door.taken] == [Manner.TYPED, Manner.SHOWED]
+
+
+PLACES = {
+    "typed": ("text", "<Content>{}</Content>"),
+    "spoken": ("voice", "<MediaId>m</MediaId><Recognition>{}</Recognition>"),
+    "a menu key": ("event", "<Event>CLICK</Event><EventKey>{}</EventKey>"),
+    "a scene": ("event", "<Event>SCAN</Event><EventKey>{}</EventKey><Ticket>t</Ticket>"),
+    "scanned": ("event", SCANNED),
+    "a place": ("location", "<Location_X>1</Location_X><Scale>9</Scale><Label>{}</Label>"),
+    "a title": ("link", "<Title>{}</Title><Description>x</Description><Url>y</Url>"),
+    "a description": ("link", "<Title>x</Title><Description>{}</Description><Url>y</Url>"),
+    "a nickname": ("event", "<Event>CLICK</Event><EventKey>help</EventKey><NickName>{}</NickName>"),
+    "something new": ("text", "<Content>help</Content><Novelty>{}</Novelty>"),
+}
+HARD = st.lists(
+    st.sampled_from([*"&a奖\x1d\x00\ufffe\udc80", "]]>", "<![CDATA[", "&#29;", "<!", "</xml>", "<xml>"])
+    | st.sampled_from(["Content", "Title", "NickName", "EventKey", "ScanResult"]).map("</{}>".format)
+    | st.sampled_from(["FromUserName", "ToUserName", "MsgType", "Event", "MsgId"]).map("<{0}>v</{0}>".format),
+    max_size=8,
+).map("".join)
+
+
+def push(place: str, text: str, *, quoted: bool) -> bytes:
+    kind, free = PLACES[place]
+    document = ENVELOPE.format(kind=kind, free=free.replace("{}", f"<![CDATA[{text}]]>" if quoted else text))
+    return document.encode("utf-8", "surrogatepass")
+
+
+@given(st.sampled_from(sorted(PLACES)), HARD | st.text(), st.booleans())
+def test_no_text_anywhere_hides_who_turned_to_us(place: str, text: str, quoted: bool) -> None:
+    root, _mended = read(push(place, text, quoted=quoted))
+    fields = fields_of(root)
+    found = selected(root, fields)
+    assert found is not None or place == "scanned"
+    assert (fields["FromUserName"], fields["ToUserName"], fields["MsgId"]) == ("u", "gh_1", "77")
+    assert fields["MsgType"] == PLACES[place][0]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_of_them_is_heard_and_counted(door: Door, place: str) -> None:
+    assert door.words(door.deliver(push(place, "a]]>b\x1d</xml>c", quoted=True))) == "ok"
+    assert (len(door.taken), door.unread) == (1, [("mended", "77")])
 
 
 @given(st.text())
