@@ -75,8 +75,8 @@ def looks_typed(text: str) -> bool:
 def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
     """The codes of ``shapes`` that ``text`` may hold, the likeliest first: those typed as codes are, in their order."""
     said = unsigned(text)
-    if (alone := _alone(text, said, shapes)) is not None:
-        return (alone,)
+    if (single := alone(text, shapes)) is not None:
+        return (single,)
     found = [*_unchecked(said, shapes), *(_checked(said, shapes) or _checked(text, shapes))]
     likeliest: dict[str, Spelt] = {}
     for each in sorted(found, key=lambda each: not each.typed):
@@ -84,11 +84,13 @@ def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
     return tuple(likeliest.values())[:_MOST]
 
 
-def _alone(text: str, said: str, shapes: Shapes) -> Spelt | None:
+@lru_cache(maxsize=64)  # the first route looks for it, and the one that reads sentences
+def alone(text: str, shapes: Shapes) -> Spelt | None:
     """The text as one code that ends in its check symbol, as most texts are: there is no room for another."""
     code = next(iter(whole(text)), "")
     if (len(code), True) not in shapes or not is_checked(code):
         return None
+    said = unsigned(text)
     runs = _RUNS.findall(said if said.isascii() else unicodedata.normalize("NFKC", said))
     return Spelt(code, 0, len(code), typed=not _PAUSES.search(_AROUND.sub("", said)) and _is_typed(runs))
 

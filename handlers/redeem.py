@@ -1,6 +1,6 @@
 """Redeem: use one on-pack code, draw once, credit points when nothing was won."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from core import ledger
@@ -18,7 +18,7 @@ from core.models import Claim
 from core.relay.earning import earn_by_code
 from handlers.claiming import announce
 from handlers.closed import closed
-from handlers.codes_in_text import Spelt, looks_typed, spelt_in, whole
+from handlers.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.torch import brought, granted
 from handlers.unknown import admit_unknown
 from handlers.words import Means
@@ -52,6 +52,12 @@ class AskForCode:
     """Somebody wants to send a code and sent only the word for it."""
 
     needs = Needs()
+
+
+def recognise_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that is nothing but one code, typed as codes are: it can be no word of ours, and is looked for first."""
+    spelt = alone(text, shapes)
+    return Redeem((spelt,)) if spelt and spelt.typed else None
 
 
 def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
@@ -157,6 +163,7 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
 
 
 ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
+ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone)
 HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False)
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True)
 ASK_ROUTE = Route(

@@ -27,6 +27,7 @@ from handlers import (  # the intent is called help
 
 ROUTES: tuple[Route, ...] = (
     *wordless.ROUTES,
+    redeem.ALONE_ROUTE,
     stop.VERDICT_ROUTE,
     stop.ROUTE,
     stop.CARRIERS_ROUTE,
