@@ -87,6 +87,11 @@ def parts(text: str) -> str:
     return words or _words(said)
 
 
+def is_smileys(text: str) -> bool:
+    """Whether ``text`` is smileys as WeChat spells them, and nothing else."""
+    return ("[" in text or "/:" in text) and not _words(_SMILEYS.sub(" ", text))
+
+
 def _words(text: str) -> str:
     if text.isascii():
         return _ASCII_BREAKS.sub(" ", text.replace("'", "").replace("`", "")).strip().lower()

@@ -11,13 +11,29 @@ from core.joining import enter
 from core.messages import Reply
 from core.relay.names import LONGEST, clean_name, give_name
 from handlers.closed import closed
+from handlers.decoration import unsigned
 from handlers.meaning import turn_to
+from handlers.naming import sounds_like_name
 from handlers.torch import brought
 from handlers.unknown import admit_unknown
 
-_SAID = re.compile(
-    r"(?:my name is|call me|i am called|name:?|我叫|我的名字是|昵称:?|名字:?)\s*(\S.{0,80})", re.IGNORECASE
+_HELLO = r"(?:(?:hi|hello|hey|你好|您好|大家好|哈[喽啰])[\s,，!！。.~～]*)?"
+_LABELLED = (
+    r"(?:my |我的)?(?:nick ?name|user ?name|name|昵称|暱稱|名字|姓名|网名|網名)\s?(?:is|是|叫|[:=])\s?"
+    r"|(?:昵称|暱稱|名字|姓名|网名|網名) +|改名字?(?:[为為成叫: ]|改[成为為])\s?"
+    r"|(?:我的)?(?:名字|昵称|暱稱)改(?:[成为為])\s?|change my name to |rename me (?:to )?"
+    r"|name (?=(?-i:[A-Z\u00c0-\u00de]))"
 )
+_SAID_SO = (
+    r"my name(?:'s|’s| is|s) |(?:please |you can |just )?call me |i(?: am|'m|’m) called "
+    r"|(?:请|你?可以|就|以后)?叫我\s?|我叫做?\s?|我的名字叫\s?|(?:昵称|暱稱)(?=\S)"
+)
+_SAID = re.compile(rf"{_HELLO}(?:(?P<labelled>{_LABELLED})|{_SAID_SO})(?P<name>\S.{{0,80}})", re.IGNORECASE)
+_POLITE = re.compile(
+    r"(?:[,，]? ?(?:please|thanks|thank you)|吧|就[好行]|就可以了?|好了|即可|[哦啦呀哈]|[,，]?谢谢)?[\s.。!！~～]*$",
+    re.IGNORECASE,
+)
+_QUOTES = re.compile(r"^[\"'“”‘’「『《【\[(]+|[\"'“”‘’」』》】\])]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +45,14 @@ class TakeName:
 
 
 def recognise_name(text: str, _shapes: Shapes) -> TakeName | None:
-    """A sentence that begins like "my name is"."""
-    said = _SAID.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return TakeName(said[1]) if said else None
+    """A text that says "my name is", in whole words, and then what may be a name: no sentence and no question."""
+    said = _SAID.fullmatch(unicodedata.normalize("NFKC", unsigned(text)).strip())
+    if said is None:
+        return None
+    if not any(map(str.isalpha, said["name"])):
+        return TakeName("")
+    name = _POLITE.sub("", said["name"])
+    return TakeName(_QUOTES.sub("", name)) if sounds_like_name(name, after_label=bool(said["labelled"])) else None
 
 
 def take_name(ctx: Context, intent: TakeName) -> list[Reply]:

@@ -27,6 +27,11 @@ def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
     return Chat() if smiles or _THANKS.fullmatch(said) else None
 
 
+def is_talk(text: str) -> bool:
+    """Whether ``text`` is small talk and nothing else."""
+    return any(route.recognise(text, frozenset()) is not None for route in (ROUTE, SMILE_ROUTE))
+
+
 def smile_back(_ctx: Context, _intent: Chat) -> list[Reply]:
     """Answer in kind."""
     return [Reply("talk.answer")]
