@@ -1,6 +1,5 @@
-"""Delivery: name, phone and address, one short question at a time; shown for confirmation, editable until it ships."""
+"""Delivery: name, phone and address, pasted at once or asked for one by one; shown to be confirmed, until it ships."""
 
-import unicodedata
 from datetime import timedelta
 
 from core import questions
@@ -14,11 +13,10 @@ from core.models import Claim, Player
 from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
 from handlers.answers import number_in, yes_or_no
 from handlers.choices import answer, numbered
+from handlers.parcel_block import Parcel, as_address, as_name, is_place, read_parcel
 from handlers.words import plain
 
 PATIENCE = timedelta(days=1)
-_LONGEST = {"name": 60, "address": 200}
-_SHORTEST_ADDRESS = 5
 _CHANGES = {2: "name", 3: "phone", 4: "address"}
 _BY_WORD = {
     "name": "name",
@@ -71,11 +69,32 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
     assert player is not None
     if claim is None or not is_editable(claim, ctx.now):
         return _too_late(ctx, player, claim)
-    value = _read(field, ctx, text)
-    if value is None:
+    said = _said(field, ctx, claim, text)
+    if not said:
         return [Reply("delivery.one_phone")] if field == "phone" and _has_several_phones(ctx, text) else None
-    set_detail(ctx.rows.keys, claim, field, value, ctx.address.key)
+    for each, value in said.items():
+        set_detail(ctx.rows.keys, claim, each, value, ctx.address.key)
     return begin(ctx, player, claim)
+
+
+def _said(field: str, ctx: Context, claim: Claim, text: str) -> dict[str, str]:
+    """What ``text`` says: several parts of the parcel at once, or the ``field`` that was asked for; nothing of use."""
+    known = details_of(ctx.rows.keys, claim)
+    block = _block(ctx, text, named=known.name is not None)
+    told = block.said
+    if block.labelled or "phone" in told or field == "name":
+        if len(told) > 1 or (told and block.labelled):
+            return told
+        surely = "phone" in told or is_place(text)
+        if told and surely and field not in told and all(getattr(known, each) is None for each in told):
+            return told  # in another order than we ask
+    value = _read(field, ctx, text)
+    return {} if value is None else {field: value}
+
+
+def _block(ctx: Context, text: str, *, named: bool) -> Parcel:
+    assert ctx.campaign is not None
+    return read_parcel(text, ctx.campaign.rules.region, named=named)
 
 
 def _too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
@@ -87,15 +106,15 @@ def _too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
 
 def _read(field: str, ctx: Context, text: str) -> str | None:
     """What ``text`` says for ``field``, or None when it cannot be that."""
-    said = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
     assert ctx.campaign is not None
-    if field == "phone":
-        own = phone_of(ctx.message.user)
-        return own if own and yes_or_no(text) else find_phone(text, ctx.campaign.rules.region)
-    worded = sum(character.isalpha() for character in said)
-    if not 1 <= len(said) <= _LONGEST[field] or not worded:
-        return None
-    return said if field == "name" or len(said) >= _SHORTEST_ADDRESS else None
+    match field:
+        case "name":
+            return as_name(text)
+        case "phone":
+            own = phone_of(ctx.message.user)
+            return own if own and yes_or_no(text) else find_phone(text, ctx.campaign.rules.region)
+        case _:
+            return as_address(text)
 
 
 def _has_several_phones(ctx: Context, text: str) -> bool:
@@ -130,8 +149,8 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
         case False:
             parts = (f"choice.{field}" for field in _CHANGES.values())
             return [Reply("delivery.which", choices=numbered(player, *parts, first=min(_CHANGES)))]
-        case _ if looks_like_phone(text):
-            return _answer("phone", ctx, about, text)  # the courier's number put right, and no friend's
+        case _ if looks_like_phone(text) or len(_block(ctx, text, named=True).said) > 1:
+            return _answer("phone", ctx, about, text)  # the courier's number put right, and no friend's; or all of it
         case _:
             return None
 

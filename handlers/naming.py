@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from handlers import small_talk
+from handlers import contact, small_talk
 from handlers.answers import number_in, yes_or_no
 from handlers.decoration import is_smileys, parts
 from handlers.words import politely
@@ -15,8 +15,9 @@ _INSTEAD = frozenset(
         me myself i you us him her it same sameasbefore idk dontknow idontknow later wait skip next none nothing nobody
         noname anything whatever nvm na hi hello hey help sorry goodmorning huh what who why how when where
         test done sent name myname address phone fullname thx 3q 3q88
-        我 我自己 本人 自己 你 不知道 随便 都行 等等 等一下 等会 等会儿 稍等 稍后 马上 没有 无 不告诉你 保密 你好 您好
-        在吗 早上好 什么 谁 怎么 为什么 啥 干嘛 测试 发了 已发 填好了 一样 同上 姓名 名字 地址 电话 手机 收件人 收货人
+        我 我自己 本人 自己 你 不知道 我不知道 随便 都行 等等 等一下 等会 等会儿 稍等 稍后 马上 没有 无 不告诉你 保密
+        你好 您好 在吗 早上好 什么 谁 怎么 为什么 啥 干嘛 测试 发了 已发 填好了 一样 同上
+        姓名 名字 地址 电话 手机 收件人 收货人
         """,
     )
 )
@@ -34,7 +35,7 @@ _SENTENCE_WORDS = frozenset(
         """
         about after again already always am anyone anything anytime are as asap at away back be because been
         before but by called can cannot cant changed correct could crazy did didnt different does doesnt dont
-        else ever every for from get got had has have here hers his how if important in is isnt it its just know
+        else ever every for from get got had has have here hers his how i if important in is isnt it its just know
         later list maybe me missing more my names never no none not nothing now of off on once or our out please
         private right same secret should so somebody someone something sometime soon spelled spelt still stupid
         taken tell than thank thanks that their them then there they this today tomorrow tonight too unknown
@@ -65,6 +66,8 @@ def is_talk(text: str) -> bool:
     if said in _INSTEAD or is_smileys(text) or not any(map(str.isalpha, said)):
         return True
     if number_in(text) is not None or yes_or_no(text) is not None or small_talk.is_talk(text):
+        return True
+    if contact.ROUTE.recognise(text, frozenset()) is not None:
         return True
     return bool(_ASKS.search(text.strip()) or _ASKS_IN_ENGLISH.match(parts(text)))
 

@@ -27,6 +27,7 @@ _CARD = re.compile(
 )
 """The line of a contact with the number: of a vCard, or as phones send one by SMS."""
 _NAMED = re.compile(r"^\W*(?:begin:vcard|(?:姓名|名字|name)\b)", re.IGNORECASE)
+_OF_PARCEL = re.compile(r"^\W*(?:.{0,4}(?:地址|地区)|(?:street |full )?address)", re.IGNORECASE | re.MULTILINE)
 _LIST = re.compile(r"[+(0-9 ).\-/\n,;、|&和或与及]{15,200}")
 """Several numbers and nothing else."""
 
@@ -58,7 +59,7 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
 
 def _of_contact(said: str) -> str | None:
     """The number of somebody whose contact was pasted; all of its numbers where it has several."""
-    if not _NAMED.match(said):
+    if not _NAMED.match(said) or _OF_PARCEL.search(said):
         return None
     numbers = dict.fromkeys(phone for line in _CARD.findall(said) if (phone := looks_like_phone(line)) is not None)
     return "\n".join(numbers) or None

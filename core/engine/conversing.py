@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core import questions
 from core.codes.redeeming import count_wrong_guess, locked_out
 from core.context import Context
-from core.engine.routes import Recognised, Topic
+from core.engine.routes import Needs, Recognised, Topic
 from core.messages import Reply
 from core.questions import Question
 
@@ -64,7 +64,8 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     meant = ctx.campaign
     ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
     replies = topic.answer(ctx, question.about, ctx.message.text)
-    if replies is None and recognised.route.means and not topic.free:
+    needless = recognised.intent.needs == Needs()  # small talk, or somebody wants a person: answered as what it is
+    if replies is None and recognised.route.means and (not topic.free or needless):
         ctx.campaign = meant
         return None
     link_word, codes = recognised.intent.needs.link_word, recognised.intent.needs.codes

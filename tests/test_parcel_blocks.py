@@ -1,0 +1,198 @@
+"""Parcels from what people paste: one line or a block, Chinese or Western, labelled or not, in any order."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.claims.details import details_of
+from handlers.parcel_block import Parcel, as_address, as_name, read_parcel
+from tests.sentences import SENTENCES
+from tests.snack import SURE
+from tests.stage import Stage
+from tests.talking import claims, faults, keys_of, play, states
+
+NAME, PHONE, PLACE = "张三", "13800001007", "广东省深圳市南山区科技园1栋2单元301室"
+LEE, CALLS, STREET = "Ann Lee", "+12175550123", "12 Main St, Springfield, IL 62704"
+
+# what is pasted, the name, the address (None: it is asked for); the number is 13800001007
+CHINESE = [
+    ("收货人: 张三\n手机号码: 13800001007\n所在地区: 广东省深圳市南山区粤海街道\n详细地址: 科技园1栋", NAME, None),
+    (
+        "收货人: 张三\n手机号码: 86-13800001007\n所在地区: 广东省 深圳市\n详细地址: 科技园1栋\n邮政编码: 518000",
+        NAME,
+        None,
+    ),
+    ("[收货人] 张三\n[电话] 138 0000 1007\n[地址] 广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("收件人张三 手机13800001007 地址广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("姓名：张三，电话：138-0000-1007，详细地址：广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("你好，我叫张三，电话13800001007，地址广东省深圳市南山区科技园1栋2单元301室，谢谢", NAME, PLACE),
+    ("张三13800001007广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("广东省深圳市南山区科技园1栋2单元301室张三13800001007", NAME, PLACE),
+    ("张三广东省深圳市南山区科技园1栋2单元301室13800001007", NAME, PLACE),
+    ("张三，（+86）138-0000-1007，广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("地址：广东省深圳市南山区科技园1栋2单元301室 13800001007 张三", NAME, PLACE),
+    ("寄到：广东省深圳市南山区科技园1栋2单元301室 张三（收） 13800001007", NAME, PLACE),
+    ("麻烦寄给：张三 13800001007 广东省深圳市南山区科技园1栋2单元301室", NAME, PLACE),
+    ("欧阳娜娜 13800001007 上海市浦东新区张江路1号", "欧阳娜娜", "上海市浦东新区张江路1号"),
+    ("阿卜杜拉·买买提 13800001007 乌鲁木齐市天山区1号", "阿卜杜拉·买买提", "乌鲁木齐市天山区1号"),
+    ("王芳女士，13800001007转801，深圳市南山区科技园1栋", "王芳女士", "深圳市南山区科技园1栋"),
+    ("Ann Lee 13800001007 北京市朝阳区建国路88号", "Ann Lee", "北京市朝阳区建国路88号"),
+    ("張三 13800001007 香港九龍彌敦道100號", "張三", "香港九龍彌敦道100號"),
+]
+CHINESE[0] = (*CHINESE[0][:2], "广东省深圳市南山区粤海街道 科技园1栋")
+CHINESE[1] = (*CHINESE[1][:2], "广东省 深圳市 科技园1栋 518000")
+WESTERN = [
+    "Ann Lee\n12 Main St\nSpringfield, IL 62704\n+1 217 555 0123",
+    "+1 217 555 0123\nAnn Lee\n12 Main St\nSpringfield, IL 62704",
+    "12 Main St\nSpringfield, IL 62704\nAnn Lee\n(217) 555-0123",
+    "12 Main St\nSpringfield, IL 62704\n217-555-0123\nAnn Lee",
+    "Ann Lee, 12 Main St, Springfield, IL 62704, +1 217 555 0123",
+    "Ship to: Ann Lee\n12 Main St\nSpringfield, IL 62704\nTel: (217) 555-0123",
+    "Name\nAnn Lee\nPhone\n+12175550123\nAddress\n12 Main St, Springfield, IL 62704",
+    "Full name: Ann Lee\nMobile: 217.555.0123\nShipping address: 12 Main St, Springfield, IL 62704",
+    "Attn: Ann Lee, 12 Main St, Springfield, IL 62704. Phone: 217-555-0123",
+    "Ann Lee\nann@example.com\n12 Main St\nSpringfield, IL 62704\n+1 217 555 0123\nThanks!",
+    "Hi, ship to Ann Lee, 12 Main St, Springfield, IL 62704, phone 217 555 0123, thank you",
+]
+SAYINGS = (
+    """
+谢谢|谢谢你们|多谢！|好的|好|嗯|是的|对|不是|不要|?|？|1|２|三|第2个|[呲牙]|👍|🎉🎉|ok|OK thanks|yes
+Yes!|no|nope|sure|thanks a lot
+thank you|hi|hello|在吗|你好|我|本人|我自己|me|myself|later|稍等|等一下|不知道|idk|I don't know|什么时候发货？|怎么填
+how long does it take?|what do you need|when will it arrive|是免费的吗|多少钱|same|同上|收货人|name|电话
+13800001007|123456|....|""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
+
+
+@pytest.mark.parametrize(("pasted", "name", "address"), CHINESE, ids=[row[0][:12] for row in CHINESE])
+def test_a_chinese_block_is_told_apart(pasted: str, name: str, address: str) -> None:
+    assert read_parcel(pasted, "CN").said == {"name": name, "phone": f"+86{PHONE}", "address": address}
+
+
+@pytest.mark.parametrize("pasted", WESTERN)
+def test_a_western_block_is_told_apart(pasted: str) -> None:
+    assert read_parcel(pasted, "US").said == {"name": LEE, "phone": CALLS, "address": STREET}
+
+
+_CUTS = st.sampled_from([" ", ",", "，", "\n", "\t", ";", "；", "、", " | ", "\n\n", "/ ", "\r\n"])
+_LABELS = st.tuples(
+    st.sampled_from(["收货人: ", "收件人：", "姓名：", "收件人", "[姓名] "]),
+    st.sampled_from(["手机号码: ", "电话：", "手机 ", "联系电话：", "【电话】"]),
+    st.sampled_from(["详细地址: ", "收货地址：", "地址：", "地址", "[地址]"]),
+)
+_NAMES = st.sampled_from(["张三", "王小明", "欧阳娜娜", "李想", "陳大文", "郑爽", "那英"])
+_PLACES = st.sampled_from(
+    [PLACE, "上海市浦东新区张江路1号", "内蒙古呼和浩特市新城区2号楼", "北京朝阳区建国路88号3单元1204室"]
+)
+_ORDERS = st.sampled_from(list(permutations(range(3))))
+
+
+@given(_NAMES, _PLACES, _CUTS, _ORDERS, st.none() | _LABELS)
+def test_any_order_and_any_separator_say_the_same(
+    name: str, place: str, cut: str, order: tuple[int, ...], labels: tuple[str, str, str] | None
+) -> None:
+    fields = [before + field for before, field in zip(labels or ("", "", ""), (name, PHONE, place), strict=True)]
+    read = read_parcel(cut.join(fields[each] for each in order), "CN")
+    assert read == Parcel(name, f"+86{PHONE}", place, labelled=labels is not None)
+
+
+@given(
+    st.sampled_from(["Ann Lee", "José da Silva", "Bo Chen", "Mr. J. R. Smith"]),
+    _ORDERS,
+    st.sampled_from(["\n", "\n\n"]),
+)
+def test_any_order_of_western_lines_says_the_same(name: str, order: tuple[int, ...], cut: str) -> None:
+    fields = (name, "+1 217 555 0123", "12 Main St\nSpringfield, IL 62704")
+    assert read_parcel(cut.join(fields[each] for each in order), "US").said == {
+        "name": name,
+        "phone": CALLS,
+        "address": STREET,
+    }
+
+
+@pytest.mark.parametrize("saying", SAYINGS)
+def test_what_people_say_is_neither_a_name_nor_an_address(saying: str) -> None:
+    assert (as_name(saying), as_address(saying), read_parcel(saying, None).said) == (None, None, {})
+
+
+@given(st.sampled_from(SENTENCES))
+def test_no_sentence_is_taken_for_a_whole_parcel(sentence: str) -> None:
+    said = read_parcel(sentence, None).said
+    assert len(said) < 2 or "地址" in sentence
+
+
+@given(st.text(max_size=600), st.sampled_from(["CN", "US", None]))
+def test_any_text_is_a_parcel_or_harmless(text: str, region: str | None) -> None:
+    said = read_parcel(text, region).said
+    assert len(said.get("name", "")) <= 60
+    assert len(said.get("address", "")) <= 200
+
+
+def _won(stage: Stage) -> Stage:
+    stage.publish(SURE)
+    assert keys_of(play(stage)) == ["redeem.won", "delivery.name"]
+    return stage
+
+
+def _kept(stage: Stage) -> tuple[str | None, str | None, str | None]:
+    (claim,) = claims(stage)
+    known = details_of(stage.keys, claim)
+    return known.name, known.phone, known.address
+
+
+# id, what is said to "who receives it?" and so on, what is asked after each, what is kept
+CONVERSATIONS = [
+    ("all at once", [f"{NAME} {PHONE} {PLACE}"], ["delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
+    ("a labelled block", [CHINESE[2][0]], ["delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
+    ("no number", [f"{NAME} {PLACE}"], ["delivery.phone"], (NAME, None, PLACE)),
+    ("no address", [f"收货人：{NAME}\n电话：{PHONE}"], ["delivery.address"], (NAME, f"+86{PHONE}", None)),
+    ("no name", [f"{PHONE}\n{PLACE}"], ["delivery.name"], (None, f"+86{PHONE}", PLACE)),
+    ("two numbers", [f"{NAME} {PHONE}/13900001008 {PLACE}", PHONE], ["delivery.phone", "delivery.confirm"], None),
+    ("a hidden number", ["姓名：张三\n地址：深圳市南山区1栋\n电话：138****1007"], ["delivery.phone"], None),
+    ("the number first", [PHONE, NAME, PLACE], ["delivery.name", "delivery.address", "delivery.confirm"], None),
+    ("all at the address", [NAME, PHONE, f"{NAME} {PHONE} {PLACE}"], ["delivery.phone", "delivery.address",
+     "delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said", "asked", "kept"), CONVERSATIONS, ids=[row[0] for row in CONVERSATIONS])
+def test_what_is_missing_is_asked(stage: Stage, name: str, said: list[str], asked: list[str], kept: object) -> None:
+    _won(stage)
+    assert [keys_of(stage.say(text))[-1] for text in said] == asked
+    assert kept is None or _kept(stage) == kept
+    if asked[-1] == "delivery.confirm":
+        assert keys_of(stage.say("对的"))[0] == "claim.ready"
+        assert states(stage) == ["ready"]
+    assert faults(stage) == []
+
+
+def test_a_block_puts_all_of_it_right_while_it_is_shown(stage: Stage) -> None:
+    _won(stage)
+    stage.say(f"李四 13900001008 {PLACE}")
+    assert f"name={NAME}" in stage.say(f"{NAME}，{PHONE}，上海市浦东新区张江路1号")
+    assert _kept(stage) == (NAME, f"+86{PHONE}", "上海市浦东新区张江路1号")
+    assert faults(stage) == []
+
+
+def test_nothing_that_is_said_in_between_becomes_a_part(stage: Stage) -> None:
+    _won(stage)
+    for saying in ("谢谢", "yes", "好的", "?", "1", "客服", "什么时候发货？"):
+        assert keys_of(stage.say(saying))[-1] in {"delivery.name", "question.dropped"}, saying
+        stage.say("prizes")
+    stage.say(NAME)
+    stage.say(PHONE)
+    for saying in ("谢谢你们啊", "thank you", "how long does it take?", "我不知道"):
+        assert keys_of(stage.say(saying))[-1] in {"delivery.address", "question.dropped"}, saying
+        stage.say("prizes")
+    assert _kept(stage) == (NAME, f"+86{PHONE}", None)
+    assert faults(stage) == []
+
+
+def test_a_block_without_a_question_recommends_nobody(stage: Stage) -> None:
+    stage.publish(SURE)
+    stage.say("hello")
+    assert stage.say(f"姓名：{NAME}\n电话：{PHONE}\n地址：{PLACE}") == "unknown.answer"
