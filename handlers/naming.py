@@ -23,7 +23,7 @@ _INSTEAD = frozenset(
 )
 """What is said instead of a name, as :func:`handlers.words.plain` gives it."""
 _ASKS = re.compile(
-    r"[?？؟¿]|[吗么呢]\W*$|^(?:请问|怎么|怎样|如何|为什么|什么|哪[里个些]|谁|几|多少|能不能|可不可以|是不是)"
+    r"[?？؟¿]|[吗么呢]\W*$|什么|怎么|怎样|多少|哪[里个些]|为啥|能不能|可不可以|是不是|^(?:请问|如何|谁|几)"
 )
 _ASKS_IN_ENGLISH = re.compile(
     r"(?:what|who|why|when|where|which|how|can|could|do|does|did|is|are|will|would|should|may|must)"

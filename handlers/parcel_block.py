@@ -101,6 +101,8 @@ def read_parcel(text: str, region: str | None, *, named: bool = False) -> Parcel
         found, chunks = _without_phones(section, region)
         phones += found
         places.get(field, loose).extend(chunks)
+    if not phones and is_talk(text):
+        return Parcel()
     name, rest = _told_apart(loose, named=named)
     chinese = any(_HAN.search(chunk) for chunks in places.values() for chunk in chunks)
     order = ("region", "address", "post") if chinese else ("address", "region", "post")

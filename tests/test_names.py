@@ -204,9 +204,10 @@ def test_a_sentence_is_no_name(text: str) -> None:
 _TRIGGERS = ["", "call me ", "my name is ", "name: ", "nickname ", "我叫", "叫我", "昵称：", "名字是", "你好，叫我"]
 
 
-@given(st.sampled_from(SENTENCES), st.sampled_from(_TRIGGERS))
-def test_no_sentence_becomes_a_name_whatever_it_begins_with(sentence: str, before: str) -> None:
-    assert named(before + sentence) is None
+@pytest.mark.parametrize("before", _TRIGGERS)
+def test_no_sentence_becomes_a_name_whatever_it_begins_with(before: str) -> None:
+    assert len(SENTENCES) > 100
+    assert [sentence for sentence in SENTENCES if named(before + sentence) is not None] == []
 
 
 @given(st.text(max_size=90), st.sampled_from(_TRIGGERS))

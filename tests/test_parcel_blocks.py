@@ -119,10 +119,10 @@ def test_what_people_say_is_neither_a_name_nor_an_address(saying: str) -> None:
     assert (as_name(saying), as_address(saying), read_parcel(saying, None).said) == (None, None, {})
 
 
-@given(st.sampled_from(SENTENCES))
-def test_no_sentence_is_taken_for_a_whole_parcel(sentence: str) -> None:
-    said = read_parcel(sentence, None).said
-    assert len(said) < 2 or "地址" in sentence
+def test_no_sentence_is_taken_for_a_whole_parcel() -> None:
+    assert len(SENTENCES) > 100
+    taken = [sentence for sentence in SENTENCES if len(read_parcel(sentence, None).said) > 1]
+    assert [sentence for sentence in taken if "地址" not in sentence] == []
 
 
 @given(st.text(max_size=600), st.sampled_from(["CN", "US", None]))
