@@ -94,7 +94,7 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> Player |
     if key is not None and (key, campaign_id) not in rows.circles.joined_phones:
         rows.circles.joined_phones[key, campaign_id] = player.id
         rows.append(JoinedPhone, phone_key=key, campaign_id=campaign_id, player_id=player.id, at=ctx.now)
-        if inviter is None and friends_on(rows.campaigns[campaign_id].rules, ctx.message.channel):
+        if inviter is None and friends_on(rows.campaigns[campaign_id].rules, ctx.message.place):
             waiting = [rows.root(each) for each in rows.circles.recommended.get((key, campaign_id), ())]
             inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
     if inviter is None:

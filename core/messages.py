@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from core.noise import is_noise
+from core.places import Place
 
 TEXT_LIMIT = 2000
 """Characters of a message that are kept; no intent is longer."""
@@ -75,6 +76,11 @@ class InboundMessage:
     """The number of the question under which it was tapped (Button.question); None for whatever is no such tap."""
     album: str | None = None
     """The external id of what was shown beside it without words: that is answered with it, or was before."""
+
+    @property
+    def place(self) -> Place:
+        """Which of our accounts it was said to."""
+        return Place(self.channel, self.account)
 
     @property
     def typed(self) -> bool:

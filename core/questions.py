@@ -100,7 +100,8 @@ def closed(ctx: Context) -> Reply:
 
 
 def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
-    """The questions of all campaigns that a text of ``address`` may answer: at most one of each."""
-    mine = [rows.players.get((address.key, campaign_id)) for campaign_id in rows.campaigns]
+    """The questions that a text of ``address`` may answer: at most one of each campaign that is played there."""
+    here = [each for each, campaign in rows.campaigns.items() if campaign.rules.plays_at(address.place)]
+    mine = [rows.players.get((address.key, campaign_id)) for campaign_id in here]
     asked = [(player, player.question.partition(" ")) for player in mine if player and player.question]
     return [Question(player, topic, about) for player, (topic, _, about) in asked]

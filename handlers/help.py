@@ -27,8 +27,8 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     rules = ctx.campaign.rules
     on = {
         "goods": rules.has_claims(),
-        "friends": friends_on(rules, ctx.message.channel),
-        "torch": relay_on(rules, ctx.message.channel),
+        "friends": friends_on(rules, ctx.message.place),
+        "torch": relay_on(rules, ctx.message.place),
     }
     shown: Shown = {
         "title": rules.title.model_dump(),

@@ -75,7 +75,7 @@ def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
         return [closed(ctx)]
     rules = ctx.campaign.rules
     word = invite_word(ctx.rows, enter(ctx, ctx.campaign), ctx.now)
-    link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.channel))
+    link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.place))
     shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
     picture = f"{link}/qr.png" if link else None
     if rules.invites is None:
@@ -102,7 +102,7 @@ def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
 def _off(ctx: Context) -> Reply | None:
     if ctx.campaign is None:
         return Reply("campaign.none")
-    found = turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.channel))
+    found = turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.place))
     return None if found else Reply("invite.off")
 
 
@@ -164,7 +164,7 @@ def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
 def _what(ctx: Context) -> str:
     """What a friend comes for here: a torch, or an invitation."""
     assert ctx.campaign is not None
-    return "relay" if relay_on(ctx.campaign.rules, ctx.message.channel) else "invite"
+    return "relay" if relay_on(ctx.campaign.rules, ctx.message.place) else "invite"
 
 
 def _title(ctx: Context) -> Shown:

@@ -14,7 +14,8 @@ def turn_to(ctx: Context, has: Callable[[LiveCampaign], bool]) -> bool:
     meant = ctx.campaign
     if meant is None or has(meant):
         return meant is not None
-    others = [each for each in ctx.rows.campaigns.values() if each.state != "ended" and has(each)]
+    here = (each for each in ctx.rows.campaigns.values() if each.rules.plays_at(ctx.message.place))
+    others = [each for each in here if each.state != "ended" and has(each)]
     played = [each for each in others if (ctx.address.key, each.id) in ctx.rows.players]
     open_ones = [each for each in [*played, *others] if each.why_closed(ctx.now) is None]
     found = next(iter([*open_ones, *played]), None)

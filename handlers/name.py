@@ -59,7 +59,7 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
     """Keep the name, sealed."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    if not turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.channel)):
+    if not turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.place)):
         return [admit_unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]

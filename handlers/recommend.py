@@ -69,7 +69,7 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be."""
     is_code = any(played_by(ctx, code) for code in intent.otherwise.needs.codes)
     campaign = ctx.campaign
-    if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.channel):
+    if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.place):
         return _otherwise(ctx, intent)
     phone = read_phone(intent.phone, campaign.rules.region)
     if phone is None and len(find_phones(intent.phone, campaign.rules.region)) > 1:

@@ -8,6 +8,7 @@ from core.campaign.rules import DrawRules, Rules
 from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
+from core.places import Place
 from core.texts.writing import length, odds, when
 from handlers.words import Means
 
@@ -40,8 +41,8 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
                 "prizes": _prizes(rules.draw) if rules.draw else (),
                 "gifts": _gifts(rules),
                 "claims": _claims(rules),
-                "invites": _invites(rules, ctx.message.channel),
-                "relay": _relay(rules, ctx.message.channel),
+                "invites": _invites(rules, ctx.message.place),
+                "relay": _relay(rules, ctx.message.place),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
             },
@@ -53,9 +54,9 @@ def _play(rules: Rules) -> tuple[Reply, ...]:
     return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
 
 
-def _relay(rules: Rules, channel: str) -> tuple[Reply, ...]:
+def _relay(rules: Rules, place: Place) -> tuple[Reply, ...]:
     relay = rules.relay
-    if relay is None or not relay_on(rules, channel):
+    if relay is None or not relay_on(rules, place):
         return ()
     perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
     relight: tuple[Reply, ...] = ()
@@ -103,9 +104,9 @@ def _claims(rules: Rules) -> tuple[Reply, ...]:
     return (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)
 
 
-def _invites(rules: Rules, channel: str) -> tuple[Reply, ...]:
+def _invites(rules: Rules, place: Place) -> tuple[Reply, ...]:
     invites = rules.invites
-    if invites is None or not invites_on(rules, channel):
+    if invites is None or not invites_on(rules, place):
         return ()
     shown = {"inviter": invites.inviter, "invitee": invites.invitee, "friends": invites.per_player_per_day}
     return (Reply("rules.invites", shown),)

@@ -147,7 +147,7 @@ def no_relay(ctx: Context) -> Reply | None:
     """Why there are no torches here; None when there are, and then their campaign is meant."""
     if ctx.campaign is None:
         return Reply("campaign.none")
-    found = turn_to(ctx, lambda campaign: relay_on(campaign.rules, ctx.message.channel))
+    found = turn_to(ctx, lambda campaign: relay_on(campaign.rules, ctx.message.place))
     return None if found else Reply("relay.off")
 
 

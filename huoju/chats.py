@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
+from core.places import Place, place_named
 from pages.chats import Chat
 
 _NAMES = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信", "playground": "Playground 演练场"}
@@ -14,6 +15,11 @@ _NAMES = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信"
 
 class Contact(Protocol):
     """How people reach one of our accounts."""
+
+    @property
+    def account(self) -> str:
+        """What huoju.toml calls the account."""
+        ...
 
     @property
     def known_as(self) -> str | None:
@@ -38,20 +44,26 @@ class Chats:
     playground: bool
     """Whether it is served here."""
 
-    def of(self, rules: Rules, word: str, on: Callable[[Rules, str], bool]) -> tuple[Sequence[Chat], bool]:
+    def of(self, rules: Rules, word: str, on: Callable[[Rules, Place], bool]) -> tuple[Sequence[Chat], bool]:
         """(chats that people open to say ``word``, whether there is a button for the playground).
 
         The playground is not among them if others are; the terminal is open to nobody who looks at a page.
         """
         not_here = {"terminal"} if self.playground else {"terminal", "playground"}
-        found = [channel for channel in rules.channels if channel not in not_here and on(rules, channel)]
-        named = [channel for channel in found if channel != "playground"] or found
-        chats = [chat for channel in named for chat in self._on(rules, channel, word)]
-        return list(dict.fromkeys(chats)), "playground" in found
+        places = [place for place in map(place_named, rules.channels) if place.channel not in not_here]
+        found = [(place.channel, chat) for place in places for chat in self._at(rules, place, word, on)]
+        chats = [chat for channel, chat in found if channel != "playground"] or [chat for _, chat in found]
+        return list(dict.fromkeys(chats)), any(channel == "playground" for channel, _ in found)
 
-    def _on(self, rules: Rules, channel: str, word: str) -> list[Chat]:
-        name, typed = _NAMES.get(channel, channel), asks_word(rules, channel)
-        known = [contact for contact in self.contacts(channel, word) if contact.known_as or contact.link]
-        return [
-            Chat(f"{name} {contact.known_as}" if contact.known_as else name, typed, contact.link) for contact in known
-        ] or [Chat(name, typed)]
+    def _at(self, rules: Rules, place: Place, word: str, on: Callable[[Rules, Place], bool]) -> list[Chat]:
+        """The chats at ``place``, which is one account or a channel with all of ours; one without a name if need be."""
+        name = _NAMES.get(place.channel, place.channel)
+        named = [each for each in self.contacts(place.channel, word) if place.account in {"", each.account}]
+        ours = [(Place(place.channel, each.account), each) for each in named]
+        here = [(asks_word(rules, at), contact) for at, contact in ours if on(rules, at)]
+        known = [
+            Chat(f"{name} {contact.known_as}" if contact.known_as else name, typed, contact.link)
+            for typed, contact in here
+            if contact.known_as or contact.link
+        ]
+        return known or ([Chat(name, asks_word(rules, place))] if here or on(rules, place) else [])

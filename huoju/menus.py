@@ -8,10 +8,11 @@ from sqlalchemy import select
 from core.campaign.platforms import friends_on, relay_on
 from core.campaign.rules import Rules
 from core.models import Campaign
+from core.places import Place
 from huoju.compose import Installation
 
-Shows = Callable[[Rules, str], bool]
-"""Whether a word means something in a campaign, on a channel."""
+Shows = Callable[[Rules, Place], bool]
+"""Whether a word means something in a campaign, at a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def _word(says: str, label: tuple[str, str], does: tuple[str, str], shows: Shows
 _LANGUAGES = ("zh", "en")
 
 
-def _always(_rules: Rules, _channel: str) -> bool:
+def _always(_rules: Rules, _place: Place) -> bool:
     return True
 
 
@@ -77,20 +78,20 @@ Item = tuple[str, str]
 """What stands on a button, and what it says."""
 
 
-def words_of(here: Installation, channel: str) -> list[Word]:
-    """The words of all campaigns on ``channel`` that are not over."""
+def words_of(here: Installation, place: Place) -> list[Word]:
+    """The words of all campaigns at ``place`` that are not over."""
     world = here.world()
     with world.sessions() as session:
         session.connection(execution_options={"read_only": True})
         over = set(session.scalars(select(Campaign.id).where(Campaign.state == "ended")))
         campaigns = [one.rules for id_, one in world.shelf.read(session).items() if id_ not in over]
-    return words_in([rules for rules in campaigns if channel in rules.channels], channel)
+    return words_in([rules for rules in campaigns if rules.plays_at(place)], place)
 
 
-def words_in(campaigns: Iterable[Rules], channel: str) -> list[Word]:
-    """The words that mean something in one of ``campaigns`` on ``channel``; some always do."""
+def words_in(campaigns: Iterable[Rules], place: Place) -> list[Word]:
+    """The words that mean something in one of ``campaigns`` at ``place``; some always do."""
     rules = list(campaigns)
-    return [word for word in WORDS if word.says in _EVER or any(word.shows(one, channel) for one in rules)]
+    return [word for word in WORDS if word.says in _EVER or any(word.shows(one, place) for one in rules)]
 
 
 def commands(words: Sequence[Word]) -> dict[str, list[Item]]:

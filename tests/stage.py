@@ -175,12 +175,13 @@ class Stage:
         by: str = "u1",
         id: str | None = None,
         channel: str = "test",
+        account: str = "main",
         typed: bool = True,
         manner: Manner | None = None,
         question: int | None = None,
     ) -> InboundMessage:
         plant(by, text)
-        address, external_id = (channel, "main", by), id or f"auto-{next(self._ids)}"
+        address, external_id = (channel, account, by), id or f"auto-{next(self._ids)}"
         how = manner or (Manner.TYPED if typed and question is None else Manner.TAPPED)
         return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how, question=question)
 
@@ -204,13 +205,14 @@ class Stage:
         """Claim what the calendar comes to, and plant its timers; how many."""
         return run_calendar(self.world, self.now)
 
-    def told(self, by: str = "u1", *, channel: str = "test") -> list[str]:
+    def told(self, by: str = "u1", *, channel: str = "test", account: str = "main") -> list[str]:
         """All that was ever said to an address, oldest first."""
-        return [said.text for said in collect(self.sessions, self.keys, self.key(by, channel=channel), 0)]
+        key = self.key(by, channel=channel, account=account)
+        return [said.text for said in collect(self.sessions, self.keys, key, 0)]
 
-    def key(self, by: str = "u1", *, channel: str = "test") -> bytes:
+    def key(self, by: str = "u1", *, channel: str = "test", account: str = "main") -> bytes:
         """The key of an address."""
-        return self.keys.address_key(channel, "main", by)
+        return self.keys.address_key(channel, account, by)
 
     def give(self, points: int, by: str = "u1", *, channel: str = "test", campaign: str = "snack") -> None:
         """Correct the points of a player who has joined."""

@@ -1,16 +1,18 @@
 """Checks of torches: lit by the first friend in time and by nobody else, in their place, never forgotten."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import String, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
 from core.campaign.platforms import relay_on
+from core.campaign.rules import Rules
 from core.lists import among
 from core.models import Address, Invite, Join, Player, QuotaDay, Timer, Torch
 from core.models.players import ROOT
+from core.places import place_named
 from core.relay.torches import OUT, perk_code
 from core.times import local_day
 from core.words import Mark, row_number
@@ -41,7 +43,8 @@ _in_time = (
     .where(Invite.inviter_id == Torch.player_id, Invite.joined_at >= Torch.granted_at)
     .where(Invite.joined_at < Torch.ends_at, or_(Torch.lit_at.is_(None), Torch.lit_at > Invite.joined_at))
     .where(Join.player_id == Invite.player_id, Join.address_key == Address.key)
-    .where(Join.joined_at == Invite.joined_at, among(Address.channel, "always_on"))
+    .where(Join.joined_at == Invite.joined_at)
+    .where(or_(among(Address.channel, "always_on"), among(Address.channel + "/" + Address.account, "always_on")))
 )
 _NOT_LIT = select(*_KEY).where(Torch.campaign_id == bindparam("campaign_id"), _in_time)
 
@@ -50,12 +53,18 @@ def _lit(books: Books) -> Iterator[Fault]:
     for player_id, number in books.session.execute(_LIT_BY_NOBODY):
         yield torch_fault(player_id, number, "is lit, but not by a friend of its player who joined then")
     for campaign_id, versions in books.rules.items():
-        relayed = [{each for each in rules.channels if relay_on(rules, each)} for rules in versions.values()]
-        if not (always_on := sorted(set.intersection(*relayed))):
+        names = {name for rules in versions.values() for name in (*rules.channels, *_handed_on_at(rules))}
+        always = (name for name in names if all(relay_on(rules, place_named(name)) for rules in versions.values()))
+        if not (always_on := sorted(always)):
             continue
         named = {"campaign_id": campaign_id, "always_on": always_on}
         for player_id, number in books.session.execute(_NOT_LIT, named):
             yield torch_fault(player_id, number, "was not lit by the first friend who joined in its window")
+
+
+def _handed_on_at(rules: Rules) -> Sequence[str]:
+    """The places that the file names for torches alone."""
+    return (rules.relay.channels if rules.relay else None) or ()
 
 
 _parent, _before, _mine, _its = aliased(Torch), aliased(Torch), aliased(Player), aliased(Player)

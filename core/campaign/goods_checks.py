@@ -6,6 +6,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from core.campaign.quantities import Money
 from core.campaign.rules import Rules
+from core.places import overlaps
 
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -45,7 +46,7 @@ def _invites(rules: Rules) -> Iterator[Finding]:
     if not rules.invites.inviter + rules.invites.invitee:
         yield ("invites",), "nobody gets anything; give inviter or invitee some points"
     for position, channel in enumerate(rules.invites.channels or ()):
-        if channel not in rules.channels:
+        if not overlaps(channel, rules.channels):
             yield ("invites", "channels", position), f"{channel} is none of the campaign's channels; add it there first"
 
 

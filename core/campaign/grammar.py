@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """1 to 32 of a–z, 0–9 and -, beginning with a letter."""
+PlaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}(/[a-z0-9][a-z0-9_-]{0,31})?$")]
+"""A channel with all our accounts there, such as wechat, or one of them as huoju.toml calls it: wechat/brand-a."""
 Language = Literal["zh", "en"]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=10**12, strict=True)]

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from core.campaign.follow_ups import Quiet, read_quiet
 from core.campaign.rules import Rules
+from core.places import Place, place_named
 
 
 class Right(NamedTuple):
@@ -79,42 +80,43 @@ def all_opt_out_words() -> frozenset[str]:
     return frozenset().union(*map(opt_out_words, _table()))
 
 
-def invites_on(rules: Rules, channel: str) -> bool:
-    """True when friends can be invited on ``channel``: where the file says, else wherever the platform allows it."""
-    if rules.invites is None or channel not in rules.channels:
+def invites_on(rules: Rules, place: Place) -> bool:
+    """True when friends can be invited at ``place``: where the file says, else wherever the platform allows it."""
+    if rules.invites is None or not rules.plays_at(place):
         return False
     if rules.invites.channels is not None:
-        return channel in rules.invites.channels
-    return "invites" not in forbidden().get(channel, {})
+        return place.is_among(rules.invites.channels)
+    return "invites" not in forbidden().get(place.channel, {})
 
 
-def relay_on(rules: Rules, channel: str) -> bool:
-    """True when torches are handed on at ``channel``: where the file says, else wherever the platform allows it."""
-    if rules.relay is None or channel not in rules.channels:
+def relay_on(rules: Rules, place: Place) -> bool:
+    """True when torches are handed on at ``place``: where the file says, else wherever the platform allows it."""
+    if rules.relay is None or not rules.plays_at(place):
         return False
     if rules.relay.channels is not None:
-        return channel in rules.relay.channels
-    return "invites" not in forbidden().get(channel, {})
+        return place.is_among(rules.relay.channels)
+    return "invites" not in forbidden().get(place.channel, {})
 
 
-def friends_on(rules: Rules, channel: str) -> bool:
-    """True when a friend can be brought in on ``channel``, for a reward or for a torch."""
-    return invites_on(rules, channel) or relay_on(rules, channel)
+def friends_on(rules: Rules, place: Place) -> bool:
+    """True when a friend can be brought in at ``place``, for a reward or for a torch."""
+    return invites_on(rules, place) or relay_on(rules, place)
 
 
-def asks_word(rules: Rules, channel: str) -> bool:
-    """True when somebody who comes by a scan or a link on ``channel`` types a word before joining."""
+def asks_word(rules: Rules, place: Place) -> bool:
+    """True when somebody who comes by a scan or a link at ``place`` types a word before joining."""
     if rules.relay is not None and rules.relay.typed_word is not None:
-        return channel in rules.relay.typed_word
-    return "scans" in forbidden().get(channel, {})
+        return place.is_among(rules.relay.typed_word)
+    return "scans" in forbidden().get(place.channel, {})
 
 
 def notes(rules: Rules) -> list[str]:
     """What an operator should know about the platforms of a campaign, though nothing is refused."""
     said = []
     for what, given, on in (("invites", rules.invites, invites_on), ("the relay", rules.relay, relay_on)):
-        for channel in rules.channels if given else ():
-            if (why := forbidden().get(channel, {}).get("invites")) is not None:
-                state = "ON because the file says so" if on(rules, channel) else "off there"
-                said.append(f"{what} on {channel}: {why}; {state}")
+        for name in dict.fromkeys([*rules.channels, *(given.channels or ())]) if given else ():
+            place = place_named(name)
+            if (why := forbidden().get(place.channel, {}).get("invites")) is not None:
+                state = "ON because the file says so" if on(rules, place) else "off there"
+                said.append(f"{what} on {name}: {why}; {state}")
     return said

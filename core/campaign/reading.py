@@ -14,6 +14,7 @@ from core.campaign.rules import Rules
 
 _SIZE_LIMIT = 1 << 20
 _DEPTH_LIMIT = 20
+_PLACE = "name a channel, such as wechat, or one account of ours, such as wechat/main"
 _SHORT = {
     "missing": "this is missing; add it",
     "extra_forbidden": "this word is not known here; check its spelling, or remove it",
@@ -113,7 +114,8 @@ def _complaint(name: str, document: CommentedMap, found: dict[str, Any]) -> Comp
     place = tuple(found["loc"])
     remedy = _SHORT.get(found["type"]) or found["msg"].removeprefix("Value error, ")
     if found["type"] == "string_pattern_mismatch":
-        remedy = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+        named = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+        remedy = _PLACE if {"channels", "typed_word"} & set(place) else named
     return Complaint(name, _line(document, place), _spell(place), remedy[0].lower() + remedy[1:])
 
 

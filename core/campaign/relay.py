@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.campaign.grammar import Limit, Name, Part, Phrases
+from core.campaign.grammar import Limit, Name, Part, Phrases, PlaceName
 from core.campaign.quantities import Span
 
 Way = Literal["invited", "code", "quota"]
@@ -39,9 +39,9 @@ class RelayRules(Part):
     """So long after it was granted, while it is not lit."""
     perk: PerkRules | None = None
     relight: RelightRules | None = None
-    channels: tuple[Name, ...] | None = None
+    channels: tuple[PlaceName, ...] | None = None
     """Where torches are handed on: all channels, but those whose platform forbids rewarding it."""
-    typed_word: tuple[Name, ...] | None = None
+    typed_word: tuple[PlaceName, ...] | None = None
     """Where somebody who comes by a scan or a link types a word before joining: where the platform needs it."""
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.campaign.goods_checks import Finding
 from core.campaign.rules import Rules
+from core.places import overlaps
 
 
 def relay_findings(rules: Rules) -> Iterator[Finding]:
@@ -13,7 +14,7 @@ def relay_findings(rules: Rules) -> Iterator[Finding]:
         return
     for name, channels in (("channels", relay.channels), ("typed_word", relay.typed_word)):
         for position, channel in enumerate(channels or ()):
-            if channel not in rules.channels:
+            if not overlaps(channel, rules.channels):
                 place = ("relay", name, position)
                 yield place, f"{channel} is none of the campaign's channels; add it there first"
     if relay.qualify == ("invited",):

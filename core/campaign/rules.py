@@ -13,10 +13,11 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
-from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases
+from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases, PlaceName
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 from core.campaign.relay import RelayRules
+from core.places import Place
 
 _WHOLE_PERCENT = 100
 _RECOMMENDED_PER_DAY = 20
@@ -96,7 +97,7 @@ class InviteRules(Part):
     """Phone numbers that a player may type within 24 hours."""
     hold_at: Limit = 100
     """An invite that looks this much made up (`huoju invites`) is held for review."""
-    channels: tuple[Name, ...] | None = None
+    channels: tuple[PlaceName, ...] | None = None
     """Where friends can be invited: all channels, but those whose platform forbids rewarding it."""
 
 
@@ -109,7 +110,8 @@ class Rules(Part):
     zone: ZoneField
     opens: MomentField
     closes: MomentField
-    channels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    channels: Annotated[tuple[PlaceName, ...], Field(min_length=1)]
+    """Where it is played; nowhere else does anybody learn of it."""
     language: Language = "zh"
     """Of an answer to somebody who has not yet said a word."""
     budget: MoneyField | None = None
@@ -150,6 +152,10 @@ class Rules(Part):
     def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
         _refuse_twins("calendar jobs", [job.name for job in listed or ()])
         return listed
+
+    def plays_at(self, place: Place) -> bool:
+        """Whether the campaign is played at ``place``."""
+        return place.is_among(self.channels)
 
     def claim_rules(self) -> ClaimRules:
         """The rules of claims, the usual ones where the file says nothing."""

@@ -32,7 +32,7 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     """Use ``code`` (normalised) for the sender.
 
     Refusals, in order of precedence: "locked" (too many wrong codes today), "unknown" (no such code, its batch is not
-    active, or its campaign does not play on this channel: one answer for all), "closed" (the campaign is not open
+    active, or its campaign is not played at this account: one answer for all), "closed" (the campaign is not open
     now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
     row is locked, and the redemption has the hash as primary key.
     """
@@ -68,10 +68,16 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
 
 
 def played_by(ctx: Context, code: str) -> LiveCampaign | None:
-    """The campaign in which ``code`` counts on this channel; None for one that nobody may learn to exist."""
+    """The campaign in which ``code`` counts at this account; None for one that nobody may learn to exist."""
     found = ctx.rows.codes.get(ctx.rows.code_hash(code))
-    campaign = ctx.rows.campaigns[found.campaign_id] if found and found.batch_state == "active" else None
-    return campaign if campaign and ctx.message.channel in campaign.rules.channels else None
+    return campaign_of(ctx, code) if found and found.batch_state == "active" else None
+
+
+def campaign_of(ctx: Context, code: str) -> LiveCampaign | None:
+    """The campaign of ``code``, also while it does not count; None where that is not played at this account."""
+    found = ctx.rows.codes.get(ctx.rows.code_hash(code))
+    campaign = ctx.rows.campaigns[found.campaign_id] if found else None
+    return campaign if campaign and campaign.rules.plays_at(ctx.message.place) else None
 
 
 def _begin_day(ctx: Context, player: Player) -> None:
@@ -106,7 +112,7 @@ def count_wrong_guess(ctx: Context, length: int) -> None:
     meant = {
         campaign.id
         for campaign in ctx.rows.campaigns.values()
-        if ctx.message.channel in campaign.rules.channels and length in {shape[0] for shape in campaign.shapes}
+        if campaign.rules.plays_at(ctx.message.place) and length in {shape[0] for shape in campaign.shapes}
     }
     for scope in {EVERYBODY, *meant}:
         ctx.rows.wrong[scope] = ctx.rows.wrong.get(scope, 0) + 1

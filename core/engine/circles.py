@@ -78,7 +78,7 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
 
 
 def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict[bytes, str]:
-    """The invite words that senders scanned before, on channels where a typed word makes them count."""
+    """The invite words that senders scanned before, at places where a typed word makes them count."""
     keys = _scanning(rows, wanted)
     return {key: word or "" for key, word in session.execute(_SCANNED, {"keys": keys})} if keys else {}
 
@@ -86,11 +86,11 @@ def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict
 def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
     """The senders for whom a word counts that they scanned before."""
     asking = {
-        each.delivery.message.channel
+        each.delivery.message.place
         for each in wanted
-        if any(asks_word(campaign.rules, each.delivery.message.channel) for campaign in rows.campaigns.values())
+        if any(asks_word(campaign.rules, each.delivery.message.place) for campaign in rows.campaigns.values())
     }
-    return sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.channel in asking})
+    return sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.place in asking})
 
 
 def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from core import questions
-from core.codes.redeeming import count_wrong_guess, locked_out
+from core.codes.redeeming import campaign_of, count_wrong_guess, locked_out
 from core.context import Context
 from core.engine.routes import Needs, Recognised, Topic
+from core.invites.inviting import owner_of
 from core.messages import Reply
 from core.questions import Question
 
@@ -50,11 +51,11 @@ def _may_be_said(ctx: Context, topic: Topic | None, recognised: Recognised) -> b
 
 
 def _is_known(ctx: Context, recognised: Recognised) -> bool:
-    """Whether the text is a code or word that exists, and so can be no answer."""
+    """Whether the text is a code or word that exists here, and so can be no answer."""
     needs, circles = recognised.intent.needs, ctx.rows.circles
     return (
-        any(ctx.rows.code_hash(code) in ctx.rows.codes for code in needs.codes)
-        or needs.invite_word in circles.words
+        any(campaign_of(ctx, code) for code in needs.codes)
+        or (needs.invite_word is not None and owner_of(ctx, needs.invite_word) is not None)
         or (needs.link_word is not None and ctx.rows.keys.index("link-word", needs.link_word) in circles.link_words)
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from core.keys import Keyring
 from core.models import Address, Join, Player
 from core.models.base import table_of
 from core.models.players import ROOT
+from core.places import Place
 
 USER_COLUMN = "addresses.user"
 
@@ -26,7 +28,16 @@ _PLAYERS = database.locked(
     Player,
 )
 _SPOKESMEN = (
-    select(Player.id, ROOT, Address.key, Address.heard_at, Address.gone_at.is_(None))
+    select(
+        Player.id,
+        ROOT,
+        Player.campaign_id,
+        Address.channel,
+        Address.account,
+        Address.gone_at.is_(None),
+        Address.heard_at,
+        Address.key,
+    )
     .join(Join, Join.player_id == ROOT)
     .join(Address, Address.key == Join.address_key)
     .where(lists.among(Player.id, "ids"))
@@ -97,29 +108,46 @@ def lock_players(session: Session, rows: TurnRows) -> None:
         rows.players[address_key, player.campaign_id] = player
         rows.people[player.id] = player
         address, known = rows.addresses[address_key], rows.spokesmen.get(player.id)
-        if known is None or _reachable(known) < _reachable(address):
+        if known is None or _reachable(rows, player, known) < _reachable(rows, player, address):
             rows.spokesmen[player.id] = address
 
 
-def _reachable(address: Address) -> tuple[bool, datetime, bytes]:
-    """Whoever is there before whoever has gone, then the one that was heard last."""
-    return address.gone_at is None, address.heard_at, address.key
+class Reachable(NamedTuple):
+    """How well a notice goes to an address: of several the greatest one gets it."""
+
+    plays: bool
+    """The campaign is played there: no other account of ours speaks of it while one does."""
+    there: bool
+    heard_at: datetime
+    key: bytes
+
+
+def _reachable(rows: TurnRows, player: Player, address: Address) -> Reachable:
+    plays = _plays_at(rows, player.campaign_id, address.place)
+    return Reachable(plays, address.gone_at is None, address.heard_at, address.key)
+
+
+def _plays_at(rows: TurnRows, campaign_id: int, place: Place) -> bool:
+    """Whether the campaign is played at ``place``; False for one that was published after this turn began."""
+    return campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.plays_at(place)
 
 
 def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
-    """The address of each of these players that was heard last, of those not gone if there is any.
+    """The address of each of these players that was heard last: where the campaign is played, and not gone, if any is.
 
     Whom each of them has become stands in ``rows``. Nothing is locked: lock the addresses, then the players, then
     :func:`refuse_moved`.
     """
     wanted = sorted(set(player_ids))
-    latest: dict[int, tuple[bool, datetime, bytes]] = {}
+    latest: dict[int, Reachable] = {}
     if wanted:
-        for player_id, root, key, heard_at, there in session.execute(_SPOKESMEN, {"ids": wanted}):
+        for player_id, root, campaign_id, channel, account, there, heard_at, key in session.execute(
+            _SPOKESMEN, {"ids": wanted}
+        ):
             rows.circles.roots[player_id] = root
-            one = (bool(there), heard_at, key)
+            one = Reachable(_plays_at(rows, campaign_id, Place(channel, account)), bool(there), heard_at, key)
             latest[root] = max(latest.get(root, one), one)
-    return {key for *_, key in latest.values()}
+    return {one.key for one in latest.values()}
 
 
 def refuse_moved(rows: TurnRows) -> None:

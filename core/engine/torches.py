@@ -13,6 +13,7 @@ from core.engine.circles import Wanted
 from core.models import Address, Invite, Join, Player, QuotaDay, Torch
 from core.models.base import table_of
 from core.models.players import ROOT
+from core.places import Place
 from core.relay.boards import load_boards, load_standings
 from core.times import local_day
 
@@ -25,7 +26,7 @@ _TORCHES = (
 )
 
 _CAME = (
-    select(ROOT, Invite.joined_at, Invite.player_id, Invite.campaign_id, Address.channel)
+    select(ROOT, Invite.joined_at, Invite.player_id, Invite.campaign_id, Address.channel, Address.account)
     .select_from(Player)
     .join(Invite, Invite.inviter_id == Player.id)
     .join(_FRIEND, _FRIEND.id == Invite.player_id)
@@ -81,8 +82,8 @@ def _load_came(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> No
     if not unlit:
         return
     since = min(each.delivery.message.received_at for each in wanted)
-    for root, joined_at, friend_id, campaign_id, channel in session.execute(_CAME, {"ids": unlit, "since": since}):
-        if relay_on(rows.campaigns[campaign_id].rules, channel):
+    for root, joined_at, friend_id, campaign_id, *place in session.execute(_CAME, {"ids": unlit, "since": since}):
+        if relay_on(rows.campaigns[campaign_id].rules, Place(*place)):
             rows.circles.came.setdefault(root, []).append((joined_at, friend_id))
 
 

@@ -20,6 +20,7 @@ from core.engine.saying import State, say
 from core.engine.world import World
 from core.messages import Answer, Answered
 from core.models import Address, Claim, Redemption
+from core.places import Place
 from core.reach import hear
 from core.sending.admitting import over_limit
 from core.sending.outbound import Category
@@ -74,13 +75,8 @@ def _answer(
 
 def _play(session: Session, world: World, first: dict[Key, Delivery], claimed: set[Key]) -> dict[Key, Answer]:
     rows = world.rows(session)
-    shapes: Shapes = frozenset(
-        (length, checked)
-        for campaign in rows.campaigns.values()
-        for length, checked in campaign.shapes
-        if checked or campaign.state != "ended"
-    )
-    taken = [(delivery, recognise(delivery.message, shapes, world.routes)) for delivery in first.values()]
+    shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
+    taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in first.values()]
     load(session, rows, taken, world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
@@ -92,6 +88,17 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claimed: s
         albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
+
+
+def _shapes_at(rows: TurnRows, place: Place) -> Shapes:
+    """How the codes look that could be meant at ``place``."""
+    return frozenset(
+        (length, checked)
+        for campaign in rows.campaigns.values()
+        if campaign.rules.plays_at(place)
+        for length, checked in campaign.shapes
+        if checked or campaign.state != "ended"
+    )
 
 
 def decide(
@@ -160,10 +167,11 @@ def _expire_points(ctx: Context) -> None:
 def _meant_campaign(rows: TurnRows, address: Address, now: datetime) -> LiveCampaign | None:
     """The campaign that an address played last while it is open, else the first open one here, else the last one.
 
-    Where none is open and none was played, it is the first one here that has not ended.
+    Where none is open and none was played, it is the first one here that has not ended. What is not played at the
+    address's account (any more) is never meant.
     """
-    last = rows.campaigns.get(address.campaign_id or 0)
-    here = [c for c in rows.campaigns.values() if address.channel in c.rules.channels and c.state != "ended"]
-    played = [last] if last is not None else []
+    last, place = rows.campaigns.get(address.campaign_id or 0), address.place
+    here = [c for c in rows.campaigns.values() if c.state != "ended" and c.rules.plays_at(place)]
+    played = [last] if last is not None and last.rules.plays_at(place) else []
     open_ones = [c for c in [*played, *here] if c.why_closed(now) is None]
     return next(iter([*open_ones, *played, *here]), None)

@@ -24,8 +24,9 @@ def is_twin(rows: TurnRows, timer: Timer) -> bool:
 
 
 def is_welcome(rows: TurnRows, player: Player) -> bool:
-    """Whether ``player`` wants to hear what nobody asked for, at the address that was heard last."""
-    return welcome(rows.spokesmen[player.id])
+    """Whether ``player`` wants to hear what nobody asked for, at the address that was heard last where one plays."""
+    address = rows.spokesmen[player.id]
+    return welcome(address) and rows.campaigns[player.campaign_id].rules.plays_at(address.place)
 
 
 def is_over(campaign: LiveCampaign, at: datetime) -> bool:

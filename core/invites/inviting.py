@@ -15,22 +15,20 @@ Recommended = Literal["waits", "off", "yourself", "already", "again", "ring", "e
 def take_invite(ctx: Context, word: str) -> Taken:
     """Join the campaign of an invite word, invited by its player; "type" when it counts with a typed word only.
 
-    Refusals, in order of precedence: "unknown", "closed" (the campaign is not open now), "off" (not here), "again"
-    (the word by which the player came), "yourself", "ring" (the word of somebody further down), "already".
+    Refusals, in order of precedence: "unknown" (here), "closed" (the campaign is not open now), "off" (not here),
+    "again" (the word by which the player came), "yourself", "ring" (the word of somebody further down), "already".
     """
-    circles = ctx.rows.circles
-    owner = circles.words.get(word)
-    inviter = ctx.rows.people.get(ctx.rows.root(owner)) if owner is not None else None
+    circles, inviter = ctx.rows.circles, owner_of(ctx, word)
     if inviter is None:
         return "unknown"
     campaign = ctx.rows.campaigns[inviter.campaign_id]
     if campaign.why_closed(ctx.now):
         ctx.campaign = campaign
         return "closed"
-    if not friends_on(campaign.rules, ctx.message.channel):
+    if not friends_on(campaign.rules, ctx.message.place):
         return "off"
     player = ctx.rows.players.get((ctx.address.key, campaign.id))
-    if player is None and not ctx.message.typed and asks_word(campaign.rules, ctx.message.channel):
+    if player is None and not ctx.message.typed and asks_word(campaign.rules, ctx.message.place):
         ctx.campaign, ctx.address.scanned, circles.scanned[ctx.address.key] = campaign, word, word
         return "type"
     if player is None:
@@ -38,6 +36,14 @@ def take_invite(ctx: Context, word: str) -> Taken:
         return "joined"
     ctx.campaign = campaign
     return _why_not_new(ctx, player, inviter)
+
+
+def owner_of(ctx: Context, word: str) -> Player | None:
+    """Whose invite word it is, in a campaign that is played here; None for one that nobody may learn to exist."""
+    owner = ctx.rows.circles.words.get(word)
+    found = ctx.rows.people.get(ctx.rows.root(owner)) if owner is not None else None
+    campaign = ctx.rows.campaigns[found.campaign_id] if found else None
+    return found if campaign and campaign.rules.plays_at(ctx.message.place) else None
 
 
 def _why_not_new(ctx: Context, player: Player, inviter: Player) -> Taken:
@@ -57,7 +63,7 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     Refusals, in order of precedence: "off" (not here), "yourself", "ring", "already" (joined before), "again", "enough"
     (as many in 24 hours as one may).
     """
-    if not friends_on(campaign.rules, ctx.message.channel):
+    if not friends_on(campaign.rules, ctx.message.place):
         return "off"
     key = ctx.rows.keys.index("phone", phone)
     if key == phone_key(ctx):

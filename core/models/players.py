@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
+from core.places import Place
 
 
 class Address(Base):
@@ -57,6 +58,11 @@ class Address(Base):
     """The end of the hour in which ``answers`` and ``helpless_answers`` count."""
     answers: Mapped[int]
     helpless_answers: Mapped[int]
+
+    @property
+    def place(self) -> Place:
+        """Which of our accounts it talks with."""
+        return Place(self.channel, self.account)
 
 
 class LinkWord(Base):

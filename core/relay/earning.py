@@ -12,7 +12,7 @@ def earn_by_code(ctx: Context, player: Player) -> Torch | None:
     rows = ctx.rows
     rules = rows.campaigns[player.campaign_id].rules
     relay = rules.relay
-    if relay is None or "code" not in relay.qualify or not relay_on(rules, ctx.message.channel):
+    if relay is None or "code" not in relay.qualify or not relay_on(rules, ctx.message.place):
         return None
     if rows.torches.get(player.id):
         return None

@@ -20,7 +20,7 @@ def hand_on(ctx: Context, friend: Player, passer: Player | None) -> HandedOn | N
     """
     rows = ctx.rows
     rules = rows.campaigns[friend.campaign_id].rules
-    if rules.relay is None or passer is None or not relay_on(rules, ctx.message.channel):
+    if rules.relay is None or passer is None or not relay_on(rules, ctx.message.place):
         return None
     rows.circles.came.setdefault(passer.id, []).append((ctx.now, friend.id))
     newly = light(rows, passer, friend.id, ctx.now)

@@ -24,6 +24,7 @@ class Linked(NamedTuple):
 class Contact(NamedTuple):
     """How people reach one of our accounts."""
 
+    account: str
     known_as: str | None
     link: str | None
     """Opens the chat, with a word ready to be sent."""
@@ -72,8 +73,9 @@ class Ours:
 
     def contacts(self, channel: str, word: str) -> list[Contact]:
         """How people reach each account of ``channel``, to say ``word``."""
-        found = ((self._channels[one.channel], one.table) for one in self.accounts if one.channel == channel)
-        return [Contact(each.known_as(table), each.opens(table, word)) for each, table in found]
+        ours = [one for one in self.accounts if one.channel == channel]
+        found = ((one, self._channels[channel]) for one in ours)
+        return [Contact(one.name, each.known_as(one.table), each.opens(one.table, word)) for one, each in found]
 
     def have_links(self, channel: str | None = None) -> bool:
         """Whether there are any."""

@@ -7,6 +7,7 @@ import click
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.line import Line
 from bots.telegram.setup import set_up
+from core.places import Place
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, err, installation, out
 from huoju.cli.run import hold_links
@@ -31,10 +32,9 @@ def setup(account: str | None) -> None:
     if not chosen:
         known = ", ".join(table.name for table in ours) or "there is none"
         raise Refused(f"{account or 'Telegram'} is no bot of ours; these are: {known}")
-    offered = commands(words_of(here, CHANNEL))
     wrong = 0
     for table in chosen:
-        line = Line(table)
+        line, offered = Line(table), commands(words_of(here, Place(CHANNEL, table.name)))
         try:
             for found in set_up(line, here.settings.links_begin_with, offered, offered):
                 if found.well:

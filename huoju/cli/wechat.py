@@ -10,6 +10,7 @@ from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.offering import LONGEST, make_qr, put_menu
+from core.places import Place
 from core.times import system_clock
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out
@@ -32,7 +33,7 @@ def menu(account: str, language: str, *, none: bool) -> None:
     """Show the words of the campaigns now below the chat of ACCOUNT. Players see it within a day."""
     here = installation()
     with _calling(here.settings, account) as api:
-        shown = [] if none else buttons(words_of(here, CHANNEL), language)
+        shown = [] if none else buttons(words_of(here, Place(CHANNEL, account)), language)
         put_menu(api, shown)
     for label, does in shown:
         out.print(label if isinstance(does, str) else f"{label}: {', '.join(item for item, _ in does)}")

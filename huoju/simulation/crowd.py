@@ -1,7 +1,7 @@
 """A crowd: who asks whom, how fast they answer, who never does. It knows what it reads in its chats, no more."""
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from core.campaign.platforms import asks_word, relay_on
 from core.campaign.rules import Rules
 from core.codes.alphabet import normalise
 from core.messages import Answer, InboundMessage, Manner
+from core.places import Place, place_named
 from core.words import LENGTH, Kind, is_word
 from huoju.simulation.dice import Dice
 from huoju.simulation.habits import Habits
@@ -33,7 +34,7 @@ class Person:
     """Somebody of the crowd, and what they know of the campaign."""
 
     number: int
-    channel: str
+    place: Place
     tongue: int
     """0 Chinese, 1 English."""
     word: str | None = None
@@ -77,12 +78,11 @@ class Crowd:
         self._plans: list[Saying] = []
         self._order = 0
         self._end_ms = self.length // _MS
-        open_here = [channel for channel in self.rules.channels if relay_on(self.rules, channel)]
-        self._channels: Sequence[str] = open_here if self.rules.relay else self.rules.channels
+        places = map(place_named, self.rules.channels)
+        self._places = [place for place in places if not self.rules.relay or relay_on(self.rules, place)]
         self.people: dict[int, Person] = {}
         self.repeated = 0
-        begin = self._begin_relay if self.rules.relay else self._begin_codes
-        begin()
+        (self._begin_relay if self.rules.relay else self._begin_codes)()
 
     @property
     def next_ms(self) -> int | None:
@@ -102,7 +102,7 @@ class Crowd:
     def message(self, saying: Saying) -> InboundMessage:
         """``saying`` as its platform delivers it."""
         person = self._person(saying.person)
-        address = (person.channel, "main", f"player-{person.number:07}")
+        address = (person.place.channel, person.place.account or "main", f"player-{person.number:07}")
         at = self.start + saying.at_ms * _MS
         return InboundMessage.received(
             address,
@@ -140,9 +140,9 @@ class Crowd:
 
     def _person(self, number: int) -> Person:
         if number not in self.people:
-            channel = self.dice.one_of(self._channels, "channel", number)
+            place = self.dice.one_of(self._places, "channel", number)
             english = self.dice.happens(self.habits.english, "tongue", number)
-            self.people[number] = Person(number, channel, int(english))
+            self.people[number] = Person(number, place, int(english))
         return self.people[number]
 
     def _say(self, saying: Saying) -> None:
@@ -230,7 +230,7 @@ class Crowd:
         slow = self.dice.happens(self.habits.slow, "slow", *key)
         mean_s = self.habits.slow_s if slow else self.habits.quick_s
         come_ms = self._awake(at_ms + 10_000 + self.dice.waited_ms(mean_s, "takes", *key), *key)
-        by_link = asks_word(self.rules, friend.channel)
+        by_link = asks_word(self.rules, friend.place)
         self._plan(friend, come_ms, "scan" if by_link else "join", asker.word, asked_by=asker.number, typed=not by_link)
 
     def _awake(self, at_ms: int, *key: int) -> int:

@@ -20,9 +20,9 @@ CODE = "ABCD2345EFGH"
 
 def _contacts(channel: str, word: str) -> list[Contact]:
     return {
-        "telegram": [Contact("@snackbot", f"https://t.me/snackbot?start={word}")],
-        "sms": [Contact("1069", f"sms:1069?&body={word}")],
-        "wechat": [Contact("火炬零食", None)],
+        "telegram": [Contact("snack", "@snackbot", f"https://t.me/snackbot?start={word}")],
+        "sms": [Contact("main", "1069", f"sms:1069?&body={word}")],
+        "wechat": [Contact("main", "火炬零食", None)],
     }.get(channel, [])
 
 
