@@ -17,7 +17,8 @@ from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
 from core.randomness import Randomness, new_id
-from core.sending.outbound import Limits
+from core.sending.held import Held
+from core.sending.outbound import Limits, Spent
 from core.times import local_day
 from core.wishes import Event
 
@@ -76,14 +77,6 @@ class HandedOn(NamedTuple):
     """This join lit it."""
     late: timedelta | None
     """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
-
-
-class Spent(NamedTuple):
-    """What some texts have cost."""
-
-    texts: int
-    segments: int
-    micros: int
 
 
 Board = list[tuple[int, bytes | None, int]]
@@ -176,6 +169,8 @@ class TurnRows:
     """Addresses whose answers wait for the next hour: their account, or their block of numbers, is over its limit."""
     released: set[bytes] = field(default_factory=set)
     """Addresses that may be sent again what was held for them."""
+    held: Held = field(default_factory=Held)
+    """What was held for those who speak, and rides on their answers."""
     withheld: set[tuple[bytes, str]] = field(default_factory=set)
     """Messages, by address and external id, that are not answered, as their senders were answered often enough."""
     agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))

@@ -9,7 +9,7 @@ from core.audit.faults import Books, Check, Fault
 from core.calendar.cron import minute_number
 from core.campaign.platforms import rights
 from core.ledger import HOUSE
-from core.models import Address, CalendarRun, Consent, Dispatch, Link, Outbox, Spending, Touch, Transfer
+from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer
 from core.sending.outbound import Category, dispatch_id
 from core.sending.refs import category_of
 from core.wishes import Event, Linking, Wish, played
@@ -34,6 +34,24 @@ def _has_its_dispatch(books: Books) -> Iterator[Fault]:
         yield _fault(row, "is queued, and nobody will deliver it")
     for row in books.session.execute(_NOT_QUEUED):
         yield _fault(row, "is to be delivered, and is not queued")
+
+
+_heard = select(Inbox.external_id).where(
+    Inbox.address_key == Outbox.address_key, Inbox.external_id == Outbox.carried_by
+)
+_RODE_ON_NOTHING = select(Outbox.address_key, Outbox.sequence).where(
+    Outbox.carried_by.is_not(None), or_(Outbox.state != "answered", ~_heard.exists())
+)
+_UNANSWERED = select(Outbox.address_key, Outbox.sequence).where(
+    Outbox.state == "answered", Outbox.carried_by.is_(None), ~Outbox.ref.like("re:%")
+)
+
+
+def _rides(books: Books) -> Iterator[Fault]:
+    for row in books.session.execute(_RODE_ON_NOTHING):
+        yield _fault(row, "rode on an answer, and did not go back with one")
+    for row in books.session.execute(_UNANSWERED):
+        yield _fault(row, "went back in a connection, and nobody knows in whose")
 
 
 _ASTRAY = (
@@ -164,6 +182,7 @@ def _fault(row: Row[bytes, int], wrong: str) -> Fault:
 
 CHECKS = (
     Check("every queued text is to be delivered, and no other", _has_its_dispatch),
+    Check("what was held went back with the answer to a message", _rides),
     Check("every text goes out by the account of its address", _goes_where_its_address_is),
     Check("every text on its way was taken by a sender", _is_taken),
     Check("what texts cost is summed up as it was paid", _costs),

@@ -1,9 +1,11 @@
 """Claim: insert every message into the inbox, and learn which of them were delivered before."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import CompoundSelect, Row, and_, func, literal, select, true, tuple_, union_all, update
 from sqlalchemy.orm import Session
 
 from core import bulk
@@ -48,10 +50,10 @@ def row_key(key: Key) -> bytes:
     return key[0] + key[1].encode()
 
 
-Row = dict[str, object]
+InboxRow = dict[str, object]
 
 
-def inbox_rows(deliveries: Iterable[Delivery], keys: Keyring, *, error: str | None = None) -> list[Row]:
+def inbox_rows(deliveries: Iterable[Delivery], keys: Keyring, *, error: str | None = None) -> list[InboxRow]:
     """The inbox rows of new ``deliveries``, done or (with ``error``) failed, in the order of their keys.
 
     Words that stand in an album take the place of its wordless pictures, in whatever order they come in one turn.
@@ -62,7 +64,7 @@ def inbox_rows(deliveries: Iterable[Delivery], keys: Keyring, *, error: str | No
     return [rows[key] for key in sorted(rows)]
 
 
-def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> Row:
+def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
     return {
         "address_key": taken.key[0],
         "external_id": taken.key[1],
@@ -77,7 +79,7 @@ def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> Row:
     }
 
 
-def _album_row(taken: Delivery, keys: Keyring) -> Row:
+def _album_row(taken: Delivery, keys: Keyring) -> InboxRow:
     """A wordless picture that needs no answer, as the words beside it get one."""
     assert taken.album is not None
     shown = replace(taken.message, external_id=taken.album[1], text="", manner=Manner.SHOWED, album=None)
@@ -119,30 +121,34 @@ def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) 
             tuple_(Inbox.address_key, Inbox.external_id).in_(keys)
         )
     ).all()
-    refs = [(address_key, answer_ref(external_id)) for address_key, external_id in keys]
-    said = session.execute(
-        select(
-            Outbox.address_key,
-            Outbox.ref,
-            Outbox.part,
-            Outbox.sequence,
-            Outbox.text_sealed,
-            Outbox.rich_sealed,
-            Outbox.state,
-        )
-        .where(tuple_(Outbox.address_key, Outbox.ref).in_(refs))
-        .order_by(Outbox.address_key, Outbox.ref, Outbox.part)
-    ).all()
+    said: dict[Key, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(_said(keys)):
+        said[row.address_key, row.answers].append(row)
     answers: dict[Key, tuple[bytes, Answer]] = {}
     for address_key, external_id, body_mac in bodies:
-        ref = answer_ref(external_id)
-        mine = [row for row in said if row[0] == address_key and row[1] == ref]
-        texts = tuple(world.keys.unseal(REPLY_COLUMN, reply_row(address_key, ref, row[2]), row[4]) for row in mine)
-        rich = tuple(open_rich(world.keys, reply_row(address_key, ref, row[2]), row[5]) for row in mine)
-        here = sum(row[6] == "answered" for row in mine)
-        answer = Answer(Answered.REPEATED, texts, tuple(row[3] for row in mine), rich, here)
+        mine = sorted(said[address_key, external_id], key=lambda row: (row.rides, row.sequence))
+        named = [(reply_row(address_key, row.ref, row.part), row) for row in mine]
+        texts = tuple(world.keys.unseal(REPLY_COLUMN, name, row.text_sealed) for name, row in named)
+        rich = tuple(open_rich(world.keys, name, row.rich_sealed) for name, row in named)
+        here = sum(row.here for row in mine)
+        answer = Answer(Answered.REPEATED, texts, tuple(row.sequence for row in mine), rich, here)
         answers[address_key, external_id] = (body_mac, answer)
     return answers
+
+
+def _said(keys: Sequence[Key]) -> CompoundSelect[Any]:
+    """What answers the messages ``keys``: their own texts, and those that ride on them; whether in their connection."""
+    text = (Outbox.address_key, Outbox.ref, Outbox.part, Outbox.sequence, Outbox.text_sealed, Outbox.rich_sealed)
+    refs = [(address_key, answer_ref(external_id)) for address_key, external_id in keys]
+    here = and_(Outbox.state == "answered", Outbox.carried_by.is_(None))
+    name = func.substr(Outbox.ref, len(answer_ref("")) + 1).label("answers")
+    own = select(*text, name, literal(0).label("rides"), here.label("here"))
+    riding = select(*text, Outbox.carried_by, literal(1), true())
+    rides = tuple_(Outbox.address_key, Outbox.carried_by).in_(keys)
+    return union_all(
+        own.where(tuple_(Outbox.address_key, Outbox.ref).in_(refs)),
+        riding.where(rides, Outbox.carried_by.is_not(None)),  # spelt out, for the index that holds only these
+    )
 
 
 def open_rich(keys: Keyring, row: bytes, sealed: bytes | None) -> Rich | None:

@@ -33,6 +33,7 @@ from core.models import (
     Voucher,
 )
 from core.models.base import table_of
+from core.sending.marking import write_carried
 from core.sending.paying import write_sums
 
 log = structlog.get_logger()
@@ -91,7 +92,8 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
 
 
 def _save_reach(session: Session, rows: TurnRows) -> None:
-    """Let what was held for those who spoke go, and count the notices that they agreed to."""
+    """Let what was held for those who spoke go, but for what they were told, and count what they agreed to."""
+    write_carried(session, rows.held.carried)
     if rows.released:
         release = _RELEASE_AND_TELL if session.get_bind().dialect.name == "postgresql" else _RELEASE
         session.connection().execute(release, {"keys": sorted(rows.released)})

@@ -11,6 +11,7 @@ from core import ledger
 from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
+from core.engine.carrying import carry, load_held
 from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
@@ -80,6 +81,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claimed: s
     load(session, rows, taken, world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
+    load_held(session, rows, first.values(), world.clock)
     now = world.clock() if any(each.message.answer_by for each in first.values()) else None
     albums = {each.album for each in first.values()} - {None, *claimed}  # of which some picture was answered
     answers: dict[Key, Answer] = {}
@@ -144,6 +146,7 @@ def decide(
         category=Category.ANSWER,
         room_bytes=message.room_bytes,
     )
+    answer = carry(rows, address, message, answer)
     return replace(answer, withheld=True) if withheld else answer
 
 

@@ -42,7 +42,8 @@ class Outbox(Base):
 
     ``ref`` says why: "re:" and the external id of the message that it answers, or "notice:" and what happened.
     ``sequence`` orders the texts of one address. ``state`` is "answered" for a text that goes back in the connection
-    of its message, "queued" for one that is delivered later, "sent" after that.
+    of its message, or of the one that it was ``carried_by``, "queued" for one that is delivered later, "sent" after
+    that.
     """
 
     __tablename__ = "outbox"
@@ -55,6 +56,13 @@ class Outbox(Base):
             postgresql_where=text("state = 'queued'"),
             sqlite_where=text("state = 'queued'"),
         ),
+        Index(
+            "ix_outbox_carried",
+            "address_key",
+            "carried_by",
+            postgresql_where=text("carried_by IS NOT NULL"),
+            sqlite_where=text("carried_by IS NOT NULL"),
+        ),
     )
 
     address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
@@ -66,6 +74,8 @@ class Outbox(Base):
     rich_sealed: Mapped[bytes | None]
     """The same where there are buttons and pictures (core.messages.Rich); None when it is the same everywhere."""
     said_at: Mapped[datetime]
+    carried_by: Mapped[str | None] = mapped_column(String(128))
+    """The external id of the message in whose answer it went back, where it is no answer to that: it had been held."""
 
 
 class Consent(Base):

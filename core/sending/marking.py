@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
+from core.sending.held import HeldText
 from core.sending.outbound import Category
 from core.sending.taken import Key, Taken
 
@@ -187,6 +188,16 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
 def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:
     """Those of ``keys`` that are still to be delivered, locked."""
     return session.scalars(_NAMED, {"keys": list(keys)}).all()
+
+
+def write_carried(session: Session, carried: Sequence[tuple[HeldText, str]]) -> None:
+    """These texts, whose dispatches are locked, are said in the answers to these messages; nothing is left to do."""
+    if not carried:
+        return
+    rides = sorted((each.address_key, each.ref, each.part, by) for each, by in carried)
+    said = [{"address_key": key, "ref": ref, "part": part, "carried_by": by} for key, ref, part, by in rides]
+    bulk.change(session, table_of(Outbox), [{**each, "state": "answered"} for each in said])
+    session.connection().execute(_GONE, {"keys": [(each.address_key, each.sequence) for each, _ in carried]})
 
 
 def write_delivered(session: Session, delivered: Sequence[Dispatch]) -> None:

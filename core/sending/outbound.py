@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from core.messages import Rich
 
@@ -77,6 +77,14 @@ class Cost:
     segments: int
     micros: int
     currency: str
+
+
+class Spent(NamedTuple):
+    """What some texts have cost."""
+
+    texts: int
+    segments: int
+    micros: int
 
 
 class Tariff(Protocol):

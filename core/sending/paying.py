@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core import bulk
-from core.context import Spent, TurnRows
+from core.context import TurnRows
 from core.engine.locking import user_of
 from core.ledger import HOUSE
 from core.models import Address, Spending, Transfer
 from core.models.base import table_of
-from core.sending.outbound import Cost, dispatch_id
+from core.sending.outbound import Cost, Spent, dispatch_id
 from core.times import hour_number
 
 Place = tuple[str, str, int, str]

@@ -75,7 +75,7 @@ def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candida
     if not unasked:
         return Judged(candidates)
     campaigns = _campaigns(session, {each.campaign_id for each in unasked if each.campaign_id is not None})
-    bench = _Bench(session, keys, outlet, at, campaigns)
+    bench = _Bench(session, keys, at, campaigns, outlet.channel)
     needless = [each for each in unasked if bench.is_needless(each)]
     left = [each for each in unasked if each not in needless]
     said, busy = _said(session, at, [each for each in left if bench.is_limited(each)])
@@ -89,18 +89,31 @@ def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candida
             said[who].append(at)
             go.append(each)
     if 2 * (len(needless) + bench.shut) > len(unasked):  # a hundred thousand of the same may be behind them
-        bench.sweep()
+        bench.sweep(outlet)
     bench.write()
     return Judged(go, needless)
+
+
+def may_go(session: Session, keys: Keyring, at: datetime, held: Sequence[Unasked]) -> set[Key]:
+    """Which of ``held``, no marketing, may go now, if their players welcome them. Writes nothing; one query at most."""
+    wanted = {each.campaign_id for each in held if each.category.unasked and each.campaign_id is not None}
+    bench = _Bench(session, keys, at, _campaigns(session, wanted))
+    needed = [each for each in held if not bench.is_needless(each)]
+    return {each.key for each in needed if not each.category.unasked or bench.waits(each, ()) is None}
 
 
 class _Bench:
     """Judges one text after the other, and keeps what has to wait."""
 
     def __init__(
-        self, session: Session, keys: Keyring, outlet: Outlet, at: datetime, campaigns: Mapping[int, _Standing]
+        self,
+        session: Session,
+        keys: Keyring,
+        at: datetime,
+        campaigns: Mapping[int, _Standing],
+        channel: str = "",  # matters to marketing alone
     ) -> None:
-        self._session, self._keys, self._outlet, self._at, self._campaigns = session, keys, outlet, at, campaigns
+        self._session, self._keys, self._channel, self._at, self._campaigns = session, keys, channel, at, campaigns
         self._waits: dict[Key, PutOff] = {}
         self.shut = 0
         """How many wait for something that holds for others, too: all of a campaign, or of a zone."""
@@ -152,7 +165,7 @@ class _Bench:
         """The quiet hours that hold for ``taken``: of the campaign's file, and of the law where there is one."""
         limits = campaign.rules.follow_up_limits if campaign else None
         quiet = limits.quiet if limits else None
-        lawful = marketing_hours(self._outlet.channel) if taken.category is Category.MARKETING else None
+        lawful = marketing_hours(self._channel) if taken.category is Category.MARKETING else None
         if quiet is None and lawful is None:
             return
         user = self._user(taken)
@@ -168,12 +181,12 @@ class _Bench:
         except KeysUnusable:
             return ""  # it cannot be sent from here, either
 
-    def sweep(self) -> None:
+    def sweep(self, outlet: Outlet) -> None:
         """Judge many more of what is due and unasked: what has to wait is put off, what is needless is dropped.
 
         What may go stays as it is: limits are looked at when its turn comes.
         """
-        more = unasked_behind(self._session, self._outlet, self._at)
+        more = unasked_behind(self._session, outlet, self._at)
         self._campaigns = _campaigns(self._session, {each.campaign_id for each in more if each.campaign_id is not None})
         needless = [each.key for each in more if self.is_needless(each)]
         drop_needless(self._session, needless, self._at)

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
-from core.context import Spent
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Dispatch, NoticeRight, Transfer
@@ -19,7 +18,19 @@ from core.sending.claiming import LONGEST_CLOSED, lock_account
 from core.sending.known_ids import Told, note_ids
 from core.sending.marking import lock_dispatches, untouch, write_delivered
 from core.sending.noting import apply, failed_later, said_gone, said_unwanted
-from core.sending.outbound import Category, Cost, Delivered, Limits, Outcome, Outlet, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import (
+    Category,
+    Cost,
+    Delivered,
+    Limits,
+    Outcome,
+    Outlet,
+    Refused,
+    Spent,
+    TryAgain,
+    Unknown,
+    Way,
+)
 from core.sending.paying import Place, add_cost, payment, write_sums
 from core.sending.refusing import keep_refusals, lock_people
 from core.sending.retrying import Retrying, hold_whole

@@ -72,7 +72,7 @@ class Taken(NamedTuple):
 
 
 class Unasked(NamedTuple):
-    """A text that nobody asked for: what it is judged by before its turn comes."""
+    """A text that is judged before its turn comes, by what it says of itself: one that nobody asked for, or held."""
 
     address_key: bytes
     sequence: int

@@ -24,6 +24,7 @@ def play_sending(stage: Stage) -> None:
 
 
 _DELIVERED = "every queued text is to be delivered"
+_RODE = "what was held went back with the answer"
 _TAKEN = "every text on its way was taken"
 _PAID = "what texts cost is summed up"
 _KINDS = "every transfer is of a known kind"
@@ -35,6 +36,9 @@ SENDING_TAMPERING = [
     ("a text given up for good", "DELETE FROM dispatches WHERE state = 'dead'", _DELIVERED),
     ("sent, it says, and waits", "UPDATE outbox SET state = 'sent' WHERE state = 'queued'", _DELIVERED),
     ("delivered, and queued again", "UPDATE outbox SET state = 'queued' WHERE state = 'sent'", _DELIVERED),
+    ("rode on nobody's answer", "UPDATE outbox SET carried_by = 'm' WHERE state = 'answered'", _RODE),
+    ("rode, and was sent", "UPDATE outbox SET carried_by = 'm' WHERE state = 'sent'", _RODE),
+    ("rode on nothing", "UPDATE outbox SET state = 'answered' WHERE state = 'sent'", _RODE),
     ("out of order", "UPDATE dispatches SET sequence = sequence + 10", _DELIVERED),
     ("another text", "UPDATE dispatches SET ref = 're:' || ref", _DELIVERED),
     ("another account", "UPDATE dispatches SET account = 'other'", "every text goes out by the account"),
