@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from core.manners import Manner as Manner  # noqa: PLC0414  # a message has one
 from core.noise import is_noise
 from core.places import Place
 
@@ -22,33 +23,6 @@ _PLAIN_ID = re.compile(r"[!-~]{1,128}")
 
 class NotAMessage(ValueError):
     """A message that cannot be one: the text says which part is wrong."""
-
-
-class Manner(StrEnum):
-    """How somebody turned to us."""
-
-    TYPED = "typed"
-    """Words that were written or spoken."""
-    TAPPED = "tapped"
-    """A scan, a link, a button or a menu: nobody typed a word. The text is what it stands for."""
-    CAME = "came"
-    """Followed us or opened the chat, and said nothing."""
-    LEFT = "left"
-    """Unfollowed or blocked us: nothing of ours arrives there any more."""
-    SHOWED = "showed"
-    """A picture, a place or a recording without words."""
-    GROUP = "group"
-    """Words to us where others listen. The user is the group."""
-    AGREED = "agreed"
-    """Consent to one notice each. The text is what may be sent, as the platform calls it, with spaces between."""
-    OPENED = "opened"
-    """A link or a code that was scanned, which anybody can make: it may carry a friend's word, and no wish."""
-    STARTED = "started"
-    """The button with which a chat begins, or the platform's word that its player wants to hear us again."""
-    STOPPED = "stopped"
-    """The platform's own word that its player wants to hear nothing more, whatever the text is."""
-    BACK = "back"
-    """Took a block away, and said nothing."""
 
 
 _WORDS = frozenset({Manner.TYPED, Manner.TAPPED})
@@ -86,6 +60,11 @@ class InboundMessage:
     def typed(self) -> bool:
         """False for a scan, a link or a tap: nobody typed a word."""
         return self.manner is Manner.TYPED
+
+    @property
+    def named(self) -> bool:
+        """Whether the operator chose the text, and no player can: it is never a guess, nor a slip of the finger."""
+        return self.manner in {Manner.FOLLOWED, Manner.SCENE, Manner.KEY}
 
     @classmethod
     def received(

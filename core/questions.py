@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.context import Context, TurnRows
 from core.engine.routes import Topic
-from core.messages import Manner, Reply
+from core.messages import Reply
 from core.models import Address, Player
 
 NUMBERS = 2**24
@@ -90,7 +90,7 @@ def spoken_of(ctx: Context) -> Question | None:
 
 def may_answer(ctx: Context) -> bool:
     """Whether the message could answer a question: it was typed, or tapped under one."""
-    return ctx.message.question is not None or ctx.message.manner is not Manner.TAPPED
+    return ctx.message.question is not None or ctx.message.typed
 
 
 def closed(ctx: Context) -> Reply:

@@ -16,7 +16,9 @@ from core.wishes import Event, How, Linking, Standing, Wish, played
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
 _WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
-_TAPPED = frozenset({Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED})
+_TAPPED = frozenset(
+    {Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
+)
 
 
 def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:

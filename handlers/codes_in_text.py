@@ -27,6 +27,8 @@ _LONGEST_GROUP = 4
 _LETTERS = 1 / 4
 """Fewer of the symbols are letters in one code of a thousand, and in most numbers that people mention."""
 _LEADING_WORDS = re.compile(r"^\W*(?:code|redeem|draw|抽奖码|抽奖|兑换码|兑换|兑奖|开奖|码)\W*", re.IGNORECASE)
+_CARD = re.compile(r"^\s*(?:https?://)?[^\s/]+(?:/[^\s/]+)*/c/([^\s/?#]+)\S*\s*$")
+"""The link of a card, which ends in its code."""
 _WORDS = re.compile(r"[^\W_\u3400-\u9fff]+(?:-[^\W_\u3400-\u9fff]+)*")
 """Runs of letters and digits of any alphabet but the Chinese, hyphens inside."""
 _RUNS = re.compile(r"[^\W_\u3400-\u9fff]+")
@@ -54,7 +56,7 @@ class Spelt:
 @lru_cache(maxsize=64)  # several routes look at one text
 def whole(text: str) -> tuple[str, ...]:
     """The text as one code, then without a leading word. What a phone wrote below it is left out."""
-    text = unsigned(text)
+    text = _bare(text)
     if not text.strip() or len(text) > _LONGEST:
         return ()
     rest = _LEADING_WORDS.sub("", text)
@@ -66,15 +68,20 @@ def words_in(text: str) -> list[str]:
     return [normalise(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text[:_LONGEST_SENTENCE]))]
 
 
+def _bare(text: str) -> str:
+    """``text`` without what a phone wrote below it, and without the rest of a card's link."""
+    return _CARD.sub(r"\1", unsigned(text))
+
+
 def looks_typed(text: str) -> bool:
     """Whether ``text`` as a whole is typed as codes are, after a leading word."""
-    said = unicodedata.normalize("NFKC", _LEADING_WORDS.sub("", unsigned(text)))
+    said = unicodedata.normalize("NFKC", _LEADING_WORDS.sub("", _bare(text)))
     return _is_typed(_RUNS.findall(said))
 
 
 def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
     """The codes of ``shapes`` that ``text`` may hold, the likeliest first: those typed as codes are, in their order."""
-    said = unsigned(text)
+    said = _bare(text)
     if (single := alone(text, shapes)) is not None:
         return (single,)
     found = [*_unchecked(said, shapes), *(_checked(said, shapes) or _checked(text, shapes))]
@@ -90,7 +97,7 @@ def alone(text: str, shapes: Shapes) -> Spelt | None:
     code = next(iter(whole(text)), "")
     if (len(code), True) not in shapes or not is_checked(code):
         return None
-    said = unsigned(text)
+    said = _bare(text)
     runs = _RUNS.findall(said if said.isascii() else unicodedata.normalize("NFKC", said))
     return Spelt(code, 0, len(code), typed=not _PAUSES.search(_AROUND.sub("", said)) and _is_typed(runs))
 

@@ -127,7 +127,7 @@ def take(ctx: Context, intent: TakeInvite) -> list[Reply]:
 def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
     outcome = take_invite(ctx, word)
     match outcome:
-        case "unknown" if not alone:
+        case "unknown" if not alone or ctx.message.named:
             return [admit_unknown(ctx)]
         case "closed":
             return [closed(ctx)]

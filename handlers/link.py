@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from core.codes.alphabet import grouped
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.linking import GOOD_FOR, link, link_word
-from core.messages import Reply
+from core.messages import Manner, Reply
 from core.words import Kind, has_digit, is_word
 from handlers.codes_in_text import whole
 from handlers.words import Means
@@ -58,4 +58,4 @@ ROUTE = Route(
     Means(AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "关联账号", "绑定账号"),
     ask_for_link,
 )
-USE_ROUTE = Route("use_link", recognise_link, use_link, speaks=False, yields=True)
+USE_ROUTE = Route("use_link", recognise_link, use_link, speaks=False, yields=True, manners=SPOKEN | {Manner.OPENED})

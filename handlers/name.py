@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.joining import enter
 from core.messages import Reply
 from core.relay.names import LONGEST, clean_name, give_name
@@ -69,4 +69,4 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
     return [Reply("name.taken", {"name": name}), *brought(ctx)]
 
 
-ROUTE = Route("name", recognise_name, take_name, yields=True)
+ROUTE = Route("name", recognise_name, take_name, yields=True, manners=SPOKEN)

@@ -7,7 +7,7 @@ from core.campaign.platforms import friends_on
 from core.codes.alphabet import normalise
 from core.codes.redeeming import played_by
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.invites.inviting import recommend
 from core.messages import Reply, Shown
 from core.phones import find_phones, half_width, looks_like_phone, masked, read_phone
@@ -96,4 +96,4 @@ def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
             return admit(ctx, intent.otherwise)
 
 
-ROUTE = Route("recommend", recognise_phone, recommend_friend, speaks=False, yields=True)
+ROUTE = Route("recommend", recognise_phone, recommend_friend, speaks=False, yields=True, manners=SPOKEN)

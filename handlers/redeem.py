@@ -13,7 +13,7 @@ from core.context import Context
 from core.draws.drawing import draw
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.rewarding import qualify
-from core.messages import Reply
+from core.messages import Manner, Reply
 from core.models import Claim
 from core.relay.earning import earn_by_code
 from handlers.claiming import announce
@@ -86,13 +86,13 @@ def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
 def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
     """Answer a code; where several exist, ask for one. What is typed as a code is and is none costs a try."""
     typed, known = [each for each in intent.spelt if each.typed], _known(ctx, intent)
-    if not known and not typed:
+    if not known and (not typed or ctx.message.named):
         return [admit_unknown(ctx)]
     if len(known) > 1 and not redeeming.locked_out(ctx):
         return [Reply("redeem.several")]
     meant = (known or typed)[0]
     outcome = redeeming.redeem(ctx, meant.code)
-    if outcome != Refused("locked"):
+    if outcome != Refused("locked") and not ctx.message.named:
         for each in typed:
             if each not in known and not each.overlaps(meant):
                 redeeming.count_wrong_guess(ctx, len(each.code))
@@ -165,7 +165,7 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
 ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
 ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone)
 HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False)
-TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True)
+TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}))
 ASK_ROUTE = Route(
     "ask",
     Means(

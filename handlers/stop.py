@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.messages import Manner, Reply
 from core.reach import opt_out
 from core.wishes import How
@@ -98,7 +98,7 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     return replies
 
 
-_WISHES = frozenset({Manner.TYPED, Manner.TAPPED})
+_WISHES = SPOKEN | {Manner.KEY}
 """A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
 
 ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES)

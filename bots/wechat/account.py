@@ -5,6 +5,7 @@ Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/push/en
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
@@ -56,6 +57,8 @@ class WeChatAccount(BaseModel):
     at_once: Annotated[int, Field(ge=1, le=64)] = 8
     notices: tuple[Notice, ...] = ()
     """Templates of one-time subscribe notices: each is sent once for each time that the player agrees."""
+    says: Mapping[str, str] = {}
+    """What keys of menus and scenes of QR codes mean that were made elsewhere: words as a player would type them."""
     template: Notice | None = None
     """The template of notices that need no consent; the platform forbids marketing by it."""
 

@@ -6,8 +6,8 @@ https://developers.weixin.qq.com/doc/service/en/guide/product/message/Passive_us
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -49,6 +49,7 @@ class _Door:
     report: Report | None
     clock: Clock
     unread: Unread = unheeded
+    says: Mapping[str, str] = field(default_factory=dict)
 
     def serve(self, environ: Environ) -> Response:
         """Greet or take, and log what was no message of the platform."""
@@ -86,7 +87,7 @@ class _Door:
             fields = fields_of(root)
             if mended:
                 self.unread(CHANNEL, self.name, "mended", fields.get("MsgId"))
-            found = selected(root, fields)
+            found = selected(root, fields, self.says)
             receipts = receipts_in(root, fields, self.name) if found is None else []
             message = None if found is None else self._message(found, received_at)
         except (Malformed, NotAMessage) as error:
@@ -141,7 +142,9 @@ def blueprint(  # noqa: PLR0917  # what each door is handed
 ) -> Doors:
     """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
     doors = {
-        account.name: _Door(account.name, Proof(account, clock, random_bytes), submit, report, clock, unread)
+        account.name: _Door(
+            account.name, Proof(account, clock, random_bytes), submit, report, clock, unread, account.says
+        )
         for account in accounts
     }
     routes = Doors(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")

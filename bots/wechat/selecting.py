@@ -4,7 +4,7 @@ Specification: https://developers.weixin.qq.com/doc/service/en/guide/product/mes
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
@@ -22,6 +22,8 @@ _SCENE = "qrscene_"
 _SENT = "success"
 _BLOCKED = "failed:userblock"
 _SWITCHED_OFF = "48002"
+_SYMBOLOGY = re.compile(r"^(?:AZTEC|CODABAR|CODE|DATA|EAN|GS1|ITF|MAXICODE|PDF|QR|RSS|UPC)[A-Z0-9_]{0,20},")
+"""What stands before a barcode's own text: of which kind it is."""
 _SECOND = re.compile(r"[0-9]{9,10}", re.ASCII)
 
 
@@ -37,6 +39,9 @@ class Selected:
     question: int | None = None
 
 
+_NOTHING: Mapping[str, str] = {}
+_CALLED = frozenset({Manner.SCENE, Manner.FOLLOWED, Manner.KEY})
+
 Fields = dict[str, str]
 Meaning = tuple[Manner, str]
 
@@ -46,8 +51,11 @@ def fields_of(root: ET.Element) -> Fields:
     return {child.tag: child.text or "" for child in root}
 
 
-def selected(root: ET.Element, fields: Fields) -> Selected | None:
-    """The message in a document, or None when nobody turned to us. Raises Malformed when a needed part is missing."""
+def selected(root: ET.Element, fields: Fields, says: Mapping[str, str] = _NOTHING) -> Selected | None:
+    """The message in a document, or None when nobody turned to us; ``says`` is what keys and scenes mean.
+
+    Raises Malformed when a needed part is missing.
+    """
     user, ours, kind = (_given(fields, name) for name in ("FromUserName", "ToUserName", "MsgType"))
     if kind == "event":
         meaning = _event(root, fields)
@@ -55,11 +63,12 @@ def selected(root: ET.Element, fields: Fields) -> Selected | None:
             return None
         key = meaning[1] if meaning[0] is Manner.AGREED else fields.get("EventKey", "")
         name = "+".join((user, _given(fields, "CreateTime"), fields["Event"], key))
-        return Selected(user, ours, f"e:{name}", *meaning)
+        manner, text = meaning
+        return Selected(user, ours, f"e:{name}", manner, says.get(text, text) if manner in _CALLED else text)
     external_id = f"m:{_given(fields, 'MsgId')}"
     if kind == "text" and (menu := fields.get("bizmsgmenuid")):
-        says, question = said_by(menu, fields.get("Content", ""))
-        return Selected(user, ours, external_id, Manner.TAPPED, says, question)
+        tapped, question = said_by(menu, fields.get("Content", ""))
+        return Selected(user, ours, external_id, Manner.TAPPED, tapped, question)
     return Selected(user, ours, external_id, *_message(kind, fields))
 
 
@@ -99,7 +108,8 @@ def _event(root: ET.Element, fields: Fields) -> Meaning | None:
 
 
 def _came(_root: ET.Element, key: str) -> Meaning:
-    return (Manner.OPENED, key.removeprefix(_SCENE)) if key.startswith(_SCENE) else (Manner.CAME, "")
+    scene = key.removeprefix(_SCENE) if key.startswith(_SCENE) else ""
+    return (Manner.FOLLOWED, scene) if scene else (Manner.CAME, "")
 
 
 def _left(_root: ET.Element, _key: str) -> Meaning:
@@ -107,16 +117,16 @@ def _left(_root: ET.Element, _key: str) -> Meaning:
 
 
 def _tapped(_root: ET.Element, key: str) -> Meaning:
-    return Manner.TAPPED, key
+    return Manner.KEY, key
 
 
-def _opened(_root: ET.Element, key: str) -> Meaning:
-    return Manner.OPENED, key
+def _seen(_root: ET.Element, key: str) -> Meaning:
+    return Manner.SCENE, key.removeprefix(_SCENE)
 
 
 def _scanned(root: ET.Element, _key: str) -> Meaning | None:
     """The menu opened the camera: what it saw was handed to us in the player's stead."""
-    result = root.findtext("ScanCodeInfo/ScanResult") or ""
+    result = _SYMBOLOGY.sub("", root.findtext("ScanCodeInfo/ScanResult") or "")
     return (Manner.OPENED, result) if result else None
 
 
@@ -129,7 +139,7 @@ def _agreed(root: ET.Element, _key: str) -> Meaning | None:
 _EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {
     "subscribe": _came,
     "unsubscribe": _left,
-    "scan": _opened,
+    "scan": _seen,
     "click": _tapped,
     "scancode_waitmsg": _scanned,
     "subscribe_msg_popup_event": _agreed,

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from core.context import Context
 from core.messages import InboundMessage, Manner, Reply
 
+SPOKEN = frozenset({Manner.TYPED, Manner.TAPPED})
+"""Manners of what a player alone can say."""
+
 Shapes = frozenset[tuple[int, bool]]
 """(length, ends in a check symbol) of all codes that could be meant."""
 
@@ -80,7 +83,7 @@ class Route:
     """False for the route of texts that nobody understood."""
     leaves: bool = False
     """True when a question that waits is not put again after it: the player turns to something else."""
-    manners: frozenset[Manner] = frozenset({Manner.TYPED, Manner.TAPPED, Manner.OPENED})
+    manners: frozenset[Manner] = SPOKEN | {Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
     """How somebody must turn to us for it to be meant."""
 
 

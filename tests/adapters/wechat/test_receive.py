@@ -19,7 +19,7 @@ from core.sending.receipts import Fate
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
-TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED, OPENED, *_OTHERS = Manner
+TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED, OPENED, _, _, _, SCENE, FOLLOWED, KEY = Manner
 
 POPUP = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
 UNQUOTED = (
@@ -38,9 +38,9 @@ MEANINGS = [
     ("menu_message", "FromUser", "m:1234567890123456", TAPPED, "满意"),
     ("subscribe", "FromUser", "e:FromUser+123456789+subscribe+", CAME, ""),
     ("unsubscribe", "FromUser", "e:FromUser+123456789+unsubscribe+", LEFT, ""),
-    ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", OPENED, "123123"),
-    ("scan", "FromUser", "e:FromUser+123456789+SCAN+SCENE_VALUE", OPENED, "SCENE_VALUE"),
-    ("click", "FromUser", "e:FromUser+123456789+CLICK+EVENTKEY", TAPPED, "EVENTKEY"),
+    ("subscribe_scene", "FromUser", "e:FromUser+123456789+subscribe+qrscene_123123", FOLLOWED, "123123"),
+    ("scan", "FromUser", "e:FromUser+123456789+SCAN+SCENE_VALUE", SCENE, "SCENE_VALUE"),
+    ("click", "FromUser", "e:FromUser+123456789+CLICK+EVENTKEY", KEY, "EVENTKEY"),
     (
         "scancode_waitmsg",
         "oMgHVjngRipVsoxg6TuX3vz6glDg",

@@ -1,0 +1,36 @@
+"""Manners: how somebody may turn to us."""
+
+from enum import StrEnum
+
+
+class Manner(StrEnum):
+    """How somebody turned to us."""
+
+    TYPED = "typed"
+    """Words that were written or spoken."""
+    TAPPED = "tapped"
+    """A scan, a link, a button or a menu: nobody typed a word. The text is what it stands for."""
+    CAME = "came"
+    """Followed us or opened the chat, and said nothing."""
+    LEFT = "left"
+    """Unfollowed or blocked us: nothing of ours arrives there any more."""
+    SHOWED = "showed"
+    """A picture, a place or a recording without words."""
+    GROUP = "group"
+    """Words to us where others listen. The user is the group."""
+    AGREED = "agreed"
+    """Consent to one notice each. The text is what may be sent, as the platform calls it, with spaces between."""
+    OPENED = "opened"
+    """A link or a code that was scanned, which anybody can make: it may carry a friend's word, and no wish."""
+    STARTED = "started"
+    """The button with which a chat begins, or the platform's word that its player wants to hear us again."""
+    STOPPED = "stopped"
+    """The platform's own word that its player wants to hear nothing more, whatever the text is."""
+    BACK = "back"
+    """Took a block away, and said nothing."""
+    SCENE = "scene"
+    """A QR code that the account itself made was scanned. Its text is a word, or what the operator calls the place."""
+    FOLLOWED = "followed"
+    """The same, and that is how they came to follow us."""
+    KEY = "key"
+    """A button of the account's own menu. Its text is a word, or what the operator calls the button."""
