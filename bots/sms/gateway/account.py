@@ -7,23 +7,13 @@ The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place*
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    SecretStr,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, JsonValue, SecretStr, StringConstraints, model_validator
 
 from bots.sms.account import SmsAccount
+from bots.sms.gateway.proof import Proof, Signing, Table
 
-Place = Annotated[str, StringConstraints(pattern=r"^(field|header):[^\s:]+$")]
-Piece = Annotated[str, StringConstraints(pattern=r"^(body|sorted|path|text:.*|(field|header):[^\s:]+)$")]
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_IN_FIELDS = {"to", "text", "from", "id", "key", "time", "time_ms", "receipt"}
+_IN_FIELDS = {"to", "text", "coding", "from", "id", "key", "time", "time_ms", "receipt"}
 _IN_HEADERS = {"id", "key", "time", "time_ms"}
 
 
@@ -42,61 +32,7 @@ Path = Annotated[str, AfterValidator(_path)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Signing(_Table):
-    """A signature: over which pieces, with what, and how it is written."""
-
-    algorithm: Literal["sha256", "sha1", "md5", "sha512"] = "sha256"
-    key: Literal["hmac", "before", "after", "around"] = "hmac"
-    """HMAC, or a plain hash with the secret before or after the pieces, or both."""
-    over: tuple[Piece, ...] = ("body",)
-    """In this order: "body", "path", "sorted" (all fields by name, as pair and between say), a place, "text:…"."""
-    joiner: str = ""
-    """Between the pieces, and between them and the secret."""
-    pair: str = "="
-    """Between name and value of a field in "sorted"."""
-    between: str = "&"
-    """Between two fields in "sorted"."""
-    encoding: Literal["hex", "HEX", "base64"] = "hex"
-    at: Place
-    """Where it stands."""
-    prefix: str = ""
-    """What stands before it there, such as "sha256="."""
-
-    @property
-    def names_what_it_covers(self) -> bool:
-        """Whether the message itself is signed, and not only a timestamp."""
-        return any(piece in {"body", "sorted"} or piece.startswith("field:") for piece in self.over)
-
-
-class Proof(_Table):
-    """How a request to us shows who sent it: the account's ``secret`` itself, or a signature made with it."""
-
-    secret_at: Place | None = None
-    secret_prefix: str = ""
-    """What stands before the secret there, such as "Bearer "."""
-    signature: Signing | None = None
-    time_at: Place | None = None
-    """Where the seconds or milliseconds since 1970 stand."""
-    time_window_s: int = Field(default=300, ge=1, le=86_400)
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.secret_at is None) == (self.signature is None):
-            raise ValueError("proof: give secret_at or signature, one of them; nobody is heard unproven")
-        if self.signature is not None:
-            if not self.signature.names_what_it_covers:
-                raise ValueError('proof: signature.over leaves the message unsigned; add "body" or "sorted"')
-            covered = {"body", "sorted"} & set(self.signature.over) and (self.time_at or "").startswith("field:")
-            if self.time_at is not None and not covered and self.time_at not in self.signature.over:
-                raise ValueError("proof: time_at is not signed, so anybody can renew it; add it to signature.over")
-        return self
-
-
-class Shape(_Table):
+class Shape(Table):
     """How the fields of a request to us are written."""
 
     format: Literal["json", "form", "query"] = "json"
@@ -143,20 +79,23 @@ class Hearing(Shape):
         return self
 
 
-class Saying(_Table):
+class Saying(Table):
     """How we hand the aggregator a text.
 
-    In ``fields`` stand {to} {text} {from} {id} {key} {time} (seconds since 1970) {time_ms} and {receipt} (the address
-    that takes receipts), in ``headers`` {id} {key} {time} {time_ms}; each fills one value and is never read again.
+    In ``fields`` stand {to} {text} {coding} {from} {id} {key} {time} (seconds since 1970) {time_ms} and {receipt} (the
+    address that takes receipts, with the secret where a field proves them), in ``headers`` {id} {key} {time} {time_ms};
+    each fills one value and is never read again.
     """
 
     url: str = Field(pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
     method: Literal["POST", "GET", "PUT"] = "POST"
     format: Literal["json", "form", "query"] = "json"
     fields: dict[str, JsonValue]
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default={})
     numbers: Literal["e164", "digits", "national"] = "e164"
     """How {to} is written: +8613800138000, 8613800138000 or 13800138000."""
+    codings: tuple[str, str] = ("0", "2")
+    """What {coding} is for a text in GSM-7, and for one that needs sixteen bits."""
     signature: Signing | None = None
     taken_status: tuple[int, ...] = (200, 201, 202)
     taken_field: Path | None = None
@@ -167,7 +106,7 @@ class Saying(_Table):
     error: Path | None = None
     """The field that holds the code of what went wrong; ``taken_field`` when that is not said."""
     again: tuple[Code, ...] = ()
-    """Codes: this text later."""
+    """Codes: this text later. Where the answer says none, its HTTP status is one, such as "400", here and below."""
     closed: tuple[Code, ...] = ()
     """Codes: nothing of this account for ``closed_s``, such as too fast, no balance or a wrong key."""
     closed_s: int = Field(default=60, ge=1, le=86_400)
@@ -243,6 +182,13 @@ class GatewayAccount(SmsAccount):
         if self.receipt is not None and self.receipt.proof is None and self.hear is None:
             raise ValueError("receipt: give proof, as there is no hear to take it from")
         return self
+
+    @property
+    def receipt_proof(self) -> Proof | None:
+        """How receipts prove themselves; None when none are taken."""
+        if self.receipt is None or self.receipt.proof is not None or self.hear is None:
+            return None if self.receipt is None else self.receipt.proof
+        return self.hear.proof
 
     @property
     def key_shown(self) -> str:

@@ -12,8 +12,9 @@ from flask import Response
 
 from bots.base import Malformed
 from bots.sms.account import CHANNEL
-from bots.sms.gateway.account import GatewayAccount, Hearing, Proof, Receiving, Shape
+from bots.sms.gateway.account import GatewayAccount, Hearing, Receiving, Shape
 from bots.sms.gateway.filling import filled
+from bots.sms.gateway.proof import Proof
 from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, flat, items, name_of
 from bots.sms.hearing import Arrival, Mo, Patience, plain, proven
@@ -79,11 +80,9 @@ class GatewayHears:
 
     def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
         """The receipts; what names none of our texts is left out."""
-        receiving, hearing = self.account.receipt, self.account.hear
-        if receiving is None:
+        receiving, proof = self.account.receipt, self.account.receipt_proof
+        if receiving is None or proof is None:
             raise Malformed("body: this account takes no receipts; it has no table [receipt]")
-        proof = receiving.proof if receiving.proof is not None or hearing is None else hearing.proof
-        assert proof is not None
         self._check(proof, receiving, arrival)
         with proven():
             told = items(document(arrival, receiving), receiving)

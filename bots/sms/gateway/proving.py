@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bots.base import Forged, Malformed
-from bots.sms.gateway.account import Proof, Signing
+from bots.sms.gateway.proof import Proof, Signing
 
 _MILLISECONDS_FROM = 100_000_000_000
 """In seconds that would be the year 5138."""
@@ -88,7 +88,8 @@ def _piece(signing: Signing, piece: str, pieces: Pieces) -> bytes:
         return _bytes(pieces.at(piece))
     own = signing.at.removeprefix("field:")
     fields = sorted((name, value) for name, value in pieces.fields().items() if name != own)
-    return _bytes(signing.between.join(f"{name}{signing.pair}{value}" for name, value in fields))
+    instead = str.maketrans(signing.instead)
+    return _bytes(signing.between.join(f"{name}{signing.pair}{value.translate(instead)}" for name, value in fields))
 
 
 def _bytes(text: str) -> bytes:

@@ -15,6 +15,7 @@ from bots.sms.gateway.filling import filled
 from bots.sms.gateway.hearing import coded
 from bots.sms.gateway.proving import Pieces, signature
 from bots.sms.gateway.reading import field, fields, missing, names_of
+from bots.sms.segments import Alphabet, alphabet_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
 
@@ -29,7 +30,7 @@ class GatewaySends:
 
     def __init__(self, account: GatewayAccount, public_url: str | None, clock: Clock) -> None:
         self._account, self._saying, self._clock = account, account.say, clock
-        self._receipt = f"{public_url.rstrip('/')}/sms/{account.name}/receipt" if public_url else ""
+        self._receipt = _receipt_address(account, public_url) if public_url else ""
         address = urlsplit(account.say.url)
         self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path or "/"
         self.outlet = outlet_of(account)
@@ -58,6 +59,7 @@ class GatewaySends:
         known = {
             "to": _number(message.user, saying.numbers),
             "text": text,
+            "coding": saying.codings[alphabet_of(text) is Alphabet.UCS2],
             "from": self._account.sender,
             "id": message.id,
             "key": self._account.key_shown,
@@ -87,6 +89,15 @@ class GatewaySends:
         return signature(self._saying.signature, pieces, self._account.key_shown)
 
 
+def _receipt_address(account: GatewayAccount, public_url: str) -> str:
+    """Where receipts come to; what proves them by a field is shown it here."""
+    address, proof = f"{public_url.rstrip('/')}/sms/{account.name}/receipt", account.receipt_proof
+    kind, _, name = (proof.secret_at if proof and proof.secret_at else "").partition(":")
+    if proof is None or kind != "field":
+        return address
+    return f"{address}?{urlencode({name: proof.secret_prefix + account.secret.get_secret_value()})}"
+
+
 def outcome_of(saying: Saying, answer: Called) -> Outcome:
     """What became of the text for which the aggregator gave ``answer``."""
     told, well = _json(answer.body), answer.status in saying.taken_status
@@ -114,7 +125,7 @@ def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
         (saying.again, TryAgain(error)),
     ]
     for codes, meaning in by_code:
-        if said in codes:
+        if (said or str(answer.status)) in codes:
             return meaning
     if answer.status in _OF_THE_ACCOUNT:
         return TryAgain(error, pause)
