@@ -4,13 +4,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from core.spelling import guess
 from huoju.account_secrets import SecretRefused, secret_fields, secrets_of, variable
 from huoju.settings import Settings
 
@@ -127,7 +127,7 @@ def _read(document: Mapping[str, Any], path: Path, channels: Mapping[str, Kinds]
     variables: dict[str, str] = {}
     for channel, tables in document.items():
         if channel not in channels:
-            yield channel, f"there is no channel of this name{_guess(channel, channels)}"
+            yield channel, f"there is no channel of this name{guess(channel, channels)}"
             continue
         if not isinstance(tables, dict):
             yield channel, f"write a table for each account, such as [{channel}.main]"
@@ -160,7 +160,7 @@ class _Table:
         kind = self.table.get("kind", "")
         model = kinds.get("") or (kinds.get(kind) if isinstance(kind, str) else None)
         if model is None:
-            wrong = f"this is none{_guess(str(kind), kinds)}; " if kind else ""
+            wrong = f"this is none{guess(str(kind), kinds)}; " if kind else ""
             yield f"{self.place}.kind", f"{wrong}say which: {', '.join(kinds)}"
             return
         wrongs = [*self._unknown(model), *self._taken(model, variables)]
@@ -187,7 +187,7 @@ class _Table:
             if key not in known:
                 yield (
                     f"{self.place}.{key}",
-                    f"this is not known here{_guess(key, known)}; mend its spelling, or remove it",
+                    f"this is not known here{guess(key, known)}; mend its spelling, or remove it",
                 )
 
     def _taken(self, model: type[BaseModel], variables: dict[str, str]) -> Iterator[Wrong]:
@@ -206,8 +206,3 @@ class _Table:
             return where, f"set {name}, or name a file with {field}_file in this table"
         said = _SHORT.get(error["type"]) or error["msg"].removeprefix("Value error, ")
         return where, said[:1].lower() + said[1:]
-
-
-def _guess(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), 1)
-    return f" (do you mean {near[0]}?)" if near else ""

@@ -9,13 +9,16 @@ from pyexpat import EXPAT_VERSION, version_info
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy import Engine, func, make_url, select
+from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bots.base import Finding
 from core import schema
+from core.campaign.place_checks import KnownPlaces, place_findings
+from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, reading
 from core.keys import Keyring, KeysUnusable, open_key_file
+from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
 from core.times import Clock
 from huoju.metrics_pages import pages
@@ -30,10 +33,10 @@ _TIMEOUT_S = 5.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def findings(settings: Settings, clock: Clock, *, called: bool) -> Iterator[Finding]:
+def findings(settings: Settings, clock: Clock, *, called: bool, known: KnownPlaces) -> Iterator[Finding]:
     """All of them, one after another; nothing is changed but a heartbeat.
 
-    ``called`` says whether some platform has to reach us.
+    ``called`` says whether some platform has to reach us, ``known`` where people can.
     """
     keys = _open(settings)
     if isinstance(keys, Finding):
@@ -41,7 +44,7 @@ def findings(settings: Settings, clock: Clock, *, called: bool) -> Iterator[Find
     else:
         yield Finding(f"the key file {settings.keys_file} is complete", True)
         yield _private(settings.keys_file)
-    yield from _database(settings, None if isinstance(keys, Finding) else keys, clock)
+    yield from _database(settings, None if isinstance(keys, Finding) else keys, clock, known)
     yield _fonts(settings.font_file)
     yield _expat()
     yield from _public_address(settings, called=called)
@@ -60,7 +63,7 @@ def _private(path: Path) -> Finding:
     return Finding("nobody else can read the key file", not open_to, f"run: chmod 600 {path}")
 
 
-def _database(settings: Settings, keys: Keyring | None, clock: Clock) -> Iterator[Finding]:
+def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: KnownPlaces) -> Iterator[Finding]:
     what = "the database answers"
     if not _exists(settings.database_url):
         yield Finding(what, False, "its file is not there yet; run: huoju db upgrade")
@@ -77,6 +80,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock) -> Iterato
         yield fits
         if fits.well:
             yield _writable(database, clock)
+            yield from _campaigns(database, known)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -109,6 +113,19 @@ def _writable(database: Engine, clock: Clock) -> Finding:
     what = "the database takes what is written, within two seconds"
     why = Readiness(database, lambda: None, clock, SystemRandomness())()
     return Finding(what, why is None, f"{why}; look after its disk, its rights, and whether it is a replica")
+
+
+def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
+    """Campaigns that are not over and name a place where nobody can reach us."""
+    newest = select(Campaign.name, CampaignVersion.rules).join(
+        CampaignVersion, and_(CampaignVersion.campaign_id == Campaign.id, CampaignVersion.version == Campaign.version)
+    )
+    with reading(database) as connection:
+        found = connection.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
+    for name, rules in found:
+        wrong = [finding for _, finding in place_findings(read_rules(rules), known)]
+        what = f"people can reach the campaign {name} wherever it is played"
+        yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

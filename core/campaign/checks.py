@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from core.campaign.follow_up_checks import follow_up_findings
 from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
+from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Complaint
 from core.campaign.relay_checks import relay_findings
@@ -34,10 +35,11 @@ def check_campaign(
     shipped: Mapping[str, Mapping[str, str]],
     now: datetime,
     first_published_at: datetime | None = None,
+    known: KnownPlaces | None = None,
 ) -> Rules:
     """Return the rules as they would be frozen now. ``shipped`` are the text catalogues by language.
 
-    Instants counted from publication count from the first one.
+    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told.
 
     Raises BadCampaign with every complaint found.
     """
@@ -46,6 +48,7 @@ def check_campaign(
     findings += [*goods_findings(file.rules), *relay_findings(file.rules)]
     findings += follow_up_findings(file.rules)
     findings += _texts(file.rules, shipped)
+    findings += place_findings(file.rules, known) if known else ()
     complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
     if complaints:
         raise BadCampaign(complaints)

@@ -7,6 +7,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from core.campaign.quantities import Money
 from core.campaign.rules import Rules
 from core.places import overlaps
+from core.spelling import guess
 
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -47,7 +48,8 @@ def _invites(rules: Rules) -> Iterator[Finding]:
         yield ("invites",), "nobody gets anything; give inviter or invitee some points"
     for position, channel in enumerate(rules.invites.channels or ()):
         if not overlaps(channel, rules.channels):
-            yield ("invites", "channels", position), f"{channel} is none of the campaign's channels; add it there first"
+            meant, place = guess(channel, rules.channels), ("invites", "channels", position)
+            yield place, f"{channel} is none of the campaign's channels{meant}; add it there first"
 
 
 def promised_cents(rules: Rules, codes_count: int) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.campaign.checks import check_campaign
 from core.campaign.live import SEED_COLUMN
+from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules
 from core.campaign.reading import BadCampaign, CampaignFile
 from core.campaign.rules import Rules, rules_hash
@@ -39,15 +40,24 @@ class Publication:
     changed: bool
 
 
-def publish(session: Session, file: CampaignFile, now: datetime, keys: Keyring, randomness: Randomness) -> Publication:
+def publish(
+    session: Session,
+    file: CampaignFile,
+    now: datetime,
+    keys: Keyring,
+    randomness: Randomness,
+    *,
+    known: KnownPlaces | None = None,
+) -> Publication:
     """Publish ``file``: a new campaign, a new version of one, or nothing when its rules are published already.
 
-    Instants counted from publication count from the first one. Raises BadCampaign when the checks fail or stock
-    would fall below what is already won, CampaignRefused when the campaign has ended.
+    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told.
+    Raises BadCampaign when the checks fail or stock would fall below what is already won, CampaignRefused when the
+    campaign has ended.
     """
     lock_campaigns(session)
     campaign = find_campaign(session, file.rules.name)
-    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None)
+    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None, known)
     canonical = rules.canonical()
     digest = rules_hash(canonical)
     if campaign is None:

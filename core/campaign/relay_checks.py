@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.campaign.goods_checks import Finding
 from core.campaign.rules import Rules
 from core.places import overlaps
+from core.spelling import guess
 
 
 def relay_findings(rules: Rules) -> Iterator[Finding]:
@@ -16,6 +17,7 @@ def relay_findings(rules: Rules) -> Iterator[Finding]:
         for position, channel in enumerate(channels or ()):
             if not overlaps(channel, rules.channels):
                 place = ("relay", name, position)
-                yield place, f"{channel} is none of the campaign's channels; add it there first"
+                meant = guess(channel, rules.channels)
+                yield place, f"{channel} is none of the campaign's channels{meant}; add it there first"
     if relay.qualify == ("invited",):
         yield ("relay", "qualify"), "nobody could hold the first torch; add code, or quota with quota_per_day"

@@ -6,7 +6,12 @@ from typing import Any, NamedTuple
 from flask import Blueprint
 
 from bots.base import Finding, Sends
+from bots.playground.receive import ACCOUNT as AT_PLAYGROUND
+from bots.playground.receive import CHANNEL as PLAYGROUND
 from bots.playground.sending import PlaygroundSends
+from bots.terminal import ACCOUNT as AT_TERMINAL
+from bots.terminal import CHANNEL as TERMINAL
+from core.campaign.place_checks import KnownPlaces
 from core.sending.outbound import Limits, Outlet
 from huoju.accounts import Account, Found, Kinds, look_at_accounts, read_accounts
 from huoju.channels import CHANNELS
@@ -102,6 +107,15 @@ MODELS: Mapping[str, Kinds] = _Models()
 def read_ours(settings: Settings) -> Ours:
     """The accounts in huoju.toml. Raises AccountsRefused."""
     return Ours(read_accounts(settings, MODELS))
+
+
+def known_places(settings: Settings) -> KnownPlaces:
+    """Where people can talk with us; which accounts there are is known from a huoju.toml that can be read."""
+    found = look_at_ours(settings)
+    named = {*map(str, found.complete), *(one.account for one in found.complaints if one.account)}
+    at_home = {f"{PLAYGROUND}/{AT_PLAYGROUND}", f"{TERMINAL}/{AT_TERMINAL}"}
+    is_read = settings.config_file.exists() and all(one.place for one in found.complaints)
+    return KnownPlaces({*CHANNELS, PLAYGROUND, TERMINAL}, named | at_home if is_read else None)
 
 
 def look_at_ours(settings: Settings) -> Found:

@@ -16,7 +16,9 @@ from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.sending.operating import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
+from huoju.channels.ours import known_places
 from huoju.cli.common import installation, out, table
+from huoju.settings import read_settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 NAME = click.argument("name")
@@ -31,7 +33,8 @@ def campaign() -> None:
 @FILE
 def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
-    rules = check_campaign(read_campaign(file), shipped(), system_clock())
+    known = known_places(read_settings())
+    rules = check_campaign(read_campaign(file), shipped(), system_clock(), known=known)
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
         owed = liability(rules, rules.codes.planned)
@@ -47,7 +50,8 @@ def publish_file(file: Path) -> None:
     """Freeze the rules in FILE and start: a new campaign, or a new version of one."""
     here = installation()
     with here.world().sessions.begin() as session:
-        done = publish(session, read_campaign(file), here.clock(), here.keys, here.randomness)
+        known = known_places(here.settings)
+        done = publish(session, read_campaign(file), here.clock(), here.keys, here.randomness, known=known)
     if not done.changed:
         out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")
         return

@@ -11,7 +11,7 @@ from core.randomness import SystemRandomness
 from core.times import system_clock
 from huoju import checking
 from huoju.accounts import Account, Found
-from huoju.channels.ours import Ours, look_at_ours
+from huoju.channels.ours import Ours, known_places, look_at_ours
 from huoju.channels.wiring import Surroundings
 from huoju.cli.common import Refused, err, out
 from huoju.settings import read_settings
@@ -31,8 +31,8 @@ def doctor(account: str | None) -> None:
     wrong = 0
     with around.ends:
         if account is None:
-            called = any(ours.addresses().values())
-            wrong += _tell("installation", checking.findings(settings, system_clock, called=called))
+            called, known = any(ours.addresses().values()), known_places(settings)
+            wrong += _tell("installation", checking.findings(settings, system_clock, called=called, known=known))
         wrong += _tell(str(settings.config_file), _complaints(found, account))
         for one in _chosen(ours, account, found):
             wrong += _tell(str(one), ours.findings(one, around))
