@@ -74,6 +74,10 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         rewarded_today=0,
         merged_into=None,
         name_sealed=None,
+        name_waiting_sealed=None,
+        name_waiting_at=None,
+        name_decided_by=None,
+        name_decided_at=None,
     )
     ctx.rows.add(player)
     ctx.rows.claims[player.id] = []

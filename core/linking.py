@@ -16,7 +16,7 @@ from core.joining import remember_phones
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
 from core.reach import become_one
-from core.relay.names import give_name, name_of
+from core.relay.names import inherit_name
 from core.words import LENGTH, Kind, new_word
 
 LINKS = "links"
@@ -120,9 +120,7 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
     for place, player in rows.players.items():
         if player is younger:
             rows.players[place] = older
-    if older.name_sealed is None and (name := name_of(rows.keys, younger.id, younger.name_sealed)) is not None:
-        give_name(rows.keys, older, name)
-    younger.name_sealed = None
+    inherit_name(rows.keys, older, younger, now)
     _bring(rows.torches, older, younger)
     _bring(rows.circles.came, older, younger)
     _bring(rows.claims, older, younger)

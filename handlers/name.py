@@ -5,11 +5,15 @@ import unicodedata
 from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on
+from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.joining import enter
 from core.messages import Reply
-from core.relay.names import LONGEST, clean_name, give_name
+from core.models import Player
+from core.places import Place
+from core.relay.moderation import Verdict, judge
+from core.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
 from handlers.closed import closed
 from handlers.decoration import unsigned
 from handlers.meaning import turn_to
@@ -56,17 +60,31 @@ def recognise_name(text: str, _shapes: Shapes) -> TakeName | None:
 
 
 def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
-    """Keep the name, sealed."""
+    """Keep the name, sealed: to be shown to others, or to be looked at before."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    if not turn_to(ctx, lambda campaign: friends_on(campaign.rules, ctx.message.place)):
+    if not turn_to(ctx, lambda campaign: _calls_by_name(campaign.rules, ctx.message.place)):
         return [admit_unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]
+    verdict = judge(name, ctx.campaign.rules)
+    if verdict == "blocked":
+        return [Reply("name.blocked")]
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
-    give_name(ctx.rows.keys, enter(ctx, ctx.campaign), name)
-    return [Reply("name.taken", {"name": name}), *brought(ctx)]
+    return [_keep(ctx, enter(ctx, ctx.campaign), name, verdict), *brought(ctx)]
+
+
+def _keep(ctx: Context, player: Player, name: str, verdict: Verdict) -> Reply:
+    if verdict == "waits" or was_refused(player):
+        await_name(ctx.rows.keys, player, name, ctx.now)
+        return Reply("name.waits", {"name": name})
+    give_name(ctx.rows.keys, player, name)
+    return Reply("name.taken", {"name": name})
+
+
+def _calls_by_name(rules: Rules, place: Place) -> bool:
+    return friends_on(rules, place) and (rules.names is None or rules.names.allowed)
 
 
 ROUTE = Route("name", recognise_name, take_name, yields=True, manners=SPOKEN)

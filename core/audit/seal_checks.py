@@ -11,7 +11,7 @@ from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, TEXT_COLUMN, reply_r
 from core.engine.locking import USER_COLUMN
 from core.keys import KeysUnusable
 from core.models import Address, Claim, Inbox, Outbox, Player, Voucher
-from core.relay.names import NAME_COLUMN, name_row
+from core.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from core.words import Mark, row_number
 
 _STREAMED = {"yield_per": 5_000}
@@ -69,13 +69,27 @@ def _goods(books: Books) -> Iterator[Fault]:
             yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
 
 
-_NAMED = select(Player.id, Player.name_sealed).where(Player.name_sealed.is_not(None))
+_NAMED = select(Player.id, Player.name_sealed, Player.name_waiting_sealed).where(
+    Player.name_sealed.is_not(None) | Player.name_waiting_sealed.is_not(None)
+)
 
 
 def _names(books: Books) -> Iterator[Fault]:
-    for player_id, sealed in books.session.execute(_NAMED, execution_options=_STREAMED):
-        if _opened(books, NAME_COLUMN, name_row(player_id), sealed or b"") is None:
-            yield Fault(f"player {player_id}", "has a name that does not open")
+    for player_id, *both in books.session.execute(_NAMED, execution_options=_STREAMED):
+        for where, sealed in zip((NAME_COLUMN, WAITING_COLUMN), both, strict=True):
+            if sealed is not None and _opened(books, where, name_row(player_id), sealed) is None:
+                yield Fault(f"player {player_id}", "has a name that does not open")
+
+
+_WAITING = select(Player.id).where(
+    Player.name_waiting_sealed.is_not(None) & (Player.name_waiting_at.is_(None) | Player.merged_into.is_not(None))
+    | Player.name_waiting_sealed.is_(None) & Player.name_waiting_at.is_not(None)
+)
+
+
+def _waiting(books: Books) -> Iterator[Fault]:
+    for player_id in books.session.scalars(_WAITING):
+        yield Fault(f"player {player_id}", "has a name that nobody would ever look at")
 
 
 def _opened(books: Books, where: str, row: bytes, sealed: bytes) -> str | None:
@@ -85,4 +99,7 @@ def _opened(books: Books, where: str, row: bytes, sealed: bytes) -> str | None:
         return None
 
 
-CHECKS = (Check("every sealed text opens in its own place", _sealed),)
+CHECKS = (
+    Check("every sealed text opens in its own place", _sealed),
+    Check("every name that waits is on the list of those that do", _waiting),
+)

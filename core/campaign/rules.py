@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
 from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases, PlaceName
+from core.campaign.naming import NameRules
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 from core.campaign.relay import RelayRules
@@ -126,6 +127,7 @@ class Rules(Part):
     claims: ClaimRules | None = None
     invites: InviteRules | None = None
     relay: RelayRules | None = None
+    names: NameRules | None = None
     follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
     calendar: Annotated[tuple[JobRules, ...], Field(max_length=50)] | None = None
     follow_up_limits: FollowUpLimits | None = None

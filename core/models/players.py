@@ -120,6 +120,12 @@ class Player(Base):
             postgresql_where=text("merged_into IS NOT NULL"),
             sqlite_where=text("merged_into IS NOT NULL"),
         ),
+        Index(
+            "ix_players_name_waiting_at",
+            "name_waiting_at",
+            postgresql_where=text("name_waiting_at IS NOT NULL"),
+            sqlite_where=text("name_waiting_at IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": "70"}},  # updated by every redemption: room for HOT updates
     )
 
@@ -148,6 +154,12 @@ class Player(Base):
     """The player that this one became when two addresses were linked; None for a player of one's own."""
     name_sealed: Mapped[bytes | None]
     """The name that the player chose to be shown by."""
+    name_waiting_sealed: Mapped[bytes | None]
+    """A name that nobody is shown before an operator has looked at it; the one before goes on being shown."""
+    name_waiting_at: Mapped[datetime | None]
+    name_decided_by: Mapped[str | None] = mapped_column(String(40))
+    """The operator who approved or refused a name of this player last. Without a name since then it was refused."""
+    name_decided_at: Mapped[datetime | None]
 
 
 ROOT = func.coalesce(Player.merged_into, Player.id)

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from core.models.players import ROOT
 from core.phones import looks_like_phone
 
 NAME_COLUMN = "players.name"
+WAITING_COLUMN = "players.name_waiting"
 LONGEST = 20
 """Characters of a name."""
 _MOST_DIGITS = 6
@@ -44,8 +46,39 @@ def clean_name(text: str) -> str | None:
 
 
 def give_name(keys: Keyring, player: Player, name: str) -> None:
-    """Let ``player`` be shown as ``name``, which is clean."""
+    """Let ``player`` be shown as ``name``, which is clean; no other one waits any more."""
     player.name_sealed = keys.seal(NAME_COLUMN, name_row(player.id), name)
+    player.name_waiting_sealed = player.name_waiting_at = None
+
+
+def await_name(keys: Keyring, player: Player, name: str, at: datetime) -> None:
+    """Keep ``name``, which is clean, until an operator has looked at it; it is shown to nobody before."""
+    player.name_waiting_sealed, player.name_waiting_at = keys.seal(WAITING_COLUMN, name_row(player.id), name), at
+
+
+def was_refused(player: Player) -> bool:
+    """Whether an operator took a name from ``player`` last: what is chosen next waits, whatever it is."""
+    return player.name_decided_at is not None and player.name_sealed is None
+
+
+def waiting_name(keys: Keyring, player: Player) -> str | None:
+    """The name that waits; None without one."""
+    sealed = player.name_waiting_sealed
+    return keys.unseal(WAITING_COLUMN, name_row(player.id), sealed) if sealed is not None else None
+
+
+def inherit_name(keys: Keyring, older: Player, younger: Player, at: datetime) -> None:
+    """Let ``older`` be called as ``younger``, who is linked to it, where it has chosen no name itself."""
+    name, waiting = name_of(keys, younger.id, younger.name_sealed), waiting_name(keys, younger)
+    refused = was_refused(older) or was_refused(younger)
+    if older.name_decided_at is None:
+        older.name_decided_by, older.name_decided_at = younger.name_decided_by, younger.name_decided_at
+    if older.name_sealed is None and older.name_waiting_sealed is None:
+        if name is not None and not refused:
+            give_name(keys, older, name)
+        if waiting is not None or (name is not None and refused):
+            await_name(keys, older, waiting or name or "", younger.name_waiting_at or at)
+    younger.name_sealed = younger.name_waiting_sealed = younger.name_waiting_at = None
 
 
 def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
@@ -64,19 +97,29 @@ def forget_name(session: Session, word: str) -> bool | None:
     What was linked to the player loses its name, too: a board may still show it for what came before the link. The
     caller commits. Raises Moved when the player was linked to another while we waited for the lock.
     """
-    of_word = select(InviteWord.player_id).where(InviteWord.word == normalise(word)).scalar_subquery()
-    root = session.scalar(select(ROOT).where(Player.id == of_word))
+    people = person_of(session, session.scalar(select(InviteWord.player_id).where(InviteWord.word == normalise(word))))
+    if people is None:
+        return None
+    named = [each for each in people if each.name_sealed is not None or each.name_waiting_sealed is not None]
+    for player in named:
+        player.name_sealed = player.name_waiting_sealed = player.name_waiting_at = None
+    session.flush()
+    return bool(named)
+
+
+def person_of(session: Session, player_id: int | None) -> Sequence[Player] | None:
+    """Under lock, the player whom ``player_id`` has become, and all that were linked to it; None without one.
+
+    Raises Moved when the player was linked to another while we waited for the lock.
+    """
+    root = session.scalar(select(ROOT).where(Player.id == player_id)) if player_id is not None else None
     if root is None:
         return None
     mine = select(Player).where((Player.id == root) | (Player.merged_into == root))
     people = session.scalars(database.locked(mine, Player.id, Player)).all()
     if any(player.id == root and player.merged_into is not None for player in people):
         raise database.Moved("the player was linked meanwhile")
-    named = [player for player in people if player.name_sealed is not None]
-    for player in named:
-        player.name_sealed = None
-    session.flush()
-    return bool(named)
+    return people
 
 
 def name_row(player_id: int) -> bytes:

@@ -53,6 +53,9 @@ COMMANDS: Mapping[str, _Command] = {
     ),
     "invites": _Command("invites", "Review invites that look made up: release what is held, or take it back."),
     "relay": _Command("relay", "Look at a torch relay, check a perk, remove an abusive name."),
+    "names": _Command(
+        "names", "Look at the names that players chose: let those that wait be shown, or take a name away."
+    ),
     "simulate": _Command(
         "simulate",
         "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",

@@ -27,7 +27,7 @@ _TRIES = 3
 _WIDE = 400
 _WHOLE = {"number", "inviter"}
 """Columns whose values are copied: on a narrow screen the others are folded."""
-_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list"}
+_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list` or `huoju names list"}
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 

@@ -16,6 +16,7 @@ from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.points import PointsRefused
+from core.relay.reviewing import NameRefused
 from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.cli import troubles
@@ -41,6 +42,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     FontMissing,
     InviteRefused,
     KeysUnusable,
+    NameRefused,
     NotAMessage,
     PlaygroundRefused,
     PointsRefused,

@@ -19,6 +19,8 @@ def play_relay(stage: Stage) -> None:
     assert count(stage)
     code = stage.say(stage.codes(1, "torch")[0], by="e")
     assert "relay.you_lit" in stage.say(param(code, "word"), by="f")
+    assert stage.say("my name is Ann", by="a").startswith("name.taken")
+    assert stage.say("my name is Official Ann", by="a").startswith("name.waits")
 
 
 _STRANGER = "(SELECT key FROM addresses LIMIT 1)"
@@ -50,5 +52,11 @@ RELAY_TAMPERING = [
     ),
     ("a better place", "UPDATE tallies SET count = count + 1 WHERE what = 'passed'", "every count of the boards"),
     ("a level that lies", "UPDATE tallies SET count = count + 1 WHERE level = 3", "every count of the boards"),
+    (
+        "a name shown that waits",
+        "UPDATE players SET name_sealed = name_waiting_sealed WHERE name_waiting_sealed IS NOT NULL",
+        "every sealed text opens",
+    ),
+    ("a name off the list", "UPDATE players SET name_waiting_at = NULL", "every name that waits is on the list"),
     ("a place below zero", "INSERT INTO tallies VALUES (1, 'passed', 0, 9, -1)", "every count of the boards"),
 ]

@@ -1,0 +1,20 @@
+"""Names in a campaign file: whether players choose one, and what is looked at before others read it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from core.campaign.grammar import Part
+
+_Word = Annotated[str, StringConstraints(pattern=r"^[~*]?[^\s~*]{1,40}$")]
+
+
+class NameRules(Part):
+    """How names that players choose are moderated (`huoju names`); without it the shipped list counts."""
+
+    allowed: bool = True
+    """False when nobody is called by a name."""
+    review: Literal["none", "doubtful", "all"] = "doubtful"
+    """Which names wait for an operator. "none" looks at nothing, the list of words included."""
+    blocked: Annotated[tuple[_Word, ...], Field(max_length=5000)] | None = None
+    """In place of the shipped list, in its own spelling: word, *word anywhere, ~word only waits."""

@@ -1,0 +1,125 @@
+"""Moderation: whether a name that a player chose is shown to others, waits for somebody to look, or is refused.
+
+English is compared by whole words, so that nobody from Scunthorpe is refused; Chinese has no words, so anywhere. Before
+that, what makes one word look like another is folded: width, case, accents, Cyrillic and Greek letters, digits for
+letters, traditional characters, signs and spaces between letters, letters that are said again and again, and stars.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from core.campaign.rules import Rules
+
+Verdict = Literal["shown", "waits", "blocked"]
+
+_LOOK_ALIKE = (
+    "аa вb еe ёe иu йu кk мm нh оo пn рp сc тt уy хx ѕs іi їi јj һh ԁd ԛq ԝw αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw "
+    "ıi øo đd łl ɑa ɡg 媽妈 幹干 強强 姦奸 亂乱 倫伦 雞鸡 陰阴 莖茎 愛爱 約约 腦脑 殘残 廢废 滾滚 納纳 黃黄 賣卖 "
+    "賤贱 貨货 騙骗 殺杀 職职 單单 貸贷 發发 賭赌 槍枪 員员 統统 獎奖 進进 瑪玛 妳你 馬马 圍围 羣群"
+)
+_FOLDED = str.maketrans({pair[0]: pair[1] for pair in _LOOK_ALIKE.split()})
+_DIGITS = str.maketrans("01345789@$", "oieastbgas")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[a-z0-9@$*]+")
+_SPELT_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][\W_]+){2,}[a-z0-9](?![a-z0-9])")
+_AGAIN, _AGAIN_AND_AGAIN = re.compile(r"(.)\1+"), re.compile(r"(.)\1{2,}")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LEAST_PAIR, _LEAST_ORGANISER, _LEAST_SHOWN = 4, 2, 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """One part of a list: whole words, parts of words, and words of Chinese."""
+
+    whole: frozenset[str]
+    anywhere: tuple[str, ...]
+    chinese: tuple[str, ...]
+
+    def __contains__(self, name: "_Folded") -> bool:
+        if any(each in name.together for each in self.chinese):
+            return True
+        return any(
+            word in self.whole or any(each in word for each in self.anywhere) or self._starred(word)
+            for word in name.words
+        )
+
+    def pairs(self, name: "_Folded") -> bool:
+        """Whether two words of ``name`` are one of the list when they stand together."""
+        return any(len(pair) >= _LEAST_PAIR and (pair in self.whole or pair in self.anywhere) for pair in name.pairs)
+
+    def _starred(self, word: str) -> bool:
+        if "*" not in word or sum(map(str.isalpha, word)) < _LEAST_SHOWN:
+            return False
+        hidden = re.compile(word.replace("*", "."))
+        return any(hidden.fullmatch(each) for each in (*self.whole, *self.anywhere))
+
+
+class _Folded(NamedTuple):
+    """A name as it is compared."""
+
+    words: frozenset[str]
+    pairs: frozenset[str]
+    together: str
+    """All letters and digits, nothing between."""
+
+
+def judge(name: str, rules: Rules) -> Verdict:
+    """What becomes of ``name``, which is clean, by the campaign's rules for names."""
+    own = rules.names
+    if own is not None and own.review == "none":
+        return "shown"
+    blocked, doubtful = _compiled(own.blocked) if own is not None and own.blocked is not None else _shipped()
+    folded = _fold(name)
+    if folded in blocked:
+        return "blocked"
+    organisers = (_fold(each).together for each in (rules.organiser.zh, rules.organiser.en))
+    poses = any(len(each) >= _LEAST_ORGANISER and each in folded.together for each in organisers)
+    waits = (own is not None and own.review == "all") or poses or folded in doubtful or blocked.pairs(folded)
+    return "waits" if waits else "shown"
+
+
+@cache
+def _shipped() -> tuple[_Words, _Words]:
+    text = (Path(__file__).parent / "blocked_names.txt").read_text("utf-8")
+    return _compiled(tuple(line for line in text.split("\n") if line and not line.startswith("#")))
+
+
+@cache
+def _compiled(lines: tuple[str, ...]) -> tuple[_Words, _Words]:
+    """What is refused, and what waits."""
+    words = [line.casefold() for line in lines]
+    return _sorted(each for each in words if each[0] != "~"), _sorted(each[1:] for each in words if each[0] == "~")
+
+
+def _sorted(words: Iterable[str]) -> _Words:
+    found = list(words)
+    chinese = tuple(each.lstrip("*") for each in found if _HAN.search(each))
+    others = [each for each in found if not _HAN.search(each)]
+    anywhere = tuple(each[1:] for each in others if each[0] == "*")
+    return _Words(frozenset(others), anywhere, chinese)
+
+
+def _fold(name: str) -> _Folded:
+    seen = unicodedata.normalize("NFKD", _HUMP.sub(" ", name))
+    kept = "".join(each for each in seen if unicodedata.category(each) not in {"Mn", "Me", "Cf"})
+    said = re.sub(r"[!|](?=[^\W\d_])", "i", kept.casefold().translate(_FOLDED))
+    words = _WORD.findall(said)
+    spelt_out = ["".join(filter(str.isalnum, run[0])) for run in _SPELT_OUT.finditer(said)]
+    pairs = frozenset(one + other for one, other in pairwise(words))
+    together = "".join(filter(str.isalnum, said))
+    return _Folded(frozenset(form for word in (*words, *spelt_out) for form in _forms(word)), pairs, together)
+
+
+def _forms(word: str) -> Iterator[str]:
+    """``word`` as it may be meant: with letters for digits, without what is said again, without a number behind it."""
+    for each in {word, word.translate(_DIGITS) if any(map(str.isalpha, word)) else word, word.rstrip("0123456789")}:
+        yield each
+        yield _AGAIN_AND_AGAIN.sub(r"\1", each)
+        yield _AGAIN_AND_AGAIN.sub(r"\1\1", each)
+        yield _AGAIN.sub(r"\1", each)

@@ -1,0 +1,197 @@
+"""Names that others read are looked at first: what is refused, what waits for an operator, who is shown meanwhile."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.campaign.published import read_rules
+from core.campaign.rules import Rules
+from core.models import Player
+from core.relay.moderation import judge
+from core.relay.names import clean_name, waiting_name
+from core.words import Mark
+from tests.office import Office, numbers_in, sit_down
+from tests.relay.torchbearers import RELAY, begin, count, open_relay, param
+from tests.stage import Stage
+from tests.talking import all_of, faults
+
+REFUSED = """
+fuck|Fuck You|FuckYou|fuckyou|F U C K|f.u.c.k|f-u-c-k|fuuuuck|fuuck|f*ck|f**k|ｆｕｃｋ|fück|fuсk
+FUCKER|Sh1t|5hit|sh!t|Big Ass|a55|Hitler|H1tler|nazi boy|傻逼|傻 逼|傻*逼|傻b|傻Ｂ|操你|幹你娘|強姦|王八蛋|大傻逼|cunt
+kys|cnm|shiiiit|Motherfucker|ni99er|n1gger|傻\u200b逼
+"""
+DOUBTFUL = """
+Dick|官方|官方客服|加我微信|微信小明|wx 123|vx12345|Admin|Huoju Foods|火炬食品|火炬食品客服|系统管理员|fu ck|official Bo
+casino|Shi T
+"""
+HONEST = """
+Scunthorpe|Essex|Sussex Bob|Cassandra|Dickens|Hancock|Cockburn|Matsushita|Penistone|Assad|Grass
+Titus|Mass|Constance|Shitake Ken|Arsenal|曹操|王小明|妈妈的宝|尼玛次仁|小草|今日你好|Ann|Bob 5|J. R. Tolkien|Иван
+محمد|น้ําฝน|O'Neil|多多|Ana Zidane|Nigeria|Niger|Analise|Kristin Cummings|Chinka Li|傻傻|小鸡|张三丰
+Nazim Hikmet|Snigdha|Will Cumberbatch|Cassie|Bassett|Wank Li|Ken Fukuda|Pornchai|Slutsky
+Ubitcheva|Cocker|Kazi|Rapunzel|Grape|Spice|Therapist|Sir Francis
+"""
+CASES = [
+    (name, verdict)
+    for names, verdict in ((REFUSED, "blocked"), (DOUBTFUL, "waits"), (HONEST, "shown"))
+    for line in names.strip().split("\n")
+    for name in line.split("|")
+]
+
+
+def _rules(names: str = "") -> Rules:
+    """The rules of a relay by 火炬食品 / Huoju Foods with this section on names."""
+    return read_rules(
+        '{"name": "torch", "title": {"zh": "火炬", "en": "Torch"}, "organiser": {"zh": "火炬食品", "en": "Huoju Foods"}'
+        ', "zone": "Asia/Shanghai", "opens": "at publication", "closes": "90 days after opening", "channels": ["test"],'
+        f' "points": {{"earn": "1 points"}} {names} }}'
+    )
+
+
+PLAIN = _rules()
+
+
+def test_there_are_many_of_each() -> None:
+    assert len(CASES) == len(set(CASES)) > 100
+
+
+@pytest.mark.parametrize(("name", "verdict"), CASES)
+def test_what_becomes_of_a_name(name: str, verdict: str) -> None:
+    assert judge(name, PLAIN) == verdict
+
+
+_BAD = st.sampled_from(["fuck", "shit", "hitler", "傻逼", "王八蛋", "操你"])
+_DRESSED = st.sampled_from(
+    [str, str.upper, str.title, " ".join, "-".join, ".".join, "\u200b".join, lambda word: f"{word}!"]
+)
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+@given(_BAD, _DRESSED, st.booleans(), st.sampled_from(["{}", "Big {}", "{} 88", "小{}", "✨{}✨"]))
+def test_no_dress_makes_a_bad_word_a_good_one(word: str, dressed, wide: bool, around: str) -> None:
+    said = dressed(word).translate(_WIDE) if wide else dressed(word)
+    assert (around == "小{}" and word.isascii()) or judge(around.format(said), PLAIN) == "blocked"
+
+
+@given(st.text(max_size=20))
+def test_any_name_is_judged(name: str) -> None:
+    assert judge(name, PLAIN) in {"shown", "waits", "blocked"}
+
+
+# the section of the file, a name, what becomes of it
+SWITCHES = [
+    ('"review": "none"', "Fuck", "shown"),
+    ('"review": "none"', "官方", "shown"),
+    ('"review": "all"', "Ann", "waits"),
+    ('"review": "all"', "Fuck", "blocked"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "Fuck", "shown"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "DUR1AN", "blocked"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "Durians", "shown"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "axxb", "blocked"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "Kiwi", "waits"),
+    ('"blocked": ["durian", "~kiwi", "*xx", "榴莲"]', "小榴 莲", "blocked"),
+    ('"blocked": []', "Hitler", "shown"),
+]
+
+
+@pytest.mark.parametrize(("section", "name", "verdict"), SWITCHES)
+def test_a_campaign_has_its_own_list_and_switches(section: str, name: str, verdict: str) -> None:
+    assert judge(name, _rules(f', "names": {{{section}}}')) == verdict
+
+
+def _board(stage: Stage, by: str = "x") -> str:
+    count(stage)
+    return stage.say("board", by=by)
+
+
+@pytest.fixture
+def office(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Office:
+    open_relay(stage)
+    stage.say(begin(stage, "a"), by="b")
+    return sit_down(stage, database_url, monkeypatch, capsys)
+
+
+def test_a_bad_name_joins_nobody_and_the_one_before_stays(stage: Stage) -> None:
+    open_relay(stage)
+    assert stage.say("call me Big Fuck", by="z") == "name.blocked"
+    assert all_of(stage, Player) == []
+    stage.say(begin(stage, "a"), by="b")
+    assert stage.say("我叫小明", by="a").startswith("name.taken")
+    assert stage.say("叫我傻逼", by="a") == "name.blocked"
+    assert "name=小明" in _board(stage)
+    assert faults(stage) == []
+
+
+def test_a_doubtful_name_waits_for_an_operator(office: Office) -> None:
+    stage = office.stage
+    assert stage.say("call me Official Ann", by="a").startswith("name.waits name=Official Ann")
+    assert "Official" not in _board(stage)
+    assert "friend=a friend" in stage.say(param(stage.say("torch", by="a"), "word"), by="c")
+    shown = office("names", "list", "torch")
+    (number,) = numbers_in(shown, Mark.FRIEND)
+    assert "Official Ann" in shown
+    assert "name the operator" in office("names", "approve", number, "--operator", "", fails=1)
+    assert "“Official Ann” is shown from now on." in office("names", "approve", number, "--operator", "Wang")
+    assert "name=Official Ann" in _board(stage)
+    assert "no name of" in office("names", "approve", number, "--operator", "Wang", fails=1)
+    assert office("names", "list").startswith("No name waits")
+    assert "Official Ann" in office("names", "list", "--shown")
+    assert office.faults() == []
+
+
+def test_a_refused_name_is_shown_to_nobody_and_the_next_one_waits(office: Office) -> None:
+    stage = office.stage
+    assert stage.say("call me Ann", by="a").startswith("name.taken")
+    word = param(stage.say("torch", by="a"), "word")
+    assert "“Ann” is shown to nobody." in office("names", "refuse", word, "--operator", "Wang")
+    assert "Ann" not in _board(stage)
+    assert stage.say("call me Anna", by="a").startswith("name.waits name=Anna")
+    assert "Anna" not in _board(stage)
+    (number,) = numbers_in(office("names", "list"), Mark.FRIEND)
+    office("names", "approve", number, "--operator", "Li")
+    assert "name=Anna" in _board(stage)
+    assert stage.say("call me Anne", by="a").startswith("name.taken name=Anne")
+    assert "“Anne” is shown" in office("names", "refuse", number, "--operator", "Li")
+    assert "has chosen no name" in office("names", "refuse", number, "--operator", "Li", fails=1)
+    assert "is no number of ours" in office("names", "refuse", "F123", "--operator", "Li", fails=1)
+    assert office.faults() == []
+
+
+def test_the_name_before_is_shown_while_a_doubtful_one_waits(office: Office) -> None:
+    stage = office.stage
+    stage.say("call me Ann", by="a")
+    stage.say("call me Official Ann", by="a")
+    assert "name=Ann " in _board(stage)
+    (number,) = numbers_in(office("names", "list"), Mark.FRIEND)
+    assert "“Official Ann” is shown to nobody." in office("names", "refuse", number, "--operator", "Li")
+    assert "name=Ann " in _board(stage)
+    stage.say("call me Official Ann", by="a")
+    assert stage.say("call me Bo", by="a").startswith("name.taken")
+    assert office("names", "list").startswith("No name waits")
+    assert office.faults() == []
+
+
+def test_what_waits_and_what_was_refused_follow_a_link(office: Office) -> None:
+    stage = office.stage
+    begin(stage, "x", channel="second")
+    stage.say("call me Official X", by="x", channel="second")
+    assert stage.say(param(stage.say("link", by="a"), "word"), by="x", channel="second").startswith("link.linked")
+    players = [each for each in all_of(stage, Player) if isinstance(each, Player)]
+    assert [waiting_name(stage.keys, each) for each in players if each.name_waiting_at] == ["Official X"]
+    (number,) = numbers_in(office("names", "list"), Mark.FRIEND)
+    office("names", "approve", number, "--operator", "Li")
+    assert "name=Official X" in _board(stage)
+    assert office.faults() == []
+
+
+def test_nobody_is_called_by_a_name_where_that_is_off(stage: Stage) -> None:
+    open_relay(stage, RELAY + "names: {allowed: false}\n")
+    stage.say("hello", by="a")
+    assert stage.say("call me Ann", by="a") == "unknown.relay"
+    assert all_of(stage, Player) == []
+
+
+def test_names_of_the_list_are_clean_names_else_they_were_needless() -> None:
+    assert [name for name, verdict in CASES if verdict != "shown" and clean_name(name) is None] == []
