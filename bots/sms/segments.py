@@ -28,6 +28,9 @@ _EXTENSION = {
 _PACKED = 140
 """Octets of a short message."""
 _LAST_OF_PLANE_0 = "\uffff"
+_LITTLE_ENDIAN_MARK = b"\xff\xfe"
+_LETTERS = 2
+"""So many letters in a row are Latin the other way round; one could be a Chinese character, such as 一 (U+4E00)."""
 
 _ENCODED = {character: bytes([septet]) for septet, character in enumerate(_BASIC) if septet != _ESCAPE} | {
     character: bytes([_ESCAPE, septet]) for septet, character in _EXTENSION.items()
@@ -98,6 +101,16 @@ def gsm7_decode(octets: bytes) -> str:
         text.append((_EXTENSION.get(octet) if escaped else None) or _basic(octet))
         escaped = False
     return "".join(text) + (" " if escaped else "")
+
+
+def utf16_decode(octets: bytes) -> str:
+    """The text of sixteen bits a character, in the order that its mark or its Latin letters show, else the standard's.
+
+    What cannot be read in it is U+FFFD.
+    """
+    latin = len(octets) >= 2 * _LETTERS and not any(octets[1::2])
+    order = "utf-16-le" if latin or octets.startswith(_LITTLE_ENDIAN_MARK) else "utf-16-be"
+    return octets.decode(order, "replace").removeprefix("\ufeff")
 
 
 def unpacked(octets: bytes) -> bytes:

@@ -19,7 +19,7 @@ from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opted_out import refuses, tells
-from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode
+from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.writing import signed
 from core.messages import Manner
 from core.sending.outbound import read_dispatch_id
@@ -34,7 +34,8 @@ _CHARSETS = {
     "windows1252": "cp1252",
     "cp1252": "cp1252",
     "utf16be": "utf-16-be",
-    "utf16": "utf-16",
+    "utf16": "utf-16-be",
+    "utf16le": "utf-16-le",
     "ucs2": "utf-16-be",
     "iso10646ucs2": "utf-16-be",
     "gb2312": "gb18030",
@@ -154,8 +155,20 @@ def _decoded(octets: bytes, charset: str, coding: bytes) -> str:
     name = re.sub(r"[^a-z0-9]", "", charset.lower())
     if name.startswith("gsm"):
         return gsm7_decode(octets)
-    codec = _CHARSETS.get(name) or ("utf-16-be" if coding == _UCS2 else "utf-8")
-    return octets.decode(codec, "replace")
+    codec = _CHARSETS.get(name, "")
+    wide = codec.startswith("utf-16") or (coding == _UCS2 and (not codec or not _fits(octets, codec)))
+    if wide or octets.count(0) * 2 >= len(octets) > 1:
+        return utf16_decode(octets)
+    return octets.decode(codec or "utf-8", "replace")
+
+
+def _fits(octets: bytes, codec: str) -> bool:
+    """Whether this can be the charset of a message that is said to have sixteen bits a character."""
+    try:
+        octets.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return 0 not in octets
 
 
 def _is_data(header: bytes) -> bool:

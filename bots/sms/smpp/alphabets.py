@@ -5,7 +5,7 @@ Values from 0x10 up are the data coding schemes of 3GPP TS 23.038, https://www.3
 
 from typing import Literal
 
-from bots.sms.segments import Alphabet, gsm7_decode, gsm7_encode
+from bots.sms.segments import Alphabet, gsm7_decode, gsm7_encode, utf16_decode
 
 DEFAULT, ASCII, LATIN1, UCS2 = 0x00, 0x01, 0x03, 0x08
 
@@ -16,7 +16,6 @@ _CODECS = {
     0x0A: "iso2022_jp",
     0x0E: "euc_kr",
 }
-_LITTLE_ENDIAN_MARK = b"\xff\xfe"
 _SCHEMES_FROM = 0x10
 
 
@@ -42,8 +41,7 @@ def text_of(octets: bytes, data_coding: int, default: Literal["gsm7", "latin1"])
     if alphabet is Alphabet.LATIN1:
         return octets.decode("latin-1")
     if alphabet is Alphabet.UCS2:
-        order = "utf-16-le" if octets.startswith(_LITTLE_ENDIAN_MARK) else "utf-16-be"
-        return octets.decode(order, "replace").removeprefix("\ufeff")
+        return utf16_decode(octets)
     if (codec := _CODECS.get(data_coding)) is not None:
         return octets.decode(codec, "replace")
     return None

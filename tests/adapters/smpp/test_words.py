@@ -27,6 +27,8 @@ DECODED = [
     ("ucs2", 0x08, "中奖🎉".encode("utf-16-be"), "gsm7", "中奖🎉"),
     ("ucs2 with a mark", 0x08, b"\xfe\xff\x4e\x2d", "gsm7", "中"),
     ("ucs2 the wrong way", 0x08, b"\xff\xfe\x2d\x4e", "gsm7", "中"),
+    ("ucs2 the wrong way without a mark", 0x08, b"S\x00T\x00O\x00P\x00", "gsm7", "STOP"),
+    ("one that could be the wrong way", 0x08, b"N\x00", "gsm7", "一"),
     ("half a pair", 0x08, b"\xd8\x3c\x00a", "gsm7", "�a"),
     ("an octet too many", 0x08, b"\x00ab", "gsm7", "a�"),
     ("pictograms", 0x09, b"ab", "gsm7", None),

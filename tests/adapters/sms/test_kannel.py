@@ -4,6 +4,8 @@ import base64
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bots.sms.kannel.hearing import proof_of
@@ -38,6 +40,13 @@ TEXTS = [
     ("UTF-8 without its name", "é".encode(), "", "0", "é"),
     ("UCS-2", "码🔥".encode("utf-16-be"), "UTF-16BE", "2", "码🔥"),
     ("UCS-2 without its name", "码".encode("utf-16-be"), "", "2", "码"),
+    ("UCS-2 by the name of another charset", "退订".encode("utf-16-be"), "UTF-8", "2", "退订"),
+    ("UCS-2 the other way round", "STOP".encode("utf-16-le"), "UCS-2", "2", "STOP"),
+    ("UCS-2 with a mark", "\ufeff退订".encode("utf-16-le"), "UCS-2", "2", "退订"),
+    ("UCS-2 that is said to be seven bits", "STOP".encode("utf-16-be"), "UTF-8", "0", "STOP"),
+    ("UCS-2 that is said to be Windows's", "STOP".encode("utf-16-be"), "WINDOWS-1252", "2", "STOP"),
+    ("one Chinese character", "一".encode("utf-16-be"), "UTF-16BE", "2", "一"),
+    ("recoded by Kannel", "退订".encode(), "UTF-8", "2", "退订"),
     ("Latin-1", "é£".encode("latin-1"), "ISO-8859-1", "0", "é£"),
     ("Windows", "€".encode("cp1252"), "WINDOWS-1252", "0", "€"),
     ("GSM", b"\x00\x1b\x65a", "gsm", "0", "@€a"),
@@ -65,9 +74,22 @@ def test_octets_become_text(door: Door, method: str, octets: bytes, charset: str
     assert [message.text for message in door.taken] == [text]
 
 
-def test_data_counts_as_something_shown(door: Door) -> None:
-    door.call(Kannel.message("main", SECRET, b"\x01\x02", coding="1", charset="binary"))
+DATA = [("binary", "1"), ("8-BIT", "1"), ("8-BIT", "0"), ("8BIT", ""), ("UTF-8", "1"), ("", "1"), ("GSM", "1")]
+
+
+@pytest.mark.parametrize(("charset", "coding"), DATA)
+@pytest.mark.parametrize("octets", [b"\x01\x02", b"\x06\x05\xffR\x00", b"R", b"TD", "退订".encode()])
+def test_data_is_something_shown_and_never_a_word(door: Door, octets: bytes, charset: str, coding: str) -> None:
+    door.call(Kannel.message("main", SECRET, octets, coding=coding, charset=charset))
     assert [(message.text, message.manner) for message in door.taken] == [("", Manner.SHOWED)]
+
+
+@given(st.binary(min_size=1, max_size=20), st.sampled_from(["UTF-8", "", "UTF-16BE", "GBK"]), st.sampled_from("02"))
+def test_garbage_around_a_letter_is_never_that_letter(octets: bytes, charset: str, coding: str) -> None:
+    door = Door(kannel_account())
+    garbage = octets.translate(bytes([0xFF, *range(1, 8), *[0xFE] * 248]))
+    door.call(Kannel.message("main", SECRET, garbage + b"R", charset=charset, coding=coding))
+    assert [message for message in door.taken if message.typed and message.text.strip() in {"R", "N", "T"}] == []
 
 
 ANSWERS = [
