@@ -1,4 +1,4 @@
-"""Why nothing can be played now."""
+"""Closed: why nothing can be played now."""
 
 from core.context import Context
 from core.messages import Reply
@@ -21,3 +21,9 @@ def closed(ctx: Context) -> Reply:
             "closes": when(published.closes_at, zone),
         },
     )
+
+
+def resting(ctx: Context) -> list[Reply]:
+    """That the campaign which is meant is paused, for whoever asks about it; nothing while it is not."""
+    paused = ctx.campaign is not None and ctx.campaign.why_closed(ctx.now) == "campaign.paused"
+    return [closed(ctx)] if paused else []

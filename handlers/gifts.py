@@ -14,6 +14,7 @@ from core.models import Player
 from handlers.answers import number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
+from handlers.closed import resting
 from handlers.words import Means, plain
 
 PATIENCE = timedelta(minutes=30)
@@ -32,10 +33,10 @@ def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
         return [Reply("campaign.none")]
     if not ctx.campaign.rules.gifts:
         return [Reply("gifts.none")]
-    if ctx.player is not None:
+    if ctx.player is not None and not resting(ctx):
         questions.ask(ctx.player, CHOOSE, ctx.now)
         return _put_choice(ctx, "")
-    return [Reply("gifts.list", _catalogue(ctx))]
+    return [Reply("gifts.list", _catalogue(ctx)), *resting(ctx)]
 
 
 def _catalogue(ctx: Context) -> Shown:

@@ -7,6 +7,7 @@ from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
+from handlers.closed import resting
 from handlers.words import Means
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
@@ -22,8 +23,12 @@ class Help:
 
 def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     """Answer with who we are, the words that are understood, and how to hear less of us, or more again."""
+    return [_help(ctx), *resting(ctx)]
+
+
+def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
-        return [Reply("help.none")]
+        return Reply("help.none")
     rules = ctx.campaign.rules
     on = {
         "goods": rules.has_claims(),
@@ -38,12 +43,12 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
     }
     pays = rules.pays_codes()
     words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
-    return [Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))]
+    return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
 
 
 def welcome(ctx: Context) -> Reply:
     """What is said to whoever is new here: what this is, and the first step."""
-    (answer,) = help_player(ctx, Help())
+    answer = _help(ctx)
     return Reply("welcome.answer", {"help": (answer,)}, answer.choices)
 
 

@@ -7,6 +7,7 @@ from core.context import Context, Movement
 from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.texts.writing import day
+from handlers.closed import resting
 from handlers.words import Means
 
 _LINES = 5
@@ -45,7 +46,8 @@ def show_points(ctx: Context, _intent: ShowPoints) -> list[Reply]:
                 "expiry": expiry,
                 "history": (Reply("points.history", {"lines": lines}),) if lines else (),
             },
-        )
+        ),
+        *resting(ctx),
     ]
 
 

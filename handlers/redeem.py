@@ -17,7 +17,7 @@ from core.messages import Manner, Reply
 from core.models import Claim
 from core.relay.earning import earn_by_code
 from handlers.claiming import announce
-from handlers.closed import closed
+from handlers.closed import closed, resting
 from handlers.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.torch import brought, granted
 from handlers.unknown import admit_unknown
@@ -159,7 +159,7 @@ def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
 
 def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
     """Ask for the code itself."""
-    return [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
+    return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
 ROUTE = Route("redeem", recognise_code, redeem, speaks=False)

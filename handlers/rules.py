@@ -10,6 +10,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.places import Place
 from core.texts.writing import length, odds, when
+from handlers.closed import resting
 from handlers.words import Means
 
 
@@ -46,7 +47,8 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
             },
-        )
+        ),
+        *resting(ctx),
     ]
 
 

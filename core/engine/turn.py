@@ -168,13 +168,14 @@ def _expire_points(ctx: Context) -> None:
 
 
 def _meant_campaign(rows: TurnRows, address: Address, now: datetime) -> LiveCampaign | None:
-    """The campaign that an address played last while it is open, else the first open one here, else the last one.
+    """The campaign that an address played last until it is over, else the first open one here, else the last one.
 
     Where none is open and none was played, it is the first one here that has not ended. What is not played at the
-    address's account (any more) is never meant.
+    address's account (any more) is never meant. A pause moves nobody into another campaign.
     """
     last, place = rows.campaigns.get(address.campaign_id or 0), address.place
     here = [c for c in rows.campaigns.values() if c.state != "ended" and c.rules.plays_at(place)]
     played = [last] if last is not None and last.rules.plays_at(place) else []
-    open_ones = [c for c in [*played, *here] if c.why_closed(now) is None]
-    return next(iter([*open_ones, *played, *here]), None)
+    going_on = [c for c in played if c.why_closed(now) != "campaign.over"]
+    open_ones = [c for c in here if c.why_closed(now) is None]
+    return next(iter([*going_on, *open_ones, *played, *here]), None)
