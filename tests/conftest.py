@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from core import schema
 from core.database import open_database
+from huoju.garbage import collect_seldom
 from tests import postgres
+from tests.browsing import chromium
 from tests.fakes import telegram, wechat
 from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.faulty import SHARES
+from tests.races.crowd import Crowd
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
 from tests.watching import Watch, watched
@@ -25,6 +29,8 @@ settings.register_profile("huoju", deadline=None, print_blob=True, suppress_heal
 settings.load_profile("huoju")
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
+_BEGUN_ONCE = ("crowd", "browser", "in_memory")
+"""What takes seconds to begin: the tests that use one of these go to one worker."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +51,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = str(config.rootpath)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
+    collect_seldom()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares something costly; xdist begins with the largest of these groups."""
+    for item in items:
+        shared = [name for name in _BEGUN_ONCE if name in getattr(item, "fixturenames", ())]
+        for name in shared[:1]:
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected alone: looking through it between tests took a twelfth of the suite."""
+    collect_seldom()
 
 
 _SECRETS = (
@@ -115,6 +135,27 @@ def database(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def stage(database: Engine, tmp_path: Path) -> Stage:
     return Stage(database, tmp_path)
+
+
+@pytest.fixture
+def arena(postgres_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """The stage on PostgreSQL alone, where processes really overlap."""
+    database = open_database(postgres_url)
+    yield Stage(database, tmp_path)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def crowd() -> Iterator[Crowd]:
+    crowd = Crowd()
+    yield crowd
+    crowd.close()
+
+
+@pytest.fixture(scope="module")  # no longer: while it is open, its thread can run no event loop of anybody else
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from pages.pictures.state import State
-from tests.browsing import chromium
 from tests.pages.torches import Torches, served
 from tests.playground.contrast import UNREADABLE
 
@@ -52,12 +51,6 @@ class Burning(Torches):
     def seconds_left(self) -> float:
         assert self.view.torch
         return (self.view.torch.ends_at - self.clock()).total_seconds()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

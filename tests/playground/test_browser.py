@@ -8,17 +8,10 @@ import phonenumbers
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import chromium
 from tests.playground.contrast import UNREADABLE
 from tests.playground.rig import PLAYED, Served, deliver, installed, tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Visitor:

@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -29,13 +28,6 @@ from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform,
 from tests.stage import Stage
 
 FEW_AT_ONCE = Outlet("test", "main", OUTLET.rate, at_once=4)
-
-
-@pytest.fixture(scope="module")
-def crowd() -> Iterator[Crowd]:
-    crowd = Crowd()
-    yield crowd
-    crowd.close()
 
 
 class Wire:
