@@ -67,8 +67,8 @@ def last_runs(session: Session, most: int) -> list[CalendarRun]:
 def stop(world: World, campaign: str, job: str, scheduled_at: datetime | None, at: datetime) -> CalendarRun | None:
     """Stop an announcement, the last one of its job unless ``scheduled_at`` says which; None when there is none.
 
-    From the first commit on nothing more of it is planted, said or sent. Then what waits is dropped in chunks; stopped
-    again, this goes on where it was broken off.
+    From the first commit on nothing more of it is planted, said or taken to be sent, but by whoever is at it then: they
+    are waited for. Then what waits is dropped in chunks; stopped again, this goes on where it was broken off.
     """
     with world.sessions.begin() as session:
         run = _stopped(session, campaign, job, scheduled_at)

@@ -78,14 +78,18 @@ WHY_NOT = case((_UNWELCOME, literal("unwelcome")), else_=TOO_LATE)
 def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
     """``candidates`` without what is unasked for those who are speaking at this moment: what they say may be STOP.
 
-    The addresses of the others are locked, so that they are heard after this.
+    The addresses of the others are locked, so that they are heard after this, and what was read of them is read again.
     """
     wanted = sorted({each.address_key for each in candidates if each.category.unasked})
     if not wanted:
         return candidates
-    statement = database.taken(select(Address.key).where(Address.key.in_(wanted)), Address.key, Address)
-    free = set(session.scalars(statement))
-    return [each for each in candidates if not each.category.unasked or each.address_key in free]
+    asked = select(Address.key, Address.person, Address.said_count).where(Address.key.in_(wanted))
+    free = {row[0]: row for row in session.execute(database.taken(asked, Address.key, Address))}
+    return [
+        each._replace(person=found[1], said_count=found[2]) if (found := free.get(each.address_key)) else each
+        for each in candidates
+        if not each.category.unasked or each.address_key in free
+    ]
 
 
 _MARK = (

@@ -71,7 +71,7 @@ def while_held(
         assert held
         for other in others:
             other.start()
-        waited = _all_wait(arena, others)
+        waited = all_wait(arena, others)
         for row in held:
             for name, value in change.items():
                 setattr(row, name, value)
@@ -81,7 +81,7 @@ def while_held(
     return waited, [other.result for other in others]
 
 
-def _all_wait(arena: Stage, others: list[Other]) -> bool:
+def all_wait(arena: Stage, others: list[Other]) -> bool:
     """Look until all wait for a lock, or one that need not has ended."""
     pause = threading.Event()
     for _ in range(int(PATIENCE_S / _POLL_S)):
@@ -213,7 +213,7 @@ def test_rows_are_locked_in_the_order_of_their_keys_however_they_lie(arena: Stag
             ).one()
             other = Other(lambda: arena.take(*(arena.delivery("help", by=by) for by in (second, first))))
             other.start()
-            assert _all_wait(arena, [other])
+            assert all_wait(arena, [other])
             free = select(Address.key).with_for_update(skip_locked=True, key_share=True)
             assert set(session.scalars(free)) == {arena.key(first), arena.key(second)}
         other.join(PATIENCE_S)
