@@ -163,6 +163,8 @@ class Reply:
     picture: str | None = None
     """The address of a PNG that is shown above the text. Where there are no pictures the text ends with it, unless it
     holds the address of the page on which the picture is, the part before its last slash."""
+    desk: bool = False
+    """The player wants a person: where people sit at a desk for our account they take over, in place of the text."""
 
     def page_in(self, text: str) -> bool:
         """Whether ``text`` leads to the page that shows the picture."""
@@ -185,17 +187,19 @@ class Rich:
     text: str
     buttons: tuple[Button, ...] = ()
     picture: str | None = None
+    desk: bool = False
 
     def dumped(self) -> str:
         """As JSON, for the outbox."""
         shown = [[b.says, b.label] if b.question is None else [b.says, b.label, b.question] for b in self.buttons]
-        return json.dumps([self.text, shown, self.picture], ensure_ascii=False, separators=(",", ":"))
+        told = [self.text, shown, self.picture, *([True] if self.desk else [])]
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def loaded(cls, dumped: str) -> Self:
         """What :meth:`dumped` gave."""
-        text, shown, picture = json.loads(dumped)
-        return cls(text, tuple(Button(*button) for button in shown), picture)
+        text, shown, picture, *desk = json.loads(dumped)
+        return cls(text, tuple(Button(*button) for button in shown), picture, bool(desk))
 
 
 class Answered(StrEnum):
@@ -223,3 +227,8 @@ class Answer:
     """So many of the texts, the first ones, go back in the connection of the message; the sender has the others."""
     withheld: bool = False
     """There would be more to say, but its sender has been answered too often within this hour."""
+
+    @property
+    def desk(self) -> bool:
+        """Whether the player wants a person, and that goes back in the connection."""
+        return any(rich is not None and rich.desk for rich in self.rich[: self.here])

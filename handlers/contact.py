@@ -18,12 +18,12 @@ class AskForPerson:
 def give_contact(ctx: Context, _intent: AskForPerson) -> list[Reply]:
     """Answer with the file's ``contact``, or with who is behind the campaign."""
     if ctx.campaign is None:
-        return [Reply("contact.none")]
+        return [Reply("contact.none", desk=True)]
     rules = ctx.campaign.rules
     shown = {"title": rules.title.model_dump(), "organiser": rules.organiser.model_dump()}
     if rules.contact is None:
-        return [Reply("contact.organiser", shown)]
-    return [Reply("contact.answer", {**shown, "contact": rules.contact.model_dump()})]
+        return [Reply("contact.organiser", shown, desk=True)]
+    return [Reply("contact.answer", {**shown, "contact": rules.contact.model_dump()}, desk=True)]
 
 
 ROUTE = Route(

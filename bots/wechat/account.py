@@ -57,6 +57,8 @@ class WeChatAccount(BaseModel):
     at_once: Annotated[int, Field(ge=1, le=64)] = 8
     notices: tuple[Notice, ...] = ()
     """Templates of one-time subscribe notices: each is sent once for each time that the player agrees."""
+    desk: bool = False
+    """People answer for the account (客服功能): whoever asks for a person is handed to them."""
     says: Mapping[str, str] = {}
     """What keys of menus and scenes of QR codes mean that were made elsewhere: words as a player would type them."""
     template: Notice | None = None

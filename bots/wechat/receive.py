@@ -22,7 +22,7 @@ from bots.straight import Doors, Environ
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.proving import Proof, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
-from bots.wechat.spelling import REPLY_BYTES, read, text_reply
+from bots.wechat.spelling import REPLY_BYTES, read, text_reply, transfer
 from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
 from core.sending.receipts import Receipt
 from core.times import Clock
@@ -50,6 +50,7 @@ class _Door:
     clock: Clock
     unread: Unread = unheeded
     says: Mapping[str, str] = field(default_factory=dict)
+    desk: bool = False
 
     def serve(self, environ: Environ) -> Response:
         """Greet or take, and log what was no message of the platform."""
@@ -118,9 +119,12 @@ class _Door:
             return self._thanked("tampered", found.external_id)
         if not answer.here or found.manner is Manner.LEFT:
             return _said(_NOTHING)
-        text = "\n\n".join(answer.texts[: answer.here])
-        document = self.proof.closed(text_reply(found.user, found.ours, self.clock(), text), nonce)
-        return _said(document.encode(), "application/xml; charset=utf-8")
+        if self.desk and answer.desk:
+            document = transfer(found.user, found.ours, self.clock())
+        else:
+            text = "\n\n".join(answer.texts[: answer.here])
+            document = text_reply(found.user, found.ours, self.clock(), text)
+        return _said(self.proof.closed(document, nonce).encode(), "application/xml; charset=utf-8")
 
     def _thanked(self, what: str, name: str | None = None) -> Response:
         """Thank for what proved itself and is nobody's message, or it would come again; it is counted."""
@@ -143,7 +147,7 @@ def blueprint(  # noqa: PLR0917  # what each door is handed
     """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
     doors = {
         account.name: _Door(
-            account.name, Proof(account, clock, random_bytes), submit, report, clock, unread, account.says
+            account.name, Proof(account, clock, random_bytes), submit, report, clock, unread, account.says, account.desk
         )
         for account in accounts
     }

@@ -7,7 +7,7 @@ https://developers.weixin.qq.com/doc/service/en/api/customer/message/api_sendcus
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -18,6 +18,7 @@ from bots.wechat.menus import items_of
 from bots.wechat.pictures import Pictures
 from bots.wechat.spelling import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
+from core.texts.pieces import split
 
 _REMEMBERED = 1024
 _PICTURE, _WITHOUT = "picture", "without"
@@ -122,17 +123,6 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
 def _texts(text: str) -> list[_Part]:
     pieces = split(text, REPLY_BYTES)
     return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
-
-
-def split(text: str, limit: int) -> Sequence[str]:
-    """``text`` in pieces of at most ``limit`` bytes of UTF-8, cut between lines where that can be."""
-    pieces = []
-    while len(text.encode()) > limit:
-        at = text.encode()[: limit + 1].decode(errors="ignore").rfind("\n")
-        head = text[:at] if at > 0 else text.encode()[:limit].decode(errors="ignore")
-        pieces.append(head)
-        text = text[len(head) :].removeprefix("\n") if at > 0 else text[len(head) :]
-    return [*pieces, text] if text or not pieces else pieces
 
 
 def filled(text: str, notice: Notice) -> tuple[Mapping[str, str], bool]:

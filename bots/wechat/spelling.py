@@ -39,6 +39,10 @@ _MOST_TAGS = 256
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
+_TRANSFER = (
+    "<xml>\n<ToUserName>{to}</ToUserName>\n<FromUserName>{ours}</FromUserName>\n<CreateTime>{at}</CreateTime>\n"
+    "<MsgType><![CDATA[transfer_customer_service]]></MsgType>\n</xml>"
+)
 _REPLY = (
     "<xml>\n<ToUserName>{to}</ToUserName>\n<FromUserName>{ours}</FromUserName>\n<CreateTime>{at}</CreateTime>\n"
     "<MsgType><![CDATA[text]]></MsgType>\n<Content>{text}</Content>\n</xml>"
@@ -138,6 +142,11 @@ def _meant(entity: re.Match[str]) -> str:
         return _NAMED[entity[3]]
     number = int(entity[1]) if entity[1] else int(entity[2], 16)
     return chr(number) if number <= sys.maxunicode else "\ufffd"
+
+
+def transfer(to: str, ours: str, at: datetime) -> str:
+    """That ``to`` is handed to the people at the desk of our account ``ours``, as a document."""
+    return _TRANSFER.format(to=cdata(to), ours=cdata(ours), at=int(at.timestamp()))
 
 
 def cdata(text: str) -> str:

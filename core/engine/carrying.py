@@ -93,7 +93,7 @@ def carry(rows: TurnRows, address: Address, message: InboundMessage, answer: Ans
     order, but what is too long for any answer stands in nobody's way. What does not ride is let go as ever.
     """
     waits = rows.held.texts.get(address.key, [])
-    if not waits or message.room_bytes is None or not 0 < answer.here == len(answer.texts):
+    if not waits or message.room_bytes is None or not 0 < answer.here == len(answer.texts) or answer.desk:
         return answer
     if address.key not in rows.released or address.gone_at is not None:
         return answer

@@ -7,13 +7,15 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from core.campaign.live import LiveCampaign
+from core.campaign.platforms import rights
 from core.context import TurnRows
 from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, reply_row
-from core.messages import Answer, Answered, Reply
+from core.messages import Answer, Answered, Reply, Rich
 from core.models import Address, Dispatch, Outbox
 from core.sending.outbound import STALE, Category
 from core.sending.paying import pay_at_once
 from core.texts.catalogue import compose, shipped
+from core.texts.pieces import split
 
 
 class Run(NamedTuple):
@@ -57,9 +59,7 @@ def say(
     STALE when that is not given. ``run`` is the run of the calendar that it announces. Of what is answered so many
     texts, the first ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
     """
-    language = language_for(address, campaign)
-    catalogue = (campaign.published.texts if campaign else shipped())[language]
-    composed = [compose(reply, catalogue, language) for reply in replies]
+    composed = _composed(replies, address, campaign, room_bytes)
     texts = tuple(text for text, _ in composed)
     here = _fitting(texts, room_bytes) if state is State.ANSWERED else 0
     terms = _terms(campaign, at, category, expires_at, run)
@@ -83,6 +83,28 @@ def say(
     if here:
         pay_at_once(rows, address, sequence[:here], texts[:here], at)
     return Answer(Answered.NEW, texts, sequence, tuple(rich for _, rich in composed), here)
+
+
+def _composed(
+    replies: Sequence[Reply], address: Address, campaign: LiveCampaign | None, room_bytes: int | None
+) -> Sequence[tuple[str, Rich | None]]:
+    """The texts of ``replies`` in the address's language, and each where there are buttons and pictures."""
+    language = language_for(address, campaign)
+    catalogue = (campaign.published.texts if campaign else shipped())[language]
+    composed = [compose(reply, catalogue, language) for reply in replies]
+    if room_bytes is None or rights(address.channel) is None:
+        return composed
+    return [piece for each in composed for piece in _pieces(*each, room_bytes)]
+
+
+def _pieces(text: str, rich: Rich | None, room_bytes: int) -> Sequence[tuple[str, Rich | None]]:
+    """A text with no room in a connection in pieces, two of which have it; where nothing else may arrive, one comes.
+
+    The others ride on later answers where they cannot be sent. What could be tapped has to be typed then.
+    """
+    if len(text.encode()) <= room_bytes:
+        return [(text, rich)]
+    return [(piece, None) for piece in split(text, (room_bytes - len("\n\n")) // 2)]
 
 
 def _fitting(texts: Sequence[str], room_bytes: int | None) -> int:

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 APP_ID, TOKEN, SECRET = "wx7f3c2e1d0b9a8877", "a token of the test", "s3cret"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+TRANSFERRED = "(handed to a person)"
 OURS = "gh_7f083739789a"
 
 Misdeed = int | str
@@ -370,6 +371,8 @@ class Delivering:
             signed = sign(self.token, fields["TimeStamp"], fields["Nonce"], fields["Encrypt"])
             assert signed == fields["MsgSignature"]
             document = decrypt(fields["Encrypt"], self.app_id, self.aes_key).decode()
+        if "<![CDATA[transfer_customer_service]]>" in document:
+            return TRANSFERRED
         content = document[document.index("<Content>") + 9 : document.index("</Content>")]
         return "".join(re.findall(r"<!\[CDATA\[(.*?)\]\]>", content, re.DOTALL))
 

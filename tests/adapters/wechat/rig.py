@@ -98,14 +98,14 @@ def answer(*texts: str, how: Answered = Answered.NEW, here: int | None = None) -
 class Chats:
     """The routes over a stage with a real engine, and WeChat at the other end."""
 
-    def __init__(self, stage: Stage, *, safe: bool = True, late_s: float = 0.0) -> None:
+    def __init__(self, stage: Stage, *, safe: bool = True, late_s: float = 0.0, **given: Any) -> None:
         """With ``late_s`` every turn takes so long, as far as the engine's clock tells."""
         self.stage = stage
         self.engine = Engine(replace(stage.world, clock=lambda: stage.now + timedelta(seconds=late_s)))
         mode = {"mode": "aes"} if safe else {"mode": "plain", "aes_key": None}
         self.app = Flask("chats")
         self.app.register_blueprint(
-            blueprint([account(**mode)], self.engine.submit, lambda: stage.now, random_bytes, None)
+            blueprint([account(**mode, **given)], self.engine.submit, lambda: stage.now, random_bytes, None)
         )
         self.client = self.app.test_client()
         self.delivering = Delivering(lambda: stage.now, safe=safe)

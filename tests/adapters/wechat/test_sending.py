@@ -10,9 +10,10 @@ import pytest
 from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.pictures import PICTURE_BYTES
-from bots.wechat.sending import WeChatSends, split
+from bots.wechat.sending import WeChatSends
 from core.messages import Button, Manner, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way, unreadable
+from core.texts.pieces import split
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
 
