@@ -23,6 +23,8 @@ _DESK = re.compile(r"-\d{2,5}$")
 _TYPED = re.compile(r"\(?\+? ?[0-9][0-9 ().\-/]{4,34}")
 _RUN = re.compile(r"(?<![A-Za-z0-9])[+(]{0,2}[0-9][0-9 ().\-/]{5,80}")
 _MOST_DIGITS, _LONGEST_RUN = 20, 26
+_WITH_CODE = 12
+"""So many digits have a country code in them, with or without a plus: no country's own numbers that people type do."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _SHOWN_BEFORE, _SHOWN_AFTER, _LONG = 3, 4, 10
 
@@ -81,7 +83,8 @@ def read_phone(text: str, region: str | None) -> str | None:
 
 def _e164(typed: str, region: str | None) -> str | None:
     bare = typed.strip("( ")
-    for each in (typed, "+" + bare[2:] if bare.startswith("00") else "", _DESK.sub("", typed)):
+    coded = "+" + bare.removeprefix("00") if bare.startswith("00") or sum(map(str.isdigit, bare)) >= _WITH_CODE else ""
+    for each in (typed, coded, _DESK.sub("", typed)):
         try:
             number = phonenumbers.parse(each, region)
         except NumberParseException:

@@ -15,7 +15,7 @@ from core.wishes import Event, How, Linking, Standing, Wish, played
 
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
-_WROTE = frozenset({Manner.TYPED, Manner.SHOWED})
+_WROTE = frozenset({Manner.TYPED, Manner.SHOWED, Manner.OWN_NUMBER, Manner.CONTACT, Manner.LOCATED})
 _TAPPED = frozenset(
     {Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
 )

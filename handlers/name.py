@@ -26,10 +26,9 @@ _LABELLED = (
     r"(?:my |我的)?(?:nick ?name|user ?name|name|昵称|暱稱|名字|姓名|网名|網名)\s?(?:is|是|叫|[:=])\s?"
     r"|(?:昵称|暱稱|名字|姓名|网名|網名) +|改名字?(?:[为為成叫: ]|改[成为為])\s?"
     r"|(?:我的)?(?:名字|昵称|暱稱)改(?:[成为為])\s?|change my name to |rename me (?:to )?"
-    r"|name (?=(?-i:[A-Z\u00c0-\u00de]))"
 )
 _SAID_SO = (
-    r"my name(?:'s|’s| is|s) |(?:please |you can |just )?call me |i(?: am|'m|’m) called "
+    r"my name(?:'s|’s| is|s) |name |(?:please |you can |just )?call me |i(?: am|'m|’m) called "
     r"|(?:请|你?可以|就|以后)?叫我\s?|我叫做?\s?|我的名字叫\s?|(?:昵称|暱稱)(?=\S)"
 )
 _SAID = re.compile(rf"{_HELLO}(?:(?P<labelled>{_LABELLED})|{_SAID_SO})(?P<name>\S.{{0,80}})", re.IGNORECASE)

@@ -34,12 +34,14 @@ _SENTENCE_WORDS = frozenset(
         "[a-z]+",
         """
         about after again already always am anyone anything anytime are as asap at away back be because been
-        before but by called can cannot cant changed correct could crazy did didnt different does doesnt dont
-        else ever every for from get got had has have here hers his how i if important in is isnt it its just know
+        badge before brand but by called change can cannot cant changed correct could crazy did didnt different does
+        doesnt dont else ever every for from get got had has have here hers his how i if important in is isnt
+        it its just know
         later list maybe me missing more my names never no none not nothing now of off on once or our out please
+        plate
         private right same secret should so somebody someone something sometime soon spelled spelt still stupid
         taken tell than thank thanks that their them then there they this today tomorrow tonight too unknown
-        until up was wasnt we were what whatever when whenever where which while who why with wont would wrong
+        tag until up was wasnt we were what whatever when whenever where which while who why with wont would wrong
         you your yours
         """,
     )

@@ -9,7 +9,7 @@ from core.codes.redeeming import played_by
 from core.context import Context
 from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.invites.inviting import recommend
-from core.messages import Reply, Shown
+from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, looks_like_phone, masked, read_phone
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
@@ -57,6 +57,11 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
     return Recommend(phone, next(found, Unknown()))
 
 
+def recognise_contact(text: str, _shapes: Shapes) -> Recommend:
+    """The number of a contact that was shared, whatever it looks like."""
+    return Recommend(looks_like_phone(text) or "", Unknown())
+
+
 def _of_contact(said: str) -> str | None:
     """The number of somebody whose contact was pasted; all of its numbers where it has several."""
     if not _NAMED.match(said) or _OF_PARCEL.search(said):
@@ -97,3 +102,4 @@ def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
 
 
 ROUTE = Route("recommend", recognise_phone, recommend_friend, speaks=False, yields=True, manners=SPOKEN)
+CONTACT_ROUTE = Route("contact", recognise_contact, recommend_friend, speaks=False, manners=frozenset({Manner.CONTACT}))

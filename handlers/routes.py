@@ -17,6 +17,7 @@ from handlers import (  # the intent is called help
     recommend,
     redeem,
     rules,
+    shared,
     small_talk,
     start,
     stop,
@@ -27,6 +28,8 @@ from handlers import (  # the intent is called help
 
 ROUTES: tuple[Route, ...] = (
     *wordless.ROUTES,
+    *shared.ROUTES,
+    recommend.CONTACT_ROUTE,
     redeem.ALONE_ROUTE,
     stop.VERDICT_ROUTE,
     stop.ROUTE,

@@ -17,6 +17,7 @@ name: Ann|Ann
 Name:Ann|Ann
 name Ann|Ann
 name is Ann|Ann
+name ann|ann
 NAME: ANN LEE|ANN LEE
 my name is Ann|Ann
 My name is Ann.|Ann
@@ -89,6 +90,9 @@ name a price
 name change
 name please
 name tag
+name badge
+name it
+name one
 my name
 my name is
 my name is not important

@@ -104,7 +104,28 @@ def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
         return None
     if text:
         return _written(user, text, me)
+    if (shared := _shared(message, user)) is not None:
+        return shared
     return Words(user, "", Manner.SHOWED) if any(message.get(kind) for kind in SHOWN) else None
+
+
+def _shared(message: Mapping[str, Any], user: str) -> Words | None:
+    """A contact, a venue or a point on the map that was shared (core.telegram.org/bots/api#contact, #venue).
+
+    Only a contact that is the sender's own account says the sender's number, which Telegram writes with its country
+    code and sometimes without the plus. A venue has a location beside it.
+    """
+    if contact := part(message, "contact"):
+        phone = text_of(contact, "phone_number") or ""
+        if not any(map(str.isdigit, phone)):
+            return None
+        if contact.get("user_id") != int(user):
+            return Words(user, phone, Manner.CONTACT)
+        return Words(user, "+" + phone.strip().removeprefix("+"), Manner.OWN_NUMBER)
+    if venue := part(message, "venue"):
+        named = [text_of(venue, "title"), text_of(venue, "address")]
+        return Words(user, ", ".join(filter(None, named)), Manner.LOCATED)
+    return Words(user, "", Manner.LOCATED) if part(message, "location") else None
 
 
 def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:

@@ -48,7 +48,7 @@ TYPED, TAPPED, STARTED, LEFT, SHOWED, OURS, OPENED, BACK = (
     Manner.OPENED,
     Manner.BACK,
 )
-ME = Me(BOT, USERNAME)
+ME, PHONE = Me(BOT, USERNAME), "+8613800001007"
 MENTION = [entity("mention", 0, 9)]
 REPLY = {"message_id": 5, "date": 0, "chat": group(), "text": "Hello"}
 
@@ -86,6 +86,23 @@ PRIVATE = [
     ("a path", message("/a/b"), ("/a/b", TYPED)),
     ("a caption", message(photo=[{}], caption="look"), ("look", TYPED)),
     ("a sticker", message(sticker={"file_id": "x"}), ("", SHOWED)),
+    (
+        "the own contact",
+        message(contact={"phone_number": "8613800001007", "user_id": ANNA}),
+        (PHONE, Manner.OWN_NUMBER),
+    ),
+    ("the own, with a plus", message(contact={"phone_number": PHONE, "user_id": ANNA}), (PHONE, Manner.OWN_NUMBER)),
+    ("a friend's", message(contact={"phone_number": "138 0000 1007", "user_id": 5}), ("138 0000 1007", Manner.CONTACT)),
+    ("of no account", message(contact={"phone_number": PHONE, "vcard": "BEGIN:VCARD"}), (PHONE, Manner.CONTACT)),
+    ("without a number", message(contact={"phone_number": "", "user_id": ANNA}), ("", SHOWED)),
+    ("a point on the map", message(location={"latitude": 1.5, "longitude": 2.5}), ("", Manner.LOCATED)),
+    (
+        "a venue",
+        message(venue={"title": "Mug Bar", "address": "1 High Street"}),
+        ("Mug Bar, 1 High Street", Manner.LOCATED),
+    ),
+    ("a venue without address", message(venue={"title": "Mug Bar", "address": ""}), ("Mug Bar", Manner.LOCATED)),
+    ("a contact in a group", message(contact={"phone_number": PHONE, "user_id": ANNA}, chat=group()), None),
     ("a service message", message(pinned_message={"message_id": 1}), None),
     ("another bot", message("hi", **{"from": bot(5, "OtherBot"), "chat": private(5)}), None),
     ("picked from an inline bot", message("stop", via_bot=bot(5, "OtherBot")), None),
@@ -194,7 +211,7 @@ def test_private(sent: dict[str, Any], expected: tuple[str, Manner] | None) -> N
     assert read(sent) == (None if expected is None else Words(str(ANNA), *expected))
 
 
-@pytest.mark.parametrize("kind", SHOWN)
+@pytest.mark.parametrize("kind", sorted({*SHOWN} - {"location", "venue"}))
 def test_shown(kind: str) -> None:
     assert read(message(**{kind: {"file_id": "x"}})) == Words(str(ANNA), "", SHOWED)
 
