@@ -234,6 +234,21 @@ def test_one_whom_the_world_fails_while_all_others_go_well_is_recorded_in_the_en
     assert take(bad)[0].startswith("Sorry, something went wrong")
 
 
+def test_who_goes_well_in_the_end_is_suspected_no_more() -> None:
+    suspects = Suspects(times=2)
+    for _ in range(3):
+        suspects.went_well("others")
+        assert not suspects.convicts("slow")
+        suspects.went_well("slow")
+    assert suspects.keys() == []
+
+
+def test_so_many_suspects_are_remembered() -> None:
+    suspects = Suspects(most=2)
+    assert not any(map(suspects.convicts, "abc"))
+    assert suspects.keys() == ["b", "c"]
+
+
 @pytest.mark.parametrize("state", ["53100", "08006", "25006"])
 def test_what_is_surely_the_worlds_is_nobodys_failure_however_often_it_happens(stage: Stage, state: str) -> None:
     stage.publish()

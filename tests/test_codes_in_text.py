@@ -95,6 +95,15 @@ def test_what_people_merely_say_costs_no_try_and_is_no_typo() -> None:
     assert [said for said in loud if recognise_code(said, SHAPES) or recognise_typo(said, SHAPES)] == []
 
 
+def test_the_parts_of_a_sentence_are_no_code_that_costs_a_try() -> None:
+    said = [f"it says {code[:4]}, {code[4:8]}, {code[8:]}" for code in _issued(12, 200)]
+    assert sum(recognise_code(text, SHAPES) is not None for text in said) < 10  # by chance, within one part
+
+
+def test_one_text_names_a_few_codes_at_most() -> None:
+    assert len(spelt_in(" ".join(_issued(12, 30)), SHAPES)) == 8
+
+
 def test_no_code_of_letters_alone_is_issued(stage: Stage) -> None:
     stage.publish()
     _, codes = stage.issue(3_000)
@@ -117,6 +126,7 @@ def test_two_real_codes_are_asked_for_and_one_of_several_candidates_is_not(stage
     first, second = stage.codes(2)
     assert stage.say(f"{first} and {second}") == "redeem.several"
     assert stage.say(f"{first}, {_unknown(first)}") == EARNED
+    assert stage.say(f"{_unknown(first)}, {second}", by="u2") == EARNED
 
 
 def test_guesses_beside_a_code_that_is_known_are_counted(stage: Stage) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from core.campaign.publishing import change_state
 from core.models import Campaign, Dispatch
-from core.sending.operating import go_on
-from core.sending.outbound import Category, Delivered, Outlet, Refused
+from core.sending.operating import go_on, send_all_again
+from core.sending.outbound import Category, Delivered, Outlet, Refused, Unknown
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.races.crowd import faults
 from tests.sending.rig import MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
@@ -83,6 +83,43 @@ def test_the_hours_are_those_of_the_player(stage: Stage, by: str, hour: int) -> 
     _at(stage, hour, 0, 1)
     desk.rounds()
     assert len(desk.platform.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "category", "waits"),
+    [("+8613800138000", MARKETING, 1), ("+8613800138000", NUDGE, 0), ("+491701234567", MARKETING, 0)],
+    ids=["in China", "what is no marketing", "elsewhere"],
+)
+def test_the_law_keeps_marketing_silent_at_night_where_the_file_does_not(
+    stage: Stage, by: str, category: Category, waits: int
+) -> None:
+    stage.publish(follow_ups(AGAIN).replace("[test, second]", "[sms]"))
+    join(stage, by, channel="sms")
+    queue(stage, by, category, channel="sms")
+    desk = Desk(stage, Platform(Outlet("sms", "main", OUTLET.rate)))
+    _at(stage, 23)
+    desk.rounds()
+    assert len(desk.platform.messages) == 1 - waits
+    _at(stage, 8, 0, 1)
+    desk.rounds()
+    assert len(desk.platform.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("quiet", "at", "until"), [("21:00-07:00", (21, 30), 20), ("07:00-09:00", (22, 30), 21)], ids=["before", "after"]
+)
+def test_the_hours_of_the_file_and_of_the_law_may_overlap(
+    stage: Stage, quiet: str, at: tuple[int, int], until: int
+) -> None:
+    stage.publish(follow_ups(AGAIN, limits=f'quiet: "{quiet}"').replace("[test, second]", "[sms]"))
+    join(stage, "+8613800138000", channel="sms")
+    queue(stage, "+8613800138000", MARKETING, channel="sms")
+    with stage.sessions.begin() as session:
+        session.execute(update(Dispatch).values(campaign_id=1))
+    desk = Desk(stage, Platform(Outlet("sms", "main", OUTLET.rate)))
+    _at(stage, *at)
+    desk.rounds()
+    assert [(one.state, one.due_at) for one in dispatches(stage)] == [("due", START + timedelta(hours=until))]
 
 
 def test_what_is_put_off_costs_no_try_and_holds_up_no_answer(stage: Stage) -> None:
@@ -219,6 +256,23 @@ def test_what_the_platform_did_not_take_counts_for_nothing(stage: Stage) -> None
     desk.rounds()
     assert _waits(stage) == [("dead", "no")]
     assert len(desk.platform.messages) == 2
+
+
+def test_a_text_that_an_operator_sends_again_does_not_count_against_itself(stage: Stage) -> None:
+    stage.publish(follow_ups(AGAIN, limits="per_day: 1"))
+    join(stage)
+    queue(stage, "u1", MARKETING)
+    with stage.sessions.begin() as session:
+        session.execute(update(Dispatch).values(campaign_id=1))
+    desk = Desk(stage, Platform())
+    desk.platform.says = lambda _message: Unknown("cut off")
+    desk.rounds()
+    assert _waits(stage) == [("unknown", "cut off")]
+    with stage.sessions.begin() as session:
+        assert send_all_again(session, ("unknown",), stage.now) == 1
+    desk.platform.says = lambda _message: Delivered()
+    desk.rounds()
+    assert (len(desk.platform.messages), dispatches(stage)) == (2, [])
 
 
 def test_who_comes_for_texts_is_told_none_that_was_dropped(stage: Stage) -> None:
