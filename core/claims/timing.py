@@ -16,7 +16,8 @@ from core.engine.locking import lock_people
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.reach import welcome
-from core.timers.firing import TimerKind
+from core.timers.firing import Later, TimerKind
+from core.timers.setting import set_timer
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
@@ -29,13 +30,16 @@ def _claim(rows: TurnRows, timer: Timer) -> Claim | None:
     return next((claim for claim in mine if str(claim.id) == timer.subject and claim.state == "open"), None)
 
 
-def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     claim = _claim(rows, timer)
     if claim is None or claim.deadline_at is None or claim.deadline_at <= at:
         return False
-    if not welcome(rows.spokesmen[rows.root(claim.player_id)]):
-        return False
     rules = rows.campaigns[claim.campaign_id].rules
+    before = rules.claim_rules().reminders()[timer.occurrence - 1 : timer.occurrence]
+    if not before or not welcome(rows.spokesmen[rows.root(claim.player_id)]):
+        return False
+    if (due := claim.deadline_at - before[0]) > at:
+        return Later(due)  # the file wants it later than when the claim was opened
     shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
     reply = told(rows, claim, at) if claim.kind == "counter" else Reply("claim.reminder", shown)
     remind(rows, claim, reply, timer.occurrence, at)
@@ -87,6 +91,12 @@ def _end(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     claim = _claim(rows, timer)
     if claim is None:
         return False
+    published = rows.campaigns[claim.campaign_id].published
+    if timer.kind == DEADLINE and goes_to_second_draw(published, claim.source, claim.item):
+        # The file did not want it when the claim was opened: a second draw needs a transaction alone.
+        due_at = claim.deadline_at or at
+        set_timer(rows, timer.owner_id, DEADLINE_DRAW, subject=timer.subject, due_at=due_at)
+        return True
     again = lapse(rows, claim, at)
     item = title_of(rows.campaigns[claim.campaign_id].rules, claim)
     key = "claim.lapsed_refunded" if claim.price else "claim.lapsed"

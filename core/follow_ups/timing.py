@@ -42,10 +42,9 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     since = timer.since or player.joined_at
     if any(_has(rows, player, reason, since) for reason in rules.unless):
         return False
-    if rules.when.event == "last word":
-        silent = rows.spokesmen[player.id].heard_at + rules.when.after
-        if silent > at:
-            return Later(silent)
+    counted = rows.spokesmen[player.id].heard_at if rules.when.event == "last word" else since
+    if (due := counted + rules.when.after) > at:
+        return Later(due)  # they spoke meanwhile, or a newer version of the file wants it later
     if (until := waits(rows, campaign, player, at)) is not None:
         return Later(until)
     speak(rows, campaign, timer, rules.say, at)

@@ -12,8 +12,8 @@ from core.models import Player, Timer, Torch
 from core.reach import welcome
 from core.relay.relighting import next_relight
 from core.relay.telling import nudge, relight_hint, tell, unlit
-from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, time_relight
-from core.timers.firing import TimerKind
+from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
+from core.timers.firing import Later, TimerKind
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
@@ -36,13 +36,16 @@ def _is_on(rows: TurnRows, player: Player, at: datetime) -> bool:
     return campaign.rules.relay is not None and campaign.why_closed(at) is None
 
 
-def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     found = _torch(rows, timer)
     if found is None or found[1].ends_at <= at or burns(rows, found[0]) or not _is_on(rows, found[0], at):
         return False
     player, torch = found
-    if not welcome(rows.spokesmen[player.id]):
+    after = sorted(relay_rules(rows, player).remind)[timer.occurrence - 1 : timer.occurrence]
+    if not after or not welcome(rows.spokesmen[player.id]):
         return False
+    if (due := torch.granted_at + after[0]) > at:
+        return Later(due)  # the file wants it later than when the torch was granted
     what = f"{torch.player_id}:{torch.number}:remind-{timer.occurrence}"
     nudge(rows, player, unlit(rows, "relay.remind", player, torch, at), what, at, until=torch.ends_at)
     return True
@@ -64,14 +67,16 @@ def _put_out(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     return True
 
 
-def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool:
+def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     found = _torch(rows, timer)
     if found is None or found[1] is not latest(rows, found[0]):
         return False
     player, torch = found
     due = next_relight(rows, player)
-    if due is None or due > at or not _is_on(rows, player, at) or not welcome(rows.spokesmen[player.id]):
+    if due is None or not _is_on(rows, player, at) or not welcome(rows.spokesmen[player.id]):
         return False
+    if due > at:
+        return Later(due)  # the file wants it later than when the torch went out
     nudge(rows, player, Reply("relay.may_relight"), f"{torch.player_id}:{torch.number}:relight", at)
     return True
 
