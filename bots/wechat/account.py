@@ -49,6 +49,13 @@ class WeChatAccount(BaseModel):
     token: SecretStr
     secret: SecretStr
     aes_key: SecretStr | None = None
+    old_token: SecretStr | None = None
+    old_aes_key: SecretStr | None = None
+    """While one of them is changed at the platform both are good, whichever comes first."""
+    verify: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^MP_verify_\w{1,64}\.txt$")], ...], BeforeValidator(_listed)
+    ] = ()
+    """Files by which the platform sees that our address is the account's."""
     title: str | None = Field(None, min_length=1, max_length=40)
     """The account's name in the app, which the pages behind invite links show."""
     mode: Literal["plain", "aes"] = "aes"
@@ -70,9 +77,19 @@ class WeChatAccount(BaseModel):
             raise ValueError("token: may not be empty; it is the Token of the account's server configuration")
         if self.mode == "aes" and self.aes_key is None:
             raise ValueError('aes_key: give the EncodingAESKey of the account, or choose mode = "plain"')
-        if self.aes_key is not None:
-            aes_bytes(self.aes_key)
+        for key in self.aes_keys:
+            aes_bytes(key)
         return self
+
+    @property
+    def tokens(self) -> tuple[SecretStr, ...]:
+        """Those that are good now, the one of today first."""
+        return tuple(each for each in (self.token, self.old_token) if each is not None)
+
+    @property
+    def aes_keys(self) -> tuple[SecretStr, ...]:
+        """The same for the keys."""
+        return tuple(each for each in (self.aes_key, self.old_aes_key) if each is not None)
 
     @property
     def address(self) -> str:

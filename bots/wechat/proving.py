@@ -11,6 +11,8 @@ import hmac
 import re
 import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from wechatpy.crypto import PrpCrypto
@@ -49,60 +51,71 @@ def signature(*parts: str) -> str:
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()  # the platform's choice
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a request of the safe mode was signed and enciphered by."""
+
+    token: str
+    cipher: PrpCrypto
+
+
 class Proof:
     """What one account's requests are proved by. ``random_bytes`` gives so many of them as it is asked for."""
 
     def __init__(self, account: WeChatAccount, clock: Clock, random_bytes: Callable[[int], bytes]) -> None:
-        self._token, self._app_id, self._clock = account.token.get_secret_value(), account.app_id, clock
-        self._cipher: PrpCrypto | None = None
-        if account.mode == "aes":
-            assert account.aes_key is not None
-            self._cipher = PrpCrypto(aes_bytes(account.aes_key))
-            self._cipher.get_random_string = lambda: random_bytes(16)
+        self._tokens = [token.get_secret_value() for token in account.tokens]
+        self._app_id, self._clock = account.app_id, clock
+        keys = account.aes_keys if account.mode == "aes" else ()
+        self._ciphers = [PrpCrypto(aes_bytes(key)) for key in keys]
+        for cipher in self._ciphers:
+            cipher.get_random_string = lambda: random_bytes(16)
 
     def greeted(self, query: Query) -> str:
         """What answers the handshake. Raises Forged, or Malformed for an echostr that cannot be deciphered."""
         echo = query.get("echostr", "")
         self._check_time(query)
-        if self._cipher is not None and "msg_signature" in query:
+        if self._ciphers and "msg_signature" in query:
             self._check(query, "msg_signature", echo)
-            return self._inside(echo).decode("utf-8", "replace")
+            return self._inside(echo)[0].decode("utf-8", "replace")
         self._check(query, "signature")
         return echo
 
     def check_query(self, query: Query) -> None:
         """Raise Forged as far as that can be told before the body is read."""
         self._check_time(query)
-        if self._cipher is None or query.get("signature"):
+        if not self._ciphers or query.get("signature"):
             self._check(query, "signature")
-        if self._cipher is not None and not query.get("msg_signature"):
+        if self._ciphers and not query.get("msg_signature"):
             raise Forged("msg_signature: missing; this account takes messages in the safe mode only")
 
     def shown(self, query: Query) -> bool:
         """Whether a ``query`` that :meth:`check_query` is content with proves its sender without the body."""
-        return self._cipher is None or bool(query.get("signature"))
+        return not self._ciphers or bool(query.get("signature"))
 
-    def opened(self, query: Query, body: bytes) -> bytes:
-        """The document inside ``body``, once :meth:`check_query` is content. Raises Forged and Malformed.
+    def opened(self, query: Query, body: bytes) -> tuple[bytes, Seal | None]:
+        """The document inside ``body`` once :meth:`check_query` is content, and what its answer is closed by.
+
+        Raises Forged and Malformed.
 
         Whatever it returns was sent by the platform, and so was what it raises Unusable for.
         """
-        if self._cipher is None:
-            return body
+        if not self._ciphers:
+            return body, None
         found = _CIPHERTEXT.search(body)
         if found is None:
             raise Malformed("Encrypt: missing")
         ciphertext = _text(found[1])
-        self._check(query, "msg_signature", ciphertext)
-        return self._inside(ciphertext)
+        token = self._check(query, "msg_signature", ciphertext)
+        document, cipher = self._inside(ciphertext)
+        return document, Seal(token, cipher)
 
-    def closed(self, document: str, nonce: str) -> str:
+    def closed(self, document: str, nonce: str, seal: Seal | None) -> str:
         """``document`` as it is answered: in the safe mode enciphered and signed."""
-        if self._cipher is None:
+        if seal is None:
             return document
-        ciphertext = self._cipher.encrypt(document, self._app_id).decode()
+        ciphertext = seal.cipher.encrypt(document, self._app_id).decode()
         timestamp = str(int(self._clock().timestamp()))
-        signed = signature(self._token, timestamp, nonce, ciphertext)
+        signed = signature(seal.token, timestamp, nonce, ciphertext)
         return _ENVELOPE.format(
             encrypt=cdata(ciphertext), signature=cdata(signed), timestamp=timestamp, nonce=cdata(nonce)
         )
@@ -114,17 +127,27 @@ class Proof:
         if abs(int(timestamp) - self._clock().timestamp()) > WINDOW_S:
             raise Forged(f"timestamp: more than {WINDOW_S} seconds from our clock; set the clock of this machine")
 
-    def _check(self, query: Query, name: str, *ciphertext: str) -> None:
-        wanted = signature(self._token, query.get("timestamp", ""), query.get("nonce", ""), *ciphertext)
+    def _check(self, query: Query, name: str, *ciphertext: str) -> str:
+        """The token that ``query`` was signed by."""
         given = query.get(name, "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(wanted.encode(), given):
-            raise Forged(f"{name}: it does not fit; compare the token with the one at the platform")
+        for token in self._tokens:
+            wanted = signature(token, query.get("timestamp", ""), query.get("nonce", ""), *ciphertext)
+            if hmac.compare_digest(wanted.encode(), given):
+                return token
+        raise Forged(f"{name}: it does not fit; compare the token with the one at the platform")
 
-    def _inside(self, ciphertext: str) -> bytes:
+    def _inside(self, ciphertext: str) -> tuple[bytes, PrpCrypto]:
+        """The document that was enciphered, and by which of our keys."""
+        *others, last = self._ciphers
+        for cipher in others:
+            with suppress(Unusable):
+                return self._deciphered(ciphertext, cipher), cipher
+        return self._deciphered(ciphertext, last), last
+
+    def _deciphered(self, ciphertext: str, cipher: PrpCrypto) -> bytes:
         """What was enciphered: 16 bytes of chance, a length, the document, and for which account it is meant."""
-        assert self._cipher is not None
         try:
-            plain: bytes = self._cipher.cipher.decrypt(base64.b64decode(ciphertext.encode("ascii")))
+            plain: bytes = cipher.cipher.decrypt(base64.b64decode(ciphertext.encode("ascii")))
             content = plain[_CHANCE : -plain[-1]]
             (length,) = struct.unpack_from(">I", content)
             document, meant_for = content[4 : length + 4], content[length + 4 :]

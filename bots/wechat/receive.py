@@ -20,7 +20,7 @@ from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.straight import Doors, Environ
 from bots.wechat.account import CHANNEL, WeChatAccount
-from bots.wechat.proving import Proof, query_of
+from bots.wechat.proving import Proof, Seal, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
 from bots.wechat.spelling import REPLY_BYTES, read, text_reply, transfer
 from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
@@ -73,7 +73,7 @@ class _Door:
         query = query_of(environ.get("QUERY_STRING", ""))
         self.proof.check_query(query)
         try:
-            document = self.proof.opened(query, body_of(environ, ends_itself=True))
+            document, seal = self.proof.opened(query, body_of(environ, ends_itself=True))
         except RequestEntityTooLarge:
             if not self.proof.shown(query):
                 raise
@@ -99,7 +99,7 @@ class _Door:
             self._receive(receipts)
             return _said(_NOTHING)
         answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
-        return self._answered(found, answer, query.get("nonce", ""))
+        return self._answered(found, answer, query.get("nonce", ""), seal)
 
     def _message(self, found: Selected, received_at: datetime) -> InboundMessage:
         return InboundMessage.received(
@@ -114,7 +114,7 @@ class _Door:
             question=found.question,
         )
 
-    def _answered(self, found: Selected, answer: Answer, nonce: str) -> Response:
+    def _answered(self, found: Selected, answer: Answer, nonce: str, seal: Seal | None) -> Response:
         if answer.how is Answered.TAMPERED:
             return self._thanked("tampered", found.external_id)
         if not answer.here or found.manner is Manner.LEFT:
@@ -124,7 +124,7 @@ class _Door:
         else:
             text = "\n\n".join(answer.texts[: answer.here])
             document = text_reply(found.user, found.ours, self.clock(), text)
-        return _said(self.proof.closed(document, nonce).encode(), "application/xml; charset=utf-8")
+        return _said(self.proof.closed(document, nonce, seal).encode(), "application/xml; charset=utf-8")
 
     def _thanked(self, what: str, name: str | None = None) -> Response:
         """Thank for what proved itself and is nobody's message, or it would come again; it is counted."""
@@ -144,15 +144,19 @@ def blueprint(  # noqa: PLR0917  # what each door is handed
     report: Report | None = None,
     unread: Unread = unheeded,
 ) -> Doors:
-    """The routes /wechat/<account> of all ``accounts``. ``random_bytes(n)`` gives n bytes that nobody can foretell."""
+    """The routes /wechat/<account> of all ``accounts``, and the files by which the platform knows our address.
+
+    ``random_bytes(n)`` gives n bytes that nobody can foretell.
+    """
+    tables = tuple(accounts)
     doors = {
         account.name: _Door(
             account.name, Proof(account, clock, random_bytes), submit, report, clock, unread, account.says, account.desk
         )
-        for account in accounts
+        for account in tables
     }
     routes = Doors(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
-    routes.straight = {f"/{CHANNEL}/{name}": door.serve for name, door in doors.items()}
+    routes.straight = {f"/{CHANNEL}/{name}{end}": door.serve for name, door in doors.items() for end in ("", "/")}
     answer_refusals(routes)
 
     def serve(name: str) -> Response:
@@ -160,7 +164,16 @@ def blueprint(  # noqa: PLR0917  # what each door is handed
             abort(404)
         return doors[name].serve(request.environ)
 
-    routes.add_url_rule("/<name>", endpoint="account", view_func=serve, methods=["GET", "POST"])
+    for rule in ("/<name>", "/<name>/"):
+        routes.add_url_rule(rule, endpoint="account", view_func=serve, methods=["GET", "POST"], strict_slashes=True)
+    files = {file for account in tables for file in account.verify}
+
+    def verify(code: str) -> Response:
+        if f"MP_verify_{code}.txt" not in files:
+            abort(404)
+        return _said(code.encode())
+
+    routes.record(lambda state: state.app.add_url_rule("/MP_verify_<code>.txt", f"{CHANNEL}.verify", verify))
     return routes
 
 

@@ -62,7 +62,8 @@ class Door:
         self.unread: list[tuple[str, str | None]] = []
         report = self._report if reports else None
         unread = lambda _channel, _account, what, name: self.unread.append((what, name))  # noqa: E731
-        self.app.register_blueprint(blueprint(accounts, self._submit, lambda: self.now, random_bytes, report, unread))
+        self.doors = blueprint(accounts, self._submit, lambda: self.now, random_bytes, report, unread)
+        self.app.register_blueprint(self.doors)
         self.client = self.app.test_client()
         self.delivering = Delivering(lambda: self.now, safe=accounts[0].mode == "aes")
 

@@ -19,7 +19,8 @@ from core.sending.receipts import Fate
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
-TYPED, TAPPED, CAME, LEFT, SHOWED, _, AGREED, OPENED, _, _, _, SCENE, FOLLOWED, KEY = Manner
+TYPED, TAPPED, CAME, LEFT, SHOWED = Manner.TYPED, Manner.TAPPED, Manner.CAME, Manner.LEFT, Manner.SHOWED
+AGREED, OPENED, SCENE, FOLLOWED, KEY = Manner.AGREED, Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY
 
 POPUP = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
 UNQUOTED = (
