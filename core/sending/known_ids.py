@@ -1,6 +1,6 @@
 """What platforms call the texts that they took: kept when they say so, and found when a receipt names one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
-from core.models import Receipt
+from core.models import Address, Receipt
 from core.models.base import table_of
-from core.sending.outbound import Delivered, Outcome, Outlet
+from core.sending.outbound import Delivered, Outcome, Outlet, read_dispatch_id
 from core.sending.receipt_ids import readings, value_of
 from core.sending.receipts import Fate
 from core.sending.receipts import Receipt as Received
@@ -102,11 +102,15 @@ def receipt_row(place: Place, key: Key | None, at: datetime, *, by_value: bool) 
 
 
 class Known:
-    """What is kept of the ids that some receipts name, locked: as they spell them, or by value where that counts."""
+    """What is kept of the ids that some receipts name, locked: as they spell them, or by value where that counts.
+
+    Every id is one of the account that reports it, ours too: what another account says of a text says nothing.
+    """
 
     def __init__(self, session: Session, received: Sequence[Received]) -> None:
         self._exact: dict[Place, Receipt] = {}
         self._alike: dict[Place, list[Receipt]] = {}
+        self._accounts = _accounts_of(session, received)
         asked: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
         for each in received:
             names, values = asked.setdefault((each.channel, each.account), (set(), set()))
@@ -137,9 +141,23 @@ class Known:
                 return newest if exact is None or exact.at < newest.at - STRAY else exact
         return exact
 
+    def named_by_us(self, each: Received) -> Key | None:
+        """The text of that account that ``each`` names by our own id."""
+        key = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
+        return key if key is not None and self._accounts.get(key[0]) == (each.channel, each.account) else None
+
     def is_known(self, place: Place) -> bool:
         """Whether there is a row of that very name."""
         return place in self._exact
+
+
+def _accounts_of(session: Session, received: Sequence[Received]) -> Mapping[bytes, tuple[str, str]]:
+    """By whose account we speak to the addresses that some receipts name by our own ids. No query where none does."""
+    named = {key[0] for each in received if each.dispatch and (key := read_dispatch_id(each.dispatch)) is not None}
+    if not named:
+        return {}
+    found = session.execute(select(Address.key, Address.channel, Address.account).where(Address.key.in_(sorted(named))))
+    return {key: (channel, account) for key, channel, account in found}
 
 
 def _which(channel: str, account: str, names: Collection[str], values: Collection[str]) -> ColumnElement[bool]:

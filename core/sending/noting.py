@@ -10,7 +10,7 @@ from core import bulk, database
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.sending.known_ids import RECEIPTS, STRAY, Known, Place, Told, receipt_row
 from core.sending.marking import CUT, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, read_dispatch_id
+from core.sending.outbound import STALE
 from core.sending.receipt_ids import value_of
 from core.sending.receipts import Fate
 from core.sending.receipts import Receipt as Received
@@ -52,7 +52,7 @@ def _taken_down(known: Known, early: dict[Place, dict[str, object]], each: Recei
             early[place] = {**receipt_row(place, key, at, by_value=False), **said}
         _give([one for one in named if one.address_key is None], each, key, refused_at)
         return Told(key, each.fate, each.error, each.gone, refused_at) if news else None
-    told = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
+    told = known.named_by_us(each)
     _give(named, each, told, refused_at)
     spelled = {value_of(name) if each.by_value else name: name for name in reversed(each.external_ids)}
     for name in spelled.values():

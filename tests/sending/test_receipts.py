@@ -93,6 +93,24 @@ def test_a_receipt_of_another_account_and_of_nothing_at_all_is_harmless(desk: De
     assert (sent(desk.stage), states(desk.stage)) == (1, [])
 
 
+@pytest.mark.parametrize("ids", [(), ("A1",)], ids=["by our id", "by both"])
+@pytest.mark.parametrize("place", [("test", "other"), ("sms", "main")], ids=["account", "channel"])
+def test_no_account_reports_of_a_text_of_another_one(desk: Desk, place: tuple[str, str], ids: tuple[str, ...]) -> None:
+    """Not even where it knows what we call it: neither that it failed, nor that its player has gone."""
+    _send(desk, Delivered(("A1",)), NOTICE)
+    _send(desk, Unknown("timeout"), MARKETING)
+    of_both = [message.id for message in desk.platform.messages]
+    for name in of_both:
+        for fate in (Fate.FAILED, Fate.DELIVERED):
+            assert _take(desk.stage, Receipt(*place, fate, ids, name, "no", gone=True, unwanted=True)) == 0
+    assert (sent(desk.stage), states(desk.stage)) == (1, ["unknown"])
+    with desk.stage.sessions() as session:
+        address = session.get_one(Address, desk.stage.key())
+        assert (address.gone_at, address.opted_out_at) == (None, None)
+    assert _take(desk.stage, _receipt(Fate.DELIVERED, dispatch=of_both[1])) == 1
+    assert (states(desk.stage), faults(desk.stage)) == ([], [])
+
+
 def test_whoever_has_gone_is_sent_nothing_until_they_speak(desk: Desk) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
     _take(desk.stage, _receipt(Fate.FAILED, "A1", gone=True))
