@@ -11,13 +11,20 @@ _LONGEST = 100
 """Characters of a number with all that may stand around it."""
 _LABEL = (
     r"(?:item\d{1,2}\.)?tel(?:;[^:\n]{1,60})?:|(?:mobile|cell|phone|tel(?:ephone)?|mob|ph)(?: ?(?:phone|number|no))?"
-    r"(?![A-Za-z])|number(?![A-Za-z])|sms(?:to)?:|callto:|whatsapp:?|(?:联系|聯系|聯絡|联络)?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|联系方式"
+    r"(?![A-Za-z])|number(?![A-Za-z])|sms(?:to)?:|callto:|telprompt:|whatsapp:?|(?:home|work|office)(?![A-Za-z])|(?:联系|聯系|聯絡|联络)?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|联系方式"
+    r"|微信|住宅|单位|公司|座机"
 )
 """What a phone book, a vCard or a link writes before a number."""
 _BEFORE = re.compile(rf"(?:[^\w+(]*(?:{_LABEL})\.?){{0,2}}[^\w+(]*(?:(?:is|是|为)\s*)?", re.IGNORECASE)
 _GLUED = re.compile(rf"(?:{_LABEL})[:.]?(?=[+(\d])", re.IGNORECASE)
-_AFTER = re.compile(r"(?:[\s,;]*(?:ext(?:ension|n)?|x|#|转|轉|分机|分機)[\s.:=]*\d{1,6}号?)?[^\w]*$", re.IGNORECASE)
+_AFTER = re.compile(
+    r"(?:[\s,;]*(?:ext(?:ension|n)?|x|#|转|轉|分机|分機)[\s.:=]*\d{1,6}号?|[,;pw]{1,3}\d{1,6}#?)?"
+    r"(?:\s*\([^()\d]{1,12}\))?[^\w]*$",
+    re.IGNORECASE,
+)
 """An extension, which no other country and no short code could dial, and what ends a sentence."""
+_NUMERALS = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
+_IN_NUMERALS = re.compile(r"[〇零一二三四五六七八九幺0-9 -]{7,20}")
 _DESK = re.compile(r"-\d{2,5}$")
 """The extension as it is written in China."""
 _TYPED = re.compile(r"\(?\+? ?[0-9][0-9 ().\-/]{4,34}")
@@ -66,7 +73,9 @@ def looks_like_phone(text: str) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
-    said = half_width(text).replace("\t", " ").strip()
+    said = half_width(text).replace("\t", " ").replace("_", " ").strip()
+    if _IN_NUMERALS.fullmatch(said):
+        said = said.translate(_NUMERALS)
     begins = _BEFORE.match(said)
     said = _AFTER.sub("", said[begins.end() :] if begins else said)
     return said if _TYPED.fullmatch(said) and sum(map(str.isdigit, said)) <= _MOST_DIGITS else None

@@ -23,20 +23,22 @@ from handlers.unknown import admit_unknown
 
 _HELLO = r"(?:(?:hi|hello|hey|你好|您好|大家好|哈[喽啰])[\s,，!！。.~～]*)?"
 _LABELLED = (
-    r"(?:my |我的)?(?:nick ?name|user ?name|name|昵称|暱稱|名字|姓名|网名|網名)\s?(?:is|是|叫|[:=])\s?"
+    r"(?:my |我的)?(?:nick(?: ?name)?|user ?name|name|昵称|暱稱|名字|姓名|网名|網名)\s?(?:is|是|叫)?[:=]\s?"
     r"|(?:昵称|暱稱|名字|姓名|网名|網名) +|改名字?(?:[为為成叫: ]|改[成为為])\s?"
     r"|(?:我的)?(?:名字|昵称|暱稱)改(?:[成为為])\s?|change my name to |rename me (?:to )?"
 )
 _SAID_SO = (
-    r"my name(?:'s|’s| is|s) |name |(?:please |you can |just )?call me |i(?: am|'m|’m) called "
-    r"|(?:请|你?可以|就|以后)?叫我\s?|我叫做?\s?|我的名字叫\s?|(?:昵称|暱稱)(?=\S)"
+    r"my name(?:'s|’s| is|s):? |(?:my )?(?:nick|user)?name (?:is )?|"
+    r"(?:please |you can |just )?call me |i(?: am|'m|’m) called "
+    r"|(?:请|你?可以|就|以后|(?:大家|朋友们?|别人|同学们?)都?)?叫我[:,]?\s?|我叫做?[:,]?\s?"
+    r"|(?:我的)?(?:昵称|暱稱|名字|姓名|网名|網名)[是叫]\s?|(?:昵称|暱稱)(?=\S)"
 )
 _SAID = re.compile(rf"{_HELLO}(?:(?P<labelled>{_LABELLED})|{_SAID_SO})(?P<name>\S.{{0,80}})", re.IGNORECASE)
 _POLITE = re.compile(
     r"(?:[,，]? ?(?:please|thanks|thank you)|吧|就[好行]|就可以了?|好了|即可|[哦啦呀哈]|[,，]?谢谢)?[\s.。!！~～]*$",
     re.IGNORECASE,
 )
-_QUOTES = re.compile(r"^[\"'“”‘’「『《【\[(]+|[\"'“”‘’」』》】\])]+$")
+_QUOTED = re.compile(r"[\"'“‘「『《【\[(](.+)[\"'”’」』》】\])]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def recognise_name(text: str, _shapes: Shapes) -> TakeName | None:
     if not any(map(str.isalpha, said["name"])):
         return TakeName("")
     name = _POLITE.sub("", said["name"])
-    return TakeName(_QUOTES.sub("", name)) if sounds_like_name(name, after_label=bool(said["labelled"])) else None
+    quoted = _QUOTED.fullmatch(name)
+    named = quoted[1] if quoted else name
+    return TakeName(named) if sounds_like_name(name, after_label=bool(said["labelled"])) else None
 
 
 def take_name(ctx: Context, intent: TakeName) -> list[Reply]:

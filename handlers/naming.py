@@ -6,7 +6,7 @@ import unicodedata
 from handlers import contact, small_talk
 from handlers.answers import number_in, yes_or_no
 from handlers.decoration import is_smileys, parts
-from handlers.words import politely
+from handlers.words import plain, politely
 
 _INSTEAD = frozenset(
     re.findall(
@@ -17,6 +17,7 @@ _INSTEAD = frozenset(
         test done sent name myname address phone fullname thx 3q 3q88
         我 我自己 本人 自己 你 不知道 我不知道 随便 都行 等等 等一下 等会 等会儿 稍等 稍后 马上 没有 无 不告诉你 保密
         你好 您好 在吗 早上好 什么 谁 怎么 为什么 啥 干嘛 测试 发了 已发 填好了 一样 同上
+        好滴 好嘞 好哒 ok的 ok啦 谢啦 没有了 你猜 在的 我的 我老婆 我老公 她 他 它 那个谁 是我 就是我 给我 itsme mine
         姓名 名字 地址 电话 手机 收件人 收货人
         """,
     )
@@ -41,7 +42,7 @@ _SENTENCE_WORDS = frozenset(
         plate
         private right same secret should so somebody someone something sometime soon spelled spelt still stupid
         taken tell than thank thanks that their them then there they this today tomorrow tonight too unknown
-        tag until up was wasnt we were what whatever when whenever where which while who why with wont would wrong
+        tag until up via was wasnt we were what whatever when whenever where which while who why with wont would wrong
         you your yours
         """,
     )
@@ -51,11 +52,11 @@ _PINYIN = frozenset({"bu", "le", "ma", "men", "mingtian", "ne", "ni", "shi", "wo
 """In three or more words, and all of them small, these make a sentence in pinyin."""
 _FEW, _MOST_WORDS = 3, 5
 _SAYS = re.compile(
-    r"[怎什么吗呢哪谁我您你他她它这那了着们嘛]|还是|多少|[今明昨]天|[上下]午|[,，;；。!！]\s*\S|[:：](?!//)\s*\S|\n|\bplease\b"
+    r"[怎什么吗呢哪谁我您你他她它这那了着们嘛]|还是|多少|电话|地址|号码|[今明昨]天|[上下]午|[,，;；。!！]\s*\S|[:：](?!//)\s*\S|\n|\bplease\b"
 )
 _BEGINS = re.compile(
     r"[不没别去想给让把被在是有会都也再还就很太说等到做干领拿玩抽看买填写改用拉问回发参叫找帮跟和]|来[这领参玩抽买看问]?$|"
-    r"来[这领参玩抽买看问]|要[不是求参]|[能可][不以]|几|多少|好[好等多久友]|朋友|同[事学]|家人|[我老][公婆爸妈爷奶哥姐弟妹]|[妈爸爷奶]|"
+    r"来[这领参玩抽买看问]|要|起床|紧急|[能可][不以]|几|多少|好[好等多久友]|朋友|同[事学]|家人|[我老][公婆爸妈爷奶哥姐弟妹]|[妈爸爷奶]|"
     r"快递|外卖|客服|人|一[声下起个]|名字|昵称|中奖|奖品|积分|活动|红包|上面|下面"
 )
 """What no Chinese name begins with, where nothing but the sense parts "call me" from "they call me to"."""
@@ -65,7 +66,7 @@ _LONGEST_CHINESE = 8
 def is_talk(text: str) -> bool:
     """Whether ``text`` is thanks, yes, no, a number, a question, a smile or the like: an answer, and no name."""
     said = politely(text)
-    if said in _INSTEAD or is_smileys(text) or not any(map(str.isalpha, said)):
+    if not _INSTEAD.isdisjoint({said, plain(text)}) or is_smileys(text) or not any(map(str.isalpha, said)):
         return True
     if number_in(text) is not None or yes_or_no(text) is not None or small_talk.is_talk(text):
         return True

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.phones import half_width, spans_of_phones
+from handlers.decoration import unsigned
 from handlers.naming import is_sentence, is_talk
 from handlers.parcel_words import (
     CHINESE_NAME,
@@ -28,10 +29,22 @@ _LONGEST = 500
 _EDGES = " \t\n,，;；、|/。:：-—_·*#"
 _POLITE = re.compile(
     r"^(?:(?:hi|hello|hey)[\s,!]*)?(?:please )?(?:ship|send|deliver)(?: it)? to\b[\s:]*"
+    r"|^(?:(?:收[货件]|快递|邮寄|我的)*(?:信息|资料)[:：]|(?:快递|麻烦|请|帮我)*[寄发送][到给至往][:：]?)\s*"
     r"|^(?:(?:你好|您好|hi|hello|hey|麻烦|请|谢谢)[\s,，!！:：。~]*)+(?:寄[到给至往]?|发[到给]?)?[\s:：]*"
     r"|[\s,，;；。.!！]*(?:谢谢[你您]?|多谢|thanks|thank you)[\s。.!！~]*$",
     re.IGNORECASE,
 )
+_IN_WORDS = re.compile(
+    r"\b(?:and )?my ((?:full )?name|address|(?:phone|mobile|cell)(?: number)?|number) is ", re.IGNORECASE
+)
+_COUNTED = re.compile(r"(?:^|(?<=[\s,，;；]))[1-4][、.．)）]\s*(?=\D|1\d{10}|\+)")
+_SPACED = re.compile(
+    r"(?<![\u3400-\u9fff])([收手电電地姓邮])[ \u3000]+([\u3400-\u9fff])(?:[ \u3000]+([\u3400-\u9fff]))?"
+    r"(?=[ \u3000]*[:：])"
+)
+"""Labels spaced out to one width: 地 址："""
+_TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|st)\b\.?", re.IGNORECASE)
+_ADDRESS_OF_A_PAGE = re.compile(r"://|www\.|@", re.IGNORECASE)
 _DROPPED = re.compile(r"[^\s,，;；@]+@[\w.-]+|(?<![\d*])\+?\d{0,4}[ -]?\d{2,4}[*＊xX]{3,8}\d{2,4}(?!\d)")
 """A mail address, and a number as shops show it, which nobody can call."""
 _PHONE_BEGINS, _PHONE_ENDS = (
@@ -41,7 +54,9 @@ _PHONE_BEGINS, _PHONE_ENDS = (
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CHINESE_CUT, _WESTERN_CUT = re.compile(r"[\s,，;；、|。]+"), re.compile(r"\s*[\n,，;；|\t]+\s*")
 _RECEIVES = re.compile(r"(?<=\S\S)\s*[（(]?\s*收\s*[)）]?$")
-_CALL = re.compile(r"[\s,，;；]*(?:call|phone|tel|mobile|电话|手机|联系方式|联系电话)[\s:：.]*$", re.IGNORECASE)
+_CALL = re.compile(
+    r"[\s,，;；]*(?<![A-Za-z])(?:call|and|phone|tel|mobile|电话|手机|联系方式|联系电话)[\s:：.]*$", re.IGNORECASE
+)
 _BEGINS_WITH_NAME = re.compile(r"([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?=\d)")
 _MANY_DIGITS = re.compile(r"\d{7}")
 _MOST_WORDS, _FEW_WORDS, _LONG_SENTENCE, _SIGNS = 4, 2, 4, 2
@@ -68,6 +83,8 @@ def as_name(text: str) -> str | None:
     said = _RECEIVES.sub("", _line(text).strip(" \t,，;；:：|"))
     if not 1 <= len(said) <= LONGEST_NAME or not any(map(str.isalpha, said)) or is_talk(said) or is_place(said):
         return None
+    if (len(said) == 1 and said.isascii()) or _ADDRESS_OF_A_PAGE.search(said):
+        return None
     long = len(_HAN.findall(said)) > _LONG_SENTENCE or len(said.split()) > _FEW_WORDS
     return None if _MANY_DIGITS.search(half_width(said)) or (long and is_sentence(said)) else said
 
@@ -77,7 +94,11 @@ def as_address(text: str) -> str | None:
     said = _line(text)
     if not _SHORTEST_ADDRESS <= len(said) <= LONGEST_ADDRESS or not any(map(str.isalpha, said)) or is_talk(said):
         return None
-    return said if _is_like_place(said) or not is_sentence(said) else None
+    if _is_like_place(said) and not _ADDRESS_OF_A_PAGE.search(said):
+        return said
+    once = " ".join(dict.fromkeys(said.casefold().split()))
+    is_none = _HAN.search(said) or _ADDRESS_OF_A_PAGE.search(said) or is_sentence(said) or is_talk(once)
+    return None if is_none else said
 
 
 def is_place(said: str) -> bool:
@@ -92,7 +113,7 @@ def read_parcel(text: str, region: str | None, *, named: bool = False) -> Parcel
 
     Several numbers are none, as one is called. Where a name is known (``named``), the end of an address is none.
     """
-    said = _POLITE.sub("", _DROPPED.sub(" ", _seen(text[:_LONGEST])))
+    said = _plainly(text)
     loose: list[str] = []
     places: dict[str, list[str]] = {"region": [], "address": [], "post": []}
     phones: list[str] = []
@@ -103,6 +124,9 @@ def read_parcel(text: str, region: str | None, *, named: bool = False) -> Parcel
         places.get(field, loose).extend(chunks)
     if not phones and is_talk(text):
         return Parcel()
+    names = [section for field, section in sections if field == "name"]
+    if len(names) > 1 and all(len(each.split()) == 1 for each in names):
+        loose = [" ".join(map(str.strip, names))]  # first name, last name
     name, rest = _told_apart(loose, named=named)
     chinese = any(_HAN.search(chunk) for chunks in places.values() for chunk in chunks)
     order = ("region", "address", "post") if chinese else ("address", "region", "post")
@@ -112,6 +136,13 @@ def read_parcel(text: str, region: str | None, *, named: bool = False) -> Parcel
     address = as_address(_joined([*place, *rest]))
     numbers = set(phones)
     return Parcel(name, phones[0] if len(numbers) == 1 else None, address, labelled=len(sections) > 1)
+
+
+def _plainly(text: str) -> str:
+    """``text`` without what stands around a block, its labels as labels are spelt."""
+    said = _POLITE.sub("", _DROPPED.sub(" ", _seen(unsigned(text[:_LONGEST]))))
+    said = _IN_WORDS.sub(r"\n\1: ", _COUNTED.sub("", said))
+    return _SPACED.sub(lambda label: "".join(filter(None, label.groups())), said)
 
 
 def _seen(text: str) -> str:
@@ -185,7 +216,7 @@ def _score(said: str, *, alone: bool, first: bool, last: bool) -> int:
         return 0
     if _HAN.search(segment) is None:
         words = segment.split()
-        if WESTERN_PLACE.search(segment) or len(words) > _MOST_WORDS:
+        if WESTERN_PLACE.search(_TITLE.sub("", segment)) or len(words) > _MOST_WORDS:
             return 0
         return 4 if alone else 3 if first else 2 if last and len(words) >= _FEW_WORDS else 0
     place = CHINESE_PLACE.search(segment)

@@ -4,18 +4,19 @@ import re
 
 LABELS = {
     "name": r"(?:收[货貨件]人?|收件者|联系人|聯絡人|客户)?(?:姓名|名字)|收[货貨件](?:人|者)|联系人|聯絡人|我叫|"
-    r"(?:full |first |recipient(?:'s)? |contact |my )?name|recipient|receiver|attn|ship to|deliver to",
+    r"(?:full |first |last |family |recipient(?:'s)? |contact |my )?name|recipient|receiver|attn|to|ship to|deliver to",
     "phone": r"(?:收[货貨件]人?|联系|聯絡|联络)?的?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|联系方式|"
     r"(?:contact |mobile |phone |tel(?:ephone)? |my )?(?:number|no\.?)|(?:mobile|cell|tel(?:e)?)[ -]?(?:phone)?|phone",
-    "region": r"(?:所在)?(?:地区|地區|区域|區域|省市区?县?)|省份|城市|state|province|region|city|town",
+    "region": r"(?:所在)?(?:地区|地區|区域|區域|省市区?县?)|区县|省份|城市|state|province|region|city|town",
     "address": r"(?:详细|詳細|收[货貨件]|邮寄|寄送|家庭|快递)?的?(?:地址|住址)|街道地址|寄[到至往]|"
     r"(?:shipping |delivery |street |full |my )?addr(?:ess)?(?: line)?(?: ?\d)?|street",
     "post": r"邮编|郵編|邮政编码|郵遞區號|zip(?: ?code)?|post(?:al)? ?code|country",
 }
 LABEL = re.compile(
-    r"(?:^|(?<=[\s,，;；。、|/】\]]))[\[【(（]?(?:我的)?(?:"
+    r"(?:(?:^|(?<=[\s,，;；。、|/】\]]))[\[【(（]?|[\[【])(?:我的)?(?:"
     + "|".join(f"(?P<{field}>{words})" for field, words in LABELS.items())
-    + r")[\]】)）]?(?:(?:是|为|如下| is)?\s*[:：=]\s*|(?<=[\]】])\s*|(?<=[\u3400-\u9fff])(?:是|为|\s*)|[\t ]*\n)",
+    + r")[\]】)）]?(?:(?:是|为|如下| is)?\s*[:：=]\s*|\s+[-–—]\s+|(?<=[\]】])\s*|"
+    r"(?<=[\u3400-\u9fff])(?:是|为|\s*)|[\t ]*\n)",
     re.IGNORECASE,
 )
 """A label in English ends in a colon or is a line of its own; a Chinese one may stand glued to what it is of."""

@@ -17,6 +17,18 @@ name: Ann|Ann
 Name:Ann|Ann
 name Ann|Ann
 name is Ann|Ann
+name Ann Lee|Ann Lee
+nickname Bo|Bo
+nick: Bo|Bo
+username: bo_88|bo_88
+my name is: Ann|Ann
+name:Ann Lee (Bo)|Ann Lee (Bo)
+call me Mr. Bean|Mr. Bean
+大家叫我小王|小王
+朋友们都叫我阿呆|阿呆
+我叫:小明|小明
+名字=小明|小明
+叫我女王大人|女王大人
 name ann|ann
 NAME: ANN LEE|ANN LEE
 my name is Ann|Ann
@@ -90,6 +102,24 @@ name a price
 name change
 name please
 name tag
+name No. 1
+name of Ann
+my name is not Ann
+my name is Ann and I love it
+Call Me By Your Name
+call me via whatsapp
+callme Ann
+names Ann
+叫我起床
+叫我爸爸
+我叫紧急联系人
+叫我要积分
+名字是不是要填
+昵称要改
+昵称 不对
+姓名 电话 地址
+姓名：张三 电话：13800001007
+我叫王小明，很高兴认识你
 name badge
 name it
 name one

@@ -39,6 +39,17 @@ CHINESE = [
     ("阿卜杜拉·买买提 13800001007 乌鲁木齐市天山区1号", "阿卜杜拉·买买提", "乌鲁木齐市天山区1号"),
     ("王芳女士，13800001007转801，深圳市南山区科技园1栋", "王芳女士", "深圳市南山区科技园1栋"),
     ("Ann Lee 13800001007 北京市朝阳区建国路88号", "Ann Lee", "北京市朝阳区建国路88号"),
+    (f"【收货人】张三【手机】13800001007【地址】{PLACE}", NAME, PLACE),
+    (f"收 件 人：张三\n手 机：13800001007\n地 址：{PLACE}", NAME, PLACE),
+    (f"1、张三 2、13800001007 3、{PLACE}", NAME, PLACE),
+    (f"收货信息：张三 13800001007 {PLACE}", NAME, PLACE),
+    (f"快递寄到{PLACE} 张三 13800001007", NAME, PLACE),
+    (f"收货人: 张三\n手机号码: 13800001007\n详细地址: {PLACE}\n\n发自我的iPhone", NAME, PLACE),
+    (
+        "姓名:张三;电话:13800001007;省份:广东;城市:深圳市;区县:南山区;详细地址:科技园1栋",
+        NAME,
+        "广东 深圳市 南山区 科技园1栋",
+    ),
     ("張三 13800001007 香港九龍彌敦道100號", "張三", "香港九龍彌敦道100號"),
 ]
 CHINESE[0] = (*CHINESE[0][:2], "广东省深圳市南山区粤海街道 科技园1栋")
@@ -54,6 +65,11 @@ WESTERN = [
     "Full name: Ann Lee\nMobile: 217.555.0123\nShipping address: 12 Main St, Springfield, IL 62704",
     "Attn: Ann Lee, 12 Main St, Springfield, IL 62704. Phone: 217-555-0123",
     "Ann Lee\nann@example.com\n12 Main St\nSpringfield, IL 62704\n+1 217 555 0123\nThanks!",
+    "To: Ann Lee\n12 Main St\nSpringfield, IL 62704\nPhone: (217) 555-0123",
+    "First name: Ann\nLast name: Lee\nAddress: 12 Main St, Springfield, IL 62704\nPhone: 217 555 0123",
+    "My name is Ann Lee, my address is 12 Main St, Springfield, IL 62704 and my phone is 217 555 0123",
+    "Name - Ann Lee\nPhone - 217 555 0123\nAddress - 12 Main St, Springfield, IL 62704",
+    "name=Ann Lee; phone=2175550123; address=12 Main St, Springfield, IL 62704",
     "Hi, ship to Ann Lee, 12 Main St, Springfield, IL 62704, phone 217 555 0123, thank you",
 ]
 SAYINGS = (
@@ -62,7 +78,9 @@ SAYINGS = (
 Yes!|no|nope|sure|thanks a lot
 thank you|hi|hello|在吗|你好|我|本人|我自己|me|myself|later|稍等|等一下|不知道|idk|I don't know|什么时候发货？|怎么填
 how long does it take?|what do you need|when will it arrive|是免费的吗|多少钱|same|同上|收货人|name|电话
-13800001007|123456|....|""".replace("\n", "|")
+13800001007|123456|....
+好滴|谢啦|没有了|你猜|是我|我老婆|我的|它|那个谁|it's me|mine|http://x.cn/abc|ann@example.com|A
+""".replace("\n", "|")
     .strip("|")
     .split("|")
 )
