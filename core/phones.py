@@ -29,7 +29,8 @@ _DESK = re.compile(r"-\d{2,5}$")
 """The extension as it is written in China."""
 _TYPED = re.compile(r"\(?\+? ?[0-9][0-9 ().\-/]{4,34}")
 _RUN = re.compile(r"(?<![A-Za-z0-9])[+(]{0,2}[0-9][0-9 ().\-/]{5,80}")
-_MOST_DIGITS, _LONGEST_RUN = 20, 26
+_ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九幺]")
+_LEAST_DIGITS, _MOST_DIGITS, _LONGEST_RUN = 5, 20, 26
 _WITH_CODE = 12
 """So many digits have a country code in them, with or without a plus: no country's own numbers that people type do."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -66,12 +67,17 @@ def _half(character: str) -> str:
 _ALIKE = {"−": "-", "⁃": "-", "➕": "+", "·": ".", "•": ".", "・": ".", "‧": ".", "⁄": "/", "∕": "/"}
 
 
+def has_phone(text: str) -> bool:
+    """Whether ``text`` has digits enough for a phone number: most texts are done with this one look."""
+    return len(_ANY_DIGIT.findall(text)) >= _LEAST_DIGITS
+
+
 def looks_like_phone(text: str) -> str | None:
     """The number in half width when ``text`` could be a phone number and nothing else, else None.
 
     What it is called, an extension and the punctuation around it are no part of the number.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not has_phone(text):
         return None
     said = half_width(text).replace("\t", " ").replace("_", " ").strip()
     if _IN_NUMERALS.fullmatch(said):

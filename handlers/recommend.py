@@ -10,7 +10,7 @@ from core.context import Context
 from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.invites.inviting import recommend
 from core.messages import Manner, Reply, Shown
-from core.phones import find_phones, half_width, looks_like_phone, masked, read_phone
+from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
 from handlers.unknown import Unknown, admit
@@ -47,12 +47,15 @@ class Recommend:
 
 def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
     """A text that is a phone number and nothing else, perhaps after a leading word; a contact; a list of numbers."""
-    said = _LEADING_WORDS.sub("", half_width(text)).strip()
+    if not has_phone(text):
+        return None
+    seen = half_width(text).strip()
+    said = _LEADING_WORDS.sub("", seen).strip()
     phone = looks_like_phone(said) or _of_contact(said) or (said if _LIST.fullmatch(said) else None)
     if phone is None:
         return None
     means = (recognise_code, recognise_typo, recognise_hidden_code)
-    readings = (text, normalise(phone))
+    readings = (normalise(phone),) if phone == seen else (text, normalise(phone))
     found = (intent for each in means for reading in readings if (intent := each(reading, shapes)) is not None)
     return Recommend(phone, next(found, Unknown()))
 
