@@ -30,7 +30,7 @@ _DESK = re.compile(r"-\d{2,5}$")
 _TYPED = re.compile(r"\(?\+? ?[0-9][0-9 ().\-/]{4,34}")
 _RUN = re.compile(r"(?<![A-Za-z0-9])[+(]{0,2}[0-9][0-9 ().\-/]{5,80}")
 _ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九幺]")
-_LEAST_DIGITS, _MOST_DIGITS, _LONGEST_RUN = 5, 20, 26
+_LEAST_DIGITS, _MOST_DIGITS, _LONGEST_RUN, _MOST_GROUPS = 5, 20, 26, 16
 _WITH_CODE = 12
 """So many digits have a country code in them, with or without a plus: no country's own numbers that people type do."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -133,6 +133,8 @@ def _one_after_another(run: re.Match[str], region: str | None) -> list[tuple[str
     """The numbers of a run of groups in which one may begin where another one, or a postcode, ended."""
     groups = [(run.start() + group.start(), run.start() + group.end()) for group in re.finditer(r"[^\s/]+", run[0])]
     found: list[tuple[str, int, int]] = []
+    if len(groups) > _MOST_GROUPS:
+        return found
     for index, (start, _) in enumerate(groups):
         if found and start < found[-1][2]:
             continue

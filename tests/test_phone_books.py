@@ -119,6 +119,12 @@ def test_a_phone_is_never_almost_a_code(stage: Stage) -> None:
     assert {stage.say(printed) for printed in WAYS[::3]} == {"unknown.answer"}
 
 
+def test_a_long_run_of_groups_is_no_list_of_numbers() -> None:
+    """Else each of a thousand groups would be tried with each that follows, half a second for one text."""
+    assert find_phones("1 " * 1000, "CN") == ()
+    assert find_phones("13800001007 " * 3, "CN") == (PHONE,)
+
+
 @pytest.mark.parametrize(
     "text", ["ABCD EFGH JKMN", "2026-12-01", "192.168.0.1", "order 20261128001", "10 points", "1", "number 5", "ext 5"]
 )
