@@ -16,15 +16,20 @@ from tests.stage import Stage
 from tests.talking import all_of, faults
 
 REFUSED = """
+phuck|fcuk|Bo 🅵🆄🅲🅺|ⓕⓤⓒⓚ|𝐟𝐮𝐜𝐤|Bo 🇫🇺🇨🇰|fu¢k
+ѕhіt|b!tch|bi7ch|a$$|as$hole|F.U.C.K.|xXfuckXx|FuckYou88|heil hitler|傻比|傻叉|caonima|nmsl
 fuck|Fuck You|FuckYou|fuckyou|F U C K|f.u.c.k|f-u-c-k|fuuuuck|fuuck|f*ck|f**k|ｆｕｃｋ|fück|fuсk
-FUCKER|Sh1t|5hit|sh!t|Big Ass|a55|Hitler|H1tler|nazi boy|傻逼|傻 逼|傻*逼|傻b|傻Ｂ|操你|幹你娘|強姦|王八蛋|大傻逼|cunt
+FUCKER|Sh1t|5hit|sh!t|Big Ass|a55|Hitler|H1tler|nazi boy|傻逼|傻 逼|傻*逼|傻b|傻Ｂ|操你妈|幹你娘|強姦|王八蛋|大傻逼|cunt
 kys|cnm|shiiiit|Motherfucker|ni99er|n1gger|傻\u200b逼
 """
 DOUBTFUL = """
+sha bi|cao ni ma|fu-ck|SB|王八|牛逼|曹操你好|做爱国者|Isis|加群|工作人员
 Dick|官方|官方客服|加我微信|微信小明|wx 123|vx12345|Admin|Huoju Foods|火炬食品|火炬食品客服|系统管理员|fu ck|official Bo
 casino|Shi T
 """
 HONEST = """
+Shabina|Li Na|Bass|Assam|Passion|Tate Moss|Putin|Peacock|Sexton|Draper|Pissarro|Killian|Supporting
+你妈妈|他妈妈|毒蛇|狗日子
 Scunthorpe|Essex|Sussex Bob|Cassandra|Dickens|Hancock|Cockburn|Matsushita|Penistone|Assad|Grass
 Titus|Mass|Constance|Shitake Ken|Arsenal|曹操|王小明|妈妈的宝|尼玛次仁|小草|今日你好|Ann|Bob 5|J. R. Tolkien|Иван
 محمد|น้ําฝน|O'Neil|多多|Ana Zidane|Nigeria|Niger|Analise|Kristin Cummings|Chinka Li|傻傻|小鸡|张三丰
@@ -60,7 +65,7 @@ def test_what_becomes_of_a_name(name: str, verdict: str) -> None:
     assert judge(name, PLAIN) == verdict
 
 
-_BAD = st.sampled_from(["fuck", "shit", "hitler", "傻逼", "王八蛋", "操你"])
+_BAD = st.sampled_from(["fuck", "shit", "hitler", "傻逼", "王八蛋", "操你妈"])
 _DRESSED = st.sampled_from(
     [str, str.upper, str.title, " ".join, "-".join, ".".join, "\u200b".join, lambda word: f"{word}!"]
 )

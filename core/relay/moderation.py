@@ -23,10 +23,12 @@ _LOOK_ALIKE = (
     "ıi øo đd łl ɑa ɡg 媽妈 幹干 強强 姦奸 亂乱 倫伦 雞鸡 陰阴 莖茎 愛爱 約约 腦脑 殘残 廢废 滾滚 納纳 黃黄 賣卖 "
     "賤贱 貨货 騙骗 殺杀 職职 單单 貸贷 發发 賭赌 槍枪 員员 統统 獎奖 進进 瑪玛 妳你 馬马 圍围 羣群"
 )
-_FOLDED = str.maketrans({pair[0]: pair[1] for pair in _LOOK_ALIKE.split()})
-_DIGITS = str.maketrans("01345789@$", "oieastbgas")
+_BOXED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
+"""Letters in black circles, in black boxes, and those that flags are made of."""
+_FOLDED = str.maketrans({pair[0]: pair[1] for pair in _LOOK_ALIKE.split()} | {"¢": "c"}) | _BOXED
+_DIGITS = str.maketrans("01345789$", "oieastbgs")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[a-z0-9@$*]+")
+_WORD = re.compile(r"[a-z0-9$*]+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][\W_]+){2,}[a-z0-9](?![a-z0-9])")
 _AGAIN, _AGAIN_AND_AGAIN = re.compile(r"(.)\1+"), re.compile(r"(.)\1{2,}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -50,7 +52,7 @@ class _Words:
         )
 
     def pairs(self, name: "_Folded") -> bool:
-        """Whether two words of ``name`` are one of the list when they stand together."""
+        """Whether two words of ``name``, or all, are one of the list when they stand together."""
         return any(len(pair) >= _LEAST_PAIR and (pair in self.whole or pair in self.anywhere) for pair in name.pairs)
 
     def _starred(self, word: str) -> bool:
@@ -111,8 +113,8 @@ def _fold(name: str) -> _Folded:
     said = re.sub(r"[!|](?=[^\W\d_])", "i", kept.casefold().translate(_FOLDED))
     words = _WORD.findall(said)
     spelt_out = ["".join(filter(str.isalnum, run[0])) for run in _SPELT_OUT.finditer(said)]
-    pairs = frozenset(one + other for one, other in pairwise(words))
     together = "".join(filter(str.isalnum, said))
+    pairs = frozenset({"".join(words), *(one + other for one, other in pairwise(words))})
     return _Folded(frozenset(form for word in (*words, *spelt_out) for form in _forms(word)), pairs, together)
 
 
