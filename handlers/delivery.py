@@ -85,12 +85,10 @@ def _said(field: str, ctx: Context, claim: Claim, text: str) -> dict[str, str]:
         return {"address": place} if place is not None else {}
     block = _block(ctx, text, named=known.name is not None)
     told = block.said
-    if block.labelled or "phone" in told or field == "name":
-        if len(told) > 1 or (told and block.labelled):
-            return told
-        surely = "phone" in told or is_place(text)
-        if told and surely and field not in told and all(getattr(known, each) is None for each in told):
-            return told  # in another order than we ask
+    surely = block.labelled or "phone" in told or (field == "name" and is_place(told.get("address", "")))
+    new = field not in told and all(getattr(known, each) is None for each in told)  # in another order than we ask
+    if surely and told and (len(told) > 1 or block.labelled or new):
+        return told
     value = _read(field, ctx, text)
     return {} if value is None else {field: value}
 

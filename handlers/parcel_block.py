@@ -44,7 +44,7 @@ _SPACED = re.compile(
 )
 """Labels spaced out to one width: 地 址："""
 _TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|st)\b\.?", re.IGNORECASE)
-_ADDRESS_OF_A_PAGE = re.compile(r"://|www\.|@", re.IGNORECASE)
+_ADDRESS_OF_A_PAGE = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
 _DROPPED = re.compile(r"[^\s,，;；@]+@[\w.-]+|(?<![\d*])\+?\d{0,4}[ -]?\d{2,4}[*＊xX]{3,8}\d{2,4}(?!\d)")
 """A mail address, and a number as shops show it, which nobody can call."""
 _PHONE_BEGINS, _PHONE_ENDS = (
@@ -83,7 +83,7 @@ def as_name(text: str) -> str | None:
     said = _RECEIVES.sub("", _line(text).strip(" \t,，;；:：|"))
     if not 1 <= len(said) <= LONGEST_NAME or not any(map(str.isalpha, said)) or is_talk(said) or is_place(said):
         return None
-    if (len(said) == 1 and said.isascii()) or _ADDRESS_OF_A_PAGE.search(said):
+    if (len(said) == 1 and said.isascii()) or _ADDRESS_OF_A_PAGE.fullmatch(said):
         return None
     long = len(_HAN.findall(said)) > _LONG_SENTENCE or len(said.split()) > _FEW_WORDS
     return None if _MANY_DIGITS.search(half_width(said)) or (long and is_sentence(said)) else said
@@ -94,10 +94,10 @@ def as_address(text: str) -> str | None:
     said = _line(text)
     if not _SHORTEST_ADDRESS <= len(said) <= LONGEST_ADDRESS or not any(map(str.isalpha, said)) or is_talk(said):
         return None
-    if _is_like_place(said) and not _ADDRESS_OF_A_PAGE.search(said):
+    if _is_like_place(said) and not _ADDRESS_OF_A_PAGE.fullmatch(said):
         return said
     once = " ".join(dict.fromkeys(said.casefold().split()))
-    is_none = _HAN.search(said) or _ADDRESS_OF_A_PAGE.search(said) or is_sentence(said) or is_talk(once)
+    is_none = _HAN.search(said) or _ADDRESS_OF_A_PAGE.fullmatch(said) or is_sentence(said) or is_talk(once)
     return None if is_none else said
 
 
