@@ -55,10 +55,11 @@ _HELD = database.locked(
 def load_held(session: Session, rows: TurnRows, taken: Iterable[Delivery], clock: Clock) -> None:
     """Lock what is held, but for marketing, for those of ``taken`` whose answers have room, as far as it may go now.
 
-    No query where nothing is held, which was seen when the addresses were locked.
+    ``taken`` are of senders for whom something is held, as was seen when they were claimed. Call it when their
+    addresses are locked.
     """
-    answered = {each.key[0] for each in taken if _has_room(each.message) and not each.replay}
-    if not (owners := answered & rows.held.owners):
+    owners = {each.key[0] for each in taken if _has_room(each.message) and not each.replay}
+    if not owners:
         return
     found = session.execute(_HELD, {"keys": sorted(owners)}).all()
     judged = [

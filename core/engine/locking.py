@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
@@ -12,18 +12,14 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
 from core.keys import Keyring
-from core.models import Address, Dispatch, Join, Player
+from core.models import Address, Join, Player
 from core.models.base import table_of
 from core.models.players import ROOT
 from core.places import Place
 
 USER_COLUMN = "addresses.user"
 
-# Scalar on purpose: it stays one probe of a small index for each address, whatever statistics make a planner believe.
-_held = select(Dispatch.sequence).where(Dispatch.address_key == Address.key, Dispatch.state == literal_column("'held'"))
-_ADDRESSES = database.locked(
-    select(Address, _held.limit(1).scalar_subquery()).where(lists.among(Address.key, "keys")), Address.key, Address
-)
+_ADDRESSES = database.locked(select(Address).where(lists.among(Address.key, "keys")), Address.key, Address)
 _PLAYERS = database.locked(
     select(Player, Join.address_key)
     .join(Join, Join.player_id == Player.id)
@@ -62,11 +58,9 @@ def lock_deliverers(session: Session, rows: TurnRows, taken: Iterable[Delivery],
 
 
 def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
-    """Lock those of the addresses ``keys`` that exist, and see for which of them something is held."""
-    for address, held in session.execute(_ADDRESSES, {"keys": sorted(keys)}):
-        rows.addresses[address.key] = address
-        if held is not None:
-            rows.held.owners.add(address.key)
+    """Lock those of the addresses ``keys`` that exist."""
+    found = session.scalars(_ADDRESSES, {"keys": sorted(keys)})
+    rows.addresses.update((address.key, address) for address in found)
 
 
 def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:

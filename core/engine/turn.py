@@ -12,7 +12,7 @@ from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.carrying import carry, load_held
-from core.engine.claiming import Delivery, Key, answer_ref, claim, stored_answers
+from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
 from core.engine.routes import Recognised, Shapes, Topic, recognise
@@ -39,10 +39,10 @@ def take_turn(world: World, deliveries: Sequence[Delivery]) -> list[Answer]:
     the inbox rows and returns the stored answers.
     """
     with world.sessions.begin() as session:
-        claimed = claim(session, world, deliveries)
-        first = _first_of_each(deliveries, claimed)
+        claims = claim(session, world, deliveries)
+        first = _first_of_each(deliveries, claims.new)
         stored = stored_answers(session, world, [taken for taken in deliveries if taken.key not in first])
-        answers = _play(session, world, first, claimed) if first else {}
+        answers = _play(session, world, first, claims) if first else {}
     return [_answer(taken, first, answers, stored) for taken in deliveries]
 
 
@@ -74,16 +74,16 @@ def _answer(
     return replace(answer, how=Answered.REPEATED)
 
 
-def _play(session: Session, world: World, first: dict[Key, Delivery], claimed: set[Key]) -> dict[Key, Answer]:
+def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:
     rows = world.rows(session)
     shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
     taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in first.values()]
     load(session, rows, taken, world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
-    load_held(session, rows, first.values(), world.clock)
+    load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], world.clock)
     now = world.clock() if any(each.message.answer_by for each in first.values()) else None
-    albums = {each.album for each in first.values()} - {None, *claimed}  # of which some picture was answered
+    albums = {each.album for each in first.values()} - {None, *claims.new}  # of which some picture was answered
     answers: dict[Key, Answer] = {}
     for each, recognised in taken:
         answers[each.key] = decide(rows, each, recognised, world.topics, now, told=each.album in albums)

@@ -24,8 +24,6 @@ class HeldText(NamedTuple):
 class Held:
     """What is held for the addresses of a turn."""
 
-    owners: set[bytes] = field(default_factory=set)
-    """Addresses for which something is held."""
     texts: dict[bytes, list[HeldText]] = field(default_factory=dict)
     """What may go now, by address, in order."""
     carried: list[tuple[HeldText, str]] = field(default_factory=list)
