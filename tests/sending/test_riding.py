@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from core import database
@@ -15,7 +17,7 @@ from core.engine.saving import save
 from core.engine.saying import State, say
 from core.messages import Answer, Answered, Manner, Reply
 from core.models import Address, Dispatch, Outbox
-from core.sending.outbound import Category, Refused
+from core.sending.outbound import Category, Delivered, Refused
 from tests.follow_ups.scene import follow_ups
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
@@ -83,6 +85,15 @@ def rode(answer: Answer) -> list[str]:
     assert answer.here == len(answer.texts) or not told
     assert len(answer.texts) == len(answer.sequence) == len(answer.rich)
     return told
+
+
+def sent_by(sender: Desk, *, works: bool) -> list[str]:
+    """What had been held, and is sent now, if the account may send anything."""
+    sender.platform.says = lambda _message: Delivered() if works else UNVERIFIED
+    before = len(sender.platform.messages)
+    sender.rounds()
+    texts = [each.text for each in sender.platform.messages[before:] if works]
+    return [text.removeprefix("follow_up.said text=") for text in texts if text.startswith("follow_up.said")]
 
 
 def waits(stage: Stage) -> list[tuple[int, str]]:
@@ -315,3 +326,53 @@ def test_a_turn_asks_no_more_where_nothing_is_held_and_the_same_for_many(played:
     assert one == many
     # What is held, its campaigns, what rides, and the end of its dispatches; on PostgreSQL and on SQLite alike.
     assert one - none == 4
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("hold"), st.integers(1, 3)),
+    st.tuples(st.just("speak"), st.integers(0, 400)),
+    st.tuples(st.just("late"), st.just(0)),
+    st.tuples(st.just("again"), st.integers(0, 9)),
+    st.tuples(st.just("send"), st.integers(0, 1)),
+)
+
+
+@settings(max_examples=6)
+@given(st.lists(STEPS, min_size=6, max_size=14))
+def test_whatever_comes_between_each_text_is_said_once(stage: Stage, steps: list[tuple[str, int]]) -> None:
+    """In the connection or by the sender, in order; and what is delivered again is answered as it was."""
+    with stage.sessions() as session:
+        published = bool(stage.shelf.read(session))
+    if not published:
+        stage.publish(PLAYED)
+    by, said, held = f"p{next(_refs)}", list[str](), list[str]()
+    sender, answers = desk(stage), list[tuple[Delivery, Answer]]()
+    own = len(hear(stage, by=by).texts[0].encode())
+
+    def speak(room: int, **other: object) -> None:
+        taken = message(stage, by=by, room=own + room, id=f"m{next(_refs)}", **other)
+        (answer,) = stage.take(taken)
+        assert len("\n\n".join(answer.texts[: answer.here]).encode()) <= own + room
+        said.extend(rode(answer))
+        answers.append((taken, answer))
+
+    for step, number in steps:
+        if step == "hold":
+            new = [f"{next(_refs)}" * (1 + each) for each in range(number)]
+            hold(stage, *new, by=by)
+            held += new
+        elif step == "speak":
+            speak(number)
+        elif step == "late":
+            speak(0, answer_by=stage.now)
+        elif step == "again" and answers:
+            taken, answer = answers[number % len(answers)]
+            (told,) = stage.take(taken)
+            assert replace(told, how=Answered.NEW) == answer
+        elif step == "send":
+            said += sent_by(sender, works=bool(number))
+    for _ in range(9):  # each word gives five rights
+        speak(2000)
+        said += sent_by(sender, works=True)
+    assert said == held
+    assert (waits(stage), faults(stage)) == ([], [])
