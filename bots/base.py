@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.messages import Answer, InboundMessage, Rich
+from core.parts import Part
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
 from core.sending.receipts import Receipt
 
@@ -95,6 +96,19 @@ class Unread(Protocol):
     def __call__(self, channel: str, account: str, what: str, external_id: str | None) -> None:
         """``what`` names the part, ``external_id`` is the platform's id of the delivery, as far as it is known."""
         ...
+
+
+class Join(Protocol):
+    """Keeps the parts of a long message that a platform tells one by one, until all are there."""
+
+    def __call__(self, message: InboundMessage, part: Part) -> InboundMessage | None:
+        """The whole message when ``message``, a part, makes it complete. Raises Unavailable: it should come again."""
+        ...
+
+
+def parted(message: InboundMessage, part: Part) -> InboundMessage | None:  # noqa: ARG001  # that of a Join
+    """A :class:`Join` that joins nothing."""
+    return message
 
 
 def unheeded(channel: str, account: str, what: str, external_id: str | None) -> None:

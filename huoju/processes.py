@@ -11,6 +11,7 @@ from bots.base import Sends
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
+from core.parts import Part, join
 from core.sending.receipts import Receipt
 from core.sending.reporting import report
 from huoju.channels.ours import Linked, Ours
@@ -48,7 +49,7 @@ class Process:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
             self.engine = Engine(self.here.world(self.ours.limits()), observe=self._took_turn)
-        return Desk(self.engine.submit, self.report, self.unread)
+        return Desk(self.engine.submit, self.report, self.unread, self.join)
 
     def _took_turn(
         self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float
@@ -61,6 +62,10 @@ class Process:
         """Write down ``receipts``; the same again changes nothing. Raises Unavailable."""
         report(sessions(self.here.database), receipts, self.here.clock())
         self.meter.received(receipts)
+
+    def join(self, message: InboundMessage, part: Part) -> InboundMessage | None:
+        """Write down a part of a message; the whole of it when this was the last. Raises Unavailable."""
+        return join(sessions(self.here.database), self.here.keys, message, part)
 
     def unread(self, channel: str, account: str, what: str, external_id: str | None) -> None:
         """Count and log what a platform delivered and nobody could read."""

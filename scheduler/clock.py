@@ -18,6 +18,7 @@ from core.claims.vouchers import serve_waiting
 from core.engine.failing import where
 from core.engine.world import World
 from core.notices import TIMERS
+from core.parts import forget_parts, say_late
 from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.noting import forget_strays
@@ -114,8 +115,10 @@ def ticks(world: World, clock: Clock, firing: Firing | None = None) -> tuple[Tic
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
+        Tick("say_parts", timedelta(seconds=30), lambda: say_late(world, clock())),
         Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(world.sessions, clock())),
         Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(world.sessions, clock())),
+        Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(world.sessions, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
     )
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
 from core.messages import Manner
+from core.parts import Part
 from core.sending.receipts import Receipt
 
 FIELDS_LIMIT = 200
@@ -67,6 +68,8 @@ class Mo:
     manner: Manner = Manner.TYPED
     answered: bool = False
     """The gateway has said something to it already: nothing of ours goes back in the connection."""
+    part: Part | None = None
+    """Which part of a long message it is, where the gateway tells them one by one."""
 
 
 @dataclass(frozen=True, slots=True)

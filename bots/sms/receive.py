@@ -16,7 +16,18 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from bots.answering import answered
-from bots.base import DELIVERY_LIMIT, Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
+from bots.base import (
+    DELIVERY_LIMIT,
+    Forged,
+    Join,
+    Malformed,
+    Report,
+    Submit,
+    Unread,
+    Unusable,
+    parted,
+    unheeded,
+)
 from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
@@ -44,6 +55,7 @@ class SmsDoors:
     accounts: Iterable[Hears]
     running_s: Callable[[], float] = time.monotonic
     unread: Unread = unheeded
+    join: Join = parted
 
 
 def blueprint(doors: SmsDoors) -> Blueprint:
@@ -146,7 +158,7 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
         what = "country" if user else unanswerable(mo.sender)
         doors.unread(CHANNEL, account.name, f"sender:{what}", mo.external_id)
         return ()
-    waits = patience.answer_within is not None and alone
+    waits = patience.answer_within is not None and alone and mo.part is None
     try:
         message = InboundMessage.received(
             (CHANNEL, account.name, user),
@@ -161,6 +173,14 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
     except NotAMessage as error:
         doors.unread(CHANNEL, account.name, f"message:{str(error).partition(':')[0]}", mo.external_id)
         return ()
+    if mo.part is not None:
+        whole = doors.join(message, mo.part)
+        if whole is None:
+            return ()
+        if is_report(whole.text):
+            doors.unread(CHANNEL, account.name, "message:report", whole.external_id)
+            return ()
+        message = whole
     left_s = end_s - doors.running_s()
     if left_s <= 0:
         raise Unavailable("the turns take too long")

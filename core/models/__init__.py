@@ -12,6 +12,7 @@ from core.models.codes import Code, Draw, Guesses, Redemption
 from core.models.goods import Claim, Gift, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
+from core.models.parts import MessagePart
 from core.models.players import Address, Join, Link, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending, Touch
@@ -42,6 +43,7 @@ __all__ = [
     "JoinedPhone",
     "Link",
     "LinkWord",
+    "MessagePart",
     "NoticeRight",
     "Outbox",
     "Player",

@@ -89,7 +89,7 @@ class Sms(Channel[Table]):
     def doors(self, tables: Sequence[Table], around: Surroundings, desk: Desk) -> Blueprint:
         """/sms/<account> and /sms/<account>/receipt."""
         gateways = [hears(table, around.public_url) for table in tables if not isinstance(table, SmppAccount)]
-        return blueprint(SmsDoors(desk.submit, desk.report, around.clock, gateways, unread=desk.unread))
+        return blueprint(SmsDoors(desk.submit, desk.report, around.clock, gateways, unread=desk.unread, join=desk.join))
 
     def sends(self, table: Table, around: Surroundings) -> Sends | None:
         """By the gateway's interface."""

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 from flask import Blueprint
 from pydantic import BaseModel
 
-from bots.base import Finding, Report, Sends, Submit, Unread, unheeded
+from bots.base import Finding, Join, Report, Sends, Submit, Unread, parted, unheeded
 from core.randomness import Randomness
 from core.sending.outbound import Outlet
 from core.times import Clock
@@ -36,6 +36,7 @@ class Desk:
     submit: Submit
     report: Report
     unread: Unread = unheeded
+    join: Join = parted
 
 
 class Link(Protocol):

@@ -52,6 +52,22 @@ class Shape(Table):
         return self
 
 
+class PartPlaces(Table):
+    """Where it stands which part of a long message was told: three fields, or the header of its user data in hex."""
+
+    reference: Path | None = None
+    total: Path | None = None
+    place: Path | None = None
+    header: Path | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        named = [self.reference, self.total, self.place]
+        if all(named) == (self.header is not None) or any(named) != all(named):
+            raise ValueError("part: give reference, total and place, or header")
+        return self
+
+
 class Hearing(Shape):
     """How the aggregator tells us what a player wrote."""
 
@@ -62,6 +78,8 @@ class Hearing(Shape):
     """Its id of the message. Without one ``time`` must be there: sender, time and text then tell messages apart."""
     time: Path | None = None
     """When the message was sent, in whatever form; it is never read, only compared."""
+    part: PartPlaces | None = None
+    """Where an aggregator that does not join long messages says which part this is."""
     answer: str = "OK"
     """What it gets when all is well."""
     answer_type: str = "text/plain; charset=utf-8"

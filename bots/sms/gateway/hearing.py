@@ -12,14 +12,16 @@ from flask import Response
 
 from bots.base import Malformed
 from bots.sms.account import CHANNEL
-from bots.sms.gateway.account import GatewayAccount, Hearing, Receiving, Shape
+from bots.sms.gateway.account import GatewayAccount, Hearing, PartPlaces, Receiving, Shape
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.proof import Proof
 from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, flat, items, name_of
+from bots.sms.headers import concatenation, elements
 from bots.sms.hearing import Arrival, Mo, Patience, plain, proven
 from bots.sms.writing import LONGEST, signed
 from core.messages import Manner
+from core.parts import Part, possible
 from core.sending.outbound import read_dispatch_id
 from core.sending.receipts import Fate, Receipt
 
@@ -141,7 +143,20 @@ def _mo(hearing: Hearing, item: Any) -> Mo:
         if not time:
             raise Malformed(f"{hearing.id or hearing.time}: is missing")
         external_id = hashlib.sha256(f"{sender}\0{time}\0{text}".encode("utf-8", "replace")).hexdigest()
-    return Mo(sender, external_id, text, Manner.TYPED if text.strip() else Manner.SHOWED)
+    manner = Manner.TYPED if text.strip() else Manner.SHOWED
+    return Mo(sender, external_id, text, manner, part=_part(hearing.part, item) if hearing.part else None)
+
+
+def _part(places: PartPlaces, item: Any) -> Part | None:
+    if places.header is None:
+        told = [field(item, path or "") for path in (places.reference, places.total, places.place)]
+        return possible(*told)
+    try:
+        header = bytes.fromhex(field(item, places.header) or "")
+    except ValueError:
+        return None
+    numbers = concatenation(elements(header[1:]))
+    return possible(*numbers) if numbers else None
 
 
 def _fate(receiving: Receiving, state: str) -> Fate:

@@ -16,12 +16,14 @@ from flask import Response
 
 from bots.base import Forged, Malformed
 from bots.sms.account import CHANNEL
+from bots.sms.headers import concatenation, elements
 from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opted_out import refuses, tells
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.writing import signed
 from core.messages import Manner
+from core.parts import possible
 from core.sending.outbound import read_dispatch_id
 from core.sending.receipts import Fate, Receipt
 
@@ -78,10 +80,13 @@ class KannelHears:
             octets = arrival.body if arrival.method == "POST" and "text" not in asked else asked.get("text", b"")
             charset = asked.get("charset", b"").decode("latin-1") or _charset_of(arrival)
             sender, coding = _name(asked, "from"), asked.get("coding", b"")
-            is_data = coding == _OCTETS or charset.lower() in _DATA or _is_data(asked.get("udh", b""))
+            header = asked.get("udh", b"")
+            found = elements(header[1 : header[0] + 1] if header else b"")
+            is_data = coding == _OCTETS or charset.lower() in _DATA or not found.keys() <= _OF_TEXTS
+            part = possible(*numbers) if not is_data and (numbers := concatenation(found)) else None
             text, manner = ("", Manner.SHOWED) if is_data else (_decoded(octets, charset, coding), Manner.TYPED)
             name = asked.get("id", b"").decode("latin-1") or _composite(asked, octets)
-        return [Mo(sender, name, text, manner)]
+        return [Mo(sender, name, text, manner, part=part)]
 
     def replied(self, texts: Sequence[str]) -> Response:
         """One short message of all ``texts``; an empty body sends none."""
@@ -169,16 +174,6 @@ def _fits(octets: bytes, codec: str) -> bool:
     except UnicodeDecodeError:
         return False
     return 0 not in octets
-
-
-def _is_data(header: bytes) -> bool:
-    """Whether a message with this header is meant for a program on the phone, and not for its user."""
-    rest = header[1 : header[0] + 1] if header else b""
-    while len(rest) > 1:
-        if rest[0] not in _OF_TEXTS:
-            return True
-        rest = rest[2 + rest[1] :]
-    return False
 
 
 def _composite(asked: dict[str, bytes], octets: bytes) -> str:

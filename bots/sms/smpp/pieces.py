@@ -5,15 +5,13 @@ once, over several links.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from bots.sms.headers import PORTS, concatenation, elements
 from bots.sms.smpp.pdus import Deliver, Tag
 
 _HAS_HEADER = 0x40
-_CONCAT_8, _CONCAT_16 = 0x00, 0x08
-_PORTS_8, _PORTS_16 = 0x04, 0x05
 
 WHOLE_S = 60.0
 """So long the parts of one message may take; then what has come is all of it."""
@@ -43,19 +41,8 @@ def content_of(pdu: Deliver) -> Content:
     length = pdu.octets[0] + 1 if pdu.octets else 1
     if length > len(pdu.octets):
         return Content(pdu.octets, is_data=True)
-    elements = dict(_elements(pdu.octets[1:length]))
-    part = None
-    if len(value := elements.get(_CONCAT_16, b"")) == 4:  # noqa: PLR2004  # a reference of two octets
-        part = (value[0] << 8 | value[1], value[2], value[3])
-    elif len(value := elements.get(_CONCAT_8, b"")) == 3:  # noqa: PLR2004  # one of one octet
-        part = (value[0], value[1], value[2])
-    return Content(pdu.octets[length:], _possible(part), bool(elements.keys() & {_PORTS_8, _PORTS_16}))
-
-
-def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(header) >= 2:  # noqa: PLR2004  # an element's name and its length
-        yield header[0], header[2 : 2 + header[1]]
-        header = header[2 + header[1] :]
+    found = elements(pdu.octets[1:length])
+    return Content(pdu.octets[length:], _possible(concatenation(found)), bool(found.keys() & PORTS))
 
 
 def _sar_part(pdu: Deliver) -> tuple[int, int, int] | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Flask
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from bots.base import Unread, unheeded
+from bots.base import Join, Unread, parted, unheeded
 from bots.refusals import answer_refusals
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
@@ -22,6 +23,7 @@ from bots.sms.receive import SmsDoors, blueprint
 from bots.sms.twilio.account import TwilioAccount
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
+from core.parts import join
 from core.sending.outbound import Category, OutboundMessage
 from core.sending.receipts import Receipt
 from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
@@ -126,7 +128,8 @@ class Chats:
         self.receipts: list[Receipt] = []
         self.slow = timedelta()  # how long ago the request came that reaches the engine now
         clock = lambda: stage.now - self.slow  # noqa: E731
-        self.app = _app([account], self.engine.submit, self.receipts.extend, clock, public_url)
+        joining = partial(join, stage.world.sessions, stage.keys)
+        self.app = _app([account], self.engine.submit, self.receipts.extend, clock, public_url, joining=joining)
         self.client = self.app.test_client()
         self.outlet = outlet_of(account)
 
@@ -141,11 +144,12 @@ def _app(
     clock: Any,
     public_url: str | None,
     unread: Unread = unheeded,
+    joining: Join = parted,
 ) -> Flask:
     app = Flask("doors")
     answer_refusals(app)
     halves = [hears(account, public_url) for account in accounts]
-    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread)))
+    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread, join=joining)))
     return app
 
 
