@@ -15,6 +15,7 @@ from handlers.answers import number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
 from handlers.closed import resting
+from handlers.meaning import turn_to
 from handlers.words import Means, plain
 
 PATIENCE = timedelta(minutes=30)
@@ -31,7 +32,7 @@ def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
     """Answer with the catalogue, and wait for a choice where the player can have one."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    if not ctx.campaign.rules.gifts:
+    if not turn_to(ctx, lambda campaign: bool(campaign.rules.gifts)):
         return [Reply("gifts.none")]
     if ctx.player is not None and not resting(ctx):
         questions.ask(ctx.player, CHOOSE, ctx.now)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.campaign.live import LiveCampaign
 from core.context import Context, Movement
 from core.engine.routes import Needs, Route
 from core.messages import Reply
+from core.models import Player
 from core.texts.writing import day
 from handlers.closed import resting
+from handlers.meaning import played
 from handlers.words import Means
 
 _LINES = 5
@@ -22,10 +25,24 @@ class ShowPoints:
 
 
 def show_points(ctx: Context, _intent: ShowPoints) -> list[Reply]:
-    """Answer with balance, boost, expiry and history, each only where there is one."""
+    """Answer for the campaign that is meant, and for each other one in which the player has points.
+
+    Where the player has none in the one that is meant, and some in others, it is those that are told.
+    """
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    player, published = ctx.player, ctx.campaign.published
+    having = [player for player in played(ctx) if player.points]
+    meant = ctx.player if ctx.player in having or not having else having[0]
+    told = [each for each in having if each is not meant]
+    if meant is None:
+        return [_balance(ctx, ctx.campaign, None), *resting(ctx)]
+    shown = (_balance(ctx, ctx.rows.campaigns[each.campaign_id], each) for each in [meant, *told])
+    return [*shown, *resting(ctx)]
+
+
+def _balance(ctx: Context, campaign: LiveCampaign, player: Player | None) -> Reply:
+    """Balance, boost, expiry and history, each only where there is one."""
+    published = campaign.published
     balance = player.points if player else 0
     history = ctx.rows.movements.get(player.id, [])[-_LINES:] if player else []
     boost: tuple[Reply, ...] = ()
@@ -35,28 +52,24 @@ def show_points(ctx: Context, _intent: ShowPoints) -> list[Reply]:
     if player and player.points and player.points_expire_at:
         last_day = day(player.points_expire_at - timedelta(seconds=1), published.rules.zone)
         expiry = (Reply("points.expiry", {"day": last_day}),)
-    lines = tuple(_line(ctx, movement) for movement in reversed(history))
-    return [
-        Reply(
-            "points.balance",
-            {
-                "title": published.rules.title.model_dump(),
-                "balance": balance,
-                "boost": boost,
-                "expiry": expiry,
-                "history": (Reply("points.history", {"lines": lines}),) if lines else (),
-            },
-        ),
-        *resting(ctx),
-    ]
+    lines = tuple(_line(campaign, movement) for movement in reversed(history))
+    return Reply(
+        "points.balance",
+        {
+            "title": published.rules.title.model_dump(),
+            "balance": balance,
+            "boost": boost,
+            "expiry": expiry,
+            "history": (Reply("points.history", {"lines": lines}),) if lines else (),
+        },
+    )
 
 
-def _line(ctx: Context, movement: Movement) -> Reply:
-    assert ctx.campaign is not None
+def _line(campaign: LiveCampaign, movement: Movement) -> Reply:
     return Reply(
         "points.line_in" if movement.points > 0 else "points.line_out",
         {
-            "day": day(movement.at, ctx.campaign.rules.zone),
+            "day": day(movement.at, campaign.rules.zone),
             "points": abs(movement.points),
             "reason": (Reply(f"points.reason.{movement.reason}"),),
         },

@@ -10,10 +10,11 @@ from core.claims.telling import last_minute, told
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.messages import Reply
-from core.models import Claim, Player
+from core.models import Claim
 from handlers.answers import number_in
 from handlers.choices import answer
 from handlers.delivery import begin
+from handlers.meaning import played
 from handlers.words import Means
 
 PATIENCE = timedelta(minutes=30)
@@ -32,35 +33,32 @@ def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("campaign.none")]
     mine = _mine(ctx)
-    if ctx.player is None or not mine:
+    if not mine:
         return [Reply("prizes.none")]
+    if ctx.player is None or len(mine) == 1:
+        ctx.campaign = ctx.rows.campaigns[mine[0].campaign_id]
+    assert ctx.player is not None
     if len(mine) == 1:
-        return _look_after(ctx, ctx.player, mine[0])
+        return _look_after(ctx, mine[0])
     questions.ask(ctx.player, CHOOSE, ctx.now)
     return _put(ctx, "")
 
 
 def _mine(ctx: Context) -> list[Claim]:
-    """The player's claims: those that wait for the player, then the others, newest first."""
-    claims = ctx.rows.claims.get(ctx.player.id, []) if ctx.player else []
+    """The player's claims in all that is played here: those that wait for the player, then the others, newest first."""
+    claims = [claim for player in played(ctx) for claim in ctx.rows.claims.get(player.id, ())]
     return sorted(claims, key=lambda claim: (claim.state != "open", -claim.id))[:_SHOWN]
 
 
 def _put(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.campaign is not None
     assert ctx.player is not None
-    rules = ctx.campaign.rules
+    mine = [(claim, title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)) for claim in _mine(ctx)]
     lines = [
-        Reply(
-            "prizes.line",
-            {"number": number, "item": title_of(rules, claim), "state": (_state(ctx, claim),)},
-        )
-        for number, claim in enumerate(_mine(ctx), start=1)
+        Reply("prizes.line", {"number": number, "item": title, "state": (_state(ctx, claim),)})
+        for number, (claim, title) in enumerate(mine, start=1)
     ]
-    choices = [
-        answer(ctx.player, number, title_of(rules, claim), listed=True)
-        for number, claim in enumerate(_mine(ctx), start=1)
-    ]
+    choices = [answer(ctx.player, number, title, listed=True) for number, (_, title) in enumerate(mine, start=1)]
     return [Reply("prizes.choose", {"lines": tuple(lines)}, tuple(choices))]
 
 
@@ -79,12 +77,15 @@ def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
     if number is None or number > len(mine):
         return None
     questions.drop(ctx.player)
-    return _look_after(ctx, ctx.player, mine[number - 1])
+    return _look_after(ctx, mine[number - 1])
 
 
-def _look_after(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
+def _look_after(ctx: Context, claim: Claim) -> list[Reply]:
+    """Turn to the campaign of ``claim``, and go on with it."""
+    ctx.campaign = ctx.rows.campaigns[claim.campaign_id]
+    assert ctx.player is not None
     if is_editable(claim, ctx.now):
-        return begin(ctx, player, claim)
+        return begin(ctx, ctx.player, claim)
     return [told(ctx.rows, claim, ctx.now)]
 
 

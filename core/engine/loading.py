@@ -91,13 +91,24 @@ def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> N
     if rows.codes:
         lucky = {found.campaign_id for found in rows.codes.values() if _could_win(rows, found)}
         lock_prizes(session, rows, lucky, len(wanted))
-    lock_gifts(session, rows, rows.campaigns if buying else (), len(wanted))
+    lock_gifts(session, rows, _on_offer(rows, buying), len(wanted))
     claimants = [
         player
         for (key, campaign_id), player in rows.players.items()
         if key in claiming | buying and campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.has_claims()
     ]
     load_claims(session, rows, claimants)
+
+
+def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:
+    """The campaigns whose gifts these addresses could be shown: played there and not ended, or played there last."""
+    buyers = [rows.addresses[key] for key in sorted(buying)]
+    return {
+        campaign_id
+        for campaign_id, campaign in rows.campaigns.items()
+        for buyer in buyers
+        if campaign.rules.plays_at(buyer.place) and (campaign.state != "ended" or buyer.campaign_id == campaign_id)
+    }
 
 
 def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
