@@ -17,6 +17,11 @@ from core.keys import Keyring
 from core.models import Base, Installation
 
 _NEWER = "this database was made by a newer Huoju; update the program"
+_NO_OPTIONS = "unsupported startup parameter: options"
+_BEHIND_A_POOLER = (
+    "PgBouncer refuses our settings: let it have ignore_startup_parameters = options, and give them to the role: "
+    "ALTER ROLE … SET lock_timeout = '15s'; ALTER ROLE … SET idle_in_transaction_session_timeout = '60s'"
+)
 _ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
 
 
@@ -38,7 +43,7 @@ def upgrade(engine: Engine, keys: Keyring) -> None:
             if connection.scalar(select(Installation.id)) is None:
                 connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
     except DatabaseError as error:
-        raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
+        raise _unusable(error) from None
     except CommandError as error:
         raise DatabaseUnusable(f"{_NEWER} ({error})") from None
     check_keys(engine, keys)
@@ -50,7 +55,12 @@ def is_set_up(engine: Engine) -> bool:
         with engine.connect() as connection:
             return inspect(connection).has_table(Installation.__tablename__)
     except DatabaseError as error:
-        raise DatabaseUnusable(f"the database cannot be opened: {error.orig}") from None
+        raise _unusable(error) from None
+
+
+def _unusable(error: DatabaseError) -> DatabaseUnusable:
+    said = f"the database cannot be opened: {error.orig}"
+    return DatabaseUnusable(f"{said.rstrip()}\n{_BEHIND_A_POOLER}" if _NO_OPTIONS in said else said)
 
 
 def check_keys(engine: Engine, keys: Keyring) -> None:

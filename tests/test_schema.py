@@ -1,5 +1,8 @@
 """The schema: migrations lead to exactly the models, on both databases, and may be run again."""
 
+import socket
+import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,24 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="cannot be opened"):
         schema.upgrade(database, keyring())
     database.dispose()
+
+
+def test_a_pooler_that_refuses_our_settings_is_told_what_to_let_through() -> None:
+    body = b"SFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
+    with socket.create_server(("127.0.0.1", 0)) as pooler:
+
+        def refuse() -> None:
+            connection, _ = pooler.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"E" + struct.pack(">i", len(body) + 4) + body)
+
+        threading.Thread(target=refuse, daemon=True).start()
+        port = pooler.getsockname()[1]
+        database = open_database(f"postgresql://me@127.0.0.1:{port}/x?sslmode=disable&gssencmode=disable")
+        with pytest.raises(DatabaseUnusable, match="ignore_startup_parameters = options"):
+            schema.is_set_up(database)
+        database.dispose()
 
 
 def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
