@@ -59,6 +59,9 @@ AROUND = (
     *(f"{{}}\n{phone}" for phone in PHONES),
 )
 YES = [
+    "关闭推送",
+    "请关闭消息通知，谢谢",
+    "关掉你们的提醒",
     "Reply STOP to opt out",
     "reply stop",
     "Text STOP to end",
@@ -148,6 +151,9 @@ YES = [
 CARRIERS = ["R", "t", "TD", "n", "END", "quit", "Cancel", "remove", "revoke", "ARRET", "arrêt", "baja", "alto"]
 CARRIERS_AROUND = ["{}", "{}!", "“{}”", "{} 🙏", "{}[呲牙]", "{}\nSent from my iPhone", "{}\n-- \nJohn", "{}【张三】"]
 NO = [
+    "关闭",
+    "关闭免打扰",
+    "活动关闭了吗",
     "don't stop",
     "dont stop",
     "please don't stop",
