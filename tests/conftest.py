@@ -126,10 +126,14 @@ def postgres_url(postgres_lender: postgres.Lender) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Engine]:
-    engine = shared_compilation(open_database(database_url))
-    yield engine
-    engine.dispose()
+def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    if engine.dialect.name == "postgresql":
+        with request.getfixturevalue("postgres_lender").connecting(engine):
+            yield shared_compilation(engine)
+    else:
+        yield shared_compilation(engine)
+        engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import Engine, Pool, QueuePool, make_url
 
 from core.models import Base
 
@@ -69,7 +69,9 @@ _SHAPE = """
 _DISCONNECT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+        AND pid <> ALL (%s)
 """
+_ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
 _TOUCHED = """
     SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
         AND pg_relation_size(oid) > 0
@@ -93,11 +95,28 @@ def _empty(connection: psycopg.Connection) -> None:
     connection.execute(_RESTART)
 
 
-def _disconnect(connection: psycopg.Connection) -> None:
-    """End all others' connections. Asked again until they are gone: the server itself would look every 100 ms."""
+def _disconnect(connection: psycopg.Connection, spared: list[int]) -> bool:
+    """End all others' connections but the ``spared``; whether these are all alive.
+
+    Asked again until the others are gone: the server itself would look every 100 ms.
+    """
     patience = time.monotonic() + _PATIENCE_S
-    while connection.execute(_DISCONNECT).fetchone() and time.monotonic() < patience:
+    while connection.execute(_DISCONNECT, (spared,)).fetchone() and time.monotonic() < patience:
         time.sleep(0.001)
+    return not spared or connection.execute(_ALIVE, (spared,)).fetchone() == (len(spared),)
+
+
+def _backends(pool: QueuePool) -> list[int]:
+    """The server's processes behind the connections that wait in ``pool``, which forget how the last one read."""
+    taken = [pool.connect() for _ in range(pool.checkedin())]
+    backends = []
+    for each in taken:
+        line = each.dbapi_connection
+        assert isinstance(line, psycopg.Connection)
+        line.read_only = None
+        backends.append(line.info.backend_pid)
+        each.close()
+    return backends
 
 
 class Lender:
@@ -110,6 +129,7 @@ class Lender:
         self.template = template
         self._stack = ExitStack()
         self._kept: tuple[str, psycopg.Connection, object] | None = None
+        self._pools: dict[str, Pool] = {}
 
     @contextmanager
     def lend(self) -> Iterator[str]:
@@ -119,10 +139,28 @@ class Lender:
         try:
             yield url
         finally:
-            _disconnect(connection)
-            if connection.execute(_SHAPE).fetchone() == shape:
+            pool = self._pools.get(url)
+            sound = _disconnect(connection, _backends(pool) if isinstance(pool, QueuePool) else [])
+            kept = connection.execute(_SHAPE).fetchone() == shape
+            if kept:
                 _empty(connection)
                 self._kept = (url, connection, shape)
+            if pool and not (sound and kept):
+                self._pools.pop(url).dispose()
+
+    @contextmanager
+    def connecting(self, engine: Engine) -> Iterator[None]:
+        """Meanwhile ``engine``, which is new, has the connections of the one before it on what was lent.
+
+        New ones, which know no table yet, took half of the server's time.
+        """
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        engine.pool = self._pools.pop(url, engine.pool)
+        yield
+        if isinstance(engine.pool, QueuePool) and not engine.pool.checkedout():
+            self._pools[url] = engine.pool
+        else:
+            engine.dispose()
 
     def _make(self) -> tuple[str, psycopg.Connection, object]:
         url = self._stack.enter_context(new_database(self.template))
@@ -131,6 +169,8 @@ class Lender:
 
     def close(self) -> None:
         """Drop what was lent."""
+        for pool in self._pools.values():
+            pool.dispose()
         self._stack.close()
 
 
