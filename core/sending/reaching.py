@@ -61,6 +61,7 @@ class Reaching:
         if not self._counted:
             return taken
         address = self._addresses[taken.address_key]
+        self._waiting[address.key][taken.category] -= 1  # whatever becomes of it, no right is kept for it any more
         if taken.category.unasked and not welcome(address):
             return taken  # to be dropped
         found = self._some_way(address, taken) if address.gone_at is None else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -338,6 +338,7 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=6)
+@example([("hold", 1), ("late", 0), ("hold", 2), ("late", 0), ("hold", 1), ("late", 0)])
 @given(st.lists(STEPS, min_size=6, max_size=14))
 def test_whatever_comes_between_each_text_is_said_once(stage: Stage, steps: list[tuple[str, int]]) -> None:
     """In the connection or by the sender, in order; and what is delivered again is answered as it was."""
