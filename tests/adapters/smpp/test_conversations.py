@@ -121,7 +121,7 @@ def test_one_link_dies_and_the_other_goes_on(stage: Stage, smsc: Smsc):
         smsc.say(*mos)
         acknowledged(smsc, *mos)
         assert len(game.answers()) == 2
-        assert min(one.state for one in game.links.state()) == "bound"
+        assert "bound" in {one.state for one in game.links.state()}  # the other one may be binding again by now
 
 
 def test_what_the_engine_cannot_take_comes_again(stage: Stage, smsc: Smsc):
