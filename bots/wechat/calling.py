@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from bots.wechat.errcodes import Meaning, meaning
-from core.sending.outbound import Outcome, TryAgain, Unknown, unreadable
+from bots.wechat.errcodes import Meaning, meaning, sentence
+from core.sending.outbound import Delivered, Outcome, TryAgain, Unknown, unreadable
 
 ANSWER_BYTES = 256 * 1024
 """Bytes of an answer that are read."""
@@ -20,6 +20,8 @@ STEP_S = 8.0
 _LEAST_S = 0.2
 _BUSY = timedelta(minutes=1)
 _CODE_DIGITS = 9
+_SAID_CHARACTERS = 400
+"""Of the platform's own sentence that are looked at."""
 
 Running = Callable[[], float]
 """A clock that only runs, in seconds."""
@@ -30,7 +32,8 @@ class Failed(Exception):
 
     def __init__(self, outcome: Outcome, means: Meaning | None = None) -> None:
         self.outcome, self.means = outcome, means
-        super().__init__(means.says if means else getattr(outcome, "error", ""))
+        error = getattr(outcome, "error", "")
+        super().__init__(sentence(error) or error)
 
     @property
     def stale_token(self) -> bool:
@@ -137,8 +140,8 @@ def _read(status: int, body: bytes, *, acts: bool) -> dict[str, Any]:
     code = _errcode(answer.get("errcode", None if acts else 0))
     if code is None:
         raise _unread("errcode", acts=acts)
-    if code:
-        means = meaning(code)
+    means = meaning(code, str(answer.get("errmsg", ""))[:_SAID_CHARACTERS]) if code else None
+    if means and not isinstance(means.outcome, Delivered):
         raise Failed(means.outcome, means)
     return answer
 

@@ -21,13 +21,6 @@ _SKEW_S = 60
 _WITHIN_S = 10.0
 _ANSWER_BYTES = 4096
 _PORTS = {80, 443, None}
-_REMEDIES = {
-    40164: "add this machine's public address to the IP whitelist (mp.weixin.qq.com: 设置与开发, 基本配置)",
-    61004: "add this machine's public address to the IP whitelist (mp.weixin.qq.com: 设置与开发, 基本配置)",
-    40013: "compare app_id with the AppID on the platform's page",
-    40001: "the AppSecret is wrong: copy it again, or reset it on the platform's page",
-    40125: "the AppSecret is wrong: copy it again, or reset it on the platform's page",
-}
 
 
 def findings(
@@ -56,11 +49,14 @@ def _credentials(api: Api) -> Finding:
     try:
         api.check(api.line.running_s() + _WITHIN_S)
     except Failed as failed:
-        code = failed.means.code if failed.means else None
-        unreachable = f"{api.account.api_url} cannot be reached ({failed}); look at DNS, proxy and firewall"
-        known = _REMEDIES.get(code or 0) or (f"errcode {code}: {failed}" if code else unreachable)
-        return Finding(what, False, known)
+        return Finding(what, False, _why(api, failed))
     return Finding(what, True)
+
+
+def _why(api: Api, failed: Failed) -> str:
+    if failed.means is None:
+        return f"{api.account.api_url} cannot be reached ({failed}); look at DNS, proxy and firewall"
+    return f"{failed} (errcode {failed.means.code})"
 
 
 def _clock(api: Api, clock: Clock) -> Finding:

@@ -1,6 +1,6 @@
 """Why a text waits, was dropped or given up, in a sentence that needs no manual."""
 
-from bots.wechat.errcodes import ERRCODES
+from bots.wechat.errcodes import sentence
 
 _WAITS = {
     "quiet_hours": "it is night where the player lives: it goes in the morning",
@@ -28,13 +28,18 @@ _STATES = {
     "unknown": "nobody knows whether it arrived: {}",
     "dead": "given up: {}",
 }
-_PLATFORM = {f"wechat_{code}": meaning.says for code, meaning in ERRCODES.items()}
 
 
 def why(state: str, error: str | None) -> str:
     """Why a text is in ``state``; ``error`` is what its row says. What only a platform can tell is told by its code."""
-    said = f"{_PLATFORM[error]} ({error})" if error in _PLATFORM else error or "no reason was given"
+    said = told(error)
     if state == "held" and (error is None or error in _WAITS):
         return _HELD[error == "cut"]
-    told = {"due": _WAITS, "dropped": _DROPPED}.get(state, {})
-    return _STATES[state].format(told.get(said, said))
+    ours = {"due": _WAITS, "dropped": _DROPPED}.get(state, {})
+    return _STATES[state].format(ours.get(said, said))
+
+
+def told(error: str | None) -> str:
+    """What a platform said, by the code that a row of ours has of it."""
+    says = sentence(error) if error else None
+    return f"{says} ({error})" if says else error or "no reason was given"
