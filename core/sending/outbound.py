@@ -147,6 +147,8 @@ class OutboundMessage:
     """The text where there are buttons and pictures, when that is another one."""
     way: Way = Way.PLAIN
     template: str | None = None
+    expires_at: datetime | None = None
+    """From then on nobody wants it; None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Taken(NamedTuple):
             open_rich(keys, row, self.rich_sealed),
             self.way,
             self.template,
+            self.expires_at,
         )
 
 

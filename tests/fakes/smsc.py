@@ -65,6 +65,8 @@ class Submitted:
     octets: bytes
     options: dict[int, bytes]
     at: float
+    service_type: str
+    validity: str
 
 
 class Connection:
@@ -297,21 +299,34 @@ def read_submit(link: int, sequence: int, body: bytes) -> Submitted:
         first, body = body[0], body[1:]
         return first
 
-    text()
+    service_type = text()
     octet(), octet()
     source = text()
     dest_ton, _ = octet(), octet()
     dest = text()
     esm_class, _, _ = octet(), octet(), octet()
-    text(), text()
+    _, validity = text(), text()
     registered, _, data_coding, _, length = octet(), octet(), octet(), octet(), octet()
     octets, body = body[:length], body[length:]
     options = {}
     while body:
         tag, size = struct.unpack(">HH", body[:4])
         options[tag], body = body[4 : 4 + size], body[4 + size :]
+    now_s = time.monotonic()
     return Submitted(
-        link, sequence, source, dest, dest_ton, esm_class, registered, data_coding, octets, options, time.monotonic()
+        link,
+        sequence,
+        source,
+        dest,
+        dest_ton,
+        esm_class,
+        registered,
+        data_coding,
+        octets,
+        options,
+        now_s,
+        service_type,
+        validity,
     )
 
 

@@ -1,15 +1,20 @@
 """The settings of one short code that is reached over SMPP 3.4 (https://smpp.org/SMPP_v3_4_Issue1_2.pdf)."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from bots.sms.account import SmsAccount
 from bots.sms.opted_out import OptedOutCode
 from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.smpp.alphabets import DEFAULT, Charset, Coding, Codings, Default, has_all_of
 from bots.sms.tariff import SegmentTariff
 
 _AT_ONCE = 128
+_SENT_AS: Mapping[Alphabet, int] = {Alphabet.GSM7: DEFAULT, Alphabet.LATIN1: 0x03, Alphabet.UCS2: 0x08}
+_LONGEST_VALIDITY_S = 63 * 7 * 86_400
+"""63 weeks: what a short message can say of it (3GPP TS 23.040, 9.2.3.12)."""
 
 
 class SmppAccount(SmsAccount):
@@ -31,6 +36,14 @@ class SmppAccount(SmsAccount):
     bind: Literal["transceiver", "pair"] = "transceiver"
     """``pair`` is a transmitter and a receiver for each of ``binds``."""
     binds: int = Field(default=1, ge=1, le=16)
+    interface_version: Literal["3.3", "3.4", "5.0"] = "3.4"
+    """What a bind says that we speak; at a peer of 3.3 there are neither transceivers nor optional parameters."""
+    address_range: str = Field(default="", max_length=40, pattern=r"^[ -~]*$")
+    """Whose messages the links are for, where one bind has several numbers, such as "^10690000": a UNIX regular
+    expression, or whatever else the SMSC wants there."""
+    address_ton: int = Field(default=0, ge=0, le=255)
+    address_npi: int = Field(default=0, ge=0, le=255)
+    """Type of number and numbering plan of ``address_range``."""
 
     sender: str = Field(min_length=1, max_length=20, pattern=r"^[ -~]+$")
     """The short code that texts come from."""
@@ -39,6 +52,12 @@ class SmppAccount(SmsAccount):
     sender_npi: int = Field(default=0, ge=0, le=255)
     dest_ton: int = Field(default=1, ge=0, le=255)
     dest_npi: int = Field(default=1, ge=0, le=255)
+
+    service_type: str = Field(default="", max_length=5, pattern=r"^[ -~]*$")
+    """Of each text, such as "CMT", where the SMSC routes or bills by it."""
+    validity_s: int | None = Field(default=None, ge=60, le=_LONGEST_VALIDITY_S)
+    """How long the SMSC tries to deliver a text; one that is out of date earlier is tried until then, whatever this
+    says. Without it the SMSC decides."""
 
     window: int = Field(default=10, ge=1, le=1000)
     """Unanswered texts in flight on one link."""
@@ -50,8 +69,13 @@ class SmppAccount(SmsAccount):
     answer_limit_s: float = Field(default=10, gt=0, le=15)
     """How long the SMSC may take to answer a PDU."""
 
-    alphabet: Literal["gsm7", "latin1"] = "gsm7"
+    alphabet: Default = "gsm7"
     """What data_coding 0, the SMSC's default alphabet, stands for."""
+    codings: dict[Coding, Charset] = Field(default={})
+    """What other values stand for, where that is not as the standard has it, such as {"0x04" = "latin1"}: above all
+    0x02 and 0x04, eight bits of anybody's guess, which are no text otherwise."""
+    sent_as: dict[Alphabet, Coding] = Field(default={})
+    """The data_coding in which texts go that fit an alphabet, where it is not {gsm7 = 0, latin1 = 3, ucs2 = 8}."""
     long_texts: Literal["udh", "sar", "payload"] = "udh"
     """How a text of several segments goes out: in parts with a header or with SAR parameters, or in one piece."""
     receipts: bool = True
@@ -61,14 +85,50 @@ class SmppAccount(SmsAccount):
     receipt_ids: Literal["guess", "same"] = "guess"
     """``same``: a receipt names a text exactly as the SMSC did when it took it; else hex, decimal and padded alike."""
 
+    @model_validator(mode="after")
+    def _spoken(self) -> Self:
+        if DEFAULT in self.codings:
+            raise ValueError(f'codings: 0 is what alphabet = "{self.codings[DEFAULT]}" says, if that can be')
+        for alphabet in self._alphabets:
+            charset = self.read_as.charset(coding := self.data_coding_of(alphabet))
+            if not has_all_of(charset, alphabet):
+                raise ValueError(
+                    f"sent_as: {alphabet} texts would go as {coding:#04x}, which stands for {charset} here; name"
+                    " another data_coding, or say in codings what this one stands for"
+                )
+        if self.interface_version == "3.3" and self.bind != "pair":
+            raise ValueError('interface_version 3.3: knows no transceiver; set bind = "pair"')
+        if self.interface_version == "3.3" and self.long_texts != "udh":
+            raise ValueError('interface_version 3.3: knows no optional parameters; set long_texts = "udh"')
+        return self
+
+    @property
+    def read_as(self) -> Codings:
+        """What each data_coding stands for at this SMSC."""
+        return Codings(self.alphabet, self.codings)
+
+    @property
+    def _alphabets(self) -> list[Alphabet]:
+        """Those in which texts go out."""
+        latin = self.read_as.charset(self.data_coding_of(Alphabet.GSM7)) == "latin1"
+        return [Alphabet.GSM7, *([Alphabet.LATIN1] if latin else []), Alphabet.UCS2]
+
+    def data_coding_of(self, alphabet: Alphabet) -> int:
+        """The data_coding in which a text of ``alphabet`` goes."""
+        return self.sent_as.get(alphabet, _SENT_AS[alphabet])
+
     def alphabet_for(self, text: str) -> Alphabet:
         """The alphabet in which ``text`` goes out, which decides what it costs.
 
-        Where data_coding 0 is Latin-1 the SMSC turns it into GSM-7 for the air, so what fits there is counted as that.
+        Where texts go in Latin-1 or ASCII the SMSC turns them into GSM-7 for the air, so what fits there is counted as
+        that.
         """
         fits = alphabet_of(text)
-        if self.alphabet == "gsm7":
+        charset = self.read_as.charset(self.data_coding_of(Alphabet.GSM7))
+        if charset == "gsm7":
             return fits
+        if charset == "ascii":
+            return fits if text.isascii() else Alphabet.UCS2
         if not _is_latin1(text):
             return Alphabet.UCS2
         return Alphabet.LATIN1 if fits is Alphabet.UCS2 else Alphabet.GSM7

@@ -84,7 +84,7 @@ class Hearing:
         self._speak(self._joining.give_up())
 
     def _is_report(self, octets: bytes, pdu: Deliver) -> bool:
-        return reads_as_report(octets, pdu.data_coding, self._account.alphabet)
+        return reads_as_report(octets, pdu.data_coding, self._account.read_as)
 
     def _receipt(self, pdu: Deliver, answer: Callable[[int], None]) -> None:
         by_value = self._account.receipt_ids == "guess"
@@ -92,7 +92,7 @@ class Hearing:
             pdu,
             self._account.name,
             by_value=by_value,
-            default=self._account.alphabet,
+            codings=self._account.read_as,
             opted_out_codes=self._account.opted_out_codes,
         )
         if receipt is None:
@@ -139,7 +139,7 @@ class Hearing:
         for coding, run in groupby(parts, key=lambda part: part.data_coding):
             contents = [content_of(part) for part in run]
             octets = b"".join(content.octets for content in contents)
-            text = text_of(octets, coding, self._account.alphabet)
+            text = text_of(octets, coding, self._account.read_as)
             if text is None or any(content.is_data for content in contents):
                 return None
             words.append(text)

@@ -57,7 +57,7 @@ class SmppLinks:
             for number in range(1, account.binds + 1)
             for role in _ROLES[account.bind]
         ]
-        self.sends = SmppSends(account, self._links, randomness, running_s, timing)
+        self.sends = SmppSends(account, self._links, randomness, running_s, timing, clock=clock)
         """The sending half, for one Pump of this process: it sends nothing while no link is bound."""
 
     def start(self) -> None:

@@ -166,13 +166,18 @@ def read_message_id(body: bytes) -> str:
     return body.split(b"\0", 1)[0].decode("latin-1").strip()
 
 
+_VERSIONS = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
+
+
 def bind_body(account: SmppAccount) -> bytes:
-    """The body of a bind of any kind."""
-    pdu: Any = codec.BindTransceiver("bind_transceiver", need_sequence=False)
-    pdu.system_id, pdu.system_type = account.system_id, account.system_type
-    pdu.password = account.password.get_secret_value()
-    body: bytes = pdu.generate_params()
-    return body
+    """The body of a bind of any kind. By hand, as smpplib cuts a password after eight characters."""
+    names = (account.system_id, account.password.get_secret_value(), account.system_type)
+    numbers = bytes([_VERSIONS[account.interface_version], account.address_ton, account.address_npi])
+    return b"".join(map(_c_string, names)) + numbers + _c_string(account.address_range)
+
+
+def _c_string(text: str) -> bytes:
+    return text.encode("latin-1", "replace") + b"\0"
 
 
 _SUBMIT_FIELDS = codec.SubmitSM.params_order[: codec.SubmitSM.params_order.index("short_message") + 1]

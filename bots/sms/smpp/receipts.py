@@ -5,13 +5,12 @@ parameter or both, or as a plain message with the fields in its words, in whatev
 """
 
 from collections.abc import Collection, Iterator
-from typing import Literal
 
 from bots.sms.account import CHANNEL
 from bots.sms.opted_out import tells
 from bots.sms.reports import FATES, Told, error_of, is_report, told
 from bots.sms.segments import gsm7_decode, unpacked
-from bots.sms.smpp.alphabets import text_of
+from bots.sms.smpp.alphabets import STANDARD, Codings, text_of
 from bots.sms.smpp.pdus import Deliver, Tag
 from bots.sms.smpp.pieces import content_of
 from core.sending.receipts import Fate, Receipt
@@ -32,18 +31,15 @@ _STATES = {
     9: "SKIPPED",
 }
 
-Default = Literal["gsm7", "latin1"]
-"""What data_coding 0 stands for at an SMSC."""
-
 
 def is_marked(pdu: Deliver) -> bool:
     """Whether the SMSC marks it as no message of a phone: a receipt, an acknowledgement, or a parameter of one."""
     return pdu.esm_class & _KINDS != 0 or Tag.RECEIPTED_MESSAGE_ID in pdu.options or Tag.MESSAGE_STATE in pdu.options
 
 
-def reads_as_report(octets: bytes, coding: int, default: Default) -> bool:
+def reads_as_report(octets: bytes, coding: int, codings: Codings = STANDARD) -> bool:
     """Whether the words of a message are a receipt's, in whatever coding they come."""
-    return any(is_report(words) for words in _readings(octets, coding, default))
+    return any(is_report(words) for words in _readings(octets, coding, codings))
 
 
 def read_receipt(
@@ -51,12 +47,12 @@ def read_receipt(
     account: str,
     *,
     by_value: bool = True,
-    default: Default = "gsm7",
+    codings: Codings = STANDARD,
     opted_out_codes: Collection[str] = (),
 ) -> Receipt | None:
     """The receipt of ``account``'s text in ``pdu``, None when it names no text or no state."""
     bodies = dict.fromkeys([content_of(pdu).octets, pdu.options.get(Tag.MESSAGE_PAYLOAD, b"")])
-    said = [told(words) for octets in bodies for words in _readings(octets, pdu.data_coding, default)]
+    said = [told(words) for octets in bodies for words in _readings(octets, pdu.data_coding, codings)]
     fullest = max(said, key=lambda one: (one.state is not None) + (one.name is not None), default=Told())
     names = [name for name in (_option_id(pdu), fullest.name) if name]
     state = _option_state(pdu) or fullest.state or ""
@@ -79,9 +75,9 @@ def read_receipt(
     )
 
 
-def _readings(octets: bytes, coding: int, default: Default) -> Iterator[str]:
+def _readings(octets: bytes, coding: int, codings: Codings = STANDARD) -> Iterator[str]:
     """The words as the coding says, and as they read in every other one that could make sense of them."""
-    declared = text_of(octets, coding, default)
+    declared = text_of(octets, coding, codings)
     if declared is not None:
         yield declared
     yield octets.decode("latin-1")

@@ -15,11 +15,12 @@ from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import Link
 from bots.sms.smpp.session import Session
 from bots.sms.smpp.statuses import Meaning, Status, status_of
-from bots.sms.smpp.submitting import bodies_of
+from bots.sms.smpp.submitting import bodies_of, valid_for
 from bots.sms.smpp.timing import Timing
 from bots.sms.smpp.window import Said, Silence, Submission
 from core.randomness import Randomness
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.times import Clock
 
 _NOT_BOUND_PAUSE = timedelta(seconds=2)
 _FIRST_SLOWING_S, _LONGEST_SLOWING_S = 1.0, 32.0
@@ -95,8 +96,11 @@ class SmppSends:
         randomness: Randomness,
         running_s: Callable[[], float],
         timing: Timing,
+        *,
+        clock: Clock,
     ) -> None:
         self.outlet = smpp_outlet(account)
+        self._clock = clock
         self._account, self._links, self._timing, self._running_s = account, links, timing, running_s
         self._references = itertools.count(int.from_bytes(randomness.take(2), "big"))
         self._slowing = Slowing(running_s)
@@ -107,7 +111,8 @@ class SmppSends:
         text = prepared(account, message)
         if isinstance(text, Refused):
             return text
-        bodies = bodies_of(account, message.user, text, next(self._references))
+        valid_s = valid_for(account, message.expires_at, self._clock())
+        bodies = bodies_of(account, message.user, text, next(self._references), valid_s)
         if len(bodies) > 255:  # noqa: PLR2004  # parts are numbered in one octet
             return Refused("too_long")
         results = self._submit(bodies)

@@ -1,59 +1,70 @@
 """From a text to the submit_sm that carry it (SMPP 3.4, 4.4, https://smpp.org/SMPP_v3_4_Issue1_2.pdf)."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 
-from bots.sms.segments import Alphabet, segments
+from bots.sms.segments import segments
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.alphabets import data_coding_of, octets_of
+from bots.sms.smpp.alphabets import encoded
 from bots.sms.smpp.pdus import submit_body
 
 _HAS_HEADER = 0x40
 _RECEIPT_WANTED = 0x01
+_SHORTEST_S = 60
+"""SMSCs count in minutes at best, and refuse what would end at once."""
 
 
-def bodies_of(account: SmppAccount, user: str, text: str, reference: int) -> list[bytes]:
-    """The bodies, one for each segment, or one altogether. ``reference`` is common to the parts of one text."""
+def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_s: int | None = None) -> list[bytes]:
+    """The bodies, one for each segment, or one altogether. ``reference`` is common to the parts of one text.
+
+    After ``valid_s`` the SMSC gives up; without it the SMSC decides when.
+    """
     alphabet = account.alphabet_for(text)
-    parts = [octets_of(part, alphabet, account.alphabet) for part in segments(text, alphabet)]
-    if len(parts) == 1:
-        return [_body(account, user, alphabet, parts[0])]
-    if account.long_texts == "payload":
-        return [_body(account, user, alphabet, b"", {"message_payload": b"".join(parts)})]
-    total = len(parts)
-    if account.long_texts == "sar":
-        return [
-            _body(account, user, alphabet, part, _sar(reference, total, place)) for place, part in enumerate(parts, 1)
-        ]
-    return [
-        _body(account, user, alphabet, bytes([5, 0, 3, reference & 0xFF, total, place]) + part, esm_class=_HAS_HEADER)
-        for place, part in enumerate(parts, 1)
-    ]
-
-
-def _sar(reference: int, total: int, place: int) -> Mapping[str, object]:
-    numbers = reference & 0xFFFF, total, place
-    return dict(zip(("sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum"), numbers, strict=True))
-
-
-def _body(
-    account: SmppAccount,
-    user: str,
-    alphabet: Alphabet,
-    octets: bytes,
-    options: Mapping[str, object] | None = None,
-    *,
-    esm_class: int = 0,
-) -> bytes:
-    return submit_body(
-        options,
+    coding = account.data_coding_of(alphabet)
+    parts = [encoded(part, account.read_as.charset(coding)) for part in segments(text, alphabet)]
+    body = partial(
+        submit_body,
+        service_type=account.service_type,
         source_addr_ton=account.sender_ton,
         source_addr_npi=account.sender_npi,
         source_addr=account.sender,
         dest_addr_ton=account.dest_ton,
         dest_addr_npi=account.dest_npi,
         destination_addr=user.removeprefix("+"),
-        esm_class=esm_class,
+        validity_period=None if valid_s is None else relative(valid_s),
         registered_delivery=_RECEIPT_WANTED if account.receipts else 0,
-        data_coding=data_coding_of(alphabet),
-        short_message=octets,
+        data_coding=coding,
     )
+    if len(parts) == 1:
+        return [body(short_message=parts[0])]
+    if account.long_texts == "payload":
+        return [body({"message_payload": b"".join(parts)}, short_message=b"")]
+    total = len(parts)
+    if account.long_texts == "sar":
+        return [body(_sar(reference, total, place), short_message=part) for place, part in enumerate(parts, 1)]
+    return [
+        body(short_message=bytes([5, 0, 3, reference & 0xFF, total, place]) + part, esm_class=_HAS_HEADER)
+        for place, part in enumerate(parts, 1)
+    ]
+
+
+def valid_for(account: SmppAccount, expires_at: datetime | None, now: datetime) -> int | None:
+    """For how many seconds the SMSC may try: as the account says, and no longer than anybody wants the text."""
+    left_s = None if expires_at is None else max(_SHORTEST_S, int((expires_at - now).total_seconds()))
+    return min((each for each in (account.validity_s, left_s) if each is not None), default=None)
+
+
+def relative(length_s: int) -> str:
+    """A length of time as the standard has it, YYMMDDhhmmss000R (7.1.1.2), which needs no zone; months of 30 days."""
+    minutes, seconds = divmod(length_s, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    months, days = divmod(days, 30)
+    years, months = divmod(months, 12)
+    return f"{years:02}{months:02}{days:02}{hours:02}{minutes:02}{seconds:02}000R"
+
+
+def _sar(reference: int, total: int, place: int) -> Mapping[str, object]:
+    numbers = reference & 0xFFFF, total, place
+    return dict(zip(("sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum"), numbers, strict=True))

@@ -122,7 +122,7 @@ def test_what_the_smsc_marks_is_nobodys_message(esm_class, options, marked):
 
 @pytest.mark.parametrize("name", FIXTURES)
 def test_what_vendors_write_is_known_without_any_mark(name):
-    assert reads_as_report(FIXTURES[name]["text"].encode(), 0, "gsm7")
+    assert reads_as_report(FIXTURES[name]["text"].encode(), 0)
 
 
 PLAYERS = [
@@ -142,7 +142,7 @@ PLAYERS = [
 
 @pytest.mark.parametrize("text", PLAYERS)
 def test_what_players_write_is_none(text):
-    assert not reads_as_report(text.encode(), 0, "gsm7")
+    assert not reads_as_report(text.encode(), 0)
 
 
 def test_one_try_that_failed_is_not_the_end():
