@@ -31,8 +31,10 @@ class SmsAccount(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     sender: str = Field(min_length=1, max_length=34)
     """The number or name that players see; they answer to it."""
-    signature: str | None = Field(default=None, min_length=1, max_length=20)
-    """Without its brackets: 【signature】 goes in front of every text."""
+    signature: Annotated[str, AfterValidator(lambda name: name.strip("【】"))] | None = Field(
+        default=None, min_length=1, max_length=20
+    )
+    """With or without its brackets: 【signature】 goes in front of every text."""
     opt_out_line: bool = True
     """Marketing ends with the words that stop it."""
     region: Region | None = None

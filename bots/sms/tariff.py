@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from bots.sms.segments import Alphabet, alphabet_of, segments
-from bots.sms.writing import signed
+from bots.sms.writing import worded
 from core.sending.outbound import Cost
 
 _BLOCK_DIGITS = 5
@@ -27,7 +27,7 @@ class SegmentTariff:
 
     def cost(self, user: str, text: str) -> Cost:  # noqa: ARG002  # one price for all countries that are allowed
         """The cost of ``text``."""
-        whole = signed(text, self.signature)
+        whole = worded(text, self.signature)
         count = len(segments(whole, self.alphabet(whole)))
         return Cost(count, count * self.price_micros, self.currency)
 

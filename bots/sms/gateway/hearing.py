@@ -19,7 +19,7 @@ from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, flat, items, name_of
 from bots.sms.headers import concatenation, elements
 from bots.sms.hearing import Arrival, Mo, Patience, plain, proven
-from bots.sms.writing import LONGEST, signed
+from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.parts import Part, possible
 from core.sending.outbound import read_dispatch_id
@@ -75,7 +75,7 @@ class GatewayHears:
         assert hearing is not None
         if not texts or hearing.reply is None:
             return plain(hearing.answer, hearing.answer_type)
-        reply = filled(hearing.reply, {"text": signed("\n".join(texts), self.account.signature)})
+        reply = filled(hearing.reply, {"text": worded("\n".join(texts), self.account.signature)})
         if isinstance(reply, str):
             return plain(reply, hearing.answer_type)
         return plain(json.dumps(reply, ensure_ascii=False), "application/json; charset=utf-8")

@@ -21,7 +21,7 @@ from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opted_out import refuses, tells
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
-from bots.sms.writing import signed
+from bots.sms.writing import signed, worded
 from core.messages import Manner
 from core.parts import possible
 from core.sending.outbound import read_dispatch_id
@@ -92,7 +92,7 @@ class KannelHears:
         """One short message of all ``texts``; an empty body sends none."""
         if not texts:
             return plain("")
-        body = signed("\n".join(texts), self.account.signature)
+        body = worded("\n".join(texts), self.account.signature)
         coding = "2" if alphabet_of(body) is Alphabet.UCS2 else "0"
         return plain(body, headers={"X-Kannel-Coding": coding})
 

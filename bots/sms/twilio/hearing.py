@@ -16,7 +16,7 @@ from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.errors import GONE, UNWANTED
 from bots.sms.twilio.signing import is_signed
-from bots.sms.writing import LONGEST, signed
+from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.sending.outbound import read_dispatch_id
 from core.sending.receipts import Fate, Receipt
@@ -67,7 +67,7 @@ class TwilioHears:
 
     def replied(self, texts: Sequence[str]) -> Response:
         """TwiML with one short message for each text."""
-        messages = "".join(f"<Message>{_escaped(signed(text, self.account.signature))}</Message>" for text in texts)
+        messages = "".join(f"<Message>{_escaped(worded(text, self.account.signature))}</Message>" for text in texts)
         twiml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
         return plain(twiml, "application/xml; charset=utf-8")
 
