@@ -79,6 +79,7 @@ def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
         waits=False,
         manner=Manner(row.manner),
         question=row.question,
+        thread=row.thread,
     )
     short = hashlib.sha256(row_key(key)).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)

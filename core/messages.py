@@ -50,6 +50,8 @@ class InboundMessage:
     """The number of the question under which it was tapped (Button.question); None for whatever is no such tap."""
     album: str | None = None
     """The external id of what was shown beside it without words: that is answered with it, or was before."""
+    thread: str | None = None
+    """Where within the conversation it was said, as the platform calls it: its answer goes there."""
 
     @property
     def place(self) -> Place:
@@ -80,6 +82,7 @@ class InboundMessage:
         room_bytes: int | None = None,
         question: int | None = None,
         album: str | None = None,
+        thread: str | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -109,6 +112,7 @@ class InboundMessage:
             room_bytes,
             question,
             _plain_id(album) if album else None,
+            thread,
         )
 
 

@@ -29,6 +29,8 @@ class Meter:
         self._size = Histogram("huoju_turn_messages", "Messages of a turn.", buckets=_TURN_MESSAGES, registry=mine)
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
         self._sends = Counter("huoju_sends", "Tries to send a text.", (*_WHERE, "outcome"), registry=mine)
+        conceded = "What platforms did not take of texts that were said in a plainer way, or in another place."
+        self._conceded = Counter("huoju_conceded", conceded, (*_WHERE, "what"), registry=mine)
         self._receipts = Counter("huoju_receipts", "Receipts.", (*_WHERE, "fate"), registry=mine)
         unread = "Deliveries that proved themselves, and could not be read or were nobody's message."
         self._unread = Counter("huoju_unread", unread, (*_WHERE, "what"), registry=mine)
@@ -54,6 +56,8 @@ class Meter:
     def sent(self, outlet: Outlet, outcome: Outcome) -> None:
         """A text was tried."""
         self._sends.labels(outlet.channel, outlet.account, _kind(outcome)).inc()
+        for what in outcome.conceded if isinstance(outcome, Delivered) else ():
+            self._conceded.labels(outlet.channel, outlet.account, what).inc()
 
     def received(self, receipts: Iterable[Receipt]) -> None:
         """Receipts were written down."""

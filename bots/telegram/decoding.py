@@ -61,6 +61,8 @@ class Update:
     tap: Tap | None = None
     album: str | None = None
     """As what the pictures count that stand beside the words in one album, each of which is an update of its own."""
+    topic: str | None = None
+    """In which topic of its chat it was said; None in the general one, and where there are none."""
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -81,14 +83,24 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         words = _said(message, me)
         group = text_of(message, "media_group_id")
         album = f"album:{group}" if group else None
+        topic = _topic(message)
         if album and words is not None and words.manner is Manner.SHOWED:
-            return Update(album, words)  # of all its pictures the first one is answered
-        return Update(update_id, words, album=album)
+            return Update(album, words, topic=topic)  # of all its pictures the first one is answered
+        return Update(update_id, words, album=album, topic=topic)
     if query := part(sent, "callback_query"):
-        return Update(update_id, *_tapped(query))
+        return Update(update_id, *_tapped(query), topic=_topic(part(query, "message") or {}))
     if change := part(sent, "my_chat_member"):
         return Update(update_id, _changed(change))
     return Update(update_id)
+
+
+def _topic(message: Mapping[str, Any]) -> str | None:
+    """The topic of a forum, or of a private chat, in which ``message`` stands (core.telegram.org/bots/api#message).
+
+    The general topic has no number that a text may be sent to (telegram-bot-api#798), and where there are no topics a
+    thread is no more than the replies to one message (telegram-bot-api#447).
+    """
+    return str(number(message, "message_thread_id")) if message.get("is_topic_message") is True else None
 
 
 def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:

@@ -71,6 +71,7 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         manner=words.manner,
         question=words.question,
         album=update.album,
+        thread=update.topic,
     )
 
 

@@ -7,16 +7,21 @@ through (core.telegram.org/bots/faq); a 429 says when it was too much.
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import CancelledError
+from dataclasses import replace
 
 import httpx
+import structlog
 import telegram
 from telegram.error import BadRequest, TelegramError
 
 from bots.telegram.account import CHANNEL
+from bots.telegram.conceding import Left, concede
 from bots.telegram.line import Line
-from bots.telegram.outcomes import outcome_of
-from bots.telegram.shaping import Part, shaped
+from bots.telegram.outcomes import MARKUP, NO_TOPIC, TOO_LONG, outcome_of
+from bots.telegram.shaping import shaped
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
+
+log = structlog.get_logger()
 
 AT_ONCE = 12
 LIMIT_S = 17.0
@@ -34,70 +39,95 @@ class TelegramSends:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._begun: OrderedDict[str, int] = OrderedDict()  # touched in the line's loop only
+        self._begun: OrderedDict[str, Left] = OrderedDict()  # touched in the line's loop only
         self.outlet = Outlet(CHANNEL, line.account.name, line.account.speed, AT_ONCE)
 
     def send(self, message: OutboundMessage) -> Outcome:
         """Try once to deliver ``message``; a try of this process that came to its second part goes on from there."""
         try:
-            chat = int(message.user)
+            first = Left(int(message.user), _number(message.thread), tuple(shaped(message)))
         except ValueError:
             return Refused("not_a_chat")
         try:
-            return self._line.call(lambda bot: self._deliver(bot, chat, message), LIMIT_S)
+            return self._line.call(lambda bot: self._deliver(bot, first, message), LIMIT_S)
         except TimeoutError:
             return Unknown("timed_out")
         except CancelledError:
             return Unknown("hung_up")
 
-    async def _deliver(self, bot: telegram.Bot, chat: int, message: OutboundMessage) -> Outcome:
-        parts = shaped(message)
-        for place in range(self._begun.pop(message.id, 0), len(parts)):
-            self._remember(message.id, place)
+    async def _deliver(self, bot: telegram.Bot, first: Left, message: OutboundMessage) -> Outcome:
+        left = self._begun.pop(message.id, first)
+        while left.parts:
+            self._remember(message.id, left)
             try:
-                await _hand_over(bot, chat, parts[place])
+                shown = await _hand_over(bot, left)
             except TelegramError as error:
+                if (plainer := concede(left, message, error)) is not None:
+                    left = plainer
+                    continue
                 outcome = outcome_of(error)
-                if place and message.category == Category.MARKETING and isinstance(outcome, TryAgain):
+                if left.said and message.category == Category.MARKETING and isinstance(outcome, TryAgain):
                     return Unknown(outcome.error)  # another process would send the first part twice
                 return outcome
+            left = replace(left.without_first(), conceded=left.conceded if shown else (*left.conceded, "picture"))
         self._begun.pop(message.id, None)
-        return Delivered()
+        if left.conceded:
+            log.info("telegram.conceded", dispatch=message.id, what=left.conceded)
+        return Delivered(conceded=left.conceded)
 
-    def _remember(self, message_id: str, done: int) -> None:
-        if done:
-            self._begun[message_id] = done
+    def _remember(self, message_id: str, left: Left) -> None:
+        if left.said or left.conceded:
+            self._begun[message_id] = left
             if len(self._begun) > _BEGUN_LIMIT:
                 self._begun.popitem(last=False)
 
 
-async def _hand_over(bot: telegram.Bot, chat: int, part: Part) -> None:
-    """Send ``part``. A picture that Telegram cannot fetch is brought to it, or its address ends the text."""
+def _number(topic: str | None) -> int | None:
+    return int(topic) if topic is not None and topic.isdecimal() else None
+
+
+async def _hand_over(bot: telegram.Bot, left: Left) -> bool:
+    """Send the next part. A picture that Telegram cannot fetch is brought to it, or its address ends the text.
+
+    False when that became of it.
+    """
+    part = left.parts[0]
     if part.picture is None:
-        await _say(bot, chat, part.text, part)
-        return
+        await _say(bot, left, part.text)
+        return True
     try:
-        await _show(bot, chat, part.picture, part)
+        await _show(bot, left, part.picture)
     except BadRequest as error:
         outcome = outcome_of(error)
-        if isinstance(outcome, Refused) and outcome.gone:
+        if isinstance(outcome, Refused) and (outcome.gone or outcome.error in {NO_TOPIC, TOO_LONG, MARKUP}):
             raise
         fetched = await _fetched(part.picture)
         if fetched is not None:
             try:
-                await _show(bot, chat, fetched, part)
+                await _show(bot, left, fetched)
             except BadRequest:
                 fetched = None
         if fetched is None:
-            await _say(bot, chat, f"{part.text}\n{part.picture}".strip(), part)
+            await _say(bot, left, f"{part.text}\n{part.picture}".strip())
+        return fetched is not None
+    return True
 
 
-async def _say(bot: telegram.Bot, chat: int, text: str, part: Part) -> None:
-    await bot.send_message(chat, text, link_preview_options=_NO_PREVIEW, reply_markup=part.keyboard)
+async def _say(bot: telegram.Bot, left: Left, text: str) -> None:
+    await bot.send_message(
+        left.chat,
+        text,
+        link_preview_options=_NO_PREVIEW,
+        reply_markup=left.parts[0].keyboard,
+        message_thread_id=left.topic,
+    )
 
 
-async def _show(bot: telegram.Bot, chat: int, picture: str | bytes, part: Part) -> None:
-    await bot.send_photo(chat, picture, caption=part.text or None, reply_markup=part.keyboard)
+async def _show(bot: telegram.Bot, left: Left, picture: str | bytes) -> None:
+    part = left.parts[0]
+    await bot.send_photo(
+        left.chat, picture, caption=part.text or None, reply_markup=part.keyboard, message_thread_id=left.topic
+    )
 
 
 async def _fetched(address: str) -> bytes | None:

@@ -35,13 +35,13 @@ def shaped(message: OutboundMessage) -> list[Part]:
     """
     rich = message.rich
     if rich is None or any(data_of(button) is None for button in rich.buttons):
-        return _texts(message.text, None)
+        return texts(message.text, None)
     keyboard = keyboard_of(rich.buttons)
     if not rich.picture or not rich.picture.startswith(("https://", "http://")):
-        return _texts(rich.text, keyboard)
+        return texts(rich.text, keyboard)
     if _units(rich.text) <= CAPTION_UNITS:
         return [Part(rich.text, rich.picture, keyboard)]
-    return [Part("", rich.picture), *_texts(rich.text, keyboard)]
+    return [Part("", rich.picture), *texts(rich.text, keyboard)]
 
 
 def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
@@ -71,8 +71,9 @@ def split(text: str, limit: int = TEXT_UNITS) -> list[str]:
     return [*parts, text] if text.strip() or not parts else parts
 
 
-def _texts(text: str, keyboard: InlineKeyboardMarkup | None) -> list[Part]:
-    *before, last = split(text)
+def texts(text: str, keyboard: InlineKeyboardMarkup | None, limit: int = TEXT_UNITS) -> list[Part]:
+    """``text`` in parts, with ``keyboard`` below the last one."""
+    *before, last = split(text, limit)
     return [*(Part(each) for each in before), Part(last, keyboard=keyboard)]
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
+    SQLColumnExpression,
     and_,
+    case,
     func,
     literal,
     literal_column,
@@ -85,6 +87,7 @@ def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
         "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
         "manner": taken.message.manner.value,
         "question": taken.message.question,
+        "thread": taken.message.thread,
         "withheld": False,
         "state": "failed" if error else "done",
         "error": error,
@@ -189,6 +192,16 @@ def open_rich(keys: Keyring, row: bytes, sealed: bytes | None) -> Rich | None:
 def answer_ref(external_id: str) -> str:
     """The outbox ref of the answer to a message."""
     return f"re:{external_id}"
+
+
+def replay_ref(external_id: str) -> str:
+    """The outbox ref of the answer to a message that an operator replayed: the polite one has the other."""
+    return f"notice:replay:{external_id}"
+
+
+def answered_by(ref: SQLColumnExpression[str]) -> ColumnElement[str | None]:
+    """The external id of the message that the text ``ref`` answers; NULL for what answers none."""
+    return case(*((ref.startswith(said), func.substr(ref, len(said) + 1)) for said in (answer_ref(""), replay_ref(""))))
 
 
 def reply_row(address_key: bytes, ref: str, part: int) -> bytes:

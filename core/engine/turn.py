@@ -12,7 +12,7 @@ from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.carrying import carry, load_held
-from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, stored_answers
+from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, replay_ref, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
 from core.engine.routes import Recognised, Shapes, Topic, recognise
@@ -131,7 +131,7 @@ def decide(
     if withheld:
         rows.withheld.add(delivery.key)
     # A replayed message has its polite answer under its own ref already.
-    ref = f"notice:replay:{message.external_id}" if delivery.replay else answer_ref(message.external_id)
+    ref = replay_ref(message.external_id) if delivery.replay else answer_ref(message.external_id)
     in_time = message.answer_by is None or (now is not None and now < message.answer_by)
     at_once = message.waits and in_time and not delivery.replay and address.key not in rows.over_limit
     state = State.ANSWERED if at_once else State.QUEUED

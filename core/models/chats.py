@@ -30,6 +30,8 @@ class Inbox(Base):
     """How its sender turned to us: core.messages.Manner."""
     question: Mapped[int | None]
     """The number of the question under which it was tapped; None for one that was typed."""
+    thread: Mapped[Word | None]
+    """Where within the conversation it was said, such as in a topic of a group, as the platform calls it."""
     withheld: Mapped[bool] = mapped_column(server_default=false())
     """It was not answered, as its sender had been answered too often within the hour."""
     state: Mapped[Word]

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database, lists
+from core.engine.claiming import answered_by
 from core.keys import Keyring
-from core.models import Account, Address, Dispatch, Outbox
+from core.models import Account, Address, Dispatch, Inbox, Outbox
 from core.models.base import table_of
 from core.sending import bucket
 from core.sending.admitting import admit, breaker_open
@@ -132,6 +133,11 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
 
 
 _SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
+_THREAD = (
+    select(Inbox.thread)
+    .where(Inbox.address_key == Dispatch.address_key, Inbox.external_id == answered_by(Dispatch.ref))
+    .scalar_subquery()
+)
 _LOCKED = database.taken(
     select(
         Dispatch.address_key,
@@ -152,6 +158,7 @@ _LOCKED = database.taken(
         Address.said_count,
         Dispatch.by_right,
         Dispatch.error == CUT,
+        _THREAD,
     )
     .join(Outbox, _SAID)
     .join(Address, Address.key == Dispatch.address_key)

@@ -149,6 +149,8 @@ class OutboundMessage:
     template: str | None = None
     expires_at: datetime | None = None
     """From then on nobody wants it; None when that is not known."""
+    thread: str | None = None
+    """Where within the conversation the message was said that it answers, as the platform calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class Delivered:
     cost: Cost | None = None
     cut: bool = False
     """Not all of it had room: the whole text is still to be said, as soon as the player speaks."""
+    conceded: tuple[str, ...] = ()
+    """What the platform did not take of it, in codes: it was said in a plainer way, or in another place."""
 
 
 @dataclass(frozen=True, slots=True)

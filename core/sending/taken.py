@@ -38,6 +38,8 @@ class Taken(NamedTuple):
     """The right by which the platform did not take it."""
     cut: bool = False
     """A part of it was said by a notice that had no room for more."""
+    thread: str | None = None
+    """Where within the conversation the message was said that it answers."""
     way: Way = Way.PLAIN
     template: str | None = None
     right: Right | None = None
@@ -69,6 +71,7 @@ class Taken(NamedTuple):
             self.way,
             self.template,
             self.expires_at,
+            self.thread,
         )
 
 

@@ -75,9 +75,9 @@ Trouble = Says | Cut | Half | Garbled | Slow
 class Refusal(Exception):
     """An error of the API."""
 
-    def __init__(self, status: int, description: str) -> None:
+    def __init__(self, status: int, description: str, **parameters: Any) -> None:
         super().__init__(description)
-        self.says = Says.error(status, description)
+        self.says = Says.error(status, description, **parameters)
 
 
 @dataclass
@@ -95,6 +95,13 @@ class Bot:
     commands: dict[tuple[str, str], list[Params]] = field(default_factory=dict)
     refusing: dict[int, str] = field(default_factory=dict)
     """By chat: the description of the 403 or 400 that it answers with."""
+    topics: dict[int, set[int]] = field(default_factory=dict)
+    """By forum: the topics that may be written in; each one but the general one has a number."""
+    closed: set[int] = field(default_factory=set)
+    """Topics that are there and closed."""
+    migrated: dict[int, int] = field(default_factory=dict)
+    """By group: the supergroup that it has become."""
+    longest: int = 4096
     keeps_open: bool = True
     """A request for updates, while there are none."""
     fetches_pictures: bool = True
@@ -145,7 +152,7 @@ class _Methods:
     def send_message(self, bot: Bot, params: Params) -> Any:
         text = params.get("text", "")
         _check(text.strip(), "message text is empty")
-        _check(_units(text) <= 4096, "message is too long")
+        _check(_units(text) <= bot.longest, "message is too long")
         return _sent(bot, params, {"text": text})
 
     def send_photo(self, bot: Bot, params: Params) -> Any:
@@ -205,6 +212,11 @@ def _sent(bot: Bot, params: Params, shown: Params) -> Params:
     chat = int(params["chat_id"])
     if description := bot.refusing.get(chat):
         raise Refusal(403 if description.startswith("Forbidden") else 400, description)
+    if new := bot.migrated.get(chat):
+        raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=new)
+    if topic := int(params.get("message_thread_id") or 0):
+        _check(topic not in bot.closed, "TOPIC_CLOSED")
+        _check(topic in bot.topics.get(chat, ()), "message thread not found")
     markup = json.loads(params["reply_markup"]) if "reply_markup" in params else None
     for button in (button for row in (markup or {}).get("inline_keyboard", []) for button in row):
         _check(1 <= len(button["callback_data"].encode()) <= 64, "BUTTON_DATA_INVALID")

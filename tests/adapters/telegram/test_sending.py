@@ -75,7 +75,7 @@ OUTCOMES: list[tuple[str, Trouble, Outcome]] = [
     (
         "migrated",
         Says.error(400, BAD + "group chat was upgraded to a supergroup chat", migrate_to_chat_id=GROUP),
-        Refused("chat_migrated", gone=True),
+        Delivered(conceded=("chat_migrated",)),
     ),
     ("unauthorized", error(401, "Unauthorized"), TryAgain("invalid_token", timedelta(minutes=2))),
     ("not found", error(404, "Not Found"), TryAgain("invalid_token", timedelta(minutes=2))),
@@ -195,6 +195,12 @@ def test_no_code_repeats_a_text_or_a_token(sends: TelegramSends, fake: FakeTeleg
 def test_only_numbers_are_chats(sends: TelegramSends, fake: FakeTelegram, user: str) -> None:
     assert sends.send(outbound(user=user)) == Refused("not_a_chat")
     assert fake.bot.calls == []
+
+
+@pytest.mark.parametrize("thread", ["", "x", "-1", "7.0"])
+def test_only_numbers_are_topics(sends: TelegramSends, fake: FakeTelegram, thread: str) -> None:
+    assert sends.send(outbound(thread=thread)) == Delivered()
+    assert "message_thread_id" not in fake.bot.sent[0]
 
 
 def test_plain_text(sends: TelegramSends, fake: FakeTelegram) -> None:
@@ -323,6 +329,7 @@ def test_a_picture_that_telegram_cannot_fetch_is_brought(
     assert (sent["photo"], sent["caption"], labels(sent)) == (PNG, "Look", [["Yes"]])
 
 
+PICTURELESS = Delivered(conceded=("picture",))
 UNFIT = [("a page", b"<html>", 200), ("missing", PNG, 404), ("huge", PNG + b"x" * 6_000_000, 200), ("empty", b"", 200)]
 
 
@@ -332,7 +339,7 @@ def test_what_is_no_picture_becomes_its_address(
 ) -> None:
     fake.bot.fetches_pictures = False
     address = gallery(picture, status)
-    assert sends.send(outbound(rich=Rich("Look", (Button("yes", "Yes"),), address))) == Delivered()
+    assert sends.send(outbound(rich=Rich("Look", (Button("yes", "Yes"),), address))) == PICTURELESS
     (sent,) = fake.bot.sent
     assert (sent["text"], labels(sent)) == (f"Look\n{address}", [["Yes"]])
 
@@ -342,7 +349,7 @@ def test_a_picture_that_telegram_does_not_take_becomes_its_address(
 ) -> None:
     fake.bot.fetches_pictures = fake.bot.takes_pictures = False
     address = gallery(PNG, 200)
-    assert sends.send(outbound(rich=Rich("Look", (), address))) == Delivered()
+    assert sends.send(outbound(rich=Rich("Look", (), address))) == PICTURELESS
     assert fake.bot.texts() == [f"Look\n{address}"]
 
 
