@@ -1,15 +1,17 @@
 """Claim: take what an account may send now, in one short transaction and a fixed number of queries.
 
 Texts of one category of a conversation are sent in their order: only the first one that is not settled may go, and
-while it is on its way or waits for another try, those after it wait, too; those of other categories do not. Answers go
-before notices, notices before what is unasked. ``dead``, ``unknown`` and ``held`` texts stand in nobody's way.
+while it is on its way or waits for another try, those after it wait, too; those of other categories do not. What is
+unasked keeps that order within its campaign: one that is paused, or says as much as it may, holds up no other one.
+Answers go before notices, notices before what is unasked. What is ``dead``, ``unknown`` or ``held`` stands in nobody's
+way.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database, lists
@@ -111,6 +113,8 @@ def lock_account(session: Session, channel: str, account: str, at: datetime) -> 
 def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) -> list[tuple[bytes, int]]:
     """The first text of each category of each conversation, where it may go now, the most urgent ones first.
 
+    Of what is unasked it is the first one of each campaign.
+
     The inner select is scalar on purpose: it stays one probe of the primary key for each row that is looked at,
     whatever the statistics make a planner believe, and the outer one walks its index until it has enough.
     """
@@ -118,6 +122,7 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
     first_sequence = (
         select(first.sequence)
         .where(first.address_key == found.address_key, first.category == found.category)
+        .where(or_(found.category < int(Category.REMINDER), first.campaign_id.is_not_distinct_from(found.campaign_id)))
         .where(first.state.in_((DUE, SENDING)))
         .order_by(first.sequence)
         .limit(1)

@@ -13,7 +13,7 @@ from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.races.crowd import faults
 from tests.sending.rig import MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
 from tests.snack import SURE
-from tests.stage import START, Stage
+from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import link_up, play
 
 QUIET = 'quiet: "22:00-08:00"'
@@ -285,6 +285,23 @@ def test_who_comes_for_texts_is_told_none_that_was_dropped(stage: Stage) -> None
         session.execute(update(Dispatch).where(mine).values(state="dropped", error="stopped"))
     assert not any("evening" in text for text in stage.told())
     assert [one.state for one in dispatches(stage) if one.category == Category.MARKETING] == ["dropped"]
+
+
+@pytest.mark.parametrize("category", [REMINDER, NUDGE, MARKETING])
+def test_a_campaign_that_waits_holds_up_no_other_one(stage: Stage, category: Category) -> None:
+    stage.publish()
+    stage.publish(CAMPAIGN.replace("name: snack", "name: other"))
+    queue(stage, "u1", category, category, category)
+    with stage.sessions.begin() as session:
+        for campaign, sequence in zip((1, 2, 2), (one.sequence for one in dispatches(stage)), strict=True):
+            session.execute(update(Dispatch).where(Dispatch.sequence == sequence).values(campaign_id=campaign))
+        waits = Dispatch.campaign_id == 1
+        session.execute(update(Dispatch).where(waits).values(due_at=stage.now + timedelta(hours=8)))
+    desk = Desk(stage, Platform())
+    desk.rounds()
+    sequences = [number for _, number in desk.platform.sent]
+    assert (len(sequences), sequences) == (2, sorted(sequences))
+    assert [one.campaign_id for one in dispatches(stage)] == [1]
 
 
 @pytest.mark.parametrize("why", ["quiet_hours", "campaign_paused", "campaign_over", "expired"])
