@@ -14,6 +14,7 @@ import structlog
 from benchmarks import (
     clock,
     door,
+    ended,
     engine_postgres,
     engine_sqlite,
     issuing,
@@ -37,6 +38,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "issue": issuing.run,
     "scale": scale.run,
     "clock": clock.run,
+    "ended": ended.run,
     "relay": relay.run,
     "wechat": wechat.run,
     "overload": overload.run,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.brake import Brake
-from core.campaign.live import LiveCampaign, Published
+from core.campaign.live import Campaigns, LiveCampaign, Published
 from core.draws.lottery import Roll, roll
 from core.follow_ups.known import Known
 from core.keys import Keyring
@@ -120,7 +120,7 @@ class Circles:
 class TurnRows:
     """All rows of one turn: loaded under lock, changed by handlers, appended at the end."""
 
-    campaigns: Mapping[int, LiveCampaign]
+    campaigns: Campaigns
     keys: Keyring
     randomness: Randomness
     wrong_per_hour: int

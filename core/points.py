@@ -93,6 +93,7 @@ def _expire_some(world: World, at: datetime) -> int:
             rows = world.rows(session)
             rows.movements.update(movements(session, players))
             for player in players:
+                rows.campaigns.meet(player.campaign_id)
                 ledger.expire(rows, player, at)
             save(session, rows, hour_number(at))
         return len(players)

@@ -45,8 +45,8 @@ def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
 
 
 def _mine(ctx: Context) -> list[Claim]:
-    """The player's claims in all that is played here: those that wait for the player, then the others, newest first."""
-    claims = [claim for player in played(ctx) for claim in ctx.rows.claims.get(player.id, ())]
+    """The player's claims in all that was ever played here: those that wait for them, then others, newest first."""
+    claims = [claim for player in played(ctx, over=True) for claim in ctx.rows.claims.get(player.id, ())]
     return sorted(claims, key=lambda claim: (claim.state != "open", -claim.id))[:_SHOWN]
 
 

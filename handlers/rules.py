@@ -18,7 +18,7 @@ from handlers.words import Means
 class ShowRules:
     """The player asks for the rules."""
 
-    needs = Needs()
+    needs = Needs(seed=True)
 
 
 def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:

@@ -119,7 +119,7 @@ def _cards(installation: Installation, chats: Chats) -> CardPage:
     def read() -> list[LiveCampaign]:
         with told_as_unavailable(), opened() as session:
             session.connection(execution_options={"read_only": True})
-            return list(shelf.read(session).values())
+            return list(shelf.look(session).values())
 
     live = kept(read, _CAMPAIGNS_KEPT_S)
 

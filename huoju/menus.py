@@ -3,11 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from core.campaign.platforms import friends_on, relay_on
 from core.campaign.rules import Rules
-from core.models import Campaign
 from core.places import Place
 from huoju.compose import Installation
 
@@ -83,8 +80,7 @@ def words_of(here: Installation, place: Place) -> list[Word]:
     world = here.world()
     with world.sessions() as session:
         session.connection(execution_options={"read_only": True})
-        over = set(session.scalars(select(Campaign.id).where(Campaign.state == "ended")))
-        campaigns = [one.rules for id_, one in world.shelf.read(session).items() if id_ not in over]
+        campaigns = [campaign.rules for campaign in world.shelf.look(session).values()]
     return words_in([rules for rules in campaigns if rules.plays_at(place)], place)
 
 

@@ -48,7 +48,7 @@ def _find(world: World, at: datetime) -> list[dict[str, object]]:
     """The runs to claim; without one, this reads the campaigns and the last run of each job, and nothing else."""
     with world.sessions() as session:
         session.connection(execution_options={"read_only": True})
-        campaigns = [each for each in world.shelf.read(session).values() if each.rules.calendar]
+        campaigns = [each for each in world.shelf.look(session).values() if each.rules.calendar]
         open_ones = [campaign for campaign in campaigns if campaign.why_closed(at) is None]
         last = last_runs(session) if open_ones else {}
         found: list[dict[str, object]] = []

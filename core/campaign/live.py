@@ -1,39 +1,50 @@
-"""The campaigns as a turn needs them: state from the database, everything frozen kept in memory."""
+"""The campaigns as a turn needs them: state from the database, everything frozen kept in memory.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+An ended campaign never changes, but that its seed may be revealed. So a turn reads the others only, however many there
+ever were, and sees by two numbers whether some have ended since.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from core.campaign.platforms import asks_word
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.draws.lottery import Chances
 from core.keys import Keyring
 from core.models import Batch, Campaign, CampaignVersion
+from core.places import Place
 from core.texts.catalogue import Catalogue, overridden, shipped
 
 SEED_COLUMN = "campaigns.seed_sealed"
 
-_BATCHES = (
-    select(Batch.campaign_id, Batch.code_length, Batch.checked)
-    .where(or_(Batch.checked, Batch.state == "active"))  # imported codes look like any word: only while they count
-    .distinct()
-    .subquery()
+_LAST = select(func.max(Campaign.id).label("id")).subquery("last")
+_COLUMNS = (
+    _LAST.c.id.label("last"),
+    Campaign.id,
+    Campaign.version,
+    Campaign.state,
+    Campaign.revealed_at,
+    Batch.code_length,
+    Batch.checked,
 )
-_CAMPAIGNS = (
-    select(
-        Campaign.id,
-        Campaign.version,
-        Campaign.state,
-        Campaign.revealed_at,
-        _BATCHES.c.code_length,
-        _BATCHES.c.checked,
-    )
-    .outerjoin(_BATCHES, _BATCHES.c.campaign_id == Campaign.id)
-    .order_by(Campaign.id)
-)
+# Imported codes look like any word: only while they count.
+_BATCHES = (Batch.campaign_id == Campaign.id) & or_(Batch.checked, Batch.state == "active")
+_OPEN = Campaign.state != literal_column("'ended'")  # spelt out, for the index that holds only these
+
+
+def _reading(which: Any) -> Select[Any]:
+    """The campaigns that are ``which``, with what their codes look like; one row of the last one's id where none is."""
+    found = select(*_COLUMNS).select_from(_LAST).outerjoin(Campaign, which).outerjoin(Batch, _BATCHES)
+    return found.distinct().order_by(Campaign.id)
+
+
+_GOING_ON = _reading(_OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +92,116 @@ class LiveCampaign:
         return "campaign.paused" if self.state == "paused" else None
 
 
+class Left(NamedTuple):
+    """What ended campaigns leave behind at one place."""
+
+    shapes: frozenset[tuple[int, bool]]
+    """Of their codes that end in a check symbol: those are told that it is over."""
+    asks_word: bool
+    """One of them was joined by a word that was typed after a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The campaigns that have ended, as far as they were seen."""
+
+    campaigns: Mapping[int, LiveCampaign] = field(default_factory=dict)
+    last: int = 0
+    """The greatest id that was seen; what has a greater one is new."""
+    others: frozenset[int] = frozenset()
+    """The campaigns up to ``last`` that had not ended when they were seen."""
+    bring_friends: bool = False
+    """Friends could be brought into one of them."""
+    _left: dict[Place, Left] = field(default_factory=dict)
+
+    def at(self, place: Place) -> Left:
+        """What they leave behind at ``place``; looked for once."""
+        if (left := self._left.get(place)) is None:
+            here = [each for each in self.campaigns.values() if each.rules.plays_at(place)]
+            shapes = frozenset(shape for each in here for shape in each.shapes if shape[1])
+            asks = any(asks_word(each.rules, place) for each in self.campaigns.values())
+            left = self._left[place] = Left(shapes, asks)
+        return left
+
+
+class Campaigns(dict[int, LiveCampaign]):
+    """Campaigns by id, in the order of publication: to go through, those that matter; to look up, all that there are.
+
+    What matters is what has not ended, and what somebody who is spoken with has to do with (:meth:`meet`).
+    """
+
+    def __init__(self, others: Mapping[int, LiveCampaign] | None = None, ended: Ended | None = None) -> None:
+        super().__init__(others or {})
+        self.ended = ended or Ended()
+
+    def __missing__(self, campaign_id: int) -> LiveCampaign:
+        """An ended one."""
+        return self.ended.campaigns[campaign_id]
+
+    def meet(self, campaign_id: int | None) -> None:
+        """Let the campaign matter, if there is one with this id: somebody has to do with it."""
+        found = self.ended.campaigns.get(campaign_id or 0)
+        if found is not None:
+            self.setdefault(found.id, found)
+
+    def all(self) -> dict[int, LiveCampaign]:
+        """All that there are."""
+        return dict(sorted((dict(self.ended.campaigns) | self).items()))
+
+
 class CampaignShelf:
     """Reads the campaigns once a turn, in one query; keeps the compiled versions. Safe to share between threads."""
 
     def __init__(self, keys: Keyring) -> None:
         self._keys = keys
         self._published: dict[tuple[int, int], Published] = {}
+        self._ended = Ended()
+
+    def look(self, session: Session) -> Campaigns:
+        """The campaigns. Further queries when one has ended, or a version is new, since this process looked last."""
+        rows = session.execute(_GOING_ON).all()
+        others = self._live(session, rows)
+        last, ended = rows[0].last or 0, self._ended
+        gone = ended.others - others.keys()
+        if gone or last > ended.last:
+            ended = self._ended = self._with_more(session, ended, others.keys(), gone, last)
+        return Campaigns(others, ended)
 
     def read(self, session: Session) -> dict[int, LiveCampaign]:
-        """All campaigns by id, in the order of publication. A second query when a version is new to this process."""
-        rows = session.execute(_CAMPAIGNS).all()
-        self._compile(session, [(row[0], row[1]) for row in rows])
+        """All campaigns by id, in the order of publication: as many as there ever were, so nothing for a turn."""
+        return self.look(session).all()
+
+    def _with_more(
+        self, session: Session, ended: Ended, others: Collection[int], gone: Collection[int], last: int
+    ) -> Ended:
+        """``ended`` with those of ``gone``, and of those behind the last one, that have ended.
+
+        Whoever looks at the same time with an older view may put back what is told here: then it is told once more.
+        """
+        new = Campaign.id.in_(sorted(gone)) | (Campaign.id > ended.last)
+        found = self._live(session, session.execute(_reading(~_OPEN & new)).all())
+        return Ended(
+            {**ended.campaigns, **found},
+            max(last, ended.last),
+            (ended.others | set(others)) - ended.campaigns.keys() - found.keys(),
+            ended.bring_friends or any(each.rules.brings_friends() for each in found.values()),
+        )
+
+    def _live(self, session: Session, rows: Collection[Row[Any]]) -> dict[int, LiveCampaign]:
         shapes: dict[int, set[tuple[int, bool]]] = {}
-        for row in rows:
-            shapes.setdefault(row[0], set()).update([(row[4], row[5])] if row[4] else [])
+        known = [row for row in rows if row.id is not None]
+        self._compile(session, {(row.id, row.version) for row in known})
+        for row in known:
+            shapes.setdefault(row.id, set()).update([(row.code_length, row.checked)] if row.code_length else [])
         return {
-            row[0]: LiveCampaign(self._published[row[0], row[1]], row[2], row[3] is not None, frozenset(shapes[row[0]]))
-            for row in rows
+            row.id: LiveCampaign(
+                self._published[row.id, row.version], row.state, row.revealed_at is not None, frozenset(shapes[row.id])
+            )
+            for row in known
         }
 
-    def _compile(self, session: Session, wanted: Sequence[tuple[int, int]]) -> None:
-        missing = [pair for pair in wanted if pair not in self._published]
+    def _compile(self, session: Session, wanted: Collection[tuple[int, int]]) -> None:
+        missing = sorted(pair for pair in wanted if pair not in self._published)
         if not missing:
             return
         found = session.execute(

@@ -25,7 +25,7 @@ def latest_draws(sessions: sessionmaker[Session], shelf: CampaignShelf, most: in
     """The newest ``most`` draws of all campaigns, newest first."""
     with sessions() as session:
         session.connection(execution_options={"read_only": True})
-        campaigns = shelf.read(session)
+        campaigns = shelf.look(session)
         newest = select(Draw.campaign_id, Draw.prize, Draw.odds, Draw.odds_in, Draw.at).order_by(Draw.at.desc())
         rows = session.execute(newest.limit(most)).all()
     draws = []

@@ -64,7 +64,7 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
     """The addresses, beside the senders', that must be locked for these messages."""
     others = _linked(session, rows, wanted) | _of_one_person(session, wanted)
     recommenders = _recommended(session, rows, wanted)
-    if not any(campaign.rules.brings_friends() for campaign in rows.campaigns.values()):
+    if not (_brings_friends(rows) or rows.campaigns.ended.bring_friends):
         return others
     ids: set[int] = set()
     rows.circles.scanned.update(_scanned(session, rows, wanted))
@@ -77,6 +77,11 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
     return others | find_spokesmen(session, rows, ids)
 
 
+def _brings_friends(rows: TurnRows) -> bool:
+    """Whether friends can be brought into a campaign that matters here."""
+    return any(campaign.rules.brings_friends() for campaign in rows.campaigns.values())
+
+
 def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict[bytes, str]:
     """The invite words that senders scanned before, at places where a typed word makes them count."""
     keys = _scanning(rows, wanted)
@@ -85,17 +90,19 @@ def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict
 
 def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
     """The senders for whom a word counts that they scanned before."""
+    places = {each.delivery.message.place for each in wanted}
     asking = {
-        each.delivery.message.place
-        for each in wanted
-        if any(asks_word(campaign.rules, each.delivery.message.place) for campaign in rows.campaigns.values())
+        place
+        for place in places
+        if rows.campaigns.ended.at(place).asks_word or any(asks_word(c.rules, place) for c in rows.campaigns.values())
     }
     return sorted({e.delivery.key[0] for e in wanted if e.needs.joins and e.delivery.message.place in asking})
 
 
 def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
     """The inviters of senders whose code may be the act that their invite waits for."""
-    waiting = [each for each, campaign in rows.campaigns.items() if _waits_for_code(campaign.rules)]
+    going_on = (campaign for campaign in rows.campaigns.values() if campaign.state != "ended")
+    waiting = [campaign.id for campaign in going_on if _waits_for_code(campaign.rules)]
     keys = sorted({each.delivery.key[0] for each in wanted if each.needs.codes}) if waiting else []
     return set(session.scalars(_PENDING, {"keys": keys, "campaign_ids": waiting})) if keys else set()
 
@@ -113,7 +120,7 @@ def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
     keys = {rows.keys.index("phone", phone) for phone in own | typed}
     if not keys:
         return set()
-    if any(campaign.rules.brings_friends() for campaign in rows.campaigns.values()):
+    if _brings_friends(rows):
         for key, campaign_id, inviter_id in session.execute(_RECOMMENDED, {"keys": sorted(keys)}):
             circles.recommended.setdefault((key, campaign_id), []).append(inviter_id)
     for key, campaign_id, player_id in session.execute(_JOINED, {"keys": sorted(keys)}):
@@ -153,8 +160,7 @@ def load_circles(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> 
 
     Raises Moved when a sender was invited while we waited for the locks.
     """
-    friends = any(campaign.rules.brings_friends() for campaign in rows.campaigns.values())
-    unseen = _pending(session, rows, wanted) - rows.circles.roots.keys() if friends else set()
+    unseen = _pending(session, rows, wanted) - rows.circles.roots.keys()
     if unseen and find_spokesmen(session, rows, unseen):  # else they have no address left, and never will be seen
         raise Moved("a friend joined meanwhile")
     _refuse_rescanned(rows, wanted)

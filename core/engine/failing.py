@@ -13,6 +13,7 @@ from sqlalchemy import update
 from core import bulk
 from core.blame import Blame, Suspects, blame, broken_rule, is_worlds, may_pass_when_retried
 from core.brake import lets_speak
+from core.campaign.live import Campaigns
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery, answer_ref, inbox_rows, stored_answers
@@ -157,7 +158,7 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         claimed = {row.external_id for row in bulk.claim(session, table, mine, table.c.external_id)}
         if delivery.key[1] not in claimed:  # another process has done or recorded it meanwhile: what it said stands
             return stored_answers(session, world, [delivery])[delivery.key][1]
-        rows = TurnRows({}, world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
+        rows = TurnRows(Campaigns(), world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or language_of(message.text)

@@ -5,7 +5,8 @@ deadlocks with another turn.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from core.engine.routes import Needs, Recognised, Topic
 from core.engine.torches import load_torches
 from core.engine.wishing import load_wishes
 from core.ledger import POINTS, player_account
-from core.models import Batch, Code, Guesses, Player, Redemption, Transfer
+from core.models import Batch, Campaign, Code, Guesses, Player, Redemption, Transfer
 from core.models.players import ROOT
 from core.times import hour_number
 
@@ -54,6 +55,9 @@ def load(
     lock_deliverers(session, rows, [delivery for delivery, _ in taken], others)
     lock_players(session, rows)
     refuse_moved(rows)
+    _load_revealed(
+        session, rows, (rows.addresses[delivery.key[0]].campaign_id for delivery, needs in wanted if needs.seed)
+    )
     load_circles(session, rows, wanted)
     load_wishes(session, rows, wanted)
     redeeming = [(delivery, needs.codes) for delivery, needs in wanted if needs.codes]
@@ -67,6 +71,16 @@ def load(
     asked = {delivery.key[0] for delivery, needs in wanted if needs.history}
     curious = [player for (address_key, _), player in rows.players.items() if address_key in asked]
     _load_movements(session, rows, due, curious)
+
+
+def _load_revealed(session: Session, rows: TurnRows, campaign_ids: Iterable[int | None]) -> None:
+    """Whether the seeds of these campaigns are revealed: all else of an ended one stays as it was seen."""
+    ended = rows.campaigns.ended.campaigns
+    hidden = {each for each in campaign_ids if each is not None and each in ended and not ended[each].revealed}
+    if hidden:
+        revealed = select(Campaign.id).where(Campaign.id.in_(sorted(hidden)), Campaign.revealed_at.is_not(None))
+        for campaign_id in session.scalars(revealed):
+            rows.campaigns[campaign_id] = replace(rows.campaigns[campaign_id], revealed=True)
 
 
 def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping[str, Topic]) -> Needs:
@@ -114,6 +128,7 @@ def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:
 def _load_codes(session: Session, rows: TurnRows, hashes: set[bytes]) -> None:
     named = {"hashes": sorted(hashes)}
     for code_hash, state, campaign_id in session.execute(_CODES, named):
+        rows.campaigns.meet(campaign_id)
         if campaign_id in rows.campaigns:  # else it was published while this turn waited for its locks
             rows.codes[code_hash] = FoundCode(code_hash, state, campaign_id)
     # After the lock, so that a redemption which another process has just committed is seen.

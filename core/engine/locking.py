@@ -60,7 +60,9 @@ def lock_deliverers(session: Session, rows: TurnRows, taken: Iterable[Delivery],
 def lock_addresses(session: Session, rows: TurnRows, keys: Iterable[bytes]) -> None:
     """Lock those of the addresses ``keys`` that exist."""
     found = session.scalars(_ADDRESSES, {"keys": sorted(keys)})
-    rows.addresses.update((address.key, address) for address in found)
+    for address in found:
+        rows.addresses[address.key] = address
+        rows.campaigns.meet(address.campaign_id)
 
 
 def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
@@ -105,6 +107,7 @@ def lock_players(session: Session, rows: TurnRows) -> None:
     for player, address_key in session.execute(_PLAYERS, {"address_keys": sorted(rows.addresses)}):
         if player.merged_into is not None:
             raise Moved("a player was linked meanwhile")
+        rows.campaigns.meet(player.campaign_id)
         rows.players[address_key, player.campaign_id] = player
         rows.people[player.id] = player
         address, known = rows.addresses[address_key], rows.spokesmen.get(player.id)
@@ -145,6 +148,7 @@ def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) 
             _SPOKESMEN, {"ids": wanted}
         ):
             rows.circles.roots[player_id] = root
+            rows.campaigns.meet(campaign_id)
             one = Reachable(_plays_at(rows, campaign_id, Place(channel, account)), bool(there), heard_at, key)
             latest[root] = max(latest.get(root, one), one)
     return {one.key for one in latest.values()}

@@ -47,6 +47,8 @@ class Needs:
     """The other addresses that were linked to the sender's: what is wished at one may hold for all of them."""
     enters: bool = False
     """The sender joins the campaign that is meant."""
+    seed: bool = False
+    """Whether the seed of the campaign that is meant is revealed."""
 
     @property
     def joins(self) -> bool:

@@ -94,13 +94,8 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
 
 def _shapes_at(rows: TurnRows, place: Place) -> Shapes:
     """How the codes look that could be meant at ``place``."""
-    return frozenset(
-        (length, checked)
-        for campaign in rows.campaigns.values()
-        if campaign.rules.plays_at(place)
-        for length, checked in campaign.shapes
-        if checked or campaign.state != "ended"
-    )
+    here = (campaign.shapes for campaign in rows.campaigns.values() if campaign.rules.plays_at(place))
+    return rows.campaigns.ended.at(place).shapes.union(*here)
 
 
 def decide(

@@ -38,10 +38,9 @@ class World:
     """How often an address is answered within an hour."""
 
     def rows(self, session: Session) -> TurnRows:
-        """The rows of a new unit of work: all campaigns, and nothing else yet."""
-        campaigns = self.shelf.read(session)
+        """The rows of a new unit of work: the campaigns, and nothing else yet."""
         return TurnRows(
-            campaigns,
+            self.shelf.look(session),
             self.keys,
             self.randomness,
             self.wrong_per_hour,

@@ -48,4 +48,4 @@ def invitation(sessions: sessionmaker[Session], shelf: CampaignShelf, word: str)
     with sessions() as session:
         session.connection(execution_options={"read_only": True})
         campaign_id = session.scalar(select(InviteWord.campaign_id).where(InviteWord.word == normal))
-        return Invitation(shelf.read(session)[campaign_id], normal) if campaign_id is not None else None
+        return Invitation(shelf.look(session)[campaign_id], normal) if campaign_id is not None else None

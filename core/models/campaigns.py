@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, LongText, Word
@@ -22,7 +22,15 @@ class Campaign(Base):
     """A campaign and its state now. ``seed_sealed`` is committed to by ``seed_commitment`` before the first draw."""
 
     __tablename__ = "campaigns"
-    __table_args__ = (CheckConstraint("state IN ('live', 'paused', 'ended')", name="state"),)
+    __table_args__ = (
+        Index(
+            "ix_campaigns_going_on",
+            "id",
+            postgresql_where=text("state <> 'ended'"),
+            sqlite_where=text("state <> 'ended'"),
+        ),
+        CheckConstraint("state IN ('live', 'paused', 'ended')", name="state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[Word] = mapped_column(unique=True)

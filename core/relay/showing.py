@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from core.campaign.live import CampaignShelf, LiveCampaign
+from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.engine.torches import load_torches_of
@@ -87,7 +87,7 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None
         owner = _owner(session, word)
         if owner is None:
             return None
-        rows = TurnRows(gallery.shelf.read(session), gallery.keys, gallery.randomness, 0)
+        rows = TurnRows(gallery.shelf.look(session), gallery.keys, gallery.randomness, 0)
         campaign = rows.campaigns[owner.campaign_id]
         mine = _torches(session, rows, owner) if campaign.rules.relay else []
         name = name_of(gallery.keys, owner.id, owner.name_sealed)
@@ -142,7 +142,7 @@ def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) 
         owner = _owner(session, word)
         if owner is None:
             return None
-        rows = TurnRows({}, gallery.keys, gallery.randomness, 0)
+        rows = TurnRows(Campaigns(), gallery.keys, gallery.randomness, 0)
         mine = _torches(session, rows, owner)
         if not mine:
             return None

@@ -36,7 +36,7 @@ def _show() -> None:
     with world.sessions() as session:
         session.connection(execution_options={"read_only": True})
         _show_timers(session, standings(session, now), now)
-        if plans := planned(list(world.shelf.read(session).values()), now):
+        if plans := planned(list(world.shelf.look(session).values()), now):
             jobs = table("campaign", "job", "next (UTC)")
             for plan in plans:
                 jobs.add_row(plan.campaign, plan.job, _at(plan.next_at))
