@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
 
 from bots.base import Finding
 from core import schema
@@ -24,6 +25,7 @@ from core.times import Clock
 from huoju.metrics_pages import pages
 from huoju.readiness import Readiness
 from huoju.settings import Settings
+from huoju.standing import standings
 from pages.pictures.fonts import FontMissing, find_fonts
 
 SKEW = timedelta(seconds=5)
@@ -65,7 +67,7 @@ def _private(path: Path) -> Finding:
 
 def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: KnownPlaces) -> Iterator[Finding]:
     what = "the database answers"
-    if not _exists(settings.database_url):
+    if not exists(settings.database_url):
         yield Finding(what, False, "its file is not there yet; run: huoju db upgrade")
         return
     try:
@@ -81,6 +83,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
         if fits.well:
             yield _writable(database, clock)
             yield from _campaigns(database, known)
+            yield from _accounts(database, clock)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -89,7 +92,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
         database.dispose()
 
 
-def _exists(url: str) -> bool:
+def exists(url: str) -> bool:
     """False for a database in a file that opening it would make."""
     try:
         parsed = make_url(url)
@@ -126,6 +129,14 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
         wrong = [finding for _, finding in place_findings(read_rules(rules), known)]
         what = f"people can reach the campaign {name} wherever it is played"
         yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
+
+
+def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:
+    """Accounts that may not send now."""
+    with Session(database) as session:
+        session.connection(execution_options={"read_only": True})
+        for account, why_not in standings(session, clock()):
+            yield Finding(f"{account.channel}/{account.account} may send", why_not is None, why_not or "")
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

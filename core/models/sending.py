@@ -111,6 +111,8 @@ class Account(Base):
     """The bucket: every text that is sent books one interval of the rate from here, or from now when that is later."""
     closed_until: Mapped[datetime | None]
     """The platform asked us to wait until then."""
+    closed_why: Mapped[LongText | None]
+    """The error with which it did; what is left of an earlier closing means nothing."""
     paused: Mapped[bool]
     """An operator stopped it."""
 

@@ -94,11 +94,13 @@ def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datet
     if unread is not None:
         lock_account(session, outlet.channel, outlet.account, at).paused = True
         log.error("account.paused", channel=outlet.channel, account=outlet.account, why=unread)
-    asked = [outcome.after for _, outcome in sent if isinstance(outcome, TryAgain) and outcome.after]
+    asked = [(outcome.after, outcome.error) for _, outcome in sent if isinstance(outcome, TryAgain) and outcome.after]
     if asked:
         account = lock_account(session, outlet.channel, outlet.account, at)
-        until = at + min(max(asked), LONGEST_CLOSED)
-        account.closed_until = max(account.closed_until or until, until)
+        after, why = max(asked)
+        until = at + min(after, LONGEST_CLOSED)
+        if account.closed_until is None or account.closed_until <= until:
+            account.closed_until, account.closed_why = until, why
 
 
 def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]) -> Mapping[bytes, Address]:

@@ -3,12 +3,18 @@
 import sys
 
 import click
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from core.database import DatabaseUnusable, open_database
+from core.times import system_clock
 from huoju.account_secrets import secret_fields
 from huoju.accounts import Account
 from huoju.channels.ours import Ours, look_at_ours
+from huoju.checking import exists
 from huoju.cli.common import complain, out, table
-from huoju.settings import read_settings
+from huoju.settings import Settings, read_settings
+from huoju.standing import standings
 
 
 @click.command()
@@ -28,9 +34,28 @@ def accounts() -> None:
         out.print(rows)
     else:
         out.print(f"There are no accounts: describe them in {settings.config_file}.")
+    for why_not in _not_sending(settings):
+        out.print(why_not)
     for complaint in found.complaints:
         complain(str(complaint))
     sys.exit(1 if found.complaints else 0)
+
+
+def _not_sending(settings: Settings) -> list[str]:
+    """Why some may not send now; nothing where the database is not there yet, or not well: the doctor tells of that."""
+    if not exists(settings.database_url):
+        return []
+    try:
+        database = open_database(settings.database_url, connections=1)
+    except (DatabaseUnusable, OSError):
+        return []
+    try:
+        with Session(database) as session:
+            return [why_not for _, why_not in standings(session, system_clock()) if why_not is not None]
+    except DBAPIError:
+        return []
+    finally:
+        database.dispose()
 
 
 def _secrets(account: Account) -> str:

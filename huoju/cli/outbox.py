@@ -10,19 +10,18 @@ from core.sending.admitting import breaker_open
 from core.sending.operating import (
     Reason,
     Waiting,
-    accounts,
     reasons,
     send_again,
     send_all_again,
     set_paused,
     stuck,
-    unreadable,
     waiting,
 )
 from core.sending.outbound import Outlet, read_dispatch_id
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
 from huoju.cli.reasons import why
+from huoju.standing import standings
 
 _SHOWN = 100
 _ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
@@ -76,16 +75,9 @@ def _show_reasons(found: Sequence[Reason]) -> None:
 
 
 def _show_accounts(session: Session, now: datetime) -> None:
-    for account in accounts(session):
-        name = f"{account.channel}/{account.account}"
-        if account.paused:
-            if (what := unreadable(session, account.channel, account.account)) is not None:
-                out.print(f"{name}: its platform's answer could not be read, so nothing more is sent: {what}")
-            out.print(f"{name} is paused; let it go on: huoju outbox resume {name}")
-        elif account.closed_until and account.closed_until > now:
-            out.print(
-                f"{name} is closed until {account.closed_until:%Y-%m-%d %H:%M:%S} UTC: its platform asked for that."
-            )
+    for _, why_not in standings(session, now):
+        if why_not is not None:
+            out.print(why_not)
 
 
 def _show_spent(session: Session, outlets: Sequence[Outlet], now: datetime) -> None:

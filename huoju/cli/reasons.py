@@ -1,6 +1,6 @@
 """Why a text waits, was dropped or given up, in a sentence that needs no manual."""
 
-from bots.wechat.errcodes import sentence
+from huoju.standing import told
 
 _WAITS = {
     "quiet_hours": "it is night where the player lives: it goes in the morning",
@@ -37,9 +37,3 @@ def why(state: str, error: str | None) -> str:
         return _HELD[error == "cut"]
     ours = {"due": _WAITS, "dropped": _DROPPED}.get(state, {})
     return _STATES[state].format(ours.get(said, said))
-
-
-def told(error: str | None) -> str:
-    """What a platform said, by the code that a row of ours has of it."""
-    says = sentence(error) if error else None
-    return f"{says} ({error})" if says else error or "no reason was given"

@@ -107,9 +107,15 @@ def test_an_account_is_paused_and_goes_on(office: Office) -> None:
 def test_a_closed_account_is_shown(office: Office) -> None:
     queue(office.stage, "u1", NOTICE)
     desk = Desk(office.stage, Platform())
-    desk.platform.says = lambda _message: TryAgain("too_many", timedelta(minutes=30))
+    desk.platform.says = lambda _message: TryAgain("wechat_40164:10.2.3.4", timedelta(minutes=30))
     desk.rounds()
-    assert "test/main is closed until" in office("outbox")
+    why = "asked for that, because: this machine's address is not in the account's IP whitelist: add 10.2.3.4"
+    for command, fails in (("outbox", 0), ("accounts", 0), ("doctor", 1)):
+        told = office(command, fails=fails)
+        assert "test/main is closed until" in told
+        assert why in told
+    assert "installation: test/main may send" in told
+    assert "(wechat_40164:10.2.3.4)" in told
 
 
 # state and error of a text, and what a shop owner reads
