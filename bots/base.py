@@ -21,6 +21,10 @@ BODY_LIMIT = 64 * 1024
 DELIVERY_LIMIT = 1024 * 1024
 """The same where a platform may tell much at once: many messages in a list, or one that quotes another."""
 
+LARGEST_LIMIT = 8 * 1024 * 1024
+"""The same where only the body shows who sent it, one at a time: a platform whose proof is there is never refused for
+what it has to tell."""
+
 
 class Forged(Exception):
     """The request does not prove who sent it: answer 403."""

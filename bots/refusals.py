@@ -21,7 +21,6 @@ _HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")
 _SENTENCES = {
     404: "address: there is nothing here",
     405: "method: this address does not take it",
-    411: "body: say how long it is (Content-Length); a chunked one may be cut and nobody would know",
     413: f"body: send at most {BODY_LIMIT} bytes",
 }
 

@@ -17,7 +17,7 @@ from core.messages import Manner
 from core.parts import Part
 from core.sending.receipts import Receipt
 
-FIELDS_LIMIT = 200
+FIELDS_LIMIT = 10_000
 
 _HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 
@@ -81,6 +81,16 @@ class Patience:
     room_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """How a body and the proof of who sent it belong together."""
+
+    in_body: bool = False
+    """The proof stands in it, or is made of it: nothing is known before it was read."""
+    covers: bool = False
+    """A proof that holds shows that it is whole, too."""
+
+
 class TooLong(Unusable):
     """More than is read: it would be as long when it came again."""
 
@@ -101,6 +111,10 @@ class Hears(Protocol):
     @property
     def methods(self) -> Collection[str]:
         """HTTP methods that the gateway uses."""
+        ...
+
+    def proving(self, *, receipts: bool) -> Proving:
+        """How its requests prove themselves, those with receipts or those with messages."""
         ...
 
     def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:

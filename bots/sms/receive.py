@@ -18,6 +18,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarg
 from bots.answering import answered
 from bots.base import (
     DELIVERY_LIMIT,
+    LARGEST_LIMIT,
     Forged,
     Join,
     Malformed,
@@ -31,7 +32,7 @@ from bots.base import (
 from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Hears, Mo, TooLong
+from bots.sms.hearing import Arrival, Hears, Mo, Proving, TooLong
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
@@ -62,25 +63,26 @@ def blueprint(doors: SmsDoors) -> Blueprint:
     """The routes under /sms."""
     known = {hears.account.name: hears for hears in doors.accounts}
 
-    def called(account: str) -> tuple[Hears, Arrival]:
+    def called(account: str, *, receipts: bool = False) -> tuple[Hears, Arrival, Proving]:
         hears = known.get(account)
         if hears is None:
             raise NotFound
         if request.method not in hears.methods:
             raise MethodNotAllowed(list(hears.methods))
-        return hears, _arrival(doors.clock)
+        proving = hears.proving(receipts=receipts)
+        return hears, _arrival(doors.clock, proving), proving
 
     def hear(account: str) -> Response:
-        hears, arrival = called(account)
-        with _told(doors, hears, "message") as read:
+        hears, arrival, proving = called(account)
+        with _told(doors, hears, "message", proving) as read:
             told = hears.heard(arrival)
         if not read:
             return hears.replied(())
         return _heard(doors, hears, told, arrival)
 
     def note(account: str) -> Response:
-        hears, arrival = called(account)
-        with _told(doors, hears, "receipt") as read:
+        hears, arrival, proving = called(account, receipts=True)
+        with _told(doors, hears, "receipt", proving) as read:
             receipts = hears.receipts(arrival)
         if read and receipts:
             doors.report(receipts)
@@ -96,7 +98,7 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
 
 @contextmanager
-def _told(doors: SmsDoors, hears: Hears, what: str) -> Iterator[list[bool]]:
+def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterator[list[bool]]:
     """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries.
 
     What proved itself and cannot be read is not refused, as it would come again for ever: it is counted, and the list
@@ -110,7 +112,7 @@ def _told(doors: SmsDoors, hears: Hears, what: str) -> Iterator[list[bool]]:
         log.warning("sms.forged", account=name, what=str(error))
         raise
     except Unusable as error:
-        if not isinstance(error, TooLong) and not is_whole(request.environ):
+        if not isinstance(error, TooLong) and not proving.covers and not is_whole(request.environ):
             raise
         doors.unread(CHANNEL, name, f"{what}:{str(error).partition(':')[0]}", _id_shown())
         read.clear()
@@ -197,7 +199,7 @@ def _room_bytes(hears: Hears, user: str) -> int:
     return min(hears.patience.room_bytes or characters, characters)
 
 
-def _arrival(clock: Clock) -> Arrival:
+def _arrival(clock: Clock, proving: Proving) -> Arrival:
     environ: dict[str, Any] = request.environ
     query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
     if len(query) > DELIVERY_LIMIT:
@@ -208,11 +210,12 @@ def _arrival(clock: Clock) -> Arrival:
         request.path,
         query,
         request.headers,
-        cache(lambda: _body(environ)),
+        cache(lambda: _body(environ, proving)),
         clock(),
     )
 
 
-def _body(environ: dict[str, Any]) -> bytes:
-    """The body. A chunked one has to be JSON, which shows where it ends."""
-    return body_of(environ, DELIVERY_LIMIT, ends_itself="json" in (environ.get("CONTENT_TYPE") or "").lower())
+def _body(environ: dict[str, Any], proving: Proving) -> bytes:
+    """The body. One that announces no length shows its end when it is JSON, or by a proof over all of it."""
+    ends_itself = proving.covers or "json" in (environ.get("CONTENT_TYPE") or "").lower()
+    return body_of(environ, DELIVERY_LIMIT, ends_itself=ends_itself, large=LARGEST_LIMIT if proving.in_body else None)

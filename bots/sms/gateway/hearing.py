@@ -16,9 +16,9 @@ from bots.sms.gateway.account import GatewayAccount, Hearing, PartPlaces, Receiv
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.proof import Proof
 from bots.sms.gateway.proving import Pieces, check
-from bots.sms.gateway.reading import document, field, flat, items, name_of
+from bots.sms.gateway.reading import document, field, items, name_of, shown
 from bots.sms.headers import concatenation, elements
-from bots.sms.hearing import Arrival, Mo, Patience, plain, proven
+from bots.sms.hearing import Arrival, Mo, Patience, Proving, plain, proven
 from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.parts import Part, possible
@@ -41,6 +41,19 @@ class GatewayHears:
         replies = account.hear is not None and account.hear.reply is not None
         room_bytes = LONGEST - len(signed("", account.signature).encode())
         self.patience = Patience(10.0, timedelta(seconds=4) if replies else None, room_bytes if replies else None)
+
+    def proving(self, *, receipts: bool) -> Proving:
+        """As [hear] or [receipt] describes it."""
+        shape: Shape | None = self.account.receipt if receipts else self.account.hear
+        proof = self.account.receipt_proof
+        if not receipts:
+            proof = self.account.hear.proof if self.account.hear else None
+        if shape is None or proof is None or shape.format == "query":
+            return Proving()
+        signing = proof.signature
+        if signing is None:
+            return Proving(in_body=(proof.secret_at or "").startswith("field:"))
+        return Proving(in_body=True, covers=bool({"body", "sorted"} & set(signing.over)))
 
     def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The messages. Of a list what makes no sense is left out: it would hold back the others for ever."""
@@ -100,7 +113,7 @@ class GatewayHears:
             arrival.read,
             arrival.path,
             lambda name: arrival.headers.get(name, ""),
-            lambda: flat(arrival, shape),
+            lambda: shown(arrival, shape, proof),
         )
         check(proof, pieces, self.account.secret.get_secret_value(), arrival.at)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bots.base import Malformed
 from bots.sms.gateway.account import Shape
+from bots.sms.gateway.proof import Proof
 from bots.sms.hearing import Arrival, by_name
 from core.messages import whole
 
@@ -70,6 +71,13 @@ def names_of(item: Any, path: str | None) -> list[str]:
     """Its ids of all parts of a text, where ``path`` has a "*"."""
     found = fields(item, path) if path else []
     return [name for name in dict.fromkeys(found) if _NAME.fullmatch(name)]
+
+
+def shown(arrival: Arrival, shape: Shape, proof: Proof) -> Mapping[str, str]:
+    """The fields that a proof may name. A secret in the query proves a request whose body is not even looked at."""
+    kind, _, name = (proof.secret_at or "").partition(":")
+    asked = _texts(arrival.asked()) if kind == "field" and proof.time_at is None else {}
+    return asked if name in asked else flat(arrival, shape)
 
 
 def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:

@@ -14,10 +14,10 @@ from datetime import timedelta
 
 from flask import Response
 
-from bots.base import Forged, Malformed
+from bots.base import Forged, Malformed, Unusable
 from bots.sms.account import CHANNEL
 from bots.sms.headers import concatenation, elements
-from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain, proven
+from bots.sms.hearing import Arrival, Mo, Patience, Proving, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opted_out import refuses, tells
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
@@ -70,9 +70,13 @@ class KannelHears:
         room_bytes = _ROOM_BYTES - len(signed("", account.signature).encode())
         self.patience = Patience(20.0, timedelta(seconds=10), room_bytes)
 
+    def proving(self, *, receipts: bool) -> Proving:  # noqa: ARG002  # it is the same
+        """The secret stands in the address, or in a header."""
+        return Proving()
+
     def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The one message."""
-        asked = by_name(arrival.asked())
+        asked = self._asked(arrival)
         if asked.get("dispatch"):  # a receipt at the wrong door
             return self.receipts(arrival)
         self._check(arrival, asked)
@@ -98,7 +102,7 @@ class KannelHears:
 
     def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
         """The one receipt."""
-        asked = by_name(arrival.asked())
+        asked = self._asked(arrival)
         dispatch = asked.get("dispatch", b"").decode("latin-1")
         if not _same(asked.get("proof", b""), proof_of(self.account, dispatch)):
             self._check(arrival, asked)
@@ -115,6 +119,14 @@ class KannelHears:
     def noted(self) -> Response:
         """Nothing: there is nobody to tell anything."""
         return plain("")
+
+    def _asked(self, arrival: Arrival) -> dict[str, bytes]:
+        """The parameters. Of more than are read only a header can say whose they are."""
+        try:
+            return by_name(arrival.asked())
+        except Malformed as error:
+            self._check(arrival, {})
+            raise Unusable(str(error)) from None
 
     def _check(self, arrival: Arrival, asked: dict[str, bytes]) -> None:
         secret = self.account.secret.get_secret_value().encode()

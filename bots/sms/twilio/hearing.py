@@ -12,7 +12,7 @@ from flask import Response
 
 from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Mo, Patience, by_name, plain
+from bots.sms.hearing import Arrival, Mo, Patience, Proving, by_name, plain
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.errors import GONE, UNWANTED
 from bots.sms.twilio.signing import is_signed
@@ -42,6 +42,10 @@ class TwilioHears:
         self.account, self._public_url = account, public_url
         room_bytes = LONGEST - len(signed("", account.signature).encode())
         self.patience = Patience(13.0, timedelta(seconds=9), room_bytes)  # Twilio waits 15 s
+
+    def proving(self, *, receipts: bool) -> Proving:  # noqa: ARG002  # it is the same
+        """The signature is made of all fields."""
+        return Proving(in_body=True, covers=True)
 
     def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
         """The one message.
