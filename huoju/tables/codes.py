@@ -11,8 +11,8 @@ from core.codes.alphabet import normalise
 from core.codes.importing import LONGEST, SHORTEST
 from huoju.tables.columns import HEADINGS_WITHIN, Found, counts_up, filled, find
 from huoju.tables.damage import ENTER_AGAIN, damage
-from huoju.tables.names import CODES, NUMBERS, SECRETS, VOUCHERS
-from huoju.tables.table import Cell, Kind, Row, Table, TableRefused, shortened
+from huoju.tables.names import CODES, NUMBERS, SECRETS, SERIALS, VOUCHERS
+from huoju.tables.table import Cell, Kind, Row, Table, TableRefused, first_rows, shortened
 from huoju.tables.values import Unreadable, Value, Values
 
 _SHORTEST_VOUCHER = 4
@@ -20,6 +20,9 @@ _SHORTEST_VOUCHER = 4
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _HAS_DIGIT = re.compile(r"\d")
 _SPACERS = re.compile(r"[\s_-]+")
+_LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_LONGEST_GROUP = 8
+"""No printer's group of symbols is longer, so two that are stand for two codes."""
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//.*|www\..*|[\w-]+(?:\.[\w-]+)+/.*", re.IGNORECASE)
 
 
@@ -27,6 +30,8 @@ def codes_in(table: Table, chosen: Sequence[str] = (), *, as_is: bool = False) -
     """The codes of ``table`` as they are stored. Raises TableRefused when it is not clear where they stand."""
     found = find(table, [CODES], _are_codes, chosen)
     _refuse_glued(found, last_too=True)
+    if not chosen:
+        _refuse_counter(found)
     return Values(found, _code, as_is=as_is, distinct=False)
 
 
@@ -40,6 +45,8 @@ def vouchers_in(table: Table, chosen: Sequence[str] = (), *, as_is: bool = False
         return Values(find(table, cards, filled, chosen), _card, as_is=as_is, distinct=True)
     found = find(table, [VOUCHERS], _are_vouchers, chosen)
     _refuse_glued(found, last_too=False)
+    if not chosen:
+        _refuse_counter(found)
     return Values(found, _voucher, as_is=as_is, distinct=True)
 
 
@@ -71,6 +78,19 @@ def _refuse_glued(found: Found, *, last_too: bool) -> None:
         )
 
 
+def _refuse_counter(found: Found) -> None:
+    """Refuse a column of serials that do nothing but count: it holds no codes, and each could be guessed."""
+    (column,) = found.columns.values()
+    heading, head = found.heading, found.table.head()
+    if heading is None or SERIALS.rank(heading.at(column).text) is None:
+        return
+    if counts_up([row.at(column).text for row in head if row.number > heading.number]):
+        raise TableRefused(
+            f"{found.table.path} has only “{shortened(heading.at(column).text)}” to take, which counts up; head the"
+            f" right column “code” or “兑换码”, or choose with --column and its letter:\n{first_rows(head)}"
+        )
+
+
 def _plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip().removeprefix("'")
@@ -92,6 +112,8 @@ def _code(cells: Sequence[Cell]) -> Value:
     _refuse_damaged(cell)
     text = _plain(cell.text)
     inner = _inside(text)
+    if _LINE_BREAK.search(cell.text) or sum(len(part) > _LONGEST_GROUP for part in inner.split()) > 1:
+        raise Unreadable("holds several codes; give each a row of its own")
     bare = _SPACERS.sub("", inner).upper()
     if not (bare.isascii() and bare.isalnum()):
         wrong = next((letter for letter in bare if not (letter.isascii() and letter.isalnum())), "")

@@ -76,6 +76,9 @@ TAKEN = [
     ("a heading in two languages", f"兑换码 Code（12位）\n{A}\n{B}\n".encode(), LIST),
     ("a heading with more words", f"2026活动兑换码*,x\n{A},1\n{B},2\n".encode(), LIST),
     ("a heading in capitals", f"NO,COUPON_CODES:\n1,{A}\n2,{B}\n".encode(), LIST),
+    ("beside another code", f"防伪码,兑换码,验证码\n{C},{A},1234\n{C},{B},1235\n".encode(), LIST),
+    ("serials that are the codes", f"No,序列号\n1,{A}\n2,{B}\n".encode(), LIST),
+    ("serials beside codes", f"Serial,Code\n100001,{A}\n100002,{B}\n".encode(), LIST),
     ("a workbook", workbook(*ZH), LIST),
     ("a workbook of numbers", _xlsx(234567890123, 345678901234), [(2, "234567890123"), (3, "345678901234")]),
     ("a workbook of formulas", _xlsx(Formula("=B2", A), Formula(f'=HYPERLINK("{LINK}{B}","{B}")', B)), LIST),
@@ -150,6 +153,10 @@ REFUSED = [
     ("only counting", "000001\n000002\n000003\n", "does not say which column"),
     ("other addresses", f"code\n{LINK}{A}\nhttps://evil.example/c/{B}\n", "has something else around it than row 2"),
     ("addresses of two codes", f"code\n{LINK}{A}?d={B}\n", "it is not clear what is the code"),
+    ("serials that count", f"Serial,Los\n100001,{A}\n100002,{B}\n", "“Serial” to take, which counts up.*\n.*row  A"),
+    ("two lines in a cell", f'code\n"{A}\n{B}"\n', "row 2, .* holds several codes; give each a row of its own"),
+    ("lines that only some see", f"code\n{A}\x85{B}\n", "holds several codes"),
+    ("two beside each other", f"code\n{A} {B}\n", "holds several codes"),
     ("headings alone", "no,code\n", "has no codes below its headings"),
     ("nothing", "", r"f\.csv is empty"),
     ("blank rows alone", "\n , \n", "is empty"),
@@ -217,6 +224,19 @@ def _told_and_read(folder: Path, raw: str | bytes) -> list[tuple[int, str]]:
     values = codes_in(open_table(_written(folder, raw), knows_codes))
     assert values.told
     return list(values)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    """
+    兑换码|券码|卡密|序列号|抽奖编码|兑奖编号|优惠券编码|礼包码|瓶盖码|刮刮码|防伪码|暗码|SN码|串号|抽獎序號|兌換序號
+    Code|Serial|PIN|Serial Number|serial_no|S/N|CDKEY|CD-Key|Gift Card Code|Lottery code|Lucky draw code|License Key
+    Scratch-off code|Coupon Codes List|Ticket number|Kode|Code-Nr.|Seriennummer|Code unique
+    """.replace("\n", "|").split("|"),
+)
+def test_a_column_of_codes_is_known_by_any_of_its_names(tmp_path: Path, heading: str) -> None:
+    table = open_table(_written(tmp_path, f"{heading.strip() or 'code'}\n{A}\n{B}\n"), knows_codes)
+    assert list(codes_in(table)) == LIST
 
 
 def test_what_look_alikes_change_is_shown(tmp_path: Path) -> None:
