@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and refuse one of another keyring, or of another version of Huoju."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,19 @@ def check_keys(engine: Engine, keys: Keyring) -> None:
         raise DatabaseUnusable("this database was made with another key file; set HUOJU_KEYS_FILE to that one")
 
 
+@cache
+def _revisions() -> tuple[set[str], set[str]]:
+    """All revisions that this program knows, and the newest; read once, as alembic runs every file for it."""
+    scripts = ScriptDirectory.from_config(migrations(None))
+    return {script.revision for script in scripts.walk_revisions()}, set(scripts.get_heads())
+
+
 def _check_version(connection: Connection) -> None:
-    scripts = ScriptDirectory.from_config(migrations(connection))
+    known, newest = _revisions()
     found = set(MigrationContext.configure(connection).get_current_heads())
-    if not found <= {script.revision for script in scripts.walk_revisions()}:
+    if not found <= known:
         raise DatabaseUnusable(_NEWER)
-    if found != set(scripts.get_heads()):
+    if found != newest:
         raise DatabaseUnusable("this database is older than this program; run: huoju db upgrade")
 
 
