@@ -4,6 +4,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PORT ?= 8000
 
+# Each process would compile all of Huoju anew, and the suite begins a hundred.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test check bench mutants faults lock clean
 .DEFAULT_GOAL := run
 

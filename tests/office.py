@@ -20,7 +20,7 @@ from huoju.cli import main
 from tests.stage import Stage
 
 
-def _key_file(path: Path) -> None:
+def write_keys(path: Path) -> None:
     """The keyring of :func:`tests.stage.keyring`."""
     secrets = {name: base64.b64encode(letter * 32).decode() for name, letter in (("pepper", b"p"), ("index", b"i"))}
     path.write_text(json.dumps(secrets | {"sealing": {"1": base64.b64encode(b"s" * 32).decode()}}), encoding="utf-8")
@@ -64,7 +64,7 @@ def sit_down(stage: Stage, url: str, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.chdir(stage.directory)
     monkeypatch.setenv("HUOJU_DATABASE_URL", url)
     monkeypatch.setenv("HUOJU_KEYS_FILE", "test.keys")
-    _key_file(stage.directory / "test.keys")
+    write_keys(stage.directory / "test.keys")
     return Office(stage, monkeypatch, capsys)
 
 

@@ -1,6 +1,7 @@
 """The command line as an operator uses it: the whole story of a batch, and every refusal in one sentence."""
 
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,14 +15,15 @@ from sqlalchemy.exc import OperationalError
 
 from huoju.cli import COMMANDS, cli, main, operate
 from huoju.cli.ending import TRACE_FILE
+from tests.office import write_keys
 from tests.stage import CAMPAIGN
 
 Huoju = Callable[..., str]
 
 
 @pytest.fixture
-def huoju(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Huoju:
-    """Run `huoju WORDS` in an empty folder; returns what it printed, and checks how it ended."""
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Huoju:
+    """Run `huoju WORDS` in a folder that nobody set up; returns what it printed, and checks how it ended."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "snack.yaml").write_text(CAMPAIGN.replace("[test, second]", "[terminal]"), encoding="utf-8")
@@ -50,47 +52,55 @@ def huoju(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return run
 
 
+@pytest.fixture
+def huoju(fresh: Huoju, tmp_path: Path, sqlite_template: Path) -> Huoju:
+    """The same in a folder that is as `huoju db upgrade` leaves it."""
+    (tmp_path / "var").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "var" / "huoju.db")
+    write_keys(tmp_path / "var" / "huoju.keys")
+    return fresh
+
+
 def _codes(path: str) -> list[str]:
     return [line.split(",")[1] for line in Path(path).read_text(encoding="utf-8").split()[1:]]
 
 
-def test_from_an_empty_folder_to_a_verified_draw(huoju: Huoju) -> None:
-    assert "newest schema" in huoju("db", "upgrade")
-    assert "good" in huoju("campaign", "check", "snack.yaml")
-    assert "Published snack, version 1" in huoju("campaign", "publish", "snack.yaml")
-    assert "nothing changed" in huoju("campaign", "publish", "snack.yaml")
-    assert "Batch 1: 30 codes in c.csv, inert" in huoju("codes", "issue", "snack", "--count", "30", "--out", "c.csv")
+def test_from_an_empty_folder_to_a_verified_draw(fresh: Huoju) -> None:
+    assert "newest schema" in fresh("db", "upgrade")
+    assert "good" in fresh("campaign", "check", "snack.yaml")
+    assert "Published snack, version 1" in fresh("campaign", "publish", "snack.yaml")
+    assert "nothing changed" in fresh("campaign", "publish", "snack.yaml")
+    assert "Batch 1: 30 codes in c.csv, inert" in fresh("codes", "issue", "snack", "--count", "30", "--out", "c.csv")
     codes = _codes("c.csv")
     assert len(set(codes)) == 30
-    assert "We don't know" in huoju("chat", typed=("hello", codes[0]))
-    assert "active" in huoju("codes", "activate", "1", "--file", "c.csv")
-    said = huoju("chat", typed=(codes[0], codes[0], "points"))
+    assert "We don't know" in fresh("chat", typed=("hello", codes[0]))
+    assert "active" in fresh("codes", "activate", "1", "--file", "c.csv")
+    said = fresh("chat", typed=(codes[0], codes[0], "points"))
     assert "You have 10" in said
     assert "You have used this code already" in said
-    assert "snack     active  30     1" in huoju("codes", "status")
-    assert "+5" in huoju("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1")
-    assert "carried out before" in huoju(
+    assert "snack     active  30     1" in fresh("codes", "status")
+    assert "+5" in fresh("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1")
+    assert "carried out before" in fresh(
         "points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1"
     )
-    assert "balance" in huoju("points", "show", "terminal/demo/me")
-    assert "corrected by +5" in huoju("chat")
-    assert "paused" in huoju("campaign", "pause", "snack")
-    assert "short break" in huoju("chat", typed=(codes[1],))
-    assert "live" in huoju("campaign", "resume", "snack")
-    assert "1/1000000000" in huoju("draws", "latest")
-    assert "0 players" in huoju("points", "expire")
-    assert "void" in huoju("codes", "void", "1", "--yes")
-    assert "ended" in huoju("campaign", "end", "snack", "--yes")
-    seed = huoju("draws", "reveal", "snack").split()[-1]
-    assert "every draw of snack follows" in huoju("draws", "verify", "snack", "--seed", seed)
-    assert seed in huoju("chat", typed=("rules",))
-    assert "Every guarantee holds" in huoju("audit")
-    assert "version 1, ended" in huoju("campaign", "show", "snack")
-    assert "snack" in huoju("campaign", "list")
+    assert "balance" in fresh("points", "show", "terminal/demo/me")
+    assert "corrected by +5" in fresh("chat")
+    assert "paused" in fresh("campaign", "pause", "snack")
+    assert "short break" in fresh("chat", typed=(codes[1],))
+    assert "live" in fresh("campaign", "resume", "snack")
+    assert "1/1000000000" in fresh("draws", "latest")
+    assert "0 players" in fresh("points", "expire")
+    assert "void" in fresh("codes", "void", "1", "--yes")
+    assert "ended" in fresh("campaign", "end", "snack", "--yes")
+    seed = fresh("draws", "reveal", "snack").split()[-1]
+    assert "every draw of snack follows" in fresh("draws", "verify", "snack", "--seed", seed)
+    assert seed in fresh("chat", typed=("rules",))
+    assert "Every guarantee holds" in fresh("audit")
+    assert "version 1, ended" in fresh("campaign", "show", "snack")
+    assert "snack" in fresh("campaign", "list")
 
 
 def test_keys_can_be_rotated_and_are_never_replaced(huoju: Huoju) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     huoju("chat", typed=("hello",))
     assert "key 2" in huoju("keys", "rotate")
@@ -108,7 +118,6 @@ def test_keys_can_be_rotated_and_are_never_replaced(huoju: Huoju) -> None:
 
 
 def test_an_older_database_and_one_that_somebody_changed_are_told(huoju: Huoju) -> None:
-    huoju("db", "upgrade")
     with sqlite3.connect("var/huoju.db") as connection:
         connection.execute("CREATE TABLE notes (id INTEGER)")
     assert "differs from this program's in 1 place: table notes" in huoju("db", "upgrade")
@@ -119,7 +128,6 @@ def test_an_older_database_and_one_that_somebody_changed_are_told(huoju: Huoju) 
 
 
 def test_a_database_of_other_keys_is_refused(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
-    huoju("db", "upgrade")
     monkeypatch.setenv("HUOJU_KEYS_FILE", "other.keys")
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("HUOJU_DATABASE_URL", "sqlite:///other.db")
@@ -129,7 +137,6 @@ def test_a_database_of_other_keys_is_refused(huoju: Huoju, monkeypatch: pytest.M
 
 
 def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     printer = pyrage.x25519.Identity.generate()
     words = ("codes", "issue", "snack", "--count", "3", "--out", "c.age", "--recipient")
@@ -144,7 +151,6 @@ def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
 
 
 def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     good = "no,code\r\n1,4711 0815 1234 OOIL\r\n\r\n2,471108151234AAAA\r\n合计,2\r\n"
     Path("good.txt").write_text(good, encoding="gb18030")
@@ -173,7 +179,6 @@ def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
 
 @pytest.mark.parametrize("heading", ["", "No.;Coupon code\n"])
 def test_what_is_printed_on_the_cards_redeems_and_nothing_else_of_the_file(huoju: Huoju, heading: str) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     Path("f.csv").write_text(f"{heading}000001;4711-0815-AB23-CDEF\n000002;4711-0815-GH45-KMNP\n", encoding="utf-8")
     said = huoju("codes", "import", "snack", "f.csv")
@@ -187,7 +192,6 @@ def test_what_is_printed_on_the_cards_redeems_and_nothing_else_of_the_file(huoju
 
 
 def test_one_row_that_is_refused_refuses_the_file(huoju: Huoju) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     rows = "".join(f"47110815{number:08}\n" for number in range(23_456_000, 23_477_000))
     Path("f.csv").write_text(f"code\n{rows}3.88E+15\n", encoding="utf-16")
@@ -220,7 +224,6 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("words", "why"), REFUSALS, ids=[" ".join(words) for words, _ in REFUSALS])
 def test_a_refusal_is_one_sentence(huoju: Huoju, words: tuple[str, ...], why: str) -> None:
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     said = huoju(*words, fails=1)
     assert why in said
@@ -238,14 +241,13 @@ BAD_SETTINGS = [
 
 
 @pytest.mark.parametrize(("name", "value", "why"), BAD_SETTINGS)
-def test_a_bad_setting_is_named(huoju: Huoju, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str) -> None:
+def test_a_bad_setting_is_named(fresh: Huoju, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str) -> None:
     monkeypatch.setenv(name, value)
-    assert why in huoju("db", "upgrade", fails=1)
+    assert why in fresh("db", "upgrade", fails=1)
 
 
 def test_usage_errors_are_clicks(huoju: Huoju) -> None:
     assert "Missing option '--count'" in huoju("codes", "issue", "snack", fails=2)
-    huoju("db", "upgrade")
     assert "channel/account/user" in huoju("points", "show", "me", fails=2)
 
 
@@ -256,7 +258,6 @@ def _explode(*_: object) -> None:
 def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
     huoju: Huoju, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    huoju("db", "upgrade")
     monkeypatch.setattr(operate, "run_audit", _explode)
     assert "ZeroDivisionError" in huoju("audit", fails=70)
     trace = TRACE_FILE.read_text(encoding="utf-8")
@@ -266,15 +267,14 @@ def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
 
 
 def test_details_that_cannot_be_written_are_told(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
-    huoju("db", "upgrade")
     monkeypatch.setattr(operate, "run_audit", _explode)
     TRACE_FILE.mkdir()
     assert "could not be written to var/huoju-error.log (Is a directory)" in huoju("audit", fails=70)
 
 
-def test_a_folder_that_cannot_be_made_is_named(huoju: Huoju) -> None:
+def test_a_folder_that_cannot_be_made_is_named(fresh: Huoju) -> None:
     Path("var").write_text("a file", encoding="utf-8")
-    assert huoju("db", "upgrade", fails=1) == "huoju: var cannot be used: File exists\n"
+    assert fresh("db", "upgrade", fails=1) == "huoju: var cannot be used: File exists\n"
 
 
 def test_words_are_shown_as_they_are(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,6 @@ def test_words_are_shown_as_they_are(huoju: Huoju, monkeypatch: pytest.MonkeyPat
     assert "zh: 开袋赢大奖, en: Open a bag" in source
     titles = 'zh: "[/]开袋", en: "[/]Snack :smile:"'
     Path("snack.yaml").write_text(source.replace("zh: 开袋赢大奖, en: Open a bag", titles), encoding="utf-8")
-    huoju("db", "upgrade")
     huoju("campaign", "publish", "snack.yaml")
     huoju("codes", "issue", "snack", "--count", "2", "--out", "[b]c.csv")
     huoju("codes", "activate", "1")
@@ -311,7 +310,6 @@ NUMBERS = [
 
 @pytest.mark.parametrize("words", NUMBERS, ids=[" ".join(words) for words in NUMBERS])
 def test_a_number_out_of_range_is_a_usage_error(huoju: Huoju, words: tuple[str, ...]) -> None:
-    huoju("db", "upgrade")
     assert "is not in the range" in huoju(*words, fails=2)
 
 
@@ -319,7 +317,6 @@ def test_a_database_that_is_away_is_told(huoju: Huoju, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OperationalError("SELECT", None, OSError("no route"))
 
-    huoju("db", "upgrade")
     monkeypatch.setattr(operate, "run_audit", fail)
     assert huoju("audit", fails=1).startswith("huoju: the database is busy or away (no route)")
 

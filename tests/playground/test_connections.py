@@ -41,9 +41,12 @@ def _half(served: Served, path: str = "/playground/say") -> bytes:
     return HEAD.format(path=path, port=served.port, length=60).encode() + b'{"phone"'
 
 
-def test_nobody_waits_for_those_who_say_nothing_or_half(served: Served, many: list[socket.socket]) -> None:
+def test_nobody_waits_for_those_who_say_nothing_or_half_and_what_is_refused_unread_is_closed(
+    served: Served, many: list[socket.socket]
+) -> None:
     served.stage.publish(PLAYED)
     with served.running():
+        _refused_unread(served, many)
         for _ in range(SILENT):
             _opened(served, many)
         halves = [_opened(served, many, _half(served)) for _ in range(HALF)]
@@ -54,6 +57,15 @@ def test_nobody_waits_for_those_who_say_nothing_or_half(served: Served, many: li
         if watching(served.port) is not None:
             for one in halves[::50]:
                 until(lambda one=one: _dripped_to_its_end(one), LONGEST_S)
+
+
+def _refused_unread(served: Served, many: list[socket.socket]) -> None:
+    answer = b""
+    one = _opened(served, many, HEAD.format(path="/playground/say", port=served.port, length=70_000).encode())
+    while more := one.recv(4096):
+        answer += more
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in answer.lower()
 
 
 def _dripped_to_its_end(one: socket.socket) -> bool:
@@ -68,17 +80,6 @@ def _dripped_to_its_end(one: socket.socket) -> bool:
         return True
 
 
-def test_what_is_refused_unread_closes_its_connection_and_says_so(served: Served, many: list[socket.socket]) -> None:
-    head = HEAD.format(path="/playground/say", port=served.port, length=70_000).encode()
-    with served.running():
-        answer = b""
-        one = _opened(served, many, head)
-        while more := one.recv(4096):
-            answer += more
-        assert answer.startswith(b"HTTP/1.1 413")
-        assert b"connection: close" in answer.lower()
-
-
 def _worker_of(process: subprocess.Popen[str]) -> int | None:
     told = subprocess.run(
         ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=False
@@ -89,7 +90,7 @@ def _worker_of(process: subprocess.Popen[str]) -> int | None:
 
 def test_a_worker_that_is_killed_again_and_again_comes_back(served: Served) -> None:
     with served.running() as process:
-        for _ in range(3):
+        for _ in range(2):
             until(served.ready, LONGEST_S)
             worker = _worker_of(process)
             assert worker is not None

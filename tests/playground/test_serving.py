@@ -73,8 +73,9 @@ def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
     assert (said, process.returncode) == ("", 0)
 
 
-def test_workers_end_with_their_parent(served: Served) -> None:
+def test_a_port_in_use_is_told_in_one_line_and_workers_end_with_their_parent(served: Served) -> None:
     with served.running(workers=2) as process:
+        _refused(served)
         process.kill()
         until(lambda: _is_free(served.port))
         process.wait()
@@ -88,15 +89,14 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def test_a_port_in_use_is_told_in_one_line(served: Served) -> None:
-    with served.running():
-        with pytest.raises(PortTaken, match=rf"^cannot listen on 127.0.0.1:{served.port} \(Address already in use\); "):
-            check_address(Settings(), "127.0.0.1", served.port, playground=True)
-        second = served.start()
-        said, _ = second.communicate(timeout=120)
-        assert second.returncode == 1
-        assert said.splitlines()[-1].startswith("huoju.web.PortTaken: cannot listen")
-        assert served.ready()
+def _refused(served: Served) -> None:
+    with pytest.raises(PortTaken, match=rf"^cannot listen on 127.0.0.1:{served.port} \(Address already in use\); "):
+        check_address(Settings(), "127.0.0.1", served.port, playground=True)
+    second = served.start()
+    said, _ = second.communicate(timeout=120)
+    assert second.returncode == 1
+    assert said.splitlines()[-1].startswith("huoju.web.PortTaken: cannot listen")
+    assert served.ready()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "huoju.example", ""])
