@@ -28,7 +28,7 @@ def findings(account: HttpAccount, public_url: str | None, clock: Clock) -> Iter
         case KannelAccount():
             yield from _kannel(account, public_url)
         case TwilioAccount():
-            yield from _twilio(account, public_url, clock)
+            yield from _twilio(account, account.public_url or public_url, clock)
         case GatewayAccount():
             yield from _gateway(account, public_url, clock)
 

@@ -24,7 +24,7 @@ def hears(account: HttpAccount, public_url: str | None) -> Hears:
         case KannelAccount():
             return KannelHears(account)
         case TwilioAccount():
-            return TwilioHears(account, public_url)
+            return TwilioHears(account, account.public_url or public_url)
         case GatewayAccount():
             return GatewayHears(account)
         case _:
@@ -37,7 +37,7 @@ def sends(account: HttpAccount, public_url: str | None, clock: Clock) -> Sends:
         case KannelAccount():
             return KannelSends(account, public_url)
         case TwilioAccount():
-            return TwilioSends(account, public_url)
+            return TwilioSends(account, account.public_url or public_url)
         case GatewayAccount():
             return GatewaySends(account, public_url, clock)
         case _:

@@ -91,9 +91,15 @@ def blueprint(doors: SmsDoors) -> Blueprint:
     routes = Blueprint(CHANNEL, __name__, url_prefix="/sms")
     answer_refusals(routes)
     for rule, view in (("/<account>", hear), ("/<account>/receipt", note)):
-        routes.add_url_rule(
-            rule, view.__name__, view, methods=["GET", "POST"], provide_automatic_options=False, strict_slashes=True
-        )
+        for end in ("", "/"):
+            routes.add_url_rule(
+                f"{rule}{end}",
+                view.__name__,
+                view,
+                methods=["GET", "POST"],
+                provide_automatic_options=False,
+                strict_slashes=True,
+            )
     return routes
 
 

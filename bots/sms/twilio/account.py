@@ -25,4 +25,8 @@ class TwilioAccount(SmsAccount):
     account_sid: str = Field(pattern=r"^AC[0-9A-Za-z]{1,62}$")
     auth_token: SecretStr
     """Signs Twilio's requests to us, and proves ours."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
+    """How Twilio calls us, up to /sms/NAME, where it is not as HUOJU_PUBLIC_URL says: another name, or a base path that
+    a proxy takes off. Signatures count for this address only, with http or https, any port left out or said, and with
+    or without a slash at the end."""
     base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://[^/?#]+/?$")

@@ -24,7 +24,7 @@ CLOSED = [
     ("an account that nobody has", Outgoing("GET", "/sms/other"), 404),
     ("no account", Outgoing("GET", "/sms/"), 404),
     ("its receipts", Outgoing("POST", "/sms/other/receipt"), 404),
-    ("an account with a slash behind", Outgoing("GET", "/sms/main/"), 404),
+    ("an account with a slash behind", Outgoing("GET", "/sms/main/"), 403),
     ("to look only at the head", Outgoing("HEAD", f"/sms/main?secret={SECRET}&from=1&id=1&text=a"), 405),
     ("to ask for options", Outgoing("OPTIONS", "/sms/main"), 405),
     ("to put", Outgoing("PUT", "/sms/main"), 405),

@@ -3,11 +3,13 @@
 import json
 import xml.etree.ElementTree as ET
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bots.sms.twilio.signing import signature_of
+from bots.sms.twilio.signing import addresses, signature_of
 from core.messages import Manner
 from core.sending.receipts import Fate
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, PUBLIC, Door, answer, twilio_account
@@ -52,16 +54,85 @@ def test_a_message_waits_for_its_answer_with_its_sid(door: Door, twilio: Twilio)
     assert message.answer_by == NOW + timedelta(seconds=9)
 
 
-ORIGINS = ["https://huoju.example", "https://huoju.example:443", HERE, "https://localhost", "http://localhost:80"]
+CALLED = [
+    # id, HUOJU_PUBLIC_URL, public_url of the account, what Twilio calls, what reaches us
+    ("as it is", PUBLIC, None, "https://huoju.example/sms/main", "/sms/main"),
+    ("with its port", PUBLIC, None, "https://huoju.example:443/sms/main", "/sms/main"),
+    ("without TLS", PUBLIC, None, "http://huoju.example/sms/main", "/sms/main"),
+    ("without TLS, with its port", PUBLIC, None, "http://huoju.example:80/sms/main", "/sms/main"),
+    ("with a slash that a proxy takes off", PUBLIC, None, "https://huoju.example/sms/main/", "/sms/main"),
+    ("with a slash", PUBLIC, None, "https://huoju.example/sms/main/", "/sms/main/"),
+    ("without one that a proxy adds", PUBLIC, None, "https://huoju.example/sms/main", "/sms/main/"),
+    ("a port of its own", f"{PUBLIC}:8443", None, "https://huoju.example:8443/sms/main", "/sms/main"),
+    ("a port of its own that is not signed", f"{PUBLIC}:8443", None, "https://huoju.example/sms/main", "/sms/main"),
+    ("a base path", f"{PUBLIC}/huoju/", None, "https://huoju.example/huoju/sms/main", "/sms/main"),
+    ("the account's own", PUBLIC, "https://in.example/a", "https://in.example:443/a/sms/main", "/sms/main"),
+    ("of an address in figures", "http://[::1]:8000", None, "http://[::1]:8000/sms/main", "/sms/main"),
+    ("of one without its port", "http://[::1]", None, "http://[::1]:80/sms/main", "/sms/main"),
+    ("a space as a plus", PUBLIC, None, f"{PUBLIC}/sms/main?a=b+c&d=", "/sms/main?a=b%20c&d="),
+    ("a plus as a space", PUBLIC, None, f"{PUBLIC}/sms/main?a=b%20c", "/sms/main?a=b+c"),
+    ("a colon as it is", PUBLIC, None, f"{PUBLIC}/sms/main?a=b:c/d@e", "/sms/main?a=b%3Ac%2Fd%40e"),
+    ("a colon that is escaped", PUBLIC, None, f"{PUBLIC}/sms/main?a=b%3Ac", "/sms/main?a=b:c"),
+    ("figures in small letters", PUBLIC, None, f"{PUBLIC}/sms/main?a=b%3ac", "/sms/main?a=b%3ac"),
+    ("letters as they are", PUBLIC, None, f"{PUBLIC}/sms/main?a=é|", "/sms/main?a=%C3%A9%7C"),
+    ("nobody said how we are called", None, None, f"{HERE}/sms/main", "/sms/main"),
+    ("nor that TLS ends before us", None, None, "https://localhost/sms/main", "/sms/main"),
+    ("nor its port", None, None, "http://localhost:80/sms/main", "/sms/main"),
+]
 
 
-@pytest.mark.parametrize("origin", ORIGINS)
-def test_the_address_may_be_as_the_world_or_as_we_know_it(door: Door, twilio: Twilio, origin: str) -> None:
-    assert door.call(twilio.message(origin, "main", "help", SID)).status_code == 200
+@pytest.mark.parametrize(
+    ("public", "own", "called", "target"), [row[1:] for row in CALLED], ids=[row[0] for row in CALLED]
+)
+def test_the_address_may_be_as_twilio_called_it(
+    twilio: Twilio, public: str | None, own: str | None, called: str, target: str
+) -> None:
+    door = Door(twilio_account(public_url=own), public_url=public)
+    signed = twilio.message("", "main", "help", SID)
+    signed.headers["X-Twilio-Signature"] = signature_of(called, parse_qsl(signed.body), twilio.token).decode()
+    signed.target = target
+    assert door.call(signed).status_code == 200
+    assert [message.text for message in door.taken] == ["help"]
 
 
-def test_the_address_of_somebody_else_is_not_ours(door: Door, twilio: Twilio) -> None:
-    assert door.call(twilio.message("https://other.example", "main", "help", SID)).status_code == 403
+FOREIGN = [
+    # id, HUOJU_PUBLIC_URL, public_url of the account, what Twilio called, what reaches us
+    ("somebody else", PUBLIC, None, "https://other.example/sms/main", "/sms/main"),
+    ("the host that the request names", PUBLIC, None, f"{HERE}/sms/main", "/sms/main"),
+    ("the same with TLS", PUBLIC, None, "https://localhost/sms/main", "/sms/main"),
+    ("what is not the account's", PUBLIC, "https://in.example", f"{PUBLIC}/sms/main", "/sms/main"),
+    ("another port", PUBLIC, None, f"{PUBLIC}:8443/sms/main", "/sms/main"),
+    ("another base path", f"{PUBLIC}/huoju", None, f"{PUBLIC}/other/sms/main", "/sms/main"),
+    ("no base path", f"{PUBLIC}/huoju", None, f"{PUBLIC}/sms/main", "/sms/main"),
+    ("another account", PUBLIC, None, f"{PUBLIC}/sms/other", "/sms/main"),
+    ("a query more", PUBLIC, None, f"{PUBLIC}/sms/main", "/sms/main?a=1"),
+    ("a query less", PUBLIC, None, f"{PUBLIC}/sms/main?a=1", "/sms/main"),
+    ("one value that was two", PUBLIC, None, f"{PUBLIC}/sms/main?a=1&b=2", "/sms/main?a=1%26b=2"),
+    ("another order", PUBLIC, None, f"{PUBLIC}/sms/main?a=1&b=2", "/sms/main?b=2&a=1"),
+    ("another scheme", PUBLIC, None, "ftp://huoju.example/sms/main", "/sms/main"),
+]
+
+
+@pytest.mark.parametrize(
+    ("public", "own", "called", "target"), [row[1:] for row in FOREIGN], ids=[row[0] for row in FOREIGN]
+)
+def test_the_address_of_somebody_else_is_not_ours(
+    twilio: Twilio, public: str | None, own: str | None, called: str, target: str
+) -> None:
+    door = Door(twilio_account(public_url=own), public_url=public)
+    signed = twilio.message("", "main", "help", SID)
+    signed.headers["X-Twilio-Signature"] = signature_of(called, parse_qsl(signed.body), twilio.token).decode()
+    signed.target = target
+    assert door.call(signed).status_code == 403
+    assert door.taken == []
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=5), st.text(max_size=5)), max_size=4))
+def test_each_spelling_of_a_query_says_the_same(pairs: list[tuple[str, str]]) -> None:
+    query = urlencode(pairs, errors="replace")
+    for address in addresses(PUBLIC, "/sms/main", query.encode()):
+        written = parse_qsl(address.partition("?")[2], keep_blank_values=True)
+        assert written == parse_qsl(query, keep_blank_values=True)
 
 
 def test_a_get_is_signed_by_its_address_alone(door: Door, twilio: Twilio) -> None:
