@@ -20,6 +20,8 @@ HELPLESS = frozenset(
         "unknown.answer",
         "unknown.relay",
         "unknown.none",
+        "unknown.meant",
+        "unknown.which",
         "talk.answer",
         "welcome.answer",
         "showed.answer",

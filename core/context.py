@@ -229,6 +229,8 @@ class Context:
     campaign: LiveCampaign | None
     handed: HandedOn | None = None
     """What the sender's first join, if this message is one, did to the torch of whoever brought the sender in."""
+    offered: str | None = None
+    """The words that the sender's last text may have meant: it was asked which."""
 
     @property
     def now(self) -> datetime:

@@ -8,3 +8,17 @@ def guess(word: str, known: Iterable[str]) -> str:
     """Ask, in brackets after a space, for the word of ``known`` that is most like ``word``; "" when none is."""
     near = get_close_matches(word, list(known), 1)
     return f" (do you mean {near[0]}?)" if near else ""
+
+
+def slips(said: str, meant: str) -> int:
+    """How many slips of a finger make ``said`` of ``meant``: a letter too many, too few, a wrong one, two swapped."""
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for at, letter in enumerate(said):
+        older, before, row = before, row, [at + 1]
+        for place, wanted in enumerate(meant):
+            least = min(before[place] + (letter != wanted), before[place + 1] + 1, row[place] + 1)
+            if at and place and letter == meant[place - 1] and said[at - 1] == wanted:
+                least = min(least, older[place - 1] + 1)
+            row.append(least)
+    return row[-1]

@@ -46,10 +46,10 @@ def _help(ctx: Context) -> Reply:
     return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
 
 
-def welcome(ctx: Context) -> Reply:
-    """What is said to whoever is new here: what this is, and the first step."""
-    answer = _help(ctx)
-    return Reply("welcome.answer", {"help": (answer,)}, answer.choices)
+def welcome(ctx: Context, *asked: Reply) -> Reply:
+    """What is said to whoever is new here: what this is, the first step, and what is ``asked`` besides."""
+    said = (_help(ctx), *asked)
+    return Reply("welcome.answer", {"help": said}, said[-1].choices)
 
 
 ROUTE = Route(
@@ -117,6 +117,7 @@ ROUTE = Route(
         "nihao",
         "ni hao",
         "zaima",
+        offered=("help", "帮助"),
     ),
     help_player,
 )

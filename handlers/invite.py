@@ -56,14 +56,14 @@ class TakeInvite:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Somebody who came by a scan says yes. In plain words that opts in, too, where nothing was scanned."""
+    """Somebody says yes, who came by a scan or was asked. In plain words that opts in, too, where nothing was."""
 
     plainly: bool = False
 
     @property
     def needs(self) -> Needs:
-        """The word that was scanned, and whom a wish may concern."""
-        return Needs(scanned=True, person=self.plainly)
+        """The word that was scanned, the one that was offered, and whom a wish may concern."""
+        return Needs(scanned=True, person=self.plainly, offered=1)
 
 
 def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Intent, Needs, Route, Shapes
+from core.engine.routes import Needs, Route
 from core.messages import Reply
 from handlers.words import Means
 
@@ -25,10 +25,4 @@ def speak(ctx: Context, intent: Speak) -> list[Reply]:
 CHINESE = Means(Speak("zh"), "中文", "汉语", "华语", "简体中文", "chinese", "zh", "语言中文", "language chinese")
 ENGLISH = Means(Speak("en"), "english", "en", "英文", "英语", "语言英文", "language english")
 
-
-def recognise_language(text: str, shapes: Shapes) -> Intent | None:
-    """A language by its name in either language."""
-    return CHINESE(text, shapes) or ENGLISH(text, shapes)
-
-
-ROUTE = Route("language", recognise_language, speak)
+ROUTES = (Route("language", CHINESE, speak), Route("language", ENGLISH, speak))

@@ -17,7 +17,13 @@ _THANKS = re.compile("[多感太真谢您你们了 ]*谢[多感太真谢您你�
 class Chat:
     """Nothing is asked."""
 
-    needs = Needs()
+    agrees: bool = False
+    """It may be a yes as well."""
+
+    @property
+    def needs(self) -> Needs:
+        """The word to which it may agree."""
+        return Needs(offered=int(self.agrees))
 
 
 def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
@@ -29,7 +35,7 @@ def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
 
 def is_talk(text: str) -> bool:
     """Whether ``text`` is small talk and nothing else."""
-    return any(route.recognise(text, frozenset()) is not None for route in (ROUTE, SMILE_ROUTE))
+    return any(route.recognise(text, frozenset()) is not None for route in (ROUTE, AGREE_ROUTE, SMILE_ROUTE))
 
 
 def smile_back(_ctx: Context, _intent: Chat) -> list[Reply]:
@@ -48,8 +54,6 @@ ROUTE = Route(
         "thx",
         "ty",
         "cheers",
-        "ok",
-        "okay",
         "ok thanks",
         "k",
         "got it",
@@ -75,10 +79,7 @@ ROUTE = Route(
         "谢了",
         "多谢",
         "感谢",
-        "好的",
-        "好",
         "好吧",
-        "嗯",
         "嗯嗯",
         "哦",
         "收到",
@@ -96,8 +97,12 @@ ROUTE = Route(
         "晚安",
         "辛苦了",
         "新年快乐",
+        offered=(),
     ),
     smile_back,
     yields=True,
+)
+AGREE_ROUTE = Route(
+    "talk", Means(Chat(agrees=True), "ok", "okay", "好的", "好", "嗯", offered=()), smile_back, yields=True
 )
 SMILE_ROUTE = Route("talk", recognise_smile, smile_back, speaks=False, yields=True)

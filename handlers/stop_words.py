@@ -56,6 +56,8 @@ WORDS = frozenset(
     }
 )
 """The whole message, without spaces, punctuation and decorations."""
+NEAR = ("stop", "stop all", "unsubscribe", "opt out", "退订", "停止", "拒收", "取消订阅", "停止订阅")
+"""Of these a slip is asked about: neither taken for the wish, nor passed over."""
 
 # No word stands in two alternatives of one repetition: a long text must not be tried in a thousand ways.
 _WRONG = r"(?:(?:you have|youve got|this is|its) )?(?:the |a )?wrong (?:number|person)|for the last time"

@@ -1,12 +1,16 @@
 """Unknown: whatever nobody understood gets one short, helpful answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
 from core.engine.routes import SPOKEN, Needs, Route, Shapes
-from core.messages import Manner, Reply
-from handlers.help import welcome
+from core.messages import Choice, Manner, Reply, Shown
+from handlers.answers import number_in, yes_or_no
+from handlers.help import Help, help_player, welcome
+from handlers.suggesting import nearest
+from handlers.words import plain
 
 _DIGITS = 2
 """Of the longest number of a choice."""
@@ -14,14 +18,19 @@ _DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Any text."""
+    """Any text; it may be the ``number`` of a word that was offered."""
 
-    needs = Needs()
+    number: int = 0
+
+    @property
+    def needs(self) -> Needs:
+        """The words that were offered, where it is a number."""
+        return Needs(offered=self.number)
 
 
-def recognise_anything(_text: str, _shapes: Shapes) -> Unknown:
+def recognise_anything(text: str, _shapes: Shapes) -> Unknown:
     """Every text means at least this."""
-    return Unknown()
+    return Unknown(number_in(text) or 0)
 
 
 def admit(ctx: Context, _intent: Unknown) -> list[Reply]:
@@ -37,11 +46,27 @@ def admit_unknown(ctx: Context) -> Reply:
     """
     if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
         return questions.closed(ctx)
+    new = not ctx.address.said_count or ctx.message.manner not in SPOKEN
+    if ctx.message.typed and (words := nearest(ctx.message.text)):
+        return _offer(ctx, words, new=new)
     if ctx.campaign is None:
         return Reply("unknown.none")
-    if not ctx.address.said_count or ctx.message.manner not in SPOKEN:
+    if new:
         return welcome(ctx)
+    if ctx.offered and yes_or_no(ctx.message.text) is False:
+        return help_player(ctx, Help())[0]
     return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
+
+
+def _offer(ctx: Context, words: Sequence[str], *, new: bool) -> Reply:
+    """Ask whether one of ``words`` is meant: it acts when it is agreed to, tapped or typed, and not before."""
+    if ctx.address.scanned is None:  # else a yes says that a friend's word is taken
+        ctx.address.offered = " ".join(map(plain, words))
+    lines = (Reply("unknown.word", {"number": at, "word": word}) for at, word in enumerate(words, start=1))
+    shown: Shown = {"word": words[0]} if len(words) == 1 else {"lines": tuple(lines)}
+    choices = tuple(Choice(word, word, listed=True) for word in words)
+    asked = Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, choices)
+    return welcome(ctx, asked) if new and ctx.campaign is not None else asked
 
 
 ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False)

@@ -46,15 +46,18 @@ def _said(text: str) -> frozenset[str]:
 
 
 class Means:
-    """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it."""
+    """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it.
 
-    def __init__(self, intent: Intent, *words: str) -> None:
-        self.words = words
-        self._intent, self._known = intent, frozenset(map(plain, words))
+    ``offered`` are those that stand for all others where one of them may have been meant; with () none is.
+    """
+
+    def __init__(self, intent: Intent, *words: str, offered: tuple[str, ...] | None = None) -> None:
+        self.intent, self.words, self.offered = intent, words, offered
+        self._known = frozenset(map(plain, words))
 
     def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
         """The intent, or None."""
-        return None if self._known.isdisjoint(_said(text)) else self._intent
+        return None if self._known.isdisjoint(_said(text)) else self.intent
 
     @property
     def known(self) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Converse: a text is what it says, or else the answer to the question that waits for its sender."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core import questions
 from core.codes.redeeming import campaign_of, count_wrong_guess, locked_out
@@ -65,7 +66,8 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     meant = ctx.campaign
     ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
     replies = topic.answer(ctx, question.about, ctx.message.text)
-    needless = recognised.intent.needs == Needs()  # small talk, or somebody wants a person: answered as what it is
+    # Small talk, or somebody wants a person: answered as what it is.
+    needless = replace(recognised.intent.needs, offered=0) == Needs()
     if replies is None and recognised.route.means and (not topic.free or needless):
         ctx.campaign = meant
         return None

@@ -81,6 +81,7 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "wrong_tries": 0,
         "person": None,
         "scanned": None,
+        "offered": None,
         "typed_left": 0,
         "typed_until": None,
         "tapped_left": 0,

@@ -45,6 +45,8 @@ class Needs:
     """The heads of the boards."""
     person: bool = False
     """The other addresses that were linked to the sender's: what is wished at one may hold for all of them."""
+    offered: int = 0
+    """Which of the words it picks that the sender was asked about, if there was such a question."""
     enters: bool = False
     """The sender joins the campaign that is meant."""
     seed: bool = False

@@ -15,11 +15,12 @@ from core.engine.carrying import carry, load_held
 from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, replay_ref, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
+from core.engine.offering import heed_offers
 from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
-from core.messages import Answer, Answered
+from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
 from core.places import Place
 from core.reach import hear
@@ -78,6 +79,9 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
     rows = world.rows(session)
     shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
     taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in first.values()]
+    if any(found.intent.needs.offered for _, found in taken):
+        agreed = heed_offers(session, taken)
+        taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in agreed]
     load(session, rows, taken, world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
@@ -114,7 +118,7 @@ def decide(
     """
     address, message = rows.addresses[delivery.key[0]], delivery.message
     hear(rows, address, message)
-    ctx = Context(message, address, rows, _meant_campaign(rows, address, message.received_at))
+    ctx = _context(rows, address, message)
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
@@ -125,6 +129,7 @@ def decide(
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
     if withheld:
         rows.withheld.add(delivery.key)
+        address.offered = None  # as nobody was asked
     # A replayed message has its polite answer under its own ref already.
     ref = replay_ref(message.external_id) if delivery.replay else answer_ref(message.external_id)
     in_time = message.answer_by is None or (now is not None and now < message.answer_by)
@@ -143,6 +148,14 @@ def decide(
     )
     answer = carry(rows, address, message, answer)
     return replace(answer, withheld=True) if withheld else answer
+
+
+def _context(rows: TurnRows, address: Address, message: InboundMessage) -> Context:
+    """What ``message`` is decided by. What its sender was asked about holds for this text alone."""
+    campaign = _meant_campaign(rows, address, message.received_at)
+    ctx = Context(message, address, rows, campaign, offered=address.offered)
+    address.offered = None
+    return ctx
 
 
 def _won(rows: TurnRows) -> int:
