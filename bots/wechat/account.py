@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from bots.wechat.notice import Notice
 from core.sending.outbound import Outlet, Rate
 
 CHANNEL = "wechat"
@@ -21,22 +22,6 @@ _AES_KEY_BYTES = 32
 
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
-
-
-class Notice(BaseModel):
-    """A template of the account, and the fields of it that a text fills: it goes on from one to the next.
-
-    Fields whose name begins with ``thing`` take 20 characters:
-    https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-message-management/subscribe-message/sendMessage.html
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str, Field(min_length=1)]
-    field: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1), BeforeValidator(_listed)] = (
-        "thing1",
-    )
-    characters: Annotated[int, Field(ge=2)] = 20
 
 
 class WeChatAccount(BaseModel):

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bots.wechat.account import Notice, WeChatAccount
+from bots.wechat.account import WeChatAccount
 from bots.wechat.calling import STEP_S, Failed, Line, Running
+from bots.wechat.errcodes import meaning
+from bots.wechat.notice import Notice
 from bots.wechat.tokens import Token
 from core.sending.outbound import TryAgain
 
+_APP_ID_WRONG, _MINI_WRONG = 40013, 40166
 WITHIN_S = 18.0
 """So long a text may take in all, with everything that it needs."""
 
@@ -53,15 +56,14 @@ class Api:
 
     def notify(self, user: str, notice: Notice, values: Mapping[str, str], until_s: float) -> tuple[str, ...]:
         """Send the one notice that the player agreed to; what receipts will call it, if the platform says."""
-        sent = {"touser": user, "template_id": notice.id, "data": _data(values)}
-        return _ids(self._post("/cgi-bin/message/subscribe/bizsend", sent, until_s, acts=True))
+        sent = {"touser": user, "template_id": notice.id, "data": _data(values), **_leads(notice, "page")}
+        return _ids(self._give("/cgi-bin/message/subscribe/bizsend", sent, notice, until_s))
 
     def tell(self, user: str, notice: Notice, values: Mapping[str, str], ref: str, until_s: float) -> tuple[str, ...]:
         """Send a template message, at most once for each ``ref`` in ten minutes; what receipts will call it."""
         once = hashlib.sha256(ref.encode()).hexdigest()[:32]
-        sent = {"touser": user, "template_id": notice.id, "data": _data(values)}
-        answer = self._post("/cgi-bin/message/template/send", {**sent, "client_msg_id": once}, until_s, acts=True)
-        return _ids(answer)
+        sent = {"touser": user, "template_id": notice.id, "data": _data(values), **_leads(notice, "url")}
+        return _ids(self._give("/cgi-bin/message/template/send", {**sent, "client_msg_id": once}, notice, until_s))
 
     def upload(self, picture: bytes, until_s: float) -> str:
         """Hand over a PNG; the media_id by which it can be sent for three days."""
@@ -95,6 +97,20 @@ class Api:
     def _post(self, path: str, sent: Mapping[str, Any], until_s: float, *, acts: bool = False) -> dict[str, Any]:
         return self._with_token(lambda token: self.line.post(path, sent, until_s, token=token, acts=acts), until_s)
 
+    def _give(self, path: str, sent: Mapping[str, Any], notice: Notice, until_s: float) -> dict[str, Any]:
+        """Send a notice; an app_id that is refused with a token that is good is the one of the mini program."""
+
+        def call(token: str) -> dict[str, Any]:
+            try:
+                return self.line.post(path, sent, until_s, token=token, acts=True)
+            except Failed as failed:
+                if notice.mini and failed.means and failed.means.code == _APP_ID_WRONG:
+                    means = meaning(_MINI_WRONG)
+                    raise Failed(means.outcome, means) from None
+                raise
+
+        return self._with_token(call, until_s)
+
     def _with_token(self, call: Callable[[str], dict[str, Any]], until_s: float) -> dict[str, Any]:
         token = self._token.get(until_s)
         try:
@@ -107,6 +123,14 @@ class Api:
 
 def _ids(answer: Mapping[str, Any]) -> tuple[str, ...]:
     return (str(answer["msgid"]),) if answer.get("msgid") else ()
+
+
+def _leads(notice: Notice, url: str) -> Mapping[str, Any]:
+    """Where a tap leads; ``url`` is what the call names an address."""
+    leads: dict[str, Any] = {url: notice.url} if notice.url else {}
+    if notice.mini:
+        leads["miniprogram"] = {"appid": notice.mini.app_id, "pagepath": notice.mini.page}
+    return leads
 
 
 def _data(values: Mapping[str, str]) -> Mapping[str, Any]:

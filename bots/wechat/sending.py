@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from bots.wechat.account import Notice
 from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.menus import items_of
@@ -58,7 +57,7 @@ class WeChatSends:
         notice = self._api.account.notice(message.template)
         if notice is None:
             return Refused("unknown_template")
-        values, cut = filled(message.rich.text if message.rich else message.text, notice)
+        values, cut = notice.filled(message.rich.text if message.rich else message.text, message.said_at)
         if message.way is Way.CONSENT:
             return Delivered(self._api.notify(message.user, notice, values, until_s), cut=cut)
         return Delivered(self._api.tell(message.user, notice, values, message.id, until_s), cut=cut)
@@ -123,22 +122,3 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
 def _texts(text: str) -> list[_Part]:
     pieces = split(text, REPLY_BYTES)
     return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
-
-
-def filled(text: str, notice: Notice) -> tuple[Mapping[str, str], bool]:
-    """``text`` in one line over the fields of ``notice``, cut between words where that can be; whether some is left.
-
-    A field without a value is refused by the platform, so those that are left over hold a dash.
-    """
-    values, line = {}, " ".join(text.split())
-    for field in notice.field:
-        piece = line[: notice.characters]
-        space = piece.rfind(" ") if len(line) > notice.characters and line[notice.characters] != " " else -1
-        last = field == notice.field[-1]
-        if not last and space > 0:
-            piece = piece[:space]
-        values[field] = piece or "-"
-        line = line[len(piece) :].lstrip()
-    if line:
-        values[field] = f"{values[field][: notice.characters - 1]}…"
-    return values, bool(line)

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from bots.wechat.account import Notice, WeChatAccount
+from bots.wechat.account import WeChatAccount
+from bots.wechat.notice import Notice
 from bots.wechat.receive import blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
