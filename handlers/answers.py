@@ -1,6 +1,12 @@
 """Answers to questions: a number, yes or no, however people type them."""
 
-from handlers.words import plain, politely
+from collections.abc import Iterable
+from typing import TypeVar
+
+from core.campaign.grammar import Phrases
+from handlers.words import plain, polite, politely
+
+Thing = TypeVar("Thing")
 
 _CHINESE = "一二三四五六七八九十"
 _ENGLISH = ("one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th")
@@ -54,3 +60,10 @@ def yes_or_no(text: str) -> bool | None:
     if number == 1 or said in _YES:
         return True
     return False if number == 2 or said in _NO else None  # noqa: PLR2004  # the second of two choices
+
+
+def named(text: str, things: Iterable[tuple[Thing, Phrases, str]]) -> list[Thing]:
+    """Those of ``things`` (each with its title and name) that ``text`` names whole, else those named in part."""
+    said, known = plain(polite(text)), list(things)
+    whole = [thing for thing, title, name in known if said in {plain(title.zh), plain(title.en), name}]
+    return whole or [t for t, title, _ in known if said and (said in plain(title.zh) or said in plain(title.en))]

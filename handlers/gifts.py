@@ -5,18 +5,19 @@ from datetime import timedelta
 from typing import assert_never
 
 from core import questions
+from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
-from core.messages import Reply, Shown
+from core.messages import Choice, Reply, Shown
 from core.models import Player
-from handlers.answers import number_in, yes_or_no
+from handlers.answers import named, number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
 from handlers.closed import resting
-from handlers.meaning import turn_to
-from handlers.words import Means, plain
+from handlers.meaning import played, turn_to
+from handlers.words import Means
 
 PATIENCE = timedelta(minutes=30)
 
@@ -29,11 +30,54 @@ class ShowGifts:
 
 
 def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
-    """Answer with the catalogue, and wait for a choice where the player can have one."""
+    """Answer with the catalogue, and wait for a choice where the player can have one. Of several, ask for one."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
+    shops = [each for player in played(ctx) if (each := ctx.rows.campaigns[player.campaign_id]).rules.gifts]
+    if len(shops) > 1:
+        ctx.campaign = shops[0]
+        assert ctx.player is not None
+        about = " ".join(str(each.id) for each in shops)
+        questions.ask(ctx.player, WHICH, ctx.now, about)
+        return _put_which(ctx, about)
     if not turn_to(ctx, lambda campaign: bool(campaign.rules.gifts)):
         return [Reply("gifts.none")]
+    return _show(ctx)
+
+
+def _shops(ctx: Context, about: str) -> list[LiveCampaign]:
+    """The campaigns of a question which of them is meant, in its order."""
+    return [ctx.rows.campaigns[int(each)] for each in about.split()]
+
+
+def _put_which(ctx: Context, about: str) -> list[Reply]:
+    assert ctx.player is not None
+    lines, choices = list[Reply](), list[Choice]()
+    for number, shop in enumerate(_shops(ctx, about), start=1):
+        title, player = shop.rules.title.model_dump(), ctx.rows.players.get((ctx.address.key, shop.id))
+        shown: Shown = {"number": number, "title": title, "balance": player.points if player else 0}
+        lines.append(Reply("gifts.which_line", shown))
+        choices.append(answer(ctx.player, number, title, listed=True))
+    return [Reply("gifts.which", {"lines": tuple(lines)}, tuple(choices))]
+
+
+def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    """Turn to the campaign that ``text`` names: by its number, its title, or a gift that only that one has."""
+    shops, asked, number = _shops(ctx, about), ctx.player, number_in(text)
+    assert asked is not None
+    if number is not None:
+        found = shops[number - 1 : number]
+    else:
+        found = named(text, [(shop, shop.rules.title, shop.rules.name) for shop in shops])
+    having = [shop for shop in shops if _meant(shop, text) is not None] if number is None and not found else []
+    if len(found or having) != 1:
+        return None
+    questions.drop(asked)
+    (ctx.campaign,) = found or having
+    return _choose(ctx, "", text) if having else _show(ctx)
+
+
+def _show(ctx: Context) -> list[Reply]:
     if ctx.player is not None and not resting(ctx):
         questions.ask(ctx.player, CHOOSE, ctx.now)
         return _put_choice(ctx, "")
@@ -66,7 +110,8 @@ def _put_choice(ctx: Context, _about: str) -> list[Reply]:
 
 
 def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
-    player, gift = ctx.player, _meant(ctx, text)
+    assert ctx.campaign is not None
+    player, gift = ctx.player, _meant(ctx.campaign, text)
     if gift is None or player is None:
         return None
     if (reason := why_not(ctx, player, gift)) is not None:
@@ -77,16 +122,12 @@ def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
     return _put_confirm(ctx, about)
 
 
-def _meant(ctx: Context, text: str) -> GiftRules | None:
+def _meant(campaign: LiveCampaign, text: str) -> GiftRules | None:
     """The gift that ``text`` names: by its number, its title in either language, or its name."""
-    assert ctx.campaign is not None
-    gifts = ctx.campaign.rules.gifts or ()
+    gifts = campaign.rules.gifts or ()
     if (number := number_in(text)) is not None:
         return gifts[number - 1] if number <= len(gifts) else None
-    said = plain(text)
-    named = [gift for gift in gifts if said in {plain(gift.title.zh), plain(gift.title.en), gift.name}]
-    partly = [gift for gift in gifts if said and (said in plain(gift.title.zh) or said in plain(gift.title.en))]
-    found = named or partly
+    found = named(text, [(gift, gift.title, gift.name) for gift in gifts])
     return found[0] if len(found) == 1 else None
 
 
@@ -129,8 +170,9 @@ def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Repl
 
 
 CHOOSE = Topic("gifts.choose", Needs(gifts=True, claims=True), _choose, _put_choice, PATIENCE, menu=True)
-CONFIRM = Topic("gifts.confirm", Needs(gifts=True, claims=True), _confirm, _put_confirm, PATIENCE)
-TOPICS = (CHOOSE, CONFIRM)
+WHICH = Topic("gifts.which", Needs(gifts=True, claims=True), _pick, _put_which, PATIENCE, menu=True)
+CONFIRM = Topic("gifts.confirm", Needs(gifts=True, stock=True, claims=True), _confirm, _put_confirm, PATIENCE)
+TOPICS = (WHICH, CHOOSE, CONFIRM)
 ROUTE = Route(
     "gifts",
     Means(

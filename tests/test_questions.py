@@ -87,7 +87,8 @@ def test_a_question_of_one_campaign_does_not_empty_the_shelf_of_another(stage: S
     stage.publish(SNACK.replace("name: snack", "name: tea"))
     for code in stage.codes(4, "tea"):
         stage.say(code)
-    assert keys_of(stage.say("gifts"))[0] == "gifts.choose"
+    assert keys_of(stage.say("gifts"))[0] == "gifts.which"
+    assert keys_of(stage.say("1"))[0] == "gifts.choose"
     assert stage.say("ticket") == "gifts.confirm balance=40 item=Cinema ticket price=10" + YES_OR_NO
     assert keys_of(stage.say("yes"))[0] == "gifts.bought"
     assert faults(stage) == []

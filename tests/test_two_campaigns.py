@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from core.campaign.publishing import change_state
+from core.models import Gift
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of
@@ -69,3 +72,83 @@ def test_prizes_of_all_campaigns_are_listed_and_looked_after(stage: Stage, both:
     assert "claim.ready" in stage.say("yes")
     assert "Open a bag" in stage.say("rules")
     assert faults(stage) == []
+
+
+SHOP = SNACK.replace("name: snack", "name: shop").replace("Open a bag", "The shop").replace("开袋赢大奖", "店庆")
+SHOP = SHOP.replace("Mug", "Cup").replace("Bag of snacks", "Box of snacks").replace("name: mug", "name: cup")
+
+
+@pytest.fixture
+def shops(stage: Stage) -> Stage:
+    """The player has points in two campaigns with gifts: 100 where the last word was, 50 in the other one."""
+    stage.publish(SNACK)
+    stage.publish(SHOP)
+    stage.say(stage.codes(1)[0])
+    stage.say(stage.codes(1, "shop")[0])
+    stage.give(40)
+    stage.give(90, campaign="shop")
+    return stage
+
+
+def test_which_gifts_are_meant_is_asked(shops: Stage) -> None:
+    said = shops.say("gifts")
+    assert re.findall(r"balance=(\d+) number=(\d) title=([\w ]+)$", said, re.MULTILINE) == [
+        ("100", "1", "The shop"),
+        ("50", "2", "Open a bag"),
+    ]
+    assert "balance=50" in shops.say("2")
+    assert keys_of(shops.say("mug"))[0] == "gifts.confirm"
+    assert "balance=30" in shops.say("yes")
+    assert faults(shops) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1", "gifts.choose balance=100"),
+        ("第二个", "gifts.choose balance=50"),
+        ("Open a bag", "gifts.choose balance=50"),
+        ("店庆", "gifts.choose balance=100"),
+        ("the shop please", "gifts.choose balance=100"),
+        ("cup", "gifts.confirm balance=100"),
+        ("Bag of snacks", "gifts.confirm balance=50"),
+        ("3", "question.again"),
+        ("Cinema ticket", "question.again"),
+        ("points", "points.balance balance=100"),
+    ],
+)
+def test_one_of_two_is_named_by_number_title_or_what_only_it_has(shops: Stage, text: str, said: str) -> None:
+    assert keys_of(shops.say("gifts"))[0] == "gifts.which"
+    assert shops.say(text).startswith(said)
+    assert faults(shops) == []
+
+
+def test_a_number_means_the_list_that_was_shown_last(shops: Stage) -> None:
+    shops.say("gifts")
+    shops.say("2")
+    assert "item=Mug" in shops.say("1")  # the first gift there, no campaign any more
+    shops.say("no")
+    shops.say("gifts")
+    with shops.sessions.begin() as session:
+        change_state(session, "shop", "end")
+    assert "title=Open a bag" in shops.say("1")  # it stands first as it was spoken of last
+    assert faults(shops) == []
+
+
+def test_gifts_are_shown_while_somebody_else_holds_their_stock(arena: Stage) -> None:
+    arena.publish(SNACK)
+    arena.publish(SHOP)
+    for name in ("snack", "shop"):
+        arena.say(arena.codes(1, name)[0])
+    with arena.sessions.begin() as session:
+        assert session.scalars(select(Gift).where(Gift.campaign_id == 1).with_for_update()).all()
+        assert keys_of(arena.say("gifts"))[0] == "gifts.which"
+        assert "title=Open a bag" in arena.say("2")
+        arena.say("gifts")
+        assert "title=The shop" in arena.say("The shop")
+        assert keys_of(arena.say("cup"))[0] == "gifts.poor"
+        arena.give(90, campaign="shop")
+        assert keys_of(arena.say("gifts"))[0] == "gifts.which"
+        arena.say("The shop")
+        assert keys_of(arena.say("cup"))[0] == "gifts.confirm"
+        assert keys_of(arena.say("yes"))[0] == "gifts.bought"

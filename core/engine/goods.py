@@ -54,6 +54,14 @@ def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int], ta
         load_free_vouchers(session, rows, campaign_id, pools, takers)
 
 
+def read_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int]) -> None:
+    """The stock of all gifts of these campaigns, to be shown; none of them may be handed out."""
+    wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.gifts)
+    if wanted:
+        for gift in session.scalars(select(Gift).where(Gift.campaign_id.in_(wanted))):
+            rows.gifts[gift.campaign_id, gift.name] = gift
+
+
 def load_free_vouchers(session: Session, rows: TurnRows, campaign_id: int, pools: Iterable[str], most: int) -> None:
     """Up to ``most`` vouchers of each of ``pools`` that nobody has; the stock of their items is locked."""
     for pool in pools:

@@ -15,7 +15,7 @@ from core import database, lists, questions
 from core.context import EVERYBODY, FoundCode, Movement, TurnRows
 from core.engine.circles import Wanted, find_others, load_circles
 from core.engine.claiming import Delivery
-from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.engine.goods import load_claims, lock_gifts, lock_prizes, read_gifts
 from core.engine.locking import lock_deliverers, lock_players, refuse_moved
 from core.engine.routes import Needs, Recognised, Topic
 from core.engine.torches import load_torches
@@ -64,7 +64,9 @@ def load(
     if redeeming:
         _load_codes(session, rows, {rows.code_hash(code) for _, codes in redeeming for code in codes})
         _load_wrong_guesses(session, rows, {hour_number(delivery.message.received_at) for delivery, _ in redeeming})
-    _load_goods(session, rows, [Wanted(delivery, _full(rows, delivery, found, topics)) for delivery, found in taken])
+    _load_goods(
+        session, rows, [Wanted(delivery, _full(rows, delivery, found, topics)) for delivery, found in taken], topics
+    )
     load_torches(session, rows, wanted)
     now = max(delivery.message.received_at for delivery, _ in taken)
     due = [p for p in rows.people.values() if p.points_expire_at is not None and p.points_expire_at <= now]
@@ -91,8 +93,8 @@ def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping
     return needs
 
 
-def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
-    """Lock the stock that may be handed out, and load the claims that may be spoken of.
+def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted], topics: Mapping[str, Topic]) -> None:
+    """Lock the stock that may be handed out, no other, and load what may be spoken of.
 
     Two messages of one sender in one turn may be a question that the first one raises and its answer.
     """
@@ -101,17 +103,25 @@ def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> N
     claiming = often | {delivery.key[0] for delivery, needs in wanted if needs.claims}
     if rows.circles.link_words:
         claiming |= rows.addresses.keys()  # two players may become one, with the claims of both
-    buying = often | {delivery.key[0] for delivery, needs in wanted if needs.gifts}
+    buying = {delivery.key[0] for delivery, needs in wanted if needs.gifts}
     if rows.codes:
         lucky = {found.campaign_id for found in rows.codes.values() if _could_win(rows, found)}
         lock_prizes(session, rows, lucky, len(wanted))
-    lock_gifts(session, rows, _on_offer(rows, buying), len(wanted))
+    bought = _bought(rows, buying, topics) | _on_offer(rows, buying & often)
+    lock_gifts(session, rows, bought, len(wanted))
+    read_gifts(session, rows, _on_offer(rows, buying) - bought)
     claimants = [
         player
         for (key, campaign_id), player in rows.players.items()
         if key in claiming | buying and campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.has_claims()
     ]
     load_claims(session, rows, claimants)
+
+
+def _bought(rows: TurnRows, buying: set[bytes], topics: Mapping[str, Topic]) -> set[int]:
+    """The campaigns of which one of these addresses buys a gift, if the question that waits is answered so."""
+    waiting = (question for key in buying for question in questions.all_waiting(rows, rows.addresses[key]))
+    return {each.player.campaign_id for each in waiting if each.topic in topics and topics[each.topic].needs.stock}
 
 
 def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:

@@ -26,7 +26,9 @@ class Needs:
     claims: bool = False
     """The player's claims, and what was handed to them."""
     gifts: bool = False
-    """The campaign's stock of gifts."""
+    """The campaign's stock of gifts, to be shown."""
+    stock: bool = False
+    """The stock of gifts of the campaign that a question is about: one of them may be handed out."""
     friends: bool = False
     """What the player's invites have brought."""
     invite_word: str | None = None
