@@ -74,8 +74,8 @@ def recognise_hidden_code(text: str, shapes: Shapes) -> Redeem | None:
 
 def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
     """A text typed as a code is that would be one but for a wrong symbol, or for one or two too few or too many."""
-    if not looks_typed(text):
-        return None  # words
+    if not looks_typed(text) or alone(text, shapes) is not None:
+        return None  # words, or a code in parts of a sentence, which the hidden route looks up
     for code in whole(text):
         for length in sorted(length for length, checked in shapes if checked):
             if is_spelt(code) and abs(len(code) - length) <= _SLIPS:

@@ -121,6 +121,13 @@ def test_what_exists_is_meant_rather_than_what_only_passes_the_check(stage: Stag
     assert tempted
 
 
+@pytest.mark.parametrize("between", [", ", "，", "; ", "、", ". "])
+def test_a_code_divided_like_a_list_is_no_typo(stage: Stage, between: str) -> None:
+    stage.publish()
+    (code,) = stage.codes(1)
+    assert stage.say(code.replace("-", between)) == EARNED
+
+
 def test_two_real_codes_are_asked_for_and_one_of_several_candidates_is_not(stage: Stage) -> None:
     stage.publish()
     first, second = stage.codes(2)
