@@ -49,6 +49,8 @@ WORDS = frozenset(
         "取消接收",
         "取消关注",
         "勿扰",
+        "屏蔽",
+        *("tuiding", "quxiaodingyue", "jushou", "tingzhifasong", "tingzhituisong", "buyaozaifa", "buyaozaifale"),
         "停发",
         *_swapped("stop"),
         *_swapped("unsubscribe"),
@@ -98,7 +100,7 @@ _CORES = (
     rf"{_REPLY}{_OUT}",
     rf"{_REPLY}?{_OUT} ?(?:to|2|for) ?(?:{_OUT}|end|quit|cancel|be removed|no more)(?: (?:{_ABOUT}))*",
     r"stop+",
-    r"stop \d{5,21}",  # the number that sent it is said along
+    r"stop (?:to )?\d{5,21}",  # the number that sent it is said along
     rf"stop(?: (?:{_ABOUT}))+",
     rf"(?:stop|quit|cease)(?: with)?(?: (?:{_TELL}))+(?: (?:{_ABOUT}))*{_PHONE}",
     rf"(?:dont|do not|never|no longer)(?: ever)? (?:{_TELL})(?: (?:{_ABOUT}))*{_PHONE}",
@@ -108,6 +110,8 @@ _CORES = (
     r"(?:remove|delete) (?:me|us|my number|this number)",
     r"leave (?:me|us) (?:alone|in peace)",
     rf"no more(?: of)?(?: (?:these|those|your|such))? (?:{_SENT})",
+    r"no (?:spam|ads?|adverts?|advertising|advertisements?|marketing|promos?|newsletters?)",
+    r"(?:i )?(?:revoke|withdraw)(?: (?:my|the|all))* (?:consent|permission)",
     rf"(?:i )?(?:dont|do not|no longer) (?:want|wish|need)(?: to)? (?:{_GETTING})(?: (?:{_ABOUT}))*",
     rf"(?:cancel|end)(?: (?:my|the|this|your|these|all))* (?:subscriptions?|{_SENT})|stop (?:my|the|this) subscription",
 )
@@ -122,10 +126,11 @@ _ZH_BEFORE = (
 )
 _ZH_SENT = r"短信|简讯|消息|信息|讯息|广告|推送|通知|提醒|推广|垃圾"
 _ZH_ABOUT = (
-    rf"{_ZH_SENT}|你们?的?|您的?|我的?|任何|这些|这种|这类|此类|那些|所有|一切|东西|手机|给|向|到|再|一直|总是?|老是?"
+    rf"{_ZH_SENT}|你们?的?|您的?|我的?|任何|关注|这些|这种|这类|此类|那些|所有|一切|东西|手机|给|向|到|再|一直|总是?|"
+    r"老是?"
 )
 _ZH_TELL = r"发送|发来|发|群发|推送|提醒|打扰|骚扰|来烦|烦|联系"
-_ZH_OUT = r"(?:退订|取消订阅)"
+_ZH_OUT = r"(?:退订|(?:取消|退出|终止|停止)订阅)"
 _ZH_LETTER = r"(?:td|t|r|n|stop)"
 _ZH_REPLY = r"请?(?:回复?|复|发送?|按|编辑)"
 _ZH_CORES = (

@@ -396,7 +396,10 @@ def test_no_other_word_opts_in(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["START", "start", "/start", "UNSTOP", "Subscribe", "opt in", "Opt-In", "订阅", "恢复", "开启", "YES", "yes!"],
+    """START|start|/start|UNSTOP|Subscribe|opt in|Opt-In|订阅|恢复|开启|YES|yes!|Reply START|text START please|回复START
+    发送订阅|opt me in|start again|Subscribe me again|打开推送|恢复接收|取消退订|我要订阅""".replace("\n", "|").split(
+        "|"
+    ),
 )
 def test_an_explicit_word_opts_in(stage: Stage, text: str) -> None:
     stage.publish(SNACK)

@@ -10,6 +10,8 @@ from handlers.words import polite
 from tests.test_stop_words import stops, the_route
 
 YES = [
+    *("tuiding", "TUI DING", "quxiao dingyue", "退出订阅", "取消关注推送", "屏蔽", "no ads please", "STOP to 12345"),
+    *("revoke consent", "I withdraw my consent"),
     "sotp",
     "stpo",
     "Stop sending me this crap",
@@ -242,6 +244,7 @@ NO = [
     "No, don't stop",
     "no don't unsubscribe",
     "opt in please",
+    *("取消退订", "no ads came with it", "I gave my consent", "打开推送"),
     "resubscribe",
     "unstop",
     "start",
