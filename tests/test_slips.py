@@ -140,7 +140,7 @@ def _out(stage: Stage) -> datetime | None:
         return address.opted_out_at if address else None
 
 
-@pytest.mark.parametrize("said", ["stpp", "sttop", "tuiding", "推定", "unsbscribr"])
+@pytest.mark.parametrize("said", ["stpp", "sttop", "tuidin", "推定", "unsbscribr"])
 def test_a_slip_of_stop_is_asked_and_stops_nothing_before(stage: Stage, said: str) -> None:
     stage.publish()
     stage.say("help")
