@@ -52,6 +52,8 @@ class InboundMessage:
     """The external id of what was shown beside it without words: that is answered with it, or was before."""
     thread: str | None = None
     """Where within the conversation it was said, as the platform calls it: its answer goes there."""
+    language: str | None = None
+    """Of the sender's app, "zh" or "en", as the platform says; None for any other, and where it says nothing."""
 
     @property
     def place(self) -> Place:

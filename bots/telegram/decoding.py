@@ -63,6 +63,8 @@ class Update:
     """As what the pictures count that stand beside the words in one album, each of which is an update of its own."""
     topic: str | None = None
     """In which topic of its chat it was said; None in the general one, and where there are none."""
+    language: str | None = None
+    """Of the app of whoever turned to us, where it is one that we speak."""
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -84,14 +86,26 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         group = text_of(message, "media_group_id")
         album = f"album:{group}" if group else None
         topic = _topic(message)
+        language = _language(message)
         if album and words is not None and words.manner is Manner.SHOWED:
-            return Update(album, words, topic=topic)  # of all its pictures the first one is answered
-        return Update(update_id, words, album=album, topic=topic)
+            return Update(album, words, topic=topic, language=language)  # of all its pictures the first one is answered
+        return Update(update_id, words, album=album, topic=topic, language=language)
     if query := part(sent, "callback_query"):
-        return Update(update_id, *_tapped(query), topic=_topic(part(query, "message") or {}))
+        topic = _topic(part(query, "message") or {})
+        return Update(update_id, *_tapped(query), topic=topic, language=_language(query))
     if change := part(sent, "my_chat_member"):
-        return Update(update_id, _changed(change))
+        return Update(update_id, _changed(change), language=_language(change))
     return Update(update_id)
+
+
+def _language(of: Mapping[str, Any]) -> str | None:
+    """Say "zh" or "en" where that is what the app of its sender speaks, in whatever script or country.
+
+    It is an IETF tag that may be missing (core.telegram.org/bots/api#user), and no message is lost for it.
+    """
+    tag = (part(of, "from") or {}).get("language_code")
+    spoken = re.split("[-_]", tag, maxsplit=1)[0].casefold() if isinstance(tag, str) else None
+    return spoken if spoken in {"zh", "en"} else None
 
 
 def _topic(message: Mapping[str, Any]) -> str | None:

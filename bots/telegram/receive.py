@@ -6,6 +6,7 @@ with 200, and what the bot says goes out by the sender.
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +63,7 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
     words = update.words
     if words is None:
         return None
-    return InboundMessage.received(
+    message = InboundMessage.received(
         (CHANNEL, account, words.user),
         update.id,
         words.text,
@@ -73,6 +74,7 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         album=update.album,
         thread=update.topic,
     )
+    return replace(message, language=update.language)
 
 
 class _Door:

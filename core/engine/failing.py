@@ -161,7 +161,7 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         rows = TurnRows(Campaigns(), world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
-        address.language = address.language or language_of(message.text)
+        address.language = address.language or (None if address.app_language else language_of(message.text))
         hear(rows, address, message)
         in_time = message.answer_by is None or world.clock() < message.answer_by
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED

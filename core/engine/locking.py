@@ -74,6 +74,7 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "account": message.account,
         "user_sealed": keys.seal(USER_COLUMN, delivery.key[0], message.user),
         "language": None,
+        "app_language": message.language,
         "campaign_id": None,
         "said_count": 0,
         "heard_at": message.received_at,

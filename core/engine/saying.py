@@ -35,8 +35,8 @@ class State(StrEnum):
 
 
 def language_for(address: Address, campaign: LiveCampaign | None) -> str:
-    """The address's own language, or the campaign's until it has one."""
-    return address.language or (campaign.rules.language if campaign else "zh")
+    """The address's own language, or that of its app until it has one, or else the campaign's."""
+    return address.language or address.app_language or (campaign.rules.language if campaign else "zh")
 
 
 def say(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database, lists
@@ -153,7 +153,7 @@ _LOCKED = database.taken(
         Outbox.rich_sealed,
         Address.user_sealed,
         Outbox.said_at,
-        Address.language,
+        func.coalesce(Address.language, Address.app_language),
         Dispatch.category,
         Dispatch.campaign_id,
         Dispatch.expires_at,

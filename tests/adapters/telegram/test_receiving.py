@@ -223,7 +223,7 @@ def test_in_groups(sent: dict[str, Any], expected: str | None) -> None:
 
 def test_a_message_keeps_its_update_id_and_waits_for_nothing() -> None:
     got = inbound("main", decode(message("hi", id=42), lambda: ME), START)
-    assert got == InboundMessage("telegram", "main", str(ANNA), "42", "hi", START, waits=False)
+    assert got == InboundMessage("telegram", "main", str(ANNA), "42", "hi", START, waits=False, language="en")
 
 
 class Engine:
