@@ -8,6 +8,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
 from handlers.closed import resting
+from handlers.meaning import played
 from handlers.words import Means
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
@@ -29,11 +30,12 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
 def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
         return Reply("help.none")
-    rules = ctx.campaign.rules
+    rules, place = ctx.campaign.rules, ctx.message.place
+    mine = [rules, *(ctx.rows.campaigns[player.campaign_id].rules for player in played(ctx))]
     on = {
-        "goods": rules.has_claims(),
-        "friends": friends_on(rules, ctx.message.place),
-        "torch": relay_on(rules, ctx.message.place),
+        "goods": any(each.has_claims() for each in mine),
+        "friends": any(friends_on(each, place) for each in mine),
+        "torch": any(relay_on(each, place) for each in mine),
     }
     shown: Shown = {
         "title": rules.title.model_dump(),
@@ -41,7 +43,7 @@ def _help(ctx: Context) -> Reply:
         "consent": (Reply("help.start" if ctx.address.opted_out_at else "help.stop"),),
         **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
     }
-    pays = rules.pays_codes()
+    pays = any(each.pays_codes() for each in mine)
     words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
     return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
 

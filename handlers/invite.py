@@ -7,17 +7,18 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
 from core.codes.redeeming import played_by
-from core.context import Context
+from core.context import Context, Friends
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import take_invite
 from core.invites.words import invite_link, invite_word
 from core.joining import enter
 from core.messages import Choice, Manner, Reply, Shown
+from core.models import Player
 from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed
 from handlers.codes_in_text import Spelt, whole, words_in
-from handlers.meaning import turn_to
+from handlers.meaning import played, turn_to
 from handlers.redeem import Redeem, redeem
 from handlers.start import agree_again, says_yes
 from handlers.torch import brought, granted, joined
@@ -67,36 +68,59 @@ class Accept:
 
 
 def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
-    """Answer with the player's word, and its link where there is a page for it."""
+    """Answer with the player's word, and its link where there is a page for it; of each campaign that they play."""
+    mine = _brings(ctx)
+    if len(mine) > 1:
+        return [_of(campaign, _word(ctx, campaign, player)) for campaign, player in mine]
     if (refusal := _off(ctx)) is not None:
         return [refusal]
     assert ctx.campaign is not None
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
-    rules = ctx.campaign.rules
-    word = invite_word(ctx.rows, enter(ctx, ctx.campaign), ctx.now)
+    return [_word(ctx, ctx.campaign, enter(ctx, ctx.campaign)), *brought(ctx)]
+
+
+def _brings(ctx: Context) -> list[tuple[LiveCampaign, Player]]:
+    """The campaigns that the sender plays here and can bring friends into, the one that is meant first."""
+    mine = [(ctx.rows.campaigns[player.campaign_id], player) for player in played(ctx)]
+    return [(campaign, player) for campaign, player in mine if friends_on(campaign.rules, ctx.message.place)]
+
+
+def _of(campaign: LiveCampaign, told: Reply) -> Reply:
+    """What is ``told`` of one campaign of several."""
+    return Reply("invite.of", {"title": campaign.rules.title.model_dump(), "told": (told,)}, picture=told.picture)
+
+
+def _word(ctx: Context, campaign: LiveCampaign, player: Player) -> Reply:
+    rules = campaign.rules
+    word = invite_word(ctx.rows, player, ctx.now)
     link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.place))
     shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
     picture = f"{link}/qr.png" if link else None
     if rules.invites is None:
-        return [Reply("relay.word", shown, picture=picture), *brought(ctx)]
+        return Reply("relay.word", shown, picture=picture)
     points = {"inviter": rules.invites.inviter, "invitee": rules.invites.invitee}
-    return [Reply("invite.word", {**shown, **points}, picture=picture), *brought(ctx)]
+    return Reply("invite.word", {**shown, **points}, picture=picture)
 
 
 def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
     """Answer with how many came, and what they earned."""
     if (refusal := _off(ctx)) is not None:
         return [refusal]
-    friends = ctx.rows.circles.friends.get(ctx.player.id) if ctx.player else None
-    if friends is None or not friends.joined + friends.waiting:
+    mine = [(each, ctx.rows.circles.friends.get(player.id)) for each, player in _brings(ctx)]
+    found = [(each, friends) for each, friends in mine if friends is not None and friends.joined + friends.waiting]
+    if not found:
         return [Reply("invite.nobody")]
-    assert ctx.campaign is not None
+    told = [(campaign, _told(campaign, friends)) for campaign, friends in found]
+    return [_of(*each) for each in told] if len(told) > 1 else [told[0][1]]
+
+
+def _told(campaign: LiveCampaign, friends: Friends) -> Reply:
     held = (Reply("invite.some_held", {"held": friends.held}),) if friends.held else ()
     waiting = (Reply("invite.some_wait", {"waiting": friends.waiting}),) if friends.waiting else ()
     shown = {"joined": friends.joined, "rewarded": friends.rewarded, "points": friends.points}
-    key = "invite.friends" if ctx.campaign.rules.invites else "relay.friends"
-    return [Reply(key, {**shown, "held": held, "waiting": waiting})]
+    key = "invite.friends" if campaign.rules.invites else "relay.friends"
+    return Reply(key, {**shown, "held": held, "waiting": waiting})
 
 
 def _off(ctx: Context) -> Reply | None:

@@ -11,6 +11,7 @@ from core.engine.routes import SPOKEN, Needs, Route, Shapes
 from core.invites.inviting import recommend
 from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
+from handlers.meaning import played
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
 from handlers.unknown import Unknown, admit
@@ -76,9 +77,11 @@ def _of_contact(said: str) -> str | None:
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be."""
     is_code = any(played_by(ctx, code) for code in intent.otherwise.needs.codes)
-    campaign = ctx.campaign
-    if is_code or campaign is None or not friends_on(campaign.rules, ctx.message.place):
+    mine = [ctx.campaign, *(ctx.rows.campaigns[player.campaign_id] for player in played(ctx))]
+    campaign = next((each for each in mine if each and friends_on(each.rules, ctx.message.place)), None)
+    if is_code or campaign is None:
         return _otherwise(ctx, intent)
+    ctx.campaign = campaign
     phone = read_phone(intent.phone, campaign.rules.region)
     if phone is None and len(find_phones(intent.phone, campaign.rules.region)) > 1:
         return [Reply("recommend.several")]
