@@ -23,7 +23,7 @@ from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
 from handlers.routes import ROUTES
 from handlers.words import Means
-from tests.faulty import POSTGRES_WORLD, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
+from tests.faulty import POSTGRES_WORLD, SILENCE, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
 from tests.snack import SNACK
 from tests.stage import Stage
 
@@ -39,6 +39,10 @@ def logged() -> Iterator[list[Any]]:
 
 OURS = ("0A000", "21000", "22001", "22021", "22P02", "42601", "42883", "44000", "54000")
 SQLITE_OURS = ("SQLITE_ERROR", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_MISUSE", "SQLITE_RANGE")
+IN_DOUBT = {
+    *("42501", "42P01", "53200", "57014", "XX000", "XX001", "XX002", "99999", SILENCE, "no memory"),
+    *("SQLITE_CORRUPT", "SQLITE_INTERNAL", "SQLITE_INTERRUPT", "SQLITE_NOMEM"),
+}
 RACES = ("23505", "23503", "23514", "23P01", "SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_UNIQUE")
 
 
@@ -91,8 +95,15 @@ OTHERS = [
 
 @pytest.mark.parametrize("state", [*POSTGRES_WORLD, *SQLITE_WORLD])
 def test_the_world_is_to_blame_for_what_it_does(state: str) -> None:
-    for error in (fault(state), wrapped(fault(state)), wrapped(fault(state), cut=True)):
-        assert blame(error) in {Blame.WORLD, Blame.DOUBT}
+    whose = Blame.DOUBT if state in IN_DOUBT else Blame.WORLD
+    assert blame(fault(state)) is blame(wrapped(fault(state))) is whose
+
+
+@pytest.mark.parametrize(
+    "state", [*OURS, *SQLITE_OURS, *RACES, *sorted(IN_DOUBT - {"no memory"}), "SQLITE_FULL", "53100"]
+)
+def test_a_link_that_was_cut_is_the_worlds_whatever_else_is_said_of_it(state: str) -> None:
+    assert blame(wrapped(fault(state), cut=True)) is Blame.WORLD
 
 
 @pytest.mark.parametrize("state", [*OURS, *SQLITE_OURS])
