@@ -124,7 +124,7 @@ def _hua_on_wechat(people: People) -> None:
 
 def _anna_on_telegram(people: People) -> None:
     """Anna opens the bot, plays a code that is delivered twice, and taps a button."""
-    people.telegram(message("/start"), "开袋赢大奖")
+    people.telegram(message("/start"), "Open a bag")
     people.telegram(message(people.blanks.pop()), "10", copies=2)
     tapped = update(
         callback_query={
