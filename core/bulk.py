@@ -91,16 +91,24 @@ def fresh(model: type[Made], **values: Any) -> Made:
 
 def write_changes(session: Session) -> None:
     """Write what changed on the mapped objects of ``session``, one statement a table; then let go of all objects."""
-    changed: dict[type[Any], list[Any]] = {}
+    changed: dict[type[Any], tuple[list[Any], set[str]]] = {}
     for instance in session.dirty:
-        changed.setdefault(type(instance), []).append(instance)
+        if moved := _moved(instance):
+            instances, names_moved = changed.setdefault(type(instance), ([], set()))
+            instances.append(instance)
+            names_moved.update(moved)
     session.expunge_all()
-    for model, instances in changed.items():
+    for model, (instances, moved) in changed.items():
         table = inspect(model).local_table
-        moved = set[str]().union(*(instance_state(instance).committed_state for instance in instances))
         names = tuple(column.name for column in table.columns if column.primary_key or column.name in moved)
         rows = [_row(instance, names) for instance in instances]
         session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
+
+
+def _moved(instance: object) -> set[str]:
+    """What is not as it was; what was set to the value that it had already is."""
+    values = vars(instance)
+    return {name for name, was in instance_state(instance).committed_state.items() if values[name] != was}
 
 
 def change(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

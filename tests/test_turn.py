@@ -1,5 +1,6 @@
 """The turn: one transaction, one answer a message, whatever is repeated, broken or cut."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -63,6 +64,19 @@ def test_a_turn_asks_the_same_number_of_queries_whatever_its_size(stage: Stage, 
         many = list(large)
     assert len(one) == len(many)
     assert len(one) <= 16  # with the BEGIN that SQLite is told
+
+
+def test_a_turn_writes_of_an_address_what_has_changed(stage: Stage) -> None:
+    stage.publish()
+    first, second = stage.codes(2)
+    stage.say(first)
+    stage.say("rules")
+    stage.wait(minutes=1)
+    with Statements(stage).counted() as asked:
+        stage.say(second)
+    (written,) = [each for each in asked if each.startswith("UPDATE addresses")]
+    columns = re.split(" FROM | WHERE ", " ".join(written.split()))[0]
+    assert re.findall(r"(\w+) ?=", columns) == ["said_count", "heard_at"]
 
 
 def test_a_hot_handler_asks_nothing(stage: Stage) -> None:
