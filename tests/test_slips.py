@@ -126,6 +126,15 @@ def test_an_offer_holds_for_the_next_text_and_not_for_ever(stage: Stage) -> None
     assert stage.say("points", typed=False).startswith("points.balance")  # the button
 
 
+def test_what_comes_behind_another_text_in_one_turn_agrees_to_nothing(stage: Stage) -> None:
+    stage.publish()
+    stage.say("help")
+    stage.say("pionts")
+    rules, yes = stage.take(stage.delivery("rules"), stage.delivery("yes"))
+    assert rules.texts[0].startswith("rules.")
+    assert yes.texts == ("unknown.answer",)
+
+
 def test_a_newcomer_is_welcome_and_asked(stage: Stage) -> None:
     stage.publish()
     said = stage.say("pionts")

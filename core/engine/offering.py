@@ -23,10 +23,13 @@ _OFFERED = select(Address.key, Address.offered, Address.heard_at).where(
 
 
 def heed_offers(session: Session, taken: Sequence[tuple[Delivery, Recognised]]) -> list[Delivery]:
-    """The deliveries of ``taken``, in place of a typed yes or number the word that was offered to its sender."""
+    """The deliveries of ``taken``, in place of a typed yes or number the word that was offered to its sender.
+
+    The first text of each sender is the answer; what comes behind it is none.
+    """
     keys = {each.key[0] for each, found in taken if found.intent.needs.offered and each.message.typed}
     offers = {key: (words, at) for key, words, at in session.execute(_OFFERED, {"keys": sorted(keys)})}
-    return [_agreed(each, found.intent.needs.offered, *offers.get(each.key[0], ("", None))) for each, found in taken]
+    return [_agreed(each, found.intent.needs.offered, *offers.pop(each.key[0], ("", None))) for each, found in taken]
 
 
 def _agreed(each: Delivery, number: int, offered: str, at: datetime | None) -> Delivery:

@@ -80,8 +80,11 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
     shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
     taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in first.values()]
     if any(found.intent.needs.offered for _, found in taken):
-        agreed = heed_offers(session, taken)
-        taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in agreed]
+        agreed = zip(heed_offers(session, taken), taken, strict=True)
+        taken = [
+            before if said is before[0] else (said, recognise(said.message, shapes[said.message.place], world.routes))
+            for said, before in agreed
+        ]
     load(session, rows, taken, world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
