@@ -107,9 +107,10 @@ def _load_goods(session: Session, rows: TurnRows, wanted: Sequence[Wanted], topi
     if rows.codes:
         lucky = {found.campaign_id for found in rows.codes.values() if _could_win(rows, found)}
         lock_prizes(session, rows, lucky, len(wanted))
-    bought = _bought(rows, buying, topics) | _on_offer(rows, buying & often)
-    lock_gifts(session, rows, bought, len(wanted))
-    read_gifts(session, rows, _on_offer(rows, buying) - bought)
+    if buying:
+        bought = _bought(rows, buying, topics) | _on_offer(rows, buying & often)
+        lock_gifts(session, rows, bought, len(wanted))
+        read_gifts(session, rows, _on_offer(rows, buying) - bought)
     claimants = [
         player
         for (key, campaign_id), player in rows.players.items()

@@ -81,17 +81,23 @@ CALLED = [
 ]
 
 
+def _answer(twilio: Twilio, public: str | None, own: str | None, called: str, target: str) -> tuple[Door, int]:
+    """The door, and what it answers to a message that is signed for ``called`` and reaches us as ``target``."""
+    door = Door(twilio_account(public_url=own), public_url=public)
+    signed = twilio.message("", "main", "help", SID)
+    signed.headers["X-Twilio-Signature"] = signature_of(called, parse_qsl(signed.body), twilio.token).decode()
+    signed.target = target
+    return door, door.call(signed).status_code
+
+
 @pytest.mark.parametrize(
     ("public", "own", "called", "target"), [row[1:] for row in CALLED], ids=[row[0] for row in CALLED]
 )
 def test_the_address_may_be_as_twilio_called_it(
     twilio: Twilio, public: str | None, own: str | None, called: str, target: str
 ) -> None:
-    door = Door(twilio_account(public_url=own), public_url=public)
-    signed = twilio.message("", "main", "help", SID)
-    signed.headers["X-Twilio-Signature"] = signature_of(called, parse_qsl(signed.body), twilio.token).decode()
-    signed.target = target
-    assert door.call(signed).status_code == 200
+    door, status = _answer(twilio, public, own, called, target)
+    assert status == 200
     assert [message.text for message in door.taken] == ["help"]
 
 
@@ -119,11 +125,8 @@ FOREIGN = [
 def test_the_address_of_somebody_else_is_not_ours(
     twilio: Twilio, public: str | None, own: str | None, called: str, target: str
 ) -> None:
-    door = Door(twilio_account(public_url=own), public_url=public)
-    signed = twilio.message("", "main", "help", SID)
-    signed.headers["X-Twilio-Signature"] = signature_of(called, parse_qsl(signed.body), twilio.token).decode()
-    signed.target = target
-    assert door.call(signed).status_code == 403
+    door, status = _answer(twilio, public, own, called, target)
+    assert status == 403
     assert door.taken == []
 
 
