@@ -104,7 +104,10 @@ def closed(ctx: Context) -> Reply:
 
 def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
     """The questions that a text of ``address`` may answer: at most one of each campaign that is played there."""
-    here = [each for each, campaign in rows.campaigns.items() if campaign.rules.plays_at(address.place)]
-    mine = [rows.players.get((address.key, campaign_id)) for campaign_id in here]
-    asked = [(player, player.question.partition(" ")) for player in mine if player and player.question]
-    return [Question(player, topic, about) for player, (topic, _, about) in asked]
+    found = list[Question]()
+    for campaign_id, campaign in rows.campaigns.items():
+        player = rows.players.get((address.key, campaign_id))
+        if player and player.question and campaign.rules.plays_at(address.place):
+            topic, _, about = player.question.partition(" ")
+            found.append(Question(player, topic, about))
+    return found

@@ -185,8 +185,10 @@ def _meant_campaign(rows: TurnRows, address: Address, now: datetime) -> LiveCamp
     address's account (any more) is never meant. A pause moves nobody into another campaign.
     """
     last, place = rows.campaigns.get(address.campaign_id or 0), address.place
+    if last is not None and not last.rules.plays_at(place):
+        last = None
+    if last is not None and last.why_closed(now) != "campaign.over":
+        return last
     here = [c for c in rows.campaigns.values() if c.state != "ended" and c.rules.plays_at(place)]
-    played = [last] if last is not None and last.rules.plays_at(place) else []
-    going_on = [c for c in played if c.why_closed(now) != "campaign.over"]
-    open_ones = [c for c in here if c.why_closed(now) is None]
-    return next(iter([*going_on, *open_ones, *played, *here]), None)
+    first_open = next((c for c in here if c.why_closed(now) is None), None)
+    return first_open or last or next(iter(here), None)
