@@ -39,8 +39,9 @@ def begin(ctx: Context, intent: Wordless) -> list[Reply]:
     return greet(ctx, intent)
 
 
-def come_back(_ctx: Context, _intent: Wordless) -> list[Reply]:
-    """They can be reached again; whoever wants something says it next."""
+def come_back(ctx: Context, _intent: Wordless) -> list[Reply]:
+    """They can be reached again, and hear us unless a word of theirs says otherwise; what they want they say next."""
+    opt_in(ctx.rows, ctx.address, ctx.message, "back")
     return []
 
 
@@ -83,7 +84,7 @@ def _on(
 ROUTES = (
     _on(Manner.CAME, greet),
     _on(Manner.STARTED, begin, means=Wishing()),
-    _on(Manner.BACK, come_back, leaves=True),
+    _on(Manner.BACK, come_back, means=Wishing(), leaves=True),
     _on(Manner.LEFT, take_leave, means=Wishing(), leaves=True),
     _on(Manner.SHOWED, admit_blindness),
     _on(Manner.GROUP, ask_aside),

@@ -115,25 +115,32 @@ _VERDICTS = ["refused", "reported"]
 """The platform's own, with the answer to a send and in a receipt that comes whenever it comes."""
 _ACTS = st.one_of(
     st.builds(Act, st.sampled_from(_VERDICTS), st.integers(0, 2)),
-    st.builds(Act, st.sampled_from(["stop", "start", "yes", "left", "came", "退订谢谢"]), st.integers(0, 2)),
+    st.builds(Act, st.sampled_from(["stop", "start", "yes", "left", "back", "came", "退订谢谢"]), st.integers(0, 2)),
     st.tuples(st.integers(0, 2), st.integers(1, 2)).map(lambda two: Act("link", two[0], (two[0] + two[1]) % 3)),
 )
 
 
 def _expected(acts: Sequence[Act]) -> set[int]:
     """Who has opted out in the end, when everything is dealt with in its order."""
-    out, person = set[int](), {place: {place} for place in range(3)}
+    out, shut, person = set[int](), set[int](), {place: {place} for place in range(3)}
     for what, place, other in acts:
         match what:
             case "stop" | "退订谢谢":
                 out |= person[place]
+                shut -= person[place]
             case "left" | "refused" | "reported":
+                shut |= {place} - out
                 out.add(place)
+            case "back":
+                out -= {place} & shut
+                shut.discard(place)
             case "start" | "yes":
                 out.discard(place)
+                shut.discard(place)
             case "link" if other not in person[place]:
                 both = person[place] | person[other]
                 person |= dict.fromkeys(both, both)
+                shut -= both if (out - shut) & both else set()
                 out |= both if out & both else set()
     return out
 
@@ -163,7 +170,7 @@ def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
     match act.what:
         case "link":
             text, manner = words.pop(), Manner.TYPED
-        case "left" | "came":
+        case "left" | "back" | "came":
             text, manner = "", Manner(act.what)
         case text:
             manner = Manner.TYPED

@@ -43,12 +43,39 @@ def test_the_start_button_opts_in_again_and_is_answered_once(stage: Stage) -> No
     stage.publish(SNACK)
     stage.say("", manner=Manner.LEFT)
     stage.wait(seconds=1)
-    assert stage.say("", manner=Manner.BACK) == "new", "nothing is said to whoever only took a block away"
     assert _is_out(stage)
     assert stage.say("", manner=Manner.STARTED) == "start.done"
     assert not _is_out(stage)
     stage.wait(seconds=1)
     assert keys_of(stage.say("", manner=Manner.STARTED)) == ["welcome.answer"]
+    assert faults(stage) == []
+
+
+BLOCKS: list[tuple[str, list[str | Manner], bool]] = [
+    # id                        what happens, and whether nothing is wished to be heard in the end
+    ("blocked and not",         [Manner.LEFT, Manner.BACK],                                      False),
+    ("twice",                   [Manner.LEFT, Manner.BACK, Manner.LEFT],                         True),
+    ("not blocked",             [Manner.BACK],                                                   False),
+    ("told so before",          ["stop", Manner.LEFT, Manner.BACK],                              True),
+    ("told so meanwhile",       [Manner.LEFT, "stop", Manner.BACK],                              True),
+    ("told so since",           [Manner.LEFT, Manner.BACK, "stop"],                              True),
+    ("told so, not so, blocked", ["stop", "start", Manner.LEFT, Manner.BACK],                    False),
+    ("only told so",            ["stop", Manner.BACK],                                           True),
+    ("asked again",             ["stop", Manner.LEFT, Manner.BACK, "start"],                     False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("acts", "out"), [row[1:] for row in BLOCKS], ids=[row[0] for row in BLOCKS])
+def test_a_block_that_is_taken_away_takes_back_what_it_said_and_no_word(
+    stage: Stage, acts: list[str | Manner], out: bool
+) -> None:
+    stage.publish(SNACK)
+    stage.say("help")
+    for act in acts:
+        stage.wait(seconds=1)
+        said = stage.say("", manner=act) if isinstance(act, Manner) else stage.say(act)
+        assert act is not Manner.BACK or said == "new", "nothing is said to whoever only took a block away"
+    assert _is_out(stage) is out
     assert faults(stage) == []
 
 

@@ -10,6 +10,7 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
 from core.engine.routes import Needs
+from core.messages import Manner
 from core.models import Consent, Link
 from core.wishes import Event, Linking, Wish
 
@@ -47,6 +48,9 @@ def _concerned(rows: TurnRows, delivery: Delivery, needs: Needs) -> set[bytes]:
 
 
 def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counter[bytes]) -> bool:
+    """Whether the rows of the addresses do not say all that it takes to go on from them."""
+    if delivery.message.manner is Manner.BACK and rows.addresses[delivery.key[0]].opted_out_at is not None:
+        return True  # it depends on why they hear nothing
     wished = (rows.addresses[key].wished_at for key in keys)
     return any(times[key] > 1 for key in keys) or any(
         at is not None and at >= delivery.message.received_at for at in wished

@@ -94,6 +94,6 @@ class Consent(Base):
     what: Mapped[Word]
     how: Mapped[Word]
     """ "word", "sentence", "start" (the button with which a chat begins), "platform" (which said that it was asked to
-    stop), "left" (unfollowed or blocked us), "refused" (the platform takes nothing for this player any more); before
-    0.5 also "linked" (to an address that had opted out)."""
+    stop), "left" (unfollowed or blocked us), "refused" (the platform takes nothing for this player any more), "back"
+    (took a block away); before 0.5 also "linked" (to an address that had opted out)."""
     at: Mapped[datetime]
