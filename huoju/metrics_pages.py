@@ -10,6 +10,7 @@ import fcntl
 import os
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -125,6 +126,16 @@ class _All(Collector):
                 for sample in family.samples:
                     merged.add_sample(sample.name, {**sample.labels, "role": role, "pid": pid}, sample.value)
         return [*families.values(), *self._more]
+
+
+def counted(found: Iterable[tuple[str, str, str]], name: str, *labels: str) -> dict[tuple[str, ...], int]:
+    """The counter ``name`` of all ``found`` pages, summed by its ``labels``, in their order."""
+    sums = Counter[tuple[str, ...]]()
+    for _, _, text in found:
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples if family.name == name else ():
+                sums[tuple(sample.labels[label] for label in labels)] += int(sample.value)
+    return dict(sorted(sums.items()))
 
 
 def exposition(found: Iterable[tuple[str, str, str]], more: Iterable[Metric]) -> bytes:

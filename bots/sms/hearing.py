@@ -73,6 +73,15 @@ class Mo:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """A thing in a request that proved itself, and from which nothing follows: it is counted, and thanked for."""
+
+    what: str
+    """One of few words of ours, such as "receipt:unnamed"."""
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long a gateway waits. Without ``answer_within`` its connection takes no texts: the sender delivers them."""
 
@@ -117,7 +126,7 @@ class Hears(Protocol):
         """How its requests prove themselves, those with receipts or those with messages."""
         ...
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
         """The messages in a request, and receipts that came to the wrong door. Raises Forged, Malformed or Unusable."""
         ...
 
@@ -125,7 +134,7 @@ class Hears(Protocol):
         """What the gateway gets for it; ``texts`` go to the player."""
         ...
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
         """The receipts in a request. Raises Forged, Malformed or Unusable."""
         ...
 

@@ -32,7 +32,7 @@ from bots.base import (
 from bots.bodies import body_of, is_whole
 from bots.refusals import answer_refusals
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Hears, Mo, Proving, TooLong
+from bots.sms.hearing import Arrival, Hears, Ignored, Mo, Proving, TooLong
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
@@ -83,8 +83,8 @@ def blueprint(doors: SmsDoors) -> Blueprint:
     def note(account: str) -> Response:
         hears, arrival, proving = called(account, receipts=True)
         with _told(doors, hears, "receipt", proving) as read:
-            receipts = hears.receipts(arrival)
-        if read and receipts:
+            told = hears.receipts(arrival)
+        if read and (receipts := _receipts(doors, hears, told)):
             doors.report(receipts)
         return hears.noted()
 
@@ -127,11 +127,11 @@ def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterato
         raise
 
 
-def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt], arrival: Arrival) -> Response:
+def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt | Ignored], arrival: Arrival) -> Response:
     """Say each message to the engine, and write down what came as one and is a receipt."""
     end_s = doors.running_s() + hears.patience.limit_s
     mos = [one for one in told if isinstance(one, Mo)]
-    receipts = [one for one in told if isinstance(one, Receipt)]
+    receipts = _receipts(doors, hears, told)
     texts: list[str] = []
     for mo in mos:
         if is_report(mo.text):  # whoever answers it is sent the next
@@ -142,6 +142,14 @@ def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt], arrival:
     if receipts:
         doors.report(receipts)
     return hears.replied(texts)
+
+
+def _receipts(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt | Ignored]) -> list[Receipt]:
+    """The receipts among what was told; what is ignored is counted."""
+    for one in told:
+        if isinstance(one, Ignored):
+            doors.unread(CHANNEL, hears.account.name, one.what, one.external_id)
+    return [one for one in told if isinstance(one, Receipt)]
 
 
 def _id_shown() -> str | None:

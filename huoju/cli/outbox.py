@@ -1,7 +1,8 @@
-"""`huoju outbox`: what is to be delivered, what was given up, sending that again, pausing an account."""
+"""`huoju outbox`: what is to be delivered, was given up or ignored, sending that again, pausing an account."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -20,7 +21,8 @@ from core.sending.operating import (
 from core.sending.outbound import Outlet, read_dispatch_id
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
-from huoju.cli.reasons import why
+from huoju.cli.reasons import ignored, why
+from huoju.metrics_pages import counted, pages
 from huoju.standing import standings
 
 _SHOWN = 100
@@ -50,6 +52,19 @@ def _show() -> None:
         _show_reasons(reasons(session, _SHOWN))
         if count := sum(one.dead + one.unknown for one in found):
             _show_stuck(session, count)
+    _show_ignored(here.settings.metrics_folder)
+
+
+def _show_ignored(folder: Path) -> None:
+    """What platforms delivered and nothing follows from, as the living processes of this machine counted it."""
+    found = counted(pages(folder), "huoju_unread", "channel", "account", "what")
+    if not found:
+        return
+    rows = table("account", "ignored", "kind", "what")
+    for (channel, account, what), count in found.items():
+        rows.add_row(f"{channel}/{account}", str(count), what, ignored(what))
+    out.print(rows)
+    out.print("Ignored is counted since the processes here began; their logs name each (delivery.unread).")
 
 
 def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -> None:

@@ -30,6 +30,31 @@ _STATES = {
 }
 
 
+_IGNORED = (
+    # how a kind of `huoju_unread_total` begins, and what a shop owner reads; the first that fits
+    ("sender:country", "messages from countries that the account does not serve"),
+    ("sender:", "messages from what is no phone number, such as a name or a short code"),
+    ("message:AccountSid", "messages of another Twilio account: see account_sid"),
+    ("receipt:AccountSid", "receipts of another Twilio account: see account_sid"),
+    ("message:report", "receipts that came as messages and name no text"),
+    ("message:tampered", "messages with the id of another that was heard before"),
+    ("message:", "messages that cannot be read"),
+    ("item:", "entries of a list that are no messages: is [hear] as the gateway writes it?"),
+    ("receipt:MessageStatus", "receipts with a state that Twilio has added since: ask for a newer Huoju"),
+    ("receipt:unnamed", "receipts that name no text: is [receipt] as the gateway writes it?"),
+    ("receipt:", "receipts that cannot be read"),
+    ("pdu:deliver_sm", "messages that the SMSC cut or garbled; it was told so"),
+    ("pdu:alert_notification", "notes that a phone can be reached again"),
+    ("pdu:", "requests of kinds that are not spoken here; the SMSC was told so"),
+    ("", "what platforms delivered and nothing follows from"),
+)
+
+
+def ignored(what: str) -> str:
+    """What was delivered and ignored, ``what`` being its label in `huoju_unread_total`."""
+    return next(sentence for begins, sentence in _IGNORED if what.startswith(begins))
+
+
 def why(state: str, error: str | None) -> str:
     """Why a text is in ``state``; ``error`` is what its row says. What only a platform can tell is told by its code."""
     said = told(error)

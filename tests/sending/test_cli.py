@@ -1,6 +1,7 @@
 """`huoju outbox`: what operators see of sending, and what they may do."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,9 @@ from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
 from core.sending.retrying import Patience
 from core.times import system_clock
-from huoju.cli.reasons import why
+from huoju.cli.reasons import ignored, why
+from huoju.metrics import Meter
+from huoju.metrics_pages import Page
 from tests.office import Office, sit_down
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, dispatches, queue, states
@@ -149,6 +152,36 @@ def test_every_reason_is_told_in_a_sentence_with_campaign_expiry_and_right(offic
     until = f"{office.stage.now + STALE:%Y-%m-%d %H:%M}"
     for state, _, sentence in SAID:
         assert any(f"test/main snack marketing {state} typed 1 {until} {sentence}" in line for line in lines), sentence
+
+
+# what is ignored over SMS, and what a shop owner reads
+IGNORED = [
+    ("sender:country", "from countries that the account does not serve"),
+    ("sender:name", "from what is no phone number"),
+    ("message:AccountSid", "messages of another Twilio account"),
+    ("item:from", "entries of a list that are no messages"),
+    ("receipt:MessageStatus", "receipts with a state that Twilio has added since"),
+    ("receipt:unnamed", "receipts that name no text"),
+    ("receipt:0x04", "receipts that cannot be read"),
+    ("pdu:data_sm", "requests of kinds that are not spoken here"),
+]
+
+
+def test_what_was_ignored_is_told_in_sentences(office: Office) -> None:
+    meters = [Meter("web"), Meter("sms")]
+    opened = [Page(meter, Path("var/metrics")) for meter in meters]
+    for meter in meters:
+        for what, _ in IGNORED:
+            meter.unread("sms", "main", what)
+    for page in opened:
+        page.write()
+    lines = [" ".join(line.split()) for line in office("outbox").splitlines()]
+    for page in opened:
+        page.close()
+    for what, sentence in IGNORED:
+        assert any(line.startswith(f"sms/main 2 {what} ") and sentence in line for line in lines), what
+    assert ignored("anything") == "what platforms delivered and nothing follows from"
+    assert office("outbox") == "Everything was delivered.\n"
 
 
 def test_every_reason_that_the_policy_knows_has_a_sentence() -> None:

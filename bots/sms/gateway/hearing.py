@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from flask import Response
 
 from bots.base import Malformed
@@ -18,14 +17,12 @@ from bots.sms.gateway.proof import Proof
 from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, items, name_of, shown
 from bots.sms.headers import concatenation, elements
-from bots.sms.hearing import Arrival, Mo, Patience, Proving, plain, proven
+from bots.sms.hearing import Arrival, Ignored, Mo, Patience, Proving, plain, proven
 from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.parts import Part, possible
 from core.sending.outbound import read_dispatch_id
 from core.sending.receipts import Fate, Receipt
-
-log = structlog.get_logger()
 
 _NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]")
 _CODE_LIMIT = 64
@@ -55,8 +52,8 @@ class GatewayHears:
             return Proving(in_body=(proof.secret_at or "").startswith("field:"))
         return Proving(in_body=True, covers=bool({"body", "sorted"} & set(signing.over)))
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
-        """The messages. Of a list what makes no sense is left out: it would hold back the others for ever."""
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
+        """The messages. Of a list what makes no sense is ignored: it would hold back the others for ever."""
         hearing = self.account.hear
         if hearing is None:
             raise Malformed("body: this account hears nothing; it has no table [hear]")
@@ -65,12 +62,12 @@ class GatewayHears:
             told = items(document(arrival, hearing), hearing)
             if hearing.items is None:
                 return [self._told(hearing, told[0])]
-        found = []
+        found: list[Mo | Receipt | Ignored] = []
         for item in told:
             try:
                 found.append(self._told(hearing, item))
             except Malformed as error:
-                log.warning("sms.item_malformed", account=self.account.name, what=str(error))
+                found.append(Ignored(f"item:{str(error).partition(':')[0]}"))
         return found
 
     def _told(self, hearing: Hearing, item: Any) -> Mo | Receipt:
@@ -78,7 +75,7 @@ class GatewayHears:
         receiving = self.account.receipt
         if receiving is not None and field(item, hearing.text) is None and field(item, receiving.state):
             receipt = self._receipt(receiving, item)
-            if receipt is not None:
+            if isinstance(receipt, Receipt):
                 return receipt
         return _mo(hearing, item)
 
@@ -93,15 +90,15 @@ class GatewayHears:
             return plain(reply, hearing.answer_type)
         return plain(json.dumps(reply, ensure_ascii=False), "application/json; charset=utf-8")
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
-        """The receipts; what names none of our texts is left out."""
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
+        """The receipts; what names no text is ignored."""
         receiving, proof = self.account.receipt, self.account.receipt_proof
         if receiving is None or proof is None:
             raise Malformed("body: this account takes no receipts; it has no table [receipt]")
         self._check(proof, receiving, arrival)
         with proven():
             told = items(document(arrival, receiving), receiving)
-        return [receipt for item in told if (receipt := self._receipt(receiving, item)) is not None]
+        return [self._receipt(receiving, item) for item in told]
 
     def noted(self) -> Response:
         """As [receipt] describes it."""
@@ -117,14 +114,13 @@ class GatewayHears:
         )
         check(proof, pieces, self.account.secret.get_secret_value(), arrival.at)
 
-    def _receipt(self, receiving: Receiving, item: Any) -> Receipt | None:
+    def _receipt(self, receiving: Receiving, item: Any) -> Receipt | Ignored:
         external_id = name_of(item, receiving.external_id)
         dispatch = field(item, receiving.dispatch) if receiving.dispatch else None
         if dispatch is not None and read_dispatch_id(dispatch) is None:
             dispatch = None
         if external_id is None and dispatch is None:
-            log.warning("sms.receipt_unnamed", account=self.account.name)
-            return None
+            return Ignored("receipt:unnamed")
         state = field(item, receiving.state) or ""
         fate = _fate(receiving, state)
         error = field(item, receiving.error) if receiving.error else None

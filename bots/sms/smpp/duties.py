@@ -18,6 +18,10 @@ class Ears(Protocol):
         """Take a deliver_sm; ``ack`` is answered once, from any thread."""
         ...
 
+    def ignore(self, what: str, where: str) -> None:
+        """Count a PDU from which nothing follows; ``where`` is what an operator can look for at the SMSC."""
+        ...
+
     def tick(self) -> None:
         """Called several times a second."""
         ...

@@ -66,7 +66,7 @@ class Hearing:
         user = sender_of(pdu.source, self._account.home)
         if user is None or not self._account.serves(user):
             what = "country" if user else unanswerable(pdu.source)
-            self._unread(CHANNEL, self._account.name, f"sender:{what}", _place_of(pdu))
+            self.ignore(f"sender:{what}", _place_of(pdu))
             ack.answer(OK)
             return
         if content.part is not None and not content.is_data:
@@ -74,6 +74,10 @@ class Hearing:
             return
         name = self._names.name(fingerprint(pdu, pdu.octets), self._clock())
         self._say(user, self._text([pdu]), name, ack.answer)
+
+    def ignore(self, what: str, where: str) -> None:
+        """Count and log what nothing follows from; ``where`` is what an operator can look for at the SMSC."""
+        self._unread(CHANNEL, self._account.name, what, where)
 
     def tick(self) -> None:
         """Look whether parts have waited long enough: for their acknowledgement, or for the rest."""
@@ -96,7 +100,7 @@ class Hearing:
             opted_out_codes=self._account.opted_out_codes,
         )
         if receipt is None:
-            self._unread(CHANNEL, self._account.name, f"receipt:{pdu.esm_class:#04x}", _place_of(pdu))
+            self.ignore(f"receipt:{pdu.esm_class:#04x}", _place_of(pdu))
             answer(OK)
         else:
             names = tuple(self._taken.known(receipt.external_ids, by_value=by_value))
@@ -128,7 +132,7 @@ class Hearing:
         except Unavailable:
             settle(TRY_LATER, None)
         except NotAMessage:
-            self._unread(CHANNEL, self._account.name, "message:not_one", name.external_id)
+            self.ignore("message:not_one", name.external_id)
             settle(OK, name)
         else:
             future.add_done_callback(lambda done: settle(*_verdict(done, name)))

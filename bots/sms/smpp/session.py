@@ -29,6 +29,7 @@ from bots.sms.smpp.wire import LinkLost, Wire
 log = structlog.get_logger()
 
 _UNBIND_S = 3.0
+_NAMED = frozenset(Command)
 
 
 class Answer:
@@ -139,12 +140,17 @@ class Session:
             case Command.UNBIND:
                 self._last_words(Pdu(Command.UNBIND | ANSWER, OK, pdu.sequence))
                 raise LinkLost("unbound_by_peer")
-            case Command.ALERT_NOTIFICATION:
-                pass
+            case Command.ALERT_NOTIFICATION:  # it wants no answer
+                self._ignore(pdu)
             case command if command & ANSWER:
                 self._answered(pdu)
             case _:
+                self._ignore(pdu)
                 self._window.answer(Pdu(Command.GENERIC_NACK, BAD_COMMAND, pdu.sequence))
+
+    def _ignore(self, pdu: Pdu) -> None:
+        kind = Command(pdu.command).name.lower() if pdu.command in _NAMED else "other"
+        self._duties.ears.ignore(f"pdu:{kind}", f"command:{pdu.command:#010x}")
 
     def _deliver(self, pdu: Pdu) -> None:
         answer = Answer(self, pdu.sequence)
@@ -157,7 +163,7 @@ class Session:
         try:
             self._duties.ears.hear(read_deliver(pdu.body), answer)
         except Unreadable as error:
-            log.warning("smpp.unreadable", account=self._account.name, error=str(error))
+            self._duties.ears.ignore("pdu:deliver_sm", str(error))
             answer.answer(NEVER_DELIVER)
         except Exception:  # one message must not end the link of all others
             log.exception("smpp.hearing_failed", account=self._account.name)

@@ -12,7 +12,7 @@ from flask import Response
 
 from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Mo, Patience, Proving, by_name, plain
+from bots.sms.hearing import Arrival, Ignored, Mo, Patience, Proving, by_name, plain
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.errors import GONE, UNWANTED
 from bots.sms.twilio.signing import is_signed
@@ -47,7 +47,7 @@ class TwilioHears:
         """The signature is made of all fields."""
         return Proving(in_body=True, covers=True)
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
         """The one message.
 
         Where Twilio knew the word (OptOutType), its verdict counts, whatever the text says: the word may be one of an
@@ -75,18 +75,18 @@ class TwilioHears:
         twiml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
         return plain(twiml, "application/xml; charset=utf-8")
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
-        """The one receipt; a state that Twilio may have added since says nothing."""
+    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
+        """The one receipt; a state that Twilio may have added since says nothing, and is counted."""
         said = self._said(arrival)
         if said.get("SmsStatus") == "received":
             raise Unusable("SmsStatus: a message, at the address of receipts")
         return self._receipts(said, arrival)
 
-    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[Receipt]:
+    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[Receipt | Ignored]:
         sid = _sid(said, "MessageSid", "SmsSid")
         fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
         if fate is None:
-            return []
+            return [Ignored("receipt:MessageStatus", sid)]
         asked = by_name(arrival.asked()).get("dispatch", b"").decode("latin-1")
         code = said.get("ErrorCode", "")
         error = (code if _CODE.fullmatch(code) else "failed") if fate is Fate.FAILED else None
@@ -108,7 +108,7 @@ class TwilioHears:
         return plain("")
 
     def _said(self, arrival: Arrival) -> dict[str, str]:
-        """The fields, once it is known that Twilio sent them."""
+        """The fields, once it is known that Twilio sent them. Raises Forged, or Unusable when they are not ours."""
         if "X-Twilio-Signature" not in arrival.headers:
             raise Forged("signature: it is missing")  # before the body is read
         if not is_signed(arrival, self.account.auth_token.get_secret_value(), self._public_url):
@@ -116,7 +116,7 @@ class TwilioHears:
         fields = by_name(arrival.form() if arrival.method == "POST" else arrival.asked())
         said = {name: value.decode("utf-8", "replace") for name, value in fields.items()}
         if said.get("AccountSid") != self.account.account_sid:
-            raise Forged("AccountSid: another account's")
+            raise Unusable("AccountSid: another account's")  # Twilio signed it: to refuse it tells nobody
         return said
 
 

@@ -65,6 +65,7 @@ class Line:
     def __init__(self, smsc: Smsc, ear: Ear | None = None, timing: Timing = QUICK, **settings: Any) -> None:
         self.smsc, self.ear = smsc, ear or Ear()
         self.receipts: list[Receipt] = []
+        self.unread: list[tuple[str, str | None]] = []
         self.report: Callable[[Sequence[Receipt]], None] = self.receipts.extend
         self.now = NOON
         self.links = SmppLinks(
@@ -74,6 +75,7 @@ class Line:
             clock=lambda: self.now,
             randomness=SeededRandomness("line"),
             timing=timing,
+            unread=lambda _channel, _account, what, where: self.unread.append((what, where)),
         )
 
     def send(self, *messages: OutboundMessage) -> list[Outcome]:

@@ -322,12 +322,16 @@ def test_unbound_by_the_smsc_it_binds_again(smsc):
         assert one.links.state()[0].error == "unbound_by_peer"
 
 
-@pytest.mark.parametrize("command", [0x03, 0x0B, 0x21, 0x103, 0x777])
-def test_unknown_requests_are_refused(smsc, command):
-    with line(smsc):
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [(0x03, "other"), (0x0B, "other"), (0x21, "other"), (0x103, "data_sm"), (0x777, "other"), (0x04, "submit_sm")],
+)
+def test_unknown_requests_are_refused_and_counted(smsc, command, kind):
+    with line(smsc) as one:
         smsc.connections[0].send(pdu(command, 79, b"??"))
         smsc.until(lambda: smsc.nacks == [(79, 0x03)])
         assert len(smsc.connections) == 1
+        assert one.unread == [(f"pdu:{kind}", f"command:{command:#010x}")]
 
 
 @pytest.mark.parametrize(
@@ -343,6 +347,7 @@ def test_what_needs_no_answer_harms_nothing(smsc, octets):
         heard(smsc, mo)
         assert (smsc.nacks, smsc.answers, len(smsc.connections)) == ([], [], 1)
         assert one.ear.texts == ["still here"]
+        assert one.unread == [("pdu:alert_notification", "command:0x00000102")] * (octets[6:8] == b"\x01\x02")
 
 
 def test_a_nack_answers_a_text(smsc):
@@ -351,11 +356,12 @@ def test_a_nack_answers_a_text(smsc):
         assert one.send(text_to()) == [Refused("invcmdid")]
 
 
-def test_an_unreadable_message_is_refused_for_good(smsc):
-    with line(smsc):
+def test_an_unreadable_message_is_refused_for_good_and_counted(smsc):
+    with line(smsc) as one:
         smsc.connections[0].send(pdu(0x05, 80, b"\0\1\1nobody"))
         smsc.until(lambda: (80, 0x65) in smsc.answers)
         assert len(smsc.connections) == 1
+        assert [what for what, _ in one.unread] == ["pdu:deliver_sm"]
 
 
 @pytest.mark.parametrize("length", [0, 4, 15, 65537, 2**31])

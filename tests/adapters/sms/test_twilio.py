@@ -165,7 +165,6 @@ def test_what_twilio_has_not_signed_is_refused(door: Door, twilio: Twilio) -> No
         "one field more": _with(made(), body=made().body + b"&OptOutType=STOP"),
         "a query more": _with(made(), target="/sms/main?a=1"),
         "the signature of another token": twilio.signed(PUBLIC, "/sms/main", {"Body": "a"}, token="another"),
-        "the signature of another account": made(AccountSid="AC" + "1" * 32),
         "the signature of a receipt": _with(twilio.signed(PUBLIC, "/sms/main/receipt", {}), target="/sms/main"),
         "a body of another type": _with(made(), headers=made().headers | {"Content-Type": "application/json"}),
         "a signature of bytes": Outgoing("POST", "/sms/main", form | {"X-Twilio-Signature": "ÿþ"}, b"Body=a"),
@@ -311,5 +310,17 @@ def test_states(
 
 def test_a_state_that_is_new_says_nothing(door: Door, twilio: Twilio) -> None:
     fields = {"MessageSid": SID, "MessageStatus": "teleported", "AccountSid": twilio.sid}
+    for path in ("/sms/main/receipt", "/sms/main"):
+        assert door.call(twilio.signed(PUBLIC, path, fields)).status_code == 200
+    assert (door.taken, door.receipts, door.unread) == ([], [], ["receipt:MessageStatus"] * 2)
+
+
+def test_what_twilio_signed_for_another_account_is_counted(door: Door, twilio: Twilio) -> None:
+    request = twilio.message(PUBLIC, "main", "help", SID, AccountSid="AC" + "1" * 32)
+    response = door.call(request)
+    assert (response.status_code, "<Message>" in response.text) == (200, False)
+    fields = {"MessageSid": SID, "MessageStatus": "delivered"}
     assert door.call(twilio.signed(PUBLIC, "/sms/main/receipt", fields)).status_code == 200
-    assert door.receipts == []
+    assert (door.taken, door.receipts, door.unread) == ([], [], ["message:AccountSid", "receipt:AccountSid"])
+    request.body = request.body.replace(b"help", b"code")
+    assert door.call(request).status_code == 403

@@ -67,6 +67,42 @@ def test_an_aggregators_receipt_among_its_messages_is_one(aggregator: Aggregator
     assert (door.taken, len(door.receipts)) == ([], 1)
 
 
+def test_of_a_list_what_makes_no_sense_is_counted_and_holds_back_nothing(aggregator: Aggregator) -> None:
+    account = gateway_account()
+    assert account.hear is not None
+    assert account.hear.id is not None
+    assert account.receipt is not None
+    good = {account.hear.sender: "13800138000", account.hear.id: "1", account.hear.text: "a"}
+    nobody, nameless = ({k: v for k, v in good.items() if k != left} for left in (account.hear.sender, account.hear.id))
+    unnamed = {account.receipt.state: account.receipt.delivered[0]}
+    door = Door(account)
+    told = [nobody, 7, None, [], "text", nameless, unnamed, good]
+    assert door.call(aggregator.push("/sms/main", told)).status_code == 200
+    assert [message.text for message in door.taken] == ["a"]
+    assert door.unread == [f"item:{account.hear.sender}"] * 5 + [
+        f"item:{account.hear.id}",
+        f"item:{account.hear.sender}",
+    ]
+
+
+def test_receipts_that_name_no_text_are_counted_and_hold_back_nothing(aggregator: Aggregator) -> None:
+    account = gateway_account()
+    assert account.receipt is not None
+    assert account.receipt.external_id is not None
+    state = {account.receipt.state: account.receipt.delivered[0]}
+    told = [
+        state,
+        7,
+        None,
+        {**state, account.receipt.external_id: "a b"},
+        {**state, account.receipt.external_id: "m-1"},
+    ]
+    door = Door(account)
+    assert door.call(aggregator.push("/sms/main/receipt", told)).status_code == 200
+    assert [one.external_ids for one in door.receipts] == [("m-1",)]
+    assert door.unread == ["receipt:unnamed"] * 4
+
+
 def test_a_long_list_of_messages_is_heard(aggregator: Aggregator) -> None:
     account = gateway_account()
     assert account.hear is not None
