@@ -1,4 +1,4 @@
-"""What `huoju doctor` looks at beside the accounts: keys, database, clock, fonts, expat, public address, numbers."""
+"""What `huoju doctor` looks at beside accounts: keys, database, names, clock, fonts, expat, public address, numbers."""
 
 import os
 import stat
@@ -21,6 +21,7 @@ from core.database import DatabaseUnusable, open_database, reading
 from core.keys import Keyring, KeysUnusable, open_key_file
 from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
+from core.relay.reviewing import queue
 from core.times import Clock
 from huoju.metrics_pages import pages
 from huoju.readiness import Readiness
@@ -30,6 +31,8 @@ from pages.pictures.fonts import FontMissing, find_fonts
 
 SKEW = timedelta(seconds=5)
 """By so much the database's clock may differ from ours."""
+REVIEWED_WITHIN = timedelta(days=1)
+"""A name that has waited longer for an operator needs one."""
 EXPAT_SAFE = (2, 7, 2)
 _TIMEOUT_S = 5.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -84,6 +87,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
             yield _writable(database, clock)
             yield from _campaigns(database, known)
             yield from _accounts(database, clock)
+            yield names_waiting(database, clock)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -137,6 +141,17 @@ def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:
         session.connection(execution_options={"read_only": True})
         for account, why_not in standings(session, clock()):
             yield Finding(f"{account.channel}/{account.account} may send", why_not is None, why_not or "")
+
+
+def names_waiting(database: Engine, clock: Clock) -> Finding:
+    """Names that wait are no fault until they have waited for long."""
+    with Session(database) as session:
+        session.connection(execution_options={"read_only": True})
+        count, since = queue(session)
+    if since is None:
+        return Finding("no name waits for review", True)
+    what = f"names that wait for review: {count}, the first since {since:%Y-%m-%d %H:%M} UTC"
+    return Finding(what, clock() - since <= REVIEWED_WITHIN, "look at them: huoju names list")
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

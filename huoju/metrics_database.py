@@ -1,4 +1,4 @@
-"""What the database knows of texts, timers, accounts and money, as numbers for /metrics; none is about a person."""
+"""What the database knows of texts, timers, accounts, money and names, as numbers for /metrics; none is of a person."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.database import sessions
 from core.models import Spending
+from core.relay.reviewing import queue
 from core.sending.operating import accounts, waiting
 from core.timers.listing import standings
 from core.times import Clock, hour_number
@@ -25,6 +26,7 @@ def numbers(database: Engine, clock: Clock) -> list[Metric]:
         with sessions(database)() as session:
             session.connection(execution_options={"read_only": True})
             found = [*_outbox(session, clock()), *_timers(session, clock()), *_money(session, clock())]
+            found.append(_names(session))
     except SQLAlchemyError:
         return [_up(0)]
     return [_up(1), *found]
@@ -88,3 +90,8 @@ def _money(session: Session, now: datetime) -> Iterator[Metric]:
             for number, window in enumerate(("hour", "day")):
                 family.add_metric((row[0], row[1], window), int(row[offset + number]))
         yield family
+
+
+def _names(session: Session) -> Metric:
+    told = "Names that players chose and that wait for an operator (huoju names)."
+    return GaugeMetricFamily("huoju_names_waiting", told, queue(session).names)

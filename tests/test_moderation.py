@@ -1,5 +1,7 @@
 """Names that others read are looked at first: what is refused, what waits for an operator, who is shown meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from core.models import Player
 from core.relay.moderation import judge
 from core.relay.names import clean_name, waiting_name
 from core.words import Mark
+from huoju.checking import names_waiting
+from huoju.metrics_database import numbers
 from tests.office import Office, numbers_in, sit_down
 from tests.relay.torchbearers import RELAY, begin, count, open_relay, param
 from tests.stage import Stage
@@ -144,6 +148,29 @@ def test_a_doubtful_name_waits_for_an_operator(office: Office) -> None:
     assert office("names", "list").startswith("No name waits")
     assert "Official Ann" in office("names", "list", "--shown")
     assert office.faults() == []
+
+
+def test_names_that_wait_are_counted_and_the_doctor_tells_of_old_ones(office: Office) -> None:
+    stage = office.stage
+
+    def seen() -> tuple[float, str, bool]:
+        """The number in /metrics, and what the doctor finds."""
+        (gauge,) = [each for each in numbers(stage.database, lambda: stage.now) if each.name == "huoju_names_waiting"]
+        finding = names_waiting(stage.database, lambda: stage.now)
+        return gauge.samples[0].value, finding.what, finding.well
+
+    assert seen() == (0, "no name waits for review", True)
+    stage.say("call me Official Ann", by="a")
+    since = f"{stage.now:%Y-%m-%d %H:%M} UTC"
+    stage.wait(hours=24)
+    stage.say("call me Official Bo", by="b")
+    assert seen() == (2, f"names that wait for review: 2, the first since {since}", True)
+    stage.now += timedelta(seconds=1)
+    assert seen() == (2, f"names that wait for review: 2, the first since {since}", False)
+    for number in numbers_in(office("names", "list"), Mark.FRIEND):
+        office("names", "refuse", number, "--operator", "Li")
+    assert seen() == (0, "no name waits for review", True)
+    assert "installation: no name waits for review" in office("doctor", fails=1)
 
 
 def test_a_refused_name_is_shown_to_nobody_and_the_next_one_waits(office: Office) -> None:

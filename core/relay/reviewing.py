@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.keys import Keyring
@@ -31,6 +31,19 @@ class ListedName(NamedTuple):
     """The player's invite word."""
     at: datetime | None
     """Since when it waits; None for one that is shown."""
+
+
+class Queue(NamedTuple):
+    """How many names wait, and since when the first of them does."""
+
+    names: int
+    since: datetime | None
+
+
+def queue(session: Session) -> Queue:
+    """The names that wait, counted: it reads the index of those, and nobody else's row."""
+    waits = select(func.count(), func.min(Player.name_waiting_at)).where(Player.name_waiting_at.is_not(None))
+    return Queue(*session.execute(waits).one())
 
 
 def listed(
