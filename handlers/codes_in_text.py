@@ -27,8 +27,8 @@ _LONGEST_GROUP = 4
 _LETTERS = 1 / 4
 """Fewer of the symbols are letters in one code of a thousand, and in most numbers that people mention."""
 _LEADING_WORDS = re.compile(r"^\W*(?:code|redeem|draw|抽奖码|抽奖|兑换码|兑换|兑奖|开奖|码)\W*", re.IGNORECASE)
-_CARD = re.compile(r"^\s*(?:https?://)?[^\s/]+(?:/[^\s/]+)*/c/([^\s/?#]+)\S*\s*$")
-"""The link of a card, which ends in its code."""
+_CARD = re.compile(r"^\s*(?:https?://)?[^\s/]+(?:/[^\s/]+)*/c/(?:\d+/(?=[^\s/?#]))?([^\s/?#]+)\S*\s*$")
+"""The link of a card, which ends in its code; older ones name no campaign before it."""
 _WORDS = re.compile(r"[^\W_\u3400-\u9fff]+(?:-[^\W_\u3400-\u9fff]+)*")
 """Runs of letters and digits of any alphabet but the Chinese, hyphens inside."""
 _RUNS = re.compile(r"[^\W_\u3400-\u9fff]+")

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas as Sheets
 
 from core.campaign.rules import Rules
 from core.codes.alphabet import grouped
-from core.codes.issuing import Output, card_link
+from core.codes.issuing import Output
 from core.codes.limits import BatchRefused
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
@@ -37,13 +37,13 @@ _HOW = ("扫一扫，或发送这个码", "Scan, or send this code")
 class CardSheets:
     """The cards of a batch as PDF, with cut lines. ``add`` fills pages; ``end`` writes the file into ``out``.
 
-    Without a public address the QR picture says the code alone. Raises BatchRefused for more than ``MOST`` cards.
+    Where links have no beginning the QR picture says the code alone. Raises BatchRefused for more than ``MOST`` cards.
     """
 
-    def __init__(self, out: Output, rules: Rules, public_url: str | None, fonts: Fonts, count: int) -> None:
+    def __init__(self, out: Output, rules: Rules, links_begin: str | None, fonts: Fonts, count: int) -> None:
         if count > MOST:
             raise BatchRefused(f"a PDF holds at most {MOST} cards; give the printer the list: --out FILE.csv")
-        self._out, self._public_url = out, public_url
+        self._out, self._links_begin = out, links_begin or ""
         self._raw = io.BytesIO()
         self._sheets = Sheets(self._raw, pagesize=A4, pageCompression=1, invariant=1)
         self._sheets.setTitle(rules.name)
@@ -73,7 +73,7 @@ class CardSheets:
         sheets.setLineWidth(0.25)
         sheets.setStrokeGray(0.75)
         sheets.rect(0, 0, _WIDE, _HIGH)
-        self._qr(card_link(self._public_url, code) if self._public_url else code)
+        self._qr(self._links_begin + code)
         sheets.drawImage(self._caption, _BESIDE, _HIGH - _MARGIN - _TALL, _ROOM, _TALL)
         sheets.setFont("Courier-Bold", min(_CODE_SIZE, _ROOM / (_LETTER * len(printed))))
         sheets.drawString(_BESIDE, _MARGIN + 12 * mm, printed)

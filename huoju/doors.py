@@ -1,6 +1,7 @@
 """The web application of one worker: Flask, one engine, and the doors that are switched on."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, Flask, Response
@@ -10,9 +11,9 @@ from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from bots.refusals import answer_refusals
 from bots.straight import Door, Doors, Straight
-from core.campaign.live import CampaignShelf, LiveCampaign
+from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
-from core.codes.alphabet import grouped
+from core.codes.alphabet import grouped, normalise
 from core.database import sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine
@@ -116,19 +117,27 @@ def _invites(installation: Installation, chats: Chats) -> InvitePages:
 def _cards(installation: Installation, chats: Chats) -> CardPage:
     opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
 
-    def read() -> list[LiveCampaign]:
+    def read() -> Campaigns:
         with told_as_unavailable(), opened() as session:
             session.connection(execution_options={"read_only": True})
-            return list(shelf.look(session).values())
+            return shelf.look(session)
 
     live = kept(read, _CAMPAIGNS_KEPT_S)
 
-    def campaigns(code: str) -> list[Played]:
-        now = installation.clock()
-        playable = [one.rules for one in live() if one.rules.takes_codes() and one.why_closed(now) is None]
-        named = ((rules, *chats.of(rules, code, on=lambda _rules, _channel: True)) for rules in playable)
-        return [
-            Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here) for rules, found, here in named
-        ]
+    def campaigns(code: str, campaign_id: int | None) -> list[Played]:
+        known, now = live(), installation.clock()
+        named = known.find(campaign_id) if campaign_id is not None else None
+        if named is not None and named.rules.takes_codes():
+            return [_played(chats, named, code, now)]
+        length = len(normalise(code))
+        able = (one for one in known.values() if one.why_closed(now) is None and one.takes_codes_of(length))
+        return [_played(chats, one, code, now) for one in able]
 
     return CardPage(campaigns)
+
+
+def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> Played:
+    rules, why = campaign.rules, campaign.why_closed(now)
+    found, here = chats.of(rules, code, on=lambda _rules, _channel: True)
+    closed = "over" if why == "campaign.over" else "closed" if why else ""
+    return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed)

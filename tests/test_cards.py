@@ -60,7 +60,7 @@ def test_the_list_has_a_link_for_each_card(office: Office) -> None:
     with Path("c.csv").open(encoding="utf-8", newline="") as file:
         headings, *rows = csv.reader(file)
     assert headings == ["serial", "code", "link"]
-    assert [row[2] for row in rows] == [f"{URL}/c/{normalise(row[1])}" for row in rows]
+    assert [row[2] for row in rows] == [f"{URL}/c/1/{normalise(row[1])}" for row in rows]
     office("codes", "activate", "1", "--file", "c.csv")
     assert office.stage.say(rows[0][1]).startswith("redeem.points")
 
@@ -79,7 +79,7 @@ def test_every_card_of_a_sheet_leads_to_the_code_that_is_printed_on_it(office: O
     assert "23 codes in c.pdf, inert" in said
     says, printed = _read(Path("c.pdf").read_bytes())
     assert len(printed) == len(set(printed)) == 23
-    assert says == [f"{URL}/c/{code.replace('-', '')}" for code in printed]
+    assert says == [f"{URL}/c/1/{code.replace('-', '')}" for code in printed]
     office("codes", "activate", "1", "--file", "c.pdf")
     assert office.stage.say(printed[7]).startswith("redeem.points")
     assert office.faults() == []
@@ -108,11 +108,11 @@ def test_codes_of_every_length_fit_on_a_card(stage: Stage, length: int) -> None:
     stage.publish(CAMPAIGN)
     rules = next(iter(stage.world.shelf.read(stage.sessions()).values())).rules
     out, code = io.BytesIO(), SYMBOLS[:length]
-    sheets = CardSheets(out, rules, f"https://{'long.' * 20}example", find_fonts(), 1)
+    sheets = CardSheets(out, rules, f"https://{'long.' * 20}example/c/999/", find_fonts(), 1)
     sheets.add(1, [code])
     sheets.end()
     says, (printed,) = _read(out.getvalue())
-    assert says == [f"https://{'long.' * 20}example/c/{code}"]
+    assert says == [f"https://{'long.' * 20}example/c/999/{code}"]
     assert normalise(printed) == code
     with pytest.raises(BatchRefused, match="at most"):
         CardSheets(out, rules, None, find_fonts(), MOST + 1)

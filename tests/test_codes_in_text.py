@@ -53,6 +53,7 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
     "glued to Chinese": lambda code: f"抽奖{code}谢谢",
     "a label": lambda code: f"兑换码：{grouped(code)}",
     "a link": lambda code: f"https://play.example.com/c/{code}",
+    "a link that names its campaign": lambda code: f"https://play.example.com/c/12/{code}?lang=zh",
     "o and l": lambda code: grouped(code).replace("0", "o").replace("1", "l"),
     "beside other numbers": lambda code: f"bought 2026-11-28 at 10:30, code {grouped(code)}, tel {NUMBER}",
 }

@@ -83,6 +83,11 @@ class LiveCampaign:
         """The rules of the newest version."""
         return self.published.rules
 
+    def takes_codes_of(self, length: int) -> bool:
+        """Whether a code of ``length`` symbols may be one of its own, by those that it has, or would have."""
+        lengths = {each for each, _ in self.shapes} or {self.rules.codes.length}
+        return self.rules.takes_codes() and length in lengths
+
     def why_closed(self, at: datetime) -> str | None:
         """The key of the text that says why nothing can be redeemed at ``at``, or None when it can."""
         if self.state == "ended" or at >= self.published.closes_at:
@@ -143,6 +148,10 @@ class Campaigns(dict[int, LiveCampaign]):
         found = self.ended.campaigns.get(campaign_id or 0)
         if found is not None:
             self.setdefault(found.id, found)
+
+    def find(self, campaign_id: int) -> LiveCampaign | None:
+        """The campaign with this id, ended or not; None where there is none."""
+        return self.get(campaign_id) or self.ended.campaigns.get(campaign_id)
 
     def all(self) -> dict[int, LiveCampaign]:
         """All that there are."""

@@ -47,19 +47,18 @@ class Cards(Protocol):
 class CardList:
     """A list: a line a card with its serial number, its code and, where links have a beginning, its link."""
 
-    def __init__(self, out: Output, public_url: str | None = None) -> None:
-        self._out, self._public_url, self._hash = out, public_url, hashlib.sha256()
-        self._write("serial,code,link\r\n" if public_url else "serial,code\r\n")
+    def __init__(self, out: Output, links_begin: str | None = None) -> None:
+        self._out, self._links_begin, self._hash = out, links_begin, hashlib.sha256()
+        self._write("serial,code,link\r\n" if links_begin else "serial,code\r\n")
 
     def add(self, first: int, codes: Sequence[str]) -> None:
         """One line each."""
         numbered = enumerate(codes, start=first)
-        if self._public_url is None:
+        if self._links_begin is None:
             self._write("".join(f"{serial},{grouped(code)}\r\n" for serial, code in numbered))
         else:
-            begins = self._public_url
-            lines = (f"{serial},{grouped(code)},{card_link(begins, code)}\r\n" for serial, code in numbered)
-            self._write("".join(lines))
+            begins = self._links_begin
+            self._write("".join(f"{serial},{grouped(code)},{begins}{code}\r\n" for serial, code in numbered))
 
     def end(self) -> str:
         """There is nothing to finish."""
@@ -71,9 +70,12 @@ class CardList:
         self._out.write(raw)
 
 
-def card_link(public_url: str, code: str) -> str:
-    """The address of the page that opens a chat with ``code`` in it."""
-    return f"{public_url}/c/{code}"
+def card_links(public_url: str, campaign_id: int) -> str:
+    """What the links of a campaign's cards begin with; the code follows, and its page opens a chat with it.
+
+    The campaign's number is all that tells the page whose chats to name: it looks no code up.
+    """
+    return f"{public_url}/c/{campaign_id}/"
 
 
 def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: Issue) -> Issued:

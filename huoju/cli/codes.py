@@ -48,11 +48,11 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     .pdf.age) it is sheets to cut: ten cards a page with QR pictures.
     """
     here = installation()
-    public_url = here.settings.links_begin_with
     with PrinterFile(path, recipient) as file, progress() as bar:
         with here.world().sessions.begin() as session:
             is_sheet = ".pdf" in map(str.lower, path.suffixes)
-            cards = _sheets(here, session, campaign, file, count) if is_sheet else issuing.CardList(file, public_url)
+            begin = _links_begin(here, session, campaign)
+            cards = _sheets(here, session, campaign, file, count) if is_sheet else issuing.CardList(file, begin)
             done = issuing.issue(session, campaign, count, cards, _how(here, bar, "Issuing codes", count))
             file.keep()
         file.commit()
@@ -67,7 +67,12 @@ def _sheets(here: Installation, session: Session, campaign: str, file: PrinterFi
 
     rules = newest_rules(session, get_campaign(session, campaign))
     fonts = find_fonts(here.settings.font_file)
-    return CardSheets(file, rules, here.settings.links_begin_with, fonts, count)
+    return CardSheets(file, rules, _links_begin(here, session, campaign), fonts, count)
+
+
+def _links_begin(here: Installation, session: Session, campaign: str) -> str | None:
+    public_url = here.settings.links_begin_with
+    return issuing.card_links(public_url, get_campaign(session, campaign).id) if public_url else None
 
 
 @codes.command("import")

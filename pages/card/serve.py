@@ -18,11 +18,12 @@ from pages.chats import Chat
 from pages.wording import language
 
 _SHORTEST, _LONGEST = 6, 32
+_NUMBER = re.compile("[0-9]{0,9}")
 _TYPED = re.compile(rf"[0-9A-Za-z -]{{1,{serving.WORD_LIMIT}}}")
 
 
 class Played(NamedTuple):
-    """A campaign that takes codes now, and where. Titles are by language."""
+    """A campaign that takes codes, and where. Titles are by language."""
 
     title: Mapping[str, str]
     organiser: Mapping[str, str]
@@ -30,26 +31,28 @@ class Played(NamedTuple):
     """With links that carry the code."""
     playground: bool
     """Whether the playground is served here."""
+    closed: str = ""
+    """What the page says where none can be used now: "closed", or "over" for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """What the door is handed: ``campaigns`` are those that take codes now, with ``code`` in the links of their chats.
+    """What the door is handed: ``campaigns`` takes a code as it is printed, and the number of the campaign in the link.
 
-    They are the same whatever the code is.
+    It is the campaign of that number, else those that take codes of that length now; the same ones for all such codes.
     """
 
-    campaigns: Callable[[str], Sequence[Played]]
+    campaigns: Callable[[str, int | None], Sequence[Played]]
 
-    def show(self, code: str) -> Response:
+    def show(self, code: str, campaign: str = "") -> Response:
         """The page of a code, in the language that was asked for; another one for what has no code's shape."""
         bare = normalise(code) if _TYPED.fullmatch(code) else ""
-        if not _SHORTEST <= len(bare) <= _LONGEST:
+        if not _SHORTEST <= len(bare) <= _LONGEST or not _NUMBER.fullmatch(campaign):
             return serving.unknown(SORRY)
         say, spoken, shown = WORDING[language()], language(), grouped(bare)
-        campaigns = self.campaigns(shown)
+        campaigns, up = self.campaigns(shown, int(campaign) if campaign else None), "../" if campaign else ""
         response = serving.page(
-            render_template("card/page/card.html", say=say, spoken=spoken, code=shown, campaigns=campaigns)
+            render_template("card/page/card.html", say=say, spoken=spoken, code=shown, campaigns=campaigns, up=up)
         )
         response.headers["Content-Language"] = say["tag"]
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -59,5 +62,6 @@ class CardPage:
 def blueprint(card: CardPage) -> Blueprint:
     """The route under /c."""
     doors = serving.doors("card", "/c", Path(__file__).parent / "page", SORRY)
-    doors.add_url_rule("/<code>", "show", card.show, methods=["GET"])
+    for rule in ("/<code>", "/<campaign>/<code>"):  # cards that were printed first name no campaign
+        doors.add_url_rule(rule, "show", card.show, methods=["GET"])
     return doors

@@ -12,7 +12,8 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "word": "The code on your card",
         "chat": "Open the chat you use",
         "send": "Send this code: ",
-        "none": "No campaign takes codes right now. Keep the card, and look in again later.",
+        "over": "This campaign is over.",
+        "none": "No campaign takes this code right now. Keep the card, and look in again later.",
     },
     "zh": {
         **SHARED["zh"],
@@ -20,7 +21,8 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "word": "卡片上的码",
         "chat": "打开您常用的聊天应用",
         "send": "发送这个码：",
-        "none": "现在没有可以参加的活动。请留好卡片，稍后再来看看。",
+        "over": "这个活动已经结束。",
+        "none": "现在没有可以用这个码参加的活动。请留好卡片，稍后再来看看。",
     },
 }
 SORRY = Sorry(

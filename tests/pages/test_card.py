@@ -1,9 +1,11 @@
 """The page of a card: leads into the chats with the code filled in, and tells nobody whether there is such a code."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 
+from core.campaign.publishing import change_state
 from core.codes.alphabet import grouped
 from core.messages import Manner
 from huoju.channels.ours import Contact
@@ -64,7 +66,20 @@ def test_no_page_tells_whether_a_code_exists_or_was_used(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["x", "A" * 33, "A" * 41, "%3Cscript%3E123456", "ABCDEF%00GH", "码码码码码码码", "1234567.89/"]
+    "code",
+    [
+        "x",
+        "A" * 33,
+        f"x/{CODE}",
+        f"{'1' * 5_000}/{CODE}",
+        f"1/2/{CODE}",
+        "1/x",
+        "A" * 41,
+        "%3Cscript%3E123456",
+        "ABCDEF%00GH",
+        "码码码码码码码",
+        "1234567.89/",
+    ],
 )
 def test_what_has_no_codes_shape_is_told_so_and_not_said_back(door: Door, code: str) -> None:
     page = door.client.get(f"/c/{code}")
@@ -72,19 +87,85 @@ def test_what_has_no_codes_shape_is_told_so_and_not_said_back(door: Door, code: 
     assert "script>" not in page.text.replace("</script>", "")
 
 
+def _page(door: Door, path: str) -> str:
+    return door.client.get(f"/c/{path}").text
+
+
+def _two_brands(door: Door) -> None:
+    """Snack has codes of 12 symbols, tea of 10, and coffee, where nothing was printed, will have 12."""
+    door.stage.codes(1)
+    tea = PLAYED.replace("name: snack", "name: tea").replace("Open a bag", "Drink tea")
+    door.stage.publish(tea.replace("length: 12", "length: 10"))
+    door.stage.codes(1, "tea")
+    door.stage.publish(tea.replace("name: tea", "name: coffee").replace("Drink tea", "Drink coffee"))
+    _reread(door)
+
+
+def _reread(door: Door) -> None:
+    """As two seconds later."""
+    stage = door.stage
+    made = Installation(Settings(), stage.database, stage.keys, lambda: stage.now, stage.randomness)
+    door.app = create_app(made, door.engine, playground=True, contacts=_contacts)
+    door.client = door.app.test_client()
+
+
+def _move(door: Door, move: str, campaign: str) -> None:
+    with door.stage.sessions.begin() as session:
+        change_state(session, campaign, move)
+    _reread(door)
+
+
+BRANDS = ["Open a bag", "Drink tea", "Drink coffee"]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        (CODE, ["Open a bag", "Drink coffee"]),
+        ("ABCD23-EFGH", ["Drink tea"]),
+        ("ABCD2345", []),
+        (f"1/{CODE}", ["Open a bag"]),
+        (f"2/{CODE}", ["Drink tea"]),
+        (f"3/{CODE}", ["Drink coffee"]),
+        (f"4/{CODE}", ["Open a bag", "Drink coffee"]),
+    ],
+)
+def test_a_card_names_no_brand_but_those_whose_code_it_may_be(door: Door, path: str, named: list[str]) -> None:
+    _two_brands(door)
+    page = _page(door, path)
+    assert [brand for brand in BRANDS if brand in page] == named
+    assert ("No campaign takes this code right now" in page) == (not named)
+
+
 def test_only_campaigns_that_take_codes_now_are_named(door: Door) -> None:
-    assert "Open a bag" in door.client.get(f"/c/{CODE}").text
-    door.stage.publish(PLAYED.replace("name: snack", "name: tea").replace("Open a bag", "Drink tea"))
-    door.app = create_app(
-        Installation(Settings(), door.stage.database, door.stage.keys, lambda: door.stage.now, door.stage.randomness),
-        door.engine,
-        playground=False,
-    )
-    page = door.app.test_client().get(f"/c/{CODE}").text
-    assert "Open a bag" in page
-    assert "Drink tea" in page
+    _two_brands(door)
+    _move(door, "pause", "coffee")
+    _move(door, "end", "tea")
+    assert [brand for brand in BRANDS if brand in _page(door, CODE)] == ["Open a bag"]
+    assert "No campaign takes this code right now" in _page(door, "ABCD23-EFGH")
     door.stage.wait(days=91)
-    assert "No campaign takes codes right now" in door.app.test_client().get(f"/c/{CODE}").text
+    _reread(door)
+    assert "No campaign takes this code right now" in _page(door, CODE)
+
+
+def test_the_campaign_that_a_link_names_says_itself_that_it_rests_or_is_over(door: Door) -> None:
+    _two_brands(door)
+    _move(door, "pause", "coffee")
+    _move(door, "end", "tea")
+    paused, over = _page(door, f"3/{CODE}"), _page(door, "2/ABCD23EFGH")
+    assert "Drink coffee" in paused
+    assert "cannot be played right now" in paused
+    assert "Drink tea" in over
+    assert "This campaign is over" in over
+    assert "t.me" not in paused + over
+
+
+def test_links_of_a_card_that_names_its_campaign_lead_where_they_should(door: Door) -> None:
+    page = _page(door, f"1/{CODE}")
+    for path in re.findall(r'(?:href|src)="((?:\.\./)+[^"]*)', page):
+        assert door.client.get(urljoin(f"/c/1/{CODE}", path)).status_code == 200, path
+    assert "../../playground/?say=ABCD-2345-EFGH" in page
+    assert "开袋赢大奖" in _page(door, f"1/{CODE}?lang=zh")
 
 
 def test_a_failure_logs_nothing_of_the_code(

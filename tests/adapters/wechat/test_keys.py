@@ -121,6 +121,7 @@ SEEN = [
     "https://win.example/c/{}",
     "http://win.example/brand/c/{}?from=card#x",
     "win.example/c/{}/",
+    "https://win.example/c/7/{}",
 ]
 
 
