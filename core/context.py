@@ -17,6 +17,7 @@ from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
 from core.randomness import Randomness, new_id
+from core.relay.moderation import BlockedWords
 from core.sending.held import Held
 from core.sending.outbound import Limits, Spent
 from core.times import local_day
@@ -131,6 +132,8 @@ class TurnRows:
     """How often an address is answered within an hour."""
     limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
+    blocked_words: BlockedWords | None = None
+    """The installation's own list of words that no name holds."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
     players: dict[tuple[bytes, int], Player] = field(default_factory=dict)
     """By address and campaign."""

@@ -70,7 +70,7 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
         return [admit_unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]
-    verdict = judge(name, ctx.campaign.rules)
+    verdict = judge(name, ctx.campaign.rules, ctx.rows.blocked_words)
     if verdict == "blocked":
         return [Reply("name.blocked")]
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):

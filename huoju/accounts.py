@@ -1,4 +1,4 @@
-"""Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model."""
+"""Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model; and [names]."""
 
 import re
 import tomllib
@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 
 from core.spelling import guess
 from huoju.account_secrets import SecretRefused, secret_fields, secrets_of, variable
+from huoju.blocked_words import TABLE as NAMES
+from huoju.blocked_words import WordsRefused, read_words
 from huoju.settings import Settings
 
 Kinds = Mapping[str, type[BaseModel]]
@@ -50,7 +52,7 @@ class Complaint:
     def account(self) -> str | None:
         """Whose it is, as channel/account, or None."""
         steps = self.place.split(".")
-        return "/".join(steps[:2]) if len(steps) > 1 else None
+        return "/".join(steps[:2]) if len(steps) > 1 and steps[0] != NAMES else None
 
     def __str__(self) -> str:
         return f"{self.file}: {self.place + ': ' if self.place else ''}{self.remedy}"
@@ -65,18 +67,20 @@ class AccountsRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the file has: ``complete`` accounts, in the order of the file, and what is wrong with the others."""
+    """What the file has: ``complete`` accounts, in the order of the file, and what is wrong with the rest."""
 
     complete: list[Account]
     complaints: list[Complaint]
+    blocked_words: tuple[str, ...] | None = None
+    """Which no name may hold, in the place of the shipped list."""
 
 
-def read_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> list[Account]:
-    """All accounts of the file that the settings name; none when there is no huoju.toml. Raises AccountsRefused."""
+def read_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found:
+    """All that is in the file that the settings name; nothing when there is no huoju.toml. Raises AccountsRefused."""
     found = look_at_accounts(settings, channels)
     if found.complaints:
         raise AccountsRefused(found.complaints)
-    return found.complete
+    return found
 
 
 def look_at_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found:
@@ -85,7 +89,12 @@ def look_at_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found
     document = _load(path, must_exist="config_file" in settings.model_fields_set)
     if isinstance(document, Complaint):
         return Found([], [document])
-    found = Found([], [])
+    complaints, words = [], None
+    try:
+        words = read_words(document.pop(NAMES, None), path.parent)
+    except WordsRefused as refused:
+        complaints.append(Complaint(str(path), *refused.wrong))
+    found = Found([], complaints, words)
     for result in _read(document, path, channels):
         if isinstance(result, Account):
             found.complete.append(result)

@@ -1,7 +1,7 @@
 """The composition root: builds the world that everything else is handed."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -13,6 +13,7 @@ from core.database import open_database, sessions
 from core.engine.world import World
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
+from core.relay.moderation import compiled
 from core.sending.outbound import Limits
 from core.times import Clock, system_clock
 from handlers.routes import ROUTES
@@ -35,8 +36,13 @@ class Installation:
     clock: Clock
     randomness: Randomness
 
-    def world(self, limits: Mapping[tuple[str, str], Limits] | None = None) -> World:
-        """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account."""
+    def world(
+        self, limits: Mapping[tuple[str, str], Limits] | None = None, blocked: Sequence[str] | None = None
+    ) -> World:
+        """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account.
+
+        ``blocked`` are the installation's own words that no name holds.
+        """
         return World(
             sessions(self.database),
             self.keys,
@@ -49,6 +55,7 @@ class Installation:
             self.settings.links_begin_with,
             limits or {},
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
+            None if blocked is None else compiled(blocked),
         )
 
 

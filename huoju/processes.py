@@ -48,7 +48,7 @@ class Process:
     def desk(self) -> Desk:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            self.engine = Engine(self.here.world(self.ours.limits()), observe=self._took_turn)
+            self.engine = Engine(self.here.world(self.ours.limits(), self.ours.blocked_words), observe=self._took_turn)
         return Desk(self.engine.submit, self.report, self.unread, self.join)
 
     def _took_turn(

@@ -32,6 +32,7 @@ from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
 from core.points import correct
 from core.randomness import SeededRandomness
+from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
 from core.timers.firing import fire_due
@@ -118,6 +119,7 @@ class Stage:
     limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
     brake: Brake = field(default_factory=lambda: Brake(10**6, 10**6))
     """Nobody talks so much on a stage, but for the tests of this."""
+    blocked_words: BlockedWords | None = None
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
@@ -141,6 +143,7 @@ class Stage:
             self.public_url,
             self.limits,
             self.brake,
+            self.blocked_words,
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
-from huoju.accounts import AccountsRefused, look_at_accounts, read_accounts
+from huoju.accounts import AccountsRefused, Found, look_at_accounts, read_accounts
 from huoju.channels.ours import MODELS
 from huoju.settings import Settings
 from tests.fakes.wechat import AES_KEY
@@ -85,6 +85,23 @@ CASES = [
         {"HUOJU_CHAT_A_B_TOKEN": SECRET},
         "chat.a_b.token: HUOJU_CHAT_A_B_TOKEN belongs to chat.a-b, too; name one of them otherwise",
     ),
+    ("names no table", "names = 1", {}, "names: write a table: [names], and blocked = "),
+    ("names unknown", "[names]\nblokced = []", {}, "names.blokced: this is not known here (do you mean blocked?)"),
+    ("names twice", "[names]\nblocked = []\nblocked_file = 'good'", {}, "names.blocked: the words are given twice"),
+    ("names no list", "[names]\nblocked = 'durian'", {}, "names.blocked: write a list of words"),
+    ("names no words", "[names]\nblocked = ['durian', 3]", {}, "names.blocked: write a list of words"),
+    (
+        "names empty word",
+        "[names]\nblocked = ['no', '']",
+        {},
+        "names.blocked: word 2: “” is no word of such a list",
+    ),
+    ("names bad word", "[names]\nblocked = ['a b']", {}, "names.blocked: word 1: “a b” is no word of such a list"),
+    ("names no path", "[names]\nblocked_file = 3", {}, "names.blocked_file: write the path of a file in quotes"),
+    ("names no file", "[names]\nblocked_file = 'no'", {}, "no cannot be read: No such file"),
+    ("names folder", "[names]\nblocked_file = '.'", {}, "cannot be read: Is a directory"),
+    ("names bad file", "[names]\nblocked_file = 'binary'", {}, "binary is no text that can be read here"),
+    ("names bad line", "[names]\nblocked_file = 'words'", {}, "words, line 3: “two words” is no word of such a list"),
     ("no TOML", f"[chat.main]\ntoken = {SECRET}", {}, "is not TOML: Invalid value (at line 2, column 9)"),
     ("table twice", GOOD + GOOD, {}, "is not TOML: Cannot declare (something) twice (at line 3, column 11)"),
     ("no UTF-8", GOOD + "# \udcff", {}, "is not UTF-8 text (at line 3)"),
@@ -96,7 +113,8 @@ def test_a_mistake_is_told_with_its_place_and_its_remedy(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, str], told: str
 ) -> None:
     settings.config_file.write_text(text, encoding="utf-8", errors="surrogateescape")
-    for name, content in {"good": SECRET, "empty": "\n", "binary": "\udcff"}.items():
+    contents = {"good": SECRET, "empty": "\n", "binary": "\udcff", "words": "# mine\nok\ntwo words  # three\n"}
+    for name, content in contents.items():
         settings.config_file.with_name(name).write_text(content, encoding="utf-8", errors="surrogateescape")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -128,7 +146,7 @@ def test_a_secret_comes_from_outside(
             Path(name).write_text(value, encoding="utf-8")
         else:
             monkeypatch.setenv(name, value)
-    (account,) = read_accounts(settings, CHANNELS)
+    (account,) = read_accounts(settings, CHANNELS).complete
     assert isinstance(account.table, Chat)
     assert account.table.token.get_secret_value() == SECRET
     assert (str(account), account.table.name, account.table.aes_key) == ("chat/main", "main", None)
@@ -145,7 +163,7 @@ def test_one_wrong_account_hides_no_other(settings: Settings, monkeypatch: pytes
 
 
 def test_without_a_file_there_are_no_accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_accounts(Settings(), CHANNELS) == []
+    assert read_accounts(Settings(), CHANNELS) == Found([], [])
     with pytest.raises(AccountsRefused, match="there is no such file; see HUOJU_CONFIG_FILE"):
         read_accounts(settings, CHANNELS)
     monkeypatch.setenv("HUOJU_CONFIG_FILE", "elsewhere.toml")

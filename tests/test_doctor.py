@@ -161,6 +161,18 @@ def test_no_process_begins_with_an_account_that_is_wrong(office: Office, command
     assert said.splitlines()[-1] == "huoju.toml: sms.code.kind: say which: smpp, kannel, twilio, gateway"
 
 
+def test_the_words_that_no_name_holds_are_told(office: Office) -> None:
+    Path("huoju.toml").write_text("[names]\nblocked = ['durian', '~kiwi']\n", encoding="utf-8")
+    assert "ok  huoju.toml: 2 words of its own that no name may hold, in place of the shipped list" in office("doctor")
+    Path("huoju.toml").write_text("[names]\nblocked_file = 'words'\n", encoding="utf-8")
+    Path("words").write_text("durian\n~ kiwi\n", encoding="utf-8")
+    (told,) = wrong(office("doctor", fails=1))
+    assert told.startswith("huoju.toml: names.blocked_file -> words, line 2: “~ kiwi” is no word of such a list")
+    said = office("accounts", fails=1)
+    assert said.startswith("There are no accounts")
+    assert "huoju: huoju.toml: names.blocked_file: words, line 2" in said
+
+
 def test_a_menu_has_the_words_of_the_campaigns(
     office: Office, platforms: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:

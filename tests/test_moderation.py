@@ -1,19 +1,27 @@
 """Names that others read are looked at first: what is refused, what waits for an operator, who is shown meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.models import Player
-from core.relay.moderation import judge
+from core.relay.moderation import compiled, judge
 from core.relay.names import clean_name, waiting_name
 from core.words import Mark
+from handlers import name
+from handlers.routes import ROUTES
+from huoju.channels.ours import read_ours
 from huoju.checking import names_waiting
 from huoju.metrics_database import numbers
+from huoju.settings import Settings
 from tests.office import Office, numbers_in, sit_down
 from tests.relay.torchbearers import RELAY, begin, count, open_relay, param
 from tests.stage import Stage
@@ -108,6 +116,56 @@ def test_a_campaign_has_its_own_list_and_switches(section: str, name: str, verdi
     assert judge(name, _rules(f', "names": {{{section}}}')) == verdict
 
 
+def test_the_installations_list_stands_between_the_campaigns_and_the_shipped_one() -> None:
+    ours = compiled(("durian", "~kiwi"))
+    assert [judge(name, PLAIN, ours) for name in ("Durian", "Kiwi", "Fuck")] == ["blocked", "waits", "shown"]
+    own = _rules(', "names": {"blocked": ["mango"]}')
+    assert [judge(name, own, ours) for name in ("Durian", "Mango")] == ["shown", "blocked"]
+    assert judge("Durian", _rules(', "names": {"review": "none"}'), ours) == "shown"
+    assert judge("Hitler", PLAIN, compiled(())) == "shown"
+
+
+# a word as a list has it, a name with it, and an honest one
+SPELT = [
+    ("Дурак", "дурак", "Придурак"),
+    ("Дурак", "Big ДУРАК 88", "Дуракович"),
+    ("賤人", "小贱人", "贱"),
+    ("贱人", "賤 人", "人贱"),
+    ("Café", "cafe", "cafeteria"),
+    ("バカ", "ばかじゃない バカ", "ばか"),
+    ("씨발", "야씨발아", "씨앗"),
+    ("ควาย", "ไอควายครับ", "ความ"),
+    ("μαλάκας", "Μαλάκας", "μαλακά"),
+    ("كلب", "كلب", "كلبة"),
+    ("*хуй", "похуйу", "хая"),
+    ("~Durian", "durian", "durians"),
+    ("ｄｕｒｉａｎ", "durian", "dur"),
+]
+
+
+@pytest.mark.parametrize(("word", "bad", "honest"), SPELT)
+def test_a_word_of_a_list_is_folded_as_names_are(word: str, bad: str, honest: str) -> None:
+    ours = compiled((word,))
+    assert judge(bad, PLAIN, ours) == ("waits" if word.startswith("~") else "blocked")
+    assert judge(honest, PLAIN, ours) == "shown"
+
+
+@settings(max_examples=30)
+@given(st.lists(st.from_regex(r"\A[~*]?[^\s~*]{1,40}\Z"), max_size=3), st.text(max_size=20))
+def test_any_list_judges_any_name(words: list[str], name: str) -> None:
+    assert judge(name, PLAIN, compiled(words)) in {"shown", "waits", "blocked"}
+
+
+_SCRIPTS = ("az", "àö", "αω", "ая", "اي", "กฮ", "ぁん", "가힣", "一龥")
+
+
+@given(st.sampled_from(_SCRIPTS), st.data())
+def test_a_word_of_any_script_is_seen_in_itself(script: str, data: st.DataObject) -> None:
+    letters = st.characters(min_codepoint=ord(script[0]), max_codepoint=ord(script[1]), categories=["Ll", "Lo"])
+    word = data.draw(st.text(letters, min_size=2, max_size=10))
+    assert judge(word, PLAIN, compiled((word,))) == "blocked"
+
+
 def _board(stage: Stage, by: str = "x") -> str:
     count(stage)
     return stage.say("board", by=by)
@@ -120,6 +178,33 @@ def office(
     open_relay(stage)
     stage.say(begin(stage, "a"), by="b")
     return sit_down(stage, database_url, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_the_list_of_an_installation_is_a_file_beside_huoju_toml(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "words.txt").write_text("# ours\n\n榴莲\r\n  ~kiwi  # ripe\n榴莲\n", encoding=encoding)
+    (tmp_path / "huoju.toml").write_text("[names]\nblocked_file = 'lists/words.txt'\n", encoding="utf-8")
+    assert read_ours(Settings(config_file=tmp_path / "huoju.toml")).blocked_words == ("榴莲", "~kiwi")
+
+
+def test_a_message_that_is_replayed_is_judged_by_the_same_list(office: Office, tmp_path: Path) -> None:
+    stage = office.stage
+    stage.routes = (replace(name.ROUTE, handle=_explode),)
+    with capture_logs():
+        stage.say("call me Durian", by="a")
+    stage.routes = ROUTES
+    office.monkeypatch.setenv("HUOJU_CONFIG_FILE", str(tmp_path / "huoju.toml"))
+    (tmp_path / "huoju.toml").write_text("[names]\nblocked = ['durian', 'two words']\n", encoding="utf-8")
+    assert "word 2: “two words” is no word" in office("inbox", "replay", "--all", fails=1)
+    (tmp_path / "huoju.toml").write_text("[names]\nblocked = ['durian']\n[sms.code]\n", encoding="utf-8")
+    assert "1 are done" in office("inbox", "replay", "--all")
+    with stage.sessions() as session:
+        assert set(session.scalars(select(Player.name_sealed))) == {None}
+
+
+def _explode(_ctx: object, _intent: object) -> list[object]:
+    raise ZeroDivisionError
 
 
 def test_a_bad_name_joins_nobody_and_the_one_before_stays(stage: Stage) -> None:

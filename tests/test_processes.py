@@ -29,6 +29,7 @@ from tests.adapters.telegram.updates import message
 from tests.fakes.smsc import Mo, Submitted
 from tests.fakes.wechat import Delivering, text
 from tests.playground.rig import Served, installed, until
+from tests.relay.torchbearers import open_relay
 from tests.sending.rig import NOTICE, Platform, queue
 from tests.stage import CAMPAIGN, Stage
 from tests.three_platforms import Three, three_platforms
@@ -165,6 +166,8 @@ def test_a_process_without_work_says_so_and_waits(here: Served, command: str) ->
 
 
 ACCOUNTS = """
+[names]
+blocked = ["durian"]
 [wechat.main]
 app_id = "wx1"
 mode = "plain"
@@ -237,6 +240,9 @@ def test_each_account_has_its_doors_and_its_halves(
         ("12345", "sms:12345?&body=W0RD"),
         ("12345", "sms:12345?&body=W0RD"),
     ]
+    open_relay(stage)
+    said = [process.engine.submit(stage.message(f"call me {name}")).result(10).texts for name in ("Durian", "Hitler")]
+    assert [text.split(" ")[0] for (text,) in said] == ["name.blocked", "name.taken"]
     process.stop()
 
 

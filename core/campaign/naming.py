@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints
 
 from core.campaign.grammar import Part
 
-_Word = Annotated[str, StringConstraints(pattern=r"^[~*]?[^\s~*]{1,40}$")]
+BlockedWord = Annotated[str, StringConstraints(pattern=r"^[~*]?[^\s~*]{1,40}$")]
+"""word, *word anywhere, ~word only waits."""
 
 
 class NameRules(Part):
@@ -16,5 +17,5 @@ class NameRules(Part):
     """False when nobody is called by a name."""
     review: Literal["none", "doubtful", "all"] = "doubtful"
     """Which names wait for an operator. "none" looks at nothing, the list of words included."""
-    blocked: Annotated[tuple[_Word, ...], Field(max_length=5000)] | None = None
-    """In place of the shipped list, in its own spelling: word, *word anywhere, ~word only waits."""
+    blocked: Annotated[tuple[BlockedWord, ...], Field(max_length=5000)] | None = None
+    """In place of the installation's list and the shipped one, in their own spelling."""

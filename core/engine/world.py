@@ -11,6 +11,7 @@ from core.context import TurnRows
 from core.engine.routes import Route, Topic
 from core.keys import Keyring
 from core.randomness import Randomness
+from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
 from core.times import Clock
 
@@ -36,6 +37,8 @@ class World:
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
     brake: Brake = field(default_factory=Brake)
     """How often an address is answered within an hour."""
+    blocked_words: BlockedWords | None = None
+    """The installation's own list of words that no name holds."""
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: the campaigns, and nothing else yet."""
@@ -47,4 +50,5 @@ class World:
             self.public_url,
             self.brake,
             limits=self.limits,
+            blocked_words=self.blocked_words,
         )

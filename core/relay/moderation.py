@@ -7,7 +7,8 @@ letters, traditional characters, signs and spaces between letters, letters that 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -28,38 +29,56 @@ _BOXED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6
 _FOLDED = str.maketrans({pair[0]: pair[1] for pair in _LOOK_ALIKE.split()} | {"¢": "c"}) | _BOXED
 _DIGITS = str.maketrans("01345789$", "oieastbgs")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[a-z0-9$*]+")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+"""Chinese, kana, Thai, Lao, Burmese, Khmer, and the Korean that takes endings: no sign shows where a word ends."""
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(rf"(?:[^\W_{_UNSPACED}]|[$*])+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][\W_]+){2,}[a-z0-9](?![a-z0-9])")
 _AGAIN, _AGAIN_AND_AGAIN = re.compile(r"(.)\1+"), re.compile(r"(.)\1{2,}")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_PAIR, _LEAST_ORGANISER, _LEAST_SHOWN = 4, 2, 2
+_LONGEST_WORD = 120
+"""Of 40 letters of a list, folded."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """One part of a list: whole words, parts of words, and words of Chinese."""
+    """One part of a list. A name is short and a list may be long, so parts of names are looked up in it."""
 
     whole: frozenset[str]
-    anywhere: tuple[str, ...]
-    chinese: tuple[str, ...]
+    anywhere: frozenset[str]
+    """Also within a longer word."""
+    unspaced: frozenset[str]
+    """Of Chinese and the like: anywhere in the name."""
+    by_length: Mapping[int, Sequence[str]]
+    """Those of ``whole`` and ``anywhere``."""
 
     def __contains__(self, name: "_Folded") -> bool:
-        if any(each in name.together for each in self.chinese):
+        if self._within(name.together, self.unspaced):
             return True
         return any(
-            word in self.whole or any(each in word for each in self.anywhere) or self._starred(word)
-            for word in name.words
+            word in self.whole or self._within(word, self.anywhere) or self._starred(word) for word in name.words
         )
 
     def pairs(self, name: "_Folded") -> bool:
         """Whether two words of ``name``, or all, are one of the list when they stand together."""
         return any(len(pair) >= _LEAST_PAIR and (pair in self.whole or pair in self.anywhere) for pair in name.pairs)
 
+    def _within(self, text: str, words: frozenset[str]) -> bool:
+        ends = range(1, _LONGEST_WORD + 1) if words else ()
+        return any(text[start : start + length] in words for start in range(len(text)) for length in ends)
+
     def _starred(self, word: str) -> bool:
         if "*" not in word or sum(map(str.isalpha, word)) < _LEAST_SHOWN:
             return False
         hidden = re.compile(word.replace("*", "."))
-        return any(hidden.fullmatch(each) for each in (*self.whole, *self.anywhere))
+        return any(map(hidden.fullmatch, self.by_length.get(len(word), ())))
+
+
+class BlockedWords(NamedTuple):
+    """A list of words as names are compared with it."""
+
+    refused: _Words
+    doubtful: _Words
 
 
 class _Folded(NamedTuple):
@@ -71,51 +90,70 @@ class _Folded(NamedTuple):
     """All letters and digits, nothing between."""
 
 
-def judge(name: str, rules: Rules) -> Verdict:
-    """What becomes of ``name``, which is clean, by the campaign's rules for names."""
+def judge(name: str, rules: Rules, installed: BlockedWords | None = None) -> Verdict:
+    """What becomes of ``name``, which is clean, by the campaign's rules for names.
+
+    The campaign's own list of words counts, or else the one of the whole installation, or else the shipped one.
+    """
     own = rules.names
     if own is not None and own.review == "none":
         return "shown"
-    blocked, doubtful = _compiled(own.blocked) if own is not None and own.blocked is not None else _shipped()
+    words = _compiled_once(own.blocked) if own is not None and own.blocked is not None else installed or _shipped()
     folded = _fold(name)
-    if folded in blocked:
+    if folded in words.refused:
         return "blocked"
     organisers = (_fold(each).together for each in (rules.organiser.zh, rules.organiser.en))
     poses = any(len(each) >= _LEAST_ORGANISER and each in folded.together for each in organisers)
-    waits = (own is not None and own.review == "all") or poses or folded in doubtful or blocked.pairs(folded)
+    reviewed = own is not None and own.review == "all"
+    waits = reviewed or poses or folded in words.doubtful or words.refused.pairs(folded)
     return "waits" if waits else "shown"
 
 
+def compiled(lines: Iterable[str]) -> BlockedWords:
+    """The list of these words, each in the spelling of the shipped list; they are folded as names are."""
+    words = [word for line in lines if (word := _folded(line)).strip("~*")]
+    return BlockedWords(
+        _sorted(each for each in words if each[0] != "~"), _sorted(each[1:] for each in words if each[0] == "~")
+    )
+
+
 @cache
-def _shipped() -> tuple[_Words, _Words]:
+def _shipped() -> BlockedWords:
     text = (Path(__file__).parent / "blocked_names.txt").read_text("utf-8")
-    return _compiled(tuple(line for line in text.split("\n") if line and not line.startswith("#")))
+    return compiled(line for line in text.split("\n") if line and not line.startswith("#"))
 
 
 @cache
-def _compiled(lines: tuple[str, ...]) -> tuple[_Words, _Words]:
-    """What is refused, and what waits."""
-    words = [line.casefold() for line in lines]
-    return _sorted(each for each in words if each[0] != "~"), _sorted(each[1:] for each in words if each[0] == "~")
+def _compiled_once(lines: tuple[str, ...]) -> BlockedWords:
+    return compiled(lines)
 
 
 def _sorted(words: Iterable[str]) -> _Words:
-    found = list(words)
-    chinese = tuple(each.lstrip("*") for each in found if _HAN.search(each))
-    others = [each for each in found if not _HAN.search(each)]
-    anywhere = tuple(each[1:] for each in others if each[0] == "*")
-    return _Words(frozenset(others), anywhere, chinese)
+    unspaced: set[str] = set()
+    others: set[str] = set()
+    for each in words:
+        (unspaced if _IS_UNSPACED.search(each) else others).add(each)
+    anywhere = frozenset(each[1:] for each in others if each[0] == "*")
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for each in {each.removeprefix("*") for each in others}:
+        by_length[len(each)].append(each)
+    return _Words(frozenset(others), anywhere, frozenset(each.lstrip("*") for each in unspaced), by_length)
 
 
 def _fold(name: str) -> _Folded:
-    seen = unicodedata.normalize("NFKD", _HUMP.sub(" ", name))
-    kept = "".join(each for each in seen if unicodedata.category(each) not in {"Mn", "Me", "Cf"})
-    said = re.sub(r"[!|](?=[^\W\d_])", "i", kept.casefold().translate(_FOLDED))
+    said = re.sub(r"[!|](?=[^\W\d_])", "i", _folded(_HUMP.sub(" ", name)))
     words = _WORD.findall(said)
     spelt_out = ["".join(filter(str.isalnum, run[0])) for run in _SPELT_OUT.finditer(said)]
     together = "".join(filter(str.isalnum, said))
     pairs = frozenset({"".join(words), *(one + other for one, other in pairwise(words))})
     return _Folded(frozenset(form for word in (*words, *spelt_out) for form in _forms(word)), pairs, together)
+
+
+def _folded(text: str) -> str:
+    """``text`` in the letters that it looks like."""
+    seen = unicodedata.normalize("NFKD", text)
+    kept = "".join(each for each in seen if unicodedata.category(each) not in {"Mn", "Me", "Cf"})
+    return kept.casefold().translate(_FOLDED)
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from bots.terminal import ACCOUNT as AT_TERMINAL
 from bots.terminal import CHANNEL as TERMINAL
 from core.campaign.place_checks import KnownPlaces
 from core.sending.outbound import Limits, Outlet
-from huoju.accounts import Account, Found, Kinds, look_at_accounts, read_accounts
+from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
+from huoju.blocked_words import TABLE as NAMES
 from huoju.channels import CHANNELS
 from huoju.channels.wiring import Channel, Desk, Link, Surroundings
 from huoju.settings import Settings
@@ -36,10 +37,15 @@ class Contact(NamedTuple):
 
 
 class Ours:
-    """The accounts of an installation, without those of the playground and the terminal, which are always there."""
+    """What huoju.toml says: its accounts, without those of the playground and the terminal, which are always there."""
 
-    def __init__(self, accounts: Sequence[Account], channels: Mapping[str, Channel[Any]] = CHANNELS) -> None:
-        self.accounts, self._channels = accounts, channels
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        channels: Mapping[str, Channel[Any]] = CHANNELS,
+        blocked_words: Sequence[str] | None = None,
+    ) -> None:
+        self.accounts, self._channels, self.blocked_words = accounts, channels, blocked_words
 
     def outlets(self) -> list[Outlet]:
         """How each account may be used for sending, the playground's too."""
@@ -105,8 +111,17 @@ MODELS: Mapping[str, Kinds] = _Models()
 
 
 def read_ours(settings: Settings) -> Ours:
-    """The accounts in huoju.toml. Raises AccountsRefused."""
-    return Ours(read_accounts(settings, MODELS))
+    """What is in huoju.toml. Raises AccountsRefused."""
+    found = read_accounts(settings, MODELS)
+    return Ours(found.complete, blocked_words=found.blocked_words)
+
+
+def blocked_words(settings: Settings) -> Sequence[str] | None:
+    """The installation's own words that no name holds, whatever its accounts lack. Raises AccountsRefused."""
+    found = look_at_ours(settings)
+    if wrong := [one for one in found.complaints if one.place.split(".")[0] in {"", NAMES}]:
+        raise AccountsRefused(wrong)
+    return found.blocked_words
 
 
 def known_places(settings: Settings) -> KnownPlaces:
@@ -119,5 +134,5 @@ def known_places(settings: Settings) -> KnownPlaces:
 
 
 def look_at_ours(settings: Settings) -> Found:
-    """The accounts in huoju.toml that are complete, and what is wrong with the others."""
+    """The accounts in huoju.toml that are complete, and what is wrong with the rest."""
     return look_at_accounts(settings, MODELS)

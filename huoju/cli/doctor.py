@@ -41,6 +41,9 @@ def doctor(account: str | None) -> None:
 
 
 def _complaints(found: Found, account: str | None) -> Iterator[Finding]:
+    if found.blocked_words is not None and account is None:
+        words = f"{len(found.blocked_words):,} words of its own that no name may hold, in place of the shipped list"
+        yield Finding(words, True, "")
     for one in found.complaints:
         if account is None or one.account in {None, account}:
             yield Finding(one.place or "the file", False, one.remedy)

@@ -10,6 +10,7 @@ import click
 from core.engine.failing import Unavailable, take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
+from huoju.channels.ours import blocked_words
 from huoju.cli.common import Instant, Refused, installation, out, progress, table
 
 _SHOWN = 20
@@ -69,7 +70,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
     if sum((id is not None, everything, wanted != Wanted())) != 1:
         raise Refused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
     here = installation()
-    world = here.world()
+    world = here.world(blocked=blocked_words(here.settings))
     with world.sessions() as session:
         found = failed_messages(session, here.keys, wanted)
     if id is not None:

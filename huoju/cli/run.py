@@ -14,7 +14,7 @@ from bots.terminal import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
-from huoju.channels.ours import Ours, read_ours
+from huoju.channels.ours import Ours, blocked_words, read_ours
 from huoju.cli.common import err, installation, out
 from huoju.garbage import collect_seldom
 from huoju.logs import own_process
@@ -167,7 +167,7 @@ def _wait_for(stopped: threading.Event) -> None:
 def chat(user: str) -> None:
     """Chat with the engine as a player, line by line; Ctrl-D ends it."""
     here = installation()
-    world = here.world()
+    world = here.world(blocked=blocked_words(here.settings))
     engine = Engine(world)
 
     def fetch(address: tuple[str, str, str], after: int) -> Sequence[Said]:
