@@ -74,6 +74,7 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
         return [Reply("delivery.one_phone")] if field == "phone" and _has_several_phones(ctx, text) else None
     for each, value in said.items():
         set_detail(ctx.rows.keys, claim, each, value, ctx.address.key)
+    questions.drop(player)  # a tap below what was shown before confirms nothing else
     return begin(ctx, player, claim)
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core import schema
+from core.campaign.live import Campaigns
 from core.claims.details import DETAILS_COLUMN, claim_row
 from core.claims.vouchers import serve_waiting, take_in
+from core.context import TurnRows
 from core.database import open_database
 from core.randomness import SeededRandomness
 from tests import postgres
@@ -45,6 +47,24 @@ def test_an_id_that_another_claim_has_is_drawn_anew(stage: Stage) -> None:
         take_in(session, stage.keys, "snack", "gift:ticket", [(1, "A"), (2, "B")])
     assert serve_waiting(stage.world, stage.now) == 2
     assert faults(stage) == []
+
+
+class _Stutters(SeededRandomness):
+    """Says everything twice."""
+
+    _said: bytes | None = None
+
+    def take(self, length: int) -> bytes:
+        said, self._said = self._said, None
+        if said is None:
+            said = self._said = super().take(length)
+        return said
+
+
+def test_no_two_new_rows_of_a_turn_share_an_id(stage: Stage) -> None:
+    rows = TurnRows(Campaigns(), stage.keys, _Stutters("stage"), 0)
+    made = [rows.new_id(stage.now) for _ in range(20)]
+    assert len(set(made)) == len(made)
 
 
 def test_the_database_refuses_an_id_twice(stage: Stage) -> None:

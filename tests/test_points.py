@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.audit.audit import audit
 from core.campaign.publishing import change_state
@@ -103,6 +103,16 @@ def test_a_correction_is_a_transfer_that_works_once_and_is_told(stage: Stage) ->
     with stage.sessions() as session:
         assert session.scalars(select(Outbox.state).order_by(Outbox.sequence)).all() == ["answered", "sent"]
     assert _sound(stage)
+
+
+def test_what_was_fetched_is_read_again_and_nothing_is_written(stage: Stage) -> None:
+    stage.publish()
+    stage.say(stage.codes(1)[0])
+    correct(stage.world, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now)
+    first, said = stage.told(), list[str]()
+    event.listen(stage.database, "before_cursor_execute", lambda *about: said.append(about[2]))
+    assert stage.told() == first
+    assert {one.split()[0] for one in said} <= {"BEGIN", "SELECT"}
 
 
 def test_a_correction_never_leaves_a_debt(stage: Stage) -> None:

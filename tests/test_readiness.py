@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from huoju.readiness import NO_CONNECTION, Readiness
 from tests.faulty import failing, share_of
 from tests.playground.rig import until
 from tests.stage import CAMPAIGN, Stage
+
+PAGE_BYTES = 4096
+"""Of SQLite; a row of PostgreSQL goes where large values are from a quarter of its page on."""
 
 
 def _ready(stage: Stage, deadline_s: float = 60) -> str | None:
@@ -49,6 +53,13 @@ def test_a_server_that_takes_no_changes_is_not_ready(postgres_url: str, tmp_path
     stage = Stage(open_database(f"{postgres_url}&options=-c%20default_transaction_read_only%3Don"), tmp_path)
     assert _ready(stage) == "the database takes no changes"
     stage.database.dispose()
+
+
+def test_a_heartbeat_needs_room_whatever_the_database_compresses(stage: Stage) -> None:
+    beat(stage.database, stage.randomness, stage.now)
+    with stage.sessions() as session:
+        (row,) = session.scalars(select(Heartbeat))
+    assert len(zlib.compress(row.padding, 9)) > PAGE_BYTES
 
 
 def test_every_fault_of_the_world_is_a_sentence(stage: Stage, share: int) -> None:

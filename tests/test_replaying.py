@@ -5,6 +5,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from core.engine.routes import Needs, Route
+from core.inbox import failed_messages
 from core.models import Address, Inbox, Timer
 from handlers.routes import ROUTES
 from handlers.words import Means
@@ -92,6 +93,12 @@ def test_they_are_replayed_in_the_order_of_their_receipt(failed: Stage, office: 
     with failed.sessions() as session:
         rows = session.scalars(select(Inbox).order_by(Inbox.received_at)).all()
     assert [row.state for row in rows] == ["done"] * 4
+
+
+def test_what_failed_is_told_oldest_first(failed: Stage) -> None:
+    with failed.sessions() as session:
+        told = [message.received_at for message in failed_messages(session, failed.keys)]
+    assert told == sorted(told)
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["alone", "linked"])

@@ -152,6 +152,19 @@ def test_what_is_tapped_is_no_name(stage: Stage, text: str) -> None:
     assert claim.details_sealed is None
 
 
+def test_a_tap_below_old_details_confirms_no_new_ones(stage: Stage) -> None:
+    stage.publish(SURE)
+    play(stage)
+    chat = Chat(stage)
+    yes, *_ = chat.offered("王芳 13900001007 广东省深圳市南山区科技园1号")
+    chat.say("李雷 13900001008 北京市朝阳区建国路9号")
+    again = chat.shown[-4]
+    assert chat.tap(yes).startswith("question.closed")
+    assert next(claims(stage)).revision == 0, "nothing is confirmed"
+    assert keys_of(chat.tap(again)) == ["claim.ready"]
+    assert faults(stage) == []
+
+
 def test_of_two_campaigns_a_tap_answers_its_own(chat: Chat) -> None:
     chat.stage.publish(TEA)
     ours = chat.offered("gifts")[1]

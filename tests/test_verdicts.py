@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from core.database import Moved
 from core.messages import Manner
 from core.models import Address, Consent
 from core.sending.noting import take_receipts
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused
 from core.sending.receipts import Fate, Receipt
+from core.sending.refusing import lock_people
 from tests.sending.rig import NOTICE, Desk, Platform, queue
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -201,6 +203,30 @@ def test_a_verdict_that_comes_later_is_as_good_as_the_word_and_counts_once(stage
     assert (_tell(stage, _failed("A1")), _tell(stage, _failed("A2"))) == (0, 1)
     assert not _is_out(stage), "another part of the same text tells of the same wish"
     assert faults(stage) == []
+
+
+def test_a_verdict_that_is_told_late_lets_nothing_older_than_a_start_come_true(stage: Stage) -> None:
+    _sent(stage, "A1")
+    since = stage.now
+    stage.wait(hours=1)
+    stop = stage.delivery("stop")
+    stage.wait(hours=1)
+    stage.say("start")
+    _tell(stage, _failed("A1", at=since))
+    stage.take(stop)
+    assert not _is_out(stage), "START is the last wish, whatever is heard of after it"
+    assert faults(stage) == []
+
+
+def test_a_link_that_is_made_while_a_verdict_waits_for_its_locks_is_seen(arena: Stage) -> None:
+    arena.publish(SNACK)
+    arena.say("help")
+
+    with arena.sessions.begin() as session:
+        link = lambda *_said: link_up(arena, ("u1", "test"), ("u1", "second"))  # noqa: E731
+        event.listen(session.connection(), "after_cursor_execute", link, once=True)  # who is linked was just asked for
+        with pytest.raises(Moved):
+            lock_people(session, [], [arena.key()])
 
 
 def test_a_verdict_by_our_own_name_that_comes_again_undoes_no_start(stage: Stage) -> None:

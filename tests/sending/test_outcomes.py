@@ -10,7 +10,7 @@ from core.keys import KeysUnusable
 from core.randomness import SeededRandomness
 from core.sending import bucket
 from core.sending.claiming import LONGEST_CLOSED, Taken
-from core.sending.leases import LEASE
+from core.sending.leases import LEASE, Watch
 from core.sending.outbound import (
     Category,
     Delivered,
@@ -195,6 +195,13 @@ def test_a_paused_account_sends_nothing(desk: Desk) -> None:
 
 
 # What a killed sender leaves
+
+
+def test_only_what_was_seen_on_its_way_all_the_time_is_overdue() -> None:
+    watch, one = Watch(LEASE), (b"a", 1, None)
+    lease_s = LEASE.total_seconds()
+    assert [watch.overdue(seen, at * lease_s) for seen, at in (([one], 0), ([], 0.5), ([one], 1))] == [[], [], []]
+    assert (watch.overdue([one], 1.9 * lease_s), watch.overdue([one], 2 * lease_s)) == ([], [one])
 
 
 def test_what_a_killed_sender_had_goes_on_when_its_lease_is_over(desk: Desk) -> None:
