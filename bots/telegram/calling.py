@@ -35,11 +35,11 @@ class Flooded(TelegramError):
 
 
 class Unclear(TelegramError):
-    """The answer has HTTP ``status`` or a body by which nobody knows what Telegram did."""
+    """The answer has HTTP ``status`` or a ``body`` by which nobody knows what Telegram did."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, body: bytes = b"") -> None:
         super().__init__("unclear")
-        self.status = status
+        self.status, self.body = status, body
 
 
 class Api(HTTPXRequest):
@@ -62,7 +62,7 @@ class Api(HTTPXRequest):
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Flooded(_retry_after(told))
         if told.get("ok") is not (status == HTTPStatus.OK) or status not in _UNDERSTOOD:
-            raise Unclear(status)  # a proxy on the way says such things too, and its 403 means nobody's block
+            raise Unclear(status, body)  # a proxy on the way says such things too, and its 403 means nobody's block
         if status == HTTPStatus.OK and str(kwargs.get("url")).endswith(_SENDING):
             return status, _TAKEN
         return status, _whole_me(told) if str(kwargs.get("url")).endswith("/getMe") else body
@@ -76,33 +76,29 @@ def _whole_me(told: dict[str, Any]) -> bytes:
 
 
 class Fetching(Api):
-    """HTTP for getUpdates; ``updates`` are those of the last answer, as they came.
+    """HTTP for getUpdates; ``updates`` are those of the last answer, as they came, whatever they are.
 
     The library's own reader gives up all updates of an answer when it cannot read one, again and again.
     """
 
     def __init__(self) -> None:
         super().__init__(1)
-        self.updates: list[dict[str, Any]] = []
+        self.updates: list[object] = []
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """The status and body of one request, without the updates that it brought."""
         status, body = await super().do_request(*args, **kwargs)
         if status == HTTPStatus.OK:
             result = _told(body).get("result")
-            if not isinstance(result, list) or not all(_is_update(each) for each in result):
-                raise Unclear(status)
+            if not isinstance(result, list):
+                raise Unclear(status, body)
             self.updates, body = result, b'{"ok": true, "result": []}'
         return status, body
 
 
-def _is_update(found: object) -> bool:
-    return isinstance(found, dict) and isinstance(found.get("update_id"), int)
-
-
 def _told(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        told = json.loads(body.decode(errors="replace"))
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

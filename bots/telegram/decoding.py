@@ -70,7 +70,7 @@ class Update:
 def parse(body: bytes) -> Mapping[str, Any]:
     """The JSON object in ``body``. Raises Malformed when it holds none."""
     try:
-        sent = json.loads(body)
+        sent = json.loads(body.decode(errors="replace"))
     except (ValueError, RecursionError):
         raise Malformed("body: send one JSON object in UTF-8") from None
     if not isinstance(sent, dict):

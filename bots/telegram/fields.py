@@ -21,10 +21,17 @@ def part(of: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def number(of: Mapping[str, Any], name: str) -> int:
     """The whole number ``name``. Raises Malformed when there is none."""
-    found = of.get(name)
-    if not isinstance(found, int) or isinstance(found, bool) or abs(found) > _LARGEST:
+    found = number_of(of, name)
+    if found is None:
         raise Malformed(f"{name}: send a whole number")
     return found
+
+
+def number_of(of: Mapping[str, Any], name: str) -> int | None:
+    """The whole number ``name``; None for anything else."""
+    found = of.get(name)
+    is_one = isinstance(found, int) and not isinstance(found, bool) and abs(found) <= _LARGEST
+    return found if is_one else None
 
 
 def text_of(of: Mapping[str, Any], name: str) -> str | None:

@@ -4,13 +4,18 @@ Telegram forgets what lies before the offset that it is asked for, so the offset
 library's Updater moves it once an update is queued, and sleeps through a stop for as long as Telegram told it to wait;
 so its Application lends the bot, and the loop is ours. Where two fetch for one bot, Telegram turns one away (409): it
 waits and tries again, and neither ends.
+
+What cannot be read would be the same whenever it is fetched, and would hold up all that comes after it: it is counted
+and confirmed. Where that is the JSON of a whole answer, updates are fetched one by one until it is found.
 """
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -22,11 +27,11 @@ from bots.answering import answered
 from bots.base import Malformed, Submit, Unread, unheeded
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.addressing import Me
-from bots.telegram.calling import KINDS, Api, Fetching, Flooded, keep_silent
-from bots.telegram.decoding import decode
-from bots.telegram.fields import number
+from bots.telegram.calling import KINDS, Api, Fetching, Flooded, Unclear, keep_silent
+from bots.telegram.decoding import Update, decode
+from bots.telegram.fields import number_of
 from bots.telegram.receive import WAIT_LIMIT_S, inbound
-from core.messages import Answered, NotAMessage
+from core.messages import Answered, InboundMessage, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -38,6 +43,8 @@ _LOOK_S = 0.2
 _QUICKEST_S = 0.25
 """A server that does not keep the request open while there is nothing to tell is asked again after so long."""
 _CONNECTIONS = 8
+_AT_ONCE = 100
+_NUMBER = re.compile(rb'"update_id"\s*:\s*([0-9]{1,18})(?![0-9])')
 
 Library = Application[Any, Any, Any, Any, Any, Any]
 
@@ -88,6 +95,7 @@ class _Poller:
         self._poll_s, self._first_pause_s = waits_s
         self._pause_s = self._first_pause_s
         self._offset: int | None = None
+        self._at_once, self._garbled = _AT_ONCE, b""
         self._turns = ThreadPoolExecutor(1, f"telegram {account.name}")
         self._courtesies: set[asyncio.Task[None]] = set()
 
@@ -119,44 +127,78 @@ class _Poller:
     async def _fetch(self, bot: telegram.Bot, fetching: Fetching, me: Me) -> None:
         began_s = asyncio.get_running_loop().time()
         try:
-            await bot.get_updates(offset=self._offset, timeout=self._poll_s, allowed_updates=KINDS)
+            await bot.get_updates(offset=self._offset, limit=self._at_once, timeout=self._poll_s, allowed_updates=KINDS)
         except TelegramError as error:
-            await self._rest(error)
+            if not (isinstance(error, Unclear) and self._passes(error)):
+                await self._rest(error)
             return
+        self._at_once, self._garbled = min(self._at_once * 2, _AT_ONCE), b""
         if not fetching.updates:
             left_s = _QUICKEST_S - (asyncio.get_running_loop().time() - began_s)
             await asyncio.sleep(min(max(left_s, 0.0), self._poll_s))
         for sent in fetching.updates:
-            if not await self._take(bot, me, sent):
+            update_id = number_of(sent, "update_id") if isinstance(sent, dict) else None
+            if not isinstance(sent, dict) or update_id is None:
+                self._skipped("update_id", None)  # and confirmed with the next one that has a number
+                continue
+            if not await self._take(bot, me, sent, update_id):
                 return
-            self._offset = number(sent, "update_id") + 1
-            self._pause_s = self._first_pause_s
+            self._confirm(update_id)
+        if fetching.updates and update_id is None:
+            await self._rest(Unclear(HTTPStatus.OK))  # as it comes again until there is a next one
 
-    async def _take(self, bot: telegram.Bot, me: Me, sent: Mapping[str, Any]) -> bool:
-        """True when ``sent`` is dealt with; else it is fetched again, after a rest."""
+    def _confirm(self, update_id: int) -> None:
+        """Fetch from the next one on."""
+        self._offset = update_id + 1
+        self._pause_s = self._first_pause_s
+
+    def _passes(self, error: Unclear) -> bool:
+        """Whether an answer that is no JSON is passed over; else it is fetched again, each update alone.
+
+        It is when it came twice alike, and tells the number of the only update that it can hold: so nothing is given
+        up for what a proxy says, or cuts.
+        """
+        numbers = _NUMBER.findall(error.body)
+        alone, again = self._at_once == 1, error.body == self._garbled
+        self._at_once, self._garbled = 1, error.body
+        if error.status != HTTPStatus.OK or not (alone and again) or len(numbers) != 1:
+            return False
+        self._skipped("body", int(numbers[0]))
+        self._confirm(int(numbers[0]))
+        return True
+
+    def _read(self, me: Me, sent: Mapping[str, Any], update_id: int) -> tuple[Update | None, InboundMessage | None]:
+        """What was ``sent``, and the message in it; nothing when it cannot be read, for whatever reason."""
         try:
             update = decode(sent, lambda: me)
-            message = inbound(self._account.name, update, self._clock())
-            if message is not None:
+            return update, inbound(self._account.name, update, self._clock())
+        except (Malformed, NotAMessage) as error:
+            self._skipped(str(error).partition(":")[0], update_id)
+        except Exception as error:  # noqa: BLE001  # a fault of ours that would be the same the next time
+            self._skipped(type(error).__name__, update_id)
+        return None, None
+
+    async def _take(self, bot: telegram.Bot, me: Me, sent: Mapping[str, Any], update_id: int) -> bool:
+        """True when ``sent`` is dealt with; else it is fetched again, after a rest."""
+        update, message = self._read(me, sent, update_id)
+        if message is not None:
+            try:
                 loop = asyncio.get_running_loop()
                 answer = await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
-                if answer.how is Answered.TAMPERED:
-                    self._skipped("tampered", sent)
-        except (Malformed, NotAMessage) as error:
-            self._skipped(str(error).partition(":")[0], sent)
-            return True
-        except Exception as error:  # noqa: BLE001  # Busy, Unavailable, or a fault of ours that must not end the others
-            await self._rest(error)
-            return False
-        if update.tap is not None:
+            except Exception as error:  # noqa: BLE001  # Busy, Unavailable, or a fault that must not end the others
+                await self._rest(error)
+                return False
+            if answer.how is Answered.TAMPERED:
+                self._skipped("tampered", update_id)
+        if update is not None and update.tap is not None:
             task = asyncio.create_task(_acknowledged(update.tap.acknowledge(bot)))
             self._courtesies.add(task)
             task.add_done_callback(self._courtesies.discard)
         return True
 
-    def _skipped(self, what: str, sent: Mapping[str, Any]) -> None:
+    def _skipped(self, what: str, update_id: int | None) -> None:
         """Count what would be the same when it was fetched again, as the webhook does."""
-        self._unread(CHANNEL, self._account.name, what, str(sent["update_id"]))
+        self._unread(CHANNEL, self._account.name, what, None if update_id is None else str(update_id))
 
     async def _rest(self, error: Exception) -> None:
         """Wait, twice as long each time until something goes well again, or as long as Telegram wants."""

@@ -91,6 +91,8 @@ class Bot:
     calls: list[tuple[str, Params]] = field(default_factory=list)
     sent: list[Params] = field(default_factory=list)
     updates: list[Params] = field(default_factory=list)
+    garbled: dict[int, bytes] = field(default_factory=dict)
+    """By number of an update: the bytes that are handed out in its place."""
     webhook: Params = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Params]] = field(default_factory=dict)
     refusing: dict[int, str] = field(default_factory=dict)
@@ -224,6 +226,12 @@ def _sent(bot: Bot, params: Params, shown: Params) -> Params:
     return {"message_id": len(bot.sent), "date": 1796097600, "chat": {"id": chat, "type": "private"}, **shown}
 
 
+def _written(bot: Bot, result: Any) -> bytes:
+    if not isinstance(result, list):
+        return json.dumps(result).encode()
+    return b"[" + b", ".join(bot.garbled.get(each["update_id"]) or json.dumps(each).encode() for each in result) + b"]"
+
+
 def _check(well: object, description: str) -> None:
     if not well:
         raise Refusal(400, f"Bad Request: {description}")
@@ -285,7 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
         if act is None:
             return Says.error(404, "Not Found")
         try:
-            return Says(200, json.dumps({"ok": True, "result": act(bot, params)}).encode())
+            return Says(200, b'{"ok": true, "result": ' + _written(bot, act(bot, params)) + b"}")
         except Refusal as refusal:
             return refusal.says
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bots.base import Submit
-from bots.telegram import polling
+from bots.telegram import polling, receive
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, Answered, InboundMessage
@@ -142,6 +142,75 @@ def test_an_update_that_cannot_be_one_is_skipped(fake: FakeTelegram) -> None:
         until(lambda: not fake.bot.updates)
     assert turns.texts == ["one"]
     assert counted == [("telegram", "main", "id", "10"), ("telegram", "main", "message", "11")]
+
+
+GARBLED = [
+    # what                        in place of an update                                        counted as
+    ("a number",                  b"7",                                                        ("update_id", None)),
+    ("nothing",                   b"null",                                                     ("update_id", None)),
+    ("a list",                    b"[[]]",                                                     ("update_id", None)),
+    ("without a number",          b'{"message": {"text": "x"}}',                               ("update_id", None)),
+    ("a number in words",         b'{"update_id": "11"}',                                      ("update_id", None)),
+    ("truth for a number",        b'{"update_id": true}',                                      ("update_id", None)),
+    ("more than any number",      b'{"update_id": 1' + b"0" * 40 + b"}",                       ("update_id", None)),
+    ("a message of another type", b'{"update_id": 11, "message": "x"}',                        ("message", "11")),
+    ("a sender of another type",  b'{"update_id": 11, "message": {"from": 7, "text": "x"}}',   ("from", "11")),
+    ("endless digits",            b'{"update_id": 11, "message": {"date": 1' + b"0" * 5000 + b"}}", ("body", "11")),
+    ("too deep",                  b'{"update_id":11,"message":' + b"[" * 99_999 + b"]" * 99_999 + b"}", ("body", "11")),
+    ("no JSON",                   b'{"update_id": 11, "message": {"text": "\x00"}}',           ("body", "11")),
+    ("no UTF-8",                  b'{"update_id": 11, "message": ["\xff\xfe"]}',               ("message", "11")),
+]  # fmt: skip
+
+
+def test_updates_that_nobody_can_read_hold_up_no_other_one(fake: FakeTelegram) -> None:
+    turns, counted = Turns(), list[tuple[str | None, ...]]()
+    bad, good = range(11, 11 + 2 * len(GARBLED), 2), range(10, 12 + 2 * len(GARBLED), 2)
+    fake.bot.garbled = {each: row[1].replace(b"11", b"%d" % each, 1) for each, row in zip(bad, GARBLED, strict=True)}
+    fake.bot.post(*(message(str(each), id=each) for each in range(good[0], good[-1] + 1)))
+    with polled(fake, turns.submit, first_pause_s=0.001, unread=lambda *told: counted.append(told[2:])):
+        until(lambda: not fake.bot.updates)
+    assert turns.texts == [str(each) for each in good]
+    expected = [(what, number and str(each)) for each, (_, _, (what, number)) in zip(bad, GARBLED, strict=True)]
+    assert list(dict.fromkeys(each for each in counted if each[1])) == [each for each in expected if each[1]]
+    assert set(counted) == set(expected)
+
+
+def test_the_last_update_that_nobody_can_read_is_passed(fake: FakeTelegram) -> None:
+    turns = Turns()
+    fake.bot.garbled[11] = b'{"update_id": 11, "message": {"text": "\x00"}}'
+    fake.bot.post(message("one", id=10), message("two", id=11))
+    with polled(fake, turns.submit, first_pause_s=0.001):
+        until(lambda: "12" in asked(fake))
+        fake.bot.post(message("three", id=12))
+        until(lambda: not fake.bot.updates)
+    assert turns.texts == ["one", "three"]
+
+
+def test_what_a_proxy_says_for_a_while_gives_up_no_update(fake: FakeTelegram) -> None:
+    """Neither what tells of no update, nor what comes cut, each time elsewhere."""
+    whole, counted = b'{"ok": true, "result": [{"update_id": 10, "message": {"text": "one"', list[tuple[str, ...]]()
+    cut = [Says(200, whole[:length]) for length in (60, 50, 60)]
+    fake.bot.trouble("getUpdates", *cut, *[Says(200, b"<html>")] * 2, *[Says(502, whole)] * 2)
+    fake.bot.post(message("one", id=10), message("two", id=11))
+    turns = Turns()
+    with polled(fake, turns.submit, first_pause_s=0.001, unread=lambda *told: counted.append(told)):
+        until(lambda: not fake.bot.updates)
+    assert (turns.texts, counted) == (["one", "two"], [])
+
+
+def test_a_fault_of_ours_in_reading_ends_nothing(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    def inbound(*told: Any) -> InboundMessage | None:
+        found = receive.inbound(*told)
+        if found is not None and found.text == "one":
+            raise ZeroDivisionError
+        return found
+
+    monkeypatch.setattr(polling, "inbound", inbound)
+    turns, counted = Turns(), list[tuple[str, ...]]()
+    fake.bot.post(message("one", id=10), message("two", id=11))
+    with polled(fake, turns.submit, unread=lambda *told: counted.append(told)):
+        until(lambda: not fake.bot.updates)
+    assert (turns.texts, counted) == (["two"], [("telegram", "main", "ZeroDivisionError", "10")])
 
 
 def test_an_update_that_was_tampered_with_is_counted(fake: FakeTelegram) -> None:
