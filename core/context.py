@@ -3,7 +3,7 @@
 Handlers change mapped objects and append rows; they issue no query. The turn writes everything in one flush.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,11 +16,13 @@ from core.follow_ups.known import Known
 from core.keys import Keyring
 from core.messages import InboundMessage
 from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
+from core.places import Place
 from core.randomness import Randomness, new_id
 from core.relay.moderation import BlockedWords
 from core.sending.held import Held
 from core.sending.outbound import Limits, Spent
 from core.times import local_day
+from core.told import Board, Friends, Movement, Standing
 from core.wishes import Event
 
 EVERYBODY = 0
@@ -36,40 +38,6 @@ class FoundCode:
     campaign_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One line of a player's points: positive when earned."""
-
-    at: datetime
-    points: int
-    reason: str
-
-
-class Friends(NamedTuple):
-    """What a player's invites have brought so far."""
-
-    joined: int
-    waiting: int
-    """Recommended by phone, and not heard of yet."""
-    rewarded: int
-    held: int
-    points: int
-
-
-class Standing(NamedTuple):
-    """Where a player and the player's chain stand on the boards; places count from 1, equal ones share theirs."""
-
-    passed: int
-    """Friends who took a torch from this player."""
-    passed_today: int
-    place: int
-    place_today: int
-    chain_legs: int
-    chain_torches: int
-    chain_lit: int
-    chain_place: int
-
-
 class HandedOn(NamedTuple):
     """What became of the torch of whoever brought a friend in."""
 
@@ -78,10 +46,6 @@ class HandedOn(NamedTuple):
     """This join lit it."""
     late: timedelta | None
     """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
-
-
-Board = list[tuple[int, bytes | None, int]]
-"""The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""
 
 
 @dataclass(slots=True)
@@ -178,6 +142,8 @@ class TurnRows:
     """Messages, by address and external id, that are not answered, as their senders were answered often enough."""
     agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))
     """Notices that an address agreed to get, by address and template."""
+    scenes: Counter[tuple[Place, date, str, str]] = field(default_factory=Counter)
+    """What scenes brought, by our account, day (UTC), scene and counter."""
     spent: dict[tuple[str, str, int, str], Spent] = field(default_factory=dict)
     """What texts that went back at once have cost, by channel, account, hour and block of numbers."""
     merged: dict[int, int] = field(default_factory=dict)

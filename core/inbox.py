@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
 from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
-from core.messages import InboundMessage, Manner
+from core.messages import SCENE_LIMIT, InboundMessage, Manner
 from core.models import Address, Campaign, Inbox
 
 
@@ -69,17 +69,19 @@ def failed_messages(session: Session, keys: Keyring, wanted: Wanted | None = Non
 
 def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
     key = (row.address_key, row.external_id)
+    text, manner = keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed), Manner(row.manner)
     message = InboundMessage(
         address.channel,
         address.account,
         keys.unseal(USER_COLUMN, address.key, address.user_sealed),
         row.external_id,
-        keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed),
+        text,
         row.received_at,
         waits=False,
-        manner=Manner(row.manner),
+        manner=manner,
         question=row.question,
         thread=row.thread,
+        scene=text[:SCENE_LIMIT] if manner in {Manner.FOLLOWED, Manner.SCENE} else None,
     )
     short = hashlib.sha256(row_key(key)).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)

@@ -10,6 +10,7 @@ from core.follow_ups.planting import joined
 from core.models import Invite, Join, JoinedPhone, Player
 from core.phones import phone_of
 from core.relay.passing import hand_on
+from core.scenes import count_join
 
 _RANGE_DIGITS = 3
 
@@ -31,6 +32,7 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
     joined(rows, campaign, player.id, ctx.now)
+    count_join(ctx)
     inviter = _attribute(ctx, player, inviter or _scanned(ctx, campaign))
     remember_phones(ctx, mine, player)
     ctx.handed = hand_on(ctx, player, inviter)

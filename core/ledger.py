@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.campaign.rules import Rules
-from core.context import Movement, TurnRows
+from core.context import TurnRows
 from core.models import Gift, Player, Prize, Transfer
 from core.times import local_day, start_of_day
+from core.told import Movement
 
 POINTS = "points"
 Item = Prize | Gift

@@ -16,6 +16,8 @@ from core.places import Place
 TEXT_LIMIT = 2000
 """Characters of a message that are kept; no intent is longer."""
 
+SCENE_LIMIT = 64
+"""Characters of a scene that are kept; WeChat allows no more."""
 _ID_LIMIT = 128
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _PLAIN_ID = re.compile(r"[!-~]{1,128}")
@@ -54,6 +56,8 @@ class InboundMessage:
     """Where within the conversation it was said, as the platform calls it: its answer goes there."""
     language: str | None = None
     """Of the sender's app, "zh" or "en", as the platform says; None for any other, and where it says nothing."""
+    scene: str | None = None
+    """What the operator calls the QR code that was scanned, where it says more than a friend's or player's own code."""
 
     @property
     def place(self) -> Place:
@@ -85,6 +89,7 @@ class InboundMessage:
         question: int | None = None,
         album: str | None = None,
         thread: str | None = None,
+        scene: str | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -98,13 +103,11 @@ class InboundMessage:
                 raise NotAMessage(f"{what}: use 1 to 32 of a-z, 0-9, _ and -")
         if not external_id:
             raise NotAMessage("id: may not be empty; a repeated delivery could not be told from a new message")
-        if not user or len(user) > _ID_LIMIT:
-            raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
         readable = whole(text)
         return cls(
             channel,
             account,
-            whole(user),
+            _user(user),
             _plain_id(external_id),
             _kept(readable),
             received_at,
@@ -115,12 +118,19 @@ class InboundMessage:
             question,
             _plain_id(album) if album else None,
             thread,
+            scene=whole(scene)[:SCENE_LIMIT] if scene else None,
         )
 
 
 def whole(text: str) -> str:
     """``text`` without lone surrogates, which no encoding can carry."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _user(user: str) -> str:
+    if not user or len(user) > _ID_LIMIT:
+        raise NotAMessage(f"user: give 1 to {_ID_LIMIT} characters")
+    return whole(user)
 
 
 def _kept(text: str) -> str:

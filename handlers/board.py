@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.context import Board, Context
+from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.relay.names import name_of
+from core.told import Board
 from handlers.torch import no_relay
 from handlers.words import Means
 

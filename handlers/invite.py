@@ -7,13 +7,14 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
 from core.codes.redeeming import played_by
-from core.context import Context, Friends
+from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.invites.inviting import take_invite
 from core.invites.words import invite_link, invite_word
 from core.joining import enter
 from core.messages import Choice, Manner, Reply, Shown
 from core.models import Player
+from core.told import Friends
 from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed

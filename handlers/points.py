@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.campaign.live import LiveCampaign
-from core.context import Context, Movement
+from core.context import Context
 from core.engine.routes import Needs, Route
 from core.messages import Reply
 from core.models import Player
 from core.texts.writing import day
+from core.told import Movement
 from handlers.closed import resting
 from handlers.meaning import played
 from handlers.words import Means

@@ -112,6 +112,7 @@ class _Door:
             answer_by=received_at + ANSWER_WITHIN,
             room_bytes=REPLY_BYTES,
             question=found.question,
+            scene=found.scene,
         )
 
     def _answered(self, found: Selected, answer: Answer, nonce: str, seal: Seal | None) -> Response:

@@ -37,10 +37,12 @@ class Selected:
     manner: Manner
     text: str
     question: int | None = None
+    scene: str | None = None
 
 
 _NOTHING: Mapping[str, str] = {}
-_CALLED = frozenset({Manner.SCENE, Manner.FOLLOWED, Manner.KEY})
+_SCENES = frozenset({Manner.SCENE, Manner.FOLLOWED})
+_CALLED = _SCENES | {Manner.KEY}
 
 Fields = dict[str, str]
 Meaning = tuple[Manner, str]
@@ -64,7 +66,9 @@ def selected(root: ET.Element, fields: Fields, says: Mapping[str, str] = _NOTHIN
         key = meaning[1] if meaning[0] is Manner.AGREED else fields.get("EventKey", "")
         name = "+".join((user, _given(fields, "CreateTime"), fields["Event"], key))
         manner, text = meaning
-        return Selected(user, ours, f"e:{name}", manner, says.get(text, text) if manner in _CALLED else text)
+        scene = text if manner in _SCENES else None
+        said = says.get(text, text) if manner in _CALLED else text
+        return Selected(user, ours, f"e:{name}", manner, said, scene=scene)
     external_id = f"m:{_given(fields, 'MsgId')}"
     if kind == "text" and (menu := fields.get("bizmsgmenuid")):
         tapped, question = said_by(menu, fields.get("Content", ""))

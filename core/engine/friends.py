@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from core import lists
-from core.context import Friends, TurnRows
+from core.context import TurnRows
 from core.models import Invite, JoinedPhone, Player, Recommendation
 from core.models.players import ROOT
+from core.told import Friends
 
 LATEST_FRIENDS = 60
 """Of one inviter, looked at when the next one is judged."""

@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from core import database, lists, questions
-from core.context import EVERYBODY, FoundCode, Movement, TurnRows
+from core.context import EVERYBODY, FoundCode, TurnRows
 from core.engine.circles import Wanted, find_others, load_circles
 from core.engine.claiming import Delivery
 from core.engine.goods import load_claims, lock_gifts, lock_prizes, read_gifts
@@ -24,6 +24,7 @@ from core.ledger import POINTS, player_account
 from core.models import Batch, Campaign, Code, Guesses, Player, Redemption, Transfer
 from core.models.players import ROOT
 from core.times import hour_number
+from core.told import Movement
 
 HISTORY_LINES = 5
 

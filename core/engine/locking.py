@@ -82,6 +82,7 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "wrong_tries": 0,
         "person": None,
         "scanned": None,
+        "came_by": None,
         "offered": None,
         "typed_left": 0,
         "typed_until": None,

@@ -33,6 +33,7 @@ from core.models import (
     Voucher,
 )
 from core.models.base import table_of
+from core.scenes import write_scenes
 from core.sending.marking import write_carried
 from core.sending.paying import write_sums
 
@@ -89,6 +90,8 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
     if rows.new_wrong:
         counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]
         bulk.add_up(session, table_of(Guesses), counted, "wrong")
+    if rows.scenes:
+        write_scenes(session, rows.scenes)
 
 
 def _save_reach(session: Session, rows: TurnRows) -> None:

@@ -24,6 +24,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
 from core.places import Place
 from core.reach import hear
+from core.scenes import count_scene
 from core.sending.admitting import over_limit
 from core.sending.outbound import Category
 from core.texts.catalogue import language_of
@@ -122,6 +123,7 @@ def decide(
     address, message = rows.addresses[delivery.key[0]], delivery.message
     hear(rows, address, message)
     ctx = _context(rows, address, message)
+    count_scene(ctx, recognised.intent.needs)
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
@@ -137,14 +139,13 @@ def decide(
     ref = replay_ref(message.external_id) if delivery.replay else answer_ref(message.external_id)
     in_time = message.answer_by is None or (now is not None and now < message.answer_by)
     at_once = message.waits and in_time and not delivery.replay and address.key not in rows.over_limit
-    state = State.ANSWERED if at_once else State.QUEUED
     answer = say(
         rows,
         address,
         ctx.campaign,
         [] if withheld else replies,
         ref=ref,
-        state=state,
+        state=State.ANSWERED if at_once else State.QUEUED,
         at=ctx.now,
         category=Category.ANSWER,
         room_bytes=message.room_bytes,

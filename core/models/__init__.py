@@ -15,6 +15,7 @@ from core.models.ledger import Transfer
 from core.models.parts import MessagePart
 from core.models.players import Address, Join, Link, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
+from core.models.scenes import SceneDay
 from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending, Touch
 from core.models.timers import Timer
 
@@ -55,6 +56,7 @@ __all__ = [
     "RelayNews",
     "Runner",
     "RunnerDay",
+    "SceneDay",
     "SecondDraw",
     "Spending",
     "Tally",

@@ -44,6 +44,8 @@ class Address(Base):
     """The same for all addresses that were linked: they join a new campaign as one player."""
     scanned: Mapped[str | None] = mapped_column(String(12))
     """The invite word that this address scanned or tapped, until it types a word where the channel needs one."""
+    came_by: Mapped[str | None] = mapped_column(String(64))
+    """The scene by which this address follows us, as it is counted (core/scenes.py); None for none."""
     offered: Mapped[str | None] = mapped_column(String(80))
     """The words, a space between, that the last text of this address may have meant: it was asked which."""
     typed_left: Mapped[int]

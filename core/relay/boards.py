@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import lists
-from core.context import Board, Standing, TurnRows
+from core.context import TurnRows
 from core.models import Chain, Player, RelayNews, Runner, RunnerDay
 from core.models.players import ROOT
 from core.relay.counting import (
@@ -25,6 +25,7 @@ from core.relay.counting import (
     passed_on,
 )
 from core.relay.tallies import Spot, histogram, median, places, total
+from core.told import Board, Standing
 
 HEAD = 3
 """Lines of a board that a player is shown."""

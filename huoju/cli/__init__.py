@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, _Command] = {
         "accounts",
         "All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong.",
     ),
-    "wechat": _Command("wechat", "Look after official accounts: their menus and QR codes."),
+    "wechat": _Command("wechat", "Look after official accounts: their menus, QR codes, and whom these brought."),
     "campaign": _Command("campaign", "Check, publish and steer campaigns."),
     "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
     "draws": _Command("draws", "Reveal seeds, verify and export draws."),

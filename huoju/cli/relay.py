@@ -9,7 +9,6 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.codes.alphabet import grouped, normalise
-from core.context import Board
 from core.keys import Keyring
 from core.models import Campaign
 from core.relay.boards import RelayNumbers, boards, not_counted, relay_numbers, words_of
@@ -17,6 +16,7 @@ from core.relay.names import forget_name, name_of
 from core.relay.perks import is_perk_code, perk_behind
 from core.texts.writing import to_the_second
 from core.times import local_day
+from core.told import Board
 from core.words import Kind, is_word
 from huoju.cli.common import Refused, installation, out, patiently, table
 
