@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from core.models import SecondDraw
+from core.models import SecondDraw, Timer
 from tests.follow_ups.scene import follow_ups, unasked
 from tests.relay.torchbearers import RELAY, begin
 from tests.snack import SURE
@@ -87,3 +87,119 @@ def test_a_follow_up_comes_when_the_file_says_now(stage: Stage, after: str, hear
     assert _heard(stage, "follow_up.said", 25, 49) == heard
     assert len(unasked(stage)) == 1
     assert faults(stage) == []
+
+
+RULES = ("first contact", "last word", "first code", "win")
+WON = SURE + "follow_ups:\n  - {name: after, when: 24h after %s, say: {zh: 来, en: come}}\n"
+
+
+@pytest.mark.parametrize("event", RULES)
+def test_a_follow_up_that_comes_later_is_said_to_whoever_plays_already_and_once(stage: Stage, event: str) -> None:
+    stage.publish(SURE)
+    play(stage)
+    stage.wait(hours=20)
+    stage.publish(WON % event)
+    assert _heard(stage, "follow_up.said", 0.1, 3, 5, 49) == [0, 0, 1, 1]
+    play(stage, "u2")
+    assert _heard(stage, "follow_up.said", 23, 25, by="u2") == [0, 1]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize("event", RULES)
+def test_what_would_have_been_due_before_its_rule_is_not_made_up_for(stage: Stage, event: str) -> None:
+    stage.publish(SURE)
+    play(stage)
+    stage.wait(hours=24)
+    stage.publish(WON % event)
+    assert _heard(stage, "follow_up.said", 0.1, 25) == [0, 0]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize(("event", "lit"), [("torch out", False), ("torch lit", True)])
+def test_a_follow_up_that_comes_later_counts_from_torches_of_before(stage: Stage, event: str, lit: bool) -> None:
+    stage.publish(RELAY)
+    word = begin(stage, "u1")
+    stage.wait(minutes=9)
+    if lit:
+        stage.say(word, by="friend")
+    stage.wait(minutes=2)
+    stage.tick()
+    stage.publish(RELAY + f"follow_ups:\n  - {{name: after, when: 3h after {event}, say: {{zh: 来, en: come}}}}\n")
+    assert _heard(stage, "follow_up.said", 2, 3.5, 9) == [0, 1, 1]
+    assert faults(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("remind", "heard"),
+    [
+        ("[5m, 8m, 9m]", [1, 2, 3]),
+        ("[3m, 9m]", [0, 0, 1]),
+        ("[3m]", [1, 1, 1]),
+        ("[2m, 3m, 6m, 7m]", [0, 2, 2]),
+        ("[4m, 5m, 8m]", [1, 2, 2]),
+    ],
+)
+def test_a_torch_that_burns_already_is_reminded_of_by_the_new_rule_alone(
+    stage: Stage, remind: str, heard: list[int]
+) -> None:
+    stage.publish(RELAY)
+    begin(stage, "u1")
+    stage.wait(minutes=4.2)
+    stage.publish(RELAY.replace("remind: [5m, 8m]", f"remind: {remind}"))
+    stage.tick()
+    assert _heard(stage, "relay.remind", 1 / 60, 4 / 60, 5.2 / 60) == heard
+    assert faults(stage) == []
+
+
+def test_a_torch_that_went_out_may_be_lit_anew_by_a_rule_that_comes_later(stage: Stage) -> None:
+    without = RELAY.replace("  relight: {after: 1h, times: 2}\n", "")
+    stage.publish(without)
+    begin(stage, "u1")
+    stage.wait(minutes=10)
+    stage.tick()
+    stage.publish(RELAY)
+    assert _heard(stage, "relay.may_relight", 0.5, 1.5, 3) == [0, 1, 1]
+    begin(stage, "u2")
+    stage.wait(minutes=10)
+    stage.tick()
+    stage.publish(without)
+    assert _heard(stage, "relay.may_relight", 3, by="u2") == [0]
+    assert faults(stage) == []
+
+
+def test_a_claim_is_reminded_of_once_more_by_a_rule_that_comes_later(stage: Stage) -> None:
+    stage.publish(SURE)
+    play(stage)
+    stage.publish(SURE.replace("remind: [2 days]", "remind: [5 days, 2 days, 1 day]"))
+    assert _heard(stage, "claim.reminder", 24 * 5 + 1, 24 * 8 + 1, 24 * 9 + 1) == [1, 2, 3]
+    assert faults(stage) == []
+
+
+def test_timers_are_planted_in_chunks_and_twice_make_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.timers.replanting.CHUNK", 2)
+    stage.publish(SURE)
+    for number in range(5):
+        play(stage, f"u{number}")
+    stage.publish(WON % "first contact")
+    assert [stage.tick(), stage.tick()] == [3, 0]
+    with stage.sessions.begin() as session:
+        (one, *others) = session.scalars(select(Timer).where(Timer.kind == "follow-up"))
+        assert len(others) == 4
+        session.delete(one)  # as a turn that began under the older version leaves it
+    stage.wait(minutes=1)
+    assert stage.tick() == 3
+    stage.publish(SURE)
+    stage.publish(WON % "first contact")
+    stage.wait(minutes=1)
+    stage.tick()
+    stage.wait(days=2)
+    stage.tick()
+    assert [sum("follow_up.said" in text for text in stage.told(f"u{number}")) for number in range(5)] == [1] * 5
+    assert faults(stage) == []
+
+
+def test_rules_that_tell_no_other_time_plant_nothing(stage: Stage) -> None:
+    stage.publish(WON % "first contact")
+    play(stage)
+    stage.publish((WON % "first contact").replace("Open a bag", "Open two bags"))
+    assert stage.tick() == 0

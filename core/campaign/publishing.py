@@ -20,6 +20,7 @@ from core.keys import Keyring
 from core.models import Campaign, CampaignVersion, Player
 from core.randomness import Randomness
 from core.texts.catalogue import shipped
+from core.timers.replanting import replant
 
 _SEED_BYTES = 32
 
@@ -68,8 +69,10 @@ def publish(
         return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
     else:
         campaign.version += 1
-        if read_rules(newest.rules).points.expire != rules.points.expire:
+        before = read_rules(newest.rules)
+        if before.points.expire != rules.points.expire:
             _start_expiry_anew(session, campaign, now)
+        replant(session, campaign, before, rules, now)
     opens_at = rules.opens.resolve(campaign.published_at)
     campaign.opens_at, campaign.closes_at = opens_at, rules.closes.resolve(campaign.published_at, opens_at)
     session.add(
