@@ -27,7 +27,7 @@ def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:
 
 ROUTE = Route(
     "cancel",
-    Means(Cancel(), "cancel", "never mind", "leave", "quit", "取消", "算了", "退出", "放弃"),
+    Means(Cancel(), "cancel", "never mind", "leave", "quit", "back", "go back", "取消", "算了", "退出", "放弃", "返回"),
     cancel,
     leaves=True,
 )

@@ -85,6 +85,7 @@ ROUTE = Route(
         "用不了",
         "客服在吗",
         "有客服吗",
+        asked="contact",
     ),
     give_contact,
     yields=True,

@@ -188,6 +188,7 @@ ROUTE = Route(
         "积分兑换",
         "换礼品",
         "礼品目录",
+        asked="gifts",
     ),
     show_gifts,
     leaves=True,

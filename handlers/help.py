@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on, relay_on
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import SPOKEN, Needs, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
 from handlers.closed import resting
@@ -46,6 +46,11 @@ def _help(ctx: Context) -> Reply:
     pays = any(each.pays_codes() for each in mine)
     words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
     return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
+
+
+def is_new(ctx: Context) -> bool:
+    """Whether we never said a word to the sender, or the sender said none."""
+    return not ctx.address.said_count or ctx.message.manner not in SPOKEN
 
 
 def welcome(ctx: Context, *asked: Reply) -> Reply:
@@ -120,6 +125,7 @@ ROUTE = Route(
         "ni hao",
         "zaima",
         offered=("help", "帮助"),
+        asked="help",
     ),
     help_player,
 )

@@ -235,6 +235,7 @@ ROUTE = Route(
         "推荐好友",
         "推荐朋友",
         "推薦",
+        asked="invite",
     ),
     show_invite,
 )

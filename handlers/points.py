@@ -94,6 +94,7 @@ ROUTE = Route(
         "查积分",
         "积分查询",
         "余额",
+        asked="points",
     ),
     show_points,
 )

@@ -36,6 +36,7 @@ ROUTE = Route(
         "个人信息",
         "我的数据",
         "删除我的数据",
+        asked="privacy",
     ),
     show_privacy,
 )

@@ -127,6 +127,7 @@ ROUTE = Route(
         "tracking number",
         "where is my prize",
         "where is my parcel",
+        asked="prizes",
     ),
     show_prizes,
     leaves=True,

@@ -19,6 +19,7 @@ from core.relay.earning import earn_by_code
 from handlers.claiming import announce
 from handlers.closed import closed, resting
 from handlers.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
+from handlers.help import Help, help_player
 from handlers.torch import brought, granted
 from handlers.unknown import admit_unknown
 from handlers.words import Means
@@ -158,7 +159,9 @@ def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
 
 
 def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
-    """Ask for the code itself."""
+    """Ask for the code itself, where there are any."""
+    if ctx.campaign is not None and not ctx.campaign.rules.takes_codes():
+        return help_player(ctx, Help())
     return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
@@ -181,6 +184,7 @@ ASK_ROUTE = Route(
         "开奖",
         "怎么抽奖",
         "我要抽奖",
+        asked="ask",
     ),
     ask_for_code,
 )

@@ -139,6 +139,7 @@ ROUTE = Route(
         "规则",
         "活动规则",
         "概率",
+        asked="rules",
     ),
     show_rules,
 )

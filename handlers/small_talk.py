@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
 from core.messages import Reply
-from handlers.decoration import parts
+from handlers.decoration import is_smileys, parts
+from handlers.help import is_new, welcome
 from handlers.words import Means
 
 _THANKS = re.compile("[多感太真谢您你们了 ]*谢[多感太真谢您你们了 ]*")
@@ -29,7 +30,7 @@ class Chat:
 def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
     """A text of smileys alone, or of thanks in any number of words."""
     said = parts(text)
-    smiles = not said and any(unicodedata.category(each) == "So" for each in text)
+    smiles = is_smileys(text) or (not said and any(unicodedata.category(each) == "So" for each in text))
     return Chat() if smiles or _THANKS.fullmatch(said) else None
 
 
@@ -38,9 +39,9 @@ def is_talk(text: str) -> bool:
     return any(route.recognise(text, frozenset()) is not None for route in (ROUTE, AGREE_ROUTE, SMILE_ROUTE))
 
 
-def smile_back(_ctx: Context, _intent: Chat) -> list[Reply]:
-    """Answer in kind."""
-    return [Reply("talk.answer")]
+def smile_back(ctx: Context, _intent: Chat) -> list[Reply]:
+    """Answer in kind; whoever is new hears what this is."""
+    return [welcome(ctx) if ctx.campaign is not None and is_new(ctx) else Reply("talk.answer")]
 
 
 ROUTE = Route(
@@ -98,6 +99,7 @@ ROUTE = Route(
         "辛苦了",
         "新年快乐",
         offered=(),
+        asked="talk",
     ),
     smile_back,
     yields=True,

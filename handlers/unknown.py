@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes
 from core.messages import Choice, Manner, Reply, Shown
 from handlers.answers import number_in, yes_or_no
-from handlers.help import Help, help_player, welcome
+from handlers.help import Help, help_player, is_new, welcome
 from handlers.suggesting import nearest
 from handlers.words import plain
 
@@ -46,7 +46,7 @@ def admit_unknown(ctx: Context) -> Reply:
     """
     if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
         return questions.closed(ctx)
-    new = not ctx.address.said_count or ctx.message.manner not in SPOKEN
+    new = is_new(ctx)
     if ctx.message.typed and (words := nearest(ctx.message.text)):
         return _offer(ctx, words, new=new)
     if ctx.campaign is None:

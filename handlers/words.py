@@ -5,10 +5,14 @@ import unicodedata
 from functools import lru_cache
 
 from core.engine.routes import Intent, Shapes
+from handlers.asked import route_of
 from handlers.decoration import parts
 
 _LONGEST = 40
-_BEFORE = re.compile(r"(?:(?:please|pls|plz|kindly|hi|hello|hey) )+|(?:[你您]好|请|麻烦)+ ?")
+_BEFORE = re.compile(
+    r"(?:(?:please|pls|plz|kindly|(?:hi|hello|hey)(?: there)?+|excuse me|good (?:morning|afternoon|evening)) )+|"
+    r"(?:(?>[你您]好啊?|请问?|麻烦|问?一下|我?想问|(?:早上|上午|下午|晚上)好|哈喽|(?:在[吗么]|亲)(?= )) ?)+(?=.)"
+)
 _AFTER = re.compile(
     r"(?: (?:please|pls|plz|thanks|thank you|thank u|thx|ty|many thanks|thanks a lot|cheers|"
     r"svp|sil (?:vous|te) pla[iî]t|merci|por favor|gracias|bitte|danke)){1,4}$|"
@@ -46,18 +50,23 @@ def _said(text: str) -> frozenset[str]:
 
 
 class Means:
-    """A recogniser: ``intent`` when the whole text is one of ``words``, whatever decorates it.
+    """A recogniser: ``intent`` when the whole text is one of ``words``, or ``asked``, whatever decorates it.
 
-    ``offered`` are those that stand for all others where one of them may have been meant; with () none is.
+    ``offered`` are those that stand for all others where one of them may have been meant; with () none is. ``asked``
+    is where the sentences stand that mean the same, and which are long enough to be said without a slip.
     """
 
-    def __init__(self, intent: Intent, *words: str, offered: tuple[str, ...] | None = None) -> None:
-        self.intent, self.words, self.offered = intent, words, offered
+    def __init__(
+        self, intent: Intent, *words: str, offered: tuple[str, ...] | None = None, asked: str | None = None
+    ) -> None:
+        self.intent, self.words, self.offered, self.asked = intent, words, offered, asked
         self._known = frozenset(map(plain, words))
 
     def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
         """The intent, or None."""
-        return None if self._known.isdisjoint(_said(text)) else self.intent
+        said = _said(text)
+        known = not self._known.isdisjoint(said) or (self.asked and any(route_of(each) == self.asked for each in said))
+        return self.intent if known else None
 
     @property
     def known(self) -> frozenset[str]:

@@ -29,9 +29,9 @@ SAID = [
     ("how is the weather", "Welcome! Open a bag by Huoju Foods: send"),
     ("今天天气怎么样", "欢迎！“开袋赢大奖”（火炬食品）：发送"),
     ("在吗？", "“开袋赢大奖”（火炬食品）：发送"),
-    ("🎁🎁", ENGLISH["talk.answer"]),
-    ("谢谢[呲牙]", CHINESE["talk.answer"]),
-    ("Thank you so much!!", ENGLISH["talk.answer"]),
+    ("🎁🎁", "Welcome! Open a bag by Huoju Foods: send"),
+    ("谢谢[呲牙]", "欢迎！“开袋赢大奖”（火炬食品）：发送"),
+    ("Thank you so much!!", "Welcome! Open a bag by Huoju Foods: send"),
     ("我要投诉！", CHINESE["contact.organiser"].format(title="开袋赢大奖", organiser="火炬食品")),
     ("Customer service?", ENGLISH["contact.organiser"].format(title="Open a bag", organiser="Huoju Foods")),
 ]
