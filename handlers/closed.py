@@ -18,7 +18,7 @@ def closed(ctx: Context) -> Reply:
         {
             "title": published.rules.title.model_dump(),
             "opens": when(published.opens_at, zone),
-            "closes": when(published.closes_at, zone),
+            "closes": when(ctx.campaign.closes_at, zone),
         },
     )
 

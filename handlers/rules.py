@@ -33,7 +33,7 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
             {
                 "title": rules.title.model_dump(),
                 "opens": when(published.opens_at, rules.zone),
-                "closes": when(published.closes_at, rules.zone),
+                "closes": when(ctx.campaign.closes_at, rules.zone),
                 "zone": rules.zone.key,
                 "organiser": rules.organiser.model_dump(),
                 "play": _play(rules),

@@ -126,7 +126,7 @@ def _cards(installation: Installation, chats: Chats) -> CardPage:
 
     def campaigns(code: str, campaign_id: int | None) -> list[Played]:
         known, now = live(), installation.clock()
-        named = known.find(campaign_id) if campaign_id is not None else None
+        named = known.all().get(campaign_id) if campaign_id is not None else None
         if named is not None and named.rules.takes_codes():
             return [_played(chats, named, code, now)]
         length = len(normalise(code))

@@ -18,7 +18,7 @@ SECOND = SURE.replace("stock: 10,", "stock: 1,").replace("unclaimed: stock", "un
 
 def end(stage: Stage, name: str = "snack") -> None:
     with stage.sessions.begin() as session:
-        change_state(session, name, "end")
+        change_state(session, name, "end", stage.now)
 
 
 @pytest.fixture(params=["as it ends", "ended before"])
@@ -97,6 +97,25 @@ def test_it_is_meant_by_whoever_played_it_last_while_nothing_else_is_open(seen: 
         seed = reveal(session, "snack", seen.now, seen.keys)
     assert seed in seen.say("rules")
     assert seed in seen.say("rules")
+
+
+def test_it_closed_when_it_was_ended_not_when_that_was_planned(seen: Stage) -> None:
+    seen.publish(SNACK)
+    (code, late) = seen.codes(2)
+    seen.say(code)
+    seen.wait(days=3)
+    end(seen)
+    seen.wait(days=5)
+    assert "closes=2026-12-04 12:00" in seen.say(late)
+    assert "closes=2026-12-04 12:00" in seen.say("rules")
+
+
+def test_what_is_ended_after_its_time_closed_as_planned(seen: Stage) -> None:
+    seen.publish(SNACK)
+    (code,) = seen.codes(1)
+    seen.wait(days=100)
+    end(seen)
+    assert "closes=2027-03-01 12:00" in seen.say(code)
 
 
 def test_a_seed_that_is_revealed_later_is_shown(stage: Stage) -> None:

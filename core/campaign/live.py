@@ -30,6 +30,7 @@ _COLUMNS = (
     Campaign.version,
     Campaign.state,
     Campaign.revealed_at,
+    Campaign.ended_at,
     Batch.code_length,
     Batch.checked,
 )
@@ -72,6 +73,8 @@ class LiveCampaign:
     revealed: bool
     shapes: frozenset[tuple[int, bool]]
     """(length, ends in a check symbol) of the codes that were issued or imported."""
+    ended_at: datetime | None = None
+    """When an operator ended it."""
 
     @property
     def id(self) -> int:
@@ -83,10 +86,14 @@ class LiveCampaign:
         """The rules of the newest version."""
         return self.published.rules
 
+    @property
+    def closes_at(self) -> datetime:
+        """When it closes, or closed: as planned, unless an operator ended it before."""
+        return min(self.ended_at or self.published.closes_at, self.published.closes_at)
+
     def takes_codes_of(self, length: int) -> bool:
         """Whether a code of ``length`` symbols may be one of its own, by those that it has, or would have."""
-        lengths = {each for each, _ in self.shapes} or {self.rules.codes.length}
-        return self.rules.takes_codes() and length in lengths
+        return self.rules.takes_codes() and length in ({each for each, _ in self.shapes} or {self.rules.codes.length})
 
     def why_closed(self, at: datetime) -> str | None:
         """The key of the text that says why nothing can be redeemed at ``at``, or None when it can."""
@@ -149,10 +156,6 @@ class Campaigns(dict[int, LiveCampaign]):
         if found is not None:
             self.setdefault(found.id, found)
 
-    def find(self, campaign_id: int) -> LiveCampaign | None:
-        """The campaign with this id, ended or not; None where there is none."""
-        return self.get(campaign_id) or self.ended.campaigns.get(campaign_id)
-
     def all(self) -> dict[int, LiveCampaign]:
         """All that there are."""
         return dict(sorted((dict(self.ended.campaigns) | self).items()))
@@ -197,14 +200,14 @@ class CampaignShelf:
         )
 
     def _live(self, session: Session, rows: Collection[Row[Any]]) -> dict[int, LiveCampaign]:
-        shapes: dict[int, set[tuple[int, bool]]] = {}
+        shapes, ready = dict[int, set[tuple[int, bool]]](), self._published
         known = [row for row in rows if row.id is not None]
         self._compile(session, {(row.id, row.version) for row in known})
         for row in known:
             shapes.setdefault(row.id, set()).update([(row.code_length, row.checked)] if row.code_length else [])
         return {
             row.id: LiveCampaign(
-                self._published[row.id, row.version], row.state, row.revealed_at is not None, frozenset(shapes[row.id])
+                ready[row.id, row.version], row.state, bool(row.revealed_at), frozenset(shapes[row.id]), row.ended_at
             )
             for row in known
         }

@@ -133,6 +133,7 @@ def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, 
         opens_at=opens_at,
         closes_at=rules.closes.resolve(now, opens_at),
         published_at=now,
+        ended_at=None,
         seed_sealed=keys.seal(SEED_COLUMN, rules.name.encode(), seed.hex()),
         seed_commitment=hashlib.sha256(seed).hexdigest(),
         revealed_at=None,
@@ -145,14 +146,18 @@ def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, 
 _MOVES = {"pause": ({"live"}, "paused"), "resume": ({"paused"}, "live"), "end": ({"live", "paused"}, "ended")}
 
 
-def change_state(session: Session, name: str, move: str) -> Campaign:
-    """Carry out ``move`` ("pause", "resume" or "end") on the campaign ``name``. Raises CampaignRefused."""
+def change_state(session: Session, name: str, move: str, now: datetime | None = None) -> Campaign:
+    """Carry out ``move`` ("pause", "resume" or "end") on the campaign ``name``. Raises CampaignRefused.
+
+    ``now`` is what players are told as the day on which it ended, before the one that was planned.
+    """
     lock_campaigns(session)
     campaign = get_campaign(session, name)
     allowed, state = _MOVES[move]
     if campaign.state not in allowed:
         raise CampaignRefused(f"{name} is {campaign.state}; it cannot {move} now")
     campaign.state = state
+    campaign.ended_at = now if state == "ended" else None
     return campaign
 
 

@@ -39,6 +39,8 @@ class Campaign(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     published_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When an operator ended it, which may be long before ``closes_at``."""
     seed_sealed: Mapped[bytes]
     seed_commitment: Mapped[str]
     """SHA-256 of the seed, in hex."""

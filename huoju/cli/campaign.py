@@ -66,7 +66,9 @@ def list_campaigns() -> None:
     rows = table("name", "version", "state", "opens (UTC)", "closes (UTC)")
     with installation().world().sessions() as session:
         for one in session.scalars(select(Campaign).order_by(Campaign.id)):
-            window = [f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, one.closes_at)]
+            window = [
+                f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, min(one.ended_at or one.closes_at, one.closes_at))
+            ]
             rows.add_row(one.name, str(one.version), one.state, *window)
     out.print(rows)
 
@@ -80,7 +82,8 @@ def show(name: str) -> None:
         version = session.get_one(CampaignVersion, (one.id, one.version))
         rules = read_rules(version.rules)
         out.print(f"{one.name} version {one.version}, {one.state}: {rules.title.zh} / {rules.title.en}")
-        out.print(f"From {rules.opens} to {rules.closes}.")
+        ended = f" It ended on {one.ended_at:%Y-%m-%d %H:%M} UTC." if one.ended_at else ""
+        out.print(f"From {rules.opens} to {rules.closes}.{ended}")
         out.print(f"Rules (SHA-256): {version.rules_hash}")
         out.print(f"Commitment to the draw seed (SHA-256): {one.seed_commitment}")
         prizes = select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)
@@ -101,7 +104,7 @@ def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
 def _steer(name: str, move: str) -> None:
     here = installation()
     with here.world().sessions.begin() as session:
-        moved = change_state(session, name, move)
+        moved = change_state(session, name, move, here.clock())
         state = moved.state
         if move == "resume":
             session.flush()
