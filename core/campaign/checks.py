@@ -5,7 +5,7 @@ Pointers for the operator's lawyer, not advice. Sources: State Administration fo
 Pepsi 349 of 1992 (liability is checked against what is really printed).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
@@ -36,10 +36,13 @@ def check_campaign(
     now: datetime,
     first_published_at: datetime | None = None,
     known: KnownPlaces | None = None,
+    *,
+    words: Callable[[Rules], Iterable[Finding]] = lambda _rules: (),
 ) -> Rules:
     """Return the rules as they would be frozen now. ``shipped`` are the text catalogues by language.
 
-    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told.
+    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told,
+    and ``words`` finds what players cannot say.
 
     Raises BadCampaign with every complaint found.
     """
@@ -49,6 +52,7 @@ def check_campaign(
     findings += follow_up_findings(file.rules)
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()
+    findings += words(file.rules)
     complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
     if complaints:
         raise BadCampaign(complaints)

@@ -1,6 +1,7 @@
 """Publish a campaign: freeze its rules, commit to a draw seed, load the stock; and later pause, resume, end, reveal."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.campaign.checks import check_campaign
+from core.campaign.goods_checks import Finding
 from core.campaign.live import SEED_COLUMN
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules
@@ -49,16 +51,18 @@ def publish(
     randomness: Randomness,
     *,
     known: KnownPlaces | None = None,
+    words: Callable[[Rules], Iterable[Finding]] = lambda _rules: (),
 ) -> Publication:
     """Publish ``file``: a new campaign, a new version of one, or nothing when its rules are published already.
 
-    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told.
+    Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told,
+    and ``words`` finds what players cannot say.
     Raises BadCampaign when the checks fail or stock would fall below what is already won, CampaignRefused when the
     campaign has ended.
     """
     lock_campaigns(session)
     campaign = find_campaign(session, file.rules.name)
-    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None, known)
+    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None, known, words=words)
     canonical = rules.canonical()
     digest = rules_hash(canonical)
     if campaign is None:

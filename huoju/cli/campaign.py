@@ -16,6 +16,7 @@ from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.sending.operating import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
+from handlers.titles import title_findings
 from huoju.channels.ours import known_places
 from huoju.cli.common import installation, out, table
 from huoju.settings import read_settings
@@ -34,7 +35,7 @@ def campaign() -> None:
 def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
     known = known_places(read_settings())
-    rules = check_campaign(read_campaign(file), shipped(), system_clock(), known=known)
+    rules = check_campaign(read_campaign(file), shipped(), system_clock(), known=known, words=title_findings)
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
         owed = liability(rules, rules.codes.planned)
@@ -50,8 +51,8 @@ def publish_file(file: Path) -> None:
     """Freeze the rules in FILE and start: a new campaign, or a new version of one."""
     here = installation()
     with here.world().sessions.begin() as session:
-        known = known_places(here.settings)
-        done = publish(session, read_campaign(file), here.clock(), here.keys, here.randomness, known=known)
+        known, now = known_places(here.settings), here.clock()
+        done = publish(session, read_campaign(file), now, here.keys, here.randomness, known=known, words=title_findings)
     if not done.changed:
         out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")
         return
