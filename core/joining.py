@@ -21,7 +21,8 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
     At a first join ``inviter`` has invited the new player, or else whoever recommended the address's phone first.
     """
     ctx.campaign = campaign
-    ctx.address.campaign_id = campaign.id
+    if ctx.address.campaign_id != campaign.id:
+        ctx.address.campaign_id = campaign.id
     if (player := ctx.player) is not None:
         return player
     player = _new_player(ctx, campaign)

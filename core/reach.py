@@ -29,7 +29,8 @@ def hear(rows: TurnRows, address: Address, message: InboundMessage) -> None:
     if message.manner is Manner.LEFT:
         return
     address.heard_at = max(address.heard_at, message.received_at)
-    address.app_language = message.language or address.app_language
+    if message.language is not None and message.language != address.app_language:
+        address.app_language = message.language
     if address.gone_at is not None and address.gone_at < message.received_at:
         address.gone_at = None
     counted = rights(address.channel)

@@ -156,10 +156,10 @@ def decide(
 
 def _context(rows: TurnRows, address: Address, message: InboundMessage) -> Context:
     """What ``message`` is decided by. What its sender was asked about holds for this text alone."""
-    campaign = _meant_campaign(rows, address, message.received_at)
-    ctx = Context(message, address, rows, campaign, offered=address.offered)
-    address.offered = None
-    return ctx
+    campaign, offered = _meant_campaign(rows, address, message), address.offered
+    if offered is not None:
+        address.offered = None
+    return Context(message, address, rows, campaign, offered=offered)
 
 
 def _won(rows: TurnRows) -> int:
@@ -179,13 +179,13 @@ def _expire_points(ctx: Context) -> None:
             ledger.expire(ctx.rows, player, ctx.now)
 
 
-def _meant_campaign(rows: TurnRows, address: Address, now: datetime) -> LiveCampaign | None:
+def _meant_campaign(rows: TurnRows, address: Address, message: InboundMessage) -> LiveCampaign | None:
     """The campaign that an address played last until it is over, else the first open one here, else the last one.
 
     Where none is open and none was played, it is the first one here that has not ended. What is not played at the
     address's account (any more) is never meant. A pause moves nobody into another campaign.
     """
-    last, place = rows.campaigns.get(address.campaign_id or 0), address.place
+    last, place, now = rows.campaigns.get(address.campaign_id or 0), message.place, message.received_at
     if last is not None and not last.rules.plays_at(place):
         last = None
     if last is not None and last.why_closed(now) != "campaign.over":
