@@ -26,6 +26,7 @@ HELPLESS = frozenset(
         "welcome.answer",
         "showed.answer",
         "group.answer",
+        "delivery.unasked",
         "redeem.typo",
         "redeem.several",
         "redeem.locked",

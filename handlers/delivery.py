@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core import questions
-from core.claims.details import FIELDS, confirm, details_of, is_editable, set_detail, shown_at
+from core.claims.details import FIELDS, confirm, details_of, is_editable, set_details, shown_at
 from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
@@ -39,14 +39,15 @@ def begin(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
     return topic.put(ctx, str(claim.id))
 
 
-def _claim(ctx: Context, about: str) -> Claim | None:
+def claim_about(ctx: Context, about: str) -> Claim | None:
+    """The sender's claim that a question is ``about``."""
     assert ctx.player is not None
     mine = ctx.rows.claims.get(ctx.player.id, ())
     return next((claim for claim in mine if str(claim.id) == about), None)
 
 
 def _put(field: str, ctx: Context, about: str) -> list[Reply]:
-    claim = _claim(ctx, about) or _fresh(ctx, about)
+    claim = claim_about(ctx, about) or _fresh(ctx, about)
     if claim is None:
         return []
     rules = ctx.rows.campaigns[claim.campaign_id].rules
@@ -65,15 +66,14 @@ def _fresh(ctx: Context, about: str) -> Claim | None:
 
 
 def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | None:
-    player, claim = ctx.player, _claim(ctx, about)
+    player, claim = ctx.player, claim_about(ctx, about)
     assert player is not None
     if claim is None or not is_editable(claim, ctx.now):
-        return _too_late(ctx, player, claim)
+        return too_late(ctx, player, claim)
     said = _said(field, ctx, claim, text)
     if not said:
         return [Reply("delivery.one_phone")] if field == "phone" and _has_several_phones(ctx, text) else None
-    for each, value in said.items():
-        set_detail(ctx.rows.keys, claim, each, value, ctx.address.key)
+    set_details(ctx.rows.keys, claim, said, ctx.address.key)
     questions.drop(player)  # a tap below what was shown before confirms nothing else
     return begin(ctx, player, claim)
 
@@ -99,7 +99,8 @@ def _block(ctx: Context, text: str, *, named: bool) -> Parcel:
     return read_parcel(text, ctx.campaign.rules.region, named=named)
 
 
-def _too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
+def too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
+    """Say that nothing can be changed about ``claim`` any more, and wait for no answer."""
     questions.drop(player)
     if claim is None:
         return [Reply("question.expired")]
@@ -125,7 +126,7 @@ def _has_several_phones(ctx: Context, text: str) -> bool:
 
 
 def _put_confirm(ctx: Context, about: str) -> list[Reply]:
-    claim = _claim(ctx, about)
+    claim = claim_about(ctx, about)
     if claim is None or ctx.player is None:
         return []
     shown = shown_at(details_of(ctx.rows.keys, claim), ctx.address.key)
@@ -135,10 +136,10 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
 
 
 def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
-    player, claim = ctx.player, _claim(ctx, about)
+    player, claim = ctx.player, claim_about(ctx, about)
     assert player is not None
     if claim is None or not is_editable(claim, ctx.now):
-        return _too_late(ctx, player, claim)
+        return too_late(ctx, player, claim)
     field = _CHANGES.get(number_in(text) or 0) or _BY_WORD.get(plain(text))
     if field is not None:
         questions.ask(player, _ASK[field], ctx.now, claim.id)

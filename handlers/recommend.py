@@ -12,8 +12,11 @@ from core.invites.inviting import recommend
 from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from handlers.meaning import played
+from handlers.parcel import has_many_digits
+from handlers.parcel_block import read_parcel
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
+from handlers.unasked import offer, unasked
 from handlers.unknown import Unknown, admit
 
 _LEADING_WORDS = re.compile(
@@ -31,6 +34,7 @@ _NAMED = re.compile(r"^\W*(?:begin:vcard|(?:姓名|名字|name)\b)", re.IGNORECA
 _OF_PARCEL = re.compile(r"^\W*(?:.{0,4}(?:地址|地区)|(?:street |full )?address)", re.IGNORECASE | re.MULTILINE)
 _LIST = re.compile(r"[+(0-9 ).\-/\n,;、|&和或与及]{15,200}")
 """Several numbers and nothing else."""
+_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ class Recommend:
 
     @property
     def needs(self) -> Needs:
-        """What is known of the number, and the code that it may be."""
-        return self.otherwise.needs | Needs(phone=self.phone)
+        """What is known of the number, the code that it may be, and what a courier may want it for."""
+        return self.otherwise.needs | Needs(phone=self.phone, claims=True)
 
 
 def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
@@ -52,7 +56,8 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
         return None
     seen = half_width(text).strip()
     said = _LEADING_WORDS.sub("", seen).strip()
-    phone = looks_like_phone(said) or _of_contact(said) or (said if _LIST.fullmatch(said) else None)
+    phone = looks_like_phone(said) or _of_contact(said) or _beside_name(said)
+    phone = phone or (said if _LIST.fullmatch(said) else None)
     if phone is None:
         return None
     means = (recognise_code, recognise_typo, recognise_hidden_code)
@@ -74,19 +79,27 @@ def _of_contact(said: str) -> str | None:
     return "\n".join(numbers) or None
 
 
+def _beside_name(said: str) -> str | None:
+    """The number beside which only a name stands; Chinese, or with its country code."""
+    if len(said) > _LONGEST_LINE or not has_many_digits(said):
+        return None
+    read = read_parcel(said, "CN")
+    return read.phone if read.name is not None and read.address is None else None
+
+
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
-    """Keep the recommendation, or take the digits for what else they may be."""
+    """Keep the recommendation, or take the digits for what else they may be: a code, or the courier's number."""
     is_code = any(played_by(ctx, code) for code in intent.otherwise.needs.codes)
     mine = [ctx.campaign, *(ctx.rows.campaigns[player.campaign_id] for player in played(ctx))]
     campaign = next((each for each in mine if each and friends_on(each.rules, ctx.message.place)), None)
+    if not is_code and (asked := _courier(ctx, intent, friends=campaign is not None)):
+        return asked
     if is_code or campaign is None:
         return _otherwise(ctx, intent)
     ctx.campaign = campaign
     phone = read_phone(intent.phone, campaign.rules.region)
-    if phone is None and len(find_phones(intent.phone, campaign.rules.region)) > 1:
-        return [Reply("recommend.several")]
     if phone is None:
-        return [Reply("recommend.no_number")] if isinstance(intent.otherwise, Unknown) else _otherwise(ctx, intent)
+        return _no_number(ctx, intent, campaign.rules.region)
     if campaign.why_closed(ctx.now):
         return [Reply("recommend.closed")]
     outcome = recommend(ctx, campaign, phone)
@@ -95,6 +108,28 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     inviter = campaign.rules.invites.inviter if campaign.rules.invites else 0
     shown: Shown = {"phone": masked(phone), "inviter": inviter}
     return [Reply(f"recommend.{outcome}", shown), *brought(ctx)]
+
+
+def _no_number(ctx: Context, intent: Recommend, region: str | None) -> list[Reply]:
+    if len(find_phones(intent.phone, region)) > 1:
+        return [Reply("recommend.several")]
+    return [Reply("recommend.no_number")] if isinstance(intent.otherwise, Unknown) else _otherwise(ctx, intent)
+
+
+def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
+    """Offer the number to a delivery; nothing where a friend was surely meant, or there is no such number.
+
+    Where ``friends`` can be recommended, a delivery has to want it, unless a name stands beside it.
+    """
+    text, region = ctx.message.text, ctx.campaign.rules.region if ctx.campaign else None
+    if ctx.message.manner is Manner.CONTACT or _LEADING_WORDS.match(half_width(text).strip()):
+        return []
+    read = read_parcel(text, region)
+    if read.phone is None:
+        return []
+    if friends:
+        return offer(ctx, read.said, wanted=read.name is None or read.labelled)
+    return unasked(ctx, read.said) if read.name or isinstance(intent.otherwise, Unknown) else []
 
 
 def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:

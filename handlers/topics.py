@@ -1,6 +1,7 @@
 """All kinds of questions, by name."""
 
 from core.engine.routes import Topic
-from handlers import delivery, gifts, prizes
+from handlers import delivery, gifts, prizes, unasked
 
-TOPICS: dict[str, Topic] = {topic.name: topic for topic in (*gifts.TOPICS, *prizes.TOPICS, *delivery.TOPICS)}
+_ALL = (*gifts.TOPICS, *prizes.TOPICS, *delivery.TOPICS, *unasked.TOPICS)
+TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}

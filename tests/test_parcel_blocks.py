@@ -5,13 +5,21 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
+from core.brake import Brake
 from core.claims.details import details_of
+from core.claims.operating import Parcel as Shipped
+from core.claims.operating import ship
+from core.messages import Answered
+from core.models import Base, Guesses, Player
 from handlers.parcel_block import Parcel, as_address, as_name, read_parcel
+from handlers.redeem import recognise_code
 from tests.sentences import SENTENCES
 from tests.snack import SURE
 from tests.stage import Stage
-from tests.talking import claims, faults, keys_of, play, states
+from tests.talking import all_of, claims, faults, keys_of, link_up, play, states
+from tests.watching import plant
 
 NAME, PHONE, PLACE = "张三", "13800001007", "广东省深圳市南山区科技园1栋2单元301室"
 LEE, CALLS, STREET = "Ann Lee", "+12175550123", "12 Main St, Springfield, IL 62704"
@@ -210,7 +218,173 @@ def test_nothing_that_is_said_in_between_becomes_a_part(stage: Stage) -> None:
     assert faults(stage) == []
 
 
-def test_a_block_without_a_question_recommends_nobody(stage: Stage) -> None:
+BLOCK = f"{NAME} {PHONE} {PLACE}"
+ELSEWHERE = "李四，13900001008，上海市浦东新区张江路1号"
+# what is said where nothing waits to be sent, and nobody can be recommended
+NOWHERE = [
+    BLOCK,
+    f"姓名：{NAME}\n电话：{PHONE}\n地址：{PLACE}",
+    f"姓名：{NAME}\n电话：{PHONE}",
+    f"{NAME} {PHONE}",
+    f"我的地址是{PLACE}，电话{PHONE}",
+    PLACE,
+    PHONE,
+    f"+86 {PHONE}",
+    f"tel: {PHONE}",
+    "Ann Lee, 12 Main St, Springfield, IL 62704, +1 217 555 0123",
+    "Ann Lee\n12 Main St\nSpringfield, IL 62704\n(217) 555-0123",
+    "12 Main St, Springfield, IL 62704",
+    "Ann Lee +1 217 555 0123",
+    "Flat 2, 12B Baker Street, London NW1 6XE, +44 20 7946 0958",
+]
+
+
+@pytest.fixture
+def plain(stage: Stage) -> Stage:
+    """A stage on which no friends are recommended."""
+    stage.publish(SURE[: SURE.index("invites:")])
+    return stage
+
+
+def test_where_nothing_is_to_be_sent_that_is_said_and_nothing_kept(plain: Stage) -> None:
+    plant(*NOWHERE)
+    assert keys_of(plain.say(BLOCK, by="new")) == ["welcome.answer", "delivery.unasked"]
+    plain.say("hello")
+    answers = [(pasted, keys_of(plain.say(pasted))) for pasted in NOWHERE]
+    assert answers == [(pasted, ["delivery.unasked"]) for pasted in NOWHERE]
+    assert all_of(plain, Player) == []
+    with plain.sessions() as session:
+        assert session.scalar(select(func.sum(Guesses.wrong))) is None
+        clear = repr([session.execute(select(table)).all() for table in Base.metadata.sorted_tables])
+    assert [each for each in (NAME, PHONE, PLACE, "Springfield", "217 555") if each in clear] == []
+    assert faults(plain) == []
+
+
+def test_no_part_of_an_address_costs_a_try(plain: Stage) -> None:
+    plain.codes(1)
+    plain.say("hello")
+    postcode = "Ann Lee\n71 King Street\nLondon N4 7FD\n020 7946 0958"  # N47FD0207946 ends in its check symbol
+    assert recognise_code(postcode, frozenset({(12, True)})) is not None
+    assert keys_of(plain.say(postcode)) == ["delivery.unasked"]
+    with plain.sessions() as session:
+        assert session.scalar(select(func.sum(Guesses.wrong))) is None
+
+
+def test_an_address_is_no_code_and_a_code_beside_it_counts(plain: Stage) -> None:
+    (code,) = plain.codes(1)
+    assert keys_of(plain.say(f"{BLOCK} {code}"))[:2] == ["redeem.won", "delivery.name"]
+    assert faults(plain) == []
+
+
+@pytest.mark.parametrize("pasted", [BLOCK, f"{NAME} {PHONE}", PHONE, f"{PHONE} {PLACE}"])
+def test_a_delivery_that_wants_it_takes_what_is_pasted_later(stage: Stage, pasted: str) -> None:
+    _won(stage)
+    stage.say("leave")
+    kept = read_parcel(pasted, "CN")
+    missing = next((field for field in ("name", "phone", "address") if field not in kept.said), "confirm")
+    assert keys_of(stage.say(pasted)) == [f"delivery.{missing}"]
+    assert _kept(stage) == (kept.name, kept.phone, kept.address)
+    assert states(stage) == ["open"]
+    assert faults(stage) == []
+
+
+def test_a_block_after_the_question_has_expired_is_not_lost(stage: Stage) -> None:
+    _won(stage)
+    stage.wait(days=2)
+    assert keys_of(stage.say(BLOCK)) == ["delivery.confirm"]
+
+
+def test_what_was_said_is_replaced_only_by_a_yes(stage: Stage) -> None:
+    _won(stage)
+    stage.say(BLOCK)
+    stage.say("yes")
+    before = _kept(stage)
+    for answer, kept in (("no", before), ("2", before), ("yes", ("李四", "+8613900001008", "上海市浦东新区张江路1号"))):
+        asked = stage.say(ELSEWHERE)
+        assert keys_of(asked)[0] == "delivery.instead"
+        assert "name=李四" in asked
+        assert _kept(stage) == before
+        assert keys_of(stage.say(answer)) == ["delivery.confirm"]
+        assert _kept(stage) == kept
+        stage.say("leave")
+    (claim,) = claims(stage)
+    assert (claim.state, claim.revision, details_of(stage.keys, claim).offered) == ("ready", 2, None)
+    assert keys_of(stage.say(ELSEWHERE)) == ["delivery.confirm"]
+    assert faults(stage) == []
+
+
+def test_while_it_is_asked_another_block_stands_in_its_place(stage: Stage) -> None:
+    _won(stage)
+    stage.say(BLOCK)
+    stage.say("yes")
+    stage.say(ELSEWHERE)
+    assert keys_of(stage.say("points"))[-1] == "delivery.instead"
+    assert "name=王五" in stage.say(f"王五 {PHONE} {PLACE}")
+    stage.say("yes")
+    assert _kept(stage) == ("王五", f"+86{PHONE}", PLACE)
+    assert faults(stage) == []
+
+
+def test_on_a_linked_address_what_is_offered_is_masked(stage: Stage) -> None:
+    _won(stage)
+    stage.say(BLOCK)
+    stage.say("yes")
+    link_up(stage, ("u2", "second"), ("u1", "test"))
+    stage.say(ELSEWHERE)
+    asked = stage.say("points", by="u2", channel="second")
+    assert "delivery.instead" in asked
+    assert "浦东" not in asked
+    assert "delivery.confirm" in stage.say("yes", by="u2", channel="second")
+    assert _kept(stage) == ("李四", "+8613900001008", "上海市浦东新区张江路1号")
+    assert "浦东" in stage.say("prizes")
+    assert "浦东" not in stage.say("prizes", by="u2", channel="second")
+
+
+def test_a_part_that_differs_is_asked_about(stage: Stage) -> None:
+    _won(stage)
+    stage.say(f"{NAME} {PHONE}")
+    stage.say("leave")
+    assert keys_of(stage.say(f"王五 {PLACE} 13900001008"))[0] == "delivery.instead"
+    assert keys_of(stage.say("yes")) == ["delivery.confirm"]
+    assert _kept(stage) == ("王五", "+8613900001008", PLACE)
+
+
+def test_what_has_been_sent_is_told_instead(plain: Stage) -> None:
+    play(plain)
+    plain.say(BLOCK)
+    plain.say("yes")
+    (claim,) = claims(plain)
+    assert ship(plain.world, claim.id, Shipped("SF", "1", 1), plain.now)
+    assert keys_of(plain.say(ELSEWHERE)) == ["delivery.unasked", "claim.shipped_with"]
+    assert _kept(plain) == (NAME, f"+86{PHONE}", PLACE)
+
+
+# with friends: what is said after all is known, and how it is answered
+FRIENDS = [
+    (PHONE, "recommend.waits"),
+    (f"推荐 {PHONE}", "recommend.waits"),
+    (f"姓名：王五\n手机：{PHONE}", "recommend.waits"),
+    (f"王五 {PHONE}", "delivery.instead"),
+    (f"王五 {PHONE} {PLACE}", "delivery.instead"),
+]
+
+
+@pytest.mark.parametrize(("said", "answered"), FRIENDS)
+def test_a_number_alone_is_a_friends_where_no_courier_wants_one(stage: Stage, said: str, answered: str) -> None:
+    _won(stage)
+    for text in (ELSEWHERE, "yes"):
+        stage.say(text)
+    assert keys_of(stage.say(said))[0] == answered
+    assert faults(stage) == []
+
+
+def test_a_friends_name_and_number_recommend(stage: Stage) -> None:
     stage.publish(SURE)
-    stage.say("hello")
-    assert stage.say(f"姓名：{NAME}\n电话：{PHONE}\n地址：{PLACE}") == "unknown.answer"
+    assert keys_of(stage.say(f"王五 {PHONE}"))[0] == "recommend.waits"
+    assert keys_of(stage.say(f"推荐 {PHONE}"))[0] == "recommend.again"
+
+
+def test_a_machine_that_signs_with_its_address_is_soon_left_alone(plain: Stage) -> None:
+    plain.brake = Brake()
+    plain.say("hello")
+    assert sum(plain.say(BLOCK) != Answered.NEW for _ in range(20)) == Brake().helpless

@@ -357,3 +357,14 @@ def _price(told: str) -> int:
     if not told.startswith("gifts.bought"):
         return 0
     return PRICES[told.partition(" item=")[2].partition("\n")[0]]
+
+
+def test_a_tap_below_one_address_that_was_offered_agrees_to_no_other(stage: Stage) -> None:
+    stage.publish(SURE)
+    play(stage)
+    chat = Chat(stage)
+    chat.say("王五 13900001008 上海市浦东新区张江路1号")
+    chat.say("yes")
+    (yes, _), (other, _) = (chat.offered(f"{name} 13800001007 北京市朝阳区建国路88号") for name in ("张三", "李四"))
+    assert chat.tap(yes).startswith("question.closed")
+    assert "name=李四" in chat.tap(other)

@@ -1,6 +1,7 @@
 """Where a delivery goes: name, phone and address, sealed on the claim's own row."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -22,11 +23,18 @@ class Details:
     address: str | None = None
     said_at: str | None = None
     """The key, in hex, of the address where the first of them was said: elsewhere they are shown masked."""
+    offered: "Details | None" = None
+    """What the player was asked about, to stand in the place of some of them. Whatever is said next ends it."""
 
     @property
     def missing(self) -> str | None:
         """The first field that is not known."""
         return next((field for field in FIELDS if getattr(self, field) is None), None)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The fields that are known."""
+        return {field: value for field in FIELDS if (value := getattr(self, field)) is not None}
 
 
 def shown_at(details: Details, address_key: bytes) -> dict[str, str]:
@@ -50,16 +58,33 @@ def details_of(keys: Keyring, claim: Claim) -> Details:
     """The details of ``claim``. Raises KeysUnusable."""
     if claim.details_sealed is None:
         return Details()
-    return Details(**json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed)))
+    known = json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed))
+    offered = known.pop("offered", None)
+    return Details(**known, offered=Details(**offered) if offered else None)
 
 
-def set_detail(keys: Keyring, claim: Claim, field: str, value: str, said_at: bytes) -> None:
-    """Write one field, said at the address with the key ``said_at``; what was confirmed becomes a new revision."""
+def details_said(said: Mapping[str, str], said_at: bytes) -> Details:
+    """The fields ``said`` at the address with the key ``said_at``, as details."""
+    return Details(said.get("name"), said.get("phone"), said.get("address"), said_at.hex())
+
+
+def set_details(keys: Keyring, claim: Claim, said: Mapping[str, str], said_at: bytes) -> None:
+    """Write the fields ``said`` at the address with the key ``said_at``; what was confirmed becomes a new revision."""
     known = details_of(keys, claim)
-    details = replace(known, **{field: value}, said_at=known.said_at or said_at.hex())
-    claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
+    partly = len(said) < len(FIELDS) and known.said_at is not None
+    details = details_said({**known.said, **said}, said_at)
+    _seal(keys, claim, replace(details, said_at=known.said_at) if partly else details)
     if claim.revision:
         claim.revision += 1
+
+
+def offer_details(keys: Keyring, claim: Claim, offered: Details | None) -> None:
+    """Keep what is ``offered`` beside the details until the player says whether it counts; None forgets it."""
+    _seal(keys, claim, replace(details_of(keys, claim), offered=offered))
+
+
+def _seal(keys: Keyring, claim: Claim, details: Details) -> None:
+    claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
 
 
 def confirm(claim: Claim) -> None:

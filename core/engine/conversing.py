@@ -33,7 +33,7 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
     yields = yields and questions.may_answer(ctx)
     if topic is None or not questions.is_asked(question.player, ctx.now):
         questions.drop(question.player)
-        late = yields and (topic is None or topic.free or not recognised.route.means)
+        late = yields and (topic is None or topic.free or not recognised.route.means) and not recognised.route.renews
         if not late:
             return recognised.route.handle(ctx, recognised.intent)
         return [Reply("question.expired") if ctx.message.question is None else questions.closed(ctx)]

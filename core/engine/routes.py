@@ -85,6 +85,8 @@ class Route:
     """False when the text is no words of a language, such as a code."""
     yields: bool = False
     """True when the text is rather the answer to a question, while one waits for it."""
+    renews: bool = False
+    """True when the text is worth as much when the question before it is no longer open."""
     means: bool = True
     """False for the route of texts that nobody understood."""
     leaves: bool = False
