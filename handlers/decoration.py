@@ -44,12 +44,14 @@ _BELOW = re.compile(
 """From here on the text is no words of the sender: a signature, or the message that is answered."""
 _QUOTED = re.compile(rf"^(?:{_WROTE}\s*\n(?=[ \t]*[>＞|])|[ \t]*[>＞|].*$)", re.MULTILINE | re.IGNORECASE)
 _SIGNED = re.compile(r"^\s*【[^【】\n]{1,24}】|【[^【】\n]{1,24}】\s*$")
-_SMILEYS = re.compile(
-    r"\[[A-Za-z\u3400-\u9fff]{1,12}\]|"
+_FACE = (
     r"/:(?:handclap|basketb|ladybug|showlove|coffee|hiphot|circle|strong|break|footb|heart|kotow|share|shake|skip|"
     r"beer|bome|bye|cake|dig|eat|fade|gift|hug|jump|kiss|love|lvu|moon|pig|rose|shit|sun|turn|weak|wipe|bad|jj|kn|li|"
-    r"no|ok|oo|oY|pd|v|xx|<[&WLO]>?|[^\w\s]{1,4}[A-Za-z0-9]?|[A-Za-z0-9][^\w\s]{1,4})"
+    r"oo|oY|pd|v|xx|<[&WLO]>?|[^\w\s]{1,4}[A-Za-z0-9]?|[A-Za-z0-9][^\w\s]{1,4})"
 )
+_FACES = re.compile(_FACE)
+"""What no letter of is a word; a hand that says ok or no does."""
+_SMILEYS = re.compile(rf"\[[A-Za-z\u3400-\u9fff]{{1,12}}\]|/:(?:no|ok)|{_FACE}")
 _SIMPLIFIED = str.maketrans(
     "個為麼從們傳體後餘兌關興寫別單發號啟嗎圖場復覆獎對幫廣開棄錄總擾換擇據數無時來標樣漢點煩現碼禮種積簡紅綁絕給聯薦獲規訊訂認許話詢語說請謝賬帳轉還"
     "這選遞郵裡裏錯閱隊隨隱項領額騷沒刪報經統詳費題誰讓寧壓將會動應簽紀繫係兒塊該覺誤歡樂機權極檢確則東稱華榮馬買線級",
@@ -84,12 +86,14 @@ def parts(text: str) -> str:
     """The runs of letters and digits of ``text``, undecorated, half width, small, simplified; one space between."""
     said = unsigned(text)
     words = _words(_SMILEYS.sub(" ", said)) if "[" in said or "/:" in said else ""
-    return words or _words(said)
+    return words or _words(_FACES.sub(" ", said) if "/:" in said else said)
 
 
 def is_smileys(text: str) -> bool:
     """Whether ``text`` is smileys as WeChat spells them, and nothing else."""
-    return ("[" in text or "/:" in text) and not _words(_SMILEYS.sub(" ", text))
+    if "[" not in text and "/:" not in text:
+        return False
+    return _SMILEYS.search(text) is not None and not _words(_SMILEYS.sub(" ", text))
 
 
 def _words(text: str) -> str:
