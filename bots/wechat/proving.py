@@ -19,7 +19,7 @@ from wechatpy.crypto import PrpCrypto
 
 from bots.base import Forged, Malformed, Unusable
 from bots.wechat.account import WeChatAccount, aes_bytes
-from bots.wechat.spelling import cdata
+from bots.wechat.spelling import JSON, cdata
 from core.times import Clock
 
 WINDOW_S = 300
@@ -103,7 +103,7 @@ class Proof:
             return body, None
         found = _CIPHERTEXT.search(body)
         if found is None:
-            raise Malformed("Encrypt: missing")
+            raise Malformed(JSON if body.lstrip().startswith(b"{") else "Encrypt: missing")
         ciphertext = _text(found[1])
         token = self._check(query, "msg_signature", ciphertext)
         document, cipher = self._inside(ciphertext)

@@ -3,6 +3,7 @@
 Specification: https://developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_event_pushes.html
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -69,11 +70,21 @@ def selected(root: ET.Element, fields: Fields, says: Mapping[str, str] = _NOTHIN
         scene = text if manner in _SCENES else None
         said = says.get(text, text) if manner in _CALLED else text
         return Selected(user, ours, f"e:{name}", manner, said, scene=scene)
-    external_id = f"m:{_given(fields, 'MsgId')}"
+    external_id = _name_of(user, kind, fields)
     if kind == "text" and (menu := fields.get("bizmsgmenuid")):
         tapped, question = said_by(menu, fields.get("Content", ""))
         return Selected(user, ours, external_id, Manner.TAPPED, tapped, question)
     return Selected(user, ours, external_id, *_message(kind, fields))
+
+
+def _name_of(user: str, kind: str, fields: Fields) -> str:
+    """What tells a message from others: its id, or else who said what in which second."""
+    if fields.get("MsgId"):
+        return f"m:{fields['MsgId']}"
+    said = "\0".join(f"{name}={fields[name]}" for name in sorted(fields) if name != "CreateTime")
+    return (
+        f"t:{user}+{_given(fields, 'CreateTime')}+{kind}+{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()}"
+    )
 
 
 def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]:

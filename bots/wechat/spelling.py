@@ -17,6 +17,9 @@ from bots.base import Malformed
 REPLY_BYTES = 2048
 """Bytes of UTF-8 that a text reply may have."""
 
+JSON = "json: choose XML as the format of pushes at the platform (数据格式)"
+"""Why a push is not read that another setting than the account's usual one has made."""
+
 _PROLOGUE = re.compile(r"(?:<\?xml[^<>]*\?>\s*)?<xml>")
 _END = "</xml>"
 _BLANKS = "\ufeff \t\r\n"
@@ -68,6 +71,8 @@ def parsed(document: str) -> ET.Element:
     other ``<!`` is let through than that of quoted text.
     """
     document = document.strip(_BLANKS)
+    if document.startswith("{"):
+        raise Malformed(JSON)
     if not _PROLOGUE.match(document):
         raise Malformed("body: send one <xml> document")
     if document.count("<!") != document.count("<![CDATA[") and "<!" in _QUOTED.sub("", document):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bots.base import BODY_LIMIT
+from bots.wechat.receive import PUSH_BYTES
 from tests.adapters.wechat.rig import Door, account
 from tests.fakes.wechat import AES_KEY, Request, encrypt, event, sign, text
 
@@ -169,7 +169,7 @@ DOCUMENTS = [
     ("no user", HELLO.replace("FromUserName", "Nobody")),
     ("no account", HELLO.replace("ToUserName", "Nobody")),
     ("no kind", HELLO.replace("MsgType", "Kind")),
-    ("no id", HELLO.replace("MsgId", "Id")),
+    ("no id and no time", HELLO.replace("MsgId", "Id").replace("CreateTime", "Time")),
     ("no event", HELLO.replace("[text]", "[event]")),
     ("an event without its time", event("u", "CLICK").replace("CreateTime", "Time")),
     ("a user that is too long", text("u" * 129, "hello")),
@@ -191,7 +191,7 @@ def test_only_utf_8_is_read(plain: Door, encoding: str) -> None:
     assert (plain.deliver(body).data, plain.taken) == (b"success", [])
 
 
-@pytest.mark.parametrize("length", [BODY_LIMIT + 1, 10**9, "x", "-1", "1" * 400], ids=str)
+@pytest.mark.parametrize("length", [PUSH_BYTES + 1, 10**9, "x", "-1", "1" * 400], ids=str)
 def test_a_body_that_is_announced_too_long_is_not_read(door: Door, length) -> None:
     class Unread:
         def read(self, *_: object) -> bytes:
@@ -206,14 +206,14 @@ def test_a_body_that_is_announced_too_long_is_not_read(door: Door, length) -> No
 
 
 def test_a_body_too_long_whose_sender_showed_nothing_yet_is_refused(safe: Door) -> None:
-    request = without(safe.delivering.signed("x" * (BODY_LIMIT + 1)), "signature")
+    request = without(safe.delivering.signed("x" * (PUSH_BYTES + 1)), "signature")
     assert (status(safe, request), safe.unread) == (413, [])
 
 
 def test_a_body_that_does_not_say_its_length_is_read_up_to_the_limit(plain: Door) -> None:
     for more, unread in ((0, []), (1, [("body", None)])):
         document = text("u", "")
-        document = text("u", "x" * (BODY_LIMIT - len(document) + more))
+        document = text("u", "x" * (PUSH_BYTES - len(document) + more))
         request = plain.delivering.signed(document)
         response = plain.client.post(
             f"/wechat/main{request.target}",
@@ -224,7 +224,7 @@ def test_a_body_that_does_not_say_its_length_is_read_up_to_the_limit(plain: Door
 
 
 def test_a_forged_request_is_refused_before_its_body_is_read(plain: Door) -> None:
-    request = plain.delivering.signed("x" * (BODY_LIMIT + 1), signature="0" * 40)
+    request = plain.delivering.signed("x" * (PUSH_BYTES + 1), signature="0" * 40)
     assert status(plain, request) == 403
 
 
