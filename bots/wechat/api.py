@@ -4,6 +4,7 @@ Specification: https://developers.weixin.qq.com/doc/service/en/api/
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bots.wechat.tokens import Token
 from core.sending.outbound import TryAgain
 
 _APP_ID_WRONG, _MINI_WRONG = 40013, 40166
+_FIELD = re.compile(r"\{\{\s*(\w{1,64})\.DATA\s*\}\}", re.ASCII)
 WITHIN_S = 18.0
 """So long a text may take in all, with everything that it needs."""
 
@@ -28,6 +30,18 @@ class Ticket:
 
     spells: str
     picture: str
+
+
+Templates = Mapping[str, frozenset[str]]
+"""The fields of each template, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How often an interface may still be called today, of how many times."""
+
+    left: int
+    of: int
 
 
 class Api:
@@ -92,7 +106,31 @@ class Api:
         if buttons:
             self._post("/cgi-bin/menu/create", {"button": buttons}, until_s)
         else:
-            self._with_token(lambda token: self.line.get("/cgi-bin/menu/delete", until_s, token=token), until_s)
+            self._get("/cgi-bin/menu/delete", until_s)
+
+    def templates(self, until_s: float) -> Templates:
+        """The account's templates of messages."""
+        return _templates(
+            self._get("/cgi-bin/template/get_all_private_template", until_s), "template_list", "template_id"
+        )
+
+    def notices(self, until_s: float) -> Templates:
+        """The account's templates of notices to which players agree one by one."""
+        return _templates(self._get("/wxaapi/newtmpl/gettemplate", until_s), "data", "priTmplId")
+
+    def quota(self, path: str, until_s: float) -> Quota | None:
+        """How often ``path`` may still be called; None when the platform does not say."""
+        told = self._post("/cgi-bin/openapi/quota/get", {"cgi_path": path}, until_s).get("quota")
+        left, of = (told.get("remain"), told.get("daily_limit")) if isinstance(told, dict) else (None, None)
+        return Quota(left, of) if isinstance(left, int) and isinstance(of, int) and of > 0 else None
+
+    def people(self, until_s: float) -> int:
+        """How many people may answer at the account's desk."""
+        listed = self._get("/cgi-bin/customservice/getkflist", until_s).get("kf_list")
+        return len(listed) if isinstance(listed, list) else 0
+
+    def _get(self, path: str, until_s: float) -> dict[str, Any]:
+        return self._with_token(lambda token: self.line.get(path, until_s, token=token), until_s)
 
     def _post(self, path: str, sent: Mapping[str, Any], until_s: float, *, acts: bool = False) -> dict[str, Any]:
         return self._with_token(lambda token: self.line.post(path, sent, until_s, token=token, acts=acts), until_s)
@@ -119,6 +157,13 @@ class Api:
             if not failed.stale_token:
                 raise
         return call(self._token.renewed(token, until_s))
+
+
+def _templates(answer: Mapping[str, Any], where: str, called: str) -> Templates:
+    """What ``answer`` lists under ``where``; each is ``called`` so, and its fields stand in its content."""
+    listed = answer.get(where)
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return {str(one.get(called)): frozenset(_FIELD.findall(str(one.get("content", "")))) for one in found}
 
 
 def _ids(answer: Mapping[str, Any]) -> tuple[str, ...]:

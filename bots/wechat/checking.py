@@ -1,4 +1,4 @@
-"""Look at one WeChat account for an operator: can we call the platform, and can the platform call us.
+"""Look at one WeChat account for an operator: can we call the platform, can it call us, and may we send.
 
 Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/start/
 """
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bots.base import Finding
+from bots.wechat import trying
 from bots.wechat.account import WeChatAccount
 from bots.wechat.api import Api
 from bots.wechat.calling import Failed
@@ -31,15 +32,18 @@ def findings(
     yield Finding("messages are enciphered", account.mode == "aes", safe)
     api = Api(account)
     try:
-        yield _credentials(api)
+        credentials = _credentials(api)
+        yield credentials
         yield _clock(api, clock)
         if public_url is None:
             yield Finding("WeChat can reach us", False, "set the public address of this installation")
-            return
-        address = public_url.rstrip("/") + account.address
-        ports = "the platform calls ports 80 and 443 only: put a proxy there"
-        yield Finding(f"the port of {address} is one that WeChat calls", urlsplit(address).port in _PORTS, ports)
-        yield _callback(api, address, clock, random_bytes)
+        else:
+            address = public_url.rstrip("/") + account.address
+            ports = "the platform calls ports 80 and 443 only: put a proxy there"
+            yield Finding(f"the port of {address} is one that WeChat calls", urlsplit(address).port in _PORTS, ports)
+            yield _callback(api, address, clock, random_bytes)
+        if credentials.well:
+            yield from trying.findings(api)
     finally:
         api.close()
 
@@ -56,7 +60,7 @@ def _credentials(api: Api) -> Finding:
 def _why(api: Api, failed: Failed) -> str:
     if failed.means is None:
         return f"{api.account.api_url} cannot be reached ({failed}); look at DNS, proxy and firewall"
-    return f"{failed} (errcode {failed.means.code})"
+    return trying.why(failed)
 
 
 def _clock(api: Api, clock: Clock) -> Finding:

@@ -59,6 +59,13 @@ class Platform:
     uploads: list[bytes] = field(default_factory=list)
     tickets: list[dict[str, Any]] = field(default_factory=list)
     menu: list[dict[str, Any]] | None = None
+    templates: dict[str, str] = field(
+        default_factory=lambda: {"template-1": "{{first.DATA}}\n物品：{{keyword1.DATA}}\n"}
+    )
+    """The content of each template, by its id."""
+    notices: dict[str, str] = field(default_factory=lambda: {"notice-1": "物品:{{thing1.DATA}}\n"})
+    people: int = 1
+    quota: dict[str, int] = field(default_factory=lambda: {"daily_limit": 500_000, "used": 12, "remain": 499_988})
     pictures: dict[str, bytes] = field(default_factory=dict)
     expires_in: int = 7200
     wakes: threading.Event = field(default_factory=threading.Event)
@@ -115,6 +122,10 @@ class Platform:
                 "/cgi-bin/menu/create": self._menu,
                 "/cgi-bin/menu/delete": self._menu,
                 "/cgi-bin/media/upload": self._upload,
+                "/cgi-bin/template/get_all_private_template": self._templates,
+                "/wxaapi/newtmpl/gettemplate": self._notices,
+                "/cgi-bin/openapi/quota/get": self._quota,
+                "/cgi-bin/customservice/getkflist": self._people,
             }
             if path not in acts:
                 return {"errcode": 40066, "errmsg": "invalid url"}
@@ -133,6 +144,8 @@ class Platform:
     def _custom(self, sent: dict[str, Any]) -> dict[str, Any]:
         if len(_words(sent).encode()) > 2048:
             return {"errcode": 45002, "errmsg": "content size out of limit"}
+        if sent["touser"] == "nobody":
+            return {"errcode": 40003, "errmsg": "invalid openid"}
         if self.counts_rights:
             rights = self._rights.get(sent["touser"])
             if rights is None or self.clock() >= rights.until:
@@ -159,6 +172,22 @@ class Platform:
     def _upload(self, form: bytes) -> dict[str, Any]:
         self.uploads.append(form)
         return {"type": "image", "media_id": f"media-{len(self.uploads)}", "created_at": 123456789}
+
+    def _templates(self, _: dict[str, Any]) -> dict[str, Any]:
+        listed = [{"template_id": name, "title": "t", "content": content} for name, content in self.templates.items()]
+        return {"template_list": listed}
+
+    def _notices(self, _: dict[str, Any]) -> dict[str, Any]:
+        listed = [{"priTmplId": name, "content": content, "type": 2} for name, content in self.notices.items()]
+        return {"errcode": 0, "errmsg": "ok", "data": listed}
+
+    def _quota(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if not asked["cgi_path"].startswith("/cgi-bin/message/"):
+            return {"errcode": 76021, "errmsg": "cgi_path not found, please check"}
+        return {"errcode": 0, "errmsg": "ok", "quota": self.quota}
+
+    def _people(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"kf_list": [{"kf_account": f"{number}@gh", "kf_nick": "n"} for number in range(self.people)]}
 
     def _menu(self, sent: dict[str, Any]) -> dict[str, Any]:
         self.menu = sent.get("button")

@@ -33,7 +33,7 @@ def look(platform: Platform, public_url: str | None, later_s: float = 0, **given
 
 def test_an_account_in_order(platform: Platform, public: str) -> None:
     found = look(platform, public)
-    assert [one.well for one in found] == [True, True, True, False, True]
+    assert [one.what for one in found if not one.well] == [found[PORT].what]
     assert "80 and 443" in found[PORT].remedy
     assert found[REACHED].what == f"WeChat can reach us at {public}wechat/main"
 
@@ -55,7 +55,7 @@ def test_credentials(platform: Platform, code, says: str) -> None:
     assert not found[TOKEN].well
     assert says in found[TOKEN].remedy
     assert found[CLOCK].well
-    assert found[-1].remedy.startswith("set the public address")
+    assert found[-1].remedy.startswith("set the public address"), "nothing can be tried without a token"
 
 
 @pytest.mark.parametrize(("later_s", "well"), [(59, True), (-61, False), (400, False)])
