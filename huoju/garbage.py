@@ -1,5 +1,6 @@
 """Garbage: Python looks for cycles seldom enough not to be seen."""
 
+import atexit
 import gc
 
 _YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
@@ -15,3 +16,12 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+
+
+def end_at_once() -> None:
+    """Let this process not look through all that it imported, while it imports nor when it ends; call it first.
+
+    That took a quarter of a short command's time (1.2 s of CPU, 0.9 s without).
+    """
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    atexit.register(gc.freeze)

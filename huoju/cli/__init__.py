@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from huoju import __version__
+from huoju.garbage import end_at_once
 
 
 class _Command(NamedTuple):
@@ -112,6 +113,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exit 1 with one sentence when something is refused."""
+    end_at_once()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

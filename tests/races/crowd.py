@@ -27,6 +27,7 @@ from core.randomness import SeededRandomness
 from core.times import system_clock
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
+from huoju.garbage import end_at_once
 from tests.stage import START, Stage, keyring
 
 PROCESSES = 4
@@ -104,6 +105,7 @@ class Crowd:
 def _enter(gates: Mapping[int, Barrier]) -> None:
     structlog.configure(processors=[structlog.processors.KeyValueRenderer(key_order=["event"])])
     _gates.update(gates)
+    end_at_once()
 
 
 def wait_for_the_others(parties: int) -> None:
