@@ -22,10 +22,11 @@ from handlers.parcel_words import (
     SURE_NAME,
     WESTERN_PLACE,
 )
+from handlers.waybill import of_recipient
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
 _SHORTEST_ADDRESS = 5
-_LONGEST = 500
+_LONGEST = 1000
 _EDGES = " \t\n,，;；、|/。:：-—_·*#"
 _POLITE = re.compile(
     r"^(?:(?:hi|hello|hey)[\s,!]*)?(?:please )?(?:ship|send|deliver)(?: it)? to\b[\s:]*"
@@ -140,7 +141,7 @@ def read_parcel(text: str, region: str | None, *, named: bool = False) -> Parcel
 
 def _plainly(text: str) -> str:
     """``text`` without what stands around a block, its labels as labels are spelt."""
-    said = _POLITE.sub("", _DROPPED.sub(" ", _seen(unsigned(text[:_LONGEST]))))
+    said = _POLITE.sub("", _DROPPED.sub(" ", unsigned(of_recipient(_seen(text[:_LONGEST])))))
     said = _IN_WORDS.sub(r"\n\1: ", _COUNTED.sub("", said))
     return _SPACED.sub(lambda label: "".join(filter(None, label.groups())), said)
 

@@ -8,7 +8,7 @@ LABELS = {
     "phone": r"(?:收[货貨件]人?|联系|聯絡|联络)?的?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|联系方式|"
     r"(?:contact |mobile |phone |tel(?:ephone)? |my )?(?:number|no\.?)|(?:mobile|cell|tel(?:e)?)[ -]?(?:phone)?|phone",
     "region": r"(?:所在)?(?:地区|地區|区域|區域|省市区?县?)|区县|省份|城市|state|province|region|city|town",
-    "address": r"(?:详细|詳細|收[货貨件]|邮寄|寄送|家庭|快递)?的?(?:地址|住址)|街道地址|寄[到至往]|"
+    "address": r"(?:详细|詳細|收[货貨件]人?|邮寄|寄送|家庭|住宅|公司|发货|快递)?的?(?:地址|住址)|街道地址|寄[到至往]|"
     r"(?:shipping |delivery |street |full |my )?addr(?:ess)?(?: line)?(?: ?\d)?|street",
     "post": r"邮编|郵編|邮政编码|郵遞區號|zip(?: ?code)?|post(?:al)? ?code|country",
 }

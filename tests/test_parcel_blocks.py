@@ -13,6 +13,7 @@ from core.claims.operating import Parcel as Shipped
 from core.claims.operating import ship
 from core.messages import Answered
 from core.models import Base, Guesses, Player
+from handlers.parcel import holds_parcel
 from handlers.parcel_block import Parcel, as_address, as_name, read_parcel
 from handlers.redeem import recognise_code
 from tests.sentences import SENTENCES
@@ -104,6 +105,126 @@ def test_a_western_block_is_told_apart(pasted: str) -> None:
     assert read_parcel(pasted, "US").said == {"name": LEE, "phone": CALLS, "address": STREET}
 
 
+# what shops, couriers and phones copy: the number and the place are those of above
+COPIED = [
+    f"张三[8765]\n13800001007-8765\n{PLACE}",
+    f"收件人：张三\n电话：13800001007转8765\n地址：{PLACE}",
+    f"顺丰速运 运单号：SF1234567890123\n收方：张三 13800001007\n{PLACE}",
+    f"运单号 SF1234567890123\n收件人 张三\n收件电话 13800001007\n收件地址 {PLACE}",
+    f"订单编号：1234567890123456789\n收货人：张三\n电话：13800001007\n收货地址：{PLACE}\n下单时间：2026-11-01 10:00:00",
+    f"收货人：张三\n手机号码：86-13800001007\n详细地址：{PLACE}\n设为默认地址",
+    f"收货人：张三\n联系方式：138 0000 1007\n收货地址：{PLACE}\n复制以上信息",
+    f"张三\n手机\n+86 138 0000 1007\n住宅\n{PLACE}",
+    f"张三\n\n手机: +86 138-0000-1007\n住宅地址: {PLACE}",
+    f"BEGIN:VCARD\nN:张;三;;;\nFN:张三\nTEL;type=CELL:+86 138 0000 1007\nADR;type=HOME:;;{PLACE};;;;\nEND:VCARD",
+    f"姓名\t电话\t地址\n张三\t13800001007\t{PLACE}",
+    f"张三\t13800001007\t{PLACE}",
+    f"姓名：张三；电话：１３８００００１００７；地址：{PLACE}",
+    f"【收货人】：张三【联系电话】：13800001007【详细地址】：{PLACE}",
+    f"张三 (86)13800001007 {PLACE}",
+    f"张三 0086 138 0000 1007 {PLACE}",
+    f"收货信息：张三，13800001007，{PLACE}",
+    f"买家：张三 13800001007 {PLACE}",
+    f"@zhangsan\n张三 13800001007\n{PLACE}",
+]
+COPIED_WESTERN = [
+    "Ann Lee (@annlee)\n+1 217 555 0123\n12 Main St, Springfield, IL 62704",
+    "Name: Ann Lee\nUsername: @annlee\nPhone: +12175550123\nAddress: 12 Main St, Springfield, IL 62704",
+    "Order #112-3456789-0123456\nShip to\nAnn Lee\n12 Main St\nSpringfield, IL 62704\nPhone: +1 217-555-0123",
+    "Ann Lee\nmobile\n(217) 555-0123\nhome\n12 Main St\nSpringfield, IL 62704",
+    "Ann Lee\t+1 217 555 0123\t12 Main St, Springfield, IL 62704",
+    "Ann Lee\n12 Main St\nSpringfield, IL 62704\n(217) 555-0123 ext. 45",
+    "Delivery address\nAnn Lee\n12 Main St\nSpringfield, IL 62704\n+1 217 555 0123",
+    "Tracking number: 1Z999AA10123456784\nConsignee: Ann Lee, 12 Main St, Springfield, IL 62704, +1 217 555 0123",
+    "BEGIN:VCARD\nFN:Ann Lee\nitem1.TEL:+1 217 555 0123\nADR:;;12 Main St;Springfield;IL 62704;;\nEND:VCARD",
+]
+SENDERS = [
+    ("寄件人：", "收件人："),
+    ("【寄件人】", "【收件人】"),
+    ("寄方：", "收方："),
+    ("寄：", "收："),
+    ("寄件方\n", "收件方\n"),
+    ("寄件人信息\n", "收件人信息\n"),
+    ("发货人：", "收货人："),
+    ("发货信息：", "收货信息："),
+    ("发件人 ", "收件人 "),
+    ("發貨人：", "收貨人："),
+    ("卖家：", "买家："),
+    ("From: ", "To: "),
+    ("FROM\n", "TO\n"),
+    ("Sender: ", "Recipient: "),
+    ("SHIP FROM:\n", "SHIP TO:\n"),
+    ("Shipper: ", "Consignee: "),
+    ("Return address: ", "Delivery address: "),
+    ("Bill to:\n", "Ship to:\n"),
+]
+FIELD_BY_FIELD = [
+    (
+        "寄件人姓名：李四\n寄件人电话：13900001008\n寄件人地址：上海市浦东新区张江路1号\n",
+        f"收件人姓名：张三\n收件人电话：13800001007\n收件人地址：{PLACE}\n",
+        "CN",
+    ),
+    (
+        "寄件人：李四\n电话：13900001008\n地址：上海市浦东新区张江路1号\n",
+        f"收件人：张三\n电话：13800001007\n地址：{PLACE}\n",
+        "CN",
+    ),
+    (
+        "发货人：李四 13900001008\n发货地址：上海市浦东新区张江路1号\n",
+        f"收货人：张三 13800001007\n收货地址：{PLACE}\n",
+        "CN",
+    ),
+    (
+        "Sender name: Bob Hill\nSender phone: 303 555 0199\nSender address: 9 Oak Ave, Denver, CO 80202\n",
+        "Receiver name: Ann Lee\nReceiver phone: 217 555 0123\nReceiver address: 12 Main St, Springfield, IL 62704\n",
+        "US",
+    ),
+]
+WHOLE = {
+    "CN": {"name": NAME, "phone": f"+86{PHONE}", "address": PLACE},
+    "US": {"name": LEE, "phone": CALLS, "address": STREET},
+}
+
+
+@pytest.mark.parametrize("pasted", COPIED)
+def test_what_shops_and_couriers_copy_is_told_apart(pasted: str) -> None:
+    read = read_parcel(pasted, "CN").said
+    assert read | {"address": read["address"].replace("中国 ", "")} == WHOLE["CN"]
+    assert holds_parcel(pasted)
+
+
+@pytest.mark.parametrize("pasted", COPIED_WESTERN)
+def test_what_western_shops_copy_is_told_apart(pasted: str) -> None:
+    assert read_parcel(pasted, "US").said == WHOLE["US"]
+
+
+@pytest.mark.parametrize(("sender", "recipient"), SENDERS)
+@pytest.mark.parametrize("first", ["sender", "recipient"])
+@pytest.mark.parametrize("region", ["CN", "US"])
+def test_of_a_shipping_order_only_the_recipient_is_taken(sender: str, recipient: str, first: str, region: str) -> None:
+    if region == "CN":
+        blocks = [f"{sender}李四 13900001008 上海市浦东新区张江路1号", f"{recipient}张三 13800001007 {PLACE}"]
+    else:
+        blocks = [
+            f"{sender}Bob Hill\n9 Oak Ave\nDenver, CO 80202\n+1 303 555 0199",
+            f"{recipient}Ann Lee\n12 Main St\nSpringfield, IL 62704\n+1 217 555 0123",
+        ]
+    pasted = "\n".join(blocks if first == "sender" else reversed(blocks))
+    assert read_parcel(pasted, region).said == WHOLE[region]
+    assert holds_parcel(pasted)
+
+
+@pytest.mark.parametrize(("sender", "recipient", "region"), FIELD_BY_FIELD)
+def test_of_an_order_field_by_field_only_the_recipient_is_taken(sender: str, recipient: str, region: str) -> None:
+    for pasted in (sender + recipient, recipient + sender):
+        assert read_parcel(pasted, region).said == WHOLE[region]
+
+
+def test_who_sends_alone_is_whoever_wrote_it() -> None:
+    assert read_parcel(f"寄件人：张三 {PHONE} {PLACE}", "CN").phone == f"+86{PHONE}"
+    assert read_parcel(f"张三 {PHONE} {PLACE}\n寄件人：李四 13900001008", "CN").said == WHOLE["CN"]
+
+
 _CUTS = st.sampled_from([" ", ",", "，", "\n", "\t", ";", "；", "、", " | ", "\n\n", "/ ", "\r\n"])
 _LABELS = st.tuples(
     st.sampled_from(["收货人: ", "收件人：", "姓名：", "收件人", "[姓名] "]),
@@ -174,6 +295,8 @@ def _kept(stage: Stage) -> tuple[str | None, str | None, str | None]:
 CONVERSATIONS = [
     ("all at once", [f"{NAME} {PHONE} {PLACE}"], ["delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
     ("a labelled block", [CHINESE[2][0]], ["delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
+    ("a shipping order", [f"【寄件人】李四 13900001008 上海市浦东新区张江路1号【收件人】{NAME} {PHONE} {PLACE}"],
+     ["delivery.confirm"], (NAME, f"+86{PHONE}", PLACE)),
     ("no number", [f"{NAME} {PLACE}"], ["delivery.phone"], (NAME, None, PLACE)),
     ("no address", [f"收货人：{NAME}\n电话：{PHONE}"], ["delivery.address"], (NAME, f"+86{PHONE}", None)),
     ("no name", [f"{PHONE}\n{PLACE}"], ["delivery.name"], (None, f"+86{PHONE}", PLACE)),
