@@ -30,6 +30,7 @@ HELPLESS = frozenset(
         "redeem.typo",
         "redeem.several",
         "redeem.locked",
+        "edited.again",
         "question.closed",
         "question.expired",
         "question.dropped",

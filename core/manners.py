@@ -38,5 +38,7 @@ class Manner(StrEnum):
     """Shared their own phone number, which the platform vouches for: the text, in E.164."""
     CONTACT = "contact"
     """Shared somebody else's contact. The text is the number, as their phone book has it."""
+    EDITED = "edited"
+    """Changed a text of theirs after it was sent. The text is what it says now."""
     LOCATED = "located"
     """Shared a place. The text is its name and address; empty for a point on a map."""

@@ -5,6 +5,7 @@ from handlers import (  # the intent is called help
     board,
     cancel,
     contact,
+    edited,
     gifts,
     help,  # noqa: A004
     invite,
@@ -30,6 +31,7 @@ from handlers import (  # the intent is called help
 ROUTES: tuple[Route, ...] = (
     *wordless.ROUTES,
     *shared.ROUTES,
+    *edited.ROUTES,
     recommend.CONTACT_ROUTE,
     redeem.ALONE_ROUTE,
     stop.VERDICT_ROUTE,

@@ -54,6 +54,9 @@ ANSWERS = [
     ("stop in a group", Manner.GROUP, "stop", ["group.answer"]),
     ("a code in a group", Manner.GROUP, "code", ["group.answer"]),
     ("consent", Manner.AGREED, "T1", []),
+    ("edited words", Manner.EDITED, "points", []),
+    ("an edited STOP", Manner.EDITED, "stop", ["stop.done"]),
+    ("an edited code", Manner.EDITED, "code", ["edited.again"]),
 ]
 
 
@@ -107,6 +110,7 @@ WAITING = [
     ("a picture", Manner.SHOWED, ["showed.answer", "delivery.name"]),
     ("left", Manner.LEFT, []),
     ("consent", Manner.AGREED, []),
+    ("an edit", Manner.EDITED, []),
 ]
 
 

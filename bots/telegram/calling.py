@@ -12,7 +12,7 @@ from telegram.request import HTTPXRequest
 
 from bots.telegram.account import TelegramAccount
 
-KINDS = ("message", "callback_query", "my_chat_member")
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that we ask for."""
 
 CONNECT_S, READ_S, WRITE_S, POOL_S = 4.0, 8.0, 6.0, 2.0

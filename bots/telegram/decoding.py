@@ -4,15 +4,16 @@ The library's own reader trusts Telegram and raises whatever a wrong type leads 
 matter and calls everything else Malformed. Updates of other kinds are nobody's message.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.base import Malformed
 from bots.telegram.addressing import Me, spoken_to_us
-from bots.telegram.fields import is_group, number, part, text_of
+from bots.telegram.fields import is_group, number, number_of, part, text_of
 from bots.telegram.taps import Tap, said_by
 from core.messages import Manner
 
@@ -39,6 +40,7 @@ SHOWN = (
     "checklist",
 )
 
+_SEAL = 16
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -65,6 +67,8 @@ class Update:
     """In which topic of its chat it was said; None in the general one, and where there are none."""
     language: str | None = None
     """Of the app of whoever turned to us, where it is one that we speak."""
+    edited_at: int | None = None
+    """When the text was changed that it tells of, in seconds of Unix time."""
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -90,12 +94,35 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         if album and words is not None and words.manner is Manner.SHOWED:
             return Update(album, words, topic=topic, language=language)  # of all its pictures the first one is answered
         return Update(update_id, words, album=album, topic=topic, language=language)
+    if message := part(sent, "edited_message"):
+        return _edited(update_id, message, me)
     if query := part(sent, "callback_query"):
         topic = _topic(part(query, "message") or {})
         return Update(update_id, *_tapped(query), topic=topic, language=_language(query))
     if change := part(sent, "my_chat_member"):
         return Update(update_id, _changed(change), language=_language(change))
     return Update(update_id)
+
+
+def _edited(update_id: str, message: Mapping[str, Any], me: AskMe) -> Update:
+    """The text of a private chat that somebody changed.
+
+    The same comes for whatever becomes of a message: a place that moves, a preview that was loaded, a reaction
+    (core.telegram.org/bots/api#update: "edited or otherwise updated"). So it is one edit as long as time and text are
+    the same, whatever its update is called, and none without a time.
+    """
+    chat, edited_at = part(message, "chat"), number_of(message, "edit_date")
+    words = _said(message, me) if chat and edited_at and not is_group(chat) else None
+    if words is None or words.manner is not Manner.TYPED:
+        return Update(update_id)
+    seal = hashlib.sha256(words.text.encode(errors="replace")).hexdigest()[:_SEAL]
+    return Update(
+        f"edit:{number(message, 'message_id')}:{edited_at}:{seal}",
+        replace(words, manner=Manner.EDITED),
+        topic=_topic(message),
+        language=_language(message),
+        edited_at=edited_at,
+    )
 
 
 def _language(of: Mapping[str, Any]) -> str | None:

@@ -27,6 +27,8 @@ from core.times import Clock
 log = structlog.get_logger()
 
 _ID_SHOWN = 24
+_EDIT_LASTS_S = 24 * 60 * 60
+"""Telegram keeps updates for a day (core.telegram.org/bots/api#getting-updates): what is older did not just happen."""
 
 WAIT_LIMIT_S = 20.0
 UPDATE_LIMIT = 1024 * 1024
@@ -59,9 +61,12 @@ def blueprint(
 
 
 def inbound(account: str, update: Update, received_at: datetime) -> InboundMessage | None:
-    """The message in ``update``, or None when nobody turned to us. Raises NotAMessage."""
-    words = update.words
-    if words is None:
+    """The message in ``update``, or None when nobody turned to us. Raises NotAMessage.
+
+    An old edit comes again with whatever becomes of its text: a wish in it is no wish of today.
+    """
+    words, edited_at = update.words, update.edited_at
+    if words is None or (edited_at is not None and received_at.timestamp() - edited_at > _EDIT_LASTS_S):
         return None
     message = InboundMessage.received(
         (CHANNEL, account, words.user),

@@ -15,6 +15,7 @@ from bots.telegram.line import Line
 from bots.telegram.receive import SECRET_HEADER, blueprint
 from bots.telegram.sending import TelegramSends
 from core.engine.engine import Engine
+from core.times import Clock
 from tests.adapters.telegram.updates import dumped
 from tests.fakes.telegram import SECRET, TOKEN, FakeTelegram
 from tests.sending.rig import Desk
@@ -32,12 +33,12 @@ def account(fake: FakeTelegram, **fields: Any) -> TelegramAccount:
 class Door:
     """The webhook of one bot."""
 
-    def __init__(self, line: Line, submit: Submit, limit_s: float = 20.0) -> None:
+    def __init__(self, line: Line, submit: Submit, limit_s: float = 20.0, clock: Clock = lambda: START) -> None:
         self.unread: list[str] = []
         unread = lambda _channel, _account, what, _id: self.unread.append(what)  # noqa: E731
         app = Flask(__name__)
         app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-        app.register_blueprint(blueprint([line], submit, lambda: START, limit_s=limit_s, unread=unread))
+        app.register_blueprint(blueprint([line], submit, clock, limit_s=limit_s, unread=unread))
         self.client = app.test_client()
 
     def post(self, body: bytes | dict[str, Any], secret: str | None = SECRET, name: str = "main") -> TestResponse:
@@ -58,7 +59,7 @@ class Chat(Door):
         self.stage, self.fake = stage, fake
         self.engine = Engine(stage.world)
         self.line = Line(account(fake))
-        super().__init__(self.line, self.engine.submit)
+        super().__init__(self.line, self.engine.submit, clock=lambda: stage.now)
         self.sends = TelegramSends(self.line)
         self.desk = Desk(stage, self.sends)
 

@@ -58,7 +58,7 @@ DOCUMENTED = {
     "forwarded": ("", STARTED),
     "forwarded_channel": ("", STARTED),
     "reply": ("", STARTED),
-    "edited": None,
+    "edited": ("Edited text", Manner.EDITED),
     "entities": ("Bold and italics", TYPED),
     "audio": ("", SHOWED),
     "voice": ("", SHOWED),
@@ -155,7 +155,7 @@ IN_GROUPS = [
 
 
 KINDS = [
-    *("edited_message", "channel_post", "edited_channel_post", "business_message", "edited_business_message"),
+    *("channel_post", "edited_channel_post", "business_message", "edited_business_message"),
     *("deleted_business_messages", "business_connection", "message_reaction", "message_reaction_count"),
     *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media", "poll"),
     *("poll_answer", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot"),
@@ -201,7 +201,7 @@ def test_every_documented_example_is_in_the_table() -> None:
 def test_documented(name: str) -> None:
     expected = DOCUMENTED[name]
     update = decode(parse(FIXTURES[name]), lambda: ME)
-    assert update.id == "10000"
+    assert update.id == ("edit:1365:1441646600:a440abe23574b2b6" if name == "edited" else "10000")
     assert update.words == (None if expected is None else Words(str(ANNA), *expected))
     assert (update.tap is not None) == (name == "callback_query")
 

@@ -52,7 +52,7 @@ def test_a_webhook_and_menus_are_set(fake: FakeTelegram) -> None:
     assert fake.bot.webhook == {
         "url": f"{PUBLIC}/telegram/main",
         "secret_token": SECRET,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
         "max_connections": "40",
     }
     operators = [{"command": "points", "description": "Your points"}]
@@ -127,7 +127,7 @@ def site(line: Line) -> Iterator[str]:
 def hooked(fake: FakeTelegram, site: str) -> str:
     fake.bot.webhook = {
         "url": f"{site}/telegram/main",
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
     }
     return site
 

@@ -11,6 +11,8 @@ from tests.fakes.telegram import USERNAME
 
 ANNA, BOT, GROUP = 1111111, 123456, -1001234567890
 
+EDITED_AT = 1796097660
+
 FIXTURES = {path.stem: path.read_bytes() for path in sorted((Path(__file__).parent / "fixtures").glob("*.json"))}
 
 _ids = itertools.count(70_000_001)
@@ -41,6 +43,11 @@ def message(text: str | None = None, *, by: int = ANNA, id: int | None = None, *
     words = {} if text is None else {"text": text}
     fields = {"message_id": 7, "date": 1796097600, "from": person(by), "chat": private(by), **words, **more}
     return update(id, message=fields)
+
+
+def edited(text: str | None = None, *, at: int = EDITED_AT, by: int = ANNA, **more: Any) -> dict[str, Any]:
+    """The same message after it was changed ``at`` some time; ``more`` may replace its fields."""
+    return update(edited_message=message(text, by=by, **{"edit_date": at, **more})["message"])
 
 
 def in_group(text: str, *, entities: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
