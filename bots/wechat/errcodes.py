@@ -125,7 +125,10 @@ ERRCODES = {
         _again(45035, _WHITELIST, _FOR_THE_OPERATOR, names=_ADDRESS),
         _again(48003, "the account has not agreed to the terms of sending: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
         _again(48004, "interface closed for a breach of the rules: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
-        _again(50002, "the account is limited, frozen or closed", _FOR_THE_OPERATOR),
+        _again(40066, "there is no such interface: check api_url", _FOR_THE_OPERATOR),
+        _again(50002, "the account is limited, frozen or closed: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
+        _again(50004, "the account may get no access token for now: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
+        _again(50007, "the account is frozen: see mp.weixin.qq.com", _FOR_THE_OPERATOR),
         _again(61003, "the account has not authorised the third-party platform", _FOR_THE_OPERATOR),
         _again(61004, _WHITELIST, _FOR_THE_OPERATOR, names=_ADDRESS),
         _again(61014, "a third-party platform's token is needed here: check api_url", _FOR_THE_OPERATOR),
@@ -152,6 +155,7 @@ ERRCODES = {
         _never(45047, "as many texts as the player's last words allow were sent", spent=True),
         _never(43101, "the player has not agreed to this notice, or has withdrawn that", spent=True),
         # the player
+        _never(70000, "the player is a minor, and the platform keeps this text back", elsewhere=True),
         _never(40003, "no openid of this account: the player does not follow it", gone=True),
         _never(43004, "the player does not follow the account", gone=True),
         _never(43005, "the player does not follow the account", gone=True),
@@ -164,6 +168,8 @@ ERRCODES = {
         # a notice: its template or the table of it has to be mended, and the whole text may go as a message
         _never(40036, "template not valid: compare its id with the platform's page", elsewhere=True),
         _never(40037, "template not valid: the account does not have it", elsewhere=True),
+        _never(40039, "the address to which the notice leads is too long", elsewhere=True),
+        _never(40249, "no template may be used for marketing", elsewhere=True),
         _never(40165, "page of the mini program not valid", elsewhere=True),
         _never(40166, "app_id of the mini program not valid", elsewhere=True),
         _never(41030, "page not valid", elsewhere=True),
@@ -172,7 +178,6 @@ ERRCODES = {
         _never(
             47003, "of the template's fields {} is missing, or its value not of its kind", elsewhere=True, names=_FIELD
         ),
-        _never(85004, "the mini program is not linked to the account", elsewhere=True),
         _never(85005, "the mini program is not linked to the account", elsewhere=True),
         # the text
         _never(40004, "kind of media not valid"),
@@ -201,7 +206,7 @@ ERRCODES = {
         _never(40023, "too many buttons in a submenu"),
         _never(40025, "the name of a button in a submenu is too long"),
         _never(40027, "the address of a button in a submenu is too long"),
-        _never(40053, "scene of the QR code not valid"),
+        _never(40053, "what the QR code shall hold is not valid: a scene has 1 to 64 characters"),
         _never(45029, "too many permanent QR codes: there may be 100,000"),
         _never(45064, "a button opens a mini program that is not linked to the account"),
         _never(46003, "there is no menu"),

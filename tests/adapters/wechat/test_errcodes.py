@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from bots.wechat.errcodes import ERRCODES, meaning, sentence
 from bots.wechat.sending import WeChatSends
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Way
 from huoju.cli.reasons import why
-from tests.adapters.wechat.rig import NOW, account, outbound
+from tests.adapters.wechat.rig import FIXTURES, NOW, account, outbound
 from tests.fakes import wechat
 from tests.fakes.wechat import Platform
 
@@ -23,7 +24,7 @@ HOW = {
     AGAIN: {-1, 43108, 45066},
     MINUTE: {40001, 40014, 42001, 42007, 41001, 45011},
     OPERATOR: {
-        40002, 40013, 40125, 40164, 40243, 41002, 41004, 43003, 45035, 48003, 48004, 50002,
+        40002, 40013, 40066, 40125, 40164, 40243, 41002, 41004, 43003, 45035, 48003, 48004, 50002, 50004, 50007,
         61003, 61004, 61014, 61024, 89501, 89503,
     },
     QUOTA: {45009, 48006, 89506, 89507},
@@ -31,7 +32,8 @@ HOW = {
     GONE: {40003, 43004, 43005, 43019, 46004, 50005},
     UNWANTED: {48002},
     ELSEWHERE: {
-        48001, 48008, 50001, 61007, 40036, 40037, 40165, 40166, 41030, 43107, 43116, 45002, 47003, 85004, 85005, 99999,
+        48001, 48008, 50001, 61007, 40036, 40037, 40039, 40165, 40166, 40249, 41030, 43107, 43116, 45002, 47003, 70000,
+        85005, 99999,
     },
     NEVER: {
         40004, 40007, 40008, 40009, 40033, 40035, 41028, 44002, 44003, 44004, 45001, 45008, 45064, 45067, 45168,
@@ -83,6 +85,12 @@ def test_what_an_error_code_does_to_a_text(platform: Platform, sends: WeChatSend
 def test_every_row_is_told_here() -> None:
     assert ERRCODES
     assert set(ERRCODES) | {99999} == {code for code, _ in ROWS}
+
+
+def test_every_row_is_a_code_of_the_platforms_own_pages() -> None:
+    told = tomllib.loads((FIXTURES / "errcodes.toml").read_text(encoding="utf-8"))
+    assert set(map(int, told)) == set(ERRCODES)
+    assert all(told.values())
 
 
 def test_every_row_says_what_it_is() -> None:
