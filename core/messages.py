@@ -15,7 +15,6 @@ from core.places import Place
 
 TEXT_LIMIT = 2000
 """Characters of a message that are kept; no intent is longer."""
-
 SCENE_LIMIT = 64
 """Characters of a scene that are kept; WeChat allows no more."""
 _ID_LIMIT = 128
@@ -181,6 +180,7 @@ class Reply:
     holds the address of the page on which the picture is, the part before its last slash."""
     desk: bool = False
     """The player wants a person: where people sit at a desk for our account they take over, in place of the text."""
+    campaign_id: int | None = None  # whose words it is said in, if not those of the campaign that is meant
 
     def page_in(self, text: str) -> bool:
         """Whether ``text`` leads to the page that shows the picture."""

@@ -1,7 +1,6 @@
 """Gifts: the catalogue, the choice, and the exchange of points once it is confirmed."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import assert_never
 
 from core import questions
@@ -10,16 +9,15 @@ from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
-from core.messages import Choice, Reply, Shown
+from core.messages import Reply, Shown
 from core.models import Player
 from handlers.answers import named, number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
 from handlers.closed import resting
 from handlers.meaning import played, turn_to
+from handlers.which import PATIENCE, ask_which, asked_about, list_them, picked
 from handlers.words import Means
-
-PATIENCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +33,26 @@ def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
         return [Reply("campaign.none")]
     shops = [each for player in played(ctx) if (each := ctx.rows.campaigns[player.campaign_id]).rules.gifts]
     if len(shops) > 1:
-        ctx.campaign = shops[0]
-        assert ctx.player is not None
-        about = " ".join(str(each.id) for each in shops)
-        questions.ask(ctx.player, WHICH, ctx.now, about)
-        return _put_which(ctx, about)
+        return ask_which(ctx, WHICH, shops)
     if not turn_to(ctx, lambda campaign: bool(campaign.rules.gifts)):
         return [Reply("gifts.none")]
     return _show(ctx)
 
 
-def _shops(ctx: Context, about: str) -> list[LiveCampaign]:
-    """The campaigns of a question which of them is meant, in its order."""
-    return [ctx.rows.campaigns[int(each)] for each in about.split()]
-
-
 def _put_which(ctx: Context, about: str) -> list[Reply]:
-    assert ctx.player is not None
-    lines, choices = list[Reply](), list[Choice]()
-    for number, shop in enumerate(_shops(ctx, about), start=1):
-        title, player = shop.rules.title.model_dump(), ctx.rows.players.get((ctx.address.key, shop.id))
-        shown: Shown = {"number": number, "title": title, "balance": player.points if player else 0}
-        lines.append(Reply("gifts.which_line", shown))
-        choices.append(answer(ctx.player, number, title, listed=True))
-    return [Reply("gifts.which", {"lines": tuple(lines)}, tuple(choices))]
+    def balance(shop: LiveCampaign) -> Shown:
+        player = ctx.rows.players.get((ctx.address.key, shop.id))
+        return {"balance": player.points if player else 0}
+
+    return list_them(ctx, about, "gifts.which", balance)
 
 
 def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
     """Turn to the campaign that ``text`` names: by its number, its title, or a gift that only that one has."""
-    shops, asked, number = _shops(ctx, about), ctx.player, number_in(text)
+    asked, found = ctx.player, picked(ctx, about, text)
     assert asked is not None
-    if number is not None:
-        found = shops[number - 1 : number]
-    else:
-        found = named(text, [(shop, shop.rules.title, shop.rules.name) for shop in shops])
-    having = [shop for shop in shops if _meant(shop, text) is not None] if number is None and not found else []
+    shops = [] if found or number_in(text) is not None else asked_about(ctx, about)
+    having = [shop for shop in shops if _meant(shop, text) is not None]
     if len(found or having) != 1:
         return None
     questions.drop(asked)

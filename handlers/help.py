@@ -30,20 +30,23 @@ def help_player(ctx: Context, _intent: Help) -> list[Reply]:
 def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
         return Reply("help.none")
-    rules, place = ctx.campaign.rules, ctx.message.place
-    mine = [rules, *(ctx.rows.campaigns[player.campaign_id].rules for player in played(ctx))]
+    meant, place = ctx.campaign.rules, ctx.message.place
+    others = [each for player in played(ctx) if (each := ctx.rows.campaigns[player.campaign_id].rules) is not meant]
+    mine = [meant, *others]
     on = {
         "goods": any(each.has_claims() for each in mine),
         "friends": any(friends_on(each, place) for each in mine),
         "torch": any(relay_on(each, place) for each in mine),
     }
+    pays = any(each.pays_codes() for each in mine)
+    first = next((each for each in mine if each.pays_codes()), meant)
+    also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
     shown: Shown = {
-        "title": rules.title.model_dump(),
-        "organiser": rules.organiser.model_dump(),
-        "consent": (Reply("help.start" if ctx.address.opted_out_at else "help.stop"),),
+        "title": first.title.model_dump(),
+        "organiser": first.organiser.model_dump(),
+        "consent": (*also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
         **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
     }
-    pays = any(each.pays_codes() for each in mine)
     words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
     return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
 

@@ -89,7 +89,8 @@ def _brings(ctx: Context) -> list[tuple[LiveCampaign, Player]]:
 
 def _of(campaign: LiveCampaign, told: Reply) -> Reply:
     """What is ``told`` of one campaign of several."""
-    return Reply("invite.of", {"title": campaign.rules.title.model_dump(), "told": (told,)}, picture=told.picture)
+    shown: Shown = {"title": campaign.rules.title.model_dump(), "told": (told,)}
+    return Reply("invite.of", shown, picture=told.picture, campaign_id=campaign.id)
 
 
 def _word(ctx: Context, campaign: LiveCampaign, player: Player) -> Reply:

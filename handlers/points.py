@@ -63,6 +63,7 @@ def _balance(ctx: Context, campaign: LiveCampaign, player: Player | None) -> Rep
             "expiry": expiry,
             "history": (Reply("points.history", {"lines": lines}),) if lines else (),
         },
+        campaign_id=campaign.id,
     )
 
 

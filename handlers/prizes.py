@@ -1,9 +1,12 @@
 """Prizes: what the player has won or bought, where each piece stands, and what it still needs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import combinations
 
 from core import questions
+from core.campaign.rules import Rules
 from core.claims.details import is_editable, is_late
 from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
@@ -53,13 +56,33 @@ def _mine(ctx: Context) -> list[Claim]:
 def _put(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.campaign is not None
     assert ctx.player is not None
-    mine = [(claim, title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)) for claim in _mine(ctx)]
+    mine = _titled(ctx, _mine(ctx))
     lines = [
         Reply("prizes.line", {"number": number, "item": title, "state": (_state(ctx, claim),)})
         for number, (claim, title) in enumerate(mine, start=1)
     ]
     choices = [answer(ctx.player, number, title, listed=True) for number, (_, title) in enumerate(mine, start=1)]
     return [Reply("prizes.choose", {"lines": tuple(lines)}, tuple(choices))]
+
+
+def _titled(ctx: Context, claims: Sequence[Claim]) -> list[tuple[Claim, Mapping[str, str]]]:
+    """Each with its title, behind which its campaign's stands where another campaign has one of the same title."""
+    rules = [ctx.rows.campaigns[claim.campaign_id].rules for claim in claims]
+    titles = [title_of(its, claim) for its, claim in zip(rules, claims, strict=True)]
+    shared = {
+        (language, title)
+        for (its, one), (others, another) in combinations(zip(rules, titles, strict=True), 2)
+        for language, title in one.items() & another.items()
+        if its is not others
+    }
+    return [
+        (claim, {key: _whose(its, key, said) if (key, said) in shared else said for key, said in title.items()})
+        for claim, its, title in zip(claims, rules, titles, strict=True)
+    ]
+
+
+def _whose(rules: Rules, language: str, title: str) -> str:
+    return f"{title} ({rules.title.model_dump()[language]})"
 
 
 def _state(ctx: Context, claim: Claim) -> Reply:

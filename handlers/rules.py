@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+from core import questions
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import invites_on, relay_on
 from core.campaign.rules import DrawRules, Rules
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Needs, Route, Topic
 from core.messages import Reply
 from core.places import Place
 from core.texts.writing import length, odds, when
 from handlers.closed import resting
+from handlers.meaning import played
+from handlers.which import PATIENCE, ask_which, list_them, picked
 from handlers.words import Means
 
 
@@ -22,9 +25,37 @@ class ShowRules:
 
 
 def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
-    """Answer with the rules as frozen at publication."""
+    """Answer with the rules of the campaign that is meant. Where several are played here it is asked which one.
+
+    While a question waits, the campaign that it is about is meant.
+    """
     if ctx.campaign is None:
         return [Reply("campaign.none")]
+    mine, waiting = [ctx.rows.campaigns[each.campaign_id] for each in played(ctx)], questions.spoken_of(ctx)
+    if waiting is not None and waiting.topic != WHICH.name and questions.is_asked(waiting.player, ctx.now):
+        ctx.campaign = ctx.rows.campaigns[waiting.player.campaign_id]
+    elif len(mine) > 1:
+        return ask_which(ctx, WHICH, mine)
+    return _frozen(ctx)
+
+
+def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    asked, found = ctx.player, picked(ctx, about, text)
+    assert asked is not None
+    if len(found) != 1:
+        return None
+    questions.drop(asked)
+    (ctx.campaign,) = found
+    return _frozen(ctx)
+
+
+def _put_which(ctx: Context, about: str) -> list[Reply]:
+    return list_them(ctx, about, "rules.which")
+
+
+def _frozen(ctx: Context) -> list[Reply]:
+    """The rules as frozen at publication."""
+    assert ctx.campaign is not None
     published, rules = ctx.campaign.published, ctx.campaign.rules
     conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
     return [
@@ -124,6 +155,8 @@ def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
     return tuple(lines)
 
 
+WHICH = Topic("rules.which", Needs(seed=True), _pick, _put_which, PATIENCE, menu=True)
+TOPICS = (WHICH,)
 ROUTE = Route(
     "rules",
     Means(

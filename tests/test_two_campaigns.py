@@ -152,3 +152,85 @@ def test_gifts_are_shown_while_somebody_else_holds_their_stock(arena: Stage) -> 
         arena.say("The shop")
         assert keys_of(arena.say("cup"))[0] == "gifts.confirm"
         assert keys_of(arena.say("yes"))[0] == "gifts.bought"
+
+
+@pytest.fixture
+def both(stage: Stage) -> Stage:
+    """The player has a code in each, the last one in "other", which has ended codes of its own title."""
+    stage.publish(SNACK)
+    stage.publish(OTHER)
+    stage.say(stage.codes(1)[0])
+    stage.say(stage.codes(1, "other")[0])
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("text", "title"), [("1", "The other one"), ("第二个", "Open a bag"), ("open a bag", "Open a bag"), ("3", None)]
+)
+def test_whose_rules_are_meant_is_asked(both: Stage, text: str, title: str | None) -> None:
+    said = both.say("rules")
+    assert re.findall(r"number=(\d) title=([\w ]+)$", said, re.MULTILINE) == [
+        ("1", "The other one"),
+        ("2", "Open a bag"),
+    ]
+    assert keys_of(said)[0] == "rules.which"
+    said = both.say(text)
+    assert keys_of(said)[0] == ("rules.answer" if title else "question.again")
+    assert f"title={title}" in said or title is None
+    assert both.say("rules").startswith("rules.which")
+    assert faults(both) == []
+
+
+def test_while_something_waits_to_be_answered_its_campaign_is_meant(both: Stage) -> None:
+    both.give(90)
+    both.say("gifts")
+    both.say("bag")
+    said = both.say("rules")
+    assert keys_of(said)[0] == "rules.answer"
+    assert "title=Open a bag" in said
+    assert "gifts.confirm" in said
+    assert keys_of(both.say("yes"))[0] == "gifts.bought"
+    assert faults(both) == []
+
+
+def test_help_names_all_that_one_plays(both: Stage) -> None:
+    assert "consent=help.also title=Open a bag\nhelp.stop" in both.say("help")
+    assert "help.also" not in both.say("help", by="new")
+
+
+def test_each_campaign_is_told_of_in_its_own_words(stage: Stage) -> None:
+    for name, words in (("snack", "bag"), ("other", "tea")):
+        text = CAMPAIGN.replace("name: snack", f"name: {name}")
+        own = f"texts: {{en: {{points.balance: '{words} {{balance}}'}}}}\n"
+        stage.publish(text + own, spelled=False)
+        stage.say(stage.codes(1, name)[0])
+    assert stage.say("points") == "tea 10\nbag 10"
+
+
+def test_who_plays_two_goes_on_with_the_other_when_one_is_over(stage: Stage) -> None:
+    stage.publish(OTHER.replace("name: other", "name: first").replace("The other one", "The first one"))
+    stage.publish(SNACK)
+    stage.publish(OTHER)
+    for name in ("snack", "other"):
+        stage.say(stage.codes(1, name)[0])
+    with stage.sessions.begin() as session:
+        change_state(session, "other", "end")
+        change_state(session, "snack", "pause")
+    said = stage.say("rules")
+    assert keys_of(said)[0] == "rules.answer"
+    assert "title=Open a bag" in said
+    assert "campaign.paused" in said
+    assert "title=The first one" in stage.say("rules", by="new")
+
+
+def test_prizes_of_one_title_say_whose_they_are(stage: Stage) -> None:
+    stage.publish(SURE)
+    stage.publish(SURE.replace("name: snack", "name: other").replace("Open a bag", "The other one"))
+    for name in ("snack", "other"):
+        stage.say(stage.codes(1, name)[0])
+        stage.say("cancel")
+    said = stage.say("prizes")
+    assert set(re.findall(r"item=A phone (\([\w ]+\))", said)) == {"(Open a bag)", "(The other one)"}
+    stage.say(stage.codes(1)[0])
+    stage.say("cancel")
+    assert stage.say("prizes").count("item=A phone (Open a bag)") == len(["before", "now"])

@@ -59,7 +59,7 @@ def say(
     STALE when that is not given. ``run`` is the run of the calendar that it announces. Of what is answered so many
     texts, the first ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
     """
-    composed = _composed(replies, address, campaign, room_bytes)
+    composed = _composed(rows, replies, address, campaign, room_bytes)
     texts = tuple(text for text, _ in composed)
     here = _fitting(texts, room_bytes) if state is State.ANSWERED else 0
     terms = _terms(campaign, at, category, expires_at, run)
@@ -86,12 +86,17 @@ def say(
 
 
 def _composed(
-    replies: Sequence[Reply], address: Address, campaign: LiveCampaign | None, room_bytes: int | None
+    rows: TurnRows,
+    replies: Sequence[Reply],
+    address: Address,
+    campaign: LiveCampaign | None,
+    room_bytes: int | None,
 ) -> Sequence[tuple[str, Rich | None]]:
     """The texts of ``replies`` in the address's language, and each where there are buttons and pictures."""
-    language = language_for(address, campaign)
-    catalogue = (campaign.published.texts if campaign else shipped())[language]
-    composed = [compose(reply, catalogue, language) for reply in replies]
+    language, composed = language_for(address, campaign), list[tuple[str, Rich | None]]()
+    for reply in replies:
+        whose = rows.campaigns[reply.campaign_id] if reply.campaign_id else campaign
+        composed.append(compose(reply, (whose.published.texts if whose else shipped())[language], language))
     if room_bytes is None or rights(address.channel) is None:
         return composed
     return [piece for each in composed for piece in _pieces(*each, room_bytes)]

@@ -180,9 +180,9 @@ def _expire_points(ctx: Context) -> None:
 
 
 def _meant_campaign(rows: TurnRows, address: Address, message: InboundMessage) -> LiveCampaign | None:
-    """The campaign that an address played last until it is over, else the first open one here, else the last one.
+    """The campaign that an address played last until it is over, else another one that it plays here, else an open one.
 
-    Where none is open and none was played, it is the first one here that has not ended. What is not played at the
+    Where there is none of these it is the last one, or the first one here that has not ended. What is not played at the
     address's account (any more) is never meant. A pause moves nobody into another campaign.
     """
     last, place, now = rows.campaigns.get(address.campaign_id or 0), message.place, message.received_at
@@ -191,5 +191,7 @@ def _meant_campaign(rows: TurnRows, address: Address, message: InboundMessage) -
     if last is not None and last.why_closed(now) != "campaign.over":
         return last
     here = [c for c in rows.campaigns.values() if c.state != "ended" and c.rules.plays_at(place)]
+    here.sort(key=lambda c: c.why_closed(now) is not None)
+    mine = [c for c in here if (address.key, c.id) in rows.players and c.why_closed(now) != "campaign.over"]
     first_open = next((c for c in here if c.why_closed(now) is None), None)
-    return first_open or last or next(iter(here), None)
+    return next(iter(mine), None) or first_open or last or next(iter(here), None)
