@@ -7,7 +7,7 @@ The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place*
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints, model_validator
 
 from bots.sms.account import SmsAccount
 from bots.sms.gateway.proof import Proof, Signing, Table
@@ -29,6 +29,8 @@ def _path(path: str) -> str:
 
 Path = Annotated[str, AfterValidator(_path)]
 """Where something stands in what an aggregator tells: "data.id", "messages.0.id", or "messages.*.id" for all."""
+Paths = Annotated[tuple[Path, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
+"""One path or several."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -124,7 +126,8 @@ class Saying(Table):
     error: Path | None = None
     """The field that holds the code of what went wrong; ``taken_field`` when that is not said."""
     again: tuple[Code, ...] = ()
-    """Codes: this text later. Where the answer says none, its HTTP status is one, such as "400", here and below."""
+    """Codes: this text later. Where the answer says none, its HTTP status is one, such as "400", here and below; but
+    one that stands for a wrong address, a wrong key or too much says nothing of a player."""
     closed: tuple[Code, ...] = ()
     """Codes: nothing of this account for ``closed_s``, such as too fast, no balance or a wrong key."""
     closed_s: int = Field(default=60, ge=1, le=86_400)
@@ -164,7 +167,10 @@ class Receiving(Shape):
     dispatch: Path | None = None
     """The field in which it returns our {id}."""
     state: Path
-    error: Path | None = None
+    error: Paths = ()
+    """Where codes of what went wrong stand; the first that says anything is shown, else the state."""
+    no_error: tuple[Code, ...] = ()
+    """What stands there when nothing is said, such as "0"."""
     delivered: tuple[Code, ...]
     failed: tuple[Code, ...] = ()
     waiting: tuple[Code, ...] = ()
@@ -172,7 +178,7 @@ class Receiving(Shape):
     """What a state means that is in none of these lists."""
     gone: tuple[Code, ...] = ()
     opted_out: tuple[Code, ...] = ()
-    """Errors or states that mean the same as in ``say``."""
+    """Errors or states that mean the same as in ``say``; those at each place of ``error`` count."""
     answer: str = "OK"
     answer_type: str = "text/plain; charset=utf-8"
 

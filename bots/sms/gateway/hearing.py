@@ -123,16 +123,17 @@ class GatewayHears:
             return Ignored("receipt:unnamed")
         state = field(item, receiving.state) or ""
         fate = _fate(receiving, state)
-        error = field(item, receiving.error) if receiving.error else None
+        said = [error for path in receiving.error if (error := field(item, path)) and error not in receiving.no_error]
+        said.append(state)
         return Receipt(
             CHANNEL,
             self.account.name,
             fate,
             (external_id,) if external_id else (),
             dispatch=dispatch,
-            error=coded(error or state) if fate is Fate.FAILED else None,
-            gone=fate is Fate.FAILED and not {error, state}.isdisjoint({*receiving.gone, *receiving.opted_out}),
-            unwanted=fate is Fate.FAILED and not {error, state}.isdisjoint(receiving.opted_out),
+            error=coded(said[0]) if fate is Fate.FAILED else None,
+            gone=fate is Fate.FAILED and not {*receiving.gone, *receiving.opted_out}.isdisjoint(said),
+            unwanted=fate is Fate.FAILED and not {*receiving.opted_out}.isdisjoint(said),
         )
 
 

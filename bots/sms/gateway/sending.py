@@ -117,9 +117,10 @@ def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
     """What the code ``said`` means for the text, or without a known one the status of ``answer``."""
     error, wait = coded(said) if said else str(answer.status), _wait(answer)
     pause = wait or timedelta(seconds=saying.closed_s)
+    of_a_player = bool(said) or answer.status not in _OF_THE_ACCOUNT
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
-        (saying.opted_out, Refused(error, gone=True, unwanted=True)),
-        (saying.gone, Refused(error, gone=True)),
+        (saying.opted_out if of_a_player else (), Refused(error, gone=True, unwanted=True)),
+        (saying.gone if of_a_player else (), Refused(error, gone=True)),
         (saying.refused, Refused(error)),
         (saying.closed, TryAgain(error, pause)),
         (saying.again, TryAgain(error)),

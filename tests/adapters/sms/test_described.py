@@ -120,10 +120,8 @@ def _infobip(group: str, name: str) -> object:
     return {"bulkId": "b", "messages": [{"messageId": "m-1", "status": status, "destination": "447…"}]}
 
 
-def _africa(*codes: int) -> object:
-    told = [
-        {"statusCode": code, "number": "+254…", "cost": "0", "status": "…", "messageId": "ATXid_1"} for code in codes
-    ]
+def _africa(code: int, status: str = "Success") -> object:
+    told = [{"statusCode": code, "number": "+254…", "cost": "0", "status": status, "messageId": "ATXid_1"}]
     return {"SMSMessageData": {"Message": "Sent to 1/1 Total Cost: KES 0.8000", "Recipients": told}}
 
 
@@ -134,39 +132,38 @@ VERDICTS: list[tuple[str, str, int, object, Outcome]] = [
     ("half taken", "vonage", 200, _vonage("0", "1"), Unknown("partly_taken", again=False)),
     ("too fast", "vonage", 200, _vonage("1"), TryAgain("1", MINUTE)),
     ("no credit", "vonage", 200, _vonage("9"), TryAgain("9", MINUTE)),
-    ("barred", "vonage", 200, _vonage("7"), Refused("7", gone=True)),
+    ("a demo account", "vonage", 200, _vonage("29"), TryAgain("29", MINUTE)),
+    ("a wrong address for receipts", "vonage", 200, _vonage("23"), TryAgain("23", MINUTE)),
+    ("on the black list", "vonage", 200, _vonage("7"), Refused("7", gone=True, unwanted=True)),
+    ("deactivated", "vonage", 200, _vonage("33"), Refused("33", gone=True)),
     ("no such number", "vonage", 200, _vonage("6"), Refused("6")),
     ("taken", "plivo", 202, {"message": "message(s) queued", "message_uuid": ["u-1"]}, Delivered(("u-1",))),
     ("refused", "plivo", 400, {"api_id": "a", "error": "dst is not a number"}, Refused("400")),
     ("a wrong key", "plivo", 401, b"Could not verify your access level", TryAgain("401", MINUTE)),
     ("its trouble", "plivo", 503, b"", Unknown("503")),
     ("taken", "infobip", 200, _infobip("PENDING", "PENDING_ACCEPTED"), Delivered(("m-1",))),
-    (
-        "no credit",
-        "infobip",
-        200,
-        _infobip("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS"),
-        TryAgain("REJECTED_NOT_ENOUGH_CREDITS", MINUTE),
-    ),
-    (
-        "opted out",
-        "infobip",
-        200,
-        _infobip("REJECTED", "REJECTED_DESTINATION"),
-        Refused("REJECTED_DESTINATION", gone=True, unwanted=True),
-    ),
-    (
-        "too long",
-        "infobip",
-        200,
-        _infobip("REJECTED", "REJECTED_MESSAGE_TOO_LONG"),
-        Refused("REJECTED_MESSAGE_TOO_LONG"),
-    ),
     ("taken", "africastalking", 201, _africa(101), Delivered(("ATXid_1",))),
-    ("opted out", "africastalking", 201, _africa(406), Refused("406", gone=True, unwanted=True)),
-    ("no number", "africastalking", 201, _africa(403), Refused("403", gone=True)),
-    ("no balance", "africastalking", 201, _africa(405), TryAgain("405", MINUTE)),
+    ("opted out", "africastalking", 201, _africa(406, "UserInBlacklist"), Refused("UserInBlacklist", True, True)),
+    ("no number", "africastalking", 201, _africa(403, "InvalidPhoneNumber"), Refused("InvalidPhoneNumber", gone=True)),
+    ("no balance", "africastalking", 201, _africa(405, "InsufficientBalance"), TryAgain("InsufficientBalance", MINUTE)),
+    ("held", "africastalking", 201, _africa(401, "RiskHold"), TryAgain("RiskHold", MINUTE)),
+    ("by night", "africastalking", 409, _africa(409, "DoNotDisturbRejection"), TryAgain("DoNotDisturbRejection")),
     ("a wrong key", "africastalking", 401, b"The supplied authentication is invalid", TryAgain("401", MINUTE)),
+    ("a wrong address", "africastalking", 404, b"", TryAgain("404", MINUTE)),
+    ("shut out by a proxy", "africastalking", 403, b"", TryAgain("403", MINUTE)),
+    ("a wrong Accept", "africastalking", 406, b"", Unknown("406")),
+    *(
+        (name, "infobip", 200, _infobip("REJECTED", f"REJECTED_{name}"), outcome)
+        for name, outcome in {
+            "NOT_ENOUGH_CREDITS": TryAgain("REJECTED_NOT_ENOUGH_CREDITS", MINUTE),
+            "DESTINATION_NOT_REGISTERED": TryAgain("REJECTED_DESTINATION_NOT_REGISTERED", MINUTE),
+            "FLOODING_FILTER": TryAgain("REJECTED_FLOODING_FILTER"),
+            "DESTINATION_BLOCKLISTED": Refused("REJECTED_DESTINATION_BLOCKLISTED", gone=True, unwanted=True),
+            "DND": Refused("REJECTED_DND", gone=True, unwanted=True),
+            "DESTINATION": Refused("REJECTED_DESTINATION", gone=True),
+            "MESSAGE_TOO_LONG": Refused("REJECTED_MESSAGE_TOO_LONG"),
+        }.items()
+    ),
 ]
 
 
@@ -269,13 +266,13 @@ def _dlr(**given: str) -> Outgoing:
     return _signed_by_vonage({name.replace("_", "-"): value for name, value in usual.items()}, "/receipt")
 
 
-def _report(group: str, error: str) -> Outgoing:
+def _report(group: str, error: str, status: str = "X") -> Outgoing:
     told = {
         "bulkId": "b",
         "messageId": "0A1",
         "to": "447",
         "callbackData": DISPATCH,
-        "status": {"groupId": 3, "groupName": group, "id": 5, "name": f"{group}_X"},
+        "status": {"groupId": 3, "groupName": group, "id": 5, "name": f"{group}_{status}"},
         "error": {"groupId": 0, "groupName": "OK", "id": 0, "name": error, "permanent": False},
     }
     request = _json({"results": [told]}, "/receipt")
@@ -296,6 +293,9 @@ RECEIPTS: list[tuple[str, Outgoing, Fate, str | None, bool, bool]] = [
     ("vonage", _dlr(status="delivered", err_code="0"), Fate.DELIVERED, None, False, False),
     ("vonage", _dlr(status="buffered", err_code="0"), Fate.ON_ITS_WAY, None, False, False),
     ("vonage", _dlr(status="failed", err_code="3"), Fate.FAILED, "3", True, False),
+    ("vonage", _dlr(status="failed", err_code="4"), Fate.FAILED, "4", True, False),
+    ("vonage", _dlr(status="failed", err_code="2"), Fate.FAILED, "2", False, False),
+    ("vonage", _dlr(status="expired", err_code="0"), Fate.FAILED, "expired", False, False),
     ("vonage", _dlr(status="rejected", err_code="9"), Fate.FAILED, "9", True, True),
     ("plivo", _status("delivered"), Fate.DELIVERED, None, False, False),
     ("plivo", _status("sent"), Fate.ON_ITS_WAY, None, False, False),
@@ -303,18 +303,30 @@ RECEIPTS: list[tuple[str, Outgoing, Fate, str | None, bool, bool]] = [
     ("plivo", _status("failed", "200"), Fate.FAILED, "200", True, True),
     ("infobip", _report("DELIVERED", "NO_ERROR"), Fate.DELIVERED, None, False, False),
     ("infobip", _report("PENDING", "NO_ERROR"), Fate.ON_ITS_WAY, None, False, False),
-    ("infobip", _report("UNDELIVERABLE", "EC_UNKNOWN_SUBSCRIBER"), Fate.FAILED, "EC_UNKNOWN_SUBSCRIBER", True, False),
-    (
-        "infobip",
-        _report("REJECTED", "EC_BLACKLISTED_DESTINATIONADDRESS"),
-        Fate.FAILED,
-        "EC_BLACKLISTED_DESTINATIONADDRESS",
-        True,
-        True,
+    *(
+        ("infobip", _report(group, error, status), Fate.FAILED, shown, gone, unwanted)
+        for group, status, error, shown, gone, unwanted in [
+            ("UNDELIVERABLE", "NOT_DELIVERED", "EC_UNKNOWN_SUBSCRIBER", "EC_UNKNOWN_SUBSCRIBER", True, False),
+            (
+                "UNDELIVERABLE",
+                "NOT_DELIVERED",
+                "EC_UNIDENTIFIED_SUBSCRIBER",
+                "EC_UNIDENTIFIED_SUBSCRIBER",
+                False,
+                False,
+            ),
+            ("UNDELIVERABLE", "REJECTED_OPERATOR", "EC_CONTENT_BLOCKED", "EC_CONTENT_BLOCKED", True, True),
+            ("REJECTED", "DESTINATION_BLOCKLISTED", "NO_ERROR", "REJECTED_DESTINATION_BLOCKLISTED", True, True),
+            ("REJECTED", "PREFIX_MISSING", "NO_ERROR", "REJECTED_PREFIX_MISSING", True, False),
+            ("REJECTED", "FLOODING_FILTER", "EC_DESTINATION_FLOODING", "EC_DESTINATION_FLOODING", False, False),
+            ("EXPIRED", "EXPIRED", "NO_ERROR", "EXPIRED_EXPIRED", False, False),
+        ]
     ),
     ("africastalking", _delivery("Success"), Fate.DELIVERED, None, False, False),
     ("africastalking", _delivery("Buffered"), Fate.ON_ITS_WAY, None, False, False),
     ("africastalking", _delivery("Failed", "UserDoesNotExist"), Fate.FAILED, "UserDoesNotExist", True, False),
+    ("africastalking", _delivery("Failed", "UserIsInactive"), Fate.FAILED, "UserIsInactive", True, False),
+    ("africastalking", _delivery("AbsentSubscriber"), Fate.FAILED, "AbsentSubscriber", False, False),
     ("africastalking", _delivery("Rejected", "UserInBlackList"), Fate.FAILED, "UserInBlackList", True, True),
 ]
 

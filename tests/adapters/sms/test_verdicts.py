@@ -75,6 +75,8 @@ ANSWERS: list[tuple[str, Saying, Called, Outcome]] = [
         says({"SMSMessageData": {"Recipients": [{"statusCode": 101, "messageId": "ATXid_1"}]}}, 201),
         Delivered(("ATXid_1",)),
     ),
+    ("Africa's Talking, closed to us by a proxy", AFRICAS_TALKING, says(b"Forbidden", 403), TryAgain("403", MINUTE)),
+    ("Africa's Talking, somebody else's 410", AFRICAS_TALKING, says(b"", 410), Unknown("410")),
     (
         "Africa's Talking, no such number",
         AFRICAS_TALKING,
