@@ -31,7 +31,11 @@ _COUNTERS = ("followed", "scanned", "gone", "joined")
 _DAY = re.compile(r"(?<!\d)20\d\d([-./]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
 _NUMBER = re.compile(r"\d(?:[ ().+/-]{0,3}\d){6}", re.ASCII)
 """Seven digits: phones and members have so many, shops and permanent QR codes have not."""
-_ID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20}|@", re.ASCII)
+_ID = re.compile(
+    r"(?:(?<![\w-])|(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d))o[\w-]{27}(?![\w-])"
+    r"|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20}|@",
+    re.ASCII,
+)
 """An openid, a token, a mail address."""
 
 

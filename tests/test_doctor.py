@@ -186,6 +186,7 @@ def test_a_menu_has_the_words_of_the_campaigns(
     assert official.menu is not None
     assert [item["name"] for item in official.menu] == ["积分", "绑定", "更多"]
     assert "It lasts until" in office("wechat", "qr", "main", "torch ABC")
+    assert "counted as (personal)" in office("wechat", "qr", "main", "13800138000")
     official.misbehave("/qrcode/create", 48001)
     assert "WeChat says no: " in office("wechat", "qr", "main", "torch ABC", fails=1)
     assert "no official account of ours; these are: main" in office("wechat", "menu", "mian", fails=1)

@@ -140,6 +140,7 @@ call me Bob|START-17|weibo/summer 2026|yes|a.b-c_d|1/2|退订
 PRIVATE = """
 13800138000|+86 138 0013 8000|tel:138-0013-8000|138 0013 8000 poster|１３８００１３８０００|uid_83920193|20261329
 bob@mail.example|oABCD_efghijklmnopqrstuvwx12|6ba7b8109dad11d180b400c04fd430c8|(415) 555-0100
+ref_oABCD-efghijklmnopqrstuvwx12|from-ofsLN6jAbcdEfghIjklMnopQrs-
 u=9f86d081884c7d659a2f|https://x.example/?openid=oABCD-efghijklmnopqrstuvwx12
 """
 

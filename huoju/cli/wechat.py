@@ -12,7 +12,7 @@ from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.offering import LONGEST, make_qr, put_menu
 from core.places import Place
-from core.scenes import scene_sums
+from core.scenes import scene_name, scene_sums
 from core.times import system_clock
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, installation, out, table
@@ -54,6 +54,8 @@ def qr(account: str, word: str, days: int, *, for_good: bool) -> None:
         made = make_qr(api, word, system_clock, None if for_good else timedelta(days=days))
     out.print(f"It spells:  {made.spells}")
     out.print(f"Its picture: {made.picture}")
+    if (counted := scene_name(word)) != word:
+        out.print(f"Whoever comes by it is counted as {counted}: `huoju wechat scenes` tells of nobody in particular.")
     out.print(f"It lasts until {made.lasts_until:%Y-%m-%d %H:%M} UTC." if made.lasts_until else "It lasts for good.")
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from bots.wechat.account import WeChatAccount
 from core.codes.batches import Issue, activate
 from core.codes.importing import import_codes
-from core.models import Consent, Guesses, Player
+from core.models import Consent, Guesses, Player, SceneDay
 from tests.adapters.wechat.rig import PLAYED, Chats, Door, account
 from tests.fakes.wechat import event, text
 from tests.stage import Stage
@@ -105,6 +105,16 @@ def test_keys_made_elsewhere_say_what_the_account_says() -> None:
     door.deliver(text("u", "V1001_HELLO"))
     assert [message.text for message in door.taken] == ["points", "help", "help", "V1001_HELLO"]
     assert "+V1001_HELLO" in door.taken[0].external_id
+    assert [message.scene for message in door.taken] == [None, "store_17", "store_17", None]
+
+
+def test_who_follows_by_a_scene_is_counted_there(stage: Stage, chats: Chats) -> None:
+    for number, (kind, key) in enumerate((*TOLD[:2], ("subscribe", "last_trade_no_4200"), ("subscribe", ""))):
+        chats.say(event("u", kind, f"{key}shop" if number < 2 else key, at=1_348_831_860 + number))
+    chats.say(event("u", "subscribe", "qrscene_shop"))
+    with stage.sessions() as session:
+        (day,) = session.scalars(select(SceneDay))
+    assert (day.account, day.scene, day.followed, day.scanned, day.gone) == ("main", "shop", 1, 1, 0)
 
 
 def seen(result: str, at: int) -> str:
