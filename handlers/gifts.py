@@ -1,23 +1,27 @@
 """Gifts: the catalogue, the choice, and the exchange of points once it is confirmed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from core import questions
+from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Needs, Route, Topic
 from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
-from core.messages import Reply, Shown
+from core.messages import Choice, Reply, Shown
 from core.models import Player
 from handlers.answers import named, number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
 from handlers.closed import resting
 from handlers.meaning import played, turn_to
+from handlers.suggesting import nearest_titles
+from handlers.unknown import offer
 from handlers.which import PATIENCE, ask_which, asked_about, list_them, picked
-from handlers.words import Means
+from handlers.words import Means, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
     shops = [] if found or number_in(text) is not None else asked_about(ctx, about)
     having = [shop for shop in shops if _meant(shop, text) is not None]
     if len(found or having) != 1:
-        return None
+        listed = [shop.rules.title for shop in shops] + [
+            gift.title for shop in shops for gift in shop.rules.gifts or ()
+        ]
+        return _suggest(ctx, text, listed, [])
     questions.drop(asked)
     (ctx.campaign,) = found or having
     return _choose(ctx, "", text) if having else _show(ctx)
@@ -94,15 +101,32 @@ def _put_choice(ctx: Context, _about: str) -> list[Reply]:
 
 def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
     assert ctx.campaign is not None
-    player, gift = ctx.player, _meant(ctx.campaign, text)
-    if gift is None or player is None:
+    player, gift, gifts = ctx.player, _meant(ctx.campaign, text), ctx.campaign.rules.gifts or ()
+    if player is None:
         return None
+    if gift is None:
+        titles = [each.title for each in gifts]
+        taps = [answer(player, at, each.model_dump(), listed=True) for at, each in enumerate(titles, start=1)]
+        return _suggest(ctx, text, titles, taps)
     if (reason := why_not(ctx, player, gift)) is not None:
         questions.drop(player)
         return [_refused(ctx, player, gift, reason)]
     about = f"{gift.name} {gift.price}"
     questions.ask(player, CONFIRM, ctx.now, about)
     return _put_confirm(ctx, about)
+
+
+def _suggest(ctx: Context, text: str, titles: Sequence[Phrases], taps: Sequence[Choice]) -> list[Reply] | None:
+    """Ask whether one of ``titles`` is meant, which was mistyped; None when none is near, or two alike.
+
+    ``taps`` say the same.
+    """
+    found = nearest_titles(text, titles) if ctx.message.typed and number_in(text) is None else ()
+    language = "zh" if ctx.address.language == "zh" else "en"
+    words = [(plain(titles[at].model_dump()[language]), titles[at].model_dump()) for at in found]
+    if not words or len(dict(words)) < len(words):
+        return None
+    return [offer(ctx, words, [taps[at] for at in found] if taps else ())]
 
 
 def _meant(campaign: LiveCampaign, text: str) -> GiftRules | None:

@@ -21,7 +21,7 @@ from handlers.closed import closed, resting
 from handlers.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.help import Help, help_player
 from handlers.torch import brought, granted
-from handlers.unknown import admit_unknown
+from handlers.unknown import admit_unknown, near
 from handlers.words import Means
 
 _SLIPS = 2
@@ -167,7 +167,7 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
 
 ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
 ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone)
-HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False)
+HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near)
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}))
 ASK_ROUTE = Route(
     "ask",

@@ -7,12 +7,14 @@ ordinary sentence says is none of these.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from core.campaign.grammar import Phrases
 from core.engine.routes import Intent
 from core.spelling import slips
 from core.texts.pinyin import merged, sound
+from handlers.decoration import parts
 from handlers.stop_words import NEAR
 from handlers.words import Means, plain, polite
 
@@ -23,6 +25,8 @@ _MOST = 2
 """Slips in all, and words that are asked about."""
 _HEARD = 7
 """Letters of pinyin from which one slip leaves them what they are."""
+_LONGEST_TITLE = 39
+"""Of which an address keeps two while it is asked about them."""
 _SENTENCE = 4
 """Characters from which one may be read nearly the same."""
 
@@ -45,6 +49,7 @@ class _Vocabulary(NamedTuple):
     """The same, by the characters that they are made of."""
 
 
+@lru_cache(maxsize=64)
 def nearest(text: str) -> tuple[str, ...]:
     """The words of ours to which ``text`` is nearest, one for each thing that they mean; none when none is near."""
     said = polite(text)
@@ -57,6 +62,40 @@ def nearest(text: str) -> tuple[str, ...]:
         if far == least:
             shown.setdefault(meant.intent, meant.shown)
     return tuple(shown.values())[:_MOST]
+
+
+def nearest_titles(text: str, titles: Sequence[Phrases]) -> Sequence[int]:
+    """Which of the ``titles`` of a short list ``text`` may be, or some words of one: at most two, the nearest ones."""
+    said = polite(text)
+    if not 1 < len(said) <= _LONGEST:
+        return ()
+    far = {
+        at: min(found)
+        for at, title in enumerate(titles)
+        if (found := [slipped for each in (title.zh, title.en) for slipped in _from_title(said, parts(each))])
+        and max(len(title.zh), len(title.en)) <= _LONGEST_TITLE
+    }
+    nearest_ones = [at for at, slipped in far.items() if slipped == min(far.values())]
+    return nearest_ones if len(nearest_ones) <= _MOST else ()
+
+
+def _from_title(said: str, title: str) -> Iterator[int]:
+    """How far ``said`` is from ``title``, or from some words or characters of it."""
+    words, meant, together, whole = said.split(" "), title.split(" "), said.replace(" ", ""), title.replace(" ", "")
+    if together.isascii():
+        for at in range(len(meant) - len(words) + 1):
+            if (slipped := _slips(words, meant[at : at + len(words)])) is not None:
+                yield slipped
+        if len(whole) >= _SOME and (far := slips(together, whole)) <= _MOST:
+            yield far
+        if not whole.isascii() and merged(together) == sound(whole):
+            yield 1
+        return
+    heard = sound(together)
+    if any(sound(whole[at : at + len(together)]) == heard for at in range(len(whole) - len(together) + 1)):
+        yield 1
+    if sorted(together) == sorted(whole) or (len(whole) > _MOST and slips(together, whole) == 1):
+        yield 1
 
 
 def _near(said: str) -> Iterator[tuple[int, Meant]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core import questions
 from core.context import Context
 from core.engine.routes import Needs, Route, Shapes
-from core.messages import Choice, Manner, Reply, Shown
+from core.messages import Choice, Manner, Phrases, Reply, Shown
 from handlers.answers import number_in, yes_or_no
 from handlers.help import Help, help_player, is_new, welcome
 from handlers.suggesting import nearest
@@ -48,7 +48,8 @@ def admit_unknown(ctx: Context) -> Reply:
         return questions.closed(ctx)
     new = is_new(ctx)
     if ctx.message.typed and (words := nearest(ctx.message.text)):
-        return _offer(ctx, words, new=new)
+        asked = offer(ctx, [(plain(word), word) for word in words], [Choice(word, word, listed=True) for word in words])
+        return welcome(ctx, asked) if new and ctx.campaign is not None else asked
     if ctx.campaign is None:
         return Reply("unknown.none")
     if new:
@@ -58,15 +59,21 @@ def admit_unknown(ctx: Context) -> Reply:
     return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
 
 
-def _offer(ctx: Context, words: Sequence[str], *, new: bool) -> Reply:
-    """Ask whether one of ``words`` is meant: it acts when it is agreed to, tapped or typed, and not before."""
+def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:
+    """Ask whether one of ``words`` is meant (as it is said, as it is shown).
+
+    It acts when it is agreed to, tapped or typed, and not before.
+    """
     if ctx.address.scanned is None:  # else a yes says that a friend's word is taken
-        ctx.address.offered = " ".join(map(plain, words))
-    lines = (Reply("unknown.word", {"number": at, "word": word}) for at, word in enumerate(words, start=1))
-    shown: Shown = {"word": words[0]} if len(words) == 1 else {"lines": tuple(lines)}
-    choices = tuple(Choice(word, word, listed=True) for word in words)
-    asked = Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, choices)
-    return welcome(ctx, asked) if new and ctx.campaign is not None else asked
+        ctx.address.offered = " ".join(said for said, _ in words)
+    lines = (Reply("unknown.word", {"number": at, "word": shown}) for at, (_, shown) in enumerate(words, start=1))
+    shown: Shown = {"word": words[0][1]} if len(words) == 1 else {"lines": tuple(lines)}
+    return Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, tuple(choices))
 
 
-ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False)
+def near(text: str) -> list[str]:
+    """The words that ``text`` may be asked about, as they are said."""
+    return [plain(word) for word in nearest(text)]
+
+
+ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False, offers=near)

@@ -14,7 +14,9 @@ from handlers.routes import ROUTES
 from handlers.suggesting import nearest
 from handlers.words import Means, plain
 from tests.sentences import SENTENCES
+from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
+from tests.talking import faults
 
 SLIPS = {
     "积份": "积分",
@@ -135,6 +137,97 @@ def test_what_comes_behind_another_text_in_one_turn_agrees_to_nothing(stage: Sta
     assert yes.texts == ("unknown.answer",)
 
 
+# two texts of one person in one turn, and how the answers begin
+TOGETHER = [
+    ("pionts", "yes", "unknown.meant word=points", "points.balance balance=10"),
+    ("pionts", "1", "unknown.meant word=points", "points.balance balance=10"),
+    ("积份", "好的", "unknown.meant word=积分", "points.balance balance=10"),
+    ("giftd", "ok", "unknown.meant word=gifts", "gifts.choose"),
+    ("lnik", "yes", "unknown.meant word=link", "link.word"),
+    ("invte", "yes", "unknown.meant word=invite", "invite.word"),
+    ("stpp", "yes", "unknown.meant word=stop", "stop.done"),
+    ("joint", "2", "unknown.which", "help.answer"),
+    ("joint", "1", "unknown.which", "points.balance balance=10"),
+    ("pionts", "no", "unknown.meant word=points", "help.answer"),
+    ("pionts", "3", "unknown.meant word=points", "unknown.answer"),
+    ("how is the weather", "yes", "unknown.answer", "unknown.answer"),
+]
+
+
+def test_what_was_asked_in_a_turn_is_answered_in_it(stage: Stage) -> None:
+    stage.publish(SNACK)
+    who = [f"u{number}" for number in range(len(TOGETHER))]
+    stage.take(*(stage.delivery(code, by=by) for by, code in zip(who, stage.codes(len(who)), strict=True)))
+    said = zip(who, TOGETHER, strict=True)
+    answers = iter(stage.take(*(stage.delivery(text, by=by) for by, row in said for text in row[:2])))
+    for slip, yes, asked, told in TOGETHER:
+        first, second = next(answers), next(answers)
+        assert first.texts[0].startswith(asked), slip
+        assert second.texts[0].startswith(told), (slip, yes)
+        assert ("points.line_in" in second.texts[0]) == told.startswith("points."), (slip, yes)  # its history is read
+    assert _out(stage, who[6]) == stage.now
+    assert faults(stage) == []
+
+
+def test_each_yes_answers_what_was_asked_last(stage: Stage) -> None:
+    stage.publish(SNACK)
+    stage.say(stage.codes(1)[0])
+    said = ["pionts", "yes", "yes", "giftd", "rulse", "1", "umbrela", "prizs", "rules", "1"]
+    told = [answer.texts[0].split(" ")[0] for answer in stage.take(*map(stage.delivery, said))]
+    assert told == [
+        *("unknown.meant", "points.balance", "unknown.answer", "unknown.meant", "unknown.meant", "rules.answer"),
+        *("unknown.answer", "unknown.meant", "rules.answer", "unknown.answer"),
+    ]
+
+
+SHOP = SNACK.replace("{zh: 马克杯, en: Mug}", "{zh: 雨伞, en: Blue umbrella}").replace("{zh: 零食袋", "{zh: 大零食袋")
+
+# what is typed below the list of gifts, and the gift that is asked about
+MISTYPED = [
+    ("umbrela", "Blue umbrella"),
+    ("bleu umbrella", "Blue umbrella"),
+    ("Umberlla!!", "Blue umbrella"),
+    ("blueumbrela", "Blue umbrella"),
+    ("雨散", "Blue umbrella"),
+    ("yusan", "Blue umbrella"),
+    ("电影漂", "Cinema ticket"),
+    ("dianyingpiao", "Cinema ticket"),
+    ("cinema tikcet", "Cinema ticket"),
+    ("tiket please", "Cinema ticket"),
+    ("大零食代", "Bag of snacks"),
+    ("bag of sancks", "Bag of snacks"),
+]
+
+
+def test_a_gift_with_a_slip_is_asked_about_and_chosen_by_yes(stage: Stage) -> None:
+    stage.publish(SHOP)
+    for code in stage.codes(2):
+        stage.say(code)
+    for said, gift in MISTYPED:
+        stage.say("gifts")
+        assert stage.say(said) == f"unknown.meant word={gift}", said
+        assert stage.say("yes").startswith(f"gifts.confirm balance=20 item={gift}"), said
+    stage.say("no")
+    listed, asked, chosen, bought = stage.take(*map(stage.delivery, ["gifts", "tiket", "1", "yes"]))
+    assert (listed.texts[0].split()[0], asked.texts) == ("gifts.choose", ("unknown.meant word=Cinema ticket",))
+    assert chosen.texts[0].startswith("gifts.confirm balance=20 item=Cinema ticket")
+    assert bought.texts[0].startswith("gifts.bought balance=10 item=Cinema ticket")
+    assert faults(stage) == []
+
+
+def test_below_a_list_a_slip_is_of_the_list_or_of_a_word(stage: Stage) -> None:
+    stage.publish(SHOP)
+    stage.say(stage.codes(1)[0])
+    stage.say("gifts")
+    tapped = stage.take(stage.delivery("umbrela"))[0].rich
+    assert tapped is not None
+    assert [button.label for button in tapped[0].buttons] == ["Blue umbrella"]
+    assert stage.say("no").startswith("question.again")
+    assert stage.say("pionts") == "unknown.meant word=points"
+    assert stage.say("yes").startswith("points.balance")
+    assert stage.say("how is the weather").startswith("question.dropped")
+
+
 def test_a_newcomer_is_welcome_and_asked(stage: Stage) -> None:
     stage.publish()
     said = stage.say("pionts")
@@ -143,9 +236,9 @@ def test_a_newcomer_is_welcome_and_asked(stage: Stage) -> None:
     assert stage.say("yes").startswith("points.balance")
 
 
-def _out(stage: Stage) -> datetime | None:
+def _out(stage: Stage, by: str = "u1") -> datetime | None:
     with stage.sessions() as session:
-        address = session.get(Address, stage.key())
+        address = session.get(Address, stage.key(by))
         return address.opted_out_at if address else None
 
 

@@ -46,6 +46,7 @@ FINE = [
     "Points card holder",
     "Thanks card",
     "Hello Kitty",
+    "Kitty mug",
     "帮助中心抱枕",
     "规则之书",
     "积分加油包",

@@ -66,9 +66,10 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     meant = ctx.campaign
     ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
     replies = topic.answer(ctx, question.about, ctx.message.text)
-    # Small talk, or somebody wants a person: answered as what it is.
+    # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
     needless = replace(recognised.intent.needs, offered=0) == Needs()
-    if replies is None and recognised.route.means and (not topic.free or needless):
+    slipped = topic.menu and ctx.message.typed and recognised.route.offers(ctx.message.text)
+    if replies is None and (slipped or (recognised.route.means and (not topic.free or needless))):
         ctx.campaign = meant
         return None
     link_word, codes = recognised.intent.needs.link_word, recognised.intent.needs.codes

@@ -1,9 +1,10 @@
 """Offers: who was asked whether they mean a word, and agrees, has said that word.
 
-It is read before anything is recognised and locked, so that what the word needs is loaded as if it had been typed.
+It is read before anything is recognised and locked, so that what the word needs is loaded as if it had been typed. Who
+agrees in the very turn in which it is asked has what the word would need loaded as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,8 +13,13 @@ from sqlalchemy.orm import Session
 
 from core import lists
 from core.engine.claiming import Delivery
-from core.engine.routes import Recognised
+from core.engine.routes import Needs, Recognised
+from core.messages import InboundMessage, Manner
 from core.models import Address
+
+Heard = tuple[Delivery, Recognised]
+"""A message and what it means."""
+Meaning = Callable[[InboundMessage], Recognised]
 
 PATIENCE = timedelta(minutes=30)
 
@@ -22,7 +28,7 @@ _OFFERED = select(Address.key, Address.offered, Address.heard_at).where(
 )
 
 
-def heed_offers(session: Session, taken: Sequence[tuple[Delivery, Recognised]]) -> list[Delivery]:
+def heed_offers(session: Session, taken: Sequence[Heard]) -> list[Delivery]:
     """The deliveries of ``taken``, in place of a typed yes or number the word that was offered to its sender.
 
     The first text of each sender is the answer; what comes behind it is none.
@@ -30,6 +36,32 @@ def heed_offers(session: Session, taken: Sequence[tuple[Delivery, Recognised]]) 
     keys = {each.key[0] for each, found in taken if found.intent.needs.offered and each.message.typed}
     offers = {key: (words, at) for key, words, at in session.execute(_OFFERED, {"keys": sorted(keys)})}
     return [_agreed(each, found.intent.needs.offered, *offers.pop(each.key[0], ("", None))) for each, found in taken]
+
+
+def foresee(taken: Sequence[Heard], meaning: Meaning) -> list[Heard]:
+    """What the yes or number means that comes right behind a text of the same sender that may be asked about."""
+    found, before = list[Heard](), dict[bytes, Heard]()
+    for each, heard in taken:
+        if each.message.manner is Manner.EDITED:
+            continue  # it comes between a question and its answer
+        last, before[each.key[0]] = before.get(each.key[0]), (each, heard)
+        if last is not None and heard.intent.needs.offered and last[0].message.typed:
+            words = " ".join(last[1].route.offers(last[0].message.text))
+            said = _agreed(each, heard.intent.needs.offered, words, each.message.received_at)
+            if said is not each:
+                found.append((said, meaning(said.message)))
+    return found
+
+
+def heed_meanwhile(offered: str | None, heard: Heard, foreseen: Sequence[Heard], meaning: Meaning) -> Heard:
+    """``heard``, or the word that it agrees to, where that was ``offered`` in this turn and all it needs is loaded."""
+    said = _agreed(heard[0], heard[1].intent.needs.offered, offered or "", heard[0].message.received_at)
+    if said is heard[0]:
+        return heard
+    if (known := next((each for each in foreseen if each[0] == said), None)) is not None:
+        return known
+    found = meaning(said.message)
+    return (said, found) if replace(found.intent.needs, offered=0) == Needs() else heard
 
 
 def _agreed(each: Delivery, number: int, offered: str, at: datetime | None) -> Delivery:

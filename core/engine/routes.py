@@ -93,6 +93,8 @@ class Route:
     """True when a question that waits is not put again after it: the player turns to something else."""
     manners: frozenset[Manner] = SPOKEN | {Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
     """How somebody must turn to us for it to be meant."""
+    offers: Callable[[str], Sequence[str]] = lambda _text: ()
+    """The words of ours that a text may be asked about, in the order of their numbers."""
 
 
 @dataclass(frozen=True, slots=True)

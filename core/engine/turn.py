@@ -15,7 +15,7 @@ from core.engine.carrying import carry, load_held
 from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, replay_ref, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
-from core.engine.offering import heed_offers
+from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
 from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
 from core.engine.saying import State, say
@@ -79,21 +79,29 @@ def _answer(
 def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:
     rows = world.rows(session)
     shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
-    taken = [(each, recognise(each.message, shapes[each.message.place], world.routes)) for each in first.values()]
+
+    def meaning(message: InboundMessage) -> Recognised:
+        return recognise(message, shapes[message.place], world.routes)
+
+    taken = [(each, meaning(each.message)) for each in first.values()]
+    foreseen: list[Heard] = []
     if any(found.intent.needs.offered for _, found in taken):
         agreed = zip(heed_offers(session, taken), taken, strict=True)
-        taken = [
-            before if said is before[0] else (said, recognise(said.message, shapes[said.message.place], world.routes))
-            for said, before in agreed
-        ]
-    load(session, rows, taken, world.topics)
+        taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
+        foreseen = foresee(taken, meaning)
+    load(session, rows, [*taken, *foreseen], world.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
     load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], world.clock)
     now = world.clock() if any(each.message.answer_by for each in first.values()) else None
     albums = {each.album for each in first.values()} - {None, *claims.new}  # of which some picture was answered
     answers: dict[Key, Answer] = {}
-    for each, recognised in taken:
+    spoke: set[bytes] = set()
+    for heard in taken:
+        key = heard[0].key[0]
+        again = key in spoke and heard[1].intent.needs.offered
+        each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
+        spoke.add(key)
         answers[each.key] = decide(rows, each, recognised, world.topics, now, told=each.album in albums)
         albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
