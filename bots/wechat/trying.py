@@ -53,10 +53,10 @@ def _may_say(api: Api) -> Finding:
     try:
         api.say(_NOBODY, "text", {"content": "test"}, _soon(api))
     except Failed as failed:
-        if isinstance(failed.outcome, Refused) and not failed.outcome.elsewhere:
-            return Finding(what, True)
-        remedy = f"{why(failed)}. Verify the account (微信认证); until then players are told what rides on an answer"
-        return Finding(what, False, remedy)
+        if not isinstance(failed.outcome, Refused):
+            return Finding(what, False, why(failed))
+        verify = "Verify the account (微信认证); until then players are told what rides on an answer"
+        return Finding(what, not failed.outcome.elsewhere, f"{why(failed)}. {verify}")
     return Finding(what, True)
 
 

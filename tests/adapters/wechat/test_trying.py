@@ -93,6 +93,7 @@ def test_what_is_lacking_is_told(platform: Platform, spoil: Spoil, given: dict[s
     found = look(platform, **given)
     assert bool(found) == bool(told), found
     assert all(part in "\n".join(found) for part in told), found
+    assert ("Verify" in "\n".join(found)) == ("Verify" in "".join(told))
 
 
 def test_what_cannot_be_read_fails_nobody(platform: Platform) -> None:
