@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.browsing import chromium
 from tests.fakes import telegram, wechat
 from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.faulty import SHARES
+from tests.overdue import EXIT_S, Overdue
 from tests.races.crowd import Crowd
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
@@ -52,6 +53,24 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
     collect_seldom()
+
+
+_OVERDUE = Overdue()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """A test that is never over, fixtures and all, ends its process and not the run."""
+    _OVERDUE.begin()
+    try:
+        return (yield)
+    finally:
+        _OVERDUE.done()
+
+
+def pytest_unconfigure() -> None:
+    """Threads that tests have left keep no process alive."""
+    _OVERDUE.begin(EXIT_S)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

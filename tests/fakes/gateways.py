@@ -160,7 +160,7 @@ class Platform:
         self._server.stopping.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(60)
 
     def next_act(self, call: Call) -> Act:
         with self._lock:

@@ -4,6 +4,7 @@ SMPP 3.4, https://smpp.org/SMPP_v3_4_Issue1_2.pdf. What phones say waits in ``wa
 delivered again after a cut, and after an answer that says so.
 """
 
+import select
 import socket
 import ssl
 import struct
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 SUBMIT, DELIVER, UNBIND, ENQUIRE, NACK = 0x04, 0x05, 0x06, 0x15, 0x80000000
 BINDS = {0x01: "receiver", 0x02: "transmitter", 0x09: "transceiver"}
 ANSWER = 0x80000000
+_LIMIT_S = 30
+"""So long the other side may take nothing of what is sent to it."""
 PASSES = {0x14, 0x58, 0x64, 0x08}
 """Answers to a deliver_sm after which it is delivered again."""
 
@@ -78,6 +81,8 @@ class Connection:
         self.pending: dict[int, Mo] = {}
         self.alive, self.sequence = True, 0
         self._lock = threading.Lock()
+        """Whoever reads or writes: TLS bears one at a time."""
+        sock.settimeout(_LIMIT_S)
 
     @property
     def hears(self) -> bool:
@@ -105,10 +110,19 @@ class Connection:
                 self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.sock.shutdown(socket.SHUT_RD if hard else socket.SHUT_RDWR)
 
+    def _read(self) -> bytes:
+        """What has come, however long that takes; b"" at the end."""
+        while True:
+            with self._lock:
+                ready = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
+            if ready or select.select([self.sock], [], [], _LIMIT_S)[0]:
+                with self._lock:
+                    return self.sock.recv(65536)
+
     def serve(self) -> None:
         rest = b""
         try:
-            while chunk := self.sock.recv(65536):
+            while chunk := self._read():
                 rest += chunk
                 while len(rest) >= 16 and self.alive:
                     length, command, status, sequence = struct.unpack(">IIII", rest[:16])

@@ -284,7 +284,7 @@ def running(clock: Callable[[], datetime], **settings: Any) -> Iterator[Platform
         platform.wakes.set()
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(60)
 
 
 # The delivering side.

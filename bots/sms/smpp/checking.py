@@ -5,6 +5,7 @@ SMPP 3.4, https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +52,7 @@ def findings(account: SmppAccount, clock: Clock, limit_s: float = 10.0) -> Itera
             return
         yield _certificate(what, secure, clock())
     with connection:
-        yield from _dialogue(what, account, connection)
+        yield from _dialogue(what, account, connection, limit_s)
 
 
 def _certificate(what: str, connection: ssl.SSLSocket, now: datetime) -> Finding:
@@ -61,9 +62,9 @@ def _certificate(what: str, connection: ssl.SSLSocket, now: datetime) -> Finding
     return Finding(f"{what}: certificate", well=ends_at - now > _SOON, remedy=remedy)
 
 
-def _dialogue(what: str, account: SmppAccount, connection: socket.socket) -> Iterator[Finding]:
+def _dialogue(what: str, account: SmppAccount, connection: socket.socket, limit_s: float) -> Iterator[Finding]:
     command = Command.BIND_TRANSMITTER if account.bind == "pair" else Command.BIND_TRANSCEIVER
-    asks = _Asks(connection)
+    asks = _Asks(connection, limit_s)
     status = asks.ask(command, bind_body(account))
     if status == ALREADY_BOUND:
         remedy = (
@@ -83,17 +84,18 @@ def _dialogue(what: str, account: SmppAccount, connection: socket.socket) -> Ite
 
 
 class _Asks:
-    """Asks one thing after another, and waits."""
+    """Asks one thing after another, and waits ``limit_s`` for each answer, whatever else is said meanwhile."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._reader, self._sequence = connection, Reader(), 0
+    def __init__(self, connection: socket.socket, limit_s: float) -> None:
+        self._connection, self._limit_s, self._reader, self._sequence = connection, limit_s, Reader(), 0
 
     def ask(self, command: Command, body: bytes = b"") -> int | None:
         """The status of the answer, None when there is none."""
         self._sequence += 1
+        end_s = time.monotonic() + self._limit_s
         try:
             self._connection.sendall(Pdu(command, OK, self._sequence, body).written())
-            while octets := self._connection.recv(4096):
+            while time.monotonic() < end_s and (octets := self._connection.recv(4096)):
                 for pdu in self._reader.feed(octets):
                     if pdu.sequence == self._sequence and pdu.command in {command | ANSWER, Command.GENERIC_NACK}:
                         return pdu.status

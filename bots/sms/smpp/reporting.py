@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -36,9 +37,11 @@ class Reports:
         self._thread.start()
 
     def stop(self, limit_s: float = 10.0) -> None:
-        """Hand over what waits, and end."""
-        if self._thread is not None:
-            self._waiting.put(None)
+        """Hand over what waits, and end; what is not handed over by then comes again."""
+        if self._thread is None:
+            return
+        with suppress(queue.Full):
+            self._waiting.put(None, timeout=limit_s)
             self._thread.join(limit_s)
 
     def put(self, receipt: Receipt, answer: Callable[[int], None]) -> None:

@@ -82,7 +82,7 @@ class Line:
         """Send all at once, each from a thread of its own."""
         outcomes: dict[int, Outcome] = {}
         threads = [
-            threading.Thread(target=lambda n=n, m=m: outcomes.update({n: self.links.sends.send(m)}))
+            threading.Thread(target=lambda n=n, m=m: outcomes.update({n: self.links.sends.send(m)}), daemon=True)
             for n, m in enumerate(messages)
         ]
         for thread in threads:

@@ -92,7 +92,7 @@ def test_connections_are_kept_and_a_dead_one_is_not_used_again() -> None:
         thread = threading.Thread(target=serve, args=(exchanges,))
         thread.start()
         answers = [line.call("GET", "/", None, {}) for _ in range(exchanges)]
-        thread.join()
+        thread.join(60)
         assert [each.body for each in answers] == [b"ok"] * exchanges
     line.close()
     listener.close()

@@ -36,7 +36,7 @@ def served(door: Door) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(60)
 
 
 def of_kannel(platform: Platform, **given: Any) -> HttpAccount:

@@ -73,9 +73,9 @@ def test_a_poll_waits_for_an_update_and_ends_for_another_poll(fake: FakeTelegram
     until(lambda: fake.bot.fetching == 1)
     second = threading.Thread(target=lambda: answers.append(result(fake, "getUpdates", timeout=50)))
     second.start()
-    first.join()
+    first.join(60)
     fake.bot.post({"update_id": 5})
-    second.join()
+    second.join(60)
     assert (answers[0][0], answers[1]) == (409, [{"update_id": 5}])
 
 

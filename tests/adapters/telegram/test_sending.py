@@ -164,7 +164,7 @@ def test_a_crowded_pool_is_tried_again(fake: FakeTelegram, monkeypatch: pytest.M
         assert sends.send(outbound("two")) == TryAgain("not_reached")
     finally:
         slow.until.set()
-        thread.join()
+        thread.join(60)
         line.close()
     assert first == [Delivered()]
 
@@ -179,7 +179,7 @@ def test_hung_up_is_unknown(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch)
     until(lambda: fake.bot.sent)
     line.close()
     slow.until.set()
-    thread.join()
+    thread.join(60)
     assert outcomes == [Unknown("hung_up")]
 
 
@@ -382,7 +382,7 @@ def test_many_threads_send_over_one_line(sends: TelegramSends, fake: FakeTelegra
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert outcomes == [Delivered()] * 24
     assert len(fake.bot.sent) == 24
 

@@ -119,7 +119,7 @@ def site(line: Line) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
+    thread.join(60)
     server.server_close()
 
 

@@ -131,7 +131,7 @@ class Chats:
             yield self.delivering
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(60)
             server.server_close()
 
     def close(self) -> None:
