@@ -103,11 +103,15 @@ def closed(ctx: Context) -> Reply:
 
 
 def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
-    """The questions that a text of ``address`` may answer: at most one of each campaign that is played there."""
+    """The questions that a text of ``address`` may answer: at most one of each campaign that is played there.
+
+    What was spoken of there last may be answered, too, when its campaign is not played there any more.
+    """
     found = list[Question]()
     for campaign_id, campaign in rows.campaigns.items():
         player = rows.players.get((address.key, campaign_id))
-        if player and player.question and campaign.rules.plays_at(address.place):
+        here = campaign.rules.plays_at(address.place) or address.campaign_id == campaign_id
+        if player and player.question and here:
             topic, _, about = player.question.partition(" ")
             found.append(Question(player, topic, about))
     return found

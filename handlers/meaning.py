@@ -10,10 +10,10 @@ from core.models import Player
 def played(ctx: Context, *, over: bool = False) -> list[Player]:
     """Whom the sender is in the campaigns that are played here and not over, the one that is meant before the others.
 
-    That one is among them when it is over, too; with ``over`` all are.
+    That one is among them when it is over, too; with ``over`` all are, and those that are not played here any more.
     """
     meant, rows = ctx.campaign, ctx.rows
-    here = [each for each in rows.campaigns.values() if each.rules.plays_at(ctx.message.place)]
+    here = [each for each in rows.campaigns.values() if over or each.rules.plays_at(ctx.message.place)]
     going_on = [each for each in here if over or each is meant or each.why_closed(ctx.now) != "campaign.over"]
     going_on.sort(key=lambda each: each is not meant)
     mine = [rows.players.get((ctx.address.key, each.id)) for each in going_on]

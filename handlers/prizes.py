@@ -33,11 +33,9 @@ class ShowPrizes:
 
 def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
     """Answer with the list, or at once with the only one."""
-    if ctx.campaign is None:
-        return [Reply("campaign.none")]
     mine = _mine(ctx)
     if not mine:
-        return [Reply("prizes.none")]
+        return [Reply("campaign.none" if ctx.campaign is None else "prizes.none")]
     if ctx.player is None or len(mine) == 1:
         ctx.campaign = ctx.rows.campaigns[mine[0].campaign_id]
     assert ctx.player is not None

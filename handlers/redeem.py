@@ -113,7 +113,8 @@ def _answer(ctx: Context, outcome: Redeemed | Refused) -> list[Reply]:
             return [closed(ctx)]
         case Refused(reason):
             limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
-            return [Reply(f"redeem.{reason}", {"limit": limit})]
+            title = ctx.campaign.rules.title.model_dump() if ctx.campaign else {}
+            return [Reply(f"redeem.{reason}", {"limit": limit, "title": title})]
         case Redeemed():
             told, claim = _drawn(ctx, outcome)
             return [told, *_brought_in(ctx, outcome), *_torch(ctx, outcome), *announce(ctx, outcome.player, claim)]

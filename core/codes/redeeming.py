@@ -10,7 +10,7 @@ from core.follow_ups.planting import plant
 from core.joining import enter
 from core.models import Player, Redemption
 
-Reason = Literal["locked", "unknown", "closed", "used_by_you", "used", "limit"]
+Reason = Literal["locked", "elsewhere", "unknown", "closed", "used_by_you", "used", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class Refused:
 def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     """Use ``code`` (normalised) for the sender.
 
-    Refusals, in order of precedence: "locked" (too many wrong codes today), "unknown" (no such code, its batch is not
-    active, or its campaign is not played at this account: one answer for all), "closed" (the campaign is not open
+    Refusals, in order of precedence: "locked" (too many wrong codes today), "elsewhere" (the sender plays its campaign,
+    which is not played at this account any more), "unknown" (no such code, its batch is not active, or its campaign is
+    not played at this account: one answer for all), "closed" (the campaign is not open
     now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
     row is locked, and the redemption has the hash as primary key.
     """
@@ -41,8 +42,10 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         return Refused("locked")
     campaign = played_by(ctx, code)
     if campaign is None:
-        count_wrong_guess(ctx, len(code))
-        return Refused("unknown")
+        if (left := _left(ctx, code)) is None:
+            count_wrong_guess(ctx, len(code))
+        ctx.campaign = left or ctx.campaign
+        return Refused("elsewhere" if left else "unknown")
     ctx.campaign = campaign
     if campaign.why_closed(ctx.now):
         return Refused("closed")
@@ -78,6 +81,13 @@ def campaign_of(ctx: Context, code: str) -> LiveCampaign | None:
     found = ctx.rows.codes.get(ctx.rows.code_hash(code))
     campaign = ctx.rows.campaigns[found.campaign_id] if found else None
     return campaign if campaign and campaign.rules.plays_at(ctx.message.place) else None
+
+
+def _left(ctx: Context, code: str) -> LiveCampaign | None:
+    """The campaign of ``code``, which the sender plays, where it is not played at this account any more."""
+    found = ctx.rows.codes.get(ctx.rows.code_hash(code))
+    plays = found is not None and (ctx.address.key, found.campaign_id) in ctx.rows.players
+    return ctx.rows.campaigns[found.campaign_id] if found and plays and found.batch_state == "active" else None
 
 
 def _begin_day(ctx: Context, player: Player) -> None:

@@ -64,11 +64,11 @@ def find_others(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> s
     """The addresses, beside the senders', that must be locked for these messages."""
     others = _linked(session, rows, wanted) | _of_one_person(session, wanted)
     recommenders = _recommended(session, rows, wanted)
-    if not (_brings_friends(rows) or rows.campaigns.ended.bring_friends):
-        return others
+    named = {each.needs.invite_word for each in wanted if each.needs.invite_word}
+    if not (named or _brings_friends(rows) or rows.campaigns.ended.bring_friends):
+        return others  # but a word of when they could be is known still
     ids: set[int] = set()
     rows.circles.scanned.update(_scanned(session, rows, wanted))
-    named = {each.needs.invite_word for each in wanted if each.needs.invite_word}
     if words := sorted(named | set(rows.circles.scanned.values())):
         rows.circles.words.update((word, player_id) for word, player_id in session.execute(_WORDS, {"words": words}))
         ids.update(rows.circles.words.values())
