@@ -40,5 +40,7 @@ class Manner(StrEnum):
     """Shared somebody else's contact. The text is the number, as their phone book has it."""
     EDITED = "edited"
     """Changed a text of theirs after it was sent. The text is what it says now."""
+    UNATTENDED = "unattended"
+    """Words that an app sent by itself, with nobody there: an absence note, or what was scheduled before."""
     LOCATED = "located"
     """Shared a place. The text is its name and address; empty for a point on a map."""

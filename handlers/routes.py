@@ -24,6 +24,7 @@ from handlers import (  # the intent is called help
     start,
     stop,
     torch,
+    unattended,
     unknown,
     wordless,
 )
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *wordless.ROUTES,
     *shared.ROUTES,
     *edited.ROUTES,
+    *unattended.ROUTES,
     recommend.CONTACT_ROUTE,
     redeem.ALONE_ROUTE,
     stop.VERDICT_ROUTE,

@@ -54,6 +54,8 @@ ANSWERS = [
     ("stop in a group", Manner.GROUP, "stop", ["group.answer"]),
     ("a code in a group", Manner.GROUP, "code", ["group.answer"]),
     ("consent", Manner.AGREED, "T1", []),
+    ("an absence note", Manner.UNATTENDED, "points", []),
+    ("a scheduled STOP", Manner.UNATTENDED, "stop", ["stop.done"]),
     ("edited words", Manner.EDITED, "points", []),
     ("an edited STOP", Manner.EDITED, "stop", ["stop.done"]),
     ("an edited code", Manner.EDITED, "code", ["edited.again"]),
@@ -111,6 +113,7 @@ WAITING = [
     ("left", Manner.LEFT, []),
     ("consent", Manner.AGREED, []),
     ("an edit", Manner.EDITED, []),
+    ("unattended", Manner.UNATTENDED, []),
 ]
 
 

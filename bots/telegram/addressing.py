@@ -31,6 +31,8 @@ def spoken_to_us(message: Mapping[str, Any], text: str, me: Callable[[], Me]) ->
     if named is not None:
         return _without(named, text)
     original = part(message, "reply_to_message")
+    if original and "forum_topic_created" in original:
+        return None  # whatever is said in a topic replies to that (python-telegram-bot/ptbcontrib#149)
     author = part(original, "from") if original else None
     return text if author and author.get("is_bot") and number(author, "id") == me().id else None
 

@@ -14,6 +14,7 @@ from typing import Any
 from bots.base import Malformed
 from bots.telegram.addressing import Me, spoken_to_us
 from bots.telegram.fields import is_group, number, number_of, part, text_of
+from bots.telegram.senders import is_nobody, is_unattended, language_of, player_of
 from bots.telegram.taps import Tap, said_by
 from core.messages import Manner
 
@@ -87,10 +88,12 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
     update_id = str(number(sent, "update_id"))
     if message := part(sent, "message"):
         words = _said(message, me)
+        if is_unattended(message):
+            words = replace(words, manner=Manner.UNATTENDED) if words and words.manner is Manner.TYPED else None
         group = text_of(message, "media_group_id")
         album = f"album:{group}" if group else None
         topic = _topic(message)
-        language = _language(message)
+        language = language_of(message)
         if album and words is not None and words.manner is Manner.SHOWED:
             return Update(album, words, topic=topic, language=language)  # of all its pictures the first one is answered
         return Update(update_id, words, album=album, topic=topic, language=language)
@@ -98,9 +101,9 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         return _edited(update_id, message, me)
     if query := part(sent, "callback_query"):
         topic = _topic(part(query, "message") or {})
-        return Update(update_id, *_tapped(query), topic=topic, language=_language(query))
+        return Update(update_id, *_tapped(query), topic=topic, language=language_of(query))
     if change := part(sent, "my_chat_member"):
-        return Update(update_id, _changed(change), language=_language(change))
+        return Update(update_id, _changed(change), language=language_of(change))
     return Update(update_id)
 
 
@@ -120,19 +123,9 @@ def _edited(update_id: str, message: Mapping[str, Any], me: AskMe) -> Update:
         f"edit:{number(message, 'message_id')}:{edited_at}:{seal}",
         replace(words, manner=Manner.EDITED),
         topic=_topic(message),
-        language=_language(message),
+        language=language_of(message),
         edited_at=edited_at,
     )
-
-
-def _language(of: Mapping[str, Any]) -> str | None:
-    """Say "zh" or "en" where that is what the app of its sender speaks, in whatever script or country.
-
-    It is an IETF tag that may be missing (core.telegram.org/bots/api#user), and no message is lost for it.
-    """
-    tag = (part(of, "from") or {}).get("language_code")
-    spoken = re.split("[-_]", tag, maxsplit=1)[0].casefold() if isinstance(tag, str) else None
-    return spoken if spoken in {"zh", "en"} else None
 
 
 def _topic(message: Mapping[str, Any]) -> str | None:
@@ -146,13 +139,13 @@ def _topic(message: Mapping[str, Any]) -> str | None:
 
 def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
     sender, chat = part(message, "from"), part(message, "chat")
-    if not sender or not chat or _is_nobody(message, sender):
+    if not sender or not chat or is_nobody(message, sender):
         return None
     text = text_of(message, "text") or text_of(message, "caption") or ""
     if is_group(chat):
         ours = spoken_to_us(message, text, me)
         return None if ours is None else _in_group(str(number(chat, "id")), ours, me)
-    user = _player(sender, chat)
+    user = player_of(sender, chat)
     if user is None:
         return None
     if text:
@@ -179,24 +172,6 @@ def _shared(message: Mapping[str, Any], user: str) -> Words | None:
         named = [text_of(venue, "title"), text_of(venue, "address")]
         return Words(user, ", ".join(filter(None, named)), Manner.LOCATED)
     return Words(user, "", Manner.LOCATED) if part(message, "location") else None
-
-
-def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:
-    """Whether no person said it: a bot, a chat that speaks for itself, or a post that Telegram carried on by itself.
-
-    What somebody picked from an inline bot's list (``via_bot``), or a bot answered in a person's name
-    (``sender_business_bot``), are that bot's words.
-
-    Whoever writes as a channel or as a group has one of Telegram's own accounts in ``from``
-    (core.telegram.org/bots/api#message).
-    """
-    lent = any(part(message, name) is not None for name in ("sender_chat", "via_bot", "sender_business_bot"))
-    carried_on = lent or message.get("is_automatic_forward")
-    return bool(carried_on or sender.get("is_bot") or sender.get("id") in _TELEGRAMS_OWN)
-
-
-_TELEGRAMS_OWN = (777000, 1087968824, 136817688)
-"""Its service account, and those that stand for groups ("GroupAnonymousBot") and channels ("Channel_Bot")."""
 
 
 def _written(user: str, text: str, me: AskMe) -> Words | None:
@@ -228,7 +203,7 @@ def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
     tap = Tap(query_id, number(chat, "id"), number(message, "message_id"))
     if is_group(chat):
         return Words(str(tap.chat), said[0], Manner.GROUP), tap
-    user = _player(sender, chat)
+    user = player_of(sender, chat)
     return (None, Tap(query_id)) if user is None else (Words(user, said[0], Manner.TAPPED, said[1]), tap)
 
 
@@ -237,14 +212,8 @@ def _changed(change: Mapping[str, Any]) -> Words | None:
     sender, chat, now = part(change, "from"), part(change, "chat"), part(change, "new_chat_member")
     if not sender or not chat or not now or is_group(chat):
         return None
-    user, manner = _player(sender, chat), _CHANGES.get(text_of(now, "status") or "")
+    user, manner = player_of(sender, chat), _CHANGES.get(text_of(now, "status") or "")
     return None if user is None or manner is None else Words(user, "", manner)
 
 
 _CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.BACK}
-
-
-def _player(sender: Mapping[str, Any], chat: Mapping[str, Any]) -> str | None:
-    """The number of the player in a private chat, where chat and player have the same; None elsewhere."""
-    user = number(sender, "id")
-    return str(user) if user > 0 and number(chat, "id") == user else None

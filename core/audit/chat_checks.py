@@ -8,9 +8,11 @@ from core.audit.faults import Books, Check, Fault
 from core.messages import Manner
 from core.models import Address, Consent, Inbox, Join, Outbox, Player
 
-_UNANSWERED = (Manner.LEFT.value, Manner.AGREED.value, Manner.BACK.value, Manner.EDITED.value)
-"""Whoever leaves, consents to something, or changes a text is told nothing; nor is somebody who opts out a second time,
-or whom the brake holds."""
+_UNANSWERED = tuple(
+    manner.value for manner in (Manner.LEFT, Manner.AGREED, Manner.BACK, Manner.EDITED, Manner.UNATTENDED)
+)
+"""Whoever leaves, consents to something, changes a text or is away is told nothing; nor is somebody who opts out a
+second time, or whom the brake holds."""
 
 
 _its_answer = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
