@@ -17,8 +17,8 @@ from bots.base import Malformed
 REPLY_BYTES = 2048
 """Bytes of UTF-8 that a text reply may have."""
 
-JSON = "json: choose XML as the format of pushes at the platform (数据格式)"
-"""Why a push is not read that another setting than the account's usual one has made."""
+JSON = "json: official accounts push XML alone; a mini program has this account's address"
+"""Why a push is not read (developers.weixin.qq.com/doc/service/guide/dev/push: 数据格式, 仅支持 XML)."""
 
 _PROLOGUE = re.compile(r"(?:<\?xml[^<>]*\?>\s*)?<xml>")
 _END = "</xml>"

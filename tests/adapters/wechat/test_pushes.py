@@ -8,7 +8,7 @@ import pytest
 from core.messages import Manner
 from core.sending.receipts import Fate
 from tests.adapters.wechat.rig import Door, account
-from tests.fakes.wechat import OURS, event, message
+from tests.fakes.wechat import OURS, Delivering, Request, event, message
 
 # Names and bodies after developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_event_pushes.html, the
 # pages on cards, publishing, mass messages, guides and subscribe notices beside it, and what third-party platforms get.
@@ -96,11 +96,22 @@ def test_what_is_nobodys_message_says_nothing_and_is_thanked_for(door: Door) -> 
     assert (door.taken, door.receipts) == ([], [])
 
 
-def test_a_platform_that_was_set_to_json_is_told_of(door: Door) -> None:
+@pytest.mark.parametrize("mode", ["aes", "plain"])
+def test_a_push_that_comes_plain_and_enciphered_at_once_is_heard(mode: str) -> None:
+    """The platform's 兼容模式."""
+    door, said = Door(account(mode=mode)), message("u", "text", "9", Content="help")
+    both = Delivering(lambda: door.now).signed(said)
+    whole = said.replace("</xml>", "") + both.body.decode().partition("</ToUserName>")[2]
+    response = door.post(Request(both.query, whole.encode()))
+    assert door.words(response) == "ok"
+    assert [(one.external_id, one.text) for one in door.taken] == [("m:9", "help")]
+    assert door.unread == []
+
+
+def test_a_mini_program_that_pushes_json_is_told_of(door: Door) -> None:
     assert door.words(door.deliver(json.dumps(JSON))) is None
-    envelope = door.delivering.signed("x")
     in_json = json.dumps({"ToUserName": OURS, "Encrypt": "eA=="}).encode()
-    assert door.words(door.post(type(envelope)(envelope.query, in_json))) is None
+    assert door.words(door.post(Request(door.delivering.signed("x").query, in_json))) is None
     assert [what for what, _ in door.unread] == ["json", "json"]
 
 
