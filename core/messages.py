@@ -56,7 +56,7 @@ class InboundMessage:
     language: str | None = None
     """Of the sender's app, "zh" or "en", as the platform says; None for any other, and where it says nothing."""
     scene: str | None = None
-    """What the operator calls the QR code that was scanned, where it says more than a friend's or player's own code."""
+    """What the QR code or link carries by which they came: a name of the operator's, a code, or a friend's word."""
 
     @property
     def place(self) -> Place:

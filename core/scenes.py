@@ -1,4 +1,4 @@
-"""Scenes: by which poster, shop or counter people came, as the operator named its QR code; counted a day (UTC).
+"""Scenes: by which poster, shop or link people came, as the operator named its QR code; counted a day (UTC).
 
 Nothing here is of anybody in particular: what is a code of ours, a friend's word, or looks like a number or a name in a
 computer of somebody is counted under one name for all of its kind.
@@ -68,9 +68,10 @@ def count_scene(ctx: Context, needs: Needs) -> None:
         return
     scene = _kind(ctx.rows, needs) if message.text == message.scene else None
     scene = scene or scene_name(message.scene)
-    if message.manner is Manner.FOLLOWED:
+    came = message.manner is Manner.FOLLOWED or (message.manner is Manner.OPENED and not address.said_count)
+    if came:
         address.came_by = scene
-    _count(ctx, scene, "followed" if message.manner is Manner.FOLLOWED else "scanned")
+    _count(ctx, scene, "followed" if came else "scanned")
 
 
 def count_join(ctx: Context) -> None:
@@ -133,6 +134,8 @@ def _kind(rows: TurnRows, needs: Needs) -> str | None:
     """What the scene is, as far as a turn that loaded what it ``needs`` can tell; None for the operator's own name."""
     if needs.invite_word is not None and needs.invite_word in rows.circles.words:
         return INVITE
+    if needs.link_word is not None:
+        return PERSONAL
     return CODE if any(rows.code_hash(code) in rows.codes for code in needs.codes) else None
 
 

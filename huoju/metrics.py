@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
-from core.messages import Answer, Answered, InboundMessage, Manner
+from core.messages import Answer, Answered, InboundMessage
 from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.sending.receipts import Receipt
 
@@ -26,7 +26,7 @@ class Meter:
         self._messages = Counter("huoju_messages", "Messages that turns have dealt with.", answered, registry=mine)
         withheld = "Answers that were not given, as their sender had been answered too often within the hour."
         self._withheld = Counter("huoju_answers_withheld", withheld, _WHERE, registry=mine)
-        scenes = "Who came to follow by the scene of a QR code, and who follows already and scanned one."
+        scenes = "Messages that brought a scene: of who came to follow by a QR code, scanned one, or opened a link."
         self._scenes = Counter("huoju_scenes", scenes, (*_WHERE, "how"), registry=mine)
         self._size = Histogram("huoju_turn_messages", "Messages of a turn.", buckets=_TURN_MESSAGES, registry=mine)
         self._lasted = Histogram("huoju_turn_seconds", "How long a turn took.", buckets=_TURN_S, registry=mine)
@@ -55,8 +55,7 @@ class Meter:
             if isinstance(outcome, Answer) and outcome.withheld:
                 self._withheld.labels(message.channel, message.account).inc()
             if message.scene is not None and isinstance(outcome, Answer) and outcome.how is Answered.NEW:
-                how = "followed" if message.manner is Manner.FOLLOWED else "scanned"
-                self._scenes.labels(message.channel, message.account, how).inc()
+                self._scenes.labels(message.channel, message.account, message.manner).inc()
 
     def sent(self, outlet: Outlet, outcome: Outcome) -> None:
         """A text was tried."""

@@ -224,6 +224,6 @@ def test_scenes_are_metered(town: Stage) -> None:
     messages = [came(town, "shop-17"), came(town, "shop-17", by="u2", manner=Manner.SCENE)]
     meter.took_turn([one.message for one in messages], town.take(*messages), 0.01)
     meter.took_turn([one.message for one in messages], town.take(*messages), 0.01)
-    for how in ("followed", "scanned"):
+    for how in ("followed", "scene"):
         labels = {"channel": "wechat", "account": "main", "how": how}
         assert meter.registry.get_sample_value("huoju_scenes_total", labels) == 1

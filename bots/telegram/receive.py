@@ -21,7 +21,7 @@ from bots.refusals import answer_refusals
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
 from bots.telegram.line import Line
-from core.messages import Answered, InboundMessage, NotAMessage
+from core.messages import Answered, InboundMessage, Manner, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -78,6 +78,7 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         question=words.question,
         album=update.album,
         thread=update.topic,
+        scene=words.text if words.manner is Manner.OPENED else None,
     )
     return replace(message, language=update.language)
 

@@ -1,4 +1,7 @@
-"""`huoju telegram`: fetch updates where there is no webhook. `huoju telegram setup`: webhook and menus of all bots."""
+"""`huoju telegram`: fetch updates where there is no webhook. `huoju telegram setup`: webhook and menus of all bots.
+
+`huoju telegram scenes`: by which links people came.
+"""
 
 import sys
 
@@ -11,6 +14,7 @@ from core.places import Place
 from huoju.channels.ours import read_ours
 from huoju.cli.common import Refused, err, installation, out
 from huoju.cli.run import hold_links
+from huoju.cli.scenes import scenes_of
 from huoju.menus import commands, words_of
 
 
@@ -45,3 +49,6 @@ def setup(account: str | None) -> None:
         finally:
             line.close()
     sys.exit(1 if wrong else 0)
+
+
+telegram.add_command(scenes_of(CHANNEL))

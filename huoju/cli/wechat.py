@@ -1,9 +1,8 @@
 """`huoju wechat`: the menu below an account's chat, QR codes that bring a word along, and whom they brought."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import click
 
@@ -12,14 +11,14 @@ from bots.wechat.api import Api
 from bots.wechat.calling import Failed
 from bots.wechat.offering import LONGEST, make_qr, put_menu
 from core.places import Place
-from core.scenes import scene_name, scene_sums
+from core.scenes import scene_name
 from core.times import system_clock
 from huoju.channels.ours import read_ours
-from huoju.cli.common import Refused, installation, out, table
+from huoju.cli.common import Refused, installation, out
+from huoju.cli.scenes import scenes_of
 from huoju.menus import buttons, words_of
 from huoju.settings import Settings, read_settings
 
-_LATELY = timedelta(days=30)
 _ACCOUNT = click.argument("account")
 
 
@@ -59,27 +58,7 @@ def qr(account: str, word: str, days: int, *, for_good: bool) -> None:
     out.print(f"It lasts until {made.lasts_until:%Y-%m-%d %H:%M} UTC." if made.lasts_until else "It lasts for good.")
 
 
-@wechat.command()
-@click.option("--account", help="This one alone.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day (UTC) on, instead of the last 30.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day, which is not counted.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def scenes(account: str | None, since: datetime | None, until: datetime | None, *, as_json: bool) -> None:
-    """What each scene of a QR code brought: who came, scanned it again, left, or joined a campaign."""
-    here = installation()
-    days = (since or system_clock() - _LATELY).date(), (until or system_clock() + timedelta(days=1)).date()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
-        found = scene_sums(session, CHANNEL, account, *days)
-    if as_json:
-        out.print(json.dumps([one._asdict() for one in found], ensure_ascii=False))
-    elif not found:
-        out.print(f"Nobody has come by a scene since {days[0]}. `huoju wechat qr ACCOUNT WORD` makes a QR code of one.")
-    else:
-        rows = table("account", "scene", "followed", "scanned", "left again", "joined a campaign")
-        for one in found:
-            rows.add_row(*map(str, one))
-        out.print(rows)
+wechat.add_command(scenes_of(CHANNEL))
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from core.engine.claiming import Delivery, delivery
 from core.messages import Button, InboundMessage, Manner, Rich
-from core.models import Address
+from core.models import Address, SceneDay
+from core.scenes import CODE, PERSONAL
 from core.sending.outbound import Delivered
 from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat, until
 from tests.adapters.telegram.test_sending import outbound
@@ -178,6 +179,20 @@ def test_a_link_joins_by_an_invite(stage: Stage, chat: Chat) -> None:
     word = said.split("word=")[1].split()[0]
     joined = chat.say(message(f"/start {word}", by=BEN))
     assert joined[0].startswith("invite.joined")
+
+
+def test_who_comes_by_a_link_is_counted_by_what_it_carries(chat: Chat) -> None:
+    (code,) = chat.stage.codes(1)
+    (linked,) = chat.say(message("/link", by=BEN + 1))
+    for who, carried in ((ANNA, "shop-17"), (ANNA, "shop-17"), (BEN, "shop-17"), (BEN + 2, code)):
+        chat.say(message(f"/start {carried}", by=who))
+    chat.say(message(f"/start {linked.split('word=')[1].split()[0]}", by=BEN))
+    chat.say(message("/start", by=BEN + 3))
+    chat.say(member("kicked", by=BEN))
+    with chat.stage.sessions() as session:
+        rows = session.scalars(select(SceneDay).order_by(SceneDay.scene)).all()
+    told = [(row.scene, row.followed, row.scanned, row.gone, row.joined) for row in rows]
+    assert told == [(CODE, 1, 0, 0, 1), (PERSONAL, 0, 1, 0, 0), ("shop-17", 2, 1, 1, 0)]
 
 
 def test_blocked_is_for_good(chat: Chat) -> None:
