@@ -1,5 +1,6 @@
 """Open a table by what is in the file, whatever its name says."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,18 @@ _FORMATS = (
     (b"\xd0\xcf\x11\xe0",       "is an old .xls, or a workbook with a password",    "save it as .xlsx without one"),
     (b"%PDF",                   "is a PDF",                                         "ask for the table itself"),
     (b"\x1f\x8b",               "is packed",                                        "unpack it first"),
+    (b"7z\xbc\xaf",             "is packed (7z)",                                   "unpack it first"),
+    (b"Rar!\x1a",               "is packed (RAR)",                                  "unpack it first"),
+    (b"BZh91AY&SY",             "is packed (bzip2)",                                "unpack it first"),
+    (b"\xfd7zXZ",               "is packed (xz)",                                   "unpack it first"),
+    (b"PK\x05\x06",             "is an empty archive",                              "ask for the table itself"),
+    (b"SQLite format 3",        "is a database",                                    "save the list as .xlsx or CSV"),
+    (b"ID;PWXL",                "is a SYLK file",                                   "open it and save it as .xlsx"),
+    (b"MIME-Version:",          "is a web page in one file, whatever its name",     "open it and save it as .xlsx"),
     (b"age-encryption.org",     "is encrypted with age",                            "decrypt it first"),
     (b"{\\rtf",                 "is a text document",                               "save the list as plain text"),
 )  # fmt: skip
+_BEFORE_XML = re.compile(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*")
 
 
 def open_table(path: Path, knows: Callable[[Row], bool], sheet: str | None = None) -> Table:
@@ -30,7 +40,7 @@ def open_table(path: Path, knows: Callable[[Row], bool], sheet: str | None = Non
         for magic, what, remedy in _FORMATS:
             if start.startswith(magic):
                 raise TableRefused(f"{path} {what}; {remedy}")
-        if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        if _BEFORE_XML.sub(b"", start)[:1] == b"<":
             raise TableRefused(f"{path} is a web page or XML, whatever its name; open it and save it as .xlsx or CSV")
         if start.startswith(b"PK\x03\x04"):
             return workbook_table(path, sheet)

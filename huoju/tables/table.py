@@ -42,6 +42,8 @@ class Row(NamedTuple):
 
     number: int
     cells: tuple[Cell, ...]
+    hidden: bool = False
+    """Whether its spreadsheet does not show it."""
 
     def at(self, column: int) -> Cell:
         """The cell in a column, counted from 0; an empty one beyond the end."""

@@ -16,6 +16,7 @@ from huoju.tables.table import HEAD, Cell, Row, Table, TableRefused
 _BLOCK = 2**20
 _JUDGED_LETTERS = 64 * 1024
 _LONGEST_LINE = 1_000_000
+_EURO = 0x80
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16's
@@ -25,13 +26,16 @@ _MARKS = (
 )
 _ZEROS_ONE_IN = 20
 """Of so many bytes one is a zero at the least, even where most of a table is Chinese."""
-_OLDER = ("gb18030", "big5", "cp1252")
-"""Tried in this order: what Excel writes in China, in Taiwan and Hong Kong, and in western Europe."""
+_OLDER = ("gb18030", "cp936", "big5", "cp1252")
+"""Tried in this order: what Excel writes in China, the same with a euro, in Taiwan, and in western Europe."""
+_CODECS = {"cp936": ("gb18030", "euro")}
+"""How an encoding is read that Python has not: codec, and what is done about other bytes."""
 _CALLED = {
     "utf-8-sig": "UTF-8",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "gb18030": "GB 18030 (GBK)",
+    "cp936": "GBK with the euro of Windows",
     "cp1252": "Windows-1252",
 }
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -50,6 +54,21 @@ def text_table(path: Path, knows: Callable[[Row], bool]) -> Table:
     return next((table for table in tables if any(map(knows, islice(table.read(), HEAD)))), tables[0])
 
 
+def _as_euro(error: UnicodeError) -> tuple[str, int]:
+    """The byte 0x80, which Windows writes for the euro in its GBK and no standard knows (code page 936)."""
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == _EURO:
+        return "€", error.start + 1
+    raise error
+
+
+codecs.register_error("euro", _as_euro)
+
+
+def _opened(path: Path, encoding: str) -> io.TextIOWrapper:
+    codec, errors = _CODECS.get(encoding, (encoding, "strict"))
+    return path.open(encoding=codec, errors=errors, newline="")
+
+
 def _table(path: Path, encoding: str, lines: int) -> Table:
     separator, skipped = _separator(path, encoding)
     called = _CALLED.get(encoding, encoding.upper())
@@ -59,7 +78,7 @@ def _table(path: Path, encoding: str, lines: int) -> Table:
 
 def _rows(path: Path, encoding: str, separator: str, skipped: int) -> Iterator[Row]:
     number = 0
-    with path.open(encoding=encoding, newline="") as file:
+    with _opened(path, encoding) as file:
         reader = csv.reader(_checked(path, file), delimiter=separator, strict=True)
         try:
             for number, cells in enumerate(reader, start=1):
@@ -112,7 +131,7 @@ def _possible_encodings(path: Path) -> tuple[list[str], int]:
         file.seek(0)
         marked = next((encoding for mark, encoding in _MARKS if start.startswith(mark)), None)
         fitting = [marked] if marked else _unmarked(start)
-        decoders = {encoding: codecs.getincrementaldecoder(encoding)() for encoding in fitting}
+        decoders = {encoding: _decoder(encoding) for encoding in fitting}
         lines = 0
         while decoders:
             block = file.read(_BLOCK)
@@ -124,6 +143,11 @@ def _possible_encodings(path: Path) -> tuple[list[str], int]:
         raise TableRefused(f"{path} is no text that can be read here; save it as CSV UTF-8, or as .xlsx")
     found = list(decoders)
     return (found[:1] if found[0] == "utf-8" else found), lines
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    codec, errors = _CODECS.get(encoding, (encoding, "strict"))
+    return codecs.getincrementaldecoder(codec)(errors)
 
 
 def _unmarked(start: bytes) -> list[str]:
@@ -144,7 +168,7 @@ def _reads(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
 
 def _separator(path: Path, encoding: str) -> tuple[str, int]:
     """What divides most of the first rows into the same number of columns, "" for nothing, and rows to leave out."""
-    with path.open(encoding=encoding, newline="") as file:
+    with _opened(path, encoding) as file:
         text = file.read(_JUDGED_LETTERS)
     if named := _NAMED.match(text):
         return named[1], 1

@@ -49,6 +49,7 @@ class Values:
         self._found, self._read, self._as_is, self._distinct = found, read, as_is, distinct
         self._columns = list(found.columns.values())
         self._width = found.heading.width if found.heading else max(row.width for row in found.table.head())
+        self._headings = [found.heading.at(column).text for column in self._columns] if found.heading else []
         self.rows_about = found.table.rows_about
         self.left_out: list[int] = []
         """Rows that hold a total or a note, known when they have been iterated over."""
@@ -96,6 +97,10 @@ class Values:
             raise TableRefused("\n  ".join([f"{self._found.table.path} is refused:", *complaints]))
 
     def _checked(self, row: Row) -> Value:
+        if row.hidden:
+            raise Unreadable("is in a row that is hidden; show it, or delete it")
+        if self._headings and [row.at(column).text for column in self._columns] == self._headings:
+            raise Unreadable("stands above the values; divide what was joined, or delete the second headings")
         if row.width > self._width:
             raise Unreadable("has more cells than there are columns: a separator stands in a value, or delete them")
         return self._read([row.at(column) for column in self._columns])

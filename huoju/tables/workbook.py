@@ -1,4 +1,4 @@
-"""Tables as workbooks (.xlsx), read in a child process that has its own limits: a hostile file ends that, not us."""
+"""Tables as workbooks (.xlsx, .ods), read in a child process that has limits: a hostile file ends that, not us."""
 
 import json
 import signal
@@ -43,8 +43,8 @@ def _rows(path: Path, sheet: str) -> Iterator[Row]:
     with _Child(path, sheet) as child:
         child.value()
         while (value := child.value()) is not True:
-            number, cells = value
-            row = Row(number, tuple(_cell(cell) for cell in cells))
+            number, cells, hidden = value
+            row = Row(number, tuple(_cell(cell) for cell in cells), hidden)
             if row.width:
                 yield row
 
@@ -81,6 +81,8 @@ class _Child:
             value = json.loads(line)
             if isinstance(value, str):
                 raise TableRefused(f"{self._path}: {value}{_SAVE}")
+            if isinstance(value, dict):
+                raise TableRefused(f"{self._path} {value['is']}")
             return value
         code = self._process.wait() if not line else None
         if code == -signal.SIGXCPU or self._late:
