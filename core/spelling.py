@@ -4,10 +4,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+def nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """Of the words of ``known`` that are at ``least`` so much like ``word`` the one with the fewest slips."""
+    return min(get_close_matches(word, list(known), 3, least), key=lambda each: slips(word, each), default=None)
+
+
 def guess(word: str, known: Iterable[str]) -> str:
     """Ask, in brackets after a space, for the word of ``known`` that is most like ``word``; "" when none is."""
-    near = get_close_matches(word, list(known), 1)
-    return f" (do you mean {near[0]}?)" if near else ""
+    near = nearest(word, known)
+    return f" (do you mean {near}?)" if near else ""
 
 
 def slips(said: str, meant: str) -> int:

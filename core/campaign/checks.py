@@ -17,6 +17,7 @@ from core.campaign.reading import BadCampaign, CampaignFile, Complaint
 from core.campaign.relay_checks import relay_findings
 from core.campaign.rules import Rules
 from core.codes.alphabet import code_space
+from core.spelling import guess
 from core.texts.catalogue import placeholders
 
 TOP_PRIZE = Money(5_000_000, "CNY")
@@ -130,7 +131,7 @@ def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[F
         for key, text in texts.items():
             place = ("texts", language, key)
             if key not in shipped[language]:
-                yield place, "there is no such text; `huoju texts` lists them all"
+                yield place, f"there is no such text{guess(key, shipped[language])}; `huoju texts` lists them all"
                 continue
             allowed = placeholders(shipped[language][key])
             for unknown in sorted(placeholders(text) - allowed):

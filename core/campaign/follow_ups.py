@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from core.campaign.grammar import Limit, Name, Part, Phrases
 from core.campaign.quantities import Span, span
+from core.spelling import guess
 
 Event = Literal["first contact", "first code", "last word", "torch lit", "torch out", "win"]
 """What a follow-up is counted from: the join, the first code, the last message, a torch's fate, a prize."""
@@ -59,7 +60,10 @@ def _when(value: object) -> When:
     event = next((name for name in get_args(Event) if match and name == match[2]), None)
     if match is None or event is None:
         events = ", ".join(get_args(Event))
-        raise ValueError(f"write a length of time after an event, for example: 24h after first contact ({events})")
+        meant = f"{match[2]} is no event{guess(match[2], get_args(Event))}; " if match else ""
+        raise ValueError(
+            f"{meant}write a length of time after an event, for example: 24h after first contact ({events})"
+        )
     after = span(match[1])
     if not after:
         raise ValueError("give a length of time above zero, for example: 10m after torch out")

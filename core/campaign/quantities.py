@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, PlainSerializer
+
+from core.spelling import nearest
 
 _POINTS = re.compile(r"(\d+)\s+points?")
 _PERCENT = re.compile(r"(\d+)\s*%")
@@ -166,7 +168,10 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(_said(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{value} is no time zone; use a name such as Asia/Shanghai or Europe/Berlin") from None
+        known = {each.rpartition("/")[2]: each for each in sorted(available_timezones()) if "/" in each}
+        meant = known.get(_said(value)) or nearest(_said(value), known.values(), 0.9)
+        meant = f" (do you mean {meant}?)" if meant else ""
+        raise ValueError(f"{value} is no time zone{meant}; use a name such as Asia/Shanghai or Europe/Berlin") from None
 
 
 def _region(value: object) -> str:

@@ -10,15 +10,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
+from core.campaign.explaining import explain
 from core.campaign.rules import Rules
 
 _SIZE_LIMIT = 1 << 20
 _DEPTH_LIMIT = 20
-_PLACE = "name a channel, such as wechat, or one account of ours, such as wechat/main"
-_SHORT = {
-    "missing": "this is missing; add it",
-    "extra_forbidden": "this word is not known here; check its spelling, or remove it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +57,14 @@ def read_campaign(path: Path) -> CampaignFile:
     document = _load(path, name)
     if not isinstance(document, CommentedMap):
         raise BadCampaign([Complaint(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
+    plain = _plain(document)
     try:
-        rules = Rules.model_validate(_plain(document))
+        rules = Rules.model_validate(plain)
     except ValidationError as error:
-        raise BadCampaign([_complaint(name, document, dict(found)) for found in error.errors()]) from None
+        found = [
+            Complaint(name, _line(document, at), _spell(at), remedy) for at, remedy in explain(error.errors(), plain)
+        ]
+        raise BadCampaign(sorted(found, key=lambda complaint: complaint.line)) from None
     return CampaignFile(name, rules, document)
 
 
@@ -110,27 +110,19 @@ def _plain(node: Any, depth: int = 0) -> Any:
     return next((kind(node) for kind in (int, float) if isinstance(node, kind)), str(node))
 
 
-def _complaint(name: str, document: CommentedMap, found: dict[str, Any]) -> Complaint:
-    place = tuple(found["loc"])
-    remedy = _SHORT.get(found["type"]) or found["msg"].removeprefix("Value error, ")
-    if found["type"] == "string_pattern_mismatch":
-        named = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
-        remedy = _PLACE if {"channels", "typed_word"} & set(place) else named
-    return Complaint(name, _line(document, place), _spell(place), remedy[0].lower() + remedy[1:])
-
-
 def _line(node: Any, place: tuple[str | int, ...]) -> int:
     line: int = node.lc.line + 1
     for step in place:
         try:
-            if isinstance(node, CommentedMap) and step in node:
+            if isinstance(node, CommentedMap):
+                step = next(key for key in node if str(key) == step)  # noqa: PLW2901  # 1: and yes: are no text in it
                 line = node.lc.key(step)[0] + 1
             elif isinstance(node, CommentedSeq) and isinstance(step, int):
                 line = node.lc.item(step)[0] + 1
             else:
                 break
             node = node[step]
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError, StopIteration):
             break
     return line
 

@@ -1,0 +1,126 @@
+"""Explain what does not follow the grammar of a campaign file: in plain words, with what was probably meant."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
+from operator import getitem
+from typing import Any, get_args
+
+from core.campaign.grammar import Part
+from core.campaign.rules import Rules
+from core.spelling import guess, nearest
+
+Place = tuple[str | int, ...]
+
+_NEARLY, _ROUGHLY = 0.8, 0.6
+"""How alike a key must be to one that may stand here: where the very same one may stand elsewhere, and else."""
+_NAMED = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+_CHANNEL = "name a channel, such as wechat, or one account of ours, such as wechat/main"
+_PLAIN = {
+    "missing": "this is missing; add it",
+    "tuple_type": "write a list, such as [one, another]",
+    "dict_type": "write what belongs to it as key: value",
+    "bool_parsing": "write true or false",
+}
+_OWN = "Value error, "
+
+
+def explain(errors: Sequence[Mapping[str, Any]], document: Any) -> Iterator[tuple[Place, str]]:
+    """Place and remedy of each of pydantic's ``errors`` in ``document``, but for what only follows from another one."""
+    places = [_place(error) for error in errors]
+    unknown = [place for place, error in zip(places, errors, strict=True) if error["type"] == "extra_forbidden"]
+    meant = {place: key for place in unknown if (key := _key(place, document)) is not None}
+    above = {(*place[:-1], key) for place, key in meant.items()}
+    for place, error in zip(places, errors, strict=True):
+        misspelt = error["type"] == "missing" and place in above
+        emptied = error["type"] == "too_short" and any(place == other[: len(place)] != other for other in places)
+        if not (misspelt or emptied):
+            yield place, _instead(place, meant.get(place)) if place in unknown else _remedy(place, error)
+
+
+def _place(error: Mapping[str, Any]) -> Place:
+    return tuple(step for step in error["loc"] if step != "[key]")
+
+
+def _remedy(place: Place, error: Mapping[str, Any]) -> str:
+    kind, said = error["type"], error["msg"]
+    match kind:
+        case "literal_error":
+            expected = error["ctx"]["expected"]
+            known = re.findall(r"'([^']*)'", expected)
+            given = place[-1] if error["loc"][-1] == "[key]" else error["input"]
+            given = given if isinstance(given, str) else "this"
+            return f"{given} is not known here{guess(given, known)}; write {expected}"
+        case "model_type":
+            part = _part_at(place)
+            return f"write what belongs to it: {{{', '.join(f'{key}: …' for key in _needed(part))}}}"
+        case "string_pattern_mismatch":
+            return _CHANNEL if {"channels", "typed_word"} & set(place) else _NAMED
+        case "value_error":
+            return str(said.removeprefix(_OWN))
+        case _:
+            return _PLAIN.get(kind) or said[0].lower() + said[1:]
+
+
+def _needed(part: type[Part] | None) -> list[str]:
+    """The keys that a part must have, or else may have."""
+    fields = part.model_fields if part else {}
+    return [key for key, field in fields.items() if field.is_required()] or list(fields)
+
+
+def _key(place: Place, document: Any) -> str | None:
+    """The key that may stand at ``place``, does not yet, and was meant by the unknown one there."""
+    part, said = _part_at(place[:-1]), re.sub(r"[\s-]+", "_", str(place[-1]).strip()).lower()
+    least = _NEARLY if str(place[-1]) in _homes() else _ROUGHLY
+    there = reduce(getitem, place[:-1], document)
+    return nearest(said, [key for key in part.model_fields if key not in there], least) if part else None
+
+
+def _instead(place: Place, meant: str | None) -> str:
+    """What to write instead of the unknown key, perhaps the one that is ``meant``."""
+    if meant is not None:
+        instead = f" (do you mean {meant}?)"
+    elif (homes := _homes().get(str(place[-1]))) is not None:
+        instead = f"; it belongs to {_either(homes)}"
+    else:
+        part = _part_at(place[:-1])
+        instead = f"; there are {', '.join(part.model_fields)}" if part else "; remove it"
+    return f"this word is not known here{instead}"
+
+
+def _either(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _part_at(place: Place) -> type[Part] | None:
+    """The part of the grammar to which ``place`` leads."""
+    part: type[Part] | None = Rules
+    for step in place:
+        if isinstance(step, str):
+            field = part.model_fields.get(step) if part else None
+            part = _part_in(field.annotation) if field else None
+    return part
+
+
+def _part_in(annotation: object) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next((part for each in get_args(annotation) if (part := _part_in(each)) is not None), None)
+
+
+@cache
+def _homes() -> Mapping[str, Sequence[str]]:
+    """By each key where it may stand, of the parts that have other keys than those of every phrase."""
+    homes: dict[str, list[str]] = {}
+
+    def visit(part: type[Part], path: str) -> None:
+        for key, field in part.model_fields.items():
+            if path:
+                homes.setdefault(key, []).append(path)
+            inner = _part_in(field.annotation)
+            if inner is not None:
+                visit(inner, f"{path}.{key}" if path else key)
+
+    visit(Rules, "")
+    return {key: found for key, found in homes.items() if len(found) <= 3}  # noqa: PLR2004  # more say nothing
