@@ -24,6 +24,11 @@ def closed(ctx: Context) -> Reply:
 
 
 def resting(ctx: Context) -> list[Reply]:
-    """That the campaign which is meant is paused, for whoever asks about it; nothing while it is not."""
-    paused = ctx.campaign is not None and ctx.campaign.why_closed(ctx.now) == "campaign.paused"
-    return [closed(ctx)] if paused else []
+    """Why nothing can be played now in the campaign that is meant, for whoever asks about it; nothing while it can."""
+    rests = ctx.campaign is not None and ctx.campaign.why_closed(ctx.now) is not None
+    return [closed(ctx)] if rests else []
+
+
+def is_paused(ctx: Context) -> bool:
+    """Whether the campaign that is meant is paused."""
+    return ctx.campaign is not None and ctx.campaign.why_closed(ctx.now) == "campaign.paused"

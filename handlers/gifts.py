@@ -16,7 +16,7 @@ from core.models import Player
 from handlers.answers import named, number_in, yes_or_no
 from handlers.choices import answer, numbered
 from handlers.claiming import announce
-from handlers.closed import resting
+from handlers.closed import is_paused, resting
 from handlers.meaning import played, turn_to
 from handlers.suggesting import nearest_titles
 from handlers.unknown import offer
@@ -68,7 +68,7 @@ def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
 
 
 def _show(ctx: Context) -> list[Reply]:
-    if ctx.player is not None and not resting(ctx):
+    if ctx.player is not None and not is_paused(ctx):  # points can be spent when codes count no more
         questions.ask(ctx.player, CHOOSE, ctx.now)
         return _put_choice(ctx, "")
     return [Reply("gifts.list", _catalogue(ctx)), *resting(ctx)]

@@ -58,8 +58,8 @@ def is_new(ctx: Context) -> bool:
 
 def welcome(ctx: Context, *asked: Reply) -> Reply:
     """What is said to whoever is new here: what this is, the first step, and what is ``asked`` besides."""
-    said = (_help(ctx), *asked)
-    return Reply("welcome.answer", {"help": said}, said[-1].choices)
+    told = _help(ctx)
+    return Reply("welcome.answer", {"help": (told, *resting(ctx), *asked)}, (asked or (told,))[-1].choices)
 
 
 ROUTE = Route(

@@ -110,6 +110,20 @@ def test_it_closed_when_it_was_ended_not_when_that_was_planned(seen: Stage) -> N
     assert "closes=2026-12-04 12:00" in seen.say("rules")
 
 
+@pytest.mark.parametrize("word", ["help", "points", "rules", "code", "hello"])
+def test_whoever_asks_is_told_that_it_is_over(seen: Stage, word: str) -> None:
+    seen.publish(SNACK)
+    play(seen)
+    end(seen)
+    assert keys_of(seen.say(word))[-1] == "campaign.over"
+
+
+@pytest.mark.parametrize("word", ["help", "points", "rules", "code", "hello", "what is going on here"])
+def test_newcomers_are_told_when_it_opens(stage: Stage, word: str) -> None:
+    stage.publish(SNACK.replace("opens: at publication", "opens: 2026-12-10 00:00 Asia/Shanghai"))
+    assert "campaign.not_open opens=2026-12-10 00:00" in stage.say(word)
+
+
 def test_what_is_ended_after_its_time_closed_as_planned(seen: Stage) -> None:
     seen.publish(SNACK)
     (code,) = seen.codes(1)
