@@ -18,6 +18,13 @@ _AFTER = re.compile(
     r"svp|sil (?:vous|te) pla[iî]t|merci|por favor|gracias|bitte|danke)){1,4}$|"
     r"(?: ?(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)){1,4}$|[呢吧啊呀哦啦]$"
 )
+_LOOKS = re.compile(
+    r"(?:(?:(?:can|could|may|will|would) (?:you|i|u)|i (?:want|wanna|would like|d like|need)(?: to)?|let me|just) )*"
+    r"(?:show|give|tell|send|see|check|view|know|find)(?: me| us)?(?: about)?(?: (?:the|all))* (?=.)|"
+    r"(?:我?(?:想要?|要|需要)|能不能|可不可以|能|可以|帮忙|[帮给替]我们?|[你您])*"
+    r"(?:查[询看查]?|看看?|了解|显示)(?:一下|下(?!午))? ?(?=.)"
+)
+"""What somebody says who wants to be shown what is named behind it."""
 
 
 def plain(text: str) -> str:
@@ -43,10 +50,16 @@ def politely(text: str) -> str:
     return polite(text).replace(" ", "") or plain(text)
 
 
+def _named(said: str) -> str:
+    """What ``said`` names that somebody wants to be shown; all of it where nobody wants that."""
+    looks = _LOOKS.match(said)
+    return said[looks.end() :].removesuffix("吗").replace(" ", "") if looks else said.replace(" ", "")
+
+
 @lru_cache(maxsize=64)  # one text is compared with the words of every route
 def _said(text: str) -> frozenset[str]:
     """The words that ``text`` may be as a whole."""
-    return frozenset(said for said in (plain(text), politely(text)) if len(said) <= _LONGEST)
+    return frozenset(said for said in (plain(text), politely(text), _named(polite(text))) if len(said) <= _LONGEST)
 
 
 class Means:

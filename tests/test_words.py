@@ -122,3 +122,34 @@ def test_every_word_means_the_intent_that_lists_it() -> None:
         (word, "cancel", "carriers_stop")
         for word in ("cancel", "quit")  # what carriers make of them, unless a question waits
     }
+
+
+SHOWN = [
+    ("points", ["points", "my points", "积分", "我的积分", "余额"]),
+    ("gifts", ["gifts", "gift shop", "礼品", "礼物"]),
+    ("prizes", ["my prizes", "my gifts", "奖品", "我的奖品", "快递"]),
+    ("rules", ["rules", "规则", "活动规则"]),
+    ("board", ["ranking", "排行榜"]),
+    ("invite", ["invite", "邀请码"]),
+    ("friends", ["my friends", "我的邀请"]),
+    ("contact", ["contact", "客服电话"]),
+    ("privacy", ["privacy", "隐私"]),
+]
+WISHES = {
+    True: ["帮我查一下{}", "我想看看{}", "能帮我看下{}吗？", "麻烦你帮我查询{}", "看一下{}", "我要查{}", "给我看{}"],
+    False: ["show me {}", "I want to see {}", "can you check {}", "please tell me about {}", "could you send me {}?"],
+}
+
+
+def test_who_wants_to_see_something_names_it() -> None:
+    rows = [(route, word, wish) for route, words in SHOWN for word in words for wish in WISHES[word > "一"]]
+    said = [wish.format(word) for _, word, wish in rows]
+    messages = [InboundMessage.received(("test", "main", "u"), "1", text, START, waits=True) for text in said]
+    meant = [recognise(message, frozenset(), ROUTES).route.name for message in messages]
+    assert [(text, name) for text, name, (route, *_) in zip(said, meant, rows, strict=True) if name != route] == []
+
+
+@pytest.mark.parametrize("text", ["see you", "看我的", "I want to", "查", "can you find it", "我想看", "let me know"])
+def test_who_wants_to_see_nothing_of_ours_is_shown_nothing(text: str) -> None:
+    message = InboundMessage.received(("test", "main", "u"), "1", text, START, waits=True)
+    assert recognise(message, frozenset(), ROUTES).route.name in {"talk", "unknown"}
