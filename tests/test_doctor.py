@@ -37,7 +37,7 @@ def served(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     stage, engine = office.stage, Engine(office.stage.world)
     here = Installation(Settings(), stage.database, stage.keys, system_clock, stage.randomness)
     server = make_server("127.0.0.1", 0, create_app(here, engine, playground=False))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     monkeypatch.setenv("HUOJU_PUBLIC_URL", f"http://127.0.0.1:{server.server_port}")
     yield f"http://127.0.0.1:{server.server_port}"

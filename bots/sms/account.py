@@ -12,6 +12,8 @@ from core.phones import phone_of
 from core.sending.outbound import Cost, Limits, OutboundMessage, Outlet, Rate, Refused
 
 CHANNEL = "sms"
+_LONGEST_VALIDITY_S = 63 * 7 * 86_400
+"""63 weeks: what a short message can say of it (3GPP TS 23.040, 9.2.3.12)."""
 
 
 def _region(code: str) -> str:
@@ -51,6 +53,9 @@ class SmsAccount(BaseModel):
     """Texts a second."""
     at_once: int = Field(default=8, ge=1, le=256)
     """Texts that one process has on the way at the same time."""
+    validity_s: int | None = Field(default=None, ge=60, le=_LONGEST_VALIDITY_S)
+    """How long whoever carries a text tries to deliver it; one that is out of date earlier is tried until then,
+    whatever this says. Without it they decide."""
 
     @model_validator(mode="after")
     def _priced(self) -> Self:

@@ -35,9 +35,9 @@ def sends(account: HttpAccount, public_url: str | None, clock: Clock) -> Sends:
     """The sending half."""
     match account:
         case KannelAccount():
-            return KannelSends(account, public_url)
+            return KannelSends(account, public_url, clock)
         case TwilioAccount():
-            return TwilioSends(account, account.public_url or public_url)
+            return TwilioSends(account, account.public_url or public_url, clock)
         case GatewayAccount():
             return GatewaySends(account, public_url, clock)
         case _:

@@ -149,7 +149,7 @@ class Platform:
         self.acts: deque[Act] = deque()
         self._lock = threading.Lock()
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
     @property
@@ -319,10 +319,11 @@ class Aggregator(Platform):
         told = {"code": code, "message": "…", **other}
         return Reply(status, json.dumps(told, ensure_ascii=False).encode(), {"Content-Type": "application/json"})
 
-    def push(self, target: str, told: Any, secret: str | None = None) -> Outgoing:
+    @classmethod
+    def push(cls, target: str, told: Any, secret: str | None = None) -> Outgoing:
         """Something said to us, signed."""
         body = json.dumps(told, ensure_ascii=False).encode()
-        digest = hmac.new((secret or self.secret).encode(), body, hashlib.sha256).hexdigest()
+        digest = hmac.new((secret or cls.secret).encode(), body, hashlib.sha256).hexdigest()
         return Outgoing("POST", target, {"X-Signature": digest, "Content-Type": "application/json"}, body)
 
     def messages(self, name: str, *said: Sequence[str]) -> Outgoing:

@@ -276,7 +276,7 @@ def running(clock: Callable[[], datetime], **settings: Any) -> Iterator[Platform
     platform = Platform(clock, **settings)
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"platform": platform}))
     platform.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield platform

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     server = make_server("127.0.0.1", 0, served(Invites(), None), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}/i/7K2M9QXR"
     server.shutdown()

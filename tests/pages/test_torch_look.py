@@ -61,7 +61,7 @@ def torches() -> Burning:
 @pytest.fixture
 def address(torches: Burning) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, served(torches, None), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}/t/7K2M9QXR"
     server.shutdown()

@@ -5,12 +5,14 @@ The tables are [sms.NAME.hear], [sms.NAME.say] and [sms.NAME.receipt]. A *place*
 """
 
 import re
+from copy import deepcopy
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints, model_validator
 
 from bots.sms.account import SmsAccount
 from bots.sms.gateway.proof import Proof, Signing, Table
+from bots.sms.gateway.validity import Validity
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _IN_FIELDS = {"to", "text", "coding", "from", "id", "key", "time", "time_ms", "receipt"}
@@ -116,6 +118,8 @@ class Saying(Table):
     """How {to} is written: +8613800138000, 8613800138000 or 13800138000."""
     codings: tuple[str, str] = ("0", "2")
     """What {coding} is for a text in GSM-7, and for one that needs sixteen bits."""
+    valid: Validity | None = None
+    """Where it says for how long a text may be tried, which is as over SMPP: no longer than anybody wants it."""
     signature: Signing | None = None
     taken_status: tuple[int, ...] = (200, 201, 202)
     taken_field: Path | None = None
@@ -148,6 +152,10 @@ class Saying(Table):
             raise ValueError('say: a GET has no body; use format = "query"')
         if self.format != "json" and any(isinstance(value, dict | list) for value in self.fields.values()):
             raise ValueError("say: only JSON has tables and lists in its fields")
+        if self.valid is not None:
+            if self.format != "json" and "." in self.valid.at:
+                raise ValueError("say: valid: only JSON has tables; name a field")
+            self.valid.put(deepcopy(self.fields), 60)
         if "{text}" not in str(self.fields) or "{to}" not in str(self.fields):
             raise ValueError("say: fields must hold {to} and {text} somewhere")
         wrong = set(PLACEHOLDER.findall(str(self.fields))) - _IN_FIELDS
@@ -203,6 +211,8 @@ class GatewayAccount(SmsAccount):
 
     @model_validator(mode="after")
     def _proven(self) -> Self:
+        if self.validity_s is not None and self.say.valid is None:
+            raise ValueError("validity_s: say.valid: where does a request say for how long a text may be tried?")
         if self.receipt is not None and self.receipt.proof is None and self.hear is None:
             raise ValueError("receipt: give proof, as there is no hear to take it from")
         return self

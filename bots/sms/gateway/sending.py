@@ -16,6 +16,7 @@ from bots.sms.gateway.hearing import coded
 from bots.sms.gateway.proving import Pieces, signature
 from bots.sms.gateway.reading import field, fields, missing, names_of
 from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.validity import valid_for
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
 
@@ -68,6 +69,9 @@ class GatewaySends:
             "receipt": self._receipt,
         }
         fields = {name: filled(value, known) for name, value in saying.fields.items()}
+        valid_s = valid_for(self._account, message.expires_at, now)
+        if saying.valid is not None and valid_s is not None:
+            saying.valid.put(fields, valid_s)
         headers = {name: str(filled(value, known)) for name, value in saying.headers.items()}
         signing = saying.signature
         if signing is not None and signing.at.startswith("field:"):

@@ -11,7 +11,9 @@ from bots.sms.calling import Called, Line, called
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.kannel.hearing import proof_of
 from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.validity import valid_for
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
+from core.times import Clock
 
 _A_WHILE = timedelta(minutes=5)
 """Until an operator may have mended the configuration."""
@@ -38,8 +40,8 @@ _REFUSALS: list[tuple[int, bytes, TryAgain | Refused]] = [
 class KannelSends:
     """Sends for one account. Without ``public_url`` Kannel cannot tell us what became of a text and is not asked to."""
 
-    def __init__(self, account: KannelAccount, public_url: str | None) -> None:
-        self._account, self._public_url = account, public_url
+    def __init__(self, account: KannelAccount, public_url: str | None, clock: Clock) -> None:
+        self._account, self._public_url, self._clock = account, public_url, clock
         address = urlsplit(account.url)
         self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path
         self.outlet = outlet_of(account)
@@ -77,6 +79,9 @@ class KannelSends:
             "charset": "UTF-8",
             "coding": "2" if alphabet_of(text) is Alphabet.UCS2 else "0",
         }
+        valid_s = valid_for(account, message.expires_at, self._clock())
+        if valid_s is not None:
+            parameters["validity"] = str(valid_s // 60)  # minutes
         if account.smsc is not None:
             parameters["smsc"] = account.smsc
         if self._public_url is not None and account.receipts:

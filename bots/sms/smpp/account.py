@@ -13,8 +13,6 @@ from bots.sms.tariff import SegmentTariff
 
 _AT_ONCE = 128
 _SENT_AS: Mapping[Alphabet, int] = {Alphabet.GSM7: DEFAULT, Alphabet.LATIN1: 0x03, Alphabet.UCS2: 0x08}
-_LONGEST_VALIDITY_S = 63 * 7 * 86_400
-"""63 weeks: what a short message can say of it (3GPP TS 23.040, 9.2.3.12)."""
 
 
 class SmppAccount(SmsAccount):
@@ -55,9 +53,6 @@ class SmppAccount(SmsAccount):
 
     service_type: str = Field(default="", max_length=5, pattern=r"^[ -~]*$")
     """Of each text, such as "CMT", where the SMSC routes or bills by it."""
-    validity_s: int | None = Field(default=None, ge=60, le=_LONGEST_VALIDITY_S)
-    """How long the SMSC tries to deliver a text; one that is out of date earlier is tried until then, whatever this
-    says. Without it the SMSC decides."""
 
     window: int = Field(default=10, ge=1, le=1000)
     """Unanswered texts in flight on one link."""

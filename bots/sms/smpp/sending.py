@@ -15,9 +15,10 @@ from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.link import Link
 from bots.sms.smpp.session import Session
 from bots.sms.smpp.statuses import Meaning, Status, status_of
-from bots.sms.smpp.submitting import bodies_of, valid_for
+from bots.sms.smpp.submitting import bodies_of
 from bots.sms.smpp.timing import Timing
 from bots.sms.smpp.window import Said, Silence, Submission
+from bots.sms.validity import valid_for
 from core.randomness import Randomness
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.times import Clock

@@ -1,7 +1,6 @@
 """From a text to the submit_sm that carry it (SMPP 3.4, 4.4, https://smpp.org/SMPP_v3_4_Issue1_2.pdf)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 
 from bots.sms.segments import segments
@@ -11,8 +10,6 @@ from bots.sms.smpp.pdus import submit_body
 
 _HAS_HEADER = 0x40
 _RECEIPT_WANTED = 0x01
-_SHORTEST_S = 60
-"""SMSCs count in minutes at best, and refuse what would end at once."""
 
 
 def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_s: int | None = None) -> list[bytes]:
@@ -47,12 +44,6 @@ def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_
         body(short_message=bytes([5, 0, 3, reference & 0xFF, total, place]) + part, esm_class=_HAS_HEADER)
         for place, part in enumerate(parts, 1)
     ]
-
-
-def valid_for(account: SmppAccount, expires_at: datetime | None, now: datetime) -> int | None:
-    """For how many seconds the SMSC may try: as the account says, and no longer than anybody wants the text."""
-    left_s = None if expires_at is None else max(_SHORTEST_S, int((expires_at - now).total_seconds()))
-    return min((each for each in (account.validity_s, left_s) if each is not None), default=None)
 
 
 def relative(length_s: int) -> str:

@@ -14,17 +14,21 @@ from bots.sms.account import outlet_of, prepared
 from bots.sms.calling import Called, Line, called
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.errors import outcome_of
+from bots.sms.validity import valid_for
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, unreadable
+from core.times import Clock
 
 _CODE = re.compile(r"[0-9]{1,6}")
 _LONGEST_WAIT_S = 24 * 3600
+_LONGEST_VALIDITY_S = 36_000
+"""So long Twilio tries by itself, and no longer: https://www.twilio.com/docs/api/errors/90007"""
 
 
 class TwilioSends:
     """Sends for one account. Without ``public_url`` there are no receipts."""
 
-    def __init__(self, account: TwilioAccount, public_url: str | None) -> None:
-        self._account, self._public_url = account, public_url
+    def __init__(self, account: TwilioAccount, public_url: str | None, clock: Clock) -> None:
+        self._account, self._public_url, self._clock = account, public_url, clock
         self._line = Line(account.base_url)
         self._target = f"/2010-04-01/Accounts/{account.account_sid}/Messages.json"
         pair = f"{account.account_sid}:{account.auth_token.get_secret_value()}"
@@ -43,6 +47,9 @@ class TwilioSends:
         fields = {"To": message.user, "Body": text}
         service = self._account.sender.startswith("MG")
         fields["MessagingServiceSid" if service else "From"] = self._account.sender
+        valid_s = valid_for(self._account, message.expires_at, self._clock())
+        if valid_s is not None and valid_s < _LONGEST_VALIDITY_S:
+            fields["ValidityPeriod"] = str(valid_s)
         if self._public_url is not None:
             where = f"{self._public_url.rstrip('/')}/sms/{self._account.name}/receipt"
             fields["StatusCallback"] = f"{where}?dispatch={message.id}"

@@ -13,8 +13,9 @@ from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.alphabets import Charset, Codings, encoded, text_of
 from bots.sms.smpp.pdus import bind_body
 from bots.sms.smpp.statuses import STATUSES, Meaning, status_of
-from bots.sms.smpp.submitting import bodies_of, relative, valid_for
+from bots.sms.smpp.submitting import bodies_of, relative
 from bots.sms.smpp.timing import Pauses, Timing
+from bots.sms.validity import valid_for
 from core.randomness import SeededRandomness
 from tests.adapters.smpp.rig import NOON
 from tests.fakes.smsc import read_submit

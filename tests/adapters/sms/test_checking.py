@@ -29,7 +29,7 @@ def found(account: HttpAccount, public_url: str | None) -> dict[str, bool]:
 @contextmanager
 def served(door: Door) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, door.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

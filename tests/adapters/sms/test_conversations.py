@@ -69,7 +69,7 @@ def test_a_late_turn_is_answered_by_the_sender_and_by_it_alone(stage: Stage, kan
         chat.slow = timedelta(seconds=11)
         assert said(chat, "help", "m1") == ""
         assert said(chat, "help", "m1") == ""
-        sends = KannelSends(account, PUBLIC)
+        sends = KannelSends(account, PUBLIC, lambda: stage.now)
         Desk(stage, sends).rounds()
         sends.close()
         assert len(kannel.taken) >= 1
@@ -107,7 +107,7 @@ def test_twilio_is_answered_in_the_connection(stage: Stage, twilio: Twilio) -> N
         response = chat.call(twilio.message(PUBLIC, "main", code, "SM1"))
         assert "<Message>redeem.points" in response.text
         assert chat.call(twilio.message(PUBLIC, "main", code, "SM1")).text == response.text
-        sends = TwilioSends(account, PUBLIC)
+        sends = TwilioSends(account, PUBLIC, lambda: stage.now)
         Desk(stage, sends).rounds()
         sends.close()
         with stage.sessions() as session:

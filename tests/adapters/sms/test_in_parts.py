@@ -48,7 +48,7 @@ def test_a_part_alone_is_nobodys_code_and_a_ring_tone_no_part(stage: Stage) -> N
 
 def push(chat: Chats, **fields: object) -> int:
     told = [{"phone_number": "13800138000", "send_time": "1", **fields}]
-    return chat.call(Aggregator().push("/sms/main", told)).status_code
+    return chat.call(Aggregator.push("/sms/main", told)).status_code
 
 
 def test_a_described_gateways_parts_are_one_message(stage: Stage) -> None:

@@ -31,11 +31,11 @@ MINUTES = timedelta(minutes=5)
 
 
 def kannel_sends(kannel: Kannel, public_url: str | None = PUBLIC, **given: Any) -> KannelSends:
-    return KannelSends(kannel_account(url=f"{kannel.url}/cgi-bin/sendsms", **given), public_url)
+    return KannelSends(kannel_account(url=f"{kannel.url}/cgi-bin/sendsms", **given), public_url, lambda: NOW)
 
 
 def twilio_sends(twilio: Twilio, public_url: str | None = PUBLIC, **given: Any) -> TwilioSends:
-    return TwilioSends(twilio_account(base_url=twilio.url, **given), public_url)
+    return TwilioSends(twilio_account(base_url=twilio.url, **given), public_url, lambda: NOW)
 
 
 def gateway_sends(aggregator: Platform, file: str = "aggregator", **given: Any) -> GatewaySends:

@@ -123,7 +123,7 @@ class Chats:
     def served(self, patience_s: float = 5.0) -> Iterator[Delivering]:
         """The same over HTTP on loopback."""
         server = make_server("127.0.0.1", 0, self.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             self.delivering.url = f"http://127.0.0.1:{server.server_port}/wechat/main"

@@ -18,7 +18,7 @@ SAFE, TOKEN, CLOCK, PORT, REACHED = range(5)
 @pytest.fixture
 def public(door: Door) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, door.app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
