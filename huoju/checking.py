@@ -23,6 +23,7 @@ from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
 from core.relay.reviewing import queue
 from core.times import Clock
+from handlers.titles import title_findings
 from huoju.metrics_pages import pages
 from huoju.readiness import Readiness
 from huoju.settings import Settings
@@ -123,16 +124,19 @@ def _writable(database: Engine, clock: Clock) -> Finding:
 
 
 def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
-    """Campaigns that are not over and name a place where nobody can reach us."""
+    """Campaigns that are not over and name a place where nobody can reach us, or a gift that nobody can."""
     newest = select(Campaign.name, CampaignVersion.rules).join(
         CampaignVersion, and_(CampaignVersion.campaign_id == Campaign.id, CampaignVersion.version == Campaign.version)
     )
     with reading(database) as connection:
         found = connection.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
-    for name, rules in found:
-        wrong = [finding for _, finding in place_findings(read_rules(rules), known)]
+    for name, published in found:
+        rules = read_rules(published)
+        wrong = [finding for _, finding in place_findings(rules, known)]
         what = f"people can reach the campaign {name} wherever it is played"
         yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
+        if called := [finding for _, finding in title_findings(rules)]:  # by words that are newer than its publication
+            yield Finding(f"each gift of the campaign {name} can be chosen by its title", False, "; ".join(called))
 
 
 def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from handlers.words import Means, plain
 from tests.sentences import SENTENCES
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
-from tests.talking import faults
+from tests.talking import faults, keys_of
 
 SLIPS = {
     "积份": "积分",
@@ -178,6 +179,18 @@ def test_each_yes_answers_what_was_asked_last(stage: Stage) -> None:
         *("unknown.meant", "points.balance", "unknown.answer", "unknown.meant", "unknown.meant", "rules.answer"),
         *("unknown.answer", "unknown.meant", "rules.answer", "unknown.answer"),
     ]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_one_turn_or_one_by_one_the_same_is_answered(stage: Stage, seed: int) -> None:
+    stage.publish(SHOP)
+    words = ["pionts", "yes", "1", "2", "no", "giftd", "gifts", "umbrela", "tiket", "stpp", "start", "joint", "thanks"]
+    for code, by in zip(stage.codes(4), "aabb", strict=True):
+        stage.say(code, by=by)
+    said = Random(seed).choices(words, k=12)
+    apart = [stage.say(text, by="a") for text in said]
+    together = ["\n".join(each.texts) for each in stage.take(*(stage.delivery(text, by="b") for text in said))]
+    assert [keys_of(text) for text in together] == [keys_of(text) for text in apart], said
 
 
 SHOP = SNACK.replace("{zh: 马克杯, en: Mug}", "{zh: 雨伞, en: Blue umbrella}").replace("{zh: 零食袋", "{zh: 大零食袋")

@@ -113,3 +113,6 @@ def test_check_and_publication_refuse_it(
     for word in ("check", "publish"):
         told = office("campaign", word, "called.yaml", fails=1)
         assert "gifts.1.title.en: who types “Help” means our word for “help”" in told
+    stage.publish(text)  # before it was our word
+    told = office("doctor", fails=1)
+    assert "each gift of the campaign snack can be chosen by its title who types “Help”" in " ".join(told.split())
