@@ -44,3 +44,7 @@ class Manner(StrEnum):
     """Words that an app sent by itself, with nobody there: an absence note, or what was scheduled before."""
     LOCATED = "located"
     """Shared a place. The text is its name and address; empty for a point on a map."""
+
+
+ASIDE = frozenset({Manner.EDITED, Manner.UNATTENDED})
+"""What may come between a question and its answer: mended in passing, or sent by an app alone."""

@@ -21,6 +21,7 @@ from bots.refusals import answer_refusals
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
 from bots.telegram.line import Line
+from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage, Manner, NotAMessage
 from core.times import Clock
 
@@ -114,6 +115,10 @@ class _Door:
             message = inbound(self._line.account.name, update, self._clock())
         except (Malformed, NotAMessage) as error:
             return self._skipped(str(error).partition(":")[0], sent.get("update_id"))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault of ours that would be the same the next time
+            return self._skipped(type(error).__name__, sent.get("update_id"))
         if message is not None:
             answer = answered(self._submit, message, self._limit_s)
             if answer.how is Answered.TAMPERED:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from core import lists
 from core.engine.claiming import Delivery
 from core.engine.routes import Needs, Recognised
-from core.messages import InboundMessage, Manner
+from core.manners import ASIDE
+from core.messages import InboundMessage
 from core.models import Address
 
 Heard = tuple[Delivery, Recognised]
@@ -31,19 +32,25 @@ _OFFERED = select(Address.key, Address.offered, Address.heard_at).where(
 def heed_offers(session: Session, taken: Sequence[Heard]) -> list[Delivery]:
     """The deliveries of ``taken``, in place of a typed yes or number the word that was offered to its sender.
 
-    The first text of each sender is the answer; what comes behind it is none.
+    The first text of each sender is the answer, whatever comes aside before it; what comes behind it is none.
     """
     keys = {each.key[0] for each, found in taken if found.intent.needs.offered and each.message.typed}
     offers = {key: (words, at) for key, words, at in session.execute(_OFFERED, {"keys": sorted(keys)})}
-    return [_agreed(each, found.intent.needs.offered, *offers.pop(each.key[0], ("", None))) for each, found in taken]
+    none = "", None
+    return [
+        _agreed(
+            each, found.intent.needs.offered, *(none if each.message.manner in ASIDE else offers.pop(each.key[0], none))
+        )
+        for each, found in taken
+    ]
 
 
 def foresee(taken: Sequence[Heard], meaning: Meaning) -> list[Heard]:
     """What the yes or number means that comes right behind a text of the same sender that may be asked about."""
     found, before = list[Heard](), dict[bytes, Heard]()
     for each, heard in taken:
-        if each.message.manner is Manner.EDITED:
-            continue  # it comes between a question and its answer
+        if each.message.manner in ASIDE:
+            continue
         last, before[each.key[0]] = before.get(each.key[0]), (each, heard)
         if last is not None and heard.intent.needs.offered and last[0].message.typed:
             words = " ".join(last[1].route.offers(last[0].message.text))

@@ -20,7 +20,8 @@ from core.engine.routes import Recognised, Shapes, Topic, recognise
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.world import World
-from core.messages import Answer, Answered, InboundMessage, Manner
+from core.manners import ASIDE
+from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
 from core.places import Place
 from core.reach import hear
@@ -163,9 +164,9 @@ def decide(
 
 
 def _context(rows: TurnRows, address: Address, message: InboundMessage) -> Context:
-    """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an edit."""
+    """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an aside."""
     campaign, offered = _meant_campaign(rows, address, message), address.offered
-    if offered is not None and message.manner is not Manner.EDITED:  # it comes between a question and its answer
+    if offered is not None and message.manner not in ASIDE:
         address.offered = None
     return Context(message, address, rows, campaign, offered=offered)
 

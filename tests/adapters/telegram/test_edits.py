@@ -6,10 +6,13 @@ from sqlalchemy import select
 
 from bots.telegram.setup import set_webhook
 from core.codes.alphabet import code_maker
+from core.engine.claiming import Delivery, delivery
+from core.messages import InboundMessage, Manner
 from core.models import Address, Inbox
-from tests.adapters.telegram.rig import PUBLIC, Chat
+from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat
 from tests.adapters.telegram.updates import ANNA, EDITED_AT, bot, edited, group, message, private, update
 from tests.fakes.telegram import SECRET
+from tests.stage import Stage
 from tests.talking import faults
 
 BEN = 2222222
@@ -117,6 +120,22 @@ def test_a_question_and_an_offer_wait_through_an_edit(chat: Chat) -> None:
     assert chat.say(edited("points")) == []
     assert chat.say(edited(chat.stage.codes(1)[0])) == AGAIN
     assert chat.say(message("1")) == chat.say(message("points"))
+
+
+def test_an_edit_in_the_same_turn_takes_no_offer_away(stage: Stage) -> None:
+    stage.publish(CHATTED)
+    line = ("telegram", "main", str(ANNA))
+
+    def heard(text: str, name: str, manner: Manner = Manner.TYPED) -> Delivery:
+        return delivery(InboundMessage.received(line, name, text, stage.now, waits=False, manner=manner), stage.keys)
+
+    stage.take(heard("help", "1"))
+    stage.take(heard("pionts", "2"))
+    *silence, said = stage.take(
+        heard("points", "edit:2", Manner.EDITED), heard("I am away", "3", Manner.UNATTENDED), heard("1", "4")
+    )
+    assert {answer.texts for answer in silence} == {()}
+    assert said.texts == stage.take(heard("points", "5"))[0].texts
 
 
 def _hears(chat: Chat) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.telegram import receive
 from bots.telegram.addressing import Me
 from bots.telegram.decoding import SHOWN, Words, decode, parse
 from bots.telegram.line import Line
@@ -341,6 +342,13 @@ def test_the_largest_messages_that_telegram_knows(door: Door, engine: Engine) ->
     body = json.dumps(message(emoji, reply_to_message=quoted)).encode()
     assert len(body) > 64 * 1024
     assert (door.post(body).status_code, len(engine.got)) == (200, 1)
+
+
+def test_a_fault_of_ours_in_reading_holds_up_nobody(
+    door: Door, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "decode", lambda *_: {}["no such key"])
+    assert (door.post(message("hi", id=42)).status_code, engine.got, door.unread) == (200, [], ["KeyError"])
 
 
 def test_oversized(door: Door, engine: Engine) -> None:
