@@ -27,6 +27,9 @@ _FULL_ADDRESS = re.compile(
 """A town, a street and a house, which nobody says for anything else."""
 
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """Where something would go; codes that stand beside it, or that it only looks like, are looked up."""
@@ -61,13 +64,12 @@ def holds_parcel(text: str) -> bool:
     if looks_like_phone(text) is not None:
         return False
     read = read_parcel(text, "CN")
-    if read.labelled and len(read.said) > 1:
-        return True
-    if read.phone is not None and read.name is not None:
-        return True
-    place = read.address is not None and is_place(read.address)
-    talks = not text.isascii() and is_sentence(read.address or "")
-    return place and not talks and (numbered or _FULL_ADDRESS.search(text) is not None)
+    talks = bool(_HAN.search(text)) and is_sentence(read.address or "")
+    if len(read.said) > 1 and (read.labelled or None not in {read.name, read.phone, read.address}):
+        return read.name is not None or not talks
+    told_apart = read.phone is not None or read.name is not None or not _HAN.search(text)
+    surely = (numbered and told_apart) or _FULL_ADDRESS.search(text) is not None
+    return surely and not talks and read.address is not None and is_place(read.address)
 
 
 def take_parcel(ctx: Context, intent: Parcel) -> list[Reply]:

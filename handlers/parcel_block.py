@@ -22,6 +22,8 @@ from handlers.parcel_words import (
     SURE_NAME,
     WESTERN_PLACE,
 )
+from handlers.stop_words import WORDS, word_of
+from handlers.stop_words import is_sentence as stops
 from handlers.waybill import of_recipient
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
@@ -85,6 +87,8 @@ def as_name(text: str) -> str | None:
     if not 1 <= len(said) <= LONGEST_NAME or not any(map(str.isalpha, said)) or is_talk(said) or is_place(said):
         return None
     if (len(said) == 1 and said.isascii()) or _ADDRESS_OF_A_PAGE.fullmatch(said):
+        return None
+    if word_of(said) in WORDS or stops(said, frozenset()):
         return None
     long = len(_HAN.findall(said)) > _LONG_SENTENCE or len(said.split()) > _FEW_WORDS
     return None if _MANY_DIGITS.search(half_width(said)) or (long and is_sentence(said)) else said

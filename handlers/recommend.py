@@ -14,6 +14,7 @@ from core.phones import find_phones, half_width, has_phone, looks_like_phone, ma
 from handlers.meaning import played
 from handlers.parcel import has_many_digits
 from handlers.parcel_block import read_parcel
+from handlers.parcel_words import SURE_NAME
 from handlers.redeem import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.torch import brought
 from handlers.unasked import offer, unasked
@@ -35,6 +36,8 @@ _OF_PARCEL = re.compile(r"^\W*(?:.{0,4}(?:地址|地区)|(?:street |full )?addre
 _LIST = re.compile(r"[+(0-9 ).\-/\n,;、|&和或与及]{15,200}")
 """Several numbers and nothing else."""
 _LONGEST_LINE = 100
+_NAME = re.compile(rf"{SURE_NAME.pattern}|[A-Z][a-z'’.-]+(?: [A-Z][a-z'’.-]+){{1,3}}")
+"""What is a name and no word of ours or wish, where nobody asked for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _beside_name(said: str) -> str | None:
     if len(said) > _LONGEST_LINE or not has_many_digits(said):
         return None
     read = read_parcel(said, "CN")
-    return read.phone if read.name is not None and read.address is None else None
+    return read.phone if read.address is None and _NAME.fullmatch(read.name or "") else None
 
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:

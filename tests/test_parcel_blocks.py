@@ -15,6 +15,7 @@ from core.messages import Answered
 from core.models import Base, Guesses, Player
 from handlers.parcel import holds_parcel
 from handlers.parcel_block import Parcel, as_address, as_name, read_parcel
+from handlers.recommend import recognise_phone
 from handlers.redeem import recognise_code
 from tests.sentences import SENTENCES
 from tests.snack import SURE
@@ -225,6 +226,38 @@ def test_who_sends_alone_is_whoever_wrote_it() -> None:
     assert read_parcel(f"张三 {PHONE} {PLACE}\n寄件人：李四 13900001008", "CN").said == WHOLE["CN"]
 
 
+# what has digits, places or names in it and says of no parcel where it goes
+ELSE = [
+    "【菜鸟】您的包裹已到北京市朝阳区建国路88号驿站，取件码8-2-3301，电话13800001007",
+    "生产批号是20261101A，保质期12个月",
+    "我在2楼等了3小时，电话13800001007",
+    "我在北京市朝阳区建国路88号1号楼的店里买的，没有码怎么办",
+    "你们公司地址是上海市浦东新区张江路1号2楼吗？",
+    "快递到哪了，单号SF1234567890123",
+    "Your verification code is 123456. Do not share it. Call 800 555 0199",
+    "my order number is 1234567890 when does it ship",
+    f"退订 {PHONE}",
+    f"stop texting {PHONE}",
+    f"积分 {PHONE}",
+    f"单号 {PHONE}",
+    PHONE,
+]
+
+
+@pytest.mark.parametrize("said", ELSE)
+def test_what_is_said_of_something_else_is_no_parcel(said: str) -> None:
+    assert not holds_parcel(said)
+    assert said == PHONE or recognise_phone(said, frozenset()) is None
+
+
+def test_no_ordinary_sentence_is_a_parcel() -> None:
+    assert [sentence for sentence in SENTENCES if holds_parcel(sentence) and "收货人" not in sentence] == []
+
+
+def test_a_wish_is_no_name() -> None:
+    assert [as_name(wish) for wish in ("STOP", "退订", "unsubscribe", "stop texting me")] == [None] * 4
+
+
 _CUTS = st.sampled_from([" ", ",", "，", "\n", "\t", ";", "；", "、", " | ", "\n\n", "/ ", "\r\n"])
 _LABELS = st.tuples(
     st.sampled_from(["收货人: ", "收件人：", "姓名：", "收件人", "[姓名] "]),
@@ -358,6 +391,7 @@ NOWHERE = [
     "Ann Lee\n12 Main St\nSpringfield, IL 62704\n(217) 555-0123",
     "12 Main St, Springfield, IL 62704",
     "Ann Lee +1 217 555 0123",
+    "Phone: +1 217 555 0123\nAddress: 12 Main St, Springfield, IL 62704",
     "Flat 2, 12B Baker Street, London NW1 6XE, +44 20 7946 0958",
 ]
 
