@@ -26,6 +26,7 @@ from tests.adapters.telegram.updates import (
     GROUP,
     bot,
     dumped,
+    edited,
     entity,
     group,
     in_group,
@@ -395,6 +396,7 @@ WHOLE = [
     in_group("yes", reply_to_message={**REPLY, "from": bot()}),
     tap("points"),
     member("kicked"),
+    edited("hi"),
 ]
 WRONG: list[Any] = [None, True, 0, -1, 1.5, 2**70, "", "x", "\ud800", [], [1], [[]], {}, {"id": []}, [{"type": 1}]]
 
