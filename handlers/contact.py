@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Needs, Route
-from core.messages import Reply
+from core.messages import Reply, Shown
+from handlers.meaning import concerning
 from handlers.words import Means
 
 
@@ -16,14 +18,18 @@ class AskForPerson:
 
 
 def give_contact(ctx: Context, _intent: AskForPerson) -> list[Reply]:
-    """Answer with the file's ``contact``, or with who is behind the campaign."""
-    if ctx.campaign is None:
-        return [Reply("contact.none", desk=True)]
-    rules = ctx.campaign.rules
-    shown = {"title": rules.title.model_dump(), "organiser": rules.organiser.model_dump()}
+    """Answer with the file's ``contact``, or with who is behind the campaign: of each that the sender plays."""
+    told = {(each.rules.contact, each.rules.organiser): each for each in reversed(concerning(ctx))}
+    return [_contact(each) for each in reversed(told.values())] or [Reply("contact.none", desk=True)]
+
+
+def _contact(campaign: LiveCampaign) -> Reply:
+    rules = campaign.rules
+    shown: Shown = {"title": rules.title.model_dump(), "organiser": rules.organiser.model_dump()}
     if rules.contact is None:
-        return [Reply("contact.organiser", shown, desk=True)]
-    return [Reply("contact.answer", {**shown, "contact": rules.contact.model_dump()}, desk=True)]
+        return Reply("contact.organiser", shown, desk=True, campaign_id=campaign.id)
+    contact = rules.contact.model_dump()
+    return Reply("contact.answer", {**shown, "contact": contact}, desk=True, campaign_id=campaign.id)
 
 
 ROUTE = Route(

@@ -8,7 +8,7 @@ from core.engine.routes import SPOKEN, Needs, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
 from handlers.closed import resting
-from handlers.meaning import played
+from handlers.meaning import concerning
 from handlers.words import Means
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
@@ -31,8 +31,7 @@ def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
         return Reply("help.none")
     meant, place = ctx.campaign.rules, ctx.message.place
-    others = [each for player in played(ctx) if (each := ctx.rows.campaigns[player.campaign_id].rules) is not meant]
-    mine = [meant, *others]
+    mine = [each.rules for each in concerning(ctx)]
     on = {
         "goods": any(each.has_claims() for each in mine),
         "friends": any(friends_on(each, place) for each in mine),

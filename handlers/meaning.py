@@ -20,6 +20,14 @@ def played(ctx: Context, *, over: bool = False) -> list[Player]:
     return [player for player in mine if player is not None]
 
 
+def concerning(ctx: Context) -> list[LiveCampaign]:
+    """The campaign that is meant, and the others that the sender plays here; none where nothing is played here."""
+    if ctx.campaign is None:
+        return []
+    others = (ctx.rows.campaigns[player.campaign_id] for player in played(ctx))
+    return [ctx.campaign, *(each for each in others if each.id != ctx.campaign.id)]
+
+
 def turn_to(ctx: Context, has: Callable[[LiveCampaign], bool]) -> bool:
     """Mean a campaign that ``has`` it: the one that is meant already, else one that the sender plays, else an open one.
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Needs, Route
-from core.messages import Reply
+from core.messages import Reply, Shown
+from handlers.meaning import concerning
 from handlers.words import Means
 
 
@@ -16,11 +18,15 @@ class ShowPrivacy:
 
 
 def show_privacy(ctx: Context, _intent: ShowPrivacy) -> list[Reply]:
-    """Answer with what is kept, and whom to ask."""
-    if ctx.campaign is None:
-        return [Reply("privacy.none")]
-    rules = ctx.campaign.rules
-    return [Reply("privacy.answer", {"organiser": rules.organiser.model_dump(), "title": rules.title.model_dump()})]
+    """Answer with what is kept, and whom to ask: of each organiser whose campaigns the sender plays."""
+    told = {each.rules.organiser: each for each in reversed(concerning(ctx))}
+    return [_privacy(each) for each in reversed(told.values())] or [Reply("privacy.none")]
+
+
+def _privacy(campaign: LiveCampaign) -> Reply:
+    rules = campaign.rules
+    shown: Shown = {"organiser": rules.organiser.model_dump(), "title": rules.title.model_dump()}
+    return Reply("privacy.answer", shown, campaign_id=campaign.id)
 
 
 ROUTE = Route(

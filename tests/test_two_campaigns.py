@@ -234,3 +234,43 @@ def test_prizes_of_one_title_say_whose_they_are(stage: Stage) -> None:
     stage.say(stage.codes(1)[0])
     stage.say("cancel")
     assert stage.say("prizes").count("item=A phone (Open a bag)") == len(["before", "now"])
+
+
+@pytest.mark.parametrize(("word", "key"), [("contact us", "contact.organiser"), ("privacy", "privacy.answer")])
+def test_each_organiser_is_named_to_who_plays_with_both_and_none_twice(stage: Stage, word: str, key: str) -> None:
+    stage.publish(SNACK)
+    stage.publish(OTHER.replace("Huoju Foods", "Tea House").replace("火炬食品", "茶馆"))
+    stage.publish(SHOP)
+    for name in ("snack", "other", "shop"):
+        stage.say(stage.codes(1, name)[0])
+    said = stage.say(word)
+    assert keys_of(said) == [key] * 2
+    assert re.findall(r"organiser=(\w+ \w+)", said) == ["Huoju Foods", "Tea House"]
+    assert "title=The shop" in said
+    assert keys_of(stage.say(word, by="new")) == [key]
+
+
+def test_three_on_one_chat_are_bought_from_claimed_and_ended_each_for_itself(stage: Stage) -> None:
+    for name, title in (("snack", "Open a bag"), ("other", "The other one"), ("third", "The third one")):
+        stage.publish(SURE.replace("name: snack", f"name: {name}").replace("Open a bag", title))
+        stage.say(stage.codes(1, name)[0])
+        stage.give(60, campaign=name)
+    for text in ("gifts", "Open a bag", "mug", "yes"):
+        stage.say(text)
+    with stage.sessions.begin() as session:
+        change_state(session, "third", "end", stage.now)
+        change_state(session, "other", "pause")
+    assert _balances(stage.say("points")) == ["40", "60"]
+    for text in ("Anna Lee", "13800138000", "12 King Street, Luwan"):
+        stage.say(text)
+    assert stage.say("yes").startswith("claim.ready item=Mug")
+    assert keys_of(stage.say(stage.codes(1, "other")[0])) == ["campaign.paused"]
+    said = stage.say("prizes")
+    assert set(re.findall(r"item=A phone (\([\w ]+\))", said)) == {"(Open a bag)", "(The other one)", "(The third one)"}
+    (number,) = re.findall(r"\(The third one\) number=(\d)", said)
+    assert keys_of(stage.say(number)) == ["delivery.name"]
+    for text in ("Bob Ray", "13800138001", "7 Queen Street, Luwan"):
+        stage.say(text)
+    assert stage.say("yes").startswith("claim.ready item=A phone")
+    assert keys_of(stage.say("gifts"))[0] == "gifts.which"
+    assert faults(stage) == []
