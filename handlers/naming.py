@@ -63,16 +63,23 @@ _BEGINS = re.compile(
 _LONGEST_CHINESE = 8
 
 
-def is_talk(text: str) -> bool:
-    """Whether ``text`` is thanks, yes, no, a number, a question, a smile or the like: an answer, and no name."""
+def is_talk(text: str, *, angry: bool = False) -> bool:
+    """Whether ``text`` is thanks, yes, no, a number, a question, a smile or the like: an answer, and no name.
+
+    With ``angry`` what is only said in anger may be a name: whether that is shown is judged then.
+    """
     said = politely(text)
     if not _INSTEAD.isdisjoint({said, plain(text)}) or is_smileys(text) or not any(map(str.isalpha, said)):
         return True
     if number_in(text) is not None or yes_or_no(text) is not None or small_talk.is_talk(text):
         return True
-    if contact.ROUTE.recognise(text, frozenset()) is not None:
+    if contact.ROUTE.recognise(text, frozenset()) is not None and not (angry and _is_in_anger(text)):
         return True
     return bool(_ASKS.search(text.strip()) or _ASKS_IN_ENGLISH.match(parts(text)))
+
+
+def _is_in_anger(text: str) -> bool:
+    return contact.MEANS.known.isdisjoint({politely(text), plain(text)})
 
 
 def is_sentence(text: str) -> bool:
@@ -88,7 +95,7 @@ def sounds_like_name(text: str, *, after_label: bool) -> bool:
 
     ``after_label`` says that it stands behind "name:" and the like; behind "call me" and "我叫" more is a sentence.
     """
-    if is_talk(text) or is_sentence(text) or _SAYS.search(text):
+    if is_talk(text, angry=True) or is_sentence(text) or _SAYS.search(text):
         return False
     if after_label:
         return True

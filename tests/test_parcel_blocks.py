@@ -255,7 +255,7 @@ def test_no_ordinary_sentence_is_a_parcel() -> None:
 
 
 def test_a_wish_is_no_name() -> None:
-    assert [as_name(wish) for wish in ("STOP", "退订", "unsubscribe", "stop texting me")] == [None] * 4
+    assert [as_name(wish) for wish in ("STOP", "退订", "unsubscribe", "stop texting me", "垃圾活动")] == [None] * 5
 
 
 _CUTS = st.sampled_from([" ", ",", "，", "\n", "\t", ";", "；", "、", " | ", "\n\n", "/ ", "\r\n"])
