@@ -108,7 +108,7 @@ def test_a_form_without_a_length_is_whole_when_its_proof_is(twilio: Twilio) -> N
 
 def test_what_proved_itself_without_a_length_and_makes_no_sense_is_thanked_for_in_the_end() -> None:
     signed = Door(gateway_account())
-    made = Aggregator.push(signed, "/sms/main", f"nonsense {uuid.uuid4()}", secret=Aggregator.secret)
+    made = Aggregator.push("/sms/main", f"nonsense {uuid.uuid4()}")
     assert chunked(signed, "/sms/main", made.body, **made.headers) == 200, "its signature shows that it is whole"
     shown = Door(gateway_account(hear={"proof": {"secret_at": "header:X-Secret"}}))
     secret, body = {"X-Secret": Aggregator.secret, "Content-Type": "application/json"}, uuid.uuid4().hex.encode()
@@ -124,7 +124,7 @@ def test_a_long_body_is_read_where_only_it_can_prove_itself(twilio: Twilio) -> N
     assert [message.text for message in door.taken] == ["points"]
     made.body += b"x"
     assert door.call(made).status_code == 403
-    pushed = Aggregator.push(door, "/sms/main", [{"filler": filler}], secret=Aggregator.secret)
+    pushed = Aggregator.push("/sms/main", [{"filler": filler}])
     assert door.call(pushed).status_code == 200
     assert door.client.post("/sms/main", data=b" " * (LARGEST_LIMIT + 1)).status_code == 413
 
