@@ -5,6 +5,7 @@ import unicodedata
 
 from handlers import contact, small_talk
 from handlers.answers import number_in, yes_or_no
+from handlers.asked import route_of
 from handlers.decoration import is_smileys, parts
 from handlers.words import plain, politely
 
@@ -61,6 +62,8 @@ _BEGINS = re.compile(
 )
 """What no Chinese name begins with, where nothing but the sense parts "call me" from "they call me to"."""
 _LONGEST_CHINESE = 8
+_NICKNAME = re.compile(r"[a-z]+|[\u3400-\u9fff]{1,3}")
+"""Of what people say in one word or three characters much is a nickname, too."""
 
 
 def is_talk(text: str, *, angry: bool = False) -> bool:
@@ -72,6 +75,8 @@ def is_talk(text: str, *, angry: bool = False) -> bool:
     if not _INSTEAD.isdisjoint({said, plain(text)}) or is_smileys(text) or not any(map(str.isalpha, said)):
         return True
     if number_in(text) is not None or yes_or_no(text) is not None or small_talk.is_talk(text):
+        return True
+    if _NICKNAME.fullmatch(parts(text)) is None and route_of(plain(text)) == "talk":
         return True
     if contact.ROUTE.recognise(text, frozenset()) is not None and not (angry and _is_in_anger(text)):
         return True

@@ -77,9 +77,12 @@ class Means:
 
     def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
         """The intent, or None."""
-        said = _said(text)
-        known = not self._known.isdisjoint(said) or (self.asked and any(route_of(each) == self.asked for each in said))
-        return self.intent if known else None
+        asked = self.lists(text) or (self.asked and any(route_of(each) == self.asked for each in _said(text)))
+        return self.intent if asked else None
+
+    def lists(self, text: str) -> bool:
+        """Whether ``text`` is one of the words themselves."""
+        return not self._known.isdisjoint(_said(text))
 
     @property
     def known(self) -> frozenset[str]:

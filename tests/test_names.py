@@ -259,6 +259,8 @@ def test_sentences_join_nobody_and_names_do(stage: Stage) -> None:
     (player,) = all_of(stage, Player)
     assert isinstance(player, Player)
     assert stage.say("call me when it is over").startswith("unknown.")
+    for nickname in ("锦鲤", "开心", "Sweet"):  # which people say, too
+        assert stage.say(f"叫我{nickname}").startswith(f"name.taken name={nickname}")
     assert stage.say("我叫小明。").startswith("name.taken name=小明")
     (player,) = all_of(stage, Player)
     assert isinstance(player, Player)
