@@ -26,6 +26,10 @@ _LEADING_WORDS = re.compile(
     r"(?:\s+is|的?(?=[手电号])|是)?(?=[\W\d]|[手电号]|tel|phone|mobile)",
     re.IGNORECASE,
 )
+_MINE = re.compile(
+    r"^\W*(?:my|this is my|我的|本人的?|我)\s*(?=[手电電联聯号]|phone|mobile|cell|number|tel)", re.IGNORECASE
+)
+"""Nobody is called by it, and it is no friend's."""
 _CARD = re.compile(
     r"^(?:item\d{1,2}\.)?tel[;:].*$|^\W*(?:手机|电话|手機|電話|phone|mobile|tel)\w*\W.*$",
     re.IGNORECASE | re.MULTILINE,
@@ -58,7 +62,7 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
     if not has_phone(text):
         return None
     seen = half_width(text).strip()
-    said = _LEADING_WORDS.sub("", seen).strip()
+    said = _MINE.sub("", _LEADING_WORDS.sub("", seen).strip())
     phone = looks_like_phone(said) or _of_contact(said) or _beside_name(said)
     phone = phone or (said if _LIST.fullmatch(said) else None)
     if phone is None:
@@ -130,9 +134,10 @@ def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
     read = read_parcel(text, region)
     if read.phone is None:
         return []
-    if friends:
+    if friends and _MINE.match(text) is None:
         return offer(ctx, read.said, wanted=read.name is None or read.labelled)
-    return unasked(ctx, read.said) if read.name or isinstance(intent.otherwise, Unknown) else []
+    surely = read.name or _MINE.match(text) or isinstance(intent.otherwise, Unknown)
+    return unasked(ctx, read.said) if surely else []
 
 
 def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:

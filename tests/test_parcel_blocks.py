@@ -387,6 +387,8 @@ NOWHERE = [
     PHONE,
     f"+86 {PHONE}",
     f"tel: {PHONE}",
+    f"我的手机号是{PHONE}",
+    "my phone number is +1 217 555 0123",
     "Ann Lee, 12 Main St, Springfield, IL 62704, +1 217 555 0123",
     "Ann Lee\n12 Main St\nSpringfield, IL 62704\n(217) 555-0123",
     "12 Main St, Springfield, IL 62704",
@@ -433,7 +435,7 @@ def test_an_address_is_no_code_and_a_code_beside_it_counts(plain: Stage) -> None
     assert faults(plain) == []
 
 
-@pytest.mark.parametrize("pasted", [BLOCK, f"{NAME} {PHONE}", PHONE, f"{PHONE} {PLACE}"])
+@pytest.mark.parametrize("pasted", [BLOCK, f"{NAME} {PHONE}", PHONE, f"我的手机号是{PHONE}", f"{PHONE} {PLACE}"])
 def test_a_delivery_that_wants_it_takes_what_is_pasted_later(stage: Stage, pasted: str) -> None:
     _won(stage)
     stage.say("leave")
@@ -520,6 +522,8 @@ def test_what_has_been_sent_is_told_instead(plain: Stage) -> None:
 FRIENDS = [
     (PHONE, "recommend.waits"),
     (f"推荐 {PHONE}", "recommend.waits"),
+    (f"my friend's number is {PHONE}", "recommend.waits"),
+    (f"我的电话：{PHONE}", "delivery.instead"),
     (f"姓名：王五\n手机：{PHONE}", "recommend.waits"),
     (f"王五 {PHONE}", "delivery.instead"),
     (f"王五 {PHONE} {PLACE}", "delivery.instead"),
