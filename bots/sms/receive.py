@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -174,7 +175,10 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
         what = "country" if user else unanswerable(mo.sender)
         doors.unread(CHANNEL, account.name, f"sender:{what}", mo.external_id)
         return ()
-    waits = patience.answer_within is not None and alone and mo.part is None
+    within = patience.answer_within
+    if mo.answered:  # what we say to it goes nowhere, whatever the connection takes
+        within = within or timedelta(seconds=patience.limit_s)
+    waits = within is not None and (alone or mo.answered) and mo.part is None
     try:
         message = InboundMessage.received(
             (CHANNEL, account.name, user),
@@ -183,7 +187,7 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
             arrival.at,
             waits=waits,
             manner=mo.manner,
-            answer_by=arrival.at + patience.answer_within if waits and patience.answer_within else None,
+            answer_by=arrival.at + within if waits and within else None,
             room_bytes=_room_bytes(hears, user) if waits else None,
         )
     except NotAMessage as error:

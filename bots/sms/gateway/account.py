@@ -72,6 +72,15 @@ class PartPlaces(Table):
         return self
 
 
+class Left(Table):
+    """How an aggregator tells, instead of a message, that somebody opted out there: as good as STOP."""
+
+    known_by: Path
+    """A field that only such a notice has."""
+    sender: Path
+    """Who it was."""
+
+
 class Hearing(Shape):
     """How the aggregator tells us what a player wrote."""
 
@@ -82,6 +91,7 @@ class Hearing(Shape):
     """Its id of the message. Without one ``time`` must be there: sender, time and text then tell messages apart."""
     time: Path | None = None
     """When the message was sent, in whatever form; it is never read, only compared."""
+    left: Left | None = None
     part: PartPlaces | None = None
     """Where an aggregator that does not join long messages says which part this is."""
     answer: str = "OK"
@@ -182,8 +192,9 @@ class Receiving(Shape):
     delivered: tuple[Code, ...]
     failed: tuple[Code, ...] = ()
     waiting: tuple[Code, ...] = ()
-    other: Literal["failed", "waiting"] = "failed"
-    """What a state means that is in none of these lists."""
+    other: Literal["failed", "waiting"] | None = None
+    """What a state means that is in none of these lists; when that is not said, a failure where ``failed`` lists
+    nothing, and else nothing follows, and it is counted."""
     gone: tuple[Code, ...] = ()
     opted_out: tuple[Code, ...] = ()
     """Errors or states that mean the same as in ``say``; those at each place of ``error`` count."""

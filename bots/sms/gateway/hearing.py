@@ -4,20 +4,22 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response
 
 from bots.base import Malformed
 from bots.sms.account import CHANNEL
-from bots.sms.gateway.account import GatewayAccount, Hearing, PartPlaces, Receiving, Shape
+from bots.sms.gateway.account import GatewayAccount, Hearing, Left, PartPlaces, Receiving, Shape
 from bots.sms.gateway.filling import filled
 from bots.sms.gateway.proof import Proof
 from bots.sms.gateway.proving import Pieces, check
 from bots.sms.gateway.reading import document, field, items, name_of, shown
 from bots.sms.headers import concatenation, elements
 from bots.sms.hearing import Arrival, Ignored, Mo, Patience, Proving, plain, proven
+from bots.sms.numbers import sender_of
 from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.parts import Part, possible
@@ -26,6 +28,9 @@ from core.sending.receipts import Fate, Receipt
 
 _NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]")
 _CODE_LIMIT = 64
+_SAME_WISH_S = 600
+_LEAST_DIGITS = 10
+"""Of a number with its country code, as no short code has them."""
 
 
 class GatewayHears:
@@ -59,25 +64,34 @@ class GatewayHears:
             raise Malformed("body: this account hears nothing; it has no table [hear]")
         self._check(hearing.proof, hearing, arrival)
         with proven():
-            told = items(document(arrival, hearing), hearing)
+            told = items(document(arrival, hearing, hearing.proof), hearing)
             if hearing.items is None:
-                return [self._told(hearing, told[0])]
+                return [self._told(hearing, told[0], arrival.at)]
         found: list[Mo | Receipt | Ignored] = []
         for item in told:
             try:
-                found.append(self._told(hearing, item))
+                found.append(self._told(hearing, item, arrival.at))
             except Malformed as error:
                 found.append(Ignored(f"item:{str(error).partition(':')[0]}"))
         return found
 
-    def _told(self, hearing: Hearing, item: Any) -> Mo | Receipt:
+    def _told(self, hearing: Hearing, item: Any, at: datetime) -> Mo | Receipt:
         """A message; or a receipt that came to the wrong door, where it has the fields of one and not of the other."""
         receiving = self.account.receipt
         if receiving is not None and field(item, hearing.text) is None and field(item, receiving.state):
             receipt = self._receipt(receiving, item)
             if isinstance(receipt, Receipt):
                 return receipt
-        return _mo(hearing, item)
+        if hearing.left is not None and field(item, hearing.left.known_by):
+            return _left(hearing.left, item, at)
+        mo = _mo(hearing, item)
+        return replace(mo, sender=self._coded(mo.sender))
+
+    def _coded(self, sender: str) -> str:
+        """``sender`` with a plus, where the aggregator writes numbers with their country code and without one."""
+        known = sender_of(sender, self.account.home) is not None
+        digits = sender.isdecimal() and len(sender) >= _LEAST_DIGITS and self.account.say.numbers == "digits"
+        return f"+{sender}" if digits and not known else sender
 
     def replied(self, texts: Sequence[str]) -> Response:
         """As [hear] describes it."""
@@ -97,7 +111,7 @@ class GatewayHears:
             raise Malformed("body: this account takes no receipts; it has no table [receipt]")
         self._check(proof, receiving, arrival)
         with proven():
-            told = items(document(arrival, receiving), receiving)
+            told = items(document(arrival, receiving, proof), receiving)
         return [self._receipt(receiving, item) for item in told]
 
     def noted(self) -> Response:
@@ -123,6 +137,8 @@ class GatewayHears:
             return Ignored("receipt:unnamed")
         state = field(item, receiving.state) or ""
         fate = _fate(receiving, state)
+        if fate is None:
+            return Ignored("receipt:state", external_id)
         said = [error for path in receiving.error if (error := field(item, path)) and error not in receiving.no_error]
         said.append(state)
         return Receipt(
@@ -157,6 +173,16 @@ def _mo(hearing: Hearing, item: Any) -> Mo:
     return Mo(sender, external_id, text, manner, part=_part(hearing.part, item) if hearing.part else None)
 
 
+def _left(left: Left, item: Any, at: datetime) -> Mo:
+    """Somebody's STOP, which the aggregator has answered by itself. Told twice within ten minutes it is one."""
+    sender = field(item, left.sender)
+    if not sender:
+        raise Malformed(f"{left.sender}: is missing")
+    told = f"{sender}\0{int(at.timestamp()) // _SAME_WISH_S}"
+    external_id = f"left:{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
+    return Mo(sender, external_id, "", Manner.STOPPED, answered=True)
+
+
 def _part(places: PartPlaces, item: Any) -> Part | None:
     if places.header is None:
         told = [field(item, path or "") for path in (places.reference, places.total, places.place)]
@@ -169,10 +195,12 @@ def _part(places: PartPlaces, item: Any) -> Part | None:
     return possible(*numbers) if numbers else None
 
 
-def _fate(receiving: Receiving, state: str) -> Fate:
+def _fate(receiving: Receiving, state: str) -> Fate | None:
     if state in receiving.delivered:
         return Fate.DELIVERED
     if state in receiving.waiting:
         return Fate.ON_ITS_WAY
-    failed = state in receiving.failed or receiving.other == "failed"
-    return Fate.FAILED if failed else Fate.ON_ITS_WAY
+    if state in {*receiving.failed, *receiving.gone, *receiving.opted_out}:
+        return Fate.FAILED
+    other = receiving.other or (None if receiving.failed else "failed")
+    return {"failed": Fate.FAILED, "waiting": Fate.ON_ITS_WAY}.get(other or "") if state else None

@@ -18,16 +18,20 @@ _NAMES_SHOWN = 8
 _PLACE_DIGITS = 4
 
 
-def document(arrival: Arrival, shape: Shape) -> Any:
-    """What was told: a dict of strings, or whatever the JSON holds. Raises Malformed."""
-    if shape.format == "json":
-        return _json(arrival.body)
-    form = _texts(arrival.form() if shape.format == "form" else arrival.asked())
-    if shape.inside is None:
-        return form
-    if shape.inside not in form:
-        raise Malformed(f"{shape.inside}: is missing")
-    return _json(form[shape.inside].encode("utf-8", "surrogateescape"))
+def document(arrival: Arrival, shape: Shape, proof: Proof) -> Any:
+    """What was told: a dict of strings, or whatever the JSON holds. Raises Malformed.
+
+    Many an aggregator lets its customers choose how it writes: where a request is no JSON, or no form, as described, it
+    is read as what it says that it is, and one without a body by its query, unless it is the body that proves it.
+    """
+    if shape.inside is not None:
+        form = _texts(arrival.form() if shape.format == "form" else arrival.asked())
+        if shape.inside not in form:
+            raise Malformed(f"{shape.inside}: is missing")
+        return _json(form[shape.inside].encode("utf-8", "surrogateescape"))
+    if shape.format == "query" or (not arrival.body and _query_proven(proof)):
+        return _texts(arrival.asked())
+    return _texts(arrival.form()) if _written_as(arrival, shape) == "form" else _json(arrival.body)
 
 
 def items(told: Any, shape: Shape) -> Sequence[Any]:
@@ -83,13 +87,26 @@ def shown(arrival: Arrival, shape: Shape, proof: Proof) -> Mapping[str, str]:
 def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:
     """The fields of query and body that a proof may name: of JSON the top level, each as it would stand in a form."""
     fields = _texts(arrival.asked())
-    if shape.format == "json":
+    written = _written_as(arrival, shape)
+    if written == "json":
         told = _json(arrival.body) if arrival.body else {}
         if isinstance(told, dict):
             fields |= {name: _flattened(value) for name, value in told.items()}
-    elif shape.format == "form":
+    elif written == "form":
         fields |= _texts(arrival.form())
     return fields
+
+
+def _written_as(arrival: Arrival, shape: Shape) -> str:
+    """How the body is written: as described, or the other way where it says so."""
+    said = arrival.headers.get("Content-Type", "").lower()
+    if shape.format == "json" and said.startswith("application/x-www-form-urlencoded"):
+        return "form" if not arrival.body.lstrip().startswith((b"{", b"[")) else "json"
+    return "json" if shape.format == "form" and shape.inside is None and "json" in said else shape.format
+
+
+def _query_proven(proof: Proof) -> bool:
+    return proof.signature is None or "body" not in proof.signature.over
 
 
 def _texts(found: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -127,3 +127,19 @@ def test_a_captured_request_changes_nothing_when_it_comes_again(stage: Stage, tw
         assert chat.call(captured).text == first
         balance = chat.call(twilio.message(PUBLIC, "main", "points", "SM3")).text
         assert "20" in balance
+
+
+def test_a_notice_that_somebody_opted_out_is_their_stop(stage: Stage) -> None:
+    account = gateway_account(hear={"left": {"known_by": "sender_id", "sender": "phone"}})
+    notice = Aggregator.push("/sms/main", [{"phone": "13800138000", "sender_id": "1"}])
+    start = Aggregator.push("/sms/main", [{"phone_number": ANNA, "content": "START", "sequence_id": 9}])
+    with chats(stage, account) as chat:
+        for request, opted_out in ((notice, True), (notice, True), (start, False)):
+            assert chat.call(request).status_code == 200
+            stage.now += timedelta(minutes=1)
+            with stage.sessions() as session:
+                (address,) = session.scalars(select(Address))
+                assert (address.opted_out_at is not None) == opted_out
+    with stage.sessions() as session:
+        sent = [row.state for row in session.scalars(select(Outbox).order_by(Outbox.sequence))]
+    assert sent == ["answered", "queued"], "the gateway has answered the first by itself"
