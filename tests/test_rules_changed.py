@@ -203,3 +203,13 @@ def test_rules_that_tell_no_other_time_plant_nothing(stage: Stage) -> None:
     play(stage)
     stage.publish((WON % "first contact").replace("Open a bag", "Open two bags"))
     assert stage.tick() == 0
+
+
+def test_what_was_said_under_the_older_rule_is_not_said_again(stage: Stage) -> None:
+    rule = WON % "first contact"
+    stage.publish(rule)
+    play(stage)
+    assert _heard(stage, "follow_up.said", 25) == [1]
+    stage.publish(rule.replace("24h", "48h"))
+    assert _heard(stage, "follow_up.said", 0.1, 30) == [1, 1]
+    assert faults(stage) == []
