@@ -96,17 +96,18 @@ _LIST = (
 )
 _REPLY = r"(?:(?:reply|text|texting|txt|send|type|answer|respond|write)(?: (?:with|back|the word))* )"
 _OUT = r"(?:stop+|stopall|stop all|unsubscribe|unsub|opt ?out)"
+_NUMBER = r"(?=(?: ?\d){5})\d+(?: \d+){0,5}"
 _CORES = (
     rf"{_REPLY}{_OUT}",
     rf"{_REPLY}?{_OUT} ?(?:to|2|for) ?(?:{_OUT}|end|quit|cancel|be removed|no more)(?: (?:{_ABOUT}))*",
     r"stop+",
-    r"stop (?:to )?\d{5,21}",  # the number that sent it is said along
+    rf"{_OUT} (?:(?:to|from|for) )?{_NUMBER}",  # that sent it, or is not to be written to
     rf"stop(?: (?:{_ABOUT}))+",
     rf"(?:stop|quit|cease)(?: with)?(?: (?:{_TELL}))+(?: (?:{_ABOUT}))*{_PHONE}",
     rf"(?:dont|do not|never|no longer)(?: ever)? (?:{_TELL})(?: (?:{_ABOUT}))*{_PHONE}",
     rf"(?:how (?:do|can) i |how to |i )?(?:unsubscribe|unsub|opt(?: me)? out|optout)(?: of)?(?: (?:{_ABOUT}|lists?))*",
     rf"how (?:(?:do|can) i|to) stop(?: getting| receiving)?(?: (?:the|these|those|your|all|this|such))* (?:{_SENT})",
-    rf"(?:take|remove|delete|get|drop) (?:me|us|my (?:phone |mobile )?number|this (?:phone )?number){_LIST}",
+    rf"(?:take|remove|delete|get|drop) (?:me|us|my (?:phone |mobile )?number|this (?:phone )?number|{_NUMBER}){_LIST}",
     r"(?:remove|delete) (?:me|us|my number|this number)",
     r"leave (?:me|us) (?:alone|in peace)",
     rf"no more(?: of)?(?: (?:these|those|your|such))? (?:{_SENT})",
@@ -137,6 +138,7 @@ _ZH_CORES = (
     rf"(?:怎么|怎样|如何)(?:才能)?{_ZH_OUT}(?:{_ZH_SENT})?",
     rf"回复?{_ZH_LETTER}|(?:回复?)?{_ZH_LETTER}可?拒收|拒收(?:{_ZH_REPLY}(?:{_ZH_LETTER}|退订))?",
     rf"{_ZH_LETTER}?{_ZH_OUT}+(?:{_ZH_REPLY})?(?:{_ZH_LETTER}|{_ZH_OUT})?",
+    rf"{_ZH_OUT}\d{{5,21}}",  # the number that is not to be written to, or that wrote
     rf"{_ZH_OUT}(?:全部|所有)|(?:{_ZH_OUT}|取消)(?:{_ZH_ABOUT})*(?:{_ZH_SENT}|订阅)",
     rf"(?:别|不要|不许|不准|请勿|勿|禁止|停止)(?:{_ZH_ABOUT}|跟)*(?:{_ZH_TELL})(?:{_ZH_ABOUT})*了?(?:{_ZH_ABOUT})*",
     rf"(?:不想|不愿意?|不要|不需要|不希望|拒绝|不再|不)(?:{_ZH_ABOUT})*(?:收到|接收|接受|接到|看到|收)(?:{_ZH_ABOUT})*(?:{_ZH_SENT})",
@@ -147,6 +149,10 @@ _ZH_CORES = (
 )
 _ZH_AFTER = r"呢|谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|哦|呀|好吗|好么|可以吗|行吗|ok|一下"
 _CHINESE = re.compile(rf"(?:{_ZH_BEFORE})*(?:{'|'.join(_ZH_CORES)})(?:{_ZH_AFTER})*")
+_PHONE_LINE = re.compile(
+    r"^\s*(?:(?:tel|phone|mobile|cell|mob|ph|[tmp]|电话|手机|手机号)\s?[.:：]?\s*)?\+?(?:[ ().\-/]{0,3}\d){7,15}\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def word_of(text: str) -> str:
@@ -157,10 +163,10 @@ def word_of(text: str) -> str:
 def is_line(text: str) -> bool:
     """Whether the first or the last of several lines is one of WORDS, and no other one could hold a code.
 
-    A name stands below it that nothing marks as one, or above it what is answered.
+    A name stands below it that nothing marks as one, with a phone number perhaps, or above it what is answered.
     """
     lines = unsigned(text).splitlines()
-    if len(lines) < 2 or any(map(str.isdigit, text)):  # noqa: PLR2004
+    if len(lines) < 2 or any(map(str.isdigit, _PHONE_LINE.sub("", text))):  # noqa: PLR2004
         return False
     return word_of(lines[0]) in WORDS or word_of(lines[-1]) in WORDS
 

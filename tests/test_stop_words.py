@@ -59,6 +59,14 @@ AROUND = (
     *(f"{{}}\n{phone}" for phone in PHONES),
 )
 YES = [
+    "STOP\nAnn Lee\n217-555-0123",
+    "Unsubscribe\nAnn Lee\nTel: +1 (217) 555-0123",
+    "退订\n王芳\n13800001007",
+    "退订 13800001007",
+    "请退订13800001007，谢谢",
+    "STOP 217-555-0123",
+    "unsubscribe +1 217 555 0123",
+    "please remove 217-555-0123 from your list",
     "关闭推送",
     "请关闭消息通知，谢谢",
     "关掉你们的提醒",
@@ -151,6 +159,10 @@ YES = [
 CARRIERS = ["R", "t", "TD", "n", "END", "quit", "Cancel", "remove", "revoke", "ARRET", "arrêt", "baja", "alto"]
 CARRIERS_AROUND = ["{}", "{}!", "“{}”", "{} 🙏", "{}[呲牙]", "{}\nSent from my iPhone", "{}\n-- \nJohn", "{}【张三】"]
 NO = [
+    "stop\nABCD-1234-5678",
+    "stop\n4W7K-2345-9ABC",
+    "退订 4W7K-2345-9ABC",
+    "stop 12 3",
     "关闭",
     "关闭免打扰",
     "活动关闭了吗",
