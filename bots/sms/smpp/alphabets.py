@@ -111,6 +111,7 @@ def text_of(octets: bytes, data_coding: int, codings: Codings = STANDARD) -> str
     charset = codings.charset(data_coding)
     if charset == "data":
         return None
+    octets = _ended(octets, charset)
     if charset == "ucs2":
         return utf16_decode(octets)
     if charset == "gsm7-packed":
@@ -120,6 +121,13 @@ def text_of(octets: bytes, data_coding: int, codings: Codings = STANDARD) -> str
     if all(octet < _SEPTETS for octet in octets):
         return gsm7_decode(octets)
     return _eight_bits(octets)
+
+
+def _ended(octets: bytes, charset: Charset) -> bytes:
+    """``octets`` without the zero by which some SMSCs end them as a string; in GSM-7 that is an @."""
+    if charset == "ucs2":
+        return octets[:-1] if len(octets) % 2 and octets.endswith(b"\0") else octets.removesuffix(b"\0\0")
+    return octets if charset.startswith("gsm7") else octets.removesuffix(b"\0")
 
 
 def _unpadded(text: str, octets: bytes) -> str:

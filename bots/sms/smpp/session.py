@@ -6,6 +6,7 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf. One thread does all that is done with t
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -173,6 +174,8 @@ class Session:
         flight = self._window.land(pdu.sequence)
         if flight is None:
             return  # too late, or to nothing of ours
+        if pdu.command == Command.GENERIC_NACK and pdu.status == OK:  # it refuses, and does not say why
+            pdu = replace(pdu, status=SYSTEM_ERROR)
         if flight.submission is not None:
             message_id = read_message_id(pdu.body)
             if pdu.status == OK:

@@ -356,6 +356,17 @@ def test_a_nack_answers_a_text(smsc):
         assert one.send(text_to()) == [Refused("invcmdid")]
 
 
+def test_a_nack_without_a_reason_takes_no_text_and_binds_no_link(smsc):
+    smsc.submit_status = lambda submitted: smsc.connections[-1].send(pdu(0x80000000, submitted.sequence))
+    with line(smsc) as one:
+        assert one.send(text_to()) == [TryAgain("syserr")]
+        smsc.bind_status = None
+        smsc.connections[0].cut()
+        smsc.until(lambda: len(smsc.binds) == 2)
+        smsc.connections[-1].send(pdu(0x80000000, 1))
+        smsc.until(lambda: one.links.state()[0].error == "bind_refused:syserr")
+
+
 def test_an_unreadable_message_is_refused_for_good_and_counted(smsc):
     with line(smsc) as one:
         smsc.connections[0].send(pdu(0x05, 80, b"\0\1\1nobody"))
