@@ -62,8 +62,6 @@ def _put_out(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     due = next_relight(rows, player)
     if due is not None and due > at:
         time_relight(rows, torch, due)
-    if rows.campaigns[player.campaign_id].rules.relay is None:
-        return True  # a newer version of the file has no torches any more
     reply = Reply("relay.went_out", {"leg": torch.leg, "relight": relight_hint(rows, player, at)})
     tell(rows, player, reply, f"{torch.player_id}:{torch.number}:out", at)
     return True
