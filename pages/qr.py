@@ -1,8 +1,10 @@
 """A link as a QR picture (ISO/IEC 18004), for a screen and for print."""
 
 import io
+from typing import TYPE_CHECKING
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 QUIET_ZONE_MODULES = 4
 """What ISO/IEC 18004 asks for on every side."""
@@ -11,8 +13,10 @@ PNG_WIDTH_PX = 400
 _DARK, _LIGHT = "#000", "#fff"
 
 
-def qr_code(link: str) -> segno.QRCode:
+def qr_code(link: str) -> "segno.QRCode":
     """``link`` with 15 % error correction (level M). Raises segno.DataOverflowError for a link too long for any."""
+    import segno  # noqa: PLC0415  # which takes 70 ms, of every process that draws nothing
+
     return segno.make_qr(link, error="m", boost_error=False)
 
 

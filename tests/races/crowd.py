@@ -28,7 +28,7 @@ from core.times import system_clock
 from handlers.routes import ROUTES
 from handlers.topics import TOPICS
 from huoju.garbage import end_at_once
-from tests.stage import START, Stage, keyring
+from tests.stage import START, Stage, keyring, shared_compilation
 
 PROCESSES = 4
 PATIENCE_S = 60
@@ -57,7 +57,7 @@ class Part:
 @contextmanager
 def own_world(url: str, name: str) -> Iterator[World]:
     """A world of this process alone, as the composition root would open one."""
-    database = open_database(url)
+    database = shared_compilation(open_database(url))
     try:
         randomness = SeededRandomness(name)
         yield World(
