@@ -18,7 +18,7 @@ from tests.browsing import chromium
 from tests.fakes import telegram, wechat
 from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.faulty import SHARES
-from tests.overdue import EXIT_S, Overdue
+from tests.overdue import EXIT_S, LIMIT_S, Overdue
 from tests.races.crowd import Crowd
 from tests.scenes import Scenes
 from tests.stage import Stage, keyring, shared_compilation
@@ -68,9 +68,9 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
         _OVERDUE.done()
 
 
-def pytest_unconfigure() -> None:
-    """Threads that tests have left keep no process alive."""
-    _OVERDUE.begin(EXIT_S)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Threads that tests have left keep no process alive; a worker without tests waits for those of the others."""
+    _OVERDUE.begin(EXIT_S + 3 * LIMIT_S if hasattr(config, "workerinput") else EXIT_S)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

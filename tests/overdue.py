@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 
-LIMIT_S = 420.0
-"""Of a test with all its fixtures, beyond pytest's limit of 300."""
+LIMIT_S = 520.0
+"""Of a test with all its fixtures, beyond pytest's limit of 400."""
 EXIT_S = 120.0
 """Of what is left when all tests are over."""
 _LOOK_S = 5.0

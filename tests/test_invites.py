@@ -41,6 +41,14 @@ def test_a_recommended_phone_gets_nothing_from_us_until_it_writes(inviter: Stage
     assert faults(inviter) == []
 
 
+def test_what_a_linked_address_recommended_is_not_recommended_again(inviter: Stage) -> None:
+    assert inviter.say("13800138001", by="u2").startswith("recommend.waits")
+    link_up(inviter, ("u2", "test"), ("u1", "test"))
+    for by in ("u1", "u2"):
+        assert inviter.say("13800138001", by=by) == "recommend.again phone=138****8001"
+    assert faults(inviter) == []
+
+
 def test_two_channels_become_one_player(inviter: Stage) -> None:
     inviter.say(inviter.codes(1)[0], by="other", channel="second")
     assert inviter.say("prizes") == "prizes.none"

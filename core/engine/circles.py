@@ -34,7 +34,8 @@ _PENDING = (
 _SCANNED = select(Address.key, Address.scanned).where(lists.among(Address.key, "keys"), Address.scanned.is_not(None))
 _WORDS = select(InviteWord.word, InviteWord.player_id).where(lists.among(InviteWord.word, "words"))
 _RECOMMENDED = (
-    select(Recommendation.phone_key, Recommendation.campaign_id, Recommendation.inviter_id)
+    select(Recommendation.phone_key, Recommendation.campaign_id, ROOT)
+    .join(Player, Player.id == Recommendation.inviter_id)
     .where(lists.among(Recommendation.phone_key, "keys"))
     .order_by(Recommendation.at, Recommendation.inviter_id)
 )
