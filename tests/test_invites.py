@@ -42,6 +42,7 @@ def test_a_recommended_phone_gets_nothing_from_us_until_it_writes(inviter: Stage
 
 
 def test_what_a_linked_address_recommended_is_not_recommended_again(inviter: Stage) -> None:
+    inviter.wait(minutes=1)  # so that u1 is the older player, whom the other one becomes
     assert inviter.say("13800138001", by="u2").startswith("recommend.waits")
     link_up(inviter, ("u2", "test"), ("u1", "test"))
     for by in ("u1", "u2"):
