@@ -73,6 +73,12 @@ def recognise_hidden_code(text: str, shapes: Shapes) -> Redeem | None:
     return Redeem(spelt) if spelt else None
 
 
+def recognise_hidden_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that is nothing but one code, some of which looks like a word: with a digit in it, it is no sentence."""
+    spelt = alone(text, shapes)
+    return Redeem((spelt,)) if spelt and any(map(str.isdigit, text)) else None
+
+
 def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
     """A text typed as a code is that would be one but for a wrong symbol, or for one or two too few or too many."""
     if not looks_typed(text) or alone(text, shapes) is not None:
@@ -169,6 +175,7 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
 ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
 ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone)
 HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near)
+HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, speaks=False)
 TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}))
 ASK_ROUTE = Route(
     "ask",

@@ -67,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
     redeem.TYPO_ROUTE,
     name.ROUTE,
     invite.ACCEPT_ROUTE,
+    redeem.HIDDEN_ALONE_ROUTE,
     redeem.HIDDEN_ROUTE,
     small_talk.SMILE_ROUTE,
     unknown.ROUTE,

@@ -8,10 +8,13 @@ import pytest
 
 from core.brake import Brake
 from core.codes.alphabet import check_symbol, code_maker, grouped
+from core.engine.routes import recognise
+from core.messages import InboundMessage
 from handlers.codes_in_text import spelt_in
 from handlers.redeem import recognise_code, recognise_typo
+from handlers.routes import ROUTES
 from tests.sentences import CHINESE, ENGLISH, PINYIN, SENTENCES
-from tests.stage import Stage
+from tests.stage import START, Stage
 
 EARNED = "redeem.points balance=10 points=10"
 LENGTHS = [8, 9, 10, 12, 16]
@@ -167,6 +170,13 @@ def test_what_looks_like_words_is_looked_up_a_few_times_an_hour(stage: Stage) ->
     assert {stage.say("how is the weather", by="u2") for _ in range(5)} == {"unknown.answer"}
     assert stage.say(_paired(code), by="u2") == "new"  # it is not answered any more
     assert stage.say(code, by="u2") == EARNED
+
+
+@pytest.mark.parametrize(("text", "speaks"), [("BAND-VP3V-5QK9", False), ("I have BAND-VP3V-5QK9", True)])
+def test_a_code_speaks_no_language_whatever_word_is_in_it(text: str, speaks: bool) -> None:
+    """Or whoever plays with it would be spoken to in English from then on."""
+    message = InboundMessage.received(("test", "main", "u1"), "1", text, START, waits=True)
+    assert recognise(message, SHAPES, ROUTES).route.speaks is speaks
 
 
 def _paired(code: str) -> str:
