@@ -58,10 +58,10 @@ class InboundMessage:
     scene: str | None = None
     """What the QR code or link carries by which they came: a name of the operator's, a code, or a friend's word."""
 
-    @property
-    def place(self) -> Place:
-        """Which of our accounts it was said to."""
-        return Place(self.channel, self.account)
+    place: Place = field(init=False, repr=False, compare=False)  # kept, as a turn asks for it again and again
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", Place(self.channel, self.account))
 
     @property
     def typed(self) -> bool:

@@ -47,13 +47,13 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
 
 def _may_be_said(ctx: Context, topic: Topic | None, recognised: Recognised) -> bool:
     """Whether the text is only spelt like a code, so that a name or an address may be spelt so, too."""
-    codes = recognised.intent.needs.codes
+    codes = recognised.needs.codes
     return topic is not None and topic.free and bool(codes) and not locked_out(ctx)
 
 
 def _is_known(ctx: Context, recognised: Recognised) -> bool:
     """Whether the text is a code or word that exists here, and so can be no answer."""
-    needs, circles = recognised.intent.needs, ctx.rows.circles
+    needs, circles = recognised.needs, ctx.rows.circles
     return (
         any(campaign_of(ctx, code) for code in needs.codes)
         or (needs.invite_word is not None and owner_of(ctx, needs.invite_word) is not None)
@@ -67,12 +67,12 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
     replies = topic.answer(ctx, question.about, ctx.message.text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
-    needless = replace(recognised.intent.needs, offered=0) == Needs()
+    needless = replace(recognised.needs, offered=0) == Needs()
     slipped = topic.menu and ctx.message.typed and recognised.route.offers(ctx.message.text)
     if replies is None and (slipped or (recognised.route.means and (not topic.free or needless))):
         ctx.campaign = meant
         return None
-    link_word, codes = recognised.intent.needs.link_word, recognised.intent.needs.codes
+    link_word, codes = recognised.needs.link_word, recognised.needs.codes
     for guess in [link_word] if link_word else () if recognised.route.yields else codes[:1]:
         count_wrong_guess(ctx, len(guess))  # else guesses would cost nothing here
     ctx.address.campaign_id = ctx.campaign.id

@@ -51,7 +51,7 @@ def load(
     session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recognised]], topics: Mapping[str, Topic]
 ) -> None:
     """Fill ``rows`` with all that the deliveries ``taken`` name."""
-    wanted = [Wanted(delivery, found.intent.needs) for delivery, found in taken]
+    wanted = [Wanted(delivery, found.needs) for delivery, found in taken]
     others = find_others(session, rows, wanted)
     lock_deliverers(session, rows, [delivery for delivery, _ in taken], others)
     lock_players(session, rows)
@@ -88,7 +88,7 @@ def _load_revealed(session: Session, rows: TurnRows, campaign_ids: Iterable[int 
 
 def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping[str, Topic]) -> Needs:
     """What the message needs, and what the questions that wait do: one of them is answered, or put once more."""
-    needs = found.intent.needs
+    needs = found.needs
     for question in questions.all_waiting(rows, rows.addresses[delivery.key[0]]):
         needs |= topics[question.topic].needs if question.topic in topics else Needs()
     return needs

@@ -124,11 +124,13 @@ class Recognised:
 
     route: Route
     intent: Intent
+    needs: Needs
+    """Of the intent, put together once."""
 
 
 def recognise(message: InboundMessage, shapes: Shapes, routes: Sequence[Route]) -> Recognised:
     """The first route that recognises ``message``; those in ``routes`` must together recognise everything."""
     for route in routes:
         if message.manner in route.manners and (intent := route.recognise(message.text, shapes)) is not None:
-            return Recognised(route, intent)
+            return Recognised(route, intent, intent.needs)
     raise LookupError("no route recognises this; the last ones must take everything")

@@ -86,7 +86,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
-    if any(found.intent.needs.offered for _, found in taken):
+    if any(found.needs.offered for _, found in taken):
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
         foreseen = foresee(taken, meaning)
@@ -100,7 +100,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
     spoke: set[bytes] = set()
     for heard in taken:
         key = heard[0].key[0]
-        again = key in spoke and heard[1].intent.needs.offered
+        again = key in spoke and heard[1].needs.offered
         each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
         spoke.add(key)
         answers[each.key] = decide(rows, each, recognised, world.topics, now, told=each.album in albums)
@@ -132,7 +132,7 @@ def decide(
     address, message = rows.addresses[delivery.key[0]], delivery.message
     hear(rows, address, message)
     ctx = _context(rows, address, message)
-    count_scene(ctx, recognised.intent.needs)
+    count_scene(ctx, recognised.needs)
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)
