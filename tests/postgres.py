@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Engine, Pool, QueuePool, make_url
+from sqlalchemy import Engine, Pool, QueuePool, event, make_url
 
 from core.models import Base
 
@@ -59,6 +59,7 @@ def new_database(template: str = "template1") -> Iterator[str]:
 
 _STAYS = {"alembic_version", "installation"}
 _PATIENCE_S = 10
+_SHORT_BYTES = 8 * 8192
 _SHAPE = """
     SELECT array_agg(c.oid ORDER BY c.oid),
         (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = ANY (array_agg(c.oid)) AND NOT a.attisdropped),
@@ -73,8 +74,8 @@ _DISCONNECT = """
 """
 _ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
 _TOUCHED = """
-    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-        AND pg_relation_size(oid) > 0
+    SELECT relname, pg_relation_size(oid) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
 """
 _RESTART = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
@@ -83,15 +84,17 @@ _RESTART = """
 
 
 def _empty(connection: psycopg.Connection) -> None:
-    """Delete all rows but those that say which installation it is, until every table is as short as a new one.
+    """Delete all rows but those that say which installation it is, and keep every table about as short as a new one.
 
-    TRUNCATE makes new files for every table and index, and took ten times as long.
+    TRUNCATE makes new files for every table and index, and took ten times as long. VACUUM lets every plan be made anew,
+    so it waits until a table is worth it.
     """
-    touched = {name for (name,) in connection.execute(_TOUCHED)} - _STAYS
+    touched = {name: size for name, size in connection.execute(_TOUCHED) if name not in _STAYS}
     names = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name in touched]
     if names:
         connection.execute("; ".join(f'DELETE FROM "{name}"' for name in names))
-        connection.execute("VACUUM " + ", ".join(f'"{name}"' for name in names))
+    if grown := [f'"{name}"' for name in names if touched[name] > _SHORT_BYTES]:
+        connection.execute("VACUUM " + ", ".join(grown))
     connection.execute(_RESTART)
 
 
@@ -117,6 +120,11 @@ def _backends(pool: QueuePool) -> list[int]:
         backends.append(line.info.backend_pid)
         each.close()
     return backends
+
+
+def _remember(connection: psycopg.Connection, _record: object) -> None:
+    """Keep all statements prepared: an audit alone has more than are kept by default, so none of them ever was."""
+    connection.prepared_max = 2000
 
 
 class Lender:
@@ -155,7 +163,10 @@ class Lender:
         New ones, which know no table yet, took half of the server's time.
         """
         url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        engine.pool = self._pools.pop(url, engine.pool)
+        if (pool := self._pools.pop(url, None)) is not None:
+            engine.pool = pool
+        else:
+            event.listen(engine, "connect", _remember)
         yield
         if isinstance(engine.pool, QueuePool) and not engine.pool.checkedout():
             self._pools[url] = engine.pool
