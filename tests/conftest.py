@@ -73,8 +73,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _OVERDUE.begin(EXIT_S + 3 * LIMIT_S if hasattr(config, "workerinput") else EXIT_S)
 
 
+def _is_told_already(item: pytest.Item) -> bool:
+    """Whether the other database says the same: the test is about how a text is read."""
+    spec = getattr(item, "callspec", None)
+    played_on = spec.params.get("database_url") if spec else None
+    return played_on == "postgresql" and item.get_closest_marker("reading") is not None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares something costly; xdist begins with the largest of these groups."""
+    items[:] = [item for item in items if not _is_told_already(item)]
     for item in items:
         shared = [name for name in _BEGUN_ONCE if name in getattr(item, "fixturenames", ())]
         for name in shared[:1]:

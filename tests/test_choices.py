@@ -19,6 +19,8 @@ from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 PHONE = "+8613800138000"
 SITE = "https://huoju.example"
 

@@ -16,6 +16,8 @@ from handlers.routes import ROUTES
 from tests.sentences import CHINESE, ENGLISH, PINYIN, SENTENCES
 from tests.stage import START, Stage
 
+pytestmark = pytest.mark.reading
+
 EARNED = "redeem.points balance=10 points=10"
 LENGTHS = [8, 9, 10, 12, 16]
 SHAPES = frozenset((length, True) for length in range(8, 17))

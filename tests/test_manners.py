@@ -14,6 +14,8 @@ from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
 from tests.talking import faults, keys_of, play, word_of
 
+pytestmark = pytest.mark.reading
+
 WORDLESS = [Manner(name) for name in ["came", "left", "showed", "group", "agreed", "started", "back", "stopped"]]
 
 

@@ -23,6 +23,8 @@ from tests.stage import Stage
 from tests.talking import all_of, claims, faults, keys_of, link_up, play, states
 from tests.watching import plant
 
+pytestmark = pytest.mark.reading
+
 NAME, PHONE, PLACE = "张三", "13800001007", "广东省深圳市南山区科技园1栋2单元301室"
 LEE, CALLS, STREET = "Ann Lee", "+12175550123", "12 Main St, Springfield, IL 62704"
 

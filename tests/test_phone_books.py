@@ -10,6 +10,8 @@ from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import claims, faults, keys_of, play
 
+pytestmark = pytest.mark.reading
+
 PHONE, OTHER = "+8613800001007", "+8613900001008"
 PRINTED = """
 13800001007|138 0000 1007|138-0000-1007|138.0000.1007|138·0000·1007|138/0000/1007|138—0000—1007|138–0000–1007

@@ -10,6 +10,8 @@ from core.randomness import SeededRandomness
 from core.words import Kind, Mark, has_digit, is_word, new_word, read_row_number, row_number, spell
 from handlers.answers import number_in, yes_or_no
 
+pytestmark = pytest.mark.reading
+
 # id, as typed, the country, E.164 or None
 PHONES = [
     ("plain", "13800138000", "CN", "+8613800138000"),

@@ -19,6 +19,8 @@ from tests.office import sit_down
 from tests.snack import SNACK
 from tests.stage import START, Stage
 
+pytestmark = pytest.mark.reading
+
 MUG = "{zh: 马克杯, en: Mug}"
 
 # what the mug is called, where the complaint is, what it says
