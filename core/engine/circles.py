@@ -21,7 +21,7 @@ from core.engine.friends import load_above, load_friends, load_invites
 from core.engine.locking import USER_COLUMN, find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
-from core.models.players import ROOT
+from core.models.players import root_of
 from core.phones import phone_of, read_phone
 
 _PENDING = (
@@ -34,15 +34,12 @@ _PENDING = (
 _SCANNED = select(Address.key, Address.scanned).where(lists.among(Address.key, "keys"), Address.scanned.is_not(None))
 _WORDS = select(InviteWord.word, InviteWord.player_id).where(lists.among(InviteWord.word, "words"))
 _RECOMMENDED = (
-    select(Recommendation.phone_key, Recommendation.campaign_id, ROOT)
-    .join(Player, Player.id == Recommendation.inviter_id)
+    select(Recommendation.phone_key, Recommendation.campaign_id, root_of(Recommendation.inviter_id))
     .where(lists.among(Recommendation.phone_key, "keys"))
     .order_by(Recommendation.at, Recommendation.inviter_id)
 )
-_JOINED = (
-    select(JoinedPhone.phone_key, JoinedPhone.campaign_id, ROOT)
-    .join(Player, Player.id == JoinedPhone.player_id)
-    .where(lists.among(JoinedPhone.phone_key, "keys"))
+_JOINED = select(JoinedPhone.phone_key, JoinedPhone.campaign_id, root_of(JoinedPhone.player_id)).where(
+    lists.among(JoinedPhone.phone_key, "keys")
 )
 """Phones that have joined, and whom their player has become."""
 _DAY = timedelta(days=1)

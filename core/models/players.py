@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, String, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
 from core.places import Place
@@ -170,3 +170,11 @@ class Player(Base):
 
 ROOT = func.coalesce(Player.merged_into, Player.id)
 """The player whom a row of the players table has become."""
+
+
+def root_of(player_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """The player whom ``player_id``, a column of another table, has become.
+
+    Looked up a row, where few are found: PostgreSQL takes twice as long to begin a join.
+    """
+    return select(ROOT).where(Player.id == player_id).scalar_subquery()
