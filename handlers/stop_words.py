@@ -8,6 +8,7 @@ import re
 
 from core.codes.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
+from core.phones import looks_like_phone
 from handlers.decoration import unsigned
 from handlers.words import polite
 
@@ -149,10 +150,6 @@ _ZH_CORES = (
 )
 _ZH_AFTER = r"呢|谢谢你?们?|谢谢您|谢了|多谢|感谢|了|吧|啊|啦|哦|呀|好吗|好么|可以吗|行吗|ok|一下"
 _CHINESE = re.compile(rf"(?:{_ZH_BEFORE})*(?:{'|'.join(_ZH_CORES)})(?:{_ZH_AFTER})*")
-_PHONE_LINE = re.compile(
-    r"^\s*(?:(?:tel|phone|mobile|cell|mob|ph|[tmp]|电话|手机|手机号)\s?[.:：]?\s*)?\+?(?:[ ().\-/]{0,3}\d){7,15}\s*$",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 def word_of(text: str) -> str:
@@ -166,9 +163,13 @@ def is_line(text: str) -> bool:
     A name stands below it that nothing marks as one, with a phone number perhaps, or above it what is answered.
     """
     lines = unsigned(text).splitlines()
-    if len(lines) < 2 or any(map(str.isdigit, _PHONE_LINE.sub("", text))):  # noqa: PLR2004
+    if len(lines) < 2 or any(map(_holds_code, text.splitlines())):  # noqa: PLR2004
         return False
     return word_of(lines[0]) in WORDS or word_of(lines[-1]) in WORDS
+
+
+def _holds_code(line: str) -> bool:
+    return any(map(str.isdigit, line)) and looks_like_phone(line) is None
 
 
 def replied(text: str) -> str:
