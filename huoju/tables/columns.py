@@ -161,8 +161,8 @@ def _are_values(rows: Sequence[Row], column: int, fits: Fits) -> bool:
 
 
 def _are_letters(rows: list[Row], column: int) -> bool:
-    """Whether they are letters of one length, none like another: values or words, which nobody can tell."""
-    texts = [row.at(column).text for row in rows]
+    """Whether they are so many letters each, in groups or not, none like another: values or words, nobody can tell."""
+    texts = ["".join(filter(str.isalnum, row.at(column).text)) for row in rows]
     alone = all(len(text) >= _SHORTEST_LETTERS and text.isascii() and text.isalpha() for text in texts)
     return alone and len(set(texts)) == len(texts) and len(set(map(len, texts))) == 1
 

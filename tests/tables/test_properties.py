@@ -36,6 +36,7 @@ def code_lists(draw: st.DrawFn) -> list[str]:
 
 @settings(max_examples=200)  # it writes files
 @example(["AAAAAACB"], "utf-8", ",", csv.QUOTE_MINIMAL, "\r\n", None, True, "", str)
+@example(["AAAAAACB"], "utf-8", ",", csv.QUOTE_MINIMAL, "\r\n", None, True, "", grouped)
 @given(
     codes=code_lists(),
     encoding=st.sampled_from(ENCODINGS),
