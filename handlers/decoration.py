@@ -11,7 +11,7 @@ from functools import lru_cache
 _MADE_BY = (
     r"iphone|ipad|ipod|ios|android|galaxy|samsung|huawei|honor|xiaomi|redmi|oppo|vivo|oneplus|pixel|nokia|blackberry|"
     r"windows|outlook|hotmail|yahoo|gmail|mail|mobile|phone|smartphone|tablet|device|cell|"
-    r"手机|邮箱|客户端|平板|华为|荣耀|小米|红米|三星|魅族|一加|安卓|苹果"
+    r"手机(?!号)|邮箱|客户端|平板|华为|荣耀|小米|红米|三星|魅族|一加|安卓|苹果"
 )
 _FROM = (
     r"sent (?:from|via|with|using|by)\b|get (?=outlook)|written (?:on|with)\b|enviad[oa] d(?:esde|o|e)\b|"

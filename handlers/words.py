@@ -9,15 +9,20 @@ from handlers.asked import route_of
 from handlers.decoration import parts
 
 _LONGEST = 40
-_BEFORE = re.compile(
-    r"(?:(?:please|pls|plz|kindly|(?:hi|hello|hey)(?: there)?+|excuse me|good (?:morning|afternoon|evening)) )+|"
-    r"(?:(?>[你您]好啊?|请问?|麻烦|问?一下|我?想问|(?:早上|上午|下午|晚上)好|哈喽|(?:在[吗么]|亲)(?= )) ?)+(?=.)"
+_LONGEST_POLITE = 120
+_GREETS = r"(?:please|pls|plz|kindly|(?:hi|hello|hey)(?: there)?+|excuse me|good (?:morning|afternoon|evening)) "
+_GREETS_ZH = r"(?>[你您]好啊?|请问?|麻烦|问?一下|我?想问|(?:早上|上午|下午|晚上)好|哈喽|(?:在[吗么]|亲)(?= )) ?"
+_THANKS = (
+    r" (?:please|pls|plz|thanks|thank you|thank u|thx|ty|many thanks|thanks a lot|cheers|"
+    r"svp|sil (?:vous|te) pla[iî]t|merci|por favor|gracias|bitte|danke)"
 )
-_AFTER = re.compile(
-    r"(?: (?:please|pls|plz|thanks|thank you|thank u|thx|ty|many thanks|thanks a lot|cheers|"
-    r"svp|sil (?:vous|te) pla[iî]t|merci|por favor|gracias|bitte|danke)){1,4}$|"
-    r"(?: ?(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)){1,4}$|[呢吧啊呀哦啦]$"
-)
+_THANKS_ZH = r" ?(?:谢谢你?们?|谢谢您|谢了|多谢|感谢)"
+_BEFORE = re.compile(rf"(?:{_GREETS})+|(?:{_GREETS_ZH})+(?=.)")
+_AFTER = re.compile(rf"(?:{_THANKS}){{1,4}}$|(?:{_THANKS_ZH}){{1,4}}$|[呢吧啊呀哦啦]$")
+_FIRST = re.compile(rf"(?:{_GREETS}|{_GREETS_ZH})(?=.)")
+_HI = re.compile(r"(?:hi|hello|hey) (?=there .)")
+"""What follows may be a sentence that begins so."""
+_LAST = re.compile(rf"(?<=.)(?:{_THANKS}|{_THANKS_ZH}|[呢吧啊呀哦啦])$")
 _LOOKS = re.compile(
     r"(?:(?:(?:can|could|may|will|would) (?:you|i|u)|i (?:want|wanna|would like|d like|need)(?: to)?|let me|just) )*"
     r"(?:show|give|tell|send|see|check|view|know|find)(?: me| us)?(?: about)?(?: (?:the|all))* (?=.)|"
@@ -50,16 +55,34 @@ def politely(text: str) -> str:
     return polite(text).replace(" ", "") or plain(text)
 
 
+def _readings(said: str) -> list[str]:
+    """``said``, and what is left of it without one or more of the polite words around it: the longest one first."""
+    found, left = {said}, [said] if len(said) <= _LONGEST_POLITE else []
+    while left:
+        each = left.pop()
+        begins = [match.end() for match in (_FIRST.match(each), _HI.match(each)) if match]
+        shorter = {*(each[end:] for end in begins), _LAST.sub("", each)} - found
+        found |= shorter
+        left += shorter
+    return sorted(found, key=len, reverse=True)
+
+
 def _named(said: str) -> str:
     """What ``said`` names that somebody wants to be shown; all of it where nobody wants that."""
     looks = _LOOKS.match(said)
-    return said[looks.end() :].removesuffix("吗").replace(" ", "") if looks else said.replace(" ", "")
+    return said[looks.end() :].removesuffix("吗") if looks else said
+
+
+_words = set[str]()
+"""Every word of every recogniser: which reading of a text is one is the same for all of them."""
 
 
 @lru_cache(maxsize=64)  # one text is compared with the words of every route
-def _said(text: str) -> frozenset[str]:
-    """The words that ``text`` may be as a whole."""
-    return frozenset(said for said in (plain(text), politely(text), _named(polite(text))) if len(said) <= _LONGEST)
+def _said(text: str) -> str:
+    """The word or sentence that ``text`` is as a whole, with as little left out as may be; "" for none."""
+    readings = _readings(parts(text))
+    words = (each.replace(" ", "") for each in (plain(text), *readings, *map(_named, readings)))
+    return next((each for each in words if len(each) <= _LONGEST and (each in _words or route_of(each))), "")
 
 
 class Means:
@@ -74,15 +97,17 @@ class Means:
     ) -> None:
         self.intent, self.words, self.offered, self.asked = intent, words, offered, asked
         self._known = frozenset(map(plain, words))
+        _words.update(self._known)
+        _said.cache_clear()
 
     def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
         """The intent, or None."""
-        asked = self.lists(text) or (self.asked and any(route_of(each) == self.asked for each in _said(text)))
-        return self.intent if asked else None
+        asked = self.asked is not None and route_of(_said(text)) == self.asked
+        return self.intent if asked or self.lists(text) else None
 
     def lists(self, text: str) -> bool:
         """Whether ``text`` is one of the words themselves."""
-        return not self._known.isdisjoint(_said(text))
+        return _said(text) in self._known
 
     @property
     def known(self) -> frozenset[str]:
