@@ -56,15 +56,18 @@ def politely(text: str) -> str:
 
 
 def _readings(said: str) -> list[str]:
-    """``said``, and what is left of it without one or more of the polite words around it: the longest one first."""
-    found, left = {said}, [said] if len(said) <= _LONGEST_POLITE else []
+    """``said``, and what is left of it without one or more of the polite words around it.
+
+    Where it begins earlier, and then ends later, it comes first: who says hi and thanks says hi.
+    """
+    found, left = {(0, said)}, [(0, said)] if len(said) <= _LONGEST_POLITE else []
     while left:
-        each = left.pop()
+        start, each = left.pop()
         begins = [match.end() for match in (_FIRST.match(each), _HI.match(each)) if match]
-        shorter = {*(each[end:] for end in begins), _LAST.sub("", each)} - found
+        shorter = {*((start + end, each[end:]) for end in begins), (start, _LAST.sub("", each))} - found
         found |= shorter
         left += shorter
-    return sorted(found, key=len, reverse=True)
+    return [each for _, each in sorted(found, key=lambda one: (one[0], -len(one[1])))]
 
 
 def _named(said: str) -> str:
