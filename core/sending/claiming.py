@@ -84,8 +84,10 @@ def _take(
     reach = Reaching(session, outlet, at, first)
     if not reach.keys:
         return [], 0
-    locked = session.execute(_LOCKED, {"keys": reach.keys})
+    locked = session.execute(_LOCKED, {"keys": reach.keys})  # in the order of addresses
+    urgency = {key: place for place, key in enumerate(reach.keys)}
     found = [Taken(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
+    found.sort(key=lambda each: urgency[each.key])
     free = undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
     judged = judge(session, keys, outlet, at, admitted)

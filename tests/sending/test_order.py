@@ -76,14 +76,15 @@ def test_a_conversation_keeps_its_order_and_waits_for_its_first_text(desk: Desk)
     assert desk.platform.sent == [("u1", 2), ("u1", 3), ("u1", 4)]
 
 
-def test_answers_go_before_notices_and_notices_before_marketing(desk: Desk) -> None:
-    desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=1)
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_answers_go_before_notices_and_notices_before_marketing(desk: Desk, at_once: int) -> None:
+    desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=at_once)
     desk = Desk(desk.stage, desk.platform)
-    for by, category in (("m1", MARKETING), ("m2", MARKETING), ("n", NOTICE), ("a", ANSWER)):
+    for by, category in (("m1", MARKETING), ("m2", MARKETING), ("n", NOTICE), ("a", ANSWER), ("m1", ANSWER)):
         queue(desk.stage, by, category)
         desk.stage.wait(seconds=1)
     desk.rounds()
-    assert [by for by, _ in desk.platform.sent] == ["a", "n", "m1", "m2"]
+    assert desk.platform.sent == [("a", 2), ("m1", 3), ("n", 2), ("m1", 2), ("m2", 2)]
 
 
 def test_an_answer_waits_for_nothing_that_was_said_before(desk: Desk) -> None:
