@@ -5,6 +5,8 @@ row locks. Every lock and every claim goes through here, which is where a sharde
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVarTuple
@@ -143,15 +145,17 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, autoflush=False, expire_on_commit=False)
 
 
-def reading(engine: Engine) -> Connection:
-    """A connection for reports: on SQLite it does not wait for the writer. Close it, or use it with ``with``."""
-    return engine.connect().execution_options(read_only=True)
+@contextmanager
+def read_only(opened: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that only reads: on SQLite it does not wait for the writer."""
+    with opened() as session:
+        session.connection(execution_options={"read_only": True})
+        yield session
 
 
 def finds(opened: sessionmaker[Session], statement: Select[Any]) -> bool:
-    """Whether ``statement`` finds a row, by reading alone: whoever looks again and again writes nothing while idle."""
-    with opened() as session:
-        session.connection(execution_options={"read_only": True})
+    """Whether ``statement`` finds a row, by only reading: whoever looks again and again writes nothing while idle."""
+    with read_only(opened) as session:
         return session.execute(statement.limit(1)).first() is not None
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.database import read_only
 from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
 from core.keys import Keyring
 from core.messages import Rich
@@ -34,8 +35,7 @@ def arrived(
     """
     wanted = or_(Outbox.sequence > after, Outbox.sequence.in_(sorted(missing)))
     mine = (Outbox.address_key == address_key) & wanted & (Outbox.state != "queued")
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         rows = session.scalars(select(Outbox).where(mine).order_by(Outbox.sequence).limit(_MOST)).all()
     return [_opened(row, keys) for row in rows]
 
@@ -50,8 +50,7 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
     same = (Dispatch.address_key == Outbox.address_key) & (Dispatch.sequence == Outbox.sequence)
     dropped = exists().where(same, Dispatch.state == "dropped")
     statement = select(Outbox).where(mine, ~dropped).order_by(Outbox.sequence).limit(_MOST)
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         rows = session.scalars(statement).all()
         texts = [_opened(row, keys) for row in rows]
     queued = [row.sequence for row in rows if row.state == "queued"]

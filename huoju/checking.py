@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.orm import Session
 
 from bots.base import Finding
 from core import schema
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.published import read_rules
-from core.database import DatabaseUnusable, open_database, reading
+from core.database import DatabaseUnusable, open_database, read_only, sessions
 from core.keys import Keyring, KeysUnusable, open_key_file
 from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
@@ -128,8 +127,8 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
     newest = select(Campaign.name, CampaignVersion.rules).join(
         CampaignVersion, and_(CampaignVersion.campaign_id == Campaign.id, CampaignVersion.version == Campaign.version)
     )
-    with reading(database) as connection:
-        found = connection.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
+    with read_only(sessions(database)) as session:
+        found = session.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
     for name, published in found:
         rules = read_rules(published)
         wrong = [finding for _, finding in place_findings(rules, known)]
@@ -141,16 +140,14 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
 
 def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:
     """Accounts that may not send now."""
-    with Session(database) as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions(database)) as session:
         for account, why_not in standings(session, clock()):
             yield Finding(f"{account.channel}/{account.account} may send", why_not is None, why_not or "")
 
 
 def names_waiting(database: Engine, clock: Clock) -> Finding:
     """Names that wait are no fault until they have waited for long."""
-    with Session(database) as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions(database)) as session:
         count, since = queue(session)
     if since is None:
         return Finding("no name waits for review", True)
@@ -162,8 +159,8 @@ def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:
     """A database in a file has no clock of its own."""
     if database.dialect.name != "postgresql":
         return
-    with reading(database) as connection:
-        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    with read_only(sessions(database)) as session:
+        theirs: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
     skew = abs(clock() - theirs.astimezone(UTC))
     remedy = f"it differs by {skew.total_seconds():.0f} s: let NTP set both machines' clocks"
     yield Finding("our clock agrees with the database's", skew <= SKEW, remedy)

@@ -14,7 +14,7 @@ from bots.straight import Door, Doors, Straight
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped, normalise
-from core.database import sessions
+from core.database import read_only, sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.invites.words import invitation
@@ -118,8 +118,7 @@ def _cards(installation: Installation, chats: Chats) -> CardPage:
     opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
 
     def read() -> Campaigns:
-        with told_as_unavailable(), opened() as session:
-            session.connection(execution_options={"read_only": True})
+        with told_as_unavailable(), read_only(opened) as session:
             return shelf.look(session)
 
     live = kept(read, _CAMPAIGNS_KEPT_S)

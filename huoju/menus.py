@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on, relay_on
 from core.campaign.rules import Rules
+from core.database import read_only
 from core.places import Place
 from huoju.compose import Installation
 
@@ -78,8 +79,7 @@ Item = tuple[str, str]
 def words_of(here: Installation, place: Place) -> list[Word]:
     """The words of all campaigns at ``place`` that are not over."""
     world = here.world()
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(world.sessions) as session:
         campaigns = [campaign.rules for campaign in world.shelf.look(session).values()]
     return words_in([rules for rules in campaigns if rules.plays_at(place)], place)
 

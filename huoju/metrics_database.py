@@ -9,7 +9,7 @@ from sqlalchemy import Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core.database import sessions
+from core.database import read_only, sessions
 from core.models import Spending
 from core.relay.reviewing import queue
 from core.sending.operating import accounts, waiting
@@ -23,8 +23,7 @@ _DAY_H = 24
 def numbers(database: Engine, clock: Clock) -> list[Metric]:
     """All that can be read now: without the database only that it does not answer."""
     try:
-        with sessions(database)() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(sessions(database)) as session:
             found = [*_outbox(session, clock()), *_timers(session, clock()), *_money(session, clock())]
             found.append(_names(session))
     except SQLAlchemyError:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bots.base import Sends
 from core.blame import is_worlds, may_pass_when_retried
+from core.database import read_only
 from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.notices import place
@@ -197,8 +198,7 @@ class Pump:
             return _AFTER_TROUBLE_S
 
     def _is_due(self) -> bool:
-        with self._post.sessions() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(self._post.sessions) as session:
             return is_due(session, self._outlet, self._post.clock())
 
     def _send(self, taken: Taken) -> Outcome:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from core.database import open_database, reading
+from core.database import open_database, read_only, sessions
 from core.engine.failing import Unavailable, take_turn_safely
 from core.engine.turn import take_turn
 from core.models import Timer
@@ -30,8 +30,8 @@ ASKED = {"sqlite": ("PRAGMA", PRAGMAS), "postgresql": ("SHOW", PARAMETERS)}
 
 def test_every_connection_keeps_its_promises(database: Engine) -> None:
     word, expected = ASKED[database.dialect.name]
-    with reading(database) as first, reading(database) as second:
-        for connection in (first, second):
+    with read_only(sessions(database)) as first, read_only(sessions(database)) as second:
+        for connection in (first.connection(), second.connection()):
             found = {name: connection.exec_driver_sql(f"{word} {name}").scalar() for name in expected}
             assert found == expected
 
@@ -52,8 +52,8 @@ def test_an_error_quotes_no_value(database: Engine, statement: str) -> None:
 
 def test_an_instant_without_a_zone_is_refused(database: Engine) -> None:
     naive = datetime(2026, 12, 1, 4, 0)  # noqa: DTZ001  # that is the point
-    with pytest.raises(StatementError, match="must be aware"), reading(database) as connection:
-        connection.execute(select(Timer.kind).where(Timer.due_at <= naive))
+    with pytest.raises(StatementError, match="must be aware"), read_only(sessions(database)) as session:
+        session.execute(select(Timer.kind).where(Timer.due_at <= naive))
 
 
 def test_one_writer_at_a_time_begins_at_once(database: Engine) -> None:

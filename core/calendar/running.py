@@ -17,6 +17,7 @@ from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules
 from core.context import TurnRows
+from core.database import read_only
 from core.engine.world import World
 from core.follow_ups.knowing import ANNOUNCE
 from core.models import CalendarRun, CampaignVersion, Player, Timer
@@ -46,8 +47,7 @@ def run_calendar(world: World, at: datetime, chunk: int = CHUNK) -> int:
 
 def _find(world: World, at: datetime) -> list[dict[str, object]]:
     """The runs to claim; without one, this reads the campaigns and the last run of each job, and nothing else."""
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(world.sessions) as session:
         campaigns = [each for each in world.shelf.look(session).values() if each.rules.calendar]
         open_ones = [campaign for campaign in campaigns if campaign.why_closed(at) is None]
         last = last_runs(session) if open_ones else {}

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.campaign.live import CampaignShelf
+from core.database import read_only
 from core.models import Draw
 
 
@@ -23,8 +24,7 @@ class LatestDraw(NamedTuple):
 
 def latest_draws(sessions: sessionmaker[Session], shelf: CampaignShelf, most: int = 10) -> list[LatestDraw]:
     """The newest ``most`` draws of all campaigns, newest first."""
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         campaigns = shelf.look(session)
         newest = select(Draw.campaign_id, Draw.prize, Draw.odds, Draw.odds_in, Draw.at).order_by(Draw.at.desc())
         rows = session.execute(newest.limit(most)).all()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.campaign.live import CampaignShelf, LiveCampaign
 from core.codes.alphabet import grouped, normalise
 from core.context import TurnRows
+from core.database import read_only
 from core.models import InviteWord, Player
 from core.words import Kind, is_word, new_word
 
@@ -45,7 +46,6 @@ def invitation(sessions: sessionmaker[Session], shelf: CampaignShelf, word: str)
     normal = normalise(word)
     if not is_word(Kind.INVITE, normal):
         return None
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         campaign_id = session.scalar(select(InviteWord.campaign_id).where(InviteWord.word == normal))
         return Invitation(shelf.look(session)[campaign_id], normal) if campaign_id is not None else None

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.codes.alphabet import normalise
 from core.context import TurnRows
+from core.database import read_only
 from core.engine.torches import load_torches_of
 from core.keys import Keyring
 from core.models import Chain, InviteWord, Player, Runner, Torch
@@ -83,7 +84,7 @@ class Gallery(NamedTuple):
 
 def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None:
     """How the torch behind ``word``, as somebody typed it, stands at ``at``; None when there is no such word."""
-    with gallery.sessions() as session:
+    with read_only(gallery.sessions) as session:
         owner = _owner(session, word)
         if owner is None:
             return None
@@ -107,7 +108,6 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None
 
 
 def _owner(session: Session, word: str) -> Player | None:
-    session.connection(execution_options={"read_only": True})
     normal = normalise(word)
     if not is_word(Kind.INVITE, normal):
         return None
@@ -138,7 +138,7 @@ _PEOPLE = (
 
 def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) -> ShownChain | None:
     """The chain of the torch behind ``word``; None when there is no such word, or no torch."""
-    with gallery.sessions() as session:
+    with read_only(gallery.sessions) as session:
         owner = _owner(session, word)
         if owner is None:
             return None

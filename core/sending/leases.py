@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
+from core.database import read_only
 from core.models import Dispatch
 from core.sending.marking import CUT, DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
@@ -57,8 +58,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
         Dispatch.error.not_in(WAITS),
         or_(Dispatch.error != CUT, Dispatch.category < int(Category.REMINDER)),  # that waits for the morning
     )
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         overdue = watch.overdue([(row[0], row[1], row[2]) for row in session.execute(on_their_way)], now_s)
         waiting = [(row[0], row[1]) for row in session.execute(held_back.limit(_AT_ONCE))]
     if not overdue and not waiting:

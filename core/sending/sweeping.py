@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import database, lists
+from core.database import read_only
 from core.models import Address, Dispatch
 from core.models.base import table_of
 from core.sending.marking import CUT, DUE, TOO_LATE, WHY_NOT
@@ -63,8 +64,7 @@ def drop_late(sessions: sessionmaker[Session], at: datetime) -> int:
     """
     total = 0
     while True:
-        with sessions() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(sessions) as session:
             if not session.execute(_LATE.limit(1), {"at": at}).first():
                 return total
         with sessions.begin() as session:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.blame import Blame, Suspects, blame, is_worlds
 from core.context import TurnRows
+from core.database import read_only
 from core.engine.failing import where
 from core.engine.locking import lock_people
 from core.engine.saving import save
@@ -70,8 +71,7 @@ def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspe
 
 def next_due(world: World, kinds: Kinds) -> datetime | None:
     """When the next timer is due, or was; None when none waits. Reads only."""
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(world.sessions) as session:
         return session.scalar(select(Timer.due_at).where(_waits(kinds)).order_by(Timer.due_at).limit(1))
 
 

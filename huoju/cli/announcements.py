@@ -6,6 +6,7 @@ import click
 from sqlalchemy import select
 
 from core.calendar.announcements import Progress, last_runs, progress, stop
+from core.database import read_only
 from core.models import Campaign
 from huoju.cli.common import Refused, installation, out, table
 
@@ -19,8 +20,7 @@ _WHEN = "%Y-%m-%d %H:%M"
 def announcements(ctx: click.Context) -> None:
     """Show how far each announcement came: what was planted, and what became of it, adds up."""
     if ctx.invoked_subcommand is None:
-        with installation().world().sessions() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(installation().world().sessions) as session:
             found = [progress(session, run) for run in last_runs(session, _SHOWN)]
             names = {row[0]: row[1] for row in session.execute(select(Campaign.id, Campaign.name))}
         if found:
@@ -57,6 +57,5 @@ def stop_one(campaign: str, job: str, occurrence: datetime | None) -> None:
     run = stop(here.world(), campaign, job, which, here.clock())
     if run is None:
         raise Refused(f"{campaign} has announced no such {job}; `huoju announcements` lists what there is")
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         _show([progress(session, run)], {run.campaign_id: campaign})

@@ -8,6 +8,7 @@ from core.claims import operating
 from core.claims.details import FIELDS, details_of
 from core.claims.listing import ListedClaim, get_claim, listed
 from core.claims.operating import ClaimRefused
+from core.database import read_only
 from core.words import Mark, row_number
 from huoju.cli.common import complain, id_of, installation, out, patiently, table
 from huoju.cli.parcels import export, ship
@@ -34,8 +35,7 @@ def list_claims(campaign: str | None, state: str | None, limit: int, *, waiting_
     """All claims (of CAMPAIGN), oldest first; no names and no addresses."""
     columns = ("number", "campaign", "item", "kind", "state", "source", "opened (UTC)", "deadline (UTC)", "approvals")
     rows = table(*columns, "revision")
-    with installation().world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(installation().world().sessions) as session:
         found = listed(session, campaign, state, waits_for_approval=waiting_for_approval, most=limit + 1)
     for one in found[:limit]:
         rows.add_row(*_facts(one).values())
@@ -67,8 +67,7 @@ def show(number: str, *, details: bool) -> None:
     """One claim."""
     here = installation()
     claim_id = id_of(Mark.CLAIM, number)
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         one = get_claim(session, claim_id)
     claim, rows = one.claim, table("", "")
     rows.show_header = False

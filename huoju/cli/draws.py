@@ -10,6 +10,7 @@ from core.audit.draw_checks import wrong_draws
 from core.audit.faults import Books
 from core.campaign.live import kept_seed
 from core.campaign.publishing import get_campaign, reveal
+from core.database import read_only
 from core.draws.export import export_draws
 from core.draws.latest import latest_draws
 from huoju.cli.common import Refused, installation, out, table
@@ -39,8 +40,7 @@ def reveal_seed(campaign: str) -> None:
 def verify(campaign: str, seed: str | None) -> None:
     """Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs."""
     here = installation()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         one = get_campaign(session, campaign)
         raw = bytes.fromhex(_checked(seed)) if seed else kept_seed(one, here.keys)
         if hashlib.sha256(raw).hexdigest() != one.seed_commitment:
@@ -72,8 +72,7 @@ def export(campaign: str, path: Path) -> None:
     It names no player and no code. `python verify.py FILE` (core/draws/verify.py, which needs only Python) checks it.
     """
     here = installation()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         _write_new(path, export_draws(session, campaign, here.keys))
     out.print(f"Every draw of {campaign} is in {path}. Anybody can check it: python verify.py {path}", markup=False)
 

@@ -5,6 +5,7 @@ from itertools import islice
 import click
 
 from core.campaign.publishing import get_campaign
+from core.database import read_only
 from core.invites import reviewing
 from core.invites.reviewing import ListedInvite, listed
 from core.words import Mark, row_number
@@ -31,8 +32,7 @@ def list_invites(campaign: str | None, state: str, limit: int) -> None:
     """
     columns = ("number", "campaign", "state", "score", "signs", "how", "joined (UTC)", "qualified (UTC)", "points")
     rows = table(*columns, "inviter")
-    with installation().world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(installation().world().sessions) as session:
         if campaign is not None:
             get_campaign(session, campaign)
         found = list(islice(listed(session, campaign, None if state == "all" else state), limit + 1))

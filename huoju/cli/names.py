@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.publishing import get_campaign
 from core.codes.alphabet import grouped, normalise
+from core.database import read_only
 from core.keys import Keyring
 from core.models import InviteWord
 from core.relay.reviewing import ListedName, listed
@@ -34,8 +35,7 @@ def names() -> None:
 def list_names(campaign: str | None, *, shown: bool, limit: int) -> None:
     """Names (of CAMPAIGN) that wait for somebody to look at them, the oldest first."""
     here = installation()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         if campaign is not None:
             get_campaign(session, campaign)
         found = list(islice(listed(session, here.keys, campaign, waiting=not shown), limit + 1))

@@ -5,12 +5,11 @@ import sys
 import click
 from rich.text import Text
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from core import schema
 from core.audit.audit import SHOWN
 from core.audit.audit import audit as run_audit
-from core.database import reading
+from core.database import read_only, sessions
 from core.keys import Keyring
 from core.models import Inbox
 from core.texts.catalogue import LANGUAGES, shipped
@@ -30,7 +29,7 @@ def audit() -> None:
 
 def _warn(here: Installation) -> None:
     """Tell what is no broken guarantee, but wants somebody to look."""
-    with reading(here.database) as connection, Session(connection) as session:
+    with read_only(sessions(here.database)) as session:
         late = sum(one.late for one in standings(session, here.clock()))
         failed = session.scalar(select(func.count()).where(Inbox.state == "failed"))
     if late:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from core.database import read_only
 from core.sending.admitting import breaker_open
 from core.sending.operating import (
     Reason,
@@ -40,8 +41,7 @@ def outbox(ctx: click.Context) -> None:
 def _show() -> None:
     here = installation()
     now = here.clock()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         found = waiting(session, now)
         if found:
             _show_waiting(found, {(one.channel, one.account) for one in read_ours(here.settings).outlets()})

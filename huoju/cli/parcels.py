@@ -12,6 +12,7 @@ import click
 from core.claims import operating
 from core.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
 from core.claims.operating import ClaimRefused, Parcel
+from core.database import read_only
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
 from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
@@ -38,8 +39,7 @@ def export(campaign: str, path: Path, language: str | None, *, again: bool) -> N
     """
     here = installation()
     sessions = here.world().sessions
-    with sessions() as session, progress() as bar:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session, progress() as bar:
         outgoing = find_outgoing(session, campaign, again=again, most=_MOST_LINES)
         task = bar.add_task("Reading addresses", total=len(outgoing.claim_ids))
         prepared = prepare(session, here.keys, outgoing, lambda done: bar.advance(task, done))

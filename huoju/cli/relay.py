@@ -9,6 +9,7 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.codes.alphabet import grouped, normalise
+from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign
 from core.relay.boards import RelayNumbers, boards, not_counted, relay_numbers, words_of
@@ -34,7 +35,6 @@ def relay() -> None:
 
 
 def _relay_of(session: Session, name: str) -> tuple[Campaign, Rules]:
-    session.connection(execution_options={"read_only": True})
     campaign = get_campaign(session, name)
     rules = newest_rules(session, campaign)
     if rules.relay is None:
@@ -51,7 +51,7 @@ def _tell_waiting(session: Session, campaign: Campaign) -> None:
 @_CAMPAIGN
 def numbers(campaign: str) -> None:
     """How the relay of CAMPAIGN does: torches, K-factor, share lit, seconds to light, depth and days."""
-    with installation().world().sessions() as session:
+    with read_only(installation().world().sessions) as session:
         one, _ = _relay_of(session, campaign)
         print_numbers(relay_numbers(session, one.id))
         _tell_waiting(session, one)
@@ -86,7 +86,7 @@ def show_boards(campaign: str, top: int) -> None:
     Who chose no name is shown by the own invite word, which `huoju relay forget-name` takes, too.
     """
     here = installation()
-    with here.world().sessions() as session:
+    with read_only(here.world().sessions) as session:
         one, rules = _relay_of(session, campaign)
         today = local_day(here.clock(), rules.zone)
         print_boards(session, here.keys, boards(session, one.id, today, top))
@@ -112,8 +112,7 @@ def perk(code: str) -> None:
     if not is_perk_code(code):
         raise Refused(_what_else(normalise(code)))
     here = installation()
-    with here.world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(here.world().sessions) as session:
         found = perk_behind(session, here.keys, code)
     if found is None:
         raise Refused("this code is spelt like a perk, but no torch here has earned it; do not accept it")

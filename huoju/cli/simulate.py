@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.checks import check_campaign
 from core.campaign.reading import read_campaign
-from core.database import DatabaseUnusable, open_database
+from core.database import DatabaseUnusable, open_database, read_only
 from core.relay.boards import RelayNumbers, boards, relay_numbers
 from core.texts.catalogue import shipped
 from core.times import local_day
@@ -59,8 +59,7 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
             task = bar.add_task("virtual minutes", total=hours * 60)
             played = play(database, plan, lambda done: bar.update(task, completed=done // timedelta(minutes=1)))
         real_s = time.perf_counter() - began_s
-        with played.world.sessions() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(played.world.sessions) as session:
             _print(session, plan, played, png)
             said = totals(session).said
         again = f"{played.repeated} of them delivered again"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar.listing import last_of, planned
+from core.database import read_only
 from core.models import CalendarRun, Campaign, Timer
 from core.timers.listing import Standing, standings
 from core.timers.retrying import Wanted, failed_timers, try_again
@@ -33,8 +34,7 @@ def timers(ctx: click.Context) -> None:
 def _show() -> None:
     here = installation()
     now, world = here.clock(), here.world()
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(world.sessions) as session:
         _show_timers(session, standings(session, now), now)
         if plans := planned(list(world.shelf.look(session).values()), now):
             jobs = table("campaign", "job", "next (UTC)")

@@ -10,6 +10,7 @@ from core.campaign.publishing import get_campaign
 from core.claims.items import pool_name, voucher_pools
 from core.claims.listing import voucher_stock
 from core.claims.vouchers import VouchersRefused, take_in
+from core.database import read_only
 from huoju.cli.common import Refused, complain, installation, out, table
 from huoju.cli.tables import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.tables.codes import knows_codes, vouchers_in
@@ -43,8 +44,7 @@ def import_file(
     """
     here = installation()
     sessions = here.world().sessions
-    with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(sessions) as session:
         is_wanted = _is_wanted(session, campaign, item)
     try:
         codes: list[tuple[int, str]] = []
@@ -80,8 +80,7 @@ def _is_wanted(session: Session, campaign: str, item: str) -> bool:
 def status(campaign: str | None) -> None:
     """What there is of vouchers (of CAMPAIGN), and what is missing."""
     rows = table("campaign", "pool", "vouchers", "in all", "handed out", "free", "waiting players", "stock left")
-    with installation().world().sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(installation().world().sessions) as session:
         pools = list(voucher_stock(session, campaign))
     for one in pools:
         numbers = (one.total, one.handed, one.free, one.waiting, one.stock_left)

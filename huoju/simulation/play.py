@@ -15,7 +15,7 @@ from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
-from core.database import sessions
+from core.database import read_only, sessions
 from core.engine.claiming import delivery
 from core.engine.engine import TURN_LIMIT
 from core.engine.failing import Unavailable, take_turn_safely
@@ -166,8 +166,7 @@ class _Stage:
 
     def _next_ms(self) -> int:
         """When something happens next: somebody speaks, a timer is due, or it is time to look around."""
-        with self._world.sessions() as session:
-            session.connection(execution_options={"read_only": True})
+        with read_only(self._world.sessions) as session:
             due_at = session.scalar(select(func.min(Timer.due_at)).where(text("timers.state = 'due'")))
         self._due_ms = (due_at - self._start) // _MS if due_at is not None else self._end_ms
         speaks_ms = self._crowd.next_ms

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from core.database import open_database, sessions
+from core.database import open_database, read_only, sessions
 from core.engine.world import World
 from core.models import Dispatch
 from core.sending.leases import LEASE
@@ -65,8 +65,7 @@ def _send_all(world: World, path: Path) -> None:
 
 
 def _left(world: World) -> int:
-    with world.sessions() as session:
-        session.connection(execution_options={"read_only": True})
+    with read_only(world.sessions) as session:
         return session.scalar(select(func.count()).select_from(Dispatch)) or 0
 
 
