@@ -10,6 +10,7 @@ from core.campaign.reading import CampaignFile, read_campaign
 from core.codes.alphabet import normalise
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
+from core.database import read_only
 from core.models import Batch, Campaign, Code, Redemption
 from huoju.compose import Installation
 from huoju.printing import PrinterFile
@@ -39,7 +40,7 @@ def _known(folder: Path, file: CampaignFile) -> list[str]:
 def _unused(here: Installation, known: list[str]) -> list[str]:
     """The first codes of ``known`` that are active and unused in this database."""
     hashes = {here.keys.code_hash(normalise(code)): code for code in known}
-    with here.world().sessions() as session:
+    with read_only(here.world().sessions) as session:
         good = session.scalars(
             select(Code.hash)
             .join(Batch, Batch.id == Code.batch_id)

@@ -12,6 +12,7 @@ from core.claims.opening import give_up, proceed, title_of
 from core.claims.telling import notify, told
 from core.codes.alphabet import normalise
 from core.context import TurnRows
+from core.database import read_only
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_people
 from core.engine.saving import save
@@ -151,7 +152,7 @@ def pick_up(world: World, code: str, at: datetime) -> str:
     word = normalise(code)
     if not is_word(Kind.PICKUP, word):
         raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
-    with world.sessions() as session:
+    with read_only(world.sessions) as session:
         claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == world.keys.index("pickup", word)))
     if claim_id is None:
         raise ClaimRefused("this pick-up code is not known, or was used")

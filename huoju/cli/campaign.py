@@ -12,6 +12,7 @@ from core.campaign.published import read_rules
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.codes.alphabet import code_space
+from core.database import read_only
 from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.sending.operating import go_on
 from core.texts.catalogue import shipped
@@ -65,7 +66,7 @@ def publish_file(file: Path) -> None:
 def list_campaigns() -> None:
     """All campaigns and their states."""
     rows = table("name", "version", "state", "opens (UTC)", "closes (UTC)")
-    with installation().world().sessions() as session:
+    with read_only(installation().world().sessions) as session:
         for one in session.scalars(select(Campaign).order_by(Campaign.id)):
             window = [
                 f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, min(one.ended_at or one.closes_at, one.closes_at))
@@ -78,7 +79,7 @@ def list_campaigns() -> None:
 @NAME
 def show(name: str) -> None:
     """One campaign: its rules as published, hashes and what is left of the prizes and gifts."""
-    with installation().world().sessions() as session:
+    with read_only(installation().world().sessions) as session:
         one = get_campaign(session, name)
         version = session.get_one(CampaignVersion, (one.id, one.version))
         rules = read_rules(version.rules)

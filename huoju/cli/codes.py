@@ -11,6 +11,7 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
+from core.database import read_only
 from core.models import Batch, Campaign
 from huoju.cli.common import installation, out, progress, table
 from huoju.cli.tables import table_options, tell_how_read, tell_what_changed
@@ -130,7 +131,7 @@ def void(batch: int) -> None:
 def status(campaign: str | None) -> None:
     """All batches (of CAMPAIGN): state, how many codes, how many redeemed."""
     rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file begins")
-    with installation().world().sessions() as session:
+    with read_only(installation().world().sessions) as session:
         redeemed = batches.redeemed_counts(session)
         statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
         for one, name in session.execute(statement.where(Campaign.name == campaign) if campaign else statement):

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from core.database import read_only
 from core.engine.failing import Unavailable, take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
@@ -40,7 +41,7 @@ def inbox() -> None:
 def failed(*, texts: bool, **wanted: Any) -> None:
     """All failed messages, or those of some, oldest first."""
     here = installation()
-    with here.world().sessions() as session:
+    with read_only(here.world().sessions) as session:
         _show(failed_messages(session, here.keys, Wanted(**wanted)), texts=texts)
 
 
@@ -71,7 +72,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
         raise Refused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
     here = installation()
     world = here.world(blocked=blocked_words(here.settings))
-    with world.sessions() as session:
+    with read_only(world.sessions) as session:
         found = failed_messages(session, here.keys, wanted)
     if id is not None:
         found = [one for one in found if one.id == id]

@@ -4,6 +4,7 @@ import click
 from sqlalchemy import select
 
 from core import points as rule
+from core.database import read_only
 from core.models import Campaign, Join, Player, Transfer
 from huoju.cli.common import address_of, installation, out, table
 
@@ -22,7 +23,7 @@ def show(address: str) -> None:
     here = installation()
     key = here.keys.address_key(*address_of(address))
     rows = table("campaign", "at (UTC)", "change", "reason", "note")
-    with here.world().sessions() as session:
+    with read_only(here.world().sessions) as session:
         joined = (
             select(Player, Campaign.name)
             .join(Join, Join.player_id == Player.id)

@@ -84,7 +84,7 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     world = World(sessions(database), keys, randomness, ROUTES, TOPICS, CampaignShelf(keys), 10**9, lambda: start)
     with world.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness)
-    with world.sessions() as session:
+    with read_only(world.sessions) as session:
         campaign = next(iter(world.shelf.read(session).values()))
     if campaign.why_closed(start) is not None:
         raise SimulationRefused(f"{plan.file.rules.name} is not open at {start:%Y-%m-%d %H:%M} UTC")
