@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
@@ -48,6 +49,20 @@ class Submit(Protocol):
     def __call__(self, message: InboundMessage) -> "Future[Answer]":
         """Queue ``message`` for the next turn."""
         ...
+
+
+def submit_and_wait(submit: Submit, message: InboundMessage, limit_s: float) -> Answer:
+    """The answer to ``message``. Raises Busy at once, or Unavailable after ``limit_s``: let the platform deliver again.
+
+    A message whose turn has not begun by then is withdrawn; otherwise the next delivery finds its stored answer. So
+    nothing may be confirmed to a platform before this returns.
+    """
+    future = submit(message)
+    try:
+        return future.result(limit_s)
+    except TimeoutError:
+        future.cancel()
+        raise Unavailable("the turn takes too long") from None
 
 
 class Said(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bots.bodies import READ, READING
+from bots.request_body import READ, READING
 from core.engine.engine import Busy
 
 BODY = b'{"error":"too many messages wait; try again"}'

@@ -7,10 +7,10 @@ from functools import partial
 from flask import Blueprint, Flask, Response
 
 from bots.base import BODY_LIMIT, Said
+from bots.fast_path import Door, Doors, Straight
+from bots.http_errors import answer_refusals
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
-from bots.refusals import answer_refusals
-from bots.straight import Door, Doors, Straight
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped, normalise

@@ -6,8 +6,8 @@ from flask import Blueprint, Request, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bots.base import Forged
+from bots.http_errors import refused, said
 from bots.playground.guard import is_loopback
-from bots.refusals import refused, said
 from core import schema
 from huoju.compose import Installation
 from huoju.metrics_database import numbers

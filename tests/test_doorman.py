@@ -9,9 +9,9 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.test import Client
 
 from bots.base import Forged, Malformed
-from bots.bodies import body_of
-from bots.refusals import answer_refusals
-from bots.straight import Straight
+from bots.fast_path import Straight
+from bots.http_errors import answer_refusals
+from bots.request_body import body_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import NotAMessage

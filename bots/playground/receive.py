@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from flask import Blueprint, Response, request
 
 from bots.base import Malformed, Said, Submit
-from bots.bodies import body_of
+from bots.http_errors import answer_refusals, refused, said
 from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
-from bots.refusals import answer_refusals, refused, said
+from bots.request_body import body_of
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage, Manner, Rich
 from core.questions import NUMBERS as QUESTIONS

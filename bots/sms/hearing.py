@@ -38,7 +38,7 @@ class Arrival:
 
     @property
     def body(self) -> bytes:
-        """The body, whole. Raises Cut, or what else bots/bodies.py raises."""
+        """The body, whole. Raises Cut, or what else bots/request_body.py raises."""
         return self.read()
 
     @property

@@ -16,7 +16,6 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from bots.answering import answered
 from bots.base import (
     DELIVERY_LIMIT,
     LARGEST_LIMIT,
@@ -28,10 +27,11 @@ from bots.base import (
     Unread,
     Unusable,
     parted,
+    submit_and_wait,
     unheeded,
 )
-from bots.bodies import body_of, is_whole
-from bots.refusals import answer_refusals
+from bots.http_errors import answer_refusals
+from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Ignored, Mo, Proving, TooLong
 from bots.sms.numbers import sender_of, unanswerable
@@ -204,7 +204,7 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
     left_s = end_s - doors.running_s()
     if left_s <= 0:
         raise Unavailable("the turns take too long")
-    answer = answered(doors.submit, message, left_s)
+    answer = submit_and_wait(doors.submit, message, left_s)
     if answer.how is Answered.TAMPERED:
         doors.unread(CHANNEL, account.name, "message:tampered", message.external_id)
         return ()

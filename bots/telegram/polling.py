@@ -23,8 +23,7 @@ import telegram
 from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
-from bots.answering import answered
-from bots.base import Malformed, Submit, Unread, unheeded
+from bots.base import Malformed, Submit, Unread, submit_and_wait, unheeded
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.addressing import Me
 from bots.telegram.calling import KINDS, Api, Fetching, Flooded, Unclear, keep_silent
@@ -184,7 +183,7 @@ class _Poller:
         if message is not None:
             try:
                 loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(self._turns, answered, self._submit, message, WAIT_LIMIT_S)
+                answer = await loop.run_in_executor(self._turns, submit_and_wait, self._submit, message, WAIT_LIMIT_S)
             except Exception as error:  # noqa: BLE001  # Busy, Unavailable, or a fault that must not end the others
                 await self._rest(error)
                 return False

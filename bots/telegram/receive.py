@@ -14,10 +14,9 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
-from bots.answering import answered
-from bots.base import Forged, Malformed, Submit, Unread, unheeded
-from bots.bodies import body_of, is_whole
-from bots.refusals import answer_refusals
+from bots.base import Forged, Malformed, Submit, Unread, submit_and_wait, unheeded
+from bots.http_errors import answer_refusals
+from bots.request_body import body_of, is_whole
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
 from bots.telegram.line import Line
@@ -120,7 +119,7 @@ class _Door:
         except Exception as error:  # noqa: BLE001  # a fault of ours that would be the same the next time
             return self._skipped(type(error).__name__, sent.get("update_id"))
         if message is not None:
-            answer = answered(self._submit, message, self._limit_s)
+            answer = submit_and_wait(self._submit, message, self._limit_s)
             if answer.how is Answered.TAMPERED:
                 self._skipped("tampered", message.external_id)
         if update.tap is not None:

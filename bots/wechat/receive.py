@@ -14,11 +14,10 @@ import structlog
 from flask import Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bots.answering import answered
-from bots.base import Forged, Malformed, Report, Submit, Unread, Unusable, unheeded
-from bots.bodies import body_of, is_whole
-from bots.refusals import answer_refusals
-from bots.straight import Doors, Environ
+from bots.base import Forged, Malformed, Report, Submit, Unread, Unusable, submit_and_wait, unheeded
+from bots.fast_path import Doors, Environ
+from bots.http_errors import answer_refusals
+from bots.request_body import body_of, is_whole
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.proving import Proof, Seal, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
@@ -100,7 +99,7 @@ class _Door:
         if found is None or message is None:
             self._receive(receipts)
             return _said(_NOTHING)
-        answer = answered(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
+        answer = submit_and_wait(self.submit, message, WAIT_LIMIT_S - (self.clock() - received_at).total_seconds())
         return self._answered(found, answer, query.get("nonce", ""), seal)
 
     def _message(self, found: Selected, received_at: datetime) -> InboundMessage:

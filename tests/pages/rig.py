@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from bots.refusals import answer_refusals
+from bots.http_errors import answer_refusals
 from core.codes.alphabet import normalise
 from pages.chats import Chat
 from pages.invite.serve import Invitation, InvitePages, blueprint

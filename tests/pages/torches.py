@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from bots.refusals import answer_refusals
+from bots.http_errors import answer_refusals
 from core.codes.alphabet import normalise
 from pages.chats import Chat
 from pages.pictures.badge import Badge

@@ -10,9 +10,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from bots.base import BODY_LIMIT
+from bots.http_errors import answer_refusals
 from bots.playground.guard import Guard
 from bots.playground.receive import Playground, blueprint
-from bots.refusals import answer_refusals
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage

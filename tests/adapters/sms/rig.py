@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from bots.base import Join, Unread, parted, unheeded
-from bots.refusals import answer_refusals
+from bots.http_errors import answer_refusals
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from bots.base import DELIVERY_LIMIT, LARGEST_LIMIT
-from bots.bodies import Remembered
+from bots.request_body import Remembered
 from core.messages import Answered
 from tests.adapters.sms.rig import PUBLIC, SECRET, Door, answer, gateway_account, kannel_account, twilio_account
 from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio

@@ -1,7 +1,7 @@
 """The way straight to a door, past Flask: for addresses at which messages come by the thousand a second.
 
 Flask's routing, contexts and signals cost more than all that such a door does itself. What a door needs of a request
-is its WSGI environment, and what it may raise is the closed list of bots/refusals.py; so both ways say the same.
+is its WSGI environment, and what it may raise is the closed list of bots/http_errors.py; so both ways say the same.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from bots.refusals import refusal
+from bots.http_errors import refusal
 
 Environ = dict[str, Any]
 Door = Callable[[Environ], Response]
-"""Serves one request, whatever its method; raises what bots/refusals.py knows."""
+"""Serves one request, whatever its method; raises what bots/http_errors.py knows."""
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
