@@ -25,33 +25,33 @@ _SENTENCES = {
 }
 
 
-def said(status: int, payload: object) -> Response:
+def json_response(status: int, payload: object) -> Response:
     """``payload`` as a JSON response that nobody keeps or takes for a page."""
     return Response(json.dumps(payload, separators=(",", ":")), status, _HEADERS, content_type="application/json")
 
 
-def refused(status: int, sentence: str, *, retry_after_s: int | None = None) -> Response:
+def error_response(status: int, sentence: str, *, retry_after_s: int | None = None) -> Response:
     """A refusal: ``{"error": sentence}``, and when it is worth trying again."""
-    response = said(status, {"error": sentence})
+    response = json_response(status, {"error": sentence})
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
 
 
-def answer_refusals(doors: Flask | Blueprint) -> None:
+def register_error_handlers(doors: Flask | Blueprint) -> None:
     """Make ``doors`` answer the closed list of border failures, and anything unforeseen, in JSON."""
     for kind, say in _REFUSALS:
         doors.register_error_handler(kind, say)
 
 
-def refusal(error: Exception) -> Response:
-    """What ``answer_refusals`` makes of ``error``, for a door that is served without Flask."""
+def response_to(error: Exception) -> Response:
+    """What ``register_error_handlers`` makes of ``error``, for a door that is served without Flask."""
     return next(say(error) for kind, say in _REFUSALS if isinstance(error, kind))
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    response = refused(status, _SENTENCES.get(status, error.name.lower()))
+    response = error_response(status, _SENTENCES.get(status, error.name.lower()))
     for name, value in error.get_headers():
         if name in {"Allow", "Location", "Retry-After"}:
             response.headers[name] = value
@@ -60,16 +60,16 @@ def _http(error: HTTPException) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     log.error("door.failed", exc_info=error)
-    return refused(500, "something went wrong on our side; send the same id again")
+    return error_response(500, "something went wrong on our side; send the same id again")
 
 
 _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
-    (Forged, lambda error: refused(403, str(error))),
-    (Cut, lambda error: refused(400, str(error))),
-    (Malformed, lambda error: refused(400, str(error))),
-    (NotAMessage, lambda error: refused(400, str(error))),
-    (Busy, lambda error: refused(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S)),
-    (Unavailable, lambda _: refused(503, "no answer yet; send the same id again", retry_after_s=RETRY_AFTER_S)),
+    (Forged, lambda error: error_response(403, str(error))),
+    (Cut, lambda error: error_response(400, str(error))),
+    (Malformed, lambda error: error_response(400, str(error))),
+    (NotAMessage, lambda error: error_response(400, str(error))),
+    (Busy, lambda error: error_response(429, f"{error}; try again", retry_after_s=RETRY_AFTER_S)),
+    (Unavailable, lambda _: error_response(503, "no answer yet; send the same id again", retry_after_s=RETRY_AFTER_S)),
     (HTTPException, _http),
     (Exception, _unforeseen),
 )

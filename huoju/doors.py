@@ -7,8 +7,8 @@ from functools import partial
 from flask import Blueprint, Flask, Response
 
 from bots.base import BODY_LIMIT, Said
-from bots.fast_path import Door, Doors, Straight
-from bots.http_errors import answer_refusals
+from bots.fast_path import Door, Doors, FastPath
+from bots.http_errors import register_error_handlers
 from bots.playground.guard import Guard
 from bots.playground.receive import Drawn, Playground, blueprint
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
@@ -51,7 +51,7 @@ def create_app(
     """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    answer_refusals(web)
+    register_error_handlers(web)
 
     @web.get("/")
     def home() -> Response:
@@ -64,12 +64,12 @@ def create_app(
     web.register_blueprint(invites.blueprint(_invites(installation, chats)))
     web.register_blueprint(cards.blueprint(_cards(installation, chats)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, partial(chats.of, on=relay_on))))
-    straight: dict[str, Door] = {}
+    fast: dict[str, Door] = {}
     for doors in platforms:
         web.register_blueprint(doors)
         if isinstance(doors, Doors):
-            straight |= doors.straight
-    web.wsgi_app = Straight(web.wsgi_app, straight)  # type: ignore[method-assign]  # as Flask wants middleware added
+            fast |= doors.fast
+    web.wsgi_app = FastPath(web.wsgi_app, fast)  # type: ignore[method-assign]  # as Flask wants middleware added
     if playground:
         web.register_blueprint(blueprint(_playground(installation, engine)))
     return web

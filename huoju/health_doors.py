@@ -6,7 +6,7 @@ from flask import Blueprint, Request, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bots.base import Forged
-from bots.http_errors import refused, said
+from bots.http_errors import error_response, json_response
 from bots.playground.guard import is_loopback
 from core import schema
 from huoju.compose import Installation
@@ -31,13 +31,13 @@ def blueprint(installation: Installation, page: Page | None) -> Blueprint:
 
     @doors.get("/healthz")
     def alive() -> Response:
-        return said(200, {"alive": True})
+        return json_response(200, {"alive": True})
 
     @doors.get("/readyz")
     def ready() -> Response:
         if (why := readiness()) is not None:
-            return refused(503, why, retry_after_s=_AGAIN_AFTER_S)
-        return said(200, {"ready": True})
+            return error_response(503, why, retry_after_s=_AGAIN_AFTER_S)
+        return json_response(200, {"ready": True})
 
     @doors.get("/metrics")
     def metrics() -> Response:

@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.test import Client
 
 from bots.base import Forged, Malformed
-from bots.fast_path import Straight
-from bots.http_errors import answer_refusals
+from bots.fast_path import FastPath
+from bots.http_errors import register_error_handlers
 from bots.request_body import body_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
@@ -92,9 +92,9 @@ def test_both_ways_to_a_door_say_the_same(error):
         return Response(environ["wsgi.input"].read(), content_type="text/plain")
 
     web = Flask(__name__, static_folder=None)
-    answer_refusals(web)
+    register_error_handlers(web)
     web.add_url_rule("/door", view_func=lambda: door(request.environ), methods=["POST"])
-    through_flask, straight = Client(web), Client(Straight(web, {"/door": door}))
+    through_flask, straight = Client(web), Client(FastPath(web, {"/door": door}))
     one, other = (client.post("/door", data=b"hello") for client in (through_flask, straight))
     assert (one.status, one.data, dict(one.headers)) == (other.status, other.data, dict(other.headers))
 
@@ -102,7 +102,7 @@ def test_both_ways_to_a_door_say_the_same(error):
 def test_only_messages_go_straight():
     web = Flask(__name__, static_folder=None)
     web.add_url_rule("/door", view_func=lambda: "Flask", methods=["GET", "POST"])
-    client = Client(Straight(web, {"/door": lambda _environ: Response("straight")}))
+    client = Client(FastPath(web, {"/door": lambda _environ: Response("straight")}))
     assert [client.get("/door").text, client.post("/door").text] == ["Flask", "straight"]
 
 

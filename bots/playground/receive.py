@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from flask import Blueprint, Response, request
 
 from bots.base import Malformed, Said, Submit
-from bots.http_errors import answer_refusals, refused, said
+from bots.http_errors import error_response, json_response, register_error_handlers
 from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.request_body import body_of
@@ -83,10 +83,10 @@ class Playground:
         except TimeoutError:
             raise Unavailable("the turn takes too long") from None
         if answer.how is Answered.TAMPERED:
-            return refused(409, "id: it was used before with another text; take a new one")
+            return error_response(409, "id: it was used before with another text; take a new one")
         choices = [_choices(rich) for rich in answer.rich]
         told = {"how": answer.how, "texts": answer.texts, "sequence": answer.sequence, "choices": choices}
-        return said(200, told)
+        return json_response(200, told)
 
     def news(self) -> Response:
         """What has reached some phones since, and the last draws."""
@@ -104,7 +104,7 @@ class Playground:
             ]
             for phone, (after, *missing) in wanted.items()
         }
-        return said(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
+        return json_response(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
 
 
 def _choices(rich: Rich | None) -> list[dict[str, str | int | None]]:
@@ -169,7 +169,7 @@ def blueprint(playground: Playground) -> Blueprint:
     """The routes under /playground."""
     page = Page(playground.guard, page_files())
     doors = Blueprint("playground", __name__, url_prefix="/playground")
-    answer_refusals(doors)
+    register_error_handlers(doors)
     doors.add_url_rule("/say", view_func=playground.say, methods=["POST"])
     doors.add_url_rule("/news", view_func=playground.news, methods=["GET"])
     doors.add_url_rule("/", view_func=page.show, methods=["GET"])

@@ -30,7 +30,7 @@ from bots.base import (
     submit_and_wait,
     unheeded,
 )
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
 from bots.sms.hearing import Arrival, Hears, Ignored, Mo, Proving, TooLong
@@ -90,7 +90,7 @@ def blueprint(doors: SmsDoors) -> Blueprint:
         return hears.noted()
 
     routes = Blueprint(CHANNEL, __name__, url_prefix="/sms")
-    answer_refusals(routes)
+    register_error_handlers(routes)
     for rule, view in (("/<account>", hear), ("/<account>/receipt", note)):
         for end in ("", "/"):
             routes.add_url_rule(

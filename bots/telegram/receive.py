@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from bots.base import Forged, Malformed, Submit, Unread, submit_and_wait, unheeded
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.decoding import Update, decode, parse
@@ -55,7 +55,7 @@ def blueprint(
         return door.take()
 
     telegram = Blueprint("telegram", __name__, url_prefix=f"/{CHANNEL}")
-    answer_refusals(telegram)
+    register_error_handlers(telegram)
     telegram.add_url_rule("/<name>", view_func=take, methods=["POST"])
     return telegram
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.base import Forged, Malformed, Report, Submit, Unread, Unusable, submit_and_wait, unheeded
 from bots.fast_path import Doors, Environ
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.proving import Proof, Seal, query_of
@@ -158,8 +158,8 @@ def blueprint(  # noqa: PLR0917  # what each door is handed
         for account in tables
     }
     routes = Doors(CHANNEL, __name__, url_prefix=f"/{CHANNEL}")
-    routes.straight = {f"/{CHANNEL}/{name}{end}": door.serve for name, door in doors.items() for end in ("", "/")}
-    answer_refusals(routes)
+    routes.fast = {f"/{CHANNEL}/{name}{end}": door.serve for name, door in doors.items() for end in ("", "/")}
+    register_error_handlers(routes)
 
     def serve(name: str) -> Response:
         if name not in doors:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from core.codes.alphabet import normalise
 from pages.chats import Chat
 from pages.invite.serve import Invitation, InvitePages, blueprint
@@ -33,6 +33,6 @@ class Invites:
 
 def served(invites: Invites, public_url: str | None = "https://play.example") -> Flask:
     app = Flask("test", static_folder=None)
-    answer_refusals(app)
+    register_error_handlers(app)
     app.register_blueprint(blueprint(InvitePages(invites.find, public_url)))
     return app

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from core.codes.alphabet import normalise
 from pages.chats import Chat
 from pages.pictures.badge import Badge
@@ -65,7 +65,7 @@ class Torches:
 
 def served(torches: Torches, public_url: str | None = "https://play.example") -> Flask:
     app = Flask("test", static_folder=None)
-    answer_refusals(app)
+    register_error_handlers(app)
     drawings = Drawings(torches.draw, torches.draw, torches.draw, torches.draw)
     app.register_blueprint(blueprint(TorchPages(torches.find, drawings, torches.clock, public_url)))
     return app

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from bots.base import BODY_LIMIT
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from bots.playground.guard import Guard
 from bots.playground.receive import Playground, blueprint
 from core.engine.engine import Busy
@@ -192,7 +192,7 @@ def _answering(submit: object) -> Flask:
     guard = Guard(None, b"secret", lambda: datetime(2026, 12, 1, tzinfo=UTC))
     now = datetime(2026, 12, 1, tzinfo=UTC)
     app = Flask("test")
-    answer_refusals(app)
+    register_error_handlers(app)
     app.register_blueprint(
         blueprint(Playground(submit, lambda *_: [], list, lambda: now, guard, wait_limit_s=0.01))  # type: ignore[arg-type]
     )

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from bots.base import Join, Unread, parted, unheeded
-from bots.http_errors import answer_refusals
+from bots.http_errors import register_error_handlers
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount
@@ -147,7 +147,7 @@ def _app(
     joining: Join = parted,
 ) -> Flask:
     app = Flask("doors")
-    answer_refusals(app)
+    register_error_handlers(app)
     halves = [hears(account, public_url) for account in accounts]
     app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread, join=joining)))
     return app

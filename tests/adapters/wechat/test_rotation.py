@@ -45,7 +45,7 @@ def test_a_slash_at_the_end_is_the_same_door(door: Door, path: str) -> None:
     sent = door.delivering.signed(text("u", "hi"))
     assert door.words(door.client.post(f"{path}{sent.target}", data=sent.body)) == "ok"
     assert door.client.get(f"{path}{door.delivering.greeting().target}").text == "5838471"
-    assert path in door.doors.straight
+    assert path in door.doors.fast
 
 
 def test_the_file_by_which_the_platform_knows_our_address() -> None:
