@@ -4,7 +4,7 @@ A part is confirmed once it is written down, so it may be all that one process e
 the last one says the whole; a part that comes again finds the whole, which has one id and is answered once. What has
 not come within WHOLE is lost as far as anybody knows: then what has come is all of it, as over SMPP, and a part that
 comes even later belongs to what was said already. (SMPP joins in the one process that holds the account,
-bots/sms/smpp/joining.py: there a part is not acknowledged before the whole is safe, so it needs no table.)
+bots/sms/smpp/reassembly.py: there a part is not acknowledged before the whole is safe, so it needs no table.)
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from bots.sms.smpp.statuses import STATUSES, Meaning
+from bots.sms.smpp.command_status import STATUSES, Meaning
 
 _STATUS = re.compile(r"0x[0-9a-f]{1,8}", re.IGNORECASE)
 _ERROR = re.compile(r"[0-9a-z]{1,8}", re.IGNORECASE)

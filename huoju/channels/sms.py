@@ -13,11 +13,11 @@ from bots.sms.gateway.account import GatewayAccount
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.links import HttpAccount, hears, sends
 from bots.sms.receive import SmsDoors, blueprint
-from bots.sms.smpp import checking as smpp
+from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.esme import SmppLinks
 from bots.sms.smpp.link import LinkState
-from bots.sms.smpp.links import SmppLinks
-from bots.sms.smpp.sending import smpp_outlet
+from bots.sms.smpp.outbound import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
 from core.sending.outbound import Outlet
 from huoju.channels.wiring import Channel, Desk, Surroundings

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 from bots.sms.account import SmsAccount
 from bots.sms.opted_out import OptedOutCode
 from bots.sms.segments import Alphabet, alphabet_of
-from bots.sms.smpp.alphabets import DEFAULT, Charset, Coding, Codings, Default, has_all_of
+from bots.sms.smpp.encoding import DEFAULT, Charset, Coding, Codings, Default, has_all_of
 from bots.sms.tariff import SegmentTariff
 
 _AT_ONCE = 128

@@ -9,12 +9,10 @@ from enum import StrEnum
 
 import structlog
 
-from bots.sms.smpp.connecting import connect
-from bots.sms.smpp.duties import Duties
-from bots.sms.smpp.pdus import Command
-from bots.sms.smpp.session import Session
-from bots.sms.smpp.timing import Pauses
-from bots.sms.smpp.wire import LinkLost, Wire
+from bots.sms.smpp.connection import LinkLost, Wire, connect
+from bots.sms.smpp.pdu import Command
+from bots.sms.smpp.session import Duties, Session
+from bots.sms.smpp.timeouts import Pauses
 
 log = structlog.get_logger()
 

@@ -4,17 +4,22 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf. One thread does all that is done with t
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
-from bots.sms.smpp.duties import Duties
-from bots.sms.smpp.naming import Name
-from bots.sms.smpp.pdus import (
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.command_status import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER, OK, SYSTEM_ERROR, TRY_LATER, status_of
+from bots.sms.smpp.connection import LinkLost, Wire
+from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.delivery_reports import TakenIds
+from bots.sms.smpp.pdu import (
     ANSWER,
     Command,
+    Deliver,
     Garbled,
     Pdu,
     Reader,
@@ -23,14 +28,41 @@ from bots.sms.smpp.pdus import (
     read_deliver,
     read_message_id,
 )
-from bots.sms.smpp.statuses import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER, OK, SYSTEM_ERROR, TRY_LATER, status_of
+from bots.sms.smpp.reassembly import Ack
+from bots.sms.smpp.timeouts import Timing
 from bots.sms.smpp.window import Flight, Said, Silence, Submission, Window
-from bots.sms.smpp.wire import LinkLost, Wire
 
 log = structlog.get_logger()
 
 _UNBIND_S = 3.0
 _NAMED = frozenset(Command)
+
+
+class Ears(Protocol):
+    """Hears what phones and the SMSC say."""
+
+    def hear(self, pdu: Deliver, ack: Ack) -> None:
+        """Take a deliver_sm; ``ack`` is answered once, from any thread."""
+        ...
+
+    def ignore(self, what: str, where: str) -> None:
+        """Count a PDU from which nothing follows; ``where`` is what an operator can look for at the SMSC."""
+        ...
+
+    def tick(self) -> None:
+        """Called several times a second."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What every session of one account has in common. ``running_s`` is a clock that only runs."""
+
+    account: SmppAccount
+    ears: Ears
+    taken: TakenIds
+    running_s: Callable[[], float]
+    timing: Timing
 
 
 class Answer:

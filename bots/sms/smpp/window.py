@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bots.sms.smpp.naming import Name
-from bots.sms.smpp.pdus import Command, Pdu
+from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.pdu import Command, Pdu
 
 _LAST_SEQUENCE = 0x7FFFFFFF
 _CHUNK = 64 * 1024  # octets that are written at once

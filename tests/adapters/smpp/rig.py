@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.links import SmppLinks
-from bots.sms.smpp.timing import Timing
+from bots.sms.smpp.esme import SmppLinks
+from bots.sms.smpp.timeouts import Timing
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.randomness import SeededRandomness

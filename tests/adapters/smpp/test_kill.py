@@ -14,7 +14,7 @@ from tests.stage import Stage
 PROCESS = """
 import os, signal, sys, threading
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.links import SmppLinks
+from bots.sms.smpp.esme import SmppLinks
 from core.database import open_database
 from core.engine.engine import Engine
 from core.randomness import SystemRandomness

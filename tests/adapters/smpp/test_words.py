@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.alphabets import Charset, Codings, encoded, text_of
-from bots.sms.smpp.pdus import bind_body
-from bots.sms.smpp.statuses import STATUSES, Meaning, status_of
-from bots.sms.smpp.submitting import bodies_of, relative
-from bots.sms.smpp.timing import Pauses, Timing
+from bots.sms.smpp.command_status import STATUSES, Meaning, status_of
+from bots.sms.smpp.encoding import Charset, Codings, encoded, text_of
+from bots.sms.smpp.outbound import bodies_of, relative
+from bots.sms.smpp.pdu import bind_body
+from bots.sms.smpp.timeouts import Pauses, Timing
 from bots.sms.validity import valid_for
 from core.randomness import SeededRandomness
 from tests.adapters.smpp.rig import NOON

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bots.sms.smpp.pdus import read_deliver
-from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
-from bots.sms.smpp.taken_ids import TakenIds
+from bots.sms.smpp.delivery_reports import TakenIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.pdu import read_deliver
 from core.engine.failing import Unavailable
 from core.sending.receipts import Fate, Receipt
 from tests.adapters.smpp.rig import ANNA, account_of, line, text_to

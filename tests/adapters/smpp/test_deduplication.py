@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bots.sms.smpp.naming import Name, Names, fingerprint
-from bots.sms.smpp.pdus import read_deliver
+from bots.sms.smpp.deduplication import Name, Names, fingerprint
+from bots.sms.smpp.pdu import read_deliver
 from tests.adapters.smpp.rig import ANNA, BOB, NOON
 from tests.fakes.smsc import Mo, option
 

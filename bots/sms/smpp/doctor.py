@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from bots.base import Finding
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.connecting import secured
-from bots.sms.smpp.pdus import ANSWER, Command, Garbled, Pdu, Reader, bind_body
-from bots.sms.smpp.statuses import ALREADY_BOUND, OK, status_of
+from bots.sms.smpp.command_status import ALREADY_BOUND, OK, status_of
+from bots.sms.smpp.connection import secured
+from bots.sms.smpp.pdu import ANSWER, Command, Garbled, Pdu, Reader, bind_body
 from core.times import Clock
 
 _SOON = timedelta(days=14)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bots.sms.smpp.checking import findings
+from bots.sms.smpp.doctor import findings
 from core.sending.outbound import Delivered
 from tests.adapters.smpp.rig import ANNA, NOON, account_of, line, text_to
 from tests.fakes.smsc import Mo, Smsc

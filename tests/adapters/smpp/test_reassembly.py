@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.sms.smpp.joining import Joining
-from bots.sms.smpp.naming import Name
-from bots.sms.smpp.pdus import Deliver, read_deliver
-from bots.sms.smpp.pieces import Pieces, content_of
-from bots.sms.smpp.timing import Timing
+from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.pdu import Deliver, read_deliver
+from bots.sms.smpp.reassembly import Joining, Pieces, content_of
+from bots.sms.smpp.timeouts import Timing
 from tests.adapters.smpp.rig import ANNA, BOB
 from tests.fakes.smsc import Mo, parts, sar_parts
 

@@ -8,15 +8,14 @@ from collections.abc import Callable
 
 from bots.base import Report, Submit, Unread, unheeded
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.duties import Duties
-from bots.sms.smpp.hearing import Hearing
-from bots.sms.smpp.joining import Joining
+from bots.sms.smpp.delivery_reports import Reports, TakenIds
+from bots.sms.smpp.inbound import Hearing
 from bots.sms.smpp.link import Link, LinkReport
-from bots.sms.smpp.pdus import Command
-from bots.sms.smpp.reporting import Reports
-from bots.sms.smpp.sending import SmppSends
-from bots.sms.smpp.taken_ids import TakenIds
-from bots.sms.smpp.timing import Pauses, Timing
+from bots.sms.smpp.outbound import SmppSends
+from bots.sms.smpp.pdu import Command
+from bots.sms.smpp.reassembly import Joining
+from bots.sms.smpp.session import Duties
+from bots.sms.smpp.timeouts import Pauses, Timing
 from core.randomness import Randomness
 from core.times import Clock
 

@@ -1,22 +1,27 @@
-"""Long messages, put together from their parts (3GPP TS 23.040, 9.2.3.24, and SMPP 3.4, 5.3.2.22).
+"""Long messages, put together from their parts, which are acknowledged once the whole message is safe.
 
-https://www.3gpp.org/dynareport/23040.htm, https://smpp.org/SMPP_v3_4_Issue1_2.pdf. Parts come in any order, more than
-once, over several links.
+3GPP TS 23.040, 9.2.3.24, https://www.3gpp.org/dynareport/23040.htm, and SMPP 3.4, 4.6 and 5.3.2.22,
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf. Parts come in any order, more than , and known when they come again.
 """
 
+import threading
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from bots.sms.headers import PORTS, concatenation, elements
-from bots.sms.smpp.pdus import Deliver, Tag
+from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
+from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.pdu import Deliver, Tag
+from bots.sms.smpp.timeouts import WHOLE_S, Timing
 
 _HAS_HEADER = 0x40
 
-WHOLE_S = 60.0
-"""So long the parts of one message may take; then what has come is all of it."""
 REMEMBERED_S = 600.0
 """So long a message is known after it was complete: a part that comes again belongs to it."""
+_REMEMBERED = 20_000
+"""Messages that are known after they were complete; then the oldest go."""
 PER_SENDER = 4
 ALTOGETHER = 10_000
 """Messages that wait for parts; a part has 140 octets, so these are some tens of megabytes at the very worst."""
@@ -166,3 +171,105 @@ class Pieces(Generic[T]):
         if not self._senders[puzzle.key[0]]:
             del self._senders[puzzle.key[0]]
         return puzzle
+
+
+class Ack(Protocol):
+    """One deliver_sm that waits for its answer."""
+
+    def answer(self, status: int, name: Name | None = None) -> None:
+        """Answer with ``status``; ``name`` is told when that was written, or may have been in vain."""
+        ...
+
+
+@dataclass(slots=True)
+class Spoken:
+    """A long message that was handed to the engine: parts of it that come again belong to it."""
+
+    puzzle: Puzzle[Ack]
+    at_s: float
+    done: bool = False
+
+
+class Joining:
+    """Joins the parts of one account's messages. Safe to use from several threads."""
+
+    def __init__(self, running_s: Callable[[], float], timing: Timing) -> None:
+        self._running_s, self._timing = running_s, timing
+        self._lock = threading.Lock()
+        self._pieces: Pieces[Ack] = Pieces()
+        self._spoken: OrderedDict[Key, Spoken] = OrderedDict()
+
+    def take(self, pdu: Deliver, part: tuple[int, int, int], ack: Ack) -> list[Puzzle[Ack]]:
+        """Keep a part; returns the messages that can be said now. Each of them is settled later."""
+        reference, total, place = part
+        key, now_s = (pdu.source, pdu.dest, reference, total), self._running_s()
+        with self._lock:
+            spoken = self._spoken.get(key)
+            if spoken and now_s - spoken.at_s < REMEMBERED_S and self._belongs(spoken.puzzle, place, pdu):
+                if not spoken.done:
+                    spoken.puzzle.held.append((place, ack))
+                    return []
+                status = OK
+            elif self._pieces.full(key):
+                status = QUEUE_FULL
+            else:
+                puzzle, ready = self._pieces.take(key, place, pdu, ack, now_s)
+                ready += [puzzle] if puzzle.complete else []
+                return self._remembered(ready, now_s)
+        ack.answer(status)
+        return []
+
+    def tick(self) -> list[Puzzle[Ack]]:
+        """Acknowledge what was held long enough; returns messages whose rest has not come for a minute."""
+        now_s = self._running_s()
+        with self._lock:
+            free = self._pieces.let_go(now_s, self._timing.hold_s)
+            late = self._remembered(self._pieces.late(now_s, self._timing.whole_s), now_s)
+        for ack in free:
+            ack.answer(OK)
+        return late
+
+    def give_up(self) -> list[Puzzle[Ack]]:
+        """End: unfinished messages come again whole, but of those returned parts will never."""
+        with self._lock:
+            now_s = self._running_s()
+            late = self._pieces.late(now_s, 0.0)
+            begun = self._remembered([puzzle for puzzle in late if puzzle.let_go], now_s)
+        for puzzle in late:
+            if not puzzle.let_go:
+                for _, ack in puzzle.held:
+                    ack.answer(TRY_LATER)
+        return begun
+
+    def settle(self, puzzle: Puzzle[Ack], status: int, name: Name | None) -> None:
+        """Acknowledge all parts of ``puzzle``, or refuse them so that they come again."""
+        with self._lock:
+            spoken = self._spoken.get(puzzle.key)
+            if status != OK:
+                self._pieces.put_back(puzzle)
+            if spoken is not None and spoken.puzzle is puzzle:
+                spoken.done = True
+                if status != OK:
+                    del self._spoken[puzzle.key]
+            held = [ack for _, ack in puzzle.held]
+            puzzle.held.clear()
+        for ack in held[:-1]:
+            ack.answer(status)
+        if held:
+            held[-1].answer(status, name)
+
+    def _belongs(self, puzzle: Puzzle[Ack], place: int, pdu: Deliver) -> bool:
+        """Whether ``pdu`` is that part of ``puzzle`` again, or one that came too late to be said."""
+        known = puzzle.parts.get(place)
+        return known.octets == pdu.octets if known else not puzzle.complete and puzzle.key not in self._pieces
+
+    def _remembered(self, puzzles: list[Puzzle[Ack]], now_s: float) -> list[Puzzle[Ack]]:
+        for puzzle in puzzles:
+            self._spoken.pop(puzzle.key, None)
+            self._spoken[puzzle.key] = Spoken(puzzle, now_s)
+        while self._spoken:
+            oldest = next(iter(self._spoken.values()))
+            if len(self._spoken) <= _REMEMBERED and now_s - oldest.at_s < REMEMBERED_S:
+                break
+            self._spoken.popitem(last=False)
+        return puzzles

@@ -5,11 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.hearing import Hearing
-from bots.sms.smpp.joining import Joining
-from bots.sms.smpp.pdus import Deliver, read_deliver
-from bots.sms.smpp.reporting import Reports
-from bots.sms.smpp.taken_ids import TakenIds
+from bots.sms.smpp.delivery_reports import Reports, TakenIds
+from bots.sms.smpp.inbound import Hearing
+from bots.sms.smpp.pdu import Deliver, read_deliver
+from bots.sms.smpp.reassembly import Joining
 from tests.adapters.smpp.rig import ANNA, NOON, QUICK, Ear
 from tests.fakes.smsc import Mo
 

@@ -1,4 +1,7 @@
-"""The socket of one link: one thread reads and writes, others wake it, for TLS sockets bear no second thread."""
+"""The socket of one link, with TLS where the account has it; SMPP itself encrypts nothing.
+
+One thread reads and writes, others wake it, for TLS sockets bear no second thread.
+"""
 
 import selectors
 import socket
@@ -8,12 +11,34 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Self
 
+from bots.sms.smpp.account import SmppAccount
+
 _READ = 64 * 1024
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class LinkLost(Exception):
     """The session is over; the text is a code that says why."""
+
+
+def connect(account: SmppAccount, limit_s: float) -> socket.socket:
+    """An open connection. Raises OSError, of which ssl.SSLError is one, when there is none within ``limit_s``."""
+    plain = socket.create_connection((account.host, account.port), limit_s)
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if not account.tls:
+            return plain
+        return secured(plain, account)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def secured(plain: socket.socket, account: SmppAccount) -> ssl.SSLSocket:
+    """``plain`` with TLS over it, the certificate checked. Raises ssl.SSLError or OSError."""
+    context = ssl.create_default_context(cafile=account.ca_file)
+    return context.wrap_socket(plain, server_hostname=account.server_name or account.host)
 
 
 class Wire:

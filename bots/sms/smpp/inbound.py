@@ -16,15 +16,12 @@ from bots.base import Submit, Unread
 from bots.sms.account import CHANNEL
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.alphabets import text_of
-from bots.sms.smpp.joining import Ack, Joining
-from bots.sms.smpp.naming import Name, Names, fingerprint
-from bots.sms.smpp.pdus import Deliver
-from bots.sms.smpp.pieces import Puzzle, content_of
-from bots.sms.smpp.receipts import is_marked, read_receipt, reads_as_report
-from bots.sms.smpp.reporting import Reports
-from bots.sms.smpp.statuses import OK, QUEUE_FULL, TRY_LATER
-from bots.sms.smpp.taken_ids import TakenIds
+from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
+from bots.sms.smpp.deduplication import Name, Names, fingerprint
+from bots.sms.smpp.delivery_reports import Reports, TakenIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.encoding import text_of
+from bots.sms.smpp.pdu import Deliver
+from bots.sms.smpp.reassembly import Ack, Joining, Puzzle, content_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Manner, NotAMessage

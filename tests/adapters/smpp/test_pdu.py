@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.pdus import (
+from bots.sms.smpp.pdu import (
     LONGEST,
     Deliver,
     Garbled,

@@ -20,7 +20,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
-from bots.sms.smpp.pdus import Deliver, Tag
+from bots.sms.smpp.pdu import Deliver, Tag
 
 BUCKET = timedelta(minutes=10)
 KEPT = 200_000

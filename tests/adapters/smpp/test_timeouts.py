@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from bots.sms.smpp import reporting
-from bots.sms.smpp.checking import _Asks
-from bots.sms.smpp.pdus import Command
-from bots.sms.smpp.reporting import Reports
+from bots.sms.smpp import delivery_reports
+from bots.sms.smpp.delivery_reports import Reports
+from bots.sms.smpp.doctor import _Asks
+from bots.sms.smpp.pdu import Command
 from core.sending.receipts import Fate, Receipt
 from tests.fakes.smsc import ENQUIRE, pdu
 from tests.overdue import Overdue
@@ -35,7 +35,7 @@ def test_the_doctor_waits_no_longer_than_it_says():
 
 
 def test_receipts_that_nobody_takes_hold_up_no_end(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reporting, "WAITING", 2)
+    monkeypatch.setattr(delivery_reports, "WAITING", 2)
     begun, over = threading.Event(), threading.Event()
     reports = Reports(lambda _receipts: (begun.set(), over.wait(60))[0], "main")  # type: ignore[func-returns-value]
     statuses: list[int] = []

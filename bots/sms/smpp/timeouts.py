@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from bots.sms.smpp.pieces import WHOLE_S
 from core.randomness import Randomness
+
+WHOLE_S = 60.0
+"""So long the parts of one message may take; then what has come is all of it."""
 
 
 @dataclass(frozen=True, slots=True)
