@@ -13,8 +13,8 @@ from typing import Protocol
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
+from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
-from core.sending.receipts import Receipt
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request that are read; a longer one is refused unread."""
@@ -100,7 +100,7 @@ class Collect(Protocol):
 class Report(Protocol):
     """Takes receipts; the same one again changes nothing."""
 
-    def __call__(self, receipts: Sequence[Receipt]) -> None:
+    def __call__(self, receipts: Sequence[DeliveryReport]) -> None:
         """Write down ``receipts``. Raises core.engine.failing.Unavailable when the platform should send them again."""
         ...
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 from core.messages import Answer, Answered, InboundMessage
+from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
-from core.sending.receipts import Receipt
 
 _TURN_MESSAGES = (1, 2, 4, 8, 16, 32, 64, 128)
 _TURN_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -63,7 +63,7 @@ class Meter:
         for what in outcome.conceded if isinstance(outcome, Delivered) else ():
             self._conceded.labels(outlet.channel, outlet.account, what).inc()
 
-    def received(self, receipts: Iterable[Receipt]) -> None:
+    def received(self, receipts: Iterable[DeliveryReport]) -> None:
         """Receipts were written down."""
         for one in receipts:
             self._receipts.labels(one.channel, one.account, one.fate).inc()

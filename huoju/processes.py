@@ -12,8 +12,7 @@ from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
-from core.sending.receipts import Receipt
-from core.sending.reporting import report
+from core.sending.delivery_reports import DeliveryReport, take_reports_safely
 from huoju.channels.ours import Linked, Ours
 from huoju.channels.wiring import Desk, Surroundings
 from huoju.compose import Installation
@@ -58,9 +57,9 @@ class Process:
         if self._sender is not None:
             self._sender.wake({(message.channel, message.account) for message in messages})
 
-    def report(self, receipts: Sequence[Receipt]) -> None:
+    def report(self, receipts: Sequence[DeliveryReport]) -> None:
         """Write down ``receipts``; the same again changes nothing. Raises Unavailable."""
-        report(sessions(self.here.database), receipts, self.here.clock())
+        take_reports_safely(sessions(self.here.database), receipts, self.here.clock())
         self.meter.received(receipts)
 
     def join(self, message: InboundMessage, part: Part) -> InboundMessage | None:

@@ -21,7 +21,7 @@ from core.notices import TIMERS
 from core.parts import forget_parts, say_late
 from core.points import expire_due
 from core.relay.counting import roll_up
-from core.sending.noting import forget_strays
+from core.sending.delivery_reports import forget_strays
 from core.sending.sweeping import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.timers.kinds import KINDS

@@ -14,9 +14,8 @@ from sqlalchemy import select
 from core.engine.claiming import Delivery
 from core.messages import Manner
 from core.models import Address, Dispatch
-from core.sending.noting import take_receipts
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.outbound import Delivered, Refused
-from core.sending.receipts import Fate, Receipt
 from core.sending.retrying import Patience, Retrying
 from core.sending.settling import settle
 from core.sending.taken import Taken
@@ -162,8 +161,10 @@ def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], obj
         return lambda: settle(stage.sessions, stage.keys, retrying, [(taken, refused)], stage.now)
     name = f"R{next(_people)}"
     settle(stage.sessions, stage.keys, retrying, [(taken, Delivered((name,)))], at)
-    told = Receipt(channel, "main", Fate.FAILED, (name,), error="21610", gone=gone, unwanted=True, at=at)
-    return lambda: take_receipts(stage.sessions, [told], stage.now)
+    told = DeliveryReport(
+        channel, "main", DeliveryStatus.FAILED, (name,), error="21610", gone=gone, unwanted=True, at=at
+    )
+    return lambda: take_reports(stage.sessions, [told], stage.now)
 
 
 def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:

@@ -16,8 +16,8 @@ from sqlalchemy import text
 from core.brake import Brake
 from core.engine.engine import Engine
 from core.models import Spending
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
-from core.sending.receipts import Fate, Receipt
 from core.times import hour_number
 from huoju.compose import Installation
 from huoju.doors import create_app
@@ -127,7 +127,12 @@ def test_every_outcome_has_a_kind(outcome: Outcome, kind: str) -> None:
 
 def test_receipts_links_and_restarts_are_counted(tmp_path: Path) -> None:
     meter = Meter("sms")
-    meter.received([Receipt("sms", "code", fate) for fate in (Fate.DELIVERED, Fate.DELIVERED, Fate.FAILED)])
+    meter.received(
+        [
+            DeliveryReport("sms", "code", fate)
+            for fate in (DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+        ]
+    )
     meter.links("sms", "code", lambda: 2)
     meter.restarted("link sms/code")
     read = meter.registry.get_sample_value

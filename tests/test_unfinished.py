@@ -19,9 +19,8 @@ from core.models import CalendarRun, Claim, Player, Timer
 from core.models import Receipt as Kept
 from core.points import expire_due
 from core.relay.counting import roll_up
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
-from core.sending.receipts import Fate, Receipt
-from core.sending.reporting import report
 from core.timers.firing import Later, TimerKind, fire_due
 from core.timers.kinds import KINDS
 from scheduler.clock import Tick, _Guarded
@@ -206,14 +205,15 @@ def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int)
         queue(stage, f"u{number}", NOTICE)
     desk.rounds()
     told = [
-        Receipt("test", "main", Fate.FAILED, (f"id-u{number}",), None, "UNDELIV", gone=False) for number in range(60)
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (f"id-u{number}",), None, "UNDELIV", gone=False)
+        for number in range(60)
     ]
     number = [0]
 
     def begin(step: int) -> None:
         number[0] = step
 
-    count = _disturb(stage, share, lambda: report(stage.sessions, [told[number[0]]], stage.now), begin)
+    count = _disturb(stage, share, lambda: take_reports_safely(stage.sessions, [told[number[0]]], stage.now), begin)
     assert states(stage) == ["dead"] * count
     assert sent(stage) == 60 - count
     assert faults(stage) == []
@@ -221,8 +221,10 @@ def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int)
 
 def test_a_receipt_that_can_never_be_written_delays_no_other(stage: Stage) -> None:
     names = ["A", "\ud800", "B", "C"]
-    told = [Receipt("test", "main", Fate.FAILED, (name,), None, "UNDELIV", gone=False) for name in names]
-    report(stage.sessions, told, stage.now)
+    told = [
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", gone=False) for name in names
+    ]
+    take_reports_safely(stage.sessions, told, stage.now)
     with stage.sessions() as session:
         assert sorted(session.scalars(select(Kept.external_id))) == ["A", "B", "C"]
 

@@ -8,9 +8,8 @@ from sqlalchemy import event, select
 from core.database import Moved
 from core.messages import Manner
 from core.models import Address, Consent
-from core.sending.noting import take_receipts
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused
-from core.sending.receipts import Fate, Receipt
 from core.sending.refusing import lock_people
 from tests.sending.rig import NOTICE, Desk, Platform, queue
 from tests.snack import SNACK
@@ -175,12 +174,14 @@ def test_a_refusal_that_is_heard_of_after_a_link_holds_for_both_sides(stage: Sta
     assert faults(stage) == []
 
 
-def _failed(*ids: str, dispatch: str | None = None, at: datetime | None = None) -> Receipt:
-    return Receipt("test", "main", Fate.FAILED, ids, dispatch, "21610", gone=True, unwanted=True, at=at)
+def _failed(*ids: str, dispatch: str | None = None, at: datetime | None = None) -> DeliveryReport:
+    return DeliveryReport(
+        "test", "main", DeliveryStatus.FAILED, ids, dispatch, "21610", gone=True, unwanted=True, at=at
+    )
 
 
-def _tell(stage: Stage, *receipts: Receipt) -> int:
-    return take_receipts(stage.sessions, receipts, stage.now)
+def _tell(stage: Stage, *receipts: DeliveryReport) -> int:
+    return take_reports(stage.sessions, receipts, stage.now)
 
 
 def _sent(stage: Stage, *ids: str) -> Desk:

@@ -12,9 +12,8 @@ from structlog.testing import capture_logs
 
 from core.engine.failing import Unavailable, take_turn_safely
 from core.models import Inbox, Redemption, Timer
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
-from core.sending.receipts import Fate, Receipt
-from core.sending.reporting import report
 from tests.faulty import TROUBLES, in_trouble
 from tests.sending.rig import NOTICE, Desk, Platform, queue, sent, states
 from tests.stage import Stage
@@ -79,10 +78,12 @@ def test_texts_go_and_are_settled_once_they_can_be(stage: Stage, name: str) -> N
     assert (sent(stage), states(stage)) == (2 * MANY, [])
     assert Counter(desk.platform.heard()).most_common(1)[0][1] == 1
     names = [f"u{number}-{'x' * 100}" for number in range(MANY)]
-    receipts = [Receipt("test", "main", Fate.FAILED, (name,), None, "UNDELIV", gone=True) for name in names]
-    strays = [Receipt("test", "main", Fate.DELIVERED, (f"stray-{name}",)) for name in names]
+    receipts = [
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", gone=True) for name in names
+    ]
+    strays = [DeliveryReport("test", "main", DeliveryStatus.DELIVERED, (f"stray-{name}",)) for name in names]
     with in_trouble(stage.database, name), pytest.raises(Unavailable):
-        report(stage.sessions, [*receipts, *strays], stage.now)
-    report(stage.sessions, [*receipts, *strays], stage.now)
+        take_reports_safely(stage.sessions, [*receipts, *strays], stage.now)
+    take_reports_safely(stage.sessions, [*receipts, *strays], stage.now)
     assert (sent(stage), states(stage)) == (MANY, ["dead"] * MANY)
     assert faults(stage) == []

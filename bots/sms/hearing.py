@@ -15,7 +15,7 @@ from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
 from core.messages import Manner
 from core.parts import Part
-from core.sending.receipts import Receipt
+from core.sending.delivery_reports import DeliveryReport
 
 FIELDS_LIMIT = 10_000
 
@@ -126,7 +126,7 @@ class Hears(Protocol):
         """How its requests prove themselves, those with receipts or those with messages."""
         ...
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport | Ignored]:
         """The messages in a request, and receipts that came to the wrong door. Raises Forged, Malformed or Unusable."""
         ...
 
@@ -134,7 +134,7 @@ class Hears(Protocol):
         """What the gateway gets for it; ``texts`` go to the player."""
         ...
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
+    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
         """The receipts in a request. Raises Forged, Malformed or Unusable."""
         ...
 

@@ -39,7 +39,7 @@ from bots.sms.reports import is_report, receipt_in
 from bots.sms.writing import longest, signed
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage, NotAMessage
-from core.sending.receipts import Receipt
+from core.sending.delivery_reports import DeliveryReport
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -128,7 +128,7 @@ def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterato
         raise
 
 
-def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt | Ignored], arrival: Arrival) -> Response:
+def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | DeliveryReport | Ignored], arrival: Arrival) -> Response:
     """Say each message to the engine, and write down what came as one and is a receipt."""
     end_s = doors.running_s() + hears.patience.limit_s
     mos = [one for one in told if isinstance(one, Mo)]
@@ -145,12 +145,12 @@ def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt | Ignored]
     return hears.replied(texts)
 
 
-def _receipts(doors: SmsDoors, hears: Hears, told: Sequence[Mo | Receipt | Ignored]) -> list[Receipt]:
+def _receipts(doors: SmsDoors, hears: Hears, told: Sequence[Mo | DeliveryReport | Ignored]) -> list[DeliveryReport]:
     """The receipts among what was told; what is ignored is counted."""
     for one in told:
         if isinstance(one, Ignored):
             doors.unread(CHANNEL, hears.account.name, one.what, one.external_id)
-    return [one for one in told if isinstance(one, Receipt)]
+    return [one for one in told if isinstance(one, DeliveryReport)]
 
 
 def _id_shown() -> str | None:
@@ -159,7 +159,7 @@ def _id_shown() -> str | None:
     return shown if _ID.fullmatch(shown) else None
 
 
-def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[Receipt]:
+def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[DeliveryReport]:
     """A report that came as a message."""
     receipt = receipt_in(mo.text, CHANNEL, hears.account.name)
     if receipt is None:

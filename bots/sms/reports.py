@@ -8,7 +8,7 @@ any sign that it is no message of a phone; whoever answers that is answered agai
 import re
 from dataclasses import dataclass
 
-from core.sending.receipts import Fate, Receipt
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 
 _ID = re.compile(r"\b(?:(?:message|msg)[_ ]?)?id\s*[:=]\s*([^\s:=]{1,65})", re.IGNORECASE)
 _STATE = re.compile(r"\bstat(?:us|e)?\s*[:=]\s*([A-Z]+)", re.IGNORECASE)
@@ -35,19 +35,19 @@ _SEVERAL = 2
 _ALONE = re.compile(r"\s*stat\s*[:=]\s*(?:DELIVRD|UNDELIV|ACCEPTD|REJECTD|ENROUTE)\b", re.IGNORECASE)
 
 FATES = {
-    "DELIV": Fate.DELIVERED,
-    "ACCEP": Fate.ON_ITS_WAY,
-    "ENROU": Fate.ON_ITS_WAY,
-    "SCHED": Fate.ON_ITS_WAY,
-    "BUFFE": Fate.ON_ITS_WAY,
-    "BUFFR": Fate.ON_ITS_WAY,
-    "EXPIR": Fate.FAILED,
-    "DELET": Fate.FAILED,
-    "UNDEL": Fate.FAILED,
-    "REJEC": Fate.FAILED,
-    "UNKNO": Fate.FAILED,
-    "FAILE": Fate.FAILED,
-    "SKIPP": Fate.FAILED,
+    "DELIV": DeliveryStatus.DELIVERED,
+    "ACCEP": DeliveryStatus.ON_ITS_WAY,
+    "ENROU": DeliveryStatus.ON_ITS_WAY,
+    "SCHED": DeliveryStatus.ON_ITS_WAY,
+    "BUFFE": DeliveryStatus.ON_ITS_WAY,
+    "BUFFR": DeliveryStatus.ON_ITS_WAY,
+    "EXPIR": DeliveryStatus.FAILED,
+    "DELET": DeliveryStatus.FAILED,
+    "UNDEL": DeliveryStatus.FAILED,
+    "REJEC": DeliveryStatus.FAILED,
+    "UNKNO": DeliveryStatus.FAILED,
+    "FAILE": DeliveryStatus.FAILED,
+    "SKIPP": DeliveryStatus.FAILED,
 }
 """By the first five letters: DELIVRD, DELIVERED and Delivered are one."""
 
@@ -82,15 +82,15 @@ def error_of(state: str, code: str | None) -> str:
     return state if _NOTHING.fullmatch(code or "") else f"{state}:{code}"
 
 
-def receipt_in(words: str, channel: str, account: str) -> Receipt | None:
+def receipt_in(words: str, channel: str, account: str) -> DeliveryReport | None:
     """The receipt that a report is, None when it names no text or no fate."""
     found = told(words)
     state = found.state or ""
     fate = FATES.get(state[:5])
     if found.name is None or fate is None:
         return None
-    error = error_of(state, found.error) if fate is Fate.FAILED else None
-    return Receipt(channel, account, fate, (found.name,), error=error, by_value=True)
+    error = error_of(state, found.error) if fate is DeliveryStatus.FAILED else None
+    return DeliveryReport(channel, account, fate, (found.name,), error=error, by_value=True)
 
 
 def _found(pattern: re.Pattern[str], words: str) -> str | None:

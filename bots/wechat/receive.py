@@ -23,7 +23,7 @@ from bots.wechat.proving import Proof, Seal, query_of
 from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
 from bots.wechat.spelling import REPLY_BYTES, read, text_reply, transfer
 from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
-from core.sending.receipts import Receipt
+from core.sending.delivery_reports import DeliveryReport
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -133,7 +133,7 @@ class _Door:
         self.unread(CHANNEL, self.name, what, name)
         return _said(_NOTHING)
 
-    def _receive(self, receipts: list[Receipt]) -> None:
+    def _receive(self, receipts: list[DeliveryReport]) -> None:
         if receipts and self.report is not None:
             self.report(receipts)
 

@@ -14,7 +14,7 @@ from bots.base import Malformed
 from bots.wechat.account import CHANNEL
 from bots.wechat.menus import said_by
 from core.messages import Manner
-from core.sending.receipts import Fate, Receipt
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 
 UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
 """What the platform writes as the text of a message, an animated picture say, that it does not hand on."""
@@ -87,7 +87,7 @@ def _name_of(user: str, kind: str, fields: Fields) -> str:
     )
 
 
-def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[Receipt]:
+def receipts_in(root: ET.Element, fields: Fields, account: str) -> list[DeliveryReport]:
     """What a document says of texts that were sent by a template."""
     if fields.get("MsgType") != "event":
         return []
@@ -166,15 +166,17 @@ def _status(told: Fields) -> str:
     return _SENT if code == "0" else _BLOCKED if code == _SWITCHED_OFF else told.get("ErrorStatus", "")
 
 
-def _receipt(account: str, told: Fields, status: str, at: datetime | None) -> Receipt:
+def _receipt(account: str, told: Fields, status: str, at: datetime | None) -> DeliveryReport:
     """Only what the player did to all that we send is a wish, not what was refused to one notice ("43101")."""
     external_id = _given(told, "MsgID")
     if status == _SENT:
-        return Receipt(CHANNEL, account, Fate.DELIVERED, (external_id,))
+        return DeliveryReport(CHANNEL, account, DeliveryStatus.DELIVERED, (external_id,))
     blocked = "".join(status.split()).lower() == _BLOCKED  # spaces come and go in the documents, too
     error = "blocked" if blocked else "not_sent"
     ids = (external_id,)
-    return Receipt(CHANNEL, account, Fate.FAILED, ids, error=error, gone=blocked, unwanted=blocked, at=at)
+    return DeliveryReport(
+        CHANNEL, account, DeliveryStatus.FAILED, ids, error=error, gone=blocked, unwanted=blocked, at=at
+    )
 
 
 def _second(fields: Fields) -> datetime | None:

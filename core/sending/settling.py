@@ -15,9 +15,8 @@ from core.models.base import table_of
 from core.reach import give_back_right, lose_rights
 from core.sending.admitting import next_hour, spent_micros
 from core.sending.claiming import LONGEST_CLOSED, lock_account
-from core.sending.known_ids import Told, note_ids
+from core.sending.delivery_reports import Told, apply, failed_later, note_ids, said_gone, said_unwanted
 from core.sending.marking import lock_dispatches, untouch, write_delivered
-from core.sending.noting import apply, failed_later, said_gone, said_unwanted
 from core.sending.outbound import (
     Category,
     Cost,

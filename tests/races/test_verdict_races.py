@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from core.engine.world import World
 from core.models import Address, Consent
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
-from core.sending.receipts import Fate, Receipt
-from core.sending.reporting import report
 from tests.races.crowd import Crowd, Part, Says, count, faults, play
 from tests.races.shop import deadlocks, rich, url_of, word_of
 from tests.sending.rig import NOTICE, Desk, Platform, queue
@@ -22,11 +21,13 @@ PAIRS = [(f"a{number:02}", f"b{number:02}") for number in range(10)]
 def tell(world: World, names: Sequence[str], since: datetime, at: datetime) -> None:
     """Report that these texts failed as their players had opted out, two at a time."""
     told = [
-        Receipt("test", "main", Fate.FAILED, (name,), error="21610", gone=True, unwanted=True, at=since)
+        DeliveryReport(
+            "test", "main", DeliveryStatus.FAILED, (name,), error="21610", gone=True, unwanted=True, at=since
+        )
         for name in names
     ]
     for start in range(0, len(told), 2):
-        report(world.sessions, told[start : start + 2], at)
+        take_reports_safely(world.sessions, told[start : start + 2], at)
 
 
 def _out(stage: Stage) -> set[bytes]:

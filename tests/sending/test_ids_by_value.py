@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from core.models import Dispatch
 from core.models import Receipt as Row
-from core.sending.noting import take_receipts
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, readings, take_reports, value_of
 from core.sending.outbound import Delivered
-from core.sending.receipt_ids import readings, value_of
-from core.sending.receipts import Fate, Receipt
 from tests.sending.rig import NOTICE, OUTLET, Desk, Platform, dispatches, queue, sent
 from tests.stage import Stage
 
@@ -55,12 +53,14 @@ def desk(stage: Stage) -> Desk:
     return Desk(stage, Platform(replace(OUTLET, ids_by_value=True)))
 
 
-def _receipt(fate: Fate, *names: str) -> Receipt:
-    return Receipt("test", "main", fate, names, error="EXPIRED" if fate is Fate.FAILED else None, by_value=True)
+def _receipt(fate: DeliveryStatus, *names: str) -> DeliveryReport:
+    return DeliveryReport(
+        "test", "main", fate, names, error="EXPIRED" if fate is DeliveryStatus.FAILED else None, by_value=True
+    )
 
 
-def _take(desk: Desk, *receipts: Receipt) -> int:
-    return take_receipts(desk.stage.sessions, receipts, desk.stage.now)
+def _take(desk: Desk, *receipts: DeliveryReport) -> int:
+    return take_reports(desk.stage.sessions, receipts, desk.stage.now)
 
 
 def _send(desk: Desk, *names: str) -> None:
@@ -89,14 +89,14 @@ def _failed(desk: Desk) -> list[int]:
 )
 def test_a_receipt_finds_its_text_whatever_the_width(desk: Desk, taken_as: str, told_as: str):
     _send(desk, taken_as)
-    assert _take(desk, _receipt(Fate.FAILED, told_as)) == 1
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, told_as)) == 1
     assert len(_failed(desk)) == 1
-    assert _take(desk, _receipt(Fate.FAILED, told_as)) == 0, "the same again changes nothing"
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, told_as)) == 0, "the same again changes nothing"
 
 
 @pytest.mark.parametrize(("taken_as", "told_as"), [("00B8BF8C", "12107660"), ("12107660", "00b8bf8c"), ("7", "0007")])
 def test_a_receipt_that_overtakes_the_answer_waits_for_it(desk: Desk, taken_as: str, told_as: str):
-    assert _take(desk, _receipt(Fate.FAILED, told_as)) == 0
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, told_as)) == 0
     _send(desk, taken_as)
     assert len(_failed(desk)) == 1
 
@@ -105,22 +105,22 @@ def test_the_very_same_id_wins(desk: Desk):
     _send(desk, "A", "10", "16")
     with desk.stage.sessions() as session:
         sequences = {row.external_id: row.sequence for row in session.query(Row)}
-    assert _take(desk, _receipt(Fate.FAILED, "16")) == 1
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, "16")) == 1
     assert _failed(desk) == [sequences["16"]], "and not 10, which is 16 in hex"
-    assert _take(desk, _receipt(Fate.FAILED, "010")) == 1
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, "010")) == 1
     assert _failed(desk) == sorted([sequences["16"], sequences["10"]]), "the same digits before another base"
 
 
 def test_two_texts_never_share_a_receipt(desk: Desk):
     _send(desk, "0010", "10")
-    assert _take(desk, _receipt(Fate.FAILED, "00010")) == 1
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, "00010")) == 1
     assert len(_failed(desk)) == 1
-    assert _take(desk, _receipt(Fate.FAILED, "00010"), _receipt(Fate.FAILED, "00010")) == 0
+    assert _take(desk, _receipt(DeliveryStatus.FAILED, "00010"), _receipt(DeliveryStatus.FAILED, "00010")) == 0
     assert len(_failed(desk)) == 1, "it was the name of the other from then on"
 
 
 def test_two_texts_never_share_a_receipt_that_came_early(desk: Desk):
-    _take(desk, _receipt(Fate.FAILED, "10"))
+    _take(desk, _receipt(DeliveryStatus.FAILED, "10"))
     _send(desk, "A", "0010", "16")
     assert len(_failed(desk)) == 1
 
@@ -128,7 +128,7 @@ def test_two_texts_never_share_a_receipt_that_came_early(desk: Desk):
 def test_without_that_setting_ids_are_what_they_are(stage: Stage):
     desk = Desk(stage, Platform())
     _send(desk, "00B8BF8C")
-    assert _take(desk, replace(_receipt(Fate.FAILED, "B8BF8C"), by_value=False)) == 0
+    assert _take(desk, replace(_receipt(DeliveryStatus.FAILED, "B8BF8C"), by_value=False)) == 0
     assert (sent(stage), _failed(desk)) == (1, [])
     with stage.sessions() as session:
         assert session.query(Dispatch).count() == 0

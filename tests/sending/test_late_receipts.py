@@ -10,10 +10,9 @@ from core import database
 from core.models import Address, Dispatch
 from core.models import Receipt as Kept
 from core.sending.claiming import claim
-from core.sending.noting import take_receipts
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.operating import send_all_again
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Unknown
-from core.sending.receipts import Fate, Receipt
 from core.sending.retrying import Patience, Retrying
 from core.sending.settling import settle
 from tests.follow_ups.scene import follow_ups, join, pass_time, say
@@ -21,8 +20,8 @@ from tests.sending.rig import MARKETING, NOTICE, OUTLET, Desk, Platform, queue, 
 from tests.stage import Stage
 
 
-def _receipt(fate: Fate, *ids: str, dispatch: str | None = None, gone: bool = False) -> Receipt:
-    return Receipt("test", "main", fate, ids, dispatch, "code" if fate is Fate.FAILED else None, gone)
+def _receipt(fate: DeliveryStatus, *ids: str, dispatch: str | None = None, gone: bool = False) -> DeliveryReport:
+    return DeliveryReport("test", "main", fate, ids, dispatch, "code" if fate is DeliveryStatus.FAILED else None, gone)
 
 
 def _has_gone(stage: Stage) -> bool:
@@ -30,8 +29,8 @@ def _has_gone(stage: Stage) -> bool:
         return session.get_one(Address, stage.key()).gone_at is not None
 
 
-def _take(stage: Stage, *receipts: Receipt) -> int:
-    return take_receipts(stage.sessions, receipts, stage.now)
+def _take(stage: Stage, *receipts: DeliveryReport) -> int:
+    return take_reports(stage.sessions, receipts, stage.now)
 
 
 @pytest.mark.parametrize("spoke", [True, False])
@@ -43,7 +42,7 @@ def test_a_late_receipt_says_nothing_of_whoever_has_spoken_since(desk: Desk, spo
     if spoke:
         desk.stage.say("help")
     desk.wait(hours=1)
-    assert _take(desk.stage, _receipt(Fate.FAILED, "A1", gone=True)) == 1
+    assert _take(desk.stage, _receipt(DeliveryStatus.FAILED, "A1", gone=True)) == 1
     assert _has_gone(desk.stage) is not spoke
 
 
@@ -51,8 +50,8 @@ def test_a_part_that_arrives_after_another_failed_delivers_nothing(desk: Desk) -
     queue(desk.stage, "u1", NOTICE)
     desk.platform.says = lambda _message: Delivered(("P1", "P2"))
     desk.rounds()
-    _take(desk.stage, _receipt(Fate.FAILED, "P1"))
-    _take(desk.stage, _receipt(Fate.DELIVERED, "P2"))
+    _take(desk.stage, _receipt(DeliveryStatus.FAILED, "P1"))
+    _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, "P2"))
     assert (sent(desk.stage), states(desk.stage)) == (0, ["dead"])
 
 
@@ -61,7 +60,7 @@ def test_a_failure_that_overtakes_the_answer_is_no_delivery(desk: Desk, ids: tup
     queue(desk.stage, "u1", NOTICE)
 
     def says(message: OutboundMessage) -> Outcome:
-        _take(desk.stage, _receipt(Fate.FAILED, *ids, dispatch=message.id))
+        _take(desk.stage, _receipt(DeliveryStatus.FAILED, *ids, dispatch=message.id))
         return Delivered(("A1",))
 
     desk.platform.says = says
@@ -73,7 +72,7 @@ def test_the_same_failure_again_spoils_no_second_try(desk: Desk) -> None:
     queue(desk.stage, "u1", NOTICE)
     desk.platform.says = lambda _message: Unknown("timeout")
     desk.rounds()
-    failed = _receipt(Fate.FAILED, "A1", dispatch=desk.platform.messages[0].id)
+    failed = _receipt(DeliveryStatus.FAILED, "A1", dispatch=desk.platform.messages[0].id)
     assert _take(desk.stage, failed) == 1
     with desk.stage.sessions.begin() as session:
         assert send_all_again(session, ["dead"], desk.stage.now) == 1
@@ -86,7 +85,7 @@ def test_the_same_failure_again_spoils_no_second_try(desk: Desk) -> None:
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("turned", [True, False])
 def test_early_receipts_in_any_order_tell_the_end(desk: Desk, together: bool, turned: bool) -> None:
-    told = [_receipt(Fate.ON_ITS_WAY, "A1"), _receipt(Fate.FAILED, "A1")]
+    told = [_receipt(DeliveryStatus.ON_ITS_WAY, "A1"), _receipt(DeliveryStatus.FAILED, "A1")]
     told = told[::-1] if turned else told
     for some in [told] if together else [[one] for one in told]:
         _take(desk.stage, *some)
@@ -101,7 +100,7 @@ def test_an_id_that_the_platform_uses_again_is_the_new_text_s(desk: Desk) -> Non
     for user in ("u1", "u2"):
         queue(desk.stage, user, NOTICE)
         desk.rounds()
-    assert _take(desk.stage, _receipt(Fate.FAILED, "A1")) == 1
+    assert _take(desk.stage, _receipt(DeliveryStatus.FAILED, "A1")) == 1
     with desk.stage.sessions() as session:
         assert list(session.scalars(select(Dispatch.address_key))) == [desk.stage.key("u2")]
 
@@ -147,7 +146,7 @@ def test_marketing_that_failed_later_is_marketing_still(stage: Stage) -> None:
     desk.platform.says = lambda _message: Delivered(("A1",))
     desk.rounds()
     assert [message.category for message in desk.platform.messages] == [MARKETING]
-    _take(stage, _receipt(Fate.FAILED, "A1"))
+    _take(stage, _receipt(DeliveryStatus.FAILED, "A1"))
     stage.say("stop")
     with stage.sessions.begin() as session:
         assert send_all_again(session, ["dead"], stage.now) == 1
@@ -164,9 +163,9 @@ def test_a_receipt_that_comes_while_its_text_is_settled_is_not_lost(desk: Desk) 
 
     def receive() -> None:
         try:
-            told.append(_take(stage, _receipt(Fate.FAILED, "A1")))
+            told.append(_take(stage, _receipt(DeliveryStatus.FAILED, "A1")))
         except database.Moved:  # as who reports it does
-            told.extend(["again", _take(stage, _receipt(Fate.FAILED, "A1"))])
+            told.extend(["again", _take(stage, _receipt(DeliveryStatus.FAILED, "A1"))])
 
     receiving, end_s = threading.Thread(target=receive), time.monotonic() + 60
     with stage.sessions.begin() as settling:

@@ -5,22 +5,21 @@ from datetime import timedelta
 import pytest
 
 from core.models import Address, Outbox
-from core.sending.noting import forget_strays, take_receipts
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, forget_strays, take_reports
 from core.sending.outbound import Delivered, Outcome, Unknown
-from core.sending.receipts import Fate, Receipt
 from tests.races.crowd import faults
 from tests.sending.rig import MARKETING, NOTICE, Desk, dispatches, queue, sent, states
 from tests.stage import Stage
 
 
 def _receipt(
-    fate: Fate, *ids: str, dispatch: str | None = None, error: str | None = None, gone: bool = False
-) -> Receipt:
-    return Receipt("test", "main", fate, ids, dispatch, error, gone)
+    fate: DeliveryStatus, *ids: str, dispatch: str | None = None, error: str | None = None, gone: bool = False
+) -> DeliveryReport:
+    return DeliveryReport("test", "main", fate, ids, dispatch, error, gone)
 
 
-def _take(stage: Stage, *receipts: Receipt) -> int:
-    return take_receipts(stage.sessions, receipts, stage.now)
+def _take(stage: Stage, *receipts: DeliveryReport) -> int:
+    return take_reports(stage.sessions, receipts, stage.now)
 
 
 def _send(desk: Desk, outcome: Outcome, *categories: object) -> None:
@@ -36,24 +35,24 @@ def _dead(stage: Stage) -> list[tuple[str, str | None]]:
 def test_a_text_that_failed_later_is_shown_to_operators_and_may_be_sent_again(desk: Desk) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
     assert (sent(desk.stage), states(desk.stage)) == (1, [])
-    failed = _receipt(Fate.FAILED, "a1x", "A1", error="UNDELIV")
+    failed = _receipt(DeliveryStatus.FAILED, "a1x", "A1", error="UNDELIV")
     assert _take(desk.stage, failed) == 1
     assert _dead(desk.stage) == [("dead", "receipt:UNDELIV")]
     assert sent(desk.stage) == 0
     assert _take(desk.stage, failed) == 0, "the same receipt again changes nothing"
-    assert _take(desk.stage, _receipt(Fate.DELIVERED, "A1")) == 0, "what is final stays so"
+    assert _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, "A1")) == 0, "what is final stays so"
     assert faults(desk.stage) == []
 
 
-@pytest.mark.parametrize("fate", [Fate.DELIVERED, Fate.ON_ITS_WAY])
-def test_a_good_receipt_changes_nothing_that_was_delivered(desk: Desk, fate: Fate) -> None:
+@pytest.mark.parametrize("fate", [DeliveryStatus.DELIVERED, DeliveryStatus.ON_ITS_WAY])
+def test_a_good_receipt_changes_nothing_that_was_delivered(desk: Desk, fate: DeliveryStatus) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
     assert _take(desk.stage, _receipt(fate, "A1")) == 1
     assert (sent(desk.stage), states(desk.stage)) == (1, [])
 
 
 def test_a_receipt_that_overtakes_the_answer_is_kept_for_it(desk: Desk) -> None:
-    assert _take(desk.stage, _receipt(Fate.FAILED, "0A", "10", error="REJECTD", gone=True)) == 0
+    assert _take(desk.stage, _receipt(DeliveryStatus.FAILED, "0A", "10", error="REJECTD", gone=True)) == 0
     _send(desk, Delivered(("10",)), NOTICE)
     assert _dead(desk.stage) == [("dead", "receipt:REJECTD")]
     with desk.stage.sessions() as session:
@@ -65,7 +64,7 @@ def test_marketing_whose_outcome_nobody_knew_is_delivered_when_a_receipt_says_so
     _send(desk, Unknown("timeout"), MARKETING)
     assert states(desk.stage) == ["unknown"]
     (message,) = desk.platform.messages
-    assert _take(desk.stage, _receipt(Fate.DELIVERED, "Z9", dispatch=message.id)) == 1
+    assert _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, "Z9", dispatch=message.id)) == 1
     assert (sent(desk.stage), states(desk.stage)) == (1, [])
     assert faults(desk.stage) == []
 
@@ -73,9 +72,9 @@ def test_marketing_whose_outcome_nobody_knew_is_delivered_when_a_receipt_says_so
 def test_one_part_that_failed_fails_the_text(desk: Desk) -> None:
     _send(desk, Delivered(("P1", "P2", "P3")), NOTICE)
     told = [
-        _receipt(Fate.DELIVERED, "P1"),
-        _receipt(Fate.FAILED, "P2", error="EXPIRED"),
-        _receipt(Fate.DELIVERED, "P3"),
+        _receipt(DeliveryStatus.DELIVERED, "P1"),
+        _receipt(DeliveryStatus.FAILED, "P2", error="EXPIRED"),
+        _receipt(DeliveryStatus.DELIVERED, "P3"),
     ]
     assert _take(desk.stage, *told) == 3
     assert _dead(desk.stage) == [("dead", "receipt:EXPIRED")]
@@ -83,11 +82,11 @@ def test_one_part_that_failed_fails_the_text(desk: Desk) -> None:
 
 def test_a_receipt_of_another_account_and_of_nothing_at_all_is_harmless(desk: Desk) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
-    other = Receipt("test", "other", Fate.FAILED, ("A1",))
+    other = DeliveryReport("test", "other", DeliveryStatus.FAILED, ("A1",))
     strange = [
-        _receipt(Fate.FAILED),
-        _receipt(Fate.FAILED, dispatch="nonsense"),
-        _receipt(Fate.FAILED, dispatch="0" * 32 + "-1"),
+        _receipt(DeliveryStatus.FAILED),
+        _receipt(DeliveryStatus.FAILED, dispatch="nonsense"),
+        _receipt(DeliveryStatus.FAILED, dispatch="0" * 32 + "-1"),
     ]
     assert _take(desk.stage, other, *strange) <= 1
     assert (sent(desk.stage), states(desk.stage)) == (1, [])
@@ -101,19 +100,19 @@ def test_no_account_reports_of_a_text_of_another_one(desk: Desk, place: tuple[st
     _send(desk, Unknown("timeout"), MARKETING)
     of_both = [message.id for message in desk.platform.messages]
     for name in of_both:
-        for fate in (Fate.FAILED, Fate.DELIVERED):
-            assert _take(desk.stage, Receipt(*place, fate, ids, name, "no", gone=True, unwanted=True)) == 0
+        for fate in (DeliveryStatus.FAILED, DeliveryStatus.DELIVERED):
+            assert _take(desk.stage, DeliveryReport(*place, fate, ids, name, "no", gone=True, unwanted=True)) == 0
     assert (sent(desk.stage), states(desk.stage)) == (1, ["unknown"])
     with desk.stage.sessions() as session:
         address = session.get_one(Address, desk.stage.key())
         assert (address.gone_at, address.opted_out_at) == (None, None)
-    assert _take(desk.stage, _receipt(Fate.DELIVERED, dispatch=of_both[1])) == 1
+    assert _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, dispatch=of_both[1])) == 1
     assert (states(desk.stage), faults(desk.stage)) == ([], [])
 
 
 def test_whoever_has_gone_is_sent_nothing_until_they_speak(desk: Desk) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
-    _take(desk.stage, _receipt(Fate.FAILED, "A1", gone=True))
+    _take(desk.stage, _receipt(DeliveryStatus.FAILED, "A1", gone=True))
     heard = len(desk.platform.messages)
     _send(desk, Delivered(), NOTICE)
     assert len(desk.platform.messages) == heard
@@ -129,7 +128,7 @@ def test_whoever_has_gone_is_sent_nothing_until_they_speak(desk: Desk) -> None:
 
 def test_receipts_of_nobody_are_forgotten_after_two_days_and_others_after_a_month(desk: Desk) -> None:
     _send(desk, Delivered(("A1",)), NOTICE)
-    _take(desk.stage, _receipt(Fate.DELIVERED, "S1", "s1"))
+    _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, "S1", "s1"))
     for days, forgotten in ((1, 0), (2, 2), (26, 0), (2, 1)):
         desk.stage.wait(days=days, seconds=1)
         assert forget_strays(desk.stage.sessions, desk.stage.now) == forgotten

@@ -23,8 +23,8 @@ from bots.sms.numbers import sender_of
 from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
 from core.parts import Part, possible
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
-from core.sending.receipts import Fate, Receipt
 
 _NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]")
 _CODE_LIMIT = 64
@@ -57,7 +57,7 @@ class GatewayHears:
             return Proving(in_body=(proof.secret_at or "").startswith("field:"))
         return Proving(in_body=True, covers=bool({"body", "sorted"} & set(signing.over)))
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport | Ignored]:
         """The messages. Of a list what makes no sense is ignored: it would hold back the others for ever."""
         hearing = self.account.hear
         if hearing is None:
@@ -67,7 +67,7 @@ class GatewayHears:
             told = items(document(arrival, hearing, hearing.proof), hearing)
             if hearing.items is None:
                 return [self._told(hearing, told[0], arrival.at)]
-        found: list[Mo | Receipt | Ignored] = []
+        found: list[Mo | DeliveryReport | Ignored] = []
         for item in told:
             try:
                 found.append(self._told(hearing, item, arrival.at))
@@ -75,12 +75,12 @@ class GatewayHears:
                 found.append(Ignored(f"item:{str(error).partition(':')[0]}"))
         return found
 
-    def _told(self, hearing: Hearing, item: Any, at: datetime) -> Mo | Receipt:
+    def _told(self, hearing: Hearing, item: Any, at: datetime) -> Mo | DeliveryReport:
         """A message; or a receipt that came to the wrong door, where it has the fields of one and not of the other."""
         receiving = self.account.receipt
         if receiving is not None and field(item, hearing.text) is None and field(item, receiving.state):
             receipt = self._receipt(receiving, item)
-            if isinstance(receipt, Receipt):
+            if isinstance(receipt, DeliveryReport):
                 return receipt
         if hearing.left is not None and field(item, hearing.left.known_by):
             return _left(hearing.left, item, at)
@@ -104,7 +104,7 @@ class GatewayHears:
             return plain(reply, hearing.answer_type)
         return plain(json.dumps(reply, ensure_ascii=False), "application/json; charset=utf-8")
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
+    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
         """The receipts; what names no text is ignored."""
         receiving, proof = self.account.receipt, self.account.receipt_proof
         if receiving is None or proof is None:
@@ -128,7 +128,7 @@ class GatewayHears:
         )
         check(proof, pieces, self.account.secret.get_secret_value(), arrival.at)
 
-    def _receipt(self, receiving: Receiving, item: Any) -> Receipt | Ignored:
+    def _receipt(self, receiving: Receiving, item: Any) -> DeliveryReport | Ignored:
         external_id = name_of(item, receiving.external_id)
         dispatch = field(item, receiving.dispatch) if receiving.dispatch else None
         if dispatch is not None and read_dispatch_id(dispatch) is None:
@@ -141,15 +141,15 @@ class GatewayHears:
             return Ignored("receipt:state", external_id)
         said = [error for path in receiving.error if (error := field(item, path)) and error not in receiving.no_error]
         said.append(state)
-        return Receipt(
+        return DeliveryReport(
             CHANNEL,
             self.account.name,
             fate,
             (external_id,) if external_id else (),
             dispatch=dispatch,
-            error=coded(said[0]) if fate is Fate.FAILED else None,
-            gone=fate is Fate.FAILED and not {*receiving.gone, *receiving.opted_out}.isdisjoint(said),
-            unwanted=fate is Fate.FAILED and not {*receiving.opted_out}.isdisjoint(said),
+            error=coded(said[0]) if fate is DeliveryStatus.FAILED else None,
+            gone=fate is DeliveryStatus.FAILED and not {*receiving.gone, *receiving.opted_out}.isdisjoint(said),
+            unwanted=fate is DeliveryStatus.FAILED and not {*receiving.opted_out}.isdisjoint(said),
         )
 
 
@@ -195,12 +195,12 @@ def _part(places: PartPlaces, item: Any) -> Part | None:
     return possible(*numbers) if numbers else None
 
 
-def _fate(receiving: Receiving, state: str) -> Fate | None:
+def _fate(receiving: Receiving, state: str) -> DeliveryStatus | None:
     if state in receiving.delivered:
-        return Fate.DELIVERED
+        return DeliveryStatus.DELIVERED
     if state in receiving.waiting:
-        return Fate.ON_ITS_WAY
+        return DeliveryStatus.ON_ITS_WAY
     if state in {*receiving.failed, *receiving.gone, *receiving.opted_out}:
-        return Fate.FAILED
+        return DeliveryStatus.FAILED
     other = receiving.other or (None if receiving.failed else "failed")
-    return {"failed": Fate.FAILED, "waiting": Fate.ON_ITS_WAY}.get(other or "") if state else None
+    return {"failed": DeliveryStatus.FAILED, "waiting": DeliveryStatus.ON_ITS_WAY}.get(other or "") if state else None

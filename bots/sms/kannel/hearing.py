@@ -24,8 +24,8 @@ from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.writing import signed, worded
 from core.messages import Manner
 from core.parts import possible
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
-from core.sending.receipts import Fate, Receipt
 
 _CHARSETS = {
     "utf8": "utf-8",
@@ -74,7 +74,7 @@ class KannelHears:
         """The secret stands in the address, or in a header."""
         return Proving()
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport]:
         """The one message."""
         asked = self._asked(arrival)
         if asked.get("dispatch"):  # a receipt at the wrong door
@@ -100,7 +100,7 @@ class KannelHears:
         coding = "2" if alphabet_of(body) is Alphabet.UCS2 else "0"
         return plain(body, headers={"X-Kannel-Coding": coding})
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt]:
+    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport]:
         """The one receipt."""
         asked = self._asked(arrival)
         dispatch = asked.get("dispatch", b"").decode("latin-1")
@@ -111,10 +111,10 @@ class KannelHears:
                 raise Malformed("dispatch: must be what we named when we sent")
             fate = _fate(asked.get("status", b""))
         reason = asked.get("reason", b"").decode("utf-8", "replace")
-        error = _error(reason) if fate is Fate.FAILED else None
-        wished = fate is Fate.FAILED and _says(reason, self.account.opted_out_codes)
+        error = _error(reason) if fate is DeliveryStatus.FAILED else None
+        wished = fate is DeliveryStatus.FAILED and _says(reason, self.account.opted_out_codes)
         name = self.account.name
-        return [Receipt(CHANNEL, name, fate, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
+        return [DeliveryReport(CHANNEL, name, fate, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
 
     def noted(self) -> Response:
         """Nothing: there is nobody to tell anything."""
@@ -195,16 +195,16 @@ def _composite(asked: dict[str, bytes], octets: bytes) -> str:
     return hashlib.sha256(b"\0".join([asked["from"], asked["time"], octets])).hexdigest()
 
 
-def _fate(status: bytes) -> Fate:
+def _fate(status: bytes) -> DeliveryStatus:
     if not status.isdigit() or len(status) > 3:  # noqa: PLR2004  # %d is below 128
         raise Malformed("status: must be %d")
     kind = int(status)
     if kind & _FAILED:
-        return Fate.FAILED
+        return DeliveryStatus.FAILED
     if kind & _DELIVERED:
-        return Fate.DELIVERED
+        return DeliveryStatus.DELIVERED
     if kind & _WAITING:
-        return Fate.ON_ITS_WAY
+        return DeliveryStatus.ON_ITS_WAY
     raise Malformed("status: must be %d")
 
 

@@ -23,8 +23,7 @@ from bots.sms.smpp.encoding import STANDARD, Codings, text_of
 from bots.sms.smpp.pdu import Deliver, Tag
 from bots.sms.smpp.reassembly import content_of
 from core.engine.failing import Unavailable
-from core.sending.receipt_ids import readings, value_of
-from core.sending.receipts import Fate, Receipt
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, readings, value_of
 
 log = structlog.get_logger()
 
@@ -50,7 +49,7 @@ _STATES = {
     9: "SKIPPED",
 }
 
-Waiting = tuple[Receipt, Callable[[int], None]]
+Waiting = tuple[DeliveryReport, Callable[[int], None]]
 
 
 def is_marked(pdu: Deliver) -> bool:
@@ -70,7 +69,7 @@ def read_receipt(
     by_value: bool = True,
     codings: Codings = STANDARD,
     opted_out_codes: Collection[str] = (),
-) -> Receipt | None:
+) -> DeliveryReport | None:
     """The receipt of ``account``'s text in ``pdu``, None when it names no text or no state."""
     bodies = dict.fromkeys([content_of(pdu).octets, pdu.options.get(Tag.MESSAGE_PAYLOAD, b"")])
     said = [told(words) for octets in bodies for words in _readings(octets, pdu.data_coding, codings)]
@@ -80,11 +79,11 @@ def read_receipt(
     fate = FATES.get(state[:5])
     if not names or fate is None:
         return None
-    if fate is Fate.FAILED and pdu.esm_class & _KINDS == _INTERMEDIATE:
-        fate = Fate.ON_ITS_WAY  # one try failed, and the SMSC goes on
-    error = error_of(state, fullest.error) if fate is Fate.FAILED else None
-    wished = fate is Fate.FAILED and tells(opted_out_codes, fullest.error, _option_error(pdu))
-    return Receipt(
+    if fate is DeliveryStatus.FAILED and pdu.esm_class & _KINDS == _INTERMEDIATE:
+        fate = DeliveryStatus.ON_ITS_WAY  # one try failed, and the SMSC goes on
+    error = error_of(state, fullest.error) if fate is DeliveryStatus.FAILED else None
+    wished = fate is DeliveryStatus.FAILED and tells(opted_out_codes, fullest.error, _option_error(pdu))
+    return DeliveryReport(
         CHANNEL,
         account,
         fate,
@@ -183,7 +182,7 @@ class Reports:
             self._waiting.put(None, timeout=limit_s)
             self._thread.join(limit_s)
 
-    def put(self, receipt: Receipt, answer: Callable[[int], None]) -> None:
+    def put(self, receipt: DeliveryReport, answer: Callable[[int], None]) -> None:
         """Queue ``receipt``; ``answer`` is told the status of its acknowledgement."""
         try:
             self._waiting.put_nowait((receipt, answer))

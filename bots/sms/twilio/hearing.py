@@ -18,8 +18,8 @@ from bots.sms.twilio.errors import GONE, UNWANTED
 from bots.sms.twilio.signing import is_signed
 from bots.sms.writing import LONGEST, signed, worded
 from core.messages import Manner
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
-from core.sending.receipts import Fate, Receipt
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
@@ -27,9 +27,9 @@ _CODE = re.compile(r"[0-9]{1,6}")
 _VERDICTS = {"STOP": Manner.STOPPED, "START": Manner.STARTED, "HELP": Manner.TYPED}
 """https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 _FATES = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Fate.ON_ITS_WAY),
-    **dict.fromkeys(("delivered", "read"), Fate.DELIVERED),
-    **dict.fromkeys(("undelivered", "failed", "canceled"), Fate.FAILED),
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), DeliveryStatus.ON_ITS_WAY),
+    **dict.fromkeys(("delivered", "read"), DeliveryStatus.DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled"), DeliveryStatus.FAILED),
 }
 
 
@@ -47,7 +47,7 @@ class TwilioHears:
         """The signature is made of all fields."""
         return Proving(in_body=True, covers=True)
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | Receipt | Ignored]:
+    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport | Ignored]:
         """The one message.
 
         Where Twilio knew the word (OptOutType), its verdict counts, whatever the text says: the word may be one of an
@@ -75,23 +75,23 @@ class TwilioHears:
         twiml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
         return plain(twiml, "application/xml; charset=utf-8")
 
-    def receipts(self, arrival: Arrival) -> Sequence[Receipt | Ignored]:
+    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
         """The one receipt; a state that Twilio may have added since says nothing, and is counted."""
         said = self._said(arrival)
         if said.get("SmsStatus") == "received":
             raise Unusable("SmsStatus: a message, at the address of receipts")
         return self._receipts(said, arrival)
 
-    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[Receipt | Ignored]:
+    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
         sid = _sid(said, "MessageSid", "SmsSid")
         fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
         if fate is None:
             return [Ignored("receipt:MessageStatus", sid)]
         asked = by_name(arrival.asked()).get("dispatch", b"").decode("latin-1")
         code = said.get("ErrorCode", "")
-        error = (code if _CODE.fullmatch(code) else "failed") if fate is Fate.FAILED else None
+        error = (code if _CODE.fullmatch(code) else "failed") if fate is DeliveryStatus.FAILED else None
         return [
-            Receipt(
+            DeliveryReport(
                 CHANNEL,
                 self.account.name,
                 fate,

@@ -14,8 +14,8 @@ from bots.sms.smpp.timeouts import Timing
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.randomness import SeededRandomness
+from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import Category, OutboundMessage, Outcome
-from core.sending.receipts import Receipt
 from tests.fakes.smsc import Smsc
 from tests.sending.rig import Desk
 from tests.stage import CAMPAIGN, Stage
@@ -64,9 +64,9 @@ class Line:
 
     def __init__(self, smsc: Smsc, ear: Ear | None = None, timing: Timing = QUICK, **settings: Any) -> None:
         self.smsc, self.ear = smsc, ear or Ear()
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReport] = []
         self.unread: list[tuple[str, str | None]] = []
-        self.report: Callable[[Sequence[Receipt]], None] = self.receipts.extend
+        self.report: Callable[[Sequence[DeliveryReport]], None] = self.receipts.extend
         self.now = NOON
         self.links = SmppLinks(
             account_of(smsc, **settings),
@@ -113,7 +113,7 @@ class Game:
         if publishes:
             stage.publish(PLAYED)
         self.engine = Engine(stage.world)
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReport] = []
         self.unread: list[str] = []
         self.links = SmppLinks(
             account_of(smsc, **settings),

@@ -8,14 +8,14 @@ from ruamel.yaml import YAML
 from bots.sms.smpp.delivery_reports import TakenIds, is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.pdu import read_deliver
 from core.engine.failing import Unavailable
-from core.sending.receipts import Fate, Receipt
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from tests.adapters.smpp.rig import ANNA, account_of, line, text_to
 from tests.fakes.smsc import Mo, option, receipt
 
 FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipts.yaml")
 
 
-def read(text: str = "", options: bytes = b"") -> Receipt | None:
+def read(text: str = "", options: bytes = b"") -> DeliveryReport | None:
     pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
     assert is_marked(pdu)
     return read_receipt(pdu, "main", by_value=False)
@@ -24,7 +24,7 @@ def read(text: str = "", options: bytes = b"") -> Receipt | None:
 @pytest.mark.parametrize("name", FIXTURES)
 def test_receipts_of_vendors(name):
     row = FIXTURES[name]
-    expected = Receipt("sms", "main", Fate(row["fate"]), (row["id"],), error=row.get("error"))
+    expected = DeliveryReport("sms", "main", DeliveryStatus(row["fate"]), (row["id"],), error=row.get("error"))
     assert read(row["text"]) == expected
 
 
@@ -55,16 +55,16 @@ def test_a_code_of_the_account_says_that_a_player_opted_out(smsc, text, options,
 
 SPELT = [
     # text, fate
-    ("ID:7 STAT:delivrd", Fate.DELIVERED),
-    ("id: 7 stat: DELIVERED", Fate.DELIVERED),
-    ("id:7 status:Delivered", Fate.DELIVERED),
-    ("id:7 stat:ACCEPTD", Fate.ON_ITS_WAY),
-    ("id:7 stat:ENROUTE", Fate.ON_ITS_WAY),
-    ("id:7 stat:BUFFERED", Fate.ON_ITS_WAY),
-    ("id:7 stat:UNDELIVERABLE", Fate.FAILED),
-    ("id:7 stat:REJECTD err:1f", Fate.FAILED),
-    ("id:7 stat:DELETED", Fate.FAILED),
-    ("id:7 stat:UNKNOWN", Fate.FAILED),
+    ("ID:7 STAT:delivrd", DeliveryStatus.DELIVERED),
+    ("id: 7 stat: DELIVERED", DeliveryStatus.DELIVERED),
+    ("id:7 status:Delivered", DeliveryStatus.DELIVERED),
+    ("id:7 stat:ACCEPTD", DeliveryStatus.ON_ITS_WAY),
+    ("id:7 stat:ENROUTE", DeliveryStatus.ON_ITS_WAY),
+    ("id:7 stat:BUFFERED", DeliveryStatus.ON_ITS_WAY),
+    ("id:7 stat:UNDELIVERABLE", DeliveryStatus.FAILED),
+    ("id:7 stat:REJECTD err:1f", DeliveryStatus.FAILED),
+    ("id:7 stat:DELETED", DeliveryStatus.FAILED),
+    ("id:7 stat:UNKNOWN", DeliveryStatus.FAILED),
     ("id:7 stat:WHATEVER", None),
     ("id:7", None),
     ("stat:DELIVRD", None),
@@ -81,7 +81,13 @@ def test_the_text_may_be_spelt_as_it_likes(text, fate):
 
 
 STATES = dict(
-    enumerate([Fate.ON_ITS_WAY] * 2 + [Fate.DELIVERED] + [Fate.FAILED] * 3 + [Fate.ON_ITS_WAY] + [Fate.FAILED] * 3)
+    enumerate(
+        [DeliveryStatus.ON_ITS_WAY] * 2
+        + [DeliveryStatus.DELIVERED]
+        + [DeliveryStatus.FAILED] * 3
+        + [DeliveryStatus.ON_ITS_WAY]
+        + [DeliveryStatus.FAILED] * 3
+    )
 )
 
 
@@ -95,7 +101,7 @@ def test_parameters_say_the_same(state):
 def test_the_parameter_comes_before_the_text_and_both_are_kept():
     found = read("id:0007 stat:ENROUTE", option(0x001E, b"7") + option(0x0427, b"\2"))
     assert found is not None
-    assert (found.fate, found.external_ids) == (Fate.DELIVERED, ("7", "0007"))
+    assert (found.fate, found.external_ids) == (DeliveryStatus.DELIVERED, ("7", "0007"))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +154,7 @@ def test_one_try_that_failed_is_not_the_end():
     words = b"id:7 stat:UNDELIV err:008"
     found = read_receipt(read_deliver(Mo(ANNA, words, esm_class=0x20).body()), "main")
     assert found is not None
-    assert (found.fate, found.error) == (Fate.ON_ITS_WAY, None)
+    assert (found.fate, found.error) == (DeliveryStatus.ON_ITS_WAY, None)
 
 
 def test_receipts_are_handed_over_and_acknowledged(smsc):

@@ -8,11 +8,11 @@ from bots.sms.smpp import delivery_reports
 from bots.sms.smpp.delivery_reports import Reports
 from bots.sms.smpp.doctor import _Asks
 from bots.sms.smpp.pdu import Command
-from core.sending.receipts import Fate, Receipt
+from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from tests.fakes.smsc import ENQUIRE, pdu
 from tests.overdue import Overdue
 
-RECEIPT = Receipt("sms", "main", Fate.DELIVERED, ("1",))
+RECEIPT = DeliveryReport("sms", "main", DeliveryStatus.DELIVERED, ("1",))
 
 
 class Chatty:

@@ -24,8 +24,8 @@ from bots.sms.twilio.account import TwilioAccount
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.parts import join
+from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import Category, OutboundMessage
-from core.sending.receipts import Receipt
 from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
 from tests.stage import CAMPAIGN, Stage
 
@@ -91,7 +91,7 @@ class Door:
     def __init__(self, *accounts: HttpAccount, public_url: str | None = None, now: datetime = NOW) -> None:
         self.now = now
         self.taken: list[InboundMessage] = []
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReport] = []
         self.unread: list[str] = []
         self.answers: Callable[[InboundMessage], Answer | Exception] = lambda _message: answer("ok")
         self.app = _app(accounts, self._submit, self._report, lambda: self.now, public_url, self._unread)
@@ -110,7 +110,7 @@ class Door:
             future.set_result(given)
         return future
 
-    def _report(self, receipts: Sequence[Receipt]) -> None:
+    def _report(self, receipts: Sequence[DeliveryReport]) -> None:
         self.receipts += receipts
 
     def _unread(self, _channel: str, _account: str, what: str, _id: str | None) -> None:
@@ -125,7 +125,7 @@ class Chats:
         if (limits := outlet_of(account).limits) is not None:
             stage.limits = {("sms", "main"): limits}
         self.engine = Engine(stage.world)
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReport] = []
         self.slow = timedelta()  # how long ago the request came that reaches the engine now
         clock = lambda: stage.now - self.slow  # noqa: E731
         joining = partial(join, stage.world.sessions, stage.keys)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from core.manners import Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import PUBLIC, Door, twilio_account
 from tests.adapters.sms.test_described import FILES, FORM, SECRETS, account, secret
 from tests.adapters.sms.test_described import _form as form
@@ -78,25 +78,34 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
     "vonage: a short code": (vonage({**V, "msisdn": "72345"}), "sender:short_code"),
     "vonage: eight digits": (vonage({**V, "msisdn": "10690000"}), "sender:no_number"),
     "vonage: no text": (vonage({**V, "text": ""}), [shown(UK)]),
-    "vonage: a receipt at the door of messages": (vonage({**VR, "status": "delivered"}), [(Fate.DELIVERED, "0C0")]),
+    "vonage: a receipt at the door of messages": (
+        vonage({**VR, "status": "delivered"}),
+        [(DeliveryStatus.DELIVERED, "0C0")],
+    ),
     "vonage: a receipt in a query": (
         vonage_form({**VR, "status": "failed", "err-code": "3"}, "/receipt", get=True),
-        [(Fate.FAILED, "0C0")],
+        [(DeliveryStatus.FAILED, "0C0")],
     ),
     "vonage: a state of tomorrow": (vonage({**VR, "status": "read"}, "/receipt"), "receipt:state"),
     "vonage: a message at the door of receipts": (vonage(V, "/receipt"), "receipt:state"),
-    "vonage: a receipt as a message": (vonage({**V, "text": "id:77 stat:DELIVRD err:000"}), [(Fate.DELIVERED, "77")]),
+    "vonage: a receipt as a message": (
+        vonage({**V, "text": "id:77 stat:DELIVRD err:000"}),
+        [(DeliveryStatus.DELIVERED, "77")],
+    ),
     "plivo: a form": (form("plivo", P), [said(US)]),
     "plivo: a query": (asked("plivo", P), [said(US)]),
     "plivo: a picture": (form("plivo", {**P, "Type": "mms", "Text": "", "Media0": "https://x"}), [shown(US)]),
     "plivo: a picture with words": (form("plivo", {**P, "Type": "mms", "Media0": "https://x"}), [said(US)]),
     "plivo: a number with all signs": (form("plivo", {**P, "From": "+1 (415) 555-1111"}), [said(US)]),
     "plivo: a short code": (form("plivo", {**P, "From": "262966"}), "sender:short_code"),
-    "plivo: a receipt": (form("plivo", {**PR, "Status": "delivered"}, "/receipt"), [(Fate.DELIVERED, "u-1")]),
-    "plivo: a receipt in a query": (asked("plivo", {**PR, "Status": "sent"}, "/receipt"), [(Fate.ON_ITS_WAY, "u-1")]),
+    "plivo: a receipt": (form("plivo", {**PR, "Status": "delivered"}, "/receipt"), [(DeliveryStatus.DELIVERED, "u-1")]),
+    "plivo: a receipt in a query": (
+        asked("plivo", {**PR, "Status": "sent"}, "/receipt"),
+        [(DeliveryStatus.ON_ITS_WAY, "u-1")],
+    ),
     "plivo: a receipt of a part": (
         form("plivo", {**PR, "ParentMessageUUID": "u-0", "PartInfo": "2 of 3", "Status": "failed"}, "/receipt"),
-        [(Fate.FAILED, "u-1")],
+        [(DeliveryStatus.FAILED, "u-1")],
     ),
     "plivo: a state of tomorrow": (form("plivo", {**PR, "Status": "accepted"}, "/receipt"), "receipt:state"),
     "infobip: two, one of them a picture": (results(IM, {**IM, "messageId": "2", "text": None}), [said(HR), shown(HR)]),
@@ -104,8 +113,11 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
     "infobip: a name between": (results(IM, {**IM, "messageId": "2", "from": "Info"}), [said(HR), "sender:name"]),
     "infobip: a list of nothing": (results(), []),
     "infobip: no list": (infobip({}), "message:results"),
-    "infobip: reports at the door of messages": (results(IR), [(Fate.DELIVERED, "M-1")]),
-    "infobip: a batch with one told twice": (reports(IR, IR), [(Fate.DELIVERED, "M-1"), (Fate.DELIVERED, "M-1")]),
+    "infobip: reports at the door of messages": (results(IR), [(DeliveryStatus.DELIVERED, "M-1")]),
+    "infobip: a batch with one told twice": (
+        reports(IR, IR),
+        [(DeliveryStatus.DELIVERED, "M-1"), (DeliveryStatus.DELIVERED, "M-1")],
+    ),
     "infobip: a report of nothing": (reports({"status": IR["status"]}), "receipt:unnamed"),
     "infobip: messages at the door of reports": (reports(IM), "receipt:state"),
     "africastalking: a form": (form("africastalking", A), [said(KE)]),
@@ -118,7 +130,10 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
         form("africastalking", {"phoneNumber": KE, "shortCode": "1", "keyword": "K", "updateType": "deletion"}),
         "message:from",
     ),
-    "africastalking: a receipt": (form("africastalking", {**AR, "status": "Success"}), [(Fate.DELIVERED, "ATXid_1")]),
+    "africastalking: a receipt": (
+        form("africastalking", {**AR, "status": "Success"}),
+        [(DeliveryStatus.DELIVERED, "ATXid_1")],
+    ),
     "twilio: a picture": (twilio(**{**S, "Body": "", "NumMedia": "1", "MediaUrl0": "https://x"}), [shown(CALLER)]),
     "twilio: a picture with words": (twilio(**{**S, "NumMedia": "1"}), [said(CALLER)]),
     "twilio: a short code": (twilio(**{**S, "From": "72345"}), "sender:short_code"),
@@ -129,7 +144,7 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
     ),
     "twilio: a state at the door of messages": (
         twilio(MessageSid="SM1", MessageStatus="delivered"),
-        [(Fate.DELIVERED, "SM1")],
+        [(DeliveryStatus.DELIVERED, "SM1")],
     ),
     "twilio: a click": (twilio("/receipt", SmsSid="SM1", EventType="click"), "receipt:MessageStatus"),
     "twilio: a message at the door of receipts": (twilio("/receipt", **S, SmsStatus="received"), "receipt:SmsStatus"),

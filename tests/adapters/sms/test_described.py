@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from bots.sms.calling import Called
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.gateway.sending import GatewaySends, outcome_of
+from core.sending.delivery_reports import DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
-from core.sending.receipts import Fate
 from tests.adapters.sms.rig import DISPATCH, NOW, PUBLIC, Door, outbound
 from tests.fakes.gateways import Call, Outgoing, Platform, Reply, running
 
@@ -288,23 +288,23 @@ def _delivery(status: str, why: str = "") -> Outgoing:
     return _form("africastalking", told, "/receipt")
 
 
-RECEIPTS: list[tuple[str, Outgoing, Fate, str | None, bool, bool]] = [
+RECEIPTS: list[tuple[str, Outgoing, DeliveryStatus, str | None, bool, bool]] = [
     # gateway, request, fate, error, gone, unwanted
-    ("vonage", _dlr(status="delivered", err_code="0"), Fate.DELIVERED, None, False, False),
-    ("vonage", _dlr(status="buffered", err_code="0"), Fate.ON_ITS_WAY, None, False, False),
-    ("vonage", _dlr(status="failed", err_code="3"), Fate.FAILED, "3", True, False),
-    ("vonage", _dlr(status="failed", err_code="4"), Fate.FAILED, "4", True, False),
-    ("vonage", _dlr(status="failed", err_code="2"), Fate.FAILED, "2", False, False),
-    ("vonage", _dlr(status="expired", err_code="0"), Fate.FAILED, "expired", False, False),
-    ("vonage", _dlr(status="rejected", err_code="9"), Fate.FAILED, "9", True, True),
-    ("plivo", _status("delivered"), Fate.DELIVERED, None, False, False),
-    ("plivo", _status("sent"), Fate.ON_ITS_WAY, None, False, False),
-    ("plivo", _status("undelivered", "80"), Fate.FAILED, "80", False, False),
-    ("plivo", _status("failed", "200"), Fate.FAILED, "200", True, True),
-    ("infobip", _report("DELIVERED", "NO_ERROR"), Fate.DELIVERED, None, False, False),
-    ("infobip", _report("PENDING", "NO_ERROR"), Fate.ON_ITS_WAY, None, False, False),
+    ("vonage", _dlr(status="delivered", err_code="0"), DeliveryStatus.DELIVERED, None, False, False),
+    ("vonage", _dlr(status="buffered", err_code="0"), DeliveryStatus.ON_ITS_WAY, None, False, False),
+    ("vonage", _dlr(status="failed", err_code="3"), DeliveryStatus.FAILED, "3", True, False),
+    ("vonage", _dlr(status="failed", err_code="4"), DeliveryStatus.FAILED, "4", True, False),
+    ("vonage", _dlr(status="failed", err_code="2"), DeliveryStatus.FAILED, "2", False, False),
+    ("vonage", _dlr(status="expired", err_code="0"), DeliveryStatus.FAILED, "expired", False, False),
+    ("vonage", _dlr(status="rejected", err_code="9"), DeliveryStatus.FAILED, "9", True, True),
+    ("plivo", _status("delivered"), DeliveryStatus.DELIVERED, None, False, False),
+    ("plivo", _status("sent"), DeliveryStatus.ON_ITS_WAY, None, False, False),
+    ("plivo", _status("undelivered", "80"), DeliveryStatus.FAILED, "80", False, False),
+    ("plivo", _status("failed", "200"), DeliveryStatus.FAILED, "200", True, True),
+    ("infobip", _report("DELIVERED", "NO_ERROR"), DeliveryStatus.DELIVERED, None, False, False),
+    ("infobip", _report("PENDING", "NO_ERROR"), DeliveryStatus.ON_ITS_WAY, None, False, False),
     *(
-        ("infobip", _report(group, error, status), Fate.FAILED, shown, gone, unwanted)
+        ("infobip", _report(group, error, status), DeliveryStatus.FAILED, shown, gone, unwanted)
         for group, status, error, shown, gone, unwanted in [
             ("UNDELIVERABLE", "NOT_DELIVERED", "EC_UNKNOWN_SUBSCRIBER", "EC_UNKNOWN_SUBSCRIBER", True, False),
             (
@@ -322,18 +322,18 @@ RECEIPTS: list[tuple[str, Outgoing, Fate, str | None, bool, bool]] = [
             ("EXPIRED", "EXPIRED", "NO_ERROR", "EXPIRED_EXPIRED", False, False),
         ]
     ),
-    ("africastalking", _delivery("Success"), Fate.DELIVERED, None, False, False),
-    ("africastalking", _delivery("Buffered"), Fate.ON_ITS_WAY, None, False, False),
-    ("africastalking", _delivery("Failed", "UserDoesNotExist"), Fate.FAILED, "UserDoesNotExist", True, False),
-    ("africastalking", _delivery("Failed", "UserIsInactive"), Fate.FAILED, "UserIsInactive", True, False),
-    ("africastalking", _delivery("AbsentSubscriber"), Fate.FAILED, "AbsentSubscriber", False, False),
-    ("africastalking", _delivery("Rejected", "UserInBlackList"), Fate.FAILED, "UserInBlackList", True, True),
+    ("africastalking", _delivery("Success"), DeliveryStatus.DELIVERED, None, False, False),
+    ("africastalking", _delivery("Buffered"), DeliveryStatus.ON_ITS_WAY, None, False, False),
+    ("africastalking", _delivery("Failed", "UserDoesNotExist"), DeliveryStatus.FAILED, "UserDoesNotExist", True, False),
+    ("africastalking", _delivery("Failed", "UserIsInactive"), DeliveryStatus.FAILED, "UserIsInactive", True, False),
+    ("africastalking", _delivery("AbsentSubscriber"), DeliveryStatus.FAILED, "AbsentSubscriber", False, False),
+    ("africastalking", _delivery("Rejected", "UserInBlackList"), DeliveryStatus.FAILED, "UserInBlackList", True, True),
 ]
 
 
 @pytest.mark.parametrize(("name", "request_", "fate", "error", "gone", "unwanted"), RECEIPTS)
 def test_what_became_of_a_text(
-    name: str, request_: Outgoing, fate: Fate, error: str | None, gone: bool, unwanted: bool
+    name: str, request_: Outgoing, fate: DeliveryStatus, error: str | None, gone: bool, unwanted: bool
 ) -> None:
     door = Door(account(name))
     assert door.call(request_).status_code == 200

@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from bots.sms.gateway.account import GatewayAccount
 from core.messages import Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, NOW, Door, answer, described, gateway_account
 from tests.fakes.gateways import Aggregator, Outgoing
 
@@ -81,25 +81,33 @@ def test_forged_pushes_are_refused(door: Door, aggregator: Aggregator) -> None:
 
 RECEIPTS = [
     # id, the item, and of its receipt: fate, ids, dispatch, error, gone
-    ("delivered", {"success": True, "err_code": "DELIVERED"}, (Fate.DELIVERED, ("9",), DISPATCH, None, False)),
-    ("failed", {"success": False, "err_code": "MK:1008"}, (Fate.FAILED, ("9",), DISPATCH, "MK:1008", False)),
+    (
+        "delivered",
+        {"success": True, "err_code": "DELIVERED"},
+        (DeliveryStatus.DELIVERED, ("9",), DISPATCH, None, False),
+    ),
+    ("failed", {"success": False, "err_code": "MK:1008"}, (DeliveryStatus.FAILED, ("9",), DISPATCH, "MK:1008", False)),
     (
         "gone",
         {"success": False, "err_code": "MOBILE_NOT_EXIST"},
-        (Fate.FAILED, ("9",), DISPATCH, "MOBILE_NOT_EXIST", True),
+        (DeliveryStatus.FAILED, ("9",), DISPATCH, "MOBILE_NOT_EXIST", True),
     ),
     (
         "opted out there",
         {"success": False, "err_code": "MK:UNSUBSCRIBED"},
-        (Fate.FAILED, ("9",), DISPATCH, "MK:UNSUBSCRIBED", True),
+        (DeliveryStatus.FAILED, ("9",), DISPATCH, "MK:UNSUBSCRIBED", True),
     ),
     (
         "delivered whatever the code",
         {"success": True, "err_code": "MK:UNSUBSCRIBED"},
-        (Fate.DELIVERED, ("9",), DISPATCH, None, False),
+        (DeliveryStatus.DELIVERED, ("9",), DISPATCH, None, False),
     ),
-    ("a text as error", {"success": False, "err_code": "您好 x<y"}, (Fate.FAILED, ("9",), DISPATCH, "xy", False)),
-    ("of another id", {"success": True, "out_id": "theirs"}, (Fate.DELIVERED, ("9",), None, None, False)),
+    (
+        "a text as error",
+        {"success": False, "err_code": "您好 x<y"},
+        (DeliveryStatus.FAILED, ("9",), DISPATCH, "xy", False),
+    ),
+    ("of another id", {"success": True, "out_id": "theirs"}, (DeliveryStatus.DELIVERED, ("9",), None, None, False)),
 ]
 
 
@@ -190,9 +198,9 @@ def test_receipts_as_json_inside_a_form_with_a_shown_secret() -> None:
     request = Outgoing("POST", "/sms/main/receipt", headers, urlencode({"report": json.dumps(told)}).encode())
     assert door.call(request).text == "OK"
     assert [(each.external_ids, each.fate, each.gone) for each in door.receipts] == [
-        (("a",), Fate.DELIVERED, False),
-        (("b",), Fate.ON_ITS_WAY, False),
-        (("c",), Fate.FAILED, True),
+        (("a",), DeliveryStatus.DELIVERED, False),
+        (("b",), DeliveryStatus.ON_ITS_WAY, False),
+        (("c",), DeliveryStatus.FAILED, True),
     ]
     request.headers["X-Token"] = SECRET + "x"
     assert door.call(request).status_code == 403

@@ -12,7 +12,7 @@ from bots.sms.kannel.hearing import proof_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, SECRET, Door, answer, kannel_account
 from tests.fakes.gateways import Kannel, Outgoing
 
@@ -227,20 +227,20 @@ def test_an_id_that_comes_with_another_text_is_counted(door: Door) -> None:
 
 RECEIPTS = [
     # id, %d, %A, fate, error
-    ("delivered", "1", "", Fate.DELIVERED, None),
+    ("delivered", "1", "", DeliveryStatus.DELIVERED, None),
     (
         "failed",
         "2",
         "id:1 sub:001 dlvrd:000 done date:2612011200 stat:UNDELIV err:012 text:Hello",
-        Fate.FAILED,
+        DeliveryStatus.FAILED,
         "UNDELIV/012",
     ),
-    ("failed and nothing said", "2", "", Fate.FAILED, "failed"),
-    ("expired", "34", "stat:EXPIRED", Fate.FAILED, "EXPIRED"),
-    ("unknown", "66", "", Fate.FAILED, "failed"),
-    ("buffered", "4", "", Fate.ON_ITS_WAY, None),
-    ("taken by the network", "8", "ACK/", Fate.ON_ITS_WAY, None),
-    ("refused by the network", "16", "NACK/0x0000000b/Invalid Destination Address", Fate.FAILED, "failed"),
+    ("failed and nothing said", "2", "", DeliveryStatus.FAILED, "failed"),
+    ("expired", "34", "stat:EXPIRED", DeliveryStatus.FAILED, "EXPIRED"),
+    ("unknown", "66", "", DeliveryStatus.FAILED, "failed"),
+    ("buffered", "4", "", DeliveryStatus.ON_ITS_WAY, None),
+    ("taken by the network", "8", "ACK/", DeliveryStatus.ON_ITS_WAY, None),
+    ("refused by the network", "16", "NACK/0x0000000b/Invalid Destination Address", DeliveryStatus.FAILED, "failed"),
 ]
 
 
@@ -275,7 +275,9 @@ def test_what_is_no_code_of_a_player_is_refused(code: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "reason", "fate", "error"), [row[1:] for row in RECEIPTS], ids=[row[0] for row in RECEIPTS]
 )
-def test_receipts_say_what_became_of_a_text(door: Door, kind: str, reason: str, fate: Fate, error: str | None) -> None:
+def test_receipts_say_what_became_of_a_text(
+    door: Door, kind: str, reason: str, fate: DeliveryStatus, error: str | None
+) -> None:
     proof = proof_of(kannel_account(), DISPATCH).decode()
     target = f"/sms/main/receipt?dispatch={DISPATCH}&proof={proof}&status={kind}&reason={reason.replace(' ', '+')}"
     assert door.call(Outgoing("GET", target)).status_code == 200

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bots.sms.twilio.signing import addresses, signature_of
 from core.messages import Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, PUBLIC, Door, answer, twilio_account
 from tests.fakes.gateways import Outgoing, Twilio
 
@@ -271,21 +271,21 @@ def test_a_message_without_a_sid_is_counted(door: Door, twilio: Twilio, sid: str
 
 
 STATES = [
-    ("queued", {}, Fate.ON_ITS_WAY, None, False),
-    ("sending", {}, Fate.ON_ITS_WAY, None, False),
-    ("sent", {}, Fate.ON_ITS_WAY, None, False),
-    ("delivered", {}, Fate.DELIVERED, None, False),
-    ("read", {}, Fate.DELIVERED, None, False),
-    ("undelivered", {"ErrorCode": "30003"}, Fate.FAILED, "30003", False),
-    ("undelivered", {"ErrorCode": "30005"}, Fate.FAILED, "30005", True),
-    ("undelivered", {"ErrorCode": "30006"}, Fate.FAILED, "30006", True),
-    ("failed", {"ErrorCode": "21610"}, Fate.FAILED, "21610", True),
-    ("undelivered", {"ErrorCode": "63014"}, Fate.FAILED, "63014", True),
-    ("undelivered", {"ErrorCode": "30004"}, Fate.FAILED, "30004", False),
-    ("sent", {"ErrorCode": "21610"}, Fate.ON_ITS_WAY, None, False),
-    ("failed", {"ErrorCode": "<script>"}, Fate.FAILED, "failed", False),
-    ("failed", {}, Fate.FAILED, "failed", False),
-    ("canceled", {}, Fate.FAILED, "failed", False),
+    ("queued", {}, DeliveryStatus.ON_ITS_WAY, None, False),
+    ("sending", {}, DeliveryStatus.ON_ITS_WAY, None, False),
+    ("sent", {}, DeliveryStatus.ON_ITS_WAY, None, False),
+    ("delivered", {}, DeliveryStatus.DELIVERED, None, False),
+    ("read", {}, DeliveryStatus.DELIVERED, None, False),
+    ("undelivered", {"ErrorCode": "30003"}, DeliveryStatus.FAILED, "30003", False),
+    ("undelivered", {"ErrorCode": "30005"}, DeliveryStatus.FAILED, "30005", True),
+    ("undelivered", {"ErrorCode": "30006"}, DeliveryStatus.FAILED, "30006", True),
+    ("failed", {"ErrorCode": "21610"}, DeliveryStatus.FAILED, "21610", True),
+    ("undelivered", {"ErrorCode": "63014"}, DeliveryStatus.FAILED, "63014", True),
+    ("undelivered", {"ErrorCode": "30004"}, DeliveryStatus.FAILED, "30004", False),
+    ("sent", {"ErrorCode": "21610"}, DeliveryStatus.ON_ITS_WAY, None, False),
+    ("failed", {"ErrorCode": "<script>"}, DeliveryStatus.FAILED, "failed", False),
+    ("failed", {}, DeliveryStatus.FAILED, "failed", False),
+    ("canceled", {}, DeliveryStatus.FAILED, "failed", False),
 ]
 
 
@@ -295,7 +295,7 @@ STATES = [
     ids=[f"{row[0]} {row[1].get('ErrorCode', '')}" for row in STATES],
 )
 def test_states(
-    door: Door, twilio: Twilio, state: str, other: dict[str, str], fate: Fate, error: str | None, gone: bool
+    door: Door, twilio: Twilio, state: str, other: dict[str, str], fate: DeliveryStatus, error: str | None, gone: bool
 ) -> None:
     twilio.taken.append({"StatusCallback": f"{PUBLIC}/sms/main/receipt?dispatch={DISPATCH}", "To": "+14158675309"})
     request = twilio.status(0, state, **other)

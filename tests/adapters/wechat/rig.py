@@ -19,8 +19,8 @@ from bots.wechat.notice import Notice
 from bots.wechat.receive import blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
+from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import OutboundMessage
-from core.sending.receipts import Receipt
 from tests.fakes.wechat import AES_KEY, APP_ID, SECRET, TOKEN, Delivering, Request
 from tests.stage import CAMPAIGN, Stage
 
@@ -56,7 +56,7 @@ class Door:
     def __init__(self, *accounts: WeChatAccount, now: datetime = NOW, reports: bool = True) -> None:
         self.now = now
         self.taken: list[InboundMessage] = []
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReport] = []
         self.answers: Callable[[InboundMessage], Answer | Exception] = lambda _message: answer("ok")
         self.app = Flask("door")
         accounts = accounts or (account(),)
@@ -88,7 +88,7 @@ class Door:
             future.set_result(given)
         return future
 
-    def _report(self, receipts: Sequence[Receipt]) -> None:
+    def _report(self, receipts: Sequence[DeliveryReport]) -> None:
         self.receipts += receipts
 
 

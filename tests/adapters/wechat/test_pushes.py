@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.messages import Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.wechat.rig import Door, account
 from tests.fakes.wechat import OURS, Delivering, Request, event, message
 
@@ -126,7 +126,7 @@ def test_receipts_of_every_kind_are_read(door: Door) -> None:
         ("TEMPLATESENDJOBFINISH", "<Status>success</Status>"),
     ):
         assert door.words(door.deliver(pushed(name, inside))) is None
-    fates = [Fate.DELIVERED, Fate.FAILED, Fate.DELIVERED, Fate.FAILED]
+    fates = [DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED]
     assert [one.fate for one in door.receipts] == fates
     assert not any(one.unwanted for one in door.receipts)
 

@@ -15,7 +15,7 @@ from bots.wechat.selecting import UNSUPPORTED
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
-from core.sending.receipts import Fate
+from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
@@ -83,10 +83,10 @@ def test_what_is_no_message_is_taken_in_silence(door: Door, name: str) -> None:
 
 
 RECEIPTS = [
-    ("subscribe_sent", "1700827132819554304", Fate.DELIVERED, None, False),
-    ("template_sent", "200163836", Fate.DELIVERED, None, False),
-    ("template_blocked", "200163836", Fate.FAILED, "blocked", True),
-    ("template_failed", "200163836", Fate.FAILED, "not_sent", False),
+    ("subscribe_sent", "1700827132819554304", DeliveryStatus.DELIVERED, None, False),
+    ("template_sent", "200163836", DeliveryStatus.DELIVERED, None, False),
+    ("template_blocked", "200163836", DeliveryStatus.FAILED, "blocked", True),
+    ("template_failed", "200163836", DeliveryStatus.FAILED, "not_sent", False),
 ]
 
 
@@ -124,7 +124,7 @@ def test_a_notice_that_is_refused_is_no_word_about_all_others(door: Door, code: 
     sent = fixture("subscribe_sent").replace("<ErrorCode>0", f"<ErrorCode>{code}").replace("success", "user refuse")
     door.deliver(sent)
     (receipt,) = door.receipts
-    assert (receipt.fate, receipt.unwanted, receipt.gone) == (Fate.FAILED, unwanted, unwanted)
+    assert (receipt.fate, receipt.unwanted, receipt.gone) == (DeliveryStatus.FAILED, unwanted, unwanted)
 
 
 @pytest.mark.parametrize("second", ["", "soon", "-1", "9" * 30, "١٣٩٥٦٥٨٩٢٠"])
