@@ -15,7 +15,7 @@ from bots.sms.links import HttpAccount, hears, sends
 from bots.sms.receive import SmsDoors, blueprint
 from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.esme import SmppLinks
+from bots.sms.smpp.esme import Esme
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.outbound import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
@@ -29,7 +29,7 @@ class _Smpp:
     """The links of one account; they mend themselves."""
 
     def __init__(self, account: SmppAccount, around: Surroundings, desk: Desk) -> None:
-        self._links = SmppLinks(
+        self._esme = Esme(
             account,
             desk.submit,
             desk.report,
@@ -37,20 +37,20 @@ class _Smpp:
             randomness=around.randomness,
             unread=desk.unread,
         )
-        self.sends: Sends | None = self._links.sends
+        self.sends: Sends | None = self._esme.outbound
 
     def standing(self) -> int:
         """How many are bound."""
-        return sum(link.state is LinkState.BOUND for link in self._links.state())
+        return sum(link.state is LinkState.BOUND for link in self._esme.state())
 
     def run(self, stopping: threading.Event) -> None:
         """Bind, and stay so until ``stopping``."""
-        self._links.start()
+        self._esme.start()
         stopping.wait()
 
     def close(self) -> None:
         """Finish what is in flight, and unbind."""
-        self._links.stop()
+        self._esme.stop()
 
 
 class Sms(Channel[Table]):

@@ -41,13 +41,13 @@ def secured(plain: socket.socket, account: SmppAccount) -> ssl.SSLSocket:
     return context.wrap_socket(plain, server_hostname=account.server_name or account.host)
 
 
-class Wire:
+class Connection:
     """An open connection, which this closes at the end of its ``with``. What others may call says so."""
 
-    def __init__(self, connection: socket.socket, running_s: Callable[[], float]) -> None:
-        self._connection, self._running_s = connection, running_s
+    def __init__(self, opened: socket.socket, running_s: Callable[[], float]) -> None:
+        self._socket, self._running_s = opened, running_s
         self._waker, self._woken = socket.socketpair()
-        for end in (connection, self._waker, self._woken):
+        for end in (opened, self._waker, self._woken):
             end.setblocking(False)
         self._lock, self._is_woken = threading.Lock(), False
         self._thread = threading.get_ident()
@@ -57,12 +57,12 @@ class Wire:
     def __enter__(self) -> Self:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
-        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(self._socket, selectors.EVENT_READ)
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._selector.close()
-        for end in (self._connection, self._waker, self._woken):
+        for end in (self._socket, self._waker, self._woken):
             end.close()
 
     def wake(self) -> None:
@@ -79,11 +79,11 @@ class Wire:
     def wait(self, limit_s: float) -> bool:
         """Wait until there is something to read, to write or ``limit_s`` are over; True when it is to read."""
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._rest else 0)
-        if self._selector.get_key(self._connection).events != wanted:
-            self._selector.modify(self._connection, wanted)
+        if self._selector.get_key(self._socket).events != wanted:
+            self._selector.modify(self._socket, wanted)
         readable = False
         for key, mask in self._selector.select(limit_s):
-            if key.fileobj is self._connection:
+            if key.fileobj is self._socket:
                 readable = bool(mask & selectors.EVENT_READ)
                 continue
             with self._lock:
@@ -96,13 +96,13 @@ class Wire:
         """What has come. Raises LinkLost when the other side has closed, or OSError."""
         while True:
             try:
-                octets = self._connection.recv(_READ)
+                octets = self._socket.recv(_READ)
             except _LATER:
                 return
             if not octets:
                 raise LinkLost("closed")
             yield octets
-            if not isinstance(self._connection, ssl.SSLSocket) or not self._connection.pending():
+            if not isinstance(self._socket, ssl.SSLSocket) or not self._socket.pending():
                 return
 
     def write(self, more: Callable[[], bytes]) -> None:
@@ -113,7 +113,7 @@ class Wire:
                 if not self._rest:
                     return
             try:
-                sent = self._connection.send(self._rest)
+                sent = self._socket.send(self._rest)
             except _LATER:
                 return
             self._rest, self._wrote_at_s = self._rest[sent:], self._running_s()

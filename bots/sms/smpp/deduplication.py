@@ -35,26 +35,26 @@ def fingerprint(pdu: Deliver, octets: bytes, *more: int) -> bytes:
     return hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), digest_size=16).digest()
 
 
-class Name:
+class DeduplicationKey:
     """One message's id, and what became of its acknowledgement."""
 
-    __slots__ = ("_names", "bucket", "count", "external_id", "mark")
+    __slots__ = ("_keys", "bucket", "count", "external_id", "mark")
 
-    def __init__(self, names: "Names", mark: bytes, bucket: int, count: int) -> None:
-        self._names, self.mark, self.bucket, self.count = names, mark, bucket, count
+    def __init__(self, keys: "DeduplicationKeys", mark: bytes, bucket: int, count: int) -> None:
+        self._keys, self.mark, self.bucket, self.count = keys, mark, bucket, count
         self.external_id = f"{mark.hex()}:{bucket}:{count}"
 
     def written(self) -> None:
         """Its acknowledgement is on its way."""
-        self._names.settle(self)
+        self._keys.settle(self)
 
     def lost(self) -> None:
         """Its acknowledgement was written to a link that may have been dead already."""
-        self._names.reopen(self)
+        self._keys.reopen(self)
 
 
-class Names:
-    """The names of one account's messages. Safe to use from several threads."""
+class DeduplicationKeys:
+    """The keys of one account's messages. Safe to use from several threads."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
@@ -62,8 +62,8 @@ class Names:
         self._acknowledged: dict[int, OrderedDict[bytes, int]] = {}
         self._lock = threading.Lock()
 
-    def name(self, mark: bytes, at: datetime) -> Name:
-        """The name of a message with fingerprint ``mark`` that came at ``at``."""
+    def key(self, mark: bytes, at: datetime) -> DeduplicationKey:
+        """The key of a message with fingerprint ``mark`` that came at ``at``."""
         now = int(at.timestamp() // BUCKET.total_seconds())
         with self._lock:
             for old in [bucket for bucket in self._acknowledged if not now - 1 <= bucket <= now + 1]:
@@ -72,24 +72,24 @@ class Names:
                 past = (self._acknowledged.get(bucket) for bucket in (now - 1, now))
                 self._open[mark] = now, sum(counts.get(mark, 0) for counts in past if counts)
                 _trim(self._open, self._kept)
-            return Name(self, mark, *self._open[mark])
+            return DeduplicationKey(self, mark, *self._open[mark])
 
-    def settle(self, name: Name) -> None:
-        """Count ``name`` as acknowledged."""
+    def settle(self, key: DeduplicationKey) -> None:
+        """Count ``key`` as acknowledged."""
         with self._lock:
-            self._open.pop(name.mark, None)
-            counts = self._acknowledged.setdefault(name.bucket, OrderedDict())
-            counts[name.mark] = counts.get(name.mark, 0) + 1
+            self._open.pop(key.mark, None)
+            counts = self._acknowledged.setdefault(key.bucket, OrderedDict())
+            counts[key.mark] = counts.get(key.mark, 0) + 1
             _trim(counts, self._kept)
 
-    def reopen(self, name: Name) -> None:
+    def reopen(self, key: DeduplicationKey) -> None:
         """Count it no more: it may come again."""
         with self._lock:
-            counts = self._acknowledged.get(name.bucket)
-            if counts and counts.get(name.mark):
-                counts[name.mark] -= 1
-            called = name.bucket, name.count
-            self._open[name.mark] = min(called, self._open.get(name.mark, called))
+            counts = self._acknowledged.get(key.bucket)
+            if counts and counts.get(key.mark):
+                counts[key.mark] -= 1
+            called = key.bucket, key.count
+            self._open[key.mark] = min(called, self._open.get(key.mark, called))
             _trim(self._open, self._kept)
 
 

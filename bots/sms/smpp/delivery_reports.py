@@ -123,7 +123,7 @@ def _option_state(pdu: Deliver) -> str | None:
     return _STATES.get(state[0]) if len(state) == 1 else None
 
 
-class TakenIds:
+class MessageIds:
     """The ids of one account's texts that this process has sent. Safe to use from several threads."""
 
     def __init__(self, kept: int = KEPT) -> None:
@@ -158,7 +158,7 @@ class TakenIds:
             del self._alike[value]
 
 
-class Reports:
+class DeliveryReportQueue:
     """Hands over the receipts of one account, from a thread of its own between :meth:`start` and :meth:`stop`."""
 
     def __init__(self, report: Report, account: str) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 from bots.base import Report, Submit, Unread, unheeded
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.delivery_reports import Reports, TakenIds
-from bots.sms.smpp.inbound import Hearing
+from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
+from bots.sms.smpp.inbound import Inbound
 from bots.sms.smpp.link import Link, LinkReport
-from bots.sms.smpp.outbound import SmppSends
+from bots.sms.smpp.outbound import SmppOutbound
 from bots.sms.smpp.pdu import Command
-from bots.sms.smpp.reassembly import Joining
-from bots.sms.smpp.session import Duties
-from bots.sms.smpp.timeouts import Pauses, Timing
+from bots.sms.smpp.reassembly import Reassembly
+from bots.sms.smpp.session import SessionContext
+from bots.sms.smpp.timeouts import Backoff, Timeouts
 from core.randomness import Randomness
 from core.times import Clock
 
@@ -25,7 +25,7 @@ _ROLES = {
 }
 
 
-class SmppLinks:
+class Esme:
     """The links of one account in this process, between :meth:`start` and :meth:`stop`.
 
     ``submit`` is the engine's. ``running_s`` is a clock that only runs, in seconds.
@@ -40,23 +40,23 @@ class SmppLinks:
         clock: Clock,
         randomness: Randomness,
         running_s: Callable[[], float] = time.monotonic,
-        timing: Timing | None = None,
+        timeouts: Timeouts | None = None,
         unread: Unread = unheeded,
     ) -> None:
-        timing = timing or Timing()
+        timeouts = timeouts or Timeouts()
         self.account = account
-        self._reports = Reports(report, account.name)
-        joining, taken = Joining(running_s, timing), TakenIds()
-        self._hearing = Hearing(
-            account, submit, self._reports, joining=joining, taken=taken, clock=clock, unread=unread
+        self._reports = DeliveryReportQueue(report, account.name)
+        reassembly, message_ids = Reassembly(running_s, timeouts), MessageIds()
+        self._inbound = Inbound(
+            account, submit, self._reports, reassembly=reassembly, message_ids=message_ids, clock=clock, unread=unread
         )
-        duties = Duties(account, self._hearing, taken, running_s, timing)
+        context = SessionContext(account, self._inbound, message_ids, running_s, timeouts)
         self._links = [
-            Link(f"{number}-{role.name.removeprefix('BIND_').lower()}", role, duties, Pauses(timing, randomness))
+            Link(f"{number}-{role.name.removeprefix('BIND_').lower()}", role, context, Backoff(timeouts, randomness))
             for number in range(1, account.binds + 1)
             for role in _ROLES[account.bind]
         ]
-        self.sends = SmppSends(account, self._links, randomness, running_s, timing, clock=clock)
+        self.outbound = SmppOutbound(account, self._links, randomness, running_s, timeouts, clock=clock)
         """The sending half, for one Pump of this process: it sends nothing while no link is bound."""
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class SmppLinks:
         """
         for link in self._links:
             link.leave(drain_s)
-        self._hearing.give_up()
+        self._inbound.give_up()
         for link in self._links:
             link.join(drain_s + 5)
         self._reports.stop()

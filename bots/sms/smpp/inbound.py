@@ -17,11 +17,11 @@ from bots.sms.account import CHANNEL
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
-from bots.sms.smpp.deduplication import Name, Names, fingerprint
-from bots.sms.smpp.delivery_reports import Reports, TakenIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.deduplication import DeduplicationKey, DeduplicationKeys, fingerprint
+from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds, is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.encoding import text_of
 from bots.sms.smpp.pdu import Deliver
-from bots.sms.smpp.reassembly import Ack, Joining, Puzzle, content_of
+from bots.sms.smpp.reassembly import Ack, ConcatenatedMessage, Reassembly, content_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Manner, NotAMessage
@@ -29,29 +29,29 @@ from core.times import Clock
 
 log = structlog.get_logger()
 
-Settle = Callable[[int, Name | None], None]
+Settle = Callable[[int, DeduplicationKey | None], None]
 """Told the status of an acknowledgement, and whose it is when it says that all is well."""
 
 
-class Hearing:
-    """Hears for all links of one account. Safe to use from several threads."""
+class Inbound:
+    """The receiving half for all links of one account. Safe to use from several threads."""
 
     def __init__(
         self,
         account: SmppAccount,
         submit: Submit,
-        reports: Reports,
+        reports: DeliveryReportQueue,
         *,
-        joining: Joining,
-        taken: TakenIds,
+        reassembly: Reassembly,
+        message_ids: MessageIds,
         clock: Clock,
         unread: Unread,
     ) -> None:
         self._account, self._submit, self._reports = account, submit, reports
-        self._joining, self._taken, self._clock, self._unread = joining, taken, clock, unread
-        self._names = Names()
+        self._reassembly, self._message_ids, self._clock, self._unread = reassembly, message_ids, clock, unread
+        self._keys = DeduplicationKeys()
 
-    def hear(self, pdu: Deliver, ack: Ack) -> None:
+    def receive(self, pdu: Deliver, ack: Ack) -> None:
         """Take ``pdu``; ``ack`` is answered now or later, from whatever thread.
 
         A receipt is never a player's message, in whatever dress it comes: whoever answers one is sent the next.
@@ -67,10 +67,10 @@ class Hearing:
             ack.answer(OK)
             return
         if content.part is not None and not content.is_data:
-            self._speak(self._joining.take(pdu, content.part, ack))
+            self._complete(self._reassembly.take(pdu, content.part, ack))
             return
-        name = self._names.name(fingerprint(pdu, pdu.octets), self._clock())
-        self._say(user, self._text([pdu]), name, ack.answer)
+        key = self._keys.key(fingerprint(pdu, pdu.octets), self._clock())
+        self._hand_over(user, self._text([pdu]), key, ack.answer)
 
     def ignore(self, what: str, where: str) -> None:
         """Count and log what nothing follows from; ``where`` is what an operator can look for at the SMSC."""
@@ -78,11 +78,11 @@ class Hearing:
 
     def tick(self) -> None:
         """Look whether parts have waited long enough: for their acknowledgement, or for the rest."""
-        self._speak(self._joining.tick())
+        self._complete(self._reassembly.tick())
 
     def give_up(self) -> None:
         """Say what has come of unfinished messages: this process will hear no more."""
-        self._speak(self._joining.give_up())
+        self._complete(self._reassembly.give_up())
 
     def _is_report(self, octets: bytes, pdu: Deliver) -> bool:
         return reads_as_report(octets, pdu.data_coding, self._account.read_as)
@@ -100,39 +100,39 @@ class Hearing:
             self.ignore(f"receipt:{pdu.esm_class:#04x}", _place_of(pdu))
             answer(OK)
         else:
-            names = tuple(self._taken.known(receipt.external_ids, by_value=by_value))
+            names = tuple(self._message_ids.known(receipt.external_ids, by_value=by_value))
             self._reports.put(replace(receipt, external_ids=names), answer)
 
-    def _speak(self, puzzles: Iterable[Puzzle[Ack]]) -> None:
-        for puzzle in puzzles:
-            parts = puzzle.in_order()
+    def _complete(self, messages: Iterable[ConcatenatedMessage[Ack]]) -> None:
+        for message in messages:
+            parts = message.in_order()
             octets = b"".join(content_of(part).octets for part in parts)
-            name = self._names.name(fingerprint(parts[0], octets, *puzzle.key[2:]), self._clock())
-            settle = partial(self._joining.settle, puzzle)
+            key = self._keys.key(fingerprint(parts[0], octets, *message.key[2:]), self._clock())
+            settle = partial(self._reassembly.settle, message)
             if self._is_report(octets, parts[0]):
                 whole = replace(parts[0], octets=octets, esm_class=0)
-                self._receipt(whole, lambda status, name=name, settle=settle: settle(status, name))  # type: ignore[misc]
+                self._receipt(whole, lambda status, key=key, settle=settle: settle(status, key))  # type: ignore[misc]
                 continue
             user = sender_of(parts[0].source, self._account.home)
             assert user is not None, "a part of nobody was taken"
-            self._say(user, self._text(parts), name, settle)
+            self._hand_over(user, self._text(parts), key, settle)
 
-    def _say(self, user: str, text: str | None, name: Name, settle: Settle) -> None:
+    def _hand_over(self, user: str, text: str | None, key: DeduplicationKey, settle: Settle) -> None:
         """Hand a message to the engine; ``settle`` is told when it is safe, or that it should come again."""
         manner = Manner.TYPED if text else Manner.SHOWED
         address, at = (CHANNEL, self._account.name, user), self._clock()
         try:
-            message = InboundMessage.received(address, name.external_id, text or "", at, waits=False, manner=manner)
+            message = InboundMessage.received(address, key.external_id, text or "", at, waits=False, manner=manner)
             future = self._submit(message)
         except Busy:
             settle(QUEUE_FULL, None)
         except Unavailable:
             settle(TRY_LATER, None)
         except NotAMessage:
-            self.ignore("message:not_one", name.external_id)
-            settle(OK, name)
+            self.ignore("message:not_one", key.external_id)
+            settle(OK, key)
         else:
-            future.add_done_callback(lambda done: settle(*_verdict(done, name)))
+            future.add_done_callback(lambda done: settle(*_verdict(done, key)))
 
     def _text(self, parts: Sequence[Deliver]) -> str | None:
         """The words of a message, None when it has none. The end of a part may cut a character in two."""
@@ -147,11 +147,11 @@ class Hearing:
         return "".join(words)
 
 
-def _verdict(future: "Future[Answer]", name: Name) -> tuple[int, Name | None]:
+def _verdict(future: "Future[Answer]", key: DeduplicationKey) -> tuple[int, DeduplicationKey | None]:
     if future.cancelled():
         return TRY_LATER, None
     if (error := future.exception()) is None:
-        return OK, name
+        return OK, key
     if not isinstance(error, Unavailable):
         log.error("smpp.turn_failed", exc_info=error)
     return TRY_LATER, None

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 import structlog
 
-from bots.sms.smpp.connection import LinkLost, Wire, connect
+from bots.sms.smpp.connection import Connection, LinkLost, connect
 from bots.sms.smpp.pdu import Command
-from bots.sms.smpp.session import Duties, Session
-from bots.sms.smpp.timeouts import Pauses
+from bots.sms.smpp.session import Session, SessionContext
+from bots.sms.smpp.timeouts import Backoff
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class LinkReport:
 
     name: str
     state: LinkState
-    heard: int
+    received: int
     submitted: int
     in_flight: int
     lost: int
@@ -44,15 +44,15 @@ class LinkReport:
 class Link:
     """One link of an account. No fault ends its thread before :meth:`stop`."""
 
-    def __init__(self, name: str, role: Command, duties: Duties, pauses: Pauses) -> None:
+    def __init__(self, name: str, role: Command, context: SessionContext, backoff: Backoff) -> None:
         self.name, self.role = name, role
-        self._duties, self._pauses = duties, pauses
+        self._context, self._backoff = context, backoff
         self._stopping, self._leave_s = threading.Event(), 0.0
         self._session: Session | None = None
         self._state, self._error = LinkState.STOPPED, ""
-        self._heard = self._submitted = self._lost = 0
+        self._received = self._submitted = self._lost = 0
         self._served = False
-        self._thread = threading.Thread(target=self._run, name=f"smpp {duties.account.name} {name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"smpp {context.account.name} {name}", daemon=True)
 
     def start(self) -> None:
         """Begin to connect, unless it has."""
@@ -81,11 +81,11 @@ class Link:
         session, state = self._session, self._state
         if session is not None and state is LinkState.BINDING and session.bound:
             state = LinkState.BOUND
-        heard, submitted = (session.heard, session.submitted) if session is not None else (0, 0)
+        received, submitted = (session.received, session.submitted) if session is not None else (0, 0)
         return LinkReport(
             self.name,
             state,
-            self._heard + heard,
+            self._received + received,
             self._submitted + submitted,
             session.load if session is not None else 0,
             self._lost,
@@ -93,7 +93,7 @@ class Link:
         )
 
     def _run(self) -> None:
-        account = self._duties.account.name
+        account = self._context.account.name
         while not self._stopping.is_set():
             self._served = False
             try:
@@ -108,16 +108,16 @@ class Link:
             if self._stopping.is_set():
                 break
             self._lost += self._served
-            self._state, pause_s = LinkState.WAITING, self._pauses.next_s()
+            self._state, pause_s = LinkState.WAITING, self._backoff.next_s()
             log.warning("smpp.lost", account=account, link=self.name, error=self._error, again_s=round(pause_s, 1))
             self._stopping.wait(pause_s)
         self._state = LinkState.STOPPED
 
     def _serve(self) -> None:
         self._state = LinkState.CONNECTING
-        connection = connect(self._duties.account, self._duties.timing.connect_s)
-        with Wire(connection, self._duties.running_s) as wire:
-            session = self._session = Session(wire, self.role, self._duties)
+        opened = connect(self._context.account, self._context.timeouts.connect_s)
+        with Connection(opened, self._context.running_s) as connection:
+            session = self._session = Session(connection, self.role, self._context)
             self._state = LinkState.BINDING
             if self._stopping.is_set():
                 session.leave(self._leave_s)
@@ -125,8 +125,8 @@ class Link:
                 session.run()
             finally:
                 self._session = None
-                self._heard += session.heard
+                self._received += session.received
                 self._submitted += session.submitted
                 self._served = True
                 if session.good:
-                    self._pauses.reset()
+                    self._backoff.reset()

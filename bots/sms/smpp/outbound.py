@@ -19,24 +19,24 @@ from bots.sms.smpp.encoding import encoded
 from bots.sms.smpp.link import Link
 from bots.sms.smpp.pdu import submit_body
 from bots.sms.smpp.session import Session
-from bots.sms.smpp.timeouts import Timing
-from bots.sms.smpp.window import Said, Silence, Submission
+from bots.sms.smpp.timeouts import Timeouts
+from bots.sms.smpp.window import NoResponse, Submission, SubmitResponse
 from bots.sms.validity import valid_for
 from core.randomness import Randomness
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.times import Clock
 
 _NOT_BOUND_PAUSE = timedelta(seconds=2)
-_FIRST_SLOWING_S, _LONGEST_SLOWING_S = 1.0, 32.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 32.0
 _HAS_HEADER = 0x40
 _RECEIPT_WANTED = 0x01
 _ROUNDS = 4
 """So often the parts that were not taken of a text of which others were are submitted."""
 
-Result = Said | Silence
+Result = SubmitResponse | NoResponse
 
 
-class Trip:
+class PendingText:
     """The parts of one text on their way. Told by a link's thread, waited for by a sender's."""
 
     def __init__(self, bodies: Sequence[bytes]) -> None:
@@ -58,13 +58,13 @@ class Trip:
     def take(self, session: Session, limit_s: float) -> list[Result]:
         """Submit over ``session`` and wait; what has no answer within ``limit_s`` is withdrawn, or lost."""
         if not session.submit(self.submissions):
-            return [Silence.UNSENT] * len(self.submissions)
+            return [NoResponse.UNSENT] * len(self.submissions)
         if not self._done.wait(limit_s):
             session.withdraw(self.submissions)
-        return [result or Silence.LOST for result in self.results]
+        return [result or NoResponse.LOST for result in self.results]
 
 
-class Slowing:
+class Throttling:
     """How long an account rests when the SMSC wants it slower: twice as long each time, until something is taken."""
 
     def __init__(self, running_s: Callable[[], float]) -> None:
@@ -76,7 +76,7 @@ class Slowing:
         with self._lock:
             now_s = self._running_s()
             if now_s >= self._until_s:
-                self._pause_s = min(_LONGEST_SLOWING_S, 2 * self._pause_s) or _FIRST_SLOWING_S
+                self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s) or _FIRST_PAUSE_S
                 self._until_s = now_s + self._pause_s
             return timedelta(seconds=self._pause_s)
 
@@ -92,7 +92,7 @@ def smpp_outlet(account: SmppAccount) -> Outlet:
     return replace(outlet_of(account), at_once=account.hands, ids_by_value=account.receipt_ids == "guess")
 
 
-class SmppSends:
+class SmppOutbound:
     """Sends over all links of one account. Called from several threads at once."""
 
     def __init__(
@@ -101,15 +101,15 @@ class SmppSends:
         links: Sequence[Link],
         randomness: Randomness,
         running_s: Callable[[], float],
-        timing: Timing,
+        timeouts: Timeouts,
         *,
         clock: Clock,
     ) -> None:
         self.outlet = smpp_outlet(account)
         self._clock = clock
-        self._account, self._links, self._timing, self._running_s = account, links, timing, running_s
+        self._account, self._links, self._timeouts, self._running_s = account, links, timeouts, running_s
         self._references = itertools.count(int.from_bytes(randomness.take(2), "big"))
-        self._slowing = Slowing(running_s)
+        self._throttling = Throttling(running_s)
 
     def send(self, message: OutboundMessage) -> Outcome:
         """Submit all parts of ``message`` and wait for their answers, 18 seconds at most."""
@@ -118,7 +118,7 @@ class SmppSends:
         if isinstance(text, Refused):
             return text
         valid_s = valid_for(account, message.expires_at, self._clock())
-        bodies = bodies_of(account, message.user, text, next(self._references), valid_s)
+        bodies = submit_sm_bodies(account, message.user, text, next(self._references), valid_s)
         if len(bodies) > 255:  # noqa: PLR2004  # parts are numbered in one octet
             return Refused("too_long")
         results = self._submit(bodies)
@@ -129,21 +129,21 @@ class SmppSends:
 
     def _submit(self, bodies: Sequence[bytes]) -> list[Result]:
         """The result of each part. When some were taken, those that may be later are submitted again."""
-        end_s = self._running_s() + self._timing.send_s
-        results: dict[int, Result] = dict.fromkeys(range(len(bodies)), Silence.UNSENT)
+        end_s = self._running_s() + self._timeouts.send_s
+        results: dict[int, Result] = dict.fromkeys(range(len(bodies)), NoResponse.UNSENT)
         for attempt in range(_ROUNDS):
             open_parts = [place for place, result in results.items() if _may_again(result)]
             if attempt and (len(open_parts) in {0, len(bodies)} or not self._rest(end_s)):
                 break
             if (session := self._session()) is None:
                 continue
-            trip = Trip([bodies[place] for place in open_parts])
-            results |= zip(open_parts, trip.take(session, end_s - self._running_s()), strict=True)
+            pending = PendingText([bodies[place] for place in open_parts])
+            results |= zip(open_parts, pending.take(session, end_s - self._running_s()), strict=True)
         return list(results.values())
 
     def _rest(self, end_s: float) -> bool:
         """Wait before parts are submitted again; False when there is no time for it."""
-        pause_s = self._slowing.pause().total_seconds()
+        pause_s = self._throttling.pause().total_seconds()
         if self._running_s() + pause_s >= end_s - 1:
             return False
         threading.Event().wait(pause_s)
@@ -154,14 +154,14 @@ class SmppSends:
         return min(sessions, key=lambda session: session.load, default=None)
 
     def _outcome(self, results: Iterable[Result]) -> Outcome:
-        said = [result for result in results if isinstance(result, Said)]
-        silent = [result for result in results if isinstance(result, Silence)]
+        said = [result for result in results if isinstance(result, SubmitResponse)]
+        silent = [result for result in results if isinstance(result, NoResponse)]
         rows, codes = [status_of(one.status) for one in said], self._account.opted_out_codes
         meanings = {row.meaning for row in rows}
-        if Silence.LOST in silent:
+        if NoResponse.LOST in silent:
             return Unknown("no_answer")
         if Meaning.TAKEN in meanings:
-            self._slowing.end()
+            self._throttling.end()
             if len(meanings) > 1 or silent:
                 return Unknown("partly_taken")
             return Delivered(tuple(one.message_id for one in said if one.message_id))
@@ -181,17 +181,19 @@ class SmppSends:
                 case Meaning.GONE | Meaning.NEVER:
                     return Refused(name, gone=meaning is Meaning.GONE)
                 case _:
-                    return TryAgain(name, after=self._slowing.pause() if meaning is Meaning.SLOWER else None)
+                    return TryAgain(name, after=self._throttling.pause() if meaning is Meaning.SLOWER else None)
         return TryAgain("not_bound", after=_NOT_BOUND_PAUSE if self._session() is None else None)
 
 
 def _may_again(result: Result) -> bool:
-    if isinstance(result, Silence):
-        return result is Silence.UNSENT
+    if isinstance(result, NoResponse):
+        return result is NoResponse.UNSENT
     return status_of(result.status).meaning in {Meaning.SLOWER, Meaning.LATER}
 
 
-def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_s: int | None = None) -> list[bytes]:
+def submit_sm_bodies(
+    account: SmppAccount, user: str, text: str, reference: int, valid_s: int | None = None
+) -> list[bytes]:
     """The bodies, one for each segment, or one altogether. ``reference`` is common to the parts of one text.
 
     After ``valid_s`` the SMSC gives up; without it the SMSC decides when.
@@ -208,7 +210,7 @@ def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_
         dest_addr_ton=account.dest_ton,
         dest_addr_npi=account.dest_npi,
         destination_addr=user.removeprefix("+"),
-        validity_period=None if valid_s is None else relative(valid_s),
+        validity_period=None if valid_s is None else validity_period_of(valid_s),
         registered_delivery=_RECEIPT_WANTED if account.receipts else 0,
         data_coding=coding,
     )
@@ -225,7 +227,7 @@ def bodies_of(account: SmppAccount, user: str, text: str, reference: int, valid_
     ]
 
 
-def relative(length_s: int) -> str:
+def validity_period_of(length_s: int) -> str:
     """A length of time as the standard has it, YYMMDDhhmmss000R (7.1.1.2), which needs no zone; months of 30 days."""
     minutes, seconds = divmod(length_s, 60)
     hours, minutes = divmod(minutes, 60)

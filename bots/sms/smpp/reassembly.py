@@ -1,7 +1,8 @@
 """Long messages, put together from their parts, which are acknowledged once the whole message is safe.
 
 3GPP TS 23.040, 9.2.3.24, https://www.3gpp.org/dynareport/23040.htm, and SMPP 3.4, 4.6 and 5.3.2.22,
-https://smpp.org/SMPP_v3_4_Issue1_2.pdf. Parts come in any order, more than , and known when they come again.
+https://smpp.org/SMPP_v3_4_Issue1_2.pdf. Parts come in any order, more than once, over several links.
+They are held until their message is safe, and known when they come again.
 """
 
 import threading
@@ -12,9 +13,9 @@ from typing import Generic, Protocol, TypeVar
 
 from bots.sms.headers import PORTS, concatenation, elements
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
-from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.pdu import Deliver, Tag
-from bots.sms.smpp.timeouts import WHOLE_S, Timing
+from bots.sms.smpp.timeouts import WHOLE_S, Timeouts
 
 _HAS_HEADER = 0x40
 
@@ -64,20 +65,20 @@ def _possible(part: tuple[int, int, int] | None) -> tuple[int, int, int] | None:
     return part if part and 1 <= part[2] <= part[1] <= 255 and part[1] > 1 else None  # noqa: PLR2004  # an octet
 
 
-Key = tuple[str, str, int, int]
+ReassemblyKey = tuple[str, str, int, int]
 """Source, destination, reference and number of parts."""
 
 
 @dataclass(slots=True)
-class Puzzle(Generic[T]):
+class ConcatenatedMessage(Generic[T]):
     """A message of which parts are missing, or were."""
 
-    key: Key
+    key: ReassemblyKey
     begun_s: float
     parts: dict[int, Deliver] = field(default_factory=dict)
     held: list[tuple[int, T]] = field(default_factory=list)
     """Which part, and what it is held by."""
-    let_go: set[int] = field(default_factory=set)
+    acknowledged: set[int] = field(default_factory=set)
     """Parts that were acknowledged before the message was complete: nobody will send them again."""
     latest_s: float = 0.0
 
@@ -91,7 +92,7 @@ class Puzzle(Generic[T]):
         return len(self.parts) == self.key[3]
 
 
-class Pieces(Generic[T]):
+class IncompleteMessages(Generic[T]):
     """All messages of one account that wait for parts. Not safe to use from several threads.
 
     ``T`` is what each part is held by. Times are of a clock that only runs.
@@ -99,177 +100,181 @@ class Pieces(Generic[T]):
 
     def __init__(self, *, altogether: int = ALTOGETHER) -> None:
         self._altogether = altogether
-        self._open: OrderedDict[Key, Puzzle[T]] = OrderedDict()
+        self._open: OrderedDict[ReassemblyKey, ConcatenatedMessage[T]] = OrderedDict()
         self._senders: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def __contains__(self, key: Key) -> bool:
+    def __contains__(self, key: ReassemblyKey) -> bool:
         return key in self._open
 
-    def full(self, key: Key) -> bool:
+    def full(self, key: ReassemblyKey) -> bool:
         """Whether a part of message ``key`` can not be kept now: others have to end before."""
         return key not in self._open and len(self._open) >= self._altogether
 
-    def take(self, key: Key, place: int, pdu: Deliver, holder: T, now_s: float) -> tuple[Puzzle[T], list[Puzzle[T]]]:
+    def take(
+        self, key: ReassemblyKey, place: int, pdu: Deliver, holder: T, now_s: float
+    ) -> tuple[ConcatenatedMessage[T], list[ConcatenatedMessage[T]]]:
         """Add part number ``place``: (its message, others that are given up for it).
 
         A message leaves when it is complete. One is given up when another takes its reference, or when its sender has
         begun too many.
         """
         given_up = []
-        puzzle = self._open.get(key)
-        if puzzle is not None and (known := puzzle.parts.get(place)) is not None and known.octets != pdu.octets:
-            given_up.append(self._leave(puzzle))
-            puzzle = None
-        if puzzle is None:
+        message = self._open.get(key)
+        if message is not None and (known := message.parts.get(place)) is not None and known.octets != pdu.octets:
+            given_up.append(self._leave(message))
+            message = None
+        if message is None:
             if self._senders[key[0]] >= PER_SENDER:
                 given_up.append(self._leave(next(one for one in self._open.values() if one.key[0] == key[0])))
-            puzzle = self._open[key] = Puzzle(key, now_s)
+            message = self._open[key] = ConcatenatedMessage(key, now_s)
             self._senders[key[0]] += 1
-        puzzle.parts[place] = pdu
-        puzzle.held.append((place, holder))
-        puzzle.latest_s = now_s
-        if puzzle.complete:
-            self._leave(puzzle)
-        return puzzle, given_up
+        message.parts[place] = pdu
+        message.held.append((place, holder))
+        message.latest_s = now_s
+        if message.complete:
+            self._leave(message)
+        return message, given_up
 
-    def put_back(self, puzzle: Puzzle[T]) -> None:
+    def put_back(self, message: ConcatenatedMessage[T]) -> None:
         """Keep of a message that found no hearing the parts that nobody will send again; the others come again."""
-        kept = {place: puzzle.parts[place] for place in puzzle.let_go}
-        if puzzle.key in self._open:
-            self._open[puzzle.key].parts.update(kept)
+        kept = {place: message.parts[place] for place in message.acknowledged}
+        if message.key in self._open:
+            self._open[message.key].parts.update(kept)
         elif kept:
-            again: Puzzle[T] = Puzzle(puzzle.key, puzzle.begun_s, kept, [], puzzle.let_go, puzzle.latest_s)
-            self._open[puzzle.key] = again
-            self._open.move_to_end(puzzle.key, last=False)
-            self._senders[puzzle.key[0]] += 1
+            again: ConcatenatedMessage[T] = ConcatenatedMessage(
+                message.key, message.begun_s, kept, [], message.acknowledged, message.latest_s
+            )
+            self._open[message.key] = again
+            self._open.move_to_end(message.key, last=False)
+            self._senders[message.key[0]] += 1
 
-    def late(self, now_s: float, whole_s: float = WHOLE_S) -> list[Puzzle[T]]:
+    def late(self, now_s: float, whole_s: float = WHOLE_S) -> list[ConcatenatedMessage[T]]:
         """Take out those that were begun ``whole_s`` ago: nothing more will come."""
         found = []
-        for puzzle in self._open.values():
-            if now_s - puzzle.begun_s < whole_s:
+        for message in self._open.values():
+            if now_s - message.begun_s < whole_s:
                 break
-            found.append(puzzle)
-        return [self._leave(puzzle) for puzzle in found]
+            found.append(message)
+        return [self._leave(message) for message in found]
 
-    def let_go(self, now_s: float, hold_s: float) -> list[T]:
+    def release(self, now_s: float, hold_s: float) -> list[T]:
         """What holds the parts of messages to which none was added for ``hold_s``: acknowledge them now."""
         free: list[T] = []
-        for puzzle in self._open.values():
-            if puzzle.held and now_s - puzzle.latest_s >= hold_s:
-                puzzle.let_go |= {place for place, _ in puzzle.held}
-                free += [holder for _, holder in puzzle.held]
-                puzzle.held.clear()
+        for message in self._open.values():
+            if message.held and now_s - message.latest_s >= hold_s:
+                message.acknowledged |= {place for place, _ in message.held}
+                free += [holder for _, holder in message.held]
+                message.held.clear()
         return free
 
-    def _leave(self, puzzle: Puzzle[T]) -> Puzzle[T]:
-        del self._open[puzzle.key]
-        self._senders[puzzle.key[0]] -= 1
-        if not self._senders[puzzle.key[0]]:
-            del self._senders[puzzle.key[0]]
-        return puzzle
+    def _leave(self, message: ConcatenatedMessage[T]) -> ConcatenatedMessage[T]:
+        del self._open[message.key]
+        self._senders[message.key[0]] -= 1
+        if not self._senders[message.key[0]]:
+            del self._senders[message.key[0]]
+        return message
 
 
 class Ack(Protocol):
     """One deliver_sm that waits for its answer."""
 
-    def answer(self, status: int, name: Name | None = None) -> None:
-        """Answer with ``status``; ``name`` is told when that was written, or may have been in vain."""
+    def answer(self, status: int, key: DeduplicationKey | None = None) -> None:
+        """Answer with ``status``; ``key`` is told when that was written, or may have been in vain."""
         ...
 
 
 @dataclass(slots=True)
-class Spoken:
+class HandedOver:
     """A long message that was handed to the engine: parts of it that come again belong to it."""
 
-    puzzle: Puzzle[Ack]
+    message: ConcatenatedMessage[Ack]
     at_s: float
     done: bool = False
 
 
-class Joining:
+class Reassembly:
     """Joins the parts of one account's messages. Safe to use from several threads."""
 
-    def __init__(self, running_s: Callable[[], float], timing: Timing) -> None:
-        self._running_s, self._timing = running_s, timing
+    def __init__(self, running_s: Callable[[], float], timeouts: Timeouts) -> None:
+        self._running_s, self._timeouts = running_s, timeouts
         self._lock = threading.Lock()
-        self._pieces: Pieces[Ack] = Pieces()
-        self._spoken: OrderedDict[Key, Spoken] = OrderedDict()
+        self._incomplete: IncompleteMessages[Ack] = IncompleteMessages()
+        self._handed_over: OrderedDict[ReassemblyKey, HandedOver] = OrderedDict()
 
-    def take(self, pdu: Deliver, part: tuple[int, int, int], ack: Ack) -> list[Puzzle[Ack]]:
+    def take(self, pdu: Deliver, part: tuple[int, int, int], ack: Ack) -> list[ConcatenatedMessage[Ack]]:
         """Keep a part; returns the messages that can be said now. Each of them is settled later."""
         reference, total, place = part
         key, now_s = (pdu.source, pdu.dest, reference, total), self._running_s()
         with self._lock:
-            spoken = self._spoken.get(key)
-            if spoken and now_s - spoken.at_s < REMEMBERED_S and self._belongs(spoken.puzzle, place, pdu):
-                if not spoken.done:
-                    spoken.puzzle.held.append((place, ack))
+            before = self._handed_over.get(key)
+            if before and now_s - before.at_s < REMEMBERED_S and self._belongs(before.message, place, pdu):
+                if not before.done:
+                    before.message.held.append((place, ack))
                     return []
                 status = OK
-            elif self._pieces.full(key):
+            elif self._incomplete.full(key):
                 status = QUEUE_FULL
             else:
-                puzzle, ready = self._pieces.take(key, place, pdu, ack, now_s)
-                ready += [puzzle] if puzzle.complete else []
+                message, ready = self._incomplete.take(key, place, pdu, ack, now_s)
+                ready += [message] if message.complete else []
                 return self._remembered(ready, now_s)
         ack.answer(status)
         return []
 
-    def tick(self) -> list[Puzzle[Ack]]:
+    def tick(self) -> list[ConcatenatedMessage[Ack]]:
         """Acknowledge what was held long enough; returns messages whose rest has not come for a minute."""
         now_s = self._running_s()
         with self._lock:
-            free = self._pieces.let_go(now_s, self._timing.hold_s)
-            late = self._remembered(self._pieces.late(now_s, self._timing.whole_s), now_s)
+            free = self._incomplete.release(now_s, self._timeouts.hold_s)
+            late = self._remembered(self._incomplete.late(now_s, self._timeouts.whole_s), now_s)
         for ack in free:
             ack.answer(OK)
         return late
 
-    def give_up(self) -> list[Puzzle[Ack]]:
+    def give_up(self) -> list[ConcatenatedMessage[Ack]]:
         """End: unfinished messages come again whole, but of those returned parts will never."""
         with self._lock:
             now_s = self._running_s()
-            late = self._pieces.late(now_s, 0.0)
-            begun = self._remembered([puzzle for puzzle in late if puzzle.let_go], now_s)
-        for puzzle in late:
-            if not puzzle.let_go:
-                for _, ack in puzzle.held:
+            late = self._incomplete.late(now_s, 0.0)
+            begun = self._remembered([message for message in late if message.acknowledged], now_s)
+        for message in late:
+            if not message.acknowledged:
+                for _, ack in message.held:
                     ack.answer(TRY_LATER)
         return begun
 
-    def settle(self, puzzle: Puzzle[Ack], status: int, name: Name | None) -> None:
-        """Acknowledge all parts of ``puzzle``, or refuse them so that they come again."""
+    def settle(self, message: ConcatenatedMessage[Ack], status: int, key: DeduplicationKey | None) -> None:
+        """Acknowledge all parts of ``message``, or refuse them so that they come again."""
         with self._lock:
-            spoken = self._spoken.get(puzzle.key)
+            handed_over = self._handed_over.get(message.key)
             if status != OK:
-                self._pieces.put_back(puzzle)
-            if spoken is not None and spoken.puzzle is puzzle:
-                spoken.done = True
+                self._incomplete.put_back(message)
+            if handed_over is not None and handed_over.message is message:
+                handed_over.done = True
                 if status != OK:
-                    del self._spoken[puzzle.key]
-            held = [ack for _, ack in puzzle.held]
-            puzzle.held.clear()
+                    del self._handed_over[message.key]
+            held = [ack for _, ack in message.held]
+            message.held.clear()
         for ack in held[:-1]:
             ack.answer(status)
         if held:
-            held[-1].answer(status, name)
+            held[-1].answer(status, key)
 
-    def _belongs(self, puzzle: Puzzle[Ack], place: int, pdu: Deliver) -> bool:
-        """Whether ``pdu`` is that part of ``puzzle`` again, or one that came too late to be said."""
-        known = puzzle.parts.get(place)
-        return known.octets == pdu.octets if known else not puzzle.complete and puzzle.key not in self._pieces
+    def _belongs(self, message: ConcatenatedMessage[Ack], place: int, pdu: Deliver) -> bool:
+        """Whether ``pdu`` is that part of ``message`` again, or one that came too late to be said."""
+        known = message.parts.get(place)
+        return known.octets == pdu.octets if known else not message.complete and message.key not in self._incomplete
 
-    def _remembered(self, puzzles: list[Puzzle[Ack]], now_s: float) -> list[Puzzle[Ack]]:
-        for puzzle in puzzles:
-            self._spoken.pop(puzzle.key, None)
-            self._spoken[puzzle.key] = Spoken(puzzle, now_s)
-        while self._spoken:
-            oldest = next(iter(self._spoken.values()))
-            if len(self._spoken) <= _REMEMBERED and now_s - oldest.at_s < REMEMBERED_S:
+    def _remembered(self, messages: list[ConcatenatedMessage[Ack]], now_s: float) -> list[ConcatenatedMessage[Ack]]:
+        for message in messages:
+            self._handed_over.pop(message.key, None)
+            self._handed_over[message.key] = HandedOver(message, now_s)
+        while self._handed_over:
+            oldest = next(iter(self._handed_over.values()))
+            if len(self._handed_over) <= _REMEMBERED and now_s - oldest.at_s < REMEMBERED_S:
                 break
-            self._spoken.popitem(last=False)
-        return puzzles
+            self._handed_over.popitem(last=False)
+        return messages

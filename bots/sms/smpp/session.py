@@ -7,19 +7,18 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import structlog
 
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER, OK, SYSTEM_ERROR, TRY_LATER, status_of
-from bots.sms.smpp.connection import LinkLost, Wire
-from bots.sms.smpp.deduplication import Name
-from bots.sms.smpp.delivery_reports import TakenIds
+from bots.sms.smpp.connection import Connection, LinkLost
+from bots.sms.smpp.deduplication import DeduplicationKey
+from bots.sms.smpp.delivery_reports import MessageIds
+from bots.sms.smpp.inbound import Inbound
 from bots.sms.smpp.pdu import (
     ANSWER,
     Command,
-    Deliver,
     Garbled,
     Pdu,
     Reader,
@@ -28,9 +27,8 @@ from bots.sms.smpp.pdu import (
     read_deliver,
     read_message_id,
 )
-from bots.sms.smpp.reassembly import Ack
-from bots.sms.smpp.timeouts import Timing
-from bots.sms.smpp.window import Flight, Said, Silence, Submission, Window
+from bots.sms.smpp.timeouts import Timeouts
+from bots.sms.smpp.window import Flight, NoResponse, Submission, SubmitResponse, Window
 
 log = structlog.get_logger()
 
@@ -38,61 +36,45 @@ _UNBIND_S = 3.0
 _NAMED = frozenset(Command)
 
 
-class Ears(Protocol):
-    """Hears what phones and the SMSC say."""
-
-    def hear(self, pdu: Deliver, ack: Ack) -> None:
-        """Take a deliver_sm; ``ack`` is answered once, from any thread."""
-        ...
-
-    def ignore(self, what: str, where: str) -> None:
-        """Count a PDU from which nothing follows; ``where`` is what an operator can look for at the SMSC."""
-        ...
-
-    def tick(self) -> None:
-        """Called several times a second."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Duties:
+class SessionContext:
     """What every session of one account has in common. ``running_s`` is a clock that only runs."""
 
     account: SmppAccount
-    ears: Ears
-    taken: TakenIds
+    inbound: Inbound
+    message_ids: MessageIds
     running_s: Callable[[], float]
-    timing: Timing
+    timeouts: Timeouts
 
 
-class Answer:
-    """The answer that one deliver_sm waits for, on the connection that it came by."""
+class DeliverResponse:
+    """The deliver_sm_resp that one deliver_sm waits for, on the connection that it came by."""
 
     __slots__ = ("_sequence", "_session")
 
     def __init__(self, session: "Session", sequence: int) -> None:
         self._session, self._sequence = session, sequence
 
-    def answer(self, status: int, name: Name | None = None) -> None:
+    def answer(self, status: int, key: DeduplicationKey | None = None) -> None:
         """Write it, when that connection is still there."""
-        self._session.acknowledge(self._sequence, status, name)
+        self._session.acknowledge(self._sequence, status, key)
 
 
 class Session:
     """One connection, from the bind to its end. :meth:`run` belongs to one thread, what others may call says so."""
 
-    def __init__(self, wire: Wire, role: Command, duties: Duties) -> None:
-        self._wire, self._role, self._duties = wire, role, duties
-        self._account, self._running_s, self._timing = duties.account, duties.running_s, duties.timing
-        self._limit_s = duties.account.answer_limit_s
-        self._reader, self._window = Reader(), Window(duties.account.window)
-        self._lock, self._unheard = threading.Lock(), 0
+    def __init__(self, connection: Connection, role: Command, context: SessionContext) -> None:
+        self._connection, self._role, self._context = connection, role, context
+        self._account, self._running_s, self._timeouts = context.account, context.running_s, context.timeouts
+        self._limit_s = context.account.answer_limit_s
+        self._reader, self._window = Reader(), Window(context.account.window)
+        self._lock, self._unacknowledged = threading.Lock(), 0
         self._heard_at_s = self._asked_at_s = self._looked_at_s = self._running_s()
         self._asking = False
         self._leave_at_s: float | None = None
         self._unbinding_at_s: float | None = None
         self.bound = self.good = False
-        self.heard = self.submitted = 0
+        self.received = self.submitted = 0
 
     @property
     def load(self) -> int:
@@ -108,26 +90,26 @@ class Session:
         """Queue texts; False when the link is lost or leaving. From any thread."""
         if not self.takes or not self._window.submit(submissions):
             return False
-        self._wire.wake()
+        self._connection.wake()
         return True
 
     def withdraw(self, submissions: Iterable[Submission]) -> None:
         """Take back what was not written: it is told so. From any thread."""
         for submission in submissions:
             if self._window.withdraw(submission):
-                submission.told(Silence.UNSENT)
+                submission.on_response(NoResponse.UNSENT)
 
-    def acknowledge(self, sequence: int, status: int, name: Name | None) -> None:
+    def acknowledge(self, sequence: int, status: int, key: DeduplicationKey | None) -> None:
         """Answer a deliver_sm. From any thread."""
         with self._lock:
-            self._unheard -= 1
-        self._window.answer(Pdu(Command.DELIVER_SM | ANSWER, status, sequence, b"\0"), name)
-        self._wire.wake()
+            self._unacknowledged -= 1
+        self._window.answer(Pdu(Command.DELIVER_SM | ANSWER, status, sequence, b"\0"), key)
+        self._connection.wake()
 
     def leave(self, within_s: float) -> None:
         """Take nothing more, wait for what is in flight, unbind and end. From any thread."""
         self._leave_at_s = self._running_s() + within_s
-        self._wire.wake()
+        self._connection.wake()
 
     def run(self) -> None:
         """Bind, and serve until LinkLost, which this raises, or OSError."""
@@ -135,10 +117,10 @@ class Session:
         try:
             while True:
                 self._write()
-                if self._wire.wait(self._timing.tick_s):
+                if self._connection.wait(self._timeouts.tick_s):
                     self._read()
                 now_s = self._running_s()
-                if now_s - self._looked_at_s >= self._timing.tick_s:
+                if now_s - self._looked_at_s >= self._timeouts.tick_s:
                     self._looked_at_s = now_s
                     self._look_after(now_s)
         finally:
@@ -146,10 +128,10 @@ class Session:
             self._window.close()
 
     def _write(self) -> None:
-        self._wire.write(lambda: self._window.chunk(self._running_s(), bound=self.bound))
+        self._connection.write(lambda: self._window.chunk(self._running_s(), bound=self.bound))
 
     def _read(self) -> None:
-        for octets in self._wire.read():
+        for octets in self._connection.read():
             self._heard_at_s = self._running_s()
             try:
                 for pdu in self._reader.feed(octets):
@@ -183,24 +165,24 @@ class Session:
 
     def _ignore(self, pdu: Pdu) -> None:
         kind = Command(pdu.command).name.lower() if pdu.command in _NAMED else "other"
-        self._duties.ears.ignore(f"pdu:{kind}", f"command:{pdu.command:#010x}")
+        self._context.inbound.ignore(f"pdu:{kind}", f"command:{pdu.command:#010x}")
 
     def _deliver(self, pdu: Pdu) -> None:
-        answer = Answer(self, pdu.sequence)
+        response = DeliverResponse(self, pdu.sequence)
         with self._lock:
-            self._unheard += 1
+            self._unacknowledged += 1
         if not self.takes:
-            answer.answer(TRY_LATER)
+            response.answer(TRY_LATER)
             return
-        self.heard += 1
+        self.received += 1
         try:
-            self._duties.ears.hear(read_deliver(pdu.body), answer)
+            self._context.inbound.receive(read_deliver(pdu.body), response)
         except Unreadable as error:
-            self._duties.ears.ignore("pdu:deliver_sm", str(error))
-            answer.answer(NEVER_DELIVER)
+            self._context.inbound.ignore("pdu:deliver_sm", str(error))
+            response.answer(NEVER_DELIVER)
         except Exception:  # one message must not end the link of all others
             log.exception("smpp.hearing_failed", account=self._account.name)
-            answer.answer(SYSTEM_ERROR)
+            response.answer(SYSTEM_ERROR)
 
     def _answered(self, pdu: Pdu) -> None:
         flight = self._window.land(pdu.sequence)
@@ -212,8 +194,8 @@ class Session:
             message_id = read_message_id(pdu.body)
             if pdu.status == OK:
                 self.submitted += 1
-                self._duties.taken.add(message_id)
-            flight.submission.told(Said(pdu.status, message_id))
+                self._context.message_ids.add(message_id)
+            flight.submission.on_response(SubmitResponse(pdu.status, message_id))
         elif flight.command == Command.ENQUIRE_LINK:
             self._asking = False
         elif flight.command == Command.UNBIND:
@@ -225,8 +207,8 @@ class Session:
             log.info("smpp.bound", account=self._account.name)
 
     def _look_after(self, now_s: float) -> None:
-        self._duties.ears.tick()
-        if self._wire.stuck_s > self._limit_s:
+        self._context.inbound.tick()
+        if self._connection.stuck_s > self._limit_s:
             raise LinkLost("stuck")
         if self._asking and now_s - max(self._asked_at_s, self._heard_at_s) > self._limit_s:
             raise LinkLost("silent")
@@ -240,14 +222,14 @@ class Session:
 
     def _unanswered(self, flight: Flight) -> None:
         if flight.submission is not None:
-            flight.submission.told(Silence.LOST)
+            flight.submission.on_response(NoResponse.LOST)
         elif flight.command == Command.ENQUIRE_LINK:
             self._asking = False  # something else came meanwhile, or the link would be lost
         else:
             raise LinkLost("unbound" if flight.command == Command.UNBIND else "bind_unanswered")
 
     def _is_time_to_ask(self, now_s: float) -> bool:
-        since_s, proof_s = now_s - self._asked_at_s, self._timing.proof_s
+        since_s, proof_s = now_s - self._asked_at_s, self._timeouts.proof_s
         if since_s >= self._account.enquire_link_s:
             return True
         doubtful = self._window.doubtful
@@ -259,6 +241,6 @@ class Session:
                 raise LinkLost("unbound")
         elif not self.bound:
             raise LinkLost("stopped")
-        elif now_s >= at_s or not (self._window.load or self._unheard or self._window.answers_wait):
+        elif now_s >= at_s or not (self._window.load or self._unacknowledged or self._window.answers_wait):
             self._unbinding_at_s = now_s
             self._window.request(Command.UNBIND)

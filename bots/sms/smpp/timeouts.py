@@ -9,7 +9,7 @@ WHOLE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class Timeouts:
     """Lengths of time in seconds."""
 
     connect_s: float = 10.0
@@ -28,19 +28,19 @@ class Timing:
     """So long a text may wait for its turn and for the SMSC's answer, together."""
 
 
-class Pauses:
+class Backoff:
     """How long to wait before the next try to connect: twice as long each time, a quarter more or less by chance."""
 
-    def __init__(self, timing: Timing, randomness: Randomness) -> None:
-        self._timing, self._randomness = timing, randomness
-        self._next_s = timing.first_pause_s
+    def __init__(self, timeouts: Timeouts, randomness: Randomness) -> None:
+        self._timeouts, self._randomness = timeouts, randomness
+        self._next_s = timeouts.first_pause_s
 
     def reset(self) -> None:
         """The link was good."""
-        self._next_s = self._timing.first_pause_s
+        self._next_s = self._timeouts.first_pause_s
 
     def next_s(self) -> float:
         """The pause after one more failure."""
-        pause_s, limit_s = self._next_s, self._timing.longest_pause_s
+        pause_s, limit_s = self._next_s, self._timeouts.longest_pause_s
         self._next_s = min(limit_s, 2 * pause_s)
         return min(limit_s, pause_s * (0.75 + self._randomness.take(1)[0] / 510))

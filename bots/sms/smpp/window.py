@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.pdu import Command, Pdu
 
 _LAST_SEQUENCE = 0x7FFFFFFF
 _CHUNK = 64 * 1024  # octets that are written at once
 
 
-class Silence(Enum):
+class NoResponse(Enum):
     """Why a submit_sm has no answer."""
 
     UNSENT = "unsent"
@@ -26,8 +26,8 @@ class Silence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The SMSC's answer to a submit_sm."""
+class SubmitResponse:
+    """What a submit_sm_resp says."""
 
     status: int
     message_id: str
@@ -35,10 +35,10 @@ class Said:
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """One submit_sm. ``told`` is called once, from a link's thread, and must return at once."""
+    """One submit_sm. ``on_response`` is called once, from a link's thread, and must return at once."""
 
     body: bytes
-    told: Callable[[Said | Silence], None]
+    on_response: Callable[[SubmitResponse | NoResponse], None]
     withdrawn: bool = False
     written: bool = False
 
@@ -59,10 +59,10 @@ class Window:
 
     size: int
     flights: dict[int, Flight] = field(default_factory=dict)
-    doubtful: deque[tuple[int, float, Name]] = field(default_factory=deque)
+    doubtful: deque[tuple[int, float, DeduplicationKey]] = field(default_factory=deque)
     """Acknowledgements by which no proof has come yet that they were read: (order, when, whose)."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _answers: deque[tuple[bytes, Name | None]] = field(default_factory=deque)
+    _answers: deque[tuple[bytes, DeduplicationKey | None]] = field(default_factory=deque)
     _requests: deque[Pdu] = field(default_factory=deque)
     _waiting: deque[Submission] = field(default_factory=deque)
     _sequence: int = 0
@@ -80,11 +80,11 @@ class Window:
         """Whether answers are not written yet."""
         return bool(self._answers)
 
-    def answer(self, pdu: Pdu, name: Name | None = None) -> None:
+    def answer(self, pdu: Pdu, key: DeduplicationKey | None = None) -> None:
         """Queue an answer. From any thread."""
         with self._lock:
             if not self._closed:
-                self._answers.append((pdu.written(), name))
+                self._answers.append((pdu.written(), key))
 
     def request(self, command: Command, body: bytes = b"") -> None:
         """Queue a request of the session itself, which goes whatever the window."""
@@ -106,16 +106,16 @@ class Window:
     def chunk(self, now_s: float, *, bound: bool) -> bytes:
         """What may be written now, and then counts as written. Answers go first: a request's answer proves them."""
         parts: list[bytes] = []
-        named: list[Name] = []
+        keys: list[DeduplicationKey] = []
         room = _CHUNK
         self._order += 1
         with self._lock:
             while self._answers and room > 0:
-                octets, name = self._answers.popleft()
+                octets, key = self._answers.popleft()
                 parts.append(octets)
                 room -= len(octets)
-                if name is not None:
-                    named.append(name)
+                if key is not None:
+                    keys.append(key)
             while self._requests:
                 parts.append(self._fly(self._requests.popleft(), now_s))
             while bound and self._waiting and self._submitted < self.size and room > 0:
@@ -125,9 +125,9 @@ class Window:
                     self._submitted += 1
                     parts.append(self._fly(Pdu(Command.SUBMIT_SM, 0, 0, submission.body), now_s, submission))
                     room -= len(parts[-1])
-        for name in named:
-            name.written()
-            self.doubtful.append((self._order, now_s, name))
+        for key in keys:
+            key.written()
+            self.doubtful.append((self._order, now_s, key))
         return b"".join(parts)
 
     def _fly(self, pdu: Pdu, now_s: float, submission: Submission | None = None) -> bytes:
@@ -162,12 +162,12 @@ class Window:
             waiting = [one for one in self._waiting if not one.withdrawn]
             self._waiting.clear()
         for submission in waiting:
-            submission.told(Silence.UNSENT)
+            submission.on_response(NoResponse.UNSENT)
         for flight in self.flights.values():
             if flight.submission is not None:
-                flight.submission.told(Silence.LOST)
+                flight.submission.on_response(NoResponse.LOST)
         self.flights.clear()
         self._submitted = 0
-        for _, _, name in self.doubtful:
-            name.lost()
+        for _, _, key in self.doubtful:
+            key.lost()
         self.doubtful.clear()

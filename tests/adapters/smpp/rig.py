@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.esme import SmppLinks
-from bots.sms.smpp.timeouts import Timing
+from bots.sms.smpp.esme import Esme
+from bots.sms.smpp.timeouts import Timeouts
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.randomness import SeededRandomness
@@ -22,7 +22,7 @@ from tests.stage import CAMPAIGN, Stage
 
 NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 ANNA, BOB = "8613800138000", "8613900139000"
-QUICK = Timing(tick_s=0.01, first_pause_s=0.02, longest_pause_s=0.1, hold_s=0.2, send_s=5, connect_s=2)
+QUICK = Timeouts(tick_s=0.01, first_pause_s=0.02, longest_pause_s=0.1, hold_s=0.2, send_s=5, connect_s=2)
 PLAYED = CAMPAIGN.replace("[test, second]", "[sms]")
 
 
@@ -62,19 +62,19 @@ class Ear:
 class Line:
     """Links of one account to an SMSC."""
 
-    def __init__(self, smsc: Smsc, ear: Ear | None = None, timing: Timing = QUICK, **settings: Any) -> None:
+    def __init__(self, smsc: Smsc, ear: Ear | None = None, timeouts: Timeouts = QUICK, **settings: Any) -> None:
         self.smsc, self.ear = smsc, ear or Ear()
         self.receipts: list[DeliveryReport] = []
         self.unread: list[tuple[str, str | None]] = []
         self.report: Callable[[Sequence[DeliveryReport]], None] = self.receipts.extend
         self.now = NOON
-        self.links = SmppLinks(
+        self.links = Esme(
             account_of(smsc, **settings),
             lambda message: self.ear.submit(message),  # noqa: PLW0108  # a test may change it
             lambda receipts: self.report(receipts),  # noqa: PLW0108
             clock=lambda: self.now,
             randomness=SeededRandomness("line"),
-            timing=timing,
+            timeouts=timeouts,
             unread=lambda _channel, _account, what, where: self.unread.append((what, where)),
         )
 
@@ -82,7 +82,7 @@ class Line:
         """Send all at once, each from a thread of its own."""
         outcomes: dict[int, Outcome] = {}
         threads = [
-            threading.Thread(target=lambda n=n, m=m: outcomes.update({n: self.links.sends.send(m)}), daemon=True)
+            threading.Thread(target=lambda n=n, m=m: outcomes.update({n: self.links.outbound.send(m)}), daemon=True)
             for n, m in enumerate(messages)
         ]
         for thread in threads:
@@ -115,17 +115,17 @@ class Game:
         self.engine = Engine(stage.world)
         self.receipts: list[DeliveryReport] = []
         self.unread: list[str] = []
-        self.links = SmppLinks(
+        self.links = Esme(
             account_of(smsc, **settings),
             lambda message: self.submit(message),  # noqa: PLW0108  # a test may change it
             self.receipts.extend,
             clock=lambda: stage.now,
             randomness=stage.randomness,
-            timing=QUICK,
+            timeouts=QUICK,
             unread=lambda _channel, _account, what, _id: self.unread.append(what),
         )
         self.submit: Callable[[InboundMessage], Future[Answer]] = self.engine.submit
-        self.desk = Desk(stage, self.links.sends)
+        self.desk = Desk(stage, self.links.outbound)
 
     def __enter__(self) -> Self:
         self.links.start()

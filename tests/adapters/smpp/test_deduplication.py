@@ -1,10 +1,10 @@
-"""Names for messages that have none."""
+"""Keys for messages that have none."""
 
 from datetime import timedelta
 
 import pytest
 
-from bots.sms.smpp.deduplication import Name, Names, fingerprint
+from bots.sms.smpp.deduplication import DeduplicationKey, DeduplicationKeys, fingerprint
 from bots.sms.smpp.pdu import read_deliver
 from tests.adapters.smpp.rig import ANNA, BOB, NOON
 from tests.fakes.smsc import Mo, option
@@ -12,72 +12,72 @@ from tests.fakes.smsc import Mo, option
 MARK = b"m" * 16
 
 
-def named(names: Names, minutes: float = 0, mark: bytes = MARK) -> Name:
-    return names.name(mark, NOON + timedelta(minutes=minutes))
+def key_of(keys: DeduplicationKeys, minutes: float = 0, mark: bytes = MARK) -> DeduplicationKey:
+    return keys.key(mark, NOON + timedelta(minutes=minutes))
 
 
 def test_what_comes_again_before_its_acknowledgement_is_the_same():
-    names = Names()
-    assert named(names).external_id == named(names, 1).external_id
+    keys = DeduplicationKeys()
+    assert key_of(keys).external_id == key_of(keys, 1).external_id
 
 
 def test_also_when_the_ten_minutes_have_turned():
-    names = Names()
-    assert named(names, 9).external_id == named(names, 11).external_id == named(names, 35).external_id
+    keys = DeduplicationKeys()
+    assert key_of(keys, 9).external_id == key_of(keys, 11).external_id == key_of(keys, 35).external_id
 
 
 def test_what_comes_after_the_acknowledgement_is_another():
-    names = Names()
+    keys = DeduplicationKeys()
     ids = []
     for minutes in (0, 1, 9, 11, 19, 21, 45):
-        name = named(names, minutes)
-        ids.append(name.external_id)
-        name.written()
+        key = key_of(keys, minutes)
+        ids.append(key.external_id)
+        key.written()
     assert len(set(ids)) == 7
 
 
-def test_a_process_that_knows_nothing_gives_the_same_name():
-    assert named(Names(), 1).external_id == named(Names(), 2).external_id
+def test_a_process_that_knows_nothing_gives_the_same_key():
+    assert key_of(DeduplicationKeys(), 1).external_id == key_of(DeduplicationKeys(), 2).external_id
 
 
 def test_an_acknowledgement_that_was_lost_is_taken_back():
-    names = Names()
-    first = named(names)
+    keys = DeduplicationKeys()
+    first = key_of(keys)
     first.written()
     first.lost()
-    again = named(names, 12)
+    again = key_of(keys, 12)
     assert again.external_id == first.external_id
     again.written()
-    assert named(names, 12).external_id != first.external_id
+    assert key_of(keys, 12).external_id != first.external_id
 
 
 def test_two_lost_acknowledgements_come_again_in_their_order():
-    names = Names()
-    one = named(names)
+    keys = DeduplicationKeys()
+    one = key_of(keys)
     one.written()
-    two = named(names)
+    two = key_of(keys)
     two.written()
     two.lost()
     one.lost()
     ids = []
     for _ in range(3):
-        name = named(names, 1)
-        ids.append(name.external_id)
-        name.written()
+        key = key_of(keys, 1)
+        ids.append(key.external_id)
+        key.written()
     assert ids[:2] == [one.external_id, two.external_id]
     assert ids[2] not in ids[:2]
 
 
 def test_memory_is_bounded():
-    names = Names(kept=10)
+    keys = DeduplicationKeys(kept=10)
     for n in range(100):
-        named(names, mark=b"%d" % n)
+        key_of(keys, mark=b"%d" % n)
     for n in range(100):
-        named(names, mark=b"x%d" % n).written()
-    assert 5 < len(names._open) <= 10
-    assert [len(counts) for counts in names._acknowledged.values()] == [10]
-    named(names, 45)
-    assert names._acknowledged == {}
+        key_of(keys, mark=b"x%d" % n).written()
+    assert 5 < len(keys._open) <= 10
+    assert [len(counts) for counts in keys._acknowledged.values()] == [10]
+    key_of(keys, 45)
+    assert keys._acknowledged == {}
 
 
 DIFFERENT = [

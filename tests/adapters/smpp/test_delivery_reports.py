@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bots.sms.smpp.delivery_reports import TakenIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.delivery_reports import MessageIds, is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.pdu import read_deliver
 from core.engine.failing import Unavailable
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
@@ -181,19 +181,19 @@ def test_a_receipt_is_matched_as_its_text_was_called(smsc):
 
 
 def test_ids_are_remembered_within_bounds():
-    taken = TakenIds(kept=2)
+    message_ids = MessageIds(kept=2)
     for name in ("1", "2", "3"):
-        taken.add(name)
-    found = [taken.known([name, "x"], by_value=True) for name in ("001", "002", "03")]
+        message_ids.add(name)
+    found = [message_ids.known([name, "x"], by_value=True) for name in ("001", "002", "03")]
     assert found == [["001", "x"], ("2",), ("3",)]
 
 
 def test_several_texts_whose_ids_amount_to_the_same_are_told_apart_elsewhere():
-    taken = TakenIds()
-    taken.add("0010")
-    taken.add("10")
-    assert [taken.known([name], by_value=True) for name in ("10", "010", "A")] == [("10",), ["010"], ["A"]]
-    assert taken.known(["0000a"], by_value=False) == ["0000a"]
+    message_ids = MessageIds()
+    message_ids.add("0010")
+    message_ids.add("10")
+    assert [message_ids.known([name], by_value=True) for name in ("10", "010", "A")] == [("10",), ["010"], ["A"]]
+    assert message_ids.known(["0000a"], by_value=False) == ["0000a"]
 
 
 def test_receipts_come_again_when_they_cannot_be_written_down(smsc):

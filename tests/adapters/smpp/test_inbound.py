@@ -5,36 +5,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.smpp.account import SmppAccount
-from bots.sms.smpp.delivery_reports import Reports, TakenIds
-from bots.sms.smpp.inbound import Hearing
+from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
+from bots.sms.smpp.inbound import Inbound
 from bots.sms.smpp.pdu import Deliver, read_deliver
-from bots.sms.smpp.reassembly import Joining
+from bots.sms.smpp.reassembly import Reassembly
 from tests.adapters.smpp.rig import ANNA, NOON, QUICK, Ear
 from tests.fakes.smsc import Mo
 
 
-class Ears:
+class Unlinked:
     """The receiving half of one account, without a link."""
 
     def __init__(self, **settings: object) -> None:
         self.ear, self.statuses, self.unread = Ear(), list[int](), list[tuple[str, str | None]]()
         given = {"name": "main", "host": "smsc", "system_id": "huoju", "password": "secret", "sender": "10690000"}
         account = SmppAccount(**{**given, **settings})
-        self.hearing = Hearing(
+        self.inbound = Inbound(
             account,
             self.ear.submit,
-            Reports(lambda _receipts: None, "main"),
-            joining=Joining(lambda: 0.0, QUICK),
-            taken=TakenIds(),
+            DeliveryReportQueue(lambda _receipts: None, "main"),
+            reassembly=Reassembly(lambda: 0.0, QUICK),
+            message_ids=MessageIds(),
             clock=lambda: NOON,
             unread=lambda _channel, _account, what, name: self.unread.append((what, name)),
         )
 
-    def hear(self, mo: Mo) -> None:
-        self.hearing.hear(_read(mo), self)
+    def receive(self, mo: Mo) -> None:
+        self.inbound.receive(_read(mo), self)
 
-    def answer(self, status: int, name: object = None) -> None:
-        assert name is None or status == 0
+    def answer(self, status: int, key: object = None) -> None:
+        assert key is None or status == 0
         self.statuses.append(status)
 
     @property
@@ -51,15 +51,15 @@ SPELLINGS = ["8613800001007", "+8613800001007", "008613800001007", "13800001007"
 
 @given(spelled=st.sampled_from(SPELLINGS), ton=st.integers(0, 255), npi=st.integers(0, 255))
 def test_a_number_is_one_whatever_its_type_is_called(spelled: str, ton: int, npi: int) -> None:
-    ears = Ears(region="CN")
-    ears.hear(Mo(spelled, b"hello", ton=ton, npi=npi))
-    assert (ears.users, ears.statuses, ears.unread) == (["+8613800001007"], [0], [])
+    inbound = Unlinked(region="CN")
+    inbound.receive(Mo(spelled, b"hello", ton=ton, npi=npi))
+    assert (inbound.users, inbound.statuses, inbound.unread) == (["+8613800001007"], [0], [])
 
 
 def test_the_only_country_of_an_account_is_home() -> None:
-    ears = Ears(countries=("CN",))
-    ears.hear(Mo("13800001007", b"hello", ton=1))
-    assert ears.users == ["+8613800001007"]
+    inbound = Unlinked(countries=("CN",))
+    inbound.receive(Mo("13800001007", b"hello", ton=1))
+    assert inbound.users == ["+8613800001007"]
 
 
 IGNORED = [
@@ -75,14 +75,14 @@ IGNORED = [
 
 @pytest.mark.parametrize(("source", "ton", "what"), IGNORED)
 def test_what_is_ignored_is_acknowledged_counted_and_named(source: str, ton: int, what: str) -> None:
-    ears = Ears(countries=("CN",))
-    ears.hear(Mo(source, b"hello", ton=ton))
-    assert (ears.users, ears.statuses) == ([], [0])
-    assert ears.unread == [(what, f"ton:{ton},coding:0x00,parameters:none")]
+    inbound = Unlinked(countries=("CN",))
+    inbound.receive(Mo(source, b"hello", ton=ton))
+    assert (inbound.users, inbound.statuses) == ([], [0])
+    assert inbound.unread == [(what, f"ton:{ton},coding:0x00,parameters:none")]
 
 
 def test_without_a_home_a_national_number_is_nobody_and_never_somebody_elses() -> None:
-    ears = Ears()
-    ears.hear(Mo("13800001007", b"hello", ton=1))
-    ears.hear(Mo(ANNA, b"hello", ton=4))
-    assert (ears.users, [what for what, _ in ears.unread]) == (["+" + ANNA], ["sender:no_number"])
+    inbound = Unlinked()
+    inbound.receive(Mo("13800001007", b"hello", ton=1))
+    inbound.receive(Mo(ANNA, b"hello", ton=4))
+    assert (inbound.users, [what for what, _ in inbound.unread]) == (["+" + ANNA], ["sender:no_number"])

@@ -72,7 +72,7 @@ def test_parts_over_two_links_meet(smsc):
         smsc.say(*mos)
         heard(smsc, *mos)
         assert one.ear.texts == ["abcd"]
-        assert [link.heard for link in one.links.state()] == [1, 1]
+        assert [link.received for link in one.links.state()] == [1, 1]
 
 
 def test_an_smsc_that_waits_for_each_acknowledgement_gets_them(smsc):
@@ -88,7 +88,7 @@ def test_parts_survive_a_cut(smsc):
     with line(smsc) as one:
         first, second = parts(ANNA, [b"ab", b"cd"])
         smsc.say(first)
-        smsc.until(lambda: one.links.state()[0].heard)
+        smsc.until(lambda: one.links.state()[0].received)
         smsc.connections[0].cut(hard=True)
         smsc.say(second)
         heard(smsc, first, second)
@@ -259,7 +259,7 @@ def test_without_a_link_nothing_is_taken_and_the_account_rests(smsc):
 
 def test_a_text_that_finds_no_room_in_time_is_not_taken(smsc):
     smsc.submit_status = lambda _submitted: None
-    with line(smsc, window=1, answer_limit_s=2, timing=replace(QUICK, send_s=0.3)) as one:
+    with line(smsc, window=1, answer_limit_s=2, timeouts=replace(QUICK, send_s=0.3)) as one:
         assert sorted(map(repr, one.send(text_to(), text_to()))) == [
             repr(TryAgain("not_bound")), repr(Unknown("no_answer")),
         ]  # fmt: skip
@@ -275,13 +275,13 @@ def test_a_lost_link_is_bound_again(smsc, hard):
 
 
 def test_the_pause_is_short_again_after_a_link_that_was_good(smsc):
-    with line(smsc, timing=replace(QUICK, longest_pause_s=60)) as one:
+    with line(smsc, timeouts=replace(QUICK, longest_pause_s=60)) as one:
         pauses = []
         for n in range(4):
             assert isinstance(one.send(text_to())[0], Delivered)
             smsc.bound()[-1].cut()
             smsc.until(lambda n=n: one.links.state()[0].lost == n + 1 and one.links.state()[0].state == "bound")
-            pauses.append(one.links._links[0]._pauses._next_s)
+            pauses.append(one.links._links[0]._backoff._next_s)
         assert pauses == [2 * QUICK.first_pause_s] * 4
 
 
@@ -443,7 +443,7 @@ def test_stopping_finishes_what_is_in_flight_and_unbinds(smsc):
         smsc.until(lambda: ear.futures)
         stopping = threading.Thread(target=lambda: one.links.stop(5))
         stopping.start()
-        smsc.until(lambda: one.links.sends.send(text_to()) != [] and not one.links._links[0].session())
+        smsc.until(lambda: one.links.outbound.send(text_to()) != [] and not one.links._links[0].session())
         smsc.say(late)
         smsc.until(lambda: late.statuses)
         assert set(late.statuses) == {0x64}
@@ -487,7 +487,7 @@ def test_a_long_message_waits_for_its_rest_while_others_are_heard(smsc):
 
 def test_an_acknowledgement_that_was_surely_read_is_not_taken_back(smsc):
     """The SMSC has answered what was written after it, so the same words after a cut are another message."""
-    with line(smsc, timing=replace(QUICK, proof_s=0.05)) as one:
+    with line(smsc, timeouts=replace(QUICK, proof_s=0.05)) as one:
         for n in range(2):
             mo = Mo(ANNA, b"1")
             smsc.say(mo)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.sms.smpp.deduplication import Name
+from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.pdu import Deliver, read_deliver
-from bots.sms.smpp.reassembly import Joining, Pieces, content_of
-from bots.sms.smpp.timeouts import Timing
+from bots.sms.smpp.reassembly import IncompleteMessages, Reassembly, content_of
+from bots.sms.smpp.timeouts import Timeouts
 from tests.adapters.smpp.rig import ANNA, BOB
 from tests.fakes.smsc import Mo, parts, sar_parts
 
@@ -24,16 +24,16 @@ class Held:
 
     statuses: list[int] = field(default_factory=list)
 
-    def answer(self, status: int, name: Name | None = None) -> None:
+    def answer(self, status: int, key: DeduplicationKey | None = None) -> None:
         self.statuses.append(status)
 
 
 class Bench:
-    """A joining with a clock that a test moves."""
+    """A reassembly with a clock that a test moves."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
-        self.joining = Joining(lambda: self.now_s, Timing())
+        self.reassembly = Reassembly(lambda: self.now_s, Timeouts())
         self.acks: list[Held] = []
 
     def take(self, pdu: Deliver) -> list[str]:
@@ -41,16 +41,16 @@ class Bench:
         content = content_of(pdu)
         assert content.part is not None
         self.acks.append(Held())
-        self.ready = self.joining.take(pdu, content.part, self.acks[-1])
-        return [said(puzzle) for puzzle in self.ready]
+        self.ready = self.reassembly.take(pdu, content.part, self.acks[-1])
+        return [said(message) for message in self.ready]
 
     @property
     def statuses(self) -> list[list[int]]:
         return [ack.statuses for ack in self.acks]
 
 
-def said(puzzle) -> str:
-    return b"".join(content_of(part).octets for part in puzzle.in_order()).decode()
+def said(message) -> str:
+    return b"".join(content_of(part).octets for part in message.in_order()).decode()
 
 
 KINDS = {
@@ -74,8 +74,8 @@ def test_any_order_and_doubling_gives_the_text(kind, data):
     heard = []
     for place in order:
         heard += bench.take(pdus[place])
-        for puzzle in bench.ready:
-            bench.joining.settle(puzzle, 0, None)
+        for message in bench.ready:
+            bench.reassembly.settle(message, 0, None)
     assert heard == [b"".join(pieces).decode()]
     assert bench.statuses == [[0]] * len(order)
 
@@ -114,7 +114,7 @@ def test_parts_are_acknowledged_together_when_their_message_is_safe():
     assert bench.take(second) == []
     assert bench.take(first) == ["abcd"]
     assert bench.statuses == [[], []]
-    bench.joining.settle(bench.ready[0], 0, None)
+    bench.reassembly.settle(bench.ready[0], 0, None)
     assert bench.statuses == [[0], [0]]
 
 
@@ -122,10 +122,10 @@ def test_a_part_is_acknowledged_when_no_other_comes():
     bench, (first, second) = Bench(), read(parts(ANNA, [b"ab", b"cd"]))
     bench.take(first)
     bench.now_s += 0.9
-    assert bench.joining.tick() == []
+    assert bench.reassembly.tick() == []
     assert bench.statuses == [[]]
     bench.now_s += 0.2
-    assert bench.joining.tick() == []
+    assert bench.reassembly.tick() == []
     assert bench.statuses == [[0]]
     assert bench.take(second) == ["abcd"]
 
@@ -135,10 +135,10 @@ def test_after_a_minute_what_has_come_is_all():
     bench.take(pdus[2])
     bench.take(pdus[0])
     bench.now_s += 60
-    (late,) = bench.joining.tick()
+    (late,) = bench.reassembly.tick()
     assert said(late) == "abef"
-    bench.joining.settle(late, 0, None)
-    assert bench.joining.tick() == []
+    bench.reassembly.settle(late, 0, None)
+    assert bench.reassembly.tick() == []
     assert bench.take(pdus[1]) == []  # too late
     assert bench.statuses[-1] == [0]
 
@@ -147,9 +147,9 @@ def test_a_refused_message_keeps_what_nobody_sends_again():
     bench, (first, second) = Bench(), read(parts(ANNA, [b"ab", b"cd"]))
     bench.take(first)
     bench.now_s += 2
-    bench.joining.tick()
+    bench.reassembly.tick()
     bench.take(second)
-    bench.joining.settle(bench.ready[0], 0x14, None)
+    bench.reassembly.settle(bench.ready[0], 0x14, None)
     assert bench.statuses == [[0], [0x14]]
     assert bench.take(second) == ["abcd"]
 
@@ -158,7 +158,7 @@ def test_a_refused_message_comes_again_whole():
     bench, (first, second) = Bench(), read(parts(ANNA, [b"ab", b"cd"]))
     bench.take(first)
     bench.take(second)
-    bench.joining.settle(bench.ready[0], 0x14, None)
+    bench.reassembly.settle(bench.ready[0], 0x14, None)
     assert bench.statuses == [[0x14], [0x14]]
     assert bench.take(first) == []
     assert bench.take(second) == ["abcd"]
@@ -168,10 +168,10 @@ def test_parts_that_come_again_while_the_turn_runs_wait_for_it_too():
     bench, (first, second) = Bench(), read(parts(ANNA, [b"ab", b"cd"]))
     bench.take(first)
     bench.take(second)
-    (puzzle,) = bench.ready
+    (message,) = bench.ready
     assert bench.take(first) == []
     assert bench.statuses[2] == []
-    bench.joining.settle(puzzle, 0, None)
+    bench.reassembly.settle(message, 0, None)
     assert bench.statuses == [[0], [0], [0]]
 
 
@@ -198,12 +198,12 @@ def test_a_sender_who_begins_too_many_ends_the_oldest():
 
 
 def test_memory_is_bounded_altogether():
-    pieces: Pieces[int] = Pieces(altogether=3)
+    incomplete: IncompleteMessages[int] = IncompleteMessages(altogether=3)
     pdu = read(parts(ANNA, [b"a", b"b"]))[0]
     for n in range(3):
-        pieces.take((f"{n}", "", 1, 2), 1, pdu, n, 0.0)
-    assert pieces.full(("new", "", 1, 2))
-    assert not pieces.full(("1", "", 1, 2))
+        incomplete.take((f"{n}", "", 1, 2), 1, pdu, n, 0.0)
+    assert incomplete.full(("new", "", 1, 2))
+    assert not incomplete.full(("1", "", 1, 2))
 
 
 def test_at_the_end_what_was_not_acknowledged_comes_again_and_the_rest_is_said():
@@ -211,7 +211,7 @@ def test_at_the_end_what_was_not_acknowledged_comes_again_and_the_rest_is_said()
     begun, fresh = read(parts(ANNA, [b"ab", b"cd"])), read(parts(BOB, [b"xy", b"zz"]))
     bench.take(begun[0])
     bench.now_s += 2
-    bench.joining.tick()
+    bench.reassembly.tick()
     bench.take(fresh[0])
-    assert [said(puzzle) for puzzle in bench.joining.give_up()] == ["ab"]
+    assert [said(message) for message in bench.reassembly.give_up()] == ["ab"]
     assert bench.statuses == [[0], [0x64]]

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from bots.sms.smpp import delivery_reports
-from bots.sms.smpp.delivery_reports import Reports
+from bots.sms.smpp.delivery_reports import DeliveryReportQueue
 from bots.sms.smpp.doctor import _Asks
 from bots.sms.smpp.pdu import Command
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
@@ -37,7 +37,7 @@ def test_the_doctor_waits_no_longer_than_it_says():
 def test_receipts_that_nobody_takes_hold_up_no_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(delivery_reports, "WAITING", 2)
     begun, over = threading.Event(), threading.Event()
-    reports = Reports(lambda _receipts: (begun.set(), over.wait(60))[0], "main")  # type: ignore[func-returns-value]
+    reports = DeliveryReportQueue(lambda _receipts: (begun.set(), over.wait(60))[0], "main")  # type: ignore[func-returns-value]
     statuses: list[int] = []
     reports.start()
     reports.put(RECEIPT, statuses.append)

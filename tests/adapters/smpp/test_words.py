@@ -12,9 +12,9 @@ from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import STATUSES, Meaning, status_of
 from bots.sms.smpp.encoding import Charset, Codings, encoded, text_of
-from bots.sms.smpp.outbound import bodies_of, relative
+from bots.sms.smpp.outbound import submit_sm_bodies, validity_period_of
 from bots.sms.smpp.pdu import bind_body
-from bots.sms.smpp.timeouts import Pauses, Timing
+from bots.sms.smpp.timeouts import Backoff, Timeouts
 from bots.sms.validity import valid_for
 from core.randomness import SeededRandomness
 from tests.adapters.smpp.rig import NOON
@@ -152,7 +152,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("settings", "text", "expected"), [row[1:] for row in WRITTEN], ids=[r[0] for r in WRITTEN])
 def test_texts_become_submit_sm(settings, text, expected):
-    bodies = [read_submit(0, 1, body) for body in bodies_of(account(**settings), "+8613800138000", text, 263)]
+    bodies = [read_submit(0, 1, body) for body in submit_sm_bodies(account(**settings), "+8613800138000", text, 263)]
     assert [(body.esm_class, body.data_coding, body.octets) for body in bodies] == expected
     if settings.get("long_texts") == "sar":
         options = [(body.options[0x020C], body.options[0x020E], body.options[0x020F]) for body in bodies]
@@ -222,7 +222,7 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("length_s", "written"), LENGTHS)
 def test_a_length_of_time_as_the_standard_writes_it(length_s, written):
-    assert relative(length_s) == written
+    assert validity_period_of(length_s) == written
 
 
 VALID = [
@@ -246,9 +246,9 @@ def test_the_smsc_tries_no_longer_than_anybody_wants_a_text(validity_s, left_s, 
 def test_each_part_has_the_service_and_the_validity():
     for long_texts in ("udh", "sar", "payload"):
         one = account(service_type="CMT", long_texts=long_texts)
-        bodies = [read_submit(0, 1, body) for body in bodies_of(one, "+8613800138000", LONG, 263, 600)]
+        bodies = [read_submit(0, 1, body) for body in submit_sm_bodies(one, "+8613800138000", LONG, 263, 600)]
         assert {(body.service_type, body.validity) for body in bodies} == {("CMT", "000000001000000R")}
-        plain = [read_submit(0, 1, body) for body in bodies_of(account(), "+8613800138000", LONG, 263)]
+        plain = [read_submit(0, 1, body) for body in submit_sm_bodies(account(), "+8613800138000", LONG, 263)]
         assert {(body.service_type, body.validity) for body in plain} == {("", "")}
 
 
@@ -258,13 +258,13 @@ def test_a_price_counts_segments_in_the_alphabet_that_goes_out():
     assert tariff.cost("+8613800138000", "a" * 67).segments == 2
 
 
-def test_pauses_grow_to_their_limit_and_begin_again():
-    pauses = Pauses(Timing(), SeededRandomness("pauses"))
-    taken = [pauses.next_s() for _ in range(8)]
+def test_a_backoff_grows_to_its_limit_and_begins_again():
+    backoff = Backoff(Timeouts(), SeededRandomness("backoff"))
+    taken = [backoff.next_s() for _ in range(8)]
     for pause_s, whole_s in zip(taken, [1, 2, 4, 8, 16, 32, 45, 45], strict=True):
         assert whole_s * 0.75 <= pause_s <= min(45, whole_s * 1.25)
-    pauses.reset()
-    assert pauses.next_s() <= 1.25
+    backoff.reset()
+    assert backoff.next_s() <= 1.25
 
 
 @pytest.mark.parametrize(
