@@ -1,19 +1,21 @@
-"""What every SMS account has, whatever carries its texts: a number, a price, limits and the countries it serves."""
+"""What every SMS account has, whatever carries its texts: number, price, limits, countries, validity."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bots.sms.rendering import TooLong, written
 from bots.sms.tariff import SegmentTariff
-from bots.sms.writing import TooLong, written
 from core.phones import phone_of
 from core.sending.outbound import Cost, Limits, OutboundMessage, Outlet, Rate, Refused
 
 CHANNEL = "sms"
 _LONGEST_VALIDITY_S = 63 * 7 * 86_400
 """63 weeks: what a short message can say of it (3GPP TS 23.040, 9.2.3.12)."""
+SHORTEST_VALIDITY_S = 60
+"""Networks count in minutes at best, and refuse what would end at once."""
 
 
 def _region(code: str) -> str:
@@ -122,3 +124,12 @@ def prepared(account: SmsAccount, message: OutboundMessage) -> str | Refused:
         return written(message, account.signature, account.opt_out_line)
     except TooLong as error:
         return Refused(error.error)
+
+
+def valid_for(account: SmsAccount, expires_at: datetime | None, now: datetime) -> int | None:
+    """For how many seconds a text may be tried that nobody wants from ``expires_at`` on; None for as long as it takes.
+
+    Never less than a minute.
+    """
+    left_s = None if expires_at is None else max(SHORTEST_VALIDITY_S, int((expires_at - now).total_seconds()))
+    return min((each for each in (account.validity_s, left_s) if each is not None), default=None)

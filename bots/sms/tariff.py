@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from bots.sms.rendering import worded
 from bots.sms.segments import Alphabet, alphabet_of, segments
-from bots.sms.writing import worded
 from core.sending.outbound import Cost
 
 _BLOCK_DIGITS = 5

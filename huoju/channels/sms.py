@@ -7,18 +7,18 @@ from typing import ClassVar
 from flask import Blueprint
 
 from bots.base import Finding, Sends
-from bots.sms import checking as http
+from bots.sms import doctor as http
 from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
+from bots.sms.http_accounts import HttpAccount, hears, sends
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.links import HttpAccount, hears, sends
-from bots.sms.receive import SmsDoors, blueprint
 from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.esme import Esme
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.outbound import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
+from bots.sms.webhook import SmsDoors, blueprint
 from core.sending.outbound import Outlet
 from huoju.channels.wiring import Channel, Desk, Surroundings
 

@@ -8,15 +8,24 @@ import re
 from copy import deepcopy
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from bots.sms.account import SmsAccount
-from bots.sms.gateway.proof import Proof, Signing, Table
-from bots.sms.gateway.validity import Validity
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _IN_FIELDS = {"to", "text", "coding", "from", "id", "key", "time", "time_ms", "receipt"}
 _IN_HEADERS = {"id", "key", "time", "time_ms"}
+_IN_UNITS = {"s": (1, 1), "min": (1, 60), "ms": (1000, 1)}
 
 
 def _path(path: str) -> str:
@@ -34,6 +43,95 @@ Path = Annotated[str, AfterValidator(_path)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 """One path or several."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Place = Annotated[str, StringConstraints(pattern=r"^(field|header):[^\s:]+$")]
+Piece = Annotated[str, StringConstraints(pattern=r"^(body|sorted|path|text:.*|(field|header):[^\s:]+)$")]
+
+
+class Table(BaseModel):
+    """A table of an account's, or one in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Signing(Table):
+    """A signature: over which pieces, with what, and how it is written."""
+
+    algorithm: Literal["sha256", "sha1", "md5", "sha512"] = "sha256"
+    key: Literal["hmac", "before", "after", "around"] = "hmac"
+    """HMAC, or a plain hash with the secret before or after the pieces, or both."""
+    over: tuple[Piece, ...] = ("body",)
+    """In this order: "body", "path", "sorted" (all fields by name, as pair and between say), a place, "text:…"."""
+    joiner: str = ""
+    """Between the pieces, and between them and the secret."""
+    pair: str = "="
+    """Between name and value of a field in "sorted"."""
+    between: str = "&"
+    """Between two fields in "sorted"."""
+    instead: dict[str, str] = {}
+    """What is written for a character of a value in "sorted", such as {"&" = "_"}."""
+    encoding: Literal["hex", "HEX", "base64"] = "hex"
+    at: Place
+    """Where it stands."""
+    prefix: str = ""
+    """What stands before it there, such as "sha256="."""
+
+    @property
+    def names_what_it_covers(self) -> bool:
+        """Whether the message itself is signed, and not only a timestamp."""
+        return any(piece in {"body", "sorted"} or piece.startswith("field:") for piece in self.over)
+
+
+class Proof(Table):
+    """How a request to us shows who sent it: the account's ``secret`` itself, or a signature made with it."""
+
+    secret_at: Place | None = None
+    secret_prefix: str = ""
+    """What stands before the secret there, such as "Bearer "."""
+    signature: Signing | None = None
+    time_at: Place | None = None
+    """Where the seconds or milliseconds since 1970 stand."""
+    time_window_s: int = Field(default=300, ge=1, le=86_400)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.secret_at is None) == (self.signature is None):
+            raise ValueError("proof: give secret_at or signature, one of them; nobody is heard unproven")
+        if self.signature is not None:
+            if not self.signature.names_what_it_covers:
+                raise ValueError('proof: signature.over leaves the message unsigned; add "body" or "sorted"')
+            covered = {"body", "sorted"} & set(self.signature.over) and (self.time_at or "").startswith("field:")
+            if self.time_at is not None and not covered and self.time_at not in self.signature.over:
+                raise ValueError("proof: time_at is not signed, so anybody can renew it; add it to signature.over")
+        return self
+
+
+class Validity(Table):
+    """Where a request says how long a text may be tried: the place, with dots into JSON, the unit, and what is taken.
+
+    Tables on the way need not stand in ``fields``. Of a text that may be tried for longer than ``most_s`` nothing is
+    said: the aggregator tries as long as it ever does.
+    """
+
+    at: str = Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")
+    unit: Literal["s", "min", "ms"] = "s"
+    least_s: int = Field(default=60, ge=1)
+    most_s: int | None = Field(default=None, ge=60)
+
+    def put(self, fields: dict[str, JsonValue], valid_s: int) -> None:
+        """Say ``valid_s`` in ``fields``. Raises ValueError where there can be no such place."""
+        if self.most_s is not None and valid_s > self.most_s:
+            return
+        *way, last = self.at.split(".")
+        here: JsonValue = fields
+        for name in way:
+            if isinstance(here, list) and name.isdecimal() and int(name) < len(here):
+                here = here[int(name)]
+            else:
+                here = here.setdefault(name, {}) if isinstance(here, dict) else None
+        if not isinstance(here, dict):
+            raise ValueError(f"{self.at!r} is in no table of fields")  # noqa: TRY004  # of huoju.toml
+        times, by = _IN_UNITS[self.unit]
+        here[last] = max(valid_s, self.least_s) * times // by
 
 
 class Shape(Table):

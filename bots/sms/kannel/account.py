@@ -33,7 +33,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from bots.sms.account import SmsAccount
-from bots.sms.opted_out import OptedOutCode
+from bots.sms.opt_out_codes import OptedOutCode
 
 
 class KannelAccount(SmsAccount):
@@ -50,6 +50,6 @@ class KannelAccount(SmsAccount):
     smsc: str | None = None
     """The link that texts go out by, where Kannel has several and does not choose by itself."""
     opted_out_codes: frozenset[OptedOutCode] = frozenset()
-    """By which this network says that a player opted out there (bots/sms/opted_out.py): as good as STOP."""
+    """By which this network says that a player opted out there (bots/sms/opt_out_codes.py): as good as STOP."""
     receipts: int = Field(default=19, ge=0, le=31)
     """The dlr-mask: 1 delivered, 2 failed, 4 buffered, 8 taken by the network, 16 refused by it, added up."""

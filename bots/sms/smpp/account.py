@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from bots.sms.account import SmsAccount
-from bots.sms.opted_out import OptedOutCode
+from bots.sms.opt_out_codes import OptedOutCode
 from bots.sms.segments import Alphabet, alphabet_of
 from bots.sms.smpp.encoding import DEFAULT, Charset, Coding, Codings, Default, has_all_of
 from bots.sms.tariff import SegmentTariff
@@ -76,7 +76,7 @@ class SmppAccount(SmsAccount):
     receipts: bool = True
     """Whether to ask for delivery receipts."""
     opted_out_codes: frozenset[OptedOutCode] = frozenset()
-    """By which this network says that a player opted out there (bots/sms/opted_out.py): as good as STOP."""
+    """By which this network says that a player opted out there (bots/sms/opt_out_codes.py): as good as STOP."""
     receipt_ids: Literal["guess", "same"] = "guess"
     """``same``: a receipt names a text exactly as the SMSC did when it took it; else hex, decimal and padded alike."""
 

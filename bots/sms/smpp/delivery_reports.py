@@ -15,8 +15,8 @@ import structlog
 
 from bots.base import Report
 from bots.sms.account import CHANNEL
-from bots.sms.opted_out import tells
-from bots.sms.reports import FATES, Told, error_of, is_report, told
+from bots.sms.delivery_reports import FATES, Told, error_of, is_report, told
+from bots.sms.opt_out_codes import tells
 from bots.sms.segments import gsm7_decode, unpacked
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.encoding import STANDARD, Codings, text_of

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bots.sms.account import outlet_of, prepared
-from bots.sms.opted_out import refuses
+from bots.sms.account import outlet_of, prepared, valid_for
+from bots.sms.opt_out_codes import refuses
 from bots.sms.segments import segments
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import Meaning, Status, status_of
@@ -21,7 +21,6 @@ from bots.sms.smpp.pdu import submit_body
 from bots.sms.smpp.session import Session
 from bots.sms.smpp.timeouts import Timeouts
 from bots.sms.smpp.window import NoResponse, Submission, SubmitResponse
-from bots.sms.validity import valid_for
 from core.randomness import Randomness
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.times import Clock

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from bots.sms.headers import PORTS, concatenation, elements
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.pdu import Deliver, Tag
 from bots.sms.smpp.timeouts import WHOLE_S, Timeouts
+from bots.sms.udh import PORTS, concatenation, elements
 
 _HAS_HEADER = 0x40
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bots.sms.account import valid_for
 from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import STATUSES, Meaning, status_of
@@ -15,7 +16,6 @@ from bots.sms.smpp.encoding import Charset, Codings, encoded, text_of
 from bots.sms.smpp.outbound import submit_sm_bodies, validity_period_of
 from bots.sms.smpp.pdu import bind_body
 from bots.sms.smpp.timeouts import Backoff, Timeouts
-from bots.sms.validity import valid_for
 from core.randomness import SeededRandomness
 from tests.adapters.smpp.rig import NOON
 from tests.fakes.smsc import read_submit

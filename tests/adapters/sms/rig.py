@@ -17,10 +17,10 @@ from bots.base import Join, Unread, parted, unheeded
 from bots.http_errors import register_error_handlers
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
+from bots.sms.http_accounts import HttpAccount, hears
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.links import HttpAccount, hears
-from bots.sms.receive import SmsDoors, blueprint
 from bots.sms.twilio.account import TwilioAccount
+from bots.sms.webhook import SmsDoors, blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.parts import join

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bots.sms.gateway.sending import GatewaySends
-from bots.sms.kannel.sending import KannelSends
-from bots.sms.twilio.sending import TwilioSends
+from bots.sms.gateway.outbound import GatewaySends
+from bots.sms.kannel.outbound import KannelSends
+from bots.sms.twilio.outbound import TwilioSends
 from core.models import Address, Outbox, Spending
 from tests.adapters.sms.rig import (
     PUBLIC,

@@ -16,9 +16,9 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from pydantic import SecretStr
 
-from bots.sms.calling import Called
+from bots.sms.client import Called
 from bots.sms.gateway.account import GatewayAccount
-from bots.sms.gateway.sending import GatewaySends, outcome_of
+from bots.sms.gateway.outbound import GatewaySends, outcome_of
 from core.sending.delivery_reports import DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
 from tests.adapters.sms.rig import DISPATCH, NOW, PUBLIC, Door, outbound

@@ -8,7 +8,7 @@ from urllib.parse import quote_from_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.sms.twilio.signing import signature_of
+from bots.sms.twilio.signature import signature_of
 from core.messages import InboundMessage
 from tests.adapters.sms.rig import (
     DISPATCH,

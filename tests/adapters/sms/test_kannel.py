@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bots.sms.kannel.hearing import proof_of
+from bots.sms.kannel.inbound import proof_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answered, Manner

@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from bots.sms.account import country_of, outlet_of
 from bots.sms.numbers import sender_of
+from bots.sms.rendering import TooLong, signed, written
 from bots.sms.tariff import SegmentTariff
-from bots.sms.writing import TooLong, signed, written
 from core.sending.outbound import Category, Cost, Limits
 from tests.adapters.sms.rig import kannel_account, outbound
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sms.gateway.sending import GatewaySends
-from bots.sms.kannel.sending import KannelSends
-from bots.sms.twilio.sending import TwilioSends
+from bots.sms.gateway.outbound import GatewaySends
+from bots.sms.kannel.outbound import KannelSends
+from bots.sms.twilio.outbound import TwilioSends
 from tests.adapters.sms.rig import NOW, PUBLIC, gateway_account, kannel_account, outbound, twilio_account
 from tests.adapters.sms.test_described import account
 from tests.fakes.gateways import Call, Kannel, Platform, Reply, Twilio, running

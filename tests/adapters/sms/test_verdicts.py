@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sms.calling import Called
+from bots.sms.client import Called
 from bots.sms.gateway.account import Saying
-from bots.sms.gateway.sending import outcome_of
+from bots.sms.gateway.outbound import outcome_of
 from core.sending.operating import set_paused
 from core.sending.operating import unreadable as unread
 from core.sending.outbound import Category, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.sms.calling import Called, Line, NoAnswer, NotReached, called
+from bots.sms.client import Called, Line, NoAnswer, NotReached, called
 from core.sending.outbound import TryAgain, Unknown
 from tests.fakes.gateways import Reply, Twilio, dripping, drop, endless, garbage, half, silent
 

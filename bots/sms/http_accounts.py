@@ -4,15 +4,15 @@ from typing import assert_never
 
 from bots.base import Sends
 from bots.sms.gateway.account import GatewayAccount
-from bots.sms.gateway.hearing import GatewayHears
-from bots.sms.gateway.sending import GatewaySends
-from bots.sms.hearing import Hears
+from bots.sms.gateway.inbound import GatewayHears
+from bots.sms.gateway.outbound import GatewaySends
+from bots.sms.inbound import Hears
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.kannel.hearing import KannelHears
-from bots.sms.kannel.sending import KannelSends
+from bots.sms.kannel.inbound import KannelHears
+from bots.sms.kannel.outbound import KannelSends
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.twilio.hearing import TwilioHears
-from bots.sms.twilio.sending import TwilioSends
+from bots.sms.twilio.inbound import TwilioHears
+from bots.sms.twilio.outbound import TwilioSends
 from core.times import Clock
 
 HttpAccount = KannelAccount | TwilioAccount | GatewayAccount

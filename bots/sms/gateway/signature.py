@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bots.base import Forged, Malformed
-from bots.sms.gateway.proof import Proof, Signing
+from bots.sms.gateway.account import Proof, Signing
 
 _MILLISECONDS_FROM = 100_000_000_000
 """In seconds that would be the year 5138."""

@@ -1,14 +1,15 @@
-"""Fields out of an aggregator's request, in whatever of three forms it writes them."""
+"""Fields out of an aggregator's request, in whatever of three forms it writes them, and placeholders in ours filled."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import JsonValue
+
 from bots.base import Malformed
-from bots.sms.gateway.account import Shape
-from bots.sms.gateway.proof import Proof
-from bots.sms.hearing import Arrival, by_name
+from bots.sms.gateway.account import PLACEHOLDER, Proof, Shape
+from bots.sms.inbound import Arrival, by_name
 from core.messages import whole
 
 _NAME = re.compile(r"[!-~]{1,128}")
@@ -95,6 +96,20 @@ def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:
     elif written == "form":
         fields |= _texts(arrival.form())
     return fields
+
+
+def filled(template: JsonValue, known: Mapping[str, str]) -> JsonValue:
+    """``template`` with each {name} of ``known`` in its strings replaced, once; other braces stay.
+
+    It is filled value by value, so no text can break out of its value.
+    """
+    if isinstance(template, str):
+        return PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), template)
+    if isinstance(template, list):
+        return [filled(each, known) for each in template]
+    if isinstance(template, dict):
+        return {name: filled(value, known) for name, value in template.items()}
+    return template
 
 
 def _written_as(arrival: Arrival, shape: Shape) -> str:

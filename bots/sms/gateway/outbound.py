@@ -8,15 +8,13 @@ from urllib.parse import urlencode, urlsplit
 import phonenumbers
 from pydantic import JsonValue
 
-from bots.sms.account import outlet_of, prepared
-from bots.sms.calling import Called, Line, called
+from bots.sms.account import outlet_of, prepared, valid_for
+from bots.sms.client import Called, Line, called
 from bots.sms.gateway.account import GatewayAccount, Saying
-from bots.sms.gateway.filling import filled
-from bots.sms.gateway.hearing import coded
-from bots.sms.gateway.proving import Pieces, signature
-from bots.sms.gateway.reading import field, fields, missing, names_of
+from bots.sms.gateway.fields import field, fields, filled, missing, names_of
+from bots.sms.gateway.inbound import coded
+from bots.sms.gateway.signature import Pieces, signature
 from bots.sms.segments import Alphabet, alphabet_of
-from bots.sms.validity import valid_for
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
 

@@ -12,11 +12,11 @@ from flask import Response
 
 from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Ignored, Mo, Patience, Proving, by_name, plain
+from bots.sms.inbound import Arrival, Ignored, Mo, Patience, Proving, by_name, plain
+from bots.sms.rendering import LONGEST, signed, worded
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.twilio.errors import GONE, UNWANTED
-from bots.sms.twilio.signing import is_signed
-from bots.sms.writing import LONGEST, signed, worded
+from bots.sms.twilio.error_codes import GONE, UNWANTED
+from bots.sms.twilio.signature import is_signed
 from core.messages import Manner
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bots.sms.gateway.sending import GatewaySends
-from bots.sms.kannel.sending import KannelSends
-from bots.sms.twilio.sending import TwilioSends
+from bots.sms.gateway.outbound import GatewaySends
+from bots.sms.kannel.outbound import KannelSends
+from bots.sms.twilio.outbound import TwilioSends
 from core.sending.outbound import Category, Cost, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 from tests.adapters.sms.rig import (
     DISPATCH,

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 
-from bots.sms.hearing import FIELDS_LIMIT, Arrival
+from bots.sms.inbound import FIELDS_LIMIT, Arrival
 
 _PORTS = {"https": 443, "http": 80}
 _AS_IT_IS = "/:@,;!$'()*"

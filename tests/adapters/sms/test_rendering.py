@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.sms.plain import _TWINS, plainer
+from bots.sms.rendering import _TWINS, TooLong, plainer, signed, written
 from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.tariff import SegmentTariff
-from bots.sms.writing import TooLong, signed, written
 from core.sending.outbound import Category
 from tests.adapters.sms.rig import kannel_account, outbound
 

@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from bots.sms.account import outlet_of, prepared
-from bots.sms.calling import Called, Line, called
+from bots.sms.account import outlet_of, prepared, valid_for
+from bots.sms.client import Called, Line, called
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.twilio.errors import outcome_of
-from bots.sms.validity import valid_for
+from bots.sms.twilio.error_codes import outcome_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, unreadable
 from core.times import Clock
 

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
-from bots.sms.checking import findings
-from bots.sms.links import HttpAccount
+from bots.sms.doctor import findings
+from bots.sms.http_accounts import HttpAccount
 from tests.adapters.sms.rig import NOW, Door, gateway_account, kannel_account, twilio_account
 from tests.fakes.gateways import Aggregator, Kannel, Platform, Reply, Twilio
 

@@ -7,12 +7,12 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
 
 from bots.base import Finding
-from bots.sms.calling import Called, Line, NoAnswer, NotReached
+from bots.sms.client import Called, Line, NoAnswer, NotReached
 from bots.sms.gateway.account import GatewayAccount
+from bots.sms.http_accounts import HttpAccount
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.links import HttpAccount
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.twilio.signing import signature_of
+from bots.sms.twilio.signature import signature_of
 from core.times import Clock
 
 _LIMIT_S = 10.0

@@ -16,12 +16,12 @@ from flask import Response
 
 from bots.base import Forged, Malformed, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.headers import concatenation, elements
-from bots.sms.hearing import Arrival, Mo, Patience, Proving, by_name, plain, proven
+from bots.sms.inbound import Arrival, Mo, Patience, Proving, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.opted_out import refuses, tells
+from bots.sms.opt_out_codes import refuses, tells
+from bots.sms.rendering import signed, worded
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
-from bots.sms.writing import signed, worded
+from bots.sms.udh import concatenation, elements
 from core.messages import Manner
 from core.parts import possible
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus

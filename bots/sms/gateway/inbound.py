@@ -12,15 +12,13 @@ from flask import Response
 
 from bots.base import Malformed
 from bots.sms.account import CHANNEL
-from bots.sms.gateway.account import GatewayAccount, Hearing, Left, PartPlaces, Receiving, Shape
-from bots.sms.gateway.filling import filled
-from bots.sms.gateway.proof import Proof
-from bots.sms.gateway.proving import Pieces, check
-from bots.sms.gateway.reading import document, field, items, name_of, shown
-from bots.sms.headers import concatenation, elements
-from bots.sms.hearing import Arrival, Ignored, Mo, Patience, Proving, plain, proven
+from bots.sms.gateway.account import GatewayAccount, Hearing, Left, PartPlaces, Proof, Receiving, Shape
+from bots.sms.gateway.fields import document, field, filled, items, name_of, shown
+from bots.sms.gateway.signature import Pieces, check
+from bots.sms.inbound import Arrival, Ignored, Mo, Patience, Proving, plain, proven
 from bots.sms.numbers import sender_of
-from bots.sms.writing import LONGEST, signed, worded
+from bots.sms.rendering import LONGEST, signed, worded
+from bots.sms.udh import concatenation, elements
 from core.messages import Manner
 from core.parts import Part, possible
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus

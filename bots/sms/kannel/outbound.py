@@ -6,12 +6,11 @@ https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html, "Using the
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
-from bots.sms.account import outlet_of, prepared
-from bots.sms.calling import Called, Line, called
+from bots.sms.account import outlet_of, prepared, valid_for
+from bots.sms.client import Called, Line, called
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.kannel.hearing import proof_of
+from bots.sms.kannel.inbound import proof_of
 from bots.sms.segments import Alphabet, alphabet_of
-from bots.sms.validity import valid_for
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock
 

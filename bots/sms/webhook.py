@@ -33,10 +33,10 @@ from bots.base import (
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
-from bots.sms.hearing import Arrival, Hears, Ignored, Mo, Proving, TooLong
+from bots.sms.delivery_reports import is_report, receipt_in
+from bots.sms.inbound import Arrival, Hears, Ignored, Mo, Proving, TooLong
 from bots.sms.numbers import sender_of, unanswerable
-from bots.sms.reports import is_report, receipt_in
-from bots.sms.writing import longest, signed
+from bots.sms.rendering import longest, signed
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage, NotAMessage
 from core.sending.delivery_reports import DeliveryReport
