@@ -6,13 +6,11 @@ from sqlalchemy import select
 
 from core import database, ledger
 from core.engine.loading import movements
-from core.engine.locking import lock_addresses, lock_players
-from core.engine.saving import save
 from core.engine.saying import State, say
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.messages import Reply
 from core.models import Player, Transfer
-from core.times import hour_number
 
 EXPIRY_CHUNK = 500
 MOST_POINTS = 10**12
@@ -33,15 +31,14 @@ def correct(
     note that cannot be kept, a player who is not known, or who has fewer points than are taken.
     """
     _refuse_unusable(points, ref, note)
-    with world.sessions.begin() as session:
-        rows = world.rows(session)
-        lock_addresses(session, rows, [address_key])
-        lock_players(session, rows)
+    with unit_of_work(world, at) as work:
+        rows = work.rows
+        work.lock_address(address_key)
         campaign = next((c for c in rows.campaigns.values() if c.rules.name == campaign_name), None)
         player = rows.players.get((address_key, campaign.id)) if campaign else None
         if campaign is None or player is None:
             raise PointsRefused(f"this address has not joined {campaign_name}")
-        if session.get(Transfer, (player.id, f"correction:{ref}")) is not None:
+        if work.session.get(Transfer, (player.id, f"correction:{ref}")) is not None:
             return None
         if player.points + points < 0:
             raise PointsRefused(f"the player has {player.points} points; {-points} cannot be taken")
@@ -59,7 +56,6 @@ def correct(
         )
         address = rows.addresses[address_key]
         say(rows, address, campaign, [notice], ref=f"notice:correction:{ref}", state=State.QUEUED, at=at)
-        save(session, rows, hour_number(at))
         return player.points
 
 
@@ -86,14 +82,12 @@ def _expire_some(world: World, at: datetime) -> int:
     is_due = Player.points_expire_at <= at
     if not database.finds(world.sessions, select(Player.id).where(is_due)):
         return 0
-    with world.sessions.begin() as session:
+    with unit_of_work(world, at) as work:
         due = select(Player).where(is_due).limit(EXPIRY_CHUNK)
-        players = session.scalars(database.taken(due, Player.id, Player)).all()
+        players = work.session.scalars(database.taken(due, Player.id, Player)).all()
         if players:
-            rows = world.rows(session)
-            rows.movements.update(movements(session, players))
+            work.rows.movements.update(movements(work.session, players))
             for player in players:
-                rows.campaigns.meet(player.campaign_id)
-                ledger.expire(rows, player, at)
-            save(session, rows, hour_number(at))
+                work.rows.campaigns.meet(player.campaign_id)
+                ledger.expire(work.rows, player, at)
         return len(players)

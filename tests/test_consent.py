@@ -13,8 +13,8 @@ from core import database
 from core.campaign.publishing import change_state
 from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.claiming import delivery
-from core.engine.locking import lock_people
 from core.engine.routes import Shapes, recognise
+from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Consent, Dispatch, Player, Timer
 from core.sending.claiming import claim
@@ -724,10 +724,9 @@ def test_a_notice_goes_where_its_player_can_be_reached(stage: Stage) -> None:
     stage.say(code, by="b", channel="second")
 
     def spokesman() -> bytes:
-        with stage.sessions.begin() as session:
-            rows = stage.world.rows(session)
-            lock_people(session, rows, session.scalars(select(Player.id)))
-            (address,) = rows.spokesmen.values()
+        with unit_of_work(stage.world, stage.now) as work:
+            work.lock_people(work.session.scalars(select(Player.id)))
+            (address,) = work.rows.spokesmen.values()
             return address.key
 
     assert spokesman() == stage.key("b", channel="second")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from structlog.testing import capture_logs
 
-from core.engine.saving import save
+from core.engine.unit_of_work import unit_of_work
 from core.notices import CHANNEL, TIMERS
 from core.timers.firing import next_due
 from core.timers.kinds import KINDS
@@ -97,10 +97,8 @@ def test_timers_are_told_that_are_due_soon(stage: Stage) -> None:
 
 def plant(stage: Stage, subject: int, ahead: timedelta) -> None:
     """Set a timer that no clock knows, as another process does."""
-    with stage.sessions.begin() as session:
-        rows = stage.world.rows(session)
-        set_timer(rows, 1, "test", subject=subject, due_at=system_clock() + ahead)
-        save(session, rows, 0)
+    with unit_of_work(stage.world, stage.now) as work:
+        set_timer(work.rows, 1, "test", subject=subject, due_at=system_clock() + ahead)
 
 
 @on_postgres

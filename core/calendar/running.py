@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from core import bulk, database, notices
+from core import bulk, database
 from core.calendar.audience import hears
 from core.calendar.cron import latest, minute_number, next_after
 from core.campaign.follow_ups import JobRules
@@ -18,9 +18,10 @@ from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules
 from core.context import TurnRows
 from core.database import read_only
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.follow_ups.knowing import ANNOUNCE
-from core.models import CalendarRun, CampaignVersion, Player, Timer
+from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.timers.setting import set_timer
 
@@ -120,20 +121,17 @@ def _plant(world: World, at: datetime, chunk: int) -> int | None:
     planting = text("calendar_runs.state = 'planting'")
     if not database.finds(world.sessions, select(CalendarRun.campaign_id).where(planting)):
         return None
-    with world.sessions.begin() as session:
+    with unit_of_work(world, at) as work:
         waiting = select(CalendarRun).where(planting).limit(1)
-        run = session.scalars(database.taken(waiting, CalendarRun.scheduled_at, CalendarRun)).first()
+        run = work.session.scalars(database.taken(waiting, CalendarRun.scheduled_at, CalendarRun)).first()
         if run is None:
             return None
-        rows = world.rows(session)
-        ids = _next_players(session, rows, run, chunk)
+        ids = _next_players(work.session, work.rows, run, chunk)
         for player_id in ids:
-            _set(rows, run, player_id, at)
+            _set(work.rows, run, player_id, at)
         run.planted, run.after_id = run.planted + len(ids), ids[-1] if ids else run.after_id
         if len(ids) < chunk:
             run.state = "done"
-        bulk.write_changes(session)
-        bulk.append(session, table_of(Timer), rows.appended[Timer], notices.OF[Timer])
         return len(ids)
 
 

@@ -14,12 +14,10 @@ from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.database import read_only
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
-from core.engine.locking import lock_people
-from core.engine.saving import save
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.messages import Reply, Shown
 from core.models import Claim, Player
-from core.times import hour_number
 from core.words import Kind, Mark, is_word, row_number
 
 _LONGEST = 80
@@ -58,22 +56,21 @@ class Held:
 @contextmanager
 def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
     """The claim ``claim_id`` in a transaction; with ``stock`` the stock that it came from is locked, too."""
-    with world.sessions.begin() as session:
-        player_id = session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
+    with unit_of_work(world, at) as work:
+        player_id = work.session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
         if player_id is None:
             raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
-        rows = world.rows(session)
-        player = lock_people(session, rows, [player_id]).get(player_id)
+        player = work.lock_people([player_id]).get(player_id)
         if player is None:
             number = row_number(Mark.CLAIM, claim_id)
             raise ClaimRefused(f"the player of {number} has no address left; `huoju audit` says what is broken")
+        session, rows = work.session, work.rows
         if stock:
             lock_prizes(session, rows, [player.campaign_id], 1)
             lock_gifts(session, rows, [player.campaign_id], 1)
         load_claims(session, rows, [player])
         claim = next(each for each in rows.claims[player.id] if each.id == claim_id)
         yield Held(rows, player, claim)
-        save(session, rows, hour_number(at))
 
 
 def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:

@@ -17,13 +17,11 @@ from core.claims.telling import notify, told
 from core.context import TurnRows
 from core.database import finds
 from core.engine.goods import load_claims, load_free_vouchers, lock_gifts, lock_prizes
-from core.engine.locking import lock_people
-from core.engine.saving import save
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.keys import Keyring
 from core.models import Claim, Voucher
 from core.models.base import table_of
-from core.times import hour_number
 
 _COLUMNS = tuple(column.name for column in table_of(Voucher).columns)
 LONGEST = 60
@@ -112,13 +110,14 @@ def serve_waiting(world: World, at: datetime) -> int:
 def _serve_some(world: World, at: datetime) -> int:
     if not finds(world.sessions, _WAITING):
         return 0
-    with world.sessions.begin() as session:
+    with unit_of_work(world, at) as work:
+        session = work.session
         owing = session.scalars(_OWING).all()
-        rows = world.rows(session)
+        rows = work.rows
         waiting = session.execute(_WAITING.where(or_(_FREE, _made_here(rows, owing)))).all()
         if not waiting:
             return 0
-        people = lock_people(session, rows, [claim[0] for claim in waiting])
+        people = work.lock_people(claim[0] for claim in waiting)
         campaigns = {claim[2] for claim in waiting}
         lock_prizes(session, rows, campaigns, 0)
         lock_gifts(session, rows, campaigns, 0)
@@ -134,7 +133,6 @@ def _serve_some(world: World, at: datetime) -> int:
             if waits and hand_over(rows, rows.people[rows.root(claim.player_id)], claim, at):
                 notify(rows, claim, [told(rows, claim, at)], "voucher", at)
                 served += 1
-        save(session, rows, hour_number(at))
         return served
 
 

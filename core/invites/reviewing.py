@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 
 from core import ledger
 from core.context import TurnRows
-from core.engine.locking import lock_people
-from core.engine.saving import save
 from core.engine.saying import State, say
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.invites.rewarding import HELD, POINTS_FROM
 from core.messages import Reply, Shown
 from core.models import Campaign, Invite, Player
-from core.times import hour_number
 from core.words import Mark, row_number
 
 _LONGEST_NAME = 40
@@ -62,20 +60,18 @@ class _Reviewed(NamedTuple):
 def _reviewed(world: World, friend_id: int, operator: str, at: datetime) -> Iterator[_Reviewed]:
     if not 1 <= len(operator) <= _LONGEST_NAME or not operator.isprintable():
         raise InviteRefused(f"name the operator in 1 to {_LONGEST_NAME} letters and digits")
-    with world.sessions.begin() as session:
-        inviter_id = session.scalar(select(Invite.inviter_id).where(Invite.player_id == friend_id))
+    with unit_of_work(world, at) as work:
+        inviter_id = work.session.scalar(select(Invite.inviter_id).where(Invite.player_id == friend_id))
         if inviter_id is None:
             number = row_number(Mark.FRIEND, friend_id)
             raise InviteRefused(f"there is no invite {number}; `huoju invites list` shows them")
-        rows = world.rows(session)
-        people = lock_people(session, rows, [inviter_id, friend_id])
+        people = work.lock_people([inviter_id, friend_id])
         if len(people) < 2:  # noqa: PLR2004  # the inviter and the friend
             number = row_number(Mark.FRIEND, friend_id)
             raise InviteRefused(f"a player of {number} has no address left; `huoju audit` says what is broken")
-        invite = session.scalars(select(Invite).where(Invite.player_id == friend_id)).one()
-        yield _Reviewed(rows, invite, people[inviter_id], people[friend_id])
+        invite = work.session.scalars(select(Invite).where(Invite.player_id == friend_id)).one()
+        yield _Reviewed(work.rows, invite, people[inviter_id], people[friend_id])
         invite.decided_by, invite.decided_at = operator, at
-        save(session, rows, hour_number(at))
 
 
 def release(world: World, friend_id: int, operator: str, at: datetime) -> None:

@@ -18,11 +18,9 @@ from core.blame import Blame, Suspects, blame, is_worlds
 from core.context import TurnRows
 from core.database import read_only
 from core.engine.failing import where
-from core.engine.locking import lock_people
-from core.engine.saving import save
+from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.models import Timer
-from core.times import hour_number
 
 log = structlog.get_logger()
 
@@ -145,20 +143,18 @@ def _is_its_own(error: Exception, key: Key, suspects: Suspects) -> bool:
 
 def _fire_together(world: World, due: _Due, most: int, taken: list[Key]) -> int:
     kinds, at = due.kinds, due.at
-    with world.sessions.begin() as session:
-        timers = due.take(session, most)
+    with unit_of_work(world, at) as work:
+        timers = due.take(work.session, most)
         taken += [(timer.owner_id, timer.kind, timer.subject, timer.occurrence) for timer in timers]
         if not timers:
             return 0
-        rows = world.rows(session)
         # All at once, whatever their kinds: players are locked in one order, or two clocks would deadlock.
         if together := [timer.owner_id for timer in timers if not kinds[timer.kind].alone]:
-            lock_people(session, rows, together)
+            work.lock_people(together)
         for name in sorted({timer.kind for timer in timers}):
-            kinds[name].load(session, rows, [timer for timer in timers if timer.kind == name])
+            kinds[name].load(work.session, work.rows, [timer for timer in timers if timer.kind == name])
         for timer in timers:
-            _settle(timer, kinds[timer.kind].fire(rows, timer, at), at)
-        save(session, rows, hour_number(at))
+            _settle(timer, kinds[timer.kind].fire(work.rows, timer, at), at)
         return len(timers)
 
 

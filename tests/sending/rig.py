@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core import database
-from core.engine.saving import save
 from core.engine.saying import State, say
+from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Account, Address, Dispatch, Outbox
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Rate
@@ -97,16 +96,14 @@ def queue(stage: Stage, by: str, *categories: Category, channel: str = "test") -
         known = session.get(Address, key) is not None
     if not known:
         stage.say("help", by=by, channel=channel)
-    with stage.sessions.begin() as session:
-        statement = database.locked(select(Address).where(Address.key == key), Address.key, Address)
-        address = session.scalars(statement).one()
+    with unit_of_work(stage.world, stage.now) as work:
+        work.lock_address(key)
+        address = work.rows.addresses[key]
         address.language = "en"
-        rows = stage.world.rows(session)
         for category in categories:
             replies = [Reply("inbox.failed")]
             ref = f"notice:{address.said_count}"
-            say(rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
-        save(session, rows, 0)
+            say(work.rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
 
 
 def dispatches(stage: Stage) -> list[Dispatch]:

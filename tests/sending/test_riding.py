@@ -9,12 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from core import database
 from core.brake import Brake
 from core.campaign.publishing import change_state
 from core.engine.claiming import Delivery, delivery
-from core.engine.saving import save
 from core.engine.saying import State, say
+from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, Answered, Manner, Reply
 from core.models import Address, Dispatch, Outbox
 from core.sending.outbound import Category, Delivered, Refused
@@ -57,16 +56,15 @@ def hear(stage: Stage, text: str = "help", **where: object) -> Answer:
 
 def hold(stage: Stage, *texts: str, category: Category = NOTICE, by: str = "u1", **terms: object) -> None:
     """Say ``texts`` unasked, and let the platform refuse all that is no answer in the connection."""
-    with stage.sessions.begin() as session:
-        mine = select(Address).where(Address.key == stage.key(by, channel="wechat"))
-        address = session.scalars(database.locked(mine, Address.key, Address)).one()
-        rows = stage.world.rows(session)
-        (campaign,) = rows.campaigns.values()
+    key = stage.key(by, channel="wechat")
+    with unit_of_work(stage.world, stage.now) as work:
+        work.lock_address(key)
+        (campaign,) = work.rows.campaigns.values()
         for text in texts:
             ref, reply = f"notice:held:{next(_refs)}", Reply("follow_up.said", {"text": text})
             say(
-                rows,
-                address,
+                work.rows,
+                work.rows.addresses[key],
                 campaign,
                 [reply],
                 ref=ref,
@@ -75,7 +73,7 @@ def hold(stage: Stage, *texts: str, category: Category = NOTICE, by: str = "u1",
                 category=category,
                 **terms,  # type: ignore[arg-type]
             )
-        save(session, rows, 0)
+    with stage.sessions.begin() as session:
         session.execute(update(Dispatch).where(Dispatch.state == "due").values(state="held", error="wechat_48001"))
 
 
