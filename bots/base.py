@@ -1,20 +1,28 @@
-"""The contract of an adapter: what it is handed, and the closed list of what may go wrong at its border.
+"""The contract of a channel and its adapter: what it is made of, what it is handed, what may go wrong at its border.
 
 An adapter authenticates the bytes, decodes, selects and builds InboundMessages, in that order. It opens no
 transaction, knows no database and no other adapter.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
+
+from click import Command
+from flask import Blueprint
+from pydantic import BaseModel
 
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
+from core.randomness import Randomness
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import OutboundMessage, Outcome, Outlet
+from core.times import Clock
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request that are read; a longer one is refused unread."""
@@ -162,3 +170,155 @@ class Sends(Protocol):
         is taken for Unknown.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDependencies:
+    """What every half of an adapter may need. ``ends`` is closed when the process is done with them."""
+
+    clock: Clock
+    randomness: Randomness
+    public_url: str | None
+    ends: ExitStack = field(default_factory=ExitStack)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSink:
+    """Where a receiving half hands over what it has received."""
+
+    submit: Submit
+    report: Report
+    unread: Unread = unheeded
+    join: Join = parted
+
+
+class Link(Protocol):
+    """The connections that we hold to a platform for one account, where the platform does not call us."""
+
+    @property
+    def sends(self) -> Sends | None:
+        """The sending half, where texts can go out by this link only."""
+        ...
+
+    def standing(self) -> int:
+        """How many connections stand."""
+        ...
+
+    def run(self, stopping: threading.Event) -> None:
+        """Connect, again and again, until ``stopping``."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is in flight, and hang up. The engine still takes turns, and nothing is sent any more."""
+        ...
+
+
+Account = TypeVar("Account", bound=BaseModel)
+"""What a channel's model makes of an account's table in huoju.toml; it has a ``name``."""
+
+
+def _none(*_given: object) -> None:
+    """A half that a channel has not."""
+
+
+def _no(_account: BaseModel) -> bool:
+    return False
+
+
+def _nothing_found(_account: BaseModel, _dependencies: ChannelDependencies) -> Iterator[Finding]:
+    return iter(())
+
+
+class MenuWord(Protocol):
+    """A word that campaigns understand, as a menu offers it; its words for people are by language, both zh and en."""
+
+    @property
+    def says(self) -> str:
+        """What is sent when it is tapped."""
+        ...
+
+    @property
+    def label(self) -> Mapping[str, str]:
+        """What stands on its button."""
+        ...
+
+    @property
+    def does(self) -> Mapping[str, str]:
+        """What it does."""
+        ...
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is about the player, and not about the campaign."""
+        ...
+
+
+class CommandRefused(Exception):
+    """What was asked on the command line cannot be done; the message says why and what to do."""
+
+
+class ChannelConsole(Protocol):
+    """What a command of a channel is handed. Each part is read when it is asked for."""
+
+    def accounts(self) -> Sequence[BaseModel]:
+        """The channel's accounts in huoju.toml."""
+        ...
+
+    def words(self, account: str) -> Sequence[MenuWord]:
+        """What players can say now at an account, in the order of a menu; the last ones may be left out."""
+        ...
+
+    def public_url(self) -> str | None:
+        """Where platforms reach us."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Print ``line``."""
+        ...
+
+    def complain(self, line: str) -> None:
+        """Print ``line`` to standard error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel(Generic[Account]):
+    """One channel, as the processes and the command line use it: the ``CHANNEL`` of bots/<name>/channel.py.
+
+    A channel without one of these halves leaves its field alone.
+    """
+
+    name: str
+    models: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    """Of its accounts in huoju.toml, by ``kind``; by "" where all are alike."""
+    built_in: tuple[Account, ...] = ()
+    """Those that are always there."""
+    outlet: Callable[[Account], Outlet | None] = _none
+    """How an account may be used for sending; None where players come and fetch."""
+    webhook_path: Callable[[Account], str | None] = _none
+    """The path under which the platform calls us; None where we call it."""
+    known_as: Callable[[Account], str | None] = _none
+    """What people find an account by in their app; None when that is not known."""
+    deep_link: Callable[[Account, str], str | None] = _none
+    """A link that opens a chat with an account, the word ready to be sent; None where no link can."""
+    routes: Callable[[Sequence[Account], ChannelDependencies, InboundSink], Blueprint | None] = _none
+    """What all its accounts with a webhook path serve."""
+    sender: Callable[[Account, ChannelDependencies], Sends | None] = _none
+    """The sending half of an account; None where only its link sends."""
+    has_link: Callable[[Account], bool] = _no
+    """Whether ``link`` gives one."""
+    link: Callable[[Account, ChannelDependencies, InboundSink], Link | None] = _none
+    """The link of an account, not yet connected."""
+    doctor: Callable[[Account, ChannelDependencies], Iterator[Finding]] = _nothing_found
+    """What an operator should know of an account; each finding may take some seconds."""
+    explain: Callable[[str], str | None] = _none
+    """What an error code of the platform says, as the row of a text or account has it."""
+    scenes: bool = False
+    """Whether people come by QR codes or links that bring along what the operator called them."""
+    commands: Sequence[Command] = ()
+    """`huoju <name> <command>`; each is handed a ChannelConsole (click.pass_obj)."""
+
+    @property
+    def holds_links(self) -> bool:
+        """Whether any of its accounts may have a link."""
+        return self.link is not _none

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bots import CHANNELS
+from bots.playground.receive import CHANNEL as PLAYGROUND
+from bots.terminal.chat import CHANNEL as TERMINAL
 from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
 from core.places import Place, place_named
 from pages.chats import Chat
 
-_NAMES = {"wechat": "WeChat 微信", "telegram": "Telegram", "sms": "SMS 短信", "playground": "Playground 演练场"}
-"""What people call a channel; one that is missing keeps the name that the campaign file has for it."""
+_TITLES = {listed.name: listed.title for listed in CHANNELS}
+"""A channel that is missing keeps the name that the campaign file has for it."""
 
 
 class Contact(Protocol):
@@ -49,15 +52,15 @@ class Chats:
 
         The playground is not among them if others are; the terminal is open to nobody who looks at a page.
         """
-        not_here = {"terminal"} if self.playground else {"terminal", "playground"}
+        not_here = {TERMINAL} if self.playground else {TERMINAL, PLAYGROUND}
         places = [place for place in map(place_named, rules.channels) if place.channel not in not_here]
         found = [(place.channel, chat) for place in places for chat in self._at(rules, place, word, on)]
-        chats = [chat for channel, chat in found if channel != "playground"] or [chat for _, chat in found]
-        return list(dict.fromkeys(chats)), any(channel == "playground" for channel, _ in found)
+        chats = [chat for channel, chat in found if channel != PLAYGROUND] or [chat for _, chat in found]
+        return list(dict.fromkeys(chats)), any(channel == PLAYGROUND for channel, _ in found)
 
     def _at(self, rules: Rules, place: Place, word: str, on: Callable[[Rules, Place], bool]) -> list[Chat]:
         """The chats at ``place``, which is one account or a channel with all of ours; one without a name if need be."""
-        name = _NAMES.get(place.channel, place.channel)
+        name = _TITLES.get(place.channel, place.channel)
         named = [each for each in self.contacts(place.channel, word) if place.account in {"", each.account}]
         ours = [(Place(place.channel, each.account), each) for each in named]
         here = [(asks_word(rules, at), contact) for at, contact in ours if on(rules, at)]

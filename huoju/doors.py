@@ -10,7 +10,7 @@ from bots.base import BODY_LIMIT, Said
 from bots.fast_path import Door, Doors, FastPath
 from bots.http_errors import register_error_handlers
 from bots.playground.guard import Guard
-from bots.playground.receive import Drawn, Playground, blueprint
+from bots.playground.receive import CHANNEL, Drawn, Playground, blueprint
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped, normalise
@@ -88,7 +88,7 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
             return latest_draws(opened, shelf)
 
     password = installation.settings.playground_password
-    guard = Guard(password.get_secret_value() if password else None, keys.secret_for("playground"), installation.clock)
+    guard = Guard(password.get_secret_value() if password else None, keys.secret_for(CHANNEL), installation.clock)
     return Playground(engine.submit, mailbox, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
 
 

@@ -1,6 +1,6 @@
 """Menus: the words that a campaign understands, as commands of a bot and as buttons below a chat."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on, relay_on
@@ -69,11 +69,6 @@ WORDS = (
 )
 """In the order of a menu. Where there is no room for all of a list, the last ones are left out."""
 _EVER = {"help", "privacy", "stop"}
-_LONGEST_LIST = 5
-_GROUPS = {True: {"zh": "我的", "en": "Mine"}, False: {"zh": "更多", "en": "More"}}
-
-Item = tuple[str, str]
-"""What stands on a button, and what it says."""
 
 
 def words_of(here: Installation, place: Place) -> list[Word]:
@@ -88,22 +83,3 @@ def words_in(campaigns: Iterable[Rules], place: Place) -> list[Word]:
     """The words that mean something in one of ``campaigns`` at ``place``; some always do."""
     rules = list(campaigns)
     return [word for word in WORDS if word.says in _EVER or any(word.shows(one, place) for one in rules)]
-
-
-def commands(words: Sequence[Word]) -> dict[str, list[Item]]:
-    """(command, what it does) by language; English for languages that we do not speak."""
-    said = {language: [(word.says, word.does[language]) for word in words] for language in _LANGUAGES}
-    return {**said, "": said["en"]}
-
-
-def buttons(words: Sequence[Word], language: str) -> list[Item | tuple[str, Sequence[Item]]]:
-    """At most three things to stand side by side: the first word, and two lists of the others."""
-    first, others = words[0], words[1:]
-    made: list[Item | tuple[str, Sequence[Item]]] = [(first.label[language], first.says)]
-    for mine, label in _GROUPS.items():
-        group = [(word.label[language], word.says) for word in others if word.mine is mine][:_LONGEST_LIST]
-        if len(group) == 1:
-            made += group
-        elif group:
-            made.append((label[language], group))
-    return made

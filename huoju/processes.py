@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from bots.base import Sends
+from bots.base import ChannelDependencies, InboundSink, Sends
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
-from huoju.channels.ours import Linked, Ours
-from huoju.channels.wiring import Desk, Surroundings
+from huoju.account_registry import AccountRegistry, Linked
 from huoju.compose import Installation
 from huoju.metrics import Meter
 from huoju.metrics_pages import open_page
@@ -30,12 +29,12 @@ _HEALTHY_S = 60.0
 
 
 class Process:
-    """What one process does for ``ours``; ``role`` names it in its numbers. Use from the main thread."""
+    """What one process does for our accounts; ``role`` names it in its numbers. Use from the main thread."""
 
-    def __init__(self, here: Installation, role: str, ours: Ours) -> None:
-        self.here, self.ours, self.meter = here, ours, Meter(role)
+    def __init__(self, here: Installation, role: str, registry: AccountRegistry) -> None:
+        self.here, self.registry, self.meter = here, registry, Meter(role)
         self.page = open_page(self.meter, here.settings.metrics_folder)
-        self.around = Surroundings(here.clock, here.randomness, here.settings.links_begin_with)
+        self.dependencies = ChannelDependencies(here.clock, here.randomness, here.settings.links_begin_with)
         self.engine: Engine | None = None
         self.listener = Listener(here.database)
         """Told what is due by whoever sends or ticks here."""
@@ -44,11 +43,13 @@ class Process:
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
 
-    def desk(self) -> Desk:
+    def sink(self) -> InboundSink:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            self.engine = Engine(self.here.world(self.ours.limits(), self.ours.blocked_words), observe=self._took_turn)
-        return Desk(self.engine.submit, self.report, self.unread, self.join)
+            self.engine = Engine(
+                self.here.world(self.registry.limits(), self.registry.blocked_words), observe=self._took_turn
+            )
+        return InboundSink(self.engine.submit, self.report, self.unread, self.join)
 
     def _took_turn(
         self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float
@@ -73,7 +74,7 @@ class Process:
 
     def connect(self, channel: str | None = None) -> list[Sends]:
         """Begin all links (of ``channel``); returns the sending halves that go with them."""
-        self._linked = self.ours.links(self.around, self.desk(), channel)
+        self._linked = self.registry.links(self.dependencies, self.sink(), channel)
         for account, link in self._linked:
             self.meter.links(account.channel, account.name, link.standing)
             part = f"link {account}"
@@ -107,7 +108,7 @@ class Process:
                 hands.submit(_guarded, f"link {account}", link.close)
         if self.engine is not None:
             self.engine.close(STOP_PATIENCE_S)
-        _guarded("clients", self.around.ends.close)
+        _guarded("clients", self.dependencies.ends.close)
         if self.page is not None:
             self.page.close()
 

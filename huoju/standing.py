@@ -5,14 +5,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bots.wechat.errcodes import sentence
+from bots import CHANNELS, load
 from core.models import Account
 from core.sending.operating import accounts, unreadable
 
 
 def told(error: str | None) -> str:
-    """What a platform said, by the code that a row of ours has of it."""
-    says = sentence(error) if error else None
+    """What a platform said, by the code that a row of ours has of it, which may begin with the channel's name."""
+    name = (error or "").partition("_")[0]
+    says = load(name).explain(error) if error and name in {listed.name for listed in CHANNELS} else None
     return f"{says} ({error})" if says else error or "no reason was given"
 
 

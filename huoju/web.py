@@ -16,7 +16,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from bots.playground.guard import is_loopback
-from huoju.channels.ours import read_ours
+from huoju.account_registry import read_registry
 from huoju.compose import open_installation
 from huoju.doorman import Doorman
 from huoju.doors import create_app
@@ -128,9 +128,9 @@ def check_address(settings: Settings, host: str, port: int, *, playground: bool)
 
 def _worker(settings: Settings, port: int | None = None, *, playground: bool) -> Flask:
     installation = open_installation(settings)
-    process = Process(installation, "web", read_ours(settings))
-    desk = process.desk()
-    doors = list(process.ours.doors(process.around, desk))
+    process = Process(installation, "web", read_registry(settings))
+    sink = process.sink()
+    routes = list(process.registry.routes(process.dependencies, sink))
     collect_seldom()
     # Not atexit, which a worker that multiprocessing forked never runs; it runs its finalizers.
     Finalize(None, process.stop, exitpriority=10)
@@ -140,8 +140,8 @@ def _worker(settings: Settings, port: int | None = None, *, playground: bool) ->
         process.engine,
         playground=playground,
         page=process.page,
-        platforms=doors,
-        contacts=process.ours.contacts,
+        platforms=routes,
+        contacts=process.registry.contacts,
     )
     slow = watching(port) if port else None
     messages = Doorman(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
+from huoju.account_registry import MODELS
 from huoju.accounts import AccountsRefused, Found, look_at_accounts, read_accounts
-from huoju.channels.ours import MODELS
 from huoju.settings import Settings
 from tests.fakes.wechat import AES_KEY
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.campaign.platforms import friends_on
 from core.codes.alphabet import code_maker, grouped
 from core.places import Place, overlaps, place_named
-from huoju.channels.ours import Contact
+from huoju.account_registry import Contact
 from huoju.chats import Chats
 from huoju.menus import words_in
 from tests.snack import SURE

@@ -18,7 +18,7 @@ from core.relay.names import clean_name, waiting_name
 from core.words import Mark
 from handlers import name
 from handlers.routes import ROUTES
-from huoju.channels.ours import read_ours
+from huoju.account_registry import read_registry
 from huoju.checking import names_waiting
 from huoju.metrics_database import numbers
 from huoju.settings import Settings
@@ -185,7 +185,7 @@ def test_the_list_of_an_installation_is_a_file_beside_huoju_toml(tmp_path: Path,
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "words.txt").write_text("# ours\n\n榴莲\r\n  ~kiwi  # ripe\n榴莲\n", encoding=encoding)
     (tmp_path / "huoju.toml").write_text("[names]\nblocked_file = 'lists/words.txt'\n", encoding="utf-8")
-    assert read_ours(Settings(config_file=tmp_path / "huoju.toml")).blocked_words == ("榴莲", "~kiwi")
+    assert read_registry(Settings(config_file=tmp_path / "huoju.toml")).blocked_words == ("榴莲", "~kiwi")
 
 
 def test_a_message_that_is_replayed_is_judged_by_the_same_list(office: Office, tmp_path: Path) -> None:

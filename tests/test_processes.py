@@ -19,7 +19,7 @@ from core.models import Dispatch, Outbox
 from core.sending.outbound import Delivered, Unknown
 from core.times import system_clock
 from huoju import processes
-from huoju.channels.ours import read_ours
+from huoju.account_registry import read_registry
 from huoju.cli import COMMANDS
 from huoju.compose import Installation
 from huoju.doors import create_app
@@ -207,8 +207,8 @@ def test_each_account_has_its_doors_and_its_halves(
         monkeypatch.setenv(f"HUOJU_{name}", value)
     settings = Settings(config_file=tmp_path / "huoju.toml", metrics_folder=tmp_path / "metrics")
     installation = Installation(settings, stage.database, stage.keys, system_clock, stage.randomness)
-    process = processes.Process(installation, "web", read_ours(settings))
-    doors = process.ours.doors(process.around, process.desk())
+    process = processes.Process(installation, "web", read_registry(settings))
+    doors = process.registry.routes(process.dependencies, process.sink())
     assert process.engine is not None
     client = create_app(installation, process.engine, playground=False, platforms=doors).test_client()
     statuses = {
@@ -223,15 +223,17 @@ def test_each_account_has_its_doors_and_its_halves(
         return [f"{one.outlet.channel}/{one.outlet.account}" for one in adapters]
 
     sending = ["playground/demo", "wechat/main", "telegram/bot", "telegram/polled", "sms/kannel"]
-    assert names(process.ours.senders(process.around)) == sending
-    linked = process.ours.links(process.around, process.desk())
+    assert names(process.registry.senders(process.dependencies)) == sending
+    linked = process.registry.links(process.dependencies, process.sink())
     assert [(str(account), link.sends is None) for account, link in linked] == [
         ("telegram/polled", True),
         ("sms/smpp", False),
     ]
-    assert [f"{one.channel}/{one.account}" for one in process.ours.outlets()] == [*sending, "sms/smpp"]
+    assert [f"{one.channel}/{one.account}" for one in process.registry.outlets()] == [*sending, "sms/smpp"]
     reached = [
-        tuple(one)[1:] for channel in ("wechat", "telegram", "sms") for one in process.ours.contacts(channel, "W0RD")
+        tuple(one)[1:]
+        for channel in ("wechat", "telegram", "sms")
+        for one in process.registry.contacts(channel, "W0RD")
     ]
     assert reached == [
         ("火炬零食", None),

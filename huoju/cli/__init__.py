@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import click
 
+from bots import CHANNELS
 from huoju import __version__
 from huoju.garbage import end_at_once
 
@@ -26,8 +27,6 @@ COMMANDS: Mapping[str, _Command] = {
         "Run Huoju: web, links, sender and clock together, creating key file and database where they are missing.",
     ),
     "web": _Command("run", "Run web processes only; the database must exist."),
-    "sms": _Command("run", "Run the SMPP links only, with what is sent by them."),
-    "telegram": _Command("telegram", "Run the polling of bots without a webhook only."),
     "sender": _Command("run", "Run a sender only; any number of them may run at once."),
     "clock": _Command("run", "Run a clock only; any number of them may run at once."),
     "chat": _Command("run", "Chat with the engine as a player, line by line; Ctrl-D ends it."),
@@ -39,7 +38,6 @@ COMMANDS: Mapping[str, _Command] = {
         "accounts",
         "All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong.",
     ),
-    "wechat": _Command("wechat", "Look after official accounts: their menus, QR codes, and whom these brought."),
     "campaign": _Command("campaign", "Check, publish and steer campaigns."),
     "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
     "draws": _Command("draws", "Reveal seeds, verify and export draws."),
@@ -80,6 +78,7 @@ COMMANDS: Mapping[str, _Command] = {
     ),
     "db": _Command("operate", "Create and migrate the database."),
     "texts": _Command("operate", "All texts that players read, by key; a campaign may override any of them."),
+    **{listed.name: _Command("channels", listed.command) for listed in CHANNELS if listed.command is not None},
 }
 """All commands, by name."""
 
@@ -93,7 +92,8 @@ class _Later(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(f"huoju.cli.{COMMANDS[cmd_name].module}"), cmd_name)
+        module = import_module(f"huoju.cli.{COMMANDS[cmd_name].module}")
+        found = module.command_of(cmd_name) if COMMANDS[cmd_name].module == "channels" else getattr(module, cmd_name)
         assert isinstance(found, click.Command)
         return found
 

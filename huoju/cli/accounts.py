@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from core.database import DatabaseUnusable, open_database
 from core.times import system_clock
+from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.account_secrets import secret_fields
 from huoju.accounts import Account
-from huoju.channels.ours import Ours, look_at_ours
 from huoju.checking import exists
 from huoju.cli.common import complain, out, table
 from huoju.settings import Settings, read_settings
@@ -21,12 +21,12 @@ from huoju.standing import standings
 def accounts() -> None:
     """All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong."""
     settings = read_settings()
-    found = look_at_ours(settings)
-    ours = Ours(found.complete)
+    found = look_at_registry(settings)
+    registry = AccountRegistry(found.complete)
     begin = settings.links_begin_with or "(HUOJU_PUBLIC_URL)"
     rows = table("account", "kind", "secrets", "called at")
-    for one in ours.accounts:
-        path = ours.addresses()[str(one)]
+    for one in registry.accounts:
+        path = registry.webhook_paths()[str(one)]
         rows.add_row(str(one), getattr(one.table, "kind", "-"), _secrets(one), f"{begin}{path}" if path else "-")
     for name in sorted({one.account for one in found.complaints if one.account}):
         rows.add_row(name, "-", "see below", "-")

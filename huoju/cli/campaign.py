@@ -18,7 +18,7 @@ from core.sending.operating import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
 from handlers.titles import title_findings
-from huoju.channels.ours import known_places
+from huoju.account_registry import known_places
 from huoju.cli.common import installation, out, table
 from huoju.settings import read_settings
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import click
 from rich.text import Text
 
-from bots.base import Finding
+from bots.base import ChannelDependencies, Finding
 from core.randomness import SystemRandomness
 from core.times import system_clock
 from huoju import checking
+from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
-from huoju.channels.ours import Ours, known_places, look_at_ours
-from huoju.channels.wiring import Surroundings
 from huoju.cli.common import Refused, err, out
 from huoju.settings import read_settings
 
@@ -25,17 +24,17 @@ def doctor(account: str | None) -> None:
     Platforms and the public address are asked, which takes some seconds each. Nothing is changed.
     """
     settings = read_settings()
-    found = look_at_ours(settings)
-    ours = Ours(found.complete)
-    around = Surroundings(system_clock, SystemRandomness(), settings.links_begin_with)
+    found = look_at_registry(settings)
+    registry = AccountRegistry(found.complete)
+    dependencies = ChannelDependencies(system_clock, SystemRandomness(), settings.links_begin_with)
     wrong = 0
-    with around.ends:
+    with dependencies.ends:
         if account is None:
-            called, known = any(ours.addresses().values()), known_places(settings)
+            called, known = any(registry.webhook_paths().values()), known_places(settings)
             wrong += _tell("installation", checking.findings(settings, system_clock, called=called, known=known))
         wrong += _tell(str(settings.config_file), _complaints(found, account))
-        for one in _chosen(ours, account, found):
-            wrong += _tell(str(one), ours.findings(one, around))
+        for one in _chosen(registry, account, found):
+            wrong += _tell(str(one), registry.findings(one, dependencies))
     out.print(f"{wrong} of these need you." if wrong else "All is well.")
     sys.exit(1 if wrong else 0)
 
@@ -49,10 +48,10 @@ def _complaints(found: Found, account: str | None) -> Iterator[Finding]:
             yield Finding(one.place or "the file", False, one.remedy)
 
 
-def _chosen(ours: Ours, account: str | None, found: Found) -> list[Account]:
-    chosen = [one for one in ours.accounts if account in {None, str(one)}]
+def _chosen(registry: AccountRegistry, account: str | None, found: Found) -> list[Account]:
+    chosen = [one for one in registry.accounts if account in {None, str(one)}]
     if not chosen and account is not None and account not in {one.account for one in found.complaints}:
-        known = ", ".join(map(str, ours.accounts)) or "there is none"
+        known = ", ".join(map(str, registry.accounts)) or "there is none"
         raise Refused(f"{account} is no account of ours; these are: {known}")
     return chosen
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from click.exceptions import Abort
 
+from bots.base import CommandRefused
 from core.blame import is_worlds
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
@@ -37,6 +38,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     BatchRefused,
     CampaignRefused,
     ClaimRefused,
+    CommandRefused,
     DatabaseUnusable,
     FolderUnusable,
     FontMissing,

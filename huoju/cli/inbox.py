@@ -11,7 +11,7 @@ from core.database import read_only
 from core.engine.failing import Unavailable, take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
-from huoju.channels.ours import blocked_words
+from huoju.account_registry import blocked_words
 from huoju.cli.common import Instant, Refused, installation, out, progress, table
 
 _SHOWN = 20

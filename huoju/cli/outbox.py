@@ -20,7 +20,7 @@ from core.sending.operating import (
     waiting,
 )
 from core.sending.outbound import Outlet, read_dispatch_id
-from huoju.channels.ours import read_ours
+from huoju.account_registry import read_registry
 from huoju.cli.common import Refused, installation, out, table
 from huoju.cli.reasons import ignored, why
 from huoju.metrics_pages import counted, pages
@@ -44,11 +44,11 @@ def _show() -> None:
     with read_only(here.world().sessions) as session:
         found = waiting(session, now)
         if found:
-            _show_waiting(found, {(one.channel, one.account) for one in read_ours(here.settings).outlets()})
+            _show_waiting(found, {(one.channel, one.account) for one in read_registry(here.settings).outlets()})
         else:
             out.print("Everything was delivered.")
         _show_accounts(session, now)
-        _show_spent(session, read_ours(here.settings).outlets(), now)
+        _show_spent(session, read_registry(here.settings).outlets(), now)
         _show_reasons(reasons(session, _SHOWN))
         if count := sum(one.dead + one.unknown for one in found):
             _show_stuck(session, count)
@@ -161,7 +161,7 @@ def resume(account: str) -> None:
 
 def _set_paused(name: str, *, paused: bool) -> None:
     here = installation()
-    ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in read_ours(here.settings).outlets()}
+    ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in read_registry(here.settings).outlets()}
     if name not in ours:
         raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
     outlet = ours[name]

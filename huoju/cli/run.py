@@ -1,4 +1,4 @@
-"""`huoju run`: everything in one place. `huoju web`, `sms`, `sender`, `clock`: its parts. `huoju chat`: talk to it."""
+"""`huoju run`: everything in one place. `huoju web`, `sender`, `clock`: its parts. `huoju chat`: talk to it."""
 
 import signal
 import threading
@@ -9,12 +9,11 @@ import click
 from pydantic import AnyHttpUrl
 
 from bots.base import Said
-from bots.sms.account import CHANNEL as SMS
-from bots.terminal import chat as talk
+from bots.terminal.chat import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
-from huoju.channels.ours import Ours, blocked_words, read_ours
+from huoju.account_registry import AccountRegistry, blocked_words, read_registry
 from huoju.cli.common import err, installation, out
 from huoju.garbage import collect_seldom
 from huoju.logs import own_process
@@ -48,23 +47,23 @@ _PLAYGROUND = click.option(
 def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | None) -> None:
     """Run Huoju: web, links, sender and clock together, creating key file and database where they are missing."""
     here = installation(create=True)
-    ours = read_ours(here.settings)
+    registry = read_registry(here.settings)
     check_address(here.settings, host, port, playground=playground)
     codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
     out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
     if codes:
         out.print("Three codes to try: " + "   ".join(codes))
-    for account, path in ours.addresses().items():
+    for account, path in registry.webhook_paths().items():
         begin = here.settings.links_begin_with or f"http://{host}:{port}"
         out.print(
             f"{account} is called at {begin}{path}" if path else f"{account} needs no address: we call the platform"
         )
     out.print("Ctrl-C stops it.")
     own_process()
-    process = Process(here, "run", ours)
+    process = Process(here, "run", registry)
     collect_seldom()
-    linked = process.connect() if ours.have_links() else []
-    process.send([*ours.senders(process.around), *linked])
+    linked = process.connect() if registry.have_links() else []
+    process.send([*registry.senders(process.dependencies), *linked])
     clock = run_clock(here.world(), here.clock, process.listener.hears)
     process.listener.tell(clock.hear)
     try:
@@ -96,24 +95,18 @@ def _reachable(settings: Settings, host: str, port: int, *, playground: bool) ->
 def web(host: str, port: int, workers: int, *, playground: bool) -> None:
     """Run web processes only; the database must exist."""
     here = installation()
-    read_ours(here.settings)  # what is wrong there is told once, and not by each worker
+    read_registry(here.settings)  # what is wrong there is told once, and not by each worker
     serve(here.settings, host, port, workers=workers, playground=playground)
-
-
-@click.command()
-def sms() -> None:
-    """Run the SMPP links only, with what is sent by them. SIGINT or SIGTERM stops it when all in hand is done."""
-    hold_links(SMS)
 
 
 def hold_links(channel: str) -> None:
     """Hold the links of all accounts of ``channel`` until SIGINT or SIGTERM; without any, only wait."""
     here = installation()
-    ours = read_ours(here.settings)
+    registry = read_registry(here.settings)
     stopped = _told_to_stop()
-    process = Process(here, channel, ours)
+    process = Process(here, channel, registry)
     collect_seldom()
-    if ours.have_links(channel):
+    if registry.have_links(channel):
         process.send(process.connect(channel))
     else:
         err.print(f"No account in {here.settings.config_file} needs `huoju {channel}`; it waits for nothing.")
@@ -126,7 +119,7 @@ def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
     stopped = _told_to_stop()
-    process = Process(here, "clock", Ours(()))
+    process = Process(here, "clock", AccountRegistry(()))
     collect_seldom()
     ticking = run_clock(here.world(), here.clock, process.listener.hears)
     process.listener.tell(ticking.hear)
@@ -139,11 +132,11 @@ def clock() -> None:
 def sender() -> None:
     """Run a sender only; any number of them may run at once. SIGINT or SIGTERM stops it when all in hand is done."""
     here = installation()
-    ours = read_ours(here.settings)
+    registry = read_registry(here.settings)
     stopped = _told_to_stop()
-    process = Process(here, "sender", ours)
+    process = Process(here, "sender", registry)
     collect_seldom()
-    process.send(ours.senders(process.around))
+    process.send(registry.senders(process.dependencies))
     _wait_for(stopped)
     process.stop()
 

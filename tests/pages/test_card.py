@@ -8,7 +8,7 @@ import pytest
 from core.campaign.publishing import change_state
 from core.codes.alphabet import grouped
 from core.messages import Manner
-from huoju.channels.ours import Contact
+from huoju.account_registry import Contact
 from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.logs import configure

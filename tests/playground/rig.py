@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from bots.playground.sending import PlaygroundSends
+from bots.playground.channel import PlaygroundSends
 from core.database import open_database
 from core.engine.engine import Engine
 from core.points import correct

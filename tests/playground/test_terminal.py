@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import pytest
 
 from bots.base import Said
-from bots.terminal import chat, printable
+from bots.terminal.chat import chat, printable
 from core.engine.engine import Busy, Engine
 from core.messages import Answer, InboundMessage, NotAMessage
 from core.outbox import collect

@@ -1,0 +1,37 @@
+"""The playground as a channel: a phone's mailbox is the page, which shows what was handed over here.
+
+What its page needs of the database is put together where that is known (huoju/doors.py), so it has no routes here.
+"""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from bots.base import Channel
+from bots.playground.receive import ACCOUNT
+from bots.playground.receive import CHANNEL as NAME
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
+
+
+class PlaygroundAccount(BaseModel):
+    """The one that is there."""
+
+    name: str = ACCOUNT
+
+
+class PlaygroundSends:
+    """Delivers by saying so: once the outbox says that a text was sent, every page finds it there."""
+
+    outlet = Outlet(NAME, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
+
+    def send(self, message: OutboundMessage) -> Outcome:  # noqa: ARG002  # the outbox itself is the mailbox
+        """Take ``message``."""
+        return Delivered()
+
+
+CHANNEL: Channel[PlaygroundAccount] = Channel(
+    name=NAME,
+    built_in=(PlaygroundAccount(),),
+    outlet=lambda _account: PlaygroundSends.outlet,
+    sender=lambda _account, _dependencies: PlaygroundSends(),
+)

@@ -1,0 +1,111 @@
+"""SMS as a channel: HTTP gateways have routes and the sender, SMPP has links that send by themselves."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint
+
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.sms import doctor as http
+from bots.sms.account import CHANNEL as NAME
+from bots.sms.account import outlet_of
+from bots.sms.gateway.account import GatewayAccount
+from bots.sms.http_accounts import HttpAccount, hears, sends
+from bots.sms.kannel.account import KannelAccount
+from bots.sms.smpp import doctor as smpp
+from bots.sms.smpp.account import SmppAccount
+from bots.sms.smpp.esme import Esme
+from bots.sms.smpp.link import LinkState
+from bots.sms.smpp.outbound import smpp_outlet
+from bots.sms.twilio.account import TwilioAccount
+from bots.sms.webhook import SmsDoors, blueprint
+from core.sending.outbound import Outlet
+
+Account = HttpAccount | SmppAccount
+
+
+class _Smpp:
+    """The links of one account; they mend themselves."""
+
+    def __init__(self, account: SmppAccount, dependencies: ChannelDependencies, sink: InboundSink) -> None:
+        self._esme = Esme(
+            account,
+            sink.submit,
+            sink.report,
+            clock=dependencies.clock,
+            randomness=dependencies.randomness,
+            unread=sink.unread,
+        )
+        self.sends: Sends | None = self._esme.outbound
+
+    def standing(self) -> int:
+        """How many are bound."""
+        return sum(link.state is LinkState.BOUND for link in self._esme.state())
+
+    def run(self, stopping: threading.Event) -> None:
+        """Bind, and stay so until ``stopping``."""
+        self._esme.start()
+        stopping.wait()
+
+    def close(self) -> None:
+        """Finish what is in flight, and unbind."""
+        self._esme.stop()
+
+
+def _outlet(account: Account) -> Outlet:
+    return smpp_outlet(account) if isinstance(account, SmppAccount) else outlet_of(account)
+
+
+def _webhook_path(account: Account) -> str | None:
+    """Where a gateway calls us; what became of a text comes to the same with /receipt."""
+    match account:
+        case SmppAccount() | GatewayAccount(hear=None, receipt=None):
+            return None
+        case _:
+            return f"/{NAME}/{account.name}"
+
+
+def _routes(accounts: Sequence[Account], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
+    """/sms/<account> and /sms/<account>/receipt."""
+    gateways = [hears(each, dependencies.public_url) for each in accounts if not isinstance(each, SmppAccount)]
+    clock = dependencies.clock
+    return blueprint(SmsDoors(sink.submit, sink.report, clock, gateways, unread=sink.unread, join=sink.join))
+
+
+def _sender(account: Account, dependencies: ChannelDependencies) -> Sends | None:
+    """By the gateway's interface."""
+    if isinstance(account, SmppAccount):
+        return None
+    return sends(account, dependencies.public_url, dependencies.clock)
+
+
+def _link(account: Account, dependencies: ChannelDependencies, sink: InboundSink) -> _Smpp | None:
+    return _Smpp(account, dependencies, sink) if isinstance(account, SmppAccount) else None
+
+
+def _doctor(account: Account, dependencies: ChannelDependencies) -> Iterator[Finding]:
+    """What the other side says to us."""
+    if isinstance(account, SmppAccount):
+        return smpp.findings(account, dependencies.clock)
+    return http.findings(account, dependencies.public_url, dependencies.clock)
+
+
+CHANNEL: Channel[Account] = Channel(
+    name=NAME,
+    models={
+        "smpp": SmppAccount,
+        "kannel": KannelAccount,
+        "twilio": TwilioAccount,
+        "gateway": GatewayAccount,
+    },
+    outlet=_outlet,
+    webhook_path=_webhook_path,
+    known_as=lambda account: account.sender,
+    deep_link=lambda account, word: f"sms:{account.sender}?&body={word}",  # RFC 5724; iPhones want the "&"
+    routes=_routes,
+    sender=_sender,
+    has_link=lambda account: isinstance(account, SmppAccount),
+    link=_link,
+    doctor=_doctor,
+)
+"""All our short codes and long numbers."""

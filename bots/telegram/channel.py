@@ -1,0 +1,84 @@
+"""Telegram as a channel: routes in the web process or a link that polls, texts by the sender, menus of bots."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint
+
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.telegram import checking, polling, receive
+from bots.telegram.account import CHANNEL as NAME
+from bots.telegram.account import TelegramAccount
+from bots.telegram.commands import setup
+from bots.telegram.line import Line
+from bots.telegram.sending import TelegramSends
+
+
+class _Poller:
+    """Fetches the updates of one bot; its texts go out by the sender."""
+
+    sends: Sends | None = None
+
+    def __init__(self, account: TelegramAccount, dependencies: ChannelDependencies, sink: InboundSink) -> None:
+        self._account, self._dependencies, self._sink = account, dependencies, sink
+        self._standing = 0
+
+    def standing(self) -> int:
+        """1 while it fetches."""
+        return self._standing
+
+    def run(self, stopping: threading.Event) -> None:
+        """Fetch until ``stopping``."""
+        self._standing = 1
+        try:
+            sink = self._sink
+            polling.run(self._account, sink.submit, self._dependencies.clock, stopping, unread=sink.unread)
+        finally:
+            self._standing = 0
+
+    def close(self) -> None:
+        """Hold nothing: :meth:`run` has hung up."""
+
+
+def _deep_link(account: TelegramAccount, word: str) -> str | None:
+    """A tap on its button says the word (core.telegram.org/bots/features#deep-linking)."""
+    return f"https://t.me/{account.username}?start={word}" if account.username else None
+
+
+def _routes(accounts: Sequence[TelegramAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
+    """/telegram/<account>."""
+    lines = [_line(account, dependencies) for account in accounts]
+    return receive.blueprint(lines, sink.submit, dependencies.clock, unread=sink.unread)
+
+
+def _polls(account: TelegramAccount) -> bool:
+    return account.receive == "polling"
+
+
+def _doctor(account: TelegramAccount, dependencies: ChannelDependencies) -> Iterator[Finding]:
+    """Token, clock, webhook and our door."""
+    return checking.findings(account, dependencies.public_url, dependencies.clock)
+
+
+def _line(account: TelegramAccount, dependencies: ChannelDependencies) -> Line:
+    line = Line(account)
+    dependencies.ends.callback(line.close)
+    return line
+
+
+CHANNEL: Channel[TelegramAccount] = Channel(
+    name=NAME,
+    models={"": TelegramAccount},
+    outlet=lambda account: TelegramSends(Line(account)).outlet,
+    webhook_path=lambda account: None if _polls(account) else f"/{NAME}/{account.name}",
+    known_as=lambda account: f"@{account.username}" if account.username else None,
+    deep_link=_deep_link,
+    routes=_routes,
+    sender=lambda account, dependencies: TelegramSends(_line(account, dependencies)),
+    has_link=_polls,
+    link=lambda account, *given: _Poller(account, *given) if _polls(account) else None,
+    doctor=_doctor,
+    scenes=True,
+    commands=(setup,),
+)
+"""All our bots."""

@@ -1,0 +1,1 @@
+"""The terminal: one person chats with the engine."""

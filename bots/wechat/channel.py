@@ -1,0 +1,48 @@
+"""WeChat as a channel: routes in the web process, texts by the sender, menus and QR codes from the command line."""
+
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint
+
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.wechat import checking, receive
+from bots.wechat.account import CHANNEL as NAME
+from bots.wechat.account import WeChatAccount
+from bots.wechat.api import Api
+from bots.wechat.commands import menu, qr
+from bots.wechat.errcodes import sentence
+from bots.wechat.sending import WeChatSends
+
+
+def _routes(accounts: Sequence[WeChatAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
+    """/wechat/<account>."""
+    random_bytes = dependencies.randomness.take
+    return receive.blueprint(accounts, sink.submit, dependencies.clock, random_bytes, sink.report, sink.unread)
+
+
+def _sender(account: WeChatAccount, dependencies: ChannelDependencies) -> Sends:
+    """Customer-service messages and notices."""
+    api = Api(account)
+    dependencies.ends.callback(api.close)
+    return WeChatSends(api)
+
+
+def _doctor(account: WeChatAccount, dependencies: ChannelDependencies) -> Iterator[Finding]:
+    """Credentials, clock and our door."""
+    return checking.findings(account, dependencies.public_url, dependencies.clock, dependencies.randomness.take)
+
+
+CHANNEL: Channel[WeChatAccount] = Channel(
+    name=NAME,
+    models={"": WeChatAccount},
+    outlet=WeChatAccount.outlet,
+    webhook_path=lambda account: account.address,
+    known_as=lambda account: account.title,  # what people search for; no link opens the chat
+    routes=_routes,
+    sender=_sender,
+    doctor=_doctor,
+    explain=sentence,
+    scenes=True,
+    commands=(menu, qr),
+)
+"""All our official accounts."""

@@ -1,0 +1,144 @@
+"""The account registry: all our accounts as the processes use them, with their routes, sending halves and links."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import Blueprint
+
+from bots import CHANNELS, load
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, Sends
+from core.campaign.place_checks import KnownPlaces
+from core.sending.outbound import Limits, Outlet
+from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
+from huoju.blocked_words import TABLE as NAMES
+from huoju.settings import Settings
+
+
+class Linked(NamedTuple):
+    """A link and whose it is."""
+
+    account: Account
+    link: Link
+
+
+class Contact(NamedTuple):
+    """How people reach one of our accounts."""
+
+    account: str
+    known_as: str | None
+    link: str | None
+    """Opens the chat, with a word ready to be sent."""
+
+
+class AccountRegistry:
+    """What huoju.toml says, and the accounts that are always there: these are sent for, and are not in ``accounts``."""
+
+    def __init__(self, accounts: Sequence[Account], blocked_words: Sequence[str] | None = None) -> None:
+        self.accounts, self.blocked_words = accounts, blocked_words
+
+    def outlets(self) -> list[Outlet]:
+        """How each account may be used for sending."""
+        found = (channel.outlet(one.table) for one, channel in self._all())
+        return [one for one in found if one is not None]
+
+    def limits(self) -> dict[tuple[str, str], Limits]:
+        """What texts cost and what may be spent, by channel and account, where texts cost money."""
+        return {(one.channel, one.account): one.limits for one in self.outlets() if one.limits}
+
+    def webhook_paths(self) -> dict[str, str | None]:
+        """The path under which the platform calls us, by account; None where we call it."""
+        return {str(one): load(one.channel).webhook_path(one.table) for one in self.accounts}
+
+    def routes(self, dependencies: ChannelDependencies, sink: InboundSink) -> Iterator[Blueprint]:
+        """What all accounts serve to whom."""
+        for name in dict.fromkeys(one.channel for one in self.accounts):
+            channel = load(name)
+            tables = [one.table for one in self.accounts if one.channel == name and channel.webhook_path(one.table)]
+            if tables and (routes := channel.routes(tables, dependencies, sink)) is not None:
+                yield routes
+
+    def senders(self, dependencies: ChannelDependencies) -> list[Sends]:
+        """The sending halves of all accounts, without those that only the holder of a link can send for."""
+        found = (channel.sender(one.table, dependencies) for one, channel in self._all())
+        return [one for one in found if one is not None]
+
+    def links(self, dependencies: ChannelDependencies, sink: InboundSink, channel: str | None = None) -> list[Linked]:
+        """The links of all accounts (of ``channel``), not yet connected."""
+        chosen = [one for one in self.accounts if channel in {None, one.channel}]
+        found = [(one, load(one.channel).link(one.table, dependencies, sink)) for one in chosen]
+        return [Linked(account, link) for account, link in found if link is not None]
+
+    def have_links(self, channel: str | None = None) -> bool:
+        """Whether there are any."""
+        chosen = (one for one in self.accounts if channel in {None, one.channel})
+        return any(load(one.channel).has_link(one.table) for one in chosen)
+
+    def findings(self, account: Account, dependencies: ChannelDependencies) -> Iterator[Finding]:
+        """What an operator should know of ``account``; each may take some seconds."""
+        return load(account.channel).doctor(account.table, dependencies)
+
+    def contacts(self, channel: str, word: str) -> list[Contact]:
+        """How people reach each account of ``channel``, to say ``word``."""
+        ours = [one for one in self.accounts if one.channel == channel]
+        found = ((one, load(channel)) for one in ours)
+        return [Contact(one.name, each.known_as(one.table), each.deep_link(one.table, word)) for one, each in found]
+
+    def _all(self) -> Iterator[tuple[Account, Channel[Any]]]:
+        """Each account with its channel, those that are always there first."""
+        for account in (*_built_in(), *self.accounts):
+            yield account, load(account.channel)
+
+
+_DESCRIBED = tuple(listed.name for listed in CHANNELS if not listed.built_in)
+
+
+class _Models(Mapping[str, Kinds]):
+    """The models of accounts, by channel; those of a channel without accounts are not imported."""
+
+    def __getitem__(self, name: str) -> Kinds:
+        return load(name).models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_DESCRIBED)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _DESCRIBED
+
+    def __len__(self) -> int:
+        return len(_DESCRIBED)
+
+
+MODELS: Mapping[str, Kinds] = _Models()
+
+
+def read_registry(settings: Settings) -> AccountRegistry:
+    """What is in huoju.toml. Raises AccountsRefused."""
+    found = read_accounts(settings, MODELS)
+    return AccountRegistry(found.complete, found.blocked_words)
+
+
+def blocked_words(settings: Settings) -> Sequence[str] | None:
+    """The installation's own words that no name holds, whatever its accounts lack. Raises AccountsRefused."""
+    found = look_at_registry(settings)
+    if wrong := [one for one in found.complaints if one.place.split(".")[0] in {"", NAMES}]:
+        raise AccountsRefused(wrong)
+    return found.blocked_words
+
+
+def known_places(settings: Settings) -> KnownPlaces:
+    """Where people can talk with us; which accounts there are is known from a huoju.toml that can be read."""
+    found = look_at_registry(settings)
+    named = {*map(str, found.complete), *(one.account for one in found.complaints if one.account)}
+    is_read = settings.config_file.exists() and all(one.place for one in found.complaints)
+    return KnownPlaces({listed.name for listed in CHANNELS}, named | {*map(str, _built_in())} if is_read else None)
+
+
+def look_at_registry(settings: Settings) -> Found:
+    """The accounts in huoju.toml that are complete, and what is wrong with the rest."""
+    return look_at_accounts(settings, MODELS)
+
+
+def _built_in() -> list[Account]:
+    """The accounts that huoju.toml does not describe."""
+    names = [listed.name for listed in CHANNELS if listed.built_in]
+    return [Account(name, table.name, table) for name in names for table in load(name).built_in]

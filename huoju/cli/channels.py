@@ -1,0 +1,72 @@
+"""`huoju wechat`, `huoju telegram`, `huoju sms`: what a channel brings to the command line, and the links it holds."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import click
+from pydantic import BaseModel
+
+from bots import CHANNELS, Listed, load
+from bots.base import MenuWord
+from core.places import Place
+from huoju.account_registry import read_registry
+from huoju.cli.common import err, installation, out
+from huoju.cli.run import hold_links
+from huoju.cli.scenes import scenes_of
+from huoju.compose import Installation
+from huoju.menus import words_of
+from huoju.settings import read_settings
+
+
+def command_of(name: str) -> click.Command:
+    """`huoju <name>`: the channel's commands; without one its links are held, where it has any."""
+    listed = next(each for each in CHANNELS if each.name == name)
+    channel = load(name)
+    commands = [*channel.commands, *([scenes_of(name)] if channel.scenes else [])]
+    if not commands:
+        return click.Command(name, callback=lambda: hold_links(name), help=_help(listed, runs=True))
+    runs = channel.holds_links
+
+    @click.pass_context
+    def group(ctx: click.Context) -> None:
+        ctx.obj = _Console(name)
+        if ctx.invoked_subcommand is None:
+            hold_links(name)
+
+    return click.Group(
+        name,
+        {each.name or "": each for each in commands},
+        invoke_without_command=runs,
+        callback=group,
+        help=_help(listed, runs=runs),
+    )
+
+
+def _help(listed: Listed, *, runs: bool) -> str:
+    return f"{listed.command} SIGINT or SIGTERM stops it when all in hand is done." if runs else f"{listed.command}"
+
+
+class _Console:
+    """What the commands of a channel are handed (bots.base.ChannelConsole)."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+
+    def accounts(self) -> Sequence[BaseModel]:
+        return [one.table for one in read_registry(read_settings()).accounts if one.channel == self._channel]
+
+    def words(self, account: str) -> Sequence[MenuWord]:
+        return words_of(self._here, Place(self._channel, account))
+
+    def public_url(self) -> str | None:
+        return read_settings().links_begin_with
+
+    def say(self, line: str) -> None:
+        out.print(line)
+
+    def complain(self, line: str) -> None:
+        err.print(line)
+
+    @cached_property
+    def _here(self) -> Installation:
+        return installation()
