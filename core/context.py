@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.brake import Brake
 from core.campaign.live import Campaigns, LiveCampaign, Published
@@ -24,6 +24,9 @@ from core.sending.outbound import Limits, Spent
 from core.times import local_day
 from core.told import Board, Friends, Movement, Standing
 from core.wishes import Event
+
+if TYPE_CHECKING:
+    from core.engine.routes import Topic
 
 EVERYBODY = 0
 """The scope of wrong guesses that counts those of all campaigns."""
@@ -198,6 +201,8 @@ class Context:
     campaign: LiveCampaign | None
     handed: HandedOn | None = None
     """What the sender's first join, if this message is one, did to the torch of whoever brought the sender in."""
+    topics: Mapping[str, "Topic"] = field(default_factory=dict)
+    """All kinds of questions by name."""
     offered: str | None = None
     """The words that the sender's last text may have meant: it was asked which."""
 

@@ -1,1 +1,112 @@
-"""Handlers: one file an intent, each says how it is recognised and how it is answered."""
+"""What a campaign can do: one mechanic each, in the order of their precedence."""
+
+from core.audit import (
+    board_checks,
+    claim_checks,
+    code_checks,
+    draw_checks,
+    invite_checks,
+    limit_checks,
+    piece_checks,
+    reward_checks,
+    second_checks,
+    torch_checks,
+)
+from core.calendar import timing as calendar
+from core.claims import timing as claims
+from core.follow_ups import timing as follow_ups
+from core.mechanics import Mechanic, Mechanics
+from core.relay import timing as relay
+from core.timers import replanting
+from handlers import (  # the intent is called help
+    board,
+    cancel,
+    contact,
+    delivery,
+    edited,
+    gifts,
+    help,  # noqa: A004
+    invite,
+    language,
+    link,
+    name,
+    parcel,
+    points,
+    privacy,
+    prizes,
+    recommend,
+    redeem,
+    rules,
+    shared,
+    small_talk,
+    start,
+    stop,
+    torch,
+    unasked,
+    unattended,
+    unknown,
+    wordless,
+)
+
+MECHANICS = Mechanics.of(
+    Mechanic(name="events", routes=(*wordless.ROUTES, *shared.ROUTES, *edited.ROUTES, *unattended.ROUTES)),
+    Mechanic(name="consent", routes=(stop.VERDICT_ROUTE, stop.ROUTE, stop.CARRIERS_ROUTE, start.ROUTE)),
+    Mechanic(name="points", routes=(points.ROUTE,)),
+    Mechanic(name="gifts", routes=(gifts.ROUTE,), topics=gifts.TOPICS),
+    Mechanic(
+        name="invites",
+        routes=(
+            recommend.CONTACT_ROUTE,
+            invite.ROUTE,
+            invite.FRIENDS_ROUTE,
+            invite.TAKE_ROUTE,
+            recommend.ROUTE,
+            invite.ACCEPT_ROUTE,
+        ),
+        checks=(*invite_checks.CHECKS, *reward_checks.CHECKS),
+    ),
+    Mechanic(name="linking", routes=(link.ROUTE, link.USE_ROUTE)),
+    Mechanic(
+        name="claims",
+        routes=(prizes.ROUTE, parcel.ROUTE),
+        topics=(*prizes.TOPICS, *delivery.TOPICS, *unasked.TOPICS),
+        timers=claims.KINDS,
+        checks=(*piece_checks.CHECKS, *claim_checks.CHECKS, *second_checks.CHECKS),
+    ),
+    Mechanic(
+        name="codes",
+        routes=(
+            redeem.ALONE_ROUTE,
+            redeem.ASK_ROUTE,
+            redeem.ROUTE,
+            redeem.TYPO_ROUTE,
+            redeem.HIDDEN_ALONE_ROUTE,
+            redeem.HIDDEN_ROUTE,
+        ),
+        checks=(*code_checks.CHECKS, *limit_checks.CHECKS),
+    ),
+    Mechanic(name="draws", checks=draw_checks.CHECKS),
+    Mechanic(
+        name="relay",
+        routes=(torch.ROUTE, torch.RELIGHT_ROUTE, torch.PERK_ROUTE, board.ROUTE, name.ROUTE),
+        timers=relay.KINDS,
+        checks=(*torch_checks.CHECKS, *board_checks.CHECKS),
+    ),
+    Mechanic(name="follow_ups", timers={**follow_ups.KINDS, **replanting.KINDS}),
+    Mechanic(name="calendar", timers=calendar.KINDS),
+    Mechanic(name="rules", routes=(rules.ROUTE,), topics=rules.TOPICS),
+    Mechanic(
+        name="talk",
+        routes=(
+            cancel.ROUTE,
+            help.ROUTE,
+            privacy.ROUTE,
+            *language.ROUTES,
+            contact.ROUTE,
+            small_talk.ROUTE,
+            small_talk.AGREE_ROUTE,
+            small_talk.SMILE_ROUTE,
+            unknown.ROUTE,
+        ),
+    ),
+)

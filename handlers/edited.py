@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.codes.redeeming import campaign_of
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.messages import Manner, Reply
 from handlers import redeem, start, stop
 from handlers.redeem import Mistyped, Redeem
@@ -58,9 +58,17 @@ def _is_mine(ctx: Context, code: str) -> bool:
 _MANNERS = frozenset({Manner.EDITED})
 
 ROUTES = (
-    Route("edited_code", _recognise_code, ask_again, speaks=False, leaves=True, manners=_MANNERS),
-    replace(stop.ROUTE, name="edited_stop", speaks=False, leaves=True, manners=_MANNERS),
-    Route("edited_slip", redeem.recognise_typo, ask_again_for_slip, speaks=False, leaves=True, manners=_MANNERS),
-    Route("edited", _recognise_anything, mend, speaks=False, leaves=True, manners=_MANNERS),
+    Route("edited_code", _recognise_code, ask_again, speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(stop.ROUTE, name="edited_stop", speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    Route(
+        "edited_slip",
+        redeem.recognise_typo,
+        ask_again_for_slip,
+        speaks=False,
+        leaves=True,
+        manners=_MANNERS,
+        stage=Stage.EVENT,
+    ),
+    Route("edited", _recognise_anything, mend, speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
 )
 """A code is looked for first and STOP before what is almost one, as in what is typed."""

@@ -8,7 +8,7 @@ from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
 from core.codes.redeeming import played_by
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.invites.inviting import take_invite
 from core.invites.words import invite_link, invite_word
 from core.joining import enter
@@ -245,5 +245,5 @@ FRIENDS_ROUTE = Route(
     Means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐"),
     show_friends,
 )
-TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True)
-ACCEPT_ROUTE = Route("accept", recognise_yes, accept, yields=True, means=False)
+TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True, stage=Stage.PATTERN)
+ACCEPT_ROUTE = Route("accept", recognise_yes, accept, yields=True, means=False, stage=Stage.LOOSE)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.codes.alphabet import grouped
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.linking import GOOD_FOR, link, link_word
 from core.messages import Manner, Reply
 from core.words import Kind, has_digit, is_word
@@ -58,4 +58,12 @@ ROUTE = Route(
     Means(AskForLink(), "link", "link accounts", "link account", "connect", "绑定", "关联", "关联账号", "绑定账号"),
     ask_for_link,
 )
-USE_ROUTE = Route("use_link", recognise_link, use_link, speaks=False, yields=True, manners=SPOKEN | {Manner.OPENED})
+USE_ROUTE = Route(
+    "use_link",
+    recognise_link,
+    use_link,
+    speaks=False,
+    yields=True,
+    manners=SPOKEN | {Manner.OPENED},
+    stage=Stage.PATTERN,
+)

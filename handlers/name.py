@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.campaign.platforms import friends_on
 from core.campaign.rules import Rules
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.joining import enter
 from core.messages import Reply
 from core.models import Player
@@ -90,4 +90,4 @@ def _calls_by_name(rules: Rules, place: Place) -> bool:
     return friends_on(rules, place) and (rules.names is None or rules.names.allowed)
 
 
-ROUTE = Route("name", recognise_name, take_name, yields=True, manners=SPOKEN)
+ROUTE = Route("name", recognise_name, take_name, yields=True, manners=SPOKEN, stage=Stage.PATTERN)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.brake import has_wearied
 from core.codes.redeeming import played_by
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.messages import Reply
 from core.phones import looks_like_phone
 from handlers.codes_in_text import Spelt, spelt_in
@@ -81,4 +81,4 @@ def take_parcel(ctx: Context, intent: Parcel) -> list[Reply]:
     return unasked(ctx, read_parcel(ctx.message.text, region).said)
 
 
-ROUTE = Route("parcel", recognise_parcel, take_parcel, yields=True, renews=True, manners=SPOKEN)
+ROUTE = Route("parcel", recognise_parcel, take_parcel, yields=True, renews=True, manners=SPOKEN, stage=Stage.PATTERN)

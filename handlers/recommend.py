@@ -7,7 +7,7 @@ from core.campaign.platforms import friends_on
 from core.codes.alphabet import normalise
 from core.codes.redeeming import played_by
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.invites.inviting import recommend
 from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
@@ -150,5 +150,9 @@ def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
             return admit(ctx, intent.otherwise)
 
 
-ROUTE = Route("recommend", recognise_phone, recommend_friend, speaks=False, yields=True, manners=SPOKEN)
-CONTACT_ROUTE = Route("contact", recognise_contact, recommend_friend, speaks=False, manners=frozenset({Manner.CONTACT}))
+ROUTE = Route(
+    "recommend", recognise_phone, recommend_friend, speaks=False, yields=True, manners=SPOKEN, stage=Stage.PATTERN
+)
+CONTACT_ROUTE = Route(
+    "contact", recognise_contact, recommend_friend, speaks=False, manners=frozenset({Manner.CONTACT}), stage=Stage.EVENT
+)

@@ -11,7 +11,7 @@ from core.codes.alphabet import is_spelt
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context
 from core.draws.drawing import draw
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.invites.rewarding import qualify
 from core.messages import Manner, Reply
 from core.models import Claim
@@ -172,11 +172,15 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
     return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
-ROUTE = Route("redeem", recognise_code, redeem, speaks=False)
-ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone)
-HIDDEN_ROUTE = Route("hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near)
+ROUTE = Route("redeem", recognise_code, redeem, speaks=False, stage=Stage.PATTERN)
+ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone, stage=Stage.CODE)
+HIDDEN_ROUTE = Route(
+    "hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near, stage=Stage.LOOSE
+)
 HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, speaks=False)
-TYPO_ROUTE = Route("typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}))
+TYPO_ROUTE = Route(
+    "typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}), stage=Stage.PATTERN
+)
 ASK_ROUTE = Route(
     "ask",
     Means(

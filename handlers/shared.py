@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.messages import Manner, Reply
 
 
@@ -38,7 +38,8 @@ ROUTES = (
         speaks=False,
         yields=True,
         manners=frozenset({Manner.OWN_NUMBER}),
+        stage=Stage.EVENT,
     ),
-    Route("place", _in_words, take_place, speaks=False, yields=True, manners=_PLACE),
-    Route("point", lambda _text, _shapes: Shared(), take_place, speaks=False, manners=_PLACE),
+    Route("place", _in_words, take_place, speaks=False, yields=True, manners=_PLACE, stage=Stage.EVENT),
+    Route("point", lambda _text, _shapes: Shared(), take_place, speaks=False, manners=_PLACE, stage=Stage.EVENT),
 )

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.messages import Reply
 from handlers.decoration import is_smileys, parts
 from handlers.help import is_new, welcome
@@ -105,4 +105,4 @@ ROUTE = Route("talk", MEANS, smile_back, yields=True)
 AGREE_ROUTE = Route(
     "talk", Means(Chat(agrees=True), "ok", "okay", "好的", "好", "嗯", offered=()), smile_back, yields=True
 )
-SMILE_ROUTE = Route("talk", recognise_smile, smile_back, speaks=False, yields=True)
+SMILE_ROUTE = Route("talk", recognise_smile, smile_back, speaks=False, yields=True, stage=Stage.LOOSE)

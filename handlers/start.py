@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Needs, Route, Stage
 from core.messages import Reply
 from core.reach import opt_in
 from handlers.help import Help, help_player
@@ -65,4 +65,5 @@ ROUTE = Route(
         "开启消息",
     ),
     start,
+    stage=Stage.WISH,
 )

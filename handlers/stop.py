@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes
+from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.messages import Manner, Reply
 from core.reach import opt_out
 from core.wishes import How
 from handlers import cancel
 from handlers.cancel import Cancel
 from handlers.stop_words import WORDS, is_line, is_sentence, replied, word_of
-from handlers.topics import TOPICS
 from handlers.unknown import admit_unknown
 
 _SHORT = 2
@@ -84,7 +83,7 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     Without ``any_words`` it must be one by itself, as "n" is no: a letter may stand in any name, address or title.
     """
     question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
-    topic = TOPICS.get(question.topic) if question else None
+    topic = ctx.topics.get(question.topic) if question else None
     if question is None or topic is None or not questions.is_asked(question.player, ctx.now):
         return None
     if _leaves(text) or ((topic.free or topic.menu) and not any_words):
@@ -101,13 +100,16 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
 _WISHES = SPOKEN | {Manner.KEY}
 """A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
 
-ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES)
-CARRIERS_ROUTE = Route("carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False, manners=_WISHES)
+ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES, stage=Stage.WISH)
+CARRIERS_ROUTE = Route(
+    "carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False, manners=_WISHES, stage=Stage.WISH
+)
 VERDICT_ROUTE = Route(
     "stopped",
     lambda _text, _shapes: Stop("platform"),
     stop,
     speaks=False,
     manners=frozenset({Manner.STOPPED}),
+    stage=Stage.WISH,
 )
 """The platform has understood a word that stops, in whatever language: it is not for us to read it again."""

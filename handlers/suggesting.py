@@ -137,10 +137,10 @@ def _sounding(heard: str, words: _Vocabulary) -> Iterator[tuple[int, Meant]]:
 
 @cache
 def _vocabulary() -> _Vocabulary:
-    from handlers.routes import ROUTES  # noqa: PLC0415  # which import whoever asks here
+    from handlers import MECHANICS  # noqa: PLC0415  # which import whoever asks here
 
     phrases, sounds, shuffled = defaultdict(list), defaultdict(list), defaultdict(list)
-    known = [each.recognise for each in ROUTES if isinstance(each.recognise, Means)]
+    known = [each.recognise for each in MECHANICS.routes if isinstance(each.recognise, Means)]
     listed = [(each.words, each.intent, each.offered) for each in known if each.offered != ()]
     for words, intent, offered in [*listed, (NEAR, None, None)]:
         for word in words:

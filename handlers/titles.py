@@ -31,7 +31,7 @@ def _both(title: Phrases) -> Iterator[tuple[str, str]]:
 
 def _claimed(title: str, rules: Rules) -> str | None:
     """What a player means who answers ``title`` to a list of gifts; None when it is the gift."""
-    from handlers.routes import ROUTES  # noqa: PLC0415  # which import all that is said here
+    from handlers import MECHANICS  # noqa: PLC0415  # which import all that is said here
 
     if not plain(title).strip("?"):
         return "nothing that can be read"
@@ -40,7 +40,7 @@ def _claimed(title: str, rules: Rules) -> str | None:
     if yes_or_no(title) is not None:
         return "yes or no"
     shapes = frozenset({(rules.codes.length, True)})
-    for route in ROUTES:
+    for route in MECHANICS.routes:
         if Manner.TYPED in route.manners and route.recognise(title, shapes) is not None:
             return None if route.yields else f"our word for “{route.name}”" if route.speaks else "a code or word"
     return None

@@ -7,7 +7,7 @@ code for the morning has said it.
 from dataclasses import dataclass, replace
 
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Needs, Route, Stage
 from core.messages import Manner, Reply
 from handlers import redeem, stop
 
@@ -27,7 +27,15 @@ def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:
 _MANNERS = frozenset({Manner.UNATTENDED})
 
 ROUTES = (
-    replace(redeem.ALONE_ROUTE, name="unattended_code", leaves=True, manners=_MANNERS),
-    replace(stop.ROUTE, name="unattended_stop", speaks=False, leaves=True, manners=_MANNERS),
-    Route("unattended", lambda _text, _shapes: Automatic(), say_nothing, speaks=False, leaves=True, manners=_MANNERS),
+    replace(redeem.ALONE_ROUTE, name="unattended_code", leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(stop.ROUTE, name="unattended_stop", speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    Route(
+        "unattended",
+        lambda _text, _shapes: Automatic(),
+        say_nothing,
+        speaks=False,
+        leaves=True,
+        manners=_MANNERS,
+        stage=Stage.EVENT,
+    ),
 )

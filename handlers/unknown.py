@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes
+from core.engine.routes import Needs, Route, Shapes, Stage
 from core.messages import Choice, Manner, Phrases, Reply, Shown
 from handlers.answers import number_in, yes_or_no
 from handlers.help import Help, help_player, is_new, welcome
@@ -76,4 +76,4 @@ def near(text: str) -> list[str]:
     return [plain(word) for word in nearest(text)]
 
 
-ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False, offers=near)
+ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False, offers=near, stage=Stage.REST)

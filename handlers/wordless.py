@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Needs, Route, Stage
 from core.messages import Manner, Reply
 from core.reach import leave, opt_in
 from handlers.help import welcome
@@ -78,7 +78,15 @@ def _on(
 ) -> Route:
     """The route of everything that comes in one manner, whatever stands in it."""
     alone = frozenset({manner})
-    return Route(manner.value, lambda _text, _shapes: means, handle, speaks=False, leaves=leaves, manners=alone)
+    return Route(
+        manner.value,
+        lambda _text, _shapes: means,
+        handle,
+        speaks=False,
+        leaves=leaves,
+        manners=alone,
+        stage=Stage.EVENT,
+    )
 
 
 ROUTES = (

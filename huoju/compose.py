@@ -16,8 +16,7 @@ from core.randomness import Randomness, SystemRandomness
 from core.relay.moderation import compiled
 from core.sending.outbound import Limits
 from core.times import Clock, system_clock
-from handlers.routes import ROUTES
-from handlers.topics import TOPICS
+from handlers import MECHANICS
 from huoju import logs
 from huoju.settings import Settings
 
@@ -47,8 +46,7 @@ class Installation:
             sessions(self.database),
             self.keys,
             self.randomness,
-            ROUTES,
-            TOPICS,
+            MECHANICS,
             CampaignShelf(self.keys),
             self.settings.wrong_tries_per_hour,
             self.clock,

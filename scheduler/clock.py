@@ -24,7 +24,6 @@ from core.relay.counting import roll_up
 from core.sending.delivery_reports import forget_strays
 from core.sending.sweeping import drop_late
 from core.timers.firing import fire_chunk, next_due
-from core.timers.kinds import KINDS
 from core.times import Clock, system_clock
 from scheduler.listening import REST_S
 
@@ -99,10 +98,10 @@ class Firing:
         return fired
 
     def _fire(self) -> int:
-        return fire_chunk(self._world, KINDS, self._clock(), suspects=self._suspects)
+        return fire_chunk(self._world, self._clock(), suspects=self._suspects)
 
     def _rest(self) -> None:
-        first = next_due(self._world, KINDS)
+        first = next_due(self._world)
         ahead_s = REST_S if first is None else (first - self._clock()).total_seconds()
         self._rests_until_s = self._running_s() + min(ahead_s, REST_S)
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from core.audit.audit import audit
 from core.models import Claim
 from core.words import Mark, row_number
+from handlers import MECHANICS
 from huoju import compose
 from huoju.cli import main
 from tests.stage import Stage, shared_compilation
@@ -56,7 +57,7 @@ class Office:
             return [row_number(Mark.CLAIM, claim.id) for claim in claims]
 
     def faults(self) -> list[str]:
-        found = audit(self.stage.database, self.stage.keys)
+        found = audit(self.stage.database, self.stage.keys, MECHANICS.checks)
         return [f"{check.says}: {fault}" for check, faults in found for fault in faults]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.audit.audit import CHECKS
 from core.audit.faults import Books
 from core.database import open_database
+from handlers import MECHANICS
 from tests import postgres
 from tests.stage import Stage, keyring
 
@@ -54,7 +55,7 @@ def broken(connection: Connection) -> set[str]:
     """What the audit finds broken, seen from inside a transaction."""
     with Session(connection) as session:
         books = Books(session, keyring())
-        return {check.says for check in CHECKS if list(check.find(books))}
+        return {check.says for check in (*CHECKS, *MECHANICS.checks) if list(check.find(books))}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ feature that a brand would use for its own words.
 
 import io
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -36,9 +37,8 @@ from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
 from core.timers.firing import fire_due
-from core.timers.kinds import KINDS
-from handlers.routes import ROUTES
-from handlers.topics import TOPICS
+from core.timers.kinds import TimerKind
+from handlers import MECHANICS
 from tests.watching import plant
 
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
@@ -112,7 +112,8 @@ class Stage:
     database: DatabaseEngine
     directory: Path
     now: datetime = START
-    routes: tuple[Route, ...] = ROUTES
+    routes: tuple[Route, ...] = MECHANICS.routes
+    timers: Mapping[str, TimerKind] = field(default_factory=lambda: MECHANICS.timers)
     randomness: SeededRandomness = field(default_factory=lambda: SeededRandomness("stage"))
     wrong_per_hour: int = 1000
     public_url: str | None = None
@@ -135,8 +136,7 @@ class Stage:
             self.sessions,
             self.keys,
             self.randomness,
-            self.routes,
-            TOPICS,
+            replace(MECHANICS, routes=self.routes, timers=self.timers),
             self.shelf,
             self.wrong_per_hour,
             lambda: self.now,
@@ -202,7 +202,7 @@ class Stage:
 
     def tick(self) -> int:
         """Fire all timers that are due now; how many."""
-        return fire_due(self.world, KINDS, self.now)
+        return fire_due(self.world, self.now)
 
     def turn_page(self) -> int:
         """Claim what the calendar comes to, and plant its timers; how many."""

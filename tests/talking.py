@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from core.audit.audit import audit
 from core.models import Claim, Invite, Player
+from handlers import MECHANICS
 from tests.stage import Stage
 
 YES_OR_NO = "\n1. choice.yes\n2. choice.no"
@@ -15,7 +16,11 @@ _CHOICE = re.compile(r"\d\. choice\.")
 
 def faults(stage: Stage) -> list[str]:
     """What the audit finds."""
-    return [f"{check.says}: {fault}" for check, found in audit(stage.database, stage.keys) for fault in found]
+    return [
+        f"{check.says}: {fault}"
+        for check, found in audit(stage.database, stage.keys, MECHANICS.checks)
+        for fault in found
+    ]
 
 
 def keys_of(said: str) -> list[str]:

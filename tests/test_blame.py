@@ -21,7 +21,7 @@ from core.engine.failing import Outcome, Unavailable, take_turn_safely
 from core.engine.routes import Needs, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.faulty import POSTGRES_WORLD, SILENCE, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
 from tests.snack import SNACK
@@ -171,7 +171,7 @@ def test_a_fault_at_any_point_of_a_turn_leaves_what_an_undisturbed_turn_leaves(
     assert grown == {name: count * len(pairs) for name, count in each.items()}
     with stage.sessions() as session:
         assert session.scalar(select(func.count()).where(Inbox.state == "failed")) == 0
-    assert not any(found for _, found in audit(stage.database, stage.keys))
+    assert not any(found for _, found in audit(stage.database, stage.keys, MECHANICS.checks))
 
 
 def _said(outcomes: Sequence[Outcome]) -> list[str]:
@@ -197,7 +197,7 @@ def _failing_at(text: str, error: Callable[[], Exception]) -> tuple[Route, ...]:
     def fail(_ctx: object, _intent: object) -> list[Reply]:
         raise error()
 
-    return (Route("hurt", Means(_Hurt(), text), fail), *ROUTES)
+    return (Route("hurt", Means(_Hurt(), text), fail), *MECHANICS.routes)
 
 
 @pytest.mark.parametrize("place", [0, 3, 7])
@@ -210,7 +210,7 @@ def test_what_happens_to_one_message_alone_is_said_to_that_one(stage: Stage, sta
     turn.insert(place, stage.delivery("boom", by="bad", id="bad"))
     assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unavailable"] + [GOOD] * (7 - place)
     assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unavailable"] + [GOOD] * (7 - place)
-    stage.routes = ROUTES
+    stage.routes = MECHANICS.routes
     assert _heard(_quietly(stage, *turn)) == [GOOD] * place + ["unknown.answer"] + [GOOD] * (7 - place)
 
 
@@ -283,7 +283,7 @@ def test_a_rule_that_is_broken_again_and_again_costs_no_pause(stage: Stage) -> N
             )
         return []
 
-    stage.routes = (Route("hurt", Means(_Hurt(), "boom"), twice), *ROUTES)
+    stage.routes = (Route("hurt", Means(_Hurt(), "boom"), twice), *MECHANICS.routes)
     turn = [stage.delivery(code, by=code) for code in stage.codes(7)]
     pauses: list[float] = []
     outcomes = take_turn_safely(
@@ -305,7 +305,7 @@ def test_a_race_that_was_lost_is_run_again_at_once(stage: Stage) -> None:
             raise wrapped(fault(state))
         return [Reply("unknown.answer")]
 
-    stage.routes = (Route("hurt", Means(_Hurt(), "race"), race), *ROUTES)
+    stage.routes = (Route("hurt", Means(_Hurt(), "race"), race), *MECHANICS.routes)
     pauses: list[float] = []
     (answer,) = take_turn_safely(stage.world, [stage.delivery("race")], pauses.append)
     assert (_heard([answer]), pauses) == (["unknown.answer"], [])

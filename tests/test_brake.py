@@ -17,7 +17,7 @@ from core.messages import Answered, Manner, Reply
 from core.models import Address, Consent, Inbox
 from core.noise import is_noise
 from core.texts.catalogue import LANGUAGES, shipped
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import faults, keys_of, play
@@ -171,7 +171,7 @@ def test_a_message_that_fails_is_apologised_for_a_few_times(shop: Stage) -> None
     def fail(*_: object) -> list[Reply]:
         raise ZeroDivisionError
 
-    shop.routes = tuple(replace(route, handle=fail) if route.name == "points" else route for route in ROUTES)
+    shop.routes = tuple(replace(route, handle=fail) if route.name == "points" else route for route in MECHANICS.routes)
     answers = [shop.take(shop.delivery("points"))[0] for _ in range(12)]
     assert {answer.how for answer in answers} == {Answered.FAILED}
     assert sum(bool(answer.texts) for answer in answers) == BRAKE.helpless
@@ -226,7 +226,7 @@ NOISE = [
 def test_what_is_no_text_says_nothing(stage: Stage, name: str, text: str, noise: bool) -> None:
     message = stage.message(text)
     assert (message.manner is Manner.SHOWED) is noise, name
-    assert (recognise(message, frozenset(), ROUTES).route.name == "showed") is noise
+    assert (recognise(message, frozenset(), MECHANICS.routes).route.name == "showed") is noise
 
 
 @given(st.text(max_size=20), st.lists(st.integers(0, 20), min_size=20, max_size=20))

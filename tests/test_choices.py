@@ -13,7 +13,7 @@ from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
 from core.models import Outbox
 from core.texts.catalogue import LANGUAGES, compose, shipped
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
@@ -344,4 +344,4 @@ WORDS = ("points", "gifts", "prizes", "invite", "torch", "board", "rules")
 
 def _route_of(text: str) -> str:
     message = InboundMessage.received(("a", "b", "c"), "1", text, START, waits=True, manner=Manner.TAPPED)
-    return recognise(message, frozenset(), ROUTES).route.name
+    return recognise(message, frozenset(), MECHANICS.routes).route.name

@@ -10,9 +10,9 @@ from core.brake import Brake
 from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.routes import recognise
 from core.messages import InboundMessage
+from handlers import MECHANICS
 from handlers.codes_in_text import spelt_in
 from handlers.redeem import recognise_code, recognise_typo
-from handlers.routes import ROUTES
 from tests.sentences import CHINESE, ENGLISH, PINYIN, SENTENCES
 from tests.stage import START, Stage
 
@@ -178,7 +178,7 @@ def test_what_looks_like_words_is_looked_up_a_few_times_an_hour(stage: Stage) ->
 def test_a_code_speaks_no_language_whatever_word_is_in_it(text: str, speaks: bool) -> None:
     """Or whoever plays with it would be spoken to in English from then on."""
     message = InboundMessage.received(("test", "main", "u1"), "1", text, START, waits=True)
-    assert recognise(message, SHAPES, ROUTES).route.speaks is speaks
+    assert recognise(message, SHAPES, MECHANICS.routes).route.speaks is speaks
 
 
 def _paired(code: str) -> str:

@@ -21,8 +21,7 @@ from core.sending.claiming import claim
 from core.sending.marking import mark_sending
 from core.sending.taken import Taken
 from core.texts.catalogue import LANGUAGES, shipped
-from handlers import language
-from handlers.routes import ROUTES
+from handlers import MECHANICS, language
 from handlers.words import Means
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked
 from tests.relay.torchbearers import begin, open_relay, torch_of
@@ -198,7 +197,7 @@ KEEPS = [
 
 def _route(text: str, shapes: Shapes = SHAPES, manner: Manner = Manner.TYPED) -> str:
     message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True, manner=manner)
-    return recognise(message, shapes, ROUTES).route.name
+    return recognise(message, shapes, MECHANICS.routes).route.name
 
 
 @pytest.mark.parametrize("text", [*EVERYWHERE, *SENTENCES])
@@ -213,7 +212,7 @@ def test_these_do_not(text: str) -> None:
 
 def _known_words() -> Sequence[str]:
     """Every word that some handler knows, but those of STOP."""
-    whole = [route.recognise.words for route in ROUTES if isinstance(route.recognise, Means)]
+    whole = [route.recognise.words for route in MECHANICS.routes if isinstance(route.recognise, Means)]
     return [word for words in (*whole, language.ENGLISH.words, language.CHINESE.words) for word in words]
 
 

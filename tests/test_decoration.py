@@ -10,9 +10,9 @@ import handlers
 from core.codes.alphabet import code_maker, grouped
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
+from handlers import MECHANICS
 from handlers.answers import number_in, yes_or_no
 from handlers.decoration import unsigned
-from handlers.routes import ROUTES
 from handlers.words import plain
 from tests.stage import START
 
@@ -66,7 +66,7 @@ WORDS = _words()
 
 def _route(text: str) -> str:
     message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True)
-    return recognise(message, SHAPES, ROUTES).route.name
+    return recognise(message, SHAPES, MECHANICS.routes).route.name
 
 
 def test_no_two_intents_claim_one_word() -> None:

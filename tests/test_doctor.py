@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from core.engine.engine import Engine
 from core.engine.routes import recognise
 from core.times import system_clock
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from huoju.compose import Installation
 from huoju.doors import create_app
 from huoju.menus import WORDS
@@ -195,6 +195,8 @@ def test_a_menu_has_the_words_of_the_campaigns(
 def test_every_word_of_a_menu_is_understood(stage: Stage) -> None:
     assert len(WORDS) > 5
     for word in WORDS:
-        assert recognise(stage.message(f"/{word.says}"), frozenset(), ROUTES).route is not ROUTES[-1], word.says
+        assert (
+            recognise(stage.message(f"/{word.says}"), frozenset(), MECHANICS.routes).route is not MECHANICS.routes[-1]
+        ), word.says
         assert len(word.label["zh"].encode()) <= 16
         assert len(word.label["en"].encode()) <= 16

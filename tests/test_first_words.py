@@ -7,9 +7,9 @@ from sqlalchemy import select
 from core.engine.routes import recognise
 from core.messages import InboundMessage
 from core.models import Guesses
+from handlers import MECHANICS
 from handlers.answers import number_in, yes_or_no
 from handlers.asked import sentences
-from handlers.routes import ROUTES
 from handlers.words import Means, plain
 from tests.snack import SNACK
 from tests.stage import START, Stage
@@ -202,7 +202,11 @@ def test_where_no_code_is_taken_none_is_asked_for(stage: Stage) -> None:
 
 
 ASKED = list(sentences())
-BY = {each.recognise.asked: each.name for each in ROUTES if isinstance(each.recognise, Means) and each.recognise.asked}
+BY = {
+    each.recognise.asked: each.name
+    for each in MECHANICS.routes
+    if isinstance(each.recognise, Means) and each.recognise.asked
+}
 
 
 def test_every_sentence_is_written_as_it_is_compared_and_means_one_thing() -> None:
@@ -222,4 +226,4 @@ def test_a_sentence_means_what_it_is_listed_under(asked: tuple[str, str], around
     shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
     said = InboundMessage.received(("test", "main", "u"), "1", around.format(asked[0]), START, waits=True)
     greeted = "help" if asked[1] == "talk" and not around.startswith("{") else None  # 你好，啊
-    assert recognise(said, shapes, ROUTES).route.name in {BY[asked[1]], greeted}
+    assert recognise(said, shapes, MECHANICS.routes).route.name in {BY[asked[1]], greeted}

@@ -17,7 +17,7 @@ from core.engine.routes import Needs, Route
 from core.messages import Answered, Manner
 from core.models import SceneDay
 from core.scenes import CODE, INVITE, MOST, OTHER, PERSONAL, scene_name
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from huoju.metrics import Meter
 from tests.office import Office, sit_down
@@ -102,10 +102,10 @@ def test_what_failed_counts_when_it_is_taken_again(
     town: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office = sit_down(town, database_url, monkeypatch, capsys)
-    town.routes = (Route("bad", Means(_Bad(), "shop-17"), _explode), *ROUTES)
+    town.routes = (Route("bad", Means(_Bad(), "shop-17"), _explode), *MECHANICS.routes)
     with capture_logs():
         town.take(came(town, "shop-17"))
-    town.routes = ROUTES
+    town.routes = MECHANICS.routes
     assert counted(town) == {}
     office("inbox", "replay", "--all")
     assert counted(town) == {"shop-17": [1, 0, 0, 0]}

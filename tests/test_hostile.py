@@ -17,7 +17,7 @@ from core.engine.engine import Busy, Engine
 from core.engine.routes import Needs, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply
 from core.models import Inbox, Player, Transfer
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.stage import CAMPAIGN, START, Stage
 
@@ -80,13 +80,13 @@ def _typed(text: str) -> InboundMessage:
 
 
 def _sound(stage: Stage) -> bool:
-    return not any(faults for _, faults in audit(stage.database, stage.keys))
+    return not any(faults for _, faults in audit(stage.database, stage.keys, MECHANICS.checks))
 
 
 @pytest.mark.parametrize("text", [text for _, text in TEXTS], ids=[name for name, _ in TEXTS])
 def test_a_strange_text_means_something_harmless(text: str) -> None:
     for each in (text, text[:TEXT_LIMIT], text * 2):
-        assert recognise(_typed(each), SHAPES, ROUTES).route.name in {
+        assert recognise(_typed(each), SHAPES, MECHANICS.routes).route.name in {
             *("unknown", "help", "showed", "points", "talk"),
             "hidden code",  # which is only looked up
         }
@@ -193,7 +193,7 @@ def test_whatever_is_said_only_a_code_changes_points(stage: Stage) -> None:
 @settings(max_examples=400)
 @given(text=ANY)
 def test_recognising_is_total_and_always_the_same(text: str) -> None:
-    assert recognise(_typed(text), SHAPES, ROUTES) == recognise(_typed(text), SHAPES, ROUTES)
+    assert recognise(_typed(text), SHAPES, MECHANICS.routes) == recognise(_typed(text), SHAPES, MECHANICS.routes)
 
 
 @contextmanager
@@ -214,7 +214,7 @@ class Gate:
 
     def __init__(self, stage: Stage) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
-        stage.routes = (Route("hold", Means(_Held(), "hold"), self._hold), *ROUTES)
+        stage.routes = (Route("hold", Means(_Held(), "hold"), self._hold), *MECHANICS.routes)
 
     def _hold(self, _ctx: object, _intent: object) -> list[Reply]:
         self.entered.set()

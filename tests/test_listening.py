@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from core.engine.unit_of_work import unit_of_work
 from core.notices import CHANNEL, TIMERS
 from core.timers.firing import next_due
-from core.timers.kinds import KINDS
 from core.timers.setting import set_timer
 from core.times import system_clock
 from scheduler.clock import FIRE_TIMERS, Firing, RunningClock, Tick, start_ticks
@@ -233,7 +232,7 @@ def test_a_clock_that_hears_looks_when_it_is_told_when_one_is_due_and_seldom(sta
     assert [looked(), looked()] == [2, 0]
     now_s[0] += REST_S
     assert [looked(), looked()] == [2, 0]
-    first = next_due(stage.world, KINDS)
+    first = next_due(stage.world)
     assert first is not None
     stage.wait(seconds=(first - stage.now).total_seconds() - 0.1)
     now_s[0] += REST_S

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from core.engine.routes import Route
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from huoju import logs
 from tests.stage import CAMPAIGN, Stage
@@ -26,7 +26,7 @@ def lines(capsys: pytest.CaptureFixture[str]):
 
 def test_a_failed_message_is_logged_without_its_words(stage: Stage, lines) -> None:
     stage.publish(CAMPAIGN)
-    stage.routes = (Route("bad", Means(_Bad(), "boom"), _explode), *ROUTES)
+    stage.routes = (Route("bad", Means(_Bad(), "boom"), _explode), *MECHANICS.routes)
     stage.say("boom", by="+8613800138000", id="bad-1")
     (line,) = [line for line in lines() if line["event"] == "message.failed"]
     assert line["error"] == "Boom"

@@ -8,7 +8,7 @@ from core.engine.routes import recognise
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Join, NoticeRight, Player
 from core.texts.catalogue import LANGUAGES, shipped
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from tests.relay.torchbearers import open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
@@ -38,7 +38,7 @@ def test_every_manner_has_routes_of_its_own() -> None:
             InboundMessage.received(("test", "main", "u1"), "m", text, START, waits=True, manner=manner)
             for text in texts
         ]
-        names = {recognise(message, frozenset(), ROUTES).route.name for message in messages}
+        names = {recognise(message, frozenset(), MECHANICS.routes).route.name for message in messages}
         assert names == {manner.value}  # of the module wordless
 
 

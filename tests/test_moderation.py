@@ -16,8 +16,7 @@ from core.models import Player
 from core.relay.moderation import compiled, judge
 from core.relay.names import clean_name, waiting_name
 from core.words import Mark
-from handlers import name
-from handlers.routes import ROUTES
+from handlers import MECHANICS, name
 from huoju.account_registry import read_registry
 from huoju.checking import names_waiting
 from huoju.metrics_database import numbers
@@ -193,7 +192,7 @@ def test_a_message_that_is_replayed_is_judged_by_the_same_list(office: Office, t
     stage.routes = (replace(name.ROUTE, handle=_explode),)
     with capture_logs():
         stage.say("call me Durian", by="a")
-    stage.routes = ROUTES
+    stage.routes = MECHANICS.routes
     office.monkeypatch.setenv("HUOJU_CONFIG_FILE", str(tmp_path / "huoju.toml"))
     (tmp_path / "huoju.toml").write_text("[names]\nblocked = ['durian', 'two words']\n", encoding="utf-8")
     assert "word 2: “two words” is no word" in office("inbox", "replay", "--all", fails=1)

@@ -10,6 +10,7 @@ from core.campaign.publishing import change_state
 from core.models import Outbox, Player, Transfer
 from core.outbox import collect
 from core.points import PointsRefused, correct, expire_due
+from handlers import MECHANICS
 from tests.stage import CAMPAIGN, Stage
 
 EXPIRING = CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:")
@@ -17,7 +18,7 @@ SURVEY = CAMPAIGN[: CAMPAIGN.index("draw:")].replace("budget: 100000 CNY\n", "")
 
 
 def _sound(stage: Stage) -> bool:
-    return not any(faults for _, faults in audit(stage.database, stage.keys))
+    return not any(faults for _, faults in audit(stage.database, stage.keys, MECHANICS.checks))
 
 
 def _key(stage: Stage, user: str = "u1") -> bytes:

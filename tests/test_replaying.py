@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from core.engine.routes import Needs, Route
 from core.inbox import failed_messages
 from core.models import Address, Inbox, Timer
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.office import Office, sit_down
 from tests.snack import SNACK
@@ -41,7 +41,7 @@ def failed(stage: Stage) -> Stage:
     stage.routes = (
         Route("bad", Means(_Bad(), "boom"), _explode),
         Route("worse", Means(_Bad(), "bang"), _break),
-        *ROUTES,
+        *MECHANICS.routes,
     )
     with capture_logs():
         for text, by, channel in (
@@ -52,7 +52,7 @@ def failed(stage: Stage) -> Stage:
         ):
             stage.say(text, by=by, channel=channel)
             stage.wait(hours=1)
-    stage.routes = ROUTES
+    stage.routes = MECHANICS.routes
     return stage
 
 
@@ -114,10 +114,12 @@ def test_an_old_wish_that_is_replayed_stands_where_it_was_said(
         link_up(stage, ("u1", "test"), ("other", "second"))
     for place, text in enumerate(said):
         stage.wait(hours=1)
-        stage.routes = (Route("bad", Means(_Bad(), text), _explode), *ROUTES) if place == failing else ROUTES
+        stage.routes = (
+            (Route("bad", Means(_Bad(), text), _explode), *MECHANICS.routes) if place == failing else MECHANICS.routes
+        )
         with capture_logs():
             stage.say(text)
-    stage.routes = ROUTES
+    stage.routes = MECHANICS.routes
     stage.wait(days=3)
     before = _out(stage)
     office("inbox", "replay", "--all")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.engine.routes import recognise
 from core.messages import InboundMessage
 from core.models import Address
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.suggesting import nearest
 from handlers.words import Means, plain
 from tests.sentences import SENTENCES
@@ -68,7 +68,7 @@ SHAPES = frozenset({(12, True)})
 
 def _meant(text: str) -> str:
     said = InboundMessage.received(("test", "main", "u"), "1", text, START, waits=True)
-    return recognise(said, SHAPES, ROUTES).route.name
+    return recognise(said, SHAPES, MECHANICS.routes).route.name
 
 
 def test_no_sentence_is_taken_for_a_slip() -> None:
@@ -79,7 +79,7 @@ def test_no_sentence_is_taken_for_a_slip() -> None:
 
 WORDS = [
     word
-    for route in ROUTES
+    for route in MECHANICS.routes
     if isinstance(route.recognise, Means) and route.recognise.offered is None
     for word in route.recognise.words
     if word.isascii() and word.isalpha() and len(word) > 4

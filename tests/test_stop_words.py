@@ -7,7 +7,7 @@ import pytest
 from core.campaign.platforms import opt_out_words
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.stop import recognise_carrier_word
 from tests.stage import START
 
@@ -345,7 +345,7 @@ NO.remove("停")  # it is one of the words
 
 def the_route(text: str, channel: str = "sms") -> str:
     message = InboundMessage.received((channel, "main", "u1"), "m1", text, START, waits=True)
-    return recognise(message, SHAPES, ROUTES).route.name
+    return recognise(message, SHAPES, MECHANICS.routes).route.name
 
 
 def stops(text: str) -> bool:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from core.inbox import failed_messages
 from core.messages import Answer, Button, Manner, Rich
-from handlers import gifts
-from handlers.routes import ROUTES
+from handlers import MECHANICS, gifts
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
@@ -234,7 +233,7 @@ def test_a_tap_that_failed_is_taken_again_under_its_own_question(stage: Stage) -
     stage.publish(SNACK)
     play(stage)
     _, ticket, _ = Chat(stage).offered("gifts")
-    stage.routes = tuple(replace(route, handle=choose) if route is gifts.ROUTE else route for route in ROUTES)
+    stage.routes = tuple(replace(route, handle=choose) if route is gifts.ROUTE else route for route in MECHANICS.routes)
     stage.say("gifts", question=ticket.question)
     broken = False
     with stage.sessions() as session:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from huoju.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +56,7 @@ def test_no_channel_is_named_outside_the_adapters() -> None:
 
 
 def test_every_route_is_spoken_to_in_a_test() -> None:
-    modules = {route.handle.__module__.rsplit(".", 1)[-1] for route in ROUTES}
+    modules = {route.handle.__module__.rsplit(".", 1)[-1] for route in MECHANICS.routes}
     assert len(modules) >= 6
     told = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
     answers = {

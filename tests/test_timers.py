@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from core.claims.timing import KINDS
 from core.context import TurnRows
 from core.models import Claim, Timer
-from core.timers.firing import TimerKind, fire_due
+from core.timers.firing import fire_due
+from core.timers.kinds import TimerKind
 from core.timers.retrying import try_again
+from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import buy, faults, keys_of, play, states
@@ -32,7 +33,7 @@ def test_many_that_are_due_at_once_all_fire_once(stage: Stage) -> None:
     stage.wait(days=8, microseconds=-1)
     assert stage.tick() == 0
     stage.wait(microseconds=1)
-    assert fire_due(stage.world, KINDS, stage.now, chunk=7) == 30
+    assert fire_due(stage.world, stage.now, chunk=7) == 30
     assert stage.tick() == 0
     assert all(sum("claim.reminder" in text for text in stage.told(f"p{n}")) == 1 for n in range(30))
     assert faults(stage) == []
@@ -68,11 +69,14 @@ def test_one_that_fails_is_kept_for_an_operator_and_spoils_nobody(stage: Stage, 
     def fire(rows: TurnRows, timer: Timer, at) -> bool:
         if timer.subject == str(victim):
             raise ZeroDivisionError("broken")
-        return KINDS["claim.remind"].fire(rows, timer, at)
+        return MECHANICS.timers["claim.remind"].fire(rows, timer, at)
 
-    kinds = {**KINDS, "claim.remind": TimerKind("claim.remind", KINDS["claim.remind"].load, fire)}
+    stage.timers = {
+        **MECHANICS.timers,
+        "claim.remind": TimerKind("claim.remind", MECHANICS.timers["claim.remind"].load, fire),
+    }
     stage.wait(days=8)
-    assert fire_due(stage.world, kinds, stage.now) == 6
+    assert fire_due(stage.world, stage.now) == 6
     assert _timers(stage) == ["failed", *["fired"] * 5]
     with stage.sessions() as session:
         (failed,) = session.scalars(select(Timer).where(Timer.state == "failed"))
@@ -83,6 +87,7 @@ def test_one_that_fails_is_kept_for_an_operator_and_spoils_nobody(stage: Stage, 
     assert sum("claim.reminder" in text for n in range(6) for text in stage.told(f"p{n}")) == 5
     with stage.sessions.begin() as session:
         assert try_again(session) == 1
+    stage.timers = MECHANICS.timers
     assert stage.tick() == 1
     assert sum("claim.reminder" in text for n in range(6) for text in stage.told(f"p{n}")) == 6
     assert faults(stage) == []

@@ -12,7 +12,7 @@ from core.campaign.grammar import Phrases
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.texts.catalogue import shipped
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.titles import title_findings
 from handlers.words import Means
 from tests.office import sit_down
@@ -71,7 +71,7 @@ def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str
 
 WORDS = [
     word
-    for route in ROUTES
+    for route in MECHANICS.routes
     if isinstance(route.recognise, Means) and not route.yields
     for word in route.recognise.words
     if word != "?"

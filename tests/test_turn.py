@@ -16,7 +16,7 @@ from core.engine.turn import take_turn
 from core.inbox import failed_messages
 from core.messages import Answered, Reply
 from core.models import Inbox, Outbox, Redemption
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.stage import CAMPAIGN, Stage
 
@@ -46,7 +46,7 @@ class Statements:
 
 
 def _sound(stage: Stage) -> bool:
-    return not any(faults for _, faults in audit(stage.database, stage.keys))
+    return not any(faults for _, faults in audit(stage.database, stage.keys, MECHANICS.checks))
 
 
 @pytest.mark.parametrize("campaign", [CAMPAIGN, SURE], ids=["nobody wins", "everybody wins"])
@@ -92,7 +92,7 @@ def test_a_hot_handler_asks_nothing(stage: Stage) -> None:
 
         return Route(route.name, route.recognise, handle, route.speaks)
 
-    stage.routes = tuple(watched(route) for route in ROUTES)
+    stage.routes = tuple(watched(route) for route in MECHANICS.routes)
     stage.publish(SURE)
     (code,) = stage.codes(1)
     said = [code, code, code[:-1] + "U", "points", "积分", "rules", "help", "中文", "hello?", "0000-0000-0000"]
@@ -144,7 +144,7 @@ class _Bad:
     needs = Needs()
 
 
-EXPLOSIVE = (Route("bad", Means(_Bad(), "boom"), _explode), *ROUTES)
+EXPLOSIVE = (Route("bad", Means(_Bad(), "boom"), _explode), *MECHANICS.routes)
 
 
 def test_one_bad_message_spoils_no_other_turn(stage: Stage) -> None:
@@ -189,7 +189,7 @@ def test_a_failed_message_can_be_replayed_once(stage: Stage) -> None:
     assert "words" not in failed.error
     assert failed.delivery.message.text == "boom"
     assert stage.take(failed.delivery)[0].how is Answered.FAILED
-    stage.routes = ROUTES
+    stage.routes = MECHANICS.routes
     answers = [stage.take(failed.delivery)[0] for _ in range(2)]
     assert [answer.how for answer in answers] == [Answered.NEW, Answered.REPEATED]
     assert answers[0].texts == ("unknown.answer",)
@@ -258,7 +258,7 @@ def test_two_texts_of_one_answer_keep_their_order(stage: Stage) -> None:
     twice = Route(
         "twice", Means(Twice(), "twice"), lambda _ctx, _intent: [Reply("help.none"), Reply("language.changed")]
     )
-    stage.routes = (twice, *ROUTES)
+    stage.routes = (twice, *MECHANICS.routes)
     (answer,) = stage.take(stage.delivery("twice", id="m1"))
     assert answer.sequence == (1, 2)
     assert stage.take(stage.delivery("twice", id="m1"))[0].texts == answer.texts

@@ -1,7 +1,7 @@
 """What a fault of the world leaves unfinished, clocks, senders and receipts finish once it is over: nothing twice."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +21,9 @@ from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
-from core.timers.firing import Later, TimerKind, fire_due
-from core.timers.kinds import KINDS
+from core.timers.firing import fire_due
+from core.timers.kinds import Later, TimerKind
+from handlers import MECHANICS
 from scheduler.clock import Tick, _Guarded
 from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY
@@ -81,15 +82,15 @@ def test_timers_stay_due_while_the_world_keeps_them_from_firing(stage: Stage, sh
     assert not any(line["log_level"] == "error" for line in logged)
 
 
-def _hurting(victim: str, error: Callable[[], Exception]) -> dict[str, TimerKind]:
+def _hurting(victim: str, error: Callable[[], Exception]) -> Mapping[str, TimerKind]:
     """All kinds, where the reminder of one claim runs into ``error``."""
 
     def fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         if timer.subject == victim:
             raise error()
-        return KINDS["claim.remind"].fire(rows, timer, at)
+        return MECHANICS.timers["claim.remind"].fire(rows, timer, at)
 
-    return {**KINDS, "claim.remind": TimerKind("claim.remind", KINDS["claim.remind"].load, fire)}
+    return {**MECHANICS.timers, "claim.remind": TimerKind("claim.remind", MECHANICS.timers["claim.remind"].load, fire)}
 
 
 def _reminders(stage: Stage) -> list[str]:
@@ -101,18 +102,19 @@ def test_one_timer_that_the_world_fails_alone_lets_the_others_go_first(stage: St
     _buyers(stage, 6)
     with stage.sessions() as session:
         victim = str(min(session.scalars(select(Claim.id))))
-    kinds, suspects = _hurting(victim, lambda: wrapped(fault("57014"))), Suspects()
+    suspects, stage.timers = Suspects(), _hurting(victim, lambda: wrapped(fault("57014")))
     stage.wait(days=8)
     with pytest.raises(SQLAlchemyError):
-        fire_due(stage.world, kinds, stage.now, 2, suspects)
+        fire_due(stage.world, stage.now, 2, suspects)
     with pytest.raises(SQLAlchemyError):
-        fire_due(stage.world, kinds, stage.now, 2, suspects)
+        fire_due(stage.world, stage.now, 2, suspects)
     assert _reminders(stage) == ["due", *["fired"] * 5]
     for _ in range(20):
         with pytest.raises(SQLAlchemyError):
-            fire_due(stage.world, kinds, stage.now, 2, suspects)
+            fire_due(stage.world, stage.now, 2, suspects)
     assert _reminders(stage) == ["due", *["fired"] * 5], "nobody else goes well, so it may be the world"
-    assert fire_due(stage.world, KINDS, stage.now, 2, suspects) == 1
+    stage.timers = MECHANICS.timers
+    assert fire_due(stage.world, stage.now, 2, suspects) == 1
     assert _reminders(stage) == ["fired"] * 6
     assert faults(stage) == []
 
@@ -122,13 +124,13 @@ def test_only_what_a_timer_itself_breaks_is_its_failure(stage: Stage, error: str
     _buyers(stage, 1)
     with stage.sessions() as session:
         victim = str(min(session.scalars(select(Claim.id))))
-    kinds = _hurting(victim, lambda: wrapped(fault(error)))
+    stage.timers = _hurting(victim, lambda: wrapped(fault(error)))
     stage.wait(days=8)
     if passes:
         with pytest.raises(SQLAlchemyError):
-            fire_due(stage.world, kinds, stage.now)
+            fire_due(stage.world, stage.now)
     else:
-        fire_due(stage.world, kinds, stage.now)
+        fire_due(stage.world, stage.now)
     assert _reminders(stage) == ["due" if passes else "failed"]
 
 

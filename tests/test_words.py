@@ -5,7 +5,7 @@ import pytest
 from core.engine.routes import recognise
 from core.messages import InboundMessage, Manner
 from core.texts.catalogue import shipped
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.stage import CAMPAIGN, START, Stage
 
@@ -110,14 +110,16 @@ def test_a_file_says_whom_to_ask(stage: Stage) -> None:
     assert stage.say("转人工", by="u3") == "关于“开袋赢大奖”有疑问？请拨打 400-820-8820。"
 
 
-WORDS = [(route, word) for route in ROUTES if isinstance(route.recognise, Means) for word in route.recognise.words]
+WORDS = [
+    (route, word) for route in MECHANICS.routes if isinstance(route.recognise, Means) for word in route.recognise.words
+]
 
 
 def test_every_word_means_the_intent_that_lists_it() -> None:
     assert len(WORDS) > 300
     shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
     said = {word: InboundMessage.received(("test", "main", "u"), "1", word, START, waits=True) for _, word in WORDS}
-    meant = {word: recognise(said[word], shapes, ROUTES).route.name for _, word in WORDS}
+    meant = {word: recognise(said[word], shapes, MECHANICS.routes).route.name for _, word in WORDS}
     assert {(word, route.name, meant[word]) for route, word in WORDS if meant[word] != route.name} == {
         (word, "cancel", "carriers_stop")
         for word in ("cancel", "quit")  # what carriers make of them, unless a question waits
@@ -145,11 +147,11 @@ def test_who_wants_to_see_something_names_it() -> None:
     rows = [(route, word, wish) for route, words in SHOWN for word in words for wish in WISHES[word > "一"]]
     said = [wish.format(word) for _, word, wish in rows]
     messages = [InboundMessage.received(("test", "main", "u"), "1", text, START, waits=True) for text in said]
-    meant = [recognise(message, frozenset(), ROUTES).route.name for message in messages]
+    meant = [recognise(message, frozenset(), MECHANICS.routes).route.name for message in messages]
     assert [(text, name) for text, name, (route, *_) in zip(said, meant, rows, strict=True) if name != route] == []
 
 
 @pytest.mark.parametrize("text", ["see you", "看我的", "I want to", "查", "can you find it", "我想看", "let me know"])
 def test_who_wants_to_see_nothing_of_ours_is_shown_nothing(text: str) -> None:
     message = InboundMessage.received(("test", "main", "u"), "1", text, START, waits=True)
-    assert recognise(message, frozenset(), ROUTES).route.name in {"talk", "unknown"}
+    assert recognise(message, frozenset(), MECHANICS.routes).route.name in {"talk", "unknown"}

@@ -15,7 +15,7 @@ from core.engine.saying import Run
 from core.follow_ups.knowing import ANNOUNCE, ask
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import CalendarRun, Timer
-from core.timers.firing import Later, TimerKind
+from core.timers.kinds import Later, TimerKind
 
 _MINUTE = timedelta(minutes=1)
 

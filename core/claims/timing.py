@@ -16,7 +16,7 @@ from core.engine.locking import lock_people
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.reach import welcome
-from core.timers.firing import Later, TimerKind
+from core.timers.kinds import Later, TimerKind
 from core.timers.setting import set_timer
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from enum import IntEnum
 from typing import Any, Protocol
 
 from core.context import Context
@@ -65,6 +66,25 @@ class Needs:
         return Needs(*(getattr(self, each.name) or getattr(other, each.name) for each in fields(self)))
 
 
+class Stage(IntEnum):
+    """When a route is tried; those of one stage in the order of their mechanics."""
+
+    EVENT = 0
+    """What a platform says without words: that is no text."""
+    CODE = 1
+    """A code, and nothing else: no word and no wish is spelt so."""
+    WISH = 2
+    """To be left alone, or not any more: it is heard in whatever else is said."""
+    WORD = 3
+    """A word of ours, each of which one route has."""
+    PATTERN = 4
+    """What is spelt like a code, a phone, an address, a name."""
+    LOOSE = 5
+    """What may be meant where nothing else is."""
+    REST = 6
+    """What nobody understood."""
+
+
 class Intent(Protocol):
     """What a text means."""
 
@@ -93,6 +113,7 @@ class Route:
     """True when a question that waits is not put again after it: the player turns to something else."""
     manners: frozenset[Manner] = SPOKEN | {Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
     """How somebody must turn to us for it to be meant."""
+    stage: Stage = Stage.WORD
     offers: Callable[[str], Sequence[str]] = lambda _text: ()
     """The words of ours that a text may be asked about, in the order of their numbers."""
 

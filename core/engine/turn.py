@@ -82,7 +82,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
     shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
 
     def meaning(message: InboundMessage) -> Recognised:
-        return recognise(message, shapes[message.place], world.routes)
+        return recognise(message, shapes[message.place], world.mechanics.routes)
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
@@ -90,7 +90,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
         foreseen = foresee(taken, meaning)
-    load(session, rows, [*taken, *foreseen], world.topics)
+    load(session, rows, [*taken, *foreseen], world.mechanics.topics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
     load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], world.clock)
@@ -103,7 +103,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
         again = key in spoke and heard[1].needs.offered
         each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
         spoke.add(key)
-        answers[each.key] = decide(rows, each, recognised, world.topics, now, told=each.album in albums)
+        answers[each.key] = decide(rows, each, recognised, world.mechanics.topics, now, told=each.album in albums)
         albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
@@ -131,7 +131,7 @@ def decide(
     """
     address, message = rows.addresses[delivery.key[0]], delivery.message
     hear(rows, address, message)
-    ctx = _context(rows, address, message)
+    ctx = _context(rows, address, message, topics)
     count_scene(ctx, recognised.needs)
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
@@ -163,12 +163,12 @@ def decide(
     return replace(answer, withheld=True) if withheld else answer
 
 
-def _context(rows: TurnRows, address: Address, message: InboundMessage) -> Context:
+def _context(rows: TurnRows, address: Address, message: InboundMessage, topics: Mapping[str, Topic]) -> Context:
     """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an aside."""
     campaign, offered = _meant_campaign(rows, address, message), address.offered
     if offered is not None and message.manner not in ASIDE:
         address.offered = None
-    return Context(message, address, rows, campaign, offered=offered)
+    return Context(message, address, rows, campaign, topics=topics, offered=offered)
 
 
 def _won(rows: TurnRows) -> int:

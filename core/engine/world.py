@@ -1,6 +1,6 @@
 """What a turn needs from outside, handed in once by the composition root."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.context import TurnRows
-from core.engine.routes import Route, Topic
 from core.keys import Keyring
+from core.mechanics import Mechanics
 from core.randomness import Randomness
 from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
@@ -18,14 +18,13 @@ from core.times import Clock
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Database, keys, randomness, settings and routes of one process."""
+    """Database, keys, randomness, settings and mechanics of one process."""
 
     sessions: sessionmaker[Session]
     keys: Keyring
     randomness: Randomness
-    routes: Sequence[Route]
-    topics: Mapping[str, Topic]
-    """All kinds of questions by name."""
+    mechanics: Mechanics
+    """What can be done in campaigns."""
     shelf: CampaignShelf
     wrong_per_hour: int
     """Wrong codes of everybody in an hour above which each sender has fewer tries."""

@@ -14,7 +14,7 @@ from core.phones import phone_of
 from core.reach import welcome
 from core.sending.outbound import Category
 from core.sending.policy import PAUSE
-from core.timers.firing import Key
+from core.timers.kinds import Key
 
 
 def is_twin(rows: TurnRows, timer: Timer) -> bool:

@@ -12,7 +12,7 @@ from core.follow_ups.knowing import ask
 from core.follow_ups.planting import FOLLOW_UP, subject_of
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import Player, Timer
-from core.timers.firing import Later, TimerKind
+from core.timers.kinds import Later, TimerKind
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:

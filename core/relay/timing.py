@@ -13,7 +13,7 @@ from core.reach import welcome
 from core.relay.relighting import next_relight
 from core.relay.telling import nudge, relight_hint, tell, unlit
 from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
-from core.timers.firing import Later, TimerKind
+from core.timers.kinds import Later, TimerKind
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:

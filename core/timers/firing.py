@@ -5,7 +5,7 @@ marked failed, with the place where it broke, and spoils nobody else's. What the
 none: what was due stays due, and one that it happens to alone lets the others go first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.blame import Blame, Suspects, blame, is_worlds
-from core.context import TurnRows
 from core.database import read_only
 from core.engine.failing import where
 from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.models import Timer
+from core.timers.kinds import Key, Kinds, Later
 
 log = structlog.get_logger()
 
@@ -29,56 +29,31 @@ _TRIES = 4
 _KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Not yet: the timer stays due, at another instant, which lies ahead."""
-
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TimerKind:
-    """One kind of timer: how what it needs is loaded, and what it does.
-
-    The players whom the timers concern are locked, with the address of each that was heard last, before ``load``.
-    ``fire`` returns True when it did its work, False when the timer's reason has gone, Later when it must wait.
-    """
-
-    name: str
-    load: Callable[[Session, TurnRows, Sequence[Timer]], None]
-    fire: Callable[[TurnRows, Timer, datetime], bool | Later]
-    alone: bool = False
-    """True when each takes a transaction of its own and ``load`` locks its players, with others whom it finds first."""
-
-
-Kinds = Mapping[str, TimerKind]
-Key = tuple[int, str, str, int]
-"""Primary key of a timer: owner, kind, subject, occurrence."""
-
-
-def fire_due(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
+def fire_due(world: World, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire all timers that are due at ``at``; returns how many were looked at.
 
     Raises what the database raises when it stays away.
     """
     total = 0
-    while taken := fire_chunk(world, kinds, at, chunk, suspects):
+    while taken := fire_chunk(world, at, chunk, suspects):
         total += taken
     return total
 
 
-def next_due(world: World, kinds: Kinds) -> datetime | None:
+def next_due(world: World) -> datetime | None:
     """When the next timer is due, or was; None when none waits. Reads only."""
     with read_only(world.sessions) as session:
-        return session.scalar(select(Timer.due_at).where(_waits(kinds)).order_by(Timer.due_at).limit(1))
+        return session.scalar(
+            select(Timer.due_at).where(_waits(world.mechanics.timers)).order_by(Timer.due_at).limit(1)
+        )
 
 
-def fire_chunk(world: World, kinds: Kinds, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
+def fire_chunk(world: World, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire up to ``chunk`` timers that are due at ``at``; returns how many were looked at, 0 when none is due.
 
     Raises what the database raises when it stays away. ``suspects`` remembers whom it failed alone.
     """
-    first = next_due(world, kinds)
+    first, kinds = next_due(world), world.mechanics.timers
     if first is None or first > at:
         return 0
     together = {name: kind for name, kind in kinds.items() if not kind.alone}

@@ -28,7 +28,7 @@ from core.models.base import table_of
 from core.models.players import ROOT
 from core.relay import torches as relay
 from core.relay.relighting import next_relight
-from core.timers.firing import Key, TimerKind
+from core.timers.kinds import Key, TimerKind
 from core.timers.setting import set_timer
 
 PLANT = "plant"

@@ -14,6 +14,7 @@ from core.keys import Keyring
 from core.models import Inbox
 from core.texts.catalogue import LANGUAGES, shipped
 from core.timers.listing import standings
+from handlers import MECHANICS
 from huoju.cli.common import installation, out
 from huoju.compose import Installation
 
@@ -41,7 +42,7 @@ def _warn(here: Installation) -> None:
 def print_audit(database: Engine, keys: Keyring) -> int:
     """Run and print every check; returns how many guarantees are broken."""
     broken = 0
-    for check, faults in run_audit(database, keys):
+    for check, faults in run_audit(database, keys, MECHANICS.checks):
         out.print(Text("BROKEN", "red") if faults else Text("ok", "green"), check.says, sep="  ")
         broken += bool(faults)
         for fault in faults:

@@ -25,8 +25,7 @@ from core.messages import Answered
 from core.models import Timer
 from core.randomness import SeededRandomness
 from core.times import Clock
-from handlers.routes import ROUTES
-from handlers.topics import TOPICS
+from handlers import MECHANICS
 from huoju.simulation.crowd import Crowd, Saying
 from huoju.simulation.dice import Dice
 from scheduler.clock import Tick, ticks
@@ -81,7 +80,7 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     schema.upgrade(database, keys)
     start = start_of(plan)
     randomness = SeededRandomness(f"simulation {plan.seed}")
-    world = World(sessions(database), keys, randomness, ROUTES, TOPICS, CampaignShelf(keys), 10**9, lambda: start)
+    world = World(sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys), 10**9, lambda: start)
     with world.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness)
     with read_only(world.sessions) as session:

@@ -8,7 +8,6 @@ from core.calendar.announcements import Progress, last_runs, progress, stop
 from core.calendar.running import run_calendar
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.timers.firing import fire_chunk
-from core.timers.kinds import KINDS
 from tests.follow_ups.scene import calendar, join, say, timers
 from tests.races.crowd import faults
 from tests.sending.rig import Desk, Platform, dispatches
@@ -52,7 +51,7 @@ def test_from_its_stop_on_nobody_hears_it(stage: Stage, planted: int, fired: int
     else:
         stage.turn_page()
     if fired:
-        fire_chunk(world, KINDS, stage.now, fired)
+        fire_chunk(world, stage.now, fired)
     for _ in range(sent):
         desk.platform.outlet = desk.platform.outlet
         _send_one(desk)

@@ -11,7 +11,6 @@ from core.engine.world import World
 from core.messages import InboundMessage
 from core.models import Timer
 from core.timers.firing import fire_due
-from core.timers.kinds import KINDS
 from tests.follow_ups.scene import campaign, join, runs, say, timers, unasked
 from tests.races.crowd import PROCESSES, Crowd, Part, count, faults, wait_for_the_others
 from tests.races.shop import url_of
@@ -33,7 +32,7 @@ def _clock(world: World, at: datetime) -> int:
     while quiet < 3:
         try:
             planted += run_calendar(world, at, chunk=5)
-            quiet = 0 if fire_due(world, KINDS, at, chunk=4) else quiet + 1
+            quiet = 0 if fire_due(world, at, chunk=4) else quiet + 1
         except Exception as error:
             if not may_pass_when_retried(error):
                 raise

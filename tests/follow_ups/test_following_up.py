@@ -9,7 +9,6 @@ from core.campaign.publishing import change_state
 from core.models import Dispatch, Timer
 from core.sending.outbound import Category
 from core.timers.firing import fire_due
-from core.timers.kinds import KINDS
 from tests.follow_ups.scene import follow_ups, join, next_due, pass_time, say, timers, unasked
 from tests.snack import SURE
 from tests.stage import START, Stage
@@ -246,7 +245,7 @@ def test_chunks_and_other_kinds_of_timers_mix(stage: Stage) -> None:
         stage.take(*(stage.delivery(codes.pop(), by=name) for _ in range(2)))
     buy(stage, "mug", by="p01")
     stage.wait(days=8)
-    assert fire_due(stage.world, KINDS, stage.now, chunk=7) == 21
+    assert fire_due(stage.world, stage.now, chunk=7) == 21
     assert all(unasked(stage, name) == ["again"] for name in names)
     assert sum("claim.reminder" in text for text in stage.told("p01")) == 1
     assert faults(stage) == []

@@ -25,8 +25,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Base
 from core.randomness import SeededRandomness
 from core.times import system_clock
-from handlers.routes import ROUTES
-from handlers.topics import TOPICS
+from handlers import MECHANICS
 from huoju.garbage import end_at_once
 from tests.stage import START, Stage, keyring, shared_compilation
 
@@ -64,8 +63,7 @@ def own_world(url: str, name: str) -> Iterator[World]:
             sessions(database),
             keyring(),
             randomness,
-            ROUTES,
-            TOPICS,
+            MECHANICS,
             CampaignShelf(keyring()),
             10**6,
             system_clock,
@@ -159,6 +157,6 @@ def count(stage: Stage, model: type[Base], *conditions: Any) -> int:
 
 def faults(stage: Stage) -> list[str]:
     """What the audit finds."""
-    found = [(check.says, faults) for check, faults in audit(stage.database, stage.keys)]
+    found = [(check.says, faults) for check, faults in audit(stage.database, stage.keys, MECHANICS.checks)]
     assert found
     return [f"{says}: {fault.row} {fault.wrong}" for says, faults in found for fault in faults]

@@ -14,7 +14,6 @@ from core.claims.operating import ClaimRefused
 from core.claims.vouchers import serve_waiting, take_in
 from core.engine.world import World
 from core.timers.firing import fire_due
-from core.timers.kinds import KINDS
 from tests.races.crowd import PATIENCE_S, Says
 from tests.stage import Stage
 
@@ -101,5 +100,5 @@ def serve(world: World, at: datetime) -> int:
 
 def tick(world: World, at: datetime, chunk: int = 3) -> int:
     """Fire what is due, until this clock sees nothing more that is due."""
-    fired: int = _patiently(partial(fire_due, world, KINDS, at, chunk))
+    fired: int = _patiently(partial(fire_due, world, at, chunk))
     return fired

@@ -22,7 +22,6 @@ from core.sending.outbound import Delivered, Outlet
 from core.sending.retrying import Patience, Retrying
 from core.sending.settling import settle
 from core.timers.firing import fire_due
-from core.timers.kinds import KINDS
 from tests.follow_ups.scene import calendar, follow_ups, join, say
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults
 from tests.races.shop import url_of
@@ -220,7 +219,7 @@ def test_a_stop_waits_for_whoever_is_at_it_and_tells_how_far_it_came(
         arena.tick()
     acts: dict[str, Callable[[], Any]] = {
         "plant": lambda: run_calendar(world, arena.now),
-        "fire": lambda: fire_due(world, KINDS, arena.now),
+        "fire": lambda: fire_due(world, arena.now),
         "take": lambda: len(claim(arena.sessions, arena.keys, TEST, arena.now, 2).taken),
     }
     told, _ = _stopped_while(arena, acts[doing])
@@ -247,7 +246,7 @@ def _gone(told: Progress) -> int:
 
 
 def _clock(world: World, at: datetime) -> int:
-    return run_calendar(world, at, chunk=1) + fire_due(world, KINDS, at, chunk=1)
+    return run_calendar(world, at, chunk=1) + fire_due(world, at, chunk=1)
 
 
 def test_after_a_stop_in_the_midst_of_it_nothing_more_is_sent(arena: Stage, crowd: Crowd) -> None:

@@ -18,7 +18,7 @@ from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Code, Redemption
 from core.points import MOST_POINTS, PointsRefused
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from handlers.words import Means
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, count, faults
 from tests.stage import CAMPAIGN, START, Stage
@@ -121,7 +121,7 @@ def test_a_process_that_hangs_in_a_turn_loses_its_locks(arena: Stage) -> None:
         if not tries:
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 20")
 
-    arena.routes = (Route("hang", Means(_Hang(), "hang"), hang), *ROUTES)
+    arena.routes = (Route("hang", Means(_Hang(), "hang"), hang), *MECHANICS.routes)
     answers = arena.take(arena.delivery("hang"), arena.delivery(code))
     assert tries == ["first"]
     assert [answer.how for answer in answers] == [Answered.NEW] * 2

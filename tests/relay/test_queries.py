@@ -6,7 +6,7 @@ import pytest
 
 from core.engine.routes import Route
 from core.relay.counting import roll_up
-from handlers.routes import ROUTES
+from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, param
 from tests.stage import Stage
 from tests.test_turn import Statements
@@ -55,7 +55,7 @@ def test_handlers_of_the_relay_ask_nothing(stage: Stage) -> None:
 
         return replace(route, handle=handle)
 
-    stage.routes = tuple(watched(route) for route in ROUTES)
+    stage.routes = tuple(watched(route) for route in MECHANICS.routes)
     stage.publish(RELAY)
     word = param(stage.say("torch", by="a"), "word")
     said = [word, "torch", "perk", "relight", "board", "my name is Bo", "invite", "my invites", "13900000001", "1"]

@@ -13,6 +13,7 @@ from core.campaign.reading import read_campaign
 from core.database import open_database
 from core.models import Inbox, InviteWord, Outbox, QuotaDay, Torch
 from core.relay.boards import relay_numbers
+from handlers import MECHANICS
 from huoju.simulation.curve import curve, totals
 from huoju.simulation.dice import Dice
 from huoju.simulation.play import Plan, Played, play
@@ -32,7 +33,9 @@ def _play(url: str, plan: Plan) -> dict[str, Any]:
     try:
         played = play(database, plan)
         found = _found(played)
-        found["faults"] = [(check.says, faults) for check, faults in audit(database, played.keys) if faults]
+        found["faults"] = [
+            (check.says, faults) for check, faults in audit(database, played.keys, MECHANICS.checks) if faults
+        ]
         return found
     finally:
         database.dispose()
