@@ -19,8 +19,7 @@ from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Pr
 from core.places import Place
 from core.randomness import Randomness, new_id
 from core.relay.moderation import BlockedWords
-from core.sending.held import Held
-from core.sending.outbound import Limits, Spent
+from core.sending.outbound import Held, Limits, Spent
 from core.times import local_day
 from core.told import Board, Friends, Movement, Standing
 from core.wishes import Event

@@ -10,8 +10,7 @@ from core.calendar.cron import minute_number
 from core.campaign.platforms import rights
 from core.ledger import HOUSE
 from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer
-from core.sending.outbound import Category, dispatch_id
-from core.sending.refs import category_of
+from core.sending.outbound import Category, category_of, dispatch_id
 from core.wishes import Event, Linking, Wish, played
 
 _SAME = and_(

@@ -19,9 +19,8 @@ from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, Dispatch, Outbox
 from core.reach import welcome
-from core.sending.held import HeldText
 from core.sending.marking import CUT
-from core.sending.outbound import Category
+from core.sending.outbound import Category, HeldText
 from core.sending.paying import pay_at_once
 from core.sending.policy import may_go
 from core.sending.taken import Unasked

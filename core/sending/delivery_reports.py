@@ -23,8 +23,7 @@ from core.engine.failing import Unavailable
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.models.base import table_of
 from core.sending.marking import CUT, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, Delivered, Outcome, Outlet, read_dispatch_id
-from core.sending.refs import category_of
+from core.sending.outbound import STALE, Delivered, Outcome, Outlet, category_of, read_dispatch_id
 from core.sending.refusing import keep_refusals, lock_people
 from core.sending.taken import Key, Taken
 

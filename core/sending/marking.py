@@ -23,8 +23,7 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
-from core.sending.held import HeldText
-from core.sending.outbound import Category
+from core.sending.outbound import Category, HeldText
 from core.sending.taken import Key, Taken
 
 # Spelt out, for the indexes that hold only these.

@@ -1,4 +1,4 @@
-"""What is handed to an adapter to be sent, how fast an account may send, and what may become of a text."""
+"""Outbound: what is handed to an adapter to be sent, how fast an account may send, and what may become of a text."""
 
 import re
 from collections.abc import Collection
@@ -35,6 +35,18 @@ class Category(IntEnum):
 
 STALE = timedelta(days=7)
 """What is unasked is news no more after so long, where nothing else says when it is out of date."""
+
+_PATTERNS = (
+    (re.compile(r"re:.*", re.DOTALL), Category.ANSWER),
+    (re.compile(r"notice:(?:follow-up|announce):.*"), Category.MARKETING),
+    (re.compile(r"notice:claim:\d+:remind-\d+"), Category.REMINDER),
+    (re.compile(r"notice:torch:\d+:\d+:(?:remind-\d+|relight)"), Category.NUDGE),
+)
+
+
+def category_of(ref: str) -> Category:
+    """The category of the text with this ``ref``; what answers nothing and is not unasked is a notice."""
+    return next((category for pattern, category in _PATTERNS if pattern.fullmatch(ref)), Category.NOTICE)
 
 
 class Way(StrEnum):
@@ -214,6 +226,29 @@ def unreadable(what: str) -> Unknown:
 
 
 Outcome = Delivered | TryAgain | Refused | Unknown
+
+
+class HeldText(NamedTuple):
+    """A text that was held until its player speaks, opened; its dispatch is locked."""
+
+    address_key: bytes
+    sequence: int
+    """Of the text within its conversation."""
+    ref: str
+    part: int
+    category: Category
+    text: str
+    rich: Rich | None
+
+
+@dataclass(slots=True)
+class Held:
+    """What is held for the addresses of a turn."""
+
+    texts: dict[bytes, list[HeldText]] = field(default_factory=dict)
+    """What may go now, by address, in order."""
+    carried: list[tuple[HeldText, str]] = field(default_factory=list)
+    """What rides on the answer to a message, with the external id of that."""
 
 
 def dispatch_id(address_key: bytes, sequence: int) -> str:
