@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.database import read_only, sessions
 from core.models import Spending
 from core.relay.reviewing import queue
-from core.sending.operating import accounts, waiting
+from core.sending.operations import accounts, waiting
 from core.timers.listing import standings
 from core.times import Clock, hour_number
 

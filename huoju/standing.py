@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bots import CHANNELS, load
 from core.models import Account
-from core.sending.operating import accounts, unreadable
+from core.sending.operations import accounts, unreadable
 
 
 def told(error: str | None) -> str:

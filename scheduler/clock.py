@@ -22,7 +22,7 @@ from core.parts import forget_parts, say_late
 from core.points import expire_due
 from core.relay.counting import roll_up
 from core.sending.delivery_reports import forget_strays
-from core.sending.sweeping import drop_late
+from core.sending.policy import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.times import Clock, system_clock
 from scheduler.listening import REST_S

@@ -22,12 +22,12 @@ from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.notices import place
 from core.randomness import Randomness
-from core.sending.claiming import claim, is_due
+from core.sending.backoff import Patience, Retrying
+from core.sending.claim import claim, is_due
+from core.sending.jobs import Sent, Taken
 from core.sending.leases import LEASE, Watch, recover
 from core.sending.outbound import Outcome, Outlet, TryAgain, Unknown
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import Sent, settle
-from core.sending.taken import Taken
+from core.sending.settle import settle
 from core.times import Clock
 from scheduler.listening import REST_S
 

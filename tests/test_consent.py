@@ -17,9 +17,8 @@ from core.engine.routes import Shapes, recognise
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Consent, Dispatch, Player, Timer
-from core.sending.claiming import claim
-from core.sending.marking import mark_sending
-from core.sending.taken import Taken
+from core.sending.claim import claim
+from core.sending.jobs import Taken, mark_sending
 from core.texts.catalogue import LANGUAGES, shipped
 from handlers import MECHANICS, language
 from handlers.words import Means

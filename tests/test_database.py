@@ -11,7 +11,7 @@ from core.database import open_database, read_only, sessions
 from core.engine.failing import Unavailable, take_turn_safely
 from core.engine.turn import take_turn
 from core.models import Timer
-from core.sending.marking import mark_held, put_off, untouch
+from core.sending.jobs import mark_held, put_off, untouch
 from core.sending.outbound import Category
 from tests.follow_ups.scene import follow_ups
 from tests.sending.rig import Desk, Platform, queue

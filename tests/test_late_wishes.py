@@ -14,11 +14,11 @@ from sqlalchemy import select
 from core.engine.claiming import Delivery
 from core.messages import Manner
 from core.models import Address, Dispatch
+from core.sending.backoff import Patience, Retrying
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
+from core.sending.jobs import Taken
 from core.sending.outbound import Delivered, Refused
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import settle
-from core.sending.taken import Taken
+from core.sending.settle import settle
 from core.wishes import Event, Linking, Wish, played
 from tests.sending.rig import NOTICE, OUTLET, queue
 from tests.stage import START, Stage

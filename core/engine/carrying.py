@@ -19,11 +19,10 @@ from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, Dispatch, Outbox
 from core.reach import welcome
-from core.sending.marking import CUT
+from core.sending.jobs import CUT, Unasked
 from core.sending.outbound import Category, HeldText
-from core.sending.paying import pay_at_once
 from core.sending.policy import may_go
-from core.sending.taken import Unasked
+from core.sending.spend_limits import pay_at_once
 from core.times import Clock
 
 _LINE = len("\n\n")

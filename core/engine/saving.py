@@ -34,8 +34,8 @@ from core.models import (
 )
 from core.models.base import table_of
 from core.scenes import write_scenes
-from core.sending.marking import write_carried
-from core.sending.paying import write_sums
+from core.sending.jobs import write_carried
+from core.sending.spend_limits import write_sums
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply, Rich
 from core.models import Address, Dispatch, Outbox
 from core.sending.outbound import STALE, Category
-from core.sending.paying import pay_at_once
+from core.sending.spend_limits import pay_at_once
 from core.texts.catalogue import compose, shipped
 from core.texts.pieces import split
 

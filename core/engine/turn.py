@@ -26,8 +26,8 @@ from core.models import Address, Claim, Redemption
 from core.places import Place
 from core.reach import hear
 from core.scenes import count_scene
-from core.sending.admitting import over_limit
 from core.sending.outbound import Category
+from core.sending.spend_limits import over_limit
 from core.texts.catalogue import language_of
 from core.times import hour_number
 

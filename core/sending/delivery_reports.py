@@ -22,10 +22,9 @@ from core.database import Moved
 from core.engine.failing import Unavailable
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.models.base import table_of
-from core.sending.marking import CUT, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, Delivered, Outcome, Outlet, category_of, read_dispatch_id
+from core.sending.jobs import CUT, Key, Sent, lock_dispatches, write_delivered
+from core.sending.outbound import STALE, Delivered, Outlet, category_of, read_dispatch_id
 from core.sending.refusing import keep_refusals, lock_people
-from core.sending.taken import Key, Taken
 
 log = structlog.get_logger()
 
@@ -157,7 +156,7 @@ def forget_strays(sessions: sessionmaker[Session], at: datetime) -> int:
         return len(gone.all())
 
 
-def note_ids(session: Session, outlet: Outlet, sent: Sequence[tuple[Taken, Outcome]], at: datetime) -> list[Told]:
+def note_ids(session: Session, outlet: Outlet, sent: Sequence[Sent], at: datetime) -> list[Told]:
     """Keep what the platform calls the texts of ``sent``; returns what reports had said of them before."""
     named = {
         name: taken.key for taken, outcome in sent if isinstance(outcome, Delivered) for name in outcome.external_ids

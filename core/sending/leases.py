@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk
 from core.database import read_only
 from core.models import Dispatch
-from core.sending.marking import CUT, DUE, SENDING, lock_dispatches
+from core.sending.backoff import Retrying
+from core.sending.jobs import CUT, DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
 from core.sending.policy import WAITS
-from core.sending.retrying import Retrying
 
 log = structlog.get_logger()
 

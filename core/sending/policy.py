@@ -1,9 +1,10 @@
 """Policy: what nobody asked for goes only when it may, judged once, in the claim, for everything that is sent.
 
 What is needless by now (consent, a stopped announcement, the campaign's end, its own end) is dropped by the statement
-that marks it (core/sending/marking.py). Here is what has to wait, and costs no try: for the opening of the campaign,
-the end of a pause, the end of quiet hours where the player is at home, and the limits of a day and a week, which count
-what went to all addresses of a person. Answers and notices are asked for, and wait for nothing of this.
+that marks it (core/sending/jobs.py), and swept away in thousands before its turn comes. Here is what has to wait, and
+costs no try: for the opening of the campaign, the end of a pause, the end of quiet hours where the player is at home,
+and the limits of a day and a week (frequency caps), which count what went to all addresses of a person. Answers and
+notices are asked for, and wait for nothing of this.
 """
 
 from collections import defaultdict
@@ -13,29 +14,32 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
-from core import database
+from core import database, lists
 from core.campaign.follow_ups import FollowUpLimits, Quiet
 from core.campaign.platforms import marketing_hours
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
+from core.database import read_only
 from core.engine.locking import USER_COLUMN
 from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
 from core.keys import Keyring, KeysUnusable
-from core.models import Address, Campaign, CampaignVersion, Touch
+from core.models import Address, Campaign, CampaignVersion, Dispatch, Touch
+from core.models.base import table_of
 from core.phones import phone_of
-from core.sending.marking import CUT, PutOff, put_off_each
+from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, Key, PutOff, Taken, Unasked, put_off_each
 from core.sending.outbound import Category, Outlet
-from core.sending.sweeping import drop_needless, unasked_behind
-from core.sending.taken import Key, Taken, Unasked
 
 PAUSE = timedelta(minutes=10)
 """So long what is unasked waits at a time while its campaign is paused."""
 QUIET, LIMITED, PAUSED, NOT_OPEN = "quiet_hours", "limit", "campaign_paused", "campaign_not_open"
 WAITS = (QUIET, LIMITED, PAUSED, NOT_OPEN)
 """What a text that is put off by this waits for: its ``error`` while it is due."""
+
+_MANY = 2000  # texts that are judged or dropped in one transaction
+_TABLE = table_of(Dispatch)
 
 
 class _Standing(NamedTuple):
@@ -100,6 +104,30 @@ def may_go(session: Session, keys: Keyring, at: datetime, held: Sequence[Unasked
     bench = _Bench(session, keys, at, _campaigns(session, wanted))
     needed = [each for each in held if not bench.is_needless(each)]
     return {each.key for each in needed if not each.category.unasked or bench.waits(each, ()) is None}
+
+
+def drop_late(sessions: sessionmaker[Session], at: datetime) -> int:
+    """Drop what was held for players who did not speak in time, many in a transaction; returns how many.
+
+    Writes nothing when there is none. Who is speaking at this moment is left alone.
+    """
+    total = 0
+    while True:
+        with read_only(sessions) as session:
+            if not session.execute(_LATE.limit(1), {"at": at}).first():
+                return total
+        with sessions.begin() as session:
+            late = session.execute(database.taken(_LATE.limit(_MANY), Dispatch.address_key, Dispatch), {"at": at})
+            keys = [(row[0], row[1]) for row in late]
+            _drop_needless(session, keys, at)
+        if not keys:
+            return total
+        total += len(keys)
+
+
+_LATE = select(Dispatch.address_key, Dispatch.sequence).where(
+    Dispatch.state == literal_column("'held'"), TOO_LATE.is_not(None)
+)
 
 
 class _Bench:
@@ -186,10 +214,10 @@ class _Bench:
 
         What may go stays as it is: limits are looked at when its turn comes.
         """
-        more = unasked_behind(self._session, outlet, self._at)
+        more = _unasked_behind(self._session, outlet, self._at)
         self._campaigns = _campaigns(self._session, {each.campaign_id for each in more if each.campaign_id is not None})
         needless = [each.key for each in more if self.is_needless(each)]
-        drop_needless(self._session, needless, self._at)
+        _drop_needless(self._session, needless, self._at)
         gone = set(needless)
         for each in more:
             if each.key not in gone and each.key not in self._waits:
@@ -242,3 +270,42 @@ def _lock_first(session: Session, whose: Mapping[bytes, bytes], people: set[byte
     first = sorted(min(key for key, who in whose.items() if who == person) for person in people)
     statement = database.taken(select(Address.key).where(Address.key.in_(first)), Address.key, Address)
     return {whose[key] for key in session.scalars(statement)}
+
+
+def _unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[Unasked]:
+    """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
+    found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
+    return [Unasked(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
+
+
+_BEHIND = database.taken(
+    select(
+        Dispatch.address_key,
+        Dispatch.sequence,
+        Dispatch.category,
+        Dispatch.campaign_id,
+        Dispatch.expires_at,
+        Address.user_sealed,
+        Dispatch.error == CUT,
+    )
+    .join(Address, Address.key == Dispatch.address_key)
+    .where(Dispatch.channel == bindparam("channel"), Dispatch.account == bindparam("account"), Dispatch.state == DUE)
+    .where(Dispatch.due_at <= bindparam("at", type_=_TABLE.c.due_at.type))
+    .where(Dispatch.category >= int(Category.REMINDER))
+    .limit(_MANY),
+    Dispatch.category,
+    Dispatch,
+)
+
+
+def _drop_needless(session: Session, keys: Sequence[Key], at: datetime) -> None:
+    """Drop those of these texts that are needless by now."""
+    if keys:
+        session.connection().execute(_DROP, {"keys": list(keys), "at": at})
+
+
+_DROP = (
+    update(_TABLE)
+    .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"), WHY_NOT.is_not(None))
+    .values(state="dropped", error=WHY_NOT)
+)

@@ -10,8 +10,8 @@ from core import bulk, database
 from core.engine.wishing import events_of
 from core.models import Address, Consent
 from core.models.base import table_of
+from core.sending.jobs import Key
 from core.sending.outbound import dispatch_id
-from core.sending.taken import Key
 from core.wishes import played
 
 

@@ -14,7 +14,7 @@ from core.campaign.reading import read_campaign
 from core.codes.alphabet import code_space
 from core.database import read_only
 from core.models import Campaign, CampaignVersion, Gift, Prize
-from core.sending.operating import go_on
+from core.sending.operations import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
 from handlers.titles import title_findings

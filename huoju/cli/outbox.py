@@ -8,8 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from core.database import read_only
-from core.sending.admitting import breaker_open
-from core.sending.operating import (
+from core.sending.operations import (
     Reason,
     Waiting,
     reasons,
@@ -20,6 +19,7 @@ from core.sending.operating import (
     waiting,
 )
 from core.sending.outbound import Outlet, read_dispatch_id
+from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
 from huoju.cli.common import Refused, installation, out, table
 from huoju.cli.reasons import ignored, why

@@ -33,7 +33,7 @@ from core.models import (
 )
 from core.points import expire_due
 from core.relay.counting import roll_up
-from core.sending.claiming import claim
+from core.sending.claim import claim
 from core.sending.outbound import Outlet, Rate
 from tests.faulty import each_connection
 from tests.races.crowd import PATIENCE_S

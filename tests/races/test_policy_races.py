@@ -16,11 +16,11 @@ from core.calendar.announcements import Progress, last_runs, progress, stop
 from core.calendar.running import _claim, _find, run_calendar
 from core.engine.world import World
 from core.models import Address, CalendarRun, Dispatch, Touch
-from core.sending import claiming
-from core.sending.claiming import Claimed, claim
+from core.sending import claim as claiming
+from core.sending.backoff import Patience, Retrying
+from core.sending.claim import Claimed, claim
 from core.sending.outbound import Delivered, Outlet
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import settle
+from core.sending.settle import settle
 from core.timers.firing import fire_due
 from tests.follow_ups.scene import calendar, follow_ups, join, say
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults
@@ -134,14 +134,14 @@ def test_a_link_that_is_made_while_a_text_is_taken_counts(arena: Stage, monkeypa
         join(arena, channel=channel)
         _advertise(arena, "u1", channel)
     assert _taken(arena, SECOND) == 1
-    undisturbed = claiming.undisturbed
+    undisturbed = claiming._undisturbed
 
     def after_the_link(*told: Any) -> Any:
         monkeypatch.undo()
         assert link_up(arena, ("u1", "test"), ("u1", "second")).startswith("link.linked")
         return undisturbed(*told)
 
-    monkeypatch.setattr(claiming, "undisturbed", after_the_link)
+    monkeypatch.setattr(claiming, "_undisturbed", after_the_link)
     assert _taken(arena, TEST) == 0
     with arena.sessions() as session:
         assert session.scalars(select(Dispatch.error).where(Dispatch.channel == "test")).all() == ["limit"]
@@ -154,7 +154,7 @@ def test_who_says_stop_and_start_while_a_text_is_taken_is_no_fault(
     join(arena)
     _advertise(arena, "u1", "test")
     arena.say("stop")
-    undisturbed = claiming.undisturbed
+    undisturbed = claiming._undisturbed
 
     def after_the_start(*told: Any) -> Any:
         monkeypatch.undo()
@@ -162,7 +162,7 @@ def test_who_says_stop_and_start_while_a_text_is_taken_is_no_fault(
         arena.say("start")
         return undisturbed(*told)
 
-    monkeypatch.setattr(claiming, "undisturbed", after_the_start)
+    monkeypatch.setattr(claiming, "_undisturbed", after_the_start)
     assert _taken(arena, TEST) == 1
     assert faults(arena) == []
 

@@ -11,8 +11,8 @@ from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Account, Address, Dispatch, Outbox
+from core.sending.backoff import Patience
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Rate
-from core.sending.retrying import Patience
 from scheduler.sender import Post, Pump
 from tests.stage import Stage
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from core.models import Dispatch
+from core.sending.backoff import Patience
 from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
-from core.sending.retrying import Patience
 from core.times import system_clock
 from huoju.cli.reasons import ignored, why
 from huoju.metrics import Meter

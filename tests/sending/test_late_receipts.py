@@ -9,12 +9,12 @@ from sqlalchemy import select, text
 from core import database
 from core.models import Address, Dispatch
 from core.models import Receipt as Kept
-from core.sending.claiming import claim
+from core.sending.backoff import Patience, Retrying
+from core.sending.claim import claim
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
-from core.sending.operating import send_all_again
+from core.sending.operations import send_all_again
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Unknown
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import settle
+from core.sending.settle import settle
 from tests.follow_ups.scene import follow_ups, join, pass_time, say
 from tests.sending.rig import MARKETING, NOTICE, OUTLET, Desk, Platform, queue, sent, states
 from tests.stage import Stage

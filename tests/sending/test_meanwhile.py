@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 
 from core.messages import Manner
 from core.models import Address, Dispatch, NoticeRight
-from core.sending.claiming import claim
-from core.sending.marking import put_off
-from core.sending.operating import send_all_again
+from core.sending.backoff import Patience, Retrying
+from core.sending.claim import claim
+from core.sending.jobs import put_off
+from core.sending.operations import send_all_again
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import settle
+from core.sending.settle import settle
 from tests.follow_ups.scene import calendar, say
 from tests.races.crowd import faults
 from tests.sending.rig import NOTICE, OUTLET, REMINDER, Desk, Platform, queue, states

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, update
 
 from core.models import Address
-from core.sending.claiming import claim
+from core.sending.claim import claim
 from core.sending.outbound import (
     Category,
     Delivered,
@@ -20,7 +20,7 @@ from core.sending.outbound import (
     TryAgain,
     Unknown,
 )
-from core.sending.settling import settle
+from core.sending.settle import settle
 from core.texts.catalogue import shipped
 from tests.races.crowd import faults
 from tests.sending.rig import (

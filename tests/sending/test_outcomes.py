@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from core.keys import KeysUnusable
 from core.randomness import SeededRandomness
-from core.sending import bucket
-from core.sending.claiming import LONGEST_CLOSED, Taken
+from core.sending import rate_limit
+from core.sending.backoff import Patience
+from core.sending.jobs import Taken
 from core.sending.leases import LEASE, Watch
 from core.sending.outbound import (
     Category,
@@ -22,7 +23,7 @@ from core.sending.outbound import (
     TryAgain,
     Unknown,
 )
-from core.sending.retrying import Patience
+from core.sending.rate_limit import LONGEST_CLOSED
 from tests.races.crowd import faults
 from tests.sending.rig import (
     ANSWER,
@@ -331,9 +332,9 @@ def test_no_window_of_time_sees_more_than_burst_and_rate(asked: list[tuple[int, 
     at, until, went = START, START, []
     for after_ms, wanted in asked:
         at += timedelta(milliseconds=after_ms)
-        count = min(wanted, bucket.free(until, at, rate))
-        assert (bucket.free(until, at, rate) > 0) == (bucket.wait(until, at, rate) == timedelta())
-        until = bucket.booked(until, at, rate, count)
+        count = min(wanted, rate_limit.free(until, at, rate))
+        assert (rate_limit.free(until, at, rate) > 0) == (rate_limit.wait(until, at, rate) == timedelta())
+        until = rate_limit.booked(until, at, rate, count)
         went += [at] * count
     for first, start in enumerate(went):
         for last in range(first, len(went)):
@@ -343,7 +344,7 @@ def test_no_window_of_time_sees_more_than_burst_and_rate(asked: list[tuple[int, 
 
 def test_a_bucket_fills_to_its_burst_and_no_further() -> None:
     rate = Rate(2, timedelta(seconds=1), burst=3)
-    assert bucket.free(START, START, rate) == bucket.free(START - timedelta(days=9), START, rate) == 3
-    until = bucket.booked(START, START, rate, 3)
-    assert until == bucket.full(START, rate)
-    assert (bucket.free(until, START, rate), bucket.wait(until, START, rate)) == (0, timedelta(seconds=0.5))
+    assert rate_limit.free(START, START, rate) == rate_limit.free(START - timedelta(days=9), START, rate) == 3
+    until = rate_limit.booked(START, START, rate, 3)
+    assert until == rate_limit.full(START, rate)
+    assert (rate_limit.free(until, START, rate), rate_limit.wait(until, START, rate)) == (0, timedelta(seconds=0.5))

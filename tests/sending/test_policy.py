@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from core.campaign.publishing import change_state
 from core.models import Campaign, Dispatch
-from core.sending.operating import go_on, send_all_again
+from core.sending.operations import go_on, send_all_again
 from core.sending.outbound import Category, Delivered, Outlet, Refused, Unknown
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.races.crowd import faults

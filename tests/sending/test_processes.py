@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 from core.database import open_database, read_only, sessions
 from core.engine.world import World
 from core.models import Dispatch
+from core.sending.backoff import Patience
 from core.sending.leases import LEASE
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, TryAgain
-from core.sending.retrying import Patience
 from core.times import system_clock
 from scheduler.sender import Post, Pump, Sender
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults, own_world, wait_for_the_others

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from core.engine.claiming import delivery
 from core.messages import Manner
 from core.models import Account, Address, NoticeRight
-from core.sending.claiming import claim
+from core.sending.backoff import Patience, Retrying
+from core.sending.claim import claim
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
-from core.sending.retrying import Patience, Retrying
-from core.sending.settling import settle
+from core.sending.settle import settle
 from scheduler.clock import ticks
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, states

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from bots.sms.client import Called
 from bots.sms.gateway.account import Saying
 from bots.sms.gateway.outbound import outcome_of
-from core.sending.operating import set_paused
-from core.sending.operating import unreadable as unread
+from core.sending.operations import set_paused
+from core.sending.operations import unreadable as unread
 from core.sending.outbound import Category, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, account, queue, sent, states
 from tests.stage import Stage

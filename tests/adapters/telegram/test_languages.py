@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.telegram.decoding import decode, parse
-from core.sending.claiming import claim
+from core.sending.claim import claim
 from tests.adapters.telegram.rig import CHATTED, Chat
 from tests.adapters.telegram.test_receiving import ME
 from tests.adapters.telegram.updates import ANNA, dumped, member, message, person, tap

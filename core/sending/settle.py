@@ -8,37 +8,27 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
-from core.engine.locking import USER_COLUMN
-from core.keys import Keyring, KeysUnusable
-from core.models import Address, Dispatch, NoticeRight, Transfer
-from core.models.base import table_of
+from core.keys import Keyring
+from core.models import Address, Dispatch, NoticeRight
 from core.reach import give_back_right, lose_rights
-from core.sending.admitting import next_hour, spent_micros
-from core.sending.claiming import LONGEST_CLOSED, lock_account
+from core.sending.backoff import Retrying, hold_whole
 from core.sending.delivery_reports import Told, apply, failed_later, note_ids, said_gone, said_unwanted
-from core.sending.marking import lock_dispatches, untouch, write_delivered
+from core.sending.jobs import Key, Sent, Taken, lock_dispatches, untouch, write_delivered
 from core.sending.outbound import (
     Category,
-    Cost,
     Delivered,
-    Limits,
     Outcome,
-    Outlet,
     Refused,
-    Spent,
     TryAgain,
     Unknown,
     Way,
 )
-from core.sending.paying import Place, add_cost, payment, write_sums
+from core.sending.rate_limit import LONGEST_CLOSED, lock_account
 from core.sending.refusing import keep_refusals, lock_people
-from core.sending.retrying import Retrying, hold_whole
-from core.sending.taken import Key, Taken
-from core.times import hour_number, milliseconds
+from core.sending.spend_limits import charge
 
 log = structlog.get_logger()
 
-Sent = tuple[Taken, Outcome]
 NotDelivered = TryAgain | Refused | Unknown
 
 
@@ -78,7 +68,7 @@ def settle(
         untouch(session, [taken.key for taken, outcome in outcomes.values() if _was_not_taken(taken, outcome)])
         write_delivered(session, delivered)
         apply(session, told, at)
-        _pay(session, keys, retrying, sent, at)
+        charge(session, keys, retrying.outlet, sent, at)
 
 
 def _was_not_taken(taken: Taken, outcome: Outcome) -> bool:
@@ -155,41 +145,3 @@ def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, s
         return
     mine = (NoticeRight.address_key == taken.address_key) & (NoticeRight.template == taken.template)
     session.execute(update(NoticeRight).where(mine).values(left=0 if unknown else NoticeRight.left + 1))
-
-
-def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: Taken, outcome: Outcome) -> Cost | None:
-    """What a try costs: a text that nobody knows of may be charged for, so a breaker has to count it."""
-    if isinstance(outcome, Delivered):
-        return outcome.cost
-    if not isinstance(outcome, Unknown):
-        return None
-    try:
-        message = taken.open(outlet, keys)
-    except KeysUnusable:
-        return None  # it was never sent from here
-    return limits.tariff.cost(message.user, message.text)
-
-
-def _pay(session: Session, keys: Keyring, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
-    """Pay for what was delivered, or may have been, and costs something, once for each try."""
-    limits, outlet = retrying.outlet.limits, retrying.outlet
-    costs: dict[str, tuple[Place, Cost]] = {}
-    for taken, outcome in sent:
-        if limits is not None and (cost := _cost(keys, limits, outlet, taken, outcome)) is not None:
-            prefix = limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
-            place = (outlet.channel, outlet.account, hour_number(at), prefix)
-            costs[f"{taken.id}:{milliseconds(taken.taken_at)}"] = place, cost
-    if not costs:
-        return
-    transfers = [payment(place, what, cost, at) for what, (place, cost) in sorted(costs.items()) if cost.micros]
-    table = table_of(Transfer)
-    paid = {row[0] for row in bulk.claim(session, table, transfers, table.c.ref)}
-    sums: dict[Place, Spent] = {}
-    for what, (place, cost) in costs.items():
-        if not cost.micros or f"cost:{what}" in paid:
-            add_cost(sums, place, cost)
-    before = spent_micros(session, outlet, at)
-    write_sums(session, sums)
-    limit = limits.micros_per_hour if limits else None
-    if limit is not None and before < limit <= before + sum(spent.micros for spent in sums.values()):
-        log.error("account.breaker", channel=outlet.channel, account=outlet.account, until=next_hour(at).isoformat())

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.models import Account, Campaign, Dispatch
-from core.sending.claiming import lock_account
-from core.sending.marking import CUT, lock_dispatches
+from core.sending.jobs import CUT, lock_dispatches
 from core.sending.outbound import UNREADABLE, Category, dispatch_id
 from core.sending.policy import PAUSED
+from core.sending.rate_limit import lock_account
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000

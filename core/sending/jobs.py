@@ -1,4 +1,7 @@
-"""Mark what is to be delivered: as going now, dropped, held, put off, or sent."""
+"""Outbound jobs: the texts that are still to be delivered, each a row, and the statements that change their states.
+
+A job is due, sending, held until its player speaks, or settled: dropped, dead, unknown, or sent, and then gone.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -21,10 +24,101 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
+from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
+from core.engine.locking import USER_COLUMN
+from core.keys import Keyring
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
-from core.sending.outbound import Category, HeldText
-from core.sending.taken import Key, Taken
+from core.sending.outbound import Category, HeldText, OutboundMessage, Outcome, Outlet, Right, Way, dispatch_id
+
+Key = tuple[bytes, int]
+"""Primary key of what is to be delivered: address and sequence number."""
+
+
+class Taken(NamedTuple):
+    """One text that this process sends now, sealed. ``taken_at`` tells this try from any other."""
+
+    address_key: bytes
+    sequence: int
+    taken_at: datetime
+    ref: str
+    part: int
+    text_sealed: bytes
+    rich_sealed: bytes | None
+    user_sealed: bytes
+    said_at: datetime
+    language: str | None
+    category: Category
+    campaign_id: int | None = None
+    expires_at: datetime | None = None
+    job: str | None = None
+    scheduled_at: datetime | None = None
+    person: bytes | None = None
+    """Whose address it is, when it was linked to others."""
+    said_count: int = 0
+    """Of its address."""
+    refused: Right | None = None
+    """The right by which the platform did not take it."""
+    cut: bool = False
+    """A part of it was said by a notice that had no room for more."""
+    thread: str | None = None
+    """Where within the conversation the message was said that it answers."""
+    way: Way = Way.PLAIN
+    template: str | None = None
+    right: Right | None = None
+    """Which right it took up, where the platform counts them."""
+
+    @property
+    def key(self) -> Key:
+        """Which text it is."""
+        return self.address_key, self.sequence
+
+    @property
+    def id(self) -> str:
+        """What logs, operators and platforms know it by."""
+        return dispatch_id(self.address_key, self.sequence)
+
+    def open(self, outlet: Outlet, keys: Keyring) -> OutboundMessage:
+        """The message for the adapter. Raises KeysUnusable."""
+        row = reply_row(self.address_key, self.ref, self.part)
+        return OutboundMessage(
+            self.id,
+            outlet.channel,
+            outlet.account,
+            keys.unseal(USER_COLUMN, self.address_key, self.user_sealed),
+            keys.unseal(REPLY_COLUMN, row, self.text_sealed),
+            self.said_at,
+            self.language or "zh",
+            self.category,
+            open_rich(keys, row, self.rich_sealed),
+            self.way,
+            self.template,
+            self.expires_at,
+            self.thread,
+        )
+
+
+Sent = tuple[Taken, Outcome]
+"""One try, and what became of it."""
+
+
+class Unasked(NamedTuple):
+    """A text that is judged before its turn comes, by what it says of itself: one that nobody asked for, or held."""
+
+    address_key: bytes
+    sequence: int
+    category: Category
+    campaign_id: int | None
+    expires_at: datetime | None
+    user_sealed: bytes
+    cut: bool | None
+    """Like that of :class:`Taken`."""
+
+    @property
+    def key(self) -> Key:
+        """Which text it is."""
+        return self.address_key, self.sequence
+
 
 # Spelt out, for the indexes that hold only these.
 DUE: ColumnElement[str] = literal_column("'due'")
@@ -35,7 +129,6 @@ CUT = "cut"
 
 _TABLE = table_of(Dispatch)
 _TOUCHES = table_of(Touch)
-_MANY = 2000
 _KEY = tuple_(_TABLE.c.address_key, _TABLE.c.sequence)
 _AT = bindparam("at", type_=_TABLE.c.taken_at.type)
 _UNWELCOME = (
@@ -72,23 +165,6 @@ TOO_LATE = case(
 """Why nobody needs a text any more, whatever its player does; NULL when somebody may."""
 WHY_NOT = case((_UNWELCOME, literal("unwelcome")), else_=TOO_LATE)
 """Why a text is needless; NULL when it may go."""
-
-
-def undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
-    """``candidates`` without what is unasked for those who are speaking at this moment: what they say may be STOP.
-
-    The addresses of the others are locked, so that they are heard after this, and what was read of them is read again.
-    """
-    wanted = sorted({each.address_key for each in candidates if each.category.unasked})
-    if not wanted:
-        return candidates
-    asked = select(Address.key, Address.person, Address.said_count).where(Address.key.in_(wanted))
-    free = {row[0]: row for row in session.execute(database.taken(asked, Address.key, Address))}
-    return [
-        each._replace(person=found[1], said_count=found[2]) if (found := free.get(each.address_key)) else each
-        for each in candidates
-        if not each.category.unasked or each.address_key in free
-    ]
 
 
 _MARK = (

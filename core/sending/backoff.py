@@ -6,7 +6,7 @@ from typing import assert_never
 
 from core.models import Dispatch
 from core.randomness import Randomness
-from core.sending.marking import CUT
+from core.sending.jobs import CUT
 from core.sending.outbound import Category, Outlet, Refused, TryAgain, Unknown
 
 DOUBTS = 4

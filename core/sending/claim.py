@@ -17,18 +17,14 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 from core import bulk, database, lists
 from core.engine.claiming import answered_by
 from core.keys import Keyring
-from core.models import Account, Address, Dispatch, Inbox, Outbox
-from core.models.base import table_of
-from core.sending import bucket
-from core.sending.admitting import admit, breaker_open
-from core.sending.marking import CUT, DUE, SENDING, mark_sending, undisturbed
+from core.models import Address, Dispatch, Inbox, Outbox
+from core.sending import rate_limit
+from core.sending.jobs import CUT, DUE, SENDING, Taken, mark_sending
+from core.sending.messaging_window import Reaching
 from core.sending.outbound import Category, Outlet
 from core.sending.policy import judge
-from core.sending.reaching import Reaching
-from core.sending.taken import Taken
-
-LONGEST_CLOSED = timedelta(hours=1)
-"""An account is asked again after so long, whatever the platform said; a clock that was set back keeps it no longer."""
+from core.sending.rate_limit import LONGEST_CLOSED, lock_account
+from core.sending.spend_limits import admit, breaker_open
 
 
 class Claimed(NamedTuple):
@@ -55,21 +51,21 @@ def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: da
     """
     with sessions.begin() as session:
         account = lock_account(session, outlet.channel, outlet.account, at)
-        account.booked_until = min(account.booked_until, bucket.full(at, outlet.rate))
+        account.booked_until = min(account.booked_until, rate_limit.full(at, outlet.rate))
         if account.paused:
             return Claimed(())
         if account.closed_until and account.closed_until > at:
             return Claimed((), min(account.closed_until - at, LONGEST_CLOSED))
-        free = bucket.free(account.booked_until, at, outlet.rate)
+        free = rate_limit.free(account.booked_until, at, outlet.rate)
         if free <= 0:
-            return Claimed((), bucket.wait(account.booked_until, at, outlet.rate))
+            return Claimed((), rate_limit.wait(account.booked_until, at, outlet.rate))
         if (closed := breaker_open(session, outlet, at)) is not None:
             return Claimed((), closed)
         first = _first_of_each(session, outlet, at, min(free, most))
         taken, looked_at = _take(session, keys, outlet, at, first) if first else ([], 0)
         if taken:
             account.closed_until = None
-            account.booked_until = bucket.booked(account.booked_until, at, outlet.rate, len(taken))
+            account.booked_until = rate_limit.booked(account.booked_until, at, outlet.rate, len(taken))
         bulk.write_changes(session)
         return Claimed(taken, more=looked_at > len(taken))
 
@@ -88,7 +84,7 @@ def _take(
     urgency = {key: place for place, key in enumerate(reach.keys)}
     found = [Taken(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
     found.sort(key=lambda each: urgency[each.key])
-    free = undisturbed(session, found)
+    free = _undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
     judged = judge(session, keys, outlet, at, admitted)
     candidates = [way for each in judged.go if (way := reach.by_some_way(each)) is not None]
@@ -96,20 +92,6 @@ def _take(
     taken = [each for each in candidates if each.key in going]
     reach.write(taken, dropped=[each for each in candidates if each.key not in going])
     return taken, len(free)
-
-
-def lock_account(session: Session, channel: str, account: str, at: datetime) -> Account:
-    """The row of an account, locked; made when it is missing. A closing that a set-back clock left is cut short."""
-    mine = select(Account).where(Account.channel == channel, Account.account == account)
-    statement = database.locked(mine, Account.account, Account)
-    found = session.scalars(statement).one_or_none()
-    if found is None:
-        new = {"channel": channel, "account": account, "booked_until": at, "closed_until": None, "paused": False}
-        bulk.claim(session, table_of(Account), [new], table_of(Account).c.account)
-        found = session.scalars(statement).one()
-    if found.closed_until and found.closed_until > at + LONGEST_CLOSED:
-        found.closed_until = at + LONGEST_CLOSED
-    return found
 
 
 def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) -> list[tuple[bytes, int]]:
@@ -137,6 +119,23 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
         .limit(most)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def _undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
+    """``candidates`` without what is unasked for those who are speaking at this moment: what they say may be STOP.
+
+    The addresses of the others are locked, so that they are heard after this, and what was read of them is read again.
+    """
+    wanted = sorted({each.address_key for each in candidates if each.category.unasked})
+    if not wanted:
+        return candidates
+    asked = select(Address.key, Address.person, Address.said_count).where(Address.key.in_(wanted))
+    free = {row[0]: row for row in session.execute(database.taken(asked, Address.key, Address))}
+    return [
+        each._replace(person=found[1], said_count=found[2]) if (found := free.get(each.address_key)) else each
+        for each in candidates
+        if not each.category.unasked or each.address_key in free
+    ]
 
 
 _SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)

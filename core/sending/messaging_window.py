@@ -16,9 +16,8 @@ from core import database
 from core.campaign.platforms import rights
 from core.models import Address, Dispatch, NoticeRight
 from core.reach import give_back_right, rights_left, take_right, welcome
-from core.sending.marking import DUE, mark_held, note_rights
+from core.sending.jobs import DUE, Key, Taken, mark_held, note_rights
 from core.sending.outbound import Category, Outlet, Way
-from core.sending.taken import Key, Taken
 
 
 class Reaching:
