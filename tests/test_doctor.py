@@ -125,7 +125,7 @@ def test_one_look_that_fails_hides_no_other(office: Office, platforms: Three, mo
         yield from ()
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bots.wechat.checking.findings", fail)
+    monkeypatch.setattr("bots.wechat.doctor.findings", fail)
     monkeypatch.delenv("HUOJU_SMS_CODE_PASSWORD")
     printed = office("doctor", fails=1)
     assert "wechat/main: it can be looked at -> the look failed (ZeroDivisionError)" in "\n".join(wrong(printed))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from flask import Blueprint
 
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
-from bots.telegram import checking, polling, receive
+from bots.telegram import doctor, polling, webhook
 from bots.telegram.account import CHANNEL as NAME
 from bots.telegram.account import TelegramAccount
 from bots.telegram.commands import setup
 from bots.telegram.line import Line
-from bots.telegram.sending import TelegramSends
+from bots.telegram.outbound import TelegramSends
 
 
 class _Poller:
@@ -48,7 +48,7 @@ def _deep_link(account: TelegramAccount, word: str) -> str | None:
 def _routes(accounts: Sequence[TelegramAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
     """/telegram/<account>."""
     lines = [_line(account, dependencies) for account in accounts]
-    return receive.blueprint(lines, sink.submit, dependencies.clock, unread=sink.unread)
+    return webhook.blueprint(lines, sink.submit, dependencies.clock, unread=sink.unread)
 
 
 def _polls(account: TelegramAccount) -> bool:
@@ -57,7 +57,7 @@ def _polls(account: TelegramAccount) -> bool:
 
 def _doctor(account: TelegramAccount, dependencies: ChannelDependencies) -> Iterator[Finding]:
     """Token, clock, webhook and our door."""
-    return checking.findings(account, dependencies.public_url, dependencies.clock)
+    return doctor.findings(account, dependencies.public_url, dependencies.clock)
 
 
 def _line(account: TelegramAccount, dependencies: ChannelDependencies) -> Line:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
-from bots.telegram.outcomes import NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
-from bots.telegram.shaping import CAPTION_UNITS, TEXT_UNITS, Part, split, texts
+from bots.telegram.errors import NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
+from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, split, texts
 from core.sending.outbound import OutboundMessage, Refused
 
 MOVED, PLAIN = "chat_migrated", "plain"

@@ -26,10 +26,10 @@ from telegram.ext import Application, ApplicationBuilder
 from bots.base import Malformed, Submit, Unread, submit_and_wait, unheeded
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.addressing import Me
-from bots.telegram.calling import KINDS, Api, Fetching, Flooded, Unclear, keep_silent
-from bots.telegram.decoding import Update, decode
+from bots.telegram.client import KINDS, Api, Fetching, Flooded, Unclear, keep_silent
 from bots.telegram.fields import number_of
-from bots.telegram.receive import WAIT_LIMIT_S, inbound
+from bots.telegram.updates import Update, decode
+from bots.telegram.webhook import WAIT_LIMIT_S, inbound
 from core.messages import Answered, InboundMessage, NotAMessage
 from core.times import Clock
 

@@ -11,9 +11,9 @@ from telegram.error import TelegramError
 
 from bots.base import Finding
 from bots.telegram.account import CHANNEL, TelegramAccount
-from bots.telegram.calling import KINDS
+from bots.telegram.client import KINDS
+from bots.telegram.errors import outcome_of
 from bots.telegram.line import Line
-from bots.telegram.outcomes import outcome_of
 
 Commands = Mapping[str, Sequence[tuple[str, str]]]
 """By language ("zh", "en", and "" for all others): (command of a-z, 0-9 and _, what it does), in the menu's order."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from bots.wechat.errcodes import Meaning, meaning, sentence
+from bots.wechat.error_codes import Meaning, meaning, sentence
 from core.sending.outbound import Delivered, Outcome, TryAgain, Unknown, unreadable
 
 ANSWER_BYTES = 256 * 1024

@@ -5,19 +5,19 @@ from collections.abc import Iterator, Sequence
 from flask import Blueprint
 
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
-from bots.wechat import checking, receive
+from bots.wechat import doctor, webhook
 from bots.wechat.account import CHANNEL as NAME
 from bots.wechat.account import WeChatAccount
-from bots.wechat.api import Api
+from bots.wechat.client import Api
 from bots.wechat.commands import menu, qr
-from bots.wechat.errcodes import sentence
-from bots.wechat.sending import WeChatSends
+from bots.wechat.error_codes import sentence
+from bots.wechat.outbound import WeChatSends
 
 
 def _routes(accounts: Sequence[WeChatAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
     """/wechat/<account>."""
     random_bytes = dependencies.randomness.take
-    return receive.blueprint(accounts, sink.submit, dependencies.clock, random_bytes, sink.report, sink.unread)
+    return webhook.blueprint(accounts, sink.submit, dependencies.clock, random_bytes, sink.report, sink.unread)
 
 
 def _sender(account: WeChatAccount, dependencies: ChannelDependencies) -> Sends:
@@ -29,7 +29,7 @@ def _sender(account: WeChatAccount, dependencies: ChannelDependencies) -> Sends:
 
 def _doctor(account: WeChatAccount, dependencies: ChannelDependencies) -> Iterator[Finding]:
     """Credentials, clock and our door."""
-    return checking.findings(account, dependencies.public_url, dependencies.clock, dependencies.randomness.take)
+    return doctor.findings(account, dependencies.public_url, dependencies.clock, dependencies.randomness.take)
 
 
 CHANNEL: Channel[WeChatAccount] = Channel(

@@ -8,8 +8,8 @@ import click
 
 from bots.base import ChannelConsole, CommandRefused, MenuWord
 from bots.wechat.account import CHANNEL, WeChatAccount
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
+from bots.wechat.client import Api
 from bots.wechat.offering import LONGEST, SUBMENU_ITEMS, Item, make_qr, put_menu
 from core.scenes import scene_name
 from core.times import system_clock

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bots.wechat.api import Api
+from bots.wechat.client import Api
 from core.times import Clock
 
 MENU_ITEMS = 3

@@ -10,8 +10,8 @@ from collections import OrderedDict
 import httpx
 import structlog
 
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
+from bots.wechat.client import Api
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from bots.base import Finding
-from bots.wechat.api import Api, Templates
 from bots.wechat.calling import Failed
+from bots.wechat.client import Api, Templates
 from bots.wechat.notice import Notice
 from core.sending.outbound import Refused
 

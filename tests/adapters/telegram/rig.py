@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from bots.base import BODY_LIMIT, Submit
 from bots.telegram.account import TelegramAccount
 from bots.telegram.line import Line
-from bots.telegram.receive import SECRET_HEADER, blueprint
-from bots.telegram.sending import TelegramSends
+from bots.telegram.outbound import TelegramSends
+from bots.telegram.webhook import SECRET_HEADER, blueprint
 from core.engine.engine import Engine
 from core.times import Clock
 from tests.adapters.telegram.updates import dumped

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.telegram.decoding import decode, parse
+from bots.telegram.updates import decode, parse
 from core.sending.claim import claim
 from tests.adapters.telegram.rig import CHATTED, Chat
 from tests.adapters.telegram.test_receiving import ME

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.telegram.line import Line
-from bots.telegram.sending import TelegramSends
+from bots.telegram.outbound import TelegramSends
 from core.messages import Button, Rich
 from core.sending.outbound import Category, Delivered, Refused, Unknown
 from huoju.metrics import Meter

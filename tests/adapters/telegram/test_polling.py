@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bots.base import Submit
-from bots.telegram import polling, receive
+from bots.telegram import polling, webhook
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, Answered, InboundMessage
@@ -200,7 +200,7 @@ def test_what_a_proxy_says_for_a_while_gives_up_no_update(fake: FakeTelegram) ->
 
 def test_a_fault_of_ours_in_reading_ends_nothing(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
     def inbound(*told: Any) -> InboundMessage | None:
-        found = receive.inbound(*told)
+        found = webhook.inbound(*told)
         if found is not None and found.text == "one":
             raise ZeroDivisionError
         return found

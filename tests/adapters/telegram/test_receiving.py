@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.telegram import receive
+from bots.telegram import webhook
 from bots.telegram.addressing import Me
-from bots.telegram.decoding import SHOWN, Words, decode, parse
 from bots.telegram.line import Line
-from bots.telegram.receive import UPDATE_LIMIT, inbound
+from bots.telegram.updates import SHOWN, Words, decode, parse
+from bots.telegram.webhook import UPDATE_LIMIT, inbound
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, Answered, InboundMessage, Manner
@@ -348,7 +348,7 @@ def test_the_largest_messages_that_telegram_knows(door: Door, engine: Engine) ->
 def test_a_fault_of_ours_in_reading_holds_up_nobody(
     door: Door, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receive, "decode", lambda *_: {}["no such key"])
+    monkeypatch.setattr(webhook, "decode", lambda *_: {}["no such key"])
     assert (door.post(message("hi", id=42)).status_code, engine.got, door.unread) == (200, [], ["KeyError"])
 
 

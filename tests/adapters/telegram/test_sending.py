@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bots.telegram import sending
+from bots.telegram import outbound as sending
 from bots.telegram.account import TelegramAccount
-from bots.telegram.calling import Api
+from bots.telegram.client import Api
 from bots.telegram.line import Line
-from bots.telegram.sending import TelegramSends
+from bots.telegram.outbound import TelegramSends
 from core.messages import Button, Rich
 from core.sending.outbound import (
     Category,
@@ -140,7 +140,7 @@ def test_slow_is_unknown(sends: TelegramSends, fake: FakeTelegram, monkeypatch: 
 
 
 def test_slow_to_the_library_is_unknown(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.telegram.calling.Api", lambda connections: Api(connections, read_s=0.1))
+    monkeypatch.setattr("bots.telegram.client.Api", lambda connections: Api(connections, read_s=0.1))
     slow, line = Slow(), Line(account(fake))
     fake.bot.trouble("sendMessage", slow)
     try:
@@ -152,7 +152,7 @@ def test_slow_to_the_library_is_unknown(fake: FakeTelegram, monkeypatch: pytest.
 
 def test_a_crowded_pool_is_tried_again(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.telegram.line.CONNECTIONS", 1)
-    monkeypatch.setattr("bots.telegram.calling.POOL_S", 0.1)
+    monkeypatch.setattr("bots.telegram.client.POOL_S", 0.1)
     slow, line = Slow(), Line(account(fake))
     fake.bot.trouble("sendMessage", slow)
     sends = TelegramSends(line)

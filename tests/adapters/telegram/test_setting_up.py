@@ -11,9 +11,9 @@ from pydantic import SecretStr, ValidationError
 from werkzeug.serving import make_server
 
 from bots.base import Finding
-from bots.telegram import checking
+from bots.telegram import doctor
 from bots.telegram.account import TelegramAccount
-from bots.telegram.checking import findings
+from bots.telegram.doctor import findings
 from bots.telegram.line import Line
 from bots.telegram.setup import set_commands, set_up, set_webhook
 from tests.adapters.telegram.rig import PUBLIC, Door, account
@@ -158,12 +158,12 @@ def test_a_bot_that_polls(fake: FakeTelegram) -> None:
     assert set(check(fake, None, receive="polling")) == {"webhook"}
 
 
-ELSEWHERE = {"url": "https://old.example", "allowed_updates": list(checking.KINDS)}
+ELSEWHERE = {"url": "https://old.example", "allowed_updates": list(doctor.KINDS)}
 FAULTS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("no webhook", {"webhook": {}}, {"webhook", "kinds of updates"}),
     (
         "another webhook",
-        {"webhook": {"url": "https://old.example", "allowed_updates": list(checking.KINDS)}},
+        {"webhook": {"url": "https://old.example", "allowed_updates": list(doctor.KINDS)}},
         {"webhook"},
     ),
     ("many wait", {"updates": [{"update_id": 1}] * 101}, {"updates that wait"}),

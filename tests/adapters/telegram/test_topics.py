@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bots.telegram.decoding import decode, parse
+from bots.telegram.updates import decode, parse
 from core.inbox import failed_messages
 from core.models import Inbox
 from core.sending.outbound import Delivered

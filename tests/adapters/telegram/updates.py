@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bots.telegram.taps import data_of
+from bots.telegram.callback_queries import data_of
 from core.messages import Button
 from tests.fakes.telegram import USERNAME
 

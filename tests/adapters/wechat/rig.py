@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from bots.wechat.account import WeChatAccount
 from bots.wechat.notice import Notice
-from bots.wechat.receive import blueprint
+from bots.wechat.webhook import blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.sending.delivery_reports import DeliveryReport

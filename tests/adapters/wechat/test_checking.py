@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
-from bots.wechat.checking import findings
+from bots.wechat.doctor import findings
 from tests.adapters.wechat.rig import NOW, Door, account, random_bytes
 from tests.fakes.wechat import Platform
 

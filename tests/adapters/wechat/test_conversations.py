@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from bots.wechat.api import Api
-from bots.wechat.receive import blueprint
-from bots.wechat.sending import WeChatSends
+from bots.wechat.client import Api
+from bots.wechat.outbound import WeChatSends
+from bots.wechat.webhook import blueprint
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bots.wechat.api import Api
-from bots.wechat.sending import WeChatSends
+from bots.wechat.client import Api
+from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Category
 from tests.adapters.wechat.rig import PLAYED, Chats, account
 from tests.fakes import wechat

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.wechat.api import Api
-from bots.wechat.errcodes import ERRCODES, meaning, sentence
-from bots.wechat.sending import WeChatSends
+from bots.wechat.client import Api
+from bots.wechat.error_codes import ERRCODES, meaning, sentence
+from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Way
 from huoju.cli.reasons import why
 from tests.adapters.wechat.rig import FIXTURES, NOW, account, outbound

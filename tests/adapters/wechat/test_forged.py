@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bots.wechat.receive import PUSH_BYTES
+from bots.wechat.webhook import PUSH_BYTES
 from tests.adapters.wechat.rig import Door, account
 from tests.fakes.wechat import AES_KEY, Request, encrypt, event, sign, text
 

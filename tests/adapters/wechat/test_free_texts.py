@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.base import Malformed
-from bots.wechat.selecting import fields_of, selected
-from bots.wechat.spelling import read
+from bots.wechat.events import fields_of, selected
+from bots.wechat.xml import read
 from core.messages import Manner
 from tests.adapters.wechat.rig import Door, account
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bots.wechat.api import Api
+from bots.wechat.client import Api
 from bots.wechat.notice import KINDS, Notice, misfit, told
-from bots.wechat.sending import WeChatSends
+from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, Refused, TryAgain, Way
 from tests.adapters.wechat.rig import NOW, account, outbound
 from tests.fakes.wechat import Platform

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
+from bots.wechat.client import Api
 from bots.wechat.offering import QrCode, make_qr, put_menu
 from tests.adapters.wechat.rig import NOW, Door, account
 from tests.fakes.wechat import Platform, event

@@ -11,7 +11,7 @@ from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 
 from bots.wechat.account import WeChatAccount
-from bots.wechat.selecting import UNSUPPORTED
+from bots.wechat.events import UNSUPPORTED
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import Answered, Manner

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
+from bots.wechat.client import Api
+from bots.wechat.outbound import WeChatSends
 from bots.wechat.pictures import PICTURE_BYTES
-from bots.wechat.sending import WeChatSends
 from core.messages import Button, Manner, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way, unreadable
 from core.texts.pieces import split

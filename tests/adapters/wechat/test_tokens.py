@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from bots.wechat.api import Api
-from bots.wechat.sending import WeChatSends
+from bots.wechat.client import Api
+from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, TryAgain
 from tests.adapters.wechat.rig import account, outbound
 from tests.fakes.wechat import Platform

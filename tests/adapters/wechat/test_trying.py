@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bots.wechat.api import Api
+from bots.wechat.client import Api
 from bots.wechat.notice import Notice
 from bots.wechat.trying import findings
 from tests.adapters.wechat.rig import account

@@ -18,8 +18,8 @@ from bots.base import Forged, Malformed, Submit, Unread, submit_and_wait, unheed
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.telegram.account import CHANNEL, TelegramAccount
-from bots.telegram.decoding import Update, decode, parse
 from bots.telegram.line import Line
+from bots.telegram.updates import Update, decode, parse
 from core.engine.failing import Unavailable
 from core.messages import Answered, InboundMessage, Manner, NotAMessage
 from core.times import Clock

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from bots.base import Malformed
 from bots.wechat.account import CHANNEL
-from bots.wechat.menus import said_by
+from bots.wechat.menu_messages import said_by
 from core.messages import Manner
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 

@@ -13,9 +13,9 @@ import httpx
 from bots.base import Finding
 from bots.wechat import trying
 from bots.wechat.account import WeChatAccount
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
-from bots.wechat.proving import WINDOW_S, signature
+from bots.wechat.client import Api
+from bots.wechat.signature import WINDOW_S, signature
 from core.times import Clock
 
 _SKEW_S = 60

@@ -16,9 +16,9 @@ from telegram.error import BadRequest, TelegramError
 
 from bots.telegram.account import CHANNEL
 from bots.telegram.conceding import Left, concede
+from bots.telegram.errors import MARKUP, NO_TOPIC, TOO_LONG, outcome_of
 from bots.telegram.line import Line
-from bots.telegram.outcomes import MARKUP, NO_TOPIC, TOO_LONG, outcome_of
-from bots.telegram.shaping import shaped
+from bots.telegram.rendering import shaped
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 
 log = structlog.get_logger()

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from bots.wechat.api import Api
 from bots.wechat.calling import Failed
-from bots.wechat.menus import items_of
+from bots.wechat.client import Api
+from bots.wechat.menu_messages import items_of
 from bots.wechat.pictures import Pictures
-from bots.wechat.spelling import REPLY_BYTES
+from bots.wechat.xml import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
 from core.texts.pieces import split
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bots.telegram.taps import data_of
+from bots.telegram.callback_queries import data_of
 from core.messages import Button
 from core.sending.outbound import OutboundMessage
 

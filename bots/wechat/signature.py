@@ -19,7 +19,7 @@ from wechatpy.crypto import PrpCrypto
 
 from bots.base import Forged, Malformed, Unusable
 from bots.wechat.account import WeChatAccount, aes_bytes
-from bots.wechat.spelling import JSON, cdata
+from bots.wechat.xml import JSON, cdata
 from core.times import Clock
 
 WINDOW_S = 300

@@ -19,9 +19,9 @@ from bots.fast_path import Doors, Environ
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.wechat.account import CHANNEL, WeChatAccount
-from bots.wechat.proving import Proof, Seal, query_of
-from bots.wechat.selecting import Selected, fields_of, receipts_in, selected
-from bots.wechat.spelling import REPLY_BYTES, read, text_reply, transfer
+from bots.wechat.events import Selected, fields_of, receipts_in, selected
+from bots.wechat.signature import Proof, Seal, query_of
+from bots.wechat.xml import REPLY_BYTES, read, text_reply, transfer
 from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
 from core.sending.delivery_reports import DeliveryReport
 from core.times import Clock

@@ -9,9 +9,9 @@ import httpx
 
 from bots.base import Finding
 from bots.telegram.account import TelegramAccount
-from bots.telegram.calling import KINDS, keep_silent
-from bots.telegram.receive import SECRET_HEADER
+from bots.telegram.client import KINDS, keep_silent
 from bots.telegram.setup import webhook_address
+from bots.telegram.webhook import SECRET_HEADER
 from core.times import Clock
 
 SKEW = timedelta(seconds=30)

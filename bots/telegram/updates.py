@@ -13,9 +13,9 @@ from typing import Any
 
 from bots.base import Malformed
 from bots.telegram.addressing import Me, spoken_to_us
+from bots.telegram.callback_queries import Tap, said_by
 from bots.telegram.fields import is_group, number, number_of, part, text_of
 from bots.telegram.senders import is_nobody, is_unattended, language_of, player_of
-from bots.telegram.taps import Tap, said_by
 from core.messages import Manner
 
 AskMe = Callable[[], Me]

@@ -13,7 +13,7 @@ from typing import Any
 
 from bots.wechat.account import WeChatAccount
 from bots.wechat.calling import STEP_S, Failed, Line, Running
-from bots.wechat.errcodes import meaning
+from bots.wechat.error_codes import meaning
 from bots.wechat.notice import Notice
 from bots.wechat.tokens import Token
 from core.sending.outbound import TryAgain

@@ -19,7 +19,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bots.telegram.calling import Flooded, Unclear
+from bots.telegram.client import Flooded, Unclear
 from core.sending.outbound import Refused, TryAgain, Unknown, unreadable
 
 Failed = TryAgain | Refused | Unknown
