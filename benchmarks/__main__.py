@@ -28,7 +28,7 @@ from benchmarks import (
 )
 from benchmarks.report import Result, machine, print_table
 from benchmarks.servers import Places, postgres_version
-from huoju.garbage import collect_seldom
+from huoju.gc_tuning import collect_seldom
 
 GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "engine": engine_postgres.run,

@@ -21,7 +21,7 @@ from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Redemption
-from huoju.compose import Installation, open_installation
+from huoju.bootstrap import Installation, open_installation
 from huoju.settings import Settings
 
 CAMPAIGN = Path(__file__).with_name("campaign.yaml")

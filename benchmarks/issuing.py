@@ -15,7 +15,7 @@ from benchmarks.servers import Places
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.database import sessions
-from huoju.compose import open_installation
+from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 
 MILLION = 1_000_000

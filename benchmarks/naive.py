@@ -37,7 +37,7 @@ from core.models import (
 )
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
-from huoju.compose import open_installation
+from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 
 

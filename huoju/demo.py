@@ -12,8 +12,8 @@ from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.database import read_only
 from core.models import Batch, Campaign, Code, Redemption
-from huoju.compose import Installation
-from huoju.printing import PrinterFile
+from huoju.bootstrap import Installation
+from huoju.code_file import CodeFile
 
 BATCH_SIZE = 200
 SHOWN = 3
@@ -53,7 +53,7 @@ def _unused(here: Installation, known: list[str]) -> list[str]:
 
 def _new_batch(here: Installation, file: CampaignFile, folder: Path) -> list[str]:
     path = folder / f"demo-{file.rules.name}-{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(2).hex()}.csv"
-    with PrinterFile(path, None) as out:
+    with CodeFile(path, None) as out:
         with here.world().sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock())
             done = issue(session, file.rules.name, BATCH_SIZE, CardList(out), how)

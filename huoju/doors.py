@@ -20,8 +20,8 @@ from core.engine.engine import Engine
 from core.invites.words import invitation
 from core.outbox import arrived
 from huoju import health_doors
+from huoju.bootstrap import Installation
 from huoju.chats import Chats, Contacts
-from huoju.compose import Installation
 from huoju.metrics_pages import Page
 from huoju.polling import kept, told_as_unavailable
 from huoju.torch_doors import torch_pages

@@ -9,7 +9,7 @@ from bots.base import Forged
 from bots.http_errors import error_response, json_response
 from bots.playground.guard import is_loopback
 from core import schema
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.metrics_database import numbers
 from huoju.metrics_pages import Page, exposition, pages
 from huoju.polling import kept

@@ -7,7 +7,7 @@ from core.campaign.platforms import friends_on, relay_on
 from core.campaign.rules import Rules
 from core.database import read_only
 from core.places import Place
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 
 Shows = Callable[[Rules, Place], bool]
 """Whether a word means something in a campaign, at a place."""

@@ -9,7 +9,7 @@ from core.campaign.rules import Rules
 from core.codes.alphabet import grouped
 from core.database import sessions
 from core.relay.showing import Gallery, ShownTorch, chain_of, torch_behind
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.polling import told_as_unavailable
 from pages.chats import Chat
 from pages.pictures.badge import Badge, badge

@@ -17,12 +17,12 @@ from granian.log import LogLevels
 
 from bots.playground.guard import is_loopback
 from huoju.account_registry import read_registry
-from huoju.compose import open_installation
+from huoju.bootstrap import open_installation
 from huoju.doorman import Doorman
 from huoju.doors import create_app
-from huoju.garbage import collect_seldom
+from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
-from huoju.processes import Process
+from huoju.process import Process
 from huoju.settings import Settings, read_settings
 from huoju.slow_bodies import watching
 from huoju.visitors import Visitors, Visits

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from core import schema
 from core.database import open_database
-from huoju.garbage import collect_seldom
+from huoju.gc_tuning import collect_seldom
 from tests import postgres
 from tests.browsing import chromium
 from tests.fakes import telegram, wechat

@@ -17,7 +17,7 @@ from core.audit.audit import audit
 from core.models import Claim
 from core.words import Mark, row_number
 from handlers import MECHANICS
-from huoju import compose
+from huoju import bootstrap
 from huoju.cli import main
 from tests.stage import Stage, shared_compilation
 
@@ -67,8 +67,8 @@ def sit_down(stage: Stage, url: str, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("HUOJU_DATABASE_URL", url)
     monkeypatch.setenv("HUOJU_KEYS_FILE", "test.keys")
     write_keys(stage.directory / "test.keys")
-    opened = compose.open_database
-    monkeypatch.setattr(compose, "open_database", lambda *told, **more: shared_compilation(opened(*told, **more)))
+    opened = bootstrap.open_database
+    monkeypatch.setattr(bootstrap, "open_database", lambda *told, **more: shared_compilation(opened(*told, **more)))
     return Office(stage, monkeypatch, capsys)
 
 

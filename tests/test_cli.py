@@ -13,7 +13,7 @@ import pytest
 from click import Context
 from sqlalchemy.exc import OperationalError
 
-from huoju.cli import COMMANDS, cli, main, operate
+from huoju.cli import COMMANDS, cli, main, maintenance
 from huoju.cli.ending import TRACE_FILE
 from tests.office import write_keys
 from tests.stage import CAMPAIGN
@@ -258,7 +258,7 @@ def _explode(*_: object) -> None:
 def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
     huoju: Huoju, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operate, "run_audit", _explode)
+    monkeypatch.setattr(maintenance, "run_audit", _explode)
     assert "ZeroDivisionError" in huoju("audit", fails=70)
     trace = TRACE_FILE.read_text(encoding="utf-8")
     assert re.search(r" ZeroDivisionError\n(  \S+\.py:\d+ \S+\n)+$", trace)
@@ -267,7 +267,7 @@ def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
 
 
 def test_details_that_cannot_be_written_are_told(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operate, "run_audit", _explode)
+    monkeypatch.setattr(maintenance, "run_audit", _explode)
     TRACE_FILE.mkdir()
     assert "could not be written to var/huoju-error.log (Is a directory)" in huoju("audit", fails=70)
 
@@ -317,7 +317,7 @@ def test_a_database_that_is_away_is_told(huoju: Huoju, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OperationalError("SELECT", None, OSError("no route"))
 
-    monkeypatch.setattr(operate, "run_audit", fail)
+    monkeypatch.setattr(maintenance, "run_audit", fail)
     assert huoju("audit", fails=1).startswith("huoju: the database is busy or away (no route)")
 
 

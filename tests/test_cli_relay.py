@@ -54,7 +54,7 @@ def test_nothing_happened_yet(office: Office) -> None:
 
 def test_the_boards_show_names_and_the_words_of_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     word = _play(office.stage)
-    monkeypatch.setattr("huoju.compose.system_clock", lambda: office.stage.now)
+    monkeypatch.setattr("huoju.bootstrap.system_clock", lambda: office.stage.now)
     count(office.stage)
     said = office("relay", "boards", "torch", "--top", "2")
     assert re.search(rf"^1 +Anna +{word} +3\s*$", said, re.MULTILINE)

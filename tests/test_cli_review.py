@@ -11,7 +11,7 @@ from core.database import Moved
 from core.models import Join, Timer
 from core.times import system_clock
 from core.words import Mark
-from huoju.cli.common import Refused, patiently
+from huoju.cli.console import Refused, patiently
 from tests.office import Office, numbers_in, sit_down, win
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

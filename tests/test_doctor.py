@@ -11,7 +11,7 @@ from core.engine.engine import Engine
 from core.engine.routes import recognise
 from core.times import system_clock
 from handlers import MECHANICS
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.doors import create_app
 from huoju.menus import WORDS
 from huoju.settings import Settings

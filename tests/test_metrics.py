@@ -19,7 +19,7 @@ from core.models import Spending
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
 from core.times import hour_number
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.doors import create_app
 from huoju.metrics import Meter
 from huoju.metrics_pages import Page, open_page, pages

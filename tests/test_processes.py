@@ -18,11 +18,11 @@ from bots.base import Sends
 from core.models import Dispatch, Outbox
 from core.sending.outbound import Delivered, Unknown
 from core.times import system_clock
-from huoju import processes
 from huoju.account_registry import read_registry
+from huoju.bootstrap import Installation
 from huoju.cli import COMMANDS
-from huoju.compose import Installation
 from huoju.doors import create_app
+from huoju.process import Process, keep_running
 from huoju.settings import Settings
 from scheduler.sender import Post, Sender
 from tests.adapters.telegram.updates import message
@@ -207,7 +207,7 @@ def test_each_account_has_its_doors_and_its_halves(
         monkeypatch.setenv(f"HUOJU_{name}", value)
     settings = Settings(config_file=tmp_path / "huoju.toml", metrics_folder=tmp_path / "metrics")
     installation = Installation(settings, stage.database, stage.keys, system_clock, stage.randomness)
-    process = processes.Process(installation, "web", read_registry(settings))
+    process = Process(installation, "web", read_registry(settings))
     doors = process.registry.routes(process.dependencies, process.sink())
     assert process.engine is not None
     client = create_app(installation, process.engine, playground=False, platforms=doors).test_client()
@@ -265,7 +265,7 @@ def test_a_part_that_fails_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> No
             stopping.set()
 
     monkeypatch.setattr(stopping, "wait", pauses.append)
-    processes.keep_running("link", run, stopping, restarts.append)
+    keep_running("link", run, stopping, restarts.append)
     assert (restarts, pauses) == (["link"] * 3, [1.0, 2.0, 4.0])
 
 

@@ -42,7 +42,7 @@ def office(
 ) -> Office:
     stage.public_url = "https://torch.example"
     stage.publish(EXAMPLE.read_text(encoding="utf-8"), spelled=False)
-    monkeypatch.setattr("huoju.compose.system_clock", lambda: stage.now)
+    monkeypatch.setattr("huoju.bootstrap.system_clock", lambda: stage.now)
     return sit_down(stage, database_url, monkeypatch, capsys)
 
 

@@ -11,7 +11,7 @@ import click
 
 from bots import CHANNELS
 from huoju import __version__
-from huoju.garbage import end_at_once
+from huoju.gc_tuning import end_at_once
 
 
 class _Command(NamedTuple):
@@ -73,11 +73,11 @@ COMMANDS: Mapping[str, _Command] = {
     ),
     "keys": _Command("keys", "Look after the key file."),
     "audit": _Command(
-        "operate",
+        "maintenance",
         "Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken.",
     ),
-    "db": _Command("operate", "Create and migrate the database."),
-    "texts": _Command("operate", "All texts that players read, by key; a campaign may override any of them."),
+    "db": _Command("maintenance", "Create and migrate the database."),
+    "texts": _Command("maintenance", "All texts that players read, by key; a campaign may override any of them."),
     **{listed.name: _Command("channels", listed.command) for listed in CHANNELS if listed.command is not None},
 }
 """All commands, by name."""

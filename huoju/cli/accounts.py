@@ -12,7 +12,7 @@ from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.account_secrets import secret_fields
 from huoju.accounts import Account
 from huoju.checking import exists
-from huoju.cli.common import complain, out, table
+from huoju.cli.console import complain, out, table
 from huoju.settings import Settings, read_settings
 from huoju.standing import standings
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.calendar.announcements import Progress, last_runs, progress, stop
 from core.database import read_only
 from core.models import Campaign
-from huoju.cli.common import Refused, installation, out, table
+from huoju.cli.console import Refused, installation, out, table
 
 _SHOWN = 20
 _STATES = ("due", "held", "sending", "sent", "unknown", "dead", "dropped")

@@ -19,7 +19,7 @@ from core.texts.catalogue import shipped
 from core.times import system_clock
 from handlers.titles import title_findings
 from huoju.account_registry import known_places
-from huoju.cli.common import installation, out, table
+from huoju.cli.console import installation, out, table
 from huoju.settings import read_settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path))

@@ -10,10 +10,10 @@ from bots import CHANNELS, Listed, load
 from bots.base import MenuWord
 from core.places import Place
 from huoju.account_registry import read_registry
-from huoju.cli.common import err, installation, out
+from huoju.bootstrap import Installation
+from huoju.cli.console import err, installation, out
 from huoju.cli.run import hold_links
 from huoju.cli.scenes import scenes_of
-from huoju.compose import Installation
 from huoju.menus import words_of
 from huoju.settings import read_settings
 

@@ -10,8 +10,8 @@ from core.claims.listing import ListedClaim, get_claim, listed
 from core.claims.operating import ClaimRefused
 from core.database import read_only
 from core.words import Mark, row_number
-from huoju.cli.common import complain, id_of, installation, out, patiently, table
-from huoju.cli.parcels import export, ship
+from huoju.cli.console import complain, id_of, installation, out, patiently, table
+from huoju.cli.shipments import export, ship
 
 _NUMBER = click.argument("number")
 _STATES = ("open", "ready", "shipped", "received", "lapsed", "cancelled")

@@ -13,12 +13,12 @@ from core.codes import batches, importing, issuing
 from core.codes.batches import Issue
 from core.database import read_only
 from core.models import Batch, Campaign
-from huoju.cli.common import installation, out, progress, table
-from huoju.cli.tables import table_options, tell_how_read, tell_what_changed
-from huoju.compose import Installation
-from huoju.printing import PrinterFile, sha256_of
+from huoju.bootstrap import Installation
+from huoju.cli.console import installation, out, progress, table
+from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
+from huoju.code_file import CodeFile, sha256_of
 from huoju.tables.codes import codes_in, knows_codes
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from pages.pictures.fonts import find_fonts
 
 _SURE = " (add --file to make sure it is the right file)"
@@ -49,7 +49,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     .pdf.age) it is sheets to cut: ten cards a page with QR pictures.
     """
     here = installation()
-    with PrinterFile(path, recipient) as file, progress() as bar:
+    with CodeFile(path, recipient) as file, progress() as bar:
         with here.world().sessions.begin() as session:
             is_sheet = ".pdf" in map(str.lower, path.suffixes)
             begin = _links_begin(here, session, campaign)
@@ -63,7 +63,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}{_SURE}")
 
 
-def _sheets(here: Installation, session: Session, campaign: str, file: PrinterFile, count: int) -> issuing.Cards:
+def _sheets(here: Installation, session: Session, campaign: str, file: CodeFile, count: int) -> issuing.Cards:
     from huoju.cards import CardSheets  # noqa: PLC0415  # a large library that no other command needs
 
     rules = newest_rules(session, get_campaign(session, campaign))

@@ -12,7 +12,7 @@ from core.times import system_clock
 from huoju import checking
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
-from huoju.cli.common import Refused, err, out
+from huoju.cli.console import Refused, err, out
 from huoju.settings import read_settings
 
 

@@ -13,7 +13,7 @@ from core.campaign.publishing import get_campaign, reveal
 from core.database import read_only
 from core.draws.export import export_draws
 from core.draws.latest import latest_draws
-from huoju.cli.common import Refused, installation, out, table
+from huoju.cli.console import Refused, installation, out, table
 
 _CAMPAIGN = click.argument("campaign")
 _SHOWN = 20

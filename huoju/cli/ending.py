@@ -20,15 +20,15 @@ from core.points import PointsRefused
 from core.relay.reviewing import NameRefused
 from core.times import system_clock
 from huoju.accounts import AccountsRefused
+from huoju.bootstrap import FolderUnusable
 from huoju.cli import troubles
-from huoju.cli.common import Refused, complain
-from huoju.compose import FolderUnusable
+from huoju.cli.console import Refused, complain
+from huoju.code_file import CodeFileRefused
 from huoju.logs import places
-from huoju.printing import PrinterFileRefused
 from huoju.settings import SettingsRefused
-from huoju.sheets import SheetRefused
 from huoju.simulation.play import SimulationRefused
 from huoju.tables.table import TableRefused
+from huoju.tables.writer import SheetRefused
 from huoju.web import PlaygroundRefused, PortTaken
 from pages.pictures.fonts import FontMissing
 
@@ -49,7 +49,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     PlaygroundRefused,
     PointsRefused,
     PortTaken,
-    PrinterFileRefused,
+    CodeFileRefused,
     Refused,
     SettingsRefused,
     SheetRefused,

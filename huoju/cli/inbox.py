@@ -12,7 +12,7 @@ from core.engine.failing import Unavailable, take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
 from huoju.account_registry import blocked_words
-from huoju.cli.common import Instant, Refused, installation, out, progress, table
+from huoju.cli.console import Instant, Refused, installation, out, progress, table
 
 _SHOWN = 20
 _FILTERS = (

@@ -9,7 +9,7 @@ from core.database import read_only
 from core.invites import reviewing
 from core.invites.reviewing import ListedInvite, listed
 from core.words import Mark, row_number
-from huoju.cli.common import id_of, installation, out, patiently, table
+from huoju.cli.console import id_of, installation, out, patiently, table
 
 _STATES = ("joined", "rewarded", "held", "released", "revoked", "closed", "all")
 _NUMBER = click.argument("number")

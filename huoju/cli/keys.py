@@ -4,7 +4,7 @@ import click
 
 from core.keys import add_sealing_key
 from core.randomness import SystemRandomness
-from huoju.cli.common import out
+from huoju.cli.console import out
 from huoju.settings import read_settings
 
 

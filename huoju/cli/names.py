@@ -17,7 +17,7 @@ from core.relay.reviewing import ListedName, listed
 from core.relay.reviewing import approve as let_show
 from core.relay.reviewing import refuse as take_away
 from core.words import Kind, Mark, is_word, row_number
-from huoju.cli.common import Refused, id_of, installation, out, patiently, table
+from huoju.cli.console import Refused, id_of, installation, out, patiently, table
 
 _WHOSE = click.argument("players", nargs=-1, required=True, metavar="PLAYER...")
 _OPERATOR = click.option("--operator", required=True, help="Who decides; kept with the player.")

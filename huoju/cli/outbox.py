@@ -21,7 +21,7 @@ from core.sending.operations import (
 from core.sending.outbound import Outlet, read_dispatch_id
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
-from huoju.cli.common import Refused, installation, out, table
+from huoju.cli.console import Refused, installation, out, table
 from huoju.cli.reasons import ignored, why
 from huoju.metrics_pages import counted, pages
 from huoju.standing import standings

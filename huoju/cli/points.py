@@ -6,7 +6,7 @@ from sqlalchemy import select
 from core import points as rule
 from core.database import read_only
 from core.models import Campaign, Join, Player, Transfer
-from huoju.cli.common import address_of, installation, out, table
+from huoju.cli.console import address_of, installation, out, table
 
 _ADDRESS = click.argument("address")
 

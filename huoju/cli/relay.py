@@ -19,7 +19,7 @@ from core.texts.writing import to_the_second
 from core.times import local_day
 from core.told import Board
 from core.words import Kind, is_word
-from huoju.cli.common import Refused, installation, out, patiently, table
+from huoju.cli.console import Refused, installation, out, patiently, table
 
 _CAMPAIGN = click.argument("campaign")
 _BOARDS = {

@@ -14,10 +14,10 @@ from core.engine.engine import Engine
 from core.outbox import collect
 from huoju import demo as demonstration
 from huoju.account_registry import AccountRegistry, blocked_words, read_registry
-from huoju.cli.common import err, installation, out
-from huoju.garbage import collect_seldom
+from huoju.cli.console import err, installation, out
+from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
-from huoju.processes import Process
+from huoju.process import Process
 from huoju.settings import Settings
 from huoju.web import check_address, serve
 from scheduler.clock import run_clock

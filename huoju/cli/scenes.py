@@ -8,7 +8,7 @@ import click
 from core.database import read_only
 from core.scenes import scene_sums
 from core.times import system_clock
-from huoju.cli.common import installation, out, table
+from huoju.cli.console import installation, out, table
 
 _LATELY = timedelta(days=30)
 _DAY = click.DateTime(["%Y-%m-%d"])

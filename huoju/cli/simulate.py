@@ -19,8 +19,8 @@ from core.relay.boards import RelayNumbers, boards, relay_numbers
 from core.texts.catalogue import shipped
 from core.times import local_day
 from huoju import logs
-from huoju.cli.common import Refused, out, progress
-from huoju.cli.operate import print_audit
+from huoju.cli.console import Refused, out, progress
+from huoju.cli.maintenance import print_audit
 from huoju.cli.relay import print_boards, print_numbers
 from huoju.simulation.curve import chart, curve, totals
 from huoju.simulation.picture import Shown, picture

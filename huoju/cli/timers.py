@@ -14,7 +14,7 @@ from core.models import CalendarRun, Campaign, Timer
 from core.timers.listing import Standing, standings
 from core.timers.retrying import Wanted, failed_timers, try_again
 from core.words import Mark, row_number
-from huoju.cli.common import Instant, installation, out, table
+from huoju.cli.console import Instant, installation, out, table
 
 _SHOWN = 100
 _ABOUT_CLAIMS = "claim."

@@ -11,10 +11,10 @@ from core.claims.items import pool_name, voucher_pools
 from core.claims.listing import voucher_stock
 from core.claims.vouchers import VouchersRefused, take_in
 from core.database import read_only
-from huoju.cli.common import Refused, complain, installation, out, table
-from huoju.cli.tables import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
+from huoju.cli.console import Refused, complain, installation, out, table
+from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.tables.codes import knows_codes, vouchers_in
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import TableRefused
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from huoju.tables import workbook_child
+from huoju.tables.delimited_text import clean
 from huoju.tables.table import Cell, Kind, Row, Table, TableRefused
-from huoju.tables.text import clean
 
 _MOST_BYTES = 256 * 2**20
 _PATIENCE_S = 300

@@ -9,7 +9,7 @@ from core.campaign.publishing import change_state
 from core.codes.alphabet import grouped
 from core.messages import Manner
 from huoju.account_registry import Contact
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.doors import create_app
 from huoju.logs import configure
 from huoju.settings import Settings

@@ -24,7 +24,7 @@ from core.database import open_database
 from core.engine.engine import Engine
 from core.points import correct
 from core.times import system_clock
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.doors import create_app
 from huoju.settings import Settings
 from tests.sending.rig import Desk

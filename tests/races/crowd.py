@@ -26,7 +26,7 @@ from core.models import Base
 from core.randomness import SeededRandomness
 from core.times import system_clock
 from handlers import MECHANICS
-from huoju.garbage import end_at_once
+from huoju.gc_tuning import end_at_once
 from tests.stage import START, Stage, keyring, shared_compilation
 
 PROCESSES = 4

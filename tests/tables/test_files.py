@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from huoju.tables.codes import codes_in, knows_codes, vouchers_in
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import TableRefused
 from tests.tables.files import DAY, Formula, delimited, workbook
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from huoju.tables.codes import codes_in, knows_codes, vouchers_in
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import Kind, Table
 from tests.tables.files import ODS_TYPE, ods, ods_cell, packed, refusal, workbook
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.codes.alphabet import SYMBOLS, check_symbol, grouped
 from huoju.tables.codes import codes_in, knows_codes, vouchers_in
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import Table, TableRefused
 from huoju.tables.values import Values
 from tests.tables.files import refusal, workbook

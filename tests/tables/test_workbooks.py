@@ -13,7 +13,7 @@ import pytest
 
 from huoju.tables import workbook_child
 from huoju.tables.codes import knows_codes
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import Kind, TableRefused
 from tests.tables.files import DAY, SHEET, Formula, refusal, repacked, workbook
 

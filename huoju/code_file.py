@@ -14,22 +14,22 @@ from pyrage import x25519
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
-class PrinterFileRefused(Exception):
+class CodeFileRefused(Exception):
     """The file cannot be written, or may hold codes that are not stored; the message says why and what to do."""
 
 
-class PrinterFile:
+class CodeFile:
     """A new file for codes. ``write`` streams; ``keep`` makes it safe on disk under its own name.
 
     Plain codes exist nowhere else, so the file is safe before the transaction commits. What fails before ``keep`` has
     returned removes the file. What fails after it leaves the file, for the outcome of a commit may be unknown.
-    ``commit`` says that the codes are stored. Every method raises PrinterFileRefused, and nothing that exists is
+    ``commit`` says that the codes are stored. Every method raises CodeFileRefused, and nothing that exists is
     changed.
     """
 
     def __init__(self, path: Path, recipient: str | None) -> None:
         if os.path.lexists(path):
-            raise PrinterFileRefused(f"{path} exists; choose another name, codes are never written over")
+            raise CodeFileRefused(f"{path} exists; choose another name, codes are never written over")
         self._path, self._part = path, path.with_name(path.name + ".part")
         self._ours = self._part
         self._recipient = _recipient(recipient)
@@ -41,7 +41,7 @@ class PrinterFile:
         try:
             handle = os.open(self._part, _NEW, 0o600)
         except FileExistsError:
-            raise PrinterFileRefused(f"{self._part} exists: another issue is running, or remove it") from None
+            raise CodeFileRefused(f"{self._part} exists: another issue is running, or remove it") from None
         except OSError as error:
             raise self._refused(error) from None
         self._file: BinaryIO = os.fdopen(handle, "wb")
@@ -62,11 +62,11 @@ class PrinterFile:
         self._thread.start()
         return os.fdopen(writing, "wb")
 
-    def _refused(self, error: OSError) -> PrinterFileRefused:
+    def _refused(self, error: OSError) -> CodeFileRefused:
         """``error`` in a sentence; a broken pipe only says that the thread which encrypts has ended and knows why."""
         if self._thread is not None and isinstance(error, BrokenPipeError):
             self._thread.join()
-        return PrinterFileRefused(f"{self._path} cannot be written: {self._failure or error.strerror or error}")
+        return CodeFileRefused(f"{self._path} cannot be written: {self._failure or error.strerror or error}")
 
     def write(self, raw: bytes) -> object:
         """Write ``raw``; what is on disk is its ciphertext when there is a recipient."""
@@ -91,7 +91,7 @@ class PrinterFile:
             if self._thread is not None:
                 self._thread.join()
             if self._failure is not None:
-                raise PrinterFileRefused(f"{self._path} cannot be written: {self._failure}")
+                raise CodeFileRefused(f"{self._path} cannot be written: {self._failure}")
             if not self._file.closed:
                 self._file.flush()
                 os.fsync(self._file.fileno())
@@ -103,7 +103,7 @@ class PrinterFile:
         try:
             os.close(os.open(self._path, _NEW, 0o600))
         except FileExistsError:
-            raise PrinterFileRefused(f"{self._path} has appeared meanwhile; choose another name") from None
+            raise CodeFileRefused(f"{self._path} has appeared meanwhile; choose another name") from None
         try:
             self._part.replace(self._path)
         except OSError:
@@ -126,11 +126,11 @@ class PrinterFile:
         if self._committed:
             return
         if self._kept:
-            raise PrinterFileRefused(
+            raise CodeFileRefused(
                 f"the batch may or may not be stored ({kind.__name__ if kind else 'no commit'}):"
                 f" `huoju codes status` shows it; {self._path} is kept"
             ) from error
-        with contextlib.suppress(OSError, PrinterFileRefused):
+        with contextlib.suppress(OSError, CodeFileRefused):
             self._close()
         with contextlib.suppress(OSError):
             self._ours.unlink()
@@ -142,7 +142,7 @@ def _recipient(text: str | None) -> x25519.Recipient | None:
     try:
         return x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise PrinterFileRefused("--recipient is no age public key; it begins with age1") from None
+        raise CodeFileRefused("--recipient is no age public key; it begins with age1") from None
 
 
 def sha256_of(path: Path) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 from core.blame import may_pass_when_retried
 from core.database import Moved
 from core.words import Mark, read_row_number
-from huoju.compose import Installation, open_installation
+from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
 

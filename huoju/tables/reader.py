@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from huoju.tables.delimited_text import text_table
 from huoju.tables.table import Row, Table, TableRefused
-from huoju.tables.text import text_table
 from huoju.tables.workbook import workbook_table
 
 _FORMATS = (

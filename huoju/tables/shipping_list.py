@@ -7,13 +7,13 @@ from pathlib import Path
 
 from core.claims.exporting import Dispatch
 from core.words import Mark, row_number
-from huoju.sheets import write_sheet
 from huoju.tables.codes import without_address
 from huoju.tables.columns import Found, Wanted, filled, find
 from huoju.tables.damage import damage
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
 from huoju.tables.table import Row, TableRefused
 from huoju.tables.values import Unreadable
+from huoju.tables.writer import write_sheet
 
 HEADINGS = {
     "number": ("领取编号", "Claim number"),

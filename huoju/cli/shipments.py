@@ -15,11 +15,11 @@ from core.claims.operating import ClaimRefused, Parcel
 from core.database import read_only
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
-from huoju.cli.common import Refused, complain, id_of, installation, out, patiently, progress
-from huoju.cli.tables import DRY_RUN, SHEET
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
+from huoju.cli.console import Refused, complain, id_of, installation, out, patiently, progress
+from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
-from huoju.warehouse import ReturnedLine, read_list, write_list
+from huoju.tables.shipping_list import ReturnedLine, read_list, write_list
 
 _MOST_LINES = 50_000
 """Of one list: with long addresses more would be too large a file to be read again."""

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huoju.sheets import SheetRefused, write_sheet
-from huoju.tables.opening import open_table
+from huoju.tables.reader import open_table
+from huoju.tables.writer import SheetRefused, write_sheet
 
 either_kind = pytest.mark.parametrize("kind", ["csv", "xlsx"])
 

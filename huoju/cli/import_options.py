@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from huoju.cli.common import err, out, progress
+from huoju.cli.console import err, out, progress
 from huoju.tables.values import Values
 
 Command = TypeVar("Command", bound=Callable[..., Any])

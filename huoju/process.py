@@ -14,7 +14,7 @@ from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
 from huoju.account_registry import AccountRegistry, Linked
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
 from huoju.metrics import Meter
 from huoju.metrics_pages import open_page
 from scheduler.listening import Listener

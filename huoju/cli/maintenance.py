@@ -15,8 +15,8 @@ from core.models import Inbox
 from core.texts.catalogue import LANGUAGES, shipped
 from core.timers.listing import standings
 from handlers import MECHANICS
-from huoju.cli.common import installation, out
-from huoju.compose import Installation
+from huoju.bootstrap import Installation
+from huoju.cli.console import installation, out
 
 
 @click.command()
