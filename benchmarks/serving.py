@@ -22,7 +22,7 @@ from granian.log import LogLevels
 from benchmarks import echo, naive
 from benchmarks.ground import ACCOUNT, CHANNEL
 from huoju.settings import Settings
-from huoju.web import BLOCKING_THREADS, serve
+from huoju.web.server import BLOCKING_THREADS, serve
 
 _HOST = "127.0.0.1"
 _PATIENCE_S = 60

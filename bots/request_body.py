@@ -12,7 +12,7 @@ from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 
 READING = "huoju.reading"
-"""Where huoju/doorman.py puts what a door enters while it waits for a body: nobody else has to wait for that."""
+"""Where huoju/web/load_shedding.py puts what a door enters while it awaits a body: nobody else has to wait for that."""
 READ = "huoju.read"
 """Where it stands that the body was read to its end."""
 

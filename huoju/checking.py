@@ -24,9 +24,9 @@ from core.relay.reviewing import queue
 from core.times import Clock
 from handlers.titles import title_findings
 from huoju.metrics_pages import pages
-from huoju.readiness import Readiness
 from huoju.settings import Settings
 from huoju.standing import standings
+from huoju.web.health import Readiness
 from pages.pictures.fonts import FontMissing, find_fonts
 
 SKEW = timedelta(seconds=5)

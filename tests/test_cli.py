@@ -342,7 +342,10 @@ def test_whoever_asks_what_there_is_waits_for_no_library(word: str) -> None:
 
 def test_no_process_imports_a_channel_that_no_account_is_on() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, huoju.web; print(*sys.modules)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", "import sys, huoju.web.server; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert {"huoju", "flask", "sqlalchemy"} <= loaded

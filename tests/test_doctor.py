@@ -12,9 +12,9 @@ from core.engine.routes import recognise
 from core.times import system_clock
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
-from huoju.doors import create_app
 from huoju.menus import WORDS
 from huoju.settings import Settings
+from huoju.web.application import create_app
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, Stage
 from tests.three_platforms import Three, three_platforms

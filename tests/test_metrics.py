@@ -20,10 +20,10 @@ from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
 from core.times import hour_number
 from huoju.bootstrap import Installation
-from huoju.doors import create_app
 from huoju.metrics import Meter
 from huoju.metrics_pages import Page, open_page, pages
 from huoju.settings import Settings
+from huoju.web.application import create_app
 from tests.playground.rig import PLAYED, until
 from tests.sending.rig import ANSWER, NOTICE, OUTLET, Desk, Platform, queue
 from tests.stage import Stage

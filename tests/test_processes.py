@@ -21,9 +21,9 @@ from core.times import system_clock
 from huoju.account_registry import read_registry
 from huoju.bootstrap import Installation
 from huoju.cli import COMMANDS
-from huoju.doors import create_app
 from huoju.process import Process, keep_running
 from huoju.settings import Settings
+from huoju.web.application import create_app
 from scheduler.sender import Post, Sender
 from tests.adapters.telegram.updates import message
 from tests.fakes.smsc import Mo, Submitted

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 from core.database import open_database
 from core.heartbeat import beat
 from core.models import Heartbeat
-from huoju import readiness
-from huoju.readiness import NO_CONNECTION, Readiness
+from huoju.web import health
+from huoju.web.health import NO_CONNECTION, Readiness
 from tests.faulty import failing, share_of
 from tests.playground.rig import until
 from tests.stage import CAMPAIGN, Stage
@@ -75,7 +75,7 @@ def test_every_fault_of_the_world_is_a_sentence(stage: Stage, share: int) -> Non
 def test_a_database_that_takes_too_long_is_said_so_and_not_asked_again_meanwhile(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "KEPT_S", 0.0)
+    monkeypatch.setattr(health, "KEPT_S", 0.0)
     go_on, begun = threading.Event(), []
 
     def hang() -> None:
@@ -105,11 +105,11 @@ def test_asking_costs_one_row_and_at_most_one_transaction_a_second(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready = Readiness(stage.database, lambda: None, lambda: stage.now, stage.randomness, 60)
-    monkeypatch.setattr(readiness, "KEPT_S", 1000.0)
+    monkeypatch.setattr(health, "KEPT_S", 1000.0)
     with failing(stage.database) as link:
         assert [ready() for _ in range(50)] == [None] * 50
     assert link.points <= 11
-    monkeypatch.setattr(readiness, "KEPT_S", 0.0)
+    monkeypatch.setattr(health, "KEPT_S", 0.0)
     assert [ready() for _ in range(5)] == [None] * 5
     assert _beats(stage) == 1
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from huoju.settings import Settings, SettingsRefused, read_settings
-from huoju.web import serve
+from huoju.web.server import serve
 from pages.pictures.fonts import FontMissing
 from tests.playground.rig import free_port
 

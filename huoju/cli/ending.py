@@ -29,7 +29,7 @@ from huoju.settings import SettingsRefused
 from huoju.simulation.play import SimulationRefused
 from huoju.tables.table import TableRefused
 from huoju.tables.writer import SheetRefused
-from huoju.web import PlaygroundRefused, PortTaken
+from huoju.web.server import PlaygroundRefused, PortTaken
 from pages.pictures.fonts import FontMissing
 
 REFUSALS: tuple[type[Exception], ...] = (

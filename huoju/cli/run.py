@@ -19,7 +19,7 @@ from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
 from huoju.process import Process
 from huoju.settings import Settings
-from huoju.web import check_address, serve
+from huoju.web.server import check_address, serve
 from scheduler.clock import run_clock
 
 _SIGNAL_S = 0.5

@@ -10,9 +10,9 @@ from core.codes.alphabet import grouped
 from core.messages import Manner
 from huoju.account_registry import Contact
 from huoju.bootstrap import Installation
-from huoju.doors import create_app
 from huoju.logs import configure
 from huoju.settings import Settings
+from huoju.web.application import create_app
 from tests.playground.rig import Door
 from tests.stage import CAMPAIGN, Stage
 

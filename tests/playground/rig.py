@@ -25,8 +25,8 @@ from core.engine.engine import Engine
 from core.points import correct
 from core.times import system_clock
 from huoju.bootstrap import Installation
-from huoju.doors import create_app
 from huoju.settings import Settings
+from huoju.web.application import create_app
 from tests.sending.rig import Desk
 from tests.stage import CAMPAIGN, Stage
 
@@ -37,7 +37,7 @@ PAUSE_S = 0.01
 SERVE = """
 import sys
 from huoju.settings import read_settings
-from huoju.web import serve
+from huoju.web.server import serve
 host, port, workers, pause_s = sys.argv[1:]
 serve(read_settings(), host, int(port), workers=int(workers), playground=True, first_pause_s=float(pause_s))
 """

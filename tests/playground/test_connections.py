@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from huoju.slow_bodies import watching
+from huoju.web.body_timeout import body_timeout
 from tests.playground.rig import PLAYED, Served, until
 
 SILENT, HALF = 300, 300
@@ -54,7 +54,7 @@ def test_nobody_waits_for_those_who_say_nothing_or_half_and_what_is_refused_unre
             assert served.request("GET", "/healthz")[0] == 200
             status, told = served.say("help", "anna", str(number))
             assert (status, told["how"]) == (200, "new")
-        if watching(served.port) is not None:
+        if body_timeout(served.port) is not None:
             for one in halves[::50]:
                 until(lambda one=one: _dripped_to_its_end(one), LONGEST_S)
 

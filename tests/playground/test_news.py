@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from core.models import Outbox
-from huoju.doors import kept
+from huoju.web.application import cached
 from tests.playground.rig import CERTAIN, Door, deliver
 from tests.stage import Stage
 
@@ -114,7 +114,7 @@ def test_draws_tell_prize_and_odds_and_nobody(stage: Stage) -> None:
 
 def test_draws_are_read_once_for_many_polls() -> None:
     reads: list[int] = []
-    read = kept(lambda: reads.append(1) or len(reads), 60.0)
+    read = cached(lambda: reads.append(1) or len(reads), 60.0)
     assert [read() for _ in range(5)] == [1] * 5
-    always = kept(lambda: reads.append(1) or len(reads), 0.0)
+    always = cached(lambda: reads.append(1) or len(reads), 0.0)
     assert [always(), always()] == [2, 3]

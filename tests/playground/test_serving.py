@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from core.models import Inbox, Redemption
 from huoju.settings import Settings
-from huoju.web import PlaygroundRefused, PortTaken, check_address
+from huoju.web.server import PlaygroundRefused, PortTaken, check_address
 from tests.playground.rig import PLAYED, Served, free_port, until
 
 
@@ -95,7 +95,7 @@ def _refused(served: Served) -> None:
     second = served.start()
     said, _ = second.communicate(timeout=120)
     assert second.returncode == 1
-    assert said.splitlines()[-1].startswith("huoju.web.PortTaken: cannot listen")
+    assert said.splitlines()[-1].startswith("huoju.web.server.PortTaken: cannot listen")
     assert served.ready()
 
 

@@ -19,12 +19,12 @@ from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.invites.words import invitation
 from core.outbox import arrived
-from huoju import health_doors
 from huoju.bootstrap import Installation
 from huoju.chats import Chats, Contacts
 from huoju.metrics_pages import Page
-from huoju.polling import kept, told_as_unavailable
-from huoju.torch_doors import torch_pages
+from huoju.web import health
+from huoju.web.cached import cached, told_as_unavailable
+from huoju.web.torch_pages import torch_pages
 from pages.card import serve as cards
 from pages.card.serve import CardPage, Played
 from pages.invite import serve as invites
@@ -59,7 +59,7 @@ def create_app(
             return Response(status=302, headers={"Location": "/playground/"})
         return Response("Huoju is running.\n", mimetype="text/plain")
 
-    web.register_blueprint(health_doors.blueprint(installation, page))
+    web.register_blueprint(health.blueprint(installation, page))
     chats = Chats(contacts, playground=playground)
     web.register_blueprint(invites.blueprint(_invites(installation, chats)))
     web.register_blueprint(cards.blueprint(_cards(installation, chats)))
@@ -89,7 +89,7 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
 
     password = installation.settings.playground_password
     guard = Guard(password.get_secret_value() if password else None, keys.secret_for(CHANNEL), installation.clock)
-    return Playground(engine.submit, mailbox, kept(newest, _DRAWS_KEPT_S), installation.clock, guard)
+    return Playground(engine.submit, mailbox, cached(newest, _DRAWS_KEPT_S), installation.clock, guard)
 
 
 def _invites(installation: Installation, chats: Chats) -> InvitePages:
@@ -121,7 +121,7 @@ def _cards(installation: Installation, chats: Chats) -> CardPage:
         with told_as_unavailable(), read_only(opened) as session:
             return shelf.look(session)
 
-    live = kept(read, _CAMPAIGNS_KEPT_S)
+    live = cached(read, _CAMPAIGNS_KEPT_S)
 
     def campaigns(code: str, campaign_id: int | None) -> list[Played]:
         known, now = live(), installation.clock()

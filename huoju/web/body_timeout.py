@@ -32,7 +32,7 @@ _LAST_SENT, _LAST_RECEIVED = 44, 52  # offsets of two numbers of milliseconds in
 Key = tuple[Any, ...]
 
 
-class SlowBodies:
+class BodyTimeout:
     """Watches the bodies of one process that listens on ``port``. Safe to use from several threads."""
 
     def __init__(
@@ -52,7 +52,7 @@ class SlowBodies:
         with self._lock:
             self._awaited[mark] = self._running_s(), environ.get("REMOTE_ADDR", "")
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="slow bodies", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="body timeout", daemon=True)
                 self._thread.start()
             self._more.notify()
         try:
@@ -113,6 +113,6 @@ def _sockets() -> Iterator[int]:
                 yield int(each.name)
 
 
-def watching(port: int) -> SlowBodies | None:
+def body_timeout(port: int) -> BodyTimeout | None:
     """A watch over the bodies of this process, where that can be had."""
-    return SlowBodies(port) if sys.platform == "linux" else None
+    return BodyTimeout(port) if sys.platform == "linux" else None

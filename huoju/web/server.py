@@ -1,16 +1,23 @@
-"""The web process: granian with the doors in each worker, refused where it is unsafe, stopped without losing a turn."""
+"""The web process: granian and its workers, refused where it is unsafe, begun again, stopped without losing a turn."""
 
 import multiprocessing
+import resource
 import signal
 import socket
 import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
+from typing import Any
 
+import structlog
 from flask import Flask
+from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -18,16 +25,17 @@ from granian.log import LogLevels
 from bots.playground.guard import is_loopback
 from huoju.account_registry import read_registry
 from huoju.bootstrap import open_installation
-from huoju.doorman import Doorman
-from huoju.doors import create_app
 from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
 from huoju.process import Process
 from huoju.settings import Settings, read_settings
-from huoju.slow_bodies import watching
-from huoju.visitors import Visitors, Visits
-from huoju.workers import FIRST_PAUSE_S, Server, allow_connections
+from huoju.web.application import create_app
+from huoju.web.body_timeout import body_timeout
+from huoju.web.load_shedding import LoadShedding
+from huoju.web.rate_limit import PublicPages, RateLimit
 from pages.pictures.fonts import find_fonts
+
+log = structlog.get_logger()
 
 IN_HAND = 256
 """Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
@@ -36,13 +44,18 @@ VISITORS = 64
 READING = 2048
 """Requests whose bodies are on their way beside those; threads that wait for them sleep, and are made when needed."""
 BLOCKING_THREADS = IN_HAND + READING + VISITORS + 32
-"""Those that are left over refuse what is too much (huoju/doorman.py)."""
+"""Those that are left over refuse what is too much (huoju/web/load_shedding.py)."""
 CONNECTIONS = 16_384
 """So many a worker keeps, and accepts no more: a silent one costs nobody a place."""
 HEADERS_WITHIN_S = 10
 """A connection that says nothing for so long is closed, before its first request and between two."""
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+"""Before a worker that has ended is begun again."""
+
 _STOP_PATIENCE_S = 40
+_HEALTHY_S = 60.0
+_SPARE_FILES = 512
 
 
 class PortTaken(Exception):
@@ -84,7 +97,7 @@ def serve(
     resource_tracker.ensure_running()  # its start would undo the next line
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers inherit it: on Ctrl-C only this process acts
     server = Server(
-        "huoju.web:app",
+        "huoju.web.server:app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -103,6 +116,31 @@ def serve(
         server.serve(target_loader=partial(_guarded_worker, settings, port, playground=playground), wrap_loader=False)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+class Server(Granian):  # type: ignore[misc, valid-type]  # which of its servers it is depends on the build
+    """Granian, which gives up when a worker ends twice within seconds; here that costs growing pauses and no more.
+
+    Whatever kills workers, an operator, the system that has no memory left, does not end the process that begins them.
+    """
+
+    first_pause_s = pause_s = FIRST_PAUSE_S
+
+    def _respawn_workers(
+        self, workers: Sequence[int], spawn_target: Callable[..., Any], target_loader: Any, delay: float = 0
+    ) -> None:
+        lived = [self._lived_s(index) for index in workers]
+        self.pause_s = self.first_pause_s if min(lived, default=0.0) > _HEALTHY_S else self.pause_s
+        log.error("worker.ended", workers=[index + 1 for index in workers], pause_s=self.pause_s)
+        self.main_loop_interrupt.wait(self.pause_s)  # a stop, or the end of another worker, cuts it short
+        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+        if not self.interrupt_signal:
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
+        self.respawned_wrks.clear()  # by which it would see a loop, and end
+
+    def _lived_s(self, index: int) -> float:
+        births = [worker.birth for worker in self.wrks if worker.idx == index]
+        return time.monotonic() - max(births, default=time.monotonic())
 
 
 def check_address(settings: Settings, host: str, port: int, *, playground: bool) -> None:
@@ -143,18 +181,27 @@ def _worker(settings: Settings, port: int | None = None, *, playground: bool) ->
         platforms=routes,
         contacts=process.registry.contacts,
     )
-    slow = watching(port) if port else None
-    messages = Doorman(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)
-    visits = Visits(settings.visits_per_minute, settings.proxies)
-    web.wsgi_app = Visitors(web.wsgi_app, messages, VISITORS, visits)  # type: ignore[method-assign]  # as Flask wants middleware added
+    slow = body_timeout(port) if port else None
+    messages = LoadShedding(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)
+    visits = RateLimit(settings.visits_per_minute, settings.proxies)
+    web.wsgi_app = PublicPages(web.wsgi_app, messages, VISITORS, visits)  # type: ignore[method-assign]  # as Flask wants middleware added
     return web
 
 
 def _guarded_worker(settings: Settings, port: int, *, playground: bool) -> Flask:
     own_process()
-    allow_connections(CONNECTIONS)
+    _allow_connections(CONNECTIONS)
     hear_signals(multiprocessing.parent_process())
     return _worker(settings, port, playground=playground)
+
+
+def _allow_connections(most: int) -> None:
+    """Let this process open as many files as ``most`` connections need, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most + _SPARE_FILES if hard == resource.RLIM_INFINITY else min(most + _SPARE_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def hear_signals(parent: BaseProcess | None = None) -> None:

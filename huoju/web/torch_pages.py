@@ -10,7 +10,7 @@ from core.codes.alphabet import grouped
 from core.database import sessions
 from core.relay.showing import Gallery, ShownTorch, chain_of, torch_behind
 from huoju.bootstrap import Installation
-from huoju.polling import told_as_unavailable
+from huoju.web.cached import told_as_unavailable
 from pages.chats import Chat
 from pages.pictures.badge import Badge, badge
 from pages.pictures.fonts import find_fonts

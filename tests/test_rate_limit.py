@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from huoju import torch_doors
-from huoju.doorman import Doorman
-from huoju.visitors import ADDRESSES_KEPT, Visitors, Visits
+from huoju.web import torch_pages
+from huoju.web.load_shedding import LoadShedding
+from huoju.web.rate_limit import ADDRESSES_KEPT, PublicPages, RateLimit
 from tests.playground.rig import Door
 from tests.relay.torchbearers import RELAY, open_relay, param
 from tests.stage import Stage
-from tests.test_doorman import House
+from tests.test_load_shedding import House
 
 PATIENCE_S = 60
 SLOW = "/t/slow"
@@ -33,7 +33,7 @@ class Gallery(House):
 def crowded() -> Iterator[Client]:
     """Two hands for messages, three for visitors, and those three are taken."""
     gallery = Gallery()
-    client = Client(Visitors(gallery, Doorman(gallery, 2), 3, Visits(1000)))
+    client = Client(PublicPages(gallery, LoadShedding(gallery, 2), 3, RateLimit(1000)))
     with ThreadPoolExecutor(3) as pool:
         guests = [pool.submit(client.get, SLOW) for _ in range(3)]
         try:
@@ -58,8 +58,8 @@ def test_messages_and_health_are_never_behind_pictures(crowded: Client) -> None:
     assert crowded.get("/healthz").data == b"in"
 
 
-def _open(visits: Visits) -> Client:
-    return Client(Visitors(House(), Doorman(House(), 2), 3, visits))
+def _open(visits: RateLimit) -> Client:
+    return Client(PublicPages(House(), LoadShedding(House(), 2), 3, visits))
 
 
 def _status(client: Client, address: str, *, passed: str | None = None, path: str = "/t/word") -> int:
@@ -69,7 +69,7 @@ def _status(client: Client, address: str, *, passed: str | None = None, path: st
 
 def test_an_address_has_so_many_visits_and_they_come_back() -> None:
     now = [0.0]
-    client = _open(Visits(6, clock=lambda: now[0]))
+    client = _open(RateLimit(6, clock=lambda: now[0]))
     assert [_status(client, "203.0.113.9") for _ in range(8)] == [200] * 6 + [429] * 2
     answer = client.get("/i/word", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "10")
@@ -82,7 +82,7 @@ def test_an_address_has_so_many_visits_and_they_come_back() -> None:
 
 
 def test_a_message_is_never_a_visit() -> None:
-    client = _open(Visits(1))
+    client = _open(RateLimit(1))
     assert [client.post("/t/word").status_code for _ in range(5)] == [200] * 5
 
 
@@ -103,12 +103,12 @@ def test_a_message_is_never_a_visit() -> None:
     ],
 )
 def test_who_a_visitor_is(proxies: int, visits: list[tuple[str, str | None]], answers: list[int]) -> None:
-    client = _open(Visits(1, proxies, clock=lambda: 0.0))
+    client = _open(RateLimit(1, proxies, clock=lambda: 0.0))
     assert [_status(client, address, passed=passed) for address, passed in visits] == answers
 
 
 def test_addresses_without_end_take_no_room_without_end() -> None:
-    visits = Visits(1, clock=count().__next__)
+    visits = RateLimit(1, clock=count().__next__)
     for number in range(ADDRESSES_KEPT + 10):
         assert visits.wait_s({"REMOTE_ADDR": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"}) == 0
     assert len(visits._left) == ADDRESSES_KEPT
@@ -116,7 +116,7 @@ def test_addresses_without_end_take_no_room_without_end() -> None:
 
 def test_many_ask_for_one_tree_and_it_is_drawn_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on, drawn = threading.Event(), threading.Event(), list[bytes]()
-    paint = torch_doors.as_png
+    paint = torch_pages.as_png
 
     def slowly(*of: Any) -> bytes:
         begun.set()
@@ -124,7 +124,7 @@ def test_many_ask_for_one_tree_and_it_is_drawn_once(stage: Stage, monkeypatch: p
         drawn.append(paint(*of))
         return drawn[-1]
 
-    monkeypatch.setattr(torch_doors, "as_png", slowly)
+    monkeypatch.setattr(torch_pages, "as_png", slowly)
     open_relay(stage, RELAY)
     word, door = param(stage.say("torch", by="anna"), "word"), Door(stage)
     with ThreadPoolExecutor(8) as pool:

@@ -1,4 +1,4 @@
-"""The doorman, and the way straight to a door: too many are told so at once, and both ways to a door say the same."""
+"""Load shedding, and the way straight to a door: too many are told so at once, and both ways to a door say the same."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from bots.request_body import body_of
 from core.engine.engine import Busy
 from core.engine.failing import Unavailable
 from core.messages import NotAMessage
-from huoju.doorman import BODY, Doorman
+from huoju.web.load_shedding import BODY, LoadShedding
 
 PATIENCE_S = 60
 
@@ -40,7 +40,7 @@ class House:
 def full() -> Iterator[tuple[House, Client]]:
     """A house for two, with two inside."""
     house = House()
-    client = Client(Doorman(house, 2))
+    client = Client(LoadShedding(house, 2))
     guests = [threading.Thread(target=client.post, args=("/slow",)) for _ in range(2)]
     for guest in guests:
         guest.start()
@@ -64,7 +64,7 @@ def test_what_is_no_message_gets_in_all_the_same(full):
 
 
 def test_a_fault_inside_takes_up_no_place():
-    client = Client(Doorman(House(), 1))
+    client = Client(LoadShedding(House(), 1))
     with pytest.raises(ZeroDivisionError):
         client.post("/broken")
     assert client.post("/").status_code == 200
@@ -129,15 +129,15 @@ def _reader(environ, start_response):
 
 
 def test_a_body_on_its_way_takes_up_no_place():
-    doorman, parcel = Doorman(_reader, 1, 1), Parcel()
+    shedding, parcel = LoadShedding(_reader, 1, 1), Parcel()
     waiting = threading.Thread(
-        target=Client(doorman).post,
+        target=Client(shedding).post,
         args=("/",),
         kwargs={"environ_overrides": {"CONTENT_LENGTH": "5", "wsgi.input": parcel}},
     )
     waiting.start()
     assert parcel.asked.wait(PATIENCE_S)
-    client = Client(doorman)
+    client = Client(shedding)
     assert client.post("/", environ_overrides={"CONTENT_LENGTH": "0"}).status_code == 200
     assert client.post("/", data=b"hello").status_code == 429, "only so many bodies are awaited"
     parcel.sent.set()
@@ -146,8 +146,8 @@ def test_a_body_on_its_way_takes_up_no_place():
 
 
 def test_whoever_is_answered_unread_is_told_that_the_connection_closes():
-    client = Client(Doorman(House(), 1, 1))
+    client = Client(LoadShedding(House(), 1, 1))
     assert client.post("/", data=b"hello").headers["Connection"] == "close"
     assert "Connection" not in client.post("/").headers
     assert "Connection" not in client.get("/").headers
-    assert "Connection" not in Client(Doorman(_reader, 1, 1)).post("/", data=b"hello").headers
+    assert "Connection" not in Client(LoadShedding(_reader, 1, 1)).post("/", data=b"hello").headers

@@ -1,8 +1,8 @@
-"""The doorman of a web process: lets so many requests in at once, and tells whoever comes then to come again.
+"""Load shedding in a web process: so many requests are let in at once, and whoever comes then is told to come again.
 
 A platform that is told so delivers again. One that waits in a queue which nobody sees gives up after seconds, and its
 message costs a turn all the same. A body that is still on its way has no message yet: who sends it slowly, or only half
-of it, costs a sleeping thread and is in nobody's way (huoju/slow_bodies.py ends that).
+of it, costs a sleeping thread and is in nobody's way (huoju/web/body_timeout.py ends that).
 """
 
 import threading
@@ -29,7 +29,7 @@ Watch = Callable[[dict[str, Any]], Any]
 """Gives what is entered while a body is awaited, and ends its connection when that takes too long."""
 
 
-class Doorman:
+class LoadShedding:
     """Stands before ``application``: while ``most`` requests are inside, a POST is answered 503, unread and at once.
 
     What is not a POST always gets in: pages, and the questions of a load balancer about our health. Up to ``reading``

@@ -1,4 +1,4 @@
-"""Visitors of a web process: whoever opens public pages has hands of their own, and no address takes all of them.
+"""A rate limit for visitors of public pages, who have hands of their own: no address takes all of them.
 
 Players' messages never wait behind pages and pictures, however many ask for those.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any
 
-from huoju.doorman import CLOSE, RETRY_AFTER_S, Wsgi, has_body
+from huoju.web.load_shedding import CLOSE, RETRY_AFTER_S, Wsgi, has_body
 
 PUBLIC = ("/t/", "/i/", "/c/")
 ADDRESSES_KEPT = 20_000
@@ -21,7 +21,7 @@ _NETWORK_OF_ONE = 64
 """Bits of an IPv6 address that everybody gets whole: they count as one."""
 
 
-class Visits:
+class RateLimit:
     """How many visits each address has left, in this process; they come back evenly, and a minute brings all."""
 
     def __init__(self, per_minute: int, proxies: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,10 +61,10 @@ class Visits:
         return str(mapped or ipaddress.ip_network((int(address), _NETWORK_OF_ONE), strict=False))
 
 
-class Visitors:
+class PublicPages:
     """Lets ``most`` requests for public pages in to ``pages`` at once; whatever else comes is for ``others``."""
 
-    def __init__(self, pages: Wsgi, others: Wsgi, most: int, visits: Visits) -> None:
+    def __init__(self, pages: Wsgi, others: Wsgi, most: int, visits: RateLimit) -> None:
         self._pages, self._others, self._visits = pages, others, visits
         self._hands = threading.Semaphore(most)
 

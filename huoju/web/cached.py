@@ -1,4 +1,4 @@
-"""What pages that ask again and again need: a database that is away told as such, and answers kept for a moment."""
+"""What pages that ask again and again need: a database that is away told as such, and answers cached for a moment."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ def told_as_unavailable() -> Iterator[None]:
         raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
 
 
-def kept(read: Callable[[], Shown], for_s: float) -> Callable[[], Shown]:
+def cached(read: Callable[[], Shown], for_s: float) -> Callable[[], Shown]:
     """``read``, asked at most once in ``for_s`` seconds however many pages poll."""
     lock = threading.Lock()
     latest: list[tuple[float, Shown]] = []

@@ -1,0 +1,1 @@
+"""The web process: granian and its workers, the Flask application, and what stands before it when too much comes."""
