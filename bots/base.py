@@ -16,7 +16,7 @@ from click import Command
 from flask import Blueprint
 from pydantic import BaseModel
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
 from core.randomness import Randomness
@@ -109,7 +109,7 @@ class Report(Protocol):
     """Takes receipts; the same one again changes nothing."""
 
     def __call__(self, receipts: Sequence[DeliveryReport]) -> None:
-        """Write down ``receipts``. Raises core.engine.failing.Unavailable when the platform should send them again."""
+        """Write down ``receipts``. Raises core.blame.Unavailable when the platform should send them again."""
         ...
 
 

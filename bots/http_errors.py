@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from bots.base import BODY_LIMIT, Cut, Forged, Malformed
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import NotAMessage
 
 log = structlog.get_logger()

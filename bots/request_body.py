@@ -8,8 +8,8 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.base import BODY_LIMIT, Cut
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 
 READING = "huoju.reading"
 """Where huoju/web/load_shedding.py puts what a door enters while it awaits a body: nobody else has to wait for that."""

@@ -18,6 +18,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.database import Moved
 
 
+class Unavailable(Exception):
+    """The database cannot be reached or stays locked: nothing happened, the platform should deliver again.
+
+    When the link was cut after COMMIT was sent, nobody knows; the next delivery then finds the stored answer.
+    """
+
+
 class Blame(Enum):
     """Who is to blame for a fault, and so what is done about it."""
 

@@ -18,9 +18,9 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
-from core.blame import is_worlds
+from core.blame import Unavailable, is_worlds
 from core.engine.claiming import delivery
-from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.keys import Keyring
 from core.messages import InboundMessage, Manner

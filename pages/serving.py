@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 
 WORD_LIMIT = 40
 """Symbols of a word in a link; a longer one is nobody's, and is not looked up."""

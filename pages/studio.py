@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import wraps
 from typing import ParamSpec
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 
 _P = ParamSpec("_P")
 

@@ -13,11 +13,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
 from core.audit.audit import audit
-from core.blame import Blame, Suspects, blame, broken_rule, is_worlds
+from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds
 from core.context import Context
 from core.database import Moved
 from core.engine.claiming import Delivery
-from core.engine.failing import Outcome, Unavailable, take_turn_safely
+from core.engine.failing import Outcome, take_turn_safely
 from core.engine.routes import Needs, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox

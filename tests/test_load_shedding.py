@@ -12,8 +12,8 @@ from bots.base import Forged, Malformed
 from bots.fast_path import FastPath
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import NotAMessage
 from huoju.web.load_shedding import BODY, LoadShedding
 

@@ -9,8 +9,9 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from core.audit.audit import audit
+from core.blame import Unavailable
 from core.engine import failing
-from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.failing import take_turn_safely
 from core.engine.routes import Needs, Route
 from core.engine.turn import take_turn
 from core.inbox import failed_messages

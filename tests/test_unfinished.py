@@ -11,10 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
-from core.blame import Suspects
+from core.blame import Suspects, Unavailable
 from core.claims.vouchers import serve_waiting, take_in
 from core.context import TurnRows
-from core.engine.failing import Unavailable
 from core.models import CalendarRun, Claim, Player, Timer
 from core.models import Receipt as Kept
 from core.points import expire_due

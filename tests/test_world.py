@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
-from core.engine.failing import Unavailable, take_turn_safely
+from core.blame import Unavailable
+from core.engine.failing import take_turn_safely
 from core.models import Inbox, Redemption, Timer
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered

@@ -14,7 +14,7 @@ from bots.http_errors import error_response, json_response, register_error_handl
 from bots.playground.guard import Guard
 from bots.playground.showing import Page, page_files
 from bots.request_body import body_of
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, Manner, Rich
 from core.questions import NUMBERS as QUESTIONS
 from core.times import Clock

@@ -37,7 +37,7 @@ from bots.sms.delivery_reports import is_report, receipt_in
 from bots.sms.inbound import Arrival, Hears, Ignored, Mo, Proving, TooLong
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.rendering import longest, signed
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, NotAMessage
 from core.sending.delivery_reports import DeliveryReport
 from core.times import Clock

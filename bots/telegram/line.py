@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bots.telegram.account import TelegramAccount
 from bots.telegram.addressing import Me
 from bots.telegram.client import new_bot
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 
 log = structlog.get_logger()
 

@@ -20,7 +20,7 @@ from bots.request_body import body_of, is_whole
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.line import Line
 from bots.telegram.updates import Update, decode, parse
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, Manner, NotAMessage
 from core.times import Clock
 

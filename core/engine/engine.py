@@ -11,9 +11,9 @@ from concurrent.futures import Future
 
 import structlog
 
-from core.blame import Suspects
+from core.blame import Suspects, Unavailable
 from core.engine.claiming import Delivery, delivery
-from core.engine.failing import Outcome, Unavailable, take_turn_safely
+from core.engine.failing import Outcome, take_turn_safely
 from core.engine.world import World
 from core.messages import Answer, InboundMessage
 

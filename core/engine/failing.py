@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import update
 
 from core import bulk
-from core.blame import Blame, Suspects, blame, broken_rule, is_worlds, may_pass_when_retried
+from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds, may_pass_when_retried
 from core.brake import lets_speak
 from core.campaign.live import Campaigns
 from core.context import TurnRows
@@ -38,14 +38,6 @@ RACES = 2
 """So many different races may one turn lose before it is at fault itself."""
 PATIENCE_S = 20.0
 """What has lasted so long is not tried again: whoever waits for the answer has gone."""
-
-
-class Unavailable(Exception):
-    """The database cannot be reached or stays locked: nothing happened, the platform should deliver again.
-
-    When the link was cut after COMMIT was sent, nobody knows; the next delivery then finds the stored answer.
-    """
-
 
 Pause = Callable[[float], None]
 Outcome = Answer | Unavailable

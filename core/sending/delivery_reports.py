@@ -17,9 +17,8 @@ from sqlalchemy import ColumnElement, delete, or_, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
-from core.blame import is_worlds, may_pass_when_retried
+from core.blame import Unavailable, is_worlds, may_pass_when_retried
 from core.database import Moved
-from core.engine.failing import Unavailable
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.models.base import table_of
 from core.sending.jobs import CUT, Key, Sent, lock_dispatches, write_delivered

@@ -5,14 +5,13 @@ from pathlib import Path
 from click.exceptions import Abort
 
 from bots.base import CommandRefused
-from core.blame import is_worlds
+from core.blame import Unavailable, is_worlds
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
 from core.claims.operating import ClaimRefused
 from core.claims.vouchers import VouchersRefused
 from core.codes.limits import BatchRefused
 from core.database import DatabaseUnusable
-from core.engine.failing import Unavailable
 from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable
 from core.messages import NotAMessage

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from core.blame import Unavailable
 from core.database import read_only
-from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.failing import take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
 from huoju.account_registry import blocked_words

@@ -9,6 +9,7 @@ from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy import func, select, text
 
 from core import schema
+from core.blame import Unavailable
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile
@@ -18,7 +19,7 @@ from core.codes.issuing import CardList, issue
 from core.database import read_only, sessions
 from core.engine.claiming import delivery
 from core.engine.engine import TURN_LIMIT
-from core.engine.failing import Unavailable, take_turn_safely
+from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.keys import Keyring
 from core.messages import Answered

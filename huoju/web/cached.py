@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.blame import is_worlds
-from core.engine.failing import Unavailable
+from core.blame import Unavailable, is_worlds
 
 Shown = TypeVar("Shown")
 

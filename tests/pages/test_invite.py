@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bots.playground import showing
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from pages.chats import Chat
 from pages.invite.serve import InvitePages, blueprint
 from pages.invite.wording import WORDING

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from pages.studio import Studio
 
 PATIENCE_S = 60

@@ -9,7 +9,7 @@ import pytest
 import segno
 from flask import Flask
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster
 from pages.pictures.state import State

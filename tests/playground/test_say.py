@@ -13,8 +13,8 @@ from bots.base import BODY_LIMIT
 from bots.http_errors import register_error_handlers
 from bots.playground.guard import Guard
 from bots.playground.receive import Playground, blueprint
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from tests.playground.rig import PLAYED, Door
 from tests.relay.torchbearers import RELAY, begin

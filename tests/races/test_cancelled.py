@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from core.blame import Unavailable
 from core.engine.engine import Engine
-from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from core.models import Inbox, Redemption, Timer
 from tests.races.crowd import PATIENCE_S, count, faults

@@ -22,7 +22,7 @@ from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.encoding import STANDARD, Codings, text_of
 from bots.sms.smpp.pdu import Deliver, Tag
 from bots.sms.smpp.reassembly import content_of
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, readings, value_of
 
 log = structlog.get_logger()

@@ -22,8 +22,8 @@ from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds, is_m
 from bots.sms.smpp.encoding import text_of
 from bots.sms.smpp.pdu import Deliver
 from bots.sms.smpp.reassembly import Ack, ConcatenatedMessage, Reassembly, content_of
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage, Manner, NotAMessage
 from core.times import Clock
 

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.messages import Answer, Answered
 from tests.adapters.smpp.rig import ANNA, BOB, Game
 from tests.fakes.smsc import Connection, Mo, Smsc, parts

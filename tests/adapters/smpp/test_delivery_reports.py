@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from bots.sms.smpp.delivery_reports import MessageIds, is_marked, read_receipt, reads_as_report
 from bots.sms.smpp.pdu import read_deliver
-from core.engine.failing import Unavailable
+from core.blame import Unavailable
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from tests.adapters.smpp.rig import ANNA, account_of, line, text_to
 from tests.fakes.smsc import Mo, option, receipt

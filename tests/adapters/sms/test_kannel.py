@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bots.sms.kannel.inbound import proof_of
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, SECRET, Door, answer, kannel_account

@@ -11,8 +11,8 @@ import pytest
 
 from bots.base import Submit
 from bots.telegram import polling, webhook
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answer, Answered, InboundMessage
 from tests.adapters.telegram.rig import Chat, account, until
 from tests.adapters.telegram.updates import entity, in_group, member, message, tap, update

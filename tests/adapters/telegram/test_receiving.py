@@ -15,8 +15,8 @@ from bots.telegram.addressing import Me
 from bots.telegram.line import Line
 from bots.telegram.updates import SHOWN, Words, decode, parse
 from bots.telegram.webhook import UPDATE_LIMIT, inbound
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answer, Answered, InboundMessage, Manner
 from tests.adapters.telegram.rig import Door, until
 from tests.adapters.telegram.updates import (

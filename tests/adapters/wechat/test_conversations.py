@@ -10,8 +10,8 @@ from flask import Flask
 from bots.wechat.client import Api
 from bots.wechat.outbound import WeChatSends
 from bots.wechat.webhook import blueprint
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answer, InboundMessage
 from core.sending.outbound import Category
 from tests.adapters.wechat.rig import NOW, PLAYED, Chats, account, fixture, random_bytes

@@ -12,8 +12,8 @@ from wechatpy.crypto import WeChatCrypto
 
 from bots.wechat.account import WeChatAccount
 from bots.wechat.events import UNSUPPORTED
+from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.engine.failing import Unavailable
 from core.messages import Answered, Manner
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
