@@ -12,10 +12,11 @@ from core.campaign.live import Published
 from core.codes.alphabet import is_checked, normalise
 from core.context import EVERYBODY
 from core.draws.lottery import roll, stock_seen
-from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, answer_ref, reply_row, row_key
+from core.engine.claiming import TEXT_COLUMN, row_key
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import InboundMessage, Reply
+from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
 

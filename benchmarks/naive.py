@@ -16,7 +16,7 @@ from core.codes.alphabet import is_checked, normalise
 from core.context import EVERYBODY
 from core.database import sessions
 from core.draws.lottery import roll, stock_seen
-from core.engine.claiming import REPLY_COLUMN, TEXT_COLUMN, answer_ref, reply_row, row_key
+from core.engine.claiming import TEXT_COLUMN, row_key
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import Reply
@@ -35,6 +35,7 @@ from core.models import (
     Redemption,
     Transfer,
 )
+from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
 from huoju.bootstrap import open_installation

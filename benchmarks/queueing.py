@@ -5,8 +5,8 @@ from pathlib import Path
 
 from benchmarks.ground import CAMPAIGN, Ground
 from benchmarks.torches import copying, settle
-from core.engine.claiming import REPLY_COLUMN, reply_row
-from core.engine.locking import USER_COLUMN
+from core.models.players import USER_COLUMN
+from core.outbox import REPLY_COLUMN, reply_row
 from core.sending.outbound import STALE, Category
 
 TEXT = "恭喜您抽中：双人景区门票！领奖前请保管好卡片。您现有 120 积分。"

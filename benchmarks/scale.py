@@ -13,8 +13,8 @@ from benchmarks.issuing import MILLION, issue_apart, rows
 from benchmarks.report import Result, interleaved, rate, say
 from benchmarks.servers import Places
 from core.engine.engine import Engine
-from core.engine.locking import USER_COLUMN
 from core.messages import InboundMessage
+from core.models.players import USER_COLUMN
 from core.times import milliseconds
 
 FEW, MANY_CODES, MANY_PLAYERS = 10_000, 10 * MILLION, MILLION

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from benchmarks.ground import ACCOUNT, CHANNEL, Ground, phone
 from benchmarks.report import say
-from core.engine.locking import USER_COLUMN
+from core.models.players import USER_COLUMN
 from core.randomness import SeededRandomness
 from core.times import milliseconds
 from core.words import Kind, new_word

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
-from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
 from core.messages import SCENE_LIMIT, InboundMessage, Manner
 from core.models import Address, Campaign, Inbox
+from core.models.players import USER_COLUMN
 
 
 class FailedMessage(NamedTuple):

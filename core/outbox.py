@@ -1,19 +1,46 @@
-"""Read the outbox: what has reached one address, and fetching what waits for a player who comes for it."""
+"""The outbox: how its texts are named and sealed, what has reached an address, and fetching what waits for a player."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.database import read_only
-from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
 from core.keys import Keyring
 from core.messages import Rich
 from core.models import Dispatch, Outbox
 
+REPLY_COLUMN = "outbox.text"
+RICH_COLUMN = "outbox.rich"
+"""What sealed texts are bound to, with :func:`reply_row`."""
 _MOST = 200
+
+
+def reply_row(address_key: bytes, ref: str, part: int) -> bytes:
+    """The row part of the associated data of a sealed outbox text."""
+    return address_key + f"{ref}/{part}".encode()
+
+
+def open_rich(keys: Keyring, row: bytes, sealed: bytes | None) -> Rich | None:
+    """A text of the outbox where there are buttons and pictures. Raises KeysUnusable."""
+    return None if sealed is None else Rich.loaded(keys.unseal(RICH_COLUMN, row, sealed))
+
+
+def answer_ref(external_id: str) -> str:
+    """The outbox ref of the answer to a message."""
+    return f"re:{external_id}"
+
+
+def replay_ref(external_id: str) -> str:
+    """The outbox ref of the answer to a message that an operator replayed: the polite one has the other."""
+    return f"notice:replay:{external_id}"
+
+
+def answered_by(ref: SQLColumnExpression[str]) -> ColumnElement[str | None]:
+    """The external id of the message that the text ``ref`` answers; NULL for what answers none."""
+    return case(*((ref.startswith(said), func.substr(ref, len(said) + 1)) for said in (answer_ref(""), replay_ref(""))))
 
 
 class SaidText(NamedTuple):

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.engine.claiming import RICH_COLUMN, delivery, reply_row
+from core.engine.claiming import delivery
 from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
 from core.models import Outbox
+from core.outbox import RICH_COLUMN, reply_row
 from core.texts.catalogue import LANGUAGES, compose, shipped
 from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin, open_relay

@@ -7,10 +7,11 @@ from sqlalchemy import select
 from core.audit.faults import Books, Check, Fault
 from core.claims.details import DETAILS_COLUMN, claim_row
 from core.claims.handing import VOUCHER_COLUMN
-from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, TEXT_COLUMN, reply_row, row_key
-from core.engine.locking import USER_COLUMN
+from core.engine.claiming import TEXT_COLUMN, row_key
 from core.keys import KeysUnusable
 from core.models import Address, Claim, Inbox, Outbox, Player, Voucher
+from core.models.players import USER_COLUMN
+from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from core.words import Mark, row_number
 

@@ -18,10 +18,10 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
 from core.engine.friends import load_above, load_friends, load_invites
-from core.engine.locking import USER_COLUMN, find_spokesmen, user_of
+from core.engine.locking import find_spokesmen, user_of
 from core.engine.routes import Needs
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, LinkWord, Player, Recommendation
-from core.models.players import root_of
+from core.models.players import USER_COLUMN, root_of
 from core.phones import phone_of, read_phone
 
 _PENDING = (

@@ -9,9 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
-    SQLColumnExpression,
     and_,
-    case,
     func,
     literal,
     literal_column,
@@ -26,13 +24,12 @@ from sqlalchemy.orm import Session
 from core import bulk
 from core.engine.world import World
 from core.keys import Keyring
-from core.messages import Answer, Answered, InboundMessage, Manner, Rich
+from core.messages import Answer, Answered, InboundMessage, Manner
 from core.models import Inbox, Outbox
 from core.models.base import table_of
+from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
 
 TEXT_COLUMN = "inbox.text"
-REPLY_COLUMN = "outbox.text"
-RICH_COLUMN = "outbox.rich"
 
 Key = tuple[bytes, str]
 """Primary key of an inbox row: address key and external id."""
@@ -182,28 +179,3 @@ def _said(keys: Sequence[Key]) -> CompoundSelect[Any]:
         own.where(tuple_(Outbox.address_key, Outbox.ref).in_(refs)),
         riding.where(rides, Outbox.carried_by.is_not(None)),  # spelt out, for the index that holds only these
     )
-
-
-def open_rich(keys: Keyring, row: bytes, sealed: bytes | None) -> Rich | None:
-    """A text of the outbox where there are buttons and pictures. Raises KeysUnusable."""
-    return None if sealed is None else Rich.loaded(keys.unseal(RICH_COLUMN, row, sealed))
-
-
-def answer_ref(external_id: str) -> str:
-    """The outbox ref of the answer to a message."""
-    return f"re:{external_id}"
-
-
-def replay_ref(external_id: str) -> str:
-    """The outbox ref of the answer to a message that an operator replayed: the polite one has the other."""
-    return f"notice:replay:{external_id}"
-
-
-def answered_by(ref: SQLColumnExpression[str]) -> ColumnElement[str | None]:
-    """The external id of the message that the text ``ref`` answers; NULL for what answers none."""
-    return case(*((ref.startswith(said), func.substr(ref, len(said) + 1)) for said in (answer_ref(""), replay_ref(""))))
-
-
-def reply_row(address_key: bytes, ref: str, part: int) -> bytes:
-    """The row part of the associated data of a sealed outbox text."""
-    return address_key + f"{ref}/{part}".encode()

@@ -16,7 +16,7 @@ from core.brake import lets_speak
 from core.campaign.live import Campaigns
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import Delivery, answer_ref, inbox_rows, stored_answers
+from core.engine.claiming import Delivery, inbox_rows, stored_answers
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
 from core.engine.saying import State, say
@@ -25,6 +25,7 @@ from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
+from core.outbox import answer_ref
 from core.reach import hear
 from core.sending.outbound import Category
 from core.texts.catalogue import language_of

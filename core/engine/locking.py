@@ -14,10 +14,8 @@ from core.engine.claiming import Delivery
 from core.keys import Keyring
 from core.models import Address, Join, Player
 from core.models.base import table_of
-from core.models.players import ROOT
+from core.models.players import ROOT, USER_COLUMN
 from core.places import Place
-
-USER_COLUMN = "addresses.user"
 
 _ADDRESSES = database.locked(select(Address).where(lists.among(Address.key, "keys")), Address.key, Address)
 _PLAYERS = database.locked(

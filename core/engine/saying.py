@@ -9,9 +9,9 @@ from typing import NamedTuple
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import rights
 from core.context import TurnRows
-from core.engine.claiming import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.messages import Answer, Answered, Reply, Rich
 from core.models import Address, Dispatch, Outbox
+from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.sending.outbound import STALE, Category
 from core.sending.spend_limits import pay_at_once
 from core.texts.catalogue import compose, shipped

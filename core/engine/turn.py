@@ -12,7 +12,7 @@ from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.carrying import carry, load_held
-from core.engine.claiming import Claims, Delivery, Key, answer_ref, claim, replay_ref, stored_answers
+from core.engine.claiming import Claims, Delivery, Key, claim, stored_answers
 from core.engine.conversing import converse
 from core.engine.loading import load
 from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
@@ -23,6 +23,7 @@ from core.engine.world import World
 from core.manners import ASIDE
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
+from core.outbox import answer_ref, replay_ref
 from core.places import Place
 from core.reach import hear
 from core.scenes import count_scene

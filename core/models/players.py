@@ -8,6 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from core.models.base import Base, BigId, KeyedHash, Word
 from core.places import Place
 
+USER_COLUMN = "addresses.user"
+"""What the sealed user of an address is bound to, with its key."""
+
 
 class Address(Base):
     """A person on one channel and account, found by a blind index; the user id itself is ciphertext."""

@@ -15,9 +15,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database, lists
-from core.engine.claiming import answered_by
 from core.keys import Keyring
 from core.models import Address, Dispatch, Inbox, Outbox
+from core.outbox import answered_by
 from core.sending import rate_limit
 from core.sending.jobs import CUT, DUE, SENDING, Taken, mark_sending
 from core.sending.messaging_window import Reaching

@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
-from core.engine.claiming import REPLY_COLUMN, open_rich, reply_row
-from core.engine.locking import USER_COLUMN
 from core.keys import Keyring
 from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
+from core.models.players import USER_COLUMN
+from core.outbox import REPLY_COLUMN, open_rich, reply_row
 from core.sending.outbound import Category, HeldText, OutboundMessage, Outcome, Outlet, Right, Way, dispatch_id
 
 Key = tuple[bytes, int]

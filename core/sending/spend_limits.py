@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from core import bulk
 from core.context import TurnRows
-from core.engine.locking import USER_COLUMN, user_of
+from core.engine.locking import user_of
 from core.keys import Keyring, KeysUnusable
 from core.ledger import HOUSE
 from core.messages import InboundMessage
 from core.models import Address, Spending, Transfer
 from core.models.base import table_of
+from core.models.players import USER_COLUMN
 from core.sending.jobs import Sent, Taken, put_off
 from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Spent, Unknown, dispatch_id
 from core.times import hour_number, milliseconds
