@@ -8,7 +8,7 @@ from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
 from bots.wechat import doctor, webhook
 from bots.wechat.account import CHANNEL as NAME
 from bots.wechat.account import WeChatAccount
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.commands import menu, qr
 from bots.wechat.error_codes import sentence
 from bots.wechat.outbound import WeChatSends
@@ -22,7 +22,7 @@ def _routes(accounts: Sequence[WeChatAccount], dependencies: ChannelDependencies
 
 def _sender(account: WeChatAccount, dependencies: ChannelDependencies) -> Sends:
     """Customer-service messages and notices."""
-    api = Api(account)
+    api = Client(account)
     dependencies.ends.callback(api.close)
     return WeChatSends(api)
 

@@ -1,27 +1,61 @@
-"""The calls of the platform's interface that we make, each a method. All of them raise Failed.
+"""The client of the platform's interface: its calls, the access token that each needs, and the HTTP beneath.
 
-Specification: https://developers.weixin.qq.com/doc/service/en/api/
+Specification: https://developers.weixin.qq.com/doc/service/en/guide/dev/api/ and, of the token that the platform gives
+alike to all processes, https://developers.weixin.qq.com/doc/service/en/api/base/api_getstableaccesstoken.html
 """
 
 import hashlib
+import json
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
 from bots.wechat.account import WeChatAccount
-from bots.wechat.calling import STEP_S, Failed, Line, Running
-from bots.wechat.error_codes import meaning
+from bots.wechat.error_codes import Meaning, meaning, sentence
 from bots.wechat.notice import Notice
-from bots.wechat.tokens import Token
-from core.sending.outbound import TryAgain
+from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 
 _APP_ID_WRONG, _MINI_WRONG = 40013, 40166
-_FIELD = re.compile(r"\{\{\s*(\w{1,64})\.DATA\s*\}\}", re.ASCII)
 WITHIN_S = 18.0
 """So long a text may take in all, with everything that it needs."""
+ANSWER_BYTES = 256 * 1024
+"""Bytes of an answer that are read."""
+STEP_S = 8.0
+"""So long each step of a call may take: to connect, to send, and each piece of the answer."""
+_LEAST_S = 0.2
+_BUSY = timedelta(minutes=1)
+_CODE_DIGITS = 9
+_SAID_CHARACTERS = 400
+"""Of the platform's own sentence that are looked at."""
+_MARGIN_S = 120.0
+"""In its last five minutes a token and the next one are both valid."""
+_FORCED_EVERY_S = 60.0
+"""The platform counts forced refreshes, 20 a day, and does nothing for one within 30 seconds of another."""
+_AFTER_REFUSAL = timedelta(minutes=5)
+_FIELD = re.compile(r"\{\{\s*(\w{1,64})\.DATA\s*\}\}", re.ASCII)
+
+Running = Callable[[], float]
+"""A clock that only runs, in seconds."""
+
+
+class Failed(Exception):
+    """A call brought nothing. ``outcome`` is what became of the text that it was for."""
+
+    def __init__(self, outcome: Outcome, means: Meaning | None = None) -> None:
+        self.outcome, self.means = outcome, means
+        error = getattr(outcome, "error", "")
+        super().__init__(sentence(error) or error)
+
+    @property
+    def stale_token(self) -> bool:
+        """True when another access token may help."""
+        return self.means is not None and self.means.stale_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +78,24 @@ class Quota:
     of: int
 
 
-class Api:
-    """One account's interface. Safe to share between threads; ``until_s`` is an instant of ``running_s``."""
+class Client:
+    """The calls that we make for one account, each a method that raises Failed. Safe to share between threads.
+
+    ``until_s`` is an instant of ``running_s``.
+    """
 
     def __init__(self, account: WeChatAccount, running_s: Running = time.monotonic, step_s: float = STEP_S) -> None:
         self.account = account
-        self.line = Line(account.api_url, account.at_once, running_s, step_s)
-        self._token = Token(account, self.line)
+        self.transport = Transport(account.api_url, account.at_once, running_s, step_s)
+        self._token = AccessToken(account, self.transport)
 
     def soon_s(self) -> float:
         """The instant until which what begins now has to be done."""
-        return self.line.running_s() + WITHIN_S
+        return self.transport.running_s() + WITHIN_S
 
     def close(self) -> None:
         """Hang up."""
-        self.line.close()
+        self.transport.close()
 
     def check(self, until_s: float) -> None:
         """Get a token, which proves the credentials and that this machine may call."""
@@ -83,7 +120,7 @@ class Api:
         """Hand over a PNG; the media_id by which it can be sent for three days."""
 
         def call(token: str) -> dict[str, Any]:
-            return self.line.upload("/cgi-bin/media/upload", picture, until_s, token=token, kind="image")
+            return self.transport.upload("/cgi-bin/media/upload", picture, until_s, token=token, kind="image")
 
         media_id = self._with_token(call, until_s).get("media_id")
         if not isinstance(media_id, str):
@@ -130,17 +167,17 @@ class Api:
         return len(listed) if isinstance(listed, list) else 0
 
     def _get(self, path: str, until_s: float) -> dict[str, Any]:
-        return self._with_token(lambda token: self.line.get(path, until_s, token=token), until_s)
+        return self._with_token(lambda token: self.transport.get(path, until_s, token=token), until_s)
 
     def _post(self, path: str, sent: Mapping[str, Any], until_s: float, *, acts: bool = False) -> dict[str, Any]:
-        return self._with_token(lambda token: self.line.post(path, sent, until_s, token=token, acts=acts), until_s)
+        return self._with_token(lambda token: self.transport.post(path, sent, until_s, token=token, acts=acts), until_s)
 
     def _give(self, path: str, sent: Mapping[str, Any], notice: Notice, until_s: float) -> dict[str, Any]:
         """Send a notice; an app_id that is refused with a token that is good is the one of the mini program."""
 
         def call(token: str) -> dict[str, Any]:
             try:
-                return self.line.post(path, sent, until_s, token=token, acts=True)
+                return self.transport.post(path, sent, until_s, token=token, acts=True)
             except Failed as failed:
                 if notice.mini and failed.means and failed.means.code == _APP_ID_WRONG:
                     means = meaning(_MINI_WRONG)
@@ -180,3 +217,191 @@ def _leads(notice: Notice, url: str) -> Mapping[str, Any]:
 
 def _data(values: Mapping[str, str]) -> Mapping[str, Any]:
     return {field: {"value": value} for field, value in values.items()}
+
+
+class Transport:
+    """Calls one account's interface. Safe to share between threads."""
+
+    def __init__(self, api_url: str, at_once: int, running_s: Running, step_s: float) -> None:
+        self._url, self.running_s, self._step_s = api_url.rstrip("/"), running_s, step_s
+        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=20.0)
+        self._client = httpx.Client(limits=limits, headers={"Accept-Encoding": "identity"}, follow_redirects=False)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
+
+    def post(
+        self, path: str, sent: Mapping[str, Any], until_s: float, *, token: str | None = None, acts: bool = False
+    ) -> dict[str, Any]:
+        """Send JSON, spelled out in UTF-8 as the platform shows escapes as they are; see :meth:`_call`."""
+        body = json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return self._call("POST", path, until_s, {"access_token": token}, acts=acts, content=body, headers=headers)
+
+    def upload(self, path: str, picture: bytes, until_s: float, *, token: str, kind: str) -> dict[str, Any]:
+        """Send a PNG as a form; see :meth:`_call`."""
+        files = {"media": ("picture.png", picture, "image/png")}
+        return self._call("POST", path, until_s, {"access_token": token, "type": kind}, files=files)
+
+    def get(self, path: str, until_s: float, *, token: str) -> dict[str, Any]:
+        """Ask without a body; see :meth:`_call`."""
+        return self._call("GET", path, until_s, {"access_token": token})
+
+    def timeout(self, until_s: float) -> httpx.Timeout:
+        """What is left until ``until_s``, for each step. Raises Failed when there is nothing left."""
+        left_s = until_s - self.running_s()
+        if left_s < _LEAST_S:
+            raise Failed(TryAgain("out_of_time"))
+        return httpx.Timeout(min(left_s / 2, self._step_s))  # half of it to connect, half for the answer
+
+    def fetch(self, request: httpx.Request, until_s: float, limit: int) -> tuple[httpx.Response, bytes]:
+        """The answer to ``request`` and its body of at most ``limit`` bytes. Raises httpx.HTTPError, also when late."""
+        request.extensions["timeout"] = self.timeout(until_s).as_dict()
+        response = self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            for piece in response.iter_raw():
+                body += piece
+                if len(body) > limit:
+                    raise httpx.RemoteProtocolError("the answer is too long")
+                if self.running_s() > until_s:
+                    raise httpx.ReadTimeout("the answer is too slow")
+        finally:
+            response.close()
+        return response, bytes(body)
+
+    def request(self, method: str, url: str, **parts: Any) -> httpx.Request:
+        """Build a request."""
+        return self._client.build_request(method, url, **parts)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        until_s: float,
+        params: Mapping[str, str | None],
+        *,
+        acts: bool = False,
+        **parts: Any,
+    ) -> dict[str, Any]:
+        """The answer of the platform. Raises Failed.
+
+        ``acts`` says that the call does something that may not be done twice: when its answer is lost, nobody knows.
+        """
+        given = {name: value for name, value in params.items() if value is not None}
+        request = self.request(method, f"{self._url}{path}", params=given, **parts)
+        try:
+            response, body = self.fetch(request, until_s, ANSWER_BYTES)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+            raise Failed(TryAgain("no_connection")) from None
+        except httpx.HTTPError:  # its text names the address, and with it the token
+            raise _lost("no_answer", acts=acts) from None
+        return _read(response.status_code, body, acts=acts)
+
+
+def _read(status: int, body: bytes, *, acts: bool) -> dict[str, Any]:
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        raise Failed(TryAgain("http_429", _BUSY))
+    if httpx.codes.is_redirect(status):
+        raise Failed(TryAgain(f"http_{status}", _BUSY))  # whoever stands in the way sends everything elsewhere
+    if httpx.codes.is_client_error(status):
+        raise Failed(TryAgain(f"http_{status}"))  # a proxy or a wrong address, and not the platform itself
+    if status != httpx.codes.OK:
+        raise _lost(f"http_{status}", acts=acts)
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _unread("no_json", acts=acts) from None
+    if not isinstance(answer, dict):
+        raise _unread("no_object", acts=acts)
+    code = _errcode(answer.get("errcode", None if acts else 0))
+    if code is None:
+        raise _unread("errcode", acts=acts)
+    means = meaning(code, str(answer.get("errmsg", ""))[:_SAID_CHARACTERS]) if code else None
+    if means and not isinstance(means.outcome, Delivered):
+        raise Failed(means.outcome, means)
+    return answer
+
+
+def _errcode(given: object) -> int | None:
+    """The errcode, of which stand-ins make a text; None for what is none. Only what does nothing may answer without."""
+    if isinstance(given, str) and given.removeprefix("-").isdecimal() and len(given) <= _CODE_DIGITS:
+        return int(given)
+    return given if isinstance(given, int) and not isinstance(given, bool) else None
+
+
+def _unread(what: str, *, acts: bool) -> Failed:
+    """Somebody answered that all is well, and nobody can read it: each further text would be lost in the same way."""
+    return Failed(unreadable(what) if acts else TryAgain(what, _BUSY))
+
+
+def _lost(error: str, *, acts: bool) -> Failed:
+    return Failed(Unknown(error) if acts else TryAgain(error))
+
+
+class AccessToken:
+    """The token of one account in this process, for all its threads."""
+
+    def __init__(self, account: WeChatAccount, transport: Transport) -> None:
+        self._account, self._transport = account, transport
+        self._lock = threading.Lock()
+        self._value, self._until_s = "", 0.0
+        self._forced_at_s: float | None = None
+
+    def get(self, until_s: float) -> str:
+        """A token that is valid as far as we know. Raises Failed."""
+        if self._transport.running_s() < self._until_s:
+            return self._value
+        with _Held(self._lock, self._transport, until_s):
+            if self._transport.running_s() >= self._until_s:
+                self._fetch(until_s)
+            return self._value
+
+    def renewed(self, refused: str, until_s: float) -> str:
+        """Another token than ``refused``, which the platform did not take; however many threads ask. Raises Failed.
+
+        When the platform itself still gives that one out, it is forced to make a new one, once a minute at most.
+        """
+        with _Held(self._lock, self._transport, until_s):
+            if self._value != refused and self._transport.running_s() < self._until_s:
+                return self._value
+            self._fetch(until_s)
+            now_s = self._transport.running_s()
+            if self._value == refused and (self._forced_at_s is None or now_s >= self._forced_at_s + _FORCED_EVERY_S):
+                self._forced_at_s = now_s
+                self._fetch(until_s, force=True)
+            return self._value
+
+    def _fetch(self, until_s: float, *, force: bool = False) -> None:
+        asked = {
+            "grant_type": "client_credential",
+            "appid": self._account.app_id,
+            "secret": self._account.secret.get_secret_value(),
+            "force_refresh": force,
+        }
+        try:
+            answer = self._transport.post("/cgi-bin/stable_token", asked, until_s)
+        except Failed as failed:
+            if isinstance(failed.outcome, Refused):  # what refuses a token says nothing of the text
+                raise Failed(TryAgain(failed.outcome.error, _AFTER_REFUSAL), failed.means) from None
+            raise
+        value, length_s = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(value, str) or not value or not isinstance(length_s, int):
+            raise Failed(TryAgain("no_token"))
+        self._value = value
+        self._until_s = self._transport.running_s() + max(length_s - _MARGIN_S, length_s / 2)
+
+
+class _Held:
+    """A lock that is waited for until an instant. Raises Failed when it is not to be had."""
+
+    def __init__(self, lock: threading.Lock, transport: Transport, until_s: float) -> None:
+        self._lock, self._patience_s = lock, max(until_s - transport.running_s(), 0.0)
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience_s):
+            raise Failed(TryAgain("token_busy"))
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()

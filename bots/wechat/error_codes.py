@@ -1,7 +1,8 @@
 """What the platform means by its error codes, which come with HTTP status 200: one table.
 
 A code stands in the row of a text and of a closed account as ``wechat_40164:1.2.3.4``: after the colon comes what the
-platform's own sentence names (bots/wechat/errmsg.py). Specification:
+platform's own sentence names: an address or a field, and never more of it, as it is written for people, ends in the id
+of a request, and may quote what we sent. Specification:
 https://developers.weixin.qq.com/doc/service/en/guide/dev/errcode.html
 """
 
@@ -9,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from bots.wechat.errmsg import address_in, field_in
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain
 
 _A_MINUTE = timedelta(minutes=1)
@@ -19,6 +20,8 @@ _FOR_THE_OPERATOR = timedelta(minutes=5)
 _QUOTA = timedelta(hours=1)
 """The quota of a day comes back at midnight in China, or when an operator asks for more."""
 _ERROR = re.compile(r"wechat_(-?[0-9]{1,9})(?::(.+))?", re.ASCII)
+_ADDRESSES = re.compile(r"[0-9A-Fa-f:.]{3,45}", re.ASCII)
+_FIELD_NAME = re.compile(r"\bdata\.([A-Za-z0-9_]{1,40})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,46 @@ class Meaning:
         return self.says.format(named or self.names.otherwise) if self.names else self.says
 
 
+def meaning(code: int, errmsg: str = "") -> Meaning:
+    """What ``code`` means; ``errmsg`` is the platform's own sentence.
+
+    One that is not known refuses this way only: another right may do, and nothing is lost before the player speaks.
+    """
+    found = ERRCODES.get(code) or _never(code, "a refusal that the documents do not name", elsewhere=True)
+    named = found.names.find(errmsg) if found.names else None
+    if named is None or isinstance(found.outcome, Delivered):
+        return found
+    return replace(found, outcome=replace(found.outcome, error=f"{found.outcome.error}:{named}"))
+
+
+def sentence(error: str) -> str | None:
+    """What ``error``, as a row of ours says it, means; None for what is no code of the platform."""
+    found = _ERROR.fullmatch(error)
+    return meaning(int(found[1])).sentence(found[2]) if found else None
+
+
+def _address_in(errmsg: str) -> str | None:
+    """From where we called, as ``invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist`` says it."""
+    found = [address for token in _ADDRESSES.findall(errmsg) if (address := _address(token))]
+    return str(min(found, key=lambda address: address.version)) if found else None
+
+
+def _field_in(errmsg: str) -> str | None:
+    """The field of a template, as ``argument invalid! data.thing4.value invalid`` says it."""
+    found = _FIELD_NAME.search(errmsg)
+    return found[1] if found else None
+
+
+def _address(token: str) -> IPv4Address | IPv6Address | None:
+    for spelled in (token, token.strip(":.")):
+        try:
+            address = ip_address(spelled)
+        except ValueError:
+            continue
+        return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+    return None
+
+
 def _again(
     code: int, says: str, after: timedelta | None = None, *, stale_token: bool = False, names: Named | None = None
 ) -> Meaning:
@@ -73,30 +116,12 @@ def _name(code: int) -> str:
     return f"wechat_{code}"
 
 
-def meaning(code: int, errmsg: str = "") -> Meaning:
-    """What ``code`` means; ``errmsg`` is the platform's own sentence.
-
-    One that is not known refuses this way only: another right may do, and nothing is lost before the player speaks.
-    """
-    found = ERRCODES.get(code) or _never(code, "a refusal that the documents do not name", elsewhere=True)
-    named = found.names.find(errmsg) if found.names else None
-    if named is None or isinstance(found.outcome, Delivered):
-        return found
-    return replace(found, outcome=replace(found.outcome, error=f"{found.outcome.error}:{named}"))
-
-
-def sentence(error: str) -> str | None:
-    """What ``error``, as a row of ours says it, means; None for what is no code of the platform."""
-    found = _ERROR.fullmatch(error)
-    return meaning(int(found[1])).sentence(found[2]) if found else None
-
-
 _WHITELIST = (
     "this machine's address is not in the account's IP whitelist: add {} (mp.weixin.qq.com: 设置与开发, 基本配置)"
 )
 _CONFIRM = "an administrator of the account has to confirm {} on WeChat, or add it to the IP whitelist"
-_ADDRESS = Named(address_in, "this machine's public address")
-_FIELD = Named(field_in, "one")
+_ADDRESS = Named(_address_in, "this machine's public address")
+_FIELD = Named(_field_in, "one")
 
 ERRCODES = {
     row.code: row

@@ -2,23 +2,37 @@
 
 A text may need several messages: a picture above it, or parts of a long one. What of it was taken is remembered, so
 that a second try goes on where the first one failed. Specification:
-https://developers.weixin.qq.com/doc/service/en/api/customer/message/api_sendcustommessage.html
+https://developers.weixin.qq.com/doc/service/en/api/customer/message/api_sendcustommessage.html and
+https://developers.weixin.qq.com/doc/service/en/api/material/temporary/api_uploadtempmedia.html
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from bots.wechat.calling import Failed
-from bots.wechat.client import Api
+import httpx
+import structlog
+
+from bots.wechat.client import Client, Failed
 from bots.wechat.menu_messages import items_of
-from bots.wechat.pictures import Pictures
 from bots.wechat.xml import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
 from core.texts.pieces import split
 
+log = structlog.get_logger()
+
+PICTURE_BYTES = 2 * 1024 * 1024
+"""Larger ones are not sent; the platform takes up to 10 MB, which nobody waits for on a telephone."""
+
+_FETCHED_WITHIN_S = 5.0
+_SENT_WITHIN_S = 6.0
+"""What these two leave of the time is for the text."""
+_KEPT_S = 2.5 * 24 * 3600
+_KEPT = 1024
+_PNG = b"\x89PNG\r\n\x1a\n"
 _REMEMBERED = 1024
 _PICTURE, _WITHOUT = "picture", "without"
 
@@ -33,7 +47,7 @@ class _Part:
 class WeChatSends:
     """Sends the texts of one account. Safe to share between threads."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Client) -> None:
         self._api, self._pictures = api, Pictures(api)
         self.outlet = api.account.outlet()
         self._done: OrderedDict[str, set[str]] = OrderedDict()
@@ -122,3 +136,44 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
 def _texts(text: str) -> list[_Part]:
     pieces = split(text, REPLY_BYTES)
     return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
+
+
+class Pictures:
+    """What one account has handed over, by content. Safe to share between threads."""
+
+    def __init__(self, api: Client) -> None:
+        self._api = api
+        self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def media_id(self, address: str, until_s: float) -> str | None:
+        """By what the PNG at ``address`` can be sent, or None when it cannot be had or is not taken."""
+        now_s = self._api.transport.running_s()
+        try:
+            picture = self._fetched(address, min(until_s, now_s + _FETCHED_WITHIN_S))
+            digest = hashlib.sha256(picture).digest()
+            known = self._known.get(digest)
+            if known is not None and now_s < known[1]:
+                return known[0]
+            until_s = min(until_s, self._api.transport.running_s() + _SENT_WITHIN_S)
+            media_id = self._api.upload(picture, until_s)
+        except (Failed, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            log.warning("wechat.no_picture", account=self._api.account.name, error=type(error).__name__)
+            return None
+        with self._lock:
+            self._known[digest] = (media_id, now_s + _KEPT_S)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return media_id
+
+    def forget(self, media_id: str) -> None:
+        """Hand the picture over again next time: the platform does not know it any more."""
+        with self._lock:
+            for digest in [digest for digest, known in self._known.items() if known[0] == media_id]:
+                del self._known[digest]
+
+    def _fetched(self, address: str, until_s: float) -> bytes:
+        response, body = self._api.transport.fetch(self._api.transport.request("GET", address), until_s, PICTURE_BYTES)
+        if response.status_code != httpx.codes.OK or not body.startswith(_PNG):
+            raise ValueError("no PNG")
+        return body

@@ -12,7 +12,7 @@ from core.models import Address, SceneDay
 from core.scenes import CODE, PERSONAL
 from core.sending.outbound import Delivered
 from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat, until
-from tests.adapters.telegram.test_sending import outbound
+from tests.adapters.telegram.test_outbound import outbound
 from tests.adapters.telegram.updates import ANNA, GROUP, bot, group, in_group, member, message, private, tap, update
 from tests.fakes.telegram import SECRET, Cut, Says
 from tests.sending.rig import dispatches

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bots.telegram.updates import decode, parse
 from core.sending.claim import claim
 from tests.adapters.telegram.rig import CHATTED, Chat
-from tests.adapters.telegram.test_receiving import ME
+from tests.adapters.telegram.test_updates import ME
 from tests.adapters.telegram.updates import ANNA, dumped, member, message, person, tap
 from tests.stage import Stage
 

@@ -11,7 +11,7 @@ from bots.telegram.outbound import TelegramSends
 from core.messages import Button, Rich
 from core.sending.outbound import Category, Delivered, Refused, Unknown
 from huoju.metrics import Meter
-from tests.adapters.telegram.test_sending import PICTURE, outbound
+from tests.adapters.telegram.test_outbound import PICTURE, outbound
 from tests.adapters.telegram.updates import ANNA, GROUP
 from tests.fakes.telegram import Cut, FakeTelegram, Says
 

@@ -10,8 +10,8 @@ from core.inbox import failed_messages
 from core.models import Inbox
 from core.sending.outbound import Delivered
 from tests.adapters.telegram.rig import Chat
-from tests.adapters.telegram.test_receiving import ME
-from tests.adapters.telegram.test_sending import outbound
+from tests.adapters.telegram.test_outbound import outbound
+from tests.adapters.telegram.test_updates import ME
 from tests.adapters.telegram.updates import ANNA, GROUP, bot, dumped, group, in_group, message, private, tap
 from tests.fakes.telegram import Cut, Says
 from tests.sending.rig import dispatches

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.outbound import WeChatSends
 from bots.wechat.webhook import blueprint
 from core.blame import Unavailable
@@ -41,7 +41,7 @@ def strict(stage: Stage) -> Iterator[Platform]:
 @pytest.fixture
 def desk(stage: Stage, strict: Platform) -> Iterator[Desk]:
     """A sender between the stage and the platform."""
-    api = Api(account(api_url=strict.url, notices=(), template=None))
+    api = Client(account(api_url=strict.url, notices=(), template=None))
     desk = Desk(stage, WeChatSends(api))
     yield desk
     desk.pump.close()
@@ -221,7 +221,7 @@ def test_a_right_that_the_platform_counts_otherwise_is_believed(
 
 
 def test_a_notice_goes_by_consent_once_the_rights_have_ended(stage: Stage, chats: Chats, strict: Platform) -> None:
-    api = Api(account(api_url=strict.url, template=None))
+    api = Client(account(api_url=strict.url, template=None))
     desk = Desk(stage, WeChatSends(api))
     assert chats.say(text(USER, "help"))
     agreed = fixture("subscribe_popup").replace("otFpruAK8D-E6EfStSYonYSBZ8_4", USER)

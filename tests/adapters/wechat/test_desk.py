@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Category
 from tests.adapters.wechat.rig import PLAYED, Chats, account
@@ -80,7 +80,7 @@ def _sending(stage: Stage, *how: int) -> Desk:
     with wechat.running(lambda: stage.now, counts_rights=True) as platform:
         platform.spoke("u")
         platform.misbehave("/custom/send", *how)
-        api = Api(account(api_url=platform.url, notices=(), template=None))
+        api = Client(account(api_url=platform.url, notices=(), template=None))
         desk = Desk(stage, WeChatSends(api))
         desk.rounds()
         api.close()

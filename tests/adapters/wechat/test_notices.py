@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.notice import KINDS, Notice, misfit, told
 from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, Refused, TryAgain, Way
@@ -114,7 +114,7 @@ def sends_of(platform: Platform) -> Iterator[Callable[..., WeChatSends]]:
         def open_account(**given: Any) -> WeChatSends:
             notice = {"field": ("thing1", "thing2"), "also": {"time3": "{time}", "phrase4": "进行中"}, **given}
             one, other = Notice(id="notice", **notice), Notice(id="template", **notice)
-            api = Api(account(api_url=platform.url, notices=(one,), template=other))
+            api = Client(account(api_url=platform.url, notices=(one,), template=other))
             ends.callback(api.close)
             return WeChatSends(api)
 

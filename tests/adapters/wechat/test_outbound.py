@@ -7,10 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bots.wechat.calling import Failed
-from bots.wechat.client import Api
-from bots.wechat.outbound import WeChatSends
-from bots.wechat.pictures import PICTURE_BYTES
+from bots.wechat.client import Client, Failed
+from bots.wechat.outbound import PICTURE_BYTES, WeChatSends
 from core.messages import Button, Manner, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way, unreadable
 from core.texts.pieces import split
@@ -23,14 +21,14 @@ PLAIN = "Which one?\n1 杯子\n2 帽子"
 
 
 @pytest.fixture
-def api(platform: Platform) -> Iterator[Api]:
-    api = Api(account(api_url=platform.url))
+def api(platform: Platform) -> Iterator[Client]:
+    api = Client(account(api_url=platform.url))
     yield api
     api.close()
 
 
 @pytest.fixture
-def sends(api: Api) -> WeChatSends:
+def sends(api: Client) -> WeChatSends:
     return WeChatSends(api)
 
 
@@ -242,7 +240,7 @@ TROUBLE = [
 @pytest.mark.parametrize(("how", "outcome", "taken"), TROUBLE, ids=[case[0] for case in TROUBLE])
 @pytest.mark.parametrize("way", [Way.PLAIN, Way.CONSENT, Way.TEMPLATE])
 def test_what_became_of_a_text(platform: Platform, how, outcome, taken, way) -> None:
-    api = Api(account(api_url=platform.url), step_s=0.3)
+    api = Client(account(api_url=platform.url), step_s=0.3)
     platform.misbehave("/send", how)
     platform.misbehave("bizsend", how)
     template = {Way.CONSENT: "notice-1", Way.TEMPLATE: "template-1"}.get(way)
@@ -255,21 +253,21 @@ def test_what_became_of_a_text(platform: Platform, how, outcome, taken, way) -> 
 def test_nobody_there_means_nothing_taken() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        api = Api(account(api_url=f"http://127.0.0.1:{closed.getsockname()[1]}"))
+        api = Client(account(api_url=f"http://127.0.0.1:{closed.getsockname()[1]}"))
         assert WeChatSends(api).send(outbound()) == TryAgain("no_connection")
         api.close()
 
 
 def test_there_is_an_end_to_trying(platform: Platform) -> None:
     seconds = iter([0.0, 0.0, *[17.9] * 10])
-    api = Api(account(api_url=platform.url), lambda: next(seconds))
+    api = Client(account(api_url=platform.url), lambda: next(seconds))
     assert WeChatSends(api).send(outbound()) == TryAgain("out_of_time")
     api.close()
 
 
 def test_an_answer_without_end_is_not_waited_for(platform: Platform) -> None:
     seconds = itertools.count()
-    api = Api(account(api_url=platform.url), lambda: float(next(seconds)))
+    api = Client(account(api_url=platform.url), lambda: float(next(seconds)))
     platform.misbehave("/custom/send", "drip")
     assert WeChatSends(api).send(outbound()) == Unknown("no_answer")
     api.close()
@@ -313,7 +311,7 @@ def test_a_notice_by_a_template_that_the_account_has_not(platform: Platform, sen
     assert platform.calls == []
 
 
-def test_no_error_names_the_token(platform: Platform, api: Api) -> None:
+def test_no_error_names_the_token(platform: Platform, api: Client) -> None:
     platform.misbehave("/custom/send", "cut")
     with pytest.raises(Failed) as failed:
         api.say("u", "text", {"content": "x"}, api.soon_s())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.error_codes import ERRCODES, meaning, sentence
 from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Way
@@ -68,7 +68,7 @@ def platform():
 
 @pytest.fixture(scope="module")
 def sends(platform: Platform):
-    api = Api(account(api_url=platform.url))
+    api = Client(account(api_url=platform.url))
     yield WeChatSends(api)
     api.close()
 

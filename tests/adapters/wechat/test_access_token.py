@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
 from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, TryAgain
 from tests.adapters.wechat.rig import account, outbound
@@ -33,7 +33,7 @@ def running() -> Running:
 
 @pytest.fixture
 def sends(platform: Platform, running: Running):
-    api = Api(account(api_url=platform.url, at_once=THREADS), running)
+    api = Client(account(api_url=platform.url, at_once=THREADS), running)
     yield WeChatSends(api)
     api.close()
 
@@ -129,6 +129,6 @@ def test_without_one_no_text_was_taken(platform: Platform, sends: WeChatSends, h
 
 
 def test_wrong_credentials_refuse_no_text(platform: Platform) -> None:
-    api = Api(account(api_url=platform.url, secret=SecretStr("wrong")))
+    api = Client(account(api_url=platform.url, secret=SecretStr("wrong")))
     assert WeChatSends(api).send(outbound()) == TryAgain("wechat_40125", timedelta(minutes=5))
     api.close()

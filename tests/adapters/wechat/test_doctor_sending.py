@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bots.wechat.client import Api
+from bots.wechat.client import Client
+from bots.wechat.doctor import sending_findings
 from bots.wechat.notice import Notice
-from bots.wechat.trying import findings
 from tests.adapters.wechat.rig import account
 from tests.fakes.wechat import Platform
 
@@ -16,8 +16,8 @@ Spoil = Callable[[Platform], object]
 
 def look(platform: Platform, **given: Any) -> list[str]:
     """What is not well: what it is about and what to do."""
-    api = Api(account(api_url=platform.url, **given))
-    found = [f"{one.what}: {one.remedy}" for one in findings(api) if not one.well]
+    api = Client(account(api_url=platform.url, **given))
+    found = [f"{one.what}: {one.remedy}" for one in sending_findings(api) if not one.well]
     api.close()
     assert platform.sent == []
     return found

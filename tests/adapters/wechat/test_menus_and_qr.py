@@ -4,21 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from bots.wechat.calling import Failed
-from bots.wechat.client import Api
-from bots.wechat.offering import QrCode, make_qr, put_menu
+from bots.wechat.client import Client, Failed
+from bots.wechat.commands import QrCode, make_qr, put_menu
 from tests.adapters.wechat.rig import NOW, Door, account
 from tests.fakes.wechat import Platform, event
 
 
 @pytest.fixture
 def api(platform: Platform):
-    api = Api(account(api_url=platform.url))
+    api = Client(account(api_url=platform.url))
     yield api
     api.close()
 
 
-def test_a_menu(platform: Platform, api: Api) -> None:
+def test_a_menu(platform: Platform, api: Client) -> None:
     put_menu(
         api, [("积分", "points"), ("网站", "https://snack.example/"), ("更多", [("帮助", "help"), ("规则", "rules")])]
     )
@@ -37,7 +36,7 @@ def test_a_menu(platform: Platform, api: Api) -> None:
     assert platform.menu is None
 
 
-def test_a_tap_on_the_menu_says_what_it_means(platform: Platform, api: Api) -> None:
+def test_a_tap_on_the_menu_says_what_it_means(platform: Platform, api: Client) -> None:
     put_menu(api, [("积分", "points")])
     assert platform.menu is not None
     door = Door()
@@ -70,19 +69,19 @@ def test_a_tap_on_the_menu_says_what_it_means(platform: Platform, api: Api) -> N
         "long label below",
     ],
 )
-def test_a_menu_that_would_not_be_shown(platform: Platform, api: Api, items, says: str) -> None:
+def test_a_menu_that_would_not_be_shown(platform: Platform, api: Client, items, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         put_menu(api, items)
     assert platform.calls == []
 
 
-def test_a_menu_that_is_refused_says_why(platform: Platform, api: Api) -> None:
+def test_a_menu_that_is_refused_says_why(platform: Platform, api: Client) -> None:
     platform.misbehave("/menu/create", 48001)
     with pytest.raises(Failed, match="not verified"):
         put_menu(api, [("a", "b")])
 
 
-def test_a_qr_code_brings_a_word_along(platform: Platform, api: Api) -> None:
+def test_a_qr_code_brings_a_word_along(platform: Platform, api: Client) -> None:
     picture = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=ticket%2FKX7Q%3D%3D"
     spells = "http://weixin.qq.com/q/KX7Q"
     assert make_qr(api, "KX7Q", lambda: NOW) == QrCode(spells, picture, NOW + timedelta(days=30))
@@ -104,7 +103,7 @@ def test_a_scan_says_the_word(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("word", "lasts"), [("", None), ("x" * 65, None), ("x", timedelta(days=31)), ("x", timedelta(seconds=1))], ids=str
 )
-def test_a_qr_code_that_cannot_be(platform: Platform, api: Api, word: str, lasts: timedelta | None) -> None:
+def test_a_qr_code_that_cannot_be(platform: Platform, api: Client, word: str, lasts: timedelta | None) -> None:
     with pytest.raises(ValueError, match=r"word|lasts"):
         make_qr(api, word, lambda: NOW, lasts)
     assert platform.calls == []
