@@ -1,17 +1,23 @@
-"""Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model; and [names]."""
+"""Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model; and [names].
+
+Secrets do not stand there: each comes from the environment (or .env), or from a file that the environment or
+huoju.toml names.
+"""
 
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as Unreadable
 
 from core.spelling import guess
-from huoju.account_secrets import SecretRefused, secret_fields, secrets_of, variable
 from huoju.blocked_words import TABLE as NAMES
 from huoju.blocked_words import WordsRefused, read_words
 from huoju.settings import Settings
@@ -21,6 +27,8 @@ Kinds = Mapping[str, type[BaseModel]]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MOST_BYTES = 1 << 20
+_MOST_SECRET_BYTES = 64 * 1024
+_FILE = "_file"
 _SHORT = {
     "extra_forbidden": "this is not known here; mend its spelling, or remove it",
     "missing": "this is missing; add it",
@@ -215,3 +223,94 @@ class _Table:
             return where, f"set {name}, or name a file with {field}_file in this table"
         said = _SHORT.get(error["type"]) or error["msg"].removeprefix("Value error, ")
         return where, said[:1].lower() + said[1:]
+
+
+class SecretRefused(Exception):
+    """A secret is missing, given twice, or where it may not be; the message says so and never quotes it."""
+
+
+def secret_fields(model: type[BaseModel]) -> list[str]:
+    """The fields of ``model`` that are secrets."""
+    return [
+        name
+        for name, field in model.model_fields.items()
+        if SecretStr in (field.annotation, *get_args(field.annotation))
+    ]
+
+
+def variable(channel: str, account: str, field: str = "") -> str:
+    """What a secret is called in the environment."""
+    return f"HUOJU_{channel}_{account}_{field}".replace("-", "_").upper()
+
+
+def secrets_of(
+    model: type[BaseModel], channel: str, account: str, table: Mapping[str, Any], folder: Path
+) -> Iterator[tuple[str, SecretStr | SecretRefused | None]]:
+    """Each secret of an account: (field, its value, or why it cannot be had, or None when nobody gave it).
+
+    ``table`` is the account's in huoju.toml; a file that it names is looked for from ``folder``, one that the
+    environment names from the working directory.
+    """
+    given = _environment(model, channel, account)
+    for field in secret_fields(model):
+        try:
+            yield field, _secret(field, variable(channel, account, field), table, given, folder)
+        except SecretRefused as refused:
+            yield field, refused
+
+
+def _secret(
+    field: str, name: str, table: Mapping[str, Any], given: Mapping[str, str], folder: Path
+) -> SecretStr | None:
+    if field in table:
+        raise SecretRefused(f"a secret does not belong into this file: set {name}, or name a file with {field}{_FILE}")
+    named = table.get(field + _FILE)
+    if named is not None and not isinstance(named, str):
+        raise SecretRefused(f"{field}{_FILE}: write the path of a file in quotes")
+    places = {
+        name: given.get(field),
+        f"{name}{_FILE.upper()}": given.get(field + _FILE),
+        field + _FILE: None if named is None else str(folder / named),
+    }
+    found = {place: value for place, value in places.items() if value is not None}
+    if len(found) > 1:
+        raise SecretRefused(f"it is given twice, by {' and '.join(found)}; leave one")
+    for place, value in found.items():
+        return SecretStr(value if place == name else _content(Path(value), place))
+    return None
+
+
+def _content(path: Path, place: str) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_SECRET_BYTES + 1)
+        text = raw.decode("utf-8").strip()
+    except OSError as error:
+        raise SecretRefused(f"the file {path}, named by {place}, cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SecretRefused(f"the file {path}, named by {place}, is not UTF-8 text") from None
+    if not text or len(raw) > _MOST_SECRET_BYTES:
+        raise SecretRefused(f"the file {path}, named by {place}, {'is too large' if text else 'is empty'}")
+    return text
+
+
+def _environment(model: type[BaseModel], channel: str, account: str) -> dict[str, str]:
+    """What the environment and .env say about this account's secrets, by field."""
+    try:
+        found = _reader(model)(_env_prefix=variable(channel, account))
+    except Unreadable:
+        raise SecretRefused("the environment cannot be read") from None
+    return {name: value.get_secret_value() for name, value in found if value is not None}
+
+
+@cache
+def _reader(model: type[BaseModel]) -> type[BaseSettings]:
+    """Settings with the secrets of ``model`` and the files of them."""
+    names = [name for field in secret_fields(model) for name in (field, field + _FILE)]
+    body: dict[str, Any] = {
+        "__annotations__": dict.fromkeys(names, SecretStr | None),
+        "__module__": __name__,
+        "model_config": SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True),
+        **dict.fromkeys(names),
+    }
+    return type("AccountSecrets", (BaseSettings,), body)

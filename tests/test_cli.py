@@ -14,7 +14,7 @@ from click import Context
 from sqlalchemy.exc import OperationalError
 
 from huoju.cli import COMMANDS, cli, main, maintenance
-from huoju.cli.ending import TRACE_FILE
+from huoju.cli.errors import TRACE_FILE
 from tests.office import write_keys
 from tests.stage import CAMPAIGN
 

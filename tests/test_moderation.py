@@ -18,7 +18,7 @@ from core.relay.names import clean_name, waiting_name
 from core.words import Mark
 from handlers import MECHANICS, name
 from huoju.account_registry import read_registry
-from huoju.checking import names_waiting
+from huoju.cli.doctor import names_waiting
 from huoju.metrics_database import numbers
 from huoju.settings import Settings
 from tests.office import Office, numbers_in, sit_down

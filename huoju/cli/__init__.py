@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, _Command] = {
     "announcements": _Command(
         "announcements", "Show how far each announcement came: what was planted, and what became of it, adds up."
     ),
-    "keys": _Command("keys", "Look after the key file."),
+    "keys": _Command("maintenance", "Look after the key file."),
     "audit": _Command(
         "maintenance",
         "Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken.",
@@ -120,4 +120,4 @@ def main() -> None:
         error.show()
         raise SystemExit(error.exit_code) from None
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
-        raise SystemExit(import_module("huoju.cli.ending").told(error)) from None
+        raise SystemExit(import_module("huoju.cli.errors").report(error)) from None

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 from core.database import DatabaseUnusable, open_database
 from core.times import system_clock
 from huoju.account_registry import AccountRegistry, look_at_registry
-from huoju.account_secrets import secret_fields
-from huoju.accounts import Account
-from huoju.checking import exists
+from huoju.accounts import Account, secret_fields
 from huoju.cli.console import complain, out, table
+from huoju.cli.doctor import exists
+from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings
-from huoju.standing import standings
 
 
 @click.command()
@@ -51,7 +50,7 @@ def _not_sending(settings: Settings) -> list[str]:
         return []
     try:
         with Session(database) as session:
-            return [why_not for _, why_not in standings(session, system_clock()) if why_not is not None]
+            return [why_not for _, why_not in account_statuses(session, system_clock()) if why_not is not None]
     except DBAPIError:
         return []
     finally:

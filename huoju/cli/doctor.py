@@ -1,19 +1,47 @@
 """`huoju doctor`: look at this installation and at each account, and say what to do."""
 
+import os
+import stat
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from pyexpat import EXPAT_VERSION, version_info
+from urllib.parse import urlsplit
 
 import click
+import httpx
 from rich.text import Text
+from sqlalchemy import Engine, and_, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bots.base import ChannelDependencies, Finding
+from core import schema
+from core.campaign.place_checks import KnownPlaces, place_findings
+from core.campaign.published import read_rules
+from core.database import DatabaseUnusable, open_database, read_only, sessions
+from core.keys import Keyring, KeysUnusable, open_key_file
+from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
-from core.times import system_clock
-from huoju import checking
+from core.relay.reviewing import queue
+from core.times import Clock, system_clock
+from handlers.titles import title_findings
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
 from huoju.cli.console import Refused, err, out
-from huoju.settings import read_settings
+from huoju.metrics_pages import pages
+from huoju.sending_status import account_statuses
+from huoju.settings import Settings, read_settings
+from huoju.web.health import Readiness
+from pages.pictures.fonts import FontMissing, find_fonts
+
+SKEW = timedelta(seconds=5)
+"""By so much the database's clock may differ from ours."""
+REVIEWED_WITHIN = timedelta(days=1)
+"""A name that has waited longer for an operator needs one."""
+EXPAT_SAFE = (2, 7, 2)
+_TIMEOUT_S = 5.0
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @click.command()
@@ -31,7 +59,7 @@ def doctor(account: str | None) -> None:
     with dependencies.ends:
         if account is None:
             called, known = any(registry.webhook_paths().values()), known_places(settings)
-            wrong += _tell("installation", checking.findings(settings, system_clock, called=called, known=known))
+            wrong += _tell("installation", installation_findings(settings, system_clock, called=called, known=known))
         wrong += _tell(str(settings.config_file), _complaints(found, account))
         for one in _chosen(registry, account, found):
             wrong += _tell(str(one), registry.findings(one, dependencies))
@@ -76,3 +104,176 @@ def _tell(about: str, findings: Iterator[Finding]) -> int:
         if not one.well:
             wrong += 1
             out.print(f"      {one.remedy}")
+
+
+def installation_findings(settings: Settings, clock: Clock, *, called: bool, known: KnownPlaces) -> Iterator[Finding]:
+    """Keys, database, names, clock, fonts, expat, public address and numbers; nothing is changed but a heartbeat.
+
+    ``called`` says whether some platform has to reach us, ``known`` where people can.
+    """
+    keys = _open(settings)
+    if isinstance(keys, Finding):
+        yield keys
+    else:
+        yield Finding(f"the key file {settings.keys_file} is complete", True)
+        yield _private(settings.keys_file)
+    yield from _database(settings, None if isinstance(keys, Finding) else keys, clock, known)
+    yield _fonts(settings.font_file)
+    yield _expat()
+    yield from _public_address(settings, called=called)
+    yield _numbers(settings.metrics_folder)
+
+
+def _open(settings: Settings) -> Keyring | Finding:
+    try:
+        return open_key_file(settings.keys_file, SystemRandomness())
+    except (KeysUnusable, OSError) as error:
+        return Finding("the key file", False, str(error))
+
+
+def _private(path: Path) -> Finding:
+    open_to = path.stat().st_mode & _OTHERS
+    return Finding("nobody else can read the key file", not open_to, f"run: chmod 600 {path}")
+
+
+def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: KnownPlaces) -> Iterator[Finding]:
+    what = "the database answers"
+    if not exists(settings.database_url):
+        yield Finding(what, False, "its file is not there yet; run: huoju db upgrade")
+        return
+    try:
+        database = open_database(settings.database_url, connections=2)
+    except (DatabaseUnusable, OSError) as error:
+        yield Finding(what, False, str(error))
+        return
+    try:
+        with database.connect():
+            yield Finding(what, True)
+        fits = _schema(database, keys)
+        yield fits
+        if fits.well:
+            yield _writable(database, clock)
+            yield from _campaigns(database, known)
+            yield from _accounts(database, clock)
+            yield names_waiting(database, clock)
+        yield from _clock(database, clock)
+    except DBAPIError as error:
+        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+        yield Finding(what, False, f"{reason}; see HUOJU_DATABASE_URL, and whether the server runs")
+    finally:
+        database.dispose()
+
+
+def exists(url: str) -> bool:
+    """False for a database in a file that opening it would make."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return True
+    return parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists()
+
+
+def _schema(database: Engine, keys: Keyring | None) -> Finding:
+    what = "the database has this program's schema, and belongs to the key file"
+    if keys is None:
+        return Finding(what, False, "give the key file first")
+    try:
+        schema.check_keys(database, keys)
+    except DatabaseUnusable as error:
+        return Finding(what, False, str(error))
+    return Finding(what, True)
+
+
+def _writable(database: Engine, clock: Clock) -> Finding:
+    what = "the database takes what is written, within two seconds"
+    why = Readiness(database, lambda: None, clock, SystemRandomness())()
+    return Finding(what, why is None, f"{why}; look after its disk, its rights, and whether it is a replica")
+
+
+def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
+    """Campaigns that are not over and name a place where nobody can reach us, or a gift that nobody can."""
+    newest = select(Campaign.name, CampaignVersion.rules).join(
+        CampaignVersion, and_(CampaignVersion.campaign_id == Campaign.id, CampaignVersion.version == Campaign.version)
+    )
+    with read_only(sessions(database)) as session:
+        found = session.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
+    for name, published in found:
+        rules = read_rules(published)
+        wrong = [finding for _, finding in place_findings(rules, known)]
+        what = f"people can reach the campaign {name} wherever it is played"
+        yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
+        if called := [finding for _, finding in title_findings(rules)]:  # by words that are newer than its publication
+            yield Finding(f"each gift of the campaign {name} can be chosen by its title", False, "; ".join(called))
+
+
+def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:
+    """Accounts that may not send now."""
+    with read_only(sessions(database)) as session:
+        for account, why_not in account_statuses(session, clock()):
+            yield Finding(f"{account.channel}/{account.account} may send", why_not is None, why_not or "")
+
+
+def names_waiting(database: Engine, clock: Clock) -> Finding:
+    """Names that wait are no fault until they have waited for long."""
+    with read_only(sessions(database)) as session:
+        count, since = queue(session)
+    if since is None:
+        return Finding("no name waits for review", True)
+    what = f"names that wait for review: {count}, the first since {since:%Y-%m-%d %H:%M} UTC"
+    return Finding(what, clock() - since <= REVIEWED_WITHIN, "look at them: huoju names list")
+
+
+def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:
+    """A database in a file has no clock of its own."""
+    if database.dialect.name != "postgresql":
+        return
+    with read_only(sessions(database)) as session:
+        theirs: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    skew = abs(clock() - theirs.astimezone(UTC))
+    remedy = f"it differs by {skew.total_seconds():.0f} s: let NTP set both machines' clocks"
+    yield Finding("our clock agrees with the database's", skew <= SKEW, remedy)
+
+
+def _fonts(named: Path | None) -> Finding:
+    what = "pictures have a font with Chinese"
+    try:
+        find_fonts(named)
+    except FontMissing as error:
+        return Finding(what, False, str(error))
+    return Finding(what, True)
+
+
+def _expat() -> Finding:
+    """An old one is told, and no fault: what could harm it never reaches it."""
+    if version_info >= EXPAT_SAFE:
+        return Finding(f"{EXPAT_VERSION} reads XML", True)
+    newest = ".".join(map(str, EXPAT_SAFE))
+    return Finding(f"{EXPAT_VERSION} reads XML; it is older than {newest}, so <! is refused before it reads", True)
+
+
+def _public_address(settings: Settings, *, called: bool) -> Iterator[Finding]:
+    what, begin = "the public address", settings.links_begin_with
+    if begin is None:
+        needed = "platforms have to reach us, and links for players begin with it: set HUOJU_PUBLIC_URL"
+        yield Finding(what if called else "no public address is set, and no platform needs one", not called, needed)
+        return
+    yield Finding(f"{what} {begin} is https", urlsplit(begin).scheme == "https", "platforms and players need https")
+    what = f"{begin} leads to this program"
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S) as client:
+            response = client.get(f"{begin}/healthz")
+        well = response.status_code == httpx.codes.OK and response.json() == {"alive": True}
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        remedy = f"{type(error).__name__}: start the web process, and look at DNS, proxy and certificate"
+        yield Finding(what, False, remedy)
+        return
+    except ValueError:
+        well = False
+    yield Finding(what, well, f"/healthz answers {response.status_code} there: does the proxy lead here?")
+
+
+def _numbers(folder: Path) -> Finding:
+    roles = sorted({role for role, _, _ in pages(folder)}) if folder.is_dir() else []
+    what = f"processes on this machine: {', '.join(roles) or 'none'}; their numbers are kept in {folder}"
+    nearest = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    return Finding(what, os.access(nearest, os.W_OK), f"{nearest} cannot be written: see HUOJU_METRICS_FOLDER")

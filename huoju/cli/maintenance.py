@@ -10,13 +10,15 @@ from core import schema
 from core.audit.audit import SHOWN
 from core.audit.audit import audit as run_audit
 from core.database import read_only, sessions
-from core.keys import Keyring
+from core.keys import Keyring, add_sealing_key
 from core.models import Inbox
+from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES, shipped
 from core.timers.listing import standings
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out
+from huoju.settings import read_settings
 
 
 @click.command()
@@ -78,3 +80,16 @@ def texts() -> None:
         out.print(Text(key, "bold"))
         for language in LANGUAGES:
             out.print(f"  {language}: {shipped()[language][key]!r}")
+
+
+@click.group()
+def keys() -> None:
+    """Look after the key file. Back it up: without it no code and no name can ever be read."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything new with a fresh key; what is sealed already stays readable. Restart the processes after it."""
+    settings = read_settings()
+    number = add_sealing_key(settings.keys_file, SystemRandomness())
+    out.print(f"{settings.keys_file} has key {number} now. Back the file up and restart Huoju's processes.")

@@ -22,9 +22,8 @@ from core.sending.outbound import Outlet, read_dispatch_id
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
 from huoju.cli.console import Refused, installation, out, table
-from huoju.cli.reasons import ignored, why
 from huoju.metrics_pages import counted, pages
-from huoju.standing import standings
+from huoju.sending_status import account_statuses, ignored, text_status
 
 _SHOWN = 100
 _ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
@@ -85,12 +84,12 @@ def _show_reasons(found: Sequence[Reason]) -> None:
     for one in found:
         until = f"{one.expires_at:%Y-%m-%d %H:%M}" if one.expires_at else "-"
         where = (f"{one.channel}/{one.account}", one.campaign or "-", one.category.name.lower(), one.state)
-        rows.add_row(*where, one.right or "-", str(one.texts), until, why(one.state, one.error))
+        rows.add_row(*where, one.right or "-", str(one.texts), until, text_status(one.state, one.error))
     out.print(rows)
 
 
 def _show_accounts(session: Session, now: datetime) -> None:
-    for _, why_not in standings(session, now):
+    for _, why_not in account_statuses(session, now):
         if why_not is not None:
             out.print(why_not)
 

@@ -22,9 +22,8 @@ from huoju import logs
 from huoju.cli.console import Refused, out, progress
 from huoju.cli.maintenance import print_audit
 from huoju.cli.relay import print_boards, print_numbers
-from huoju.simulation.curve import chart, curve, totals
-from huoju.simulation.picture import Shown, picture
 from huoju.simulation.play import Plan, Played, play, start_of
+from huoju.simulation.results import Shown, chart, curve, picture, totals
 from pages.pictures.fonts import find_fonts
 
 _IN_MEMORY = "sqlite:///file::memory:?cache=shared&uri=true"

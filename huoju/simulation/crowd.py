@@ -1,10 +1,12 @@
 """A crowd: who asks whom, how fast they answer, who never does. It knows what it reads in its chats, no more."""
 
+import hashlib
 import heapq
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from core.campaign.platforms import asks_word, relay_on
 from core.campaign.rules import Rules
@@ -12,9 +14,9 @@ from core.codes.alphabet import normalise
 from core.messages import Answer, InboundMessage, Manner
 from core.places import Place, place_named
 from core.words import LENGTH, Kind, is_word
-from huoju.simulation.dice import Dice
-from huoju.simulation.habits import Habits
 
+Side = TypeVar("Side")
+_WHOLE = 1 << 53
 _MS = timedelta(milliseconds=1)
 _WORDS = {
     "torch": ("火炬", "torch"),
@@ -27,6 +29,67 @@ _WORDS = {
 }
 _NAMES = (("小兰", "小明", "阿华", "大伟", "晓红"), ("Anna", "Tom", "Mei", "Sam", "Lily"))
 _CURIOUS = ("board", "perk", "torch")
+
+
+class Dice:
+    """Dice whose throws follow from a seed and what they are thrown for, in whatever order they are thrown."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = str(seed).encode()
+
+    def fraction(self, *of: object) -> float:
+        """A number from 0 up to, but not including, 1: the same whenever it is thrown for the same thing."""
+        what = ":".join(map(str, of)).encode()
+        drawn = hashlib.blake2b(what, digest_size=8, key=self._seed).digest()
+        return (int.from_bytes(drawn, "big") >> 11) / _WHOLE
+
+    def happens(self, share: float, *of: object) -> bool:
+        """True in ``share`` of all cases."""
+        return self.fraction(*of) < share
+
+    def below(self, most: int, *of: object) -> int:
+        """A whole number from 0 up to, but not including, ``most``."""
+        return int(self.fraction(*of) * most)
+
+    def one_of(self, sides: Sequence[Side], *of: object) -> Side:
+        """One of ``sides``, all alike."""
+        return sides[self.below(len(sides), *of)]
+
+    def waited_ms(self, mean_s: float, *of: object) -> int:
+        """Milliseconds until something happens that may happen at any moment, ``mean_s`` on average."""
+        return round(-math.log(1 - self.fraction(*of)) * mean_s * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What people are like: shares from 0 to 1, and lengths of time. Guesses for a lively campaign, not findings."""
+
+    beginners: float = 0.02
+    """Come by themselves, without a friend."""
+    friends: tuple[int, ...] = (0, 1, 1, 2, 2, 2, 3, 3, 4, 6)
+    """How many are asked at once for one torch, all alike."""
+    asks_after_s: float = 45
+    answers: float = 0.62
+    """Of those who are asked and have not joined, the others never answer."""
+    answers_again: float = 0.15
+    """Of those who have joined and are asked by somebody else: they send the word all the same."""
+    slow: float = 0.35
+    """Of those who answer, these take their time."""
+    quick_s: float = 150
+    slow_s: float = 2400
+    reminded: float = 0.2
+    """Ask one more friend when they are reminded."""
+    relights: float = 0.5
+    curious: float = 0.08
+    """Look at boards, perk, points and rules."""
+    named: float = 0.2
+    repeated: float = 0.03
+    """Of all messages, delivered once more by their platform."""
+    english: float = 0.25
+    buys_again: float = 0.6
+    sleeps: float = 0.7
+    """Answer in the morning what came at night."""
+    wakes_at: int = 7
 
 
 @dataclass(slots=True)

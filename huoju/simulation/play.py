@@ -27,8 +27,7 @@ from core.models import Timer
 from core.randomness import SeededRandomness
 from core.times import Clock
 from handlers import MECHANICS
-from huoju.simulation.crowd import Crowd, Saying
-from huoju.simulation.dice import Dice
+from huoju.simulation.crowd import Crowd, Dice, Saying
 from scheduler.clock import Tick, ticks
 
 START = datetime(2026, 12, 1, tzinfo=UTC)

@@ -9,9 +9,19 @@ from core.claims.handing import CARD_JOINT
 from core.claims.vouchers import LONGEST as VOUCHER_LONGEST
 from core.codes.alphabet import normalise
 from core.codes.importing import LONGEST, SHORTEST
-from huoju.tables.columns import HEADINGS_WITHIN, Found, counts_up, filled, find
+from huoju.tables.columns import (
+    CODES,
+    HEADINGS_WITHIN,
+    NUMBERS,
+    SECRETS,
+    SERIALS,
+    VOUCHERS,
+    Found,
+    counts_up,
+    filled,
+    find,
+)
 from huoju.tables.damage import ENTER_AGAIN, damage
-from huoju.tables.names import CODES, NUMBERS, SECRETS, SERIALS, VOUCHERS
 from huoju.tables.table import Cell, Kind, Row, Table, TableRefused, first_rows, shortened
 from huoju.tables.values import Unreadable, Value, Values
 

@@ -11,9 +11,9 @@ from core.sending.backoff import Patience
 from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
 from core.times import system_clock
-from huoju.cli.reasons import ignored, why
 from huoju.metrics import Meter
 from huoju.metrics_pages import Page
+from huoju.sending_status import ignored, text_status
 from tests.office import Office, sit_down
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, dispatches, queue, states
@@ -186,4 +186,4 @@ def test_what_was_ignored_is_told_in_sentences(office: Office) -> None:
 
 
 def test_every_reason_that_the_policy_knows_has_a_sentence() -> None:
-    assert all(why("due", error) != f"waits: {error}" for error in WAITS)
+    assert all(text_status("due", error) != f"waits: {error}" for error in WAITS)

@@ -14,9 +14,9 @@ from core.database import open_database
 from core.models import Inbox, InviteWord, Outbox, QuotaDay, Torch
 from core.relay.boards import relay_numbers
 from handlers import MECHANICS
-from huoju.simulation.curve import curve, totals
-from huoju.simulation.dice import Dice
+from huoju.simulation.crowd import Dice
 from huoju.simulation.play import Plan, Played, play
+from huoju.simulation.results import curve, totals
 from tests import postgres
 
 RELAY = Path(__file__).parent.parent.parent / "examples" / "torch-relay.yaml"

@@ -13,7 +13,7 @@ from bots.wechat.client import Client
 from bots.wechat.error_codes import ERRCODES, meaning, sentence
 from bots.wechat.outbound import WeChatSends
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Way
-from huoju.cli.reasons import why
+from huoju.sending_status import text_status
 from tests.adapters.wechat.rig import FIXTURES, NOW, account, outbound
 from tests.fakes import wechat
 from tests.fakes.wechat import Platform
@@ -137,7 +137,7 @@ def test_what_the_platform_names_is_told(platform, sends, code: int, says: str, 
     error = getattr(sends.send(outbound()), "error", "")
     platform.misbehave("/custom/send")
     assert error == f"wechat_{code}:{named}" if named else error == f"wechat_{code}"
-    assert reads in why("dead", error)
+    assert reads in text_status("dead", error)
 
 
 @given(st.text(max_size=600))

@@ -6,7 +6,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from huoju.cli.troubles import told
+from huoju.cli.errors import database_error
 
 
 class _Failure(Exception):
@@ -57,5 +57,5 @@ CASES = [
 
 
 @pytest.mark.parametrize(("error", "sentence"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_troubles_are_told_apart(error: Exception, sentence: str) -> None:
-    assert told(error) == sentence
+def test_database_errors_are_told_apart(error: Exception, sentence: str) -> None:
+    assert database_error(error) == sentence

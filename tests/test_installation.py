@@ -6,7 +6,7 @@ import pytest
 
 from core.campaign.place_checks import KnownPlaces
 from core.times import system_clock
-from huoju.checking import findings
+from huoju.cli.doctor import installation_findings
 from huoju.settings import read_settings
 from tests.office import sit_down
 from tests.stage import Stage
@@ -24,7 +24,7 @@ def test_an_installation_and_its_clock(
     (stage.directory / "test.keys").chmod(0o600)
     known = KnownPlaces({"test", "second"}, None)
     clock = lambda: system_clock() + timedelta(seconds=ahead_s)  # noqa: E731
-    found = list(findings(read_settings(), clock, called=True, known=known))
+    found = list(installation_findings(read_settings(), clock, called=True, known=known))
     wrong = {one.what: one.remedy for one in found if not one.well}
     assert wrong.pop("the public address").endswith("set HUOJU_PUBLIC_URL")
     is_off = ahead_s > 0 and stage.database.dialect.name == "postgresql"  # a file has no clock of its own

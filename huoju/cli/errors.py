@@ -1,11 +1,14 @@
 """How a command that broke off ends: one sentence and an exit code, and a trace in a file where it is our fault."""
 
+import errno
 from pathlib import Path
 
 from click.exceptions import Abort
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bots.base import CommandRefused
-from core.blame import Unavailable, is_worlds
+from core.blame import Unavailable, condition, is_worlds
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
 from core.claims.operating import ClaimRefused
@@ -20,7 +23,6 @@ from core.relay.reviewing import NameRefused
 from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
-from huoju.cli import troubles
 from huoju.cli.console import Refused, complain
 from huoju.code_file import CodeFileRefused
 from huoju.logs import places
@@ -37,6 +39,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     BatchRefused,
     CampaignRefused,
     ClaimRefused,
+    CodeFileRefused,
     CommandRefused,
     DatabaseUnusable,
     FolderUnusable,
@@ -48,7 +51,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     PlaygroundRefused,
     PointsRefused,
     PortTaken,
-    CodeFileRefused,
     Refused,
     SettingsRefused,
     SheetRefused,
@@ -59,9 +61,10 @@ REFUSALS: tuple[type[Exception], ...] = (
 )
 """Each says in one sentence what was refused, why, and what to do."""
 TRACE_FILE = Path("var/huoju-error.log")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def told(error: Exception) -> int:
+def report(error: Exception) -> int:
     """Print to standard error what ``error`` means; returns the exit code."""
     if isinstance(error, Abort):
         complain("stopped")
@@ -70,10 +73,34 @@ def told(error: Exception) -> int:
         complain(str(error))
         return 1
     if is_worlds(error):
-        complain(troubles.told(error))
+        complain(database_error(error))
         return 1
     complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
     return 70
+
+
+def database_error(error: BaseException) -> str:
+    """One sentence about ``error``, of the database or the disk: what happened, what it left, what to do.
+
+    Only a connection that was lost may have lost the news of a commit with it.
+    """
+    match error:
+        case MemoryError():
+            return "there is not enough memory; nothing was changed, make room and try again"
+        case PoolTimeout():
+            return "all connections of this program are in use; nothing was changed, try again"
+        case OSError():
+            advice = "make room" if error.errno in _NO_ROOM else "look after it"
+            return f"{error.filename or 'a file or connection'} cannot be used ({error.strerror or error}); {advice}"
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    reason = (str(orig).strip().splitlines() or ["no reason given"])[0]
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return (
+            f"the connection to the database was lost ({reason}); the change may or may not be stored, look before you"
+            " try again"
+        )
+    how, advice = condition(error)
+    return f"the database {how} ({reason}); nothing was changed, {advice}"
 
 
 def _keep_trace(error: Exception) -> str:

@@ -1,6 +1,13 @@
-"""Why a text waits, was dropped or given up, in a sentence that needs no manual."""
+"""Sending in sentences that need no manual: why an account may not send, why a text waits or is over."""
 
-from huoju.standing import told
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bots import CHANNELS, load
+from core.models import Account
+from core.sending.operations import accounts, unreadable
 
 _WAITS = {
     "quiet_hours": "it is night where the player lives: it goes in the morning",
@@ -28,8 +35,6 @@ _STATES = {
     "unknown": "nobody knows whether it arrived: {}",
     "dead": "given up: {}",
 }
-
-
 _IGNORED = (
     # how a kind of `huoju_unread_total` begins, and what a shop owner reads; the first that fits
     ("sender:country", "messages from countries that the account does not serve"),
@@ -51,15 +56,42 @@ _IGNORED = (
 )
 
 
-def ignored(what: str) -> str:
-    """What was delivered and ignored, ``what`` being its label in `huoju_unread_total`."""
-    return next(sentence for begins, sentence in _IGNORED if what.startswith(begins))
+def account_statuses(session: Session, now: datetime) -> Iterator[tuple[Account, str | None]]:
+    """All accounts that have sent or were paused, each with the reason for which it may not send at ``now``."""
+    for account in accounts(session):
+        yield account, _why_not(session, account, now)
 
 
-def why(state: str, error: str | None) -> str:
+def _why_not(session: Session, account: Account, now: datetime) -> str | None:
+    name = f"{account.channel}/{account.account}"
+    if account.paused:
+        resume = f"{name} is paused; let it go on: huoju outbox resume {name}"
+        what = unreadable(session, account.channel, account.account)
+        lost = f"{name}: its platform's answer could not be read, so nothing more is sent: {what}"
+        return resume if what is None else f"{lost}\n{resume}"
+    if account.closed_until and account.closed_until > now:
+        reason = platform_reason(account.closed_why)
+        until = f"{account.closed_until:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{name} is closed until {until}: its platform asked for that, because: {reason}"
+    return None
+
+
+def text_status(state: str, error: str | None) -> str:
     """Why a text is in ``state``; ``error`` is what its row says. What only a platform can tell is told by its code."""
-    said = told(error)
+    said = platform_reason(error)
     if state == "held" and (error is None or error in _WAITS):
         return _HELD[error == "cut"]
     ours = {"due": _WAITS, "dropped": _DROPPED}.get(state, {})
     return _STATES[state].format(ours.get(said, said))
+
+
+def platform_reason(error: str | None) -> str:
+    """What a platform said, by the code that a row of ours has of it, which may begin with the channel's name."""
+    name = (error or "").partition("_")[0]
+    says = load(name).explain(error) if error and name in {listed.name for listed in CHANNELS} else None
+    return f"{says} ({error})" if says else error or "no reason was given"
+
+
+def ignored(what: str) -> str:
+    """What was delivered and ignored, ``what`` being its label in `huoju_unread_total`."""
+    return next(sentence for begins, sentence in _IGNORED if what.startswith(begins))
