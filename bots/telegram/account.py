@@ -43,6 +43,15 @@ class TelegramAccount(BaseModel):
         return self
 
     @property
+    def webhook_path(self) -> str | None:
+        """The path under which Telegram delivers; None where we fetch."""
+        return f"/{CHANNEL}/{self.name}" if self.receive == "webhook" else None
+
+    def webhook_url(self, public_url: str) -> str:
+        """Where Telegram delivers our updates."""
+        return f"{public_url.rstrip('/')}/{CHANNEL}/{self.name}"
+
+    @property
     def base_url(self) -> str:
         """The address that methods begin with, without the token."""
         return self.api_url.rstrip("/") + "/bot"

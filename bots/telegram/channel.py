@@ -9,8 +9,8 @@ from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
 from bots.telegram import doctor, polling, webhook
 from bots.telegram.account import CHANNEL as NAME
 from bots.telegram.account import TelegramAccount
+from bots.telegram.client import Client
 from bots.telegram.commands import setup
-from bots.telegram.line import Line
 from bots.telegram.outbound import TelegramSends
 
 
@@ -47,8 +47,8 @@ def _deep_link(account: TelegramAccount, word: str) -> str | None:
 
 def _routes(accounts: Sequence[TelegramAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
     """/telegram/<account>."""
-    lines = [_line(account, dependencies) for account in accounts]
-    return webhook.blueprint(lines, sink.submit, dependencies.clock, unread=sink.unread)
+    clients = [_client(account, dependencies) for account in accounts]
+    return webhook.blueprint(clients, sink.submit, dependencies.clock, unread=sink.unread)
 
 
 def _polls(account: TelegramAccount) -> bool:
@@ -60,21 +60,21 @@ def _doctor(account: TelegramAccount, dependencies: ChannelDependencies) -> Iter
     return doctor.findings(account, dependencies.public_url, dependencies.clock)
 
 
-def _line(account: TelegramAccount, dependencies: ChannelDependencies) -> Line:
-    line = Line(account)
-    dependencies.ends.callback(line.close)
-    return line
+def _client(account: TelegramAccount, dependencies: ChannelDependencies) -> Client:
+    client = Client(account)
+    dependencies.ends.callback(client.close)
+    return client
 
 
 CHANNEL: Channel[TelegramAccount] = Channel(
     name=NAME,
     models={"": TelegramAccount},
-    outlet=lambda account: TelegramSends(Line(account)).outlet,
-    webhook_path=lambda account: None if _polls(account) else f"/{NAME}/{account.name}",
+    outlet=lambda account: TelegramSends(Client(account)).outlet,
+    webhook_path=lambda account: account.webhook_path,
     known_as=lambda account: f"@{account.username}" if account.username else None,
     deep_link=_deep_link,
     routes=_routes,
-    sender=lambda account, dependencies: TelegramSends(_line(account, dependencies)),
+    sender=lambda account, dependencies: TelegramSends(_client(account, dependencies)),
     has_link=_polls,
     link=lambda account, *given: _Poller(account, *given) if _polls(account) else None,
     doctor=_doctor,

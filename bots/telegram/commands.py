@@ -1,15 +1,27 @@
-"""`huoju telegram setup`: webhook and menus of all bots."""
+"""`huoju telegram setup`: tell Telegram how to reach us and which commands to offer.
+
+The bot's name, description and picture are BotFather's, and left alone (core.telegram.org/bots/api#setmycommands).
+"""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import click
+import telegram
+from telegram.error import TelegramError
 
-from bots.base import ChannelConsole, CommandRefused, MenuWord
+from bots.base import ChannelConsole, CommandRefused, Finding, MenuWord
 from bots.telegram.account import CHANNEL, TelegramAccount
-from bots.telegram.line import Line
-from bots.telegram.setup import Commands, set_up
+from bots.telegram.client import KINDS, Client
+from bots.telegram.errors import outcome_of
 
+Commands = Mapping[str, Sequence[tuple[str, str]]]
+"""By language ("zh", "en", and "" for all others): (command of a-z, 0-9 and _, what it does), in the menu's order."""
+
+MAX_CONNECTIONS = 40
+"""Updates that Telegram delivers at the same time."""
+_LIMIT_S = 15.0
 _LANGUAGES = {"zh": "zh", "en": "en", "": "en"}
 """English for languages that we do not speak."""
 
@@ -26,19 +38,86 @@ def setup(console: ChannelConsole, account: str | None) -> None:
         raise CommandRefused(f"{account or 'Telegram'} is no bot of ours; these are: {known}")
     wrong = 0
     for one in chosen:
-        line, offered = Line(one), commands(console.words(one.name))
+        client, offered = Client(one), _menu(console.words(one.name))
         try:
-            for found in set_up(line, console.public_url(), offered, offered):
+            for found in configure(client, console.public_url(), offered, offered):
                 if found.well:
                     console.say(f"{CHANNEL}/{one.name}: {found.what} is set.")
                 else:
                     console.complain(f"{CHANNEL}/{one.name}: {found.what}: {found.remedy}")
                 wrong += not found.well
         finally:
-            line.close()
+            client.close()
     sys.exit(1 if wrong else 0)
 
 
-def commands(words: Sequence[MenuWord]) -> Commands:
+def _menu(words: Sequence[MenuWord]) -> Commands:
     """``words`` as the commands of a bot."""
     return {code: [(word.says, word.does[language]) for word in words] for code, language in _LANGUAGES.items()}
+
+
+def configure(client: Client, public_url: str | None, commands: Commands, for_operators: Commands) -> Iterator[Finding]:
+    """Set the webhook, or take it away for polling, and the menus; what became of each.
+
+    ``for_operators`` is the whole menu of an operator, who must have started the bot.
+    """
+    yield set_webhook(client, public_url) if client.account.receive == "webhook" else delete_webhook(client)
+    yield from set_commands(client, commands)
+    for operator in client.account.operators:
+        yield from set_commands(client, for_operators, operator)
+
+
+def set_webhook(client: Client, public_url: str | None, max_connections: int = MAX_CONNECTIONS) -> Finding:
+    """Let Telegram deliver the kinds of updates that we read, with our secret."""
+    account, what = client.account, "webhook"
+    if public_url is None or not public_url.startswith("https://"):
+        return Finding(what, False, "Telegram delivers to https only: set HUOJU_PUBLIC_URL, or receive by polling")
+    assert account.webhook_secret is not None
+    secret = account.webhook_secret.get_secret_value()
+    return _done(
+        client,
+        what,
+        lambda bot: bot.set_webhook(
+            account.webhook_url(public_url),
+            secret_token=secret,
+            allowed_updates=KINDS,
+            max_connections=max_connections,
+        ),
+    )
+
+
+def delete_webhook(client: Client) -> Finding:
+    """Let Telegram keep updates until they are fetched."""
+    return _done(client, "no webhook", lambda bot: bot.delete_webhook())
+
+
+def set_commands(client: Client, commands: Commands, operator: int | None = None) -> Iterator[Finding]:
+    """Set the menu of everybody, or of one operator, in each language."""
+    scope = telegram.BotCommandScopeChat(operator) if operator is not None else telegram.BotCommandScopeDefault()
+    for language, entries in commands.items():
+        menu = [telegram.BotCommand(command, does) for command, does in entries]
+        whose = "commands" if operator is None else "commands of an operator"
+        yield _done(
+            client,
+            f"{whose} ({language or 'other languages'})",
+            lambda bot, menu=menu, language=language: bot.set_my_commands(
+                menu, scope=scope, language_code=language or None
+            ),
+        )
+
+
+def _done(client: Client, what: str, act: Any) -> Finding:
+    try:
+        client.call(act, _LIMIT_S)
+    except (TelegramError, TimeoutError) as error:
+        code = outcome_of(error).error if isinstance(error, TelegramError) else "timed_out"
+        return Finding(what, False, f"Telegram says {code}; {_REMEDIES.get(code, 'try again')}")
+    return Finding(what, True)
+
+
+_REMEDIES = {
+    "invalid_token": "copy the token from BotFather",
+    "chat_not_found": "the operator has to start the bot first",
+    "not_reached": "check the network and api_url",
+    "bad_request": "check the address and the names of the commands",
+}

@@ -10,7 +10,6 @@ import httpx
 from bots.base import Finding
 from bots.telegram.account import TelegramAccount
 from bots.telegram.client import KINDS, keep_silent
-from bots.telegram.setup import webhook_address
 from bots.telegram.webhook import SECRET_HEADER
 from core.times import Clock
 
@@ -64,7 +63,7 @@ def _webhook(client: httpx.Client, account: TelegramAccount, public_url: str | N
     if public_url is None:
         yield Finding("webhook", False, "set HUOJU_PUBLIC_URL, or receive by polling")
         return
-    address = webhook_address(account, public_url)
+    address = account.webhook_url(public_url)
     yield Finding("webhook", told.get("url") == address, f"Telegram delivers elsewhere or nowhere: {_SET_UP}")
     asked = told.get("allowed_updates")
     all_kinds = isinstance(asked, list) and set(KINDS) <= {str(kind) for kind in asked}

@@ -2,23 +2,27 @@
 
 A send is not idempotent: one whose answer did not come may have arrived. In groups about 20 texts a minute are let
 through (core.telegram.org/bots/faq); a 429 says when it was too much.
+
+What Telegram refuses for what it looks like, or for where it should stand, is conceded: said in a plainer way. Buttons
+that it does not take become numbered lines, a text that is too long several, a topic that is closed or gone the general
+one, and a group that became a supergroup is followed there. Each of these is tried once for one text, so whatever
+Telegram answers comes to an end.
 """
 
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import CancelledError
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import httpx
 import structlog
 import telegram
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bots.telegram.account import CHANNEL
-from bots.telegram.conceding import Left, concede
-from bots.telegram.errors import MARKUP, NO_TOPIC, TOO_LONG, outcome_of
-from bots.telegram.line import Line
-from bots.telegram.rendering import shaped
+from bots.telegram.client import Client
+from bots.telegram.errors import MARKUP, NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
+from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, rendered, split, texts
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
 
 log = structlog.get_logger()
@@ -30,39 +34,55 @@ LIMIT_S = 17.0
 PICTURE_LIMIT = 5 * 1024 * 1024
 _PICTURE_S = 5.0
 _BEGUN_LIMIT = 1000
+MOVED, PLAIN = "chat_migrated", "plain"
 _NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
-class TelegramSends:
-    """Sends the texts of one bot over ``line``, which its maker closes."""
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What of a text is still to be said and where, what was said of it, and what was conceded for that."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._begun: OrderedDict[str, Left] = OrderedDict()  # touched in the line's loop only
-        self.outlet = Outlet(CHANNEL, line.account.name, line.account.speed, AT_ONCE)
+    chat: int
+    topic: int | None
+    parts: tuple[Part, ...]
+    said: tuple[str, ...] = ()
+    conceded: tuple[str, ...] = ()
+
+    def without_first(self) -> "Unsent":
+        """The same when the next part has been said."""
+        return replace(self, parts=self.parts[1:], said=(*self.said, self.parts[0].text))
+
+
+class TelegramSends:
+    """Sends the texts of one bot over ``client``, which its maker closes."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._begun: OrderedDict[str, Unsent] = OrderedDict()  # touched in the client's loop only
+        self.outlet = Outlet(CHANNEL, client.account.name, client.account.speed, AT_ONCE)
 
     def send(self, message: OutboundMessage) -> Outcome:
         """Try once to deliver ``message``; a try of this process that came to its second part goes on from there."""
         try:
-            first = Left(int(message.user), _number(message.thread), tuple(shaped(message)))
+            first = Unsent(int(message.user), _number(message.thread), tuple(rendered(message)))
         except ValueError:
             return Refused("not_a_chat")
         try:
-            return self._line.call(lambda bot: self._deliver(bot, first, message), LIMIT_S)
+            return self._client.call(lambda bot: self._deliver(bot, first, message), LIMIT_S)
         except TimeoutError:
             return Unknown("timed_out")
         except CancelledError:
             return Unknown("hung_up")
 
-    async def _deliver(self, bot: telegram.Bot, first: Left, message: OutboundMessage) -> Outcome:
+    async def _deliver(self, bot: telegram.Bot, first: Unsent, message: OutboundMessage) -> Outcome:
         left = self._begun.pop(message.id, first)
         while left.parts:
             self._remember(message.id, left)
             try:
                 shown = await _hand_over(bot, left)
             except TelegramError as error:
-                if (plainer := concede(left, message, error)) is not None:
+                if (plainer := _concede(left, message, error)) is not None:
                     left = plainer
                     continue
                 outcome = outcome_of(error)
@@ -75,7 +95,7 @@ class TelegramSends:
             log.info("telegram.conceded", dispatch=message.id, what=left.conceded)
         return Delivered(conceded=left.conceded)
 
-    def _remember(self, message_id: str, left: Left) -> None:
+    def _remember(self, message_id: str, left: Unsent) -> None:
         if left.said or left.conceded:
             self._begun[message_id] = left
             if len(self._begun) > _BEGUN_LIMIT:
@@ -86,7 +106,7 @@ def _number(topic: str | None) -> int | None:
     return int(topic) if topic is not None and topic.isdecimal() else None
 
 
-async def _hand_over(bot: telegram.Bot, left: Left) -> bool:
+async def _hand_over(bot: telegram.Bot, left: Unsent) -> bool:
     """Send the next part. A picture that Telegram cannot fetch is brought to it, or its address ends the text.
 
     False when that became of it.
@@ -113,7 +133,7 @@ async def _hand_over(bot: telegram.Bot, left: Left) -> bool:
     return True
 
 
-async def _say(bot: telegram.Bot, left: Left, text: str) -> None:
+async def _say(bot: telegram.Bot, left: Unsent, text: str) -> None:
     await bot.send_message(
         left.chat,
         text,
@@ -123,7 +143,7 @@ async def _say(bot: telegram.Bot, left: Left, text: str) -> None:
     )
 
 
-async def _show(bot: telegram.Bot, left: Left, picture: str | bytes) -> None:
+async def _show(bot: telegram.Bot, left: Unsent, picture: str | bytes) -> None:
     part = left.parts[0]
     await bot.send_photo(
         left.chat, picture, caption=part.text or None, reply_markup=part.keyboard, message_thread_id=left.topic
@@ -136,8 +156,8 @@ async def _fetched(address: str) -> bytes | None:
     try:
         async with (
             asyncio.timeout(_PICTURE_S),
-            httpx.AsyncClient() as client,
-            client.stream("GET", address) as response,
+            httpx.AsyncClient() as http,
+            http.stream("GET", address) as response,
         ):
             async for piece in response.aiter_bytes():
                 body += piece
@@ -146,3 +166,37 @@ async def _fetched(address: str) -> bytes | None:
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         return None
     return body if body.startswith(_PICTURES) else None
+
+
+def _concede(left: Unsent, message: OutboundMessage, error: TelegramError) -> Unsent | None:
+    """What is said of ``message`` after the next part of ``left`` led to ``error``; None when nothing helps."""
+    what = _what_helps(left, error)
+    if what is None or what in left.conceded:
+        return None
+    given = replace(left, conceded=(*left.conceded, what))
+    if what == MOVED:
+        assert isinstance(error, ChatMigrated)
+        return replace(given, chat=error.new_chat_id, topic=None)
+    if what == NO_TOPIC:
+        return replace(given, topic=None)
+    if what == TOO_LONG:
+        return replace(given, parts=tuple(shorter for part in left.parts for shorter in _shortened(part)))
+    plain = split(message.text, CAPTION_UNITS if TOO_LONG in left.conceded else TEXT_UNITS)
+    begun = tuple(plain[: len(left.said)]) == left.said
+    return replace(given, parts=tuple(map(Part, plain[len(left.said) :] if begun else plain)))
+
+
+def _what_helps(left: Unsent, error: TelegramError) -> str | None:
+    if isinstance(error, ChatMigrated):
+        return MOVED if isinstance(error.new_chat_id, int) else None
+    outcome = outcome_of(error)
+    if not isinstance(error, BadRequest) or not isinstance(outcome, Refused) or outcome.gone:
+        return None
+    if outcome.error in {NO_TOPIC, TOO_LONG}:
+        return outcome.error if outcome.error == TOO_LONG or left.topic is not None else None
+    return PLAIN if outcome.error != NO_RIGHTS and left.parts[0].keyboard is not None else None
+
+
+def _shortened(part: Part) -> list[Part]:
+    above = [] if part.picture is None else [Part("", part.picture)]
+    return [*above, *texts(part.text, part.keyboard, CAPTION_UNITS)]

@@ -25,10 +25,8 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bots.base import Malformed, Submit, Unread, submit_and_wait, unheeded
 from bots.telegram.account import CHANNEL, TelegramAccount
-from bots.telegram.addressing import Me
-from bots.telegram.client import KINDS, Api, Fetching, Flooded, Unclear, keep_silent
-from bots.telegram.fields import number_of
-from bots.telegram.updates import Update, decode
+from bots.telegram.client import KINDS, BotRequest, Flooded, Unclear, UpdatesRequest, keep_silent
+from bots.telegram.updates import Me, Update, decode, number_of
 from bots.telegram.webhook import WAIT_LIMIT_S, inbound
 from core.messages import Answered, InboundMessage, NotAMessage
 from core.times import Clock
@@ -103,7 +101,7 @@ class _Poller:
 
     async def poll(self) -> None:
         """For ever."""
-        fetching = Fetching()
+        fetching = UpdatesRequest()
         application = _application(self._account, fetching)
         try:
             me = await self._begun(application)
@@ -123,7 +121,7 @@ class _Poller:
             else:
                 return Me(application.bot.id, application.bot.username)
 
-    async def _fetch(self, bot: telegram.Bot, fetching: Fetching, me: Me) -> None:
+    async def _fetch(self, bot: telegram.Bot, fetching: UpdatesRequest, me: Me) -> None:
         began_s = asyncio.get_running_loop().time()
         try:
             await bot.get_updates(offset=self._offset, limit=self._at_once, timeout=self._poll_s, allowed_updates=KINDS)
@@ -215,13 +213,13 @@ async def _acknowledged(courtesy: Coroutine[Any, Any, None]) -> None:
         log.info("telegram.discourteous", error=type(error).__name__)
 
 
-def _application(account: TelegramAccount, fetching: Fetching) -> Library:
+def _application(account: TelegramAccount, fetching: UpdatesRequest) -> Library:
     return (
         ApplicationBuilder()
         .token(account.token.get_secret_value())
         .base_url(account.base_url)
         .base_file_url(account.file_url)
-        .request(Api(_CONNECTIONS))
+        .request(BotRequest(_CONNECTIONS))
         .get_updates_request(fetching)
         .updater(None)
         .job_queue(None)

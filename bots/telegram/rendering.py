@@ -28,7 +28,7 @@ class Part:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-def shaped(message: OutboundMessage) -> list[Part]:
+def rendered(message: OutboundMessage) -> list[Part]:
     """What is sent for ``message``, in order; the buttons are below the last part.
 
     A button whose words are too long to come back makes it the plain text, where choices are numbered.

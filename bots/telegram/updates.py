@@ -1,7 +1,9 @@
 """Read an update: who turned to us and how (core.telegram.org/bots/api#update).
 
 The library's own reader trusts Telegram and raises whatever a wrong type leads to; this one takes the few fields that
-matter and calls everything else Malformed. Updates of other kinds are nobody's message.
+matter and calls everything else Malformed. Updates of other kinds are nobody's message. A command without a name that
+reaches us in a group is ours: Telegram hands it to the bot that spoke last, or to one that an administrator lets hear
+everything (core.telegram.org/bots/features#privacy-mode).
 """
 
 import hashlib
@@ -12,14 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.base import Malformed
-from bots.telegram.addressing import Me, spoken_to_us
 from bots.telegram.callback_queries import Tap, said_by
-from bots.telegram.fields import is_group, number, number_of, part, text_of
-from bots.telegram.senders import is_nobody, is_unattended, language_of, player_of
 from core.messages import Manner
-
-AskMe = Callable[[], Me]
-"""Who our bot is; asked only where it matters, as it may cost a call."""
 
 SHOWN = (
     "photo",
@@ -42,7 +38,24 @@ SHOWN = (
 )
 
 _SEAL = 16
+_LARGEST = 2**63 - 1
+"""Telegram's numbers have at most 52 significant bits (core.telegram.org/bots/api#user)."""
+_TELEGRAMS_OWN = (777000, 1087968824, 136817688)
+"""Its service account, and those that stand for groups ("GroupAnonymousBot") and channels ("Channel_Bot")."""
+_LENDERS = ("sender_chat", "via_bot", "sender_business_bot")
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Our bot: its number, and its name without the @."""
+
+    id: int
+    username: str
+
+
+AskMe = Callable[[], Me]
+"""Who our bot is; asked only where it matters, as it may cost a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +98,25 @@ def parse(body: bytes) -> Mapping[str, Any]:
 
 def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
     """The update that was ``sent``. Raises Malformed, and whatever ``me`` raises."""
-    update_id = str(number(sent, "update_id"))
-    if message := part(sent, "message"):
+    update_id = str(_number(sent, "update_id"))
+    if message := _part(sent, "message"):
         words = _said(message, me)
-        if is_unattended(message):
+        if _is_unattended(message):
             words = replace(words, manner=Manner.UNATTENDED) if words and words.manner is Manner.TYPED else None
-        group = text_of(message, "media_group_id")
+        group = _text_of(message, "media_group_id")
         album = f"album:{group}" if group else None
         topic = _topic(message)
-        language = language_of(message)
+        language = _language_of(message)
         if album and words is not None and words.manner is Manner.SHOWED:
             return Update(album, words, topic=topic, language=language)  # of all its pictures the first one is answered
         return Update(update_id, words, album=album, topic=topic, language=language)
-    if message := part(sent, "edited_message"):
+    if message := _part(sent, "edited_message"):
         return _edited(update_id, message, me)
-    if query := part(sent, "callback_query"):
-        topic = _topic(part(query, "message") or {})
-        return Update(update_id, *_tapped(query), topic=topic, language=language_of(query))
-    if change := part(sent, "my_chat_member"):
-        return Update(update_id, _changed(change), language=language_of(change))
+    if query := _part(sent, "callback_query"):
+        topic = _topic(_part(query, "message") or {})
+        return Update(update_id, *_tapped(query), topic=topic, language=_language_of(query))
+    if change := _part(sent, "my_chat_member"):
+        return Update(update_id, _changed(change), language=_language_of(change))
     return Update(update_id)
 
 
@@ -114,16 +127,16 @@ def _edited(update_id: str, message: Mapping[str, Any], me: AskMe) -> Update:
     (core.telegram.org/bots/api#update: "edited or otherwise updated"). So it is one edit as long as time and text are
     the same, whatever its update is called, and none without a time.
     """
-    chat, edited_at = part(message, "chat"), number_of(message, "edit_date")
-    words = _said(message, me) if chat and edited_at and not is_group(chat) else None
+    chat, edited_at = _part(message, "chat"), number_of(message, "edit_date")
+    words = _said(message, me) if chat and edited_at and not _is_group(chat) else None
     if words is None or words.manner is not Manner.TYPED:
         return Update(update_id)
     seal = hashlib.sha256(words.text.encode(errors="replace")).hexdigest()[:_SEAL]
     return Update(
-        f"edit:{number(message, 'message_id')}:{edited_at}:{seal}",
+        f"edit:{_number(message, 'message_id')}:{edited_at}:{seal}",
         replace(words, manner=Manner.EDITED),
         topic=_topic(message),
-        language=language_of(message),
+        language=_language_of(message),
         edited_at=edited_at,
     )
 
@@ -134,18 +147,18 @@ def _topic(message: Mapping[str, Any]) -> str | None:
     The general topic has no number that a text may be sent to (telegram-bot-api#798), and where there are no topics a
     thread is no more than the replies to one message (telegram-bot-api#447).
     """
-    return str(number(message, "message_thread_id")) if message.get("is_topic_message") is True else None
+    return str(_number(message, "message_thread_id")) if message.get("is_topic_message") is True else None
 
 
 def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
-    sender, chat = part(message, "from"), part(message, "chat")
-    if not sender or not chat or is_nobody(message, sender):
+    sender, chat = _part(message, "from"), _part(message, "chat")
+    if not sender or not chat or _is_nobody(message, sender):
         return None
-    text = text_of(message, "text") or text_of(message, "caption") or ""
-    if is_group(chat):
-        ours = spoken_to_us(message, text, me)
-        return None if ours is None else _in_group(str(number(chat, "id")), ours, me)
-    user = player_of(sender, chat)
+    text = _text_of(message, "text") or _text_of(message, "caption") or ""
+    if _is_group(chat):
+        ours = _spoken_to_us(message, text, me)
+        return None if ours is None else _in_group(str(_number(chat, "id")), ours, me)
+    user = _player_of(sender, chat)
     if user is None:
         return None
     if text:
@@ -161,17 +174,17 @@ def _shared(message: Mapping[str, Any], user: str) -> Words | None:
     Only a contact that is the sender's own account says the sender's number, which Telegram writes with its country
     code and sometimes without the plus. A venue has a location beside it.
     """
-    if contact := part(message, "contact"):
-        phone = text_of(contact, "phone_number") or ""
+    if contact := _part(message, "contact"):
+        phone = _text_of(contact, "phone_number") or ""
         if not any(map(str.isdigit, phone)):
             return None
         if contact.get("user_id") != int(user):
             return Words(user, phone, Manner.CONTACT)
         return Words(user, "+" + phone.strip().removeprefix("+"), Manner.OWN_NUMBER)
-    if venue := part(message, "venue"):
-        named = [text_of(venue, "title"), text_of(venue, "address")]
+    if venue := _part(message, "venue"):
+        named = [_text_of(venue, "title"), _text_of(venue, "address")]
         return Words(user, ", ".join(filter(None, named)), Manner.LOCATED)
-    return Words(user, "", Manner.LOCATED) if part(message, "location") else None
+    return Words(user, "", Manner.LOCATED) if _part(message, "location") else None
 
 
 def _written(user: str, text: str, me: AskMe) -> Words | None:
@@ -194,26 +207,151 @@ def _in_group(group: str, text: str, me: AskMe) -> Words | None:
 def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
     query_id = query.get("id")
     if not isinstance(query_id, str):  # the documents' own example of another query has a number
-        query_id = str(number(query, "id"))
-    said = said_by(text_of(query, "data") or "")
-    sender, message = part(query, "from"), part(query, "message")
-    chat = part(message, "chat") if message else None
+        query_id = str(_number(query, "id"))
+    said = said_by(_text_of(query, "data") or "")
+    sender, message = _part(query, "from"), _part(query, "message")
+    chat = _part(message, "chat") if message else None
     if said is None or not sender or not chat or not message or sender.get("is_bot"):
         return None, Tap(query_id)
-    tap = Tap(query_id, number(chat, "id"), number(message, "message_id"))
-    if is_group(chat):
+    tap = Tap(query_id, _number(chat, "id"), _number(message, "message_id"))
+    if _is_group(chat):
         return Words(str(tap.chat), said[0], Manner.GROUP), tap
-    user = player_of(sender, chat)
+    user = _player_of(sender, chat)
     return (None, Tap(query_id)) if user is None else (Words(user, said[0], Manner.TAPPED, said[1]), tap)
 
 
 def _changed(change: Mapping[str, Any]) -> Words | None:
     """Blocked us, or took the block away. What becomes of us in groups is nobody's message."""
-    sender, chat, now = part(change, "from"), part(change, "chat"), part(change, "new_chat_member")
-    if not sender or not chat or not now or is_group(chat):
+    sender, chat, now = _part(change, "from"), _part(change, "chat"), _part(change, "new_chat_member")
+    if not sender or not chat or not now or _is_group(chat):
         return None
-    user, manner = player_of(sender, chat), _CHANGES.get(text_of(now, "status") or "")
+    user, manner = _player_of(sender, chat), _CHANGES.get(_text_of(now, "status") or "")
     return None if user is None or manner is None else Words(user, "", manner)
 
 
 _CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.BACK}
+
+
+def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:
+    """Whether no person said it to us: a bot, a chat that speaks for itself, or a post that Telegram carried on.
+
+    What somebody picked from an inline bot's list (``via_bot``), or a bot answered in a person's name
+    (``sender_business_bot``), are that bot's words. What is said in a business's chat is said to the business.
+
+    Whoever writes as a channel or as a group has one of Telegram's own accounts in ``from``.
+    """
+    lent = any(_part(message, name) is not None for name in _LENDERS)
+    elsewhere = message.get("is_automatic_forward") or message.get("business_connection_id")
+    return bool(lent or elsewhere or sender.get("is_bot") or sender.get("id") in _TELEGRAMS_OWN)
+
+
+def _is_unattended(message: Mapping[str, Any]) -> bool:
+    """Whether an app sent it by itself: a business's "we are away" and greeting, or what somebody scheduled."""
+    return message.get("is_from_offline") is True
+
+
+def _player_of(sender: Mapping[str, Any], chat: Mapping[str, Any]) -> str | None:
+    """The number of the player in a private chat, where chat and player have the same; None elsewhere."""
+    user = _number(sender, "id")
+    return str(user) if user > 0 and _number(chat, "id") == user else None
+
+
+def _language_of(told: Mapping[str, Any]) -> str | None:
+    """Say "zh" or "en" where that is what the app of its sender speaks, in whatever script or country.
+
+    It is an IETF tag that may be missing (core.telegram.org/bots/api#user), and no message is lost for it.
+    """
+    tag = (_part(told, "from") or {}).get("language_code")
+    spoken = re.split("[-_]", tag, maxsplit=1)[0].casefold() if isinstance(tag, str) else None
+    return spoken if spoken in {"zh", "en"} else None
+
+
+def _spoken_to_us(message: Mapping[str, Any], text: str, me: Callable[[], Me]) -> str | None:
+    """The words without our name in them, or None when they are meant for others.
+
+    For us is a command, our name in them, or a reply to something we said.
+    """
+    if not text:
+        return None
+    if text.startswith("/"):
+        return text
+    entities = _parts(message, "entities") or _parts(message, "caption_entities")
+    mentions = [one for one in entities if _text_of(one, "type") in {"mention", "text_mention"}]
+    named = next((one for one in mentions if _names(one, text, me)), None)
+    if named is not None:
+        return _without(named, text)
+    original = _part(message, "reply_to_message")
+    if original and "forum_topic_created" in original:
+        return None  # whatever is said in a topic replies to that (python-telegram-bot/ptbcontrib#149)
+    author = _part(original, "from") if original else None
+    return text if author and author.get("is_bot") and _number(author, "id") == me().id else None
+
+
+def _names(entity: Mapping[str, Any], text: str, me: Callable[[], Me]) -> bool:
+    user = _part(entity, "user")
+    if user:
+        return _number(user, "id") == me().id
+    named = _cut(entity, text)[1]
+    return bool(named) and named.casefold() == f"@{me().username}".casefold()
+
+
+def _without(entity: Mapping[str, Any], text: str) -> str:
+    before, _, after = _cut(entity, text)
+    return f"{before.rstrip()} {after.lstrip()}".strip()
+
+
+def _cut(entity: Mapping[str, Any], text: str) -> tuple[str, str, str]:
+    """``text`` before, in and after ``entity``, whose place is told in units of UTF-16."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    begin, length = max(_number(entity, "offset"), 0) * 2, max(_number(entity, "length"), 0) * 2
+    pieces = units[:begin], units[begin : begin + length], units[begin + length :]
+    before, named, after = (piece.decode("utf-16-le", "replace") for piece in pieces)
+    return before, named, after
+
+
+def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The object ``name``; None when it is missing or empty. Raises Malformed for anything else."""
+    found = of.get(name)
+    if found is None:
+        return None
+    if not isinstance(found, dict):
+        raise Malformed(f"{name}: send an object")
+    return found or None
+
+
+def _number(of: Mapping[str, Any], name: str) -> int:
+    """The whole number ``name``. Raises Malformed when there is none."""
+    found = number_of(of, name)
+    if found is None:
+        raise Malformed(f"{name}: send a whole number")
+    return found
+
+
+def number_of(of: Mapping[str, Any], name: str) -> int | None:
+    """The whole number ``name``; None for anything else."""
+    found = of.get(name)
+    is_one = isinstance(found, int) and not isinstance(found, bool) and abs(found) <= _LARGEST
+    return found if is_one else None
+
+
+def _text_of(of: Mapping[str, Any], name: str) -> str | None:
+    """The text ``name``; None when it is missing. Raises Malformed for anything else."""
+    found = of.get(name)
+    if found is not None and not isinstance(found, str):
+        raise Malformed(f"{name}: send a string")
+    return found
+
+
+def _parts(of: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in the list ``name``; empty when it is missing. Raises Malformed for anything else."""
+    found = of.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Malformed(f"{name}: send a list of objects")
+    return found
+
+
+def _is_group(chat: Mapping[str, Any]) -> bool:
+    """True where others listen. A channel is no group: there nobody talks to us."""
+    return _text_of(chat, "type") in {"group", "supergroup"}

@@ -18,7 +18,7 @@ from bots.base import Forged, Malformed, Submit, Unread, submit_and_wait, unheed
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.telegram.account import CHANNEL, TelegramAccount
-from bots.telegram.line import Line
+from bots.telegram.client import Client
 from bots.telegram.updates import Update, decode, parse
 from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, Manner, NotAMessage
@@ -38,15 +38,19 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a
 
 
 def blueprint(
-    lines: Iterable[Line],
+    clients: Iterable[Client],
     submit: Submit,
     clock: Clock,
     *,
     limit_s: float = WAIT_LIMIT_S,
     unread: Unread = unheeded,
 ) -> Blueprint:
-    """POST /telegram/<account> for each of ``lines`` whose account receives by webhook."""
-    doors = {line.account.name: _Door(line, submit, clock, limit_s, unread) for line in lines if _hooked(line.account)}
+    """POST /telegram/<account> for each of ``clients`` whose account receives by webhook."""
+    doors = {
+        client.account.name: _Door(client, submit, clock, limit_s, unread)
+        for client in clients
+        if _hooked(client.account)
+    }
 
     def take(name: str) -> Response:
         door = doors.get(name)
@@ -86,10 +90,10 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
 class _Door:
     """The webhook of one bot."""
 
-    def __init__(self, line: Line, submit: Submit, clock: Clock, limit_s: float, unread: Unread) -> None:
-        self._line, self._submit, self._clock, self._limit_s = line, submit, clock, limit_s
+    def __init__(self, client: Client, submit: Submit, clock: Clock, limit_s: float, unread: Unread) -> None:
+        self._client, self._submit, self._clock, self._limit_s = client, submit, clock, limit_s
         self._unread = unread
-        secret = line.account.webhook_secret
+        secret = client.account.webhook_secret
         assert secret is not None
         self._secret = secret.get_secret_value().encode()
 
@@ -110,8 +114,8 @@ class _Door:
                 raise
             return self._skipped("body", None)
         try:
-            update = decode(sent, self._line.me)
-            message = inbound(self._line.account.name, update, self._clock())
+            update = decode(sent, self._client.me)
+            message = inbound(self._client.account.name, update, self._clock())
         except (Malformed, NotAMessage) as error:
             return self._skipped(str(error).partition(":")[0], sent.get("update_id"))
         except Unavailable:
@@ -123,19 +127,19 @@ class _Door:
             if answer.how is Answered.TAMPERED:
                 self._skipped("tampered", message.external_id)
         if update.tap is not None:
-            self._line.courtesy(update.tap.acknowledge)
+            self._client.courtesy(update.tap.acknowledge)
         return Response(status=200)
 
     def _skipped(self, what: str, update_id: object) -> Response:
         known = str(update_id) if isinstance(update_id, int | str) and len(str(update_id)) <= _ID_SHOWN else None
-        self._unread(CHANNEL, self._line.account.name, what, known)
+        self._unread(CHANNEL, self._client.account.name, what, known)
         return Response(status=200)
 
     def _check(self, environ: dict[str, Any]) -> None:
         """Raise Forged unless Telegram sent this. WSGI gives headers as Latin-1, whatever bytes they were."""
         given = environ.get("HTTP_X_TELEGRAM_BOT_API_SECRET_TOKEN", "").encode("latin-1", "replace")
         if not hmac.compare_digest(given, self._secret):
-            log.warning("telegram.forged", account=self._line.account.name)
+            log.warning("telegram.forged", account=self._client.account.name)
             raise Forged(f"{SECRET_HEADER}: send the secret of this webhook")
 
 

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bots.telegram.line import Line
+from bots.telegram.client import Client
 from tests.adapters.telegram.rig import CHATTED, Chat, account
 from tests.fakes.telegram import FakeTelegram, fake_telegram
 from tests.stage import Stage
@@ -15,10 +15,10 @@ def fake() -> Iterator[FakeTelegram]:
 
 
 @pytest.fixture
-def line(fake: FakeTelegram) -> Iterator[Line]:
-    line = Line(account(fake))
-    yield line
-    line.close()
+def client(fake: FakeTelegram) -> Iterator[Client]:
+    client = Client(account(fake))
+    yield client
+    client.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from bots.base import BODY_LIMIT, Submit
 from bots.telegram.account import TelegramAccount
-from bots.telegram.line import Line
+from bots.telegram.client import Client
 from bots.telegram.outbound import TelegramSends
 from bots.telegram.webhook import SECRET_HEADER, blueprint
 from core.engine.engine import Engine
@@ -33,23 +33,23 @@ def account(fake: FakeTelegram, **fields: Any) -> TelegramAccount:
 class Door:
     """The webhook of one bot."""
 
-    def __init__(self, line: Line, submit: Submit, limit_s: float = 20.0, clock: Clock = lambda: START) -> None:
+    def __init__(self, client: Client, submit: Submit, limit_s: float = 20.0, clock: Clock = lambda: START) -> None:
         self.unread: list[str] = []
         unread = lambda _channel, _account, what, _id: self.unread.append(what)  # noqa: E731
         app = Flask(__name__)
         app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-        app.register_blueprint(blueprint([line], submit, clock, limit_s=limit_s, unread=unread))
-        self.client = app.test_client()
+        app.register_blueprint(blueprint([client], submit, clock, limit_s=limit_s, unread=unread))
+        self.http = app.test_client()
 
     def post(self, body: bytes | dict[str, Any], secret: str | None = SECRET, name: str = "main") -> TestResponse:
         data = body if isinstance(body, bytes) else dumped(body)
         headers = {} if secret is None else {SECRET_HEADER: secret}
-        return self.client.post(f"/telegram/{name}", data=data, headers=headers, content_type="application/json")
+        return self.http.post(f"/telegram/{name}", data=data, headers=headers, content_type="application/json")
 
     def reach(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """What Telegram reaches at ``url``."""
         assert url.startswith(PUBLIC)
-        return self.client.post(urlsplit(url).path, data=body, headers=dict(headers)).status_code
+        return self.http.post(urlsplit(url).path, data=body, headers=dict(headers)).status_code
 
 
 class Chat(Door):
@@ -58,9 +58,9 @@ class Chat(Door):
     def __init__(self, stage: Stage, fake: FakeTelegram) -> None:
         self.stage, self.fake = stage, fake
         self.engine = Engine(stage.world)
-        self.line = Line(account(fake))
-        super().__init__(self.line, self.engine.submit, clock=lambda: stage.now)
-        self.sends = TelegramSends(self.line)
+        self.client = Client(account(fake))
+        super().__init__(self.client, self.engine.submit, clock=lambda: stage.now)
+        self.sends = TelegramSends(self.client)
         self.desk = Desk(stage, self.sends)
 
     def say(self, update: dict[str, Any]) -> list[str]:
@@ -76,7 +76,7 @@ class Chat(Door):
     def close(self) -> None:
         self.engine.close()
         self.desk.pump.close()
-        self.line.close()
+        self.client.close()
 
 
 def until(condition: Callable[[], object], timeout_s: float = 60.0) -> None:

@@ -133,11 +133,11 @@ def test_a_code_below_a_picture_is_redeemed_once(chat: Chat, place: int) -> None
 def test_an_album_in_one_turn_is_answered_where_its_words_are(stage: Stage) -> None:
     """Whichever of its pictures comes first, and whoever delivers them again."""
     stage.publish(CHATTED)
-    line = ("telegram", "main", str(ANNA))
+    client = ("telegram", "main", str(ANNA))
 
     def heard(text: str, id: str) -> Delivery:
         manner, album = (Manner.TYPED, "album:17") if text else (Manner.SHOWED, None)
-        message = InboundMessage.received(line, id, text, stage.now, waits=False, manner=manner, album=album)
+        message = InboundMessage.received(client, id, text, stage.now, waits=False, manner=manner, album=album)
         return delivery(message, stage.keys)
 
     pictures = [heard("", "album:17"), heard("rules", "u2"), heard("", "album:17"), heard("tra la", "u4")]

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bots.telegram.setup import set_webhook
+from bots.telegram.commands import set_webhook
 from core.codes.alphabet import code_maker
 from core.engine.claiming import Delivery, delivery
 from core.messages import InboundMessage, Manner
@@ -124,10 +124,10 @@ def test_a_question_and_an_offer_wait_through_an_edit(chat: Chat) -> None:
 
 def test_an_edit_in_the_same_turn_takes_no_offer_away(stage: Stage) -> None:
     stage.publish(CHATTED)
-    line = ("telegram", "main", str(ANNA))
+    client = ("telegram", "main", str(ANNA))
 
     def heard(text: str, name: str, manner: Manner = Manner.TYPED) -> Delivery:
-        return delivery(InboundMessage.received(line, name, text, stage.now, waits=False, manner=manner), stage.keys)
+        return delivery(InboundMessage.received(client, name, text, stage.now, waits=False, manner=manner), stage.keys)
 
     stage.take(heard("help", "1"))
     stage.take(heard("pionts", "2"))
@@ -164,5 +164,5 @@ def test_an_edit_may_say_stop_and_the_last_wish_in_time_wins(chat: Chat) -> None
 
 
 def test_edits_are_asked_for(chat: Chat) -> None:
-    assert set_webhook(chat.line, PUBLIC).well
+    assert set_webhook(chat.client, PUBLIC).well
     assert "edited_message" in chat.fake.bot.webhook["allowed_updates"]

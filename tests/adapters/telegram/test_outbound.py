@@ -13,8 +13,7 @@ from pydantic import SecretStr
 
 from bots.telegram import outbound as sending
 from bots.telegram.account import TelegramAccount
-from bots.telegram.client import Api
-from bots.telegram.line import Line
+from bots.telegram.client import BotRequest, Client
 from bots.telegram.outbound import TelegramSends
 from core.messages import Button, Rich
 from core.sending.outbound import (
@@ -42,8 +41,8 @@ def outbound(text: str = "Well done", *, user: object = ANNA, **more: Any) -> Ou
 
 
 @pytest.fixture
-def sends(line: Line) -> TelegramSends:
-    return TelegramSends(line)
+def sends(client: Client) -> TelegramSends:
+    return TelegramSends(client)
 
 
 def error(status: int, description: str) -> Says:
@@ -116,7 +115,7 @@ def test_what_was_taken_is_delivered_whatever_it_looks_like(
 def test_unreachable_is_tried_again() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        line = Line(
+        client = Client(
             TelegramAccount(
                 name="main",
                 token=SecretStr("1:a"),
@@ -125,9 +124,9 @@ def test_unreachable_is_tried_again() -> None:
             )
         )
         try:
-            assert TelegramSends(line).send(outbound()) == TryAgain("not_reached")
+            assert TelegramSends(client).send(outbound()) == TryAgain("not_reached")
         finally:
-            line.close()
+            client.close()
 
 
 def test_slow_is_unknown(sends: TelegramSends, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,22 +139,22 @@ def test_slow_is_unknown(sends: TelegramSends, fake: FakeTelegram, monkeypatch: 
 
 
 def test_slow_to_the_library_is_unknown(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.telegram.client.Api", lambda connections: Api(connections, read_s=0.1))
-    slow, line = Slow(), Line(account(fake))
+    monkeypatch.setattr("bots.telegram.client.BotRequest", lambda connections: BotRequest(connections, read_s=0.1))
+    slow, client = Slow(), Client(account(fake))
     fake.bot.trouble("sendMessage", slow)
     try:
-        assert TelegramSends(line).send(outbound()) == Unknown("timed_out")
+        assert TelegramSends(client).send(outbound()) == Unknown("timed_out")
     finally:
         slow.until.set()
-        line.close()
+        client.close()
 
 
 def test_a_crowded_pool_is_tried_again(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.telegram.line.CONNECTIONS", 1)
+    monkeypatch.setattr("bots.telegram.client.CONNECTIONS", 1)
     monkeypatch.setattr("bots.telegram.client.POOL_S", 0.1)
-    slow, line = Slow(), Line(account(fake))
+    slow, client = Slow(), Client(account(fake))
     fake.bot.trouble("sendMessage", slow)
-    sends = TelegramSends(line)
+    sends = TelegramSends(client)
     first: list[Outcome] = []
     thread = threading.Thread(target=lambda: first.append(sends.send(outbound("one"))))
     thread.start()
@@ -165,19 +164,19 @@ def test_a_crowded_pool_is_tried_again(fake: FakeTelegram, monkeypatch: pytest.M
     finally:
         slow.until.set()
         thread.join(60)
-        line.close()
+        client.close()
     assert first == [Delivered()]
 
 
 def test_hung_up_is_unknown(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.telegram.line._LAST_S", 0.05)
-    slow, line = Slow(), Line(account(fake))
+    monkeypatch.setattr("bots.telegram.client._LAST_S", 0.05)
+    slow, client = Slow(), Client(account(fake))
     fake.bot.trouble("sendMessage", slow)
     outcomes: list[Outcome] = []
-    thread = threading.Thread(target=lambda: outcomes.append(TelegramSends(line).send(outbound())))
+    thread = threading.Thread(target=lambda: outcomes.append(TelegramSends(client).send(outbound())))
     thread.start()
     until(lambda: fake.bot.sent)
-    line.close()
+    client.close()
     slow.until.set()
     thread.join(60)
     assert outcomes == [Unknown("hung_up")]
@@ -387,13 +386,13 @@ def test_many_threads_send_over_one_line(sends: TelegramSends, fake: FakeTelegra
     assert len(fake.bot.sent) == 24
 
 
-def test_a_line_opens_again_after_it_was_closed(line: Line, sends: TelegramSends) -> None:
-    line.close()
+def test_a_line_opens_again_after_it_was_closed(client: Client, sends: TelegramSends) -> None:
+    client.close()
     assert sends.send(outbound()) == Delivered()
-    line.close()
-    line.close()
+    client.close()
+    client.close()
 
 
 def test_the_outlet_says_how_fast(fake: FakeTelegram) -> None:
-    assert TelegramSends(Line(account(fake))).outlet.rate == Rate(30, timedelta(seconds=1), burst=30)
-    assert TelegramSends(Line(account(fake, rate=5, burst=2))).outlet.rate == Rate(5, timedelta(seconds=1), burst=2)
+    assert TelegramSends(Client(account(fake))).outlet.rate == Rate(30, timedelta(seconds=1), burst=30)
+    assert TelegramSends(Client(account(fake, rate=5, burst=2))).outlet.rate == Rate(5, timedelta(seconds=1), burst=2)

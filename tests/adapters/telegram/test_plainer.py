@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.telegram.line import Line
+from bots.telegram.client import Client
 from bots.telegram.outbound import TelegramSends
 from core.messages import Button, Rich
 from core.sending.outbound import Category, Delivered, Refused, Unknown
@@ -22,8 +22,8 @@ PLAIN = "Choose\n1 Yes\n2 No"
 
 
 @pytest.fixture
-def sends(line: Line) -> TelegramSends:
-    return TelegramSends(line)
+def sends(client: Client) -> TelegramSends:
+    return TelegramSends(client)
 
 
 def bad(what: str) -> Says:

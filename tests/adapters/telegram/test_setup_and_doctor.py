@@ -13,9 +13,9 @@ from werkzeug.serving import make_server
 from bots.base import Finding
 from bots.telegram import doctor
 from bots.telegram.account import TelegramAccount
+from bots.telegram.client import Client
+from bots.telegram.commands import configure, set_commands, set_webhook
 from bots.telegram.doctor import findings
-from bots.telegram.line import Line
-from bots.telegram.setup import set_commands, set_up, set_webhook
 from tests.adapters.telegram.rig import PUBLIC, Door, account
 from tests.fakes.telegram import SECRET, TOKEN, Cut, FakeTelegram, Garbled, Says
 
@@ -35,11 +35,11 @@ def wrong(found: Iterator[Finding]) -> dict[str, str]:
 
 
 def test_a_webhook_and_menus_are_set(fake: FakeTelegram) -> None:
-    line = Line(account(fake, operators=[7, 8]))
+    client = Client(account(fake, operators=[7, 8]))
     try:
-        found = list(set_up(line, PUBLIC + "/", COMMANDS, OPERATORS))
+        found = list(configure(client, PUBLIC + "/", COMMANDS, OPERATORS))
     finally:
-        line.close()
+        client.close()
     assert all(map(well, found))
     assert [one.what for one in found] == [
         "webhook",
@@ -69,24 +69,24 @@ def test_a_webhook_and_menus_are_set(fake: FakeTelegram) -> None:
 
 def test_for_polling_the_webhook_is_taken_away(fake: FakeTelegram) -> None:
     fake.bot.webhook = {"url": "https://old.example"}
-    line = Line(account(fake, receive="polling"))
+    client = Client(account(fake, receive="polling"))
     try:
-        assert wrong(set_up(line, None, {}, {})) == {}
+        assert wrong(configure(client, None, {}, {})) == {}
     finally:
-        line.close()
+        client.close()
     assert fake.bot.webhook == {}
 
 
 @pytest.mark.parametrize("public_url", [None, "http://play.example"])
-def test_without_https_there_is_no_webhook(line: Line, fake: FakeTelegram, public_url: str | None) -> None:
-    found = set_webhook(line, public_url)
+def test_without_https_there_is_no_webhook(client: Client, fake: FakeTelegram, public_url: str | None) -> None:
+    found = set_webhook(client, public_url)
     assert (found.well, "HUOJU_PUBLIC_URL" in found.remedy) == (False, True)
     assert fake.bot.calls == []
 
 
-def test_an_operator_who_never_started_the_bot_is_told_of(line: Line, fake: FakeTelegram) -> None:
+def test_an_operator_who_never_started_the_bot_is_told_of(client: Client, fake: FakeTelegram) -> None:
     fake.bot.refusing[7] = "Bad Request: chat not found"
-    (found,) = set_commands(line, OPERATORS, 7)
+    (found,) = set_commands(client, OPERATORS, 7)
     assert found.remedy == "Telegram says chat_not_found; the operator has to start the bot first"
 
 
@@ -100,21 +100,21 @@ def test_an_operator_who_never_started_the_bot_is_told_of(line: Line, fake: Fake
     ],
     ids=["token", "bad", "cut", "502"],
 )
-def test_a_setup_that_fails_says_why(line: Line, fake: FakeTelegram, trouble: Any, code: str) -> None:
+def test_a_setup_that_fails_says_why(client: Client, fake: FakeTelegram, trouble: Any, code: str) -> None:
     fake.bot.trouble("setWebhook", trouble)
-    found = set_webhook(line, PUBLIC)
+    found = set_webhook(client, PUBLIC)
     assert (found.well, code in found.remedy) == (False, True)
     assert SECRET not in found.remedy
 
 
 @pytest.fixture
-def site(line: Line) -> Iterator[str]:
+def site(client: Client) -> Iterator[str]:
     """The web process of the same account, served on loopback; its public address."""
 
     def submit(_message: object) -> Any:
         raise AssertionError("a check is nobody's message")
 
-    server = make_server("127.0.0.1", 0, Door(line, submit).client.application, threaded=True)
+    server = make_server("127.0.0.1", 0, Door(client, submit).http.application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.telegram import webhook
-from bots.telegram.addressing import Me
-from bots.telegram.line import Line
-from bots.telegram.updates import SHOWN, Words, decode, parse
+from bots.telegram.client import Client
+from bots.telegram.updates import SHOWN, Me, Words, decode, parse
 from bots.telegram.webhook import UPDATE_LIMIT, inbound
 from core.blame import Unavailable
 from core.engine.engine import Busy
@@ -253,8 +252,8 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def door(line: Line, engine: Engine) -> Iterator[Door]:
-    return Door(line, engine.submit, limit_s=0.05)
+def door(client: Client, engine: Engine) -> Iterator[Door]:
+    return Door(client, engine.submit, limit_s=0.05)
 
 
 def test_taken_is_an_empty_200(door: Door, engine: Engine) -> None:
@@ -294,7 +293,7 @@ def test_another_account_is_not_there(door: Door, name: str) -> None:
 
 
 def test_the_door_takes_only_posts(door: Door) -> None:
-    assert door.client.get("/telegram/main").status_code == 405
+    assert door.http.get("/telegram/main").status_code == 405
 
 
 GARBAGE = {
@@ -332,7 +331,7 @@ def test_garbage_that_may_have_been_cut_comes_again(door: Door, engine: Engine, 
     cut = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body) + 1)}
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     statuses = [
-        door.client.post("/telegram/main", headers=headers, environ_overrides=one).status_code for one in (chunked, cut)
+        door.http.post("/telegram/main", headers=headers, environ_overrides=one).status_code for one in (chunked, cut)
     ]
     assert (statuses[-1], engine.got) == (400, [])
 
@@ -372,7 +371,7 @@ UNREAD = [("1048577", SECRET, 200), ("9" * 5000, SECRET, 200), ("-1", SECRET, 20
 def test_refused_unread(door: Door, length: str, secret: str, status: int) -> None:
     environ = {"CONTENT_LENGTH": length, "wsgi.input": Unread()}
     headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
-    response = door.client.post("/telegram/main", headers=headers, environ_overrides=environ)
+    response = door.http.post("/telegram/main", headers=headers, environ_overrides=environ)
     assert response.status_code == status
 
 
@@ -417,8 +416,8 @@ def _with(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
     return copy
 
 
-def test_any_field_may_be_of_any_type(door: Door, line: Line) -> None:
-    line._me = ME
+def test_any_field_may_be_of_any_type(door: Door, client: Client) -> None:
+    client._me = ME
     statuses = [
         door.post(_with(whole, path, wrong)).status_code
         for whole in WHOLE
@@ -451,10 +450,12 @@ def test_a_tap_is_answered_and_its_buttons_go(door: Door, fake: FakeTelegram) ->
     assert fake.bot.called("editMessageReplyMarkup") == [{"chat_id": str(ANNA), "message_id": "9"}]
 
 
-def test_a_tap_that_was_not_taken_keeps_its_buttons(door: Door, engine: Engine, fake: FakeTelegram, line: Line) -> None:
+def test_a_tap_that_was_not_taken_keeps_its_buttons(
+    door: Door, engine: Engine, fake: FakeTelegram, client: Client
+) -> None:
     engine.how = Unavailable("gone")
     assert door.post(tap("points")).status_code == 503
-    line.me()  # whatever was begun before has been seen by now
+    client.me()  # whatever was begun before has been seen by now
     assert [method for method, _ in fake.bot.calls] == ["getMe"]
 
 
