@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from bots.sms.rendering import TooLong, written
+from bots.sms.rendering import TooLong, rendered
 from bots.sms.tariff import SegmentTariff
 from core.phones import phone_of
 from core.sending.outbound import Cost, Limits, OutboundMessage, Outlet, Rate, Refused
@@ -121,7 +121,7 @@ def prepared(account: SmsAccount, message: OutboundMessage) -> str | Refused:
     if not account.serves(message.user):
         return Refused("country")
     try:
-        return written(message, account.signature, account.opt_out_line)
+        return rendered(message, account.signature, account.opt_out_line)
     except TooLong as error:
         return Refused(error.error)
 

@@ -10,7 +10,7 @@ from bots.sms import doctor as http
 from bots.sms.account import CHANNEL as NAME
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
-from bots.sms.http_accounts import HttpAccount, hears, sends
+from bots.sms.http_accounts import HttpAccount, inbound_of, outbound_of
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
@@ -67,7 +67,7 @@ def _webhook_path(account: Account) -> str | None:
 
 def _routes(accounts: Sequence[Account], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
     """/sms/<account> and /sms/<account>/receipt."""
-    gateways = [hears(each, dependencies.public_url) for each in accounts if not isinstance(each, SmppAccount)]
+    gateways = [inbound_of(each, dependencies.public_url) for each in accounts if not isinstance(each, SmppAccount)]
     clock = dependencies.clock
     return blueprint(SmsDoors(sink.submit, sink.report, clock, gateways, unread=sink.unread, join=sink.join))
 
@@ -76,7 +76,7 @@ def _sender(account: Account, dependencies: ChannelDependencies) -> Sends | None
     """By the gateway's interface."""
     if isinstance(account, SmppAccount):
         return None
-    return sends(account, dependencies.public_url, dependencies.clock)
+    return outbound_of(account, dependencies.public_url, dependencies.clock)
 
 
 def _link(account: Account, dependencies: ChannelDependencies, sink: InboundSink) -> _Smpp | None:

@@ -23,7 +23,7 @@ _HEADERS = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class InboundRequest:
     """One request, its bytes as they came."""
 
     method: str
@@ -46,11 +46,11 @@ class Arrival:
         """Path and query."""
         return self.path + ("?" + self.query.decode("latin-1") if self.query else "")
 
-    def asked(self) -> list[tuple[bytes, bytes]]:
+    def query_fields(self) -> list[tuple[bytes, bytes]]:
         """The parameters of the query. Raises Malformed."""
         return pairs(self.query)
 
-    def form(self) -> list[tuple[bytes, bytes]]:
+    def form_fields(self) -> list[tuple[bytes, bytes]]:
         """The fields of the body, when it is a form. Raises Malformed."""
         if not self.headers.get("Content-Type", "").lower().startswith("application/x-www-form-urlencoded"):
             return []
@@ -82,7 +82,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReplyWindow:
     """How long a gateway waits. Without ``answer_within`` its connection takes no texts: the sender delivers them."""
 
     limit_s: float
@@ -91,7 +91,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Proving:
+class Authentication:
     """How a body and the proof of who sent it belong together."""
 
     in_body: bool = False
@@ -104,7 +104,7 @@ class TooLong(Unusable):
     """More than is read: it would be as long when it came again."""
 
 
-class Hears(Protocol):
+class Inbound(Protocol):
     """The receiving half of one account at an HTTP gateway. It authenticates the bytes of every request first."""
 
     @property
@@ -113,7 +113,7 @@ class Hears(Protocol):
         ...
 
     @property
-    def patience(self) -> Patience:
+    def reply_window(self) -> ReplyWindow:
         """How long the gateway waits for an answer."""
         ...
 
@@ -122,23 +122,23 @@ class Hears(Protocol):
         """HTTP methods that the gateway uses."""
         ...
 
-    def proving(self, *, receipts: bool) -> Proving:
+    def authentication(self, *, receipts: bool) -> Authentication:
         """How its requests prove themselves, those with receipts or those with messages."""
         ...
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport | Ignored]:
+    def messages(self, request: InboundRequest) -> Sequence[Mo | DeliveryReport | Ignored]:
         """The messages in a request, and receipts that came to the wrong door. Raises Forged, Malformed or Unusable."""
         ...
 
-    def replied(self, texts: Sequence[str]) -> Response:
+    def reply(self, texts: Sequence[str]) -> Response:
         """What the gateway gets for it; ``texts`` go to the player."""
         ...
 
-    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
+    def delivery_reports(self, request: InboundRequest) -> Sequence[DeliveryReport | Ignored]:
         """The receipts in a request. Raises Forged, Malformed or Unusable."""
         ...
 
-    def noted(self) -> Response:
+    def receipts_reply(self) -> Response:
         """What the gateway gets for receipts."""
         ...
 

@@ -72,10 +72,10 @@ def signed(text: str, signature: str | None) -> str:
 
 def worded(text: str, signature: str | None) -> str:
     """``text`` as it goes out in a connection: signed, and plain where that costs less."""
-    return plainer(signed(text, signature))
+    return transliterated(signed(text, signature))
 
 
-def plainer(text: str) -> str:
+def transliterated(text: str) -> str:
     """``text`` in GSM-7 where its twins are in it, else as it is."""
     if alphabet_of(text) is Alphabet.GSM7:
         return text
@@ -83,7 +83,7 @@ def plainer(text: str) -> str:
     return twin if alphabet_of(twin) is Alphabet.GSM7 else text
 
 
-def written(message: OutboundMessage, signature: str | None, opt_out_line: bool) -> str:  # noqa: FBT001  # an account's setting, handed on
+def rendered(message: OutboundMessage, signature: str | None, opt_out_line: bool) -> str:  # noqa: FBT001  # an account's setting, handed on
     """The text of ``message`` as it goes out.
 
     With ``opt_out_line`` marketing ends with the words that stop it, in the message's language. Raises TooLong above
@@ -92,7 +92,7 @@ def written(message: OutboundMessage, signature: str | None, opt_out_line: bool)
     text = signed(message.text, signature)
     if opt_out_line and message.category is Category.MARKETING:
         text = _with_way_out(text, _WAY_OUT.get(message.language, _WAY_OUT["en"]))
-    plain = plainer(text)
+    plain = transliterated(text)
     if len(plain) <= longest(message.user):
         return plain
     if len(text) > longest(message.user):

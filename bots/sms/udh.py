@@ -10,7 +10,7 @@ PORTS = frozenset({0x04, 0x05})
 """For a program on the phone."""
 
 
-def elements(header: bytes) -> dict[int, bytes]:
+def information_elements(header: bytes) -> dict[int, bytes]:
     """The information elements of ``header``, without its length; one that is cut ends them."""
     found: dict[int, bytes] = {}
     while len(header) >= 2:  # noqa: PLR2004  # an element's name and its length

@@ -34,7 +34,7 @@ from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
 from bots.sms.delivery_reports import is_report, receipt_in
-from bots.sms.inbound import Arrival, Hears, Ignored, Mo, Proving, TooLong
+from bots.sms.inbound import Authentication, Ignored, Inbound, InboundRequest, Mo, TooLong
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.rendering import longest, signed
 from core.blame import Unavailable
@@ -54,7 +54,7 @@ class SmsDoors:
     submit: Submit
     report: Report
     clock: Clock
-    accounts: Iterable[Hears]
+    accounts: Iterable[Inbound]
     running_s: Callable[[], float] = time.monotonic
     unread: Unread = unheeded
     join: Join = parted
@@ -64,30 +64,30 @@ def blueprint(doors: SmsDoors) -> Blueprint:
     """The routes under /sms."""
     known = {hears.account.name: hears for hears in doors.accounts}
 
-    def called(account: str, *, receipts: bool = False) -> tuple[Hears, Arrival, Proving]:
+    def called(account: str, *, receipts: bool = False) -> tuple[Inbound, InboundRequest, Authentication]:
         hears = known.get(account)
         if hears is None:
             raise NotFound
         if request.method not in hears.methods:
             raise MethodNotAllowed(list(hears.methods))
-        proving = hears.proving(receipts=receipts)
-        return hears, _arrival(doors.clock, proving), proving
+        authentication = hears.authentication(receipts=receipts)
+        return hears, _arrival(doors.clock, authentication), authentication
 
     def hear(account: str) -> Response:
-        hears, arrival, proving = called(account)
-        with _told(doors, hears, "message", proving) as read:
-            told = hears.heard(arrival)
+        hears, arrival, authentication = called(account)
+        with _told(doors, hears, "message", authentication) as read:
+            told = hears.messages(arrival)
         if not read:
-            return hears.replied(())
+            return hears.reply(())
         return _heard(doors, hears, told, arrival)
 
     def note(account: str) -> Response:
-        hears, arrival, proving = called(account, receipts=True)
-        with _told(doors, hears, "receipt", proving) as read:
-            told = hears.receipts(arrival)
+        hears, arrival, authentication = called(account, receipts=True)
+        with _told(doors, hears, "receipt", authentication) as read:
+            told = hears.delivery_reports(arrival)
         if read and (receipts := _receipts(doors, hears, told)):
             doors.report(receipts)
-        return hears.noted()
+        return hears.receipts_reply()
 
     routes = Blueprint(CHANNEL, __name__, url_prefix="/sms")
     register_error_handlers(routes)
@@ -105,7 +105,7 @@ def blueprint(doors: SmsDoors) -> Blueprint:
 
 
 @contextmanager
-def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterator[list[bool]]:
+def _told(doors: SmsDoors, hears: Inbound, what: str, authentication: Authentication) -> Iterator[list[bool]]:
     """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries.
 
     What proved itself and cannot be read is not refused, as it would come again for ever: it is counted, and the list
@@ -119,7 +119,7 @@ def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterato
         log.warning("sms.forged", account=name, what=str(error))
         raise
     except Unusable as error:
-        if not isinstance(error, TooLong) and not proving.covers and not is_whole(request.environ):
+        if not isinstance(error, TooLong) and not authentication.covers and not is_whole(request.environ):
             raise
         doors.unread(CHANNEL, name, f"{what}:{str(error).partition(':')[0]}", _id_shown())
         read.clear()
@@ -128,9 +128,11 @@ def _told(doors: SmsDoors, hears: Hears, what: str, proving: Proving) -> Iterato
         raise
 
 
-def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | DeliveryReport | Ignored], arrival: Arrival) -> Response:
+def _heard(
+    doors: SmsDoors, hears: Inbound, told: Sequence[Mo | DeliveryReport | Ignored], arrival: InboundRequest
+) -> Response:
     """Say each message to the engine, and write down what came as one and is a receipt."""
-    end_s = doors.running_s() + hears.patience.limit_s
+    end_s = doors.running_s() + hears.reply_window.limit_s
     mos = [one for one in told if isinstance(one, Mo)]
     receipts = _receipts(doors, hears, told)
     texts: list[str] = []
@@ -142,10 +144,10 @@ def _heard(doors: SmsDoors, hears: Hears, told: Sequence[Mo | DeliveryReport | I
         texts += [] if mo.answered else said
     if receipts:
         doors.report(receipts)
-    return hears.replied(texts)
+    return hears.reply(texts)
 
 
-def _receipts(doors: SmsDoors, hears: Hears, told: Sequence[Mo | DeliveryReport | Ignored]) -> list[DeliveryReport]:
+def _receipts(doors: SmsDoors, hears: Inbound, told: Sequence[Mo | DeliveryReport | Ignored]) -> list[DeliveryReport]:
     """The receipts among what was told; what is ignored is counted."""
     for one in told:
         if isinstance(one, Ignored):
@@ -159,7 +161,7 @@ def _id_shown() -> str | None:
     return shown if _ID.fullmatch(shown) else None
 
 
-def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[DeliveryReport]:
+def _report(doors: SmsDoors, hears: Inbound, mo: Mo) -> list[DeliveryReport]:
     """A report that came as a message."""
     receipt = receipt_in(mo.text, CHANNEL, hears.account.name)
     if receipt is None:
@@ -167,17 +169,19 @@ def _report(doors: SmsDoors, hears: Hears, mo: Mo) -> list[DeliveryReport]:
     return [] if receipt is None else [receipt]
 
 
-def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float, *, alone: bool) -> Sequence[str]:
+def _said(
+    doors: SmsDoors, hears: Inbound, mo: Mo, arrival: InboundRequest, end_s: float, *, alone: bool
+) -> Sequence[str]:
     """The texts that go back in the connection."""
-    account, patience = hears.account, hears.patience
+    account, reply_window = hears.account, hears.reply_window
     user = sender_of(mo.sender, account.home)
     if user is None or not account.serves(user):
         what = "country" if user else unanswerable(mo.sender)
         doors.unread(CHANNEL, account.name, f"sender:{what}", mo.external_id)
         return ()
-    within = patience.answer_within
+    within = reply_window.answer_within
     if mo.answered:  # what we say to it goes nowhere, whatever the connection takes
-        within = within or timedelta(seconds=patience.limit_s)
+        within = within or timedelta(seconds=reply_window.limit_s)
     waits = within is not None and (alone or mo.answered) and mo.part is None
     try:
         message = InboundMessage.received(
@@ -211,29 +215,31 @@ def _said(doors: SmsDoors, hears: Hears, mo: Mo, arrival: Arrival, end_s: float,
     return answer.texts[: answer.here]
 
 
-def _room_bytes(hears: Hears, user: str) -> int:
+def _room_bytes(hears: Inbound, user: str) -> int:
     """What the connection carries, and no more characters than may go to ``user``, which bytes are never fewer than."""
     characters = longest(user) - len(signed("", hears.account.signature))
-    return min(hears.patience.room_bytes or characters, characters)
+    return min(hears.reply_window.room_bytes or characters, characters)
 
 
-def _arrival(clock: Clock, proving: Proving) -> Arrival:
+def _arrival(clock: Clock, authentication: Authentication) -> InboundRequest:
     environ: dict[str, Any] = request.environ
     query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
     if len(query) > DELIVERY_LIMIT:
         raise RequestEntityTooLarge
-    return Arrival(
+    return InboundRequest(
         request.method,
         f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}",
         request.path,
         query,
         request.headers,
-        cache(lambda: _body(environ, proving)),
+        cache(lambda: _body(environ, authentication)),
         clock(),
     )
 
 
-def _body(environ: dict[str, Any], proving: Proving) -> bytes:
+def _body(environ: dict[str, Any], authentication: Authentication) -> bytes:
     """The body. One that announces no length shows its end when it is JSON, or by a proof over all of it."""
-    ends_itself = proving.covers or "json" in (environ.get("CONTENT_TYPE") or "").lower()
-    return body_of(environ, DELIVERY_LIMIT, ends_itself=ends_itself, large=LARGEST_LIMIT if proving.in_body else None)
+    ends_itself = authentication.covers or "json" in (environ.get("CONTENT_TYPE") or "").lower()
+    return body_of(
+        environ, DELIVERY_LIMIT, ends_itself=ends_itself, large=LARGEST_LIMIT if authentication.in_body else None
+    )

@@ -53,7 +53,7 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Signing(Table):
+class SignatureTable(Table):
     """A signature: over which pieces, with what, and how it is written."""
 
     algorithm: Literal["sha256", "sha1", "md5", "sha512"] = "sha256"
@@ -87,7 +87,7 @@ class Proof(Table):
     secret_at: Place | None = None
     secret_prefix: str = ""
     """What stands before the secret there, such as "Bearer "."""
-    signature: Signing | None = None
+    signature: SignatureTable | None = None
     time_at: Place | None = None
     """Where the seconds or milliseconds since 1970 stand."""
     time_window_s: int = Field(default=300, ge=1, le=86_400)
@@ -134,7 +134,7 @@ class Validity(Table):
         here[last] = max(valid_s, self.least_s) * times // by
 
 
-class Shape(Table):
+class RequestFormat(Table):
     """How the fields of a request to us are written."""
 
     format: Literal["json", "form", "query"] = "json"
@@ -170,7 +170,7 @@ class PartPlaces(Table):
         return self
 
 
-class Left(Table):
+class LeftTable(Table):
     """How an aggregator tells, instead of a message, that somebody opted out there: as good as STOP."""
 
     known_by: Path
@@ -179,7 +179,7 @@ class Left(Table):
     """Who it was."""
 
 
-class Hearing(Shape):
+class HearTable(RequestFormat):
     """How the aggregator tells us what a player wrote."""
 
     proof: Proof
@@ -189,7 +189,7 @@ class Hearing(Shape):
     """Its id of the message. Without one ``time`` must be there: sender, time and text then tell messages apart."""
     time: Path | None = None
     """When the message was sent, in whatever form; it is never read, only compared."""
-    left: Left | None = None
+    left: LeftTable | None = None
     part: PartPlaces | None = None
     """Where an aggregator that does not join long messages says which part this is."""
     answer: str = "OK"
@@ -209,7 +209,7 @@ class Hearing(Shape):
         return self
 
 
-class Saying(Table):
+class SayTable(Table):
     """How we hand the aggregator a text.
 
     In ``fields`` stand {to} {text} {coding} {from} {id} {key} {time} (seconds since 1970) {time_ms} and {receipt} (the
@@ -228,7 +228,7 @@ class Saying(Table):
     """What {coding} is for a text in GSM-7, and for one that needs sixteen bits."""
     valid: Validity | None = None
     """Where it says for how long a text may be tried, which is as over SMPP: no longer than anybody wants it."""
-    signature: Signing | None = None
+    signature: SignatureTable | None = None
     taken_status: tuple[int, ...] = (200, 201, 202)
     taken_field: Path | None = None
     """The field of its JSON that says whether the text was taken; without one the status alone says it."""
@@ -275,7 +275,7 @@ class Saying(Table):
         return self
 
 
-class Receiving(Shape):
+class ReceiptTable(RequestFormat):
     """How the aggregator tells us what became of a text; it proves itself as in ``hear`` unless ``proof`` is given."""
 
     proof: Proof | None = None
@@ -314,9 +314,9 @@ class GatewayAccount(SmsAccount):
     """What the aggregator proves itself with."""
     key: SecretStr | None = None
     """What we prove ourselves with, where it is another one: {key}."""
-    hear: Hearing | None = None
-    say: Saying
-    receipt: Receiving | None = None
+    hear: HearTable | None = None
+    say: SayTable
+    receipt: ReceiptTable | None = None
 
     @model_validator(mode="after")
     def _proven(self) -> Self:

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from bots.base import Malformed
-from bots.sms.gateway.account import PLACEHOLDER, Proof, Shape
-from bots.sms.inbound import Arrival, by_name
+from bots.sms.gateway.account import PLACEHOLDER, Proof, RequestFormat
+from bots.sms.inbound import InboundRequest, by_name
 from core.messages import whole
 
 _NAME = re.compile(r"[!-~]{1,128}")
@@ -19,23 +19,23 @@ _NAMES_SHOWN = 8
 _PLACE_DIGITS = 4
 
 
-def document(arrival: Arrival, shape: Shape, proof: Proof) -> Any:
+def document(request: InboundRequest, shape: RequestFormat, proof: Proof) -> Any:
     """What was told: a dict of strings, or whatever the JSON holds. Raises Malformed.
 
     Many an aggregator lets its customers choose how it writes: where a request is no JSON, or no form, as described, it
     is read as what it says that it is, and one without a body by its query, unless it is the body that proves it.
     """
     if shape.inside is not None:
-        form = _texts(arrival.form() if shape.format == "form" else arrival.asked())
+        form = _texts(request.form_fields() if shape.format == "form" else request.query_fields())
         if shape.inside not in form:
             raise Malformed(f"{shape.inside}: is missing")
         return _json(form[shape.inside].encode("utf-8", "surrogateescape"))
-    if shape.format == "query" or (not arrival.body and _query_proven(proof)):
-        return _texts(arrival.asked())
-    return _texts(arrival.form()) if _written_as(arrival, shape) == "form" else _json(arrival.body)
+    if shape.format == "query" or (not request.body and _query_proven(proof)):
+        return _texts(request.query_fields())
+    return _texts(request.form_fields()) if _written_as(request, shape) == "form" else _json(request.body)
 
 
-def items(told: Any, shape: Shape) -> Sequence[Any]:
+def items(told: Any, shape: RequestFormat) -> Sequence[Any]:
     """The things that one request tells. Raises Malformed."""
     if shape.items is None:
         return [told]
@@ -78,23 +78,23 @@ def names_of(item: Any, path: str | None) -> list[str]:
     return [name for name in dict.fromkeys(found) if _NAME.fullmatch(name)]
 
 
-def shown(arrival: Arrival, shape: Shape, proof: Proof) -> Mapping[str, str]:
+def shown(request: InboundRequest, shape: RequestFormat, proof: Proof) -> Mapping[str, str]:
     """The fields that a proof may name. A secret in the query proves a request whose body is not even looked at."""
     kind, _, name = (proof.secret_at or "").partition(":")
-    asked = _texts(arrival.asked()) if kind == "field" and proof.time_at is None else {}
-    return asked if name in asked else flat(arrival, shape)
+    asked = _texts(request.query_fields()) if kind == "field" and proof.time_at is None else {}
+    return asked if name in asked else flat(request, shape)
 
 
-def flat(arrival: Arrival, shape: Shape) -> Mapping[str, str]:
+def flat(request: InboundRequest, shape: RequestFormat) -> Mapping[str, str]:
     """The fields of query and body that a proof may name: of JSON the top level, each as it would stand in a form."""
-    fields = _texts(arrival.asked())
-    written = _written_as(arrival, shape)
+    fields = _texts(request.query_fields())
+    written = _written_as(request, shape)
     if written == "json":
-        told = _json(arrival.body) if arrival.body else {}
+        told = _json(request.body) if request.body else {}
         if isinstance(told, dict):
             fields |= {name: _flattened(value) for name, value in told.items()}
     elif written == "form":
-        fields |= _texts(arrival.form())
+        fields |= _texts(request.form_fields())
     return fields
 
 
@@ -112,11 +112,11 @@ def filled(template: JsonValue, known: Mapping[str, str]) -> JsonValue:
     return template
 
 
-def _written_as(arrival: Arrival, shape: Shape) -> str:
+def _written_as(request: InboundRequest, shape: RequestFormat) -> str:
     """How the body is written: as described, or the other way where it says so."""
-    said = arrival.headers.get("Content-Type", "").lower()
+    said = request.headers.get("Content-Type", "").lower()
     if shape.format == "json" and said.startswith("application/x-www-form-urlencoded"):
-        return "form" if not arrival.body.lstrip().startswith((b"{", b"[")) else "json"
+        return "form" if not request.body.lstrip().startswith((b"{", b"[")) else "json"
     return "json" if shape.format == "form" and shape.inside is None and "json" in said else shape.format
 
 

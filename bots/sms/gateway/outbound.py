@@ -10,10 +10,10 @@ from pydantic import JsonValue
 
 from bots.sms.account import outlet_of, prepared, valid_for
 from bots.sms.client import Called, Line, called
-from bots.sms.gateway.account import GatewayAccount, Saying
+from bots.sms.gateway.account import GatewayAccount, SayTable
 from bots.sms.gateway.fields import field, fields, filled, missing, names_of
 from bots.sms.gateway.inbound import coded
-from bots.sms.gateway.signature import Pieces, signature
+from bots.sms.gateway.signature import SignedPieces, signature
 from bots.sms.segments import Alphabet, alphabet_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
@@ -24,11 +24,11 @@ _OF_THE_ACCOUNT = {*range(300, 400), 401, 403, 404, 429}
 _LONGEST_WAIT_S = 24 * 3600
 
 
-class GatewaySends:
+class GatewayOutbound:
     """Sends for one account."""
 
     def __init__(self, account: GatewayAccount, public_url: str | None, clock: Clock) -> None:
-        self._account, self._saying, self._clock = account, account.say, clock
+        self._account, self._say, self._clock = account, account.say, clock
         self._receipt = _receipt_address(account, public_url) if public_url else ""
         address = urlsplit(account.say.url)
         self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path or "/"
@@ -40,10 +40,10 @@ class GatewaySends:
         if isinstance(text, Refused):
             return text
         target, body, headers = self._request(message, text)
-        answer = called(self._line, self._saying.method, target, body, headers)
+        answer = called(self._line, self._say.method, target, body, headers)
         if not isinstance(answer, Called):
             return answer
-        outcome = outcome_of(self._saying, answer)
+        outcome = outcome_of(self._say, answer)
         if isinstance(outcome, Delivered):
             return Delivered(outcome.external_ids, self._account.cost(message, text))
         return outcome
@@ -54,11 +54,11 @@ class GatewaySends:
 
     def _request(self, message: OutboundMessage, text: str) -> tuple[str, bytes | None, dict[str, str]]:
         """(path and query, body, headers)."""
-        saying, now = self._saying, self._clock()
+        say, now = self._say, self._clock()
         known = {
-            "to": _number(message.user, saying.numbers),
+            "to": _number(message.user, say.numbers),
             "text": text,
-            "coding": saying.codings[alphabet_of(text) is Alphabet.UCS2],
+            "coding": say.codings[alphabet_of(text) is Alphabet.UCS2],
             "from": self._account.sender,
             "id": message.id,
             "key": self._account.key_shown,
@@ -66,29 +66,29 @@ class GatewaySends:
             "time_ms": str(milliseconds(now)),
             "receipt": self._receipt,
         }
-        fields = {name: filled(value, known) for name, value in saying.fields.items()}
+        fields = {name: filled(value, known) for name, value in say.fields.items()}
         valid_s = valid_for(self._account, message.expires_at, now)
-        if saying.valid is not None and valid_s is not None:
-            saying.valid.put(fields, valid_s)
-        headers = {name: str(filled(value, known)) for name, value in saying.headers.items()}
-        signing = saying.signature
-        if signing is not None and signing.at.startswith("field:"):
-            fields[signing.at.removeprefix("field:")] = signing.prefix + self._signed(b"", fields, headers)
+        if say.valid is not None and valid_s is not None:
+            say.valid.put(fields, valid_s)
+        headers = {name: str(filled(value, known)) for name, value in say.headers.items()}
+        table = say.signature
+        if table is not None and table.at.startswith("field:"):
+            fields[table.at.removeprefix("field:")] = table.prefix + self._signed(b"", fields, headers)
         target, body = self._path, None
-        if saying.format == "query":
+        if say.format == "query":
             target = f"{target}?{urlencode(_flat(fields))}"
         else:
-            body = _body(saying.format, fields)
-            headers = {"Content-Type": _TYPES[saying.format], **headers}
-        if signing is not None and signing.at.startswith("header:"):
-            headers[signing.at.removeprefix("header:")] = signing.prefix + self._signed(body or b"", fields, headers)
+            body = _body(say.format, fields)
+            headers = {"Content-Type": _TYPES[say.format], **headers}
+        if table is not None and table.at.startswith("header:"):
+            headers[table.at.removeprefix("header:")] = table.prefix + self._signed(body or b"", fields, headers)
         return target, body, headers
 
     def _signed(self, body: bytes, fields: dict[str, JsonValue], headers: dict[str, str]) -> str:
-        assert self._saying.signature is not None
+        assert self._say.signature is not None
         lower = {name.lower(): value for name, value in headers.items()}
-        pieces = Pieces(lambda: body, self._path, lambda name: lower.get(name.lower(), ""), lambda: _flat(fields))
-        return signature(self._saying.signature, pieces, self._account.key_shown)
+        pieces = SignedPieces(lambda: body, self._path, lambda name: lower.get(name.lower(), ""), lambda: _flat(fields))
+        return signature(self._say.signature, pieces, self._account.key_shown)
 
 
 def _receipt_address(account: GatewayAccount, public_url: str) -> str:
@@ -100,32 +100,32 @@ def _receipt_address(account: GatewayAccount, public_url: str) -> str:
     return f"{address}?{urlencode({name: proof.secret_prefix + account.secret.get_secret_value()})}"
 
 
-def outcome_of(saying: Saying, answer: Called) -> Outcome:
+def outcome_of(say: SayTable, answer: Called) -> Outcome:
     """What became of the text for which the aggregator gave ``answer``."""
-    told, well = _json(answer.body), answer.status in saying.taken_status
-    states = fields(told, saying.taken_field) if saying.taken_field else []
-    others = [state for state in states if state not in saying.taken_values]
-    if well and not others and (states or saying.taken_field is None):
-        return Delivered(tuple(names_of(told, saying.external_id)))
+    told, well = _json(answer.body), answer.status in say.taken_status
+    states = fields(told, say.taken_field) if say.taken_field else []
+    others = [state for state in states if state not in say.taken_values]
+    if well and not others and (states or say.taken_field is None):
+        return Delivered(tuple(names_of(told, say.external_id)))
     if well and len(others) < len(states):
         return Unknown("partly_taken", again=False)
-    said = (field(told, saying.error) if saying.error else None) or next(iter(others), "")
+    said = (field(told, say.error) if say.error else None) or next(iter(others), "")
     if not said and 200 <= answer.status < 300:  # noqa: PLR2004
-        return unreadable(missing(told, saying.taken_field) if saying.taken_field else f"status {answer.status}")
-    return _not_taken(saying, answer, said)
+        return unreadable(missing(told, say.taken_field) if say.taken_field else f"status {answer.status}")
+    return _not_taken(say, answer, said)
 
 
-def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
+def _not_taken(say: SayTable, answer: Called, said: str) -> Outcome:
     """What the code ``said`` means for the text, or without a known one the status of ``answer``."""
     error, wait = coded(said) if said else str(answer.status), _wait(answer)
-    pause = wait or timedelta(seconds=saying.closed_s)
+    pause = wait or timedelta(seconds=say.closed_s)
     of_a_player = bool(said) or answer.status not in _OF_THE_ACCOUNT
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
-        (saying.opted_out if of_a_player else (), Refused(error, gone=True, unwanted=True)),
-        (saying.gone if of_a_player else (), Refused(error, gone=True)),
-        (saying.refused, Refused(error)),
-        (saying.closed, TryAgain(error, pause)),
-        (saying.again, TryAgain(error)),
+        (say.opted_out if of_a_player else (), Refused(error, gone=True, unwanted=True)),
+        (say.gone if of_a_player else (), Refused(error, gone=True)),
+        (say.refused, Refused(error)),
+        (say.closed, TryAgain(error, pause)),
+        (say.again, TryAgain(error)),
     ]
     for codes, meaning in by_code:
         if (said or str(answer.status)) in codes:
@@ -136,7 +136,7 @@ def _not_taken(saying: Saying, answer: Called, said: str) -> Outcome:
         return Unknown(error)
     unknown = Unknown(error, again=answer.status >= 300)  # noqa: PLR2004  # else it may have been taken, as each time
     other: dict[str, Outcome] = {"refused": Refused(error), "again": TryAgain(error), "unknown": unknown}
-    return other[saying.other]
+    return other[say.other]
 
 
 def _number(user: str, style: str) -> str:

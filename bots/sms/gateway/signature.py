@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bots.base import Forged, Malformed
-from bots.sms.gateway.account import Proof, Signing
+from bots.sms.gateway.account import Proof, SignatureTable
 
 _MILLISECONDS_FROM = 100_000_000_000
 """In seconds that would be the year 5138."""
@@ -16,7 +16,7 @@ _TIME_DIGITS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class SignedPieces:
     """What a signature may cover. What reads the body is asked only when a proof needs it."""
 
     body: Callable[[], bytes]
@@ -30,22 +30,22 @@ class Pieces:
         return self.header(name) if kind == "header" else self.fields().get(name, "")
 
 
-def signature(signing: Signing, pieces: Pieces, secret: str) -> str:
+def signature(table: SignatureTable, pieces: SignedPieces, secret: str) -> str:
     """The signature of ``pieces``, without its prefix."""
-    joiner, key = _bytes(signing.joiner), _bytes(secret)
-    signed = joiner.join(_piece(signing, each, pieces) for each in signing.over)
-    if signing.key == "hmac":
-        digest = hmac.new(key, signed, signing.algorithm).digest()
+    joiner, key = _bytes(table.joiner), _bytes(secret)
+    signed = joiner.join(_piece(table, each, pieces) for each in table.over)
+    if table.key == "hmac":
+        digest = hmac.new(key, signed, table.algorithm).digest()
     else:
-        before = [key] if signing.key in {"before", "around"} else []
-        after = [key] if signing.key in {"after", "around"} else []
-        digest = hashlib.new(signing.algorithm, joiner.join([*before, signed, *after])).digest()
-    if signing.encoding == "base64":
+        before = [key] if table.key in {"before", "around"} else []
+        after = [key] if table.key in {"after", "around"} else []
+        digest = hashlib.new(table.algorithm, joiner.join([*before, signed, *after])).digest()
+    if table.encoding == "base64":
         return base64.b64encode(digest).decode()
-    return digest.hex().upper() if signing.encoding == "HEX" else digest.hex()
+    return digest.hex().upper() if table.encoding == "HEX" else digest.hex()
 
 
-def check(proof: Proof, pieces: Pieces, secret: str, now: datetime) -> None:
+def check(proof: Proof, pieces: SignedPieces, secret: str, now: datetime) -> None:
     """Raises Forged unless ``pieces`` prove that who knows ``secret`` sent them lately."""
     try:
         proven = _proven(proof, pieces, secret)
@@ -58,7 +58,7 @@ def check(proof: Proof, pieces: Pieces, secret: str, now: datetime) -> None:
         raise Forged(f"time: must be within {proof.time_window_s} s of ours")
 
 
-def _proven(proof: Proof, pieces: Pieces, secret: str) -> bool:
+def _proven(proof: Proof, pieces: SignedPieces, secret: str) -> bool:
     if proof.signature is None:
         assert proof.secret_at is not None
         return hmac.compare_digest(_bytes(pieces.at(proof.secret_at)), _bytes(proof.secret_prefix + secret))
@@ -77,7 +77,7 @@ def _lately(told: str, now: datetime, window_s: int) -> bool:
     return abs(now.timestamp() - seconds) <= window_s
 
 
-def _piece(signing: Signing, piece: str, pieces: Pieces) -> bytes:
+def _piece(table: SignatureTable, piece: str, pieces: SignedPieces) -> bytes:
     if piece == "body":
         return pieces.body()
     if piece == "path":
@@ -86,10 +86,10 @@ def _piece(signing: Signing, piece: str, pieces: Pieces) -> bytes:
         return _bytes(piece.removeprefix("text:"))
     if piece != "sorted":
         return _bytes(pieces.at(piece))
-    own = signing.at.removeprefix("field:")
+    own = table.at.removeprefix("field:")
     fields = sorted((name, value) for name, value in pieces.fields().items() if name != own)
-    instead = str.maketrans(signing.instead)
-    return _bytes(signing.between.join(f"{name}{signing.pair}{value.translate(instead)}" for name, value in fields))
+    instead = str.maketrans(table.instead)
+    return _bytes(table.between.join(f"{name}{table.pair}{value.translate(instead)}" for name, value in fields))
 
 
 def _bytes(text: str) -> bytes:

@@ -16,12 +16,12 @@ from flask import Response
 
 from bots.base import Forged, Malformed, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.inbound import Arrival, Mo, Patience, Proving, by_name, plain, proven
+from bots.sms.inbound import Authentication, InboundRequest, Mo, ReplyWindow, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opt_out_codes import refuses, tells
 from bots.sms.rendering import signed, worded
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
-from bots.sms.udh import concatenation, elements
+from bots.sms.udh import concatenation, information_elements
 from core.messages import Manner
 from core.parts import possible
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
@@ -60,39 +60,39 @@ _REFUSED = re.compile(r"NACK/0x([0-9a-f]{1,8})\b", re.IGNORECASE)
 _DELIVERED, _FAILED, _WAITING = 1, 2 | 16, 4 | 8
 
 
-class KannelHears:
-    """Hears one account."""
+class KannelInbound:
+    """The receiving half of one account."""
 
     methods = ("GET", "POST")
 
     def __init__(self, account: KannelAccount) -> None:
         self.account = account
         room_bytes = _ROOM_BYTES - len(signed("", account.signature).encode())
-        self.patience = Patience(20.0, timedelta(seconds=10), room_bytes)
+        self.reply_window = ReplyWindow(20.0, timedelta(seconds=10), room_bytes)
 
-    def proving(self, *, receipts: bool) -> Proving:  # noqa: ARG002  # it is the same
+    def authentication(self, *, receipts: bool) -> Authentication:  # noqa: ARG002  # it is the same
         """The secret stands in the address, or in a header."""
-        return Proving()
+        return Authentication()
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport]:
+    def messages(self, request: InboundRequest) -> Sequence[Mo | DeliveryReport]:
         """The one message."""
-        asked = self._asked(arrival)
+        asked = self._asked(request)
         if asked.get("dispatch"):  # a receipt at the wrong door
-            return self.receipts(arrival)
-        self._check(arrival, asked)
+            return self.delivery_reports(request)
+        self._check(request, asked)
         with proven():
-            octets = arrival.body if arrival.method == "POST" and "text" not in asked else asked.get("text", b"")
-            charset = asked.get("charset", b"").decode("latin-1") or _charset_of(arrival)
+            octets = request.body if request.method == "POST" and "text" not in asked else asked.get("text", b"")
+            charset = asked.get("charset", b"").decode("latin-1") or _charset_of(request)
             sender, coding = _name(asked, "from"), asked.get("coding", b"")
             header = asked.get("udh", b"")
-            found = elements(header[1 : header[0] + 1] if header else b"")
+            found = information_elements(header[1 : header[0] + 1] if header else b"")
             is_data = coding == _OCTETS or charset.lower() in _DATA or not found.keys() <= _OF_TEXTS
             part = possible(*numbers) if not is_data and (numbers := concatenation(found)) else None
             text, manner = ("", Manner.SHOWED) if is_data else (_decoded(octets, charset, coding), Manner.TYPED)
             name = asked.get("id", b"").decode("latin-1") or _composite(asked, octets)
         return [Mo(sender, name, text, manner, part=part)]
 
-    def replied(self, texts: Sequence[str]) -> Response:
+    def reply(self, texts: Sequence[str]) -> Response:
         """One short message of all ``texts``; an empty body sends none."""
         if not texts:
             return plain("")
@@ -100,12 +100,12 @@ class KannelHears:
         coding = "2" if alphabet_of(body) is Alphabet.UCS2 else "0"
         return plain(body, headers={"X-Kannel-Coding": coding})
 
-    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport]:
+    def delivery_reports(self, request: InboundRequest) -> Sequence[DeliveryReport]:
         """The one receipt."""
-        asked = self._asked(arrival)
+        asked = self._asked(request)
         dispatch = asked.get("dispatch", b"").decode("latin-1")
         if not _same(asked.get("proof", b""), proof_of(self.account, dispatch)):
-            self._check(arrival, asked)
+            self._check(request, asked)
         with proven():
             if read_dispatch_id(dispatch) is None:
                 raise Malformed("dispatch: must be what we named when we sent")
@@ -116,21 +116,21 @@ class KannelHears:
         name = self.account.name
         return [DeliveryReport(CHANNEL, name, fate, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
 
-    def noted(self) -> Response:
+    def receipts_reply(self) -> Response:
         """Nothing: there is nobody to tell anything."""
         return plain("")
 
-    def _asked(self, arrival: Arrival) -> dict[str, bytes]:
+    def _asked(self, request: InboundRequest) -> dict[str, bytes]:
         """The parameters. Of more than are read only a header can say whose they are."""
         try:
-            return by_name(arrival.asked())
+            return by_name(request.query_fields())
         except Malformed as error:
-            self._check(arrival, {})
+            self._check(request, {})
             raise Unusable(str(error)) from None
 
-    def _check(self, arrival: Arrival, asked: dict[str, bytes]) -> None:
+    def _check(self, request: InboundRequest, asked: dict[str, bytes]) -> None:
         secret = self.account.secret.get_secret_value().encode()
-        shown = [asked.get("secret", b""), arrival.headers.get("X-Huoju-Secret", "").encode(), _password(arrival)]
+        shown = [asked.get("secret", b""), request.headers.get("X-Huoju-Secret", "").encode(), _password(request)]
         if not any([_same(each, secret) for each in shown]):  # noqa: C419  # all are compared, whichever fits
             raise Forged("secret: it is missing or another one")
 
@@ -145,8 +145,8 @@ def _same(shown: bytes, known: bytes) -> bool:
     return hmac.compare_digest(hashlib.sha256(shown).digest(), hashlib.sha256(known).digest())
 
 
-def _password(arrival: Arrival) -> bytes:
-    scheme, _, encoded = arrival.headers.get("Authorization", "").partition(" ")
+def _password(request: InboundRequest) -> bytes:
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return b""
     try:
@@ -162,8 +162,8 @@ def _name(asked: dict[str, bytes], name: str) -> str:
     return value
 
 
-def _charset_of(arrival: Arrival) -> str:
-    found = re.search(r'charset="?([\w.:-]+)', arrival.headers.get("Content-Type", ""), re.IGNORECASE)
+def _charset_of(request: InboundRequest) -> str:
+    found = re.search(r'charset="?([\w.:-]+)', request.headers.get("Content-Type", ""), re.IGNORECASE)
     return found[1] if found else ""
 
 

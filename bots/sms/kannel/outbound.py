@@ -36,7 +36,7 @@ _REFUSALS: list[tuple[int, bytes, TryAgain | Refused]] = [
 ]
 
 
-class KannelSends:
+class KannelOutbound:
     """Sends for one account. Without ``public_url`` Kannel cannot tell us what became of a text and is not asked to."""
 
     def __init__(self, account: KannelAccount, public_url: str | None, clock: Clock) -> None:

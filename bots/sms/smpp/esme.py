@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bots.base import Report, Submit, Unread, unheeded
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
-from bots.sms.smpp.inbound import Inbound
+from bots.sms.smpp.inbound import SmppInbound
 from bots.sms.smpp.link import Link, LinkReport
 from bots.sms.smpp.outbound import SmppOutbound
 from bots.sms.smpp.pdu import Command
@@ -47,7 +47,7 @@ class Esme:
         self.account = account
         self._reports = DeliveryReportQueue(report, account.name)
         reassembly, message_ids = Reassembly(running_s, timeouts), MessageIds()
-        self._inbound = Inbound(
+        self._inbound = SmppInbound(
             account, submit, self._reports, reassembly=reassembly, message_ids=message_ids, clock=clock, unread=unread
         )
         context = SessionContext(account, self._inbound, message_ids, running_s, timeouts)

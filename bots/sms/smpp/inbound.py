@@ -33,7 +33,7 @@ Settle = Callable[[int, DeduplicationKey | None], None]
 """Told the status of an acknowledgement, and whose it is when it says that all is well."""
 
 
-class Inbound:
+class SmppInbound:
     """The receiving half for all links of one account. Safe to use from several threads."""
 
     def __init__(

@@ -15,7 +15,7 @@ from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.pdu import Deliver, Tag
 from bots.sms.smpp.timeouts import WHOLE_S, Timeouts
-from bots.sms.udh import PORTS, concatenation, elements
+from bots.sms.udh import PORTS, concatenation, information_elements
 
 _HAS_HEADER = 0x40
 
@@ -47,7 +47,7 @@ def content_of(pdu: Deliver) -> Content:
     length = pdu.octets[0] + 1 if pdu.octets else 1
     if length > len(pdu.octets):
         return Content(pdu.octets, is_data=True)
-    found = elements(pdu.octets[1:length])
+    found = information_elements(pdu.octets[1:length])
     return Content(pdu.octets[length:], _possible(concatenation(found)), bool(found.keys() & PORTS))
 
 

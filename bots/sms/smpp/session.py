@@ -15,7 +15,7 @@ from bots.sms.smpp.command_status import BAD_COMMAND, BAD_LENGTH, NEVER_DELIVER,
 from bots.sms.smpp.connection import Connection, LinkLost
 from bots.sms.smpp.deduplication import DeduplicationKey
 from bots.sms.smpp.delivery_reports import MessageIds
-from bots.sms.smpp.inbound import Inbound
+from bots.sms.smpp.inbound import SmppInbound
 from bots.sms.smpp.pdu import (
     ANSWER,
     Command,
@@ -41,7 +41,7 @@ class SessionContext:
     """What every session of one account has in common. ``running_s`` is a clock that only runs."""
 
     account: SmppAccount
-    inbound: Inbound
+    inbound: SmppInbound
     message_ids: MessageIds
     running_s: Callable[[], float]
     timeouts: Timeouts

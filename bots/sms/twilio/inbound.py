@@ -12,7 +12,7 @@ from flask import Response
 
 from bots.base import Forged, Unusable
 from bots.sms.account import CHANNEL
-from bots.sms.inbound import Arrival, Ignored, Mo, Patience, Proving, by_name, plain
+from bots.sms.inbound import Authentication, Ignored, InboundRequest, Mo, ReplyWindow, by_name, plain
 from bots.sms.rendering import LONGEST, signed, worded
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.error_codes import GONE, UNWANTED
@@ -33,29 +33,29 @@ _FATES = {
 }
 
 
-class TwilioHears:
-    """Hears one account."""
+class TwilioInbound:
+    """The receiving half of one account."""
 
     methods = ("GET", "POST")
 
     def __init__(self, account: TwilioAccount, public_url: str | None) -> None:
         self.account, self._public_url = account, public_url
         room_bytes = LONGEST - len(signed("", account.signature).encode())
-        self.patience = Patience(13.0, timedelta(seconds=9), room_bytes)  # Twilio waits 15 s
+        self.reply_window = ReplyWindow(13.0, timedelta(seconds=9), room_bytes)  # Twilio waits 15 s
 
-    def proving(self, *, receipts: bool) -> Proving:  # noqa: ARG002  # it is the same
+    def authentication(self, *, receipts: bool) -> Authentication:  # noqa: ARG002  # it is the same
         """The signature is made of all fields."""
-        return Proving(in_body=True, covers=True)
+        return Authentication(in_body=True, covers=True)
 
-    def heard(self, arrival: Arrival) -> Sequence[Mo | DeliveryReport | Ignored]:
+    def messages(self, request: InboundRequest) -> Sequence[Mo | DeliveryReport | Ignored]:
         """The one message.
 
         Where Twilio knew the word (OptOutType), its verdict counts, whatever the text says: the word may be one of an
         operator's list, in any language. It has answered by itself, and gets no second answer here.
         """
-        said = self._said(arrival)
+        said = self._said(request)
         if "MessageStatus" in said or said.get("SmsStatus") in _FATES:  # a change of state at the wrong door
-            return self._receipts(said, arrival)
+            return self._receipts(said, request)
         body, media = said.get("Body", ""), said.get("NumMedia", "")
         verdict = said.get("OptOutType", "").upper()
         showed = not body.strip() and media.isdecimal() and int(media[:4]) > 0
@@ -69,25 +69,25 @@ class TwilioHears:
             )
         ]
 
-    def replied(self, texts: Sequence[str]) -> Response:
+    def reply(self, texts: Sequence[str]) -> Response:
         """TwiML with one short message for each text."""
         messages = "".join(f"<Message>{_escaped(worded(text, self.account.signature))}</Message>" for text in texts)
         twiml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
         return plain(twiml, "application/xml; charset=utf-8")
 
-    def receipts(self, arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
+    def delivery_reports(self, request: InboundRequest) -> Sequence[DeliveryReport | Ignored]:
         """The one receipt; a state that Twilio may have added since says nothing, and is counted."""
-        said = self._said(arrival)
+        said = self._said(request)
         if said.get("SmsStatus") == "received":
             raise Unusable("SmsStatus: a message, at the address of receipts")
-        return self._receipts(said, arrival)
+        return self._receipts(said, request)
 
-    def _receipts(self, said: dict[str, str], arrival: Arrival) -> Sequence[DeliveryReport | Ignored]:
+    def _receipts(self, said: dict[str, str], request: InboundRequest) -> Sequence[DeliveryReport | Ignored]:
         sid = _sid(said, "MessageSid", "SmsSid")
         fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
         if fate is None:
             return [Ignored("receipt:MessageStatus", sid)]
-        asked = by_name(arrival.asked()).get("dispatch", b"").decode("latin-1")
+        asked = by_name(request.query_fields()).get("dispatch", b"").decode("latin-1")
         code = said.get("ErrorCode", "")
         error = (code if _CODE.fullmatch(code) else "failed") if fate is DeliveryStatus.FAILED else None
         return [
@@ -103,17 +103,17 @@ class TwilioHears:
             )
         ]
 
-    def noted(self) -> Response:
+    def receipts_reply(self) -> Response:
         """Nothing: Twilio reads the status only."""
         return plain("")
 
-    def _said(self, arrival: Arrival) -> dict[str, str]:
+    def _said(self, request: InboundRequest) -> dict[str, str]:
         """The fields, once it is known that Twilio sent them. Raises Forged, or Unusable when they are not ours."""
-        if "X-Twilio-Signature" not in arrival.headers:
+        if "X-Twilio-Signature" not in request.headers:
             raise Forged("signature: it is missing")  # before the body is read
-        if not is_signed(arrival, self.account.auth_token.get_secret_value(), self._public_url):
+        if not is_signed(request, self.account.auth_token.get_secret_value(), self._public_url):
             raise Forged("signature: it is missing, or of another token, address or body")
-        fields = by_name(arrival.form() if arrival.method == "POST" else arrival.asked())
+        fields = by_name(request.form_fields() if request.method == "POST" else request.query_fields())
         said = {name: value.decode("utf-8", "replace") for name, value in fields.items()}
         if said.get("AccountSid") != self.account.account_sid:
             raise Unusable("AccountSid: another account's")  # Twilio signed it: to refuse it tells nobody

@@ -23,7 +23,7 @@ _LONGEST_VALIDITY_S = 36_000
 """So long Twilio tries by itself, and no longer: https://www.twilio.com/docs/api/errors/90007"""
 
 
-class TwilioSends:
+class TwilioOutbound:
     """Sends for one account. Without ``public_url`` there are no receipts."""
 
     def __init__(self, account: TwilioAccount, public_url: str | None, clock: Clock) -> None:

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 
-from bots.sms.inbound import FIELDS_LIMIT, Arrival
+from bots.sms.inbound import FIELDS_LIMIT, InboundRequest
 
 _PORTS = {"https": 443, "http": 80}
 _AS_IT_IS = "/:@,;!$'()*"
@@ -25,13 +25,13 @@ def signature_of(url: str, fields: Iterable[tuple[bytes, bytes]], auth_token: st
     return base64.b64encode(hmac.new(auth_token.encode(), signed, hashlib.sha1).digest())
 
 
-def is_signed(arrival: Arrival, auth_token: str, public_url: str | None) -> bool:
-    """Whether Twilio has signed ``arrival``, which it called at ``public_url``, or without one at the host it names."""
-    shown = arrival.headers.get("X-Twilio-Signature", "").encode("latin-1", "replace")
-    fields = arrival.form()
+def is_signed(request: InboundRequest, auth_token: str, public_url: str | None) -> bool:
+    """Whether Twilio has signed ``request``, which it called at ``public_url``, or without one at the host it names."""
+    shown = request.headers.get("X-Twilio-Signature", "").encode("latin-1", "replace")
+    fields = request.form_fields()
     return any(
         hmac.compare_digest(signature_of(url, fields, auth_token), shown)
-        for url in addresses(public_url or arrival.origin, arrival.path, arrival.query)
+        for url in addresses(public_url or request.origin, request.path, request.query)
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
-from bots.sms.smpp.inbound import Inbound
+from bots.sms.smpp.inbound import SmppInbound
 from bots.sms.smpp.pdu import Deliver, read_deliver
 from bots.sms.smpp.reassembly import Reassembly
 from tests.adapters.smpp.rig import ANNA, NOON, QUICK, Ear
@@ -20,7 +20,7 @@ class Unlinked:
         self.ear, self.statuses, self.unread = Ear(), list[int](), list[tuple[str, str | None]]()
         given = {"name": "main", "host": "smsc", "system_id": "huoju", "password": "secret", "sender": "10690000"}
         account = SmppAccount(**{**given, **settings})
-        self.inbound = Inbound(
+        self.inbound = SmppInbound(
             account,
             self.ear.submit,
             DeliveryReportQueue(lambda _receipts: None, "main"),

@@ -17,7 +17,7 @@ from bots.base import Join, Unread, parted, unheeded
 from bots.http_errors import register_error_handlers
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
-from bots.sms.http_accounts import HttpAccount, hears
+from bots.sms.http_accounts import HttpAccount, inbound_of
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.webhook import SmsDoors, blueprint
@@ -148,7 +148,7 @@ def _app(
 ) -> Flask:
     app = Flask("doors")
     register_error_handlers(app)
-    halves = [hears(account, public_url) for account in accounts]
+    halves = [inbound_of(account, public_url) for account in accounts]
     app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread, join=joining)))
     return app
 

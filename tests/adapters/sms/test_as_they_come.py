@@ -39,7 +39,7 @@ def vonage_form(fields: dict[str, str], path: str = "", *, get: bool = False) ->
     return Outgoing("POST", f"/sms/vonage{path}", FORM, told.encode())
 
 
-def asked(name: str, fields: dict[str, str], path: str = "") -> Outgoing:
+def query(name: str, fields: dict[str, str], path: str = "") -> Outgoing:
     return Outgoing("GET", f"/sms/{name}{path}?{urlencode({'secret': secret(name), **fields})}", {}, b"")
 
 
@@ -93,14 +93,14 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
         [(DeliveryStatus.DELIVERED, "77")],
     ),
     "plivo: a form": (form("plivo", P), [said(US)]),
-    "plivo: a query": (asked("plivo", P), [said(US)]),
+    "plivo: a query": (query("plivo", P), [said(US)]),
     "plivo: a picture": (form("plivo", {**P, "Type": "mms", "Text": "", "Media0": "https://x"}), [shown(US)]),
     "plivo: a picture with words": (form("plivo", {**P, "Type": "mms", "Media0": "https://x"}), [said(US)]),
     "plivo: a number with all signs": (form("plivo", {**P, "From": "+1 (415) 555-1111"}), [said(US)]),
     "plivo: a short code": (form("plivo", {**P, "From": "262966"}), "sender:short_code"),
     "plivo: a receipt": (form("plivo", {**PR, "Status": "delivered"}, "/receipt"), [(DeliveryStatus.DELIVERED, "u-1")]),
     "plivo: a receipt in a query": (
-        asked("plivo", {**PR, "Status": "sent"}, "/receipt"),
+        query("plivo", {**PR, "Status": "sent"}, "/receipt"),
         [(DeliveryStatus.ON_ITS_WAY, "u-1")],
     ),
     "plivo: a receipt of a part": (

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bots.sms.gateway.outbound import GatewaySends
-from bots.sms.kannel.outbound import KannelSends
-from bots.sms.twilio.outbound import TwilioSends
+from bots.sms.gateway.outbound import GatewayOutbound
+from bots.sms.kannel.outbound import KannelOutbound
+from bots.sms.twilio.outbound import TwilioOutbound
 from core.models import Address, Outbox, Spending
 from tests.adapters.sms.rig import (
     PUBLIC,
@@ -69,7 +69,7 @@ def test_a_late_turn_is_answered_by_the_sender_and_by_it_alone(stage: Stage, kan
         chat.slow = timedelta(seconds=11)
         assert said(chat, "help", "m1") == ""
         assert said(chat, "help", "m1") == ""
-        sends = KannelSends(account, PUBLIC, lambda: stage.now)
+        sends = KannelOutbound(account, PUBLIC, lambda: stage.now)
         Desk(stage, sends).rounds()
         sends.close()
         assert len(kannel.taken) >= 1
@@ -86,7 +86,7 @@ def test_an_answer_whose_fate_is_unknown_is_sent_again(stage: Stage, aggregator:
     account = gateway_account(say={"url": f"{aggregator.url}/v1/send"})
     with chats(stage, account) as chat:
         assert chat.call(aggregator.messages("main", (ANNA[3:], "1", "help"))).status_code == 200
-        sends = GatewaySends(account, PUBLIC, lambda: stage.now)
+        sends = GatewayOutbound(account, PUBLIC, lambda: stage.now)
         desk = Desk(stage, sends)
         aggregator.acts.append(drop)
         desk.rounds()
@@ -107,7 +107,7 @@ def test_twilio_is_answered_in_the_connection(stage: Stage, twilio: Twilio) -> N
         response = chat.call(twilio.message(PUBLIC, "main", code, "SM1"))
         assert "<Message>redeem.points" in response.text
         assert chat.call(twilio.message(PUBLIC, "main", code, "SM1")).text == response.text
-        sends = TwilioSends(account, PUBLIC, lambda: stage.now)
+        sends = TwilioOutbound(account, PUBLIC, lambda: stage.now)
         Desk(stage, sends).rounds()
         sends.close()
         with stage.sessions() as session:

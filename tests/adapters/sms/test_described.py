@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from bots.sms.client import Called
 from bots.sms.gateway.account import GatewayAccount
-from bots.sms.gateway.outbound import GatewaySends, outcome_of
+from bots.sms.gateway.outbound import GatewayOutbound, outcome_of
 from core.sending.delivery_reports import DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
 from tests.adapters.sms.rig import DISPATCH, NOW, PUBLIC, Door, outbound
@@ -55,7 +55,7 @@ def _sent(name: str, text: str) -> Call:
     with running(Recorder) as platform:
         there = account(name)
         url = platform.url + "/" + there.say.url.split("/", 3)[3]
-        sends = GatewaySends(account(name, say=there.say.model_copy(update={"url": url})), PUBLIC, lambda: NOW)
+        sends = GatewayOutbound(account(name, say=there.say.model_copy(update={"url": url})), PUBLIC, lambda: NOW)
         sends.send(outbound(text))
         sends.close()
         (call,) = platform.calls

@@ -16,7 +16,7 @@ ANNA = "+8613800138000"
 NUMBERS = {"reference": "concat-ref", "total": "concat-total", "place": "concat-part"}
 
 
-def heard(stage: Stage) -> int:
+def received(stage: Stage) -> int:
     with stage.sessions() as session:
         return len(session.scalars(select(Inbox.external_id)).all())
 
@@ -34,7 +34,7 @@ def test_kannels_parts_are_one_message(stage: Stage, order: tuple[int, ...]) -> 
         for number, place in enumerate(order):
             response = (one, another)[number % 2].call(kannel_part(place, words[place]))
             assert (response.status_code, response.text) == (200, ""), "the answer goes by the sender, once"
-    assert heard(stage) == 1
+    assert received(stage) == 1
     (told,) = stage.told(ANNA, channel="sms")
     assert told.startswith("redeem.points")
 
@@ -43,7 +43,7 @@ def test_a_part_alone_is_nobodys_code_and_a_ring_tone_no_part(stage: Stage) -> N
     with chats(stage, kannel_account()) as chat:
         assert chat.call(kannel_part(1, "R")).status_code == 200
         chat.call(Kannel.message("main", SECRET, b"\x01\x02", coding="1", udh=b"\x05\x00\x03\x01\x02\x01"))  # type: ignore[arg-type]
-    assert heard(stage) == 1
+    assert received(stage) == 1
 
 
 def push(chat: Chats, **fields: object) -> int:
@@ -58,7 +58,7 @@ def test_a_described_gateways_parts_are_one_message(stage: Stage) -> None:
             parts = {"concat": "true", "concat-ref": "08B5", "concat-total": "3", "concat-part": place}
             assert push(chat, content=text, sequence_id=place, **parts) == 200
         assert push(one, content="help", sequence_id="4", concat="false") == 200
-    assert heard(stage) == 2
+    assert received(stage) == 2
     assert len(stage.told(ANNA, channel="sms")) == 2
 
 
@@ -70,7 +70,7 @@ def test_a_header_in_hex_says_which_part_it_is(stage: Stage) -> None:
             assert push(chat, content=text, sequence_id=str(place), udh=header) == 200
         assert push(chat, content="help", sequence_id="3", udh="zz") == 200
         assert push(chat, content="help", sequence_id="4") == 200
-    assert heard(stage) == 3
+    assert received(stage) == 3
 
 
 WRONG = [{}, {"reference": "a"}, {**NUMBERS, "header": "udh"}, {"total": "b", "place": "c"}]

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from bots.sms.account import country_of, outlet_of
 from bots.sms.numbers import sender_of
-from bots.sms.rendering import TooLong, signed, written
+from bots.sms.rendering import TooLong, rendered, signed
 from bots.sms.tariff import SegmentTariff
 from core.sending.outbound import Category, Cost, Limits
 from tests.adapters.sms.rig import kannel_account, outbound
@@ -133,15 +133,15 @@ WRITTEN = [
 def test_a_text_is_signed_and_shows_the_way_out(
     text: str, signature: str | None, category: Category, language: str, line: bool, result: str
 ) -> None:
-    assert written(outbound(text, category=category, language=language), signature, line) == result
+    assert rendered(outbound(text, category=category, language=language), signature, line) == result
 
 
 def test_nothing_is_cut_silently() -> None:
-    assert written(outbound("a" * 500), None, True) == "a" * 500
+    assert rendered(outbound("a" * 500), None, True) == "a" * 500
     assert signed("a", None) == "a"
     with pytest.raises(TooLong):
-        written(outbound("a" * 501), None, True)
-    assert len(written(outbound("a" * 1600, user="+14158675309"), None, True)) == 1600
+        rendered(outbound("a" * 501), None, True)
+    assert len(rendered(outbound("a" * 1600, user="+14158675309"), None, True)) == 1600
 
 
 def test_an_outlet_has_limits_when_texts_have_a_price() -> None:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bots.sms.gateway.outbound import GatewaySends
-from bots.sms.kannel.outbound import KannelSends
-from bots.sms.twilio.outbound import TwilioSends
+from bots.sms.gateway.outbound import GatewayOutbound
+from bots.sms.kannel.outbound import KannelOutbound
+from bots.sms.twilio.outbound import TwilioOutbound
 from core.sending.outbound import Category, Cost, Delivered, Outcome, Refused, TryAgain, Unknown, unreadable
 from tests.adapters.sms.rig import (
     DISPATCH,
@@ -30,17 +30,17 @@ FREE: dict[str, Any] = {"price_micros": None, "currency": None}
 MINUTES = timedelta(minutes=5)
 
 
-def kannel_sends(kannel: Kannel, public_url: str | None = PUBLIC, **given: Any) -> KannelSends:
-    return KannelSends(kannel_account(url=f"{kannel.url}/cgi-bin/sendsms", **given), public_url, lambda: NOW)
+def kannel_sends(kannel: Kannel, public_url: str | None = PUBLIC, **given: Any) -> KannelOutbound:
+    return KannelOutbound(kannel_account(url=f"{kannel.url}/cgi-bin/sendsms", **given), public_url, lambda: NOW)
 
 
-def twilio_sends(twilio: Twilio, public_url: str | None = PUBLIC, **given: Any) -> TwilioSends:
-    return TwilioSends(twilio_account(base_url=twilio.url, **given), public_url, lambda: NOW)
+def twilio_sends(twilio: Twilio, public_url: str | None = PUBLIC, **given: Any) -> TwilioOutbound:
+    return TwilioOutbound(twilio_account(base_url=twilio.url, **given), public_url, lambda: NOW)
 
 
-def gateway_sends(aggregator: Platform, file: str = "aggregator", **given: Any) -> GatewaySends:
+def gateway_sends(aggregator: Platform, file: str = "aggregator", **given: Any) -> GatewayOutbound:
     say = {"url": f"{aggregator.url}/v1/send", **given.pop("say", {})}
-    return GatewaySends(gateway_account(file, say=say, **given), PUBLIC, lambda: NOW)
+    return GatewayOutbound(gateway_account(file, say=say, **given), PUBLIC, lambda: NOW)
 
 
 def sent(sends: Any, **message: Any) -> Outcome:

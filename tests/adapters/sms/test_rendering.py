@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.sms.rendering import _TWINS, TooLong, plainer, signed, written
+from bots.sms.rendering import _TWINS, TooLong, rendered, signed, transliterated
 from bots.sms.segments import Alphabet, alphabet_of, segments
 from bots.sms.tariff import SegmentTariff
 from core.sending.outbound import Category
@@ -48,7 +48,7 @@ MARKETING = [
 
 @pytest.mark.parametrize(("text", "out"), MARKETING)
 def test_the_way_out_stands_before_a_signature_at_the_end(text: str, out: str) -> None:
-    assert written(outbound(text, category=Category.MARKETING), "火炬", opt_out_line=True) == out
+    assert rendered(outbound(text, category=Category.MARKETING), "火炬", opt_out_line=True) == out
 
 
 PLAIN = [
@@ -74,16 +74,16 @@ PLAIN = [
 
 @pytest.mark.parametrize(("text", "out"), PLAIN)
 def test_a_plain_twin_goes_out_where_it_loses_nothing(text: str, out: str) -> None:
-    assert plainer(text) == out
-    assert written(outbound(text, user="+14158675309"), None, opt_out_line=True) == out
+    assert transliterated(text) == out
+    assert rendered(outbound(text, user="+14158675309"), None, opt_out_line=True) == out
 
 
 @given(st.text(st.sampled_from([*map(chr, _TWINS), *"aé€火 \n"]), max_size=200))
 def test_what_goes_out_is_never_longer_in_octets_nor_in_segments(text: str) -> None:
-    out = plainer(text)
+    out = transliterated(text)
     assert out == text or alphabet_of(out) is Alphabet.GSM7
     assert len(out.encode()) <= len(text.encode())
-    assert plainer(out) == out
+    assert transliterated(out) == out
 
 
 def test_a_curly_quote_costs_nothing() -> None:
@@ -94,6 +94,6 @@ def test_a_curly_quote_costs_nothing() -> None:
 
 def test_a_twin_that_would_be_too_long_does_not_go() -> None:
     text = "a" * 1599 + "…"
-    assert written(outbound(text, user="+14158675309"), None, opt_out_line=True) == text
+    assert rendered(outbound(text, user="+14158675309"), None, opt_out_line=True) == text
     with pytest.raises(TooLong):
-        written(outbound(text + "a", user="+14158675309"), None, opt_out_line=True)
+        rendered(outbound(text + "a", user="+14158675309"), None, opt_out_line=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sms.gateway.outbound import GatewaySends
-from bots.sms.kannel.outbound import KannelSends
-from bots.sms.twilio.outbound import TwilioSends
+from bots.sms.gateway.outbound import GatewayOutbound
+from bots.sms.kannel.outbound import KannelOutbound
+from bots.sms.twilio.outbound import TwilioOutbound
 from tests.adapters.sms.rig import NOW, PUBLIC, gateway_account, kannel_account, outbound, twilio_account
 from tests.adapters.sms.test_described import account
 from tests.fakes.gateways import Call, Kannel, Platform, Reply, Twilio, running
@@ -27,7 +27,7 @@ def expiring(left_s: int | None) -> Any:
 )
 def test_kannel_counts_in_minutes(kannel: Kannel, validity_s: int | None, left_s: int | None, told: str | None) -> None:
     there = kannel_account(url=f"{kannel.url}/cgi-bin/sendsms", validity_s=validity_s)
-    sends = KannelSends(there, PUBLIC, lambda: NOW)
+    sends = KannelOutbound(there, PUBLIC, lambda: NOW)
     sends.send(expiring(left_s))
     sends.close()
     assert kannel.taken[0].get("validity") == told
@@ -46,7 +46,7 @@ def test_kannel_counts_in_minutes(kannel: Kannel, validity_s: int | None, left_s
     ],
 )
 def test_twilio_tries_ten_hours_at_most(twilio: Twilio, validity_s: int | None, left_s: int | None, told: str) -> None:
-    sends = TwilioSends(twilio_account(base_url=twilio.url, validity_s=validity_s), PUBLIC, lambda: NOW)
+    sends = TwilioOutbound(twilio_account(base_url=twilio.url, validity_s=validity_s), PUBLIC, lambda: NOW)
     sends.send(expiring(left_s))
     sends.close()
     assert twilio.taken[0].get("ValidityPeriod") == told
@@ -90,7 +90,7 @@ def test_the_described_are_told_in_their_units(name: str, told: Any, left_s: int
     with running(Recorder) as platform:
         there = account(name)
         say = there.say.model_copy(update={"url": f"{platform.url}/"})
-        sends = GatewaySends(account(name, say=say), PUBLIC, lambda: NOW)
+        sends = GatewayOutbound(account(name, say=say), PUBLIC, lambda: NOW)
         sends.send(expiring(left_s))
         sends.close()
         assert told(platform.calls[0]) == expected
@@ -122,7 +122,7 @@ def test_what_is_described_is_not_changed_by_what_is_sent() -> None:
     before = json.dumps(there.say.fields)
     with running(Recorder) as platform:
         say = there.say.model_copy(update={"url": f"{platform.url}/"})
-        sends = GatewaySends(account("infobip", say=say), PUBLIC, lambda: NOW)
+        sends = GatewayOutbound(account("infobip", say=say), PUBLIC, lambda: NOW)
         for left_s in (HOUR, None):
             sends.send(expiring(left_s))
         sends.close()

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from bots.sms.client import Called
-from bots.sms.gateway.account import Saying
+from bots.sms.gateway.account import SayTable
 from bots.sms.gateway.outbound import outcome_of
 from core.sending.operations import set_paused
 from core.sending.operations import unreadable as unread
@@ -17,9 +17,9 @@ from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, Platform, account
 from tests.stage import Stage
 
 
-def saying(**given: Any) -> Saying:
+def saying(**given: Any) -> SayTable:
     usual = {"url": "https://gateway.example/send", "fields": {"to": "{to}", "text": "{text}"}}
-    return Saying(**{**usual, **given})
+    return SayTable(**{**usual, **given})
 
 
 def says(told: object, status: int = 200) -> Called:
@@ -42,7 +42,7 @@ AFRICAS_TALKING = saying(
     gone=["403"],
 )
 
-ANSWERS: list[tuple[str, Saying, Called, Outcome]] = [
+ANSWERS: list[tuple[str, SayTable, Called, Outcome]] = [
     (
         "Vonage",
         VONAGE,
@@ -129,7 +129,7 @@ ANSWERS: list[tuple[str, Saying, Called, Outcome]] = [
 
 
 @pytest.mark.parametrize(("how", "answer", "outcome"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
-def test_what_an_answer_means(how: Saying, answer: Called, outcome: Outcome) -> None:
+def test_what_an_answer_means(how: SayTable, answer: Called, outcome: Outcome) -> None:
     assert outcome_of(how, answer) == outcome
 
 
