@@ -10,9 +10,9 @@ from core import lists
 from core.campaign.follow_ups import Audience, Reason
 from core.context import TurnRows
 from core.follow_ups.planting import FOLLOW_UP
-from core.follow_ups.quiet import WEEK
 from core.models import Claim, Invite, Player, Timer, Torch
 from core.models.players import ROOT
+from core.sending.quiet_hours import WEEK
 
 ANNOUNCE = "announce"
 _MINE = lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids")

@@ -7,13 +7,13 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.locking import user_of
 from core.engine.saying import Run, State, say
-from core.follow_ups.quiet import waits_until, zone_of_phone
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
 from core.reach import welcome
 from core.sending.outbound import Category
 from core.sending.policy import PAUSE
+from core.sending.quiet_hours import waits_until, zone_of_phone
 from core.timers.kinds import Key
 
 

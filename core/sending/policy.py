@@ -23,7 +23,6 @@ from core.campaign.platforms import marketing_hours
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.database import read_only
-from core.follow_ups.quiet import WEEK, end_of_quiet, free_at, zone_of_phone
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, CampaignVersion, Dispatch, Touch
 from core.models.base import table_of
@@ -31,6 +30,7 @@ from core.models.players import USER_COLUMN
 from core.phones import phone_of
 from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, Key, PutOff, Taken, Unasked, put_off_each
 from core.sending.outbound import Category, Outlet
+from core.sending.quiet_hours import WEEK, end_of_quiet, free_at, zone_of_phone
 
 PAUSE = timedelta(minutes=10)
 """So long what is unasked waits at a time while its campaign is paused."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.campaign.follow_ups import FollowUpLimits, Quiet
-from core.follow_ups.quiet import DAY, WEEK, end_of_quiet, free_at, waits_until, zone_of_phone
+from core.sending.quiet_hours import DAY, WEEK, end_of_quiet, free_at, waits_until, zone_of_phone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # id, quiet hours, instant (UTC), end of the quiet time (UTC)
