@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.brake import Brake
 from core.campaign.live import Campaigns, LiveCampaign, Published
+from core.consent import Event
 from core.draws.lottery import Roll, roll
 from core.follow_ups.known import Known
 from core.keys import Keyring
@@ -22,7 +23,6 @@ from core.relay.moderation import BlockedWords
 from core.sending.outbound import Held, Limits, Spent
 from core.times import local_day
 from core.told import Board, Friends, Movement, Standing
-from core.wishes import Event
 
 if TYPE_CHECKING:
     from core.engine.routes import Topic

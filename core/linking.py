@@ -15,7 +15,7 @@ from core.engine.saying import State, say
 from core.joining import remember_phones
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
-from core.reach import become_one
+from core.opt_outs import become_one
 from core.relay.names import inherit_name
 from core.words import LENGTH, Kind, new_word
 

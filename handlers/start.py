@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Needs, Route, Stage
 from core.messages import Reply
-from core.reach import opt_in
+from core.opt_outs import opt_in
 from handlers.help import Help, help_player
 from handlers.words import Means, plain
 

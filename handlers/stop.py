@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
+from core.consent import How
 from core.context import Context
 from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
 from core.messages import Manner, Reply
-from core.reach import opt_out
-from core.wishes import How
+from core.opt_outs import opt_out
 from handlers import cancel
 from handlers.cancel import Cancel
 from handlers.stop_words import WORDS, is_line, is_sentence, replied, word_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.engine.routes import Needs, Route, Stage
 from core.messages import Manner, Reply
-from core.reach import leave, opt_in
+from core.opt_outs import leave, opt_in
 from handlers.help import welcome
 
 _TEMPLATE_LIMIT = 80

@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from core.consent import Event, Linking, Wish, played
 from core.engine.claiming import Delivery
 from core.messages import Manner
 from core.models import Address, Dispatch
@@ -19,7 +20,6 @@ from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_r
 from core.sending.jobs import Taken
 from core.sending.outbound import Delivered, Refused
 from core.sending.settle import settle
-from core.wishes import Event, Linking, Wish, played
 from tests.sending.rig import NOTICE, OUTLET, queue
 from tests.stage import START, Stage
 from tests.talking import faults

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from core.consent import lock_people
 from core.database import Moved
 from core.messages import Manner
 from core.models import Address, Consent
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused
-from core.sending.refusing import lock_people
 from tests.sending.rig import NOTICE, Desk, Platform, queue
 from tests.snack import SNACK
 from tests.stage import Stage

@@ -8,10 +8,10 @@ from sqlalchemy import Row, and_, func, literal, or_, select
 from core.audit.faults import Books, Check, Fault
 from core.calendar.cron import minute_number
 from core.campaign.platforms import rights
+from core.consent import Event, Linking, Wish, played
 from core.ledger import HOUSE
 from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer
 from core.sending.outbound import Category, category_of, dispatch_id
-from core.wishes import Event, Linking, Wish, played
 
 _SAME = and_(
     Outbox.address_key == Dispatch.address_key,

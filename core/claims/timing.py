@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from core.claims.lapsing import goes_to_second_draw, lapse, runner_up
 from core.claims.opening import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from core.claims.telling import last_minute, notify, remind, told
+from core.consent import welcome
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.goods import load_claims, lock_gifts, lock_prizes
 from core.engine.locking import lock_people
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
-from core.reach import welcome
 from core.timers.kinds import Later, TimerKind
 from core.timers.setting import set_timer
 

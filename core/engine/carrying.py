@@ -13,13 +13,13 @@ from sqlalchemy import Row, literal_column, select
 from sqlalchemy.orm import Session
 
 from core import database, lists
+from core.consent import welcome
 from core.context import TurnRows
 from core.engine.claiming import Delivery
 from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, Dispatch, Outbox
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
-from core.reach import welcome
 from core.sending.jobs import CUT, Unasked
 from core.sending.outbound import Category, HeldText
 from core.sending.policy import may_go

@@ -26,7 +26,7 @@ from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
 from core.outbox import answer_ref
-from core.reach import hear
+from core.sending.messaging_window import hear
 from core.sending.outbound import Category
 from core.texts.catalogue import language_of
 from core.times import hour_number
@@ -155,7 +155,8 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or (None if address.app_language else language_of(message.text))
-        hear(rows, address, message)
+        if hear(address, message):
+            rows.released.add(address.key)
         in_time = message.answer_by is None or world.clock() < message.answer_by
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED
         polite = [Reply("inbox.failed")]

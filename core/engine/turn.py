@@ -25,8 +25,8 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
 from core.outbox import answer_ref, replay_ref
 from core.places import Place
-from core.reach import hear
 from core.scenes import count_scene
+from core.sending.messaging_window import hear
 from core.sending.outbound import Category
 from core.sending.spend_limits import over_limit
 from core.texts.catalogue import language_of
@@ -131,7 +131,8 @@ def decide(
     another picture of its album was answered: only what helps is said to this one.
     """
     address, message = rows.addresses[delivery.key[0]], delivery.message
-    hear(rows, address, message)
+    if hear(address, message):
+        rows.released.add(address.key)
     ctx = _context(rows, address, message, topics)
     count_scene(ctx, recognised.needs)
     _expire_points(ctx)

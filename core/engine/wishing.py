@@ -1,21 +1,16 @@
 """Load what was wished before, where a message of the turn is older than some of it: then all of it is played again."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.consent import Event, Linking, events_of
 from core.context import TurnRows
 from core.database import Moved
 from core.engine.claiming import Delivery
 from core.engine.routes import Needs
 from core.messages import Manner
-from core.models import Consent, Link
-from core.wishes import Event, Linking, Wish
-
-_WISHES = select(Consent.address_key, Consent.external_id, Consent.at, Consent.what, Consent.how)
-_LINKS = select(Link.address_key, Link.external_id, Link.at, Link.other_key)
 
 
 def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[tuple[Delivery, Needs]]) -> None:
@@ -62,13 +57,3 @@ def _fill(session: Session, rows: TurnRows, keys: Collection[bytes]) -> None:
         sides = {event.address, event.other} if isinstance(event, Linking) else {event.address}
         for side in rows.circles.wishes.keys() & sides:
             rows.circles.wishes[side].add(event)
-
-
-def events_of(session: Session, keys: Collection[bytes]) -> Iterator[Event]:
-    """All that was wished at the addresses ``keys``, and all links of theirs."""
-    among = sorted(keys)
-    for key, external_id, at, what, how in session.execute(_WISHES.where(Consent.address_key.in_(among))):
-        yield Wish(key, external_id, at, "out" if what == "out" else "in", how)
-    mine = or_(Link.address_key.in_(among), Link.other_key.in_(among))
-    for key, external_id, at, other in session.execute(_LINKS.where(mine)):
-        yield Linking(key, external_id, at, other)

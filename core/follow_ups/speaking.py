@@ -4,13 +4,13 @@ from datetime import datetime
 
 from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
+from core.consent import welcome
 from core.context import TurnRows
 from core.engine.locking import user_of
 from core.engine.saying import Run, State, say
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
-from core.reach import welcome
 from core.sending.outbound import Category
 from core.sending.policy import PAUSE
 from core.sending.quiet_hours import waits_until, zone_of_phone

@@ -83,7 +83,7 @@ class Outbox(Base):
 class Consent(Base):
     """A player opted out of what is said unasked, or in: when, and by which message of this address. Append-only.
 
-    Which wish counts where follows from these and from the links: core.wishes.
+    Which wish counts where follows from these and from the links: core.consent.
     """
 
     __tablename__ = "consents"

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from core.consent import welcome
 from core.context import TurnRows
 from core.engine.torches import load_torches_of
 from core.messages import Reply
 from core.models import Player, Timer, Torch
-from core.reach import welcome
 from core.relay.relighting import next_relight
 from core.relay.telling import nudge, relight_hint, tell, unlit
 from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight

@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
 from core.blame import Unavailable, is_worlds, may_pass_when_retried
+from core.consent import Refusal, keep_refusals, lock_people
 from core.database import Moved
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.models.base import table_of
 from core.sending.jobs import CUT, Key, Sent, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, Delivered, Outlet, category_of, read_dispatch_id
-from core.sending.refusing import keep_refusals, lock_people
+from core.sending.outbound import STALE, Delivered, Outlet, category_of, dispatch_id, read_dispatch_id
 
 log = structlog.get_logger()
 
@@ -354,13 +354,16 @@ def _stays(dispatch: Dispatch) -> bool:
     return failed_later(dispatch) or dispatch.error == CUT
 
 
-def _once_said(session: Session, refused: Mapping[Key, datetime]) -> dict[Key, datetime]:
+def _once_said(session: Session, refused: Mapping[Key, datetime]) -> list[Refusal]:
     """``refused``, none of it before its text was said, and nothing that never was."""
     if not refused:
-        return {}
+        return []
     statement = select(Outbox.address_key, Outbox.sequence, Outbox.said_at)
     rows = session.execute(statement.where(tuple_(Outbox.address_key, Outbox.sequence).in_(sorted(refused))))
-    return {(key, sequence): max(refused[key, sequence], said_at) for key, sequence, said_at in rows}
+    return [
+        Refusal(key, dispatch_id(key, sequence), max(refused[key, sequence], said_at))
+        for key, sequence, said_at in rows
+    ]
 
 
 def _mark_gone(session: Session, keys: Collection[Key]) -> None:

@@ -1,23 +1,98 @@
-"""Reaching: by which right a text may go, where the platform counts what it lets us send.
+"""Messaging window: what turning to us lets us send, and by which right a text may go, where the platform counts it.
 
-The cheapest one that is legal: a message while the player's turning to us still gives one, a notice that the player
-agreed to get, a notice by a template; marketing never by a template. When there is none, the text is held until the
-player speaks. What is less urgent leaves their rights to the others that wait.
+An address has two rights, one for having written and one for having tapped, each a number of texts until an instant.
+They are taken up by the sender, under the address's lock.
+
+A text goes by the cheapest right that is legal: a message while the player's turning to us still gives one, a notice
+that the player agreed to get, a notice by a template; marketing never by a template. When there is none, the text is
+held until the player speaks. What is less urgent leaves their rights to the others that wait.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import database
 from core.campaign.platforms import rights
+from core.consent import welcome
+from core.messages import InboundMessage, Manner
 from core.models import Address, Dispatch, NoticeRight
-from core.reach import give_back_right, rights_left, take_right, welcome
 from core.sending.jobs import DUE, Key, Taken, mark_held, note_rights
 from core.sending.outbound import Category, Outlet, Way
+
+Turned = Literal["typed", "tapped"]
+"""How somebody turned to us who may be sent something for it."""
+_WROTE = frozenset({Manner.TYPED, Manner.SHOWED, Manner.OWN_NUMBER, Manner.CONTACT, Manner.LOCATED})
+_TAPPED = frozenset(
+    {Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
+)
+
+
+def hear(address: Address, message: InboundMessage) -> bool:
+    """Note that ``address`` turned to us: it is reachable again, and where rights are counted it gives new ones.
+
+    A message that is dealt with late, or replayed, takes nothing away that a later one gave. Returns whether what was
+    held until they speak may be sent again.
+    """
+    if message.manner is Manner.LEFT:
+        return False
+    address.heard_at = max(address.heard_at, message.received_at)
+    if message.language is not None and message.language != address.app_language:
+        address.app_language = message.language
+    if address.gone_at is not None and address.gone_at < message.received_at:
+        address.gone_at = None
+    counted = rights(address.channel)
+    if counted is None:
+        return False
+    if message.manner in _WROTE:
+        until = message.received_at + counted.typed.lasts
+        if address.typed_until is None or address.typed_until <= until:
+            address.typed_left, address.typed_until = counted.typed.texts, until
+    elif message.manner in _TAPPED:
+        until = message.received_at + counted.tapped.lasts
+        if address.tapped_until is None or address.tapped_until <= until:
+            address.tapped_left, address.tapped_until = counted.tapped.texts, until
+    elif message.manner not in {Manner.AGREED, Manner.BACK}:
+        return False
+    return True
+
+
+def rights_left(address: Address, at: datetime) -> int:
+    """How many texts may still be sent to ``address``."""
+    tapped = address.tapped_left if address.tapped_until is not None and address.tapped_until > at else 0
+    typed = address.typed_left if address.typed_until is not None and address.typed_until > at else 0
+    return tapped + typed
+
+
+def take_right(address: Address, at: datetime) -> Turned | None:
+    """Take up one right of ``address``, the one that ends first, and return which; None when there is none."""
+    if address.tapped_left > 0 and address.tapped_until is not None and address.tapped_until > at:
+        address.tapped_left -= 1
+        return "tapped"
+    if address.typed_left > 0 and address.typed_until is not None and address.typed_until > at:
+        address.typed_left -= 1
+        return "typed"
+    return None
+
+
+def give_back_right(address: Address, right: str) -> None:
+    """Give back the very right that was taken up for a text which the platform did not take; never above its count."""
+    counted = rights(address.channel)
+    if counted is None:
+        return
+    if right == "tapped":
+        address.tapped_left = min(address.tapped_left + 1, counted.tapped.texts)
+    elif right == "typed":
+        address.typed_left = min(address.typed_left + 1, counted.typed.texts)
+
+
+def lose_rights(address: Address) -> None:
+    """The platform says that nothing is left."""
+    address.tapped_left = address.typed_left = 0
 
 
 class Reaching:

@@ -8,12 +8,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
+from core.consent import Refusal, keep_refusals, lock_people
 from core.keys import Keyring
 from core.models import Address, Dispatch, NoticeRight
-from core.reach import give_back_right, lose_rights
 from core.sending.backoff import Retrying, hold_whole
 from core.sending.delivery_reports import Told, apply, failed_later, note_ids, said_gone, said_unwanted
-from core.sending.jobs import Key, Sent, Taken, lock_dispatches, untouch, write_delivered
+from core.sending.jobs import Sent, Taken, lock_dispatches, untouch, write_delivered
+from core.sending.messaging_window import give_back_right, lose_rights
 from core.sending.outbound import (
     Category,
     Delivered,
@@ -24,7 +25,6 @@ from core.sending.outbound import (
     Way,
 )
 from core.sending.rate_limit import LONGEST_CLOSED, lock_account
-from core.sending.refusing import keep_refusals, lock_people
 from core.sending.spend_limits import charge
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def settle(
         _close(session, retrying, sent, at)
         # Receipts before addresses before dispatches, as whoever takes receipts locks them.
         told = note_ids(session, retrying.outlet, sent, at)
-        addresses, refused = _lock_concerned(session, sent, told), dict[Key, datetime]()
+        addresses, refused = _lock_concerned(session, sent, told), list[Refusal]()
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
             if isinstance(outcome, Delivered):
@@ -60,7 +60,9 @@ def settle(
                 if address is not None and not spoke:
                     _note_on_address(address, taken, outcome)
                 if isinstance(outcome, Refused) and outcome.unwanted:
-                    refused[taken.key] = taken.taken_at  # nobody says since when: a wish that came meanwhile counts
+                    refused.append(
+                        Refusal(taken.address_key, taken.id, taken.taken_at)
+                    )  # nobody says since when: a wish that came meanwhile counts
                 _correct_notices(session, taken, outcome, spoke=spoke)
                 log.info("dispatch.not_delivered", dispatch=taken.id, state=dispatch.state, error=outcome.error)
         keep_refusals(session, addresses, refused)
