@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bots import CHANNELS
-from bots.playground.receive import CHANNEL as PLAYGROUND
+from bots.playground.api import CHANNEL as PLAYGROUND
 from bots.terminal.chat import CHANNEL as TERMINAL
 from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules

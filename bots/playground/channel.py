@@ -9,8 +9,8 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from bots.base import Channel
-from bots.playground.receive import ACCOUNT
-from bots.playground.receive import CHANNEL as NAME
+from bots.playground.api import ACCOUNT
+from bots.playground.api import CHANNEL as NAME
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
 
 

@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response
 from bots.base import BODY_LIMIT, Said
 from bots.fast_path import Door, Doors, FastPath
 from bots.http_errors import register_error_handlers
+from bots.playground.api import CHANNEL, Drawn, Playground, blueprint
 from bots.playground.guard import Guard
-from bots.playground.receive import CHANNEL, Drawn, Playground, blueprint
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.codes.alphabet import grouped, normalise

@@ -8,7 +8,7 @@ import segno
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bots.playground import showing
+from bots.playground import web_page as showing
 from core.blame import Unavailable
 from pages.chats import Chat
 from pages.invite.serve import InvitePages, blueprint

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bots.playground.showing import page_files
+from bots.playground.web_page import page_files
 from tests.playground.rig import Door
 
 FILES = page_files()

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from bots.base import BODY_LIMIT
 from bots.http_errors import register_error_handlers
+from bots.playground.api import Playground, blueprint
 from bots.playground.guard import Guard
-from bots.playground.receive import Playground, blueprint
 from core.blame import Unavailable
 from core.engine.engine import Busy
 from core.messages import Answer, InboundMessage

@@ -1,4 +1,4 @@
-"""The playground's doors: one JSON door to say something, one to fetch what was said, the page and its sign-in."""
+"""The playground's JSON API (to say something, to fetch what was said) and the routes of its page and sign-in."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from bots.base import Malformed, Said, Submit
 from bots.http_errors import error_response, json_response, register_error_handlers
 from bots.playground.guard import Guard
-from bots.playground.showing import Page, page_files
+from bots.playground.web_page import Page, page_files
 from bots.request_body import body_of
 from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, Manner, Rich
