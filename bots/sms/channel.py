@@ -18,7 +18,7 @@ from bots.sms.smpp.esme import Esme
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.outbound import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.webhook import SmsDoors, blueprint
+from bots.sms.webhook import blueprint
 from core.sending.outbound import Outlet
 
 Account = HttpAccount | SmppAccount
@@ -68,8 +68,7 @@ def _webhook_path(account: Account) -> str | None:
 def _routes(accounts: Sequence[Account], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
     """/sms/<account> and /sms/<account>/receipt."""
     gateways = [inbound_of(each, dependencies.public_url) for each in accounts if not isinstance(each, SmppAccount)]
-    clock = dependencies.clock
-    return blueprint(SmsDoors(sink.submit, sink.report, clock, gateways, unread=sink.unread, join=sink.join))
+    return blueprint(gateways, sink, dependencies.clock)
 
 
 def _sender(account: Account, dependencies: ChannelDependencies) -> Sends | None:

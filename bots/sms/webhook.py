@@ -1,4 +1,4 @@
-"""The door of SMS accounts at HTTP gateways: /sms/<account> takes messages, /sms/<account>/receipt what became of ours.
+"""The webhook of SMS accounts at HTTP gateways: /sms/<account> takes messages, /sms/<account>/receipt delivery reports.
 
 Nothing is confirmed before it is written down: a gateway that gets no 200 delivers again, and hears the same answer.
 """
@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -20,15 +19,10 @@ from bots.base import (
     DELIVERY_LIMIT,
     LARGEST_LIMIT,
     Forged,
-    Join,
+    InboundSink,
     Malformed,
-    Report,
-    Submit,
-    Unread,
     Unusable,
-    parted,
     submit_and_wait,
-    unheeded,
 )
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
@@ -47,51 +41,29 @@ log = structlog.get_logger()
 _ID = re.compile(r"[!-~]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class SmsDoors:
-    """What the doors are handed. ``running_s`` is a clock that only runs."""
+def blueprint(
+    accounts: Iterable[Inbound],
+    sink: InboundSink,
+    clock: Clock,
+    running_s: Callable[[], float] = time.monotonic,
+) -> Blueprint:
+    """The routes under /sms for each of ``accounts``. ``running_s`` is a clock that only runs."""
+    webhooks = {inbound.account.name: _Webhook(inbound, sink, clock, running_s) for inbound in accounts}
 
-    submit: Submit
-    report: Report
-    clock: Clock
-    accounts: Iterable[Inbound]
-    running_s: Callable[[], float] = time.monotonic
-    unread: Unread = unheeded
-    join: Join = parted
-
-
-def blueprint(doors: SmsDoors) -> Blueprint:
-    """The routes under /sms."""
-    known = {hears.account.name: hears for hears in doors.accounts}
-
-    def called(account: str, *, receipts: bool = False) -> tuple[Inbound, InboundRequest, Authentication]:
-        hears = known.get(account)
-        if hears is None:
+    def webhook(account: str) -> _Webhook:
+        if account not in webhooks:
             raise NotFound
-        if request.method not in hears.methods:
-            raise MethodNotAllowed(list(hears.methods))
-        authentication = hears.authentication(receipts=receipts)
-        return hears, _arrival(doors.clock, authentication), authentication
+        return webhooks[account]
 
-    def hear(account: str) -> Response:
-        hears, arrival, authentication = called(account)
-        with _told(doors, hears, "message", authentication) as read:
-            told = hears.messages(arrival)
-        if not read:
-            return hears.reply(())
-        return _heard(doors, hears, told, arrival)
+    def messages(account: str) -> Response:
+        return webhook(account).messages()
 
-    def note(account: str) -> Response:
-        hears, arrival, authentication = called(account, receipts=True)
-        with _told(doors, hears, "receipt", authentication) as read:
-            told = hears.delivery_reports(arrival)
-        if read and (receipts := _receipts(doors, hears, told)):
-            doors.report(receipts)
-        return hears.receipts_reply()
+    def delivery_reports(account: str) -> Response:
+        return webhook(account).delivery_reports()
 
     routes = Blueprint(CHANNEL, __name__, url_prefix="/sms")
     register_error_handlers(routes)
-    for rule, view in (("/<account>", hear), ("/<account>/receipt", note)):
+    for rule, view in (("/<account>", messages), ("/<account>/receipt", delivery_reports)):
         for end in ("", "/"):
             routes.add_url_rule(
                 f"{rule}{end}",
@@ -104,55 +76,138 @@ def blueprint(doors: SmsDoors) -> Blueprint:
     return routes
 
 
-@contextmanager
-def _told(doors: SmsDoors, hears: Inbound, what: str, authentication: Authentication) -> Iterator[list[bool]]:
-    """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries.
+class _Webhook:
+    """The webhook of one account."""
 
-    What proved itself and cannot be read is not refused, as it would come again for ever: it is counted, and the list
-    is empty. Only of a body that may have been cut the sender hears, and sends it again.
-    """
-    read = [True]
-    name = hears.account.name
-    try:
-        yield read
-    except Forged as error:
-        log.warning("sms.forged", account=name, what=str(error))
-        raise
-    except Unusable as error:
-        if not isinstance(error, TooLong) and not authentication.covers and not is_whole(request.environ):
+    def __init__(self, inbound: Inbound, sink: InboundSink, clock: Clock, running_s: Callable[[], float]) -> None:
+        self._inbound, self._sink, self._clock, self._running_s = inbound, sink, clock, running_s
+
+    def messages(self) -> Response:
+        """Take what players wrote."""
+        authentication = self._authentication(receipts=False)
+        arrived = _request(self._clock, authentication)
+        with self._refusing("message", authentication) as read:
+            told = self._inbound.messages(arrived)
+        return self._heard(told, arrived) if read else self._inbound.reply(())
+
+    def delivery_reports(self) -> Response:
+        """Take what became of ours."""
+        authentication = self._authentication(receipts=True)
+        arrived = _request(self._clock, authentication)
+        with self._refusing("receipt", authentication) as read:
+            told = self._inbound.delivery_reports(arrived)
+        if read and (reports := self._reports(told)):
+            self._sink.report(reports)
+        return self._inbound.receipts_reply()
+
+    def _authentication(self, *, receipts: bool) -> Authentication:
+        if request.method not in self._inbound.methods:
+            raise MethodNotAllowed(list(self._inbound.methods))
+        return self._inbound.authentication(receipts=receipts)
+
+    @contextmanager
+    def _refusing(self, what: str, authentication: Authentication) -> Iterator[list[bool]]:
+        """Tell the operator of what is refused: a wrong secret on one side looks the same as somebody who tries.
+
+        What proved itself and cannot be read is not refused, as it would come again for ever: it is counted, and the
+        list is empty. Only of a body that may have been cut the sender hears, and sends it again.
+        """
+        read = [True]
+        name = self._inbound.account.name
+        try:
+            yield read
+        except Forged as error:
+            log.warning("sms.forged", account=name, what=str(error))
             raise
-        doors.unread(CHANNEL, name, f"{what}:{str(error).partition(':')[0]}", _id_shown())
-        read.clear()
-    except Malformed as error:
-        log.warning("sms.malformed", account=name, what=str(error))
-        raise
+        except Unusable as error:
+            if not isinstance(error, TooLong) and not authentication.covers and not is_whole(request.environ):
+                raise
+            self._unread(f"{what}:{str(error).partition(':')[0]}", _id_shown())
+            read.clear()
+        except Malformed as error:
+            log.warning("sms.malformed", account=name, what=str(error))
+            raise
 
+    def _unread(self, what: str, external_id: str | None) -> None:
+        self._sink.unread(CHANNEL, self._inbound.account.name, what, external_id)
 
-def _heard(
-    doors: SmsDoors, hears: Inbound, told: Sequence[Mo | DeliveryReport | Ignored], arrival: InboundRequest
-) -> Response:
-    """Say each message to the engine, and write down what came as one and is a receipt."""
-    end_s = doors.running_s() + hears.reply_window.limit_s
-    mos = [one for one in told if isinstance(one, Mo)]
-    receipts = _receipts(doors, hears, told)
-    texts: list[str] = []
-    for mo in mos:
-        if is_report(mo.text):  # whoever answers it is sent the next
-            receipts += _report(doors, hears, mo)
-            continue
-        said = _said(doors, hears, mo, arrival, end_s, alone=len(mos) == 1)
-        texts += [] if mo.answered else said
-    if receipts:
-        doors.report(receipts)
-    return hears.reply(texts)
+    def _heard(self, told: Sequence[Mo | DeliveryReport | Ignored], arrived: InboundRequest) -> Response:
+        """Say each message to the engine, and write down what came as one and is a delivery report."""
+        end_s = self._running_s() + self._inbound.reply_window.limit_s
+        mos = [one for one in told if isinstance(one, Mo)]
+        reports = self._reports(told)
+        texts: list[str] = []
+        for mo in mos:
+            if is_report(mo.text):  # whoever answers it is sent the next
+                reports += self._report(mo)
+                continue
+            said = self._said(mo, arrived, end_s, alone=len(mos) == 1)
+            texts += [] if mo.answered else said
+        if reports:
+            self._sink.report(reports)
+        return self._inbound.reply(texts)
 
+    def _reports(self, told: Sequence[Mo | DeliveryReport | Ignored]) -> list[DeliveryReport]:
+        """The delivery reports among what was told; what is ignored is counted."""
+        for one in told:
+            if isinstance(one, Ignored):
+                self._unread(one.what, one.external_id)
+        return [one for one in told if isinstance(one, DeliveryReport)]
 
-def _receipts(doors: SmsDoors, hears: Inbound, told: Sequence[Mo | DeliveryReport | Ignored]) -> list[DeliveryReport]:
-    """The receipts among what was told; what is ignored is counted."""
-    for one in told:
-        if isinstance(one, Ignored):
-            doors.unread(CHANNEL, hears.account.name, one.what, one.external_id)
-    return [one for one in told if isinstance(one, DeliveryReport)]
+    def _report(self, mo: Mo) -> list[DeliveryReport]:
+        """A report that came as a message."""
+        report = receipt_in(mo.text, CHANNEL, self._inbound.account.name)
+        if report is None:
+            self._unread("message:report", mo.external_id)
+        return [] if report is None else [report]
+
+    def _said(self, mo: Mo, arrived: InboundRequest, end_s: float, *, alone: bool) -> Sequence[str]:
+        """The texts that go back in the connection."""
+        account, window = self._inbound.account, self._inbound.reply_window
+        user = sender_of(mo.sender, account.home)
+        if user is None or not account.serves(user):
+            what = "country" if user else unanswerable(mo.sender)
+            self._unread(f"sender:{what}", mo.external_id)
+            return ()
+        within = window.answer_within
+        if mo.answered:  # what we say to it goes nowhere, whatever the connection takes
+            within = within or timedelta(seconds=window.limit_s)
+        waits = within is not None and (alone or mo.answered) and mo.part is None
+        try:
+            message = InboundMessage.received(
+                (CHANNEL, account.name, user),
+                mo.external_id,
+                mo.text,
+                arrived.at,
+                waits=waits,
+                manner=mo.manner,
+                answer_by=arrived.at + within if waits and within else None,
+                room_bytes=self._room_bytes(user) if waits else None,
+            )
+        except NotAMessage as error:
+            self._unread(f"message:{str(error).partition(':')[0]}", mo.external_id)
+            return ()
+        if mo.part is not None:
+            whole = self._sink.join(message, mo.part)
+            if whole is None:
+                return ()
+            if is_report(whole.text):
+                self._unread("message:report", whole.external_id)
+                return ()
+            message = whole
+        left_s = end_s - self._running_s()
+        if left_s <= 0:
+            raise Unavailable("the turns take too long")
+        answer = submit_and_wait(self._sink.submit, message, left_s)
+        if answer.how is Answered.TAMPERED:
+            self._unread("message:tampered", message.external_id)
+            return ()
+        return answer.texts[: answer.here]
+
+    def _room_bytes(self, user: str) -> int:
+        """What the connection carries, and no more characters than may go to ``user``: bytes are never fewer."""
+        characters = longest(user) - len(signed("", self._inbound.account.signature))
+        return min(self._inbound.reply_window.room_bytes or characters, characters)
 
 
 def _id_shown() -> str | None:
@@ -161,67 +216,7 @@ def _id_shown() -> str | None:
     return shown if _ID.fullmatch(shown) else None
 
 
-def _report(doors: SmsDoors, hears: Inbound, mo: Mo) -> list[DeliveryReport]:
-    """A report that came as a message."""
-    receipt = receipt_in(mo.text, CHANNEL, hears.account.name)
-    if receipt is None:
-        doors.unread(CHANNEL, hears.account.name, "message:report", mo.external_id)
-    return [] if receipt is None else [receipt]
-
-
-def _said(
-    doors: SmsDoors, hears: Inbound, mo: Mo, arrival: InboundRequest, end_s: float, *, alone: bool
-) -> Sequence[str]:
-    """The texts that go back in the connection."""
-    account, reply_window = hears.account, hears.reply_window
-    user = sender_of(mo.sender, account.home)
-    if user is None or not account.serves(user):
-        what = "country" if user else unanswerable(mo.sender)
-        doors.unread(CHANNEL, account.name, f"sender:{what}", mo.external_id)
-        return ()
-    within = reply_window.answer_within
-    if mo.answered:  # what we say to it goes nowhere, whatever the connection takes
-        within = within or timedelta(seconds=reply_window.limit_s)
-    waits = within is not None and (alone or mo.answered) and mo.part is None
-    try:
-        message = InboundMessage.received(
-            (CHANNEL, account.name, user),
-            mo.external_id,
-            mo.text,
-            arrival.at,
-            waits=waits,
-            manner=mo.manner,
-            answer_by=arrival.at + within if waits and within else None,
-            room_bytes=_room_bytes(hears, user) if waits else None,
-        )
-    except NotAMessage as error:
-        doors.unread(CHANNEL, account.name, f"message:{str(error).partition(':')[0]}", mo.external_id)
-        return ()
-    if mo.part is not None:
-        whole = doors.join(message, mo.part)
-        if whole is None:
-            return ()
-        if is_report(whole.text):
-            doors.unread(CHANNEL, account.name, "message:report", whole.external_id)
-            return ()
-        message = whole
-    left_s = end_s - doors.running_s()
-    if left_s <= 0:
-        raise Unavailable("the turns take too long")
-    answer = submit_and_wait(doors.submit, message, left_s)
-    if answer.how is Answered.TAMPERED:
-        doors.unread(CHANNEL, account.name, "message:tampered", message.external_id)
-        return ()
-    return answer.texts[: answer.here]
-
-
-def _room_bytes(hears: Inbound, user: str) -> int:
-    """What the connection carries, and no more characters than may go to ``user``, which bytes are never fewer than."""
-    characters = longest(user) - len(signed("", hears.account.signature))
-    return min(hears.reply_window.room_bytes or characters, characters)
-
-
-def _arrival(clock: Clock, authentication: Authentication) -> InboundRequest:
+def _request(clock: Clock, authentication: Authentication) -> InboundRequest:
     environ: dict[str, Any] = request.environ
     query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
     if len(query) > DELIVERY_LIMIT:

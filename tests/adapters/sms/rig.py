@@ -13,14 +13,14 @@ from flask import Flask
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from bots.base import Join, Unread, parted, unheeded
+from bots.base import InboundSink, Join, Unread, parted, unheeded
 from bots.http_errors import register_error_handlers
 from bots.sms.account import outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount, inbound_of
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.twilio.account import TwilioAccount
-from bots.sms.webhook import SmsDoors, blueprint
+from bots.sms.webhook import blueprint
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.parts import join
@@ -149,7 +149,7 @@ def _app(
     app = Flask("doors")
     register_error_handlers(app)
     halves = [inbound_of(account, public_url) for account in accounts]
-    app.register_blueprint(blueprint(SmsDoors(submit, report, clock, halves, unread=unread, join=joining)))
+    app.register_blueprint(blueprint(halves, InboundSink(submit, report, unread, joining), clock))
     return app
 
 
