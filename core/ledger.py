@@ -15,8 +15,6 @@ from core.told import Movement
 POINTS = "points"
 Item = Prize | Gift
 """What has a stock."""
-HOUSE = 0
-"""The owner of transfers that concern no player."""
 
 
 def player_account(player_id: int) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import BigInteger, String, and_, case, cast, func, literal, or_, select
 
 from core.audit.faults import FROM_ME, MINE, Books, Check, Fault
-from core.ledger import HOUSE, POINTS, Item, account_of
+from core.ledger import POINTS, Item, account_of
 from core.models import Draw, Gift, Player, Prize, SecondDraw, Transfer
+from core.models.ledger import HOUSE
 from core.models.players import ROOT
 
 _change = case((MINE, Transfer.amount), (FROM_ME, -Transfer.amount), else_=0)

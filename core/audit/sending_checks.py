@@ -9,8 +9,8 @@ from core.audit.faults import Books, Check, Fault
 from core.calendar.cron import minute_number
 from core.campaign.platforms import rights
 from core.consent import Event, Linking, Wish, played
-from core.ledger import HOUSE
 from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer
+from core.models.ledger import HOUSE
 from core.sending.outbound import Category, category_of, dispatch_id
 
 _SAME = and_(

@@ -8,9 +8,10 @@ from core.audit.faults import Books, Check, Fault
 from core.audit.hexed import hexed
 from core.audit.numbered import begins, transfer_fault
 from core.audit.published import earnings
-from core.ledger import HOUSE, POINTS
+from core.ledger import POINTS
 from core.lists import among_rows
 from core.models import Draw, Player, Redemption, Transfer
+from core.models.ledger import HOUSE
 
 _PLAYER = literal("player:").concat(cast(Transfer.owner_id, String))
 

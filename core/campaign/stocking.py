@@ -10,6 +10,7 @@ from core import database, ledger
 from core.campaign.reading import BadCampaign, CampaignFile
 from core.campaign.rules import Rules
 from core.models import Campaign, Gift, Prize, Transfer
+from core.models.ledger import HOUSE
 
 
 def load_stock(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile, now: datetime) -> None:
@@ -50,7 +51,7 @@ def _move_stock(session: Session, campaign: Campaign, item: Prize | Gift, change
     kind = "stock" if isinstance(item, Prize) else "gift-stock"
     session.add(
         Transfer(
-            owner_id=ledger.HOUSE,
+            owner_id=HOUSE,
             ref=f"{kind}:{campaign.id}:{campaign.version}:{item.name}",
             campaign_id=campaign.id,
             asset=ledger.asset_of(item),

@@ -16,6 +16,7 @@ from core import database, lists
 from core.consent import welcome
 from core.context import TurnRows
 from core.engine.claiming import Delivery
+from core.engine.saying import pay_at_once
 from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, Dispatch, Outbox
@@ -23,7 +24,6 @@ from core.outbox import REPLY_COLUMN, open_rich, reply_row
 from core.sending.jobs import CUT, Unasked
 from core.sending.outbound import Category, HeldText
 from core.sending.policy import may_go
-from core.sending.spend_limits import pay_at_once
 from core.times import Clock
 
 _LINE = len("\n\n")

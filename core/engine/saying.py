@@ -9,13 +9,15 @@ from typing import NamedTuple
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import rights
 from core.context import TurnRows
+from core.engine.locking import user_of
 from core.messages import Answer, Answered, Reply, Rich
-from core.models import Address, Dispatch, Outbox
+from core.models import Address, Dispatch, Outbox, Transfer
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
-from core.sending.outbound import STALE, Category
-from core.sending.spend_limits import pay_at_once
+from core.sending.outbound import STALE, Category, dispatch_id
+from core.sending.spend_limits import add_cost, payment
 from core.texts.catalogue import compose, shipped
 from core.texts.pieces import split
+from core.times import hour_number
 
 
 class Run(NamedTuple):
@@ -83,6 +85,20 @@ def say(
     if here:
         pay_at_once(rows, address, sequence[:here], texts[:here], at)
     return Answer(Answered.NEW, texts, sequence, tuple(rich for _, rich in composed), here)
+
+
+def pay_at_once(rows: TurnRows, address: Address, sequence: Sequence[int], texts: Sequence[str], at: datetime) -> None:
+    """Pay for ``texts`` that go back in the connection of a message, where the account has a tariff."""
+    limits = rows.limits.get((address.channel, address.account))
+    if limits is None:
+        return
+    user, tariff = user_of(rows, address), limits.tariff
+    place = (address.channel, address.account, hour_number(at), tariff.prefix(user))
+    for number, text in zip(sequence, texts, strict=True):
+        cost = tariff.cost(user, text)
+        if cost.micros:
+            rows.append(Transfer, **payment(place, dispatch_id(address.key, number), cost, at))
+        add_cost(rows.spent, place, cost)
 
 
 def _composed(

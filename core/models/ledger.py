@@ -7,11 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, Word
 
+HOUSE = 0
+"""The owner of transfers that concern no player."""
+
 
 class Transfer(Base):
     """``amount`` of ``asset`` moved from ledger account ``debit`` to ledger account ``credit``, once per ``ref``.
 
-    ``owner_id`` is the player whom the transfer concerns, or 0 for the house.
+    ``owner_id`` is the player whom the transfer concerns, or HOUSE.
     """
 
     __tablename__ = "transfers"

@@ -16,16 +16,14 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core import bulk
-from core.context import TurnRows
-from core.engine.locking import user_of
 from core.keys import Keyring, KeysUnusable
-from core.ledger import HOUSE
 from core.messages import InboundMessage
-from core.models import Address, Spending, Transfer
+from core.models import Spending, Transfer
 from core.models.base import table_of
+from core.models.ledger import HOUSE
 from core.models.players import USER_COLUMN
 from core.sending.jobs import Sent, Taken, put_off
-from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Spent, Unknown, dispatch_id
+from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Spent, Unknown
 from core.times import hour_number, milliseconds
 
 log = structlog.get_logger()
@@ -114,20 +112,6 @@ def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str
         mine, Spending.hour == hour_number(at), Spending.prefix.in_(sorted(set(prefixes)))
     )
     return Counter({row[0]: row[1] for row in session.execute(statement)})
-
-
-def pay_at_once(rows: TurnRows, address: Address, sequence: Sequence[int], texts: Sequence[str], at: datetime) -> None:
-    """Pay for ``texts`` that go back in the connection of a message, where the account has a tariff."""
-    limits = rows.limits.get((address.channel, address.account))
-    if limits is None:
-        return
-    user, tariff = user_of(rows, address), limits.tariff
-    place = (address.channel, address.account, hour_number(at), tariff.prefix(user))
-    for number, text in zip(sequence, texts, strict=True):
-        cost = tariff.cost(user, text)
-        if cost.micros:
-            rows.append(Transfer, **payment(place, dispatch_id(address.key, number), cost, at))
-        add_cost(rows.spent, place, cost)
 
 
 def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent], at: datetime) -> None:
