@@ -10,9 +10,9 @@ from typing import Any
 
 from core.campaign.live import Published
 from core.codes.alphabet import is_checked, normalise
-from core.context import EVERYBODY
 from core.draws.lottery import roll, stock_seen
 from core.engine.claiming import TEXT_COLUMN, row_key
+from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import InboundMessage, Reply

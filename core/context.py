@@ -7,37 +7,23 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from core.brake import Brake
-from core.campaign.live import Campaigns, LiveCampaign, Published
+from core.campaign.live import Campaigns, LiveCampaign
 from core.consent import Event
-from core.draws.lottery import Roll, roll
-from core.follow_ups.known import Known
 from core.keys import Keyring
 from core.messages import InboundMessage
-from core.models import Address, Base, Claim, Gift, Invite, LinkWord, Player, Prize, QuotaDay, Torch, Voucher
+from core.models import Address, Base, Player
 from core.places import Place
 from core.randomness import Randomness, new_id
 from core.relay.moderation import BlockedWords
 from core.sending.outbound import Held, Limits, Spent
 from core.times import local_day
-from core.told import Board, Friends, Movement, Standing
+from core.told import Movement
 
 if TYPE_CHECKING:
     from core.engine.routes import Topic
-
-EVERYBODY = 0
-"""The scope of wrong guesses that counts those of all campaigns."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCode:
-    """A code that exists, and its batch."""
-
-    hash: bytes
-    batch_state: str
-    campaign_id: int
 
 
 class HandedOn(NamedTuple):
@@ -50,37 +36,7 @@ class HandedOn(NamedTuple):
     """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
 
 
-@dataclass(slots=True)
-class Circles:
-    """Whom the turn's messages concern beside their senders: inviters, friends, and other addresses of a person."""
-
-    words: dict[str, int] = field(default_factory=dict)
-    """The player of each invite word."""
-    roots: dict[int, int] = field(default_factory=dict)
-    """The player whom each of these has become; itself for one that was never linked."""
-    invites: dict[int, Invite] = field(default_factory=dict)
-    """Invites by the friend that was invited."""
-    recent: dict[int, list[Invite]] = field(default_factory=dict)
-    """The latest friends of each inviter, in order of joining."""
-    above: dict[int, set[int]] = field(default_factory=dict)
-    """The inviters above each sender who tries to invite, a few levels up."""
-    recommended: dict[tuple[bytes, int], list[int]] = field(default_factory=dict)
-    """Who recommended a phone in a campaign, first one first."""
-    joined_phones: dict[tuple[bytes, int], int] = field(default_factory=dict)
-    recommending: dict[int, int] = field(default_factory=dict)
-    """How many phones each sender recommended within a day."""
-    phones: dict[bytes, bytes] = field(default_factory=dict)
-    """The blind index of the phone that an address is, for the sides of a link."""
-    scanned: dict[bytes, str] = field(default_factory=dict)
-    """The invite word that an address scanned, where a typed word makes it count."""
-    link_words: dict[bytes, LinkWord] = field(default_factory=dict)
-    persons: dict[bytes, list[bytes]] = field(default_factory=dict)
-    """All addresses of a linked person."""
-    wishes: dict[bytes, set[Event]] = field(default_factory=dict)
-    """What was wished and linked at each address before, where a message of this turn is older than some of it."""
-    friends: dict[int, Friends] = field(default_factory=dict)
-    came: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
-    """Friends by inviter, who may light a torch that is granted after they were dealt with: (joined at, friend)."""
+Slot = TypeVar("Slot")
 
 
 @dataclass(slots=True)
@@ -107,31 +63,17 @@ class TurnRows:
     """All of them by id, inviters included."""
     spokesmen: dict[int, Address] = field(default_factory=dict)
     """The address of each player that was heard last: where a notice goes."""
-    codes: dict[bytes, FoundCode] = field(default_factory=dict)
-    used_by: dict[bytes, int] = field(default_factory=dict)
-    """The player of each redeemed code."""
-    prizes: dict[tuple[int, str], Prize] = field(default_factory=dict)
-    gifts: dict[tuple[int, str], Gift] = field(default_factory=dict)
-    claims: dict[int, list[Claim]] = field(default_factory=dict)
-    """By player, oldest first, those of the players that were linked to this one included."""
-    free_vouchers: dict[tuple[int, str], list[Voucher]] = field(default_factory=dict)
-    handed_vouchers: dict[int, Voucher] = field(default_factory=dict)
-    """By claim."""
-    runners_up: dict[int, tuple[bytes, int]] = field(default_factory=dict)
-    """The code, and its player, that would win the second draw of a claim that lapses."""
-    known: Known = field(default_factory=Known)
-    torches: dict[int, list[Torch]] = field(default_factory=dict)
-    """By player, those of the players that were linked to this one included."""
-    quotas: dict[tuple[int, date], QuotaDay] = field(default_factory=dict)
-    """How many torches of a campaign day were given out, by campaign and day."""
-    standings: dict[int, Standing] = field(default_factory=dict)
-    boards: dict[int, Mapping[str, Board]] = field(default_factory=dict)
-    """By campaign: "longest" (chains by legs), "lit" (chains by lit torches), "today" (players by friends)."""
-    circles: Circles = field(default_factory=Circles)
-    wrong: dict[int, int] = field(default_factory=dict)
-    """Wrong guesses of this hour by scope, those of this turn included."""
+    roots: dict[int, int] = field(default_factory=dict)
+    """The player whom each of these has become; itself for one that was never linked."""
+    persons: dict[bytes, list[bytes]] = field(default_factory=dict)
+    """All addresses of a linked person."""
+    phones: dict[bytes, bytes] = field(default_factory=dict)
+    """The blind index of the phone that an address is, for those of linked people and the sides of a link."""
+    sides: dict[bytes, set[bytes]] = field(default_factory=dict)
+    """By sender: the addresses that its messages would make one person with it. Then two players may become one."""
+    wishes: dict[bytes, set[Event]] = field(default_factory=dict)
+    """What was wished and linked at each address before, where a message of this turn is older than some of it."""
     movements: dict[int, list[Movement]] = field(default_factory=dict)
-    new_wrong: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     new: dict[type[Base], list[Base]] = field(default_factory=lambda: defaultdict(list))
     appended: dict[type[Base], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     over_limit: set[bytes] = field(default_factory=set)
@@ -150,21 +92,15 @@ class TurnRows:
     """What texts that went back at once have cost, by channel, account, hour and block of numbers."""
     merged: dict[int, int] = field(default_factory=dict)
     """Players that become another one: their joins and what was linked to them follow."""
-    _hashes: dict[str, bytes] = field(default_factory=dict)
-    _rolls: dict[bytes, Roll] = field(default_factory=dict)
+    _slots: dict[type[Any], Any] = field(default_factory=dict)
     _ids: set[int] = field(default_factory=set)
 
-    def code_hash(self, code: str) -> bytes:
-        """The hash of a normalised code, computed once a turn."""
-        if (code_hash := self._hashes.get(code)) is None:
-            code_hash = self._hashes[code] = self.keys.code_hash(code)
-        return code_hash
-
-    def roll(self, code_hash: bytes, published: Published) -> Roll:
-        """The roll of a code in its campaign, computed once a turn."""
-        if (rolled := self._rolls.get(code_hash)) is None:
-            rolled = self._rolls[code_hash] = roll(published.seed, published.rules.name, code_hash)
-        return rolled
+    def of(self, kind: type[Slot]) -> Slot:
+        """The rows of one mechanic, which are of ``kind``; empty until it has loaded some."""
+        found: Slot | None = self._slots.get(kind)
+        if found is None:
+            found = self._slots[kind] = kind()
+        return found
 
     def append(self, model: type[Base], **row: Any) -> None:
         """Keep ``row`` for the bulk insert into an append-only table."""
@@ -187,7 +123,7 @@ class TurnRows:
 
     def root(self, player_id: int) -> int:
         """The player whom ``player_id`` has become."""
-        return self.circles.roots.get(player_id, player_id)
+        return self.roots.get(player_id, player_id)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core.engine.claiming import TEXT_COLUMN, Delivery, row_key
+from core.engine.claiming import TEXT_COLUMN, row_key
+from core.engine.delivery import Delivery
 from core.keys import Keyring
 from core.messages import SCENE_LIMIT, InboundMessage, Manner
 from core.models import Address, Campaign, Inbox

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from core import bulk
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on
+from core.claims.load import ClaimRows
 from core.context import Context
 from core.follow_ups.planting import joined
+from core.invites.load import InviteRows
 from core.models import Invite, Join, JoinedPhone, Player
 from core.phones import phone_of
 from core.relay.passing import hand_on
@@ -28,7 +30,7 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
     player = _new_player(ctx, campaign)
     rows = ctx.rows
     rows.people[player.id], rows.spokesmen[player.id] = player, ctx.address
-    mine = sorted({ctx.address.key, *rows.circles.persons.get(ctx.address.person or b"", ())})
+    mine = sorted({ctx.address.key, *rows.persons.get(ctx.address.person or b"", ())})
     for key in mine:
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
@@ -43,10 +45,10 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
 
 def remember_phones(ctx: Context, keys: Iterable[bytes], player: Player) -> None:
     """A phone among the addresses ``keys``, which speak for ``player`` now, can be recommended no more."""
-    circles = ctx.rows.circles
-    for key in sorted({circles.phones[each] for each in keys if each in circles.phones}):
-        if (key, player.campaign_id) not in circles.joined_phones:
-            circles.joined_phones[key, player.campaign_id] = player.id
+    joined_phones, phones = ctx.rows.of(InviteRows).joined_phones, ctx.rows.phones
+    for key in sorted({phones[each] for each in keys if each in phones}):
+        if (key, player.campaign_id) not in joined_phones:
+            joined_phones[key, player.campaign_id] = player.id
             ctx.rows.append(JoinedPhone, phone_key=key, campaign_id=player.campaign_id, player_id=player.id, at=ctx.now)
 
 
@@ -83,13 +85,13 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         name_decided_at=None,
     )
     ctx.rows.add(player)
-    ctx.rows.claims[player.id] = []
+    ctx.rows.of(ClaimRows).claims[player.id] = []
     return player
 
 
 def _scanned(ctx: Context, campaign: LiveCampaign) -> Player | None:
     """Whose invite word the sender scanned, before the typed word that makes it count."""
-    owner = ctx.rows.circles.words.get(ctx.rows.circles.scanned.get(ctx.address.key, ""))
+    owner = ctx.rows.of(InviteRows).words.get(ctx.rows.of(InviteRows).scanned.get(ctx.address.key, ""))
     inviter = ctx.rows.people.get(ctx.rows.root(owner)) if owner is not None else None
     return inviter if inviter is not None and inviter.campaign_id == campaign.id else None
 
@@ -98,11 +100,11 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> Player |
     """Set for ever who brought ``player`` in: ``inviter``, or whoever recommended the phone first; returns that one."""
     rows, campaign_id, key = ctx.rows, player.campaign_id, phone_key(ctx)
     how = "word"
-    if key is not None and (key, campaign_id) not in rows.circles.joined_phones:
-        rows.circles.joined_phones[key, campaign_id] = player.id
+    if key is not None and (key, campaign_id) not in rows.of(InviteRows).joined_phones:
+        rows.of(InviteRows).joined_phones[key, campaign_id] = player.id
         rows.append(JoinedPhone, phone_key=key, campaign_id=campaign_id, player_id=player.id, at=ctx.now)
         if inviter is None and friends_on(rows.campaigns[campaign_id].rules, ctx.message.place):
-            waiting = [rows.root(each) for each in rows.circles.recommended.get((key, campaign_id), ())]
+            waiting = [rows.root(each) for each in rows.of(InviteRows).recommended.get((key, campaign_id), ())]
             inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
     if inviter is None:
         return None
@@ -128,6 +130,6 @@ def _attribute(ctx: Context, player: Player, inviter: Player | None) -> Player |
         decided_at=None,
     )
     rows.add(invite)
-    rows.circles.invites[player.id] = invite
-    rows.circles.recent.setdefault(inviter.id, []).append(invite)
+    rows.of(InviteRows).invites[player.id] = invite
+    rows.of(InviteRows).recent.setdefault(inviter.id, []).append(invite)
     return inviter

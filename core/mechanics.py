@@ -4,13 +4,19 @@ The engine knows no mechanic by name. What it recognises, asks, fires and checks
 composition root hands in, whose order is the precedence of what is recognised at the same stage.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
+from sqlalchemy.orm import Session
+
 from core.audit.faults import Check
-from core.engine.routes import Route, Topic
+from core.context import TurnRows
+from core.engine.routes import Route, Topic, Wanted
 from core.timers.kinds import TimerKind
+
+Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
+Loader = Callable[[Session, TurnRows, Sequence[Wanted]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,12 @@ class Mechanic:
     """Its intents, those that are tried first before the others of their stage."""
     topics: Sequence[Topic] = ()
     """What it asks."""
+    related: Related | None = None
+    """Whom else its messages concern: the addresses to lock, looked up before anything is locked."""
+    load: Loader | None = None
+    """Loads what its messages name, when addresses and players are locked. No query where none names anything."""
+    rank: int = 0
+    """Where the locks of ``load`` stand in the order of all: those of a smaller rank are taken first."""
     timers: Mapping[str, TimerKind] = field(default_factory=dict)
     """What falls due, by the name of its kind."""
     checks: Sequence[Check] = ()
@@ -36,6 +48,9 @@ class Mechanics:
     routes: tuple[Route, ...]
     """In the order in which a text is tried."""
     topics: Mapping[str, Topic]
+    related: tuple[Related, ...]
+    loaders: tuple[Loader, ...]
+    """In the order of their locks."""
     timers: Mapping[str, TimerKind]
     checks: tuple[Check, ...]
 
@@ -49,6 +64,8 @@ class Mechanics:
             each,
             tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage)),
             _by_name([topic for one in each for topic in one.topics]),
+            tuple(one.related for one in each if one.related is not None),
+            tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([kind for one in each for kind in one.timers.values()]),
             tuple(check for one in _by_name(each).values() for check in one.checks),
         )

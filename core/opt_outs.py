@@ -71,13 +71,13 @@ def _heed(rows: TurnRows, event: Event) -> None:
     What came before is played again where it was loaded, as something is not in its order; else the rows say it.
     """
     sides = [event.address, event.other] if isinstance(event, Linking) else [event.address]
-    persons = [frozenset(rows.circles.persons.get(rows.addresses[key].person or b"", (key,))) for key in sides]
+    persons = [frozenset(rows.persons.get(rows.addresses[key].person or b"", (key,))) for key in sides]
     concerned = frozenset[bytes]().union(*persons)
-    known = rows.circles.wishes.keys() & concerned
+    known = rows.wishes.keys() & concerned
     for key in known:
-        rows.circles.wishes[key].add(event)
+        rows.wishes[key].add(event)
     if known:
-        standing = played(set().union(*(rows.circles.wishes[key] for key in known)))
+        standing = played(set().union(*(rows.wishes[key] for key in known)))
     else:
         out = {key: since for key in concerned if (since := rows.addresses[key].opted_out_at) is not None}
         standing = Standing(out, {key: person for person in persons for key in person})

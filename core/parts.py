@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
 from core.blame import Unavailable, is_worlds
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.keys import Keyring

@@ -14,8 +14,8 @@ from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core import bulk
-from core.context import Context, TurnRows
-from core.engine.routes import Needs
+from core.context import Context
+from core.engine.routes import Requires
 from core.messages import Manner
 from core.models import SceneDay
 from core.models.base import table_of
@@ -54,8 +54,8 @@ class SceneSum(NamedTuple):
     """Came by it and joined a campaign."""
 
 
-def count_scene(ctx: Context, needs: Needs) -> None:
-    """Count the scene of the message of ``ctx``, which ``needs`` these rows, and who leaves that came by one."""
+def count_scene(ctx: Context, requires: Requires) -> None:
+    """Count the scene of the message of ``ctx``, which ``requires`` these rows, and who leaves that came by one."""
     message, address = ctx.message, ctx.address
     if message.manner is Manner.LEFT:
         if address.came_by is not None and message.received_at >= address.heard_at:
@@ -66,7 +66,7 @@ def count_scene(ctx: Context, needs: Needs) -> None:
         address.came_by = None
     if message.scene is None:
         return
-    scene = _kind(ctx.rows, needs) if message.text == message.scene else None
+    scene = requires.scene(ctx.rows) if message.text == message.scene else None
     scene = scene or scene_name(message.scene)
     came = message.manner is Manner.FOLLOWED or (message.manner is Manner.OPENED and not address.said_count)
     if came:
@@ -128,15 +128,6 @@ def scene_sums(session: Session, channel: str, account: str | None, since: date,
         .order_by(SceneDay.account, *(each.desc() for each in sums), SceneDay.scene)
     )
     return [SceneSum(mine, scene, *map(int, counted)) for mine, scene, *counted in found]
-
-
-def _kind(rows: TurnRows, needs: Needs) -> str | None:
-    """What the scene is, as far as a turn that loaded what it ``needs`` can tell; None for the operator's own name."""
-    if needs.invite_word is not None and needs.invite_word in rows.circles.words:
-        return INVITE
-    if needs.link_word is not None:
-        return PERSONAL
-    return CODE if any(rows.code_hash(code) in rows.codes for code in needs.codes) else None
 
 
 def _count(ctx: Context, scene: str, counter: str) -> None:

@@ -14,9 +14,18 @@ from core.audit import (
 )
 from core.calendar import timing as calendar
 from core.claims import timing as claims
+from core.claims.load import load as load_claims
+from core.codes.load import load as load_codes
+from core.draws.load import load as load_prizes
 from core.follow_ups import timing as follow_ups
+from core.gifts.load import load as load_gifts
+from core.invites.load import load as load_invites
+from core.invites.load import related as find_inviters
+from core.linking.load import load as load_links
+from core.linking.load import related as find_linked
 from core.mechanics import Mechanic, Mechanics
 from core.relay import timing as relay
+from core.relay.load import load as load_torches
 from core.timers import replanting
 from handlers import (  # the intent is called help
     board,
@@ -52,7 +61,7 @@ MECHANICS = Mechanics.of(
     Mechanic(name="events", routes=(*wordless.ROUTES, *shared.ROUTES, *edited.ROUTES, *unattended.ROUTES)),
     Mechanic(name="consent", routes=(stop.VERDICT_ROUTE, stop.ROUTE, stop.CARRIERS_ROUTE, start.ROUTE)),
     Mechanic(name="points", routes=(points.ROUTE,)),
-    Mechanic(name="gifts", routes=(gifts.ROUTE,), topics=gifts.TOPICS),
+    Mechanic(name="gifts", routes=(gifts.ROUTE,), topics=gifts.TOPICS, load=load_gifts, rank=30),
     Mechanic(
         name="invites",
         routes=(
@@ -63,13 +72,18 @@ MECHANICS = Mechanics.of(
             recommend.ROUTE,
             invite.ACCEPT_ROUTE,
         ),
+        related=find_inviters,
+        load=load_invites,
+        rank=2,
         checks=(*invite_checks.CHECKS, *reward_checks.CHECKS),
     ),
-    Mechanic(name="linking", routes=(link.ROUTE, link.USE_ROUTE)),
+    Mechanic(name="linking", routes=(link.ROUTE, link.USE_ROUTE), related=find_linked, load=load_links, rank=1),
     Mechanic(
         name="claims",
         routes=(prizes.ROUTE, parcel.ROUTE),
         topics=(*prizes.TOPICS, *delivery.TOPICS, *unasked.TOPICS),
+        load=load_claims,
+        rank=40,
         timers=claims.KINDS,
         checks=(*piece_checks.CHECKS, *claim_checks.CHECKS, *second_checks.CHECKS),
     ),
@@ -83,12 +97,16 @@ MECHANICS = Mechanics.of(
             redeem.HIDDEN_ALONE_ROUTE,
             redeem.HIDDEN_ROUTE,
         ),
+        load=load_codes,
+        rank=10,
         checks=(*code_checks.CHECKS, *limit_checks.CHECKS),
     ),
-    Mechanic(name="draws", checks=draw_checks.CHECKS),
+    Mechanic(name="draws", load=load_prizes, rank=20, checks=draw_checks.CHECKS),
     Mechanic(
         name="relay",
         routes=(torch.ROUTE, torch.RELIGHT_ROUTE, torch.PERK_ROUTE, board.ROUTE, name.ROUTE),
+        load=load_torches,
+        rank=50,
         timers=relay.KINDS,
         checks=(*torch_checks.CHECKS, *board_checks.CHECKS),
     ),

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply
+from core.relay.boards import Board
+from core.relay.load import RelayRequires, RelayRows
 from core.relay.names import name_of
-from core.told import Board
 from handlers.torch import no_relay
 from handlers.words import Means
 
@@ -18,7 +19,7 @@ _SOMEBODY: Mapping[str, str] = {"zh": "火炬手", "en": "a runner"}
 class ShowBoard:
     """The player asks for the boards."""
 
-    needs = Needs(torch=True, board=True)
+    requires = Requires((RelayRequires(torch=True, board=True),))
 
 
 def show_board(ctx: Context, _intent: ShowBoard) -> list[Reply]:
@@ -26,7 +27,7 @@ def show_board(ctx: Context, _intent: ShowBoard) -> list[Reply]:
     if (refusal := no_relay(ctx)) is not None:
         return [refusal]
     assert ctx.campaign is not None
-    boards = ctx.rows.boards.get(ctx.campaign.id, {})
+    boards = ctx.rows.of(RelayRows).boards.get(ctx.campaign.id, {})
     if not boards.get("longest"):
         return [Reply("board.empty")]
     shown = {name: _lines(ctx, f"board.line_{name}", head) for name, head in boards.items()}
@@ -43,7 +44,7 @@ def _lines(ctx: Context, key: str, head: Board) -> tuple[Reply, ...]:
 
 
 def _mine(ctx: Context) -> tuple[Reply, ...]:
-    standing = ctx.rows.standings.get(ctx.player.id) if ctx.player else None
+    standing = ctx.rows.of(RelayRows).standings.get(ctx.player.id) if ctx.player else None
     if standing is None:
         return ()
     chain = {"legs": standing.chain_legs, "chain_place": standing.chain_place}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply
 from handlers.words import Means
 
@@ -13,7 +13,7 @@ from handlers.words import Means
 class Cancel:
     """The player does not want to answer."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:

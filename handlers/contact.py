@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply, Shown
 from handlers.meaning import concerning
 from handlers.words import Means
@@ -14,7 +14,7 @@ from handlers.words import Means
 class AskForPerson:
     """The player wants to talk to somebody."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def give_contact(ctx: Context, _intent: AskForPerson) -> list[Reply]:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from core import questions
 from core.claims.details import FIELDS, confirm, details_of, is_editable, set_details, shown_at
+from core.claims.load import CLAIMS, ClaimRows
 from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
-from core.engine.routes import Needs, Topic
+from core.engine.routes import Topic
 from core.messages import Manner, Reply, Shown
 from core.models import Claim, Player
 from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
@@ -42,7 +43,7 @@ def begin(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
 def claim_about(ctx: Context, about: str) -> Claim | None:
     """The sender's claim that a question is ``about``."""
     assert ctx.player is not None
-    mine = ctx.rows.claims.get(ctx.player.id, ())
+    mine = ctx.rows.of(ClaimRows).claims.get(ctx.player.id, ())
     return next((claim for claim in mine if str(claim.id) == about), None)
 
 
@@ -160,7 +161,7 @@ def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
 
 def _next(ctx: Context, player: Player) -> list[Reply]:
     """Go on with the next delivery that waits for its details."""
-    mine = ctx.rows.claims.get(player.id, ())
+    mine = ctx.rows.of(ClaimRows).claims.get(player.id, ())
     open_ones = (claim for claim in mine if claim.state == "open" and is_editable(claim, ctx.now))
     waiting = next(open_ones, None)
     return begin(ctx, player, waiting) if waiting is not None else []
@@ -169,7 +170,7 @@ def _next(ctx: Context, player: Player) -> list[Reply]:
 def _topic(field: str) -> Topic:
     return Topic(
         f"delivery.{field}",
-        Needs(claims=True),
+        CLAIMS,
         lambda ctx, about, text: _answer(field, ctx, about, text),
         lambda ctx, about: _put(field, ctx, about),
         PATIENCE,
@@ -179,5 +180,5 @@ def _topic(field: str) -> Topic:
 
 
 _ASK = {field: _topic(field) for field in FIELDS}
-CONFIRM = Topic("delivery.confirm", Needs(claims=True), _answer_confirm, _put_confirm, PATIENCE)
+CONFIRM = Topic("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE)
 TOPICS = (*_ASK.values(), CONFIRM)

@@ -6,9 +6,9 @@ that spells a code does, whether there is such a code or not: an edit costs no t
 
 from dataclasses import dataclass, replace
 
-from core.codes.redeeming import campaign_of
+from core.codes.load import CodeRows, campaign_of, code_hash
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
 from core.messages import Manner, Reply
 from handlers import redeem, start, stop
 from handlers.redeem import Mistyped, Redeem
@@ -21,7 +21,7 @@ class Mended:
     """An edit that means nothing, or only where its sender hears nothing: a word for hearing us again."""
 
     starts: bool = False
-    needs = Needs()
+    requires = Requires()
 
 
 def _recognise_code(text: str, shapes: Shapes) -> Redeem | None:
@@ -50,7 +50,7 @@ def mend(ctx: Context, intent: Mended) -> list[Reply]:
 
 
 def _is_mine(ctx: Context, code: str) -> bool:
-    campaign, user = campaign_of(ctx, code), ctx.rows.used_by.get(ctx.rows.code_hash(code))
+    campaign, user = campaign_of(ctx, code), ctx.rows.of(CodeRows).used_by.get(code_hash(ctx.rows, code))
     player = ctx.rows.players.get((ctx.address.key, campaign.id)) if campaign else None
     return player is not None and player.id == user
 

@@ -8,9 +8,11 @@ from core import questions
 from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules
+from core.claims.load import CLAIMS
 from core.context import Context
-from core.engine.routes import Needs, Route, Topic
-from core.gifts import Exchanged, Refused, exchange, left, taken, why_not
+from core.engine.routes import Requires, Route, Topic
+from core.gifts.load import GiftRequires
+from core.gifts.play import Exchanged, Refused, exchange, left, taken, why_not
 from core.messages import Choice, Reply, Shown
 from core.models import Player
 from handlers.answers import named, number_in, yes_or_no
@@ -23,12 +25,14 @@ from handlers.unknown import offer
 from handlers.which import PATIENCE, ask_which, asked_about, list_them, picked
 from handlers.words import Means, plain
 
+_GIFTS = CLAIMS | Requires((GiftRequires(shown=True),))
+
 
 @dataclass(frozen=True, slots=True)
 class ShowGifts:
     """The player asks what points can buy."""
 
-    needs = Needs(gifts=True, claims=True)
+    requires = _GIFTS
 
 
 def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
@@ -176,9 +180,22 @@ def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Repl
     return Reply(f"gifts.{reason}", {**shown, **limit})
 
 
-CHOOSE = Topic("gifts.choose", Needs(gifts=True, claims=True), _choose, _put_choice, PATIENCE, menu=True)
-WHICH = Topic("gifts.which", Needs(gifts=True, claims=True), _pick, _put_which, PATIENCE, menu=True)
-CONFIRM = Topic("gifts.confirm", Needs(gifts=True, stock=True, claims=True), _confirm, _put_confirm, PATIENCE)
+CHOOSE = Topic(
+    "gifts.choose",
+    _GIFTS,
+    _choose,
+    _put_choice,
+    PATIENCE,
+    menu=True,
+)
+WHICH = Topic("gifts.which", _GIFTS, _pick, _put_which, PATIENCE, menu=True)
+CONFIRM = Topic(
+    "gifts.confirm",
+    _GIFTS,
+    _confirm,
+    _put_confirm,
+    PATIENCE,
+)
 TOPICS = (WHICH, CHOOSE, CONFIRM)
 ROUTE = Route(
     "gifts",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on, relay_on
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route
+from core.engine.routes import SPOKEN, Requires, Route
 from core.messages import Reply, Shown
 from handlers.choices import worded
 from handlers.closed import resting
@@ -19,7 +19,7 @@ _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch"
 class Help:
     """The player asks for help, or says hello."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def help_player(ctx: Context, _intent: Help) -> list[Reply]:

@@ -6,15 +6,15 @@ from core import questions
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.codes.alphabet import grouped, normalise
-from core.codes.redeeming import played_by
+from core.codes.load import CodeRequires, played_by
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
 from core.invites.inviting import take_invite
+from core.invites.load import Friends, InviteRequires, InviteRows
 from core.invites.words import invite_link, invite_word
 from core.joining import enter
 from core.messages import Choice, Manner, Reply, Shown
 from core.models import Player
-from core.told import Friends
 from core.words import Kind, has_digit, is_word
 from handlers.answers import yes_or_no
 from handlers.closed import closed
@@ -31,14 +31,14 @@ from handlers.words import Means
 class ShowInvite:
     """The player wants to invite friends."""
 
-    needs = Needs(enters=True)
+    requires = Requires(enters=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ShowFriends:
     """The player asks what inviting has brought."""
 
-    needs = Needs(friends=True)
+    requires = Requires((InviteRequires(friends=True),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class TakeInvite:
     """False when other words stand around it, which may be spelt so by chance."""
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """Whose word it is, and the code that it may be."""
-        return Needs(invite_word=self.word, codes=(self.word,) if self.code else ())
+        return Requires((InviteRequires(word=self.word), CodeRequires(codes=(self.word,) if self.code else ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class Accept:
     plainly: bool = False
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """The word that was scanned, the one that was offered, and whom a wish may concern."""
-        return Needs(scanned=True, person=self.plainly, offered=1)
+        return Requires((InviteRequires(scanned=True),), person=self.plainly, offered=1)
 
 
 def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
@@ -109,7 +109,7 @@ def show_friends(ctx: Context, _intent: ShowFriends) -> list[Reply]:
     """Answer with how many came, and what they earned."""
     if (refusal := _off(ctx)) is not None:
         return [refusal]
-    mine = [(each, ctx.rows.circles.friends.get(player.id)) for each, player in _brings(ctx)]
+    mine = [(each, ctx.rows.of(InviteRows).friends.get(player.id)) for each, player in _brings(ctx)]
     found = [(each, friends) for each, friends in mine if friends is not None and friends.joined + friends.waiting]
     if not found:
         return [Reply("invite.nobody")]
@@ -200,7 +200,7 @@ def _title(ctx: Context) -> Shown:
 
 def accept(ctx: Context, intent: Accept) -> list[Reply]:
     """Join by the word that was scanned before, now that the sender typed something."""
-    word = ctx.rows.circles.scanned.get(ctx.address.key)
+    word = ctx.rows.of(InviteRows).scanned.get(ctx.address.key)
     if word is None or ctx.address.scanned is None:
         return (agree_again(ctx) if intent.plainly else None) or [admit_unknown(ctx)]
     if not ctx.message.typed and rights(ctx.message.channel) is None:

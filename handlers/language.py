@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply
 from handlers.words import Means
 
@@ -13,7 +13,7 @@ class Speak:
     """The player wants to be spoken to in ``language``."""
 
     language: str
-    needs = Needs()
+    requires = Requires()
 
 
 def speak(ctx: Context, intent: Speak) -> list[Reply]:

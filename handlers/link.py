@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from core.claims.load import ClaimRequires
 from core.codes.alphabet import grouped
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
-from core.linking import GOOD_FOR, link, link_word
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.linking.load import LinkRequires
+from core.linking.play import GOOD_FOR, link, link_word
 from core.messages import Manner, Reply
 from core.words import Kind, has_digit, is_word
 from handlers.codes_in_text import whole
@@ -16,7 +18,7 @@ from handlers.words import Means
 class AskForLink:
     """The player wants to link another channel."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class UseLink:
     word: str
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """Where the word was said, and whom both sides speak for."""
-        return Needs(link_word=self.word, claims=True)
+        return Requires((LinkRequires(word=self.word), ClaimRequires(all=True)))
 
 
 def ask_for_link(ctx: Context, _intent: AskForLink) -> list[Reply]:

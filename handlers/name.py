@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.campaign.platforms import friends_on
 from core.campaign.rules import Rules
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
 from core.joining import enter
 from core.messages import Reply
 from core.models import Player
@@ -46,7 +46,7 @@ class TakeName:
     """The player says how to be called."""
 
     name: str
-    needs = Needs(enters=True)
+    requires = Requires(enters=True)
 
 
 def recognise_name(text: str, _shapes: Shapes) -> TakeName | None:

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from core.brake import has_wearied
-from core.codes.redeeming import played_by
+from core.claims.load import CLAIMS
+from core.codes.load import played_by
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
 from core.messages import Reply
 from core.phones import looks_like_phone
 from handlers.codes_in_text import Spelt, spelt_in
@@ -37,9 +38,9 @@ class Parcel:
     spelt: tuple[Spelt, ...] = ()
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """What is to be delivered to the sender, and the rows of the codes."""
-        return Redeem(self.spelt).needs | Needs(claims=True)
+        return Redeem(self.spelt).requires | CLAIMS
 
 
 def recognise_parcel(text: str, shapes: Shapes) -> Parcel | None:

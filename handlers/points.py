@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply
 from core.models import Player
 from core.texts.writing import day
@@ -22,7 +22,7 @@ _WHOLE_PERCENT = 100
 class ShowPoints:
     """The player asks for the points."""
 
-    needs = Needs(history=True)
+    requires = Requires(history=True)
 
 
 def show_points(ctx: Context, _intent: ShowPoints) -> list[Reply]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Reply, Shown
 from handlers.meaning import concerning
 from handlers.words import Means
@@ -14,7 +14,7 @@ from handlers.words import Means
 class ShowPrivacy:
     """The player asks what we keep."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def show_privacy(ctx: Context, _intent: ShowPrivacy) -> list[Reply]:

@@ -8,10 +8,11 @@ from itertools import combinations
 from core import questions
 from core.campaign.rules import Rules
 from core.claims.details import is_editable, is_late
+from core.claims.load import CLAIMS, ClaimRows
 from core.claims.opening import title_of
 from core.claims.telling import last_minute, told
 from core.context import Context
-from core.engine.routes import Needs, Route, Topic
+from core.engine.routes import Route, Topic
 from core.messages import Reply
 from core.models import Claim
 from handlers.answers import number_in
@@ -28,7 +29,7 @@ _SHOWN = 9
 class ShowPrizes:
     """The player asks for the own prizes and gifts."""
 
-    needs = Needs(claims=True)
+    requires = CLAIMS
 
 
 def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
@@ -47,7 +48,7 @@ def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
 
 def _mine(ctx: Context) -> list[Claim]:
     """The player's claims in all that was ever played here: those that wait for them, then others, newest first."""
-    claims = [claim for player in played(ctx, over=True) for claim in ctx.rows.claims.get(player.id, ())]
+    claims = [claim for player in played(ctx, over=True) for claim in ctx.rows.of(ClaimRows).claims.get(player.id, ())]
     return sorted(claims, key=lambda claim: (claim.state != "open", -claim.id))[:_SHOWN]
 
 
@@ -110,7 +111,7 @@ def _look_after(ctx: Context, claim: Claim) -> list[Reply]:
     return [told(ctx.rows, claim, ctx.now)]
 
 
-CHOOSE = Topic("prizes.choose", Needs(claims=True), _choose, _put, PATIENCE, menu=True)
+CHOOSE = Topic("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)
 TOPICS = (CHOOSE,)
 ROUTE = Route(
     "prizes",

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 
 from core.campaign.platforms import friends_on
+from core.claims.load import ClaimRequires
 from core.codes.alphabet import normalise
-from core.codes.redeeming import played_by
+from core.codes.load import CodeRequires, played_by
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
 from core.invites.inviting import recommend
+from core.invites.load import InviteRequires
 from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from handlers.meaning import played
@@ -52,9 +54,9 @@ class Recommend:
     otherwise: Redeem | Mistyped | Unknown
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """What is known of the number, the code that it may be, and what a courier may want it for."""
-        return self.otherwise.needs | Needs(phone=self.phone, claims=True)
+        return self.otherwise.requires | Requires((InviteRequires(phone=self.phone), ClaimRequires(all=True)))
 
 
 def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
@@ -96,7 +98,7 @@ def _beside_name(said: str) -> str | None:
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be: a code, or the courier's number."""
-    is_code = any(played_by(ctx, code) for code in intent.otherwise.needs.codes)
+    is_code = any(played_by(ctx, code) for code in intent.otherwise.requires.of(CodeRequires).codes)
     mine = [ctx.campaign, *(ctx.rows.campaigns[player.campaign_id] for player in played(ctx))]
     campaign = next((each for each in mine if each and friends_on(each.rules, ctx.message.place)), None)
     if not is_code and (asked := _courier(ctx, intent, friends=campaign is not None)):

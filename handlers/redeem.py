@@ -8,10 +8,12 @@ from core.brake import has_wearied
 from core.claims.opening import open_claim
 from core.codes import redeeming
 from core.codes.alphabet import is_spelt
+from core.codes.load import CodeRequires, played_by
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context
 from core.draws.drawing import draw
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
+from core.guesses import count_wrong_guess, locked_out
 from core.invites.rewarding import qualify
 from core.messages import Manner, Reply
 from core.models import Claim
@@ -35,9 +37,9 @@ class Redeem:
     spelt: tuple[Spelt, ...]
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """The codes' rows."""
-        return Needs(codes=tuple(each.code for each in self.spelt))
+        return Requires((CodeRequires(codes=tuple(each.code for each in self.spelt)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ class Mistyped:
     """Almost a code of ``length`` symbols: one of them is wrong or missing. Costs no guess."""
 
     length: int
-    needs = Needs()
+    requires = Requires()
 
 
 @dataclass(frozen=True, slots=True)
 class AskForCode:
     """Somebody wants to send a code and sent only the word for it."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def recognise_code_alone(text: str, shapes: Shapes) -> Redeem | None:
@@ -95,20 +97,20 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
     typed, known = [each for each in intent.spelt if each.typed], _known(ctx, intent)
     if not known and (not typed or ctx.message.named):
         return [admit_unknown(ctx)]
-    if len(known) > 1 and not redeeming.locked_out(ctx):
+    if len(known) > 1 and not locked_out(ctx):
         return [Reply("redeem.several")]
     meant = (known or typed)[0]
     outcome = redeeming.redeem(ctx, meant.code)
     if outcome != Refused("locked") and not ctx.message.named:
         for each in typed:
             if each not in known and not each.overlaps(meant):
-                redeeming.count_wrong_guess(ctx, len(each.code))
+                count_wrong_guess(ctx, len(each.code))
     return _answer(ctx, outcome)
 
 
 def _known(ctx: Context, intent: Redeem) -> list[Spelt]:
     """Those that count here: of what is typed as a code, else of what is not, which is no free guess for ever."""
-    known = [each for each in intent.spelt if redeeming.played_by(ctx, each.code)]
+    known = [each for each in intent.spelt if played_by(ctx, each.code)]
     typed = [each for each in known if each.typed]
     return typed or ([] if has_wearied(ctx.rows.brake, ctx.address, ctx.now) else known)
 

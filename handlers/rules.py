@@ -7,7 +7,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import invites_on, relay_on
 from core.campaign.rules import DrawRules, Rules
 from core.context import Context
-from core.engine.routes import Needs, Route, Topic
+from core.engine.routes import Requires, Route, Topic
 from core.messages import Reply
 from core.places import Place
 from core.texts.writing import length, odds, when
@@ -21,7 +21,7 @@ from handlers.words import Means
 class ShowRules:
     """The player asks for the rules."""
 
-    needs = Needs(seed=True)
+    requires = Requires(seed=True)
 
 
 def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
@@ -155,7 +155,7 @@ def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
     return tuple(lines)
 
 
-WHICH = Topic("rules.which", Needs(seed=True), _pick, _put_which, PATIENCE, menu=True)
+WHICH = Topic("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)
 TOPICS = (WHICH,)
 ROUTE = Route(
     "rules",

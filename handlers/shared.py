@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
 from core.messages import Manner, Reply
 
 
@@ -11,7 +11,7 @@ from core.messages import Manner, Reply
 class Shared:
     """Something that is no words, and may be the answer to a question."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def take_number(_ctx: Context, _intent: Shared) -> list[Reply]:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
 from core.messages import Reply
 from handlers.decoration import is_smileys, parts
 from handlers.help import is_new, welcome
@@ -22,9 +22,9 @@ class Chat:
     """It may be a yes as well."""
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """The word to which it may agree."""
-        return Needs(offered=int(self.agrees))
+        return Requires(offered=int(self.agrees))
 
 
 def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Stage
+from core.engine.routes import Requires, Route, Stage
 from core.messages import Reply
 from core.opt_outs import opt_in
 from handlers.help import Help, help_player
@@ -17,7 +17,7 @@ _ALSO_HELP = frozenset({"start"})
 class Start:
     """The player wants our news again."""
 
-    needs = Needs(person=True)
+    requires = Requires(person=True)
 
 
 def start(ctx: Context, _intent: Start) -> list[Reply]:

@@ -6,7 +6,7 @@ from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.consent import How
 from core.context import Context
-from core.engine.routes import SPOKEN, Needs, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
 from core.messages import Manner, Reply
 from core.opt_outs import opt_out
 from handlers import cancel
@@ -23,7 +23,7 @@ class Stop:
     """The player wants to hear nothing unasked any more."""
 
     how: How
-    needs = Needs(person=True)
+    requires = Requires(person=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CarrierWord:
     """A word that opts out where the carriers say so, and means something else elsewhere."""
 
     word: str
-    needs = Needs(person=True)
+    requires = Requires(person=True)
 
 
 def recognise_stop(text: str, shapes: Shapes) -> Stop | None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 from core.campaign.platforms import relay_on
 from core.context import Context
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.joining import enter
 from core.messages import Reply
 from core.models import Player
 from core.relay.earning import take_from_quota
+from core.relay.load import RelayRequires, RelayRows
 from core.relay.names import shown_name
 from core.relay.relighting import Relit
 from core.relay.relighting import relight as light_anew
@@ -24,21 +25,21 @@ from handlers.words import Means
 class ShowTorch:
     """The player asks for the torch."""
 
-    needs = Needs(torch=True, quota=True, enters=True)
+    requires = Requires((RelayRequires(torch=True, quota=True),), enters=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Relight:
     """The player wants to light the torch anew."""
 
-    needs = Needs(torch=True)
+    requires = Requires((RelayRequires(torch=True),))
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPerk:
     """The player wants to use the perk."""
 
-    needs = Needs(torch=True)
+    requires = Requires((RelayRequires(torch=True),))
 
 
 def show_torch(ctx: Context, _intent: ShowTorch) -> list[Reply]:
@@ -47,13 +48,13 @@ def show_torch(ctx: Context, _intent: ShowTorch) -> list[Reply]:
         return [refusal]
     assert ctx.campaign is not None
     player = ctx.player
-    if player is not None and ctx.rows.torches.get(player.id):
+    if player is not None and ctx.rows.of(RelayRows).torches.get(player.id):
         is_closed = [closed(ctx)] if ctx.campaign.why_closed(ctx.now) else []
         return [stands(ctx.rows, player, ctx.now), *is_closed]
     if ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
     player = enter(ctx, ctx.campaign)
-    if not ctx.rows.torches.get(player.id) and not take_from_quota(ctx, player):
+    if not ctx.rows.of(RelayRows).torches.get(player.id) and not take_from_quota(ctx, player):
         relay = ctx.campaign.rules.relay
         quota = relay.quota_per_day if relay else None
         gone = [Reply("relay.quota_gone", {"quota": quota})] if quota is not None else []
@@ -78,7 +79,7 @@ def what_it_did(ctx: Context) -> tuple[Reply, ...]:
     """What joining did to the torch of whoever brought the player in, told to the player; nothing without one."""
     if ctx.handed is None or ctx.player is None:
         return ()
-    name, holds = shown_name(ctx.rows, ctx.handed.passer), bool(ctx.rows.torches.get(ctx.player.id))
+    name, holds = shown_name(ctx.rows, ctx.handed.passer), bool(ctx.rows.of(RelayRows).torches.get(ctx.player.id))
     if ctx.handed.lit:
         return (Reply("relay.you_lit", {"friend": name}),)
     if ctx.handed.late is not None:
@@ -135,7 +136,7 @@ def show_perk(ctx: Context, _intent: ShowPerk) -> list[Reply]:
     if (refusal := no_relay(ctx)) is not None:
         return [refusal]
     assert ctx.campaign is not None
-    mine = ctx.rows.torches.get(ctx.player.id, ()) if ctx.player else ()
+    mine = ctx.rows.of(RelayRows).torches.get(ctx.player.id, ()) if ctx.player else ()
     lit = next((torch for torch in mine if torch.perk is not None), None)
     if lit is not None:
         return [burning(ctx.rows, "relay.perk", lit)]

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from core import questions
 from core.claims.details import Details, details_of, details_said, is_editable, offer_details, set_details, shown_at
+from core.claims.load import CLAIMS, ClaimRows
 from core.claims.opening import title_of
 from core.claims.telling import told
 from core.context import Context
-from core.engine.routes import Needs, Topic
+from core.engine.routes import Topic
 from core.messages import Reply
 from core.models import Claim, Player
 from handlers.answers import yes_or_no
@@ -55,7 +56,11 @@ def offer(ctx: Context, said: Mapping[str, str], *, wanted: bool = False) -> lis
 
 def _deliveries(ctx: Context) -> list[tuple[Claim, Player]]:
     """What is or was to be delivered to the sender, of all that was ever played here, oldest first."""
-    mine = [(claim, player) for player in played(ctx, over=True) for claim in ctx.rows.claims.get(player.id, ())]
+    mine = [
+        (claim, player)
+        for player in played(ctx, over=True)
+        for claim in ctx.rows.of(ClaimRows).claims.get(player.id, ())
+    ]
     return sorted(((c, p) for c, p in mine if c.kind == "delivery"), key=lambda each: each[0].id)
 
 
@@ -92,5 +97,5 @@ def _answer(ctx: Context, about: str, text: str) -> list[Reply] | None:
     return begin(ctx, player, claim)
 
 
-INSTEAD = Topic("delivery.instead", Needs(claims=True), _answer, _put, PATIENCE)
+INSTEAD = Topic("delivery.instead", CLAIMS, _answer, _put, PATIENCE)
 TOPICS = (INSTEAD,)

@@ -7,7 +7,7 @@ code for the morning has said it.
 from dataclasses import dataclass, replace
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Stage
+from core.engine.routes import Requires, Route, Stage
 from core.messages import Manner, Reply
 from handlers import redeem, stop
 
@@ -16,7 +16,7 @@ from handlers import redeem, stop
 class Automatic:
     """Nothing is meant."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Needs, Route, Shapes, Stage
+from core.engine.routes import Requires, Route, Shapes, Stage
 from core.messages import Choice, Manner, Phrases, Reply, Shown
 from handlers.answers import number_in, yes_or_no
 from handlers.help import Help, help_player, is_new, welcome
@@ -23,9 +23,9 @@ class Unknown:
     number: int = 0
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """The words that were offered, where it is a number."""
-        return Needs(offered=self.number)
+        return Requires(offered=self.number)
 
 
 def recognise_anything(text: str, _shapes: Shapes) -> Unknown:

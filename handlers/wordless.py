@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Needs, Route, Stage
+from core.engine.routes import Requires, Route, Stage
 from core.messages import Manner, Reply
 from core.opt_outs import leave, opt_in
 from handlers.help import welcome
@@ -17,14 +17,14 @@ _TEMPLATE_LIMIT = 80
 class Wordless:
     """How somebody turned to us is all that is meant."""
 
-    needs = Needs()
+    requires = Requires()
 
 
 @dataclass(frozen=True, slots=True)
 class Wishing(Wordless):
     """It says as well whether news are welcome."""
 
-    needs = Needs(person=True)
+    requires = Requires(person=True)
 
 
 def greet(ctx: Context, _intent: Wordless) -> list[Reply]:

@@ -24,7 +24,7 @@ from core.campaign.reading import CampaignFile, read_campaign
 from core.codes.batches import Issue, Issued, activate
 from core.codes.issuing import CardList, issue
 from core.database import sessions
-from core.engine.claiming import Delivery, delivery
+from core.engine.delivery import Delivery, delivery
 from core.engine.failing import take_turn_safely
 from core.engine.routes import Route
 from core.engine.world import World

@@ -16,9 +16,9 @@ from core.audit.audit import audit
 from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds
 from core.context import Context
 from core.database import Moved
-from core.engine.claiming import Delivery
+from core.engine.delivery import Delivery
 from core.engine.failing import Outcome, take_turn_safely
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
 from handlers import MECHANICS
@@ -188,7 +188,7 @@ def _counts(stage: Stage) -> dict[str, int]:
 
 
 class _Hurt:
-    needs = Needs()
+    requires = Requires()
 
 
 def _failing_at(text: str, error: Callable[[], Exception]) -> tuple[Route, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
 from core.models import Outbox

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core import database
 from core.campaign.publishing import change_state
 from core.codes.alphabet import check_symbol, code_maker, grouped
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.routes import Shapes, recognise
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, InboundMessage, Manner

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 from structlog.testing import capture_logs
 
-from core.engine.claiming import Delivery, delivery
-from core.engine.routes import Needs, Route
+from core.engine.delivery import Delivery, delivery
+from core.engine.routes import Requires, Route
 from core.messages import Answered, Manner
 from core.models import SceneDay
 from core.scenes import CODE, INVITE, MOST, OTHER, PERSONAL, scene_name
@@ -112,7 +112,7 @@ def test_what_failed_counts_when_it_is_taken_again(
 
 
 class _Bad:
-    needs = Needs()
+    requires = Requires()
 
 
 def _explode(_ctx: object, _intent: object) -> list[object]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from core.audit.audit import audit
 from core.codes.alphabet import normalise
 from core.engine.engine import Busy, Engine
-from core.engine.routes import Needs, Route, recognise
+from core.engine.routes import Requires, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply
 from core.models import Inbox, Player, Transfer
 from handlers import MECHANICS
@@ -206,7 +206,7 @@ def _engine(stage: Stage, **limits: int) -> Iterator[Engine]:
 
 
 class _Held:
-    needs = Needs()
+    requires = Requires()
 
 
 class Gate:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.consent import Event, Linking, Wish, played
-from core.engine.claiming import Delivery
+from core.engine.delivery import Delivery
 from core.messages import Manner
 from core.models import Address, Dispatch
 from core.sending.backoff import Patience, Retrying

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.routes import recognise
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Join, NoticeRight, Player

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from core.blame import Unavailable
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.messages import InboundMessage
 from core.models import MessagePart
 from core.parts import WHOLE, Part, forget_parts, join, possible, say_late

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.inbox import failed_messages
 from core.models import Address, Inbox, Timer
 from handlers import MECHANICS
@@ -16,7 +16,7 @@ from tests.talking import faults, link_up
 
 
 class _Bad:
-    needs = Needs()
+    requires = Requires()
 
 
 def _explode(_ctx: object, _intent: object) -> list[object]:

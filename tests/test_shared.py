@@ -1,7 +1,7 @@
 """What people share in a chat: their own number, a friend's contact, a place."""
 
 from core.claims.details import details_of
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.messages import InboundMessage, Manner
 from core.models import Player
 from tests.relay.torchbearers import open_relay

@@ -12,7 +12,7 @@ from core.audit.audit import audit
 from core.blame import Unavailable
 from core.engine import failing
 from core.engine.failing import take_turn_safely
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.engine.turn import take_turn
 from core.inbox import failed_messages
 from core.messages import Answered, Reply
@@ -142,7 +142,7 @@ def _explode(_ctx, _intent):
 
 
 class _Bad:
-    needs = Needs()
+    requires = Requires()
 
 
 EXPLOSIVE = (Route("bad", Means(_Bad(), "boom"), _explode), *MECHANICS.routes)
@@ -254,7 +254,7 @@ def test_answers_are_rendered_once_and_kept(stage: Stage) -> None:
 
 def test_two_texts_of_one_answer_keep_their_order(stage: Stage) -> None:
     class Twice:
-        needs = Needs()
+        requires = Requires()
 
     twice = Route(
         "twice", Means(Twice(), "twice"), lambda _ctx, _intent: [Reply("help.none"), Reply("language.changed")]

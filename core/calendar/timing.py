@@ -13,6 +13,7 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.saying import Run
 from core.follow_ups.knowing import ANNOUNCE, ask
+from core.follow_ups.known import Known
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import CalendarRun, Timer
 from core.timers.kinds import Later, TimerKind
@@ -32,7 +33,7 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     runs = (CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
     of_these = CalendarRun.campaign_id.in_(sorted(campaigns)) & CalendarRun.job.in_(sorted({t.subject for t in timers}))
     stopped = session.execute(select(*runs).where(CalendarRun.state == STOPPED, of_these))
-    rows.known.stopped.update((row[0], row[1], row[2]) for row in stopped)
+    rows.of(Known).stopped.update((row[0], row[1], row[2]) for row in stopped)
     ask(session, rows, timers, {"unlit"} & {job.to for job in jobs if job}, counted=counted)
 
 
@@ -49,7 +50,7 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     if not is_welcome(rows, player) or (job.to == "never redeemed" and player.active_on is not None):
         return False
-    if job.to == "unlit" and rows.known.latest["unlit"].get(player.id, at) <= at:
+    if job.to == "unlit" and rows.of(Known).latest["unlit"].get(player.id, at) <= at:
         return False
     until, scheduled_at = waits(rows, campaign, player, at), minute_of(timer.occurrence)
     replaced_at = next_after(job.cron, campaign.rules.zone, scheduled_at)
@@ -64,7 +65,7 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
 
 def _was_stopped(rows: TurnRows, timer: Timer, campaign: LiveCampaign) -> bool:
     """Whether an operator stopped what ``timer`` announces; then that is said with the timer."""
-    stopped = (campaign.id, timer.subject, minute_of(timer.occurrence)) in rows.known.stopped
+    stopped = (campaign.id, timer.subject, minute_of(timer.occurrence)) in rows.of(Known).stopped
     timer.error = STOPPED if stopped else timer.error
     return stopped
 

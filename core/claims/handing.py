@@ -4,6 +4,7 @@ from datetime import datetime
 
 from core import ledger
 from core.claims.items import item_of, pool_of
+from core.claims.load import ClaimRows
 from core.codes.alphabet import code_maker, grouped
 from core.context import TurnRows
 from core.keys import Keyring
@@ -34,12 +35,12 @@ def _take_voucher(rows: TurnRows, claim: Claim, at: datetime) -> bool:
     if item is not None and item.vouchers == "generated":
         _generate(rows, claim, at)
         return True
-    free = rows.free_vouchers.get((claim.campaign_id, pool_of(claim)), [])
+    free = rows.of(ClaimRows).free_vouchers.get((claim.campaign_id, pool_of(claim)), [])
     if not free:
         return False
     voucher = free.pop(0)
     voucher.claim_id, voucher.handed_at = claim.id, at
-    rows.handed_vouchers[claim.id] = voucher
+    rows.of(ClaimRows).handed_vouchers[claim.id] = voucher
     return True
 
 
@@ -49,7 +50,7 @@ def _generate(rows: TurnRows, claim: Claim, at: datetime) -> None:
     voucher = new_voucher(rows.keys, claim.campaign_id, pool_of(claim), code)
     voucher.claim_id, voucher.handed_at = claim.id, at
     rows.add(voucher)
-    rows.handed_vouchers[claim.id] = voucher
+    rows.of(ClaimRows).handed_vouchers[claim.id] = voucher
 
 
 def new_voucher(keys: Keyring, campaign_id: int, pool: str, code: str) -> Voucher:

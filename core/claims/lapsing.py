@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from core import ledger
 from core.campaign.live import Published
 from core.campaign.prizes import PrizeRules
+from core.claims.load import ClaimRows
 from core.claims.opening import give_up, open_claim
 from core.context import TurnRows
+from core.draws.load import DrawRows
 from core.follow_ups.planting import plant
 from core.keys import HASH_BYTES
 from core.models import Claim, Draw, Player, SecondDraw
@@ -77,7 +79,7 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     prize = _drawn_again(published, claim.source, claim.item)
     if prize is None:
         return None
-    code_hash, player_id = rows.runners_up.get(claim.id, (None, 0))
+    code_hash, player_id = rows.of(ClaimRows).runners_up.get(claim.id, (None, 0))
     winner = rows.people.get(rows.root(player_id)) if code_hash else None
     rows.append(
         SecondDraw,
@@ -95,5 +97,5 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     winner.wins += 1
     plant(rows, rows.campaigns[claim.campaign_id], winner.id, "win", at, number=winner.wins)
     ref = f"second:{claim.id}"
-    ledger.hand_out(rows, rows.prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
+    ledger.hand_out(rows, rows.of(DrawRows).prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
     return open_claim(rows, winner, prize, source="second", ref=ref, at=at)

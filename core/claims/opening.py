@@ -8,7 +8,10 @@ from core.campaign.prizes import GiftRules, PrizeRules
 from core.campaign.rules import Rules
 from core.claims.handing import give_pickup_code, hand_over
 from core.claims.items import item_of
+from core.claims.load import ClaimRows
 from core.context import TurnRows
+from core.draws.load import DrawRows
+from core.gifts.load import GiftRows
 from core.models import Claim, Player
 from core.timers.setting import set_timer
 
@@ -34,8 +37,8 @@ def open_claim(
         return None
     claim = _new_claim(rows, player, item, source=source, ref=ref, at=at, claim_id=claim_id)
     rows.add(claim)
-    if player.id in rows.claims:
-        rows.claims[player.id].append(claim)
+    if player.id in rows.of(ClaimRows).claims:
+        rows.of(ClaimRows).claims[player.id].append(claim)
     if claim.kind == "delivery":
         start_deadline(rows, rows.campaigns[claim.campaign_id], claim, at)
     if not claim.needs_approval:
@@ -115,7 +118,7 @@ def _needs_approval(rules: Rules, item: PrizeRules | GiftRules) -> bool:
 
 def give_up(rows: TurnRows, player: Player, claim: Claim, *, state: str, at: datetime) -> None:
     """The piece goes back to its stock, which is locked, and the points of a gift to ``player``."""
-    stock = rows.gifts if claim.source == "gift" else rows.prizes
+    stock = rows.of(GiftRows).gifts if claim.source == "gift" else rows.of(DrawRows).prizes
     item = stock[claim.campaign_id, claim.item]
     ledger.take_back(rows, item, claim.player_id, ref=f"returned:{claim.id}", reason="returned", at=at)
     if claim.price:

@@ -8,14 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.claims.details import is_late
+from core.claims.load import ClaimRows, load_claims
 from core.claims.opening import give_up, proceed, title_of
 from core.claims.telling import notify, told
 from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.database import read_only
-from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.draws.load import lock_prizes
 from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
+from core.gifts.load import lock_gifts
 from core.messages import Reply, Shown
 from core.models import Claim, Player
 from core.words import Kind, Mark, is_word, row_number
@@ -69,7 +71,7 @@ def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> 
             lock_prizes(session, rows, [player.campaign_id], 1)
             lock_gifts(session, rows, [player.campaign_id], 1)
         load_claims(session, rows, [player])
-        claim = next(each for each in rows.claims[player.id] if each.id == claim_id)
+        claim = next(each for each in rows.of(ClaimRows).claims[player.id] if each.id == claim_id)
         yield Held(rows, player, claim)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.campaign.rules import Rules
 from core.claims.details import is_late
 from core.claims.handing import CARD_JOINT, pickup_code, voucher_code
+from core.claims.load import ClaimRows
 from core.claims.opening import title_of
 from core.codes.alphabet import grouped
 from core.context import TurnRows
@@ -22,7 +23,7 @@ def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:
     shown: dict[str, str | dict[str, str] | tuple[Reply, ...]] = {"item": title_of(rules, claim)}
     key = "claim.lapsed" if is_late(claim, at) else _key(claim)
     if key == "claim.voucher":
-        number, _, secret = voucher_code(rows.keys, rows.handed_vouchers[claim.id]).partition(CARD_JOINT)
+        number, _, secret = voucher_code(rows.keys, rows.of(ClaimRows).handed_vouchers[claim.id]).partition(CARD_JOINT)
         shown["code"] = (Reply("claim.card", {"number": number, "secret": secret}),) if secret else number
     elif key == "claim.counter":
         shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim)}

@@ -7,13 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.claims.lapsing import goes_to_second_draw, lapse, runner_up
+from core.claims.load import ClaimRows, load_claims
 from core.claims.opening import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from core.claims.telling import last_minute, notify, remind, told
 from core.consent import welcome
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.goods import load_claims, lock_gifts, lock_prizes
+from core.draws.load import lock_prizes
 from core.engine.locking import lock_people
+from core.gifts.load import lock_gifts
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.timers.kinds import Later, TimerKind
@@ -26,7 +28,7 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
 
 def _claim(rows: TurnRows, timer: Timer) -> Claim | None:
     """The claim that ``timer`` is about, while it still waits for its player."""
-    mine = rows.claims.get(rows.root(timer.owner_id), ())
+    mine = rows.of(ClaimRows).claims.get(rows.root(timer.owner_id), ())
     return next((claim for claim in mine if str(claim.id) == timer.subject and claim.state == "open"), None)
 
 
@@ -72,7 +74,7 @@ def _load_second_draw(session: Session, rows: TurnRows, timers: Sequence[Timer])
     if _runner_up(session, rows, timer) != runner:
         raise Moved("another code would win the second draw now")
     if runner is not None:
-        rows.runners_up[int(timer.subject)] = runner
+        rows.of(ClaimRows).runners_up[int(timer.subject)] = runner
 
 
 def _runner_up(session: Session, rows: TurnRows, timer: Timer) -> tuple[bytes, int] | None:

@@ -13,12 +13,14 @@ from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.claims.handing import CARD_JOINT, hand_over, new_voucher
 from core.claims.items import voucher_pools
+from core.claims.load import ClaimRows, load_claims, load_free_vouchers
 from core.claims.telling import notify, told
 from core.context import TurnRows
 from core.database import finds
-from core.engine.goods import load_claims, load_free_vouchers, lock_gifts, lock_prizes
+from core.draws.load import lock_prizes
 from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
+from core.gifts.load import lock_gifts
 from core.keys import Keyring
 from core.models import Claim, Voucher
 from core.models.base import table_of
@@ -126,7 +128,7 @@ def _serve_some(world: World, at: datetime) -> int:
             load_free_vouchers(session, rows, campaign_id, sorted(pools), len(waiting))
         load_claims(session, rows, people.values())
         wanted = {claim[1] for claim in waiting}
-        mine = [claim for claims in rows.claims.values() for claim in claims]
+        mine = [claim for claims in rows.of(ClaimRows).claims.values() for claim in claims]
         served = 0
         for claim in sorted(mine, key=lambda claim: claim.id):
             waits = claim.id in wanted and claim.state == "ready"

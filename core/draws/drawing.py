@@ -6,6 +6,7 @@ from core import ledger
 from core.campaign.prizes import PrizeRules
 from core.codes.redeeming import Redeemed
 from core.context import Context
+from core.draws.load import DrawRows, roll
 from core.draws.lottery import Chances, stock_seen
 from core.follow_ups.planting import plant
 from core.models import Draw
@@ -29,11 +30,11 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
     if chances is None or not _may_roll(chances, redemption):
         return None
     player.drawn_today += 1
-    rolled = ctx.rows.roll(redemption.code_hash, campaign.published)
+    rolled = roll(ctx.rows, redemption.code_hash, campaign.published)
     odds = chances.odds(player.points)
     prize, seen = None, None
     if odds.won_by(rolled.value):
-        left = {p.name: ctx.rows.prizes[campaign.id, p.name].stock_left for p in chances.rules.prizes}
+        left = {p.name: ctx.rows.of(DrawRows).prizes[campaign.id, p.name].stock_left for p in chances.rules.prizes}
         stock = chances.in_stock(left, ctx.now)
         prize, seen = chances.choose(rolled.pick, stock), stock_seen(stock)
     ctx.rows.append(
@@ -54,7 +55,7 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
         return None
     player.wins += 1
     plant(ctx.rows, campaign, player.id, "win", ctx.now, number=player.wins)
-    row = ctx.rows.prizes[campaign.id, prize.name]
+    row = ctx.rows.of(DrawRows).prizes[campaign.id, prize.name]
     ledger.hand_out(ctx.rows, row, player, ref=f"won:{redemption.code_hash.hex()}", reason="won", at=ctx.now)
     return Won(prize)
 

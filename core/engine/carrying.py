@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import database, lists
 from core.consent import welcome
 from core.context import TurnRows
-from core.engine.claiming import Delivery
+from core.engine.delivery import Delivery
 from core.engine.saying import pay_at_once
 from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -22,39 +22,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core import bulk
+from core.engine.delivery import Delivery, Key, delivery
 from core.engine.world import World
 from core.keys import Keyring
-from core.messages import Answer, Answered, InboundMessage, Manner
+from core.messages import Answer, Answered, Manner
 from core.models import Inbox, Outbox
 from core.models.base import table_of
 from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
 
 TEXT_COLUMN = "inbox.text"
-
-Key = tuple[bytes, str]
-"""Primary key of an inbox row: address key and external id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One delivery of one message on its way through a turn."""
-
-    message: InboundMessage
-    key: Key
-    body_mac: bytes
-    replay: bool = False
-    """True when an operator replays a failed message: its inbox row is there already."""
-
-    @property
-    def album(self) -> Key | None:
-        """Under which key the wordless pictures of its album come."""
-        return (self.key[0], self.message.album) if self.message.album else None
-
-
-def delivery(message: InboundMessage, keys: Keyring) -> Delivery:
-    """``message`` with its inbox key and the fingerprint of its body."""
-    address_key = keys.address_key(message.channel, message.account, message.user)
-    return Delivery(message, (address_key, message.external_id), keys.body_mac(message.text))
 
 
 def row_key(key: Key) -> bytes:

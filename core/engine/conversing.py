@@ -1,13 +1,11 @@
 """Converse: a text is what it says, or else the answer to the question that waits for its sender."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from core import questions
-from core.codes.redeeming import campaign_of, count_wrong_guess, locked_out
 from core.context import Context
-from core.engine.routes import Needs, Recognised, Topic
-from core.invites.inviting import owner_of
+from core.engine.routes import Recognised, Topic
+from core.guesses import count_wrong_guess, locked_out
 from core.messages import Reply
 from core.questions import Question
 
@@ -47,18 +45,13 @@ def converse(ctx: Context, recognised: Recognised, topics: Mapping[str, Topic]) 
 
 def _may_be_said(ctx: Context, topic: Topic | None, recognised: Recognised) -> bool:
     """Whether the text is only spelt like a code, so that a name or an address may be spelt so, too."""
-    codes = recognised.needs.codes
-    return topic is not None and topic.free and bool(codes) and not locked_out(ctx)
+    guesses = recognised.requires.guess(yields=False) is not None
+    return topic is not None and topic.free and guesses and not locked_out(ctx)
 
 
 def _is_known(ctx: Context, recognised: Recognised) -> bool:
     """Whether the text is a code or word that exists here, and so can be no answer."""
-    needs, circles = recognised.needs, ctx.rows.circles
-    return (
-        any(campaign_of(ctx, code) for code in needs.codes)
-        or (needs.invite_word is not None and owner_of(ctx, needs.invite_word) is not None)
-        or (needs.link_word is not None and ctx.rows.keys.index("link-word", needs.link_word) in circles.link_words)
-    )
+    return any(one.is_known(ctx) for one in recognised.requires.each)
 
 
 def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recognised) -> list[Reply] | None:
@@ -67,13 +60,12 @@ def _answered(ctx: Context, question: Question, topic: Topic, recognised: Recogn
     ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
     replies = topic.answer(ctx, question.about, ctx.message.text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
-    needless = replace(recognised.needs, offered=0) == Needs()
+    needless = recognised.requires.is_nothing
     slipped = topic.menu and ctx.message.typed and recognised.route.offers(ctx.message.text)
     if replies is None and (slipped or (recognised.route.means and (not topic.free or needless))):
         ctx.campaign = meant
         return None
-    link_word, codes = recognised.needs.link_word, recognised.needs.codes
-    for guess in [link_word] if link_word else () if recognised.route.yields else codes[:1]:
+    if (guess := recognised.requires.guess(yields=recognised.route.yields)) is not None:
         count_wrong_guess(ctx, len(guess))  # else guesses would cost nothing here
     ctx.address.campaign_id = ctx.campaign.id
     if replies is not None:

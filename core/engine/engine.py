@@ -12,7 +12,7 @@ from concurrent.futures import Future
 import structlog
 
 from core.blame import Suspects, Unavailable
-from core.engine.claiming import Delivery, delivery
+from core.engine.delivery import Delivery, delivery
 from core.engine.failing import Outcome, take_turn_safely
 from core.engine.world import World
 from core.messages import Answer, InboundMessage

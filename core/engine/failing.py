@@ -16,7 +16,8 @@ from core.brake import lets_speak
 from core.campaign.live import Campaigns
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import Delivery, inbox_rows, stored_answers
+from core.engine.claiming import inbox_rows, stored_answers
+from core.engine.delivery import Delivery
 from core.engine.locking import lock_deliverers
 from core.engine.saving import save
 from core.engine.saying import State, say

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import Delivery
+from core.engine.delivery import Delivery
 from core.keys import Keyring
 from core.models import Address, Join, Player
 from core.models.base import table_of
@@ -148,7 +148,7 @@ def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) 
         for player_id, root, campaign_id, channel, account, there, heard_at, key in session.execute(
             _SPOKESMEN, {"ids": wanted}
         ):
-            rows.circles.roots[player_id] = root
+            rows.roots[player_id] = root
             rows.campaigns.meet(campaign_id)
             one = Reachable(_plays_at(rows, campaign_id, Place(channel, account)), bool(there), heard_at, key)
             latest[root] = max(latest.get(root, one), one)
@@ -157,7 +157,7 @@ def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) 
 
 def refuse_moved(rows: TurnRows) -> None:
     """Raise Moved when somebody who was looked up before the locks is not what was found there any more."""
-    if any(root not in rows.people for root in rows.circles.roots.values()):
+    if any(root not in rows.people for root in rows.roots.values()):
         raise Moved("a player was linked meanwhile")
 
 
@@ -167,4 +167,4 @@ def lock_people(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> 
     lock_addresses(session, rows, find_spokesmen(session, rows, asked))
     lock_players(session, rows)
     refuse_moved(rows)
-    return {each: rows.people[rows.root(each)] for each in asked if each in rows.circles.roots}
+    return {each: rows.people[rows.root(each)] for each in asked if each in rows.roots}

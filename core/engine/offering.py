@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import lists
-from core.engine.claiming import Delivery
-from core.engine.routes import Needs, Recognised
+from core.engine.delivery import Delivery
+from core.engine.routes import Recognised
 from core.manners import ASIDE
 from core.messages import InboundMessage
 from core.models import Address
@@ -34,11 +34,13 @@ def heed_offers(session: Session, taken: Sequence[Heard]) -> list[Delivery]:
 
     The first text of each sender is the answer, whatever comes aside before it; what comes behind it is none.
     """
-    keys = {each.key[0] for each, found in taken if found.needs.offered and each.message.typed}
+    keys = {each.key[0] for each, found in taken if found.requires.offered and each.message.typed}
     offers = {key: (words, at) for key, words, at in session.execute(_OFFERED, {"keys": sorted(keys)})}
     none = "", None
     return [
-        _agreed(each, found.needs.offered, *(none if each.message.manner in ASIDE else offers.pop(each.key[0], none)))
+        _agreed(
+            each, found.requires.offered, *(none if each.message.manner in ASIDE else offers.pop(each.key[0], none))
+        )
         for each, found in taken
     ]
 
@@ -50,9 +52,9 @@ def foresee(taken: Sequence[Heard], meaning: Meaning) -> list[Heard]:
         if each.message.manner in ASIDE:
             continue
         last, before[each.key[0]] = before.get(each.key[0]), (each, heard)
-        if last is not None and heard.needs.offered and last[0].message.typed:
+        if last is not None and heard.requires.offered and last[0].message.typed:
             words = " ".join(last[1].route.offers(last[0].message.text))
-            said = _agreed(each, heard.needs.offered, words, each.message.received_at)
+            said = _agreed(each, heard.requires.offered, words, each.message.received_at)
             if said is not each:
                 found.append((said, meaning(said.message)))
     return found
@@ -60,13 +62,13 @@ def foresee(taken: Sequence[Heard], meaning: Meaning) -> list[Heard]:
 
 def heed_meanwhile(offered: str | None, heard: Heard, foreseen: Sequence[Heard], meaning: Meaning) -> Heard:
     """``heard``, or the word that it agrees to, where that was ``offered`` in this turn and all it needs is loaded."""
-    said = _agreed(heard[0], heard[1].needs.offered, offered or "", heard[0].message.received_at)
+    said = _agreed(heard[0], heard[1].requires.offered, offered or "", heard[0].message.received_at)
     if said is heard[0]:
         return heard
     if (known := next((each for each in foreseen if each[0] == said), None)) is not None:
         return known
     found = meaning(said.message)
-    return (said, found) if replace(found.needs, offered=0) == Needs() else heard
+    return (said, found) if found.requires.is_nothing else heard
 
 
 def _agreed(each: Delivery, number: int, offered: str, at: datetime | None) -> Delivery:

@@ -1,12 +1,13 @@
 """Routes: how a text becomes an intent, and which handler answers it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
-from core.context import Context
+from core.context import Context, TurnRows
+from core.engine.delivery import Delivery
 from core.messages import InboundMessage, Manner, Reply
 
 SPOKEN = frozenset({Manner.TYPED, Manner.TAPPED})
@@ -17,35 +18,43 @@ Shapes = frozenset[tuple[int, bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """The rows that an intent names, for the turn to load."""
+class Requirement:
+    """The rows that an intent names of one mechanic; each has a class of its own, whose defaults name nothing."""
 
-    codes: tuple[str, ...] = ()
-    """Normalised codes, of which at most one is meant."""
-    history: bool = False
-    """The player's latest movements of points."""
-    claims: bool = False
-    """The player's claims, and what was handed to them."""
-    gifts: bool = False
-    """The campaign's stock of gifts, to be shown."""
-    stock: bool = False
-    """The stock of gifts of the campaign that a question is about: one of them may be handed out."""
-    friends: bool = False
-    """What the player's invites have brought."""
-    invite_word: str | None = None
-    """A normalised invite word."""
-    link_word: str | None = None
-    """A normalised link word."""
-    phone: str | None = None
-    """A phone number as typed."""
-    scanned: bool = False
-    """The invite word that the sender scanned before."""
-    torch: bool = False
-    """The player's torches, and where they stand."""
-    quota: bool = False
-    """How many torches the day's quota has left."""
-    board: bool = False
-    """The heads of the boards."""
+    @property
+    def joins(self) -> bool:
+        """Whether the sender may join a campaign by this."""
+        return False
+
+    def guess(self, *, yields: bool) -> str | None:
+        """What is guessed, and costs a try where it is wrong. ``yields`` is said of the route."""
+        del yields
+        return None
+
+    def is_known(self, ctx: Context) -> bool:
+        """Whether this names something that exists here, so that it can be no answer to a question."""
+        del ctx
+        return False
+
+    def scene(self, rows: TurnRows) -> str | None:
+        """What a scene is that reads like this, where it is one that we made; the rows are loaded."""
+        del rows
+        return None
+
+    def __or__(self, other: Self) -> Self:
+        """What either of them names."""
+        return type(self)(*(getattr(self, each.name) or getattr(other, each.name) for each in fields(self)))
+
+
+_Kind = TypeVar("_Kind", bound=Requirement)
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """The rows that an intent names, for the turn to load: those of mechanics, and of what all of them stand on."""
+
+    each: tuple[Requirement, ...] = ()
+    """At most one of a class."""
     person: bool = False
     """The other addresses that were linked to the sender's: what is wished at one may hold for all of them."""
     offered: int = 0
@@ -54,16 +63,51 @@ class Needs:
     """The sender joins the campaign that is meant."""
     seed: bool = False
     """Whether the seed of the campaign that is meant is revealed."""
+    history: bool = False
+    """The player's latest movements of points."""
+
+    def of(self, kind: type[_Kind]) -> _Kind:
+        """What is named of the mechanic whose requirements are of ``kind``."""
+        for one in self.each:
+            if type(one) is kind:
+                return one
+        return kind()
 
     @property
     def joins(self) -> bool:
         """Whether the sender may join a campaign by this."""
-        named = bool(self.codes) or self.invite_word is not None or self.phone is not None
-        return named or self.enters or self.scanned
+        return self.enters or any(one.joins for one in self.each)
 
-    def __or__(self, other: "Needs") -> "Needs":
-        """What either of them needs."""
-        return Needs(*(getattr(self, each.name) or getattr(other, each.name) for each in fields(self)))
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no row is named, but for what was offered."""
+        return replace(self, offered=0) == Requires()
+
+    def guess(self, *, yields: bool) -> str | None:
+        """What is guessed, and costs a try where it is wrong."""
+        return next((guess for one in self.each if (guess := one.guess(yields=yields)) is not None), None)
+
+    def scene(self, rows: TurnRows) -> str | None:
+        """What a scene is that reads like this, where it is one that we made; the rows are loaded."""
+        return next((scene for one in self.each if (scene := one.scene(rows)) is not None), None)
+
+    def __or__(self, other: "Requires") -> "Requires":
+        """What either of them names."""
+        if not other.each:
+            each = self.each
+        else:
+            merged = {type(one): one for one in self.each}
+            for one in other.each:
+                merged[type(one)] = merged[type(one)] | one if type(one) in merged else one
+            each = tuple(merged.values())
+        return Requires(
+            each,
+            self.person or other.person,
+            self.offered or other.offered,
+            self.enters or other.enters,
+            self.seed or other.seed,
+            self.history or other.history,
+        )
 
 
 class Stage(IntEnum):
@@ -89,7 +133,7 @@ class Intent(Protocol):
     """What a text means."""
 
     @property
-    def needs(self) -> Needs:
+    def requires(self) -> Requires:
         """The rows that its handler will read or change."""
         ...
 
@@ -120,13 +164,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One kind of question: what its answer needs, how it is answered, and how it is put once more.
+    """One kind of question: what its answer requires, how it is answered, and how it is put once more.
 
     ``answer`` gives None when it cannot make anything of the text, having changed nothing.
     """
 
     name: str
-    needs: Needs
+    requires: Requires
     answer: Callable[[Context, str, str], list[Reply] | None]
     """Called with what the question is about, and the text."""
     put: Callable[[Context, str], list[Reply]]
@@ -145,7 +189,7 @@ class Recognised:
 
     route: Route
     intent: Intent
-    needs: Needs
+    requires: Requires
     """Of the intent, put together once."""
 
 
@@ -153,5 +197,12 @@ def recognise(message: InboundMessage, shapes: Shapes, routes: Sequence[Route]) 
     """The first route that recognises ``message``; those in ``routes`` must together recognise everything."""
     for route in routes:
         if message.manner in route.manners and (intent := route.recognise(message.text, shapes)) is not None:
-            return Recognised(route, intent, intent.needs)
+            return Recognised(route, intent, intent.requires)
     raise LookupError("no route recognises this; the last ones must take everything")
+
+
+class Wanted(NamedTuple):
+    """One delivery, and the rows that its message may name."""
+
+    delivery: Delivery
+    requires: Requires

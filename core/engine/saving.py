@@ -1,37 +1,16 @@
 """Save: one flush of what changed, one bulk insert a table of what is new."""
 
+from functools import cache
+from typing import Any
+
 import structlog
 from sqlalchemy import literal_column, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import bulk, lists, notices
 from core.context import TurnRows
-from core.models import (
-    Base,
-    Claim,
-    Consent,
-    Dispatch,
-    Draw,
-    Guesses,
-    Inbox,
-    Invite,
-    InviteWord,
-    Join,
-    JoinedPhone,
-    Link,
-    LinkWord,
-    NoticeRight,
-    Outbox,
-    Player,
-    Recommendation,
-    Redemption,
-    RelayNews,
-    SecondDraw,
-    Timer,
-    Torch,
-    Transfer,
-    Voucher,
-)
+from core.guesses import save_guesses
+from core.models import Base, Dispatch, Inbox, Join, NoticeRight, Player
 from core.models.base import table_of
 from core.scenes import write_scenes
 from core.sending.jobs import write_carried
@@ -39,26 +18,13 @@ from core.sending.spend_limits import write_sums
 
 log = structlog.get_logger()
 
-_NEW: tuple[type[Base], ...] = (Player, Invite, Torch, Claim, Voucher)
-_APPENDED: tuple[type[Base], ...] = (
-    Inbox,
-    Consent,
-    Join,
-    Redemption,
-    Draw,
-    InviteWord,
-    Recommendation,
-    JoinedPhone,
-    LinkWord,
-    Link,
-    SecondDraw,
-    RelayNews,
-    Transfer,
-    Timer,
-    Outbox,
-    Dispatch,
-)
-"""Parents before children; the same for everybody."""
+
+@cache
+def _places() -> dict[type[Any], int]:
+    """The place of each table in the order of insertion: parents before children, the same for everybody."""
+    order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    return {each.class_: order[table_of(each.class_)] for each in Base.registry.mappers}
+
 
 # Spelt out, for the index that holds only these.
 _RELEASE = (
@@ -72,12 +38,9 @@ _RELEASE_AND_TELL = notices.telling(_RELEASE.returning(notices.OF[Dispatch]))
 def save(session: Session, rows: TurnRows, hour: int) -> None:
     """Write everything that the turn decided; the caller commits."""
     bulk.write_changes(session)
-    for model in _NEW:
+    for model in sorted(rows.new.keys() | rows.appended.keys(), key=_places().__getitem__):
         bulk.add(session, rows.new.pop(model, ()))
-    for model in _APPENDED:
         bulk.append(session, table_of(model), rows.appended.pop(model, ()), notices.OF.get(model))
-    assert not rows.new, f"no place in the order for {list(rows.new)}"
-    assert not rows.appended, f"no place in the order for {list(rows.appended)}"
     for gone, into in rows.merged.items():
         session.execute(update(Join).where(Join.player_id == gone).values(player_id=into))
         session.execute(update(Player).where(Player.merged_into == gone).values(merged_into=into))
@@ -87,9 +50,7 @@ def save(session: Session, rows: TurnRows, hour: int) -> None:
         session.execute(update(table_of(Inbox)).where(mine).values(withheld=True))
         log.info("answers.withheld", messages=len(rows.withheld))
     write_sums(session, rows.spent)
-    if rows.new_wrong:
-        counted = [{"scope": scope, "hour": hour, "wrong": wrong} for scope, wrong in sorted(rows.new_wrong.items())]
-        bulk.add_up(session, table_of(Guesses), counted, "wrong")
+    save_guesses(session, rows, hour)
     if rows.scenes:
         write_scenes(session, rows.scenes)
 

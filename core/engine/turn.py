@@ -12,8 +12,9 @@ from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.carrying import carry, load_held
-from core.engine.claiming import Claims, Delivery, Key, claim, stored_answers
+from core.engine.claiming import Claims, claim, stored_answers
 from core.engine.conversing import converse
+from core.engine.delivery import Delivery, Key
 from core.engine.loading import load
 from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
 from core.engine.routes import Recognised, Shapes, Topic, recognise
@@ -87,11 +88,11 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
-    if any(found.needs.offered for _, found in taken):
+    if any(found.requires.offered for _, found in taken):
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
         foreseen = foresee(taken, meaning)
-    load(session, rows, [*taken, *foreseen], world.mechanics.topics)
+    load(session, rows, [*taken, *foreseen], world.mechanics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
     load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], world.clock)
@@ -101,7 +102,7 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
     spoke: set[bytes] = set()
     for heard in taken:
         key = heard[0].key[0]
-        again = key in spoke and heard[1].needs.offered
+        again = key in spoke and heard[1].requires.offered
         each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
         spoke.add(key)
         answers[each.key] = decide(rows, each, recognised, world.mechanics.topics, now, told=each.album in albums)
@@ -134,7 +135,7 @@ def decide(
     if hear(address, message):
         rows.released.add(address.key)
     ctx = _context(rows, address, message, topics)
-    count_scene(ctx, recognised.needs)
+    count_scene(ctx, recognised.requires)
     _expire_points(ctx)
     if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
         address.language = language_of(message.text)

@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 from core.consent import Event, Linking, events_of
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import Delivery
-from core.engine.routes import Needs
+from core.engine.delivery import Delivery
+from core.engine.routes import Wanted
 from core.messages import Manner
 
 
-def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[tuple[Delivery, Needs]]) -> None:
+def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[Wanted]) -> None:
     """Load the wishes of whoever wishes or links something, unless it is one thing that comes after all before it.
 
     Raises Moved when an address of theirs was linked while we waited for the locks.
     """
-    wishing = [(delivery, _concerned(rows, delivery, needs)) for delivery, needs in wanted]
+    wishing = [(each.delivery, _concerned(rows, each)) for each in wanted]
     wishing = [(delivery, keys) for delivery, keys in wishing if keys]
     if any(not keys <= rows.addresses.keys() for _, keys in wishing):
         raise Moved("an address was linked meanwhile")
@@ -27,19 +27,19 @@ def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[tuple[Deliver
     while more := {key for _, keys in wishing if not keys.isdisjoint(late) for key in keys} - late:
         late |= more
     if late:
-        rows.circles.wishes.update((key, set[Event]()) for key in late)
+        rows.wishes.update((key, set[Event]()) for key in late)
         _fill(session, rows, late)
 
 
-def _concerned(rows: TurnRows, delivery: Delivery, needs: Needs) -> set[bytes]:
+def _concerned(rows: TurnRows, wanted: Wanted) -> set[bytes]:
     """The addresses of all that may be one person after a message that wishes or links something; else none."""
-    if not (needs.person or needs.link_word):
+    sender = wanted.delivery.key[0]
+    sides = rows.sides.get(sender, set())
+    if not (wanted.requires.person or sides):
         return set()
-    keys = {delivery.key[0]}
-    if needs.link_word and (word := rows.circles.link_words.get(rows.keys.index("link-word", needs.link_word))):
-        keys.add(word.address_key)
+    keys = {sender} | sides
     persons = {rows.addresses[key].person for key in keys if key in rows.addresses}
-    return keys.union(*(rows.circles.persons[person] for person in persons if person is not None))
+    return keys.union(*(rows.persons[person] for person in persons if person is not None))
 
 
 def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counter[bytes]) -> bool:
@@ -55,5 +55,5 @@ def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counte
 def _fill(session: Session, rows: TurnRows, keys: Collection[bytes]) -> None:
     for event in events_of(session, keys):
         sides = {event.address, event.other} if isinstance(event, Linking) else {event.address}
-        for side in rows.circles.wishes.keys() & sides:
-            rows.circles.wishes[side].add(event)
+        for side in rows.wishes.keys() & sides:
+            rows.wishes[side].add(event)

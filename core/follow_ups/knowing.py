@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from core import lists
 from core.campaign.follow_ups import Audience, Reason
 from core.context import TurnRows
+from core.follow_ups.known import Known
 from core.follow_ups.planting import FOLLOW_UP
 from core.models import Claim, Invite, Player, Timer, Torch
 from core.models.players import ROOT
@@ -73,7 +74,7 @@ def ask(session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Collec
 
     ``counted`` is True when it matters how much was said to them.
     """
-    known, ids = rows.known, sorted({rows.root(timer.owner_id) for timer in timers})
+    known, ids = rows.of(Known), sorted({rows.root(timer.owner_id) for timer in timers})
     for what, statement in _ASKED.items():
         if what in asked:
             found = session.execute(statement, {"ids": ids})

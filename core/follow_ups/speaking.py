@@ -8,6 +8,7 @@ from core.consent import welcome
 from core.context import TurnRows
 from core.engine.locking import user_of
 from core.engine.saying import Run, State, say
+from core.follow_ups.known import Known
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of
@@ -20,7 +21,7 @@ from core.timers.kinds import Key
 def is_twin(rows: TurnRows, timer: Timer) -> bool:
     """Whether the player was linked to one who has the same timer, which is the one that counts."""
     key: Key = (timer.owner_id, timer.kind, timer.subject, timer.occurrence)
-    return key in rows.known.twins
+    return key in rows.of(Known).twins
 
 
 def is_welcome(rows: TurnRows, player: Player) -> bool:
@@ -51,7 +52,7 @@ def waits(rows: TurnRows, campaign: LiveCampaign, player: Player, at: datetime) 
     if limits.quiet is not None:
         phone = phone_of(user_of(rows, rows.spokesmen[player.id]))
         zone = (zone_of_phone(phone) if phone else None) or zone
-    until = waits_until(rows.known.said.get(player.id, ()), limits, zone, at)
+    until = waits_until(rows.of(Known).said.get(player.id, ()), limits, zone, at)
     return until if until > at else None
 
 
@@ -82,4 +83,4 @@ def speak(
         expires_at=until,
         run=run,
     )
-    rows.known.said.setdefault(player_id, []).append(at)
+    rows.of(Known).said.setdefault(player_id, []).append(at)

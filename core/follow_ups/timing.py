@@ -9,6 +9,7 @@ from core.campaign.follow_ups import FollowUpRules, Reason
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.follow_ups.knowing import ask
+from core.follow_ups.known import Known
 from core.follow_ups.planting import FOLLOW_UP, subject_of
 from core.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
 from core.models import Player, Timer
@@ -19,7 +20,7 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     """Ask for the conditions of the follow-ups that these timers are about."""
     wanted = {(rows.people[rows.root(timer.owner_id)].campaign_id, timer.subject) for timer in timers}
     found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
-    rows.known.follow_ups.update(found)
+    rows.of(Known).follow_ups.update(found)
     counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
     asked: set[str] = {reason for each in found.values() if each for reason in each.unless}
     if any(each and each.when.event == "torch out" for each in found.values()):
@@ -34,10 +35,10 @@ def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
 
 def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     player = rows.people[rows.root(timer.owner_id)]
-    campaign, rules = rows.campaigns[player.campaign_id], rows.known.follow_ups[player.campaign_id, timer.subject]
+    campaign, rules = rows.campaigns[player.campaign_id], rows.of(Known).follow_ups[player.campaign_id, timer.subject]
     if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
         return False
-    if rules.when.event == "torch out" and player.id in rows.known.latest["lit"]:
+    if rules.when.event == "torch out" and player.id in rows.of(Known).latest["lit"]:
         return False  # a friend who had been received in time lit it after all
     since = timer.since or player.joined_at
     if any(_has(rows, player, reason, since) for reason in rules.unless):
@@ -57,11 +58,11 @@ def _has(rows: TurnRows, player: Player, reason: Reason, since: datetime) -> boo
         case "redeemed":
             return player.active_on is not None
         case "claimed":
-            return player.id not in rows.known.latest["claimed"]
+            return player.id not in rows.of(Known).latest["claimed"]
         case "spoke":
             return rows.spokesmen[player.id].heard_at > since
         case "lit" | "brought a friend":
-            done_at = rows.known.latest[reason].get(player.id)
+            done_at = rows.of(Known).latest[reason].get(player.id)
             return done_at is not None and done_at >= since
 
 

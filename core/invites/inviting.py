@@ -5,6 +5,7 @@ from typing import Literal
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
+from core.invites.load import InviteRows, owner_of
 from core.joining import enter, phone_key
 from core.models import Player, Recommendation
 
@@ -18,7 +19,7 @@ def take_invite(ctx: Context, word: str) -> Taken:
     Refusals, in order of precedence: "unknown" (here), "closed" (the campaign is not open now), "off" (not here),
     "again" (the word by which the player came), "yourself", "ring" (the word of somebody further down), "already".
     """
-    circles, inviter = ctx.rows.circles, owner_of(ctx, word)
+    mine, inviter = ctx.rows.of(InviteRows), owner_of(ctx, word)
     if inviter is None:
         return "unknown"
     campaign = ctx.rows.campaigns[inviter.campaign_id]
@@ -29,21 +30,13 @@ def take_invite(ctx: Context, word: str) -> Taken:
         return "off"
     player = ctx.rows.players.get((ctx.address.key, campaign.id))
     if player is None and not ctx.message.typed and asks_word(campaign.rules, ctx.message.place):
-        ctx.campaign, ctx.address.scanned, circles.scanned[ctx.address.key] = campaign, word, word
+        ctx.campaign, ctx.address.scanned, mine.scanned[ctx.address.key] = campaign, word, word
         return "type"
     if player is None:
         enter(ctx, campaign, inviter)
         return "joined"
     ctx.campaign = campaign
     return _why_not_new(ctx, player, inviter)
-
-
-def owner_of(ctx: Context, word: str) -> Player | None:
-    """Whose invite word it is, in a campaign that is played here; None for one that nobody may learn to exist."""
-    owner = ctx.rows.circles.words.get(word)
-    found = ctx.rows.people.get(ctx.rows.root(owner)) if owner is not None else None
-    campaign = ctx.rows.campaigns[found.campaign_id] if found else None
-    return found if campaign and campaign.rules.plays_at(ctx.message.place) else None
 
 
 def _why_not_new(ctx: Context, player: Player, inviter: Player) -> Taken:
@@ -69,7 +62,7 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     if key == phone_key(ctx):
         return "yourself"
     player = enter(ctx, campaign)  # which tells the phones of a linked person
-    known = ctx.rows.circles.joined_phones.get((key, campaign.id))
+    known = ctx.rows.of(InviteRows).joined_phones.get((key, campaign.id))
     if known is not None and ctx.rows.root(known) == player.id:
         return "yourself"
     if known is not None:
@@ -79,28 +72,28 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
 
 def _keep(ctx: Context, campaign: LiveCampaign, player: Player, key: bytes) -> Recommended:
     """Keep a recommendation of a phone that has not joined."""
-    circles = ctx.rows.circles
-    waiting = circles.recommended.setdefault((key, campaign.id), [])
+    mine = ctx.rows.of(InviteRows)
+    waiting = mine.recommended.setdefault((key, campaign.id), [])
     if player.id in {ctx.rows.root(inviter) for inviter in waiting}:
         return "again"
-    if circles.recommending.get(player.id, 0) >= campaign.rules.recommended_per_day():
+    if mine.recommending.get(player.id, 0) >= campaign.rules.recommended_per_day():
         return "enough"
-    circles.recommending[player.id] = circles.recommending.get(player.id, 0) + 1
+    mine.recommending[player.id] = mine.recommending.get(player.id, 0) + 1
     waiting.append(player.id)
     ctx.rows.append(Recommendation, phone_key=key, campaign_id=campaign.id, inviter_id=player.id, at=ctx.now)
     return "waits"
 
 
 def _came_by(ctx: Context, friend: Player, inviter_id: int) -> bool:
-    invite = ctx.rows.circles.invites.get(friend.id)
+    invite = ctx.rows.of(InviteRows).invites.get(friend.id)
     return invite is not None and ctx.rows.root(invite.inviter_id) == inviter_id
 
 
 def _closes_ring(ctx: Context, inviter: Player, friend_id: int) -> bool:
     """Whether ``inviter`` would bring in somebody above in the same chain: tried with intent, it is remembered."""
-    above = {ctx.rows.root(each) for each in ctx.rows.circles.above.get(inviter.id, ())}
+    above = {ctx.rows.root(each) for each in ctx.rows.of(InviteRows).above.get(inviter.id, ())}
     if friend_id not in above:
         return False
-    if (invite := ctx.rows.circles.invites.get(inviter.id)) is not None:
+    if (invite := ctx.rows.of(InviteRows).invites.get(inviter.id)) is not None:
         invite.ring = True
     return True

@@ -6,6 +6,7 @@ from core import ledger
 from core.campaign.rules import InviteRules
 from core.context import Context
 from core.engine.saying import State, say
+from core.invites.load import InviteRows
 from core.invites.scoring import judge
 from core.messages import Reply
 from core.models import Invite, Player
@@ -29,13 +30,13 @@ def qualify(ctx: Context, player: Player) -> Qualified | None:
     and wait for a review. Both players are locked; nothing is given for an inviter who has no address left.
     """
     rows = ctx.rows
-    invite = rows.circles.invites.get(player.id)
+    invite = rows.of(InviteRows).invites.get(player.id)
     campaign = rows.campaigns[player.campaign_id]
     inviter = rows.people.get(rows.root(invite.inviter_id)) if invite else None
     if invite is None or inviter is None or invite.state != "joined" or campaign.rules.invites is None:
         return None
     invite.qualified_at = ctx.now
-    verdict = judge(invite, rows.circles.recent.get(inviter.id, ()), rows.circles.invites.get(inviter.id))
+    verdict = judge(invite, rows.of(InviteRows).recent.get(inviter.id, ()), rows.of(InviteRows).invites.get(inviter.id))
     invite.score, invite.signs = verdict.score, ",".join(verdict.signs) or None
     invite.invitee_points = campaign.rules.invites.invitee
     invite.inviter_points = _within_cap(ctx, inviter, campaign.rules.invites)

@@ -1,6 +1,5 @@
 """Read the boards: their heads, a player's own places, and the numbers of a campaign. Nothing walks a tree."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -9,71 +8,24 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import lists
-from core.context import TurnRows
-from core.models import Chain, Player, RelayNews, Runner, RunnerDay
+from core.models import Chain, Player, RelayNews, RunnerDay
 from core.models.players import ROOT
 from core.relay.counting import (
     BROUGHT,
-    CHAIN_LEGS,
     DAY_GRANTED,
     DAY_LIT,
     GRANTED,
     LEG,
     OUT,
-    PASSED,
     SECONDS,
-    passed_on,
 )
-from core.relay.tallies import Spot, histogram, median, places, total
-from core.told import Board, Standing
+from core.relay.tallies import histogram, median, total
+
+Board = list[tuple[int, bytes | None, int]]
+"""The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""
 
 HEAD = 3
 """Lines of a board that a player is shown."""
-
-_PASSED = select(Runner.player_id, Runner.passed).where(lists.among(Runner.player_id, "ids"))
-_PASSED_TODAY = select(RunnerDay.player_id, RunnerDay.day, RunnerDay.passed).where(
-    lists.among(RunnerDay.player_id, "ids"), lists.among(RunnerDay.day, "days")
-)
-_CHAINS = select(Chain.id, Chain.legs, Chain.torches, Chain.lit).where(lists.among(Chain.id, "ids"))
-
-
-def load_standings(session: Session, rows: TurnRows, players: Iterable[Player], today: Mapping[int, date]) -> None:
-    """Where these players, whose torches are loaded, and their chains stand. Four queries."""
-    holders = {player.id: player for player in players if rows.torches.get(player.id)}
-    if not holders:
-        return
-    chain_of = {player_id: rows.torches[player_id][0].chain_id for player_id in holders}
-    whose = {each.player_id: root for root in holders for each in rows.torches[root]}
-    ids = {"ids": sorted(whose)}
-    passed: Counter[int] = Counter()
-    for player_id, count in session.execute(_PASSED, ids):
-        passed[whose[player_id]] += count
-    days: Counter[tuple[int, date]] = Counter()
-    for player_id, day, count in session.execute(_PASSED_TODAY, {**ids, "days": sorted(set(today.values()))}):
-        days[whose[player_id], day] += count
-    chains = {row[0]: row[1:] for row in session.execute(_CHAINS, {"ids": sorted(set(chain_of.values()))})}
-    spots: dict[int, tuple[Spot, Spot, Spot]] = {}
-    for player_id, player in holders.items():
-        campaign_id, day = player.campaign_id, today[player.campaign_id]
-        legs = chains.get(chain_of[player_id], (1, 1, 0))[0]
-        spots[player_id] = (
-            Spot(campaign_id, PASSED, passed[player_id]),
-            Spot(campaign_id, passed_on(day), days[player_id, day]),
-            Spot(campaign_id, CHAIN_LEGS, legs),
-        )
-    found = places(session, [spot for mine in spots.values() for spot in mine])
-    for player_id, mine in spots.items():
-        of_chain = chains.get(chain_of[player_id], (1, 1, 0))
-        own, own_today, of_legs = mine
-        rows.standings[player_id] = Standing(
-            own.value, own_today.value, found[own], found[own_today], *of_chain, found[of_legs]
-        )
-
-
-def load_boards(session: Session, rows: TurnRows, today: Mapping[int, date]) -> None:
-    """The heads of the boards of every campaign in ``today``. Ten queries a campaign."""
-    for campaign_id, day in today.items():
-        rows.boards[campaign_id] = boards(session, campaign_id, day, HEAD)
 
 
 def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[str, Board]:

@@ -2,7 +2,9 @@
 
 from core.campaign.platforms import relay_on
 from core.context import Context
+from core.invites.load import InviteRows
 from core.models import Player, QuotaDay, Torch
+from core.relay.load import RelayRows
 from core.relay.torches import grant, latest
 from core.times import local_day
 
@@ -14,9 +16,9 @@ def earn_by_code(ctx: Context, player: Player) -> Torch | None:
     relay = rules.relay
     if relay is None or "code" not in relay.qualify or not relay_on(rules, ctx.message.place):
         return None
-    if rows.torches.get(player.id):
+    if rows.of(RelayRows).torches.get(player.id):
         return None
-    invite = rows.circles.invites.get(player.id)
+    invite = rows.of(InviteRows).invites.get(player.id)
     passer = rows.people.get(rows.root(invite.inviter_id)) if invite else None
     parent = latest(rows, passer, invite.joined_at) if passer and invite else None
     return grant(rows, player, "code", ctx.now, parent)
@@ -37,4 +39,4 @@ def take_from_quota(ctx: Context, player: Player) -> bool:
 def quota_of(ctx: Context, campaign_id: int) -> QuotaDay | None:
     """The locked row of the campaign's day."""
     zone = ctx.rows.campaigns[campaign_id].rules.zone
-    return ctx.rows.quotas.get((campaign_id, local_day(ctx.now, zone)))
+    return ctx.rows.of(RelayRows).quotas.get((campaign_id, local_day(ctx.now, zone)))

@@ -7,6 +7,7 @@ from core.campaign.platforms import relay_on
 from core.context import Context, HandedOn
 from core.messages import Reply
 from core.models import Player
+from core.relay.load import RelayRows
 from core.relay.names import shown_name
 from core.relay.telling import burning, relight_hint, tell
 from core.relay.torches import burns, grant, latest, light
@@ -22,7 +23,7 @@ def hand_on(ctx: Context, friend: Player, passer: Player | None) -> HandedOn | N
     rules = rows.campaigns[friend.campaign_id].rules
     if rules.relay is None or passer is None or not relay_on(rules, ctx.message.place):
         return None
-    rows.circles.came.setdefault(passer.id, []).append((ctx.now, friend.id))
+    rows.of(RelayRows).came.setdefault(passer.id, []).append((ctx.now, friend.id))
     newly = light(rows, passer, friend.id, ctx.now)
     parent = latest(rows, passer, ctx.now)
     if "invited" in rules.relay.qualify:
@@ -36,7 +37,7 @@ def hand_on(ctx: Context, friend: Player, passer: Player | None) -> HandedOn | N
         tell(rows, passer, lit, f"{newly.player_id}:{newly.number}:lit", ctx.now)
     elif handed.late is not None:
         shown = {"friend": shown_name(rows, friend), "late": left(handed.late)}
-        key = "relay.late" if rows.torches.get(friend.id) else "relay.late_only"
+        key = "relay.late" if rows.of(RelayRows).torches.get(friend.id) else "relay.late_only"
         late = Reply(key, {**shown, "relight": relight_hint(rows, passer, ctx.now)})
         tell(rows, passer, late, f"late:{friend.id}", ctx.now)
     return handed

@@ -5,6 +5,7 @@ from typing import Literal
 
 from core.context import Context, TurnRows
 from core.models import Player
+from core.relay.load import RelayRows
 from core.relay.torches import burns, grant, latest, put_out, relay_rules
 
 Relit = Literal["relit", "none", "burns", "unlit", "spent", "never", "later"]
@@ -16,7 +17,7 @@ def next_relight(rows: TurnRows, player: Player) -> datetime | None:
     rule = relay.relight if relay else None
     if rule is None or torch is None or burns(rows, player):
         return None
-    used = sum(each.how == "relit" for each in rows.torches[player.id])
+    used = sum(each.how == "relit" for each in rows.of(RelayRows).torches[player.id])
     return torch.ends_at + rule.after if used < rule.times else None
 
 

@@ -15,11 +15,11 @@ from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.database import read_only
-from core.engine.torches import load_torches_of
 from core.keys import Keyring
 from core.models import Chain, InviteWord, Player, Runner, Torch
 from core.models.players import ROOT
 from core.randomness import Randomness
+from core.relay.load import RelayRows, load_torches_of
 from core.relay.names import name_of
 from core.relay.relighting import next_relight
 from core.relay.torches import latest
@@ -118,7 +118,7 @@ def _owner(session: Session, word: str) -> Player | None:
 
 def _torches(session: Session, rows: TurnRows, owner: Player) -> Sequence[Torch]:
     load_torches_of(session, rows, [owner.id])
-    return rows.torches[owner.id]
+    return rows.of(RelayRows).torches[owner.id]
 
 
 def _state(torch: Torch, at: datetime) -> Shown:

@@ -9,6 +9,7 @@ from core.engine.saying import State, language_for, say
 from core.invites.words import invite_link
 from core.messages import Phrases, Reply, Shown
 from core.models import Player, Torch
+from core.relay.load import RelayRows
 from core.relay.relighting import next_relight
 from core.relay.torches import latest, relay_rules, shown_perk_code
 from core.sending.outbound import Category
@@ -32,10 +33,10 @@ def nudge(
 
 def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:
     """How the torch of ``player``, who has one, stands at ``at``."""
-    mine, torch = rows.torches[player.id], latest(rows, player, at)
+    mine, torch = rows.of(RelayRows).torches[player.id], latest(rows, player, at)
     assert torch is not None
     if (lit := next((each for each in mine if each.state == "lit"), None)) is not None:
-        counted = rows.standings[player.id].passed if player.id in rows.standings else 0
+        counted = rows.of(RelayRows).standings[player.id].passed if player.id in rows.of(RelayRows).standings else 0
         passed = max(counted, int("invited" in relay_rules(rows, player).qualify))  # who lit it may be counted later
         return burning(rows, "relay.burns", lit, passed=str(passed))
     if at < torch.ends_at:
@@ -55,7 +56,7 @@ def unlit(rows: TurnRows, key: str, player: Player, torch: Torch, at: datetime) 
 def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases) -> Reply:
     """The text ``key`` about a torch that is lit, with the perk that came with it, and the word to pass on."""
     rules = rows.campaigns[torch.campaign_id].rules
-    player = next(rows.people[holder] for holder, mine in rows.torches.items() if torch in mine)
+    player = next(rows.people[holder] for holder, mine in rows.of(RelayRows).torches.items() if torch in mine)
     perk: tuple[Reply, ...] = ()
     if torch.perk is not None:
         now = rules.relay.perk if rules.relay else None

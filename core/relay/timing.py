@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from core.consent import welcome
 from core.context import TurnRows
-from core.engine.torches import load_torches_of
 from core.messages import Reply
 from core.models import Player, Timer, Torch
+from core.relay.load import RelayRows, load_torches_of
 from core.relay.relighting import next_relight
 from core.relay.telling import nudge, relight_hint, tell, unlit
 from core.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
@@ -24,7 +24,7 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
 def _torch(rows: TurnRows, timer: Timer) -> tuple[Player, Torch] | None:
     """The player and the torch that ``timer`` is about, while it is not lit."""
     player = rows.people[rows.root(timer.owner_id)]
-    for torch in rows.torches.get(player.id, ()):
+    for torch in rows.of(RelayRows).torches.get(player.id, ()):
         if (torch.player_id, str(torch.number)) == (timer.owner_id, timer.subject) and torch.state != "lit":
             return player, torch
     return None

@@ -15,6 +15,7 @@ from core.follow_ups.planting import plant
 from core.invites.words import invite_word
 from core.keys import Keyring
 from core.models import Player, RelayNews, Torch
+from core.relay.load import RelayRows
 from core.timers.setting import set_timer
 from core.times import local_day
 from core.words import Kind, word_of
@@ -31,14 +32,14 @@ def relay_rules(rows: TurnRows, player: Player) -> RelayRules:
 
 def latest(rows: TurnRows, player: Player, at: datetime | None = None) -> Torch | None:
     """The torch of ``player`` that was granted last (by ``at``); None before the first."""
-    mine = rows.torches.get(player.id, ())
+    mine = rows.of(RelayRows).torches.get(player.id, ())
     by_then = [torch for torch in mine if at is None or torch.granted_at <= at] or mine
     return max(by_then, key=lambda torch: (torch.granted_at, torch.number), default=None)
 
 
 def burns(rows: TurnRows, player: Player) -> bool:
     """Whether a torch of ``player`` is lit."""
-    return any(torch.state == "lit" for torch in rows.torches.get(player.id, ()))
+    return any(torch.state == "lit" for torch in rows.of(RelayRows).torches.get(player.id, ()))
 
 
 def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch | None = None) -> Torch:
@@ -47,7 +48,7 @@ def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch 
     A relit one takes the place of the player's last. It burns at once when a friend was received within its window
     and dealt with before. Two torches of one player break a key; the turn is taken again.
     """
-    rules, mine = relay_rules(rows, player), rows.torches.setdefault(player.id, [])
+    rules, mine = relay_rules(rows, player), rows.of(RelayRows).torches.setdefault(player.id, [])
     before = latest(rows, player) if how == "relit" else None
     own = [torch.number for torch in mine if torch.player_id == player.id]
     torch = bulk.fresh(
@@ -73,7 +74,7 @@ def grant(rows: TurnRows, player: Player, how: str, at: datetime, parent: Torch 
         _time(rows, torch, REMIND, at + after, occurrence)
     _time(rows, torch, OUT, torch.ends_at)
     _note(rows, torch, "granted", at)
-    for joined_at, friend_id in sorted(rows.circles.came.get(player.id, ())):
+    for joined_at, friend_id in sorted(rows.of(RelayRows).came.get(player.id, ())):
         light(rows, player, friend_id, joined_at)
     return torch
 
@@ -94,7 +95,7 @@ def light(rows: TurnRows, passer: Player, friend_id: int, at: datetime) -> Torch
     A friend who was received before the one that had lit it takes that one's place.
     """
     newly: Torch | None = None
-    for torch in rows.torches.get(passer.id, ()):
+    for torch in rows.of(RelayRows).torches.get(passer.id, ()):
         if not torch.granted_at <= at < torch.ends_at or (torch.lit_at is not None and torch.lit_at <= at):
             continue
         if torch.state == "lit":

@@ -17,16 +17,16 @@ from core import bulk, database, lists, notices
 from core.campaign.follow_ups import Event
 from core.campaign.rules import Rules
 from core.claims import opening as claims
+from core.claims.load import ClaimRows, load_claims
 from core.context import TurnRows
-from core.engine.goods import load_claims
 from core.engine.locking import lock_people
-from core.engine.torches import load_torches_of
-from core.follow_ups.known import Planting
+from core.follow_ups.known import Known, Planting
 from core.follow_ups.planting import FOLLOW_UP, subject_of
 from core.models import Campaign, Player, Timer, Transfer
 from core.models.base import table_of
 from core.models.players import ROOT
 from core.relay import torches as relay
+from core.relay.load import RelayRows, load_torches_of
 from core.relay.relighting import next_relight
 from core.timers.kinds import Key, TimerKind
 from core.timers.setting import set_timer
@@ -123,13 +123,13 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     known = {(row[0], row[1], row[2], row[3]) for row in session.execute(_SET, named)}
     found = session.scalars(_WAITING, named)
     waiting = {(each.owner_id, each.kind, each.subject, each.occurrence): each for each in found}
-    rows.known.planting = Planting(ids, known, waiting, codes)
+    rows.of(Known).planting = Planting(ids, known, waiting, codes)
 
 
 def _plant(rows: TurnRows, timer: Timer, at: datetime) -> bool:
     """Set what the newest rules have and nobody set, and move what waits for another instant than they say."""
     campaign_id, version, _ = map(int, timer.subject.split(":"))
-    campaign, found = rows.campaigns[campaign_id], rows.known.planting
+    campaign, found = rows.campaigns[campaign_id], rows.of(Known).planting
     published_at = timer.since
     if found is None or published_at is None or campaign.why_closed(at) == "campaign.over":
         return False
@@ -184,7 +184,7 @@ def _follow_ups(rows: TurnRows, found: Planting, player: Player) -> Iterator[_Du
 
 def _happened(rows: TurnRows, found: Planting, player: Player, event: Event) -> Iterator[tuple[int, int, datetime]]:
     """(whose timer, its number, when it happened) of all that a follow-up would have been planted with."""
-    codes, torches = found.codes.get(player.id, ()), rows.torches.get(player.id, ())
+    codes, torches = found.codes.get(player.id, ()), rows.of(RelayRows).torches.get(player.id, ())
     match event:
         case "first contact":
             yield player.id, 1, player.joined_at
@@ -202,7 +202,7 @@ def _happened(rows: TurnRows, found: Planting, player: Player, event: Event) -> 
 
 
 def _torches(rows: TurnRows, player: Player) -> Iterator[list[_Due]]:
-    rules, mine = rows.campaigns[player.campaign_id].rules.relay, rows.torches.get(player.id, ())
+    rules, mine = rows.campaigns[player.campaign_id].rules.relay, rows.of(RelayRows).torches.get(player.id, ())
     if rules is None:
         return
     for torch in mine:
@@ -219,7 +219,7 @@ def _torches(rows: TurnRows, player: Player) -> Iterator[list[_Due]]:
 
 def _claims(rows: TurnRows, player: Player) -> Iterator[list[_Due]]:
     rules = rows.campaigns[player.campaign_id].rules.claim_rules()
-    for claim in rows.claims.get(player.id, ()):
+    for claim in rows.of(ClaimRows).claims.get(player.id, ()):
         if claim.state == "open" and claim.deadline_at is not None:
             reminders = enumerate(rules.reminders(), start=1)
             yield [

@@ -17,7 +17,7 @@ from core.campaign.rules import Rules
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.database import read_only, sessions
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.engine import TURN_LIMIT
 from core.engine.failing import take_turn_safely
 from core.engine.world import World

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.blame import may_pass_when_retried
 from core.calendar.running import run_calendar
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.messages import InboundMessage

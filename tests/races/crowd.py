@@ -18,7 +18,7 @@ from core.audit.audit import audit
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.messages import Answer, Answered, InboundMessage

@@ -13,7 +13,7 @@ from core.codes.alphabet import code_maker
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.codes.limits import BatchRefused
-from core.engine.routes import Needs, Route
+from core.engine.routes import Requires, Route
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Code, Redemption
@@ -99,7 +99,7 @@ def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
 
 
 class _Hang:
-    needs = Needs()
+    requires = Requires()
 
 
 def test_a_process_that_hangs_in_a_turn_loses_its_locks(arena: Stage) -> None:

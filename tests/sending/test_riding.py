@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from core.brake import Brake
 from core.campaign.publishing import change_state
-from core.engine.claiming import Delivery, delivery
+from core.engine.delivery import Delivery, delivery
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, Answered, Manner, Reply

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.engine.claiming import delivery
+from core.engine.delivery import delivery
 from core.messages import Manner
 from core.models import Account, Address, NoticeRight
 from core.sending.backoff import Patience, Retrying

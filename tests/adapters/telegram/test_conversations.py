@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.engine.claiming import Delivery, delivery
+from core.engine.delivery import Delivery, delivery
 from core.messages import Button, InboundMessage, Manner, Rich
 from core.models import Address, SceneDay
 from core.scenes import CODE, PERSONAL

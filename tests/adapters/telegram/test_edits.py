@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bots.telegram.commands import set_webhook
 from core.codes.alphabet import code_maker
-from core.engine.claiming import Delivery, delivery
+from core.engine.delivery import Delivery, delivery
 from core.messages import InboundMessage, Manner
 from core.models import Address, Inbox
 from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat

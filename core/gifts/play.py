@@ -5,8 +5,10 @@ from typing import Literal
 
 from core import ledger
 from core.campaign.prizes import GiftRules
+from core.claims.load import ClaimRows
 from core.claims.opening import open_claim
 from core.context import Context
+from core.gifts.load import GiftRows
 from core.models import Claim, Player
 
 Reason = Literal["closed", "gone", "limit", "poor"]
@@ -38,7 +40,9 @@ def exchange(ctx: Context, player: Player, gift: GiftRules) -> Exchanged | Refus
     claim_id = rows.new_id(now)
     ledger.take(rows, player, gift.price, to="gifts", ref=f"gift:{claim_id}", reason="gift", at=now)
     ref = f"given:{claim_id}"
-    ledger.hand_out(rows, rows.gifts[player.campaign_id, gift.name], player, ref=ref, reason="gift", at=now)
+    ledger.hand_out(
+        rows, rows.of(GiftRows).gifts[player.campaign_id, gift.name], player, ref=ref, reason="gift", at=now
+    )
     claim = open_claim(rows, player, gift, source="gift", ref=ref, at=now, claim_id=claim_id)
     assert claim is not None
     return Exchanged(claim)
@@ -58,13 +62,13 @@ def why_not(ctx: Context, player: Player, gift: GiftRules) -> Reason | None:
 
 def left(ctx: Context, campaign_id: int, gift: GiftRules) -> int:
     """How many pieces of ``gift`` are left."""
-    stock = ctx.rows.gifts.get((campaign_id, gift.name))
+    stock = ctx.rows.of(GiftRows).gifts.get((campaign_id, gift.name))
     return stock.stock_left if stock else 0
 
 
 def taken(ctx: Context, player: Player, gift: GiftRules) -> int:
     """How many pieces of ``gift`` the player has, those given back not counted."""
-    mine = ctx.rows.claims.get(player.id, ())
+    mine = ctx.rows.of(ClaimRows).claims.get(player.id, ())
     return sum(
         claim.source == "gift" and claim.item == gift.name and claim.state not in {"lapsed", "cancelled"}
         for claim in mine

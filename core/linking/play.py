@@ -8,14 +8,18 @@ from datetime import timedelta
 from typing import Literal, TypeVar
 
 from core import ledger, questions
-from core.codes.redeeming import count_wrong_guess, locked_out
+from core.claims.load import ClaimRows
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
+from core.guesses import count_wrong_guess, locked_out
+from core.invites.load import InviteRows
 from core.joining import remember_phones
+from core.linking.load import LinkRows
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
 from core.opt_outs import become_one
+from core.relay.load import RelayRows
 from core.relay.names import inherit_name
 from core.words import LENGTH, Kind, new_word
 
@@ -50,7 +54,7 @@ def link(ctx: Context, word: str) -> Linked:
     """
     if locked_out(ctx):
         return "locked"
-    found = ctx.rows.circles.link_words.get(ctx.rows.keys.index("link-word", word))
+    found = ctx.rows.of(LinkRows).words.get(ctx.rows.keys.index("link-word", word))
     other = ctx.rows.addresses.get(found.address_key) if found else None
     if found is None or other is None:
         count_wrong_guess(ctx, LENGTH)
@@ -93,7 +97,8 @@ def _brought(rows: TurnRows, one: Player, two: Player) -> bool:
     """Whether one of them, or somebody linked to that one before, invited the other."""
     both = {one.id, two.id}
     return any(
-        {rows.root(invite.player_id), rows.root(invite.inviter_id)} == both for invite in rows.circles.invites.values()
+        {rows.root(invite.player_id), rows.root(invite.inviter_id)} == both
+        for invite in rows.of(InviteRows).invites.values()
     )
 
 
@@ -108,23 +113,23 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
         ledger.award(rows, older, points, ref=f"link-in:{younger.id}", reason="linked", at=now, source=LINKS)
     younger.points_expire_at = None
     _add_counters(older, younger)
-    invite = rows.circles.invites.get(younger.id)
+    invite = rows.of(InviteRows).invites.get(younger.id)
     if invite is not None and invite.state == "joined":
         invite.state = "closed"  # whoever had joined before cannot be brought in any more
     questions.drop(younger)
     older.invite_word = older.invite_word or younger.invite_word
     younger.merged_into = older.id
     rows.merged[younger.id] = older.id
-    rows.circles.roots.update({each: older.id for each, root in rows.circles.roots.items() if root == younger.id})
-    rows.circles.roots[younger.id] = older.id
+    rows.roots.update({each: older.id for each, root in rows.roots.items() if root == younger.id})
+    rows.roots[younger.id] = older.id
     for place, player in rows.players.items():
         if player is younger:
             rows.players[place] = older
     inherit_name(rows.keys, older, younger, now)
-    _bring(rows.torches, older, younger)
-    _bring(rows.circles.came, older, younger)
-    _bring(rows.claims, older, younger)
-    rows.claims.get(older.id, []).sort(key=lambda claim: claim.id)
+    _bring(rows.of(RelayRows).torches, older, younger)
+    _bring(rows.of(RelayRows).came, older, younger)
+    _bring(rows.of(ClaimRows).claims, older, younger)
+    rows.of(ClaimRows).claims.get(older.id, []).sort(key=lambda claim: claim.id)
 
 
 def _bring(lists: dict[int, list[Row]], older: Player, younger: Player) -> None:
@@ -161,7 +166,7 @@ def _become_one(ctx: Context, other: Address) -> None:
     become_one(rows, ctx.address, ctx.message, other)
     for key in sorted(sides):
         rows.addresses[key].person = person
-    rows.circles.persons[person] = sorted(sides)
+    rows.persons[person] = sorted(sides)
     for campaign in rows.campaigns:
         players = [rows.players[key, campaign] for key in sorted(sides) if (key, campaign) in rows.players]
         for key in sorted(sides) if players else ():
@@ -173,4 +178,4 @@ def _become_one(ctx: Context, other: Address) -> None:
 
 
 def _addresses_of(rows: TurnRows, address: Address) -> list[bytes]:
-    return rows.circles.persons.get(address.person, [address.key]) if address.person else [address.key]
+    return rows.persons.get(address.person, [address.key]) if address.person else [address.key]

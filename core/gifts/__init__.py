@@ -1,0 +1,1 @@
+"""Gifts: what points are exchanged for."""

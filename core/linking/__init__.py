@@ -1,0 +1,1 @@
+"""Linking: two addresses become one person, and two players one."""
