@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
+from psycopg import _queries
 from sqlalchemy import Engine
 
 from core import schema
@@ -28,6 +30,9 @@ from tests.watching import Watch, watched
 _HEALTHY = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 settings.register_profile("huoju", deadline=None, print_blob=True, suppress_health_check=_HEALTHY)
 settings.load_profile("huoju")
+
+# psycopg remembers how it reads 128 statements: an audit alone pushed out all others.
+_queries._query2pg = cache(_queries._query2pg_nocache)
 
 _TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 _BEGUN_ONCE = ("crowd", "browser", "in_memory")

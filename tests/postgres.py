@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg._preparing import PrepareManager
 from sqlalchemy import Engine, Pool, QueuePool, event, make_url
 
 from core.models import Base
@@ -122,8 +123,17 @@ def _backends(pool: QueuePool) -> list[int]:
     return backends
 
 
+class _Prepared(PrepareManager):
+    """Stays over a ROLLBACK, with which each test ends that looks into the tables."""
+
+    def clear(self) -> bool:
+        """Keep everything."""
+        return False
+
+
 def _remember(connection: psycopg.Connection, _record: object) -> None:
     """Keep all statements prepared: an audit alone has more than are kept by default, so none of them ever was."""
+    connection._prepared = _Prepared()
     connection.prepared_max = 2000
 
 
