@@ -1,8 +1,7 @@
 """Calls to one gateway over HTTP/1.1: connections are kept, and a call ends by its deadline whatever happens.
 
-Two failures are told apart, as all that sending needs to know is whether the bytes left. (httpx limits each step and
-not the call, so that a server that drips its headers holds it for ever; and beside a loopback server on two busy cores
-it made 1,350 calls a second where this makes 3,000.)
+Two failures are told apart, as all that sending needs to know is whether the bytes left. (Why no library does this:
+docs/decisions/0001-http-client-of-sms-gateways.md.)
 """
 
 import http.client
@@ -42,7 +41,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class HttpResponse:
     """A whole answer."""
 
     status: int
@@ -51,7 +50,7 @@ class Called:
     body: bytes
 
 
-class _Wire(io.RawIOBase):
+class _DeadlineSocket(io.RawIOBase):
     """A socket as http.client wants one, whose every step looks at the same deadline."""
 
     def __init__(self, wire: socket.socket) -> None:
@@ -97,7 +96,7 @@ class _Wire(io.RawIOBase):
         return left_s
 
 
-class Line:
+class HttpClient:
     """The way to one origin, such as "https://api.twilio.com". ``call`` may be used from many threads."""
 
     def __init__(self, origin: str, limit_s: float = CALL_LIMIT_S) -> None:
@@ -107,9 +106,9 @@ class Line:
         self._host, self._port = parts.hostname, parts.port or (443 if self._tls else 80)
         self._netloc = parts.netloc.rpartition("@")[2]
         self._limit_s = limit_s
-        self._idle: deque[_Wire] = deque()
+        self._idle: deque[_DeadlineSocket] = deque()
 
-    def call(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Called:
+    def call(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> HttpResponse:
         """The answer to one request. Raises NotReached or NoAnswer, within the limit."""
         deadline_s = time.monotonic() + self._limit_s
         wire = self._kept() or self._opened(deadline_s)
@@ -134,8 +133,8 @@ class Line:
         return called
 
     def _exchanged(
-        self, wire: _Wire, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[Called, bool]:
+        self, wire: _DeadlineSocket, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[HttpResponse, bool]:
         """(the answer, whether the connection serves another call)."""
         exchange = http.client.HTTPConnection(self._netloc)
         exchange.sock = wire
@@ -144,7 +143,7 @@ class Line:
         content = response.read(ANSWER_LIMIT + 1)
         if len(content) > ANSWER_LIMIT or response.length:
             raise http.client.IncompleteRead(content)
-        answer = Called(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        answer = HttpResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
         return answer, response.isclosed() and not response.will_close
 
     def close(self) -> None:
@@ -152,7 +151,7 @@ class Line:
         while self._idle:
             self._idle.pop().hang_up()
 
-    def _kept(self) -> _Wire | None:
+    def _kept(self) -> _DeadlineSocket | None:
         while True:
             try:
                 wire = self._idle.pop()
@@ -162,28 +161,28 @@ class Line:
                 return wire
             wire.hang_up()
 
-    def _opened(self, deadline_s: float) -> _Wire:
+    def _opened(self, deadline_s: float) -> _DeadlineSocket:
         try:
             wire = socket.create_connection((self._host, self._port), min(_CONNECT_LIMIT_S, self._limit_s))
         except OSError:
             raise NotReached("unreachable") from None
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is None:
-            return _Wire(wire)
+            return _DeadlineSocket(wire)
         try:
             wire.settimeout(max(deadline_s - time.monotonic(), 0.001))
-            return _Wire(self._tls.wrap_socket(wire, server_hostname=self._host))
+            return _DeadlineSocket(self._tls.wrap_socket(wire, server_hostname=self._host))
         except (OSError, ValueError):
             wire.close()
             raise NotReached("tls") from None
 
 
-def called(
-    line: Line, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
-) -> Called | TryAgain | Unknown:
+def call_gateway(
+    client: HttpClient, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+) -> HttpResponse | TryAgain | Unknown:
     """The answer to one request, or what its absence means for the text that it carried."""
     try:
-        return line.call(method, target, body, headers)
+        return client.call(method, target, body, headers)
     except NotReached as error:
         return TryAgain(error.code)
     except NoAnswer as error:

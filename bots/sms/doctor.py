@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
 
 from bots.base import Finding
-from bots.sms.client import Called, Line, NoAnswer, NotReached
+from bots.sms.client import HttpClient, HttpResponse, NoAnswer, NotReached
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount
 from bots.sms.kannel.account import KannelAccount
@@ -37,7 +37,7 @@ def _kannel(account: KannelAccount, public_url: str | None) -> Iterator[Finding]
     parameters = {"username": account.username, "password": account.password.get_secret_value(), "text": ""}
     answer = _asked(account.url, f"?{urlencode(parameters)}")  # without a receiver nothing can be sent
     yield _reached("Kannel's sendsms", account.url, answer)
-    if isinstance(answer, Called):
+    if isinstance(answer, HttpResponse):
         known = not answer.body.startswith(b"Authorization failed") and answer.status != 403  # noqa: PLR2004
         remedy = "compare username and password with the sendsms-user in kannel.conf, and its user-allow-ip"
         yield Finding("Kannel knows our user", known, remedy)
@@ -56,7 +56,7 @@ def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Ite
     url = f"{account.base_url.rstrip('/')}/2010-04-01/Accounts/{account.account_sid}.json"
     answer = _asked(url, headers=headers)
     yield _reached("Twilio", account.base_url, answer)
-    if isinstance(answer, Called):
+    if isinstance(answer, HttpResponse):
         remedy = "copy account_sid and the auth token again from Twilio's console; an API key will not do"
         yield Finding("Twilio knows our account", answer.status == 200, f"{remedy} (it says {answer.status})")  # noqa: PLR2004
         yield from _clock(answer, clock)
@@ -77,7 +77,7 @@ def _gateway(account: GatewayAccount, public_url: str | None, clock: Clock) -> I
     parts = urlsplit(account.say.url)
     answer = _asked(f"{parts.scheme}://{parts.netloc}/")
     yield _reached("the gateway", account.say.url, answer)
-    if isinstance(answer, Called):
+    if isinstance(answer, HttpResponse):
         yield from _clock(answer, clock)
     if account.hear is None:
         return
@@ -86,7 +86,7 @@ def _gateway(account: GatewayAccount, public_url: str | None, clock: Clock) -> I
         return
     where = _door_of(public_url, account)
     refused = _asked(where, body=b"{}", headers={"Content-Type": "application/json"})
-    well = isinstance(refused, Called) and refused.status == 403  # noqa: PLR2004
+    well = isinstance(refused, HttpResponse) and refused.status == 403  # noqa: PLR2004
     yield Finding(f"{where} is ours, and refuses what is not proven", well, _elsewhere(where, refused))
 
 
@@ -94,30 +94,30 @@ def _door_of(public_url: str, account: HttpAccount) -> str:
     return f"{public_url.rstrip('/')}/sms/{account.name}"
 
 
-def _door(public_url: str, account: HttpAccount, answer: Called | str) -> Finding:
+def _door(public_url: str, account: HttpAccount, answer: HttpResponse | str) -> Finding:
     where = _door_of(public_url, account)
     what = f"{where} is ours, and takes what is proven"
-    if isinstance(answer, Called) and answer.status == 403:  # noqa: PLR2004
+    if isinstance(answer, HttpResponse) and answer.status == 403:  # noqa: PLR2004
         remedy = "the process behind it has another secret, or a proxy changes the request; restart it, or look there"
         return Finding(what, False, remedy)
-    well = isinstance(answer, Called) and answer.status == 200  # noqa: PLR2004
+    well = isinstance(answer, HttpResponse) and answer.status == 200  # noqa: PLR2004
     return Finding(what, well, _elsewhere(where, answer))
 
 
-def _elsewhere(where: str, answer: Called | str) -> str:
-    said = f"answers {answer.status}" if isinstance(answer, Called) else f"does not answer ({answer})"
+def _elsewhere(where: str, answer: HttpResponse | str) -> str:
+    said = f"answers {answer.status}" if isinstance(answer, HttpResponse) else f"does not answer ({answer})"
     return f"{where} {said}; look at DNS, the certificate, the proxy, and whether the web process runs"
 
 
-def _reached(what: str, url: str, answer: Called | str) -> Finding:
-    if isinstance(answer, Called):
+def _reached(what: str, url: str, answer: HttpResponse | str) -> Finding:
+    if isinstance(answer, HttpResponse):
         return Finding(f"{what} can be reached", True)
     parts = urlsplit(url)
     remedy = f"{parts.scheme}://{parts.netloc} cannot be reached ({answer}); look at DNS, certificate and firewall"
     return Finding(f"{what} can be reached", False, remedy)
 
 
-def _clock(answer: Called, clock: Clock) -> Iterator[Finding]:
+def _clock(answer: HttpResponse, clock: Clock) -> Iterator[Finding]:
     try:
         skew = abs(clock() - parsedate_to_datetime(answer.headers["date"]))
     except (KeyError, ValueError, TypeError):
@@ -128,13 +128,13 @@ def _clock(answer: Called, clock: Clock) -> Iterator[Finding]:
 
 def _asked(
     url: str, query: str = "", *, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> Called | str:
+) -> HttpResponse | str:
     """The answer, or the code of what went wrong."""
     parts = urlsplit(url)
-    line = Line(f"{parts.scheme}://{parts.netloc}", _LIMIT_S)
+    client = HttpClient(f"{parts.scheme}://{parts.netloc}", _LIMIT_S)
     try:
-        return line.call("GET" if body is None else "POST", f"{parts.path}{query}", body, headers or {})
+        return client.call("GET" if body is None else "POST", f"{parts.path}{query}", body, headers or {})
     except (NotReached, NoAnswer) as error:
         return error.code
     finally:
-        line.close()
+        client.close()

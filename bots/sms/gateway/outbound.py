@@ -9,7 +9,7 @@ import phonenumbers
 from pydantic import JsonValue
 
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import Called, Line, called
+from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.gateway.account import GatewayAccount, SayTable
 from bots.sms.gateway.fields import field, fields, filled, missing, names_of
 from bots.sms.gateway.inbound import coded
@@ -31,7 +31,7 @@ class GatewayOutbound:
         self._account, self._say, self._clock = account, account.say, clock
         self._receipt = _receipt_address(account, public_url) if public_url else ""
         address = urlsplit(account.say.url)
-        self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path or "/"
+        self._client, self._path = HttpClient(f"{address.scheme}://{address.netloc}"), address.path or "/"
         self.outlet = outlet_of(account)
 
     def send(self, message: OutboundMessage) -> Outcome:
@@ -40,8 +40,8 @@ class GatewayOutbound:
         if isinstance(text, Refused):
             return text
         target, body, headers = self._request(message, text)
-        answer = called(self._line, self._say.method, target, body, headers)
-        if not isinstance(answer, Called):
+        answer = call_gateway(self._client, self._say.method, target, body, headers)
+        if not isinstance(answer, HttpResponse):
             return answer
         outcome = outcome_of(self._say, answer)
         if isinstance(outcome, Delivered):
@@ -50,7 +50,7 @@ class GatewayOutbound:
 
     def close(self) -> None:
         """Hang up."""
-        self._line.close()
+        self._client.close()
 
     def _request(self, message: OutboundMessage, text: str) -> tuple[str, bytes | None, dict[str, str]]:
         """(path and query, body, headers)."""
@@ -100,7 +100,7 @@ def _receipt_address(account: GatewayAccount, public_url: str) -> str:
     return f"{address}?{urlencode({name: proof.secret_prefix + account.secret.get_secret_value()})}"
 
 
-def outcome_of(say: SayTable, answer: Called) -> Outcome:
+def outcome_of(say: SayTable, answer: HttpResponse) -> Outcome:
     """What became of the text for which the aggregator gave ``answer``."""
     told, well = _json(answer.body), answer.status in say.taken_status
     states = fields(told, say.taken_field) if say.taken_field else []
@@ -115,7 +115,7 @@ def outcome_of(say: SayTable, answer: Called) -> Outcome:
     return _not_taken(say, answer, said)
 
 
-def _not_taken(say: SayTable, answer: Called, said: str) -> Outcome:
+def _not_taken(say: SayTable, answer: HttpResponse, said: str) -> Outcome:
     """What the code ``said`` means for the text, or without a known one the status of ``answer``."""
     error, wait = coded(said) if said else str(answer.status), _wait(answer)
     pause = wait or timedelta(seconds=say.closed_s)
@@ -165,6 +165,6 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _wait(answer: Called) -> timedelta | None:
+def _wait(answer: HttpResponse) -> timedelta | None:
     said = answer.headers.get("retry-after", "")
     return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else

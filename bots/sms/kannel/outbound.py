@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import Called, Line, called
+from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.kannel.inbound import proof_of
 from bots.sms.segments import Alphabet, alphabet_of
@@ -42,7 +42,7 @@ class KannelOutbound:
     def __init__(self, account: KannelAccount, public_url: str | None, clock: Clock) -> None:
         self._account, self._public_url, self._clock = account, public_url, clock
         address = urlsplit(account.url)
-        self._line, self._path = Line(f"{address.scheme}://{address.netloc}"), address.path
+        self._client, self._path = HttpClient(f"{address.scheme}://{address.netloc}"), address.path
         self.outlet = outlet_of(account)
 
     def send(self, message: OutboundMessage) -> Outcome:
@@ -51,8 +51,8 @@ class KannelOutbound:
         if isinstance(text, Refused):
             return text
         target = f"{self._path}?{urlencode(self._parameters(message, text))}"
-        answer = called(self._line, "GET", target, None, {})
-        if not isinstance(answer, Called):
+        answer = call_gateway(self._client, "GET", target, None, {})
+        if not isinstance(answer, HttpResponse):
             return answer
         if answer.status in {200, 202} and answer.body.startswith(_TAKEN):
             return Delivered(cost=self._account.cost(message, text))
@@ -65,7 +65,7 @@ class KannelOutbound:
 
     def close(self) -> None:
         """Hang up."""
-        self._line.close()
+        self._client.close()
 
     def _parameters(self, message: OutboundMessage, text: str) -> dict[str, str]:
         account = self._account

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import Called, Line, called
+from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.error_codes import outcome_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, unreadable
@@ -28,7 +28,7 @@ class TwilioOutbound:
 
     def __init__(self, account: TwilioAccount, public_url: str | None, clock: Clock) -> None:
         self._account, self._public_url, self._clock = account, public_url, clock
-        self._line = Line(account.base_url)
+        self._client = HttpClient(account.base_url)
         self._target = f"/2010-04-01/Accounts/{account.account_sid}/Messages.json"
         pair = f"{account.account_sid}:{account.auth_token.get_secret_value()}"
         self._headers = {
@@ -52,8 +52,8 @@ class TwilioOutbound:
         if self._public_url is not None:
             where = f"{self._public_url.rstrip('/')}/sms/{self._account.name}/receipt"
             fields["StatusCallback"] = f"{where}?dispatch={message.id}"
-        answer = called(self._line, "POST", self._target, urlencode(fields).encode(), self._headers)
-        if not isinstance(answer, Called):
+        answer = call_gateway(self._client, "POST", self._target, urlencode(fields).encode(), self._headers)
+        if not isinstance(answer, HttpResponse):
             return answer
         said = _json(answer.body)
         if answer.status in {200, 201}:
@@ -66,7 +66,7 @@ class TwilioOutbound:
 
     def close(self) -> None:
         """Hang up."""
-        self._line.close()
+        self._client.close()
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -77,6 +77,6 @@ def _json(body: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _wait(answer: Called) -> timedelta | None:
+def _wait(answer: HttpResponse) -> timedelta | None:
     said = answer.headers.get("retry-after", "")
     return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.sms.client import Called, Line, NoAnswer, NotReached, called
+from bots.sms.client import HttpClient, HttpResponse, NoAnswer, NotReached, call_gateway
 from core.sending.outbound import TryAgain, Unknown
 from tests.fakes.gateways import Reply, Twilio, dripping, drop, endless, garbage, half, silent
 
@@ -19,9 +19,9 @@ def server(twilio: Twilio) -> Twilio:
 
 
 def test_an_answer_is_status_headers_and_body(server: Twilio) -> None:
-    line = Line(server.url)
-    answer = line.call("POST", "/a?b=1", b"body", {"X-Ours": "1"})
-    line.close()
+    client = HttpClient(server.url)
+    answer = client.call("POST", "/a?b=1", b"body", {"X-Ours": "1"})
+    client.close()
     assert (answer.status, answer.body, answer.headers["x-name"]) == (200, b"ok", "value")
     (call,) = server.calls
     assert (call.method, call.path, call.query, call.body, call.headers["x-ours"]) == (
@@ -37,12 +37,12 @@ def test_an_answer_is_status_headers_and_body(server: Twilio) -> None:
 @pytest.mark.parametrize("act", [silent, dripping], ids=["silent", "dripping"])
 def test_a_server_that_takes_its_time_is_left_at_the_deadline(server: Twilio, act: Any) -> None:
     server.acts.append(act)
-    line = Line(server.url, limit_s=0.3)
+    client = HttpClient(server.url, limit_s=0.3)
     begun_s = time.monotonic()
     with pytest.raises(NoAnswer, match="timeout"):
-        line.call("GET", "/", None, {})
+        client.call("GET", "/", None, {})
     assert time.monotonic() - begun_s < 60
-    line.close()
+    client.close()
 
 
 ACTS = [(drop, "connection_lost"), (half, "garbled"), (garbage, "garbled"), (endless, "garbled")]
@@ -51,26 +51,26 @@ ACTS = [(drop, "connection_lost"), (half, "garbled"), (garbage, "garbled"), (end
 @pytest.mark.parametrize(("act", "code"), ACTS, ids=[act.__name__ for act, _ in ACTS])
 def test_what_is_no_whole_answer_is_none(server: Twilio, act: Any, code: str) -> None:
     server.acts.append(act)
-    line = Line(server.url)
+    client = HttpClient(server.url)
     with pytest.raises(NoAnswer, match=code):
-        line.call("GET", "/", None, {})
-    assert line.call("GET", "/", None, {}).status == 200
-    line.close()
+        client.call("GET", "/", None, {})
+    assert client.call("GET", "/", None, {}).status == 200
+    client.close()
 
 
 def test_a_port_where_nobody_listens_was_not_reached() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        line = Line(url)
+        client = HttpClient(url)
         with pytest.raises(NotReached, match="unreachable"):
-            line.call("GET", "/", None, {})
-        assert called(line, "GET", "/", None, {}) == TryAgain("unreachable")
+            client.call("GET", "/", None, {})
+        assert call_gateway(client, "GET", "/", None, {}) == TryAgain("unreachable")
 
 
 def test_a_server_that_speaks_no_tls_was_not_reached(server: Twilio) -> None:
-    line = Line(server.url.replace("http://", "https://"))
-    assert called(line, "GET", "/", None, {}) == TryAgain("tls")
+    client = HttpClient(server.url.replace("http://", "https://"))
+    assert call_gateway(client, "GET", "/", None, {}) == TryAgain("tls")
 
 
 def test_connections_are_kept_and_a_dead_one_is_not_used_again() -> None:
@@ -87,21 +87,21 @@ def test_connections_are_kept_and_a_dead_one_is_not_used_again() -> None:
             wire.sendall(answer)
         wire.close()
 
-    line = Line(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    client = HttpClient(f"http://127.0.0.1:{listener.getsockname()[1]}")
     for exchanges in (2, 1):
         thread = threading.Thread(target=serve, args=(exchanges,))
         thread.start()
-        answers = [line.call("GET", "/", None, {}) for _ in range(exchanges)]
+        answers = [client.call("GET", "/", None, {}) for _ in range(exchanges)]
         thread.join(60)
         assert [each.body for each in answers] == [b"ok"] * exchanges
-    line.close()
+    client.close()
     listener.close()
     assert len(accepted) == 2
 
 
 def test_what_a_call_means_for_a_text(server: Twilio) -> None:
-    line = Line(server.url)
-    assert isinstance(called(line, "GET", "/", None, {}), Called)
+    client = HttpClient(server.url)
+    assert isinstance(call_gateway(client, "GET", "/", None, {}), HttpResponse)
     server.acts.append(drop)
-    assert called(line, "GET", "/", None, {}) == Unknown("connection_lost")
-    line.close()
+    assert call_gateway(client, "GET", "/", None, {}) == Unknown("connection_lost")
+    client.close()

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from pydantic import SecretStr
 
-from bots.sms.client import Called
+from bots.sms.client import HttpResponse
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.gateway.outbound import GatewayOutbound, outcome_of
 from core.sending.delivery_reports import DeliveryStatus
@@ -174,12 +174,12 @@ VERDICTS: list[tuple[str, str, int, object, Outcome]] = [
 )
 def test_what_they_say_of_a_text(name: str, status: int, told: object, outcome: Outcome) -> None:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    assert outcome_of(account(name).say, Called(status, {}, body)) == outcome
+    assert outcome_of(account(name).say, HttpResponse(status, {}, body)) == outcome
 
 
 def test_no_recipients_are_no_verdict() -> None:
     told = {"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}}
-    outcome = outcome_of(account("africastalking").say, Called(201, {}, json.dumps(told).encode()))
+    outcome = outcome_of(account("africastalking").say, HttpResponse(201, {}, json.dumps(told).encode()))
     assert isinstance(outcome, Unknown)
     assert outcome.closes
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sms.client import Called
+from bots.sms.client import HttpResponse
 from bots.sms.gateway.account import SayTable
 from bots.sms.gateway.outbound import outcome_of
 from core.sending.operations import set_paused
@@ -22,8 +22,8 @@ def saying(**given: Any) -> SayTable:
     return SayTable(**{**usual, **given})
 
 
-def says(told: object, status: int = 200) -> Called:
-    return Called(status, {}, told if isinstance(told, bytes) else json.dumps(told).encode())
+def says(told: object, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, {}, told if isinstance(told, bytes) else json.dumps(told).encode())
 
 
 MINUTE = timedelta(seconds=60)
@@ -42,7 +42,7 @@ AFRICAS_TALKING = saying(
     gone=["403"],
 )
 
-ANSWERS: list[tuple[str, SayTable, Called, Outcome]] = [
+ANSWERS: list[tuple[str, SayTable, HttpResponse, Outcome]] = [
     (
         "Vonage",
         VONAGE,
@@ -129,7 +129,7 @@ ANSWERS: list[tuple[str, SayTable, Called, Outcome]] = [
 
 
 @pytest.mark.parametrize(("how", "answer", "outcome"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
-def test_what_an_answer_means(how: SayTable, answer: Called, outcome: Outcome) -> None:
+def test_what_an_answer_means(how: SayTable, answer: HttpResponse, outcome: Outcome) -> None:
     assert outcome_of(how, answer) == outcome
 
 
