@@ -31,6 +31,11 @@ def account_of(smsc: Smsc, **settings: Any) -> SmppAccount:
     return SmppAccount(**{**given, "sender": "12345", "answer_limit_s": 15, "rate": 1000, **settings})
 
 
+def account(**settings: Any) -> SmppAccount:
+    given = {"name": "main", "host": "localhost", "system_id": "h", "password": "p", "sender": "12345"}
+    return SmppAccount(**given | settings)
+
+
 def text_to(user: str = "+" + ANNA, text: str = "hello", category: Category = Category.ANSWER) -> OutboundMessage:
     return OutboundMessage("0" * 32 + "-1", "sms", "main", user, text, NOON, "en", category)
 

@@ -8,6 +8,8 @@ from bots.sms.smpp import delivery_reports
 from bots.sms.smpp.delivery_reports import DeliveryReportQueue
 from bots.sms.smpp.doctor import _Asks
 from bots.sms.smpp.pdu import Command
+from bots.sms.smpp.timeouts import Backoff, Timeouts
+from core.randomness import SeededRandomness
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from tests.fakes.smsc import ENQUIRE, pdu
 from tests.overdue import Overdue
@@ -65,3 +67,12 @@ def test_a_test_that_is_never_over_ends_its_process():
             overdue.done()
         overdue.look()
     assert ended == [11.0]
+
+
+def test_a_backoff_grows_to_its_limit_and_begins_again():
+    backoff = Backoff(Timeouts(), SeededRandomness("backoff"))
+    taken = [backoff.next_s() for _ in range(8)]
+    for pause_s, whole_s in zip(taken, [1, 2, 4, 8, 16, 32, 45, 45], strict=True):
+        assert whole_s * 0.75 <= pause_s <= min(45, whole_s * 1.25)
+    backoff.reset()
+    assert backoff.next_s() <= 1.25

@@ -11,7 +11,7 @@ from bots.sms.gateway.outbound import GatewayOutbound
 from bots.sms.kannel.outbound import KannelOutbound
 from bots.sms.twilio.outbound import TwilioOutbound
 from tests.adapters.sms.rig import NOW, PUBLIC, gateway_account, kannel_account, outbound, twilio_account
-from tests.adapters.sms.test_described import account
+from tests.adapters.sms.test_gateway_examples import account
 from tests.fakes.gateways import Call, Kannel, Platform, Reply, Twilio, running
 
 HOUR, DAY = 3600, 86_400

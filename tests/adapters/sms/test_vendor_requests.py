@@ -15,10 +15,10 @@ import pytest
 from core.manners import Manner
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import PUBLIC, Door, twilio_account
-from tests.adapters.sms.test_described import FILES, FORM, SECRETS, account, secret
-from tests.adapters.sms.test_described import _form as form
-from tests.adapters.sms.test_described import _json as infobip
-from tests.adapters.sms.test_described import _signed_by_vonage as vonage
+from tests.adapters.sms.test_gateway_examples import FILES, FORM, SECRETS, account, secret
+from tests.adapters.sms.test_gateway_examples import _form as form
+from tests.adapters.sms.test_gateway_examples import _json as infobip
+from tests.adapters.sms.test_gateway_examples import _signed_by_vonage as vonage
 from tests.fakes.gateways import Outgoing, Twilio
 
 V = {"msisdn": "447700900001", "to": "447700900000", "messageId": "0B0", "text": "points", "type": "text", "nonce": "a"}
