@@ -15,8 +15,7 @@ from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
 from huoju.account_registry import AccountRegistry, Linked
 from huoju.bootstrap import Installation
-from huoju.metrics import Meter
-from huoju.metrics_pages import open_page
+from huoju.metrics import Meter, open_metrics_file
 from scheduler.listening import Listener
 from scheduler.sender import Post, Sender
 
@@ -33,7 +32,7 @@ class Process:
 
     def __init__(self, here: Installation, role: str, registry: AccountRegistry) -> None:
         self.here, self.registry, self.meter = here, registry, Meter(role)
-        self.page = open_page(self.meter, here.settings.metrics_folder)
+        self.metrics_file = open_metrics_file(self.meter, here.settings.metrics_folder)
         self.dependencies = ChannelDependencies(here.clock, here.randomness, here.settings.links_begin_with)
         self.engine: Engine | None = None
         self.listener = Listener(here.database)
@@ -109,8 +108,8 @@ class Process:
         if self.engine is not None:
             self.engine.close(STOP_PATIENCE_S)
         _guarded("clients", self.dependencies.ends.close)
-        if self.page is not None:
-            self.page.close()
+        if self.metrics_file is not None:
+            self.metrics_file.close()
 
 
 def _guarded(part: str, close: Callable[[], object]) -> None:

@@ -20,8 +20,7 @@ from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Unknown
 from core.times import hour_number
 from huoju.bootstrap import Installation
-from huoju.metrics import Meter
-from huoju.metrics_pages import Page, open_page, pages
+from huoju.metrics import Meter, MetricsFile, metrics_files, open_metrics_file
 from huoju.settings import Settings
 from huoju.web.application import create_app
 from tests.playground.rig import PLAYED, until
@@ -37,8 +36,10 @@ class Worker:
         self.engine = Engine(stage.world, observe=self.meter.took_turn)
         given = Settings(metrics_folder=self.folder, **settings)
         here = Installation(given, stage.database, stage.keys, lambda: stage.now, stage.randomness)
-        self.page = open_page(self.meter, self.folder)
-        self.client: FlaskClient = create_app(here, self.engine, playground=True, page=self.page).test_client()
+        self.metrics_file = open_metrics_file(self.meter, self.folder)
+        self.client: FlaskClient = create_app(
+            here, self.engine, playground=True, metrics_file=self.metrics_file
+        ).test_client()
 
     def numbers(self, **asked: Any) -> dict[str, int]:
         """Every sample by its name and labels, without those of the process."""
@@ -53,8 +54,8 @@ class Worker:
 
     def close(self) -> None:
         self.engine.close()
-        if self.page:
-            self.page.close()
+        if self.metrics_file:
+            self.metrics_file.close()
 
 
 @pytest.fixture
@@ -162,25 +163,24 @@ def test_money_is_summed_by_hour_and_day(stage: Stage, worker: Worker) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from huoju.metrics import Meter
-from huoju.metrics_pages import Page
-Page(Meter("sender"), Path(sys.argv[1])).write()
+from huoju.metrics import Meter, MetricsFile
+MetricsFile(Meter("sender"), Path(sys.argv[1])).write()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
 def test_the_page_of_a_killed_process_is_swept_away(tmp_path: Path) -> None:
-    page = Page(Meter("web"), tmp_path)
+    page = MetricsFile(Meter("web"), tmp_path)
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=60)
     page.write()
     assert len(list(tmp_path.glob("*.page"))) == 2
-    assert [role for role, _, _ in pages(tmp_path)] == ["web"]
+    assert [role for role, _, _ in metrics_files(tmp_path)] == ["web"]
     page.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_each_process_keeps_its_own_series(tmp_path: Path, worker: Worker) -> None:
-    other = Page(Meter("sender"), worker.folder)
+    other = MetricsFile(Meter("sender"), worker.folder)
     other.write()
     found = worker.client.get("/metrics").text
     roles = [line for line in found.splitlines() if line.startswith("process_start_time_seconds{")]
@@ -192,7 +192,7 @@ def test_each_process_keeps_its_own_series(tmp_path: Path, worker: Worker) -> No
 def test_a_folder_that_cannot_be_written_costs_nothing_but_numbers(stage: Stage) -> None:
     (stage.directory / "metrics").write_text("in the way")
     worker = Worker(stage)
-    assert worker.page is None
+    assert worker.metrics_file is None
     assert worker.numbers()["huoju_database_up"] == 1
     worker.close()
 

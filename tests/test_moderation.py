@@ -19,7 +19,7 @@ from core.words import Mark
 from handlers import MECHANICS, name
 from huoju.account_registry import read_registry
 from huoju.cli.doctor import names_waiting
-from huoju.metrics_database import numbers
+from huoju.metrics import numbers
 from huoju.settings import Settings
 from tests.office import Office, numbers_in, sit_down
 from tests.relay.torchbearers import RELAY, begin, count, open_relay, param

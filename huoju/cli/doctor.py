@@ -29,7 +29,7 @@ from handlers.titles import title_findings
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
 from huoju.cli.console import Refused, err, out
-from huoju.metrics_pages import pages
+from huoju.metrics import metrics_files
 from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings
 from huoju.web.health import Readiness
@@ -273,7 +273,7 @@ def _public_address(settings: Settings, *, called: bool) -> Iterator[Finding]:
 
 
 def _numbers(folder: Path) -> Finding:
-    roles = sorted({role for role, _, _ in pages(folder)}) if folder.is_dir() else []
+    roles = sorted({role for role, _, _ in metrics_files(folder)}) if folder.is_dir() else []
     what = f"processes on this machine: {', '.join(roles) or 'none'}; their numbers are kept in {folder}"
     nearest = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
     return Finding(what, os.access(nearest, os.W_OK), f"{nearest} cannot be written: see HUOJU_METRICS_FOLDER")

@@ -22,7 +22,7 @@ from core.sending.outbound import Outlet, read_dispatch_id
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
 from huoju.cli.console import Refused, installation, out, table
-from huoju.metrics_pages import counted, pages
+from huoju.metrics import counter_sums, metrics_files
 from huoju.sending_status import account_statuses, ignored, text_status
 
 _SHOWN = 100
@@ -56,7 +56,7 @@ def _show() -> None:
 
 def _show_ignored(folder: Path) -> None:
     """What platforms delivered and nothing follows from, as the living processes of this machine counted it."""
-    found = counted(pages(folder), "huoju_unread", "channel", "account", "what")
+    found = counter_sums(metrics_files(folder), "huoju_unread", "channel", "account", "what")
     if not found:
         return
     rows = table("account", "ignored", "kind", "what")

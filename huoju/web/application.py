@@ -21,7 +21,7 @@ from core.invites.words import invitation
 from core.outbox import arrived
 from huoju.bootstrap import Installation
 from huoju.chats import Chats, Contacts
-from huoju.metrics_pages import Page
+from huoju.metrics import MetricsFile
 from huoju.web import health
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.torch_pages import torch_pages
@@ -40,14 +40,14 @@ def create_app(
     engine: Engine,
     *,
     playground: bool,
-    page: Page | None = None,
+    metrics_file: MetricsFile | None = None,
     platforms: Iterable[Blueprint] = (),
     contacts: Contacts = lambda _channel, _word: (),
 ) -> Flask:
     """Health checks, numbers, the pages of invites and torches, and with ``playground`` that, to which "/" then leads.
 
     ``platforms`` are the doors of our accounts, ``contacts`` how people reach them. The caller closes ``engine`` and
-    ``page``, the numbers of this process.
+    ``metrics_file``, the numbers of this process.
     """
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -59,7 +59,7 @@ def create_app(
             return Response(status=302, headers={"Location": "/playground/"})
         return Response("Huoju is running.\n", mimetype="text/plain")
 
-    web.register_blueprint(health.blueprint(installation, page))
+    web.register_blueprint(health.blueprint(installation, metrics_file))
     chats = Chats(contacts, playground=playground)
     web.register_blueprint(invites.blueprint(_invites(installation, chats)))
     web.register_blueprint(cards.blueprint(_cards(installation, chats)))

@@ -23,8 +23,7 @@ from core.heartbeat import beat
 from core.randomness import Randomness
 from core.times import Clock
 from huoju.bootstrap import Installation
-from huoju.metrics_database import numbers
-from huoju.metrics_pages import Page, exposition, pages
+from huoju.metrics import MetricsFile, database_metrics, exposition, metrics_files
 from huoju.settings import Settings
 from huoju.web.cached import cached
 
@@ -38,13 +37,13 @@ _SCHEMA_KEPT_S = 5.0
 _AGAIN_AFTER_S = 2
 
 
-def blueprint(installation: Installation, page: Page | None) -> Blueprint:
-    """/healthz, /readyz and /metrics. ``page`` is this process's own, written anew before it is shown."""
+def blueprint(installation: Installation, metrics_file: MetricsFile | None) -> Blueprint:
+    """/healthz, /readyz and /metrics. ``metrics_file`` is this process's own, written anew before it is shown."""
     settings, database = installation.settings, installation.database
     doors = Blueprint("health", __name__)
     check_schema = cached(lambda: schema.check_keys(database, installation.keys), _SCHEMA_KEPT_S)
     readiness = Readiness(database, check_schema, installation.clock, installation.randomness)
-    known = cached(lambda: numbers(database, installation.clock), _NUMBERS_KEPT_S)
+    known = cached(lambda: database_metrics(database, installation.clock), _NUMBERS_KEPT_S)
 
     @doors.get("/healthz")
     def alive() -> Response:
@@ -59,9 +58,9 @@ def blueprint(installation: Installation, page: Page | None) -> Blueprint:
     @doors.get("/metrics")
     def metrics() -> Response:
         _may_read(request, settings)
-        if page is not None:
-            page.write()
-        return Response(exposition(pages(settings.metrics_folder), known()), content_type=CONTENT_TYPE_LATEST)
+        if metrics_file is not None:
+            metrics_file.write()
+        return Response(exposition(metrics_files(settings.metrics_folder), known()), content_type=CONTENT_TYPE_LATEST)
 
     return doors
 

@@ -177,7 +177,7 @@ def _worker(settings: Settings, port: int | None = None, *, playground: bool) ->
         installation,
         process.engine,
         playground=playground,
-        page=process.page,
+        metrics_file=process.metrics_file,
         platforms=routes,
         contacts=process.registry.contacts,
     )

@@ -11,8 +11,7 @@ from core.sending.backoff import Patience
 from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
 from core.times import system_clock
-from huoju.metrics import Meter
-from huoju.metrics_pages import Page
+from huoju.metrics import Meter, MetricsFile
 from huoju.sending_status import ignored, text_status
 from tests.office import Office, sit_down
 from tests.races.crowd import faults
@@ -170,7 +169,7 @@ IGNORED = [
 
 def test_what_was_ignored_is_told_in_sentences(office: Office) -> None:
     meters = [Meter("web"), Meter("sms")]
-    opened = [Page(meter, Path("var/metrics")) for meter in meters]
+    opened = [MetricsFile(meter, Path("var/metrics")) for meter in meters]
     for meter in meters:
         for what, _ in IGNORED:
             meter.unread("sms", "main", what)
