@@ -8,7 +8,7 @@ import segno
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bots.playground import web_page as showing
+from bots.playground import web_page
 from core.blame import Unavailable
 from pages.chats import Chat
 from pages.invite.serve import InvitePages, blueprint
@@ -160,7 +160,7 @@ def test_what_the_page_lets_in_and_keeps(client: FlaskClient) -> None:
 
 def test_the_same_headers_as_the_playground(client: FlaskClient) -> None:
     ours = client.get(f"/i/{WORD}").headers
-    theirs = {name: told for name, told in showing._HEADERS.items() if name != "Content-Security-Policy"}
+    theirs = {name: told for name, told in web_page._HEADERS.items() if name != "Content-Security-Policy"}
     assert len(theirs) >= 5
     assert {name: ours.get(name) for name in theirs} == theirs
 
