@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from core.attachments import Attachment, harmless
 from core.manners import Manner as Manner  # noqa: PLC0414  # a message has one
 from core.noise import is_noise
 from core.places import Place
@@ -26,6 +27,7 @@ class NotAMessage(ValueError):
     """A message that cannot be one: the text says which part is wrong."""
 
 
+_COMMAND = re.compile(r"\s*[/／]([A-Za-z][A-Za-z0-9_]{0,31})(?:\s.*)?", re.DOTALL)
 _WORDS = frozenset({Manner.TYPED, Manner.TAPPED})
 """Manners whose text is read."""
 
@@ -57,6 +59,13 @@ class InboundMessage:
     """Of the sender's app, "zh" or "en", as the platform says; None for any other, and where it says nothing."""
     scene: str | None = None
     """What the QR code or link carries by which they came: a name of the operator's, a code, or a friend's word."""
+    attachments: tuple[Attachment, ...] = ()
+    """What was sent along with the words, or without any. They are not kept: a message that is replayed has none."""
+    command: str | None = None
+    """The name behind the slash, in small letters, when it was said as a command (``/codes 5``); None for a word.
+
+    The text may begin with the slash or without it, as the platform hands it on. It is not kept either: what is
+    replayed is a word."""
 
     place: Place = field(init=False, repr=False, compare=False)  # kept, as a turn asks for it again and again
 
@@ -72,6 +81,11 @@ class InboundMessage:
     def named(self) -> bool:
         """Whether the operator chose the text, and no player can: it is never a guess, nor a slip of the finger."""
         return self.manner in {Manner.FOLLOWED, Manner.SCENE, Manner.KEY}
+
+    @property
+    def arguments(self) -> str:
+        """What stands behind the name of a command."""
+        return "".join(self.text.strip().split(maxsplit=1)[1:]) if self.command is not None else ""
 
     @classmethod
     def received(
@@ -89,12 +103,15 @@ class InboundMessage:
         album: str | None = None,
         thread: str | None = None,
         scene: str | None = None,
+        attachments: Iterable[Attachment] = (),
+        command: str | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
         Lone surrogates become U+FFFD. Noise shows something, and says nothing whatever could be read into it. Of a text
         longer than TEXT_LIMIT its beginning and the hash of all of it are kept. An id with unusual characters is
-        replaced by its hash, which is as unique. Raises NotAMessage for an address that cannot be one.
+        replaced by its hash, which is as unique. A typed text that begins with a slash and a name is a command, where
+        the platform does not say so itself (``command``). Raises NotAMessage for an address that cannot be one.
         """
         channel, account, user = address
         for word, what in ((channel, "channel"), (account, "account")):
@@ -118,12 +135,19 @@ class InboundMessage:
             _plain_id(album) if album else None,
             thread,
             scene=whole(scene)[:SCENE_LIMIT] if scene else None,
+            attachments=harmless(attachments),
+            command=command.lower() if command else _command_in(readable) if manner is Manner.TYPED else None,
         )
 
 
 def whole(text: str) -> str:
     """``text`` without lone surrogates, which no encoding can carry."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _command_in(text: str) -> str | None:
+    found = _COMMAND.fullmatch(text)
+    return found[1].lower() if found else None
 
 
 def _user(user: str) -> str:
