@@ -16,6 +16,7 @@ from click import Command
 from flask import Blueprint
 from pydantic import BaseModel
 
+from core.attachments import MediaFetcher
 from core.blame import Unavailable
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
@@ -305,6 +306,8 @@ class Channel(Generic[Account]):
     """What all its accounts with a webhook path serve."""
     sender: Callable[[Account, ChannelDependencies], Sends | None] = _none
     """The sending half of an account; None where only its link sends."""
+    fetcher: Callable[[Account, ChannelDependencies], MediaFetcher | None] = _none
+    """What fetches the media that were sent to an account; None where none can be sent."""
     has_link: Callable[[Account], bool] = _no
     """Whether ``link`` gives one."""
     link: Callable[[Account, ChannelDependencies, InboundSink], Link | None] = _none

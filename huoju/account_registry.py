@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from bots import CHANNELS, load
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, Sends
+from core.attachments import MediaFetcher
 from core.campaign.place_checks import KnownPlaces
 from core.sending.outbound import Limits, Outlet
 from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
@@ -61,6 +62,10 @@ class AccountRegistry:
         """The sending halves of all accounts, without those that only the holder of a link can send for."""
         found = (channel.sender(one.table, dependencies) for one, channel in self._all())
         return [one for one in found if one is not None]
+
+    def fetcher(self, account: Account, dependencies: ChannelDependencies) -> MediaFetcher | None:
+        """What fetches the media that were sent to ``account``; None where none can be sent."""
+        return load(account.channel).fetcher(account.table, dependencies)
 
     def links(self, dependencies: ChannelDependencies, sink: InboundSink, channel: str | None = None) -> list[Linked]:
         """The links of all accounts (of ``channel``), not yet connected."""

@@ -11,6 +11,7 @@ from bots.telegram.account import CHANNEL as NAME
 from bots.telegram.account import TelegramAccount
 from bots.telegram.client import Client
 from bots.telegram.commands import setup
+from bots.telegram.media import TelegramMedia
 from bots.telegram.outbound import TelegramSends
 
 
@@ -75,6 +76,7 @@ CHANNEL: Channel[TelegramAccount] = Channel(
     deep_link=_deep_link,
     routes=_routes,
     sender=lambda account, dependencies: TelegramSends(_client(account, dependencies)),
+    fetcher=lambda account, dependencies: TelegramMedia(_client(account, dependencies)),
     has_link=_polls,
     link=lambda account, *given: _Poller(account, *given) if _polls(account) else None,
     doctor=_doctor,

@@ -15,6 +15,7 @@ from typing import Any
 
 from bots.base import Malformed
 from bots.telegram.callback_queries import Tap, said_by
+from core.attachments import Attachment, ContactCard, Location, Media, MediaKind
 from core.messages import Manner
 
 SHOWN = (
@@ -66,6 +67,8 @@ class Words:
     text: str
     manner: Manner
     question: int | None = None
+    command: str | None = None
+    """The name behind the slash, where it was said as a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Update:
     """Of the app of whoever turned to us, where it is one that we speak."""
     edited_at: int | None = None
     """When the text was changed that it tells of, in seconds of Unix time."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -108,8 +112,9 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         topic = _topic(message)
         language = _language_of(message)
         if album and words is not None and words.manner is Manner.SHOWED:
-            return Update(album, words, topic=topic, language=language)  # of all its pictures the first one is answered
-        return Update(update_id, words, album=album, topic=topic, language=language)
+            update_id, album = album, None  # of all its pictures the first one is answered
+        attachments = _attachments(message) if words is not None else ()
+        return Update(update_id, words, album=album, topic=topic, language=language, attachments=attachments)
     if message := _part(sent, "edited_message"):
         return _edited(update_id, message, me)
     if query := _part(sent, "callback_query"):
@@ -196,12 +201,68 @@ def _written(user: str, text: str, me: AskMe) -> Words | None:
         return None
     if name.casefold() == "start":  # the link t.me/bot?start=REST, or the button with which every chat begins
         return Words(user, rest, Manner.OPENED) if rest else Words(user, "", Manner.STARTED)
-    return Words(user, f"{name} {rest}".strip(), Manner.TYPED)
+    return Words(user, f"{name} {rest}".strip(), Manner.TYPED, command=name)
 
 
 def _in_group(group: str, text: str, me: AskMe) -> Words | None:
     words = _written(group, text, me)
-    return None if words is None else Words(group, words.text, Manner.GROUP)
+    return None if words is None else replace(words, manner=Manner.GROUP)
+
+
+_MEDIA = {
+    "video": MediaKind.VIDEO,
+    "animation": MediaKind.VIDEO,
+    "video_note": MediaKind.VIDEO,
+    "voice": MediaKind.AUDIO,
+    "audio": MediaKind.AUDIO,
+    "document": MediaKind.FILE,
+}
+"""In the order in which they are looked for: an animation has a document beside it, which is the same."""
+
+
+def _attachments(message: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """What stands in a message beside its words; whatever is not as the documents say is none.
+
+    Of a photo there are several sizes, of which the last one is the largest (core.telegram.org/bots/api#photosize).
+    """
+    try:
+        return tuple(filter(None, (_media(message), _location(message), _contact(message))))
+    except Malformed:
+        return ()
+
+
+def _media(message: Mapping[str, Any]) -> Media | None:
+    if sizes := _parts(message, "photo"):
+        return Media(
+            MediaKind.PHOTO, _text_of(sizes[-1], "file_id") or "", size_bytes=number_of(sizes[-1], "file_size")
+        )
+    for name, kind in _MEDIA.items():
+        if file := _part(message, name):
+            return Media(
+                kind,
+                _text_of(file, "file_id") or "",
+                _text_of(file, "file_name"),
+                _text_of(file, "mime_type"),
+                number_of(file, "file_size"),
+            )
+    return None
+
+
+def _location(message: Mapping[str, Any]) -> Location | None:
+    venue = _part(message, "venue") or {}
+    point = _part(venue, "location") or _part(message, "location")
+    named = filter(None, (_text_of(venue, "title"), _text_of(venue, "address")))
+    return Location.of(point.get("latitude"), point.get("longitude"), ", ".join(named)) if point else None
+
+
+def _contact(message: Mapping[str, Any]) -> ContactCard | None:
+    contact, sender = _part(message, "contact"), _part(message, "from") or {}
+    phone = (_text_of(contact, "phone_number") or "") if contact else ""
+    if not contact or not phone:
+        return None
+    named = filter(None, (_text_of(contact, "first_name"), _text_of(contact, "last_name")))
+    user = contact.get("user_id")
+    return ContactCard(phone, " ".join(named), own=user is not None and user == sender.get("id"))
 
 
 def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:

@@ -83,6 +83,8 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         album=update.album,
         thread=update.topic,
         scene=words.text if words.manner is Manner.OPENED else None,
+        attachments=update.attachments,
+        command=words.command,
     )
     return replace(message, language=update.language)
 

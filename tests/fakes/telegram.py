@@ -106,6 +106,8 @@ class Bot:
     longest: int = 4096
     keeps_open: bool = True
     """A request for updates, while there are none."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """By file_id: what players sent."""
     fetches_pictures: bool = True
     takes_pictures: bool = True
     troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
@@ -150,6 +152,10 @@ class _Methods:
 
     def get_me(self, bot: Bot, params: Params) -> Any:
         return {"id": bot.id, "is_bot": True, "first_name": "Huoju", "username": bot.username}
+
+    def get_file(self, bot: Bot, params: Params) -> Any:
+        _check(params["file_id"] in bot.files, "wrong file_id or the file is temporarily unavailable")
+        return {"file_id": params["file_id"], "file_unique_id": "u", "file_path": f"documents/{params['file_id']}"}
 
     def send_message(self, bot: Bot, params: Params) -> Any:
         text = params.get("text", "")
@@ -266,7 +272,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._go(trouble, lambda: self._act(bot, method, params))
 
     def do_GET(self) -> None:
-        self.do_POST()
+        if not self.path.startswith("/file/bot"):
+            self.do_POST()
+            return
+        token, _, path = self.path.removeprefix("/file/bot").partition("/")
+        bot = self.server.bots[token]
+        content = bot.files.get(path.removeprefix("documents/"))
+        trouble = bot.troubles["file"].popleft() if bot.troubles["file"] else None
+        self._go(trouble, lambda: Says(404, b"") if content is None else Says(200, content))
 
     def _go(self, trouble: Trouble | None, act: Callable[[], Says]) -> None:
         match trouble:

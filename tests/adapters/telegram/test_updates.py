@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,6 +194,12 @@ def read(sent: dict[str, Any]) -> Words | None:
     return decode(parse(dumped(sent)), lambda: ME).words
 
 
+def said(sent: dict[str, Any]) -> Words | None:
+    """The same, whether it was a command or a word."""
+    words = read(sent)
+    return words and replace(words, command=None)
+
+
 def test_every_documented_example_is_in_the_table() -> None:
     assert FIXTURES
     assert FIXTURES.keys() == DOCUMENTED.keys()
@@ -209,7 +216,7 @@ def test_documented(name: str) -> None:
 
 @pytest.mark.parametrize(("sent", "expected"), [row[1:] for row in PRIVATE], ids=[row[0] for row in PRIVATE])
 def test_private(sent: dict[str, Any], expected: tuple[str, Manner] | None) -> None:
-    assert read(sent) == (None if expected is None else Words(str(ANNA), *expected))
+    assert said(sent) == (None if expected is None else Words(str(ANNA), *expected))
 
 
 @pytest.mark.parametrize("kind", sorted({*SHOWN} - {"location", "venue"}))
@@ -219,7 +226,31 @@ def test_shown(kind: str) -> None:
 
 @pytest.mark.parametrize(("sent", "expected"), [row[1:] for row in IN_GROUPS], ids=[row[0] for row in IN_GROUPS])
 def test_in_groups(sent: dict[str, Any], expected: str | None) -> None:
-    assert read(sent) == (None if expected is None else Words(str(GROUP), expected, OURS))
+    assert said(sent) == (None if expected is None else Words(str(GROUP), expected, OURS))
+
+
+COMMANDS = [
+    ("a word", message("points"), None),
+    ("a command", message("/Points 5"), "Points"),
+    ("a Chinese command", message("/积分"), "积分"),
+    ("a command by name", message(f"/points@{USERNAME}"), "points"),
+    ("a command in a group", in_group("/points"), "points"),
+    ("our name in a group", in_group("@HuojuBot points", entities=MENTION), None),
+    ("a path", message("/a/b"), None),
+    ("start", message("/start"), None),
+    ("a link", message("/start points"), None),
+    ("a button", tap("/points"), None),
+]
+
+
+@pytest.mark.parametrize(("sent", "command"), [row[1:] for row in COMMANDS], ids=[row[0] for row in COMMANDS])
+def test_a_command_is_told_from_a_word(sent: dict[str, Any], command: str | None) -> None:
+    words = read(sent)
+    assert words is not None
+    assert words.command == command
+    message = inbound("main", decode(sent, lambda: ME), START)
+    assert message is not None
+    assert message.command == (command and command.lower())
 
 
 def test_a_message_keeps_its_update_id_and_waits_for_nothing() -> None:
