@@ -108,7 +108,7 @@ class Meter:
     def received(self, receipts: Iterable[DeliveryReport]) -> None:
         """Receipts were written down."""
         for one in receipts:
-            self._receipts.labels(one.channel, one.account, one.fate).inc()
+            self._receipts.labels(one.channel, one.account, one.status).inc()
 
     def unread(self, channel: str, account: str, what: str) -> None:
         """A platform delivered what could not be read; ``what`` is one of few words of ours."""

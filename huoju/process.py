@@ -17,7 +17,7 @@ from huoju.account_registry import AccountRegistry, Linked
 from huoju.bootstrap import Installation
 from huoju.metrics import Meter, open_metrics_file
 from scheduler.listening import Listener
-from scheduler.sender import Post, Sender
+from scheduler.sender import Sender, SenderDependencies
 
 log = structlog.get_logger()
 
@@ -87,8 +87,10 @@ class Process:
     def send(self, adapters: Iterable[Sends]) -> None:
         """Begin to send for ``adapters``."""
         here, hears = self.here, self.listener.hears
-        post = Post(here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent, hears=hears)
-        self._sender = Sender(post, adapters)
+        needs = SenderDependencies(
+            here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent, hears=hears
+        )
+        self._sender = Sender(needs, adapters)
         self.listener.tell(self._sender.hear)
 
     def stop(self) -> None:

@@ -22,10 +22,10 @@ from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.notices import place
 from core.randomness import Randomness
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim, is_due
-from core.sending.jobs import Sent, Taken
-from core.sending.leases import LEASE, Watch, recover
+from core.sending.jobs import ClaimedJob, Sent
+from core.sending.leases import LEASE, LeaseWatch, recover
 from core.sending.outbound import Outcome, Outlet, TryAgain, Unknown
 from core.sending.settle import settle
 from core.times import Clock
@@ -45,7 +45,7 @@ _RACES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class SenderDependencies:
     """What sending needs from outside. ``running_s`` is a clock that only runs; leases are measured by it."""
 
     sessions: sessionmaker[Session]
@@ -53,7 +53,7 @@ class Post:
     randomness: Randomness
     clock: Clock
     running_s: Callable[[], float] = time.monotonic
-    patience: Patience = field(default_factory=Patience)
+    backoff: Backoff = field(default_factory=Backoff)
     lease: timedelta = LEASE
     observe: Callable[[Outlet, Outcome], None] | None = None
     """Is told what became of each try, once that is written down."""
@@ -61,16 +61,16 @@ class Post:
     """Whether this process is told, now, what others make due (scheduler/listening.py)."""
 
 
-class Pump:
+class AccountSender:
     """Sends the texts of one account."""
 
-    def __init__(self, post: Post, adapter: Sends) -> None:
-        self._post, self._adapter, self._outlet = post, adapter, adapter.outlet
-        self._retrying = Retrying(self._outlet, post.patience, post.randomness)
-        self._watch, self._look_at_s = Watch(post.lease), post.running_s()
+    def __init__(self, needs: SenderDependencies, adapter: Sends) -> None:
+        self._needs, self._adapter, self._outlet = needs, adapter, adapter.outlet
+        self._retries = RetryPolicy(self._outlet, needs.backoff, needs.randomness)
+        self._watch, self._look_at_s = LeaseWatch(needs.lease), needs.running_s()
         self._name = f"{self._outlet.channel}/{self._outlet.account}"
         self._hands = ThreadPoolExecutor(self._outlet.at_once, f"send {self._name}")
-        self._in_hand: dict[Future[Outcome], Taken] = {}
+        self._in_hand: dict[Future[Outcome], ClaimedJob] = {}
         self._finished: queue.SimpleQueue[Future[Outcome] | None] = queue.SimpleQueue()
         self._done: list[Sent] = []
         self._woken, self._rung = threading.Event(), False
@@ -87,16 +87,16 @@ class Pump:
 
     def take(self) -> timedelta:
         """Claim what may go now, as much as there are hands free; returns how long there will be nothing more."""
-        post = self._post
-        if (now_s := post.running_s()) >= self._look_at_s:
-            self._look_at_s = now_s + post.lease.total_seconds() / 4
-            recover(post.sessions, self._retrying, self._watch, post.clock(), now_s)
+        needs = self._needs
+        if (now_s := needs.running_s()) >= self._look_at_s:
+            self._look_at_s = now_s + needs.lease.total_seconds() / 4
+            recover(needs.sessions, self._retries, self._watch, needs.clock(), now_s)
         free = self._outlet.at_once - len(self._in_hand) - len(self._done)
         if free <= 0:
             return POLL
         if not self._is_due():
-            return RESTS if post.hears() and not self.busy else POLL
-        claimed = claim(post.sessions, post.keys, self._outlet, post.clock(), free)
+            return RESTS if needs.hears() and not self.busy else POLL
+        claimed = claim(needs.sessions, needs.keys, self._outlet, needs.clock(), free)
         for taken in claimed.taken:
             future = self._hands.submit(self._send, taken)
             self._in_hand[future] = taken
@@ -111,16 +111,16 @@ class Pump:
             return False
         self._write_down(self._done)
         done, self._done = self._done, []
-        if self._post.observe:
+        if self._needs.observe:
             for _, outcome in done:
-                self._post.observe(self._outlet, outcome)
+                self._needs.observe(self._outlet, outcome)
         return True
 
     def _write_down(self, done: Sequence[Sent]) -> None:
         """Settle ``done``; what can never be settled is left to its lease. Raises the world's faults."""
         for tries_left in reversed(range(_RACES)):
             try:
-                settle(self._post.sessions, self._post.keys, self._retrying, done, self._post.clock())
+                settle(self._needs.sessions, self._needs.keys, self._retries, done, self._needs.clock())
             except Exception as error:
                 if is_worlds(error):
                     raise
@@ -162,8 +162,8 @@ class Pump:
             pause_s = self._guarded(self._round)
             if pause_s and self._woken.wait(pause_s):
                 self._woken.clear()
-        end_s = self._post.running_s() + _STOP_PATIENCE_S
-        while self.busy and self._post.running_s() < end_s:  # what is left over is found when its lease is over
+        end_s = self._needs.running_s() + _STOP_PATIENCE_S
+        while self.busy and self._needs.running_s() < end_s:  # what is left over is found when its lease is over
             time.sleep(self._guarded(self._finish))
         self.close()
 
@@ -198,12 +198,12 @@ class Pump:
             return _AFTER_TROUBLE_S
 
     def _is_due(self) -> bool:
-        with read_only(self._post.sessions) as session:
-            return is_due(session, self._outlet, self._post.clock())
+        with read_only(self._needs.sessions) as session:
+            return is_due(session, self._outlet, self._needs.clock())
 
-    def _send(self, taken: Taken) -> Outcome:
+    def _send(self, taken: ClaimedJob) -> Outcome:
         try:
-            message = taken.open(self._outlet, self._post.keys)
+            message = taken.open(self._outlet, self._needs.keys)
         except KeysUnusable as error:
             return TryAgain(where(error))
         try:
@@ -214,34 +214,34 @@ class Pump:
 
 
 class Sender:
-    """The pumps of all accounts, each in a thread of its own, from the start to :meth:`stop`."""
+    """The senders of all accounts, each in a thread of its own, from the start to :meth:`stop`."""
 
-    def __init__(self, post: Post, adapters: Iterable[Sends]) -> None:
+    def __init__(self, needs: SenderDependencies, adapters: Iterable[Sends]) -> None:
         self._stopping = threading.Event()
-        self._pumps = [Pump(post, adapter) for adapter in adapters]
+        self._accounts = [AccountSender(needs, adapter) for adapter in adapters]
         self._threads = [
-            threading.Thread(target=pump.run, args=(self._stopping,), name=f"sender {number}")
-            for number, pump in enumerate(self._pumps)
+            threading.Thread(target=account.run, args=(self._stopping,), name=f"sender {number}")
+            for number, account in enumerate(self._accounts)
         ]
         for thread in self._threads:
             thread.start()
 
     def wake(self, places: Collection[tuple[str, str]]) -> None:
         """Something was said by these accounts, in this process: send it now, and not when each looks again."""
-        for pump in self._pumps:
-            if pump.place in places:
-                pump.wake()
+        for account in self._accounts:
+            if account.place in places:
+                account.wake()
 
     def hear(self, what: str | None) -> None:
         """Another process made ``what`` due; None when it may be anything."""
-        for pump in self._pumps:
-            if what is None or what == place(*pump.place):
-                pump.wake()
+        for account in self._accounts:
+            if what is None or what == place(*account.place):
+                account.wake()
 
     def stop(self) -> None:
         """Take nothing more, finish what is in hand, and return."""
         self._stopping.set()
-        for pump in self._pumps:
-            pump.wake()
+        for account in self._accounts:
+            account.wake()
         for thread in self._threads:
             thread.join()

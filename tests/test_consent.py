@@ -18,7 +18,7 @@ from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Consent, Dispatch, Player, Timer
 from core.sending.claim import claim
-from core.sending.jobs import Taken, mark_sending
+from core.sending.jobs import ClaimedJob, mark_sending
 from core.texts.catalogue import LANGUAGES, shipped
 from handlers import MECHANICS, language
 from handlers.words import Means
@@ -612,7 +612,7 @@ def test_stop_that_commits_while_a_sender_looks_is_heeded(stage: Stage) -> None:
     with stage.sessions() as session:
         (found,) = session.scalars(select(Dispatch)).all()
     key = (found.address_key, found.sequence)
-    taken = Taken(*key, stage.now, found.ref, found.part, b"", None, b"", stage.now, "en", MARKETING)
+    taken = ClaimedJob(*key, stage.now, found.ref, found.part, b"", None, b"", stage.now, "en", MARKETING)
     stage.say("stop")
     with stage.sessions.begin() as session:
         assert mark_sending(session, [taken], stage.now) == set()

@@ -15,9 +15,9 @@ from core.consent import Event, Linking, Wish, played
 from core.engine.delivery import Delivery
 from core.messages import Manner
 from core.models import Address, Dispatch
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
-from core.sending.jobs import Taken
+from core.sending.jobs import ClaimedJob
 from core.sending.outbound import Delivered, Refused
 from core.sending.settle import settle
 from tests.sending.rig import NOTICE, OUTLET, queue
@@ -154,13 +154,13 @@ def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], obj
         mine = select(Dispatch).where(Dispatch.address_key == key).order_by(Dispatch.sequence.desc()).limit(1)
         text = session.scalars(mine).one()
         text.state, text.taken_at, text.tries = "sending", at, 1
-        taken = Taken(key, text.sequence, at, text.ref, text.part, b"", None, b"", at, None, NOTICE)
-    retrying = Retrying(outlet, Patience(), stage.randomness)
+        taken = ClaimedJob(key, text.sequence, at, text.ref, text.part, b"", None, b"", at, None, NOTICE)
+    retries = RetryPolicy(outlet, Backoff(), stage.randomness)
     if act.what == "refused":
         refused = Refused("21610", gone=gone, unwanted=True)
-        return lambda: settle(stage.sessions, stage.keys, retrying, [(taken, refused)], stage.now)
+        return lambda: settle(stage.sessions, stage.keys, retries, [(taken, refused)], stage.now)
     name = f"R{next(_people)}"
-    settle(stage.sessions, stage.keys, retrying, [(taken, Delivered((name,)))], at)
+    settle(stage.sessions, stage.keys, retries, [(taken, Delivered((name,)))], at)
     told = DeliveryReport(
         channel, "main", DeliveryStatus.FAILED, (name,), error="21610", gone=gone, unwanted=True, at=at
     )

@@ -17,7 +17,7 @@ from core.timers.setting import set_timer
 from core.times import system_clock
 from scheduler.clock import FIRE_TIMERS, Firing, RunningClock, Tick, start_ticks
 from scheduler.listening import REST_S, Listener
-from scheduler.sender import POLL, RESTS, Post, Pump, Sender
+from scheduler.sender import POLL, RESTS, AccountSender, Sender, SenderDependencies
 from tests.relay.torchbearers import RELAY
 from tests.sending.rig import NOTICE, Platform, queue
 from tests.stage import Stage
@@ -163,8 +163,10 @@ def test_a_text_of_another_process_is_sent_at_once(stage: Stage, monkeypatch: py
     says = platform.says
     platform.says = lambda message: arrived.release() or says(message)
     with listening(stage.database) as (listener, _):
-        post = Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now, hears=listener.hears)
-        sender = Sender(post, [platform])
+        needs = SenderDependencies(
+            stage.sessions, stage.keys, stage.randomness, lambda: stage.now, hears=listener.hears
+        )
+        sender = Sender(needs, [platform])
         listener.tell(sender.hear)
         queue(stage, "u1", NOTICE)
         assert arrived.acquire(timeout=PATIENCE_S)
@@ -176,20 +178,20 @@ def test_a_text_of_another_process_is_sent_at_once(stage: Stage, monkeypatch: py
 
 def test_an_idle_account_rests_as_long_as_it_may(stage: Stage) -> None:
     hears, now_s = [False], [0.0]
-    post = Post(
+    needs = SenderDependencies(
         stage.sessions, stage.keys, stage.randomness, lambda: stage.now, lambda: now_s[0], hears=lambda: hears[0]
     )
-    pump = Pump(post, Platform())
-    assert pump.take() == POLL <= timedelta(seconds=0.25)
+    account = AccountSender(needs, Platform())
+    assert account.take() == POLL <= timedelta(seconds=0.25)
     hears[0] = True
-    assert pump.take() == RESTS <= timedelta(seconds=1)
+    assert account.take() == RESTS <= timedelta(seconds=1)
     queue(stage, "u1", NOTICE)
-    assert pump.take() == timedelta()
-    assert pump.busy
-    assert pump.take() == POLL
-    while pump.busy:
-        pump.settle(PATIENCE_S)
-    pump.close()
+    assert account.take() == timedelta()
+    assert account.busy
+    assert account.take() == POLL
+    while account.busy:
+        account.settle(PATIENCE_S)
+    account.close()
 
 
 @on_postgres

@@ -24,7 +24,7 @@ from huoju.cli import COMMANDS
 from huoju.process import Process, keep_running
 from huoju.settings import Settings
 from huoju.web.application import create_app
-from scheduler.sender import Post, Sender
+from scheduler.sender import Sender, SenderDependencies
 from tests.adapters.telegram.updates import message
 from tests.fakes.smsc import Mo, Submitted
 from tests.fakes.wechat import Delivering, text
@@ -273,14 +273,14 @@ def test_a_part_that_fails_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_was_said_in_this_process_is_sent_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.sender.POLL", timedelta(hours=1))
     platform, rested = Platform(), threading.Event()
-    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
-    (pump,) = sender._pumps
-    looked = pump._is_due
-    monkeypatch.setattr(pump, "_is_due", lambda: looked() or rested.set())
-    sender.wake([("test", "other"), pump.place])
+    sender = Sender(SenderDependencies(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    (account,) = sender._accounts
+    looked = account._is_due
+    monkeypatch.setattr(account, "_is_due", lambda: looked() or rested.set())
+    sender.wake([("test", "other"), account.place])
     assert rested.wait(60)
     queue(stage, "u1", NOTICE)
-    sender.wake([pump.place])
+    sender.wake([account.place])
     until(lambda: bool(platform.sent))
     sender.stop()
 
@@ -292,15 +292,15 @@ def test_nobody_waits_while_another_text_is_on_its_way(stage: Stage, monkeypatch
     platform.says = lambda message: Delivered() if message.user == "u2" or go_on.wait(60) else Unknown("too late")
     queue(stage, "u1", NOTICE)
     queue(stage, "u2")
-    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
-    (pump,) = sender._pumps
+    sender = Sender(SenderDependencies(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    (account,) = sender._accounts
     settling = threading.Event()
-    gather = pump._gather
-    monkeypatch.setattr(pump, "_gather", lambda patience_s: (patience_s > 1 and settling.set(), gather(patience_s)))
+    gather = account._gather
+    monkeypatch.setattr(account, "_gather", lambda patience_s: (patience_s > 1 and settling.set(), gather(patience_s)))
     try:
         assert settling.wait(60)
         queue(stage, "u2", NOTICE)
-        sender.wake([pump.place])
+        sender.wake([account.place])
         until(lambda: [user for user, _ in platform.sent] == ["u1", "u2"])
     finally:
         go_on.set()

@@ -19,7 +19,7 @@ import structlog
 from bots.wechat.client import Client, Failed
 from bots.wechat.menu_messages import items_of
 from bots.wechat.xml import REPLY_BYTES
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, Unknown, Way
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendMode, Unknown
 from core.texts.pieces import split
 
 log = structlog.get_logger()
@@ -57,13 +57,13 @@ class WeChatSends:
         """Try once to deliver ``message``, by the way that it says."""
         until_s = self._api.soon_s()
         try:
-            match message.way:
-                case Way.PLAIN:
+            match message.mode:
+                case SendMode.PLAIN:
                     return self._say(message, until_s)
-                case Way.CONSENT | Way.TEMPLATE:
+                case SendMode.CONSENT | SendMode.TEMPLATE:
                     return self._notify(message, until_s)
                 case _:
-                    assert_never(message.way)
+                    assert_never(message.mode)
         except Failed as failed:
             return failed.outcome
 
@@ -72,7 +72,7 @@ class WeChatSends:
         if notice is None:
             return Refused("unknown_template")
         values, cut = notice.filled(message.rich.text if message.rich else message.text, message.said_at)
-        if message.way is Way.CONSENT:
+        if message.mode is SendMode.CONSENT:
             return Delivered(self._api.notify(message.user, notice, values, until_s), cut=cut)
         return Delivered(self._api.tell(message.user, notice, values, message.id, until_s), cut=cut)
 

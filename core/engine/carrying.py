@@ -21,7 +21,7 @@ from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, Dispatch, Outbox
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
-from core.sending.jobs import CUT, Unasked
+from core.sending.jobs import CUT, WaitingJob
 from core.sending.outbound import Category, HeldText
 from core.sending.policy import may_go
 from core.times import Clock
@@ -62,7 +62,7 @@ def load_held(session: Session, rows: TurnRows, taken: Iterable[Delivery], clock
         return
     found = session.execute(_HELD, {"keys": sorted(owners)}).all()
     judged = [
-        Unasked(*row[:2], Category(row.category), *row[5:7], rows.addresses[row.address_key].user_sealed, row.cut)
+        WaitingJob(*row[:2], Category(row.category), *row[5:7], rows.addresses[row.address_key].user_sealed, row.cut)
         for row in found
     ]
     going = may_go(session, rows.keys, clock(), judged)

@@ -1,4 +1,4 @@
-"""Retrying: what a text that was not delivered becomes, by its category and the number of its tries."""
+"""RetryPolicy: what a text that was not delivered becomes, by its category and the number of its tries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ pauses are longer for that, as long as after so many tries more: a platform's ba
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Backoff:
     """How often a text is tried and how long from one try to the next: twice as long each time, up to ``longest``."""
 
     first: timedelta = timedelta(seconds=2)
@@ -31,11 +31,11 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Retrying:
+class RetryPolicy:
     """How the texts of one account are tried again."""
 
     outlet: Outlet
-    patience: Patience
+    backoff: Backoff
     randomness: Randomness
 
     def put_down(
@@ -76,10 +76,10 @@ class Retrying:
             dispatch.state = "unknown"
 
     def _later(self, dispatch: Dispatch, at: datetime, longer: int = 0) -> None:
-        if dispatch.tries >= self.patience.tries:
+        if dispatch.tries >= self.backoff.tries:
             dispatch.state = "dead"
         else:
-            dispatch.state, dispatch.due_at = "due", at + self.patience.pause(dispatch.tries + longer, self.randomness)
+            dispatch.state, dispatch.due_at = "due", at + self.backoff.pause(dispatch.tries + longer, self.randomness)
 
 
 def hold_whole(dispatch: Dispatch, *, spoke: bool, at: datetime) -> None:

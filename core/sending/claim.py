@@ -19,8 +19,8 @@ from core.keys import Keyring
 from core.models import Address, Dispatch, Inbox, Outbox
 from core.outbox import answered_by
 from core.sending import rate_limit
-from core.sending.jobs import CUT, DUE, SENDING, Taken, mark_sending
-from core.sending.messaging_window import Reaching
+from core.sending.jobs import CUT, DUE, SENDING, ClaimedJob, mark_sending
+from core.sending.messaging_window import SendingRights
 from core.sending.outbound import Category, Outlet
 from core.sending.policy import judge
 from core.sending.rate_limit import LONGEST_CLOSED, lock_account
@@ -30,7 +30,7 @@ from core.sending.spend_limits import admit, breaker_open
 class Claimed(NamedTuple):
     """What was taken; ``wait`` is how long the account has to wait for more, as far as it is the account's fault."""
 
-    taken: Sequence[Taken]
+    taken: Sequence[ClaimedJob]
     wait: timedelta = timedelta()
     more: bool = False
     """Some texts were looked at that may not go, so there may be others behind them."""
@@ -72,25 +72,25 @@ def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: da
 
 def _take(
     session: Session, keys: Keyring, outlet: Outlet, at: datetime, first: Sequence[tuple[bytes, int]]
-) -> tuple[list[Taken], int]:
+) -> tuple[list[ClaimedJob], int]:
     """Those of ``first`` that may go, marked as on their way, and how many were marked in any way.
 
     Who is speaking at this moment is left alone: their turns have the addresses.
     """
-    reach = Reaching(session, outlet, at, first)
-    if not reach.keys:
+    rights = SendingRights(session, outlet, at, first)
+    if not rights.keys:
         return [], 0
-    locked = session.execute(_LOCKED, {"keys": reach.keys})  # in the order of addresses
-    urgency = {key: place for place, key in enumerate(reach.keys)}
-    found = [Taken(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
+    locked = session.execute(_LOCKED, {"keys": rights.keys})  # in the order of addresses
+    urgency = {key: place for place, key in enumerate(rights.keys)}
+    found = [ClaimedJob(one[0], one[1], at, *one[2:9], Category(one[9]), *one[10:]) for one in locked]
     found.sort(key=lambda each: urgency[each.key])
     free = _undisturbed(session, found)
     admitted = admit(session, keys, outlet, at, free)
     judged = judge(session, keys, outlet, at, admitted)
-    candidates = [way for each in judged.go if (way := reach.by_some_way(each)) is not None]
+    candidates = [one for each in judged.go if (one := rights.by_some_right(each)) is not None]
     going = mark_sending(session, [*candidates, *judged.needless], at)
     taken = [each for each in candidates if each.key in going]
-    reach.write(taken, dropped=[each for each in candidates if each.key not in going])
+    rights.write(taken, dropped=[each for each in candidates if each.key not in going])
     return taken, len(free)
 
 
@@ -121,7 +121,7 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def _undisturbed(session: Session, candidates: Sequence[Taken]) -> Sequence[Taken]:
+def _undisturbed(session: Session, candidates: Sequence[ClaimedJob]) -> Sequence[ClaimedJob]:
     """``candidates`` without what is unasked for those who are speaking at this moment: what they say may be STOP.
 
     The addresses of the others are locked, so that they are heard after this, and what was read of them is read again.

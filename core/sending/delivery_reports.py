@@ -22,7 +22,7 @@ from core.consent import Refusal, keep_refusals, lock_people
 from core.database import Moved
 from core.models import Address, Dispatch, Outbox, Receipt, Touch
 from core.models.base import table_of
-from core.sending.jobs import CUT, Key, Sent, lock_dispatches, write_delivered
+from core.sending.jobs import CUT, JobKey, Sent, lock_dispatches, write_delivered
 from core.sending.outbound import STALE, Delivered, Outlet, category_of, dispatch_id, read_dispatch_id
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ _TRIES = 3
 _SAID = "receipt:"
 _RECEIPTS = table_of(Receipt)
 
-Place = tuple[str, str, str]
+PlatformId = tuple[str, str, str]
 """Channel, account, and an id or what it amounts to."""
 
 
@@ -52,7 +52,7 @@ class DeliveryReport:
 
     channel: str
     account: str
-    fate: DeliveryStatus
+    status: DeliveryStatus
     external_ids: tuple[str, ...] = ()
     """The platform's one id as the report spells it, likeliest first."""
     dispatch: str | None = None
@@ -96,8 +96,8 @@ def readings(name: str) -> list[str]:
 class Told(NamedTuple):
     """What is said of a text."""
 
-    key: Key
-    fate: DeliveryStatus
+    key: JobKey
+    status: DeliveryStatus
     error: str | None
     gone: bool
     """The player cannot be reached any more."""
@@ -137,7 +137,7 @@ def take_reports(sessions: sessionmaker[Session], received: Sequence[DeliveryRep
     come later. Raises Moved when it came at this moment: taken again, the reports find it.
     """
     with sessions.begin() as session:
-        known, early = _Known(session, received), dict[Place, dict[str, object]]()
+        known, early = _Known(session, received), dict[PlatformId, dict[str, object]]()
         told = [one for each in received if (one := _taken_down(known, early, each, at)) is not None]
         session.flush()
         made = bulk.claim(session, _RECEIPTS, [early[key] for key in sorted(early)], _RECEIPTS.c.external_id)
@@ -196,8 +196,8 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     addresses = lock_people(session, {key for key, _ in said_gone(told)}, {key for key, _ in refused})
     keep_refusals(session, addresses, _once_said(session, refused))
     _mark_gone(session, said_gone(told))
-    failed = {one.key: one.error for one in told if one.fate is DeliveryStatus.FAILED}
-    arrived = {one.key for one in told if one.fate is DeliveryStatus.DELIVERED} - failed.keys()
+    failed = {one.key: one.error for one in told if one.status is DeliveryStatus.FAILED}
+    arrived = {one.key for one in told if one.status is DeliveryStatus.DELIVERED} - failed.keys()
     wanted = sorted(arrived | failed.keys())
     if not wanted:
         return
@@ -215,14 +215,14 @@ def failed_later(dispatch: Dispatch) -> bool:
     return dispatch.state == "dead" and (dispatch.error or "").startswith(_SAID)
 
 
-def said_gone(told: Iterable[Told]) -> set[Key]:
+def said_gone(told: Iterable[Told]) -> set[JobKey]:
     """The texts whose players cannot be reached any more, as ``told`` says."""
-    return {one.key for one in told if one.gone and one.fate is DeliveryStatus.FAILED}
+    return {one.key for one in told if one.gone and one.status is DeliveryStatus.FAILED}
 
 
-def said_unwanted(told: Iterable[Told]) -> dict[Key, datetime]:
+def said_unwanted(told: Iterable[Told]) -> dict[JobKey, datetime]:
     """The texts whose players wished to hear nothing, as ``told`` says, and since when; of several parts the first."""
-    refused = dict[Key, datetime]()
+    refused = dict[JobKey, datetime]()
     for one in told:
         if one.unwanted_at is not None:
             refused[one.key] = min(refused.get(one.key, one.unwanted_at), one.unwanted_at)
@@ -239,8 +239,8 @@ class _Known:
     """
 
     def __init__(self, session: Session, received: Sequence[DeliveryReport]) -> None:
-        self._exact: dict[Place, Receipt] = {}
-        self._alike: dict[Place, list[Receipt]] = {}
+        self._exact: dict[PlatformId, Receipt] = {}
+        self._alike: dict[PlatformId, list[Receipt]] = {}
         self._accounts = _accounts_of(session, received)
         asked: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
         for each in received:
@@ -272,12 +272,12 @@ class _Known:
                 return newest if exact is None or exact.at < newest.at - STRAY else exact
         return exact
 
-    def named_by_us(self, each: DeliveryReport) -> Key | None:
+    def named_by_us(self, each: DeliveryReport) -> JobKey | None:
         """The text of that account that ``each`` names by our own id."""
         key = read_dispatch_id(each.dispatch) if each.dispatch is not None else None
         return key if key is not None and self._accounts.get(key[0]) == (each.channel, each.account) else None
 
-    def is_known(self, place: Place) -> bool:
+    def is_known(self, place: PlatformId) -> bool:
         """Whether there is a row of that very name."""
         return place in self._exact
 
@@ -305,10 +305,10 @@ def _values(each: DeliveryReport) -> list[str]:
 
 
 def _taken_down(
-    known: _Known, early: dict[Place, dict[str, object]], each: DeliveryReport, at: datetime
+    known: _Known, early: dict[PlatformId, dict[str, object]], each: DeliveryReport, at: datetime
 ) -> Told | None:
     refused_at = _refused_at(each, at)
-    said = {"fate": each.fate.value, "error": each.error, "gone": each.gone, "unwanted_at": refused_at}
+    said = {"fate": each.status.value, "error": each.error, "gone": each.gone, "unwanted_at": refused_at}
     named, row = known.named(each), known.of_text(each)
     if row is not None and row.address_key is not None and row.sequence is not None:
         key = row.address_key, row.sequence
@@ -317,7 +317,7 @@ def _taken_down(
             place = each.channel, each.account, each.external_ids[0]
             early[place] = {**_receipt_row(place, key, at, by_value=False), **said}
         _give([one for one in named if one.address_key is None], each, key, refused_at)
-        return Told(key, each.fate, each.error, each.gone, refused_at) if news else None
+        return Told(key, each.status, each.error, each.gone, refused_at) if news else None
     told = known.named_by_us(each)
     _give(named, each, told, refused_at)
     spelled = {value_of(name) if each.by_value else name: name for name in reversed(each.external_ids)}
@@ -325,15 +325,15 @@ def _taken_down(
         place = each.channel, each.account, name
         if not known.is_known(place) and (place not in early or early[place]["fate"] == DeliveryStatus.ON_ITS_WAY):
             early[place] = {**_receipt_row(place, told, at, by_value=each.by_value), **said}
-    return Told(told, each.fate, each.error, each.gone, refused_at) if told is not None else None
+    return Told(told, each.status, each.error, each.gone, refused_at) if told is not None else None
 
 
 def _refused_at(each: DeliveryReport, at: datetime) -> datetime | None:
     """When the player wished to hear nothing, if ``each`` says so; no platform's clock is ahead of ours."""
-    return min(each.at or at, at) if each.unwanted and each.fate is DeliveryStatus.FAILED else None
+    return min(each.at or at, at) if each.unwanted and each.status is DeliveryStatus.FAILED else None
 
 
-def _give(strays: Sequence[Receipt], each: DeliveryReport, key: Key | None, refused_at: datetime | None) -> None:
+def _give(strays: Sequence[Receipt], each: DeliveryReport, key: JobKey | None, refused_at: datetime | None) -> None:
     """Say of ``strays``, which nobody knew, what ``each`` says, and whose they are."""
     for stray in strays:
         _news(stray, each, refused_at)
@@ -344,7 +344,7 @@ def _news(row: Receipt, each: DeliveryReport, refused_at: datetime | None) -> bo
     """Write into ``row`` what ``each`` says, unless its fate was settled before."""
     if DeliveryStatus(row.fate) in _FINAL:
         return False
-    row.fate, row.error, row.gone = each.fate.value, each.error, each.gone
+    row.fate, row.error, row.gone = each.status.value, each.error, each.gone
     row.unwanted_at = refused_at
     return True
 
@@ -354,7 +354,7 @@ def _stays(dispatch: Dispatch) -> bool:
     return failed_later(dispatch) or dispatch.error == CUT
 
 
-def _once_said(session: Session, refused: Mapping[Key, datetime]) -> list[Refusal]:
+def _once_said(session: Session, refused: Mapping[JobKey, datetime]) -> list[Refusal]:
     """``refused``, none of it before its text was said, and nothing that never was."""
     if not refused:
         return []
@@ -366,7 +366,7 @@ def _once_said(session: Session, refused: Mapping[Key, datetime]) -> list[Refusa
     ]
 
 
-def _mark_gone(session: Session, keys: Collection[Key]) -> None:
+def _mark_gone(session: Session, keys: Collection[JobKey]) -> None:
     """Note who has gone, but for those who spoke after the text was said: what comes late tells of before."""
     if not keys:
         return
@@ -381,7 +381,7 @@ def _mark_gone(session: Session, keys: Collection[Key]) -> None:
     session.flush()
 
 
-def _bring_back(session: Session, failed: dict[Key, str | None], at: datetime) -> None:
+def _bring_back(session: Session, failed: dict[JobKey, str | None], at: datetime) -> None:
     """Show operators texts that counted as delivered, and did not arrive."""
     if not failed:
         return
@@ -433,7 +433,7 @@ def _owners(names: Collection[str], strays: Sequence[Receipt]) -> dict[str, str]
     return owners
 
 
-def _receipt_row(place: Place, key: Key | None, at: datetime, *, by_value: bool) -> dict[str, object]:
+def _receipt_row(place: PlatformId, key: JobKey | None, at: datetime, *, by_value: bool) -> dict[str, object]:
     """The row of the id at ``place``, which is the text ``key``'s as far as that is known."""
     channel, account, name = place
     return {

@@ -29,14 +29,14 @@ from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
-from core.sending.outbound import Category, HeldText, OutboundMessage, Outcome, Outlet, Right, Way, dispatch_id
+from core.sending.outbound import Category, HeldText, OutboundMessage, Outcome, Outlet, Right, SendMode, dispatch_id
 
-Key = tuple[bytes, int]
+JobKey = tuple[bytes, int]
 """Primary key of what is to be delivered: address and sequence number."""
 
 
-class Taken(NamedTuple):
-    """One text that this process sends now, sealed. ``taken_at`` tells this try from any other."""
+class ClaimedJob(NamedTuple):
+    """One job that this process sends now, its text sealed. ``taken_at`` tells this try from any other."""
 
     address_key: bytes
     sequence: int
@@ -63,13 +63,13 @@ class Taken(NamedTuple):
     """A part of it was said by a notice that had no room for more."""
     thread: str | None = None
     """Where within the conversation the message was said that it answers."""
-    way: Way = Way.PLAIN
+    mode: SendMode = SendMode.PLAIN
     template: str | None = None
     right: Right | None = None
     """Which right it took up, where the platform counts them."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> JobKey:
         """Which text it is."""
         return self.address_key, self.sequence
 
@@ -91,19 +91,19 @@ class Taken(NamedTuple):
             self.language or "zh",
             self.category,
             open_rich(keys, row, self.rich_sealed),
-            self.way,
+            self.mode,
             self.template,
             self.expires_at,
             self.thread,
         )
 
 
-Sent = tuple[Taken, Outcome]
+Sent = tuple[ClaimedJob, Outcome]
 """One try, and what became of it."""
 
 
-class Unasked(NamedTuple):
-    """A text that is judged before its turn comes, by what it says of itself: one that nobody asked for, or held."""
+class WaitingJob(NamedTuple):
+    """A job that is judged before its turn comes, by what it says of itself: one that nobody asked for, or held."""
 
     address_key: bytes
     sequence: int
@@ -112,10 +112,10 @@ class Unasked(NamedTuple):
     expires_at: datetime | None
     user_sealed: bytes
     cut: bool | None
-    """Like that of :class:`Taken`."""
+    """Like that of :class:`ClaimedJob`."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> JobKey:
         """Which text it is."""
         return self.address_key, self.sequence
 
@@ -193,7 +193,7 @@ _SENT = (
 _GONE = delete(_TABLE).where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
 
 
-def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) -> set[Key]:
+def mark_sending(session: Session, candidates: Sequence[ClaimedJob], at: datetime) -> set[JobKey]:
     """Mark ``candidates`` as on their way, and return the keys of those that are.
 
     The same statement looks whether the player has opted out, or has gone, whether the announcement was stopped, the
@@ -209,7 +209,7 @@ def mark_sending(session: Session, candidates: Sequence[Taken], at: datetime) ->
     return going
 
 
-def _touch(taken: Taken) -> dict[str, object]:
+def _touch(taken: ClaimedJob) -> dict[str, object]:
     return {
         "address_key": taken.address_key,
         "sequence": taken.sequence,
@@ -221,26 +221,26 @@ def _touch(taken: Taken) -> dict[str, object]:
     }
 
 
-def untouch(session: Session, keys: Collection[Key]) -> None:
+def untouch(session: Session, keys: Collection[JobKey]) -> None:
     """These marketing texts were not taken by the platform after all."""
     if keys:
         session.connection().execute(delete(_TOUCHES).where(tuple_(*_TOUCHES.primary_key.columns).in_(sorted(keys))))
 
 
-def mark_held(session: Session, keys: Collection[Key]) -> None:
+def mark_held(session: Session, keys: Collection[JobKey]) -> None:
     """Hold these until their players speak."""
     if keys:
         session.connection().execute(update(_TABLE).where(_KEY.in_(sorted(keys))).values(state="held"))
 
 
-def put_off(session: Session, keys: Collection[Key], until: datetime, error: str) -> None:
+def put_off(session: Session, keys: Collection[JobKey], until: datetime, error: str) -> None:
     """Let these be due at ``until``, as ``error`` says; what was cut stays so, or a notice would cut it again."""
     if keys:
         still = case((_TABLE.c.error == CUT, literal(CUT)), else_=literal(error))
         session.connection().execute(update(_TABLE).where(_KEY.in_(sorted(keys))).values(due_at=until, error=still))
 
 
-def note_rights(session: Session, going: Sequence[Taken]) -> None:
+def note_rights(session: Session, going: Sequence[ClaimedJob]) -> None:
     """Write down by which right each of these goes, where rights are counted."""
     rights = sorted((*each.key, each.right) for each in going)
     rows = [{"address_key": key, "sequence": number, "by_right": right} for key, number, right in rights]
@@ -250,7 +250,7 @@ def note_rights(session: Session, going: Sequence[Taken]) -> None:
 class PutOff(NamedTuple):
     """A text that has to wait, until when and why."""
 
-    key: Key
+    key: JobKey
     until: datetime
     why: str
 
@@ -264,7 +264,7 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
     bulk.change(session, _TABLE, rows)
 
 
-def lock_dispatches(session: Session, keys: Sequence[Key]) -> Sequence[Dispatch]:
+def lock_dispatches(session: Session, keys: Sequence[JobKey]) -> Sequence[Dispatch]:
     """Those of ``keys`` that are still to be delivered, locked."""
     return session.scalars(_NAMED, {"keys": list(keys)}).all()
 

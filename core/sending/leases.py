@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk
 from core.database import read_only
 from core.models import Dispatch
-from core.sending.backoff import Retrying
+from core.sending.backoff import RetryPolicy
 from core.sending.jobs import CUT, DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
 from core.sending.policy import WAITS
@@ -29,7 +29,7 @@ Try = tuple[bytes, int, datetime | None]
 """One try of one text: address, sequence, when it was taken."""
 
 
-class Watch:
+class LeaseWatch:
     """What one process has seen on its way, and since when."""
 
     def __init__(self, lease: timedelta = LEASE) -> None:
@@ -42,9 +42,11 @@ class Watch:
         return sorted(one for one, since in self._since.items() if now_s - since >= self._lease_s)
 
 
-def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, at: datetime, now_s: float) -> int:
+def recover(
+    sessions: sessionmaker[Session], retries: RetryPolicy, watch: LeaseWatch, at: datetime, now_s: float
+) -> int:
     """Let lost texts of an account go on; returns how many. ``now_s`` is of a clock that only runs."""
-    outlet, latest = retrying.outlet, at + retrying.patience.longest
+    outlet, latest = retries.outlet, at + retries.backoff.longest
     mine = (Dispatch.channel == outlet.channel) & (Dispatch.account == outlet.account)
     on_their_way = select(Dispatch.address_key, Dispatch.sequence, Dispatch.taken_at).where(
         mine, Dispatch.state == SENDING
@@ -69,7 +71,7 @@ def recover(sessions: sessionmaker[Session], retrying: Retrying, watch: Watch, a
         for dispatch in lock_dispatches(session, sorted({*taken, *waiting})):
             key = (dispatch.address_key, dispatch.sequence)
             if dispatch.state == "sending" and key in taken and dispatch.taken_at == taken[key]:
-                retrying.put_down(dispatch, Unknown("sender_lost"), at, waited=True)
+                retries.put_down(dispatch, Unknown("sender_lost"), at, waited=True)
                 log.warning("dispatch.sender_lost", dispatch=dispatch_id(*key), state=dispatch.state)
             elif dispatch.state == "due" and dispatch.due_at > latest:
                 dispatch.due_at = at

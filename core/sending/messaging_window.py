@@ -21,8 +21,8 @@ from core.campaign.platforms import rights
 from core.consent import welcome
 from core.messages import InboundMessage, Manner
 from core.models import Address, Dispatch, NoticeRight
-from core.sending.jobs import DUE, Key, Taken, mark_held, note_rights
-from core.sending.outbound import Category, Outlet, Way
+from core.sending.jobs import DUE, ClaimedJob, JobKey, mark_held, note_rights
+from core.sending.outbound import Category, Outlet, SendMode
 
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
@@ -95,16 +95,16 @@ def lose_rights(address: Address) -> None:
     address.tapped_left = address.typed_left = 0
 
 
-class Reaching:
+class SendingRights:
     """The rights of those to whom some texts go, locked where they are counted.
 
     ``keys`` are the texts that may be looked at: somebody who is speaking at this moment is left alone.
     """
 
-    def __init__(self, session: Session, outlet: Outlet, at: datetime, first: Sequence[Key]) -> None:
+    def __init__(self, session: Session, outlet: Outlet, at: datetime, first: Sequence[JobKey]) -> None:
         self.keys = list(first)
         self._session, self._outlet, self._at = session, outlet, at
-        self._held: list[Key] = []
+        self._held: list[JobKey] = []
         self._counted = rights(outlet.channel) is not None
         self._addresses: dict[bytes, Address] = {}
         self._agreed: dict[bytes, list[NoticeRight]] = {}
@@ -130,20 +130,20 @@ class Reaching:
             for right in self._session.scalars(database.locked(usable, NoticeRight.address_key, NoticeRight)):
                 self._agreed.setdefault(right.address_key, []).append(right)
 
-    def by_some_way(self, taken: Taken) -> Taken | None:
-        """``taken`` by the way on which it may go, and was not refused before; None when it is held."""
+    def by_some_right(self, taken: ClaimedJob) -> ClaimedJob | None:
+        """``taken`` by a right on which it may go, and was not refused before; None when it is held."""
         if not self._counted:
             return taken
         address = self._addresses[taken.address_key]
         self._waiting[address.key][taken.category] -= 1  # whatever becomes of it, no right is kept for it any more
         if taken.category.unasked and not welcome(address):
             return taken  # to be dropped
-        found = self._some_way(address, taken) if address.gone_at is None else None
+        found = self._some_right(address, taken) if address.gone_at is None else None
         if found is None:
             self._held.append(taken.key)
         return found
 
-    def _some_way(self, address: Address, taken: Taken) -> Taken | None:
+    def _some_right(self, address: Address, taken: ClaimedJob) -> ClaimedJob | None:
         urgent = sum(n for category, n in self._waiting[address.key].items() if category < taken.category)
         spare = not urgent or rights_left(address, self._at) > urgent
         if taken.refused is None and spare and (right := take_right(address, self._at)) is not None:
@@ -153,12 +153,12 @@ class Reaching:
         agreed = next((right for right in self._agreed.get(taken.address_key, ()) if right.left), None)
         if agreed is not None and taken.refused != "consent":
             agreed.left -= 1
-            return taken._replace(way=Way.CONSENT, template=agreed.template, right="consent")
+            return taken._replace(mode=SendMode.CONSENT, template=agreed.template, right="consent")
         if self._outlet.template is not None:
-            return taken._replace(way=Way.TEMPLATE, template=self._outlet.template, right="template")
+            return taken._replace(mode=SendMode.TEMPLATE, template=self._outlet.template, right="template")
         return None
 
-    def write(self, going: Sequence[Taken], dropped: Sequence[Taken]) -> None:
+    def write(self, going: Sequence[ClaimedJob], dropped: Sequence[ClaimedJob]) -> None:
         """Mark what is held, and by which right the others go; the rights themselves are flushed with the session."""
         for each in dropped:
             if each.right == "consent":

@@ -49,7 +49,7 @@ def category_of(ref: str) -> Category:
     return next((category for pattern, category in _PATTERNS if pattern.fullmatch(ref)), Category.NOTICE)
 
 
-class Way(StrEnum):
+class SendMode(StrEnum):
     """By which of its rights a text is sent, where the platform counts them."""
 
     PLAIN = "plain"
@@ -157,7 +157,7 @@ class OutboundMessage:
     category: Category = Category.ANSWER
     rich: Rich | None = None
     """The text where there are buttons and pictures, when that is another one."""
-    way: Way = Way.PLAIN
+    mode: SendMode = SendMode.PLAIN
     template: str | None = None
     expires_at: datetime | None = None
     """From then on nobody wants it; None when that is not known."""

@@ -28,7 +28,7 @@ from core.models import Address, Campaign, CampaignVersion, Dispatch, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.phones import phone_of
-from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, Key, PutOff, Taken, Unasked, put_off_each
+from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, ClaimedJob, JobKey, PutOff, WaitingJob, put_off_each
 from core.sending.outbound import Category, Outlet
 from core.sending.quiet_hours import WEEK, end_of_quiet, free_at, zone_of_phone
 
@@ -42,7 +42,7 @@ _MANY = 2000  # texts that are judged or dropped in one transaction
 _TABLE = table_of(Dispatch)
 
 
-class _Standing(NamedTuple):
+class _CampaignState(NamedTuple):
     """A campaign as it stands now."""
 
     state: str
@@ -64,11 +64,11 @@ class _Standing(NamedTuple):
 class Judged:
     """What became of some texts: those that may ``go`` now, and those that are ``needless``, to be dropped."""
 
-    go: Sequence[Taken]
-    needless: Sequence[Taken] = ()
+    go: Sequence[ClaimedJob]
+    needless: Sequence[ClaimedJob] = ()
 
 
-def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[Taken]) -> Judged:
+def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[ClaimedJob]) -> Judged:
     """Which of ``candidates`` may go now; those that have to wait are put off.
 
     No query where nothing is unasked; else one, one more where a file limits how much is said, and two more where
@@ -79,31 +79,31 @@ def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candida
     if not unasked:
         return Judged(candidates)
     campaigns = _campaigns(session, {each.campaign_id for each in unasked if each.campaign_id is not None})
-    bench = _Bench(session, keys, at, campaigns, outlet.channel)
-    needless = [each for each in unasked if bench.is_needless(each)]
+    policy = _Policy(session, keys, at, campaigns, outlet.channel)
+    needless = [each for each in unasked if policy.is_needless(each)]
     left = [each for each in unasked if each not in needless]
-    said, busy = _said(session, at, [each for each in left if bench.is_limited(each)])
+    said, busy = _said(session, at, [each for each in left if policy.is_limited(each)])
     go = [each for each in candidates if not each.category.unasked]
     for each in left:
         who = each.person or each.address_key
         if who in busy:
             continue
-        found = bench.waits(each, said[who])
+        found = policy.waits(each, said[who])
         if found is None:
             said[who].append(at)
             go.append(each)
-    if 2 * (len(needless) + bench.shut) > len(unasked):  # a hundred thousand of the same may be behind them
-        bench.sweep(outlet)
-    bench.write()
+    if 2 * (len(needless) + policy.shut) > len(unasked):  # a hundred thousand of the same may be behind them
+        policy.sweep(outlet)
+    policy.write()
     return Judged(go, needless)
 
 
-def may_go(session: Session, keys: Keyring, at: datetime, held: Sequence[Unasked]) -> set[Key]:
+def may_go(session: Session, keys: Keyring, at: datetime, held: Sequence[WaitingJob]) -> set[JobKey]:
     """Which of ``held``, no marketing, may go now, if their players welcome them. Writes nothing; one query at most."""
     wanted = {each.campaign_id for each in held if each.category.unasked and each.campaign_id is not None}
-    bench = _Bench(session, keys, at, _campaigns(session, wanted))
-    needed = [each for each in held if not bench.is_needless(each)]
-    return {each.key for each in needed if not each.category.unasked or bench.waits(each, ()) is None}
+    policy = _Policy(session, keys, at, _campaigns(session, wanted))
+    needed = [each for each in held if not policy.is_needless(each)]
+    return {each.key for each in needed if not each.category.unasked or policy.waits(each, ()) is None}
 
 
 def drop_late(sessions: sessionmaker[Session], at: datetime) -> int:
@@ -130,7 +130,7 @@ _LATE = select(Dispatch.address_key, Dispatch.sequence).where(
 )
 
 
-class _Bench:
+class _Policy:
     """Judges one text after the other, and keeps what has to wait."""
 
     def __init__(
@@ -138,33 +138,33 @@ class _Bench:
         session: Session,
         keys: Keyring,
         at: datetime,
-        campaigns: Mapping[int, _Standing],
+        campaigns: Mapping[int, _CampaignState],
         channel: str = "",  # matters to marketing alone
     ) -> None:
         self._session, self._keys, self._channel, self._at, self._campaigns = session, keys, channel, at, campaigns
-        self._waits: dict[Key, PutOff] = {}
+        self._waits: dict[JobKey, PutOff] = {}
         self.shut = 0
         """How many wait for something that holds for others, too: all of a campaign, or of a zone."""
 
-    def _campaign(self, taken: Taken | Unasked) -> _Standing | None:
+    def _campaign(self, taken: ClaimedJob | WaitingJob) -> _CampaignState | None:
         return None if taken.campaign_id is None else self._campaigns.get(taken.campaign_id)
 
-    def is_needless(self, taken: Taken | Unasked) -> bool:
+    def is_needless(self, taken: ClaimedJob | WaitingJob) -> bool:
         """Whether it will be dropped; who opted out is looked at when it is marked."""
         campaign = self._campaign(taken)
         over = campaign is not None and taken.category >= Category.NUDGE and campaign.is_over(self._at)
         return over or (taken.expires_at is not None and taken.expires_at <= self._at)
 
-    def is_limited(self, taken: Taken) -> bool:
+    def is_limited(self, taken: ClaimedJob) -> bool:
         """Whether it matters how much was said to its player."""
         return self._limits(taken) is not None
 
-    def _limits(self, taken: Taken | Unasked) -> FollowUpLimits | None:
+    def _limits(self, taken: ClaimedJob | WaitingJob) -> FollowUpLimits | None:
         campaign = self._campaign(taken)
         limits = campaign.rules.follow_up_limits if campaign and taken.category is Category.MARKETING else None
         return limits if limits and (limits.per_day or limits.per_week) else None
 
-    def waits(self, taken: Taken | Unasked, said: Sequence[datetime]) -> str | None:
+    def waits(self, taken: ClaimedJob | WaitingJob, said: Sequence[datetime]) -> str | None:
         """For what ``taken`` has to wait, until it is judged again; None when it may go now."""
         campaign = self._campaign(taken)
         if campaign and taken.category >= Category.NUDGE and (closed := campaign.waits_until(self._at)):
@@ -178,7 +178,7 @@ class _Bench:
         return why
 
     def _free(
-        self, taken: Taken | Unasked, campaign: _Standing | None, said: Sequence[datetime]
+        self, taken: ClaimedJob | WaitingJob, campaign: _CampaignState | None, said: Sequence[datetime]
     ) -> tuple[datetime, str]:
         """When the limits and the hours allow it, from now on, and which of them was the last to do so."""
         limits, hours = self._limits(taken), list(self._hours(taken, campaign))
@@ -189,7 +189,9 @@ class _Bench:
                     until, why = end, QUIET
         return until, why
 
-    def _hours(self, taken: Taken | Unasked, campaign: _Standing | None) -> Iterable[tuple[Quiet, ZoneInfo]]:
+    def _hours(
+        self, taken: ClaimedJob | WaitingJob, campaign: _CampaignState | None
+    ) -> Iterable[tuple[Quiet, ZoneInfo]]:
         """The quiet hours that hold for ``taken``: of the campaign's file, and of the law where there is one."""
         limits = campaign.rules.follow_up_limits if campaign else None
         quiet = limits.quiet if limits else None
@@ -203,7 +205,7 @@ class _Bench:
         if lawful is not None and user.startswith(lawful.numbers):
             yield lawful.quiet, lawful.zone
 
-    def _user(self, taken: Taken | Unasked) -> str:
+    def _user(self, taken: ClaimedJob | WaitingJob) -> str:
         try:
             return self._keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed)
         except KeysUnusable:
@@ -235,15 +237,15 @@ _STANDING = (
 )
 
 
-def _campaigns(session: Session, ids: set[int]) -> Mapping[int, _Standing]:
+def _campaigns(session: Session, ids: set[int]) -> Mapping[int, _CampaignState]:
     if not ids:
         return {}
     found = session.execute(_STANDING.where(Campaign.id.in_(sorted(ids))))
-    return {row[0]: _Standing(row[1], row[4], row[5], read_rules(row[2])) for row in found}
+    return {row[0]: _CampaignState(row[1], row[4], row[5], read_rules(row[2])) for row in found}
 
 
 def _said(
-    session: Session, at: datetime, limited: Sequence[Taken]
+    session: Session, at: datetime, limited: Sequence[ClaimedJob]
 ) -> tuple[Mapping[bytes, list[datetime]], set[bytes]]:
     """What marketing went within a week, by person or address, but for these texts themselves; and who is busy."""
     said: dict[bytes, list[datetime]] = defaultdict(list)
@@ -272,10 +274,10 @@ def _lock_first(session: Session, whose: Mapping[bytes, bytes], people: set[byte
     return {whose[key] for key in session.scalars(statement)}
 
 
-def _unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[Unasked]:
+def _unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[WaitingJob]:
     """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
     found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
-    return [Unasked(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
+    return [WaitingJob(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
 
 
 _BEHIND = database.taken(
@@ -298,7 +300,7 @@ _BEHIND = database.taken(
 )
 
 
-def _drop_needless(session: Session, keys: Sequence[Key], at: datetime) -> None:
+def _drop_needless(session: Session, keys: Sequence[JobKey], at: datetime) -> None:
     """Drop those of these texts that are needless by now."""
     if keys:
         session.connection().execute(_DROP, {"keys": list(keys), "at": at})

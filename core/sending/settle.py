@@ -11,18 +11,18 @@ from core import bulk
 from core.consent import Refusal, keep_refusals, lock_people
 from core.keys import Keyring
 from core.models import Address, Dispatch, NoticeRight
-from core.sending.backoff import Retrying, hold_whole
+from core.sending.backoff import RetryPolicy, hold_whole
 from core.sending.delivery_reports import Told, apply, failed_later, note_ids, said_gone, said_unwanted
-from core.sending.jobs import Sent, Taken, lock_dispatches, untouch, write_delivered
+from core.sending.jobs import ClaimedJob, Sent, lock_dispatches, untouch, write_delivered
 from core.sending.messaging_window import give_back_right, lose_rights
 from core.sending.outbound import (
     Category,
     Delivered,
     Outcome,
     Refused,
+    SendMode,
     TryAgain,
     Unknown,
-    Way,
 )
 from core.sending.rate_limit import LONGEST_CLOSED, lock_account
 from core.sending.spend_limits import charge
@@ -33,7 +33,7 @@ NotDelivered = TryAgain | Refused | Unknown
 
 
 def settle(
-    sessions: sessionmaker[Session], keys: Keyring, retrying: Retrying, sent: Sequence[Sent], at: datetime
+    sessions: sessionmaker[Session], keys: Keyring, retries: RetryPolicy, sent: Sequence[Sent], at: datetime
 ) -> None:
     """Write down what became of ``sent``; doing it again changes nothing.
 
@@ -43,9 +43,9 @@ def settle(
     outcomes = {taken.key: (taken, outcome) for taken, outcome in sent}
     delivered: list[Dispatch] = []
     with sessions.begin() as session:
-        _close(session, retrying, sent, at)
+        _close(session, retries, sent, at)
         # Receipts before addresses before dispatches, as whoever takes receipts locks them.
-        told = note_ids(session, retrying.outlet, sent, at)
+        told = note_ids(session, retries.outlet, sent, at)
         addresses, refused = _lock_concerned(session, sent, told), list[Refusal]()
         for dispatch in lock_dispatches(session, sorted(outcomes)):
             taken, outcome = outcomes[dispatch.address_key, dispatch.sequence]
@@ -56,7 +56,7 @@ def settle(
                     delivered.append(dispatch)
             elif dispatch.state == "sending" and dispatch.taken_at == taken.taken_at:
                 address, spoke = addresses.get(taken.address_key), _spoke(addresses, taken)
-                retrying.put_down(dispatch, _as_it_is_now(outcome, spoke=spoke), at)
+                retries.put_down(dispatch, _as_it_is_now(outcome, spoke=spoke), at)
                 if address is not None and not spoke:
                     _note_on_address(address, taken, outcome)
                 if isinstance(outcome, Refused) and outcome.unwanted:
@@ -70,17 +70,17 @@ def settle(
         untouch(session, [taken.key for taken, outcome in outcomes.values() if _was_not_taken(taken, outcome)])
         write_delivered(session, delivered)
         apply(session, told, at)
-        charge(session, keys, retrying.outlet, sent, at)
+        charge(session, keys, retries.outlet, sent, at)
 
 
-def _was_not_taken(taken: Taken, outcome: Outcome) -> bool:
+def _was_not_taken(taken: ClaimedJob, outcome: Outcome) -> bool:
     """Whether the platform certainly took nothing, so that limits count no marketing."""
     return taken.category is Category.MARKETING and isinstance(outcome, TryAgain | Refused)
 
 
-def _close(session: Session, retrying: Retrying, sent: Sequence[Sent], at: datetime) -> None:
+def _close(session: Session, retries: RetryPolicy, sent: Sequence[Sent], at: datetime) -> None:
     """Close the account for as long as the platform wants nothing more from it; pause it when it cannot be read."""
-    outlet = retrying.outlet
+    outlet = retries.outlet
     unread = next((outcome.error for _, outcome in sent if isinstance(outcome, Unknown) and outcome.closes), None)
     if unread is not None:
         lock_account(session, outlet.channel, outlet.account, at).paused = True
@@ -102,13 +102,13 @@ def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]
     return lock_people(session, keys, refusing | {key for key, _ in said_unwanted(told)})
 
 
-def _spoke(addresses: Mapping[bytes, Address], taken: Taken) -> bool:
+def _spoke(addresses: Mapping[bytes, Address], taken: ClaimedJob) -> bool:
     """Whether the player has spoken since the text was taken."""
     address = addresses.get(taken.address_key)
     return address is not None and address.heard_at > taken.taken_at
 
 
-def _concerns_address(taken: Taken, outcome: Outcome) -> bool:
+def _concerns_address(taken: ClaimedJob, outcome: Outcome) -> bool:
     match outcome:
         case Refused(gone=gone, spent=spent, unwanted=unwanted):
             return gone or spent or unwanted or taken.right is not None
@@ -127,20 +127,20 @@ def _as_it_is_now(outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
     return outcome
 
 
-def _note_on_address(address: Address, taken: Taken, outcome: NotDelivered) -> None:
+def _note_on_address(address: Address, taken: ClaimedJob, outcome: NotDelivered) -> None:
     """Of somebody who has not spoken since the text was taken: that would have changed all of it."""
     match outcome:
         case Refused(gone=True):
             address.gone_at = address.gone_at or taken.taken_at
-        case Refused(spent=True) if taken.way is Way.PLAIN:
+        case Refused(spent=True) if taken.mode is SendMode.PLAIN:
             lose_rights(address)
         case TryAgain() | Refused() if taken.right is not None:
             give_back_right(address, taken.right)
 
 
-def _correct_notices(session: Session, taken: Taken, outcome: NotDelivered, *, spoke: bool) -> None:
+def _correct_notices(session: Session, taken: ClaimedJob, outcome: NotDelivered, *, spoke: bool) -> None:
     """What a player agreed to get and did not get may still be sent, unless the platform knows of no such consent."""
-    if taken.way is not Way.CONSENT or not isinstance(outcome, TryAgain | Refused):
+    if taken.mode is not SendMode.CONSENT or not isinstance(outcome, TryAgain | Refused):
         return
     unknown = isinstance(outcome, Refused) and outcome.spent
     if unknown and spoke:

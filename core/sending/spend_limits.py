@@ -22,7 +22,7 @@ from core.models import Spending, Transfer
 from core.models.base import table_of
 from core.models.ledger import HOUSE
 from core.models.players import USER_COLUMN
-from core.sending.jobs import Sent, Taken, put_off
+from core.sending.jobs import ClaimedJob, Sent, put_off
 from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Spent, Unknown
 from core.times import hour_number, milliseconds
 
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 _HOUR = timedelta(hours=1)
 
-Place = tuple[str, str, int, str]
+SpendKey = tuple[str, str, int, str]
 """Primary key of a sum: channel, account, hour, block of numbers."""
 
 
@@ -77,8 +77,8 @@ def _is_over(limits: Limits, micros: int, texts: int) -> bool:
 
 
 def admit(
-    session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[Taken]
-) -> Sequence[Taken]:
+    session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[ClaimedJob]
+) -> Sequence[ClaimedJob]:
     """Those of ``candidates`` whose block of numbers may be sent more in this hour; the others are put off."""
     limits = outlet.limits
     if limits is None or limits.texts_per_prefix_per_hour is None or not candidates:
@@ -98,7 +98,7 @@ def admit(
     return admitted
 
 
-def _prefix(limits: Limits, keys: Keyring, taken: Taken) -> str:
+def _prefix(limits: Limits, keys: Keyring, taken: ClaimedJob) -> str:
     """The block of numbers; "" for one that this process cannot open, which it cannot send to, either."""
     try:
         return limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
@@ -117,7 +117,7 @@ def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str
 def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent], at: datetime) -> None:
     """Pay for what was delivered, or may have been, and costs something, once for each try."""
     limits = outlet.limits
-    costs: dict[str, tuple[Place, Cost]] = {}
+    costs: dict[str, tuple[SpendKey, Cost]] = {}
     for taken, outcome in sent:
         if limits is not None and (cost := _cost(keys, limits, outlet, taken, outcome)) is not None:
             prefix = limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
@@ -128,7 +128,7 @@ def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent]
     transfers = [payment(place, what, cost, at) for what, (place, cost) in sorted(costs.items()) if cost.micros]
     table = table_of(Transfer)
     paid = {row[0] for row in bulk.claim(session, table, transfers, table.c.ref)}
-    sums: dict[Place, Spent] = {}
+    sums: dict[SpendKey, Spent] = {}
     for what, (place, cost) in costs.items():
         if not cost.micros or f"cost:{what}" in paid:
             add_cost(sums, place, cost)
@@ -139,7 +139,7 @@ def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent]
         log.error("account.breaker", channel=outlet.channel, account=outlet.account, until=next_hour(at).isoformat())
 
 
-def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: Taken, outcome: Outcome) -> Cost | None:
+def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: ClaimedJob, outcome: Outcome) -> Cost | None:
     """What a try costs: a text that nobody knows of may be charged for, so a breaker has to count it."""
     if isinstance(outcome, Delivered):
         return outcome.cost
@@ -152,7 +152,7 @@ def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: Taken, outcome: 
     return limits.tariff.cost(message.user, message.text)
 
 
-def payment(place: Place, what: str, cost: Cost, at: datetime) -> dict[str, Any]:
+def payment(place: SpendKey, what: str, cost: Cost, at: datetime) -> dict[str, Any]:
     """The transfer that pays ``cost`` for the text known as ``what``; its ref works once."""
     channel, account, _, _ = place
     return {
@@ -169,19 +169,19 @@ def payment(place: Place, what: str, cost: Cost, at: datetime) -> dict[str, Any]
     }
 
 
-def add_cost(sums: dict[Place, Spent], place: Place, cost: Cost, texts: int = 1) -> None:
+def add_cost(sums: dict[SpendKey, Spent], place: SpendKey, cost: Cost, texts: int = 1) -> None:
     """Add ``cost`` of ``texts`` texts to ``sums``."""
     old = sums.get(place, Spent(0, 0, 0))
     sums[place] = Spent(old.texts + texts, old.segments + cost.segments, old.micros + cost.micros)
 
 
-def write_sums(session: Session, sums: Mapping[Place, Spent]) -> None:
+def write_sums(session: Session, sums: Mapping[SpendKey, Spent]) -> None:
     """Add ``sums`` to the table, in the order of its keys. One query, none when there is nothing to add."""
     if sums:
         bulk.add_up(session, table_of(Spending), list(_rows(sums)), "texts", "segments", "micros")
 
 
-def _rows(sums: Mapping[Place, Spent]) -> Iterable[dict[str, Any]]:
+def _rows(sums: Mapping[SpendKey, Spent]) -> Iterable[dict[str, Any]]:
     for (channel, account, hour, prefix), spent in sorted(sums.items()):
         yield {"channel": channel, "account": account, "hour": hour, "prefix": prefix, **spent._asdict()}
 

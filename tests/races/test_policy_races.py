@@ -17,7 +17,7 @@ from core.calendar.running import _claim, _find, run_calendar
 from core.engine.world import World
 from core.models import Address, CalendarRun, Dispatch, Touch
 from core.sending import claim as claiming
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import Claimed, claim
 from core.sending.outbound import Delivered, Outlet
 from core.sending.settle import settle
@@ -108,7 +108,7 @@ def _send(world: World, outlet: Outlet, at: datetime) -> int:
         settle(
             world.sessions,
             world.keys,
-            Retrying(outlet, Patience(), world.randomness),
+            RetryPolicy(outlet, Backoff(), world.randomness),
             [(each, Delivered()) for each in claimed.taken],
             at,
         )

@@ -1,4 +1,4 @@
-"""What the sender's tests share: a platform that answers as it is told, and a pump between it and a stage."""
+"""What the sender's tests share: a platform that answers as it is told, and what sends between it and a stage."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Account, Address, Dispatch, Outbox
-from core.sending.backoff import Patience
+from core.sending.backoff import Backoff
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Rate
-from scheduler.sender import Post, Pump
+from scheduler.sender import AccountSender, SenderDependencies
 from tests.stage import Stage
 
 OUTLET = Outlet("test", "main", Rate(1000, timedelta(seconds=1), burst=1000))
@@ -46,36 +46,36 @@ class Platform:
 class Desk:
     """A sender over a stage: its clocks stand still until the test moves them."""
 
-    def __init__(self, stage: Stage, platform: Any, patience: Patience | None = None) -> None:
+    def __init__(self, stage: Stage, platform: Any, backoff: Backoff | None = None) -> None:
         self.stage, self.platform = stage, platform
         self.running_s = 0.0
-        self.post = Post(
+        self.needs = SenderDependencies(
             stage.sessions,
             stage.keys,
             stage.randomness,
             lambda: stage.now,
             lambda: self.running_s,
-            patience or Patience(),
+            backoff or Backoff(),
         )
-        self.pump = Pump(self.post, platform)
+        self.account = AccountSender(self.needs, platform)
 
     def rounds(self, most: int = 1000) -> int:
         """Claim, send and settle until nothing may go; how many claims took something."""
         done = 0
         while done < most:
-            pause = self.pump.take()
-            if not self.pump.busy and pause:
+            pause = self.account.take()
+            if not self.account.busy and pause:
                 return done
-            done += self.pump.busy
-            while self.pump.busy:
-                self.pump.settle(10)
+            done += self.account.busy
+            while self.account.busy:
+                self.account.settle(10)
         return most
 
     def lose(self) -> None:
         """Claim and never settle, as a process that is killed while it sends."""
-        self.pump.take()
-        assert self.pump.busy
-        self.pump._in_hand.clear()
+        self.account.take()
+        assert self.account.busy
+        self.account._in_hand.clear()
 
     def wait(self, **length: float) -> None:
         """Let both clocks run."""
@@ -84,7 +84,7 @@ class Desk:
 
     def another(self) -> "Desk":
         """A second process, on the same database and clock."""
-        other = Desk(self.stage, self.platform, self.post.patience)
+        other = Desk(self.stage, self.platform, self.needs.backoff)
         other.running_s = 5_000_000.0  # whatever its machine has been up for
         return other
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from core.models import Dispatch
-from core.sending.backoff import Patience
+from core.sending.backoff import Backoff
 from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
 from core.times import system_clock
@@ -30,7 +30,7 @@ def office(
 @pytest.fixture
 def desk(office: Office) -> Desk:
     """A gives up, B is unknown, C will be tried again."""
-    desk = Desk(office.stage, Platform(), Patience(first=timedelta(minutes=20)))  # commands read the real clock
+    desk = Desk(office.stage, Platform(), Backoff(first=timedelta(minutes=20)))  # commands read the real clock
     for user, category in (("a", NOTICE), ("b", MARKETING), ("c", ANSWER)):
         queue(office.stage, user, category)
     outcomes = {"a": Refused("blocked"), "b": Unknown("timeout"), "c": TryAgain("busy")}

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from core import database
 from core.models import Address, Dispatch
 from core.models import Receipt as Kept
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.operations import send_all_again
@@ -121,9 +121,9 @@ def test_whoever_settles_locks_no_text_before_its_receipts(desk: Desk) -> None:
     stage = desk.stage
     queue(stage, "u1", NOTICE)
     (taken,) = claim(stage.sessions, stage.keys, OUTLET, stage.now, 1).taken
-    retrying, end_s = Retrying(OUTLET, Patience(), stage.randomness), time.monotonic() + 60
+    retries, end_s = RetryPolicy(OUTLET, Backoff(), stage.randomness), time.monotonic() + 60
     outcomes = [(taken, Delivered(("A1",)))]
-    settling = threading.Thread(target=lambda: settle(stage.sessions, stage.keys, retrying, outcomes, stage.now))
+    settling = threading.Thread(target=lambda: settle(stage.sessions, stage.keys, retries, outcomes, stage.now))
     with stage.sessions.begin() as receiving:
         early = Kept(channel="test", account="main", external_id="A1", fate="on_its_way", gone=False, at=stage.now)
         receiving.add(early)

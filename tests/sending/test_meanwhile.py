@@ -7,11 +7,11 @@ from sqlalchemy import select, update
 
 from core.messages import Manner
 from core.models import Address, Dispatch, NoticeRight
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
 from core.sending.jobs import put_off
 from core.sending.operations import send_all_again
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendMode, TryAgain, Unknown
 from core.sending.settle import settle
 from tests.follow_ups.scene import calendar, say
 from tests.races.crowd import faults
@@ -111,8 +111,8 @@ def test_settling_again_gives_no_notice_back_twice(stage: Stage) -> None:
     queue(stage, "u1", NOTICE, channel="wechat")
     (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
     for _ in range(2):
-        retrying = Retrying(COUNTED, Patience(), stage.randomness)
-        settle(stage.sessions, stage.keys, retrying, [(taken, TryAgain("connect"))], stage.now)
+        retries = RetryPolicy(COUNTED, Backoff(), stage.randomness)
+        settle(stage.sessions, stage.keys, retries, [(taken, TryAgain("connect"))], stage.now)
     assert _agreed(stage) == 1
 
 
@@ -152,7 +152,7 @@ def test_a_notice_that_is_held_goes_once_it_is_agreed_to(stage: Stage) -> None:
 
 
 def _cut(message: OutboundMessage) -> Outcome:
-    return Delivered(cut=message.way is not Way.PLAIN)
+    return Delivered(cut=message.mode is not SendMode.PLAIN)
 
 
 def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) -> None:
@@ -167,7 +167,7 @@ def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) 
     with stage.sessions.begin() as session:
         session.execute(update(Dispatch).values(campaign_id=1))
     desk.rounds()
-    assert (desk.platform.messages[-1].way, states(stage)) == (Way.TEMPLATE, ["held"])
+    assert (desk.platform.messages[-1].mode, states(stage)) == (SendMode.TEMPLATE, ["held"])
     desk.wait(hours=11)  # eleven at night
     stage.say("", channel="wechat", manner=Manner.TAPPED)  # a right for a minute
     desk.rounds()
@@ -190,7 +190,7 @@ def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) 
     assert states(stage) == ["held"]
     stage.say("help", channel="wechat")
     desk.rounds()
-    assert [message.way for message in desk.platform.messages] == [Way.TEMPLATE, Way.PLAIN, Way.PLAIN]
+    assert [message.mode for message in desk.platform.messages] == [SendMode.TEMPLATE, SendMode.PLAIN, SendMode.PLAIN]
     assert (states(stage), faults(stage)) == ([], [])
 
 
@@ -200,15 +200,15 @@ def test_what_was_cut_by_a_sender_that_was_given_up_for_lost_is_said_in_full(sta
     _agree(stage, 1)
     queue(stage, "u1", NOTICE, channel="wechat")
     (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
-    retrying = Retrying(COUNTED, Patience(), stage.randomness)
+    retries = RetryPolicy(COUNTED, Backoff(), stage.randomness)
     with stage.sessions.begin() as session:
         (dispatch,) = session.scalars(select(Dispatch))
-        retrying.put_down(dispatch, Unknown("sender_lost"), stage.now)
+        retries.put_down(dispatch, Unknown("sender_lost"), stage.now)
         session.flush()
-    settle(stage.sessions, stage.keys, retrying, [(taken, Delivered(cut=True))], stage.now)
+    settle(stage.sessions, stage.keys, retries, [(taken, Delivered(cut=True))], stage.now)
     desk.rounds()
     assert states(stage) == ["held"]
     stage.say("help", channel="wechat")
     desk.rounds()
-    assert [message.way for message in desk.platform.messages] == [Way.PLAIN]
+    assert [message.mode for message in desk.platform.messages] == [SendMode.PLAIN]
     assert (states(stage), faults(stage)) == ([], [])

@@ -171,7 +171,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(desk: Desk
         event.listen(stage.database, "before_cursor_execute", hear)
         claimed = claim(stage.sessions, stage.keys, OUTLET, stage.now, 50)
         done = [(each, Delivered()) for each in claimed.taken]
-        settle(stage.sessions, stage.keys, desk.pump._retrying, done, stage.now)
+        settle(stage.sessions, stage.keys, desk.account._retries, done, stage.now)
         event.remove(stage.database, "before_cursor_execute", hear)
         assert len(claimed.taken) == count
         seen.append(len([one for one in statements if not one.startswith("BEGIN")]))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from core.keys import KeysUnusable
 from core.randomness import SeededRandomness
 from core.sending import rate_limit
-from core.sending.backoff import Patience
-from core.sending.jobs import Taken
-from core.sending.leases import LEASE, Watch
+from core.sending.backoff import Backoff
+from core.sending.jobs import ClaimedJob
+from core.sending.leases import LEASE, LeaseWatch
 from core.sending.outbound import (
     Category,
     Delivered,
@@ -122,7 +122,7 @@ def test_a_text_that_cannot_be_opened_here_waits_for_a_sender_with_the_key(
 
     queue(desk.stage, "u1", MARKETING)
     with monkeypatch.context() as patched:
-        patched.setattr(Taken, "open", shut)
+        patched.setattr(ClaimedJob, "open", shut)
         desk.rounds()
     assert states(desk.stage) == ["due"]
     desk.wait(seconds=2)
@@ -131,8 +131,8 @@ def test_a_text_that_cannot_be_opened_here_waits_for_a_sender_with_the_key(
 
 
 def test_pauses_double_up_to_the_longest_and_then_it_is_given_up(stage: Stage) -> None:
-    patience = Patience(timedelta(seconds=4), timedelta(seconds=20), tries=5)
-    desk = Desk(stage, Platform(), patience)
+    backoff = Backoff(timedelta(seconds=4), timedelta(seconds=20), tries=5)
+    desk = Desk(stage, Platform(), backoff)
     queue(stage, "u1", NOTICE, NOTICE)
     desk.platform.says = lambda message: TryAgain("off") if message.id.endswith("-2") else Delivered()
     for whole in (4, 8, 16, 20):
@@ -150,9 +150,9 @@ def test_pauses_double_up_to_the_longest_and_then_it_is_given_up(stage: Stage) -
 
 @given(tries=st.integers(1, 10_000), seed=st.text(max_size=5))
 def test_a_pause_is_at_least_half_and_at_most_the_whole(tries: int, seed: str) -> None:
-    patience = Patience()
-    whole = min(patience.first * 2 ** min(tries - 1, 20), patience.longest)
-    assert whole / 2 <= patience.pause(tries, SeededRandomness(seed)) <= whole
+    backoff = Backoff()
+    whole = min(backoff.first * 2 ** min(tries - 1, 20), backoff.longest)
+    assert whole / 2 <= backoff.pause(tries, SeededRandomness(seed)) <= whole
 
 
 def test_many_that_fail_together_do_not_come_back_together(desk: Desk) -> None:
@@ -199,7 +199,7 @@ def test_a_paused_account_sends_nothing(desk: Desk) -> None:
 
 
 def test_only_what_was_seen_on_its_way_all_the_time_is_overdue() -> None:
-    watch, one = Watch(LEASE), (b"a", 1, None)
+    watch, one = LeaseWatch(LEASE), (b"a", 1, None)
     lease_s = LEASE.total_seconds()
     assert [watch.overdue(seen, at * lease_s) for seen, at in (([one], 0), ([], 0.5), ([one], 1))] == [[], [], []]
     assert (watch.overdue([one], 1.9 * lease_s), watch.overdue([one], 2 * lease_s)) == ([], [one])
@@ -225,13 +225,13 @@ def test_what_a_killed_sender_had_goes_on_when_its_lease_is_over(desk: Desk) -> 
 
 def test_a_text_that_kills_every_sender_is_given_up(stage: Stage) -> None:
     queue(stage, "u1", NOTICE)
-    patience = Patience(tries=3)
+    backoff = Backoff(tries=3)
     for _ in range(3):
-        desk = Desk(stage, Platform(), patience)
+        desk = Desk(stage, Platform(), backoff)
         desk.lose()
         for seconds in (LEASE_S / 4, LEASE_S):
             desk.wait(seconds=seconds)
-            desk.pump.take()
+            desk.account.take()
         stage.wait(seconds=10)
     assert [(one.state, one.tries, one.error) for one in dispatches(stage)] == [("dead", 3, "sender_lost")]
 
@@ -243,17 +243,17 @@ def test_who_comes_back_late_spoils_nothing(desk: Desk) -> None:
         if not dispatches(desk.stage):
             queue(desk.stage, "u1", NOTICE)
         desk.platform.says = lambda _message, outcome=outcome: outcome
-        late.pump.take()
-        other.pump.take()
+        late.account.take()
+        other.account.take()
         other.running_s += LEASE_S * 1.25
-        other.pump.take()
+        other.account.take()
         desk.stage.wait(seconds=3)
         desk.platform.says = lambda _message: Delivered()
-        other.pump.take()
-        assert other.pump.busy
-        late.pump.settle(10)
+        other.account.take()
+        assert other.account.busy
+        late.account.settle(10)
         assert states(desk.stage) == states_then
-        other.pump.settle(10)
+        other.account.settle(10)
         assert states(desk.stage) == []
     assert faults(desk.stage) == []
 
@@ -261,12 +261,12 @@ def test_who_comes_back_late_spoils_nothing(desk: Desk) -> None:
 def test_marketing_that_arrived_after_all_is_no_longer_unknown(desk: Desk) -> None:
     queue(desk.stage, "u1", MARKETING)
     other = desk.another()
-    desk.pump.take()
-    other.pump.take()
+    desk.account.take()
+    other.account.take()
     other.running_s += LEASE_S * 1.25
-    other.pump.take()
+    other.account.take()
     assert states(desk.stage) == ["unknown"]
-    desk.pump.settle(10)
+    desk.account.settle(10)
     assert (states(desk.stage), sent(desk.stage)) == ([], 1)
 
 
@@ -276,13 +276,13 @@ def test_marketing_that_arrived_after_all_is_no_longer_unknown(desk: Desk) -> No
 @pytest.mark.parametrize("days", [1, -1])
 def test_a_clock_that_jumps_takes_nothing_from_a_living_sender(desk: Desk, days: int) -> None:
     queue(desk.stage, "u1", NOTICE)
-    desk.pump.take()
+    desk.account.take()
     other = desk.another()
     desk.stage.wait(days=days)
     assert other.rounds() == 0
     other.running_s += LEASE_S / 2
     assert other.rounds() == 0
-    desk.pump.settle(10)
+    desk.account.settle(10)
     assert (desk.platform.sent, states(desk.stage)) == ([("u1", 2)], [])
 
 

@@ -321,7 +321,7 @@ def test_a_crowd_that_has_to_wait_or_is_too_late_is_dealt_with_at_once(stage: St
             _move(stage, "end")
         case _:
             stage.wait(days=8, hours=12)
-    desk.pump.take()
+    desk.account.take()
     assert desk.platform.messages == []
     state = "due" if why in {"quiet_hours", "campaign_paused"} else "dropped"
     assert _waits(stage) == [(state, why)] * 40
@@ -362,8 +362,8 @@ def test_two_addresses_of_one_person_at_one_account_share_a_limit_in_one_claim(s
     before = len(desk.platform.messages)
     for by in ("u1", "u2"):
         _queued(stage, MARKETING, by=by)
-    desk.pump.take()
-    desk.pump.settle(10)
+    desk.account.take()
+    desk.account.settle(10)
     assert len(desk.platform.messages) == before + 1
     assert _waits(stage) == [("due", "limit")]
 

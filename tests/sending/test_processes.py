@@ -18,11 +18,11 @@ from sqlalchemy.exc import OperationalError
 from core.database import open_database, read_only, sessions
 from core.engine.world import World
 from core.models import Dispatch
-from core.sending.backoff import Patience
+from core.sending.backoff import Backoff
 from core.sending.leases import LEASE
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, TryAgain
 from core.times import system_clock
-from scheduler.sender import Post, Pump, Sender
+from scheduler.sender import AccountSender, Sender, SenderDependencies
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults, own_world, wait_for_the_others
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, sent, states
 from tests.stage import Stage
@@ -55,13 +55,15 @@ class Wire:
 
 
 def _send_all(world: World, path: Path) -> None:
-    patience = Patience(timedelta(milliseconds=1), timedelta(milliseconds=4), tries=50)
-    pump = Pump(Post(world.sessions, world.keys, world.randomness, system_clock, patience=patience), Wire(path))
+    backoff = Backoff(timedelta(milliseconds=1), timedelta(milliseconds=4), tries=50)
+    account = AccountSender(
+        SenderDependencies(world.sessions, world.keys, world.randomness, system_clock, backoff=backoff), Wire(path)
+    )
     end_s = time.monotonic() + PATIENCE_S
-    while pump.busy or _left(world):
-        time.sleep(min(pump._round(), 0.01))
+    while account.busy or _left(world):
+        time.sleep(min(account._round(), 0.01))
         assert time.monotonic() < end_s
-    pump.close()
+    account.close()
 
 
 def _left(world: World) -> int:
@@ -102,8 +104,8 @@ class Stalled:
 
 def _send_until_killed(url: str, told: Connection) -> None:
     with own_world(url, "killed") as world:
-        post = Post(world.sessions, world.keys, world.randomness, system_clock)
-        Sender(post, [Stalled(told)])
+        needs = SenderDependencies(world.sessions, world.keys, world.randomness, system_clock)
+        Sender(needs, [Stalled(told)])
         threading.Event().wait()
 
 
@@ -153,7 +155,7 @@ def test_a_sender_that_is_stopped_finishes_what_it_has_in_hand(stage: Stage) -> 
 
     platform.says = slowly
     queue(stage, "u1", NOTICE, NOTICE)
-    sender = Sender(Post(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
+    sender = Sender(SenderDependencies(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [platform])
     assert begun.wait(PATIENCE_S)
     stopping = threading.Thread(target=sender.stop)
     stopping.start()
@@ -167,14 +169,14 @@ def test_what_was_sent_while_the_database_was_away_is_settled_and_not_sent_again
     desk = Desk(stage, Platform())
     queue(stage, "u1", NOTICE)
     queue(stage, "m", MARKETING)
-    desk.pump.take()
+    desk.account.take()
     away = open_database("postgresql://nobody@127.0.0.1:1/nothing")
-    desk.pump._post = replace(desk.post, sessions=sessions(away))
+    desk.account._needs = replace(desk.needs, sessions=sessions(away))
     for _ in range(2):
         with pytest.raises(OperationalError):
-            desk.pump.settle(10)
-    assert desk.pump.busy
+            desk.account.settle(10)
+    assert desk.account.busy
     away.dispose()
-    desk.pump._post = desk.post
-    desk.pump.settle(10)
+    desk.account._needs = desk.needs
+    desk.account.settle(10)
     assert (len(desk.platform.sent), sent(stage), states(stage)) == (2, 2, [])

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from core.engine.delivery import delivery
 from core.messages import Manner
 from core.models import Account, Address, NoticeRight
-from core.sending.backoff import Patience, Retrying
+from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, Way
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendMode, TryAgain, Unknown
 from core.sending.settle import settle
 from scheduler.clock import ticks
 from tests.races.crowd import faults
@@ -142,8 +142,8 @@ def test_a_right_counts_when_the_platform_may_have_taken_the_text(
         assert session.get_one(Address, stage.key(channel="wechat")).typed_left == left
 
 
-def _ways(desk: Desk) -> list[tuple[Way, str | None]]:
-    return [(message.way, message.template) for message in desk.platform.messages]
+def _ways(desk: Desk) -> list[tuple[SendMode, str | None]]:
+    return [(message.mode, message.template) for message in desk.platform.messages]
 
 
 def test_a_notice_takes_the_cheapest_way_that_is_left(stage: Stage) -> None:
@@ -154,8 +154,8 @@ def test_a_notice_takes_the_cheapest_way_that_is_left(stage: Stage) -> None:
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="elsewhere", left=9))
     _queue(desk, *[NOTICE] * 5, MARKETING)
     desk.rounds()
-    plain, template = (Way.PLAIN, None), (Way.TEMPLATE, "any")
-    assert _ways(desk) == [plain, plain, plain, (Way.CONSENT, "agreed-1"), template]
+    plain, template = (SendMode.PLAIN, None), (SendMode.TEMPLATE, "any")
+    assert _ways(desk) == [plain, plain, plain, (SendMode.CONSENT, "agreed-1"), template]
     assert states(stage) == ["held"]  # marketing never goes by a template
 
 
@@ -171,7 +171,7 @@ def test_a_notice_that_was_not_taken_is_still_agreed_to(stage: Stage) -> None:
         desk.platform.says = answer
         assert desk.rounds() == 1
         desk.wait(seconds=3)
-    assert [way for way, _ in _ways(desk)] == [Way.CONSENT, Way.CONSENT]
+    assert [way for way, _ in _ways(desk)] == [SendMode.CONSENT, SendMode.CONSENT]
     assert states(stage) == []
 
 
@@ -222,12 +222,17 @@ def test_what_an_account_lacks_is_no_reason_to_close_it_or_to_try_again_and_agai
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed", left=1))
     _queue(desk, NOTICE, NOTICE, MARKETING)
     lack = Refused(f"wechat_{code}", elsewhere=True)
-    desk.platform.says = lambda message: lack if message.way is Way.PLAIN else Delivered()
+    desk.platform.says = lambda message: lack if message.mode is SendMode.PLAIN else Delivered()
     for _ in range(5):
         desk.rounds()
         desk.wait(minutes=6)
     notices = [message for message in desk.platform.messages if message.category is NOTICE]
-    assert [message.way for message in notices] == [Way.PLAIN, Way.CONSENT, Way.PLAIN, Way.TEMPLATE]
+    assert [message.mode for message in notices] == [
+        SendMode.PLAIN,
+        SendMode.CONSENT,
+        SendMode.PLAIN,
+        SendMode.TEMPLATE,
+    ]
     assert [message.id for message in notices] == sorted(message.id for message in notices)
     assert (len(desk.platform.messages), states(stage)) == (5, ["held"])
     with stage.sessions() as session:
@@ -263,9 +268,9 @@ def test_the_very_right_that_was_taken_is_given_back_once(stage: Stage) -> None:
     _queue(desk, NOTICE)
     (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
     assert (taken.right, _left(stage)) == ("typed", (0, 3))
-    retrying = Retrying(COUNTED, Patience(), stage.randomness)
+    retries = RetryPolicy(COUNTED, Backoff(), stage.randomness)
     for _ in range(2):
-        settle(stage.sessions, stage.keys, retrying, [(taken, TryAgain("connect"))], stage.now)
+        settle(stage.sessions, stage.keys, retries, [(taken, TryAgain("connect"))], stage.now)
         assert _left(stage) == (0, 4)
 
 

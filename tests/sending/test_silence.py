@@ -65,10 +65,10 @@ def test_neither_a_lost_sender_nor_a_lost_key_nor_a_lost_database_tells_more(
     desk.lose()
     for _ in range(3):
         desk.wait(seconds=LEASE.total_seconds())
-        desk.pump.take()
+        desk.account.take()
     desk.wait(hours=1)
     other = Keyring(b"p" * 32, b"i" * 32, {2: b"o" * 32}, SeededRandomness("other"))
-    desk.pump._post = replace(desk.post, keys=other)
+    desk.account._needs = replace(desk.needs, keys=other)
     assert desk.rounds()
     with stage.sessions.begin() as session, pytest.raises(DBAPIError) as raised:
         session.connection().exec_driver_sql(f"SELECT '{PHONE}' FROM nowhere")

@@ -68,12 +68,12 @@ def test_a_text_is_paid_when_it_was_taken_and_once(stage: Stage) -> None:
 def test_settling_twice_pays_once(stage: Stage) -> None:
     desk = _desk(stage)
     queue(stage, "a1", NOTICE)
-    desk.pump.take()
-    taken = next(iter(desk.pump._in_hand.values()))
+    desk.account.take()
+    taken = next(iter(desk.account._in_hand.values()))
     outcome: Outcome = _charge(taken)  # type: ignore[arg-type]
     for _ in range(2):
-        desk.pump._done.append((taken, outcome))
-        desk.pump.settle(0)
+        desk.account._done.append((taken, outcome))
+        desk.account.settle(0)
     assert _paid(stage) == 10 * FEN
     assert faults(stage) == []
 

@@ -57,7 +57,7 @@ class Esme:
             for role in _ROLES[account.bind]
         ]
         self.outbound = SmppOutbound(account, self._links, randomness, running_s, timeouts, clock=clock)
-        """The sending half, for one Pump of this process: it sends nothing while no link is bound."""
+        """The sending half, for one account sender of this process: it sends nothing while no link is bound."""
 
     def start(self) -> None:
         """Connect; links that cannot are tried for ever."""

@@ -76,7 +76,7 @@ SPELT = [
 @pytest.mark.parametrize(("text", "fate"), SPELT, ids=[text or "nothing" for text, _ in SPELT])
 def test_the_text_may_be_spelt_as_it_likes(text, fate):
     found = read(text)
-    assert (found and found.fate) == fate
+    assert (found and found.status) == fate
     assert found is None or found.external_ids == ("7",)
 
 
@@ -95,13 +95,13 @@ STATES = dict(
 def test_parameters_say_the_same(state):
     found = read(options=option(0x001E, b"ab12\0") + option(0x0427, bytes([state])))
     assert found is not None
-    assert (found.fate, found.external_ids) == (STATES[state], ("ab12",))
+    assert (found.status, found.external_ids) == (STATES[state], ("ab12",))
 
 
 def test_the_parameter_comes_before_the_text_and_both_are_kept():
     found = read("id:0007 stat:ENROUTE", option(0x001E, b"7") + option(0x0427, b"\2"))
     assert found is not None
-    assert (found.fate, found.external_ids) == (DeliveryStatus.DELIVERED, ("7", "0007"))
+    assert (found.status, found.external_ids) == (DeliveryStatus.DELIVERED, ("7", "0007"))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_one_try_that_failed_is_not_the_end():
     words = b"id:7 stat:UNDELIV err:008"
     found = read_receipt(read_deliver(Mo(ANNA, words, esm_class=0x20).body()), "main")
     assert found is not None
-    assert (found.fate, found.error) == (DeliveryStatus.ON_ITS_WAY, None)
+    assert (found.status, found.error) == (DeliveryStatus.ON_ITS_WAY, None)
 
 
 def test_receipts_are_handed_over_and_acknowledged(smsc):

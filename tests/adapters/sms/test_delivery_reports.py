@@ -32,7 +32,7 @@ def test_a_report_that_comes_as_a_message_is_never_answered(kannel: Door, words:
 def test_kannels_receipt_at_the_door_of_messages_is_one(kannel: Door) -> None:
     response = kannel.call(Outgoing("GET", f"/sms/main?dispatch={DISPATCH}&secret={SECRET}&status=1"))
     assert (response.status_code, response.text, kannel.taken) == (200, "", [])
-    assert [(one.dispatch, one.fate) for one in kannel.receipts] == [(DISPATCH, DeliveryStatus.DELIVERED)]
+    assert [(one.dispatch, one.status) for one in kannel.receipts] == [(DISPATCH, DeliveryStatus.DELIVERED)]
 
 
 def _twilio(twilio: Twilio, door: Door, path: str, **fields: str) -> int:

@@ -338,7 +338,7 @@ def test_what_became_of_a_text(
     door = Door(account(name))
     assert door.call(request_).status_code == 200
     (receipt,) = door.receipts
-    assert (receipt.fate, receipt.external_ids, receipt.error) == (fate, ("0A1",), error)
+    assert (receipt.status, receipt.external_ids, receipt.error) == (fate, ("0A1",), error)
     assert (receipt.gone, receipt.unwanted) == (gone, unwanted)
     assert receipt.dispatch == (DISPATCH if name in {"vonage", "infobip"} else None)
     assert Door(account(name, secret=SecretStr("another secret word"))).call(request_).status_code == 403

@@ -283,7 +283,7 @@ def test_receipts_say_what_became_of_a_text(
     assert door.call(Outgoing("GET", target)).status_code == 200
     (receipt,) = door.receipts
     assert (receipt.channel, receipt.account, receipt.dispatch) == ("sms", "main", DISPATCH)
-    assert (receipt.fate, receipt.error, receipt.gone) == (fate, error, False)
+    assert (receipt.status, receipt.error, receipt.gone) == (fate, error, False)
 
 
 @pytest.mark.parametrize("status", ["", "0", "x", "1e1", "99999", "-1", "64"])

@@ -162,7 +162,7 @@ def test_nothing_that_is_proven_is_refused_or_lost(name: str, door: Door) -> Non
     door.taken, door.receipts, door.unread = [], [], []
     assert door.call(request).status_code == 200
     found: list[Any] = [said(message.user, message.text, message.manner) for message in door.taken]
-    found += [(receipt.fate, *receipt.external_ids) for receipt in door.receipts]
+    found += [(receipt.status, *receipt.external_ids) for receipt in door.receipts]
     assert found + door.unread == (follows if isinstance(follows, list) else [follows])
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bots.wechat.client import Client
 from bots.wechat.error_codes import ERRCODES, meaning, sentence
 from bots.wechat.outbound import WeChatSends
-from core.sending.outbound import Delivered, Outcome, Refused, TryAgain, Way
+from core.sending.outbound import Delivered, Outcome, Refused, SendMode, TryAgain
 from huoju.sending_status import text_status
 from tests.adapters.wechat.rig import FIXTURES, NOW, account, outbound
 from tests.fakes import wechat
@@ -149,7 +149,7 @@ def test_no_sentence_of_the_platform_gets_further_than_what_it_names(errmsg: str
 
 def test_a_notice_that_was_sent_before_is_delivered_under_the_id_that_it_has(platform: Platform, sends) -> None:
     platform.misbehave("/template/send", '{"errcode":45065,"errmsg":"clientmsgid exist","msgid":7}')
-    sent = outbound(way=Way.TEMPLATE, template="template-1")
+    sent = outbound(mode=SendMode.TEMPLATE, template="template-1")
     assert sends.send(sent) == Delivered(("7",))
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bots.wechat.client import Client
 from bots.wechat.notice import KINDS, Notice, misfit, told
 from bots.wechat.outbound import WeChatSends
-from core.sending.outbound import Delivered, Refused, TryAgain, Way
+from core.sending.outbound import Delivered, Refused, SendMode, TryAgain
 from tests.adapters.wechat.rig import NOW, account, outbound
 from tests.fakes.wechat import Platform
 
@@ -101,8 +101,8 @@ def test_the_time_fits_fields_for_times_and_days(hour: int) -> None:
 
 
 WAYS = [
-    (Way.CONSENT, "notice", "/cgi-bin/message/subscribe/bizsend", "page"),
-    (Way.TEMPLATE, "template", "/cgi-bin/message/template/send", "url"),
+    (SendMode.CONSENT, "notice", "/cgi-bin/message/subscribe/bizsend", "page"),
+    (SendMode.TEMPLATE, "template", "/cgi-bin/message/template/send", "url"),
 ]
 
 
@@ -121,10 +121,10 @@ def sends_of(platform: Platform) -> Iterator[Callable[..., WeChatSends]]:
         yield open_account
 
 
-@pytest.mark.parametrize(("way", "template", "path", "address"), WAYS)
-def test_all_fields_and_where_a_tap_leads(platform, sends_of, way, template, path, address) -> None:
+@pytest.mark.parametrize(("mode", "template", "path", "address"), WAYS)
+def test_all_fields_and_where_a_tap_leads(platform, sends_of, mode, template, path, address) -> None:
     sends = sends_of(url="https://snack.example/p", mini=MINI)
-    said = outbound("Your prize is on its way, and here soon", way=way, template=template)
+    said = outbound("Your prize is on its way, and here soon", mode=mode, template=template)
     assert isinstance(sends.send(said), Delivered)
     assert platform.calls[-1] == path
     assert platform.sent[0]["data"] == {
@@ -137,9 +137,9 @@ def test_all_fields_and_where_a_tap_leads(platform, sends_of, way, template, pat
     assert platform.sent[0]["miniprogram"] == {"appid": MINI["app_id"], "pagepath": MINI["page"]}
 
 
-@pytest.mark.parametrize(("way", "template", "path", "address"), WAYS)
-def test_a_mini_program_that_is_not_linked_closes_no_account(platform, sends_of, way, template, path, address) -> None:
-    said = outbound(way=way, template=template)
+@pytest.mark.parametrize(("mode", "template", "path", "address"), WAYS)
+def test_a_mini_program_that_is_not_linked_closes_no_account(platform, sends_of, mode, template, path, address) -> None:
+    said = outbound(mode=mode, template=template)
     platform.misbehave(path, 40013, 85005, 40013)
     sends = sends_of(mini=MINI)
     assert sends.send(said) == Refused("wechat_40166", elsewhere=True)

@@ -10,7 +10,7 @@ import pytest
 from bots.wechat.client import Client, Failed
 from bots.wechat.outbound import PICTURE_BYTES, WeChatSends
 from core.messages import Button, Manner, Rich
-from core.sending.outbound import Category, Delivered, Rate, Refused, TryAgain, Unknown, Way, unreadable
+from core.sending.outbound import Category, Delivered, Rate, Refused, SendMode, TryAgain, Unknown, unreadable
 from core.texts.pieces import split
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
@@ -238,13 +238,13 @@ TROUBLE = [
 
 
 @pytest.mark.parametrize(("how", "outcome", "taken"), TROUBLE, ids=[case[0] for case in TROUBLE])
-@pytest.mark.parametrize("way", [Way.PLAIN, Way.CONSENT, Way.TEMPLATE])
-def test_what_became_of_a_text(platform: Platform, how, outcome, taken, way) -> None:
+@pytest.mark.parametrize("mode", [SendMode.PLAIN, SendMode.CONSENT, SendMode.TEMPLATE])
+def test_what_became_of_a_text(platform: Platform, how, outcome, taken, mode) -> None:
     api = Client(account(api_url=platform.url), step_s=0.3)
     platform.misbehave("/send", how)
     platform.misbehave("bizsend", how)
-    template = {Way.CONSENT: "notice-1", Way.TEMPLATE: "template-1"}.get(way)
-    assert WeChatSends(api).send(outbound(way=way, template=template)) == outcome
+    template = {SendMode.CONSENT: "notice-1", SendMode.TEMPLATE: "template-1"}.get(mode)
+    assert WeChatSends(api).send(outbound(mode=mode, template=template)) == outcome
     platform.wakes.set()
     api.close()
     assert how == "slow" or len(platform.sent) == taken
@@ -275,16 +275,16 @@ def test_an_answer_without_end_is_not_waited_for(platform: Platform) -> None:
 
 LONG = "第一行\n" + "很" * 30
 NOTICES = [
-    ("consent", Way.CONSENT, "notice-1", "/subscribe/bizsend", {"thing1": {"value": "第一行 " + "很" * 15 + "…"}}),
-    ("template", Way.TEMPLATE, "template-1", "/template/send", {"keyword1": {"value": "第一行 " + "很" * 30}}),
+    ("consent", SendMode.CONSENT, "notice-1", "/subscribe/bizsend", {"thing1": {"value": "第一行 " + "很" * 15 + "…"}}),
+    ("template", SendMode.TEMPLATE, "template-1", "/template/send", {"keyword1": {"value": "第一行 " + "很" * 30}}),
 ]
 
 
 @pytest.mark.parametrize(
-    ("way", "template", "path", "data"), [case[1:] for case in NOTICES], ids=[c[0] for c in NOTICES]
+    ("mode", "template", "path", "data"), [case[1:] for case in NOTICES], ids=[c[0] for c in NOTICES]
 )
-def test_a_notice_fills_one_field(platform: Platform, sends: WeChatSends, way, template, path, data) -> None:
-    message = outbound(LONG, way=way, template=template, category=Category.NOTICE)
+def test_a_notice_fills_one_field(platform: Platform, sends: WeChatSends, mode, template, path, data) -> None:
+    message = outbound(LONG, mode=mode, template=template, category=Category.NOTICE)
     assert sends.send(message) == Delivered(("200228332",), cut=template == "notice-1")
     (sent,) = platform.sent
     assert (sent["touser"], sent["template_id"], sent["data"]) == ("u", template, data)
@@ -293,13 +293,13 @@ def test_a_notice_fills_one_field(platform: Platform, sends: WeChatSends, way, t
 
 def test_a_notice_leaves_the_picture_out(platform: Platform, sends: WeChatSends) -> None:
     given = pictured(platform)
-    assert sends.send(outbound(**given, way=Way.CONSENT, template="notice-1")) == Delivered(("200228332",))
+    assert sends.send(outbound(**given, mode=SendMode.CONSENT, template="notice-1")) == Delivered(("200228332",))
     assert platform.texts("u") == ["It burns"]
 
 
 def test_a_template_message_is_not_doubled(platform: Platform, sends: WeChatSends) -> None:
     platform.misbehave("/template/send", "cut")
-    message = outbound(way=Way.TEMPLATE, template="template-1")
+    message = outbound(mode=SendMode.TEMPLATE, template="template-1")
     assert sends.send(message) == Unknown("no_answer")
     assert sends.send(message) == Delivered(("200228332",))
     assert len(platform.sent) == 1
@@ -307,7 +307,7 @@ def test_a_template_message_is_not_doubled(platform: Platform, sends: WeChatSend
 
 @pytest.mark.parametrize("template", [None, "removed"])
 def test_a_notice_by_a_template_that_the_account_has_not(platform: Platform, sends: WeChatSends, template) -> None:
-    assert sends.send(outbound(way=Way.CONSENT, template=template)) == Refused("unknown_template")
+    assert sends.send(outbound(mode=SendMode.CONSENT, template=template)) == Refused("unknown_template")
     assert platform.calls == []
 
 

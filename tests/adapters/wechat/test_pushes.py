@@ -127,7 +127,7 @@ def test_receipts_of_every_kind_are_read(door: Door) -> None:
     ):
         assert door.words(door.deliver(pushed(name, inside))) is None
     fates = [DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED]
-    assert [one.fate for one in door.receipts] == fates
+    assert [one.status for one in door.receipts] == fates
     assert not any(one.unwanted for one in door.receipts)
 
 

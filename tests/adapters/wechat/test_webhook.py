@@ -95,7 +95,7 @@ def test_what_became_of_a_notice(door: Door, name, id, fate, error, gone) -> Non
     assert door.deliver(fixture(name)).data == b"success"
     (receipt,) = door.receipts
     assert (receipt.channel, receipt.account, receipt.external_ids) == ("wechat", "main", (id,))
-    assert (receipt.fate, receipt.error, receipt.gone, receipt.unwanted) == (fate, error, gone, gone)
+    assert (receipt.status, receipt.error, receipt.gone, receipt.unwanted) == (fate, error, gone, gone)
     assert door.taken == []
 
 
@@ -124,7 +124,7 @@ def test_a_notice_that_is_refused_is_no_word_about_all_others(door: Door, code: 
     sent = fixture("subscribe_sent").replace("<ErrorCode>0", f"<ErrorCode>{code}").replace("success", "user refuse")
     door.deliver(sent)
     (receipt,) = door.receipts
-    assert (receipt.fate, receipt.unwanted, receipt.gone) == (DeliveryStatus.FAILED, unwanted, unwanted)
+    assert (receipt.status, receipt.unwanted, receipt.gone) == (DeliveryStatus.FAILED, unwanted, unwanted)
 
 
 @pytest.mark.parametrize("second", ["", "soon", "-1", "9" * 30, "١٣٩٥٦٥٨٩٢٠"])
