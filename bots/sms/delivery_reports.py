@@ -34,7 +34,7 @@ _BESIDE = [_ID, re.compile(r"\btext\s*[:=]", re.IGNORECASE)]
 _SEVERAL = 2
 _ALONE = re.compile(r"\s*stat\s*[:=]\s*(?:DELIVRD|UNDELIV|ACCEPTD|REJECTD|ENROUTE)\b", re.IGNORECASE)
 
-FATES = {
+STATUSES = {
     "DELIV": DeliveryStatus.DELIVERED,
     "ACCEP": DeliveryStatus.ON_ITS_WAY,
     "ENROU": DeliveryStatus.ON_ITS_WAY,
@@ -53,7 +53,7 @@ FATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportFields:
     """The fields of a report; None where there is none."""
 
     name: str | None = None
@@ -71,10 +71,10 @@ def is_report(words: str) -> bool:
     return machine > 0 and (machine + beside >= _SEVERAL or _ALONE.match(words) is not None)
 
 
-def told(words: str) -> Told:
+def report_fields(words: str) -> ReportFields:
     """What stands in ``words``, which are known to be a report."""
     name, state, error = (_found(pattern, words) for pattern in (_ID, _STATE, _ERROR))
-    return Told(name.strip(_AROUND) or None if name else None, state.upper() if state else None, error)
+    return ReportFields(name.strip(_AROUND) or None if name else None, state.upper() if state else None, error)
 
 
 def error_of(state: str, code: str | None) -> str:
@@ -82,15 +82,15 @@ def error_of(state: str, code: str | None) -> str:
     return state if _NOTHING.fullmatch(code or "") else f"{state}:{code}"
 
 
-def receipt_in(words: str, channel: str, account: str) -> DeliveryReport | None:
-    """The receipt that a report is, None when it names no text or no fate."""
-    found = told(words)
+def delivery_report_in(words: str, channel: str, account: str) -> DeliveryReport | None:
+    """The receipt that a report is, None when it names no text or no status."""
+    found = report_fields(words)
     state = found.state or ""
-    fate = FATES.get(state[:5])
-    if found.name is None or fate is None:
+    status = STATUSES.get(state[:5])
+    if found.name is None or status is None:
         return None
-    error = error_of(state, found.error) if fate is DeliveryStatus.FAILED else None
-    return DeliveryReport(channel, account, fate, (found.name,), error=error, by_value=True)
+    error = error_of(state, found.error) if status is DeliveryStatus.FAILED else None
+    return DeliveryReport(channel, account, status, (found.name,), error=error, by_value=True)
 
 
 def _found(pattern: re.Pattern[str], words: str) -> str | None:

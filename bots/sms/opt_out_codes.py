@@ -40,11 +40,11 @@ def _error(code: str) -> str:
 OptedOutCode = Annotated[str, AfterValidator(_code)]
 
 
-def refuses(codes: Collection[str], status: int) -> bool:
+def is_opt_out_status(codes: Collection[str], status: int) -> bool:
     """Whether a command_status is one of ``codes``."""
     return _status(status) in codes
 
 
-def tells(codes: Collection[str], *errors: str | None) -> bool:
+def is_opt_out_error(codes: Collection[str], *errors: str | None) -> bool:
     """Whether a receipt's error is one of ``codes``, however many zeros stand before it."""
     return any(error is not None and _error(error) in codes for error in errors)

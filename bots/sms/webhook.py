@@ -27,7 +27,7 @@ from bots.base import (
 from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
-from bots.sms.delivery_reports import is_report, receipt_in
+from bots.sms.delivery_reports import delivery_report_in, is_report
 from bots.sms.inbound import Authentication, Ignored, Inbound, InboundRequest, Mo, TooLong
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.rendering import longest, signed
@@ -156,7 +156,7 @@ class _Webhook:
 
     def _report(self, mo: Mo) -> list[DeliveryReport]:
         """A report that came as a message."""
-        report = receipt_in(mo.text, CHANNEL, self._inbound.account.name)
+        report = delivery_report_in(mo.text, CHANNEL, self._inbound.account.name)
         if report is None:
             self._unread("message:report", mo.external_id)
         return [] if report is None else [report]

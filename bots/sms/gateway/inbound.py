@@ -144,8 +144,8 @@ class GatewayInbound:
         if external_id is None and dispatch is None:
             return Ignored("receipt:unnamed")
         state = field(item, receipt_table.state) or ""
-        fate = _fate(receipt_table, state)
-        if fate is None:
+        status = _status_of(receipt_table, state)
+        if status is None:
             return Ignored("receipt:state", external_id)
         said = [
             error
@@ -156,12 +156,13 @@ class GatewayInbound:
         return DeliveryReport(
             CHANNEL,
             self.account.name,
-            fate,
+            status,
             (external_id,) if external_id else (),
             dispatch=dispatch,
-            error=coded(said[0]) if fate is DeliveryStatus.FAILED else None,
-            gone=fate is DeliveryStatus.FAILED and not {*receipt_table.gone, *receipt_table.opted_out}.isdisjoint(said),
-            unwanted=fate is DeliveryStatus.FAILED and not {*receipt_table.opted_out}.isdisjoint(said),
+            error=coded(said[0]) if status is DeliveryStatus.FAILED else None,
+            gone=status is DeliveryStatus.FAILED
+            and not {*receipt_table.gone, *receipt_table.opted_out}.isdisjoint(said),
+            unwanted=status is DeliveryStatus.FAILED and not {*receipt_table.opted_out}.isdisjoint(said),
         )
 
 
@@ -207,7 +208,7 @@ def _part(places: PartPlaces, item: Any) -> Part | None:
     return possible(*numbers) if numbers else None
 
 
-def _fate(receipt_table: ReceiptTable, state: str) -> DeliveryStatus | None:
+def _status_of(receipt_table: ReceiptTable, state: str) -> DeliveryStatus | None:
     if state in receipt_table.delivered:
         return DeliveryStatus.DELIVERED
     if state in receipt_table.waiting:

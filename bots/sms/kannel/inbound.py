@@ -18,7 +18,7 @@ from bots.base import Forged, Malformed, Unusable
 from bots.sms.account import CHANNEL
 from bots.sms.inbound import Authentication, InboundRequest, Mo, ReplyWindow, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
-from bots.sms.opt_out_codes import refuses, tells
+from bots.sms.opt_out_codes import is_opt_out_error, is_opt_out_status
 from bots.sms.rendering import signed, worded
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.udh import concatenation, information_elements
@@ -109,12 +109,12 @@ class KannelInbound:
         with proven():
             if read_dispatch_id(dispatch) is None:
                 raise Malformed("dispatch: must be what we named when we sent")
-            fate = _fate(asked.get("status", b""))
+            status = _status_of(asked.get("status", b""))
         reason = asked.get("reason", b"").decode("utf-8", "replace")
-        error = _error(reason) if fate is DeliveryStatus.FAILED else None
-        wished = fate is DeliveryStatus.FAILED and _says(reason, self.account.opted_out_codes)
+        error = _error(reason) if status is DeliveryStatus.FAILED else None
+        wished = status is DeliveryStatus.FAILED and _says(reason, self.account.opted_out_codes)
         name = self.account.name
-        return [DeliveryReport(CHANNEL, name, fate, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
+        return [DeliveryReport(CHANNEL, name, status, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
 
     def receipts_reply(self) -> Response:
         """Nothing: there is nobody to tell anything."""
@@ -195,7 +195,7 @@ def _composite(asked: dict[str, bytes], octets: bytes) -> str:
     return hashlib.sha256(b"\0".join([asked["from"], asked["time"], octets])).hexdigest()
 
 
-def _fate(status: bytes) -> DeliveryStatus:
+def _status_of(status: bytes) -> DeliveryStatus:
     if not status.isdigit() or len(status) > 3:  # noqa: PLR2004  # %d is below 128
         raise Malformed("status: must be %d")
     kind = int(status)
@@ -211,7 +211,9 @@ def _fate(status: bytes) -> DeliveryStatus:
 def _says(reason: str, codes: Collection[str]) -> bool:
     """Whether the network says that the player opted out: by a code, or by the status with which it took no text."""
     refused, error = _REFUSED.match(reason), _ERROR.search(reason)
-    return (refused is not None and refuses(codes, int(refused[1], 16))) or tells(codes, error and error[1])
+    return (refused is not None and is_opt_out_status(codes, int(refused[1], 16))) or is_opt_out_error(
+        codes, error and error[1]
+    )
 
 
 def _error(reason: str) -> str:

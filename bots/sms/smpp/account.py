@@ -136,7 +136,7 @@ class SmppAccount(SmsAccount):
         return SegmentTariff(self.price_micros, self.currency, self.signature, self.alphabet_for)
 
     @property
-    def hands(self) -> int:
+    def concurrency(self) -> int:
         """How many texts one process has on the way: while some are in flight, as many wait behind them."""
         return self.at_once or min(_AT_ONCE, 2 * self.window * self.binds)
 

@@ -15,8 +15,8 @@ import structlog
 
 from bots.base import Report
 from bots.sms.account import CHANNEL
-from bots.sms.delivery_reports import FATES, Told, error_of, is_report, told
-from bots.sms.opt_out_codes import tells
+from bots.sms.delivery_reports import STATUSES, ReportFields, error_of, is_report, report_fields
+from bots.sms.opt_out_codes import is_opt_out_error
 from bots.sms.segments import gsm7_decode, unpacked
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.encoding import STANDARD, Codings, text_of
@@ -62,7 +62,7 @@ def reads_as_report(octets: bytes, coding: int, codings: Codings = STANDARD) -> 
     return any(is_report(words) for words in _readings(octets, coding, codings))
 
 
-def read_receipt(
+def read_delivery_receipt(
     pdu: Deliver,
     account: str,
     *,
@@ -72,21 +72,21 @@ def read_receipt(
 ) -> DeliveryReport | None:
     """The receipt of ``account``'s text in ``pdu``, None when it names no text or no state."""
     bodies = dict.fromkeys([content_of(pdu).octets, pdu.options.get(Tag.MESSAGE_PAYLOAD, b"")])
-    said = [told(words) for octets in bodies for words in _readings(octets, pdu.data_coding, codings)]
-    fullest = max(said, key=lambda one: (one.state is not None) + (one.name is not None), default=Told())
+    said = [report_fields(words) for octets in bodies for words in _readings(octets, pdu.data_coding, codings)]
+    fullest = max(said, key=lambda one: (one.state is not None) + (one.name is not None), default=ReportFields())
     names = [name for name in (_option_id(pdu), fullest.name) if name]
     state = _option_state(pdu) or fullest.state or ""
-    fate = FATES.get(state[:5])
-    if not names or fate is None:
+    status = STATUSES.get(state[:5])
+    if not names or status is None:
         return None
-    if fate is DeliveryStatus.FAILED and pdu.esm_class & _KINDS == _INTERMEDIATE:
-        fate = DeliveryStatus.ON_ITS_WAY  # one try failed, and the SMSC goes on
-    error = error_of(state, fullest.error) if fate is DeliveryStatus.FAILED else None
-    wished = fate is DeliveryStatus.FAILED and tells(opted_out_codes, fullest.error, _option_error(pdu))
+    if status is DeliveryStatus.FAILED and pdu.esm_class & _KINDS == _INTERMEDIATE:
+        status = DeliveryStatus.ON_ITS_WAY  # one try failed, and the SMSC goes on
+    error = error_of(state, fullest.error) if status is DeliveryStatus.FAILED else None
+    wished = status is DeliveryStatus.FAILED and is_opt_out_error(opted_out_codes, fullest.error, _option_error(pdu))
     return DeliveryReport(
         CHANNEL,
         account,
-        fate,
+        status,
         tuple(dict.fromkeys(names)),
         error=error,
         gone=wished,

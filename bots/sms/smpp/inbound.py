@@ -18,7 +18,13 @@ from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.deduplication import DeduplicationKey, DeduplicationKeys, fingerprint
-from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.delivery_reports import (
+    DeliveryReportQueue,
+    MessageIds,
+    is_marked,
+    read_delivery_receipt,
+    reads_as_report,
+)
 from bots.sms.smpp.encoding import text_of
 from bots.sms.smpp.pdu import Deliver
 from bots.sms.smpp.reassembly import Ack, ConcatenatedMessage, Reassembly, content_of
@@ -89,7 +95,7 @@ class SmppInbound:
 
     def _receipt(self, pdu: Deliver, answer: Callable[[int], None]) -> None:
         by_value = self._account.receipt_ids == "guess"
-        receipt = read_receipt(
+        receipt = read_delivery_receipt(
             pdu,
             self._account.name,
             by_value=by_value,

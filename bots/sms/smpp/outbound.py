@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.opt_out_codes import refuses
+from bots.sms.opt_out_codes import is_opt_out_status
 from bots.sms.segments import segments
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import Meaning, Status, status_of
@@ -88,7 +88,7 @@ class Throttling:
 
 def smpp_outlet(account: SmppAccount) -> Outlet:
     """The account as the sender sees it."""
-    return replace(outlet_of(account), at_once=account.hands, ids_by_value=account.receipt_ids == "guess")
+    return replace(outlet_of(account), at_once=account.concurrency, ids_by_value=account.receipt_ids == "guess")
 
 
 class SmppOutbound:
@@ -164,7 +164,7 @@ class SmppOutbound:
             if len(meanings) > 1 or silent:
                 return Unknown("partly_taken")
             return Delivered(tuple(one.message_id for one in said if one.message_id))
-        if wished := [row for one, row in zip(said, rows, strict=True) if refuses(codes, one.status)]:
+        if wished := [row for one, row in zip(said, rows, strict=True) if is_opt_out_status(codes, one.status)]:
             return Refused(wished[0].name, gone=True, unwanted=True)
         return self._not_taken(rows)
 

@@ -26,7 +26,7 @@ _SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
 _CODE = re.compile(r"[0-9]{1,6}")
 _VERDICTS = {"STOP": Manner.STOPPED, "START": Manner.STARTED, "HELP": Manner.TYPED}
 """https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
-_FATES = {
+_STATUSES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), DeliveryStatus.ON_ITS_WAY),
     **dict.fromkeys(("delivered", "read"), DeliveryStatus.DELIVERED),
     **dict.fromkeys(("undelivered", "failed", "canceled"), DeliveryStatus.FAILED),
@@ -54,7 +54,7 @@ class TwilioInbound:
         operator's list, in any language. It has answered by itself, and gets no second answer here.
         """
         said = self._said(request)
-        if "MessageStatus" in said or said.get("SmsStatus") in _FATES:  # a change of state at the wrong door
+        if "MessageStatus" in said or said.get("SmsStatus") in _STATUSES:  # a change of state at the wrong door
             return self._receipts(said, request)
         body, media = said.get("Body", ""), said.get("NumMedia", "")
         verdict = said.get("OptOutType", "").upper()
@@ -84,17 +84,17 @@ class TwilioInbound:
 
     def _receipts(self, said: dict[str, str], request: InboundRequest) -> Sequence[DeliveryReport | Ignored]:
         sid = _sid(said, "MessageSid", "SmsSid")
-        fate = _FATES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
-        if fate is None:
+        status = _STATUSES.get(said.get("MessageStatus") or said.get("SmsStatus") or "")
+        if status is None:
             return [Ignored("receipt:MessageStatus", sid)]
         asked = by_name(request.query_fields()).get("dispatch", b"").decode("latin-1")
         code = said.get("ErrorCode", "")
-        error = (code if _CODE.fullmatch(code) else "failed") if fate is DeliveryStatus.FAILED else None
+        error = (code if _CODE.fullmatch(code) else "failed") if status is DeliveryStatus.FAILED else None
         return [
             DeliveryReport(
                 CHANNEL,
                 self.account.name,
-                fate,
+                status,
                 (sid,),
                 dispatch=asked if read_dispatch_id(asked) else None,
                 error=error,

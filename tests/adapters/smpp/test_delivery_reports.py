@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bots.sms.smpp.delivery_reports import MessageIds, is_marked, read_receipt, reads_as_report
+from bots.sms.smpp.delivery_reports import MessageIds, is_marked, read_delivery_receipt, reads_as_report
 from bots.sms.smpp.pdu import read_deliver
 from core.blame import Unavailable
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
@@ -18,7 +18,7 @@ FIXTURES = YAML(typ="safe").load(Path(__file__).with_name("fixtures") / "receipt
 def read(text: str = "", options: bytes = b"") -> DeliveryReport | None:
     pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
     assert is_marked(pdu)
-    return read_receipt(pdu, "main", by_value=False)
+    return read_delivery_receipt(pdu, "main", by_value=False)
 
 
 @pytest.mark.parametrize("name", FIXTURES)
@@ -45,10 +45,10 @@ def test_receipts_of_vendors(name):
 def test_a_code_of_the_account_says_that_a_player_opted_out(smsc, text, options, unwanted):
     pdu = read_deliver(Mo(ANNA, text.encode(), esm_class=0x04, options=options).body())
     codes = account_of(smsc, opted_out_codes=["045", "01F", "0x480"]).opted_out_codes
-    found = read_receipt(pdu, "main", by_value=False, opted_out_codes=codes)
+    found = read_delivery_receipt(pdu, "main", by_value=False, opted_out_codes=codes)
     assert found is not None
     assert (found.unwanted, found.gone) == (unwanted, unwanted)
-    plain = read_receipt(pdu, "main", by_value=False)
+    plain = read_delivery_receipt(pdu, "main", by_value=False)
     assert plain is not None
     assert not plain.unwanted, "no code is everybody's"
 
@@ -152,7 +152,7 @@ def test_what_players_write_is_none(text):
 
 def test_one_try_that_failed_is_not_the_end():
     words = b"id:7 stat:UNDELIV err:008"
-    found = read_receipt(read_deliver(Mo(ANNA, words, esm_class=0x20).body()), "main")
+    found = read_delivery_receipt(read_deliver(Mo(ANNA, words, esm_class=0x20).body()), "main")
     assert found is not None
     assert (found.status, found.error) == (DeliveryStatus.ON_ITS_WAY, None)
 
