@@ -79,6 +79,14 @@ class SmsAccount(BaseModel):
             return None
         return SegmentTariff(self.price_micros, self.currency, self.signature)
 
+    def webhook_url(self, public_url: str) -> str:
+        """Where a gateway delivers messages, when ``public_url`` is how the world calls us."""
+        return f"{public_url.rstrip('/')}/{CHANNEL}/{self.name}"
+
+    def receipt_url(self, public_url: str) -> str:
+        """Where it says what became of a text."""
+        return f"{self.webhook_url(public_url)}/receipt"
+
     def serves(self, user: str) -> bool:
         """Whether ``user``, a number in E.164, is of a country that may be heard and sent to."""
         return not self.countries or country_of(user) in self.countries

@@ -6,6 +6,7 @@ docs/decisions/0001-http-client-of-sms-gateways.md.)
 
 import http.client
 import io
+import json
 import select
 import socket
 import ssl
@@ -13,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,8 @@ CALL_LIMIT_S = 15.0
 ANSWER_LIMIT = 64 * 1024
 _IDLE_LIMIT_S = 4.0  # servers close what is idle for 5 s or longer
 _CONNECT_LIMIT_S = 4.0  # for each address that the name has
+_LONGEST_WAIT_S = 24 * 3600
+_WAIT_DIGITS = 8  # of any length else
 
 
 class NotReached(Exception):
@@ -48,6 +52,21 @@ class HttpResponse:
     headers: Mapping[str, str]
     """By their names in lower case."""
     body: bytes
+
+    def json(self) -> Any:
+        """The body read as JSON, None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the other side asks to be left alone, a day at most."""
+        said = self.headers.get("retry-after", "")
+        if not said.isdecimal() or len(said) > _WAIT_DIGITS:
+            return None
+        return timedelta(seconds=min(int(said), _LONGEST_WAIT_S))
 
 
 class _DeadlineSocket(io.RawIOBase):

@@ -47,7 +47,7 @@ def _kannel(account: KannelAccount, public_url: str | None) -> Iterator[Finding]
         yield Finding("Kannel can tell what became of a text", account.receipts == 0, _NO_PUBLIC_URL)
         return
     asked = {"secret": account.secret.get_secret_value(), **_NOBODY}
-    yield _door(public_url, account, _asked(_door_of(public_url, account), f"?{urlencode(asked)}"))
+    yield _door(public_url, account, _asked(account.webhook_url(public_url), f"?{urlencode(asked)}"))
 
 
 def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Ite
     if public_url is None:
         yield Finding("Twilio can reach us, and its signatures can be checked", False, _NO_PUBLIC_URL)
         return
-    where = _door_of(public_url, account)
+    where = account.webhook_url(public_url)
     fields = {"AccountSid": account.account_sid, "Body": "doctor", "From": "doctor", "MessageSid": "SMdoctor"}
     raw = [(name.encode(), value.encode()) for name, value in fields.items()]
     signed = {
@@ -84,18 +84,14 @@ def _gateway(account: GatewayAccount, public_url: str | None, clock: Clock) -> I
     if public_url is None:
         yield Finding("the gateway can reach us", False, _NO_PUBLIC_URL)
         return
-    where = _door_of(public_url, account)
+    where = account.webhook_url(public_url)
     refused = _asked(where, body=b"{}", headers={"Content-Type": "application/json"})
     well = isinstance(refused, HttpResponse) and refused.status == 403  # noqa: PLR2004
     yield Finding(f"{where} is ours, and refuses what is not proven", well, _elsewhere(where, refused))
 
 
-def _door_of(public_url: str, account: HttpAccount) -> str:
-    return f"{public_url.rstrip('/')}/sms/{account.name}"
-
-
 def _door(public_url: str, account: HttpAccount, answer: HttpResponse | str) -> Finding:
-    where = _door_of(public_url, account)
+    where = account.webhook_url(public_url)
     what = f"{where} is ours, and takes what is proven"
     if isinstance(answer, HttpResponse) and answer.status == 403:  # noqa: PLR2004
         remedy = "the process behind it has another secret, or a proxy changes the request; restart it, or look there"

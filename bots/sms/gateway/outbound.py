@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import phonenumbers
@@ -21,7 +20,6 @@ from core.times import Clock, milliseconds
 _TYPES = {"json": "application/json; charset=utf-8", "form": "application/x-www-form-urlencoded; charset=utf-8"}
 _OF_THE_ACCOUNT = {*range(300, 400), 401, 403, 404, 429}
 """Statuses that say nothing about a text: a wrong address or key, or too much."""
-_LONGEST_WAIT_S = 24 * 3600
 
 
 class GatewayOutbound:
@@ -93,7 +91,7 @@ class GatewayOutbound:
 
 def _receipt_address(account: GatewayAccount, public_url: str) -> str:
     """Where receipts come to; what proves them by a field is shown it here."""
-    address, proof = f"{public_url.rstrip('/')}/sms/{account.name}/receipt", account.receipt_proof
+    address, proof = account.receipt_url(public_url), account.receipt_proof
     kind, _, name = (proof.secret_at if proof and proof.secret_at else "").partition(":")
     if proof is None or kind != "field":
         return address
@@ -102,7 +100,7 @@ def _receipt_address(account: GatewayAccount, public_url: str) -> str:
 
 def outcome_of(say: SayTable, answer: HttpResponse) -> Outcome:
     """What became of the text for which the aggregator gave ``answer``."""
-    told, well = _json(answer.body), answer.status in say.taken_status
+    told, well = answer.json(), answer.status in say.taken_status
     states = fields(told, say.taken_field) if say.taken_field else []
     others = [state for state in states if state not in say.taken_values]
     if well and not others and (states or say.taken_field is None):
@@ -117,7 +115,7 @@ def outcome_of(say: SayTable, answer: HttpResponse) -> Outcome:
 
 def _not_taken(say: SayTable, answer: HttpResponse, said: str) -> Outcome:
     """What the code ``said`` means for the text, or without a known one the status of ``answer``."""
-    error, wait = coded(said) if said else str(answer.status), _wait(answer)
+    error, wait = coded(said) if said else str(answer.status), answer.retry_after
     pause = wait or timedelta(seconds=say.closed_s)
     of_a_player = bool(said) or answer.status not in _OF_THE_ACCOUNT
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
@@ -156,15 +154,3 @@ def _body(form: str, fields: dict[str, JsonValue]) -> bytes:
     if form == "json":
         return json.dumps(fields, ensure_ascii=False).encode()
     return urlencode(_flat(fields)).encode()
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _wait(answer: HttpResponse) -> timedelta | None:
-    said = answer.headers.get("retry-after", "")
-    return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else

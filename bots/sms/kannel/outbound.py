@@ -85,7 +85,7 @@ class KannelOutbound:
             parameters["smsc"] = account.smsc
         if self._public_url is not None and account.receipts:
             proof = proof_of(account, message.id).decode()
-            where = f"{self._public_url.rstrip('/')}/sms/{account.name}/receipt"
             parameters["dlr-mask"] = str(account.receipts)
+            where = account.receipt_url(self._public_url)
             parameters["dlr-url"] = f"{where}?dispatch={message.id}&proof={proof}&status=%d&reason=%A"
         return parameters

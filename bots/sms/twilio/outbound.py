@@ -4,10 +4,7 @@ https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-reso
 """
 
 import base64
-import json
 import re
-from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from bots.sms.account import outlet_of, prepared, valid_for
@@ -18,7 +15,6 @@ from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, 
 from core.times import Clock
 
 _CODE = re.compile(r"[0-9]{1,6}")
-_LONGEST_WAIT_S = 24 * 3600
 _LONGEST_VALIDITY_S = 36_000
 """So long Twilio tries by itself, and no longer: https://www.twilio.com/docs/api/errors/90007"""
 
@@ -50,33 +46,20 @@ class TwilioOutbound:
         if valid_s is not None and valid_s < _LONGEST_VALIDITY_S:
             fields["ValidityPeriod"] = str(valid_s)
         if self._public_url is not None:
-            where = f"{self._public_url.rstrip('/')}/sms/{self._account.name}/receipt"
-            fields["StatusCallback"] = f"{where}?dispatch={message.id}"
+            fields["StatusCallback"] = f"{self._account.receipt_url(self._public_url)}?dispatch={message.id}"
         answer = call_gateway(self._client, "POST", self._target, urlencode(fields).encode(), self._headers)
         if not isinstance(answer, HttpResponse):
             return answer
-        said = _json(answer.body)
+        told = answer.json()
+        said = told if isinstance(told, dict) else {}
         if answer.status in {200, 201}:
             sid = said.get("sid")
             if not isinstance(sid, str):
                 return unreadable("sid")
             return Delivered((sid,), self._account.cost(message, text))
         code = str(said.get("code") or "")
-        return outcome_of(answer.status, code if _CODE.fullmatch(code) else "", _wait(answer))
+        return outcome_of(answer.status, code if _CODE.fullmatch(code) else "", answer.retry_after)
 
     def close(self) -> None:
         """Hang up."""
         self._client.close()
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _wait(answer: HttpResponse) -> timedelta | None:
-    said = answer.headers.get("retry-after", "")
-    return timedelta(seconds=min(int(said), _LONGEST_WAIT_S)) if said.isdecimal() and len(said) < 9 else None  # noqa: PLR2004  # of any length else
