@@ -40,7 +40,9 @@ _SHORTEST = timedelta(milliseconds=5)
 _GATHER_S = 0.03  # what is done meanwhile is settled in the same transaction
 _HEED_S = 0.01  # a crowd that goes on speaking is claimed together
 _AFTER_TROUBLE_S = 1.0
-_STOP_PATIENCE_S = 30.0
+_FINISH_PATIENCE_S = 30.0
+STOP_PATIENCE_S = 35.0
+"""So long a sender is waited for when it stops: to finish what is in hand, and what it asked the database before."""
 _RACES = 3
 
 
@@ -162,7 +164,7 @@ class AccountSender:
             pause_s = self._guarded(self._round)
             if pause_s and self._woken.wait(pause_s):
                 self._woken.clear()
-        end_s = self._needs.running_s() + _STOP_PATIENCE_S
+        end_s = self._needs.running_s() + _FINISH_PATIENCE_S
         while self.busy and self._needs.running_s() < end_s:  # what is left over is found when its lease is over
             time.sleep(self._guarded(self._finish))
         self.close()
@@ -220,7 +222,7 @@ class Sender:
         self._stopping = threading.Event()
         self._accounts = [AccountSender(needs, adapter) for adapter in adapters]
         self._threads = [
-            threading.Thread(target=account.run, args=(self._stopping,), name=f"sender {number}")
+            threading.Thread(target=account.run, args=(self._stopping,), name=f"sender {number}", daemon=True)
             for number, account in enumerate(self._accounts)
         ]
         for thread in self._threads:
@@ -238,10 +240,16 @@ class Sender:
             if what is None or what == place(*account.place):
                 account.wake()
 
-    def stop(self) -> None:
-        """Take nothing more, finish what is in hand, and return."""
+    def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
+        """Take nothing more, finish what is in hand, and return, within ``patience_s`` whatever becomes of that.
+
+        Whoever hangs is left behind, as if killed: what was in hand goes on elsewhere when its lease is over.
+        """
         self._stopping.set()
         for account in self._accounts:
             account.wake()
-        for thread in self._threads:
-            thread.join()
+        end_s = time.monotonic() + patience_s
+        for account, thread in zip(self._accounts, self._threads, strict=True):
+            thread.join(max(end_s - time.monotonic(), 0.0))
+            if thread.is_alive():
+                log.warning("sender.left", channel=account.place[0], account=account.place[1])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from bots.base import Sends
 from core.models import Dispatch, Outbox
@@ -24,7 +25,7 @@ from huoju.cli import COMMANDS
 from huoju.process import Process, keep_running
 from huoju.settings import Settings
 from huoju.web.application import create_app
-from scheduler.sender import Sender, SenderDependencies
+from scheduler.sender import AccountSender, Sender, SenderDependencies
 from tests.adapters.telegram.updates import message
 from tests.fakes.smsc import Mo, Submitted
 from tests.fakes.wechat import Delivering, text
@@ -305,3 +306,21 @@ def test_nobody_waits_while_another_text_is_on_its_way(stage: Stage, monkeypatch
     finally:
         go_on.set()
         sender.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_sender_that_hangs_keeps_nobody_from_stopping(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(AccountSender, "_is_due", lambda _: hangs.set() or not go_on.wait(60))
+    sender = Sender(SenderDependencies(stage.sessions, stage.keys, stage.randomness, lambda: stage.now), [Platform()])
+    try:
+        assert hangs.wait(60)
+        with capture_logs() as lines:
+            sender.stop(0.05)
+        assert [line["event"] for line in lines] == ["sender.left"]
+        assert all(thread.daemon for thread in sender._threads)  # or the interpreter would wait for it
+    finally:
+        go_on.set()
+    with capture_logs() as lines:
+        sender.stop()
+    assert not lines
