@@ -4,10 +4,10 @@ Handlers change mapped objects and append rows; they issue no query. The turn wr
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.brake import Brake
 from core.campaign.live import Campaigns, LiveCampaign
@@ -24,16 +24,6 @@ from core.told import Movement
 
 if TYPE_CHECKING:
     from core.engine.routes import Topic
-
-
-class HandedOn(NamedTuple):
-    """What became of the torch of whoever brought a friend in."""
-
-    passer: Player
-    lit: bool
-    """This join lit it."""
-    late: timedelta | None
-    """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
 
 
 Slot = TypeVar("Slot")
@@ -92,6 +82,8 @@ class TurnRows:
     """What texts that went back at once have cost, by channel, account, hour and block of numbers."""
     merged: dict[int, int] = field(default_factory=dict)
     """Players that become another one: their joins and what was linked to them follow."""
+    reactions: Mapping[type[Any], Sequence[Callable[["TurnRows", Any], object]]] = field(default_factory=dict)
+    """Who reacts to an event, by its class."""
     _slots: dict[type[Any], Any] = field(default_factory=dict)
     _ids: set[int] = field(default_factory=set)
 
@@ -101,6 +93,10 @@ class TurnRows:
         if found is None:
             found = self._slots[kind] = kind()
         return found
+
+    def happened(self, event: object) -> list[object]:
+        """Let all those react whom ``event`` concerns, in the order of mechanics; returns what each of them says."""
+        return [reaction(self, event) for reaction in self.reactions.get(type(event), ())]
 
     def append(self, model: type[Base], **row: Any) -> None:
         """Keep ``row`` for the bulk insert into an append-only table."""
@@ -134,12 +130,21 @@ class Context:
     address: Address
     rows: TurnRows
     campaign: LiveCampaign | None
-    handed: HandedOn | None = None
-    """What the sender's first join, if this message is one, did to the torch of whoever brought the sender in."""
+    outcomes: dict[type[Any], Any] = field(default_factory=dict)
+    """What mechanics made of what happened by this message, by the class of what they say."""
     topics: Mapping[str, "Topic"] = field(default_factory=dict)
     """All kinds of questions by name."""
     offered: str | None = None
     """The words that the sender's last text may have meant: it was asked which."""
+
+    def happened(self, event: object) -> None:
+        """Let all those react whom ``event`` concerns, and keep what they say."""
+        self.outcomes.update((type(said), said) for said in self.rows.happened(event) if said is not None)
+
+    def outcome(self, kind: type[Slot]) -> Slot | None:
+        """What a mechanic made of what happened by this message, where that is of ``kind``."""
+        found: Slot | None = self.outcomes.get(kind)
+        return found
 
     @property
     def now(self) -> datetime:

@@ -6,13 +6,14 @@ composition root hands in, whose order is the precedence of what is recognised a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy.orm import Session
 
 from core.audit.faults import Check
 from core.context import TurnRows
 from core.engine.routes import Route, Topic, Wanted
+from core.events import Reaction
 from core.timers.kinds import TimerKind
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
@@ -36,6 +37,8 @@ class Mechanic:
     """Where the locks of ``load`` stand in the order of all: those of a smaller rank are taken first."""
     timers: Mapping[str, TimerKind] = field(default_factory=dict)
     """What falls due, by the name of its kind."""
+    on: Mapping[type[Any], Reaction] = field(default_factory=dict)
+    """What it does when something happens elsewhere, by the class of the event."""
     checks: Sequence[Check] = ()
     """Its invariants, for the audit."""
 
@@ -52,6 +55,8 @@ class Mechanics:
     loaders: tuple[Loader, ...]
     """In the order of their locks."""
     timers: Mapping[str, TimerKind]
+    reactions: Mapping[type[Any], Sequence[Reaction]]
+    """By the class of the event, in the order of mechanics."""
     checks: tuple[Check, ...]
 
     @classmethod
@@ -67,6 +72,7 @@ class Mechanics:
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([kind for one in each for kind in one.timers.values()]),
+            {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
             tuple(check for one in _by_name(each).values() for check in one.checks),
         )
 

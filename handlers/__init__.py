@@ -14,11 +14,17 @@ from core.audit import (
 )
 from core.calendar import timing as calendar
 from core.claims import timing as claims
+from core.claims.load import begin as begin_claims
+from core.claims.load import inherit as inherit_claims
 from core.claims.load import load as load_claims
 from core.codes.load import load as load_codes
 from core.draws.load import load as load_prizes
+from core.events import Joined, Merged
+from core.follow_ups import planting
 from core.follow_ups import timing as follow_ups
 from core.gifts.load import load as load_gifts
+from core.invites.joining import attribute
+from core.invites.joining import close as close_invite
 from core.invites.load import load as load_invites
 from core.invites.load import related as find_inviters
 from core.linking.load import load as load_links
@@ -26,6 +32,8 @@ from core.linking.load import related as find_linked
 from core.mechanics import Mechanic, Mechanics
 from core.relay import timing as relay
 from core.relay.load import load as load_torches
+from core.relay.passing import hand_on
+from core.relay.passing import inherit as inherit_torches
 from core.timers import replanting
 from handlers import (  # the intent is called help
     board,
@@ -75,6 +83,7 @@ MECHANICS = Mechanics.of(
         related=find_inviters,
         load=load_invites,
         rank=2,
+        on={Joined: attribute, Merged: close_invite},
         checks=(*invite_checks.CHECKS, *reward_checks.CHECKS),
     ),
     Mechanic(name="linking", routes=(link.ROUTE, link.USE_ROUTE), related=find_linked, load=load_links, rank=1),
@@ -84,6 +93,7 @@ MECHANICS = Mechanics.of(
         topics=(*prizes.TOPICS, *delivery.TOPICS, *unasked.TOPICS),
         load=load_claims,
         rank=40,
+        on={Joined: begin_claims, Merged: inherit_claims},
         timers=claims.KINDS,
         checks=(*piece_checks.CHECKS, *claim_checks.CHECKS, *second_checks.CHECKS),
     ),
@@ -107,10 +117,11 @@ MECHANICS = Mechanics.of(
         routes=(torch.ROUTE, torch.RELIGHT_ROUTE, torch.PERK_ROUTE, board.ROUTE, name.ROUTE),
         load=load_torches,
         rank=50,
+        on={Joined: hand_on, Merged: inherit_torches},
         timers=relay.KINDS,
         checks=(*torch_checks.CHECKS, *board_checks.CHECKS),
     ),
-    Mechanic(name="follow_ups", timers={**follow_ups.KINDS, **replanting.KINDS}),
+    Mechanic(name="follow_ups", timers={**follow_ups.KINDS, **replanting.KINDS}, on=planting.REACTIONS),
     Mechanic(name="calendar", timers=calendar.KINDS),
     Mechanic(name="rules", routes=(rules.ROUTE,), topics=rules.TOPICS),
     Mechanic(

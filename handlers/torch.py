@@ -11,6 +11,7 @@ from core.models import Player
 from core.relay.earning import take_from_quota
 from core.relay.load import RelayRequires, RelayRows
 from core.relay.names import shown_name
+from core.relay.passing import HandedOn
 from core.relay.relighting import Relit
 from core.relay.relighting import relight as light_anew
 from core.relay.telling import burning, relight_hint, stands, unlit
@@ -77,20 +78,21 @@ def granted(ctx: Context, player: Player) -> list[Reply]:
 
 def what_it_did(ctx: Context) -> tuple[Reply, ...]:
     """What joining did to the torch of whoever brought the player in, told to the player; nothing without one."""
-    if ctx.handed is None or ctx.player is None:
+    handed = ctx.outcome(HandedOn)
+    if handed is None or ctx.player is None:
         return ()
-    name, holds = shown_name(ctx.rows, ctx.handed.passer), bool(ctx.rows.of(RelayRows).torches.get(ctx.player.id))
-    if ctx.handed.lit:
+    name, holds = shown_name(ctx.rows, handed.passer), bool(ctx.rows.of(RelayRows).torches.get(ctx.player.id))
+    if handed.lit:
         return (Reply("relay.you_lit", {"friend": name}),)
-    if ctx.handed.late is not None:
+    if handed.late is not None:
         key = "relay.you_late" if holds else "relay.you_late_only"
-        return (Reply(key, {"friend": name, "late": left(ctx.handed.late)}),)
+        return (Reply(key, {"friend": name, "late": left(handed.late)}),)
     return (Reply("relay.you_took" if holds else "relay.you_came", {"friend": name}),)
 
 
 def brought(ctx: Context) -> list[Reply]:
     """What a newcomer hears whom a friend brought in by a scan or a number, whatever the first words were."""
-    if ctx.handed is None or ctx.player is None:
+    if ctx.outcome(HandedOn) is None or ctx.player is None:
         return []
     return granted(ctx, ctx.player) or [joined(ctx)]
 

@@ -16,8 +16,8 @@ from core.campaign.prizes import PrizeRules
 from core.claims.load import ClaimRows
 from core.claims.opening import give_up, open_claim
 from core.context import TurnRows
+from core.draws.drawing import Won
 from core.draws.load import DrawRows
-from core.follow_ups.planting import plant
 from core.keys import HASH_BYTES
 from core.models import Claim, Draw, Player, SecondDraw
 from core.models.players import ROOT
@@ -95,7 +95,7 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     if winner is None:
         return None
     winner.wins += 1
-    plant(rows, rows.campaigns[claim.campaign_id], winner.id, "win", at, number=winner.wins)
+    rows.happened(Won(prize, winner, winner.wins, at))
     ref = f"second:{claim.id}"
     ledger.hand_out(rows, rows.of(DrawRows).prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
     return open_claim(rows, winner, prize, source="second", ref=ref, at=at)

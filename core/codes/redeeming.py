@@ -1,12 +1,12 @@
 """Redeem one code: the rules in their order, on rows that the turn has locked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from core.campaign.live import LiveCampaign
 from core.codes.load import CodeRows, code_hash, found_code, played_by
 from core.context import Context
-from core.follow_ups.planting import plant
 from core.guesses import count_wrong_guess, locked_out
 from core.joining import enter
 from core.models import Player, Redemption
@@ -20,6 +20,9 @@ class Redeemed:
 
     code_hash: bytes
     player: Player
+    first: bool
+    """The player's first one."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
     if (user := mine.used_by.get(hashed)) is not None:
         return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
     player = enter(ctx, campaign)
-    if player.active_on is None:
-        plant(ctx.rows, campaign, player.id, "first code", ctx.now)
+    first = player.active_on is None
     _begin_day(ctx, player)
     if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
         return Refused("limit")
@@ -68,7 +70,9 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         counted_on=player.active_on,
         at=ctx.now,
     )
-    return Redeemed(hashed, player)
+    redeemed = Redeemed(hashed, player, first, ctx.now)
+    ctx.happened(redeemed)
+    return redeemed
 
 
 def _left(ctx: Context, code: str) -> LiveCampaign | None:

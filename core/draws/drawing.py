@@ -1,6 +1,7 @@
 """Draw for one redemption: roll, choose a prize in stock, hand it out, keep all that a recount needs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import ledger
 from core.campaign.prizes import PrizeRules
@@ -8,8 +9,7 @@ from core.codes.redeeming import Redeemed
 from core.context import Context
 from core.draws.load import DrawRows, roll
 from core.draws.lottery import Chances, stock_seen
-from core.follow_ups.planting import plant
-from core.models import Draw
+from core.models import Draw, Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Won:
     """The roll won ``prize``; one piece of it has left the stock."""
 
     prize: PrizeRules
+    player: Player
+    number: int
+    """How many the player has won by now."""
+    at: datetime
 
 
 def draw(ctx: Context, redemption: Redeemed) -> Won | None:
@@ -54,10 +58,11 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
     if prize is None:
         return None
     player.wins += 1
-    plant(ctx.rows, campaign, player.id, "win", ctx.now, number=player.wins)
     row = ctx.rows.of(DrawRows).prizes[campaign.id, prize.name]
     ledger.hand_out(ctx.rows, row, player, ref=f"won:{redemption.code_hash.hex()}", reason="won", at=ctx.now)
-    return Won(prize)
+    won = Won(prize, player, player.wins, ctx.now)
+    ctx.happened(won)
+    return won
 
 
 def _may_roll(chances: Chances, redemption: Redeemed) -> bool:

@@ -50,4 +50,5 @@ class World:
             self.brake,
             limits=self.limits,
             blocked_words=self.blocked_words,
+            reactions=self.mechanics.reactions,
         )

@@ -1,10 +1,17 @@
 """Plant follow-ups: a timer each, in the transaction of the event that they are counted from."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from core.campaign.follow_ups import Event
 from core.campaign.live import LiveCampaign
+from core.codes.redeeming import Redeemed
 from core.context import TurnRows
+from core.draws.drawing import Won
+from core.events import Joined, Reaction
+from core.models import Torch
+from core.relay.events import Lit, WentOut
 from core.timers.setting import set_timer
 
 FOLLOW_UP = "follow-up"
@@ -31,10 +38,43 @@ def plant(
             )
 
 
-def joined(rows: TurnRows, campaign: LiveCampaign, player_id: int, at: datetime) -> None:
+def _joined(rows: TurnRows, joined: Joined) -> None:
     """Plant what counts from the first contact, and from the last word, which is the first one so far."""
-    plant(rows, campaign, player_id, "first contact", at)
-    plant(rows, campaign, player_id, "last word", at)
+    player, at = joined.player, joined.message.received_at
+    events: tuple[Event, ...] = ("first contact", "last word")
+    for event in events:
+        plant(rows, rows.campaigns[player.campaign_id], player.id, event, at)
+
+
+def _redeemed(rows: TurnRows, redeemed: Redeemed) -> None:
+    if redeemed.first:
+        player = redeemed.player
+        plant(rows, rows.campaigns[player.campaign_id], player.id, "first code", redeemed.at)
+
+
+def _won(rows: TurnRows, won: Won) -> None:
+    plant(rows, rows.campaigns[won.player.campaign_id], won.player.id, "win", won.at, number=won.number)
+
+
+def _lit(rows: TurnRows, lit: Lit) -> None:
+    _torch(rows, lit.torch, "torch lit", lit.at)
+
+
+def _went_out(rows: TurnRows, out: WentOut) -> None:
+    _torch(rows, out.torch, "torch out", out.at)
+
+
+def _torch(rows: TurnRows, torch: Torch, event: Event, at: datetime) -> None:
+    plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, event, at, number=torch.number)
+
+
+REACTIONS: Mapping[type[Any], Reaction] = {
+    Joined: _joined,
+    Redeemed: _redeemed,
+    Won: _won,
+    Lit: _lit,
+    WentOut: _went_out,
+}
 
 
 def subject_of(name: str, event: Event) -> str:

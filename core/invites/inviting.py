@@ -5,8 +5,9 @@ from typing import Literal
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
+from core.invites.joining import phone_key
 from core.invites.load import InviteRows, owner_of
-from core.joining import enter, phone_key
+from core.joining import enter
 from core.models import Player, Recommendation
 
 Taken = Literal["joined", "type", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
@@ -59,7 +60,7 @@ def recommend(ctx: Context, campaign: LiveCampaign, phone: str) -> Recommended:
     if not friends_on(campaign.rules, ctx.message.place):
         return "off"
     key = ctx.rows.keys.index("phone", phone)
-    if key == phone_key(ctx):
+    if key == phone_key(ctx.rows, ctx.message.user):
         return "yourself"
     player = enter(ctx, campaign)  # which tells the phones of a linked person
     known = ctx.rows.of(InviteRows).joined_phones.get((key, campaign.id))

@@ -5,28 +5,25 @@ account, and draws, redemptions, claims and invites stay with the player who mad
 """
 
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import Literal
 
 from core import ledger, questions
-from core.claims.load import ClaimRows
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
+from core.events import Merged
 from core.guesses import count_wrong_guess, locked_out
+from core.invites.joining import remember_phones
 from core.invites.load import InviteRows
-from core.joining import remember_phones
 from core.linking.load import LinkRows
 from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
 from core.opt_outs import become_one
-from core.relay.load import RelayRows
-from core.relay.names import inherit_name
 from core.words import LENGTH, Kind, new_word
 
 LINKS = "links"
 GOOD_FOR = timedelta(minutes=15)
 
-Row = TypeVar("Row")
 Linked = Literal["linked", "locked", "unknown", "expired", "same", "known", "invited"]
 
 
@@ -113,11 +110,7 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
         ledger.award(rows, older, points, ref=f"link-in:{younger.id}", reason="linked", at=now, source=LINKS)
     younger.points_expire_at = None
     _add_counters(older, younger)
-    invite = rows.of(InviteRows).invites.get(younger.id)
-    if invite is not None and invite.state == "joined":
-        invite.state = "closed"  # whoever had joined before cannot be brought in any more
     questions.drop(younger)
-    older.invite_word = older.invite_word or younger.invite_word
     younger.merged_into = older.id
     rows.merged[younger.id] = older.id
     rows.roots.update({each: older.id for each, root in rows.roots.items() if root == younger.id})
@@ -125,17 +118,7 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
     for place, player in rows.players.items():
         if player is younger:
             rows.players[place] = older
-    inherit_name(rows.keys, older, younger, now)
-    _bring(rows.of(RelayRows).torches, older, younger)
-    _bring(rows.of(RelayRows).came, older, younger)
-    _bring(rows.of(ClaimRows).claims, older, younger)
-    rows.of(ClaimRows).claims.get(older.id, []).sort(key=lambda claim: claim.id)
-
-
-def _bring(lists: dict[int, list[Row]], older: Player, younger: Player) -> None:
-    """Let ``older`` have what was loaded of ``younger``, too."""
-    if younger.id in lists or older.id in lists:
-        lists[older.id] = [*lists.get(older.id, ()), *lists.pop(younger.id, ())]
+    rows.happened(Merged(older, younger, now))
 
 
 def _add_counters(older: Player, younger: Player) -> None:
@@ -174,7 +157,7 @@ def _become_one(ctx: Context, other: Address) -> None:
                 rows.players[key, campaign] = players[0]
                 rows.append(Join, address_key=key, campaign_id=campaign, player_id=players[0].id, joined_at=ctx.now)
         if players:
-            remember_phones(ctx, sides, players[0])
+            remember_phones(rows, sides, players[0], ctx.now)
 
 
 def _addresses_of(rows: TurnRows, address: Address) -> list[bytes]:

@@ -11,10 +11,10 @@ from core import bulk
 from core.campaign.relay import RelayRules
 from core.codes.alphabet import grouped
 from core.context import TurnRows
-from core.follow_ups.planting import plant
 from core.invites.words import invite_word
 from core.keys import Keyring
 from core.models import Player, RelayNews, Torch
+from core.relay.events import Lit, WentOut
 from core.relay.load import RelayRows
 from core.timers.setting import set_timer
 from core.times import local_day
@@ -105,7 +105,7 @@ def light(rows: TurnRows, passer: Player, friend_id: int, at: datetime) -> Torch
             _note(rows, torch, "out", torch.ends_at, amount=-1)
         if torch.state != "lit":
             _give_perk(rows, passer, torch)
-            plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, "torch lit", at, number=torch.number)
+            rows.happened(Lit(torch, at))
             newly = torch
         torch.state, torch.lit_at, torch.lit_by, torch.settled_at = "lit", at, friend_id, None
         _note(rows, torch, "lit", at)
@@ -115,7 +115,7 @@ def light(rows: TurnRows, passer: Player, friend_id: int, at: datetime) -> Torch
 def put_out(rows: TurnRows, torch: Torch, at: datetime) -> None:
     """The window of ``torch`` has passed, and nobody came."""
     torch.state, torch.settled_at = "out", at
-    plant(rows, rows.campaigns[torch.campaign_id], torch.player_id, "torch out", torch.ends_at, number=torch.number)
+    rows.happened(WentOut(torch, torch.ends_at))
     _note(rows, torch, "out", torch.ends_at)
 
 
