@@ -11,6 +11,7 @@ from core.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver
 from core.claims.vouchers import serve_waiting, take_in
 from core.keys import KeysUnusable
 from core.models import Campaign, Claim, Draw, Prize, SecondDraw
+from core.operators import OperatorRefused
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import buy, claims, faults, keys_of, link_up, play, states
@@ -72,7 +73,7 @@ def test_what_is_dear_waits_for_two_different_operators(stage: Stage, kind: str)
     assert "another operator" in approve(stage.world, claim.id, "Wang", stage.now)
     with pytest.raises(ClaimRefused, match="another operator"):
         approve(stage.world, claim.id, "wang", stage.now)
-    with pytest.raises(ClaimRefused, match="1 to 40"):
+    with pytest.raises(OperatorRefused, match="1 to 40"):
         approve(stage.world, claim.id, "wang ", stage.now)
     after = {"delivery": "ready", "voucher": "ready", "counter": "open", "points": "received"}[kind]
     assert after in approve(stage.world, claim.id, "Li", stage.now)

@@ -20,10 +20,10 @@ from core.engine.world import World
 from core.gifts.load import lock_gifts
 from core.messages import Reply, Shown
 from core.models import Claim, Player
+from core.operators import check_operator, same_operator
 from core.words import Kind, Mark, is_word, row_number
 
 _LONGEST = 80
-_LONGEST_NAME = 40
 
 
 class ClaimRefused(Exception):
@@ -77,8 +77,7 @@ def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> 
 
 def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
     """One of two approvals by ``operator``; with the second one what can be handed over is. Returns the state."""
-    if not 1 <= len(operator) <= _LONGEST_NAME or not operator.isprintable() or operator != operator.strip():
-        raise ClaimRefused(f"name the operator in 1 to {_LONGEST_NAME} letters and digits")
+    check_operator(operator)
     with _held(world, claim_id, at, stock=True) as held:
         claim = held.claim
         if not claim.needs_approval:
@@ -90,18 +89,13 @@ def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
         if claim.first_approver is None:
             claim.first_approver = operator
             return "approved once; another operator must approve it, too"
-        if _plain(claim.first_approver) == _plain(operator):
+        if same_operator(claim.first_approver, operator):
             first = claim.first_approver
             raise ClaimRefused(f"{held.number} was approved by {first} before; another operator must do it")
         claim.second_approver = operator
         proceed(held.rows, held.player, claim, at)
         notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
         return f"approved twice; it is {claim.state} now"
-
-
-def _plain(name: str) -> str:
-    """Names that differ only by case, spaces or punctuation are one operator's."""
-    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _refuse_unapproved(held: Held) -> None:

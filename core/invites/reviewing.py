@@ -16,9 +16,8 @@ from core.engine.world import World
 from core.invites.rewarding import HELD, POINTS_FROM
 from core.messages import Reply, Shown
 from core.models import Campaign, Invite, Player
+from core.operators import check_operator
 from core.words import Mark, row_number
-
-_LONGEST_NAME = 40
 
 
 class InviteRefused(Exception):
@@ -58,8 +57,7 @@ class _Reviewed(NamedTuple):
 
 @contextmanager
 def _reviewed(world: World, friend_id: int, operator: str, at: datetime) -> Iterator[_Reviewed]:
-    if not 1 <= len(operator) <= _LONGEST_NAME or not operator.isprintable():
-        raise InviteRefused(f"name the operator in 1 to {_LONGEST_NAME} letters and digits")
+    check_operator(operator)
     with unit_of_work(world, at) as work:
         inviter_id = work.session.scalar(select(Invite.inviter_id).where(Invite.player_id == friend_id))
         if inviter_id is None:

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.keys import Keyring
 from core.models import Campaign, Player
+from core.operators import check_operator
 from core.relay.names import give_name, name_of, person_of, waiting_name
 from core.words import Mark, row_number
-
-_LONGEST_NAME = 40
 
 
 class NameRefused(Exception):
@@ -63,7 +62,10 @@ def listed(
 
 
 def approve(session: Session, keys: Keyring, player_id: int, operator: str, at: datetime) -> str:
-    """Let the name that waits be shown; returns it. The caller commits. Raises NameRefused, and Moved."""
+    """Let the name that waits be shown; returns it. The caller commits.
+
+    Raises NameRefused, OperatorRefused, and Moved.
+    """
     player = _decided(session, player_id, operator, at)
     name = waiting_name(keys, player)
     if name is None:
@@ -77,7 +79,7 @@ def approve(session: Session, keys: Keyring, player_id: int, operator: str, at: 
 def refuse(session: Session, keys: Keyring, player_id: int, operator: str, at: datetime) -> str:
     """Take the name that waits, or else the one that is shown; returns it. What is chosen after that one waits.
 
-    The caller commits. Raises NameRefused, and Moved.
+    The caller commits. Raises NameRefused, OperatorRefused, and Moved.
     """
     player = _decided(session, player_id, operator, at)
     waiting, shown = waiting_name(keys, player), name_of(keys, player.id, player.name_sealed)
@@ -90,8 +92,7 @@ def refuse(session: Session, keys: Keyring, player_id: int, operator: str, at: d
 
 
 def _decided(session: Session, player_id: int, operator: str, at: datetime) -> Player:
-    if not 1 <= len(operator) <= _LONGEST_NAME or not operator.isprintable():
-        raise NameRefused(f"name the operator in 1 to {_LONGEST_NAME} letters and digits")
+    check_operator(operator)
     people = person_of(session, player_id)
     if people is None:
         raise NameRefused(f"there is no player {row_number(Mark.FRIEND, player_id)}; `huoju names list` shows them")

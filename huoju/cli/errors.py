@@ -18,6 +18,7 @@ from core.database import DatabaseUnusable
 from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
+from core.operators import OperatorRefused
 from core.points import PointsRefused
 from core.relay.reviewing import NameRefused
 from core.times import system_clock
@@ -48,6 +49,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     KeysUnusable,
     NameRefused,
     NotAMessage,
+    OperatorRefused,
     PlaygroundRefused,
     PointsRefused,
     PortTaken,
