@@ -30,7 +30,7 @@ receive = "polling"
 rate = 1000
 burst = 1000
 """
-_DEAF = "from scheduler.listening import Listener; Listener.tell = lambda *_: None; from huoju.cli import main; main()"
+_DEAF = "from scheduler.listener import Listener; Listener.tell = lambda *_: None; from huoju.cli import main; main()"
 _SENDERS = {"hears": HUOJU, "looks": ("-c", _DEAF)}
 
 

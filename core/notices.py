@@ -3,7 +3,7 @@
 A notice goes with the INSERT or UPDATE itself, which costs no round trip, once a transaction and account. PostgreSQL
 holds a lock of the whole server from such a commit until it is on the disk, so only what a sender has to send, or what
 fires at once, gives one; what is answered in the connection of its message never does. Nothing depends on notices:
-whoever is not told finds what is due when they look (scheduler/listening.py).
+whoever is not told finds what is due when they look (scheduler/listener.py).
 """
 
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ from core.sending.delivery_reports import DeliveryReport, take_reports_safely
 from huoju.account_registry import AccountRegistry, Linked
 from huoju.bootstrap import Installation
 from huoju.metrics import Meter, open_metrics_file
-from scheduler.listening import Listener
+from scheduler.listener import Listener
 from scheduler.sender import Sender, SenderDependencies
 
 log = structlog.get_logger()

@@ -25,7 +25,7 @@ from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.times import Clock, system_clock
-from scheduler.listening import REST_S
+from scheduler.listener import REST_S
 
 log = structlog.get_logger()
 

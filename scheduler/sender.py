@@ -29,7 +29,7 @@ from core.sending.leases import LEASE, LeaseWatch, recover
 from core.sending.outbound import Outcome, Outlet, TryAgain, Unknown
 from core.sending.settle import settle
 from core.times import Clock
-from scheduler.listening import REST_S
+from scheduler.listener import REST_S
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ class SenderDependencies:
     observe: Callable[[Outlet, Outcome], None] | None = None
     """Is told what became of each try, once that is written down."""
     hears: Callable[[], bool] = lambda: False
-    """Whether this process is told, now, what others make due (scheduler/listening.py)."""
+    """Whether this process is told, now, what others make due (scheduler/listener.py)."""
 
 
 class AccountSender:

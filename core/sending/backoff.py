@@ -1,4 +1,4 @@
-"""RetryPolicy: what a text that was not delivered becomes, by its category and the number of its tries."""
+"""Backoff: what a text that did not arrive becomes, by its category and the number of its tries, and after how long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""What operators see of sending, and what they may do: send again what was given up, pause and resume."""
+"""Operations: what operators see of sending (its backlog, dead letters and why), and what they may do.
+
+They send again what was given up, pause accounts and resume them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

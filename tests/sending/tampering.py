@@ -2,7 +2,7 @@
 
 from core.sending.outbound import Delivered, Limits, Refused
 from tests.sending.rig import MARKETING, NOTICE, Desk, Platform, queue
-from tests.sending.test_spending import FiveFen
+from tests.sending.test_spend_limits import FiveFen
 from tests.stage import Stage
 
 

@@ -110,7 +110,7 @@ def test_an_adapter_that_breaks_leaves_the_outcome_unknown_and_quotes_nobody(des
     assert sorted(states(desk.stage)) == ["due", "unknown"]
     for one in dispatches(desk.stage):
         assert one.error is not None
-        assert one.error.startswith("ZeroDivisionError at test_outcomes.py")
+        assert one.error.startswith("ZeroDivisionError at test_settle.py")
         assert "words" not in one.error
 
 

@@ -16,7 +16,7 @@ from core.timers.firing import next_due
 from core.timers.setting import set_timer
 from core.times import system_clock
 from scheduler.clock import FIRE_TIMERS, Firing, RunningClock, Tick, start_ticks
-from scheduler.listening import REST_S, Listener
+from scheduler.listener import REST_S, Listener
 from scheduler.sender import POLL, RESTS, AccountSender, Sender, SenderDependencies
 from tests.relay.torchbearers import RELAY
 from tests.sending.rig import NOTICE, Platform, queue
@@ -102,7 +102,7 @@ def plant(stage: Stage, subject: int, ahead: timedelta) -> None:
 
 @on_postgres
 def test_a_line_that_is_cut_is_laid_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.listening._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("scheduler.listener._FIRST_PAUSE_S", 0.001)
     with listening(stage.database) as (listener, told), capture_logs() as logs:
         assert listener.hears()
         for _ in range(2):
@@ -118,8 +118,8 @@ def test_a_line_that_is_cut_is_laid_again(stage: Stage, monkeypatch: pytest.Monk
 @on_postgres
 def test_who_is_not_told_does_not_hear(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """As behind a proxy that lends a server for one transaction: LISTEN succeeds, and nothing ever comes."""
-    monkeypatch.setattr("scheduler.listening._PATIENCE_S", 0.01)
-    monkeypatch.setattr("scheduler.listening._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("scheduler.listener._PATIENCE_S", 0.01)
+    monkeypatch.setattr("scheduler.listener._FIRST_PAUSE_S", 0.001)
     tried = threading.Semaphore(0)
 
     def swallow(
@@ -156,7 +156,7 @@ def test_on_sqlite_nobody_listens(stage: Stage) -> None:
 
 @on_postgres
 def test_a_text_of_another_process_is_sent_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.listening._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("scheduler.listener._FIRST_PAUSE_S", 0.001)
     for pause in ("POLL", "RESTS"):
         monkeypatch.setattr(f"scheduler.sender.{pause}", timedelta(hours=1))
     platform, arrived = Platform(), threading.Semaphore(0)
