@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from flask import Blueprint
 
-from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink
 from bots.wechat import doctor, webhook
 from bots.wechat.account import CHANNEL as NAME
 from bots.wechat.account import WeChatAccount
 from bots.wechat.client import Client
 from bots.wechat.commands import menu, qr
 from bots.wechat.error_codes import sentence
+from bots.wechat.media import WeChatMedia
 from bots.wechat.outbound import WeChatSends
 
 
@@ -20,11 +21,10 @@ def _routes(accounts: Sequence[WeChatAccount], dependencies: ChannelDependencies
     return webhook.blueprint(accounts, sink.submit, dependencies.clock, random_bytes, sink.report, sink.unread)
 
 
-def _sender(account: WeChatAccount, dependencies: ChannelDependencies) -> Sends:
-    """Customer-service messages and notices."""
+def _client(account: WeChatAccount, dependencies: ChannelDependencies) -> Client:
     api = Client(account)
     dependencies.ends.callback(api.close)
-    return WeChatSends(api)
+    return api
 
 
 def _doctor(account: WeChatAccount, dependencies: ChannelDependencies) -> Iterator[Finding]:
@@ -39,7 +39,8 @@ CHANNEL: Channel[WeChatAccount] = Channel(
     webhook_path=lambda account: account.address,
     known_as=lambda account: account.title,  # what people search for; no link opens the chat
     routes=_routes,
-    sender=_sender,
+    sender=lambda account, dependencies: WeChatSends(_client(account, dependencies)),
+    fetcher=lambda account, dependencies: WeChatMedia(_client(account, dependencies)),
     doctor=_doctor,
     explain=sentence,
     scenes=True,

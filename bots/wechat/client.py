@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -42,6 +42,11 @@ _FIELD = re.compile(r"\{\{\s*(\w{1,64})\.DATA\s*\}\}", re.ASCII)
 
 Running = Callable[[], float]
 """A clock that only runs, in seconds."""
+Got = TypeVar("Got")
+
+
+class TooLong(httpx.RemoteProtocolError):
+    """An answer has more bytes than were wanted."""
 
 
 class Failed(Exception):
@@ -64,6 +69,14 @@ class Ticket:
 
     spells: str
     picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is behind a media_id."""
+
+    content: bytes
+    content_type: str | None
 
 
 Templates = Mapping[str, frozenset[str]]
@@ -127,6 +140,14 @@ class Client:
             raise Failed(TryAgain("no_media_id"))
         return media_id
 
+    def download(self, media_id: str, limit: int, until_s: float) -> Content:
+        """What a player sent, for three days. Raises TooLong for more than ``limit`` bytes."""
+
+        def call(token: str) -> Content:
+            return self.transport.download("/cgi-bin/media/get", media_id, limit, until_s, token=token)
+
+        return self._with_token(call, until_s)
+
     def make_ticket(self, scene: str, lasts: timedelta | None, until_s: float) -> Ticket:
         """A QR code that brings ``scene`` along, for ``lasts`` or, with None, for good."""
         sent: dict[str, Any] = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
@@ -186,7 +207,7 @@ class Client:
 
         return self._with_token(call, until_s)
 
-    def _with_token(self, call: Callable[[str], dict[str, Any]], until_s: float) -> dict[str, Any]:
+    def _with_token(self, call: Callable[[str], Got], until_s: float) -> Got:
         token = self._token.get(until_s)
         try:
             return call(token)
@@ -248,6 +269,26 @@ class Transport:
         """Ask without a body; see :meth:`_call`."""
         return self._call("GET", path, until_s, {"access_token": token})
 
+    def download(self, path: str, media_id: str, limit: int, until_s: float, *, token: str) -> Content:
+        """The content called ``media_id``, or what stands at the address by which videos are answered. Raises TooLong.
+
+        What failed is told in JSON, and nothing that players send begins like that.
+        """
+        params = {"access_token": token, "media_id": media_id}
+        answer, body = self._answered(
+            self.request("GET", f"{self._url}{path}", params=params), until_s, max(limit, ANSWER_BYTES)
+        )
+        if answer.status_code != httpx.codes.OK or body.lstrip().startswith(b"{"):
+            address = _read(answer.status_code, body, acts=False).get("video_url")
+            if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+                raise Failed(TryAgain("no_video_url"))
+            answer, body = self._answered(self.request("GET", address), until_s, limit)
+            if answer.status_code != httpx.codes.OK:
+                raise Failed(TryAgain(f"http_{answer.status_code}"))
+        if len(body) > limit:
+            raise TooLong("the content is too long")
+        return Content(body, answer.headers.get("Content-Type"))
+
     def timeout(self, until_s: float) -> httpx.Timeout:
         """What is left until ``until_s``, for each step. Raises Failed when there is nothing left."""
         left_s = until_s - self.running_s()
@@ -264,7 +305,7 @@ class Transport:
             for piece in response.iter_raw():
                 body += piece
                 if len(body) > limit:
-                    raise httpx.RemoteProtocolError("the answer is too long")
+                    raise TooLong("the answer is too long")
                 if self.running_s() > until_s:
                     raise httpx.ReadTimeout("the answer is too slow")
         finally:
@@ -292,12 +333,23 @@ class Transport:
         given = {name: value for name, value in params.items() if value is not None}
         request = self.request(method, f"{self._url}{path}", params=given, **parts)
         try:
-            response, body = self.fetch(request, until_s, ANSWER_BYTES)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
-            raise Failed(TryAgain("no_connection")) from None
-        except httpx.HTTPError:  # its text names the address, and with it the token
+            response, body = self._answered(request, until_s, ANSWER_BYTES, acts=acts)
+        except TooLong:
             raise _lost("no_answer", acts=acts) from None
         return _read(response.status_code, body, acts=acts)
+
+    def _answered(
+        self, request: httpx.Request, until_s: float, limit: int, *, acts: bool = False
+    ) -> tuple[httpx.Response, bytes]:
+        """The answer and its body. Raises Failed, and TooLong."""
+        try:
+            return self.fetch(request, until_s, limit)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+            raise Failed(TryAgain("no_connection")) from None
+        except TooLong:
+            raise
+        except httpx.HTTPError:  # its text names the address, and with it the token
+            raise _lost("no_answer", acts=acts) from None
 
 
 def _read(status: int, body: bytes, *, acts: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 from bots.base import Malformed
 from bots.wechat.account import CHANNEL
 from bots.wechat.menu_messages import said_by
+from core.attachments import Attachment, Location, Media, MediaKind
 from core.messages import Manner
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 
@@ -39,6 +40,7 @@ class Selected:
     text: str
     question: int | None = None
     scene: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 _NOTHING: Mapping[str, str] = {}
@@ -74,7 +76,7 @@ def selected(root: ET.Element, fields: Fields, says: Mapping[str, str] = _NOTHIN
     if kind == "text" and (menu := fields.get("bizmsgmenuid")):
         tapped, question = said_by(menu, fields.get("Content", ""))
         return Selected(user, ours, external_id, Manner.TAPPED, tapped, question)
-    return Selected(user, ours, external_id, *_message(kind, fields))
+    return Selected(user, ours, external_id, *_message(kind, fields), attachments=_attachments(kind, fields))
 
 
 def _name_of(user: str, kind: str, fields: Fields) -> str:
@@ -115,6 +117,23 @@ def _message(kind: str, fields: Fields) -> Meaning:
         return Manner.SHOWED, ""
     text = fields.get("Content", "")
     return (Manner.SHOWED, "") if text == UNSUPPORTED else (Manner.TYPED, text)
+
+
+_MEDIA = {
+    "image": MediaKind.PHOTO,
+    "voice": MediaKind.AUDIO,
+    "video": MediaKind.VIDEO,
+    "shortvideo": MediaKind.VIDEO,
+}
+
+
+def _attachments(kind: str, fields: Fields) -> tuple[Attachment, ...]:
+    """What was sent along. Of a file the platform tells the name, and hands on nothing."""
+    if kind == "location":
+        place = Location.of(fields.get("Location_X"), fields.get("Location_Y"), fields.get("Label", ""))
+        return () if place is None else (place,)
+    media_id = fields.get("MediaId", "")
+    return (Media(_MEDIA[kind], media_id),) if kind in _MEDIA and media_id else ()
 
 
 def _event(root: ET.Element, fields: Fields) -> Meaning | None:

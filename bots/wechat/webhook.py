@@ -114,6 +114,7 @@ class _Door:
             room_bytes=REPLY_BYTES,
             question=found.question,
             scene=found.scene,
+            attachments=found.attachments,
         )
 
     def _answered(self, found: Selected, answer: Answer, nonce: str, seal: Seal | None) -> Response:

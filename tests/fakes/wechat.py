@@ -67,6 +67,8 @@ class Platform:
     people: int = 1
     quota: dict[str, int] = field(default_factory=lambda: {"daily_limit": 500_000, "used": 12, "remain": 499_988})
     pictures: dict[str, bytes] = field(default_factory=dict)
+    media: dict[str, bytes | str] = field(default_factory=dict)
+    """By media_id: what players sent, or for a video the address where it is."""
     expires_in: int = 7200
     wakes: threading.Event = field(default_factory=threading.Event)
     _rights: dict[str, Rights] = field(default_factory=dict)
@@ -127,11 +129,23 @@ class Platform:
                 "/cgi-bin/openapi/quota/get": self._quota,
                 "/cgi-bin/customservice/getkflist": self._people,
             }
+            if path == "/cgi-bin/media/get":
+                address = self.media.get(query["media_id"])
+                return (
+                    {"video_url": address}
+                    if isinstance(address, str)
+                    else {"errcode": 40007, "errmsg": "invalid media_id"}
+                )
             if path not in acts:
                 return {"errcode": 40066, "errmsg": "invalid url"}
             if not path.endswith("upload") and b"\\u" in body:
                 return {"errcode": 47001, "errmsg": "escapes are shown as they are"}
             return acts[path](body if path.endswith("upload") else json.loads(body or b"{}"))
+
+    def handed_out(self, path: str, query: dict[str, str]) -> bytes | None:
+        """What a player sent, to whoever may have it."""
+        content = self.media.get(query.get("media_id", "")) if query.get("access_token") in self.known else None
+        return content if isinstance(content, bytes) and path == "/cgi-bin/media/get" else None
 
     def _stable_token(self, asked: dict[str, Any]) -> dict[str, Any]:
         if (asked["appid"], asked["secret"]) != (APP_ID, SECRET):
@@ -231,8 +245,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(200, json.dumps({"errcode": misdeed, "errmsg": "as ordered"}).encode())
         if misdeed in {"500", "429", "404", "302"}:
             return self._say(int(misdeed), b"no")
-        if split.path in platform.pictures:
-            return self._say(200, platform.pictures[split.path])
+        content = platform.pictures.get(split.path) or platform.handed_out(split.path, query)
+        if content is not None and misdeed in {None, "half"}:
+            self.close_connection = misdeed == "half"
+            return self._say(200, content[: len(content) // 2] if misdeed else content, len(content), "image/jpeg")
         answer = json.dumps(platform.answer(split.path, query, body)).encode()
         if misdeed == "slow":
             platform.wakes.wait(120)
@@ -254,9 +270,9 @@ class _Handler(BaseHTTPRequestHandler):
             while not self.platform.wakes.wait(0.01):
                 self.wfile.write(b" ")
 
-    def _say(self, status: int, body: bytes, length: int | None = None) -> None:
+    def _say(self, status: int, body: bytes, length: int | None = None, kind: str = "application/json") -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()
         self.wfile.write(body)
