@@ -18,7 +18,9 @@ from bots.sms.smpp.esme import Esme
 from bots.sms.smpp.link import LinkState
 from bots.sms.smpp.outbound import smpp_outlet
 from bots.sms.twilio.account import TwilioAccount
+from bots.sms.twilio.media import TwilioMedia
 from bots.sms.webhook import blueprint
+from core.attachments import MediaFetcher
 from core.sending.outbound import Outlet
 
 Account = HttpAccount | SmppAccount
@@ -78,6 +80,15 @@ def _sender(account: Account, dependencies: ChannelDependencies) -> Sends | None
     return outbound_of(account, dependencies.public_url, dependencies.clock)
 
 
+def _fetcher(account: Account, dependencies: ChannelDependencies) -> MediaFetcher | None:
+    """Of MMS, which Twilio alone hands on."""
+    if not isinstance(account, TwilioAccount):
+        return None
+    fetcher = TwilioMedia(account)
+    dependencies.ends.callback(fetcher.close)
+    return fetcher
+
+
 def _link(account: Account, dependencies: ChannelDependencies, sink: InboundSink) -> _Smpp | None:
     return _Smpp(account, dependencies, sink) if isinstance(account, SmppAccount) else None
 
@@ -103,6 +114,7 @@ CHANNEL: Channel[Account] = Channel(
     deep_link=lambda account, word: f"sms:{account.sender}?&body={word}",  # RFC 5724; iPhones want the "&"
     routes=_routes,
     sender=_sender,
+    fetcher=_fetcher,
     has_link=lambda account: isinstance(account, SmppAccount),
     link=_link,
     doctor=_doctor,

@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
+from core.attachments import Attachment
 from core.messages import Manner
 from core.parts import Part
 from core.sending.delivery_reports import DeliveryReport
@@ -70,6 +71,7 @@ class Mo:
     """The gateway has said something to it already: nothing of ours goes back in the connection."""
     part: Part | None = None
     """Which part of a long message it is, where the gateway tells them one by one."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,7 @@ class _Webhook:
                 manner=mo.manner,
                 answer_by=arrived.at + within if waits and within else None,
                 room_bytes=self._room_bytes(user) if waits else None,
+                attachments=mo.attachments,
             )
         except NotAMessage as error:
             self._unread(f"message:{str(error).partition(':')[0]}", mo.external_id)

@@ -229,15 +229,21 @@ class Twilio(Platform):
     def __init__(self) -> None:
         super().__init__()
         self.taken: list[dict[str, str]] = []
+        self.media: dict[str, bytes] = {}
+
+    def media_url(self, name: str) -> str:
+        """What it calls the address of something that came by MMS."""
+        return f"{self.url}/2010-04-01/Accounts/{self.sid}/Messages/MM1/Media/{name}"
 
     def properly(self, call: Call) -> Reply:
         pair = "Basic " + base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
+        media = self._handed_out(call.path)
         if call.headers.get("authorization") != pair:
-            return self.error(401, 20003)
+            return media if media and media.status == 200 else self.error(401, 20003)
         if call.path == f"/2010-04-01/Accounts/{self.sid}.json":
             return Reply(200, b'{"status":"active"}', {"Content-Type": "application/json"})
         if call.path != f"/2010-04-01/Accounts/{self.sid}/Messages.json" or call.method != "POST":
-            return self.error(404, 20404)
+            return media or self.error(404, 20404)
         form = call.form
         if "To" not in form or "Body" not in form or not ({"From", "MessagingServiceSid"} & set(form)):
             return self.error(400, 21604)
@@ -246,6 +252,15 @@ class Twilio(Platform):
         self.taken.append(form)
         answer = {"sid": f"SM{len(self.taken):032x}", "status": "queued", "error_code": None, "num_segments": "1"}
         return Reply(201, json.dumps(answer).encode(), {"Content-Type": "application/json"})
+
+    def _handed_out(self, path: str) -> Reply | None:
+        """What came by MMS: it is elsewhere, and there for everybody."""
+        name = path.rpartition("/")[2]
+        if name not in self.media:
+            return None
+        if path.startswith("/cdn/"):
+            return Reply(200, self.media[name], {"Content-Type": "image/jpeg"})
+        return Reply(307, b"", {"Location": f"{self.url.replace('127.0.0.1', 'localhost')}/cdn/{name}"})
 
     @staticmethod
     def error(status: int, code: int, **headers: str) -> Reply:

@@ -17,6 +17,7 @@ from bots.sms.rendering import LONGEST, signed, worded
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.error_codes import GONE, UNWANTED
 from bots.sms.twilio.signature import is_signed
+from core.attachments import MOST, Media, MediaKind
 from core.messages import Manner
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
@@ -26,6 +27,7 @@ _SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
 _CODE = re.compile(r"[0-9]{1,6}")
 _VERDICTS = {"STOP": Manner.STOPPED, "START": Manner.STARTED, "HELP": Manner.TYPED}
 """https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+_KINDS = {"image": MediaKind.PHOTO, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 _STATUSES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), DeliveryStatus.ON_ITS_WAY),
     **dict.fromkeys(("delivered", "read"), DeliveryStatus.DELIVERED),
@@ -66,6 +68,7 @@ class TwilioInbound:
                 "HELP" if verdict == "HELP" else "" if showed else body,
                 _VERDICTS.get(verdict, Manner.SHOWED if showed else Manner.TYPED),
                 answered=bool(verdict),
+                attachments=_attachments(said),
             )
         ]
 
@@ -118,6 +121,16 @@ class TwilioInbound:
         if said.get("AccountSid") != self.account.account_sid:
             raise Unusable("AccountSid: another account's")  # Twilio signed it: to refuse it tells nobody
         return said
+
+
+def _attachments(said: dict[str, str]) -> tuple[Media, ...]:
+    """What came by MMS: an address at Twilio for each, in the place of a number."""
+    found = ((said.get(f"MediaUrl{at}"), said.get(f"MediaContentType{at}", "")) for at in range(MOST))
+    return tuple(
+        Media(_KINDS.get(kind.partition("/")[0].lower(), MediaKind.FILE), url, content_type=kind)
+        for url, kind in found
+        if url
+    )
 
 
 def _sid(said: dict[str, str], *names: str) -> str:
