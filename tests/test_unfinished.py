@@ -26,7 +26,7 @@ from handlers import MECHANICS
 from scheduler.clock import Tick, _Guarded
 from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY
-from tests.sending.rig import NOTICE, Desk, Platform, queue, sent, states
+from tests.sending.rig import NOTICE, Desk, Platform, queue, queue_all, sent, states
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import faults
@@ -192,8 +192,7 @@ def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage, share: in
 
 def test_a_text_that_can_never_be_settled_delays_no_other(stage: Stage) -> None:
     desk = Desk(stage, Platform())
-    for number in range(5):
-        queue(stage, f"u{number}", NOTICE)
+    queue_all(stage, [f"u{number}" for number in range(5)], NOTICE)
     desk.platform.says = lambda message: Delivered(("\ud800" if message.user == "u3" else message.id,))
     desk.rounds()
     assert (sent(stage), states(stage)) == (4, ["sending"])
@@ -202,8 +201,7 @@ def test_a_text_that_can_never_be_settled_delays_no_other(stage: Stage) -> None:
 def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int) -> None:
     desk = Desk(stage, Platform())
     desk.platform.says = lambda message: Delivered((f"id-{message.user}",))
-    for number in range(60):
-        queue(stage, f"u{number}", NOTICE)
+    queue_all(stage, [f"u{number}" for number in range(60)], NOTICE)
     desk.rounds()
     told = [
         DeliveryReport("test", "main", DeliveryStatus.FAILED, (f"id-u{number}",), None, "UNDELIV", gone=False)

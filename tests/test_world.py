@@ -16,7 +16,7 @@ from core.models import Inbox, Redemption, Timer
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
 from tests.faulty import TROUBLES, in_trouble
-from tests.sending.rig import NOTICE, Desk, Platform, queue, sent, states
+from tests.sending.rig import NOTICE, Desk, Platform, queue_all, sent, states
 from tests.stage import Stage
 from tests.talking import faults
 from tests.test_timers import _buyers
@@ -66,8 +66,7 @@ def test_timers_fire_once_they_can(stage: Stage, name: str) -> None:
 def test_texts_go_and_are_settled_once_they_can_be(stage: Stage, name: str) -> None:
     desk = Desk(stage, Platform())
     desk.platform.says = lambda message: Delivered((f"{message.user}-{'x' * 100}",))
-    for number in range(2 * MANY):
-        queue(stage, f"u{number}", NOTICE)
+    queue_all(stage, [f"u{number}" for number in range(2 * MANY)], NOTICE)
     desk.pump.take()  # some are on their way, and the others wait
     with in_trouble(stage.database, name):
         for act in (lambda: desk.pump.settle(10), desk.pump.take):

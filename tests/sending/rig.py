@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from core.engine.locking import lock_addresses, lock_players
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
@@ -91,19 +92,25 @@ class Desk:
 
 def queue(stage: Stage, by: str, *categories: Category, channel: str = "test") -> None:
     """Say one text to ``by`` for each of ``categories``, to be delivered from now on."""
-    key = stage.key(by, channel=channel)
+    queue_all(stage, [by], *categories, channel=channel)
+
+
+def queue_all(stage: Stage, people: Sequence[str], *categories: Category, channel: str = "test") -> None:
+    """Say one text to each of ``people`` for each of ``categories``, all at once."""
+    keys = {stage.key(by, channel=channel): by for by in people}
     with stage.sessions() as session:
-        known = session.get(Address, key) is not None
-    if not known:
-        stage.say("help", by=by, channel=channel)
+        known = set(session.scalars(select(Address.key).where(Address.key.in_(keys))))
+    stage.take(*(stage.delivery("help", by=by, channel=channel) for key, by in keys.items() if key not in known))
     with unit_of_work(stage.world, stage.now) as work:
-        work.lock_address(key)
-        address = work.rows.addresses[key]
-        address.language = "en"
-        for category in categories:
-            replies = [Reply("inbox.failed")]
-            ref = f"notice:{address.said_count}"
-            say(work.rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
+        lock_addresses(work.session, work.rows, list(keys))
+        lock_players(work.session, work.rows)
+        for key in keys:
+            address = work.rows.addresses[key]
+            address.language = "en"
+            for category in categories:
+                replies = [Reply("inbox.failed")]
+                ref = f"notice:{address.said_count}"
+                say(work.rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
 
 
 def dispatches(stage: Stage) -> list[Dispatch]:

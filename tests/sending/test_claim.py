@@ -35,6 +35,7 @@ from tests.sending.rig import (
     account,
     of,
     queue,
+    queue_all,
     sent,
     states,
 )
@@ -164,8 +165,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(desk: Desk
     for count in (1, 12):
         queue(stage, "u0", NOTICE)  # so that the account's row is there
         desk.rounds()
-        for number in range(count):
-            queue(stage, f"u{number}", NOTICE)
+        queue_all(stage, [f"u{number}" for number in range(count)], NOTICE)
         statements: list[str] = []
         hear = lambda *given: statements.append(given[2])  # noqa: B023, E731
         event.listen(stage.database, "before_cursor_execute", hear)
@@ -182,8 +182,7 @@ def test_the_rate_holds_over_all_senders(desk: Desk) -> None:
     stage = desk.stage
     slow = Platform(Outlet("test", "main", Rate(10, timedelta(seconds=1), burst=4)))
     desks = [Desk(stage, slow), Desk(stage, slow)]
-    for number in range(15):
-        queue(stage, f"u{number}", NOTICE)
+    queue_all(stage, [f"u{number}" for number in range(15)], NOTICE)
     counts = []
     for _ in range(6):
         for each in desks:

@@ -36,6 +36,7 @@ from tests.sending.rig import (
     change_account,
     dispatches,
     queue,
+    queue_all,
     sent,
     states,
 )
@@ -156,8 +157,7 @@ def test_a_pause_is_at_least_half_and_at_most_the_whole(tries: int, seed: str) -
 
 
 def test_many_that_fail_together_do_not_come_back_together(desk: Desk) -> None:
-    for number in range(8):
-        queue(desk.stage, f"u{number}", NOTICE)
+    queue_all(desk.stage, [f"u{number}" for number in range(8)], NOTICE)
     desk.platform.says = lambda _message: TryAgain("off")
     desk.rounds()
     assert len({one.due_at for one in dispatches(desk.stage)}) > 4

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.models import Address, Spending, Transfer
 from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain, Unknown
 from tests.races.crowd import faults
-from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states
+from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, queue_all, states
 from tests.stage import START, Stage
 from tests.test_turn import EXPLOSIVE
 
@@ -102,8 +102,7 @@ def test_a_polite_answer_to_what_failed_is_paid_like_any_other(stage: Stage) -> 
 def test_the_breaker_stops_the_account_until_the_next_hour(stage: Stage) -> None:
     desk = _desk(stage, micros_per_hour=30 * FEN)
     stage.now = START + timedelta(minutes=40)
-    for number in range(8):
-        queue(stage, f"a{number}", NOTICE)
+    queue_all(stage, [f"a{number}" for number in range(8)], NOTICE)
     desk.rounds()
     passed = len(desk.platform.heard())
     assert 3 <= passed <= 3 + desk.platform.outlet.at_once
@@ -118,8 +117,7 @@ def test_the_breaker_stops_the_account_until_the_next_hour(stage: Stage) -> None
 
 def test_pumped_numbers_are_put_off_and_nobody_else_is(stage: Stage) -> None:
     desk = _desk(stage, texts_per_prefix_per_hour=3)
-    for number in range(6):
-        queue(stage, f"a{number}", ANSWER)
+    queue_all(stage, [f"a{number}" for number in range(6)], ANSWER)
     queue(stage, "b1", MARKETING)
     desk.rounds()
     sent = [user for user, _ in desk.platform.heard()]
