@@ -92,7 +92,7 @@ def test_answers_that_are_withheld_are_counted(stage: Stage, worker: Worker) -> 
 
 def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker) -> None:
     desk = Desk(stage, Platform())
-    desk.pump._post = replace(desk.post, observe=worker.meter.sent)
+    desk.account._needs = replace(desk.needs, observe=worker.meter.sent)
     queue(stage, "a", NOTICE)
     queue(stage, "b", ANSWER)
     desk.platform.says = lambda message: Delivered() if message.user == "a" else Refused("blocked", gone=True)
@@ -103,7 +103,7 @@ def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker
     assert numbers["huoju_sends_total main test gone"] == 1
     assert numbers["huoju_outbox_texts main notice test due"] == 1
     assert numbers["huoju_account_open main test"] == 1
-    desk.pump.close()
+    desk.account.close()
 
 
 @pytest.mark.parametrize(

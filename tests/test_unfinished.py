@@ -177,7 +177,7 @@ def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage, share: in
 
     def act() -> None:
         desk.wait(seconds=61)  # what a claim lost with its link is found when its lease is over
-        desk.pump._look_at_s = desk.running_s
+        desk.account._look_at_s = desk.running_s
         desk.rounds()
 
     count = _disturb(stage, share, act, begin)

@@ -168,8 +168,8 @@ def test_a_refusal_that_is_heard_of_after_a_link_holds_for_both_sides(stage: Sta
         return Refused("21610", gone=True, unwanted=True)
 
     desk.platform.says = link_meanwhile
-    desk.pump.take()
-    desk.pump.settle(10)
+    desk.account.take()
+    desk.account.settle(10)
     assert (_is_out(stage), _is_out(stage, channel="second")) == (True, True)
     assert faults(stage) == []
 

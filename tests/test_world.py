@@ -67,9 +67,9 @@ def test_texts_go_and_are_settled_once_they_can_be(stage: Stage, name: str) -> N
     desk = Desk(stage, Platform())
     desk.platform.says = lambda message: Delivered((f"{message.user}-{'x' * 100}",))
     queue_all(stage, [f"u{number}" for number in range(2 * MANY)], NOTICE)
-    desk.pump.take()  # some are on their way, and the others wait
+    desk.account.take()  # some are on their way, and the others wait
     with in_trouble(stage.database, name):
-        for act in (lambda: desk.pump.settle(10), desk.pump.take):
+        for act in (lambda: desk.account.settle(10), desk.account.take):
             with suppress(SQLAlchemyError):
                 act()
     for _ in range(3):
