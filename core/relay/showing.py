@@ -5,72 +5,31 @@ draw: all of a small one, and of a large one the first legs, the way down to the
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
-from core.codes.alphabet import normalise
+from core.campaign.live import Campaigns, CampaignShelf
+from core.campaign.rules import Rules
+from core.codes.alphabet import grouped, normalise
 from core.context import TurnRows
 from core.database import read_only
 from core.keys import Keyring
-from core.models import Chain, InviteWord, Player, Runner, Torch
+from core.models import Chain, InviteWord, Player, Torch
 from core.models.players import ROOT
 from core.randomness import Randomness
 from core.relay.load import RelayRows, load_torches_of
 from core.relay.names import name_of
 from core.relay.relighting import next_relight
 from core.relay.torches import latest
+from core.relay.views import ChainNode, ChainTotals, ShownChain, ShownTorch, TorchState, TorchView
 from core.words import Kind, is_word
 
 MOST_DRAWN = 30_000
 """People of a chain that are read for its picture."""
-
-Shown = Literal["unlit", "lit", "out"]
-
-
-class ShownTorch(NamedTuple):
-    """The torch behind an invite word, at one instant."""
-
-    campaign: LiveCampaign
-    word: str
-    name: str | None
-    """The name that the player chose."""
-    state: Shown | None
-    """None while the word's owner has no torch; all that follows is 0 or None then."""
-    leg: int
-    granted_at: datetime | None
-    ends_at: datetime | None
-    """The end of the window; the torch is out from this instant on, unless it was lit before."""
-    relight_at: datetime | None
-    """From when on it may be lit anew; None when never."""
-    perk: bool
-    passed: int
-    """Friends who took a torch from this player."""
-    chain_torches: int
-    chain_lit: int
-    chain_legs: int
-
-
-class ChainNode(NamedTuple):
-    """One person of a chain."""
-
-    id: int
-    parent_id: int | None
-    leg: int
-    state: Shown
-    name: str | None
-
-
-class ShownChain(NamedTuple):
-    """The people of a chain that are worth drawing. Every node's parent is among them, too."""
-
-    nodes: Sequence[ChainNode]
-    me: int
-    torches: int
-    """How many people the whole chain has."""
 
 
 class Gallery(NamedTuple):
@@ -82,29 +41,51 @@ class Gallery(NamedTuple):
     randomness: Randomness
 
 
-def torch_behind(gallery: Gallery, word: str, at: datetime) -> ShownTorch | None:
-    """How the torch behind ``word``, as somebody typed it, stands at ``at``; None when there is no such word."""
+def torch_behind(gallery: Gallery, word: str, at: datetime) -> tuple[Rules, TorchView] | None:
+    """How the torch behind ``word``, as somebody typed it, stands at ``at``, and the rules that it is played by.
+
+    None when there is no such word, or no relay in its campaign.
+    """
     with read_only(gallery.sessions) as session:
         owner = _owner(session, word)
         if owner is None:
             return None
         rows = TurnRows(gallery.shelf.look(session), gallery.keys, gallery.randomness, 0)
         campaign = rows.campaigns[owner.campaign_id]
-        mine = _torches(session, rows, owner) if campaign.rules.relay else []
-        name = name_of(gallery.keys, owner.id, owner.name_sealed)
-        normal = normalise(word)
-        torch = next((each for each in mine if each.state == "lit"), None) or latest(rows, owner, at)
-        if torch is None:
-            return ShownTorch(campaign, normal, name, None, 0, None, None, None, False, 0, 0, 0, 0)
-        chain = session.get(Chain, torch.chain_id)
-        passed_on = select(func.sum(Runner.passed)).where(Runner.player_id.in_({each.player_id for each in mine}))
-        passed = int(session.scalar(passed_on) or 0)
-        relight_at = next_relight(rows, owner) if _state(torch, at) == "out" else None
-        counts = (chain.torches, chain.lit, chain.legs) if chain else (1, 0, torch.leg)
-        return ShownTorch(
-            campaign, normal, name, _state(torch, at), torch.leg, torch.granted_at, torch.ends_at, relight_at,
-            torch.perk is not None, passed, *counts,
-        )  # fmt: skip
+        rules, relay = campaign.rules, campaign.rules.relay
+        if relay is None:
+            return None
+        mine = _torches(session, rows, owner)
+        one = next((each for each in mine if each.state == "lit"), None) or latest(rows, owner, at)
+        torch, chain, may_use = None, None, False
+        if one is not None:
+            torch = _shown(rows, owner, one, at)
+            chain = _totals(torch, session.get(Chain, one.chain_id))
+            may_use = torch.state is TorchState.UNLIT or one.perk is not None
+        return rules, TorchView(
+            title=rules.title.model_dump(),
+            organiser=rules.organiser.model_dump(),
+            word=grouped(normalise(word)),
+            name=name_of(gallery.keys, owner.id, owner.name_sealed),
+            open=campaign.why_closed(at) is None,
+            zone=rules.zone,
+            torch=torch,
+            chain=chain,
+            perk=relay.perk.title.model_dump() if relay.perk is not None and may_use else None,
+            friend_has=relay.window if "invited" in relay.qualify else None,
+        )
+
+
+def _shown(rows: TurnRows, owner: Player, torch: Torch, at: datetime) -> ShownTorch:
+    state = _state(torch.state, torch.ends_at, at)
+    relight_at = next_relight(rows, owner) if state is TorchState.OUT else None
+    return ShownTorch(state, torch.leg, torch.granted_at, torch.ends_at, relight_at)
+
+
+def _totals(torch: ShownTorch, chain: Chain | None) -> ChainTotals:
+    """The boards are counted a little later, so a chain has at least what its torch shows by itself."""
+    torches, lit, legs = (chain.torches, chain.lit, chain.legs) if chain else (1, 0, torch.leg)
+    return ChainTotals(max(torches, torch.leg), max(lit, int(torch.state is TorchState.LIT)), max(legs, torch.leg))
 
 
 def _owner(session: Session, word: str) -> Player | None:
@@ -121,10 +102,8 @@ def _torches(session: Session, rows: TurnRows, owner: Player) -> Sequence[Torch]
     return rows.of(RelayRows).torches[owner.id]
 
 
-def _state(torch: Torch, at: datetime) -> Shown:
-    if torch.state == "lit":
-        return "lit"
-    return "out" if torch.state == "out" or at >= torch.ends_at else "unlit"
+def _state(state: str, ends_at: datetime, at: datetime) -> TorchState:
+    return TorchState.OUT if state == "unlit" and at >= ends_at else TorchState(state)
 
 
 _NAMED = aliased(Player)
@@ -156,7 +135,8 @@ def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) 
                 found.update({(row[0], row[5]): row for row in session.execute(statement)})
         chain = session.get(Chain, torch.chain_id)
         nodes = _nodes(gallery.keys, found.values(), at)
-        return ShownChain(nodes, torch.player_id, max(chain.torches if chain else 0, len(nodes)))
+        unread = max(chain.torches if chain else 0, len(nodes)) - len(nodes)
+        return ShownChain([each if each.parent_id else replace(each, hidden=unread) for each in nodes], torch.player_id)
 
 
 def _way_up(player_id: int) -> Select[Any]:
@@ -175,9 +155,8 @@ def _nodes(keys: Keyring, rows: Iterable[Any], at: datetime) -> list[ChainNode]:
         rows, key=lambda row: (row[2], row[0], row[5])
     ):
         before = nodes.get(player_id)
-        if before is not None and before.state == "lit":
+        if before is not None and before.state is TorchState.LIT:
             continue
-        shown: Shown = "out" if state == "unlit" and at >= ends_at else state
         name = before.name if before else name_of(keys, named, sealed)
-        nodes[player_id] = ChainNode(player_id, parent_id, leg, shown, name)
+        nodes[player_id] = ChainNode(player_id, parent_id, leg, _state(state, ends_at, at), name)
     return list(nodes.values())

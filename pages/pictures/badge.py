@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from core.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean
-from pages.pictures.state import State
 from pages.pictures.torch import draw_torch
 from pages.pictures.wording import WORDING, counted
 
@@ -23,7 +23,7 @@ _INK, _SOFT, _GROUND = "#fdf3e4", "#cdb9a5", "#1d1410"
 class Badge:
     """What stands on a badge. Name and title are anybody's words: they are cleaned and cut to their place."""
 
-    state: State
+    state: TorchState
     leg: int
     """1 for whoever began the chain."""
     name: str | None = None
@@ -43,9 +43,9 @@ class _Look:
 
 
 _LOOKS = {
-    State.LIT: _Look("#3a1d10", "#ffb35c", "#e4571b", "#fff8f1", "#ffb35c"),
-    State.UNLIT: _Look("#2a211b", "#b99a80", "#4a3a2e", "#f7e6d3", "#d9bfa5"),
-    State.OUT: _Look("#211f1e", "#5f5954", "#393532", "#cfc8c1", "#8c857f"),
+    TorchState.LIT: _Look("#3a1d10", "#ffb35c", "#e4571b", "#fff8f1", "#ffb35c"),
+    TorchState.UNLIT: _Look("#2a211b", "#b99a80", "#4a3a2e", "#f7e6d3", "#d9bfa5"),
+    TorchState.OUT: _Look("#211f1e", "#5f5954", "#393532", "#cfc8c1", "#8c857f"),
 }
 
 
@@ -59,7 +59,7 @@ def badge(shown: Badge, language: str, fonts: Fonts) -> bytes:
     look = _LOOKS[shown.state]
     canvas = Canvas(SIZE_PX, SIZE_PX, ground=_GROUND, fonts=fonts)
     canvas.pill((14, 14, SIZE_PX - 14, SIZE_PX - 14), 44, None, look.ring, 3)
-    {State.LIT: _rays, State.UNLIT: _dashes, State.OUT: _broken}[shown.state](canvas, look)
+    {TorchState.LIT: _rays, TorchState.UNLIT: _dashes, TorchState.OUT: _broken}[shown.state](canvas, look)
     draw_torch(canvas, _MIDDLE_X, _MIDDLE_Y + 22, 184, shown.state)
     title = _writable(canvas, shown.title) or say["campaign"]
     canvas.write(_MIDDLE_X, 62, title, Writing(27, _SOFT), 500)

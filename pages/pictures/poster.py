@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from core.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean, clipped, clusters
-from pages.pictures.state import State
 from pages.pictures.torch import draw_torch
 from pages.pictures.wording import WORDING
 from pages.qr import QUIET_ZONE_MODULES, qr_code
@@ -48,7 +48,7 @@ def poster(shown: Poster, language: str, fonts: Fonts) -> bytes:
         canvas.write(
             _MIDDLE, 110 + 84 * len(lines), say["by"].format(name=organiser), Writing(32, _PALE_SOFT), _TITLE_WIDTH
         )
-    draw_torch(canvas, _MIDDLE, 518, 280, State.LIT)
+    draw_torch(canvas, _MIDDLE, 518, 280, TorchState.LIT)
     canvas.write(_MIDDLE, 774, say["take"], Writing(64, _GLOW, bold=True), _TITLE_WIDTH)
     _card(canvas, shown, say["scan"], say["word"])
     canvas.write(_MIDDLE, 1568, say["how"], Writing(32, _PALE), 980)

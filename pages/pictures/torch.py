@@ -3,8 +3,8 @@
 import math
 from itertools import pairwise
 
+from core.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Curve, traced
-from pages.pictures.state import State
 
 FLAME: Curve = (
     (0.05, -1.0),
@@ -33,14 +33,14 @@ _GHOST, _SMOKE_TONES = "#b99a80", ("#6f665f", "#8c827a")
 _DASHES = 22
 
 
-def draw_torch(canvas: Canvas, x: float, y: float, size: float, state: State) -> None:
+def draw_torch(canvas: Canvas, x: float, y: float, size: float, state: TorchState) -> None:
     """A torch ``size`` units high, with ``y`` at its rim."""
     u = size / 100
 
     def part(fill: str, *corners: tuple[float, float]) -> None:
         canvas.polygon([(x + dx * u, y + dy * u) for dx, dy in corners], fill)
 
-    if state is State.LIT:
+    if state is TorchState.LIT:
         canvas.glow((x, y - 26 * u), 95 * u, MIDDLE, 0.75)
     part(_WOOD, (-9, 8), (9, 8), (4, 58), (-4, 58))
     part(_WOOD_DARK, (2, 8), (9, 8), (4, 58), (1, 58))
@@ -48,7 +48,7 @@ def draw_torch(canvas: Canvas, x: float, y: float, size: float, state: State) ->
     part(_BOWL, (-17, 0), (17, 0), (11, 15), (-11, 15))
     part(_BOWL_DARK, (4, 0), (17, 0), (11, 15), (3, 15))
     canvas.pill((x - 20 * u, y - 3 * u, x + 20 * u, y + 3 * u), 3 * u, _BOWL)
-    {State.LIT: _burning, State.UNLIT: _waiting, State.OUT: _smoking}[state](canvas, x, y - 2 * u, u)
+    {TorchState.LIT: _burning, TorchState.UNLIT: _waiting, TorchState.OUT: _smoking}[state](canvas, x, y - 2 * u, u)
 
 
 def _burning(canvas: Canvas, x: float, y: float, u: float) -> None:

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from core.relay.views import TorchState, TorchView
 from core.texts.writing import left, to_the_second
 from core.times import Clock, milliseconds
 from pages import qr, serving
 from pages.pictures.badge import Badge
 from pages.pictures.names import clean
 from pages.pictures.poster import Poster
-from pages.pictures.state import State
-from pages.torch.view import TorchView
+from pages.torch.view import TorchPage
 from pages.torch.wording import SORRY, WORDING
 from pages.wording import language
 
@@ -44,32 +44,33 @@ class TorchPages:
     Without ``public_url`` they begin with whatever address the page was asked for by.
     """
 
-    find: Callable[[str], TorchView | None]
+    find: Callable[[str], TorchPage | None]
     draw: Drawings
     clock: Clock
     public_url: str | None = None
 
     def show(self, word: str) -> Response:
         """The page in the language that was asked for, or the one that says that the word is not known."""
-        view = self._found(word)
-        if view is None:
+        page = self._found(word)
+        if page is None:
             return serving.unknown(SORRY)
-        response = serving.page(render_template("torch/page/torch.html", **self._shown(view)))
+        response = serving.page(render_template("torch/page/torch.html", **self._shown(page)))
         response.headers["Content-Language"] = WORDING[language()]["tag"]
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
-    def _shown(self, view: TorchView) -> Mapping[str, object]:
-        now, spoken = self.clock(), language()
+    def _shown(self, page: TorchPage) -> Mapping[str, object]:
+        now, spoken, view = self.clock(), language(), page.view
         return {
             "say": WORDING[spoken],
             "lang": spoken,
+            "page": page,
             "view": view,
             "name": clean(view.name),
             "now": milliseconds(now),
             "state": view.state_at(now) or "none",
             "relight": view.torch.relight(now) if view.torch else "never",
-            "version": view.version(now),
+            "version": page.version(now),
             "milliseconds": milliseconds,
             "local": lambda at: to_the_second(at, view.zone),
             "span": left(view.friend_has)[spoken] if view.friend_has else None,
@@ -79,11 +80,11 @@ class TorchPages:
 
     def state(self, word: str) -> Response:
         """What a page that is open asks again and again: the time here, and which version of it is the last."""
-        view = self._found(word)
-        if view is None:
+        page = self._found(word)
+        if page is None:
             return serving.unknown(SORRY)
         now = self.clock()
-        response = jsonify(now=milliseconds(now), version=view.version(now))
+        response = jsonify(now=milliseconds(now), version=page.version(now))
         response.headers.update(serving.HEADERS)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -91,8 +92,9 @@ class TorchPages:
     def badge(self, word: str) -> Response:
         """The torch as it stands, to be passed on."""
 
-        def drawn(view: TorchView, now: datetime, spoken: str) -> bytes:
-            state, torch, chain = view.state_at(now) or State.OUT, view.torch, view.chain
+        def drawn(page: TorchPage, now: datetime, spoken: str) -> bytes:
+            view = page.view
+            state, torch, chain = view.state_at(now) or TorchState.OUT, view.torch, view.chain
             leg, length = torch.leg if torch else 1, chain.torches if chain else None
             return self.draw.badge(Badge(state, leg, view.name, view.title[spoken], length), spoken)
 
@@ -101,7 +103,8 @@ class TorchPages:
     def poster(self, word: str) -> Response:
         """The way in, for printing and passing on."""
 
-        def drawn(view: TorchView, _now: datetime, spoken: str) -> bytes:
+        def drawn(page: TorchPage, _now: datetime, spoken: str) -> bytes:
+            view = page.view
             shown = Poster(view.title[spoken], view.organiser[spoken], view.word, self._link(view))
             return self.draw.poster(shown, spoken)
 
@@ -116,32 +119,32 @@ class TorchPages:
         return self._picture(word, self._chain(self.draw.tree_png), "image/png")
 
     @staticmethod
-    def _chain(draw: Callable[[str, str, str], bytes]) -> Callable[[TorchView, datetime, str], bytes]:
-        return lambda view, now, spoken: draw(view.word, view.version(now), spoken)
+    def _chain(draw: Callable[[str, str, str], bytes]) -> Callable[[TorchPage, datetime, str], bytes]:
+        return lambda page, now, spoken: draw(page.view.word, page.version(now), spoken)
 
     def svg(self, word: str) -> Response:
         """The link as a QR picture for a screen."""
-        return self._picture(word, lambda view, _now, _spoken: qr.as_svg(self._link(view)), "image/svg+xml")
+        return self._picture(word, lambda page, _now, _spoken: qr.as_svg(self._link(page.view)), "image/svg+xml")
 
     def png(self, word: str) -> Response:
         """The link as a QR picture for printing and passing on."""
-        return self._picture(word, lambda view, _now, _spoken: qr.as_png(self._link(view)), "image/png")
+        return self._picture(word, lambda page, _now, _spoken: qr.as_png(self._link(page.view)), "image/png")
 
-    def _found(self, word: str) -> TorchView | None:
+    def _found(self, word: str) -> TorchPage | None:
         return self.find(word) if len(word) <= serving.WORD_LIMIT else None
 
     def _link(self, view: TorchView) -> str:
         return f"{self.public_url or serving.asked_for_by()}/t/{quote(view.word)}"
 
-    def _picture(self, word: str, drawn: Callable[[TorchView, datetime, str], bytes], kind: str) -> Response:
+    def _picture(self, word: str, drawn: Callable[[TorchPage, datetime, str], bytes], kind: str) -> Response:
         """A picture that a browser has is not drawn again while its page would say the same."""
-        view = self._found(word)
-        if view is None:
+        page = self._found(word)
+        if page is None:
             return serving.unknown(SORRY)
         now, spoken = self.clock(), language()
-        tag = f"{view.version(now)}-{spoken}"
+        tag = f"{page.version(now)}-{spoken}"
         has = tag in request.if_none_match
-        response = serving.picture(b"" if has else drawn(view, now, spoken), kind, _PICTURE_KEPT)
+        response = serving.picture(b"" if has else drawn(page, now, spoken), kind, _PICTURE_KEPT)
         response.set_etag(tag)
         response.vary.add("Accept-Language")
         if has:

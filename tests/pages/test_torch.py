@@ -10,15 +10,14 @@ import segno
 from flask import Flask
 
 from core.blame import Unavailable
+from core.relay.views import ChainTotals, TorchState, TorchView
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster
-from pages.pictures.state import State
 from pages.torch.serve import Drawings, TorchPages, blueprint
-from pages.torch.view import Chain, TorchView
 from pages.torch.wording import WORDING
 from tests.pages.pictures import modules_of_png, modules_of_svg
 from tests.pages.test_invite import HOSTILE
-from tests.pages.torches import NOON, VIEW, Torches, served
+from tests.pages.torches import NOON, PAGE, VIEW, Torches, served
 
 WORD = "7K2M9QXR"
 MINUTE = timedelta(minutes=1)
@@ -33,19 +32,27 @@ def said(torches: Torches, query: str = "") -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]+>", " ", answer.text.partition("<body>")[2])))
 
 
-STATES: dict[str, tuple[State, datetime, datetime | None, list[str], str]] = {
-    "unlit": (State.UNLIT, NOON, None, ["Waiting to be lit", "Until 2026-12-01 12:10:00 (Asia/Shanghai)"], "lit again"),
-    "last moment": (State.UNLIT, OVER - timedelta(microseconds=1), None, ["Waiting to be lit"], "Gone out"),
-    "no clock yet": (State.UNLIT, OVER, None, ["Gone out", "Time ran out at 2026-12-01 12:10:00"], "Waiting"),
-    "lit": (State.LIT, OVER + MINUTE, None, ["Burning", "Unlocked: the Sacred Flame skin"], "12:10"),
-    "out for ever": (State.OUT, OVER, None, ["Gone out", "It cannot be lit again."], "skin"),
-    "out for now": (State.OUT, OVER, OVER + 60 * MINUTE, ["It may be lit again from 2026-12-01 13:10:00"], "now:"),
-    "may be lit": (State.OUT, OVER + 60 * MINUTE, OVER + 60 * MINUTE, ["It may be lit again now"], "13:10"),
+STATES: dict[str, tuple[TorchState, datetime, datetime | None, list[str], str]] = {
+    "unlit": (
+        TorchState.UNLIT,
+        NOON,
+        None,
+        ["Waiting to be lit", "Until 2026-12-01 12:10:00 (Asia/Shanghai)"],
+        "lit again",
+    ),
+    "last moment": (TorchState.UNLIT, OVER - timedelta(microseconds=1), None, ["Waiting to be lit"], "Gone out"),
+    "no clock yet": (TorchState.UNLIT, OVER, None, ["Gone out", "Time ran out at 2026-12-01 12:10:00"], "Waiting"),
+    "lit": (TorchState.LIT, OVER + MINUTE, None, ["Burning", "Unlocked: the Sacred Flame skin"], "12:10"),
+    "out for ever": (TorchState.OUT, OVER, None, ["Gone out", "It cannot be lit again."], "skin"),
+    "out for now": (TorchState.OUT, OVER, OVER + 60 * MINUTE, ["It may be lit again from 2026-12-01 13:10:00"], "now:"),
+    "may be lit": (TorchState.OUT, OVER + 60 * MINUTE, OVER + 60 * MINUTE, ["It may be lit again now"], "13:10"),
 }
 
 
 @pytest.mark.parametrize(("state", "now", "relight_at", "told", "untold"), STATES.values(), ids=STATES)
-def test_every_state_is_told(state: State, now: datetime, relight_at: datetime, told: list[str], untold: str) -> None:
+def test_every_state_is_told(
+    state: TorchState, now: datetime, relight_at: datetime, told: list[str], untold: str
+) -> None:
     torches = Torches(now)
     torches.turn(state, relight_at=relight_at)
     page = said(torches)
@@ -164,28 +171,28 @@ def test_the_state_is_told_in_a_few_bytes_with_the_server_s_time() -> None:
 
 
 def version(view: TorchView = VIEW, now: datetime = NOON) -> str:
-    return view.version(now)
+    return replace(PAGE, view=view).version(now)
 
 
 def test_the_version_follows_what_is_told_and_not_the_time() -> None:
     torch, chain = VIEW.torch, VIEW.chain
     assert torch
     assert chain
-    out = replace(VIEW, torch=replace(torch, state=State.OUT, relight_at=OVER + MINUTE))
+    out = replace(VIEW, torch=replace(torch, state=TorchState.OUT, relight_at=OVER + MINUTE))
     told = [
         version(),
         version(now=OVER),
-        version(replace(VIEW, torch=replace(torch, state=State.LIT))),
+        version(replace(VIEW, torch=replace(torch, state=TorchState.LIT))),
         version(out, OVER),
         version(out, OVER + MINUTE),
         version(replace(VIEW, open=False)),
         version(replace(VIEW, name=None)),
-        version(replace(VIEW, chain=Chain(1057, 32, 6))),
-        version(replace(VIEW, chain=Chain(1057, 31, 7))),
-        version(replace(VIEW, chain=Chain(1157, 31, 6))),
+        version(replace(VIEW, chain=ChainTotals(1057, 32, 6))),
+        version(replace(VIEW, chain=ChainTotals(1057, 31, 7))),
+        version(replace(VIEW, chain=ChainTotals(1157, 31, 6))),
     ]
     assert len(set(told)) == len(told)
-    assert version() == version(now=OVER - MINUTE) == version(replace(VIEW, chain=Chain(1058, 31, 6)))
+    assert version() == version(now=OVER - MINUTE) == version(replace(VIEW, chain=ChainTotals(1058, 31, 6)))
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -214,9 +221,9 @@ def test_pictures_are_drawn_of_the_torch_as_it_stands() -> None:
     for name in ("badge.png", "poster.png?lang=zh", "tree.svg"):
         assert client.get(f"/t/{WORD}/{name}").status_code == 200
     assert torches.drawn == [
-        (Badge(State.OUT, 3, "Anna", "Pass the torch", 1057), "en"),
+        (Badge(TorchState.OUT, 3, "Anna", "Pass the torch", 1057), "en"),
         (Poster("火炬在线传递", "火炬汽水", "7K2M-9QXR", "https://play.example/t/7K2M-9QXR"), "zh"),
-        ("7K2M-9QXR", VIEW.version(OVER), "en"),
+        ("7K2M-9QXR", PAGE.version(OVER), "en"),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from pages.pictures.state import State
+from core.relay.views import TorchState
 from tests.pages.torches import Torches, served
 from tests.playground.contrast import UNREADABLE
 
@@ -44,7 +44,7 @@ class Burning(Torches):
     def clock(self) -> datetime:
         return self.held_at or datetime.now(UTC)
 
-    def granted(self, left: timedelta, state: State = State.UNLIT) -> None:
+    def granted(self, left: timedelta, state: TorchState = TorchState.UNLIT) -> None:
         ends_at = self.clock() + left
         self.turn(state, granted_at=ends_at - timedelta(minutes=10), ends_at=ends_at)
 
@@ -148,7 +148,7 @@ def test_a_server_that_fails_is_asked_less_and_less(page: Page, address: str) ->
 
 
 def test_everything_is_readable_and_fits(page: Page, address: str, torches: Burning) -> None:
-    for state in State:
+    for state in TorchState:
         torches.turn(state)
         for language in ("zh", "en"):
             page.goto(f"{address}?lang={language}")

@@ -9,16 +9,16 @@ from flask import Flask
 
 from bots.http_errors import register_error_handlers
 from core.codes.alphabet import normalise
+from core.relay.views import ChainTotals, ShownTorch, TorchState, TorchView
 from pages.chats import Chat
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster
-from pages.pictures.state import State
 from pages.torch.serve import Drawings, TorchPages, blueprint
-from pages.torch.view import Chain, Torch, TorchView
+from pages.torch.view import TorchPage
 
 NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 """In Shanghai."""
-TORCH = Torch(State.UNLIT, 3, NOON, NOON + timedelta(minutes=10))
+TORCH = ShownTorch(TorchState.UNLIT, 3, NOON, NOON + timedelta(minutes=10))
 VIEW = TorchView(
     title={"zh": "火炬在线传递", "en": "Pass the torch"},
     organiser={"zh": "火炬汽水", "en": "Huoju Drinks"},
@@ -27,36 +27,41 @@ VIEW = TorchView(
     open=True,
     zone=ZoneInfo("Asia/Shanghai"),
     torch=TORCH,
-    chain=Chain(1057, 31, 6),
+    chain=ChainTotals(1057, 31, 6),
     perk={"zh": "圣火皮肤", "en": "the Sacred Flame skin"},
     friend_has=timedelta(minutes=10),
-    chats=(Chat("WeChat 微信", typed_word=True), Chat("Telegram", typed_word=False)),
-    playground=True,
 )
+PAGE = TorchPage(VIEW, (Chat("WeChat 微信", typed_word=True), Chat("Telegram", typed_word=False)), playground=True)
 
 
 class Torches:
     """Knows one word, however it is typed, and keeps what it was asked and what was drawn."""
 
     def __init__(self, now: datetime = NOON, **changes: Any) -> None:
-        self.view = replace(VIEW, **changes)
+        around = {name: changes.pop(name) for name in ("chats", "playground") if name in changes}
+        self.page = replace(PAGE, view=replace(VIEW, **changes), **around)
         self.now = now
         self.asked: list[str] = []
         self.drawn: list[tuple[Badge | Poster | str, ...]] = []
 
     def light(self) -> None:
-        self.turn(State.LIT)
+        self.turn(TorchState.LIT)
 
-    def turn(self, state: State, **changes: Any) -> None:
+    def turn(self, state: TorchState, **changes: Any) -> None:
         assert self.view.torch
-        self.view = replace(self.view, torch=replace(self.view.torch, state=state, **changes))
+        torch = replace(self.view.torch, state=state, **changes)
+        self.page = replace(self.page, view=replace(self.view, torch=torch))
 
     def clock(self) -> datetime:
         return self.now
 
-    def find(self, word: str) -> TorchView | None:
+    @property
+    def view(self) -> TorchView:
+        return self.page.view
+
+    def find(self, word: str) -> TorchPage | None:
         self.asked.append(word)
-        return self.view if normalise(word) == normalise(self.view.word) else None
+        return self.page if normalise(word) == normalise(self.view.word) else None
 
     def draw(self, *shown: Badge | Poster | str) -> bytes:
         self.drawn.append(shown)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, features
 
+from core.relay.views import TorchState
 from pages.pictures.badge import SIZE_PX, Badge, badge
 from pages.pictures.fonts import FontMissing, Fonts, find_fonts
 from pages.pictures.names import clean, clipped, clusters
 from pages.pictures.poster import HEIGHT_PX, WIDTH_PX, Poster, poster
-from pages.pictures.state import State
 from pages.pictures.wording import WORDING
 
 FONTS = find_fonts()
@@ -24,7 +24,7 @@ def opened(png: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_badge_takes_any_name(name) -> None:
-    png = badge(Badge(State.LIT, 1_234_567, name, name, 30_000), "zh", FONTS)
+    png = badge(Badge(TorchState.LIT, 1_234_567, name, name, 30_000), "zh", FONTS)
     assert len(png) < 60_000
     picture = opened(png)
     assert picture.size == (SIZE_PX, SIZE_PX)
@@ -33,7 +33,9 @@ def test_a_badge_takes_any_name(name) -> None:
 
 
 def test_states_differ_without_colour_and_without_their_word() -> None:
-    medals = [opened(badge(Badge(state, 1), "en", FONTS)).crop((100, 70, 500, 400)).convert("L") for state in State]
+    medals = [
+        opened(badge(Badge(state, 1), "en", FONTS)).crop((100, 70, 500, 400)).convert("L") for state in TorchState
+    ]
     shapes = [medal.point(lambda light: 255 if light > 100 else 0) for medal in medals]
     for one, other in ((0, 1), (1, 2), (0, 2)):
         changed = ImageChops.difference(shapes[one], shapes[other]).histogram()[255]
@@ -41,7 +43,7 @@ def test_states_differ_without_colour_and_without_their_word() -> None:
 
 
 def test_both_languages_are_written() -> None:
-    zh, en = (badge(Badge(State.OUT, 2), language, FONTS) for language in ("zh", "en"))
+    zh, en = (badge(Badge(TorchState.OUT, 2), language, FONTS) for language in ("zh", "en"))
     assert zh != en
 
 

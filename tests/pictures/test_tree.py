@@ -7,16 +7,20 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
+from core.relay.views import ChainNode, TorchState
 from pages.pictures.fonts import find_fonts
-from pages.pictures.state import State
-from pages.pictures.tree import Drawing, Node, as_png, as_svg, draw_tree
+from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
 from pages.pictures.tree.chain import chained
 from pages.pictures.tree.choosing import chosen
 from pages.pictures.tree.items import Kind
 from tests.pictures.chains import comb, grown, hub, path
 
 SVG = "{http://www.w3.org/2000/svg}"
-PART = [Node(4, 3, 4, State.LIT, hidden=1_000), Node(5, 4, 5, State.UNLIT), Node(6, 4, 5, State.OUT, hidden=7)]
+PART = [
+    ChainNode(4, 3, 4, TorchState.LIT, hidden=1_000),
+    ChainNode(5, 4, 5, TorchState.UNLIT),
+    ChainNode(6, 4, 5, TorchState.OUT, hidden=7),
+]
 CHAINS = {
     "none": ([], None),
     "one": (path(1), 1),
@@ -30,7 +34,7 @@ CHAINS = {
     "path of 10,000": (path(10_000), 9_000),
     "hub of 5,000": (hub(5_000), 1),
     "comb": (comb(3_001), 500),
-    "many beginnings": ([Node(n, None, 3, State.OUT) for n in range(1, 500)], 7),
+    "many beginnings": ([ChainNode(n, None, 3, TorchState.OUT) for n in range(1, 500)], 7),
     "a part": (PART, 5),
 }
 every_chain = pytest.mark.parametrize("name", CHAINS)
@@ -141,7 +145,7 @@ def test_a_part_says_what_it_leaves_out() -> None:
     "name", ["<script>alert(1)</script>", "\"'&<", "a\x00\x0b\ufffe\ud800b", "\u202egnp.exe\u2066", "]]>"]
 )
 def test_a_hostile_name_is_only_a_name(name) -> None:
-    nodes = [Node(1, None, 1, State.LIT, name), Node(2, 1, 2, State.OUT, None)]
+    nodes = [ChainNode(1, None, 1, TorchState.LIT, name), ChainNode(2, 1, 2, TorchState.OUT, None)]
     svg = as_svg(drawn(nodes, 1, title=name)).decode()
     root = ET.fromstring(svg)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
@@ -159,7 +163,7 @@ def test_a_hostile_name_is_only_a_name(name) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_states_differ_by_shape_and_are_explained(language) -> None:
-    nodes = [Node(n, n - 1 or None, n, state) for n, state in enumerate(State, start=1)]
+    nodes = [ChainNode(n, n - 1 or None, n, state) for n, state in enumerate(TorchState, start=1)]
     root = ET.fromstring(as_svg(drawn(nodes, None, language)))
     shapes = {
         "drop": [e for e in root.iter(f"{SVG}path") if e.get("d", "").endswith("Z")],
@@ -176,9 +180,9 @@ def test_states_differ_by_shape_and_are_explained(language) -> None:
 @pytest.mark.parametrize(
     ("nodes", "why"),
     [
-        ([Node(1, None, 1, State.LIT), Node(1, None, 1, State.OUT)], "twice"),
-        ([Node(1, None, 1, State.LIT, hidden=-1)], "fewer than no"),
-        ([Node(1, 2, 1, State.LIT), Node(2, 1, 2, State.LIT)], "descends from itself"),
+        ([ChainNode(1, None, 1, TorchState.LIT), ChainNode(1, None, 1, TorchState.OUT)], "twice"),
+        ([ChainNode(1, None, 1, TorchState.LIT, hidden=-1)], "fewer than no"),
+        ([ChainNode(1, 2, 1, TorchState.LIT), ChainNode(2, 1, 2, TorchState.LIT)], "descends from itself"),
     ],
 )
 def test_what_is_no_chain_is_refused(nodes, why) -> None:

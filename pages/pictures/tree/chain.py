@@ -4,28 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pages.pictures.state import State
+from core.relay.views import ChainNode
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """One torch. A parent that is not among the nodes makes it a beginning."""
-
-    id: int
-    parent_id: int | None
-    leg: int
-    """1 for whoever began the chain; of a beginning, ``leg - 1`` torches are said to stand before it."""
-    state: State
-    name: str | None = None
-    hidden: int = 0
-    """Torches below this one that are not among the nodes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
+class ChainTree:
     """Nodes by id, and what follows from all of them together. The same for any order in which they were given."""
 
-    nodes: dict[int, Node]
+    nodes: dict[int, ChainNode]
     order: list[int]
     """Every id, parents before their children."""
     children: dict[int, list[int]]
@@ -54,7 +40,7 @@ class Chain:
         return sum(self.sizes[root] for root in self.roots)
 
 
-def chained(given: Iterable[Node]) -> Chain:
+def chained(given: Iterable[ChainNode]) -> ChainTree:
     """The chain of these nodes, in linear time and without recursion.
 
     Raises ValueError, in this order, when an id stands twice, a hidden count is negative, or a torch descends from
@@ -86,4 +72,4 @@ def chained(given: Iterable[Node]) -> Chain:
     for siblings in (roots, *children.values()):
         siblings.sort(key=lambda node_id: (-sizes[node_id], node_id))
     farthest = min(order, key=lambda node_id: (-nodes[node_id].leg, node_id), default=None)
-    return Chain(nodes, order, dict(children), sizes, roots, farthest)
+    return ChainTree(nodes, order, dict(children), sizes, roots, farthest)

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Sequence
 
-from pages.pictures.tree.chain import Chain
+from pages.pictures.tree.chain import ChainTree
 from pages.pictures.tree.items import Item, Kind
 
 SHOWN_WHOLE = 320
@@ -25,7 +25,7 @@ _GOES_ON = 0.75
 """A branch that passes at least so much of itself to one friend has not branched yet."""
 
 
-def chosen(chain: Chain, me: int | None) -> list[Item]:
+def chosen(chain: ChainTree, me: int | None) -> list[Item]:
     """What the picture shows, parents before children; the first is the invisible parent of all.
 
     Counts of all items sum up to the torches of the chain, those before its beginnings left out.
@@ -42,7 +42,7 @@ def chosen(chain: Chain, me: int | None) -> list[Item]:
 class _Choice:
     """Items so far, and which of them stands for a node."""
 
-    def __init__(self, chain: Chain, me: int | None) -> None:
+    def __init__(self, chain: ChainTree, me: int | None) -> None:
         self.chain = chain
         self.way = chain.way(me) if me in chain.nodes and me is not None else []
         self.longest = chain.way(chain.farthest) if chain.farthest is not None else []
@@ -120,7 +120,7 @@ def _importance(item: Item) -> tuple[bool, bool, bool, int, int]:
     return (not item.on_way, not item.on_longest, item.kind is Kind.MORE, -item.weight, node_id)
 
 
-def _whole(chain: Chain, me: int | None) -> _Choice:
+def _whole(chain: ChainTree, me: int | None) -> _Choice:
     """Every torch; only what stands in a long row, one below the other, is shortened."""
     choice = _Choice(chain, me)
     skipped = _inside_runs(chain, {me, *chain.roots})
@@ -129,7 +129,7 @@ def _whole(chain: Chain, me: int | None) -> _Choice:
     return choice
 
 
-def _inside_runs(chain: Chain, kept: set[int | None]) -> set[int]:
+def _inside_runs(chain: ChainTree, kept: set[int | None]) -> set[int]:
     skipped: set[int] = set()
     run_of: dict[int, list[int]] = {}
     for node_id in chain.order:
@@ -145,7 +145,7 @@ def _inside_runs(chain: Chain, kept: set[int | None]) -> set[int]:
     return skipped
 
 
-def _outline(chain: Chain, me: int | None) -> _Choice:
+def _outline(chain: ChainTree, me: int | None) -> _Choice:
     """The ways and friends that matter first, then the largest branches for as long as there is room."""
     choice = _Choice(chain, me)
     shared = set(choice.way)
@@ -185,7 +185,7 @@ def _grow(choice: _Choice) -> None:
             heapq.heappush(waiting, (-chain.sizes[child], child))
 
 
-def _run(chain: Chain, node_id: int) -> list[int]:
+def _run(chain: ChainTree, node_id: int) -> list[int]:
     """From a branch's first torch to the one where it really branches."""
     run = [node_id]
     while (below := chain.below(run[-1])) and chain.sizes[below[0]] >= _GOES_ON * chain.sizes[run[-1]]:

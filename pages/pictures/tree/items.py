@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from pages.pictures.tree.chain import Node
+from core.relay.views import ChainNode
 
 
 class Kind(Enum):
@@ -29,13 +29,13 @@ class Item:
     kind: Kind
     column: int
     parent: "Item | None" = None
-    node: Node | None = None
+    node: ChainNode | None = None
     count: int = 0
     """Torches that it stands for: 1 for a torch."""
     weight: int = 0
     """Torches from a torch or gap on, itself included."""
     children: list["Item"] = field(default_factory=list)
-    pod: list[Node] = field(default_factory=list)
+    pod: list[ChainNode] = field(default_factory=list)
     is_me: bool = False
     on_way: bool = False
     """On the way from the beginning to me."""

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from core.relay.views import ChainNode, TorchState
 from pages.pictures.names import clean, clipped, width_em
-from pages.pictures.state import State
 from pages.pictures.tree import placing
-from pages.pictures.tree.chain import Chain, Node, chained
+from pages.pictures.tree.chain import ChainTree, chained
 from pages.pictures.tree.choosing import chosen
 from pages.pictures.tree.drawing import (
     EMBER,
@@ -32,7 +32,7 @@ _MARGIN, _TOP, _WIDTH_MIN = 32, 104, 660
 _LEGEND_SIZE = 13
 
 
-def draw_tree(nodes: Iterable[Node], *, me: int | None, language: str, title: str | None = None) -> Drawing:
+def draw_tree(nodes: Iterable[ChainNode], *, me: int | None, language: str, title: str | None = None) -> Drawing:
     """The chain of ``nodes``, in any order, in ``language`` ("zh" or "en"); ``title`` is the campaign's.
 
     Up to 320 torches are shown one by one, of more the ways and branches that matter; the same nodes give the same
@@ -70,7 +70,7 @@ def _words(item: Item, say: Mapping[str, str]) -> str:
     return say[keys[item.kind]].format(count=item.count) if item.kind in keys else ""
 
 
-def _summary(chain: Chain, say: Mapping[str, str]) -> str:
+def _summary(chain: ChainTree, say: Mapping[str, str]) -> str:
     if chain.farthest is None:
         return say["nobody"]
     states = Counter(node.state for node in chain.nodes.values())
@@ -79,7 +79,7 @@ def _summary(chain: Chain, say: Mapping[str, str]) -> str:
         listed=len(chain.nodes),
         torches=counted(say, "torches", chain.total),
         leg=chain.nodes[chain.farthest].leg,
-        **{state.value: states[state] for state in State},
+        **{state.value: states[state] for state in TorchState},
     )
 
 
@@ -159,7 +159,7 @@ def _head(drawing: Drawing) -> None:
 
 def _legend(drawing: Drawing, y: float, kinds: set[Kind], *, has_me: bool, say: Mapping[str, str]) -> None:
     x: float = _MARGIN
-    for state in (State.LIT, State.UNLIT, State.OUT):
+    for state in (TorchState.LIT, TorchState.UNLIT, TorchState.OUT):
         drawing.marks.append(Mark(x + MARK_R, y, MARK_R - 1, state))
         x = _explained(drawing, x + 2 * MARK_R + 6, y, say[state])
     if has_me:

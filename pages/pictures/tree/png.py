@@ -2,9 +2,9 @@
 
 import math
 
+from core.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing, traced
 from pages.pictures.fonts import Fonts
-from pages.pictures.state import State
 from pages.pictures.torch import DROP
 from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, WAY, Drawing, Edge, Mark
 
@@ -44,9 +44,9 @@ def _mark(canvas: Canvas, mark: Mark) -> None:
     at, r = (mark.x, mark.y), mark.r
     if mark.is_me:
         canvas.disc(at, r + 4.2, SHEET, WAY, 2.5)
-    if mark.state is State.LIT:
+    if mark.state is TorchState.LIT:
         canvas.polygon(traced(DROP, mark.x, mark.y, r), FLAME)
-    elif mark.state is State.UNLIT:
+    elif mark.state is TorchState.UNLIT:
         canvas.disc(at, r * 0.62 + 1, SHEET, RING, 2)
     else:
         if not mark.is_me:

@@ -2,8 +2,8 @@
 
 from html import escape
 
+from core.relay.views import TorchState
 from pages.pictures.canvas import Curve
-from pages.pictures.state import State
 from pages.pictures.torch import DROP
 from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, WAY, Drawing, Edge, Mark, Pill, Text
 
@@ -68,9 +68,9 @@ def _mark(mark: Mark) -> str:
     ring = ""
     if mark.is_me:
         ring = f'<circle cx="{x}" cy="{y}" r="{_n(r + 3)}" fill="{SHEET}" stroke="{WAY}" stroke-width="2.5"/>'
-    if mark.state is State.LIT:
+    if mark.state is TorchState.LIT:
         return f'{ring}<path fill="{FLAME}" d="{_curve(DROP, mark)}"/>'
-    if mark.state is State.UNLIT:
+    if mark.state is TorchState.UNLIT:
         return f'{ring}<circle cx="{x}" cy="{y}" r="{_n(r * 0.62)}" fill="{SHEET}" stroke="{RING}" stroke-width="2"/>'
     a = r * 0.52
     cross = f"M{_n(mark.x - a)} {_n(mark.y - a)}l{_n(2 * a)} {_n(2 * a)}m0 {_n(-2 * a)}l{_n(-2 * a)} {_n(2 * a)}"
