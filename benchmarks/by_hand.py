@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
-from core.codes.alphabet import is_checked, normalise
-from core.draws.lottery import roll, stock_seen
+from core.draws.lottery import Chances, roll, stock_seen
 from core.engine.claiming import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
@@ -74,7 +74,7 @@ class ByHand:
     def redeem(self, message: InboundMessage) -> str:  # noqa: PLR0915  # one straight line, as one would write it
         """Write all rows of one redemption; the caller begins and commits. Returns the answer's text."""
         execute, keys, published, now = self._execute, self._keys, self._published, message.received_at
-        rules, chances = published.rules, published.chances
+        rules, chances = published.rules, Chances.of(published)
         assert chances is not None
         code = normalise(message.text)
         assert is_checked(code)

@@ -21,6 +21,7 @@ from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Redemption
+from handlers import MECHANICS
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import Settings
 
@@ -59,7 +60,7 @@ class Ground:
         here, file = self.installation, read_campaign(self.campaign)
         self.name = file.rules.name
         with self.sessions.begin() as session:
-            publish(session, file, here.clock(), here.keys, here.randomness)
+            publish(session, file, here.clock(), here.keys, here.randomness, mechanics=MECHANICS)
 
     def issue(self, count: int) -> list[str]:
         """Issue and activate ``count`` codes, as they are printed."""

@@ -11,10 +11,10 @@ from flask import Flask, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
-from core.codes.alphabet import is_checked, normalise
 from core.database import sessions
-from core.draws.lottery import roll, stock_seen
+from core.draws.lottery import Chances, roll, stock_seen
 from core.engine.claiming import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
@@ -70,7 +70,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
     session: Session, keys: Keyring, published: Published, key: tuple[bytes, str], text: str, now: datetime
 ) -> tuple[str, int]:
     """Redeem one code; the text of the answer and its number."""
-    rules, chances = published.rules, published.chances
+    rules, chances = published.rules, Chances.of(published)
     assert chances is not None
     assert session.get(Inbox, key) is None, "delivered before"
     sealed = keys.seal(TEXT_COLUMN, row_key(key), text)

@@ -17,7 +17,6 @@ from core.messages import InboundMessage
 from core.models import Address, Base, Player
 from core.places import Place
 from core.randomness import Randomness, new_id
-from core.relay.moderation import BlockedWords
 from core.sending.outbound import Held, Limits, Spent
 from core.times import local_day
 from core.told import Movement
@@ -44,8 +43,8 @@ class TurnRows:
     """How often an address is answered within an hour."""
     limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
-    blocked_words: BlockedWords | None = None
-    """The installation's own list of words that no name holds."""
+    settings: tuple[object, ...] = ()
+    """What the installation sets for mechanics, at most one of a class."""
     addresses: dict[bytes, Address] = field(default_factory=dict)
     players: dict[tuple[bytes, int], Player] = field(default_factory=dict)
     """By address and campaign."""
@@ -93,6 +92,10 @@ class TurnRows:
         if found is None:
             found = self._slots[kind] = kind()
         return found
+
+    def setting(self, kind: type[Slot]) -> Slot | None:
+        """What the installation sets of ``kind``; None where it does not."""
+        return next((each for each in self.settings if isinstance(each, kind)), None)
 
     def happened(self, event: object) -> list[object]:
         """Let all those react whom ``event`` concerns, in the order of mechanics; returns what each of them says."""

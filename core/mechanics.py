@@ -6,18 +6,38 @@ composition root hands in, whose order is the precedence of what is recognised a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from sqlalchemy.orm import Session
 
 from core.audit.faults import Check
+from core.campaign.reading import CampaignFile
+from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.engine.routes import Route, Topic, Wanted
 from core.events import Reaction
+from core.models import Campaign
 from core.timers.kinds import TimerKind
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
 Loader = Callable[[Session, TurnRows, Sequence[Wanted]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """A version of a campaign that is being published; all campaigns are locked."""
+
+    campaign: Campaign
+    before: Rules | None
+    """The rules of the version before it."""
+    rules: Rules
+    file: CampaignFile
+    now: datetime
+
+
+Published = Callable[[Session, Publishing], None]
+"""Raises BadCampaign for what cannot be published on this database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +57,8 @@ class Mechanic:
     """Where the locks of ``load`` stand in the order of all: those of a smaller rank are taken first."""
     timers: Mapping[str, TimerKind] = field(default_factory=dict)
     """What falls due, by the name of its kind."""
+    published: Published | None = None
+    """What it does when a version is published."""
     on: Mapping[type[Any], Reaction] = field(default_factory=dict)
     """What it does when something happens elsewhere, by the class of the event."""
     checks: Sequence[Check] = ()
@@ -57,6 +79,7 @@ class Mechanics:
     timers: Mapping[str, TimerKind]
     reactions: Mapping[type[Any], Sequence[Reaction]]
     """By the class of the event, in the order of mechanics."""
+    published: tuple[Published, ...]
     checks: tuple[Check, ...]
 
     @classmethod
@@ -73,6 +96,7 @@ class Mechanics:
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([kind for one in each for kind in one.timers.values()]),
             {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
+            tuple(one.published for one in each if one.published is not None),
             tuple(check for one in _by_name(each).values() for check in one.checks),
         )
 

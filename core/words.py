@@ -6,7 +6,7 @@ Each kind has a check symbol of its own, so an invite word is never taken for a 
 import unicodedata
 from enum import IntEnum, StrEnum
 
-from core.codes.alphabet import SYMBOLS, check_symbol, is_spelt, normalise
+from core.alphabet import SYMBOLS, check_symbol, is_spelt, normalise
 from core.randomness import Randomness
 
 LENGTH = 8

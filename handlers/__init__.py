@@ -1,28 +1,23 @@
 """What a campaign can do: one mechanic each, in the order of their precedence."""
 
-from core.audit import (
-    board_checks,
-    claim_checks,
-    code_checks,
-    draw_checks,
-    invite_checks,
-    limit_checks,
-    piece_checks,
-    reward_checks,
-    second_checks,
-    torch_checks,
-)
 from core.calendar import timing as calendar
+from core.claims import audit as claims_audit
 from core.claims import timing as claims
 from core.claims.load import begin as begin_claims
 from core.claims.load import inherit as inherit_claims
 from core.claims.load import load as load_claims
+from core.codes import audit as codes_audit
+from core.codes.limits import refuse_unsafe_version
 from core.codes.load import load as load_codes
+from core.draws import audit as draws_audit
 from core.draws.load import load as load_prizes
 from core.events import Joined, Merged
-from core.follow_ups import planting
+from core.follow_ups import audit as follow_ups_audit
+from core.follow_ups import planting, replanting
 from core.follow_ups import timing as follow_ups
+from core.follow_ups.replanting import replant
 from core.gifts.load import load as load_gifts
+from core.invites import audit as invites_audit
 from core.invites.joining import attribute
 from core.invites.joining import close as close_invite
 from core.invites.load import load as load_invites
@@ -30,11 +25,11 @@ from core.invites.load import related as find_inviters
 from core.linking.load import load as load_links
 from core.linking.load import related as find_linked
 from core.mechanics import Mechanic, Mechanics
+from core.relay import audit as relay_audit
 from core.relay import timing as relay
 from core.relay.load import load as load_torches
 from core.relay.passing import hand_on
 from core.relay.passing import inherit as inherit_torches
-from core.timers import replanting
 from handlers import (  # the intent is called help
     board,
     cancel,
@@ -84,7 +79,7 @@ MECHANICS = Mechanics.of(
         load=load_invites,
         rank=2,
         on={Joined: attribute, Merged: close_invite},
-        checks=(*invite_checks.CHECKS, *reward_checks.CHECKS),
+        checks=invites_audit.CHECKS,
     ),
     Mechanic(name="linking", routes=(link.ROUTE, link.USE_ROUTE), related=find_linked, load=load_links, rank=1),
     Mechanic(
@@ -95,7 +90,7 @@ MECHANICS = Mechanics.of(
         rank=40,
         on={Joined: begin_claims, Merged: inherit_claims},
         timers=claims.KINDS,
-        checks=(*piece_checks.CHECKS, *claim_checks.CHECKS, *second_checks.CHECKS),
+        checks=claims_audit.CHECKS,
     ),
     Mechanic(
         name="codes",
@@ -109,9 +104,10 @@ MECHANICS = Mechanics.of(
         ),
         load=load_codes,
         rank=10,
-        checks=(*code_checks.CHECKS, *limit_checks.CHECKS),
+        published=refuse_unsafe_version,
+        checks=codes_audit.CHECKS,
     ),
-    Mechanic(name="draws", load=load_prizes, rank=20, checks=draw_checks.CHECKS),
+    Mechanic(name="draws", load=load_prizes, rank=20, checks=draws_audit.CHECKS),
     Mechanic(
         name="relay",
         routes=(torch.ROUTE, torch.RELIGHT_ROUTE, torch.PERK_ROUTE, board.ROUTE, name.ROUTE),
@@ -119,9 +115,15 @@ MECHANICS = Mechanics.of(
         rank=50,
         on={Joined: hand_on, Merged: inherit_torches},
         timers=relay.KINDS,
-        checks=(*torch_checks.CHECKS, *board_checks.CHECKS),
+        checks=relay_audit.CHECKS,
     ),
-    Mechanic(name="follow_ups", timers={**follow_ups.KINDS, **replanting.KINDS}, on=planting.REACTIONS),
+    Mechanic(
+        name="follow_ups",
+        timers={**follow_ups.KINDS, **replanting.KINDS},
+        published=replant,
+        on=planting.REACTIONS,
+        checks=follow_ups_audit.CHECKS,
+    ),
     Mechanic(name="calendar", timers=calendar.KINDS),
     Mechanic(name="rules", routes=(rules.ROUTE,), topics=rules.TOPICS),
     Mechanic(

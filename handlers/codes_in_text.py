@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from core.codes.alphabet import is_checked, normalise
+from core.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
 from handlers.decoration import unsigned
 from handlers.short_words import is_short_word

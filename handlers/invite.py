@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from core import questions
+from core.alphabet import grouped, normalise
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
-from core.codes.alphabet import grouped, normalise
 from core.codes.load import CodeRequires, played_by
 from core.context import Context
 from core.engine.routes import Requires, Route, Shapes, Stage

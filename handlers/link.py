@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.alphabet import grouped
 from core.claims.load import ClaimRequires
-from core.codes.alphabet import grouped
 from core.context import Context
 from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
 from core.linking.load import LinkRequires

@@ -12,7 +12,7 @@ from core.joining import enter
 from core.messages import Reply
 from core.models import Player
 from core.places import Place
-from core.relay.moderation import Verdict, judge
+from core.relay.moderation import BlockedWords, Verdict, judge
 from core.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
 from handlers.closed import closed
 from handlers.decoration import unsigned
@@ -70,7 +70,7 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
         return [admit_unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]
-    verdict = judge(name, ctx.campaign.rules, ctx.rows.blocked_words)
+    verdict = judge(name, ctx.campaign.rules, ctx.rows.setting(BlockedWords))
     if verdict == "blocked":
         return [Reply("name.blocked")]
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):

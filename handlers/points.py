@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
+from core.draws.lottery import Chances
 from core.engine.routes import Requires, Route
 from core.messages import Reply
 from core.models import Player
@@ -47,8 +48,9 @@ def _balance(ctx: Context, campaign: LiveCampaign, player: Player | None) -> Rep
     balance = player.points if player else 0
     history = ctx.rows.movements.get(player.id, [])[-_LINES:] if player else []
     boost: tuple[Reply, ...] = ()
-    if published.chances and published.chances.boosted_percent(balance) > _WHOLE_PERCENT:
-        boost = (Reply("points.boost", {"percent": published.chances.boosted_percent(balance)}),)
+    chances = Chances.of(published)
+    if chances and chances.boosted_percent(balance) > _WHOLE_PERCENT:
+        boost = (Reply("points.boost", {"percent": chances.boosted_percent(balance)}),)
     expiry: tuple[Reply, ...] = ()
     if player and player.points and player.points_expire_at:
         last_day = day(player.points_expire_at - timedelta(seconds=1), published.rules.zone)

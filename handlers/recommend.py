@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from core.alphabet import normalise
 from core.campaign.platforms import friends_on
 from core.claims.load import ClaimRequires
-from core.codes.alphabet import normalise
 from core.codes.load import CodeRequires, played_by
 from core.context import Context
 from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from core import ledger
+from core.alphabet import is_spelt
 from core.brake import has_wearied
 from core.claims.opening import open_claim
 from core.codes import redeeming
-from core.codes.alphabet import is_spelt
 from core.codes.load import CodeRequires, played_by
 from core.codes.redeeming import Redeemed, Refused
 from core.context import Context

@@ -6,7 +6,7 @@ their meaning. So a sentence counts only as a whole: a beginning, one of a few c
 
 import re
 
-from core.codes.alphabet import is_checked, normalise
+from core.alphabet import is_checked, normalise
 from core.engine.routes import Shapes
 from core.phones import looks_like_phone
 from handlers.decoration import unsigned

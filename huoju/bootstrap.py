@@ -53,7 +53,7 @@ class Installation:
             self.settings.links_begin_with,
             limits or {},
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
-            None if blocked is None else compiled(blocked),
+            () if blocked is None else (compiled(blocked),),
         )
 
 

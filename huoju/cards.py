@@ -9,8 +9,8 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas as Sheets
 
+from core.alphabet import grouped
 from core.campaign.rules import Rules
-from core.codes.alphabet import grouped
 from core.codes.issuing import Output
 from core.codes.limits import BatchRefused
 from pages.pictures.canvas import Canvas, Writing

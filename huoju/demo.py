@@ -5,13 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from core.alphabet import normalise
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile, read_campaign
-from core.codes.alphabet import normalise
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.database import read_only
 from core.models import Batch, Campaign, Code, Redemption
+from handlers import MECHANICS
 from huoju.bootstrap import Installation
 from huoju.code_file import CodeFile
 
@@ -27,7 +28,7 @@ def set_up(here: Installation, example: Path, folder: Path) -> list[str]:
     file = read_campaign(example)
     with here.world().sessions.begin() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == file.rules.name)) is None:
-            publish(session, file, here.clock(), here.keys, here.randomness)
+            publish(session, file, here.clock(), here.keys, here.randomness, mechanics=MECHANICS)
     unused = _unused(here, _known(folder, file))
     return unused if len(unused) == SHOWN else _new_batch(here, file, folder)[:SHOWN]
 

@@ -96,7 +96,11 @@ GOODS_TAMPERING = [
     ("an invite word erased", "DELETE FROM invite_words", "every invite word, phone"),
     ("points left behind", "UPDATE players SET points = 1 WHERE merged_into IS NOT NULL", "every linked player became"),
     ("a link that ate points", "DELETE FROM transfers WHERE ref LIKE 'link-in:%'", "every linked player became"),
-    ("details exchanged", "UPDATE vouchers SET code_sealed = user_sealed FROM addresses", "every sealed text opens"),
+    (
+        "details exchanged",
+        "UPDATE vouchers SET code_sealed = user_sealed FROM addresses",
+        "every sealed text of a claim opens",
+    ),
     ("a reward to two", _copied("t.ref LIKE 'invite:%'"), "every reward for an invite"),
     (
         "a reward to the friend",

@@ -143,7 +143,7 @@ class Stage:
             self.public_url,
             self.limits,
             self.brake,
-            self.blocked_words,
+            () if self.blocked_words is None else (self.blocked_words,),
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
@@ -155,7 +155,7 @@ class Stage:
         if spelled:
             file = replace(file, rules=file.rules.model_copy(update={"texts": spelled_texts()}))
         with self.sessions.begin() as session:
-            return publish(session, file, self.now, self.keys, self.randomness)
+            return publish(session, file, self.now, self.keys, self.randomness, mechanics=MECHANICS)
 
     def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
         out = io.BytesIO()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.alphabet import code_maker, grouped
 from core.campaign.platforms import friends_on
-from core.codes.alphabet import code_maker, grouped
 from core.places import Place, overlaps, place_named
 from huoju.account_registry import Contact
 from huoju.chats import Chats

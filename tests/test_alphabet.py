@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.codes.alphabet import SYMBOLS, check_symbol, code_maker, code_space, grouped, is_checked, normalise
+from core.alphabet import SYMBOLS, check_symbol, code_maker, code_space, grouped, is_checked, normalise
 
 BODIES = st.text(SYMBOLS, min_size=5, max_size=19)
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from core.codes.alphabet import normalise
+from core.alphabet import normalise
 from core.codes.batches import Issue, Issued, activate, void
 from core.codes.importing import import_codes
 from core.codes.issuing import CardList, issue

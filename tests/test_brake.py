@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from core.alphabet import code_maker
 from core.brake import HELPLESS, Brake
-from core.codes.alphabet import code_maker
 from core.engine.routes import recognise
 from core.messages import Answered, Manner, Reply
 from core.models import Address, Consent, Inbox

@@ -12,7 +12,7 @@ import pyrage
 import pytest
 import zxingcpp
 
-from core.codes.alphabet import SYMBOLS, normalise
+from core.alphabet import SYMBOLS, normalise
 from core.codes.limits import BatchRefused
 from huoju.cards import MOST, CardSheets
 from pages.pictures.fonts import find_fonts

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from core.alphabet import check_symbol, code_maker, grouped
 from core.brake import Brake
-from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.routes import recognise
 from core.messages import InboundMessage
 from handlers import MECHANICS

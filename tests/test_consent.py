@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core import database
+from core.alphabet import check_symbol, code_maker, grouped
 from core.campaign.publishing import change_state
-from core.codes.alphabet import check_symbol, code_maker, grouped
 from core.engine.delivery import delivery
 from core.engine.routes import Shapes, recognise
 from core.engine.unit_of_work import unit_of_work

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import handlers
-from core.codes.alphabet import code_maker, grouped
+from core.alphabet import code_maker, grouped
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
 from handlers import MECHANICS

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from core.alphabet import normalise
 from core.audit.audit import audit
-from core.codes.alphabet import normalise
 from core.engine.engine import Busy, Engine
 from core.engine.routes import Requires, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.codes.alphabet import SYMBOLS, grouped, normalise
+from core.alphabet import SYMBOLS, grouped, normalise
 from core.phones import for_courier, looks_like_phone, masked, phone_of, read_phone
 from core.randomness import SeededRandomness
 from core.words import Kind, Mark, has_digit, is_word, new_word, read_row_number, row_number, spell

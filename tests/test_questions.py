@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.alphabet import code_maker, grouped
 from core.claims.details import details_of
-from core.codes.alphabet import code_maker, grouped
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import YES_OR_NO, claims, faults, keys_of, play, states

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.codes.alphabet import normalise
+from core.alphabet import normalise
 from core.codes.batches import Issue, activate, void
 from core.codes.importing import import_codes
 from core.codes.limits import BatchRefused

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.draws.lottery import roll
+from core.draws.lottery import Chances, roll
 from core.times import system_clock
 from tests.adapters.telegram.updates import message, update
 from tests.fakes.smsc import Mo
@@ -48,7 +48,7 @@ class People:
         codes = here.stage.codes(60)
         with here.stage.sessions() as session:
             (campaign,) = here.stage.shelf.read(session).values()
-        chances = campaign.published.chances
+        chances = Chances.of(campaign.published)
         assert chances is not None
         self.blanks = [
             code

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.published import all_rules
 from core.campaign.rules import Rules
-from core.keys import Keyring
+from core.keys import Keyring, KeysUnusable
 from core.models import Campaign, Transfer
 
 
@@ -27,6 +27,13 @@ class Books:
 
     session: Session
     keys: Keyring
+
+    def opened(self, where: str, row: bytes, sealed: bytes) -> str | None:
+        """The text behind ``sealed``, of the column ``where``; None when it does not open."""
+        try:
+            return self.keys.unseal(where, row, sealed)
+        except (KeysUnusable, ValueError):  # ValueError: too short to hold a nonce
+            return None
 
     @cached_property
     def campaigns(self) -> Sequence[Campaign]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Row, and_, func, literal, or_, select
 
 from core.audit.faults import Books, Check, Fault
-from core.calendar.cron import minute_number
+from core.campaign.cron import minute_number
 from core.campaign.platforms import rights
 from core.consent import Event, Linking, Wish, played
 from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.calendar.cron import next_after
+from core.campaign.cron import next_after
 from core.campaign.live import LiveCampaign
 from core.models import CalendarRun
 

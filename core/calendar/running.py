@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database
 from core.calendar.audience import hears
-from core.calendar.cron import latest, minute_number, next_after
+from core.campaign.cron import latest, minute_number, next_after
 from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules

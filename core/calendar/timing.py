@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar.announcements import STOPPED
-from core.calendar.cron import minute_of, next_after
+from core.campaign.cron import minute_of, next_after
 from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows

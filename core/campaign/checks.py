@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from core.alphabet import code_space
 from core.campaign.follow_up_checks import follow_up_findings
 from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
 from core.campaign.place_checks import KnownPlaces, place_findings
@@ -16,7 +17,6 @@ from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Complaint
 from core.campaign.relay_checks import relay_findings
 from core.campaign.rules import Rules
-from core.codes.alphabet import code_space
 from core.spelling import guess
 from core.texts.catalogue import placeholders
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from core.calendar.cron import BadCron, shortest_distance
+from core.campaign.cron import BadCron, shortest_distance
 from core.campaign.follow_ups import Event, FollowUpRules, Reason
 from core.campaign.goods_checks import Finding
 from core.campaign.rules import Rules

@@ -4,10 +4,10 @@ An ended campaign never changes, but that its seed may be revealed. So a turn re
 ever were, and sees by two numbers whether some have ended since.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from core.campaign.platforms import asks_word
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
-from core.draws.lottery import Chances
 from core.keys import Keyring
 from core.models import Batch, Campaign, CampaignVersion
 from core.places import Place
 from core.texts.catalogue import Catalogue, overridden, shipped
+
+Made = TypeVar("Made")
 
 SEED_COLUMN = "campaigns.seed_sealed"
 
@@ -59,9 +60,16 @@ class Published:
     seed: bytes
     seed_commitment: str
     texts: Catalogue
-    chances: Chances | None
     opens_at: datetime
     closes_at: datetime
+    _made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, make: Callable[["Published"], Made]) -> Made:
+        """What ``make`` makes of this version; it is asked once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +243,6 @@ def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Pub
     rules = read_rules(version.rules)
     opens_at = rules.opens.resolve(version.published_at)
     closes_at = rules.closes.resolve(version.published_at, opens_at)
-    chances = Chances.compile(rules.draw, opens_at, closes_at) if rules.draw else None
     return Published(
         campaign.id,
         version.version,
@@ -244,7 +251,6 @@ def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Pub
         kept_seed(campaign, keys),
         campaign.seed_commitment,
         overridden(shipped(), {str(language): texts for language, texts in rules.texts.items()}),
-        chances,
         opens_at,
         closes_at,
     )

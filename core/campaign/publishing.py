@@ -14,15 +14,14 @@ from core.campaign.goods_checks import Finding
 from core.campaign.live import SEED_COLUMN
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules
-from core.campaign.reading import BadCampaign, CampaignFile
+from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules, rules_hash
 from core.campaign.stocking import load_stock
-from core.codes.limits import BatchRefused, refuse_unsafe
 from core.keys import Keyring
+from core.mechanics import Mechanics, Publishing
 from core.models import Campaign, CampaignVersion, Player
 from core.randomness import Randomness
 from core.texts.catalogue import shipped
-from core.timers.replanting import replant
 
 _SEED_BYTES = 32
 
@@ -50,6 +49,7 @@ def publish(
     keys: Keyring,
     randomness: Randomness,
     *,
+    mechanics: Mechanics,
     known: KnownPlaces | None = None,
     words: Callable[[Rules], Iterable[Finding]] = lambda _rules: (),
 ) -> Publication:
@@ -63,6 +63,7 @@ def publish(
     lock_campaigns(session)
     campaign = find_campaign(session, file.rules.name)
     rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None, known, words=words)
+    before: Rules | None = None
     canonical = rules.canonical()
     digest = rules_hash(canonical)
     if campaign is None:
@@ -76,7 +77,6 @@ def publish(
         before = read_rules(newest.rules)
         if before.points.expire != rules.points.expire:
             _start_expiry_anew(session, campaign, now)
-        replant(session, campaign, before, rules, now)
     opens_at = rules.opens.resolve(campaign.published_at)
     campaign.opens_at, campaign.closes_at = opens_at, rules.closes.resolve(campaign.published_at, opens_at)
     session.add(
@@ -86,16 +86,9 @@ def publish(
     )
     load_stock(session, campaign, rules, file, now)
     session.flush()
-    _refuse_unsafe_codes(session, campaign, rules, file)
+    for published in mechanics.published:
+        published(session, Publishing(campaign, before, rules, file, now))
     return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, True)
-
-
-def _refuse_unsafe_codes(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile) -> None:
-    """What was issued under older rules must be safe and paid for under these, too."""
-    try:
-        refuse_unsafe(session, campaign.id, rules)
-    except BatchRefused as error:
-        raise BadCampaign([file.complaint(("codes",), str(error))]) from None
 
 
 def _start_expiry_anew(session: Session, campaign: Campaign, now: datetime) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from core import ledger
+from core.alphabet import code_maker, grouped
 from core.claims.items import item_of, pool_of
 from core.claims.load import ClaimRows
-from core.codes.alphabet import code_maker, grouped
 from core.context import TurnRows
 from core.keys import Keyring
 from core.models import Claim, Player, Voucher

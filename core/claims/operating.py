@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from core.alphabet import normalise
 from core.claims.details import is_late
 from core.claims.load import ClaimRows, load_claims
 from core.claims.opening import give_up, proceed, title_of
 from core.claims.telling import notify, told
-from core.codes.alphabet import normalise
 from core.context import TurnRows
 from core.database import read_only
 from core.draws.load import lock_prizes

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.alphabet import grouped
 from core.campaign.rules import Rules
 from core.claims.details import is_late
 from core.claims.handing import CARD_JOINT, pickup_code, voucher_code
 from core.claims.load import ClaimRows
 from core.claims.opening import title_of
-from core.codes.alphabet import grouped
 from core.context import TurnRows
 from core.engine.saying import State, say
 from core.messages import Reply

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database
+from core.alphabet import issued_bits
 from core.campaign.published import newest_rules
 from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
-from core.codes.alphabet import issued_bits
 from core.codes.limits import BatchRefused
 from core.keys import Keyring
 from core.models import Batch, Campaign, Code, Redemption

@@ -6,7 +6,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.codes.alphabet import imported_bits
+from core.alphabet import imported_bits
 from core.codes.batches import (
     CHUNK,
     Issue,

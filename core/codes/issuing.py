@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.codes.alphabet import code_maker, grouped
+from core.alphabet import code_maker, grouped
 from core.codes.batches import (
     CHUNK,
     Issue,

@@ -3,9 +3,11 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.alphabet import issued_bits
 from core.campaign.checks import liability, most_codes
+from core.campaign.reading import BadCampaign
 from core.campaign.rules import Rules
-from core.codes.alphabet import issued_bits
+from core.mechanics import Publishing
 from core.models import Batch
 
 
@@ -56,3 +58,11 @@ def refuse_mixed(session: Session, length: int, *, checked: bool) -> None:
     if session.scalar(select(Batch.id).where(alike).limit(1)) is not None:
         kind = "imported" if checked else "issued with a check symbol"
         raise BatchRefused(f"codes of {length} symbols were {kind}; use another length, so that a typo stays a typo")
+
+
+def refuse_unsafe_version(session: Session, publishing: Publishing) -> None:
+    """What was issued under older rules must be safe and paid for under these, too. Raises BadCampaign."""
+    try:
+        refuse_unsafe(session, publishing.campaign.id, publishing.rules)
+    except BatchRefused as error:
+        raise BadCampaign([publishing.file.complaint(("codes",), str(error))]) from None

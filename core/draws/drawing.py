@@ -30,7 +30,7 @@ def draw(ctx: Context, redemption: Redeemed) -> Won | None:
     """
     campaign, player = ctx.campaign, redemption.player
     assert campaign is not None
-    chances = campaign.published.chances
+    chances = Chances.of(campaign.published)
     if chances is None or not _may_roll(chances, redemption):
         return None
     player.drawn_today += 1

@@ -12,7 +12,7 @@ from core.claims.items import imported_pools
 from core.claims.load import load_free_vouchers
 from core.codes.load import CodeRows, FoundCode
 from core.context import TurnRows
-from core.draws.lottery import Roll
+from core.draws.lottery import Chances, Roll
 from core.draws.lottery import roll as roll_of
 from core.engine.routes import Wanted
 from core.models import Prize
@@ -50,10 +50,11 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
 
 def _could_win(rows: TurnRows, found: FoundCode) -> bool:
     published = rows.campaigns[found.campaign_id].published
-    if published.chances is None or found.hash in rows.of(CodeRows).used_by or found.batch_state != "active":
+    chances = Chances.of(published)
+    if chances is None or found.hash in rows.of(CodeRows).used_by or found.batch_state != "active":
         return False
     value = roll(rows, found.hash, published).value
-    return published.chances.highest.won_by(value)
+    return chances.highest.won_by(value)
 
 
 def lock_prizes(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:

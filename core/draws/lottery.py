@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.campaign.live import Published
 from core.campaign.prizes import PrizeRules
 from core.campaign.rules import DrawRules
 
@@ -59,6 +60,11 @@ class Chances:
         highest = rules.highest_odds()
         return cls(rules, opens_at, closes_at, Odds(highest.numerator, highest.denominator))
 
+    @classmethod
+    def of(cls, published: Published) -> "Chances | None":
+        """The draw of ``published``, compiled once; None where it has none."""
+        return published.once(_compiled)
+
     def boosted_percent(self, points: int) -> int:
         """What a player with ``points`` has of the base odds: 100 or more."""
         boost = self.rules.boost
@@ -102,3 +108,8 @@ def _fall(pick: int, weights: Sequence[tuple[PrizeRules, int]]) -> PrizeRules | 
 def stock_seen(stock: Mapping[str, int]) -> str:
     """The stock that a winning roll saw, as it is kept with the draw."""
     return json.dumps(stock, sort_keys=True, separators=(",", ":"))
+
+
+def _compiled(published: Published) -> Chances | None:
+    draw = published.rules.draw
+    return Chances.compile(draw, published.opens_at, published.closes_at) if draw else None

@@ -11,7 +11,6 @@ from core.context import TurnRows
 from core.keys import Keyring
 from core.mechanics import Mechanics
 from core.randomness import Randomness
-from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
 from core.times import Clock
 
@@ -36,8 +35,8 @@ class World:
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
     brake: Brake = field(default_factory=Brake)
     """How often an address is answered within an hour."""
-    blocked_words: BlockedWords | None = None
-    """The installation's own list of words that no name holds."""
+    settings: tuple[object, ...] = ()
+    """What the installation sets for mechanics, at most one of a class."""
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: the campaigns, and nothing else yet."""
@@ -49,6 +48,6 @@ class World:
             self.public_url,
             self.brake,
             limits=self.limits,
-            blocked_words=self.blocked_words,
+            settings=self.settings,
             reactions=self.mechanics.reactions,
         )

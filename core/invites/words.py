@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.alphabet import grouped, normalise
 from core.campaign.live import CampaignShelf, LiveCampaign
-from core.codes.alphabet import grouped, normalise
 from core.context import TurnRows
 from core.database import read_only
 from core.models import InviteWord, Player

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database
-from core.codes.alphabet import normalise
+from core.alphabet import normalise
 from core.context import TurnRows
 from core.keys import Keyring
 from core.models import InviteWord, Player

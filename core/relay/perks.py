@@ -6,10 +6,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.alphabet import normalise
 from core.campaign.grammar import Phrases
 from core.campaign.published import all_rules
 from core.campaign.rules import Rules
-from core.codes.alphabet import normalise
 from core.keys import Keyring
 from core.models import Campaign, Torch
 from core.words import Kind, is_word

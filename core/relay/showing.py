@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
+from core.alphabet import grouped, normalise
 from core.campaign.live import Campaigns, CampaignShelf
 from core.campaign.rules import Rules
-from core.codes.alphabet import grouped, normalise
 from core.context import TurnRows
 from core.database import read_only
 from core.keys import Keyring

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.codes.alphabet import grouped
+from core.alphabet import grouped
 from core.context import TurnRows
 from core.engine.saying import State, language_for, say
 from core.invites.words import invite_link

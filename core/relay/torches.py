@@ -8,8 +8,8 @@ its way; nothing else changes a torch that is settled.
 from datetime import datetime
 
 from core import bulk
+from core.alphabet import grouped
 from core.campaign.relay import RelayRules
-from core.codes.alphabet import grouped
 from core.context import TurnRows
 from core.invites.words import invite_word
 from core.keys import Keyring

@@ -6,17 +6,18 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from core.alphabet import code_space
 from core.campaign.checks import check_campaign, liability, most_codes
 from core.campaign.platforms import notes
 from core.campaign.published import read_rules
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
-from core.codes.alphabet import code_space
 from core.database import read_only
 from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.sending.operations import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
+from handlers import MECHANICS
 from handlers.titles import title_findings
 from huoju.account_registry import known_places
 from huoju.cli.console import installation, out, table
@@ -53,7 +54,16 @@ def publish_file(file: Path) -> None:
     here = installation()
     with here.world().sessions.begin() as session:
         known, now = known_places(here.settings), here.clock()
-        done = publish(session, read_campaign(file), now, here.keys, here.randomness, known=known, words=title_findings)
+        done = publish(
+            session,
+            read_campaign(file),
+            now,
+            here.keys,
+            here.randomness,
+            mechanics=MECHANICS,
+            known=known,
+            words=title_findings,
+        )
     if not done.changed:
         out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")
         return

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from core.audit.draw_checks import wrong_draws
 from core.audit.faults import Books
 from core.campaign.live import kept_seed
 from core.campaign.publishing import get_campaign, reveal
 from core.database import read_only
+from core.draws.audit import wrong_draws
 from core.draws.export import export_draws
 from core.draws.latest import latest_draws
 from huoju.cli.console import Refused, installation, out, table

@@ -8,8 +8,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.alphabet import grouped, normalise
 from core.campaign.publishing import get_campaign
-from core.codes.alphabet import grouped, normalise
 from core.database import read_only
 from core.keys import Keyring
 from core.models import InviteWord

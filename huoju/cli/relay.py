@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import click
 from sqlalchemy.orm import Session
 
+from core.alphabet import grouped, normalise
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
-from core.codes.alphabet import grouped, normalise
 from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign

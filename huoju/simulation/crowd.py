@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+from core.alphabet import normalise
 from core.campaign.platforms import asks_word, relay_on
 from core.campaign.rules import Rules
-from core.codes.alphabet import normalise
 from core.messages import Answer, InboundMessage, Manner
 from core.places import Place, place_named
 from core.words import LENGTH, Kind, is_word

@@ -82,7 +82,7 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     randomness = SeededRandomness(f"simulation {plan.seed}")
     world = World(sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys), 10**9, lambda: start)
     with world.sessions.begin() as session:
-        publish(session, plan.file, start, keys, randomness)
+        publish(session, plan.file, start, keys, randomness, mechanics=MECHANICS)
     with read_only(world.sessions) as session:
         campaign = next(iter(world.shelf.read(session).values()))
     if campaign.why_closed(start) is not None:

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
+from core.alphabet import normalise
 from core.claims.handing import CARD_JOINT
 from core.claims.vouchers import LONGEST as VOUCHER_LONGEST
-from core.codes.alphabet import normalise
 from core.codes.importing import LONGEST, SHORTEST
 from huoju.tables.columns import (
     CODES,

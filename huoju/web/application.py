@@ -11,9 +11,9 @@ from bots.fast_path import Door, Doors, FastPath
 from bots.http_errors import register_error_handlers
 from bots.playground.api import CHANNEL, Drawn, Playground, blueprint
 from bots.playground.guard import Guard
+from core.alphabet import grouped, normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
-from core.codes.alphabet import grouped, normalise
 from core.database import read_only, sessions
 from core.draws.latest import latest_draws
 from core.engine.engine import Engine

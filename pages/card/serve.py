@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, render_template
 
-from core.codes.alphabet import grouped, normalise
+from core.alphabet import grouped, normalise
 from pages import serving
 from pages.card.wording import SORRY, WORDING
 from pages.chats import Chat

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calendar.cron import BadCron, latest, minute_number, minute_of, next_after, shortest_distance
+from core.campaign.cron import BadCron, latest, minute_number, minute_of, next_after, shortest_distance
 
 BERLIN, TROLL = "Europe/Berlin", "Antarctica/Troll"
 """One hour and two hours are what their clocks are turned by."""

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from bots.http_errors import register_error_handlers
-from core.codes.alphabet import normalise
+from core.alphabet import normalise
 from pages.chats import Chat
 from pages.invite.serve import Invitation, InvitePages, blueprint
 

@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 import pytest
 
+from core.alphabet import grouped
 from core.campaign.publishing import change_state
-from core.codes.alphabet import grouped
 from core.messages import Manner
 from huoju.account_registry import Contact
 from huoju.bootstrap import Installation

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from core.codes.alphabet import grouped
+from core.alphabet import grouped
 from core.models import InviteWord, Player
 from core.words import Kind, new_word
 from tests.playground.rig import Door

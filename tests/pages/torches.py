@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from bots.http_errors import register_error_handlers
-from core.codes.alphabet import normalise
+from core.alphabet import normalise
 from core.relay.views import ChainTotals, ShownTorch, TorchState, TorchView
 from pages.chats import Chat
 from pages.pictures.badge import Badge

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core import points
+from core.alphabet import code_maker
 from core.blame import may_pass_when_retried
-from core.codes.alphabet import code_maker
 from core.codes.batches import Issue, activate
 from core.codes.issuing import CardList, issue
 from core.codes.limits import BatchRefused

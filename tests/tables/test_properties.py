@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.codes.alphabet import SYMBOLS, check_symbol, grouped
+from core.alphabet import SYMBOLS, check_symbol, grouped
 from huoju.tables.codes import codes_in, knows_codes, vouchers_in
 from huoju.tables.reader import open_table
 from huoju.tables.table import Table, TableRefused

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bots.telegram.commands import set_webhook
-from core.codes.alphabet import code_maker
+from core.alphabet import code_maker
 from core.engine.delivery import Delivery, delivery
 from core.messages import InboundMessage, Manner
 from core.models import Address, Inbox

@@ -22,7 +22,8 @@ from core.context import TurnRows
 from core.engine.locking import lock_people
 from core.follow_ups.known import Known, Planting
 from core.follow_ups.planting import FOLLOW_UP, subject_of
-from core.models import Campaign, Player, Timer, Transfer
+from core.mechanics import Publishing
+from core.models import Player, Timer, Transfer
 from core.models.base import table_of
 from core.models.players import ROOT
 from core.relay import torches as relay
@@ -72,9 +73,10 @@ class _Due(NamedTuple):
     since: datetime | None = None
 
 
-def replant(session: Session, campaign: Campaign, before: Rules, after: Rules, now: datetime) -> None:
-    """Let the timers be planted that the rules ``after`` have, published ``now``, and those ``before`` had not."""
-    if _timed(before) == _timed(after):
+def replant(session: Session, publishing: Publishing) -> None:
+    """Let the timers be planted that the rules have which are published, and those before them had not."""
+    campaign, before, now = publishing.campaign, publishing.before, publishing.now
+    if before is None or _timed(before) == _timed(publishing.rules):
         return
     first = session.scalar(select(func.min(Player.id)).where(Player.campaign_id == campaign.id))
     if first is None:
