@@ -30,14 +30,7 @@ class _Smpp:
     """The links of one account; they mend themselves."""
 
     def __init__(self, account: SmppAccount, dependencies: ChannelDependencies, sink: InboundSink) -> None:
-        self._esme = Esme(
-            account,
-            sink.submit,
-            sink.report,
-            clock=dependencies.clock,
-            randomness=dependencies.randomness,
-            unread=sink.unread,
-        )
+        self._esme = Esme(account, sink, clock=dependencies.clock, randomness=dependencies.randomness)
         self.sends: Sends | None = self._esme.outbound
 
     def standing(self) -> int:

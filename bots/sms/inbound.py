@@ -102,7 +102,7 @@ class Authentication:
     """A proof that holds shows that it is whole, too."""
 
 
-class TooLong(Unusable):
+class BodyTooLong(Unusable):
     """More than is read: it would be as long when it came again."""
 
 
@@ -153,7 +153,7 @@ def proven() -> Iterator[None]:
     except Malformed as error:
         raise Unusable(str(error)) from None
     except RequestEntityTooLarge:
-        raise TooLong("body: too long") from None
+        raise BodyTooLong("body: too long") from None
 
 
 def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:

@@ -28,7 +28,7 @@ from bots.http_errors import register_error_handlers
 from bots.request_body import body_of, is_whole
 from bots.sms.account import CHANNEL
 from bots.sms.delivery_reports import delivery_report_in, is_report
-from bots.sms.inbound import Authentication, Ignored, Inbound, InboundRequest, Mo, TooLong
+from bots.sms.inbound import Authentication, BodyTooLong, Ignored, Inbound, InboundRequest, Mo
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.rendering import longest, signed
 from core.blame import Unavailable
@@ -120,7 +120,7 @@ class _Webhook:
             log.warning("sms.forged", account=name, what=str(error))
             raise
         except Unusable as error:
-            if not isinstance(error, TooLong) and not authentication.covers and not is_whole(request.environ):
+            if not isinstance(error, BodyTooLong) and not authentication.covers and not is_whole(request.environ):
                 raise
             self._unread(f"{what}:{str(error).partition(':')[0]}", _id_shown())
             read.clear()

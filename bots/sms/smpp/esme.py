@@ -6,7 +6,7 @@ https://smpp.org/SMPP_v3_4_Issue1_2.pdf.
 import time
 from collections.abc import Callable
 
-from bots.base import Report, Submit, Unread, unheeded
+from bots.base import InboundSink
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
 from bots.sms.smpp.inbound import SmppInbound
@@ -28,27 +28,25 @@ _ROLES = {
 class Esme:
     """The links of one account in this process, between :meth:`start` and :meth:`stop`.
 
-    ``submit`` is the engine's. ``running_s`` is a clock that only runs, in seconds.
+    ``running_s`` is a clock that only runs, in seconds.
     """
 
     def __init__(
         self,
         account: SmppAccount,
-        submit: Submit,
-        report: Report,
+        sink: InboundSink,
         *,
         clock: Clock,
         randomness: Randomness,
         running_s: Callable[[], float] = time.monotonic,
         timeouts: Timeouts | None = None,
-        unread: Unread = unheeded,
     ) -> None:
         timeouts = timeouts or Timeouts()
         self.account = account
-        self._reports = DeliveryReportQueue(report, account.name)
+        self._reports = DeliveryReportQueue(sink.report, account.name)
         reassembly, message_ids = Reassembly(running_s, timeouts), MessageIds()
         self._inbound = SmppInbound(
-            account, submit, self._reports, reassembly=reassembly, message_ids=message_ids, clock=clock, unread=unread
+            account, sink, self._reports, reassembly=reassembly, message_ids=message_ids, clock=clock
         )
         context = SessionContext(account, self._inbound, message_ids, running_s, timeouts)
         self._links = [
@@ -68,7 +66,7 @@ class Esme:
     def stop(self, drain_s: float = 10.0) -> None:
         """Take nothing more, finish what is in flight within ``drain_s``, unbind, and end.
 
-        Stop the pump before, and close the engine after: messages that it has not committed by then come again.
+        Stop the sender before, and close the engine after: messages that it has not committed by then come again.
         """
         for link in self._links:
             link.leave(drain_s)

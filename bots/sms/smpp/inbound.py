@@ -12,7 +12,7 @@ from itertools import groupby
 
 import structlog
 
-from bots.base import Submit, Unread
+from bots.base import InboundSink
 from bots.sms.account import CHANNEL
 from bots.sms.numbers import sender_of, unanswerable
 from bots.sms.smpp.account import SmppAccount
@@ -45,16 +45,15 @@ class SmppInbound:
     def __init__(
         self,
         account: SmppAccount,
-        submit: Submit,
+        sink: InboundSink,
         reports: DeliveryReportQueue,
         *,
         reassembly: Reassembly,
         message_ids: MessageIds,
         clock: Clock,
-        unread: Unread,
     ) -> None:
-        self._account, self._submit, self._reports = account, submit, reports
-        self._reassembly, self._message_ids, self._clock, self._unread = reassembly, message_ids, clock, unread
+        self._account, self._sink, self._reports = account, sink, reports
+        self._reassembly, self._message_ids, self._clock = reassembly, message_ids, clock
         self._keys = DeduplicationKeys()
 
     def receive(self, pdu: Deliver, ack: Ack) -> None:
@@ -80,7 +79,7 @@ class SmppInbound:
 
     def ignore(self, what: str, where: str) -> None:
         """Count and log what nothing follows from; ``where`` is what an operator can look for at the SMSC."""
-        self._unread(CHANNEL, self._account.name, what, where)
+        self._sink.unread(CHANNEL, self._account.name, what, where)
 
     def tick(self) -> None:
         """Look whether parts have waited long enough: for their acknowledgement, or for the rest."""
@@ -129,7 +128,7 @@ class SmppInbound:
         address, at = (CHANNEL, self._account.name, user), self._clock()
         try:
             message = InboundMessage.received(address, key.external_id, text or "", at, waits=False, manner=manner)
-            future = self._submit(message)
+            future = self._sink.submit(message)
         except Busy:
             settle(QUEUE_FULL, None)
         except Unavailable:

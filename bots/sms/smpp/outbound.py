@@ -41,10 +41,10 @@ class PendingText:
     def __init__(self, bodies: Sequence[bytes]) -> None:
         self._missing, self._lock, self._done = len(bodies), threading.Lock(), threading.Event()
         self.results: list[Result | None] = [None] * len(bodies)
-        self.submissions = [Submission(body, self._told(place)) for place, body in enumerate(bodies)]
+        self.submissions = [Submission(body, self._on_response(place)) for place, body in enumerate(bodies)]
 
-    def _told(self, place: int) -> Callable[[Result], None]:
-        def told(result: Result) -> None:
+    def _on_response(self, place: int) -> Callable[[Result], None]:
+        def received(result: Result) -> None:
             with self._lock:
                 if self.results[place] is None:
                     self.results[place] = result
@@ -52,7 +52,7 @@ class PendingText:
             if not self._missing:
                 self._done.set()
 
-        return told
+        return received
 
     def take(self, session: Session, limit_s: float) -> list[Result]:
         """Submit over ``session`` and wait; what has no answer within ``limit_s`` is withdrawn, or lost."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from bots.base import InboundSink
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.esme import Esme
 from bots.sms.smpp.timeouts import Timeouts
@@ -75,12 +76,14 @@ class Line:
         self.now = NOON
         self.links = Esme(
             account_of(smsc, **settings),
-            lambda message: self.ear.submit(message),  # noqa: PLW0108  # a test may change it
-            lambda receipts: self.report(receipts),  # noqa: PLW0108
+            InboundSink(
+                lambda message: self.ear.submit(message),  # noqa: PLW0108  # a test may change it
+                lambda receipts: self.report(receipts),  # noqa: PLW0108
+                lambda _channel, _account, what, where: self.unread.append((what, where)),
+            ),
             clock=lambda: self.now,
             randomness=SeededRandomness("line"),
             timeouts=timeouts,
-            unread=lambda _channel, _account, what, where: self.unread.append((what, where)),
         )
 
     def send(self, *messages: OutboundMessage) -> list[Outcome]:
@@ -122,12 +125,14 @@ class Game:
         self.unread: list[str] = []
         self.links = Esme(
             account_of(smsc, **settings),
-            lambda message: self.submit(message),  # noqa: PLW0108  # a test may change it
-            self.receipts.extend,
+            InboundSink(
+                lambda message: self.submit(message),  # noqa: PLW0108  # a test may change it
+                self.receipts.extend,
+                lambda _channel, _account, what, _id: self.unread.append(what),
+            ),
             clock=lambda: stage.now,
             randomness=stage.randomness,
             timeouts=QUICK,
-            unread=lambda _channel, _account, what, _id: self.unread.append(what),
         )
         self.submit: Callable[[InboundMessage], Future[Answer]] = self.engine.submit
         self.desk = Desk(stage, self.links.outbound)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.base import InboundSink
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.delivery_reports import DeliveryReportQueue, MessageIds
 from bots.sms.smpp.inbound import SmppInbound
@@ -22,12 +23,15 @@ class Unlinked:
         account = SmppAccount(**{**given, **settings})
         self.inbound = SmppInbound(
             account,
-            self.ear.submit,
+            InboundSink(
+                self.ear.submit,
+                lambda _reports: None,
+                lambda _channel, _account, what, name: self.unread.append((what, name)),
+            ),
             DeliveryReportQueue(lambda _receipts: None, "main"),
             reassembly=Reassembly(lambda: 0.0, QUICK),
             message_ids=MessageIds(),
             clock=lambda: NOON,
-            unread=lambda _channel, _account, what, name: self.unread.append((what, name)),
         )
 
     def receive(self, mo: Mo) -> None:

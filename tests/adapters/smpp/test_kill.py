@@ -13,6 +13,7 @@ from tests.stage import Stage
 
 PROCESS = """
 import os, signal, sys, threading
+from bots.base import InboundSink
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.esme import Esme
 from core.database import open_database
@@ -32,7 +33,7 @@ def submit(message):
     return future
 
 account = SmppAccount(name="main", host="127.0.0.1", port=port, system_id="huoju", password="secret", sender="12345")
-links = Esme(account, submit, lambda _: None, clock=lambda: START, randomness=SystemRandomness())
+links = Esme(account, InboundSink(submit, lambda _: None), clock=lambda: START, randomness=SystemRandomness())
 links.start()
 sys.stdin.read()
 links.stop(2)
