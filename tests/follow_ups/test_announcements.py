@@ -70,10 +70,10 @@ def test_from_its_stop_on_nobody_hears_it(stage: Stage, planted: int, fired: int
 
 
 def _send_one(desk: Desk) -> None:
-    claimed = desk.pump._outlet.at_once
-    object.__setattr__(desk.pump._outlet, "at_once", 1)
+    claimed = desk.account._outlet.at_once
+    object.__setattr__(desk.account._outlet, "at_once", 1)
     desk.rounds(1)
-    object.__setattr__(desk.pump._outlet, "at_once", claimed)
+    object.__setattr__(desk.account._outlet, "at_once", claimed)
 
 
 def _plant_some(stage: Stage, count: int) -> None:

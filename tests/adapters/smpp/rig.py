@@ -145,7 +145,7 @@ class Game:
     def __exit__(self, *_error: object) -> None:
         self.links.stop(1)
         self.engine.close()
-        self.desk.pump.close()
+        self.desk.account.close()
 
     def bind(self, count: int = 1) -> None:
         self.smsc.until(lambda: sum(one.state == "bound" for one in self.links.state()) >= count)

@@ -75,7 +75,7 @@ class Chat(Door):
 
     def close(self) -> None:
         self.engine.close()
-        self.desk.pump.close()
+        self.desk.account.close()
         self.client.close()
 
 

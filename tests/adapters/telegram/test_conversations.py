@@ -227,7 +227,7 @@ def test_all_processes_obey_one_flood(chat: Chat) -> None:
     for desk in (other, chat.desk):
         desk.rounds()
     assert {one["chat_id"] for one in chat.fake.bot.sent} == {ANNA, BEN}
-    other.pump.close()
+    other.account.close()
 
 
 def test_who_blocks_us_is_told_nothing(chat: Chat) -> None:

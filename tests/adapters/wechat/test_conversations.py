@@ -44,7 +44,7 @@ def desk(stage: Stage, strict: Platform) -> Iterator[Desk]:
     api = Client(account(api_url=strict.url, notices=(), template=None))
     desk = Desk(stage, WeChatSends(api))
     yield desk
-    desk.pump.close()
+    desk.account.close()
     api.close()
 
 
@@ -237,7 +237,7 @@ def test_a_notice_goes_by_consent_once_the_rights_have_ended(stage: Stage, chats
     strict.spoke(USER)
     desk.rounds()
     assert len(strict.sent) == 1
-    desk.pump.close()
+    desk.account.close()
     api.close()
 
 

@@ -54,7 +54,7 @@ def test_what_was_held_is_not_lost_at_the_desk(stage: Stage, with_desk: Chats) -
     assert states(stage) == ["held"]
     assert with_desk.say(text("u", "人工", id="2")) == TRANSFERRED
     assert len(states(stage)) == 1, "it still waits"
-    desk.pump.close()
+    desk.account.close()
 
 
 def test_an_answer_that_is_too_long_begins_in_the_connection(stage: Stage, chats: Chats) -> None:
@@ -66,7 +66,7 @@ def test_an_answer_that_is_too_long_begins_in_the_connection(stage: Stage, chats
     assert "0. 把包装" in first
     assert 1000 < len(first.encode()) <= 2048
     assert chats.say(text("u", "帮助")) == first
-    _sending(stage, *[48001] * 99).pump.close()
+    _sending(stage, *[48001] * 99).account.close()
     heard, number = f"\n{first}", 1
     while states(stage):
         number += 1
