@@ -129,9 +129,9 @@ def _kind(outcome: Outcome) -> str:
             return "delivered"
         case TryAgain(after=after):
             return "again" if after is None else "told_to_wait"
-        case Refused(gone=True):
+        case Refused(unreachable=True):
             return "gone"
-        case Refused(spent=True):
+        case Refused(window_exhausted=True):
             return "spent"
         case Refused():
             return "refused"

@@ -157,12 +157,12 @@ def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], obj
         taken = ClaimedJob(key, text.sequence, at, text.ref, text.part, b"", None, b"", at, None, NOTICE)
     retries = RetryPolicy(outlet, Backoff(), stage.randomness)
     if act.what == "refused":
-        refused = Refused("21610", gone=gone, unwanted=True)
+        refused = Refused("21610", unreachable=gone, unwanted=True)
         return lambda: settle(stage.sessions, stage.keys, retries, [(taken, refused)], stage.now)
     name = f"R{next(_people)}"
     settle(stage.sessions, stage.keys, retries, [(taken, Delivered((name,)))], at)
     told = DeliveryReport(
-        channel, "main", DeliveryStatus.FAILED, (name,), error="21610", gone=gone, unwanted=True, at=at
+        channel, "main", DeliveryStatus.FAILED, (name,), error="21610", unreachable=gone, unwanted=True, at=at
     )
     return lambda: take_reports(stage.sessions, [told], stage.now)
 

@@ -95,7 +95,7 @@ def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker
     desk.account._needs = replace(desk.needs, observe=worker.meter.sent)
     queue(stage, "a", NOTICE)
     queue(stage, "b", ANSWER)
-    desk.platform.says = lambda message: Delivered() if message.user == "a" else Refused("blocked", gone=True)
+    desk.platform.says = lambda message: Delivered() if message.user == "a" else Refused("blocked", unreachable=True)
     desk.rounds()
     queue(stage, "c", NOTICE)
     numbers = worker.numbers()
@@ -113,8 +113,8 @@ def test_sending_is_counted_and_what_waits_is_shown(stage: Stage, worker: Worker
         (TryAgain("busy"), "again"),
         (TryAgain("busy", OUTLET.rate.per), "told_to_wait"),
         (Refused("bad"), "refused"),
-        (Refused("bad", gone=True), "gone"),
-        (Refused("bad", spent=True), "spent"),
+        (Refused("bad", unreachable=True), "gone"),
+        (Refused("bad", window_exhausted=True), "spent"),
         (Unknown("cut"), "unknown"),
     ],
     ids=str,

@@ -159,7 +159,7 @@ def test_what_was_sent_is_settled_once_the_world_lets_it(stage: Stage, share: in
     outcomes: list[Outcome] = [
         Delivered(("id",)),
         TryAgain("connect"),
-        Refused("blocked", gone=True),
+        Refused("blocked", unreachable=True),
         Unknown("timeout"),
     ]
 
@@ -204,7 +204,7 @@ def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int)
     queue_all(stage, [f"u{number}" for number in range(60)], NOTICE)
     desk.rounds()
     told = [
-        DeliveryReport("test", "main", DeliveryStatus.FAILED, (f"id-u{number}",), None, "UNDELIV", gone=False)
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (f"id-u{number}",), None, "UNDELIV", unreachable=False)
         for number in range(60)
     ]
     number = [0]
@@ -221,7 +221,8 @@ def test_receipts_are_written_once_the_world_lets_them(stage: Stage, share: int)
 def test_a_receipt_that_can_never_be_written_delays_no_other(stage: Stage) -> None:
     names = ["A", "\ud800", "B", "C"]
     told = [
-        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", gone=False) for name in names
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", unreachable=False)
+        for name in names
     ]
     take_reports_safely(stage.sessions, told, stage.now)
     with stage.sessions() as session:

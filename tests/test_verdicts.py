@@ -102,7 +102,7 @@ def test_who_told_the_platform_to_let_nothing_through_has_opted_out(stage: Stage
     desk = Desk(stage, Platform())
     queue(stage, "u1", NOTICE)
     stage.wait(seconds=1)
-    desk.platform.says = lambda _message: Refused("21610", gone=True, unwanted=True)
+    desk.platform.says = lambda _message: Refused("21610", unreachable=True, unwanted=True)
     desk.rounds()
     assert _is_out(stage)
     assert _hows(stage) == ["refused"]
@@ -122,7 +122,7 @@ def test_a_refusal_that_comes_after_a_start_undoes_nothing(stage: Stage) -> None
     def start_meanwhile(_message: object) -> Refused:
         stage.wait(seconds=1)
         stage.say("start")
-        return Refused("21610", gone=True, unwanted=True)
+        return Refused("21610", unreachable=True, unwanted=True)
 
     desk.platform.says = start_meanwhile
     desk.rounds()
@@ -147,7 +147,7 @@ def test_whoever_speaks_meanwhile_wishes_nothing_else(stage: Stage) -> None:
     def speak_meanwhile(_message: object) -> Refused:
         stage.wait(seconds=1)
         stage.say("help")
-        return Refused("21610", gone=True, unwanted=True)
+        return Refused("21610", unreachable=True, unwanted=True)
 
     desk.platform.says = speak_meanwhile
     desk.rounds()
@@ -165,7 +165,7 @@ def test_a_refusal_that_is_heard_of_after_a_link_holds_for_both_sides(stage: Sta
     def link_meanwhile(_message: object) -> Refused:
         stage.wait(seconds=1)
         link_up(stage, ("u1", "test"), ("u1", "second"))
-        return Refused("21610", gone=True, unwanted=True)
+        return Refused("21610", unreachable=True, unwanted=True)
 
     desk.platform.says = link_meanwhile
     desk.account.take()
@@ -176,7 +176,7 @@ def test_a_refusal_that_is_heard_of_after_a_link_holds_for_both_sides(stage: Sta
 
 def _failed(*ids: str, dispatch: str | None = None, at: datetime | None = None) -> DeliveryReport:
     return DeliveryReport(
-        "test", "main", DeliveryStatus.FAILED, ids, dispatch, "21610", gone=True, unwanted=True, at=at
+        "test", "main", DeliveryStatus.FAILED, ids, dispatch, "21610", unreachable=True, unwanted=True, at=at
     )
 
 

@@ -79,7 +79,8 @@ def test_texts_go_and_are_settled_once_they_can_be(stage: Stage, name: str) -> N
     assert Counter(desk.platform.heard()).most_common(1)[0][1] == 1
     names = [f"u{number}-{'x' * 100}" for number in range(MANY)]
     receipts = [
-        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", gone=True) for name in names
+        DeliveryReport("test", "main", DeliveryStatus.FAILED, (name,), None, "UNDELIV", unreachable=True)
+        for name in names
     ]
     strays = [DeliveryReport("test", "main", DeliveryStatus.DELIVERED, (f"stray-{name}",)) for name in names]
     with in_trouble(stage.database, name), pytest.raises(Unavailable):

@@ -102,12 +102,12 @@ def _turned_away(status: int) -> Failed:
 
 def _refused(error: TelegramError) -> Refused:
     if isinstance(error, ChatMigrated):
-        return Refused("chat_migrated", gone=True)
+        return Refused("chat_migrated", unreachable=True)
     said = error.message.casefold()
     if code := next((code for words, code in _GONE.items() if words in said), None):
-        return Refused(code, gone=True, unwanted=code == "blocked")
+        return Refused(code, unreachable=True, unwanted=code == "blocked")
     if isinstance(error, Forbidden):
-        return Refused("forbidden", gone=True)
+        return Refused("forbidden", unreachable=True)
     return Refused(next((code for words, code in _REFUSED.items() if words in said), "bad_request"))
 
 

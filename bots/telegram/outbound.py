@@ -119,7 +119,7 @@ async def _hand_over(bot: telegram.Bot, left: Unsent) -> bool:
         await _show(bot, left, part.picture)
     except BadRequest as error:
         outcome = outcome_of(error)
-        if isinstance(outcome, Refused) and (outcome.gone or outcome.error in {NO_TOPIC, TOO_LONG, MARKUP}):
+        if isinstance(outcome, Refused) and (outcome.unreachable or outcome.error in {NO_TOPIC, TOO_LONG, MARKUP}):
             raise
         fetched = await _fetched(part.picture)
         if fetched is not None:
@@ -190,7 +190,7 @@ def _what_helps(left: Unsent, error: TelegramError) -> str | None:
     if isinstance(error, ChatMigrated):
         return MOVED if isinstance(error.new_chat_id, int) else None
     outcome = outcome_of(error)
-    if not isinstance(error, BadRequest) or not isinstance(outcome, Refused) or outcome.gone:
+    if not isinstance(error, BadRequest) or not isinstance(outcome, Refused) or outcome.unreachable:
         return None
     if outcome.error in {NO_TOPIC, TOO_LONG}:
         return outcome.error if outcome.error == TOO_LONG or left.topic is not None else None

@@ -100,16 +100,21 @@ def _never(  # what a refusal may mean
     code: int,
     says: str,
     *,
-    gone: bool = False,
-    spent: bool = False,
+    unreachable: bool = False,
+    window_exhausted: bool = False,
     elsewhere: bool = False,
     names: Named | None = None,
 ) -> Meaning:
-    return Meaning(code, says, Refused(_name(code), gone=gone, spent=spent, elsewhere=elsewhere), names=names)
+    return Meaning(
+        code,
+        says,
+        Refused(_name(code), unreachable=unreachable, window_exhausted=window_exhausted, elsewhere=elsewhere),
+        names=names,
+    )
 
 
 def _unwanted(code: int, says: str) -> Meaning:
-    return Meaning(code, says, Refused(_name(code), gone=True, unwanted=True))
+    return Meaning(code, says, Refused(_name(code), unreachable=True, unwanted=True))
 
 
 def _name(code: int) -> str:
@@ -176,18 +181,18 @@ ERRCODES = {
         _again(43108, "two texts to one player at once"),
         _again(45066, "the same text twice within a minute"),
         # the right to send to one player
-        _never(45015, "the player has not spoken for 48 hours, or has left", spent=True),
-        _never(45047, "as many texts as the player's last words allow were sent", spent=True),
-        _never(43101, "the player has not agreed to this notice, or has withdrawn that", spent=True),
+        _never(45015, "the player has not spoken for 48 hours, or has left", window_exhausted=True),
+        _never(45047, "as many texts as the player's last words allow were sent", window_exhausted=True),
+        _never(43101, "the player has not agreed to this notice, or has withdrawn that", window_exhausted=True),
         # the player
         _never(70000, "the player is a minor, and the platform keeps this text back", elsewhere=True),
-        _never(40003, "no openid of this account: the player does not follow it", gone=True),
-        _never(43004, "the player does not follow the account", gone=True),
-        _never(43005, "the player does not follow the account", gone=True),
-        _never(43019, "the account has blocked the player", gone=True),
+        _never(40003, "no openid of this account: the player does not follow it", unreachable=True),
+        _never(43004, "the player does not follow the account", unreachable=True),
+        _never(43005, "the player does not follow the account", unreachable=True),
+        _never(43019, "the account has blocked the player", unreachable=True),
         _unwanted(48002, "the player has switched the account's messages off"),
-        _never(46004, "there is no such player", gone=True),
-        _never(50005, "the player does not follow the account", gone=True),
+        _never(46004, "there is no such player", unreachable=True),
+        _never(50005, "the player does not follow the account", unreachable=True),
         # the text: the platform has it already
         Meaning(45065, "the text was sent before", Delivered()),
         # a notice: its template or the table of it has to be mended, and the whole text may go as a message

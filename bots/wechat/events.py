@@ -194,7 +194,7 @@ def _receipt(account: str, told: Fields, status: str, at: datetime | None) -> De
     error = "blocked" if blocked else "not_sent"
     ids = (external_id,)
     return DeliveryReport(
-        CHANNEL, account, DeliveryStatus.FAILED, ids, error=error, gone=blocked, unwanted=blocked, at=at
+        CHANNEL, account, DeliveryStatus.FAILED, ids, error=error, unreachable=blocked, unwanted=blocked, at=at
     )
 
 

@@ -115,7 +115,9 @@ class WeChatSends:
 
 def _only_the_picture(outcome: Outcome) -> bool:
     """True when the text may do better: the picture was refused for what it is, or nobody knows whether it came."""
-    return isinstance(outcome, Unknown) or (isinstance(outcome, Refused) and not (outcome.gone or outcome.spent))
+    return isinstance(outcome, Unknown) or (
+        isinstance(outcome, Refused) and not (outcome.unreachable or outcome.window_exhausted)
+    )
 
 
 def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:

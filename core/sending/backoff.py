@@ -53,11 +53,12 @@ class RetryPolicy:
                 dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
             case TryAgain():
                 self._later(dispatch, at)
-            case Refused(spent=spent, elsewhere=elsewhere) if (spent or elsewhere) and right is None:
+            case Refused(window_exhausted=exhausted, elsewhere=elsewhere) if (exhausted or elsewhere) and right is None:
                 dispatch.state, dispatch.tries = "held", dispatch.tries - 1
-            case Refused(spent=spent, elsewhere=elsewhere) if spent or elsewhere:
+            case Refused(window_exhausted=exhausted, elsewhere=elsewhere) if exhausted or elsewhere:
                 dispatch.state, dispatch.due_at, dispatch.tries = "due", at, dispatch.tries - 1
-                dispatch.by_right = "typed" if right == "consent" and spent else right  # another consent may be left
+                another = right == "consent" and exhausted  # of another template
+                dispatch.by_right = "typed" if another else right
             case Refused():
                 dispatch.state = "dead"
             case Unknown():

@@ -59,7 +59,7 @@ class DeliveryReport:
     """Our id, ``OutboundMessage.id``, where the platform returns what it was told."""
     error: str | None = None
     """The platform's code, never a text."""
-    gone: bool = False
+    unreachable: bool = False
     """The player cannot be reached any more."""
     unwanted: bool = False
     """The player told the platform to let nothing of ours through: a wish as good as STOP."""
@@ -99,7 +99,7 @@ class Told(NamedTuple):
     key: JobKey
     status: DeliveryStatus
     error: str | None
-    gone: bool
+    unreachable: bool
     """The player cannot be reached any more."""
     unwanted_at: datetime | None
     """When the player wished to hear nothing, where that is why."""
@@ -217,7 +217,7 @@ def failed_later(dispatch: Dispatch) -> bool:
 
 def said_gone(told: Iterable[Told]) -> set[JobKey]:
     """The texts whose players cannot be reached any more, as ``told`` says."""
-    return {one.key for one in told if one.gone and one.status is DeliveryStatus.FAILED}
+    return {one.key for one in told if one.unreachable and one.status is DeliveryStatus.FAILED}
 
 
 def said_unwanted(told: Iterable[Told]) -> dict[JobKey, datetime]:
@@ -308,7 +308,7 @@ def _taken_down(
     known: _Known, early: dict[PlatformId, dict[str, object]], each: DeliveryReport, at: datetime
 ) -> Told | None:
     refused_at = _refused_at(each, at)
-    said = {"fate": each.status.value, "error": each.error, "gone": each.gone, "unwanted_at": refused_at}
+    said = {"fate": each.status.value, "error": each.error, "gone": each.unreachable, "unwanted_at": refused_at}
     named, row = known.named(each), known.of_text(each)
     if row is not None and row.address_key is not None and row.sequence is not None:
         key = row.address_key, row.sequence
@@ -317,7 +317,7 @@ def _taken_down(
             place = each.channel, each.account, each.external_ids[0]
             early[place] = {**_receipt_row(place, key, at, by_value=False), **said}
         _give([one for one in named if one.address_key is None], each, key, refused_at)
-        return Told(key, each.status, each.error, each.gone, refused_at) if news else None
+        return Told(key, each.status, each.error, each.unreachable, refused_at) if news else None
     told = known.named_by_us(each)
     _give(named, each, told, refused_at)
     spelled = {value_of(name) if each.by_value else name: name for name in reversed(each.external_ids)}
@@ -325,7 +325,7 @@ def _taken_down(
         place = each.channel, each.account, name
         if not known.is_known(place) and (place not in early or early[place]["fate"] == DeliveryStatus.ON_ITS_WAY):
             early[place] = {**_receipt_row(place, told, at, by_value=each.by_value), **said}
-    return Told(told, each.status, each.error, each.gone, refused_at) if told is not None else None
+    return Told(told, each.status, each.error, each.unreachable, refused_at) if told is not None else None
 
 
 def _refused_at(each: DeliveryReport, at: datetime) -> datetime | None:
@@ -344,7 +344,7 @@ def _news(row: Receipt, each: DeliveryReport, refused_at: datetime | None) -> bo
     """Write into ``row`` what ``each`` says, unless its fate was settled before."""
     if DeliveryStatus(row.fate) in _FINAL:
         return False
-    row.fate, row.error, row.gone = each.status.value, each.error, each.gone
+    row.fate, row.error, row.gone = each.status.value, each.error, each.unreachable
     row.unwanted_at = refused_at
     return True
 

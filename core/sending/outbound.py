@@ -194,11 +194,11 @@ class Refused:
     """The platform will never take it: the player has gone, or the text cannot be sent. ``error`` is a code."""
 
     error: str
-    gone: bool = False
+    unreachable: bool = False
     """The player cannot be reached any more: blocked us, left, or the number does not exist."""
     unwanted: bool = False
     """The player told the platform to let nothing of ours through: a wish as good as STOP. They have gone, too."""
-    spent: bool = False
+    window_exhausted: bool = False
     """Not refused for good: the player must speak to us first, as the right to send was used up or has expired."""
     elsewhere: bool = False
     """Refused on this way only: another right may do, or else the player's next word."""

@@ -110,8 +110,8 @@ def _spoke(addresses: Mapping[bytes, Address], taken: ClaimedJob) -> bool:
 
 def _concerns_address(taken: ClaimedJob, outcome: Outcome) -> bool:
     match outcome:
-        case Refused(gone=gone, spent=spent, unwanted=unwanted):
-            return gone or spent or unwanted or taken.right is not None
+        case Refused(unreachable=unreachable, window_exhausted=exhausted, unwanted=unwanted):
+            return unreachable or exhausted or unwanted or taken.right is not None
         case Delivered(cut=cut):
             return cut
         case TryAgain():
@@ -122,7 +122,7 @@ def _concerns_address(taken: ClaimedJob, outcome: Outcome) -> bool:
 
 def _as_it_is_now(outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
     """What ``outcome`` means when the player has spoken meanwhile, which gave a right: no reason to hold it."""
-    if isinstance(outcome, Refused) and outcome.spent and spoke:
+    if isinstance(outcome, Refused) and outcome.window_exhausted and spoke:
         return TryAgain(outcome.error)
     return outcome
 
@@ -130,9 +130,9 @@ def _as_it_is_now(outcome: NotDelivered, *, spoke: bool) -> NotDelivered:
 def _note_on_address(address: Address, taken: ClaimedJob, outcome: NotDelivered) -> None:
     """Of somebody who has not spoken since the text was taken: that would have changed all of it."""
     match outcome:
-        case Refused(gone=True):
+        case Refused(unreachable=True):
             address.gone_at = address.gone_at or taken.taken_at
-        case Refused(spent=True) if taken.mode is SendMode.PLAIN:
+        case Refused(window_exhausted=True) if taken.mode is SendMode.PLAIN:
             lose_rights(address)
         case TryAgain() | Refused() if taken.right is not None:
             give_back_right(address, taken.right)
@@ -142,7 +142,7 @@ def _correct_notices(session: Session, taken: ClaimedJob, outcome: NotDelivered,
     """What a player agreed to get and did not get may still be sent, unless the platform knows of no such consent."""
     if taken.mode is not SendMode.CONSENT or not isinstance(outcome, TryAgain | Refused):
         return
-    unknown = isinstance(outcome, Refused) and outcome.spent
+    unknown = isinstance(outcome, Refused) and outcome.window_exhausted
     if unknown and spoke:
         return
     mine = (NoticeRight.address_key == taken.address_key) & (NoticeRight.template == taken.template)

@@ -127,7 +127,9 @@ def test_only_that_one_is_stopped(stage: Stage) -> None:
     assert timers(stage) == ["dropped"] + ["fired"] * 3
 
 
-OUTCOMES = st.sampled_from([Delivered(), TryAgain("busy"), Refused("no"), Refused("gone", gone=True), Unknown("lost")])
+OUTCOMES = st.sampled_from(
+    [Delivered(), TryAgain("busy"), Refused("no"), Refused("gone", unreachable=True), Unknown("lost")]
+)
 
 
 @settings(max_examples=8)

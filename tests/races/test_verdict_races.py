@@ -22,7 +22,7 @@ def tell(world: World, names: Sequence[str], since: datetime, at: datetime) -> N
     """Report that these texts failed as their players had opted out, two at a time."""
     told = [
         DeliveryReport(
-            "test", "main", DeliveryStatus.FAILED, (name,), error="21610", gone=True, unwanted=True, at=since
+            "test", "main", DeliveryStatus.FAILED, (name,), error="21610", unreachable=True, unwanted=True, at=since
         )
         for name in names
     ]

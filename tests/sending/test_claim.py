@@ -100,7 +100,7 @@ def test_an_answer_waits_for_nothing_that_was_said_before(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("category", [NOTICE, REMINDER, NUDGE, MARKETING])
-@pytest.mark.parametrize("becomes", [TryAgain("busy"), Unknown("no_answer"), Refused("spent", spent=True)])
+@pytest.mark.parametrize("becomes", [TryAgain("busy"), Unknown("no_answer"), Refused("spent", window_exhausted=True)])
 def test_an_answer_is_never_behind_another_kind_that_waits(desk: Desk, category: Category, becomes: Outcome) -> None:
     queue(desk.stage, "u1", category)
     desk.platform.says = lambda _message: becomes

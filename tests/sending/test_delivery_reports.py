@@ -101,7 +101,9 @@ def test_no_account_reports_of_a_text_of_another_one(desk: Desk, place: tuple[st
     of_both = [message.id for message in desk.platform.messages]
     for name in of_both:
         for fate in (DeliveryStatus.FAILED, DeliveryStatus.DELIVERED):
-            assert _take(desk.stage, DeliveryReport(*place, fate, ids, name, "no", gone=True, unwanted=True)) == 0
+            assert (
+                _take(desk.stage, DeliveryReport(*place, fate, ids, name, "no", unreachable=True, unwanted=True)) == 0
+            )
     assert (sent(desk.stage), states(desk.stage)) == (1, ["unknown"])
     with desk.stage.sessions() as session:
         address = session.get_one(Address, desk.stage.key())

@@ -31,7 +31,7 @@ def _breaks(message: OutboundMessage) -> Outcome:
 OUTCOMES: list[tuple[str, Callable[[OutboundMessage], Outcome], str]] = [
     ("wait", lambda _m: TryAgain("flooded", timedelta(seconds=1)), "dispatch.not_delivered"),
     ("refused", lambda _m: Refused("bad_request"), "dispatch.not_delivered"),
-    ("gone", lambda _m: Refused("blocked", gone=True), "dispatch.not_delivered"),
+    ("gone", lambda _m: Refused("blocked", unreachable=True), "dispatch.not_delivered"),
     ("unknown", lambda _m: Unknown("timed_out"), "dispatch.not_delivered"),
     ("broken", _breaks, "send.failed"),
 ]

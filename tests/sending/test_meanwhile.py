@@ -56,7 +56,7 @@ def _speaking_meanwhile(stage: Stage, outcome: Outcome, channel: str = "test") -
 
 def test_whoever_spoke_meanwhile_has_not_gone(desk: Desk) -> None:
     queue(desk.stage, "u1", NOTICE)
-    desk.platform.says = _speaking_meanwhile(desk.stage, Refused("blocked", gone=True))
+    desk.platform.says = _speaking_meanwhile(desk.stage, Refused("blocked", unreachable=True))
     desk.rounds()
     assert states(desk.stage) == ["dead"]
     assert _address(desk.stage).gone_at is None
@@ -71,7 +71,7 @@ def test_a_message_that_waited_for_its_turn_meanwhile_brings_its_sender_back(des
         desk.stage.wait(seconds=1)
         waiting = desk.stage.delivery("help")
         desk.stage.wait(seconds=1)
-        return Refused("blocked", gone=True)
+        return Refused("blocked", unreachable=True)
 
     desk.platform.says = says
     desk.rounds()
@@ -83,7 +83,7 @@ def test_a_message_that_waited_for_its_turn_meanwhile_brings_its_sender_back(des
 def test_a_right_that_was_spent_before_the_player_spoke_takes_nothing_from_the_new_ones(stage: Stage) -> None:
     desk = _counted(stage)
     queue(stage, "u1", NOTICE, channel="wechat")
-    desk.platform.says = _speaking_meanwhile(stage, Refused("45047", spent=True), "wechat")
+    desk.platform.says = _speaking_meanwhile(stage, Refused("45047", window_exhausted=True), "wechat")
     desk.rounds()
     assert _address(stage, "wechat").typed_left == 5
     desk.platform.says = lambda _message: Delivered()
@@ -121,7 +121,7 @@ def test_a_consent_that_the_platform_does_not_know_is_not_tried_again(stage: Sta
     desk.wait(days=3)
     _agree(stage, 3)
     queue(stage, "u1", NOTICE, channel="wechat")
-    desk.platform.says = lambda _message: Refused("43101", spent=True)
+    desk.platform.says = lambda _message: Refused("43101", window_exhausted=True)
     for _ in range(3):
         desk.rounds()
         desk.wait(minutes=1)

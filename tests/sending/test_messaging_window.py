@@ -124,7 +124,7 @@ SAYS: list[tuple[str, Outcome, int, str]] = [
     ("not taken", TryAgain("connect"), 5, "due"),
     ("refused", Refused("content"), 5, "dead"),
     ("nobody knows", Unknown("timeout"), 4, "due"),
-    ("used up, it says", Refused("45047", spent=True), 0, "held"),
+    ("used up, it says", Refused("45047", window_exhausted=True), 0, "held"),
 ]
 
 
@@ -249,7 +249,10 @@ def test_rights_that_the_platform_calls_spent_fall_back_to_notices(stage: Stage,
         for name in ("agreed", "withdrawn"):
             session.add(NoticeRight(address_key=stage.key(channel="wechat"), template=name, left=1))
     _queue(desk, NOTICE, NOTICE, NOTICE)
-    spent = {None: Refused(f"wechat_{code}", spent=True), "withdrawn": Refused("wechat_43101", spent=True)}
+    spent = {
+        None: Refused(f"wechat_{code}", window_exhausted=True),
+        "withdrawn": Refused("wechat_43101", window_exhausted=True),
+    }
     desk.platform.says = lambda message: spent.get(message.template, Delivered())
     desk.rounds()
     said = [int(message.id.rsplit("-", 1)[1]) for message in desk.platform.messages]

@@ -160,7 +160,7 @@ class GatewayInbound:
             (external_id,) if external_id else (),
             dispatch=dispatch,
             error=coded(said[0]) if status is DeliveryStatus.FAILED else None,
-            gone=status is DeliveryStatus.FAILED
+            unreachable=status is DeliveryStatus.FAILED
             and not {*receipt_table.gone, *receipt_table.opted_out}.isdisjoint(said),
             unwanted=status is DeliveryStatus.FAILED and not {*receipt_table.opted_out}.isdisjoint(said),
         )

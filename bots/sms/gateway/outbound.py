@@ -119,8 +119,8 @@ def _not_taken(say: SayTable, answer: HttpResponse, said: str) -> Outcome:
     pause = wait or timedelta(seconds=say.closed_s)
     of_a_player = bool(said) or answer.status not in _OF_THE_ACCOUNT
     by_code: list[tuple[tuple[str, ...], Outcome]] = [
-        (say.opted_out if of_a_player else (), Refused(error, gone=True, unwanted=True)),
-        (say.gone if of_a_player else (), Refused(error, gone=True)),
+        (say.opted_out if of_a_player else (), Refused(error, unreachable=True, unwanted=True)),
+        (say.gone if of_a_player else (), Refused(error, unreachable=True)),
         (say.refused, Refused(error)),
         (say.closed, TryAgain(error, pause)),
         (say.again, TryAgain(error)),

@@ -114,7 +114,9 @@ class KannelInbound:
         error = _error(reason) if status is DeliveryStatus.FAILED else None
         wished = status is DeliveryStatus.FAILED and _says(reason, self.account.opted_out_codes)
         name = self.account.name
-        return [DeliveryReport(CHANNEL, name, status, dispatch=dispatch, error=error, gone=wished, unwanted=wished)]
+        return [
+            DeliveryReport(CHANNEL, name, status, dispatch=dispatch, error=error, unreachable=wished, unwanted=wished)
+        ]
 
     def receipts_reply(self) -> Response:
         """Nothing: there is nobody to tell anything."""

@@ -89,7 +89,7 @@ def read_delivery_receipt(
         status,
         tuple(dict.fromkeys(names)),
         error=error,
-        gone=wished,
+        unreachable=wished,
         unwanted=wished,
         by_value=by_value,
     )

@@ -165,7 +165,7 @@ class SmppOutbound:
                 return Unknown("partly_taken")
             return Delivered(tuple(one.message_id for one in said if one.message_id))
         if wished := [row for one, row in zip(said, rows, strict=True) if is_opt_out_status(codes, one.status)]:
-            return Refused(wished[0].name, gone=True, unwanted=True)
+            return Refused(wished[0].name, unreachable=True, unwanted=True)
         return self._not_taken(rows)
 
     def _not_taken(self, rows: Sequence[Status]) -> Outcome:
@@ -178,7 +178,7 @@ class SmppOutbound:
                 case Meaning.DOUBTFUL:
                     return Unknown(name)
                 case Meaning.GONE | Meaning.NEVER:
-                    return Refused(name, gone=meaning is Meaning.GONE)
+                    return Refused(name, unreachable=meaning is Meaning.GONE)
                 case _:
                     return TryAgain(name, after=self._throttling.pause() if meaning is Meaning.SLOWER else None)
         return TryAgain("not_bound", after=_NOT_BOUND_PAUSE if self._session() is None else None)

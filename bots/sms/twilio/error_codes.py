@@ -61,5 +61,5 @@ def outcome_of(status: int, code: str, wait: timedelta | None) -> Outcome:
     if status in {401, 403, 404, *_ELSEWHERE} and not code.startswith(_OF_A_TEXT):
         return TryAgain(code or str(status), wait or A_WHILE)
     if 400 <= status < 500:  # noqa: PLR2004
-        return Refused(_REFUSED.get(code, code or str(status)), gone=code in GONE, unwanted=code in UNWANTED)
+        return Refused(_REFUSED.get(code, code or str(status)), unreachable=code in GONE, unwanted=code in UNWANTED)
     return Unknown(code or str(status))

@@ -101,7 +101,7 @@ class TwilioInbound:
                 (sid,),
                 dispatch=asked if read_dispatch_id(asked) else None,
                 error=error,
-                gone=error in GONE,
+                unreachable=error in GONE,
                 unwanted=error in UNWANTED,
             )
         ]

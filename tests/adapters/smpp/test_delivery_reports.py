@@ -47,7 +47,7 @@ def test_a_code_of_the_account_says_that_a_player_opted_out(smsc, text, options,
     codes = account_of(smsc, opted_out_codes=["045", "01F", "0x480"]).opted_out_codes
     found = read_delivery_receipt(pdu, "main", by_value=False, opted_out_codes=codes)
     assert found is not None
-    assert (found.unwanted, found.gone) == (unwanted, unwanted)
+    assert (found.unwanted, found.unreachable) == (unwanted, unwanted)
     plain = read_delivery_receipt(pdu, "main", by_value=False)
     assert plain is not None
     assert not plain.unwanted, "no code is everybody's"

@@ -151,7 +151,7 @@ OUTCOMES = [
     (0x58, TryAgain("throttled", timedelta(seconds=1))),
     (0x14, TryAgain("msgqful", timedelta(seconds=1))),
     (0x08, TryAgain("syserr")),
-    (0x0B, Refused("invdstadr", gone=True)),
+    (0x0B, Refused("invdstadr", unreachable=True)),
     (0x0A, Refused("invsrcadr")),
     (0xFF, Unknown("unknownerr")),
     (0x421, TryAgain("status_0x421")),
@@ -169,8 +169,8 @@ def test_outcomes(smsc, status, outcome):
 @pytest.mark.parametrize(
     ("statuses", "outcome"),
     [
-        ([0x480, 0x480], Refused("status_0x480", gone=True, unwanted=True)),
-        ([0x481, 0x480], Refused("status_0x480", gone=True, unwanted=True)),
+        ([0x480, 0x480], Refused("status_0x480", unreachable=True, unwanted=True)),
+        ([0x481, 0x480], Refused("status_0x480", unreachable=True, unwanted=True)),
         ([0x481, 0x481], TryAgain("status_0x481")),
     ],
     ids=str,

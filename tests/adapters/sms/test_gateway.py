@@ -121,7 +121,7 @@ def test_receipts(door: Door, aggregator: Aggregator, item: dict[str, Any], expe
     response = door.call(aggregator.push("/sms/main/receipt", told))
     assert (response.status_code, response.json) == (200, OK)
     (receipt,) = door.receipts
-    assert (receipt.status, receipt.external_ids, receipt.dispatch, receipt.error, receipt.gone) == expected
+    assert (receipt.status, receipt.external_ids, receipt.dispatch, receipt.error, receipt.unreachable) == expected
     assert receipt.unwanted is (receipt.error == "MK:UNSUBSCRIBED")
 
 
@@ -197,7 +197,7 @@ def test_receipts_as_json_inside_a_form_with_a_shown_secret() -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Token": SECRET}
     request = Outgoing("POST", "/sms/main/receipt", headers, urlencode({"report": json.dumps(told)}).encode())
     assert door.call(request).text == "OK"
-    assert [(each.external_ids, each.status, each.gone) for each in door.receipts] == [
+    assert [(each.external_ids, each.status, each.unreachable) for each in door.receipts] == [
         (("a",), DeliveryStatus.DELIVERED, False),
         (("b",), DeliveryStatus.ON_ITS_WAY, False),
         (("c",), DeliveryStatus.FAILED, True),

@@ -134,8 +134,8 @@ VERDICTS: list[tuple[str, str, int, object, Outcome]] = [
     ("no credit", "vonage", 200, _vonage("9"), TryAgain("9", MINUTE)),
     ("a demo account", "vonage", 200, _vonage("29"), TryAgain("29", MINUTE)),
     ("a wrong address for receipts", "vonage", 200, _vonage("23"), TryAgain("23", MINUTE)),
-    ("on the black list", "vonage", 200, _vonage("7"), Refused("7", gone=True, unwanted=True)),
-    ("deactivated", "vonage", 200, _vonage("33"), Refused("33", gone=True)),
+    ("on the black list", "vonage", 200, _vonage("7"), Refused("7", unreachable=True, unwanted=True)),
+    ("deactivated", "vonage", 200, _vonage("33"), Refused("33", unreachable=True)),
     ("no such number", "vonage", 200, _vonage("6"), Refused("6")),
     ("taken", "plivo", 202, {"message": "message(s) queued", "message_uuid": ["u-1"]}, Delivered(("u-1",))),
     ("refused", "plivo", 400, {"api_id": "a", "error": "dst is not a number"}, Refused("400")),
@@ -144,7 +144,13 @@ VERDICTS: list[tuple[str, str, int, object, Outcome]] = [
     ("taken", "infobip", 200, _infobip("PENDING", "PENDING_ACCEPTED"), Delivered(("m-1",))),
     ("taken", "africastalking", 201, _africa(101), Delivered(("ATXid_1",))),
     ("opted out", "africastalking", 201, _africa(406, "UserInBlacklist"), Refused("UserInBlacklist", True, True)),
-    ("no number", "africastalking", 201, _africa(403, "InvalidPhoneNumber"), Refused("InvalidPhoneNumber", gone=True)),
+    (
+        "no number",
+        "africastalking",
+        201,
+        _africa(403, "InvalidPhoneNumber"),
+        Refused("InvalidPhoneNumber", unreachable=True),
+    ),
     ("no balance", "africastalking", 201, _africa(405, "InsufficientBalance"), TryAgain("InsufficientBalance", MINUTE)),
     ("held", "africastalking", 201, _africa(401, "RiskHold"), TryAgain("RiskHold", MINUTE)),
     ("by night", "africastalking", 409, _africa(409, "DoNotDisturbRejection"), TryAgain("DoNotDisturbRejection")),
@@ -158,9 +164,9 @@ VERDICTS: list[tuple[str, str, int, object, Outcome]] = [
             "NOT_ENOUGH_CREDITS": TryAgain("REJECTED_NOT_ENOUGH_CREDITS", MINUTE),
             "DESTINATION_NOT_REGISTERED": TryAgain("REJECTED_DESTINATION_NOT_REGISTERED", MINUTE),
             "FLOODING_FILTER": TryAgain("REJECTED_FLOODING_FILTER"),
-            "DESTINATION_BLOCKLISTED": Refused("REJECTED_DESTINATION_BLOCKLISTED", gone=True, unwanted=True),
-            "DND": Refused("REJECTED_DND", gone=True, unwanted=True),
-            "DESTINATION": Refused("REJECTED_DESTINATION", gone=True),
+            "DESTINATION_BLOCKLISTED": Refused("REJECTED_DESTINATION_BLOCKLISTED", unreachable=True, unwanted=True),
+            "DND": Refused("REJECTED_DND", unreachable=True, unwanted=True),
+            "DESTINATION": Refused("REJECTED_DESTINATION", unreachable=True),
             "MESSAGE_TOO_LONG": Refused("REJECTED_MESSAGE_TOO_LONG"),
         }.items()
     ),
@@ -339,6 +345,6 @@ def test_what_became_of_a_text(
     assert door.call(request_).status_code == 200
     (receipt,) = door.receipts
     assert (receipt.status, receipt.external_ids, receipt.error) == (fate, ("0A1",), error)
-    assert (receipt.gone, receipt.unwanted) == (gone, unwanted)
+    assert (receipt.unreachable, receipt.unwanted) == (gone, unwanted)
     assert receipt.dispatch == (DISPATCH if name in {"vonage", "infobip"} else None)
     assert Door(account(name, secret=SecretStr("another secret word"))).call(request_).status_code == 403

@@ -263,7 +263,7 @@ def test_a_code_of_the_account_says_that_a_player_opted_out(kind: str, reason: s
     door = Door(account)
     assert door.call(Outgoing("GET", target)).status_code == 200
     (receipt,) = door.receipts
-    assert (receipt.unwanted, receipt.gone) == (unwanted, unwanted)
+    assert (receipt.unwanted, receipt.unreachable) == (unwanted, unwanted)
 
 
 @pytest.mark.parametrize("code", ["0x0", "0x58", "0x14", "0x64", "000", "", "unsubscribed", "err:045", "0x480000000"])
@@ -283,7 +283,7 @@ def test_receipts_say_what_became_of_a_text(
     assert door.call(Outgoing("GET", target)).status_code == 200
     (receipt,) = door.receipts
     assert (receipt.channel, receipt.account, receipt.dispatch) == ("sms", "main", DISPATCH)
-    assert (receipt.status, receipt.error, receipt.gone) == (fate, error, False)
+    assert (receipt.status, receipt.error, receipt.unreachable) == (fate, error, False)
 
 
 @pytest.mark.parametrize("status", ["", "0", "x", "1e1", "99999", "-1", "64"])

@@ -125,17 +125,17 @@ def test_twilio_sends_by_a_messaging_service(twilio: Twilio) -> None:
 
 TWILIO = [
     # status, code, more, outcome
-    (400, 21610, {}, Refused("21610", gone=True, unwanted=True)),
-    (400, 21211, {}, Refused("21211", gone=True)),
-    (400, 21614, {}, Refused("21614", gone=True)),
+    (400, 21610, {}, Refused("21610", unreachable=True, unwanted=True)),
+    (400, 21211, {}, Refused("21211", unreachable=True)),
+    (400, 21614, {}, Refused("21614", unreachable=True)),
     (400, 21408, {}, Refused("21408")),
     (403, 21408, {}, Refused("21408")),
     (400, 21617, {}, Refused("too_long")),
     (400, 30003, {}, Refused("30003")),
     (400, 30004, {}, Refused("30004")),
-    (400, 30005, {}, Refused("30005", gone=True)),
-    (400, 30006, {}, Refused("30006", gone=True)),
-    (400, 63014, {}, Refused("63014", gone=True, unwanted=True)),
+    (400, 30005, {}, Refused("30005", unreachable=True)),
+    (400, 30006, {}, Refused("30006", unreachable=True)),
+    (400, 63014, {}, Refused("63014", unreachable=True, unwanted=True)),
     (400, 30007, {}, Refused("30007")),
     (400, 30008, {}, Refused("30008")),
     (400, 21606, {}, TryAgain("21606", MINUTES)),
@@ -222,12 +222,12 @@ def test_a_query_and_a_signature_in_a_header(aggregator: Aggregator) -> None:
 
 AGGREGATOR = [
     # id, reply, what "other" is, outcome
-    ("gone", Aggregator.says("MOBILE_NOT_EXIST"), "unknown", Refused("MOBILE_NOT_EXIST", gone=True)),
+    ("gone", Aggregator.says("MOBILE_NOT_EXIST"), "unknown", Refused("MOBILE_NOT_EXIST", unreachable=True)),
     (
         "opted out there",
         Aggregator.says("MK:UNSUBSCRIBED"),
         "unknown",
-        Refused("MK:UNSUBSCRIBED", gone=True, unwanted=True),
+        Refused("MK:UNSUBSCRIBED", unreachable=True, unwanted=True),
     ),
     ("refused", Aggregator.says("CONTENT_ILLEGAL"), "unknown", Refused("CONTENT_ILLEGAL")),
     (

@@ -81,7 +81,7 @@ ANSWERS: list[tuple[str, SayTable, HttpResponse, Outcome]] = [
         "Africa's Talking, no such number",
         AFRICAS_TALKING,
         says({"SMSMessageData": {"Recipients": [{"statusCode": 403.0}]}}, 201),
-        Refused("403", gone=True),
+        Refused("403", unreachable=True),
     ),
     (
         "one of two parts not taken",

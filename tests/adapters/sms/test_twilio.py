@@ -301,7 +301,7 @@ def test_states(
     request = twilio.status(0, state, **other)
     assert door.call(request).status_code == 200
     (receipt,) = door.receipts
-    assert (receipt.status, receipt.error, receipt.gone) == (fate, error, gone)
+    assert (receipt.status, receipt.error, receipt.unreachable) == (fate, error, gone)
     assert receipt.unwanted is (error in {"21610", "63014"})
     assert (receipt.external_ids, receipt.dispatch) == ((f"SM{1:032x}",), DISPATCH)
     request.target = request.target.replace("-7", "-8")  # of another text than what was signed

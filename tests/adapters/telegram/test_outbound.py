@@ -57,18 +57,26 @@ OUTCOMES: list[tuple[str, Trouble, Outcome]] = [
     ("flood of another kind", Says(429, b"<html>"), TryAgain("flooded", timedelta(seconds=5))),
     ("flood without a number", error(429, "Too Many"), TryAgain("flooded", timedelta(seconds=5))),
     ("flood for ever", Says.flood(10**30), TryAgain("flooded", timedelta(seconds=5))),
-    ("blocked", error(403, "Forbidden: bot was blocked by the user"), Refused("blocked", gone=True, unwanted=True)),
-    ("deactivated", error(403, "Forbidden: user is deactivated"), Refused("deactivated", gone=True)),
-    ("kicked", error(403, "Forbidden: bot was kicked from the group chat"), Refused("kicked", gone=True)),
-    ("left", error(403, "Forbidden: bot is not a member of the supergroup chat"), Refused("not_a_member", gone=True)),
+    (
+        "blocked",
+        error(403, "Forbidden: bot was blocked by the user"),
+        Refused("blocked", unreachable=True, unwanted=True),
+    ),
+    ("deactivated", error(403, "Forbidden: user is deactivated"), Refused("deactivated", unreachable=True)),
+    ("kicked", error(403, "Forbidden: bot was kicked from the group chat"), Refused("kicked", unreachable=True)),
+    (
+        "left",
+        error(403, "Forbidden: bot is not a member of the supergroup chat"),
+        Refused("not_a_member", unreachable=True),
+    ),
     (
         "never started",
         error(403, "Forbidden: bot can't initiate conversation with a user"),
-        Refused("never_started", gone=True),
+        Refused("never_started", unreachable=True),
     ),
-    ("forbidden", error(403, "Forbidden: whatever"), Refused("forbidden", gone=True)),
-    ("no chat", error(400, BAD + "chat not found"), Refused("chat_not_found", gone=True)),
-    ("no peer", error(400, BAD + "PEER_ID_INVALID"), Refused("peer_id_invalid", gone=True)),
+    ("forbidden", error(403, "Forbidden: whatever"), Refused("forbidden", unreachable=True)),
+    ("no chat", error(400, BAD + "chat not found"), Refused("chat_not_found", unreachable=True)),
+    ("no peer", error(400, BAD + "PEER_ID_INVALID"), Refused("peer_id_invalid", unreachable=True)),
     ("no rights", error(400, BAD + "have no rights to send a message"), Refused("no_rights")),
     ("bad request", error(400, BAD + "Well done is no text"), Refused("bad_request")),
     (
@@ -354,7 +362,7 @@ def test_a_picture_that_telegram_does_not_take_becomes_its_address(
 
 def test_a_picture_for_nobody_is_not_fetched(sends: TelegramSends, fake: FakeTelegram) -> None:
     fake.bot.refusing[ANNA] = "Bad Request: chat not found"
-    assert sends.send(outbound(rich=Rich("Look", (), PICTURE))) == Refused("chat_not_found", gone=True)
+    assert sends.send(outbound(rich=Rich("Look", (), PICTURE))) == Refused("chat_not_found", unreachable=True)
     assert [method for method, _ in fake.bot.calls] == ["sendPhoto"]
 
 

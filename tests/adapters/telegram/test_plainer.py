@@ -64,7 +64,7 @@ def test_what_is_refused_plain_as_well_is_given_up(sends: TelegramSends, fake: F
     ("refusal", "outcome"),
     [
         ("not enough rights to send text messages to the chat", Refused("no_rights")),
-        ("chat not found", Refused("chat_not_found", gone=True)),
+        ("chat not found", Refused("chat_not_found", unreachable=True)),
     ],
 )
 def test_what_nothing_plainer_helps_is_tried_once(
@@ -129,7 +129,7 @@ def test_a_group_is_followed_into_its_supergroup(sends: TelegramSends, fake: Fak
 @pytest.mark.parametrize("told", [OLD - 1, "nowhere", 1.5])
 def test_no_group_is_followed_for_ever(sends: TelegramSends, fake: FakeTelegram, told: Any) -> None:
     fake.bot.migrated.update({OLD: told, OLD - 1: OLD})
-    assert sends.send(outbound(user=OLD)) == Refused("chat_migrated", gone=True)
+    assert sends.send(outbound(user=OLD)) == Refused("chat_migrated", unreachable=True)
     assert fake.bot.sent == []
     assert len(fake.bot.calls) <= 2
 

@@ -190,7 +190,7 @@ class TestSecondTry:
     def test_who_can_get_no_picture_can_get_no_text(self, platform: Platform, sends: WeChatSends, code, gone) -> None:
         platform.misbehave("/custom/send", code)
         refused = sends.send(outbound(**pictured(platform)))
-        assert refused == Refused(f"wechat_{code}", gone=gone, spent=not gone)
+        assert refused == Refused(f"wechat_{code}", unreachable=gone, window_exhausted=not gone)
         assert platform.sent == []
 
     def test_parts_that_were_taken_are_not_sent_twice(self, platform: Platform, sends: WeChatSends) -> None:
@@ -229,7 +229,7 @@ TROUBLE = [
     ('{"errcode":"ok"}', unreadable("errcode"), 1),
     ('{"errcode":true}', unreadable("errcode"), 1),
     ('{"errcode":null}', unreadable("errcode"), 1),
-    ('{"errcode":"45015"}', Refused("wechat_45015", spent=True), 1),
+    ('{"errcode":"45015"}', Refused("wechat_45015", window_exhausted=True), 1),
     ("302", TryAgain("http_302", timedelta(minutes=1)), 0),
     ("500", Unknown("http_500"), 0),
     ("429", TryAgain("http_429", timedelta(minutes=1)), 0),

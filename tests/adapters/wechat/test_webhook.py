@@ -95,7 +95,7 @@ def test_what_became_of_a_notice(door: Door, name, id, fate, error, gone) -> Non
     assert door.deliver(fixture(name)).data == b"success"
     (receipt,) = door.receipts
     assert (receipt.channel, receipt.account, receipt.external_ids) == ("wechat", "main", (id,))
-    assert (receipt.status, receipt.error, receipt.gone, receipt.unwanted) == (fate, error, gone, gone)
+    assert (receipt.status, receipt.error, receipt.unreachable, receipt.unwanted) == (fate, error, gone, gone)
     assert door.taken == []
 
 
@@ -113,7 +113,7 @@ def test_what_became_of_a_notice(door: Door, name, id, fate, error, gone) -> Non
 def test_only_a_player_who_blocked_us_wants_nothing(door: Door, status: str, unwanted: bool) -> None:
     door.deliver(fixture("template_blocked").replace("failed:user block", status))
     (receipt,) = door.receipts
-    assert (receipt.unwanted, receipt.gone) == (unwanted, unwanted)
+    assert (receipt.unwanted, receipt.unreachable) == (unwanted, unwanted)
     assert receipt.at == datetime(2014, 3, 24, 11, 2, 1, tzinfo=UTC), "the end of the second that it names"
 
 
@@ -124,7 +124,7 @@ def test_a_notice_that_is_refused_is_no_word_about_all_others(door: Door, code: 
     sent = fixture("subscribe_sent").replace("<ErrorCode>0", f"<ErrorCode>{code}").replace("success", "user refuse")
     door.deliver(sent)
     (receipt,) = door.receipts
-    assert (receipt.status, receipt.unwanted, receipt.gone) == (DeliveryStatus.FAILED, unwanted, unwanted)
+    assert (receipt.status, receipt.unwanted, receipt.unreachable) == (DeliveryStatus.FAILED, unwanted, unwanted)
 
 
 @pytest.mark.parametrize("second", ["", "soon", "-1", "9" * 30, "١٣٩٥٦٥٨٩٢٠"])
