@@ -114,7 +114,7 @@ def line(smsc: Smsc, ear: Ear | None = None, *, bound: int = 1, **settings: Any)
 
 
 class Game:
-    """A real engine on a stage behind the links, and a pump that sends its answers."""
+    """A real engine on a stage behind the links, and what sends its answers."""
 
     def __init__(self, stage: Stage, smsc: Smsc, *, publishes: bool = True, **settings: Any) -> None:
         self.stage, self.smsc = stage, smsc

@@ -1,4 +1,4 @@
-"""Players over SMPP: a real engine, a real database, a pump and an SMSC that cuts when it hurts."""
+"""Players over SMPP: a real engine, a real database, a sender and an SMSC that cuts when it hurts."""
 
 from concurrent.futures import Future
 
