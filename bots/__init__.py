@@ -11,7 +11,7 @@ class Listed(NamedTuple):
     """What is known of a channel before anything of it is imported."""
 
     name: str
-    """Its folder's, too; that has a ``channel.py`` with a ``CHANNEL``."""
+    """Its folder's, too; its ``channel.py`` has the :class:`~bots.base.Channel`, called like it in capitals."""
     title: str
     """What people call it."""
     command: str | None = None
@@ -37,5 +37,5 @@ def load(name: str) -> "Channel[Any]":
     """
     if name not in {listed.name for listed in CHANNELS}:
         raise KeyError(name)
-    channel: Channel[Any] = import_module(f"{__name__}.{name}.channel").CHANNEL
+    channel: Channel[Any] = getattr(import_module(f"{__name__}.{name}.channel"), name.upper())
     return channel

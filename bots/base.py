@@ -284,7 +284,7 @@ class ChannelConsole(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel(Generic[Account]):
-    """One channel, as the processes and the command line use it: the ``CHANNEL`` of bots/<name>/channel.py.
+    """One channel, as the processes and the command line use it, put together in bots/<name>/channel.py.
 
     A channel without one of these halves leaves its field alone.
     """

@@ -9,12 +9,11 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, request
 
-from bots.base import Malformed, Said, Submit
+from bots.base import Malformed, Said, Submit, submit_and_wait
 from bots.http_errors import error_response, json_response, register_error_handlers
 from bots.playground.guard import Guard
 from bots.playground.web_page import Page, page_files
 from bots.request_body import body_of
-from core.blame import Unavailable
 from core.messages import Answered, InboundMessage, Manner, Rich
 from core.questions import NUMBERS as QUESTIONS
 from core.times import Clock
@@ -78,10 +77,7 @@ class Playground:
         if not request.environ.get("CONTENT_TYPE", "").startswith("application/json"):
             raise Malformed("Content-Type: send application/json")
         message = _decode(body_of(request.environ, ends_itself=True), self.clock())
-        try:
-            answer = self.submit(message).result(self.wait_limit_s)
-        except TimeoutError:
-            raise Unavailable("the turn takes too long") from None
+        answer = submit_and_wait(self.submit, message, self.wait_limit_s)
         if answer.how is Answered.TAMPERED:
             return error_response(409, "id: it was used before with another text; take a new one")
         choices = [_choices(rich) for rich in answer.rich]

@@ -9,8 +9,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from bots.base import Channel
-from bots.playground.api import ACCOUNT
-from bots.playground.api import CHANNEL as NAME
+from bots.playground.api import ACCOUNT, CHANNEL
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
 
 
@@ -23,15 +22,15 @@ class PlaygroundAccount(BaseModel):
 class PlaygroundSends:
     """Delivers by saying so: once the outbox says that a text was sent, every page finds it there."""
 
-    outlet = Outlet(NAME, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
+    outlet = Outlet(CHANNEL, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
 
     def send(self, message: OutboundMessage) -> Outcome:  # noqa: ARG002  # the outbox itself is the mailbox
         """Take ``message``."""
         return Delivered()
 
 
-CHANNEL: Channel[PlaygroundAccount] = Channel(
-    name=NAME,
+PLAYGROUND: Channel[PlaygroundAccount] = Channel(
+    name=CHANNEL,
     built_in=(PlaygroundAccount(),),
     outlet=lambda _account: PlaygroundSends.outlet,
     sender=lambda _account, _dependencies: PlaygroundSends(),

@@ -7,8 +7,7 @@ from flask import Blueprint
 
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
 from bots.sms import doctor as http
-from bots.sms.account import CHANNEL as NAME
-from bots.sms.account import outlet_of
+from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount, inbound_of, outbound_of
 from bots.sms.kannel.account import KannelAccount
@@ -57,7 +56,7 @@ def _webhook_path(account: Account) -> str | None:
         case SmppAccount() | GatewayAccount(hear=None, receipt=None):
             return None
         case _:
-            return f"/{NAME}/{account.name}"
+            return f"/{CHANNEL}/{account.name}"
 
 
 def _routes(accounts: Sequence[Account], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
@@ -93,8 +92,8 @@ def _doctor(account: Account, dependencies: ChannelDependencies) -> Iterator[Fin
     return http.findings(account, dependencies.public_url, dependencies.clock)
 
 
-CHANNEL: Channel[Account] = Channel(
-    name=NAME,
+SMS: Channel[Account] = Channel(
+    name=CHANNEL,
     models={
         "smpp": SmppAccount,
         "kannel": KannelAccount,

@@ -7,8 +7,7 @@ from flask import Blueprint
 
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
 from bots.telegram import doctor, polling, webhook
-from bots.telegram.account import CHANNEL as NAME
-from bots.telegram.account import TelegramAccount
+from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import Client
 from bots.telegram.commands import setup
 from bots.telegram.media import TelegramMedia
@@ -67,8 +66,8 @@ def _client(account: TelegramAccount, dependencies: ChannelDependencies) -> Clie
     return client
 
 
-CHANNEL: Channel[TelegramAccount] = Channel(
-    name=NAME,
+TELEGRAM: Channel[TelegramAccount] = Channel(
+    name=CHANNEL,
     models={"": TelegramAccount},
     outlet=lambda account: TelegramSends(Client(account)).outlet,
     webhook_path=lambda account: account.webhook_path,

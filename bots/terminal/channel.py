@@ -3,8 +3,7 @@
 from pydantic import BaseModel
 
 from bots.base import Channel
-from bots.terminal.chat import ACCOUNT
-from bots.terminal.chat import CHANNEL as NAME
+from bots.terminal.chat import ACCOUNT, CHANNEL
 
 
 class TerminalAccount(BaseModel):
@@ -13,4 +12,4 @@ class TerminalAccount(BaseModel):
     name: str = ACCOUNT
 
 
-CHANNEL: Channel[TerminalAccount] = Channel(name=NAME, built_in=(TerminalAccount(),))
+TERMINAL: Channel[TerminalAccount] = Channel(name=CHANNEL, built_in=(TerminalAccount(),))

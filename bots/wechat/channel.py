@@ -6,8 +6,7 @@ from flask import Blueprint
 
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink
 from bots.wechat import doctor, webhook
-from bots.wechat.account import CHANNEL as NAME
-from bots.wechat.account import WeChatAccount
+from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.client import Client
 from bots.wechat.commands import menu, qr
 from bots.wechat.error_codes import sentence
@@ -32,8 +31,8 @@ def _doctor(account: WeChatAccount, dependencies: ChannelDependencies) -> Iterat
     return doctor.findings(account, dependencies.public_url, dependencies.clock, dependencies.randomness.take)
 
 
-CHANNEL: Channel[WeChatAccount] = Channel(
-    name=NAME,
+WECHAT: Channel[WeChatAccount] = Channel(
+    name=CHANNEL,
     models={"": WeChatAccount},
     outlet=WeChatAccount.outlet,
     webhook_path=lambda account: account.address,
