@@ -316,6 +316,8 @@ class Channel(Generic[Account]):
     """What an operator should know of an account; each finding may take some seconds."""
     explain: Callable[[str], str | None] = _none
     """What an error code of the platform says, as the row of a text or account has it."""
+    ignored: Sequence[tuple[str, str]] = ()
+    """How what it tells of to Unread may begin, and what that is in a sentence; the first that fits counts."""
     scenes: bool = False
     """Whether people come by QR codes or links that bring along what the operator called them."""
     commands: Sequence[Command] = ()

@@ -9,6 +9,7 @@ from bots import CHANNELS, load
 from core.models import Account
 from core.sending.operations import accounts, unreadable
 
+_CHANNELS = {listed.name for listed in CHANNELS}
 _WAITS = {
     "quiet_hours": "it is night where the player lives: it goes in the morning",
     "limit": "the player was told as much as the campaign allows: it goes when a day or week has passed",
@@ -36,22 +37,8 @@ _STATES = {
     "dead": "given up: {}",
 }
 _IGNORED = (
-    # how a kind of `huoju_unread_total` begins, and what a shop owner reads; the first that fits
-    ("sender:country", "messages from countries that the account does not serve"),
-    ("sender:", "messages from what is no phone number, such as a name or a short code"),
-    ("message:AccountSid", "messages of another Twilio account: see account_sid"),
-    ("receipt:AccountSid", "receipts of another Twilio account: see account_sid"),
-    ("message:report", "receipts that came as messages and name no text"),
     ("message:tampered", "messages with the id of another that was heard before"),
     ("message:", "messages that cannot be read"),
-    ("item:", "entries of a list that are no messages: is [hear] as the gateway writes it?"),
-    ("receipt:MessageStatus", "receipts with a state that Twilio has added since: ask for a newer Huoju"),
-    ("receipt:state", "receipts with a state that is in no list of [receipt]: what do the gateway's documents say?"),
-    ("receipt:unnamed", "receipts that name no text: is [receipt] as the gateway writes it?"),
-    ("receipt:", "receipts that cannot be read"),
-    ("pdu:deliver_sm", "messages that the SMSC cut or garbled; it was told so"),
-    ("pdu:alert_notification", "notes that a phone can be reached again"),
-    ("pdu:", "requests of kinds that are not spoken here; the SMSC was told so"),
     ("", "what platforms delivered and nothing follows from"),
 )
 
@@ -88,10 +75,11 @@ def text_status(state: str, error: str | None) -> str:
 def platform_reason(error: str | None) -> str:
     """What a platform said, by the code that a row of ours has of it, which may begin with the channel's name."""
     name = (error or "").partition("_")[0]
-    says = load(name).explain(error) if error and name in {listed.name for listed in CHANNELS} else None
+    says = load(name).explain(error) if error and name in _CHANNELS else None
     return f"{says} ({error})" if says else error or "no reason was given"
 
 
-def ignored(what: str) -> str:
-    """What was delivered and ignored, ``what`` being its label in `huoju_unread_total`."""
-    return next(sentence for begins, sentence in _IGNORED if what.startswith(begins))
+def ignored(channel: str, what: str) -> str:
+    """What was delivered by ``channel`` and ignored, ``what`` being its label in `huoju_unread_total`."""
+    of_channel = load(channel).ignored if channel in _CHANNELS else ()
+    return next(sentence for begins, sentence in (*of_channel, *_IGNORED) if what.startswith(begins))

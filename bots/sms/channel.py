@@ -92,6 +92,22 @@ def _doctor(account: Account, dependencies: ChannelDependencies) -> Iterator[Fin
     return http.findings(account, dependencies.public_url, dependencies.clock)
 
 
+_IGNORED = (
+    ("sender:country", "messages from countries that the account does not serve"),
+    ("sender:", "messages from what is no phone number, such as a name or a short code"),
+    ("message:AccountSid", "messages of another Twilio account: see account_sid"),
+    ("receipt:AccountSid", "receipts of another Twilio account: see account_sid"),
+    ("message:report", "receipts that came as messages and name no text"),
+    ("item:", "entries of a list that are no messages: is [hear] as the gateway writes it?"),
+    ("receipt:MessageStatus", "receipts with a state that Twilio has added since: ask for a newer Huoju"),
+    ("receipt:state", "receipts with a state that is in no list of [receipt]: what do the gateway's documents say?"),
+    ("receipt:unnamed", "receipts that name no text: is [receipt] as the gateway writes it?"),
+    ("receipt:", "receipts that cannot be read"),
+    ("pdu:deliver_sm", "messages that the SMSC cut or garbled; it was told so"),
+    ("pdu:alert_notification", "notes that a phone can be reached again"),
+    ("pdu:", "requests of kinds that are not spoken here; the SMSC was told so"),
+)
+
 SMS: Channel[Account] = Channel(
     name=CHANNEL,
     models={
@@ -110,5 +126,6 @@ SMS: Channel[Account] = Channel(
     has_link=lambda account: isinstance(account, SmppAccount),
     link=_link,
     doctor=_doctor,
+    ignored=_IGNORED,
 )
 """All our short codes and long numbers."""

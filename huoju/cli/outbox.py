@@ -61,7 +61,7 @@ def _show_ignored(folder: Path) -> None:
         return
     rows = table("account", "ignored", "kind", "what")
     for (channel, account, what), count in found.items():
-        rows.add_row(f"{channel}/{account}", str(count), what, ignored(what))
+        rows.add_row(f"{channel}/{account}", str(count), what, ignored(channel, what))
     out.print(rows)
     out.print("Ignored is counted since the processes here began; their logs name each (delivery.unread).")
 
