@@ -131,10 +131,15 @@ class _Prepared(PrepareManager):
         return False
 
 
-def _remember(connection: psycopg.Connection, _record: object) -> None:
+def remember(engine: Engine) -> Engine:
     """Keep all statements prepared: an audit alone has more than are kept by default, so none of them ever was."""
-    connection._prepared = _Prepared()
-    connection.prepared_max = 2000
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: psycopg.Connection, _record: object) -> None:
+        connection._prepared = _Prepared()
+        connection.prepared_max = 2000
+
+    return engine
 
 
 class Lender:
@@ -176,7 +181,7 @@ class Lender:
         if (pool := self._pools.pop(url, None)) is not None:
             engine.pool = pool
         else:
-            event.listen(engine, "connect", _remember)
+            remember(engine)
         yield
         if isinstance(engine.pool, QueuePool) and not engine.pool.checkedout():
             self._pools[url] = engine.pool

@@ -37,6 +37,8 @@ class Scenes:
             directory.mkdir()
             database = open_database(self.stack.enter_context(_copied(backend, self.fresh(backend), directory)))
             self.stack.callback(database.dispose)
+            if backend == "postgresql":
+                postgres.remember(database)
             self.played[key] = Stage(database, directory)
             play(self.played[key])
         return self.played[key]

@@ -1,14 +1,15 @@
 """The audit finds what somebody changed behind our back: one broken row for every check."""
 
 import pytest
-from sqlalchemy import text
+from psycopg import ServerCursor
+from sqlalchemy import event, text
 
 from core.audit.audit import CHECKS, audit
 from handlers import MECHANICS
 from tests.follow_ups.tampering import UNASKED_TAMPERING, play_unasked
 from tests.goods_tampering import GOODS_TAMPERING, play_goods
 from tests.relay.tampering import RELAY_TAMPERING, play_relay
-from tests.scenes import BACKENDS, Scenes, broken
+from tests.scenes import BACKENDS, Play, Scenes, broken
 from tests.sending.tampering import SENDING_TAMPERING, play_sending
 from tests.stage import CAMPAIGN, Stage
 
@@ -152,6 +153,26 @@ def test_an_honest_database_is_clean_and_every_check_runs(stage: Stage) -> None:
 def test_tampering_is_found(scenes: Scenes, backend: str, name: str, sql: str, says: str) -> None:
     with scenes.spoiled(backend, _play, sql) as connection:
         assert any(check.startswith(says) for check in broken(connection))
+
+
+IN_PORTIONS = [
+    (_play, "UPDATE outbox SET text_sealed = user_sealed FROM addresses", "every sealed text opens"),
+    (_play, "UPDATE draws SET roll = '0000000000000000'", "every draw follows from seed"),
+    (play_relay, *RELAY_TAMPERING[0][1:]),
+]
+
+
+@pytest.mark.parametrize(("played", "sql", "says"), IN_PORTIONS, ids=["seals", "draws", "torches"])
+def test_what_is_read_in_portions_is_found(
+    scenes: Scenes, monkeypatch: pytest.MonkeyPatch, played: Play, sql: str, says: str
+) -> None:
+    stage, cursors = scenes.stage("postgresql", played), []
+    monkeypatch.setattr(stage.database.dialect, "supports_server_side_cursors", True)
+    with scenes.spoiled("postgresql", played, sql) as connection:
+        event.listen(connection, "before_cursor_execute", lambda _to, cursor, *_told: cursors.append(type(cursor)))
+        assert any(check.startswith(says) for check in broken(connection))
+    assert ServerCursor in cursors
+    assert _broken(stage) == set()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
