@@ -1,5 +1,6 @@
 """A player's own invite word, and what a stranger may know of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.alphabet import grouped, normalise
-from core.campaign.live import CampaignShelf, LiveCampaign
+from core.campaign.live import CampaignShelf
+from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.database import read_only
 from core.models import InviteWord, Player
@@ -15,10 +17,14 @@ from core.words import Kind, is_word, new_word
 
 
 class Invitation(NamedTuple):
-    """What an invite word leads to; nothing of the person who invites."""
+    """What an invite word leads to; nothing in it tells who invites. Titles are by language."""
 
-    campaign: LiveCampaign
+    title: Mapping[str, str]
+    organiser: Mapping[str, str]
     word: str
+    """Grouped for reading, like ``7K2M-9QXR``."""
+    open: bool
+    """Whether the campaign can be played now."""
 
 
 def invite_word(rows: TurnRows, player: Player, at: datetime) -> str:
@@ -41,11 +47,17 @@ def invite_link(public_url: str | None, word: str, *, torch: bool = False) -> st
     return f"{public_url}/{page}/{grouped(word)}" if public_url else None
 
 
-def invitation(sessions: sessionmaker[Session], shelf: CampaignShelf, word: str) -> Invitation | None:
-    """What ``word``, as somebody typed it, leads to; None when there is no such word."""
+def invitation(
+    sessions: sessionmaker[Session], shelf: CampaignShelf, word: str, at: datetime
+) -> tuple[Rules, Invitation] | None:
+    """What ``word``, as somebody typed it, leads to at ``at``, and by which rules; None when there is no such word."""
     normal = normalise(word)
     if not is_word(Kind.INVITE, normal):
         return None
     with read_only(sessions) as session:
         campaign_id = session.scalar(select(InviteWord.campaign_id).where(InviteWord.word == normal))
-        return Invitation(shelf.look(session)[campaign_id], normal) if campaign_id is not None else None
+        if campaign_id is None:
+            return None
+        campaign = shelf.look(session)[campaign_id]
+    rules, is_open = campaign.rules, campaign.why_closed(at) is None
+    return rules, Invitation(rules.title.model_dump(), rules.organiser.model_dump(), grouped(normal), is_open)

@@ -11,7 +11,7 @@ from bots.fast_path import Door, Doors, FastPath
 from bots.http_errors import register_error_handlers
 from bots.playground.api import CHANNEL, Drawn, Playground, blueprint
 from bots.playground.guard import Guard
-from core.alphabet import grouped, normalise
+from core.alphabet import normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.database import read_only, sessions
@@ -28,7 +28,7 @@ from huoju.web.torch_pages import torch_pages
 from pages.card import serve as cards
 from pages.card.serve import CardPage, Played
 from pages.invite import serve as invites
-from pages.invite.serve import Invitation, InvitePages
+from pages.invite.serve import InvitePage, InvitePages
 from pages.torch import serve as torches
 
 _DRAWS_KEPT_S = 1.0
@@ -95,21 +95,13 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
 def _invites(installation: Installation, chats: Chats) -> InvitePages:
     opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
 
-    def find(word: str) -> Invitation | None:
+    def find(word: str) -> InvitePage | None:
         with told_as_unavailable():
-            found = invitation(opened, shelf, word)
+            found = invitation(opened, shelf, word, installation.clock())
         if found is None:
             return None
-        rules = found.campaign.rules
-        named, here = chats.of(rules, grouped(found.word), on=friends_on)
-        return Invitation(
-            title=rules.title.model_dump(),
-            organiser=rules.organiser.model_dump(),
-            word=grouped(found.word),
-            open=found.campaign.why_closed(installation.clock()) is None,
-            chats=named,
-            playground=here,
-        )
+        rules, shown = found
+        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on))
 
     return InvitePages(find, installation.settings.links_begin_with)
 

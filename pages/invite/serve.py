@@ -1,6 +1,6 @@
 """The doors under /i: an invitation as a page and as a QR picture, which anybody may open and which change nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
+from core.invites.words import Invitation
 from pages import serving
 from pages.chats import Chat
 from pages.invite.wording import SORRY, WORDING
@@ -17,15 +18,10 @@ from pages.wording import language
 _PICTURE_KEPT = "private, max-age=86400"
 
 
-class Invitation(NamedTuple):
-    """What an invite word stands for; nothing in it tells who invites. Titles are by language."""
+class InvitePage(NamedTuple):
+    """What the page of an invite word shows."""
 
-    title: Mapping[str, str]
-    organiser: Mapping[str, str]
-    word: str
-    """Grouped for reading, like ``7K2M-9QXR``."""
-    open: bool
-    """Whether the campaign can be played now."""
+    invitation: Invitation
     chats: Sequence[Chat]
     """Where it is played."""
     playground: bool
@@ -39,14 +35,15 @@ class InvitePages:
     Without ``public_url`` they begin with whatever address the page was asked for by.
     """
 
-    find: Callable[[str], Invitation | None]
+    find: Callable[[str], InvitePage | None]
     public_url: str | None = None
 
     def show(self, word: str) -> Response:
         """The page in the language that was asked for, or the one that says that the word is not known."""
-        invitation = self._found(word)
-        if invitation is None:
+        page = self._found(word)
+        if page is None:
             return serving.unknown(SORRY)
+        invitation = page.invitation
         say, spoken = WORDING[language()], language()
         response = serving.page(
             render_template(
@@ -55,6 +52,7 @@ class InvitePages:
                 title=invitation.title[spoken],
                 organiser=invitation.organiser[spoken],
                 invitation=invitation,
+                page=page,
             )
         )
         response.headers["Content-Language"] = say["tag"]
@@ -68,14 +66,14 @@ class InvitePages:
         """The link as a QR picture for printing and passing on."""
         return self._picture(word, as_png, "image/png")
 
-    def _found(self, word: str) -> Invitation | None:
+    def _found(self, word: str) -> InvitePage | None:
         return self.find(word) if len(word) <= serving.WORD_LIMIT else None
 
     def _picture(self, word: str, draw: Callable[[str], bytes], kind: str) -> Response:
-        invitation = self._found(word)
-        if invitation is None:
+        page = self._found(word)
+        if page is None:
             return serving.unknown(SORRY)
-        link = f"{self.public_url or serving.asked_for_by()}/i/{quote(invitation.word)}"
+        link = f"{self.public_url or serving.asked_for_by()}/i/{quote(page.invitation.word)}"
         return serving.picture(draw(link), kind, _PICTURE_KEPT)
 
 

@@ -6,29 +6,30 @@ from flask import Flask
 
 from bots.http_errors import register_error_handlers
 from core.alphabet import normalise
+from core.invites.words import Invitation
 from pages.chats import Chat
-from pages.invite.serve import Invitation, InvitePages, blueprint
+from pages.invite.serve import InvitePage, InvitePages, blueprint
 
 SNACK = Invitation(
     title={"zh": "开袋赢大奖", "en": "Open a bag"},
     organiser={"zh": "火炬食品", "en": "Huoju Foods"},
     word="7K2M-9QXR",
     open=True,
-    chats=(Chat("WeChat 微信"), Chat("Telegram")),
-    playground=True,
 )
+PAGE = InvitePage(SNACK, (Chat("WeChat 微信"), Chat("Telegram")), playground=True)
 
 
 class Invites:
     """Knows one word, however it is typed, and keeps what it was asked."""
 
     def __init__(self, **changes: Any) -> None:
-        self.invitation = SNACK._replace(**changes)
+        around = {name: changes.pop(name) for name in ("chats", "playground") if name in changes}
+        self.page = PAGE._replace(invitation=SNACK._replace(**changes), **around)
         self.asked: list[str] = []
 
-    def find(self, word: str) -> Invitation | None:
+    def find(self, word: str) -> InvitePage | None:
         self.asked.append(word)
-        return self.invitation if normalise(word) == normalise(self.invitation.word) else None
+        return self.page if normalise(word) == normalise(self.page.invitation.word) else None
 
 
 def served(invites: Invites, public_url: str | None = "https://play.example") -> Flask:
