@@ -1,6 +1,5 @@
 """Board: the longest chains, those with most lit torches, today's best, and where the player stands."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.context import Context
@@ -8,11 +7,9 @@ from core.engine.routes import Requires, Route
 from core.messages import Reply
 from core.relay.boards import Board
 from core.relay.load import RelayRequires, RelayRows
-from core.relay.names import name_of
+from core.relay.names import shown_name
 from handlers.torch import no_relay
 from handlers.words import Means
-
-_SOMEBODY: Mapping[str, str] = {"zh": "火炬手", "en": "a runner"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def show_board(ctx: Context, _intent: ShowBoard) -> list[Reply]:
 
 def _lines(ctx: Context, key: str, head: Board) -> tuple[Reply, ...]:
     lines = tuple(
-        Reply(key, {"place": place, "name": name_of(ctx.rows.keys, player_id, sealed) or _SOMEBODY, "score": score})
+        Reply(key, {"place": place, "name": shown_name(ctx.rows.keys, player_id, sealed), "score": score})
         for place, (player_id, sealed, score) in enumerate(head, start=1)
     )
     return lines or (Reply("board.nobody"),)

@@ -81,7 +81,9 @@ def what_it_did(ctx: Context) -> tuple[Reply, ...]:
     handed = ctx.outcome(HandedOn)
     if handed is None or ctx.player is None:
         return ()
-    name, holds = shown_name(ctx.rows, handed.passer), bool(ctx.rows.of(RelayRows).torches.get(ctx.player.id))
+    passer = handed.passer
+    name = shown_name(ctx.rows.keys, passer.id, passer.name_sealed)
+    holds = bool(ctx.rows.of(RelayRows).torches.get(ctx.player.id))
     if handed.lit:
         return (Reply("relay.you_lit", {"friend": name}),)
     if handed.late is not None:

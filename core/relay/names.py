@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.alphabet import normalise
-from core.context import TurnRows
 from core.keys import Keyring
 from core.models import InviteWord, Player
 from core.models.players import ROOT
@@ -86,9 +85,9 @@ def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
     return keys.unseal(NAME_COLUMN, name_row(player_id), sealed) if sealed is not None else None
 
 
-def shown_name(rows: TurnRows, player: Player) -> str | Mapping[str, str]:
-    """The name that others read."""
-    return name_of(rows.keys, player.id, player.name_sealed) or _SOMEBODY
+def shown_name(keys: Keyring, player_id: int, sealed: bytes | None) -> str | Mapping[str, str]:
+    """The name that others read, in a notice and on a board."""
+    return name_of(keys, player_id, sealed) or _SOMEBODY
 
 
 def forget_name(session: Session, word: str) -> bool | None:

@@ -49,10 +49,10 @@ def hand_on(rows: TurnRows, joined: Joined) -> HandedOn | None:
     is_late = not burns(rows, passer) and now >= parent.ends_at
     handed = HandedOn(passer, newly is not None, now - parent.ends_at if is_late else None)
     if newly is not None:
-        lit = burning(rows, "relay.lit", newly, friend=shown_name(rows, friend))
+        lit = burning(rows, "relay.lit", newly, friend=shown_name(rows.keys, friend.id, friend.name_sealed))
         tell(rows, passer, lit, f"{newly.player_id}:{newly.number}:lit", now)
     elif handed.late is not None:
-        shown = {"friend": shown_name(rows, friend), "late": left(handed.late)}
+        shown = {"friend": shown_name(rows.keys, friend.id, friend.name_sealed), "late": left(handed.late)}
         key = "relay.late" if rows.of(RelayRows).torches.get(friend.id) else "relay.late_only"
         late = Reply(key, {**shown, "relight": relight_hint(rows, passer, now)})
         tell(rows, passer, late, f"late:{friend.id}", now)

@@ -265,6 +265,7 @@ def test_boards_and_places(stage: Stage) -> None:
     said = stage.say("board", by="e")
     assert "board.line_today name=Anna place=1 score=3" in said
     assert "board.mine passed=1 place=2" in said
+    assert "board.line_today name=a friend place=2 score=1" in said  # as name.waits promises
     assert faults(stage) == []
 
 
