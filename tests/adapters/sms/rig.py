@@ -1,4 +1,4 @@
-"""What the tests of HTTP gateways share: accounts, the doors alone, and the doors over a stage with a real engine."""
+"""What the tests of HTTP gateways share: accounts, the webhook alone, and over a stage with a real engine."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -146,7 +146,7 @@ def _app(
     unread: Unread = unheeded,
     joining: Join = parted,
 ) -> Flask:
-    app = Flask("doors")
+    app = Flask("webhooks")
     register_error_handlers(app)
     halves = [inbound_of(account, public_url) for account in accounts]
     app.register_blueprint(blueprint(halves, InboundSink(submit, report, unread, joining), clock))

@@ -1,4 +1,4 @@
-"""Long messages that gateways tell in parts, at the doors of two processes: one message, answered once."""
+"""Long messages that gateways tell in parts, at the webhooks of two processes: one message, answered once."""
 
 import json
 

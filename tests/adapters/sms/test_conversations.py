@@ -1,4 +1,4 @@
-"""Conversations over gateways: the real engine behind the doors, the sender in front of a fake."""
+"""Conversations over gateways: the real engine behind the webhook, the sender in front of a fake."""
 
 from datetime import timedelta
 

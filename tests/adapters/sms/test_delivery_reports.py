@@ -1,4 +1,4 @@
-"""Machines at a gateway's doors: receipts that come as messages, and the other way round; data that is no text."""
+"""Machines at a gateway's webhook: receipts that come as messages, and the other way round; data that is no text."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Whatever a request holds, proven or not, the doors answer from a closed list and the engine gets whole messages."""
+"""Whatever a request holds, proven or not, the webhook answers from a closed list the engine gets whole messages."""
 
 import hashlib
 import hmac

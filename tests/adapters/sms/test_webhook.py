@@ -1,4 +1,4 @@
-"""The doors themselves: sizes, methods and names, before any gateway is looked at."""
+"""The webhook itself: sizes, methods and names, before any gateway is looked at."""
 
 import io
 import uuid
