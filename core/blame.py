@@ -6,9 +6,11 @@ SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) and by
 """
 
 import sqlite3
+import traceback
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -232,3 +234,11 @@ class Suspects:
         while len(self._found) > self._most:
             del self._found[next(iter(self._found))]
         return False
+
+
+def where(error: BaseException) -> str:
+    """The kind of an error and the line it came from: all that may be kept, for its text may quote a player."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
+    return f"{type(error).__name__}{place}"

@@ -12,10 +12,9 @@ import structlog
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.blame import Suspects, is_worlds
+from core.blame import Suspects, is_worlds, where
 from core.calendar.running import run_calendar
 from core.claims.vouchers import serve_waiting
-from core.engine.failing import where
 from core.engine.world import World
 from core.notices import TIMERS
 from core.parts import forget_parts, say_late

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from sqlalchemy import Engine, func, select
 
-from core.engine.failing import where
+from core.blame import where
 from core.notices import CHANNEL
 
 log = structlog.get_logger()

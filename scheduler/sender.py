@@ -16,9 +16,8 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from bots.base import Sends
-from core.blame import is_worlds, may_pass_when_retried
+from core.blame import is_worlds, may_pass_when_retried, where
 from core.database import read_only
-from core.engine.failing import where
 from core.keys import Keyring, KeysUnusable
 from core.notices import place
 from core.randomness import Randomness

@@ -1,17 +1,15 @@
 """When a turn fails: try again, split in halves, and record the one message that nothing can be done with."""
 
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import update
 
 from core import bulk
-from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds, may_pass_when_retried
+from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds, may_pass_when_retried, where
 from core.brake import lets_speak
 from core.campaign.live import Campaigns
 from core.context import TurnRows
@@ -168,11 +166,3 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         said = say(rows, address, None, told, ref=ref, state=state, at=at, category=Category.ANSWER)
         save(session, rows, hour_number(delivery.message.received_at))
     return replace(said, how=Answered.FAILED, withheld=withheld)
-
-
-def where(error: BaseException) -> str:
-    """The kind of an error and the line it came from: all that may be kept, for its text may quote a player."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
-    return f"{type(error).__name__}{place}"

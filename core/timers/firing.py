@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, and_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from core import database
-from core.blame import Blame, Suspects, blame, is_worlds
+from core.blame import Blame, Suspects, blame, is_worlds, where
 from core.database import read_only
-from core.engine.failing import where
 from core.engine.unit_of_work import unit_of_work
 from core.engine.world import World
 from core.models import Timer
