@@ -40,7 +40,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Spending
 from core.relay.reviewing import queue
 from core.sending.delivery_reports import DeliveryReport
-from core.sending.operations import accounts, waiting
+from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.timers.listing import standings
 from core.times import Clock, hour_number
@@ -279,7 +279,7 @@ def _outbox(session: Session, now: datetime) -> Iterator[Metric]:
         labels=(*_WHERE, "category", "state"),
     )
     not_states = {"channel", "account", "category"}
-    for one in waiting(session, now):
+    for one in backlog(session, now):
         for state, count in one._asdict().items():
             if state not in not_states:
                 texts.add_metric((one.channel, one.account, one.category.name.lower(), state), count)

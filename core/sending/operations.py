@@ -22,7 +22,7 @@ _AT_ONCE = 1000
 _PLACE = (Dispatch.address_key, Dispatch.sequence)
 
 
-class Waiting(NamedTuple):
+class Backlog(NamedTuple):
     """How many texts of one account and category are in which state."""
 
     channel: str
@@ -42,7 +42,7 @@ class Waiting(NamedTuple):
     """Never sent: their players had opted out, or had gone."""
 
 
-class Stuck(NamedTuple):
+class DeadLetter(NamedTuple):
     """One text that does not go on by itself."""
 
     id: str
@@ -71,7 +71,7 @@ class Reason(NamedTuple):
     """When the first of them is news no more."""
 
 
-def waiting(session: Session, at: datetime) -> list[Waiting]:
+def backlog(session: Session, at: datetime) -> list[Backlog]:
     """What is not delivered, by account and category."""
     due = Dispatch.state == "due"
 
@@ -90,14 +90,14 @@ def waiting(session: Session, at: datetime) -> list[Waiting]:
         .group_by(*group)
         .order_by(*group)
     )
-    return [Waiting(row[0], row[1], Category(row[2]), *map(int, row[3:11])) for row in session.execute(statement)]
+    return [Backlog(row[0], row[1], Category(row[2]), *map(int, row[3:11])) for row in session.execute(statement)]
 
 
-def stuck(session: Session, most: int) -> list[Stuck]:
+def dead_letters(session: Session, most: int) -> list[DeadLetter]:
     """Up to ``most`` texts that were given up or whose outcome is unknown, the oldest first."""
     statement = select(Dispatch).where(Dispatch.state.in_(("dead", "unknown"))).order_by(Dispatch.due_at, *_PLACE)
     return [
-        Stuck(
+        DeadLetter(
             dispatch_id(one.address_key, one.sequence),
             one.channel,
             one.account,

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from core.database import read_only
 from core.sending.operations import (
+    Backlog,
     Reason,
-    Waiting,
+    backlog,
+    dead_letters,
     reasons,
     send_again,
     send_all_again,
     set_paused,
-    stuck,
-    waiting,
 )
 from core.sending.outbound import Outlet, read_dispatch_id
 from core.sending.spend_limits import breaker_open
@@ -41,9 +41,9 @@ def _show() -> None:
     here = installation()
     now = here.clock()
     with read_only(here.world().sessions) as session:
-        found = waiting(session, now)
+        found = backlog(session, now)
         if found:
-            _show_waiting(found, {(one.channel, one.account) for one in read_registry(here.settings).outlets()})
+            _show_backlog(found, {(one.channel, one.account) for one in read_registry(here.settings).outlets()})
         else:
             out.print("Everything was delivered.")
         _show_accounts(session, now)
@@ -66,7 +66,7 @@ def _show_ignored(folder: Path) -> None:
     out.print("Ignored is counted since the processes here began; their logs name each (delivery.unread).")
 
 
-def _show_waiting(found: Sequence[Waiting], ours: Collection[tuple[str, str]]) -> None:
+def _show_backlog(found: Sequence[Backlog], ours: Collection[tuple[str, str]]) -> None:
     rows = table("account", "class", "later", "due", "late", "held", "sending", "unknown", "dead", "dropped")
     for one in found:
         late = str(one.late) if (one.channel, one.account) in ours else "-"
@@ -103,7 +103,7 @@ def _show_spent(session: Session, outlets: Sequence[Outlet], now: datetime) -> N
 
 def _show_stuck(session: Session, count: int) -> None:
     rows = table("id", "account", "class", "state", "tries", "since (UTC)", "error")
-    for one in stuck(session, _SHOWN):
+    for one in dead_letters(session, _SHOWN):
         since = f"{one.due_at:%Y-%m-%d %H:%M:%S}"
         where = f"{one.channel}/{one.account}"
         rows.add_row(one.id, where, one.category.name.lower(), one.state, str(one.tries), since, one.error or "-")
