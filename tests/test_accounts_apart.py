@@ -10,8 +10,8 @@ from core.alphabet import code_maker, grouped
 from core.campaign.platforms import friends_on
 from core.places import Place, overlaps, place_named
 from huoju.account_registry import Contact
-from huoju.chats import Chats
 from huoju.menus import words_in
+from huoju.web.chats import Chats
 from tests.snack import SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of

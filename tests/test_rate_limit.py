@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from huoju.web import torch_pages
+from huoju.web import pages
 from huoju.web.load_shedding import LoadShedding
 from huoju.web.rate_limit import ADDRESSES_KEPT, PublicPages, RateLimit
 from tests.playground.rig import Door
@@ -116,7 +116,7 @@ def test_addresses_without_end_take_no_room_without_end() -> None:
 
 def test_many_ask_for_one_tree_and_it_is_drawn_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on, drawn = threading.Event(), threading.Event(), list[bytes]()
-    paint = torch_pages.as_png
+    paint = pages.as_png
 
     def slowly(*of: Any) -> bytes:
         begun.set()
@@ -124,7 +124,7 @@ def test_many_ask_for_one_tree_and_it_is_drawn_once(stage: Stage, monkeypatch: p
         drawn.append(paint(*of))
         return drawn[-1]
 
-    monkeypatch.setattr(torch_pages, "as_png", slowly)
+    monkeypatch.setattr(pages, "as_png", slowly)
     open_relay(stage, RELAY)
     word, door = param(stage.say("torch", by="anna"), "word"), Door(stage)
     with ThreadPoolExecutor(8) as pool:

@@ -1,0 +1,115 @@
+"""What the pages of one worker are handed: what the database knows, and their pictures."""
+
+from datetime import datetime
+from functools import partial
+
+from core.alphabet import normalise
+from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
+from core.campaign.platforms import friends_on, relay_on
+from core.database import read_only, sessions
+from core.invites.words import invitation
+from core.relay.showing import Gallery, chain_of, torch_behind
+from huoju.bootstrap import Installation
+from huoju.web.cached import cached, told_as_unavailable
+from huoju.web.chats import Chats
+from pages.card.serve import CardPage, Played
+from pages.invite.serve import InvitePage, InvitePages
+from pages.pictures.badge import Badge, badge
+from pages.pictures.fonts import find_fonts
+from pages.pictures.poster import Poster, poster
+from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
+from pages.studio import Studio
+from pages.torch.serve import Drawings, TorchPages
+from pages.torch.view import TorchPage
+
+_CAMPAIGNS_KEPT_S = 2.0
+
+
+def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
+    """What the doors under /i are handed."""
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+
+    def find(word: str) -> InvitePage | None:
+        with told_as_unavailable():
+            found = invitation(opened, shelf, word, installation.clock())
+        if found is None:
+            return None
+        rules, shown = found
+        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on))
+
+    return InvitePages(find, installation.settings.links_begin_with)
+
+
+def card_page(installation: Installation, chats: Chats) -> CardPage:
+    """What the door under /c is handed."""
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+
+    def read() -> Campaigns:
+        with told_as_unavailable(), read_only(opened) as session:
+            return shelf.look(session)
+
+    live = cached(read, _CAMPAIGNS_KEPT_S)
+
+    def campaigns(code: str, campaign_id: int | None) -> list[Played]:
+        known, now = live(), installation.clock()
+        named = known.all().get(campaign_id) if campaign_id is not None else None
+        if named is not None and named.rules.takes_codes():
+            return [_played(chats, named, code, now)]
+        length = len(normalise(code))
+        able = (one for one in known.values() if one.why_closed(now) is None and one.takes_codes_of(length))
+        return [_played(chats, one, code, now) for one in able]
+
+    return CardPage(campaigns)
+
+
+def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> Played:
+    rules, why = campaign.rules, campaign.why_closed(now)
+    found, here = chats.of(rules, code, on=lambda _rules, _channel: True)
+    closed = "over" if why == "campaign.over" else "closed" if why else ""
+    return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed)
+
+
+def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
+    """What the doors under /t are handed."""
+    shelf = CampaignShelf(installation.keys)
+    gallery = Gallery(sessions(installation.database), shelf, installation.keys, installation.randomness)
+
+    def find(word: str) -> TorchPage | None:
+        with told_as_unavailable():
+            found = torch_behind(gallery, word, installation.clock())
+        if found is None:
+            return None
+        rules, view = found
+        return TorchPage(view, *chats.of(rules, view.word, on=relay_on))
+
+    return TorchPages(
+        find, _drawings(gallery, installation), installation.clock, installation.settings.links_begin_with
+    )
+
+
+def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
+    studio, fonts = Studio(), partial(find_fonts, installation.settings.font_file)
+
+    def laid_out(word: str, language: str) -> Drawing:
+        with told_as_unavailable():
+            shown = chain_of(gallery, word, installation.clock())
+        nodes, me = (shown.nodes, shown.me) if shown else ([], None)
+        return draw_tree(nodes, me=me, language=language)
+
+    @studio.draws
+    def drawn_tree(word: str, _version: str, language: str) -> bytes:
+        return as_svg(laid_out(word, language))
+
+    @studio.draws
+    def painted_tree(word: str, _version: str, language: str) -> bytes:
+        return as_png(laid_out(word, language), fonts())
+
+    @studio.draws
+    def drawn_badge(shown: Badge, language: str) -> bytes:
+        return badge(shown, language, fonts())
+
+    @studio.draws
+    def drawn_poster(shown: Poster, language: str) -> bytes:
+        return poster(shown, language, fonts())
+
+    return Drawings(drawn_badge, drawn_poster, drawn_tree, painted_tree)
