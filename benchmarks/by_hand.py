@@ -10,7 +10,6 @@ from typing import Any
 
 from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
-from core.draws.lottery import Chances, roll, stock_seen
 from core.engine.claiming import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
@@ -19,6 +18,7 @@ from core.messages import InboundMessage, Reply
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
+from handlers.draws.lottery import Chances, roll, stock_seen
 
 Execute = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs one statement, written for PostgreSQL with %s, and returns its rows."""

@@ -22,7 +22,7 @@ from benchmarks.processes import running
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from benchmarks.torches import add_ambassadors, add_timers, settle
-from core.relay.torches import OUT, REMIND
+from handlers.relay.torches import OUT, REMIND
 
 CAMPAIGN = Path(__file__).with_name("relay.yaml")
 PENDING = 1_000_000

@@ -15,13 +15,13 @@ from sqlalchemy import func, select
 from core.campaign.live import Published
 from core.campaign.publishing import publish
 from core.campaign.reading import read_campaign
-from core.codes.batches import Issue, activate
-from core.codes.issuing import CardList, issue
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Redemption
 from handlers import MECHANICS
+from handlers.codes.batches import Issue, activate
+from handlers.codes.issuing import CardList, issue
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import Settings
 

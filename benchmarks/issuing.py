@@ -12,9 +12,9 @@ from typing import NamedTuple
 from benchmarks.ground import opened
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
-from core.codes.batches import Issue, activate
-from core.codes.issuing import CardList, issue
 from core.database import sessions
+from handlers.codes.batches import Issue, activate
+from handlers.codes.issuing import CardList, issue
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 

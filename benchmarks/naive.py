@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
 from core.database import sessions
-from core.draws.lottery import Chances, roll, stock_seen
 from core.engine.claiming import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
@@ -38,6 +37,7 @@ from core.models import (
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
+from handlers.draws.lottery import Chances, roll, stock_seen
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 

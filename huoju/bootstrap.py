@@ -13,10 +13,10 @@ from core.database import open_database, sessions
 from core.engine.world import World
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
-from core.relay.moderation import compiled
 from core.sending.outbound import Limits
 from core.times import Clock, system_clock
 from handlers import MECHANICS
+from handlers.relay.moderation import compiled
 from huoju import logs
 from huoju.settings import Settings
 

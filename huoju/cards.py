@@ -11,8 +11,8 @@ from reportlab.pdfgen.canvas import Canvas as Sheets
 
 from core.alphabet import grouped
 from core.campaign.rules import Rules
-from core.codes.issuing import Output
-from core.codes.limits import BatchRefused
+from handlers.codes.issuing import Output
+from handlers.codes.limits import BatchRefused
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean

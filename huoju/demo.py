@@ -8,11 +8,11 @@ from sqlalchemy import select
 from core.alphabet import normalise
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile, read_campaign
-from core.codes.batches import Issue, activate
-from core.codes.issuing import CardList, issue
 from core.database import read_only
 from core.models import Batch, Campaign, Code, Redemption
 from handlers import MECHANICS
+from handlers.codes.batches import Issue, activate
+from handlers.codes.issuing import CardList, issue
 from huoju.bootstrap import Installation
 from huoju.code_file import CodeFile
 

@@ -38,12 +38,12 @@ from sqlalchemy.orm import Session
 from core.database import read_only, sessions
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Spending
-from core.relay.reviewing import queue
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.timers.listing import standings
 from core.times import Clock, hour_number
+from handlers.relay.reviewing import queue
 
 log = structlog.get_logger()
 

@@ -13,17 +13,17 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.blame import Suspects, is_worlds, where
-from core.calendar.running import run_calendar
-from core.claims.vouchers import serve_waiting
 from core.engine.world import World
 from core.notices import TIMERS
 from core.parts import forget_parts, say_late
-from core.points import expire_due
-from core.relay.counting import roll_up
 from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.times import Clock, system_clock
+from handlers.calendar.running import run_calendar
+from handlers.claims.vouchers import serve_waiting
+from handlers.points.operations import expire_due
+from handlers.relay.counting import roll_up
 from scheduler.listener import REST_S
 
 log = structlog.get_logger()

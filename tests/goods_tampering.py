@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from core.claims.operating import cancel
-from core.claims.vouchers import take_in
 from core.models import Claim
+from handlers.claims.operating import cancel
+from handlers.claims.vouchers import take_in
 from tests.snack import SURE
 from tests.stage import Stage
 

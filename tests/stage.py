@@ -17,12 +17,9 @@ from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy import event
 
 from core.brake import Brake
-from core.calendar.running import run_calendar
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import Publication, publish
 from core.campaign.reading import CampaignFile, read_campaign
-from core.codes.batches import Issue, Issued, activate
-from core.codes.issuing import CardList, issue
 from core.database import sessions
 from core.engine.delivery import Delivery, delivery
 from core.engine.failing import take_turn_safely
@@ -31,14 +28,17 @@ from core.engine.world import World
 from core.keys import Keyring
 from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
-from core.points import correct
 from core.randomness import SeededRandomness
-from core.relay.moderation import BlockedWords
 from core.sending.outbound import Limits
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
 from core.timers.firing import fire_due
 from core.timers.kinds import TimerKind
 from handlers import MECHANICS
+from handlers.calendar.running import run_calendar
+from handlers.codes.batches import Issue, Issued, activate
+from handlers.codes.issuing import CardList, issue
+from handlers.points.operations import correct
+from handlers.relay.moderation import BlockedWords
 from tests.watching import plant
 
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select, text
 
 from core.audit.audit import audit
-from core.invites.reviewing import release, revoke
 from core.models import Draw, Invite, SecondDraw
 from handlers import MECHANICS
+from handlers.invites.reviewing import release, revoke
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

@@ -6,10 +6,10 @@ import io
 import pytest
 
 from core.alphabet import normalise
-from core.codes.batches import Issue, Issued, activate, void
-from core.codes.importing import import_codes
-from core.codes.issuing import CardList, issue
-from core.codes.limits import BatchRefused
+from handlers.codes.batches import Issue, Issued, activate, void
+from handlers.codes.importing import import_codes
+from handlers.codes.issuing import CardList, issue
+from handlers.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 
 SHORT = CAMPAIGN.replace("length: 12", "length: 9")

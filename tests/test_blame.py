@@ -21,8 +21,8 @@ from core.engine.failing import Outcome, take_turn_safely
 from core.engine.routes import Requires, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from tests.faulty import POSTGRES_WORLD, SILENCE, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
 from tests.snack import SNACK
 from tests.stage import Stage

@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 
 from core.alphabet import SYMBOLS, normalise
-from core.codes.limits import BatchRefused
+from handlers.codes.limits import BatchRefused
 from huoju.cards import MOST, CardSheets
 from pages.pictures.fonts import find_fonts
 from tests.office import Office, sit_down

@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core import schema
 from core.campaign.live import Campaigns
-from core.claims.details import DETAILS_COLUMN, claim_row
-from core.claims.vouchers import serve_waiting, take_in
 from core.context import TurnRows
 from core.database import open_database
 from core.randomness import SeededRandomness
+from handlers.claims.details import DETAILS_COLUMN, claim_row
+from handlers.claims.vouchers import serve_waiting, take_in
 from tests import postgres
 from tests.snack import SNACK
 from tests.stage import Stage, keyring

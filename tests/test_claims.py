@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from core.campaign.live import kept_seed
-from core.claims.details import Details, details_of, shown_at
-from core.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
-from core.claims.vouchers import serve_waiting, take_in
 from core.keys import KeysUnusable
 from core.models import Campaign, Claim, Draw, Prize, SecondDraw
 from core.operators import OperatorRefused
+from handlers.claims.details import Details, details_of, shown_at
+from handlers.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
+from handlers.claims.vouchers import serve_waiting, take_in
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import buy, claims, faults, keys_of, link_up, play, states

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from core.claims.vouchers import serve_waiting
+from handlers.claims.vouchers import serve_waiting
 from tests.office import Office, sit_down
 from tests.snack import SNACK
 from tests.stage import Stage

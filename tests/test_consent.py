@@ -19,9 +19,10 @@ from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Consent, Dispatch, Player, Timer
 from core.sending.claim import claim
 from core.sending.jobs import ClaimedJob, mark_sending
+from core.speech.keywords import Means
 from core.texts.catalogue import LANGUAGES, shipped
-from handlers import MECHANICS, language
-from handlers.words import Means
+from handlers import MECHANICS
+from handlers.talk import language
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked
 from tests.relay.torchbearers import begin, open_relay, torch_of
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, states

@@ -10,10 +10,10 @@ import handlers
 from core.alphabet import code_maker, grouped
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
+from core.speech.answers import number_in, yes_or_no
+from core.speech.decoration import unsigned
+from core.speech.keywords import plain
 from handlers import MECHANICS
-from handlers.answers import number_in, yes_or_no
-from handlers.decoration import unsigned
-from handlers.words import plain
 from tests.stage import START
 
 SHAPES: Shapes = frozenset({(12, True)})

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from core.campaign.publishing import CampaignRefused, change_state, reveal
-from core.draws import verify
-from core.draws.export import export_draws
+from handlers.draws import verify
+from handlers.draws.export import export_draws
 from huoju.cli import draws as command
 from tests.stage import Stage
 from tests.test_draws import LIVELY

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from core.engine.routes import recognise
 from core.messages import InboundMessage
 from core.models import Guesses
+from core.speech.answers import number_in, yes_or_no
+from core.speech.keywords import Means, plain
+from core.speech.sentences import sentences
 from handlers import MECHANICS
-from handlers.answers import number_in, yes_or_no
-from handlers.asked import sentences
-from handlers.words import Means, plain
 from tests.snack import SNACK
 from tests.stage import START, Stage
 

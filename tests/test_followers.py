@@ -17,8 +17,8 @@ from core.engine.routes import Requires, Route
 from core.messages import Answered, Manner
 from core.models import SceneDay
 from core.scenes import CODE, INVITE, MOST, OTHER, PERSONAL, scene_name
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from huoju.metrics import Meter
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, Stage

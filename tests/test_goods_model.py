@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select
 
 from core.audit.audit import audit
-from core.claims import operating
-from core.claims.operating import ClaimRefused, Parcel
-from core.claims.vouchers import serve_waiting, take_in
 from core.database import open_database
 from core.messages import Answered
 from core.models import Claim, Gift, Invite, Join, Player
 from handlers import MECHANICS
+from handlers.claims import operating
+from handlers.claims.operating import ClaimRefused, Parcel
+from handlers.claims.vouchers import serve_waiting, take_in
 from tests.snack import SNACK
 from tests.stage import Stage
 

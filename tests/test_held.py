@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.invites.reviewing import InviteRefused, release, revoke
-from core.invites.scoring import Verdict, judge
 from core.models import Invite
+from handlers.invites.reviewing import InviteRefused, release, revoke
+from handlers.invites.scoring import Verdict, judge
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import buy, faults, invites, keys_of, play, word_of

@@ -17,8 +17,8 @@ from core.engine.engine import Busy, Engine
 from core.engine.routes import Requires, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply
 from core.models import Inbox, Player, Transfer
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from tests.stage import CAMPAIGN, START, Stage
 
 PATIENCE_S = 60

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from core.keys import KeysUnusable
 from core.models import Claim, Player
 from core.randomness import SeededRandomness
-from core.relay.names import name_of
 from core.words import Kind, new_word
+from handlers.relay.names import name_of
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import all_of, buy, faults, invites, keys_of, link_up, play, states, word_of

@@ -10,8 +10,8 @@ import pytest
 import structlog
 
 from core.engine.routes import Route
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from huoju import logs
 from tests.stage import CAMPAIGN, Stage
 from tests.test_turn import _Bad, _explode

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from core import points
 from core.audit.audit import audit
 from core.campaign.publishing import change_state
-from core.codes.batches import activate, void
 from core.database import open_database
 from core.messages import Answered
 from core.models import Join, Player, Prize, Redemption
-from core.points import PointsRefused
 from handlers import MECHANICS
+from handlers.codes.batches import activate, void
+from handlers.points import operations as points
+from handlers.points.operations import PointsRefused
 from tests.stage import CAMPAIGN, Stage
 
 LIMIT, WRONG_TRIES, STOCK, EARNS, EXPIRE_DAYS = 3, 4, 1, 10, 2

@@ -13,10 +13,11 @@ from structlog.testing import capture_logs
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.models import Player
-from core.relay.moderation import compiled, judge
-from core.relay.names import clean_name, waiting_name
 from core.words import Mark
-from handlers import MECHANICS, name
+from handlers import MECHANICS
+from handlers.relay import name
+from handlers.relay.moderation import compiled, judge
+from handlers.relay.names import clean_name, waiting_name
 from huoju.account_registry import read_registry
 from huoju.cli.doctor import names_waiting
 from huoju.metrics import database_metrics

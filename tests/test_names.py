@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models import Player
-from core.relay.names import clean_name, name_of
-from handlers.name import recognise_name
+from handlers.relay.name import recognise_name
+from handlers.relay.names import clean_name, name_of
 from tests.relay.torchbearers import open_relay
 from tests.sentences import SENTENCES
 from tests.stage import Stage

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from core.brake import Brake
-from core.claims.details import details_of
-from core.claims.operating import Parcel as Shipped
-from core.claims.operating import ship
 from core.messages import Answered
 from core.models import Base, Guesses, Player
-from handlers.parcel import holds_parcel
-from handlers.parcel_block import Parcel, as_address, as_name, read_parcel
-from handlers.recommend import recognise_phone
-from handlers.redeem import recognise_code
+from handlers.claims.details import details_of
+from handlers.claims.operating import Parcel as Shipped
+from handlers.claims.operating import ship
+from handlers.claims.parcel import holds_parcel
+from handlers.claims.parcel_block import Parcel, as_address, as_name, read_parcel
+from handlers.codes.say import recognise_code
+from handlers.invites.recommend import recognise_phone
 from tests.sentences import SENTENCES
 from tests.snack import SURE
 from tests.stage import Stage

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.claims.details import details_of
 from core.phones import find_phone, find_phones, half_width, read_phone
+from handlers.claims.details import details_of
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import claims, faults, keys_of, play

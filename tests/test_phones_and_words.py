@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from core.alphabet import SYMBOLS, grouped, normalise
 from core.phones import for_courier, looks_like_phone, masked, phone_of, read_phone
 from core.randomness import SeededRandomness
+from core.speech.answers import number_in, yes_or_no
 from core.words import Kind, Mark, has_digit, is_word, new_word, read_row_number, row_number, spell
-from handlers.answers import number_in, yes_or_no
 
 pytestmark = pytest.mark.reading
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.alphabet import code_maker, grouped
-from core.claims.details import details_of
+from handlers.claims.details import details_of
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import YES_OR_NO, claims, faults, keys_of, play, states

@@ -3,9 +3,9 @@
 import pytest
 
 from core.alphabet import normalise
-from core.codes.batches import Issue, activate, void
-from core.codes.importing import import_codes
-from core.codes.limits import BatchRefused
+from handlers.codes.batches import Issue, activate, void
+from handlers.codes.importing import import_codes
+from handlers.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 
 EARNED = "redeem.points balance=10 points=10"

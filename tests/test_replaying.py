@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 from core.engine.routes import Requires, Route
 from core.inbox import failed_messages
 from core.models import Address, Inbox, Timer
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from tests.office import Office, sit_down
 from tests.snack import SNACK
 from tests.stage import Stage

@@ -1,9 +1,9 @@
 """What people share in a chat: their own number, a friend's contact, a place."""
 
-from core.claims.details import details_of
 from core.engine.delivery import delivery
 from core.messages import InboundMessage, Manner
 from core.models import Player
+from handlers.claims.details import details_of
 from tests.relay.torchbearers import open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from core.engine.routes import recognise
 from core.messages import InboundMessage
 from core.models import Address
+from core.speech.keywords import Means, plain
 from handlers import MECHANICS
-from handlers.suggesting import nearest
-from handlers.words import Means, plain
+from handlers.talk.suggestions import nearest
 from tests.sentences import SENTENCES
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage

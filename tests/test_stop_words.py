@@ -8,7 +8,7 @@ from core.campaign.platforms import opt_out_words
 from core.engine.routes import Shapes, recognise
 from core.messages import InboundMessage
 from handlers import MECHANICS
-from handlers.stop import recognise_carrier_word
+from handlers.consent.say import recognise_carrier_word
 from tests.stage import START
 
 SHAPES: Shapes = frozenset({(12, True), (9, True), (8, False), (6, False)})

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.draws.lottery import Chances, roll
 from core.times import system_clock
+from handlers.draws.lottery import Chances, roll
 from tests.adapters.telegram.updates import message, update
 from tests.fakes.smsc import Mo
 from tests.fakes.wechat import Delivering, event, text

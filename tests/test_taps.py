@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.inbox import failed_messages
 from core.messages import Answer, Button, Manner, Rich
-from handlers import MECHANICS, gifts
+from handlers import MECHANICS
+from handlers.gifts import say as gifts
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

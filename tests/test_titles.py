@@ -11,10 +11,10 @@ from core.campaign.checks import check_campaign
 from core.campaign.grammar import Phrases
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
+from core.speech.keywords import Means
 from core.texts.catalogue import shipped
 from handlers import MECHANICS
-from handlers.titles import title_findings
-from handlers.words import Means
+from handlers.gifts.titles import title_findings
 from tests.office import sit_down
 from tests.snack import SNACK
 from tests.stage import START, Stage

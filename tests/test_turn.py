@@ -17,8 +17,8 @@ from core.engine.turn import take_turn
 from core.inbox import failed_messages
 from core.messages import Answered, Reply
 from core.models import Inbox, Outbox, Redemption
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
 from tests.stage import CAMPAIGN, Stage
 
 SURE = (

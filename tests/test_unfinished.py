@@ -12,17 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 from core.blame import Suspects, Unavailable
-from core.claims.vouchers import serve_waiting, take_in
 from core.context import TurnRows
 from core.models import CalendarRun, Claim, Player, Timer
 from core.models import Receipt as Kept
-from core.points import expire_due
-from core.relay.counting import roll_up
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.timers.firing import fire_due
 from core.timers.kinds import Later, TimerKind
 from handlers import MECHANICS
+from handlers.claims.vouchers import serve_waiting, take_in
+from handlers.points.operations import expire_due
+from handlers.relay.counting import roll_up
 from scheduler.clock import Tick, _Guarded
 from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY

@@ -15,10 +15,10 @@ from sqlalchemy import Date, DateTime, MetaData, insert, select
 
 from core import schema
 from core.database import open_database
-from core.invites.reviewing import release
 from core.messages import Answered
 from core.models import Dispatch
 from core.sending.outbound import Category
+from handlers.invites.reviewing import release
 from tests import postgres
 from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from handlers import stop_words
-from handlers.decoration import unsigned
-from handlers.words import polite
+from core.speech.decoration import unsigned
+from core.speech.keywords import polite
+from handlers.consent import stop_words
 from tests.test_stop_words import stops, the_route
 
 YES = [

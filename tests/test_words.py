@@ -4,9 +4,9 @@ import pytest
 
 from core.engine.routes import recognise
 from core.messages import InboundMessage, Manner
+from core.speech.keywords import Means
 from core.texts.catalogue import shipped
 from handlers import MECHANICS
-from handlers.words import Means
 from tests.stage import CAMPAIGN, START, Stage
 
 ENGLISH, CHINESE = shipped()["en"], shipped()["zh"]

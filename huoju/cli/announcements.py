@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import select
 
-from core.calendar.announcements import Progress, last_runs, progress, stop
 from core.database import read_only
 from core.models import Campaign
+from handlers.calendar.announcements import Progress, last_runs, progress, stop
 from huoju.cli.console import Refused, installation, out, table
 
 _SHOWN = 20

@@ -18,7 +18,7 @@ from core.sending.operations import go_on
 from core.texts.catalogue import shipped
 from core.times import system_clock
 from handlers import MECHANICS
-from handlers.titles import title_findings
+from handlers.gifts.titles import title_findings
 from huoju.account_registry import known_places
 from huoju.cli.console import installation, out, table
 from huoju.settings import read_settings

@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from core.claims import operating
-from core.claims.details import FIELDS, details_of
-from core.claims.listing import ListedClaim, get_claim, listed
-from core.claims.operating import ClaimRefused
 from core.database import read_only
 from core.words import Mark, row_number
+from handlers.claims import operating
+from handlers.claims.details import FIELDS, details_of
+from handlers.claims.listing import ListedClaim, get_claim, listed
+from handlers.claims.operating import ClaimRefused
 from huoju.cli.console import complain, id_of, installation, out, patiently, table
 from huoju.cli.shipments import export, ship
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.codes import batches, importing, issuing
-from core.codes.batches import Issue
 from core.database import read_only
 from core.models import Batch, Campaign
+from handlers.codes import batches, importing, issuing
+from handlers.codes.batches import Issue
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out, progress, table
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed

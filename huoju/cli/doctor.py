@@ -23,9 +23,9 @@ from core.database import DatabaseUnusable, open_database, read_only, sessions
 from core.keys import Keyring, KeysUnusable, open_key_file
 from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
-from core.relay.reviewing import queue
 from core.times import Clock, system_clock
-from handlers.titles import title_findings
+from handlers.gifts.titles import title_findings
+from handlers.relay.reviewing import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
 from huoju.cli.console import Refused, err, out

@@ -10,9 +10,9 @@ from core.audit.faults import Books
 from core.campaign.live import kept_seed
 from core.campaign.publishing import get_campaign, reveal
 from core.database import read_only
-from core.draws.audit import wrong_draws
-from core.draws.export import export_draws
-from core.draws.latest import latest_draws
+from handlers.draws.audit import wrong_draws
+from handlers.draws.export import export_draws
+from handlers.draws.latest import latest_draws
 from huoju.cli.console import Refused, installation, out, table
 
 _CAMPAIGN = click.argument("campaign")
@@ -69,7 +69,7 @@ def _checked(seed: str) -> str:
 def export(campaign: str, path: Path) -> None:
     """Write all that anybody needs to verify CAMPAIGN, whose seed is revealed: its seed, rules and every draw.
 
-    It names no player and no code. `python verify.py FILE` (core/draws/verify.py, which needs only Python) checks it.
+    It names no player and no code. `python verify.py FILE` checks it (handlers/draws/verify.py needs only Python).
     """
     here = installation()
     with read_only(here.world().sessions) as session:

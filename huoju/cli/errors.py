@@ -11,17 +11,17 @@ from bots.base import CommandRefused
 from core.blame import Unavailable, condition, is_worlds
 from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
-from core.claims.operating import ClaimRefused
-from core.claims.vouchers import VouchersRefused
-from core.codes.limits import BatchRefused
 from core.database import DatabaseUnusable
-from core.invites.reviewing import InviteRefused
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.operators import OperatorRefused
-from core.points import PointsRefused
-from core.relay.reviewing import NameRefused
 from core.times import system_clock
+from handlers.claims.operating import ClaimRefused
+from handlers.claims.vouchers import VouchersRefused
+from handlers.codes.limits import BatchRefused
+from handlers.invites.reviewing import InviteRefused
+from handlers.points.operations import PointsRefused
+from handlers.relay.reviewing import NameRefused
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
 from huoju.cli.console import Refused, complain

@@ -6,9 +6,9 @@ import click
 
 from core.campaign.publishing import get_campaign
 from core.database import read_only
-from core.invites import reviewing
-from core.invites.reviewing import ListedInvite, listed
 from core.words import Mark, row_number
+from handlers.invites import reviewing
+from handlers.invites.reviewing import ListedInvite, listed
 from huoju.cli.console import id_of, installation, out, patiently, table
 
 _STATES = ("joined", "rewarded", "held", "released", "revoked", "closed", "all")

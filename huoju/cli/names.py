@@ -13,10 +13,10 @@ from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.keys import Keyring
 from core.models import InviteWord
-from core.relay.reviewing import ListedName, listed
-from core.relay.reviewing import approve as let_show
-from core.relay.reviewing import refuse as take_away
 from core.words import Kind, Mark, is_word, row_number
+from handlers.relay.reviewing import ListedName, listed
+from handlers.relay.reviewing import approve as let_show
+from handlers.relay.reviewing import refuse as take_away
 from huoju.cli.console import Refused, id_of, installation, out, patiently, table
 
 _WHOSE = click.argument("players", nargs=-1, required=True, metavar="PLAYER...")

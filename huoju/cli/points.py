@@ -3,9 +3,9 @@
 import click
 from sqlalchemy import select
 
-from core import points as rule
 from core.database import read_only
 from core.models import Campaign, Join, Player, Transfer
+from handlers.points import operations as rule
 from huoju.cli.console import address_of, installation, out, table
 
 _ADDRESS = click.argument("address")

@@ -12,12 +12,12 @@ from core.campaign.rules import Rules
 from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign
-from core.relay.boards import Board, RelayNumbers, boards, not_counted, relay_numbers, words_of
-from core.relay.names import forget_name, name_of
-from core.relay.perks import is_perk_code, perk_behind
 from core.texts.writing import to_the_second
 from core.times import local_day
 from core.words import Kind, is_word
+from handlers.relay.boards import Board, RelayNumbers, boards, not_counted, relay_numbers, words_of
+from handlers.relay.names import forget_name, name_of
+from handlers.relay.perks import is_perk_code, perk_behind
 from huoju.cli.console import Refused, installation, out, patiently, table
 
 _CAMPAIGN = click.argument("campaign")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from core.claims import operating
-from core.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
-from core.claims.operating import ClaimRefused, Parcel
 from core.database import read_only
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
+from handlers.claims import operating
+from handlers.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
+from handlers.claims.operating import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
 from huoju.cli.console import Refused, complain, id_of, installation, out, patiently, progress
 from huoju.cli.import_options import DRY_RUN, SHEET

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from core.campaign.checks import check_campaign
 from core.campaign.reading import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
-from core.relay.boards import RelayNumbers, boards, relay_numbers
 from core.texts.catalogue import shipped
 from core.times import local_day
+from handlers.relay.boards import RelayNumbers, boards, relay_numbers
 from huoju import logs
 from huoju.cli.console import Refused, out, progress
 from huoju.cli.maintenance import print_audit

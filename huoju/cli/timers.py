@@ -8,12 +8,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.calendar.listing import last_of, planned
 from core.database import read_only
 from core.models import CalendarRun, Campaign, Timer
 from core.timers.listing import Standing, standings
 from core.timers.retrying import Wanted, failed_timers, try_again
 from core.words import Mark, row_number
+from handlers.calendar.listing import last_of, planned
 from huoju.cli.console import Instant, installation, out, table
 
 _SHOWN = 100

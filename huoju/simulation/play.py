@@ -14,8 +14,6 @@ from core.campaign.live import CampaignShelf
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
-from core.codes.batches import Issue, activate
-from core.codes.issuing import CardList, issue
 from core.database import read_only, sessions
 from core.engine.delivery import delivery
 from core.engine.engine import TURN_LIMIT
@@ -27,6 +25,8 @@ from core.models import Timer
 from core.randomness import SeededRandomness
 from core.times import Clock
 from handlers import MECHANICS
+from handlers.codes.batches import Issue, activate
+from handlers.codes.issuing import CardList, issue
 from huoju.simulation.crowd import Crowd, Dice, Saying
 from scheduler.clock import Tick, ticks
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.claims.exporting import Dispatch
 from core.words import Mark, row_number
+from handlers.claims.exporting import Dispatch
 from huoju.tables.codes import without_address
 from huoju.tables.columns import Found, Wanted, filled, find
 from huoju.tables.damage import damage

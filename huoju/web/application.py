@@ -11,9 +11,9 @@ from bots.playground.api import CHANNEL, Drawn, Playground, blueprint
 from bots.playground.guard import Guard
 from core.campaign.live import CampaignShelf
 from core.database import sessions
-from core.draws.latest import latest_draws
 from core.engine.engine import Engine
 from core.outbox import arrived
+from handlers.draws.latest import latest_draws
 from huoju.bootstrap import Installation
 from huoju.metrics import MetricsFile
 from huoju.web import health

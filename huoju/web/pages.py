@@ -7,8 +7,8 @@ from core.alphabet import normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.database import read_only, sessions
-from core.invites.words import invitation
-from core.relay.showing import Gallery, chain_of, torch_behind
+from handlers.invites.words import invitation
+from handlers.relay.showing import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats

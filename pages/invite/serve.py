@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
-from core.invites.words import Invitation
+from handlers.invites.words import Invitation
 from pages import serving
 from pages.chats import Chat
 from pages.invite.wording import SORRY, WORDING

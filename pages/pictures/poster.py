@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean, clipped, clusters

@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Curve, traced
 
 FLAME: Curve = (

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.relay.views import TorchState, TorchView
 from core.texts.writing import left, to_the_second
 from core.times import Clock, milliseconds
+from handlers.relay.views import TorchState, TorchView
 from pages import qr, serving
 from pages.pictures.badge import Badge
 from pages.pictures.names import clean

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.relay.views import TorchView
+from handlers.relay.views import TorchView
 from pages.chats import Chat
 
 

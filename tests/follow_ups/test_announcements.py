@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calendar.announcements import Progress, last_runs, progress, stop
-from core.calendar.running import run_calendar
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.timers.firing import fire_chunk
+from handlers.calendar.announcements import Progress, last_runs, progress, stop
+from handlers.calendar.running import run_calendar
 from tests.follow_ups.scene import calendar, join, say, timers
 from tests.races.crowd import faults
 from tests.sending.rig import Desk, Platform, dispatches

@@ -4,13 +4,13 @@ from collections import Counter
 from datetime import datetime
 
 from core.blame import may_pass_when_retried
-from core.calendar.running import run_calendar
 from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.world import World
 from core.messages import InboundMessage
 from core.models import Timer
 from core.timers.firing import fire_due
+from handlers.calendar.running import run_calendar
 from tests.follow_ups.scene import campaign, join, runs, say, timers, unasked
 from tests.races.crowd import PROCESSES, Crowd, Part, count, faults, wait_for_the_others
 from tests.races.shop import url_of

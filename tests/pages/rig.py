@@ -6,7 +6,7 @@ from flask import Flask
 
 from bots.http_errors import register_error_handlers
 from core.alphabet import normalise
-from core.invites.words import Invitation
+from handlers.invites.words import Invitation
 from pages.chats import Chat
 from pages.invite.serve import InvitePage, InvitePages, blueprint
 

@@ -10,7 +10,7 @@ import segno
 from flask import Flask
 
 from core.blame import Unavailable
-from core.relay.views import ChainTotals, TorchState, TorchView
+from handlers.relay.views import ChainTotals, TorchState, TorchView
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster
 from pages.torch.serve import Drawings, TorchPages, blueprint

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from tests.pages.torches import Torches, served
 from tests.playground.contrast import UNREADABLE
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from bots.http_errors import register_error_handlers
 from core.alphabet import normalise
-from core.relay.views import ChainTotals, ShownTorch, TorchState, TorchView
+from handlers.relay.views import ChainTotals, ShownTorch, TorchState, TorchView
 from pages.chats import Chat
 from pages.pictures.badge import Badge
 from pages.pictures.poster import Poster

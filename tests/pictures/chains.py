@@ -2,7 +2,7 @@
 
 import random
 
-from core.relay.views import ChainNode, TorchState
+from handlers.relay.views import ChainNode, TorchState
 
 STATES = (TorchState.LIT, TorchState.UNLIT, TorchState.OUT)
 

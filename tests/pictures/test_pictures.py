@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, features
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from pages.pictures.badge import SIZE_PX, Badge, badge
 from pages.pictures.fonts import FontMissing, Fonts, find_fonts
 from pages.pictures.names import clean, clipped, clusters

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
-from core.relay.views import ChainNode, TorchState
+from handlers.relay.views import ChainNode, TorchState
 from pages.pictures.fonts import find_fonts
 from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
 from pages.pictures.tree.chain import chained

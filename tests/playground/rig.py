@@ -22,8 +22,8 @@ from werkzeug.test import TestResponse
 from bots.playground.channel import PlaygroundSends
 from core.database import open_database
 from core.engine.engine import Engine
-from core.points import correct
 from core.times import system_clock
+from handlers.points.operations import correct
 from huoju.bootstrap import Installation
 from huoju.settings import Settings
 from huoju.web.application import create_app

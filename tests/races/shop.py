@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import text
 
 from core.blame import may_pass_when_retried
-from core.claims import operating
-from core.claims.operating import ClaimRefused
-from core.claims.vouchers import serve_waiting, take_in
 from core.engine.world import World
 from core.timers.firing import fire_due
+from handlers.claims import operating
+from handlers.claims.operating import ClaimRefused
+from handlers.claims.vouchers import serve_waiting, take_in
 from tests.races.crowd import PATIENCE_S, Says
 from tests.stage import Stage
 

@@ -11,9 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, func, select, text, update
 
-from core.calendar.running import _claim, _find, run_calendar
-from core.codes.batches import activate
-from core.codes.limits import BatchRefused
 from core.engine.turn import take_turn
 from core.messages import Answered
 from core.models import (
@@ -31,10 +28,13 @@ from core.models import (
     RelayNews,
     Timer,
 )
-from core.points import expire_due
-from core.relay.counting import roll_up
 from core.sending.claim import claim
 from core.sending.outbound import Outlet, Rate
+from handlers.calendar.running import _claim, _find, run_calendar
+from handlers.codes.batches import activate
+from handlers.codes.limits import BatchRefused
+from handlers.points.operations import expire_due
+from handlers.relay.counting import roll_up
 from tests.faulty import each_connection
 from tests.races.crowd import PATIENCE_S
 from tests.relay.torchbearers import RELAY, begin

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
-from core.calendar.announcements import Progress, last_runs, progress, stop
-from core.calendar.running import _claim, _find, run_calendar
 from core.engine.world import World
 from core.models import Address, CalendarRun, Dispatch, Touch
 from core.sending import claim as claiming
@@ -22,6 +20,8 @@ from core.sending.claim import Claimed, claim
 from core.sending.outbound import Delivered, Outlet
 from core.sending.settle import settle
 from core.timers.firing import fire_due
+from handlers.calendar.announcements import Progress, last_runs, progress, stop
+from handlers.calendar.running import _claim, _find, run_calendar
 from tests.follow_ups.scene import calendar, follow_ups, join, say
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults
 from tests.races.shop import url_of

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from core import points
 from core.campaign.publishing import change_state
-from core.codes.batches import activate, void
 from core.engine.world import World
 from core.messages import Answered
 from core.models import Draw, Inbox, Join, Outbox, Player, Redemption, Transfer
-from core.points import expire_due
+from handlers.codes.batches import activate, void
+from handlers.points import operations as points
+from handlers.points.operations import expire_due
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts, told, wait_for_the_others
 from tests.stage import CAMPAIGN, START, Stage
 

@@ -7,19 +7,19 @@ import pytest
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core import points
 from core.alphabet import code_maker
 from core.blame import may_pass_when_retried
-from core.codes.batches import Issue, activate
-from core.codes.issuing import CardList, issue
-from core.codes.limits import BatchRefused
 from core.engine.routes import Requires, Route
 from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Code, Redemption
-from core.points import MOST_POINTS, PointsRefused
+from core.speech.keywords import Means
 from handlers import MECHANICS
-from handlers.words import Means
+from handlers.codes.batches import Issue, activate
+from handlers.codes.issuing import CardList, issue
+from handlers.codes.limits import BatchRefused
+from handlers.points import operations as points
+from handlers.points.operations import MOST_POINTS, PointsRefused
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, count, faults
 from tests.stage import CAMPAIGN, START, Stage
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.engine.routes import Route
-from core.relay.counting import roll_up
 from handlers import MECHANICS
+from handlers.relay.counting import roll_up
 from tests.relay.torchbearers import RELAY, param
 from tests.stage import Stage
 from tests.test_turn import Statements

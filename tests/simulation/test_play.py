@@ -12,8 +12,8 @@ from core.audit.audit import audit
 from core.campaign.reading import read_campaign
 from core.database import open_database
 from core.models import Inbox, InviteWord, Outbox, QuotaDay, Torch
-from core.relay.boards import relay_numbers
 from handlers import MECHANICS
+from handlers.relay.boards import relay_numbers
 from huoju.simulation.crowd import Dice
 from huoju.simulation.play import Plan, Played, play
 from huoju.simulation.results import curve, totals

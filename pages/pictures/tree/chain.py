@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.relay.views import ChainNode
+from handlers.relay.views import ChainNode
 
 
 @dataclass(frozen=True, slots=True)

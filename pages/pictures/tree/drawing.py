@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 
 INK, SOFT, EMBER, GROUND, SHEET = "#2b211a", "#685a4e", "#ad390a", "#fdfbf7", "#ffffff"
 LINE, WAY, POD, POD_EDGE, MORE, MORE_EDGE = "#cbbdae", "#e4571b", "#f6efe5", "#e3d7c8", "#f1e4d3", "#cdb595"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from core.relay.views import ChainNode
+from handlers.relay.views import ChainNode
 
 
 class Kind(Enum):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from core.relay.views import ChainNode, TorchState
+from handlers.relay.views import ChainNode, TorchState
 from pages.pictures.names import clean, clipped, width_em
 from pages.pictures.tree import placing
 from pages.pictures.tree.chain import ChainTree, chained

@@ -2,7 +2,7 @@
 
 import math
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing, traced
 from pages.pictures.fonts import Fonts
 from pages.pictures.torch import DROP

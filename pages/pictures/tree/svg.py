@@ -2,7 +2,7 @@
 
 from html import escape
 
-from core.relay.views import TorchState
+from handlers.relay.views import TorchState
 from pages.pictures.canvas import Curve
 from pages.pictures.torch import DROP
 from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, WAY, Drawing, Edge, Mark, Pill, Text

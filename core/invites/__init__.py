@@ -1,1 +1,0 @@
-"""Invites: words and numbers that bring friends in, the reward for both, and what is held for review."""

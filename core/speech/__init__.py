@@ -1,0 +1,1 @@
+"""Speech: how what players say is read, and what stands around it."""

@@ -1,0 +1,1 @@
+"""The calendar: what is said unasked, at times of the campaign."""

@@ -1,0 +1,9 @@
+"""The calendar: what is said unasked, at times of the campaign."""
+
+from core.mechanics import Mechanic
+from handlers.calendar import timing
+
+MECHANIC = Mechanic(
+    name="calendar",
+    timers=timing.KINDS,
+)

@@ -1,0 +1,1 @@
+"""Claims: how what was won or bought reaches its player."""

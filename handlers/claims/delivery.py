@@ -1,0 +1,184 @@
+"""Delivery: name, phone and address, pasted at once or asked for one by one; shown to be confirmed, until it ships."""
+
+from datetime import timedelta
+
+from core import questions
+from core.context import Context
+from core.engine.routes import Topic
+from core.messages import Manner, Reply, Shown
+from core.models import Claim, Player
+from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
+from core.speech.answers import number_in, yes_or_no
+from core.speech.choices import answer, numbered
+from core.speech.keywords import plain
+from handlers.claims.details import FIELDS, confirm, details_of, is_editable, set_details, shown_at
+from handlers.claims.load import CLAIMS, ClaimRows
+from handlers.claims.opening import title_of
+from handlers.claims.parcel_block import Parcel, as_address, as_name, is_place, read_parcel
+from handlers.claims.telling import last_minute, told
+
+PATIENCE = timedelta(days=1)
+_CHANGES = {2: "name", 3: "phone", 4: "address"}
+_BY_WORD = {
+    "name": "name",
+    "姓名": "name",
+    "名字": "name",
+    "phone": "phone",
+    "number": "phone",
+    "电话": "phone",
+    "手机": "phone",
+    "address": "address",
+    "地址": "address",
+}
+
+
+def begin(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
+    """Ask for the first thing that is missing, or show all that is known."""
+    missing = details_of(ctx.rows.keys, claim).missing
+    topic = _ASK[missing] if missing else CONFIRM
+    questions.ask(player, topic, ctx.now, claim.id)
+    return topic.put(ctx, str(claim.id))
+
+
+def claim_about(ctx: Context, about: str) -> Claim | None:
+    """The sender's claim that a question is ``about``."""
+    assert ctx.player is not None
+    mine = ctx.rows.of(ClaimRows).claims.get(ctx.player.id, ())
+    return next((claim for claim in mine if str(claim.id) == about), None)
+
+
+def _put(field: str, ctx: Context, about: str) -> list[Reply]:
+    claim = claim_about(ctx, about) or _fresh(ctx, about)
+    if claim is None:
+        return []
+    rules = ctx.rows.campaigns[claim.campaign_id].rules
+    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
+    if field == "phone" and (own := phone_of(ctx.message.user)):
+        assert ctx.player is not None
+        this_one = answer(ctx.player, 1, Reply("choice.this_number", {"phone": masked(own)}), listed=True)
+        return [Reply("delivery.phone_or_own", {**shown, "phone": masked(own)}, (this_one,))]
+    again = details_of(ctx.rows.keys, claim).missing is None
+    return [Reply("delivery.name_again" if field == "name" and again else f"delivery.{field}", shown)]
+
+
+def _fresh(ctx: Context, about: str) -> Claim | None:
+    """A claim that was opened in this turn by a player whose claims were not loaded."""
+    return next((new for new in ctx.rows.new.get(Claim, ()) if isinstance(new, Claim) and str(new.id) == about), None)
+
+
+def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | None:
+    player, claim = ctx.player, claim_about(ctx, about)
+    assert player is not None
+    if claim is None or not is_editable(claim, ctx.now):
+        return too_late(ctx, player, claim)
+    said = _said(field, ctx, claim, text)
+    if not said:
+        return [Reply("delivery.one_phone")] if field == "phone" and _has_several_phones(ctx, text) else None
+    set_details(ctx.rows.keys, claim, said, ctx.address.key)
+    questions.drop(player)  # a tap below what was shown before confirms nothing else
+    return begin(ctx, player, claim)
+
+
+def _said(field: str, ctx: Context, claim: Claim, text: str) -> dict[str, str]:
+    """What ``text`` says: several parts of the parcel at once, or the ``field`` that was asked for; nothing of use."""
+    known = details_of(ctx.rows.keys, claim)
+    if ctx.message.manner is Manner.LOCATED:
+        place = as_address(text) if field == "address" or known.address is None else None
+        return {"address": place} if place is not None else {}
+    block = _block(ctx, text, named=known.name is not None)
+    told = block.said
+    surely = block.labelled or "phone" in told or (field == "name" and is_place(told.get("address", "")))
+    new = field not in told and all(getattr(known, each) is None for each in told)  # in another order than we ask
+    if surely and told and (len(told) > 1 or block.labelled or new):
+        return told
+    value = _read(field, ctx, text)
+    return {} if value is None else {field: value}
+
+
+def _block(ctx: Context, text: str, *, named: bool) -> Parcel:
+    assert ctx.campaign is not None
+    return read_parcel(text, ctx.campaign.rules.region, named=named)
+
+
+def too_late(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:
+    """Say that nothing can be changed about ``claim`` any more, and wait for no answer."""
+    questions.drop(player)
+    if claim is None:
+        return [Reply("question.expired")]
+    return [told(ctx.rows, claim, ctx.now)]
+
+
+def _read(field: str, ctx: Context, text: str) -> str | None:
+    """What ``text`` says for ``field``, or None when it cannot be that."""
+    assert ctx.campaign is not None
+    match field:
+        case "name":
+            return as_name(text)
+        case "phone":
+            own = phone_of(ctx.message.user)
+            return own if own and yes_or_no(text) else find_phone(text, ctx.campaign.rules.region)
+        case _:
+            return as_address(text)
+
+
+def _has_several_phones(ctx: Context, text: str) -> bool:
+    assert ctx.campaign is not None
+    return len(find_phones(text, ctx.campaign.rules.region)) > 1
+
+
+def _put_confirm(ctx: Context, about: str) -> list[Reply]:
+    claim = claim_about(ctx, about)
+    if claim is None or ctx.player is None:
+        return []
+    shown = shown_at(details_of(ctx.rows.keys, claim), ctx.address.key)
+    item = title_of(ctx.rows.campaigns[claim.campaign_id].rules, claim)
+    choices = numbered(ctx.player, "choice.right", *(f"choice.change_{field}" for field in _CHANGES.values()))
+    return [Reply("delivery.confirm", {"item": item, **shown}, choices)]
+
+
+def _answer_confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    player, claim = ctx.player, claim_about(ctx, about)
+    assert player is not None
+    if claim is None or not is_editable(claim, ctx.now):
+        return too_late(ctx, player, claim)
+    field = _CHANGES.get(number_in(text) or 0) or _BY_WORD.get(plain(text))
+    if field is not None:
+        questions.ask(player, _ASK[field], ctx.now, claim.id)
+        return _ASK[field].put(ctx, about)
+    match yes_or_no(text):
+        case True:
+            confirm(claim)
+            questions.drop(player)
+            return [told(ctx.rows, claim, ctx.now), *_next(ctx, player)]
+        case False:
+            parts = (f"choice.{field}" for field in _CHANGES.values())
+            return [Reply("delivery.which", choices=numbered(player, *parts, first=min(_CHANGES)))]
+        case _ if looks_like_phone(text) or len(_block(ctx, text, named=True).said) > 1:
+            return _answer("phone", ctx, about, text)  # the courier's number put right, and no friend's; or all of it
+        case _:
+            return None
+
+
+def _next(ctx: Context, player: Player) -> list[Reply]:
+    """Go on with the next delivery that waits for its details."""
+    mine = ctx.rows.of(ClaimRows).claims.get(player.id, ())
+    open_ones = (claim for claim in mine if claim.state == "open" and is_editable(claim, ctx.now))
+    waiting = next(open_ones, None)
+    return begin(ctx, player, waiting) if waiting is not None else []
+
+
+def _topic(field: str) -> Topic:
+    return Topic(
+        f"delivery.{field}",
+        CLAIMS,
+        lambda ctx, about, text: _answer(field, ctx, about, text),
+        lambda ctx, about: _put(field, ctx, about),
+        PATIENCE,
+        free=True,
+        bad=f"delivery.bad_{field}",
+    )
+
+
+_ASK = {field: _topic(field) for field in FIELDS}
+CONFIRM = Topic("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE)
+TOPICS = (*_ASK.values(), CONFIRM)

@@ -1,0 +1,175 @@
+"""What operators do with claims: approve, ship, deliver, hand over at the counter, cancel; the player is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.alphabet import normalise
+from core.context import TurnRows
+from core.database import read_only
+from core.engine.unit_of_work import unit_of_work
+from core.engine.world import World
+from core.messages import Reply, Shown
+from core.models import Claim, Player
+from core.operators import check_operator, same_operator
+from core.words import Kind, Mark, is_word, row_number
+from handlers.claims.details import is_late
+from handlers.claims.load import ClaimRows, load_claims
+from handlers.claims.opening import give_up, proceed, title_of
+from handlers.claims.telling import notify, told
+from handlers.draws.load import lock_prizes
+from handlers.gifts.load import lock_gifts
+
+_LONGEST = 80
+
+
+class ClaimRefused(Exception):
+    """What was asked cannot be done with this claim; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """How a delivery travels. ``revision`` is the one of the list that the warehouse packed by, None when unknown."""
+
+    carrier: str = ""
+    tracking: str = ""
+    revision: int | None = None
+    correct: bool = False
+    """True to change what was said of a parcel that has shipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One claim, its player locked, ready to be changed."""
+
+    rows: TurnRows
+    player: Player
+    claim: Claim
+
+    @property
+    def number(self) -> str:
+        """As operators know it."""
+        return row_number(Mark.CLAIM, self.claim.id)
+
+
+@contextmanager
+def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
+    """The claim ``claim_id`` in a transaction; with ``stock`` the stock that it came from is locked, too."""
+    with unit_of_work(world, at) as work:
+        player_id = work.session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
+        if player_id is None:
+            raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
+        player = work.lock_people([player_id]).get(player_id)
+        if player is None:
+            number = row_number(Mark.CLAIM, claim_id)
+            raise ClaimRefused(f"the player of {number} has no address left; `huoju audit` says what is broken")
+        session, rows = work.session, work.rows
+        if stock:
+            lock_prizes(session, rows, [player.campaign_id], 1)
+            lock_gifts(session, rows, [player.campaign_id], 1)
+        load_claims(session, rows, [player])
+        claim = next(each for each in rows.of(ClaimRows).claims[player.id] if each.id == claim_id)
+        yield Held(rows, player, claim)
+
+
+def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
+    """One of two approvals by ``operator``; with the second one what can be handed over is. Returns the state."""
+    check_operator(operator)
+    with _held(world, claim_id, at, stock=True) as held:
+        claim = held.claim
+        if not claim.needs_approval:
+            raise ClaimRefused(f"{held.number} needs no approval")
+        if claim.state not in {"open", "ready"}:
+            raise ClaimRefused(f"{held.number} is {claim.state}; it cannot be approved any more")
+        if claim.second_approver is not None:
+            raise ClaimRefused(f"{held.number} has both approvals already")
+        if claim.first_approver is None:
+            claim.first_approver = operator
+            return "approved once; another operator must approve it, too"
+        if same_operator(claim.first_approver, operator):
+            first = claim.first_approver
+            raise ClaimRefused(f"{held.number} was approved by {first} before; another operator must do it")
+        claim.second_approver = operator
+        proceed(held.rows, held.player, claim, at)
+        notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
+        return f"approved twice; it is {claim.state} now"
+
+
+def _refuse_unapproved(held: Held) -> None:
+    if held.claim.needs_approval and held.claim.second_approver is None:
+        raise ClaimRefused(f"{held.number} waits for the approval of two operators; see `huoju claims approve`")
+
+
+def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
+    """The parcel of a delivery is on its way; the player is told how. False when exactly this was said before."""
+    for what in (parcel.carrier, parcel.tracking):
+        if len(what) > _LONGEST or not (what == "" or what.isprintable()):
+            raise ClaimRefused(f"carrier and tracking number have at most {_LONGEST} letters and digits on one line")
+    with _held(world, claim_id, at) as held:
+        claim = held.claim
+        again = claim.state == "shipped"
+        has_left = claim.kind == "delivery" and claim.state in {"shipped", "received"}
+        if has_left and (claim.carrier or "", claim.tracking or "") == (parcel.carrier, parcel.tracking):
+            return False
+        if again and not parcel.correct:
+            how = " ".join(filter(None, (claim.carrier, claim.tracking)))
+            said = f"with {how}" if how else "untracked"
+            raise ClaimRefused(f"{held.number} was shipped {said} already; add --correct to change it")
+        if claim.kind != "delivery" or claim.state not in {"ready", "shipped"}:
+            raise ClaimRefused(f"{held.number} is {claim.state} ({claim.kind}); only a delivery that is ready can ship")
+        _refuse_unapproved(held)
+        if parcel.revision is not None and parcel.revision != claim.revision and not again:
+            raise ClaimRefused(
+                f"{held.number} was changed by the player after this list (revision {claim.revision}, the list has"
+                f" {parcel.revision}); export it again before it ships"
+            )
+        claim.state, claim.carrier, claim.tracking = "shipped", parcel.carrier or None, parcel.tracking or None
+        notify(held.rows, claim, [told(held.rows, claim, at)], f"shipped:{at.isoformat()}", at)
+        return True
+
+
+def deliver(world: World, claim_id: int, at: datetime) -> None:
+    """The parcel has arrived."""
+    with _held(world, claim_id, at) as held:
+        if held.claim.state != "shipped":
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; only what has shipped can be delivered")
+        held.claim.state, held.claim.closed_at = "received", at
+        notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
+
+
+def pick_up(world: World, code: str, at: datetime) -> str:
+    """Staff redeem the pick-up code that a player shows; it works once. Returns what to hand over, and its number."""
+    word = normalise(code)
+    if not is_word(Kind.PICKUP, word):
+        raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
+    with read_only(world.sessions) as session:
+        claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == world.keys.index("pickup", word)))
+    if claim_id is None:
+        raise ClaimRefused("this pick-up code is not known, or was used")
+    with _held(world, claim_id, at) as held:
+        if held.claim.state != "open":
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; its code works no more")
+        if is_late(held.claim, at):
+            raise ClaimRefused(f"{held.number} had to be picked up before; its deadline has passed")
+        _refuse_unapproved(held)
+        held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
+        notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "picked-up", at)
+        title = title_of(held.rows.campaigns[held.claim.campaign_id].rules, held.claim)
+        return f"{title['zh']} / {title['en']} ({held.number})"
+
+
+def cancel(world: World, claim_id: int, reason: str, at: datetime) -> None:
+    """End a claim that has not left: the piece goes back to stock, a gift's points to the player, who is told why."""
+    if not 1 <= len(reason) <= _LONGEST or not reason.isprintable():
+        raise ClaimRefused(f"give a reason of 1 to {_LONGEST} letters and digits on one line; the player reads it")
+    with _held(world, claim_id, at, stock=True) as held:
+        if held.claim.state not in {"open", "ready"}:
+            raise ClaimRefused(f"{held.number} is {held.claim.state}; it cannot be cancelled any more")
+        give_up(held.rows, held.player, held.claim, state="cancelled", at=at)
+        rules = held.rows.campaigns[held.claim.campaign_id].rules
+        shown: Shown = {"item": title_of(rules, held.claim), "reason": reason}
+        key = "claim.cancelled_refunded" if held.claim.price else "claim.cancelled_because"
+        notify(held.rows, held.claim, [Reply(key, shown)], "cancelled", at)

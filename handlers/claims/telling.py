@@ -1,0 +1,72 @@
+"""What a player is told about a claim: how to get the prize, what is missing, what has become of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.alphabet import grouped
+from core.campaign.rules import Rules
+from core.context import TurnRows
+from core.engine.saying import State, say
+from core.messages import Reply
+from core.models import Address, Claim
+from core.sending.outbound import Category
+from core.texts.writing import when
+from handlers.claims.details import is_late
+from handlers.claims.handing import CARD_JOINT, pickup_code, voucher_code
+from handlers.claims.load import ClaimRows
+from handlers.claims.opening import title_of
+
+
+def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:
+    """Where ``claim`` stands and what its player can do, in one text, with its voucher or pick-up code."""
+    rules = rows.campaigns[claim.campaign_id].rules
+    shown: dict[str, str | dict[str, str] | tuple[Reply, ...]] = {"item": title_of(rules, claim)}
+    key = "claim.lapsed" if is_late(claim, at) else _key(claim)
+    if key == "claim.voucher":
+        number, _, secret = voucher_code(rows.keys, rows.of(ClaimRows).handed_vouchers[claim.id]).partition(CARD_JOINT)
+        shown["code"] = (Reply("claim.card", {"number": number, "secret": secret}),) if secret else number
+    elif key == "claim.counter":
+        shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim)}
+    elif key == "claim.asked":
+        shown["deadline"] = last_minute(rules, claim)
+    elif key == "claim.shipped_with":
+        shown |= {"carrier": claim.carrier or "", "tracking": claim.tracking or ""}
+    return Reply(key, shown)
+
+
+def _key(claim: Claim) -> str:
+    match claim.state, claim.kind:
+        case ("received", "voucher") | ("open", "counter"):
+            return f"claim.{claim.kind}"
+        case "open", _:
+            return "claim.asked"
+        case "shipped", _:
+            return "claim.shipped_with" if claim.tracking else "claim.shipped"
+        case "ready", _ if claim.needs_approval and claim.second_approver is None:
+            return "claim.approval"
+        case "ready", "voucher":
+            return "claim.voucher_follows"
+        case state, _:
+            return f"claim.{state}"
+
+
+def last_minute(rules: Rules, claim: Claim) -> str:
+    """The deadline of ``claim`` in the campaign's zone; "-" where there is none."""
+    return when(claim.deadline_at, rules.zone) if claim.deadline_at else "-"
+
+
+def notify(rows: TurnRows, claim: Claim, replies: Sequence[Reply], what: str, at: datetime) -> None:
+    """Tell the player of ``claim`` at the address that was heard last, once per ``what``."""
+    address, ref = _addressed(rows, claim, what)
+    say(rows, address, rows.campaigns[claim.campaign_id], replies, ref=ref, state=State.QUEUED, at=at)
+
+
+def remind(rows: TurnRows, claim: Claim, reply: Reply, number: int, at: datetime) -> None:
+    """Remind the player of ``claim`` for the ``number``-th time: nobody asked for that, and its deadline ends it."""
+    address, ref = _addressed(rows, claim, f"remind-{number}")
+    campaign, kind, until = rows.campaigns[claim.campaign_id], Category.REMINDER, claim.deadline_at
+    say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, category=kind, expires_at=until)
+
+
+def _addressed(rows: TurnRows, claim: Claim, what: str) -> tuple[Address, str]:
+    return rows.spokesmen[rows.root(claim.player_id)], f"notice:claim:{claim.id}:{what}"

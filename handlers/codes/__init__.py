@@ -1,0 +1,1 @@
+"""Codes: one on each pack, redeemed once."""

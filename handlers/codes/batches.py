@@ -1,0 +1,121 @@
+"""Batches: activate, void and count runs of codes; what issuing and importing one have in common."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import bulk, database
+from core.alphabet import issued_bits
+from core.campaign.published import newest_rules
+from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
+from core.campaign.rules import Rules
+from core.keys import Keyring
+from core.models import Batch, Campaign, Code, Redemption
+from core.models.base import table_of
+from core.randomness import Randomness
+from handlers.codes.limits import BatchRefused
+
+CHUNK = 20_000
+"""Codes that are handled together: memory stays the same for a thousand and for ten million."""
+
+Progress = Callable[[int], None]
+"""Told how many more codes are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A batch that was stored, inert: its number, how many codes, and the SHA-256 of the file's bytes."""
+
+    batch_id: int
+    codes_count: int
+    file_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """How codes are issued: the keyring that hashes them, where randomness comes from, who is told of progress."""
+
+    keys: Keyring
+    randomness: Randomness
+    now: datetime
+    progress: Progress = lambda _done: None
+
+
+def store(session: Session, batch_id: int, hashes: Iterable[bytes]) -> None:
+    """Insert code rows, in the order of the index that they go into."""
+    bulk.bulk_load(session, table_of(Code), ("hash", "batch_id"), [(h, batch_id) for h in sorted(hashes)])
+
+
+def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:
+    """The campaign ``name`` and its newest rules. Raises CampaignRefused when it takes no codes."""
+    lock_campaigns(session)
+    campaign = get_campaign(session, name)
+    if campaign.state == "ended":
+        raise CampaignRefused(f"{name} has ended; it takes no more codes")
+    return campaign, newest_rules(session, campaign)
+
+
+def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool) -> Batch:
+    """Add an inert, empty batch."""
+    batch = Batch(
+        campaign_id=campaign.id,
+        state="inert",
+        codes_count=0,
+        code_length=length,
+        space_bits=issued_bits(length),
+        checked=checked,
+        file_sha256="",
+        created_at=now,
+        activated_at=None,
+        voided_at=None,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def finish(session: Session, batch: Batch, count: int, file_sha256: str) -> Issued:
+    """Write down what ``batch`` holds."""
+    batch.codes_count, batch.file_sha256 = count, file_sha256
+    session.flush()
+    return Issued(batch.id, count, file_sha256)
+
+
+def activate(session: Session, batch_id: int, now: datetime, file_sha256: str | None = None) -> Batch:
+    """Let the codes of an inert batch be redeemed; with ``file_sha256`` only if it was issued into that very file."""
+    batch = get_batch(session, batch_id)
+    if batch.state != "inert":
+        raise BatchRefused(f"batch {batch_id} is {batch.state}; only an inert batch can be activated")
+    if file_sha256 is not None and file_sha256 != batch.file_sha256:
+        raise BatchRefused(f"this is not the file of batch {batch_id}: its SHA-256 should be {batch.file_sha256}")
+    batch.state, batch.activated_at = "active", now
+    return batch
+
+
+def void(session: Session, batch_id: int, now: datetime) -> Batch:
+    """Make all codes of a batch that are not yet redeemed worthless, for good."""
+    batch = get_batch(session, batch_id)
+    if batch.state == "void":
+        raise BatchRefused(f"batch {batch_id} is void already")
+    batch.state, batch.voided_at = "void", now
+    return batch
+
+
+def get_batch(session: Session, batch_id: int) -> Batch:
+    """One batch, locked. Raises BatchRefused when there is none."""
+    statement = select(Batch).where(Batch.id == batch_id)
+    batch = session.scalars(database.locked(statement, Batch.id, Batch)).one_or_none()
+    if batch is None:
+        raise BatchRefused(f"there is no batch {batch_id}; `huoju codes status` lists them")
+    return batch
+
+
+def redeemed_counts(session: Session) -> dict[int, int]:
+    """How many codes of each batch were redeemed, by batch number."""
+    counted = (
+        select(Code.batch_id, func.count()).join(Redemption, Redemption.code_hash == Code.hash).group_by(Code.batch_id)
+    )
+    return dict(row for row in session.execute(counted))

@@ -1,0 +1,88 @@
+"""Redeem one code: the rules in their order, on rows that the turn has locked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from core.campaign.live import LiveCampaign
+from core.context import Context
+from core.guesses import count_wrong_guess, locked_out
+from core.joining import enter
+from core.models import Player, Redemption
+from handlers.codes.load import CodeRows, code_hash, found_code, played_by
+
+Reason = Literal["locked", "elsewhere", "unknown", "closed", "used_by_you", "used", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """The code is this player's now."""
+
+    code_hash: bytes
+    player: Player
+    first: bool
+    """The player's first one."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing changed, except that an unknown code counted as a wrong guess of its sender."""
+
+    reason: Reason
+
+
+def redeem(ctx: Context, code: str) -> Redeemed | Refused:
+    """Use ``code`` (normalised) for the sender.
+
+    Refusals, in order of precedence: "locked" (too many wrong codes today), "elsewhere" (the sender plays its campaign,
+    which is not played at this account any more), "unknown" (no such code, its batch is not active, or its campaign is
+    not played at this account: one answer for all), "closed" (the campaign is not open
+    now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
+    row is locked, and the redemption has the hash as primary key.
+    """
+    mine, hashed = ctx.rows.of(CodeRows), code_hash(ctx.rows, code)
+    if locked_out(ctx):
+        return Refused("locked")
+    campaign = played_by(ctx, code)
+    if campaign is None:
+        if (left := _left(ctx, code)) is None:
+            count_wrong_guess(ctx, len(code))
+        ctx.campaign = left or ctx.campaign
+        return Refused("elsewhere" if left else "unknown")
+    ctx.campaign = campaign
+    if campaign.why_closed(ctx.now):
+        return Refused("closed")
+    if (user := mine.used_by.get(hashed)) is not None:
+        return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
+    player = enter(ctx, campaign)
+    first = player.active_on is None
+    _begin_day(ctx, player)
+    if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
+        return Refused("limit")
+    player.redeemed_today += 1
+    mine.used_by[hashed] = player.id
+    ctx.rows.append(
+        Redemption,
+        code_hash=hashed,
+        campaign_id=campaign.id,
+        player_id=player.id,
+        counted_on=player.active_on,
+        at=ctx.now,
+    )
+    redeemed = Redeemed(hashed, player, first, ctx.now)
+    ctx.happened(redeemed)
+    return redeemed
+
+
+def _left(ctx: Context, code: str) -> LiveCampaign | None:
+    """The campaign of ``code``, which the sender plays, where it is not played at this account any more."""
+    found = found_code(ctx.rows, code)
+    plays = found is not None and (ctx.address.key, found.campaign_id) in ctx.rows.players
+    return ctx.rows.campaigns[found.campaign_id] if found and plays and found.batch_state == "active" else None
+
+
+def _begin_day(ctx: Context, player: Player) -> None:
+    today = ctx.today()
+    if player.active_on is None or player.active_on < today:
+        player.active_on, player.redeemed_today, player.drawn_today = today, 0, 0

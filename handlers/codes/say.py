@@ -1,0 +1,204 @@
+"""Redeem: use one on-pack code, draw once, credit points when nothing was won."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from core import ledger
+from core.alphabet import is_spelt
+from core.brake import has_wearied
+from core.context import Context
+from core.engine.routes import Requires, Route, Shapes, Stage
+from core.guesses import count_wrong_guess, locked_out
+from core.messages import Manner, Reply
+from core.models import Claim
+from core.speech.closed import closed, resting
+from core.speech.keywords import Means
+from handlers.claims.claiming import announce
+from handlers.claims.opening import open_claim
+from handlers.codes import redeeming
+from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
+from handlers.codes.load import CodeRequires, played_by
+from handlers.codes.redeeming import Redeemed, Refused
+from handlers.draws.drawing import draw
+from handlers.invites.rewarding import qualify
+from handlers.relay.earning import earn_by_code
+from handlers.relay.say import brought, granted
+from handlers.talk.help import Help, help_player
+from handlers.talk.unknown import admit_unknown, near
+
+_SLIPS = 2
+"""Symbols too few or too many that still look like a slip of the finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """What the text holds that could be a code, the likeliest first; which of it is one, the turn finds out."""
+
+    spelt: tuple[Spelt, ...]
+
+    @property
+    def requires(self) -> Requires:
+        """The codes' rows."""
+        return Requires((CodeRequires(codes=tuple(each.code for each in self.spelt)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistyped:
+    """Almost a code of ``length`` symbols: one of them is wrong or missing. Costs no guess."""
+
+    length: int
+    requires = Requires()
+
+
+@dataclass(frozen=True, slots=True)
+class AskForCode:
+    """Somebody wants to send a code and sent only the word for it."""
+
+    requires = Requires()
+
+
+def recognise_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that is nothing but one code, typed as codes are: it can be no word of ours, and is looked for first."""
+    spelt = alone(text, shapes)
+    return Redeem((spelt,)) if spelt and spelt.typed else None
+
+
+def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that holds something typed as codes are, which ends in its check symbol or looks imported."""
+    spelt = spelt_in(text, shapes)
+    return Redeem(spelt) if spelt and spelt[0].typed else None
+
+
+def recognise_hidden_code(text: str, shapes: Shapes) -> Redeem | None:
+    """A text in which a code may hide that looks like words, or like a number."""
+    spelt = spelt_in(text, shapes)
+    return Redeem(spelt) if spelt else None
+
+
+def recognise_hidden_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+    """A text that is nothing but one code, some of which looks like a word: with a digit in it, it is no sentence."""
+    spelt = alone(text, shapes)
+    return Redeem((spelt,)) if spelt and any(map(str.isdigit, text)) else None
+
+
+def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
+    """A text typed as a code is that would be one but for a wrong symbol, or for one or two too few or too many."""
+    if not looks_typed(text) or alone(text, shapes) is not None:
+        return None  # words, or a code in parts of a sentence, which the hidden route looks up
+    for code in whole(text):
+        for length in sorted(length for length, checked in shapes if checked):
+            if is_spelt(code) and abs(len(code) - length) <= _SLIPS:
+                return Mistyped(length)
+    return None
+
+
+def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
+    """Answer a code; where several exist, ask for one. What is typed as a code is and is none costs a try."""
+    typed, known = [each for each in intent.spelt if each.typed], _known(ctx, intent)
+    if not known and (not typed or ctx.message.named):
+        return [admit_unknown(ctx)]
+    if len(known) > 1 and not locked_out(ctx):
+        return [Reply("redeem.several")]
+    meant = (known or typed)[0]
+    outcome = redeeming.redeem(ctx, meant.code)
+    if outcome != Refused("locked") and not ctx.message.named:
+        for each in typed:
+            if each not in known and not each.overlaps(meant):
+                count_wrong_guess(ctx, len(each.code))
+    return _answer(ctx, outcome)
+
+
+def _known(ctx: Context, intent: Redeem) -> list[Spelt]:
+    """Those that count here: of what is typed as a code, else of what is not, which is no free guess for ever."""
+    known = [each for each in intent.spelt if played_by(ctx, each.code)]
+    typed = [each for each in known if each.typed]
+    return typed or ([] if has_wearied(ctx.rows.brake, ctx.address, ctx.now) else known)
+
+
+def _answer(ctx: Context, outcome: Redeemed | Refused) -> list[Reply]:
+    match outcome:
+        case Refused("closed"):
+            return [closed(ctx)]
+        case Refused(reason):
+            limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
+            title = ctx.campaign.rules.title.model_dump() if ctx.campaign else {}
+            return [Reply(f"redeem.{reason}", {"limit": limit, "title": title})]
+        case Redeemed():
+            told, claim = _drawn(ctx, outcome)
+            return [told, *_brought_in(ctx, outcome), *_torch(ctx, outcome), *announce(ctx, outcome.player, claim)]
+        case _:
+            assert_never(outcome)
+
+
+def _drawn(ctx: Context, redemption: Redeemed) -> tuple[Reply, Claim | None]:
+    assert ctx.campaign is not None
+    player, rules = redemption.player, ctx.campaign.rules
+    if (won := draw(ctx, redemption)) is not None:
+        ref = f"won:{redemption.code_hash.hex()}"
+        claim = open_claim(ctx.rows, player, won.prize, source="draw", ref=ref, at=ctx.now)
+        return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points}), claim
+    points = rules.earned()
+    if not points:
+        return Reply("redeem.nothing" if rules.draw else "redeem.counted"), None
+    ref = f"code:{redemption.code_hash.hex()}"
+    ledger.award(ctx.rows, player, points, ref=ref, reason="code", at=ctx.now)
+    key = "redeem.points" if rules.draw else "redeem.earned"
+    return Reply(key, {"points": points, "balance": player.points}), None
+
+
+def _brought_in(ctx: Context, redemption: Redeemed) -> list[Reply]:
+    """What a first code brings to a player who was invited."""
+    qualified = qualify(ctx, redemption.player)
+    if qualified is None or not qualified.points:
+        return []
+    if qualified.held:
+        return [Reply("invite.friend_held", {"points": qualified.points})]
+    return [Reply("invite.friend_rewarded", {"points": qualified.points, "balance": redemption.player.points})]
+
+
+def _torch(ctx: Context, redemption: Redeemed) -> list[Reply]:
+    """The torch that a first code brings, or that came from a friend because this code was the sender's first word."""
+    earned = earn_by_code(ctx, redemption.player)
+    return granted(ctx, redemption.player) if earned else brought(ctx)
+
+
+def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
+    """Answer a typo."""
+    return [Reply("redeem.typo", {"length": intent.length})]
+
+
+def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
+    """Ask for the code itself, where there are any."""
+    if ctx.campaign is not None and not ctx.campaign.rules.takes_codes():
+        return help_player(ctx, Help())
+    return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
+
+
+ROUTE = Route("redeem", recognise_code, redeem, speaks=False, stage=Stage.PATTERN)
+ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone, stage=Stage.CODE)
+HIDDEN_ROUTE = Route(
+    "hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near, stage=Stage.LOOSE
+)
+HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, speaks=False)
+TYPO_ROUTE = Route(
+    "typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}), stage=Stage.PATTERN
+)
+ASK_ROUTE = Route(
+    "ask",
+    Means(
+        AskForCode(),
+        "code",
+        "redeem",
+        "draw",
+        "抽奖",
+        "抽奖码",
+        "兑换",
+        "兑换码",
+        "兑奖",
+        "开奖",
+        "怎么抽奖",
+        "我要抽奖",
+        asked="ask",
+    ),
+    ask_for_code,
+)

@@ -1,0 +1,1 @@
+"""Consent: to be left alone, or not any more."""

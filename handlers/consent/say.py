@@ -1,0 +1,115 @@
+"""Stop: opt out of what is said unasked, by a word, by a plain sentence, or by a word of the channel's carriers."""
+
+from dataclasses import dataclass
+
+from core import questions
+from core.campaign.platforms import all_opt_out_words, opt_out_words
+from core.consent import How
+from core.context import Context
+from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.messages import Manner, Reply
+from core.opt_outs import opt_out
+from handlers.consent.stop_words import WORDS, is_line, is_sentence, replied, word_of
+from handlers.talk import cancel
+from handlers.talk.cancel import Cancel
+from handlers.talk.unknown import admit_unknown
+
+_SHORT = 2
+"""Letters of a carrier's word that may be an answer as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The player wants to hear nothing unasked any more."""
+
+    how: How
+    requires = Requires(person=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierWord:
+    """A word that opts out where the carriers say so, and means something else elsewhere."""
+
+    word: str
+    requires = Requires(person=True)
+
+
+def recognise_stop(text: str, shapes: Shapes) -> Stop | None:
+    """A word that opts out everywhere, or a sentence that says the same."""
+    if word_of(text) in WORDS or is_line(text):
+        return Stop("word")
+    return Stop("sentence") if is_sentence(text, shapes) else None
+
+
+def recognise_carrier_word(text: str, _shapes: Shapes) -> CarrierWord | None:
+    """A word that opts out on some channel; which one it is matters, not where it was said."""
+    found = (word for word in (word_of(text), replied(text)) if word in all_opt_out_words())
+    return next(map(CarrierWord, found), None)
+
+
+def stop(ctx: Context, intent: Stop) -> list[Reply]:
+    """Opt out and confirm it, once: whoever has opted out already is told nothing more. No question waits after it.
+
+    It holds for all channels of a person who linked them.
+    """
+    for question in questions.all_waiting(ctx.rows, ctx.address):
+        questions.drop(question.player)
+    if not opt_out(ctx.rows, ctx.address, ctx.message, intent.how):
+        return []
+    title = (Reply("stop.title", {"title": ctx.campaign.rules.title.model_dump()}),) if ctx.campaign else ()
+    return [Reply("stop.done", {"title": title})]
+
+
+def heed_carrier_word(ctx: Context, intent: CarrierWord) -> list[Reply]:
+    """Opt out where the channel has this word, unless it answers a question; elsewhere it is any other text."""
+    here, text = intent.word in opt_out_words(ctx.message.channel), ctx.message.text
+    if here and len(intent.word) > _SHORT:
+        return stop(ctx, Stop("word"))
+    if (replies := _answered(ctx, text, any_words=not here)) is not None:
+        return replies
+    if here:
+        return stop(ctx, Stop("word"))
+    return cancel.cancel(ctx, Cancel()) if _leaves(text) else [admit_unknown(ctx)]
+
+
+def _leaves(text: str) -> bool:
+    """Whether ``text`` is a word that leaves a question."""
+    return cancel.ROUTE.recognise(text, frozenset()) is not None
+
+
+def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None:
+    """What ``text`` says to the question that waits; None when it is no answer.
+
+    Without ``any_words`` it must be one by itself, as "n" is no: a letter may stand in any name, address or title.
+    """
+    question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
+    topic = ctx.topics.get(question.topic) if question else None
+    if question is None or topic is None or not questions.is_asked(question.player, ctx.now):
+        return None
+    if _leaves(text) or ((topic.free or topic.menu) and not any_words):
+        return None
+    meant, ctx.campaign = ctx.campaign, ctx.rows.campaigns[question.player.campaign_id]
+    replies = topic.answer(ctx, question.about, text)
+    if replies is None:
+        ctx.campaign = meant
+        return [Reply(topic.bad)] if topic.free else None  # and it is put again
+    ctx.address.campaign_id = question.player.campaign_id
+    return replies
+
+
+_WISHES = SPOKEN | {Manner.KEY}
+"""A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
+
+ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES, stage=Stage.WISH)
+CARRIERS_ROUTE = Route(
+    "carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False, manners=_WISHES, stage=Stage.WISH
+)
+VERDICT_ROUTE = Route(
+    "stopped",
+    lambda _text, _shapes: Stop("platform"),
+    stop,
+    speaks=False,
+    manners=frozenset({Manner.STOPPED}),
+    stage=Stage.WISH,
+)
+"""The platform has understood a word that stops, in whatever language: it is not for us to read it again."""

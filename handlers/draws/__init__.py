@@ -1,0 +1,1 @@
+"""Draws: a redeemed code may win a prize."""

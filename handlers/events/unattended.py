@@ -1,0 +1,42 @@
+"""Unattended: what an app sends by itself is answered where it plays a code or stops us, and nowhere else.
+
+Two machines that answer each other have no end, and "we are away" is no answer to a question. But whoever schedules a
+code for the morning has said it.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.context import Context
+from core.engine.routes import Requires, Route, Stage
+from core.messages import Manner, Reply
+from handlers.codes import say as redeem
+from handlers.consent import say as stop
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """Nothing is meant."""
+
+    requires = Requires()
+
+
+def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:
+    """Answer no machine."""
+    return []
+
+
+_MANNERS = frozenset({Manner.UNATTENDED})
+
+ROUTES = (
+    replace(redeem.ALONE_ROUTE, name="unattended_code", leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(stop.ROUTE, name="unattended_stop", speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    Route(
+        "unattended",
+        lambda _text, _shapes: Automatic(),
+        say_nothing,
+        speaks=False,
+        leaves=True,
+        manners=_MANNERS,
+        stage=Stage.EVENT,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Follow-ups: what is said unasked, some time after something happened."""

@@ -1,0 +1,69 @@
+"""The timers of follow-ups: said once, dropped when needless, and moved on while they have to wait."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.campaign.follow_ups import FollowUpRules, Reason
+from core.campaign.live import LiveCampaign
+from core.context import TurnRows
+from core.models import Player, Timer
+from core.timers.kinds import Later, TimerKind
+from handlers.follow_ups.knowing import ask
+from handlers.follow_ups.known import Known
+from handlers.follow_ups.planting import FOLLOW_UP, subject_of
+from handlers.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
+
+
+def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
+    """Ask for the conditions of the follow-ups that these timers are about."""
+    wanted = {(rows.people[rows.root(timer.owner_id)].campaign_id, timer.subject) for timer in timers}
+    found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
+    rows.of(Known).follow_ups.update(found)
+    counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
+    asked: set[str] = {reason for each in found.values() if each for reason in each.unless}
+    if any(each and each.when.event == "torch out" for each in found.values()):
+        asked.add("lit")
+    ask(session, rows, timers, asked, counted=counted)
+
+
+def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
+    found = campaign.rules.follow_up(subject.split(":", maxsplit=1)[0])
+    return found if found and subject_of(found.name, found.when.event) == subject else None
+
+
+def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
+    player = rows.people[rows.root(timer.owner_id)]
+    campaign, rules = rows.campaigns[player.campaign_id], rows.of(Known).follow_ups[player.campaign_id, timer.subject]
+    if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
+        return False
+    if rules.when.event == "torch out" and player.id in rows.of(Known).latest["lit"]:
+        return False  # a friend who had been received in time lit it after all
+    since = timer.since or player.joined_at
+    if any(_has(rows, player, reason, since) for reason in rules.unless):
+        return False
+    counted = rows.spokesmen[player.id].heard_at if rules.when.event == "last word" else since
+    if (due := counted + rules.when.after) > at:
+        return Later(due)  # they spoke meanwhile, or a newer version of the file wants it later
+    if (until := waits(rows, campaign, player, at)) is not None:
+        return Later(until)
+    speak(rows, campaign, timer, rules.say, at)
+    return True
+
+
+def _has(rows: TurnRows, player: Player, reason: Reason, since: datetime) -> bool:
+    """Whether ``player`` has done what ``reason`` names; all but the first and the last of them since the event."""
+    match reason:
+        case "redeemed":
+            return player.active_on is not None
+        case "claimed":
+            return player.id not in rows.of(Known).latest["claimed"]
+        case "spoke":
+            return rows.spokesmen[player.id].heard_at > since
+        case "lit" | "brought a friend":
+            done_at = rows.of(Known).latest[reason].get(player.id)
+            return done_at is not None and done_at >= since
+
+
+KINDS = {FOLLOW_UP: TimerKind(FOLLOW_UP, _load, _fire)}

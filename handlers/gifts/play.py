@@ -1,0 +1,75 @@
+"""Gifts: exchange points for one, if it is there and the player may."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core import ledger
+from core.campaign.prizes import GiftRules
+from core.context import Context
+from core.models import Claim, Player
+from handlers.claims.load import ClaimRows
+from handlers.claims.opening import open_claim
+from handlers.gifts.load import GiftRows
+
+Reason = Literal["closed", "gone", "limit", "poor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """The gift is the player's, and how it gets there is ``claim``."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing changed."""
+
+    reason: Reason
+
+
+def exchange(ctx: Context, player: Player, gift: GiftRules) -> Exchanged | Refused:
+    """Give ``player`` one piece of ``gift`` for its price.
+
+    Refusals, in order of precedence: "closed" (the campaign is not open now), "gone" (no stock), "limit" (the player
+    has as many as one may), "poor" (too few points). The stock and the player are locked.
+    """
+    if (reason := why_not(ctx, player, gift)) is not None:
+        return Refused(reason)
+    rows, now = ctx.rows, ctx.now
+    claim_id = rows.new_id(now)
+    ledger.take(rows, player, gift.price, to="gifts", ref=f"gift:{claim_id}", reason="gift", at=now)
+    ref = f"given:{claim_id}"
+    ledger.hand_out(
+        rows, rows.of(GiftRows).gifts[player.campaign_id, gift.name], player, ref=ref, reason="gift", at=now
+    )
+    claim = open_claim(rows, player, gift, source="gift", ref=ref, at=now, claim_id=claim_id)
+    assert claim is not None
+    return Exchanged(claim)
+
+
+def why_not(ctx: Context, player: Player, gift: GiftRules) -> Reason | None:
+    """Why ``player`` cannot have ``gift`` now, in order of precedence; None when nothing stands against it."""
+    campaign = ctx.rows.campaigns[player.campaign_id]
+    if campaign.why_closed(ctx.now):
+        return "closed"
+    if left(ctx, player.campaign_id, gift) <= 0:
+        return "gone"
+    if gift.per_player is not None and taken(ctx, player, gift) >= gift.per_player:
+        return "limit"
+    return "poor" if player.points < gift.price else None
+
+
+def left(ctx: Context, campaign_id: int, gift: GiftRules) -> int:
+    """How many pieces of ``gift`` are left."""
+    stock = ctx.rows.of(GiftRows).gifts.get((campaign_id, gift.name))
+    return stock.stock_left if stock else 0
+
+
+def taken(ctx: Context, player: Player, gift: GiftRules) -> int:
+    """How many pieces of ``gift`` the player has, those given back not counted."""
+    mine = ctx.rows.of(ClaimRows).claims.get(player.id, ())
+    return sum(
+        claim.source == "gift" and claim.item == gift.name and claim.state not in {"lapsed", "cancelled"}
+        for claim in mine
+    )

@@ -1,0 +1,1 @@
+"""Invites: friends who bring friends in."""

@@ -1,0 +1,1 @@
+"""Points: what a player has, and how it came."""

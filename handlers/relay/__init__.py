@@ -1,0 +1,1 @@
+"""The relay: torches that are handed on."""

@@ -1,0 +1,76 @@
+"""Board: the longest chains, those with most lit torches, today's best, and where the player stands."""
+
+from dataclasses import dataclass
+
+from core.context import Context
+from core.engine.routes import Requires, Route
+from core.messages import Reply
+from core.speech.keywords import Means
+from handlers.relay.boards import Board
+from handlers.relay.load import RelayRequires, RelayRows
+from handlers.relay.names import shown_name
+from handlers.relay.say import no_relay
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBoard:
+    """The player asks for the boards."""
+
+    requires = Requires((RelayRequires(torch=True, board=True),))
+
+
+def show_board(ctx: Context, _intent: ShowBoard) -> list[Reply]:
+    """Answer with the heads of the boards, and the player's own places."""
+    if (refusal := no_relay(ctx)) is not None:
+        return [refusal]
+    assert ctx.campaign is not None
+    boards = ctx.rows.of(RelayRows).boards.get(ctx.campaign.id, {})
+    if not boards.get("longest"):
+        return [Reply("board.empty")]
+    shown = {name: _lines(ctx, f"board.line_{name}", head) for name, head in boards.items()}
+    title = ctx.campaign.rules.title.model_dump()
+    return [Reply("board.answer", {"title": title, **shown, "mine": _mine(ctx)})]
+
+
+def _lines(ctx: Context, key: str, head: Board) -> tuple[Reply, ...]:
+    lines = tuple(
+        Reply(key, {"place": place, "name": shown_name(ctx.rows.keys, player_id, sealed), "score": score})
+        for place, (player_id, sealed, score) in enumerate(head, start=1)
+    )
+    return lines or (Reply("board.nobody"),)
+
+
+def _mine(ctx: Context) -> tuple[Reply, ...]:
+    standing = ctx.rows.of(RelayRows).standings.get(ctx.player.id) if ctx.player else None
+    if standing is None:
+        return ()
+    chain = {"legs": standing.chain_legs, "chain_place": standing.chain_place}
+    if not standing.passed:
+        return (Reply("board.chain", chain),)
+    own = {"passed": standing.passed, "place": standing.place}
+    today: tuple[Reply, ...] = ()
+    if standing.passed_today:
+        today = (Reply("board.mine_today", {"passed": standing.passed_today, "place": standing.place_today}),)
+    return (Reply("board.chain", chain), Reply("board.mine", own), *today)
+
+
+ROUTE = Route(
+    "board",
+    Means(
+        ShowBoard(),
+        "board",
+        "boards",
+        "ranking",
+        "rank",
+        "my rank",
+        "top",
+        "leaderboard",
+        "榜",
+        "排行",
+        "排行榜",
+        "火炬榜",
+        "排名",
+        "我的排名",
+    ),
+    show_board,
+)

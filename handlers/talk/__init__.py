@@ -1,0 +1,1 @@
+"""Talk: whatever one may ask anybody who stands behind a counter."""

@@ -1,0 +1,33 @@
+"""Cancel: leave the question that waits. What was answered so far is kept where it belongs."""
+
+from dataclasses import dataclass
+
+from core import questions
+from core.context import Context
+from core.engine.routes import Requires, Route
+from core.messages import Reply
+from core.speech.keywords import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The player does not want to answer."""
+
+    requires = Requires()
+
+
+def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:
+    """Drop the question, if there is one."""
+    question = questions.waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None)
+    if question is None or not questions.is_asked(question.player, ctx.now):
+        return [Reply("cancel.nothing")]
+    questions.drop(question.player)
+    return [Reply("cancel.done")]
+
+
+ROUTE = Route(
+    "cancel",
+    Means(Cancel(), "cancel", "never mind", "leave", "quit", "back", "go back", "取消", "算了", "退出", "放弃", "返回"),
+    cancel,
+    leaves=True,
+)

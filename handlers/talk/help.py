@@ -1,0 +1,133 @@
+"""Help: what can be done here, in one short answer."""
+
+from dataclasses import dataclass
+
+from core.campaign.platforms import friends_on, relay_on
+from core.context import Context
+from core.engine.routes import SPOKEN, Requires, Route
+from core.messages import Reply, Shown
+from core.speech.campaign_choice import concerning
+from core.speech.choices import worded
+from core.speech.closed import resting
+from core.speech.keywords import Means
+
+_WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
+"""Of what is on here, the words that get a button where there are buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The player asks for help, or says hello."""
+
+    requires = Requires()
+
+
+def help_player(ctx: Context, _intent: Help) -> list[Reply]:
+    """Answer with who we are, the words that are understood, and how to hear less of us, or more again."""
+    return [_help(ctx), *resting(ctx)]
+
+
+def _help(ctx: Context) -> Reply:
+    if ctx.campaign is None:
+        return Reply("help.none")
+    meant, place = ctx.campaign.rules, ctx.message.place
+    mine = [each.rules for each in concerning(ctx)]
+    on = {
+        "goods": any(each.has_claims() for each in mine),
+        "friends": any(friends_on(each, place) for each in mine),
+        "torch": any(relay_on(each, place) for each in mine),
+    }
+    pays = any(each.pays_codes() for each in mine)
+    first = next((each for each in mine if each.pays_codes()), meant)
+    also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
+    shown: Shown = {
+        "title": first.title.model_dump(),
+        "organiser": first.organiser.model_dump(),
+        "consent": (*also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
+        **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
+    }
+    words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
+    return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
+
+
+def is_new(ctx: Context) -> bool:
+    """Whether we never said a word to the sender, or the sender said none."""
+    return not ctx.address.said_count or ctx.message.manner not in SPOKEN
+
+
+def welcome(ctx: Context, *asked: Reply) -> Reply:
+    """What is said to whoever is new here: what this is, the first step, and what is ``asked`` besides."""
+    told = _help(ctx)
+    return Reply("welcome.answer", {"help": (told, *resting(ctx), *asked)}, (asked or (told,))[-1].choices)
+
+
+ROUTE = Route(
+    "help",
+    Means(
+        Help(),
+        "help",
+        "info",
+        "?",
+        "h",
+        "hello",
+        "hi",
+        "hey",
+        "hi there",
+        "hello there",
+        "good morning",
+        "good afternoon",
+        "good evening",
+        "hola",
+        "menu",
+        "begin",
+        "play",
+        "join",
+        "how to play",
+        "how do i play",
+        "how does it work",
+        "how does this work",
+        "how do i join",
+        "how can i join",
+        "what is this",
+        "what can i do",
+        "who are you",
+        "who is this",
+        "is anybody there",
+        "anybody there",
+        "帮助",
+        "你好",
+        "您好",
+        "嗨",
+        "哈喽",
+        "早上好",
+        "下午好",
+        "晚上好",
+        "早",
+        "在吗",
+        "在么",
+        "在不在",
+        "有人吗",
+        "怎么玩",
+        "怎么参加",
+        "怎么参与",
+        "如何参加",
+        "如何参与",
+        "参加",
+        "我要参加",
+        "参加活动",
+        "活动",
+        "开始",
+        "开始游戏",
+        "你是谁",
+        "这是什么",
+        "能干什么",
+        "说明",
+        "菜单",
+        "nihao",
+        "ni hao",
+        "zaima",
+        offered=("help", "帮助"),
+        asked="help",
+    ),
+    help_player,
+)

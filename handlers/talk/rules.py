@@ -1,0 +1,178 @@
+"""Rules: everything that must be published (time, odds, prizes, quantities, organiser) and the draw's commitment."""
+
+from dataclasses import dataclass
+
+from core import questions
+from core.campaign.live import LiveCampaign
+from core.campaign.platforms import invites_on, relay_on
+from core.campaign.rules import DrawRules, Rules
+from core.context import Context
+from core.engine.routes import Requires, Route, Topic
+from core.messages import Reply
+from core.places import Place
+from core.speech.campaign_choice import played
+from core.speech.closed import resting
+from core.speech.keywords import Means
+from core.speech.which import PATIENCE, ask_which, list_them, picked
+from core.texts.writing import length, odds, when
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRules:
+    """The player asks for the rules."""
+
+    requires = Requires(seed=True)
+
+
+def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
+    """Answer with the rules of the campaign that is meant. Where several are played here it is asked which one.
+
+    While a question waits, the campaign that it is about is meant.
+    """
+    if ctx.campaign is None:
+        return [Reply("campaign.none")]
+    mine, waiting = [ctx.rows.campaigns[each.campaign_id] for each in played(ctx)], questions.spoken_of(ctx)
+    if waiting is not None and waiting.topic != WHICH.name and questions.is_asked(waiting.player, ctx.now):
+        ctx.campaign = ctx.rows.campaigns[waiting.player.campaign_id]
+    elif len(mine) > 1:
+        return ask_which(ctx, WHICH, mine)
+    return _frozen(ctx)
+
+
+def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
+    asked, found = ctx.player, picked(ctx, about, text)
+    assert asked is not None
+    if len(found) != 1:
+        return None
+    questions.drop(asked)
+    (ctx.campaign,) = found
+    return _frozen(ctx)
+
+
+def _put_which(ctx: Context, about: str) -> list[Reply]:
+    return list_them(ctx, about, "rules.which")
+
+
+def _frozen(ctx: Context) -> list[Reply]:
+    """The rules as frozen at publication."""
+    assert ctx.campaign is not None
+    published, rules = ctx.campaign.published, ctx.campaign.rules
+    conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
+    return [
+        Reply(
+            "rules.answer",
+            {
+                "title": rules.title.model_dump(),
+                "opens": when(published.opens_at, rules.zone),
+                "closes": when(ctx.campaign.closes_at, rules.zone),
+                "zone": rules.zone.key,
+                "organiser": rules.organiser.model_dump(),
+                "play": _play(rules),
+                "codes": rules.codes.per_player_per_day,
+                "odds": _odds(ctx.campaign),
+                "prizes": _prizes(rules.draw) if rules.draw else (),
+                "gifts": _gifts(rules),
+                "claims": _claims(rules),
+                "invites": _invites(rules, ctx.message.place),
+                "relay": _relay(rules, ctx.message.place),
+                "conditions": conditions,
+                "commitment": _commitment(ctx.campaign),
+            },
+        ),
+        *resting(ctx),
+    ]
+
+
+def _play(rules: Rules) -> tuple[Reply, ...]:
+    return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
+
+
+def _relay(rules: Rules, place: Place) -> tuple[Reply, ...]:
+    relay = rules.relay
+    if relay is None or not relay_on(rules, place):
+        return ()
+    perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
+    relight: tuple[Reply, ...] = ()
+    if (again := relay.relight) is not None:
+        relight = (Reply("rules.relight", {"after": length(again.after), "times": again.times}),)
+    ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
+    return (Reply("rules.relay", {"window": length(relay.window), "perk": perk, "relight": relight, "ways": ways}),)
+
+
+def _odds(campaign: LiveCampaign) -> tuple[Reply, ...]:
+    draw, points = campaign.rules.draw, campaign.rules.earned()
+    if draw is None and not points:
+        return ()
+    if draw is None:
+        return (Reply("rules.earn", {"points": points}),)
+    boost: tuple[Reply, ...] = ()
+    if draw.boost:
+        shown = {"every": draw.boost.every, "adds": draw.boost.adds, "at_most": draw.boost.at_most}
+        boost = (Reply("rules.boost", shown),)
+    key = "rules.odds" if points else "rules.odds_only"
+    return (Reply(key, {"odds": odds(draw.odds), "points": points, "boost": boost}),)
+
+
+def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
+    lines = tuple(
+        Reply("rules.prize", {"title": prize.title.model_dump(), "value": str(prize.value), "stock": prize.stock})
+        for prize in draw.prizes
+    )
+    return (Reply("rules.prizes", {"lines": lines}),)
+
+
+def _gifts(rules: Rules) -> tuple[Reply, ...]:
+    lines = tuple(
+        Reply("rules.gift", {"title": gift.title.model_dump(), "price": gift.price, "stock": gift.stock})
+        for gift in rules.gifts or ()
+    )
+    return (Reply("rules.gifts", {"lines": lines}),) if lines else ()
+
+
+def _claims(rules: Rules) -> tuple[Reply, ...]:
+    if not rules.has_claims():
+        return ()
+    claims = rules.claim_rules()
+    unclaimed = Reply("rules.to_stock" if claims.unclaimed == "stock" else "rules.second_draw")
+    return (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)
+
+
+def _invites(rules: Rules, place: Place) -> tuple[Reply, ...]:
+    invites = rules.invites
+    if invites is None or not invites_on(rules, place):
+        return ()
+    shown = {"inviter": invites.inviter, "invitee": invites.invitee, "friends": invites.per_player_per_day}
+    return (Reply("rules.invites", shown),)
+
+
+def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
+    if campaign.rules.draw is None:
+        return ()
+    published = campaign.published
+    lines = [Reply("rules.commitment", {"commitment": published.seed_commitment, "rules_hash": published.rules_hash})]
+    if campaign.revealed:
+        lines.append(Reply("rules.revealed", {"seed": published.seed.hex()}))
+    return tuple(lines)
+
+
+WHICH = Topic("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)
+TOPICS = (WHICH,)
+ROUTE = Route(
+    "rules",
+    Means(
+        ShowRules(),
+        "rules",
+        "rule",
+        "what are the rules",
+        "what can i win",
+        "奖品有哪些",
+        "有什么奖品",
+        "terms",
+        "odds",
+        "规则",
+        "活动规则",
+        "概率",
+        asked="rules",
+    ),
+    show_rules,
+)

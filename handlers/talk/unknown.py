@@ -1,0 +1,79 @@
+"""Unknown: whatever nobody understood gets one short, helpful answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core import questions
+from core.context import Context
+from core.engine.routes import Requires, Route, Shapes, Stage
+from core.messages import Choice, Manner, Phrases, Reply, Shown
+from core.speech.answers import number_in, yes_or_no
+from core.speech.keywords import plain
+from handlers.talk.help import Help, help_player, is_new, welcome
+from handlers.talk.suggestions import nearest
+
+_DIGITS = 2
+"""Of the longest number of a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Any text; it may be the ``number`` of a word that was offered."""
+
+    number: int = 0
+
+    @property
+    def requires(self) -> Requires:
+        """The words that were offered, where it is a number."""
+        return Requires(offered=self.number)
+
+
+def recognise_anything(text: str, _shapes: Shapes) -> Unknown:
+    """Every text means at least this."""
+    return Unknown(number_in(text) or 0)
+
+
+def admit(ctx: Context, _intent: Unknown) -> list[Reply]:
+    """Say what would be understood."""
+    return [admit_unknown(ctx)]
+
+
+def admit_unknown(ctx: Context) -> Reply:
+    """What is said to a text that nobody understood.
+
+    Whoever we never said a word to, or said none, is welcome instead. A tap that says no more than a number comes
+    from a list whose taps did not name it yet, or from none that is open.
+    """
+    if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
+        return questions.closed(ctx)
+    new = is_new(ctx)
+    if ctx.message.typed and (words := nearest(ctx.message.text)):
+        asked = offer(ctx, [(plain(word), word) for word in words], [Choice(word, word, listed=True) for word in words])
+        return welcome(ctx, asked) if new and ctx.campaign is not None else asked
+    if ctx.campaign is None:
+        return Reply("unknown.none")
+    if new:
+        return welcome(ctx)
+    if ctx.offered and yes_or_no(ctx.message.text) is False:
+        return help_player(ctx, Help())[0]
+    return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
+
+
+def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:
+    """Ask whether one of ``words`` is meant (as it is said, as it is shown).
+
+    It acts when it is agreed to, tapped or typed, and not before.
+    """
+    if ctx.address.scanned is None:  # else a yes says that a friend's word is taken
+        ctx.address.offered = " ".join(said for said, _ in words)
+    lines = (Reply("unknown.word", {"number": at, "word": shown}) for at, (_, shown) in enumerate(words, start=1))
+    shown: Shown = {"word": words[0][1]} if len(words) == 1 else {"lines": tuple(lines)}
+    return Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, tuple(choices))
+
+
+def near(text: str) -> list[str]:
+    """The words that ``text`` may be asked about, as they are said."""
+    return [plain(word) for word in nearest(text)]
+
+
+ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False, offers=near, stage=Stage.REST)
