@@ -52,12 +52,12 @@ AROUND = (
 def _words() -> dict[str, set[str]]:
     """What handlers know by heart, and the modules that do."""
     found = defaultdict[str, set[str]](set)
-    for path in sorted(Path(handlers.__file__).parent.glob("*.py")):
+    for path in sorted(Path(handlers.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Means":
                 for arg in node.args:
                     if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
-                        found[plain(arg.value)].add(f"{path.stem}:{node.lineno}")
+                        found[plain(arg.value)].add(f"{path.parent.name}.{path.stem}:{node.lineno}")
     return found
 
 
