@@ -49,6 +49,12 @@ def buy(stage: Stage, gift: str, by: str = "u1") -> str:
     return [stage.say(text, by=by) for text in ("gifts", gift, "yes")][-1]
 
 
+def buy_all(stage: Stage, gift: str, count: int) -> None:
+    """So many players redeem a fresh code each and buy ``gift``, all in one turn."""
+    texts = [(f"p{number}", [code, "gifts", gift, "yes"]) for number, code in enumerate(stage.codes(count))]
+    stage.take(*(stage.delivery(text, by=by) for by, said in texts for text in said))
+
+
 def all_of(stage: Stage, kind: type[Claim] | type[Invite] | type[Player]) -> list[Claim | Invite | Player]:
     """All rows of a table, oldest first."""
     with stage.sessions() as session:

@@ -11,15 +11,13 @@ from core.timers.retrying import try_again
 from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import Stage
-from tests.talking import buy, faults, keys_of, play, states
+from tests.talking import buy, buy_all, faults, keys_of, play, states
 
 
 def _buyers(stage: Stage, count: int) -> Stage:
     """So many players have bought a mug at one instant, and said nothing of where it goes."""
     stage.publish(SNACK.replace("price: 20 points, stock: 2", "price: 10 points, stock: 200"))
-    codes = stage.codes(count)
-    for number, code in enumerate(codes):
-        stage.take(*(stage.delivery(text, by=f"p{number}") for text in (code, "gifts", "mug", "yes")))
+    buy_all(stage, "mug", count)
     return stage
 
 

@@ -29,7 +29,7 @@ from tests.relay.torchbearers import RELAY
 from tests.sending.rig import NOTICE, Desk, Platform, queue, queue_all, sent, states
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
-from tests.talking import faults
+from tests.talking import buy_all, faults
 from tests.test_timers import _buyers
 
 _WORLD = (SQLAlchemyError, MemoryError, OSError, Unavailable)
@@ -232,8 +232,7 @@ def test_a_receipt_that_can_never_be_written_delays_no_other(stage: Stage) -> No
 def test_vouchers_that_come_later_are_handed_out_once(stage: Stage, share: int) -> None:
     many = "price: 10 points, stock: 99, claim: voucher"
     stage.publish(SNACK.replace("price: 10 points, stock: 3, claim: voucher", many))
-    for number, code in enumerate(stage.codes(90)):
-        stage.take(*(stage.delivery(text, by=f"p{number}") for text in (code, "gifts", "ticket", "yes")))
+    buy_all(stage, "ticket", 90)
 
     def begin(number: int) -> None:
         with stage.sessions.begin() as session:
