@@ -393,6 +393,7 @@ def test_no_other_word_opts_in(stage: Stage) -> None:
     assert faults(stage) == []
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     "text",
     """START|start|/start|UNSTOP|Subscribe|opt in|Opt-In|订阅|恢复|开启|YES|yes!|Reply START|text START please|回复START
@@ -499,6 +500,7 @@ def _wait_for(stage: Stage, what: str, channel: str) -> None:
         stage.say(text, channel=channel)
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(("name", "channel", "waits", "text", "key", "out"), CARRIER, ids=[row[0] for row in CARRIER])
 def test_carriers_words(
     stage: Stage, name: str, channel: str, waits: str, text: str, key: str, out: bool  # a table
