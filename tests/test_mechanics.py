@@ -1,0 +1,172 @@
+"""Every mechanic keeps the contract of core/mechanics.py; its folder, its words and its texts are what it says."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import handlers
+from core.audit.audit import CHECKS
+from core.mechanics import Mechanic
+from core.speech.keywords import Means, plain
+from core.texts.catalogue import LANGUAGES, shipped
+from handlers import MECHANICS
+
+EACH = MECHANICS.each
+FOLDER = Path(handlers.__file__).parent
+each_mechanic = pytest.mark.parametrize("mechanic", EACH, ids=[mechanic.name for mechanic in EACH])
+
+# Which mechanics use which, beside what they tell each other by events. This list gets shorter, and never longer.
+USES = {
+    "calendar": {"follow_ups"},
+    "claims": {"codes", "consent", "draws", "gifts", "relay", "talk"},
+    "codes": {"claims", "draws", "invites", "relay", "talk"},
+    "consent": {"talk"},
+    "draws": {"claims", "codes"},
+    "events": {"codes", "consent", "talk"},
+    "follow_ups": {"claims", "codes", "draws", "relay"},
+    "gifts": {"claims", "talk"},
+    "invites": {"claims", "codes", "consent", "relay", "talk"},
+    "linking": {"claims", "codes", "invites"},
+    "points": {"draws"},
+    "relay": {"codes", "invites", "talk"},
+    "talk": {"consent"},
+}
+
+# A text key, and the other names of this form.
+KEY = re.compile(r"[a-z_]+(?:\.[a-z_-]+)+")
+SECTIONS = {key.partition(".")[0] for key in shipped()["en"]}
+
+
+def _modules(mechanic: Mechanic) -> Iterator[ast.Module]:
+    for path in sorted((FOLDER / mechanic.name).glob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _words(mechanic: Mechanic) -> set[str]:
+    return {word for route in mechanic.routes if isinstance(route.recognise, Means) for word in route.recognise.known}
+
+
+def _begins_like_a_text(part: str) -> bool:
+    return bool(re.fullmatch(r"[a-z]+\.[a-z_.]*", part)) and part.partition(".")[0] in SECTIONS
+
+
+def test_every_folder_is_a_mechanic_and_every_mechanic_a_folder() -> None:
+    folders = [path.name for path in FOLDER.iterdir() if (path / "__init__.py").exists()]
+    assert len(folders) >= 12
+    assert sorted(folders) == sorted(mechanic.name for mechanic in EACH)
+
+
+@each_mechanic
+def test_a_folder_says_what_it_is_and_has_its_mechanic(mechanic: Mechanic) -> None:
+    told = {
+        name: ast.get_docstring(ast.parse((FOLDER / mechanic.name / name).read_text(encoding="utf-8")))
+        for name in ("__init__.py", "mechanic.py")
+    }
+    assert told["__init__.py"]
+    assert told["__init__.py"] == told["mechanic.py"]
+
+
+@each_mechanic
+def test_a_mechanic_does_something(mechanic: Mechanic) -> None:
+    assert mechanic.routes or mechanic.timers or mechanic.on or mechanic.load
+
+
+def test_a_word_is_of_one_route() -> None:
+    listed = [route.recognise.known for route in MECHANICS.routes if isinstance(route.recognise, Means)]
+    words = Counter(word for known in listed for word in known)
+    assert len(words) > 300
+    assert [word for word, routes in words.items() if routes > 1] == []
+
+
+def test_a_route_is_called_as_no_route_of_another_mechanic() -> None:
+    names = Counter(name for mechanic in EACH for name in {route.name for route in mechanic.routes})
+    assert len(names) > 40
+    assert {name for name, mechanics in names.items() if mechanics > 1} == {
+        "contact"  # a question to the organiser, and a friend's contact that somebody hands on
+    }
+
+
+@each_mechanic
+def test_a_mechanic_with_words_is_in_the_help(mechanic: Mechanic) -> None:
+    words = _words(mechanic)
+    for language in LANGUAGES if words else ():
+        told = " ".join(text for key, text in shipped()[language].items() if key.startswith(("help.", "redeem.ask")))
+        shown = {plain(word) for word in re.split(r"[\W_]+", told)}
+        assert words & shown or any(word > "一" and word in told for word in words), language
+
+
+@each_mechanic
+def test_a_text_is_there_in_every_language(mechanic: Mechanic) -> None:
+    said = [node for module in _modules(mechanic) for node in ast.walk(module)]
+    begun = {
+        str(line.values[0].value)
+        for line in said
+        if isinstance(line, ast.JoinedStr) and isinstance(line.values[0], ast.Constant)
+    }
+    literals = {one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    keys = {one for one in literals if KEY.fullmatch(one) and one.partition(".")[0] in SECTIONS}
+    for language in LANGUAGES:
+        texts = shipped()[language]
+        assert keys - begun - set(MECHANICS.timers) <= set(texts)
+        assert [
+            one for one in begun if _begins_like_a_text(one) and not any(key.startswith(one) for key in texts)
+        ] == []
+
+
+def test_most_mechanics_say_something() -> None:
+    said = {
+        call.args[0].value
+        for mechanic in EACH
+        for module in _modules(mechanic)
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Reply"
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(said) > 80
+    assert said <= set(shipped()["en"])
+
+
+def test_a_question_is_put_in_words_of_ours() -> None:
+    assert len(MECHANICS.topics) >= 8
+    for language in LANGUAGES:
+        texts = shipped()[language]
+        assert {topic.name for topic in MECHANICS.topics.values() if topic.name not in texts} == set()
+        assert {topic.bad for topic in MECHANICS.topics.values() if topic.bad not in texts} == set()
+
+
+def test_a_kind_of_timer_stands_under_its_name() -> None:
+    kinds = [(name, kind.name) for mechanic in EACH for name, kind in mechanic.timers.items()]
+    assert len(kinds) >= 6
+    assert [name for name, own in kinds if name != own] == []
+
+
+def test_no_two_loaders_lock_at_the_same_rank() -> None:
+    ranks = {mechanic.name: mechanic.rank for mechanic in EACH if mechanic.load is not None}
+    assert len(ranks) >= 5
+    assert len(set(ranks.values())) == len(ranks)
+    assert 0 not in ranks.values()  # which none that locks may leave unsaid
+    assert {mechanic.name for mechanic in EACH if mechanic.rank} == set(ranks)
+
+
+def test_no_two_checks_of_the_audit_say_the_same() -> None:
+    says = Counter(check.says for check in (*CHECKS, *MECHANICS.checks))
+    assert len(says) > 40
+    assert [sentence for sentence, times in says.items() if times > 1] == []
+
+
+def test_a_mechanic_uses_no_other_ones_than_before() -> None:
+    found: dict[str, set[str]] = {
+        mechanic.name: {
+            node.module.split(".")[1]
+            for module in _modules(mechanic)
+            for node in ast.walk(module)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.")
+        }
+        - {mechanic.name}
+        for mechanic in EACH
+    }
+    assert found == USES
