@@ -57,7 +57,7 @@ class Ground:
 
     def publish(self) -> None:
         """Publish the campaign."""
-        here, file = self.installation, read_campaign(self.campaign)
+        here, file = self.installation, read_campaign(self.campaign, MECHANICS.sections)
         self.name = file.rules.name
         with self.sessions.begin() as session:
             publish(session, file, here.clock(), here.keys, here.randomness, mechanics=MECHANICS)

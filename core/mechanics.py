@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy.orm import Session
 
 from core.audit.faults import Check
+from core.campaign.grammar import Section
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
 from core.context import TurnRows
@@ -45,6 +46,8 @@ class Mechanic:
     """One mechanic, whole."""
 
     name: str
+    section: type[Section] | None = None
+    """What a campaign file may say of it, with what must not be published."""
     routes: Sequence[Route] = ()
     """Its intents, those that are tried first before the others of their stage."""
     topics: Sequence[Topic] = ()
@@ -70,6 +73,8 @@ class Mechanics:
     """What the engine derives from all mechanics of a product."""
 
     each: tuple[Mechanic, ...]
+    sections: tuple[type[Section], ...]
+    """What campaign files may say of them."""
     routes: tuple[Route, ...]
     """In the order in which a text is tried."""
     topics: Mapping[str, Topic]
@@ -86,10 +91,11 @@ class Mechanics:
     def of(cls, *each: Mechanic) -> Self:
         """What ``each`` have, in their order; routes by their stages first.
 
-        Raises ValueError where two have one name, or a question or a kind of timer of one name.
+        Raises ValueError where two have one name, or a section, a question or a kind of timer of one name.
         """
         return cls(
             each,
+            tuple(_by_key([one.section for one in each if one.section is not None]).values()),
             tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage)),
             _by_name([topic for one in each for topic in one.topics]),
             tuple(one.related for one in each if one.related is not None),
@@ -99,6 +105,13 @@ class Mechanics:
             tuple(one.published for one in each if one.published is not None),
             tuple(check for one in _by_name(each).values() for check in one.checks),
         )
+
+
+def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
+    found = {section.key: section for section in sections}
+    if len(found) < len(sections) or found.keys() & Rules.model_fields.keys():
+        raise ValueError(f"a key of a campaign file has two meanings: {[section.key for section in sections]}")
+    return found
 
 
 _Named = TypeVar("_Named", Mechanic, Topic, TimerKind)

@@ -25,7 +25,7 @@ def set_up(here: Installation, example: Path, folder: Path) -> list[str]:
 
     The codes of a demo lie in ``folder``, one CSV a batch; nothing that exists is changed.
     """
-    file = read_campaign(example)
+    file = read_campaign(example, MECHANICS.sections)
     with here.world().sessions.begin() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == file.rules.name)) is None:
             publish(session, file, here.clock(), here.keys, here.randomness, mechanics=MECHANICS)

@@ -152,7 +152,7 @@ class Stage:
         if text not in _READ:
             path = self.directory / "campaign.yaml"
             path.write_text(text, encoding="utf-8")
-            _READ[text] = read_campaign(path)
+            _READ[text] = read_campaign(path, MECHANICS.sections)
         file = _READ[text]
         if spelled:
             file = replace(file, rules=file.rules.model_copy(update={"texts": spelled_texts()}))

@@ -9,6 +9,7 @@ from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from handlers import MECHANICS
 from tests.stage import CAMPAIGN
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def _complaints(tmp_path: Path, raw: bytes) -> list[str]:
     path = tmp_path / "bad.yaml"
     path.write_bytes(raw)
     with pytest.raises(BadCampaign) as caught:
-        check_campaign(read_campaign(path), shipped(), NOW)
+        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
     return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
 
 
@@ -100,13 +101,13 @@ def test_a_file_that_is_none_is_refused_in_words(tmp_path: Path, name: str, raw:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(BadCampaign, match="cannot be read"):
-        read_campaign(tmp_path)
+        read_campaign(tmp_path, MECHANICS.sections)
 
 
 def test_canonical_rules_read_back_to_themselves(tmp_path: Path) -> None:
     path = tmp_path / "good.yaml"
     path.write_text(CAMPAIGN, encoding="utf-8")
-    rules = check_campaign(read_campaign(path), shipped(), NOW)
+    rules = check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
     again = Rules.model_validate_json(rules.canonical())
     assert again == rules
     assert again.canonical() == rules.canonical()
@@ -116,7 +117,7 @@ def test_every_example_is_good() -> None:
     paths = sorted(Path("examples").glob("*.yaml"))
     assert paths
     for path in paths:
-        assert check_campaign(read_campaign(path), shipped(), NOW).name
+        assert check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW).name
 
 
 def test_both_languages_have_the_same_texts_and_placeholders() -> None:

@@ -8,6 +8,7 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.texts.catalogue import shipped
+from handlers import MECHANICS
 from tests.snack import SNACK
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -93,7 +94,7 @@ def _complaints(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadCampaign) as caught:
-        check_campaign(read_campaign(path), shipped(), NOW)
+        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
     return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
 
 
@@ -120,4 +121,4 @@ def test_gifts_and_friends_count_against_the_budget(tmp_path: Path) -> None:
     assert "65150 CNY" in "".join(_complaints(tmp_path, dear))
     path = tmp_path / "good.yaml"
     path.write_text(dear.replace("65149", "65150"), encoding="utf-8")
-    assert check_campaign(read_campaign(path), shipped(), NOW).name == "snack"
+    assert check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW).name == "snack"

@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 
 from core.campaign.checks import check_campaign
 from core.campaign.explaining import explain
-from core.campaign.reading import BadCampaign, Complaint, read_campaign
-from core.campaign.rules import Rules
+from core.campaign.reading import BadCampaign, Complaint, grammar_of, read_campaign
 from core.texts.catalogue import shipped
+from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import START
 
@@ -79,7 +79,7 @@ TOLD = [
 def _complaints(path: Path, text: str) -> list[Complaint]:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
-        check_campaign(read_campaign(path), shipped(), START)
+        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), START)
     return refused.value.complaints
 
 
@@ -96,6 +96,7 @@ def test_a_text_that_is_none_is_guessed(tmp_path: Path) -> None:
 
 
 Keys = tuple[str | int, ...]
+GRAMMAR = grammar_of(*MECHANICS.sections)
 WHOLE = YAML(typ="safe", pure=True).load(
     SNACK
     + """
@@ -130,7 +131,7 @@ def test_of_any_key_with_a_slip_the_right_one_is_guessed(place: Keys, at: int, h
     if slip == word:
         return
     with pytest.raises(ValidationError) as refused:
-        Rules.model_validate(document)
-    assert list(explain(refused.value.errors(), document)) == [
+        GRAMMAR.model_validate(document)
+    assert list(explain(refused.value.errors(), document, GRAMMAR)) == [
         ((*above, slip), f"this word is not known here (do you mean {word}?)")
     ]

@@ -62,7 +62,7 @@ def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str
     path = tmp_path / "campaign.yaml"
     path.write_text(text := SNACK.replace(MUG, title), encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
-        check_campaign(read_campaign(path), shipped(), START, words=title_findings)
+        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), START, words=title_findings)
     (told,) = refused.value.complaints
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("gifts:"))
     assert (told.place, told.line) == (place, line + int(place.split(".")[1]))

@@ -48,9 +48,16 @@ def check_campaign(
     Raises BadCampaign with every complaint found.
     """
     published_at = first_published_at or now
-    findings = [*_windows(file.rules, published_at, now), *_law(file.rules), *_money(file.rules), *_space(file.rules)]
+    findings = [
+        *_windows(file.rules, published_at, now),
+        *_nothing(file),
+        *_law(file.rules),
+        *_money(file.rules),
+        *_space(file.rules),
+    ]
     findings += [*goods_findings(file.rules), *relay_findings(file.rules)]
     findings += follow_up_findings(file.rules)
+    findings += _sections(file)
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()
     findings += words(file.rules)
@@ -69,8 +76,19 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
         yield ("closes",), "the campaign would be over already; give a later instant"
     if rules.opens.after_opening is not None:
         yield ("opens",), "the opening cannot be counted from itself; give an instant, or: at publication"
-    if rules.draw is None and rules.points.earn is None and rules.relay is None:
+
+
+def _nothing(file: CampaignFile) -> Iterator[Finding]:
+    rules = file.rules
+    played = any(section.played and rules.section(section) for section in file.sections)
+    if rules.draw is None and rules.points.earn is None and rules.relay is None and not played:
         yield ("name",), "nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}"
+
+
+def _sections(file: CampaignFile) -> Iterator[Finding]:
+    for kind in file.sections:
+        if (section := file.rules.section(kind)) is not None:
+            yield from (((kind.key, *place), remedy) for place, remedy in section.findings(file.rules))
 
 
 def _law(rules: Rules) -> Iterator[Finding]:

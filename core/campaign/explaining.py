@@ -25,24 +25,27 @@ _PLAIN = {
 _OWN = "Value error, "
 
 
-def explain(errors: Sequence[Mapping[str, Any]], document: Any) -> Iterator[tuple[Place, str]]:
+def explain(errors: Sequence[Mapping[str, Any]], document: Any, grammar: type[Rules]) -> Iterator[tuple[Place, str]]:
     """Place and remedy of each of pydantic's ``errors`` in ``document``, but for what only follows from another one."""
     places = [_place(error) for error in errors]
     unknown = [place for place, error in zip(places, errors, strict=True) if error["type"] == "extra_forbidden"]
-    meant = {place: key for place in unknown if (key := _key(place, document)) is not None}
+    meant = {place: key for place in unknown if (key := _key(place, document, grammar)) is not None}
     above = {(*place[:-1], key) for place, key in meant.items()}
     for place, error in zip(places, errors, strict=True):
         misspelt = error["type"] == "missing" and place in above
         emptied = error["type"] == "too_short" and any(place == other[: len(place)] != other for other in places)
         if not (misspelt or emptied):
-            yield place, _instead(place, meant.get(place)) if place in unknown else _remedy(place, error)
+            yield (
+                place,
+                (_instead(place, meant.get(place), grammar) if place in unknown else _remedy(place, error, grammar)),
+            )
 
 
 def _place(error: Mapping[str, Any]) -> Place:
     return tuple(step for step in error["loc"] if step != "[key]")
 
 
-def _remedy(place: Place, error: Mapping[str, Any]) -> str:
+def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> str:
     kind, said = error["type"], error["msg"]
     match kind:
         case "literal_error":
@@ -52,7 +55,7 @@ def _remedy(place: Place, error: Mapping[str, Any]) -> str:
             given = given if isinstance(given, str) else "this"
             return f"{given} is not known here{guess(given, known)}; write {expected}"
         case "model_type":
-            part = _part_at(place)
+            part = _part_at(place, grammar)
             return f"write what belongs to it: {{{', '.join(f'{key}: …' for key in _needed(part))}}}"
         case "string_pattern_mismatch":
             return _CHANNEL if {"channels", "typed_word"} & set(place) else _NAMED
@@ -68,22 +71,22 @@ def _needed(part: type[Part] | None) -> list[str]:
     return [key for key, field in fields.items() if field.is_required()] or list(fields)
 
 
-def _key(place: Place, document: Any) -> str | None:
+def _key(place: Place, document: Any, grammar: type[Rules]) -> str | None:
     """The key that may stand at ``place``, does not yet, and was meant by the unknown one there."""
-    part, said = _part_at(place[:-1]), re.sub(r"[\s-]+", "_", str(place[-1]).strip()).lower()
-    least = _NEARLY if str(place[-1]) in _homes() else _ROUGHLY
+    part, said = _part_at(place[:-1], grammar), re.sub(r"[\s-]+", "_", str(place[-1]).strip()).lower()
+    least = _NEARLY if str(place[-1]) in _homes(grammar) else _ROUGHLY
     there = reduce(getitem, place[:-1], document)
     return nearest(said, [key for key in part.model_fields if key not in there], least) if part else None
 
 
-def _instead(place: Place, meant: str | None) -> str:
+def _instead(place: Place, meant: str | None, grammar: type[Rules]) -> str:
     """What to write instead of the unknown key, perhaps the one that is ``meant``."""
     if meant is not None:
         instead = f" (do you mean {meant}?)"
-    elif (homes := _homes().get(str(place[-1]))) is not None:
+    elif (homes := _homes(grammar).get(str(place[-1]))) is not None:
         instead = f"; it belongs to {_either(homes)}"
     else:
-        part = _part_at(place[:-1])
+        part = _part_at(place[:-1], grammar)
         instead = f"; there are {', '.join(part.model_fields)}" if part else "; remove it"
     return f"this word is not known here{instead}"
 
@@ -93,9 +96,9 @@ def _either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _part_at(place: Place) -> type[Part] | None:
+def _part_at(place: Place, grammar: type[Rules]) -> type[Part] | None:
     """The part of the grammar to which ``place`` leads."""
-    part: type[Part] | None = Rules
+    part: type[Part] | None = grammar
     for step in place:
         if isinstance(step, str):
             field = part.model_fields.get(step) if part else None
@@ -110,7 +113,7 @@ def _part_in(annotation: object) -> type[Part] | None:
 
 
 @cache
-def _homes() -> Mapping[str, Sequence[str]]:
+def _homes(grammar: type[Rules]) -> Mapping[str, Sequence[str]]:
     """By each key where it may stand, of the parts that have other keys than those of every phrase."""
     homes: dict[str, list[str]] = {}
 
@@ -122,5 +125,5 @@ def _homes() -> Mapping[str, Sequence[str]]:
             if inner is not None:
                 visit(inner, f"{path}.{key}" if path else key)
 
-    visit(Rules, "")
+    visit(grammar, "")
     return {key: found for key, found in homes.items() if len(found) <= 3}  # noqa: PLR2004  # more say nothing

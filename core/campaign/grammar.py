@@ -1,8 +1,12 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+if TYPE_CHECKING:
+    from core.campaign.rules import Rules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """1 to 32 of a–z, 0–9 and -, beginning with a letter."""
@@ -25,3 +29,16 @@ class Phrases(Part):
 
     zh: Phrase
     en: Phrase
+
+
+class Section(Part):
+    """What a campaign file says of one mechanic, under a key of its own."""
+
+    key: ClassVar[str]
+    played: ClassVar[bool] = False
+    """Whether it may be all that there is to play."""
+
+    def findings(self, rules: "Rules") -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """What must not be published: a place within the section, and the remedy."""
+        del rules
+        return ()

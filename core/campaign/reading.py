@@ -1,16 +1,19 @@
 """Read a campaign file; every error names the file, the line and the remedy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError, create_model
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from core.campaign.explaining import explain
+from core.campaign.grammar import Part, Section
 from core.campaign.rules import Rules
 
 _SIZE_LIMIT = 1 << 20
@@ -45,27 +48,44 @@ class CampaignFile:
     path: str
     rules: Rules
     document: Any
+    sections: tuple[type[Section], ...]
+    """What mechanics may be told in it."""
 
     def complaint(self, place: tuple[str | int, ...], remedy: str) -> Complaint:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
         return Complaint(self.path, _line(self.document, place), _spell(place), remedy)
 
 
-def read_campaign(path: Path) -> CampaignFile:
-    """Read and validate ``path``. Raises BadCampaign."""
+def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:
+    """Read and validate ``path``, in which mechanics may be told what ``sections`` say. Raises BadCampaign."""
     name = str(path)
     document = _load(path, name)
     if not isinstance(document, CommentedMap):
         raise BadCampaign([Complaint(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
     plain = _plain(document)
+    grammar = grammar_of(*sections)
     try:
-        rules = Rules.model_validate(plain)
+        checked = grammar.model_validate(plain)
     except ValidationError as error:
-        found = [
-            Complaint(name, _line(document, at), _spell(at), remedy) for at, remedy in explain(error.errors(), plain)
-        ]
+        explained = explain(error.errors(), plain, grammar)
+        found = [Complaint(name, _line(document, at), _spell(at), remedy) for at, remedy in explained]
         raise BadCampaign(sorted(found, key=lambda complaint: complaint.line)) from None
-    return CampaignFile(name, rules, document)
+    for key in (section.key for section in sections):
+        said: Part | None = getattr(checked, key)
+        plain.pop(key, None)
+        plain.update({} if said is None else {key: said.model_dump(mode="json", exclude_none=True)})
+    return CampaignFile(name, Rules.model_validate(plain), document, tuple(sections))
+
+
+@cache
+def grammar_of(*sections: type[Section]) -> type[Rules]:
+    """Rules in which ``sections`` may stand, and nothing that nobody knows."""
+    fields: dict[str, Any] = {section.key: (section | None, None) for section in sections}
+    return create_model("Grammar", __base__=_Strict, **fields)
+
+
+class _Strict(Rules):
+    model_config = ConfigDict(extra="forbid")
 
 
 def _load(path: Path, name: str) -> Any:

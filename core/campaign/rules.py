@@ -8,12 +8,13 @@ import hashlib
 import json
 from datetime import datetime
 from fractions import Fraction
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
-from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases, PlaceName
+from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases, PlaceName, Section
 from core.campaign.naming import NameRules
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
@@ -22,6 +23,8 @@ from core.places import Place
 
 _WHOLE_PERCENT = 100
 _RECOMMENDED_PER_DAY = 20
+
+_Section = TypeVar("_Section", bound=Section)
 
 
 class CodeRules(Part):
@@ -103,7 +106,9 @@ class InviteRules(Part):
 
 
 class Rules(Part):
-    """A whole campaign file."""
+    """A whole campaign file. What mechanics keep in sections of their own is kept as it was published."""
+
+    model_config = ConfigDict(extra="allow")
 
     name: Name
     title: Phrases
@@ -154,6 +159,19 @@ class Rules(Part):
     def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
         _refuse_twins("calendar jobs", [job.name for job in listed or ()])
         return listed
+
+    def section(self, kind: type[_Section]) -> _Section | None:
+        """What is said of the mechanic whose section is of ``kind``; None where nothing is."""
+        if kind not in self._sections:
+            said = (self.model_extra or {}).get(kind.key)
+            self._sections[kind] = None if said is None else kind.model_validate(said)
+        found = self._sections[kind]
+        assert found is None or isinstance(found, kind)
+        return found
+
+    @cached_property
+    def _sections(self) -> dict[type[Section], Section | None]:
+        return {}
 
     def plays_at(self, place: Place) -> bool:
         """Whether the campaign is played at ``place``."""

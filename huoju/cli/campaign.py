@@ -37,7 +37,9 @@ def campaign() -> None:
 def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
     known = known_places(read_settings())
-    rules = check_campaign(read_campaign(file), shipped(), system_clock(), known=known, words=title_findings)
+    rules = check_campaign(
+        read_campaign(file, MECHANICS.sections), shipped(), system_clock(), known=known, words=title_findings
+    )
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
         owed = liability(rules, rules.codes.planned)
@@ -56,7 +58,7 @@ def publish_file(file: Path) -> None:
         known, now = known_places(here.settings), here.clock()
         done = publish(
             session,
-            read_campaign(file),
+            read_campaign(file, MECHANICS.sections),
             now,
             here.keys,
             here.randomness,

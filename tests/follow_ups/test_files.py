@@ -9,6 +9,7 @@ from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.texts.catalogue import shipped
+from handlers import MECHANICS
 from tests.follow_ups.scene import say
 from tests.relay.torchbearers import RELAY
 from tests.stage import CAMPAIGN
@@ -57,7 +58,7 @@ COMPLAINTS = [
 def _read(tmp_path: Path, text: str) -> Rules:
     path = tmp_path / "file.yaml"
     path.write_text(text, encoding="utf-8")
-    return check_campaign(read_campaign(path), shipped(), NOW)
+    return check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
 
 
 @pytest.mark.parametrize(("name", "old", "new", "says"), COMPLAINTS, ids=[row[0] for row in COMPLAINTS])

@@ -24,7 +24,7 @@ LENGTH = timedelta(hours=2)
 
 
 def _plan(seed: int = 1, players: int = 200) -> Plan:
-    return Plan(read_campaign(RELAY), players, seed, LENGTH)
+    return Plan(read_campaign(RELAY, MECHANICS.sections), players, seed, LENGTH)
 
 
 def _play(url: str, plan: Plan) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""Sections: what a campaign file says of one mechanic, of which nobody else knows."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pytest
+from pydantic import Field
+
+from core.campaign.checks import check_campaign
+from core.campaign.grammar import Section
+from core.campaign.published import read_rules
+from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.rules import Rules
+from core.mechanics import Mechanic, Mechanics
+from core.texts.catalogue import shipped
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+FILE = """\
+name: toy
+title: {zh: 玩具, en: A toy}
+organiser: {zh: 火炬, en: Huoju}
+zone: Asia/Shanghai
+opens: at publication
+closes: 90 days after opening
+channels: [test]
+"""
+
+
+class Marbles(Section):
+    """How many there are."""
+
+    key: ClassVar[str] = "marbles"
+    played: ClassVar[bool] = True
+    count: Annotated[int, Field(ge=1)]
+    colour: str = "red"
+
+    def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.count > 9:
+            yield ("count",), f"{rules.name} has room for 9"
+
+
+def read(tmp_path: Path, more: str, *sections: type[Section]) -> Rules:
+    path = tmp_path / "toy.yaml"
+    path.write_text(FILE + more, encoding="utf-8")
+    return check_campaign(read_campaign(path, sections), shipped(), NOW)
+
+
+def test_a_section_is_frozen_and_read_where_nobody_lists_them(tmp_path: Path) -> None:
+    rules = read(tmp_path, "marbles: {count: 3}\n", Marbles)
+    assert '"marbles":{"colour":"red","count":3}' in rules.canonical()
+    again = read_rules(rules.canonical())
+    assert again == rules
+    assert again.section(Marbles) == Marbles(count=3)
+    assert again.section(Marbles) is again.section(Marbles)
+    assert again.canonical() == rules.canonical()
+
+
+def test_a_file_without_it_has_none_and_then_nothing_can_be_won(tmp_path: Path) -> None:
+    with pytest.raises(BadCampaign, match="nothing can be won"):
+        read(tmp_path, "", Marbles)
+    rules = read(tmp_path, "points: {earn: 10 points}\nmarbles:\n", Marbles)
+    assert rules.section(Marbles) is None
+    assert "marbles" not in rules.canonical()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("marbles: {count: 0}\n", "toy.yaml:8: marbles.count: input should be greater than or equal to 1"),
+        ("marbles:\n  count: 10\n", "toy.yaml:9: marbles.count: toy has room for 9"),
+        ("marbles:\n  cuont: 1\n", "toy.yaml:9: marbles.cuont: this word is not known here (do you mean count?)"),
+        ("marblse: {count: 1}\n", "toy.yaml:8: marblse: this word is not known here (do you mean marbles?)"),
+        ("count: 1\n", "toy.yaml:8: count: this word is not known here; it belongs to marbles"),
+        ("marbles: 3\n", "toy.yaml:8: marbles: write what belongs to it: {count: …}"),
+    ],
+)
+def test_what_is_wrong_in_it_is_told_by_line(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(BadCampaign) as refused:
+        read(tmp_path, more, Marbles)
+    assert said in str(refused.value)
+
+
+def test_a_section_of_no_mechanic_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadCampaign, match="marbles: this word is not known here"):
+        read(tmp_path, "marbles: {count: 3}\n")
+
+
+def test_one_key_has_one_meaning() -> None:
+    class Draw(Section):
+        key: ClassVar[str] = "draw"
+
+    for sections in ([Draw], [Marbles, Marbles]):
+        with pytest.raises(ValueError, match="two meanings"):
+            Mechanics.of(*(Mechanic(name=str(n), section=each) for n, each in enumerate(sections)))
