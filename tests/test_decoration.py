@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ AROUND = (
 )
 
 
+@cache  # most workers never ask
 def _words() -> dict[str, set[str]]:
     """What handlers know by heart, and the modules that do."""
     found = defaultdict[str, set[str]](set)
@@ -61,22 +63,19 @@ def _words() -> dict[str, set[str]]:
     return found
 
 
-WORDS = _words()
-
-
 def _route(text: str) -> str:
     message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True)
     return recognise(message, SHAPES, MECHANICS.routes).route.name
 
 
 def test_no_two_intents_claim_one_word() -> None:
-    assert len(WORDS) > 150
-    assert {word: where for word, where in WORDS.items() if len(where) > 1} == {}
+    assert len(_words()) > 150
+    assert {word: where for word, where in _words().items() if len(where) > 1} == {}
 
 
 def test_every_word_is_found_whatever_is_around_it() -> None:
     missed = []
-    for word in WORDS.keys() - {"?"}:
+    for word in _words().keys() - {"?"}:
         means = _route(word)
         missed += [said for around in AROUND if _route(said := around.format(word)) != means]
     assert missed == []

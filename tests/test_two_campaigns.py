@@ -102,6 +102,7 @@ def test_which_gifts_are_meant_is_asked(shops: Stage) -> None:
     assert faults(shops) == []
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -12,6 +12,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,9 +29,6 @@ DANGEROUS = "=+-@\t\r\n＝＋－＠"
 UNSEEN = ' \t\r\n"\u00a0\u200b\u200d\u2060\ufeff\u3000\u00ad\u3164'
 RISKY = st.text(st.sampled_from(DANGEROUS + UNSEEN + "';,1a"), max_size=12)
 CELLS = st.one_of(RISKY, st.text(max_size=20), st.tuples(RISKY, st.text(max_size=5)).map("".join))
-INVISIBLE = "".join(
-    c for c in map(chr, range(sys.maxunicode)) if c.isspace() or unicodedata.category(c) in {"Cf", "Cc"}
-)
 # The reading library takes "_x005F_x0041_" for "_x005FA"; the specification's own escapes are the only such texts.
 ROW = st.lists(CELLS, min_size=2, max_size=2)
 TABLES = st.lists(ROW, max_size=4)
@@ -38,10 +36,16 @@ TABLES = st.lists(ROW, max_size=4)
 LONG_TABLES = st.one_of(TABLES, st.lists(ROW, min_size=30, max_size=40))
 
 
+@cache  # most workers never ask
+def _invisible() -> str:
+    found = (c for c in map(chr, range(sys.maxunicode)) if c.isspace() or unicodedata.category(c) in {"Cf", "Cc"})
+    return "".join(found)
+
+
 def _normal(text: str) -> str:
     """What may change on the way: line breaks, control characters, and what no file can carry."""
     text = re.sub("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
-    return re.sub("[\ud800-\udfff\ufffe\uffff]", "\ufffd", text).strip(INVISIBLE)
+    return re.sub("[\ud800-\udfff\ufffe\uffff]", "\ufffd", text).strip(_invisible())
 
 
 def _read(path: Path) -> list[tuple[int, list[str]]]:
