@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 
 from core.context import Context, TurnRows
 from core.engine.delivery import Delivery
@@ -48,6 +48,9 @@ class Requirement:
 
 _Kind = TypeVar("_Kind", bound=Requirement)
 
+_NOTHING: dict[type[Requirement], Requirement] = {}
+"""One of each class that names nothing: a turn asks some fourteen times a message, mostly for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Requires:
@@ -71,7 +74,10 @@ class Requires:
         for one in self.each:
             if type(one) is kind:
                 return one
-        return kind()
+        nothing = _NOTHING.get(kind)
+        if nothing is None:
+            nothing = _NOTHING[kind] = kind()
+        return cast(_Kind, nothing)
 
     @property
     def joins(self) -> bool:
