@@ -18,6 +18,7 @@ from core.models import Address, Base, Player
 from core.places import Place
 from core.randomness import Randomness, new_id
 from core.sending.outbound import Held, Limits, Spent
+from core.texts.catalogue import Catalogue, shipped
 from core.times import local_day
 from core.told import Movement
 
@@ -43,6 +44,8 @@ class TurnRows:
     """How often an address is answered within an hour."""
     limits: Mapping[tuple[str, str], Limits] = field(default_factory=dict)
     """What texts cost and what may be spent, by channel and account, where texts cost money."""
+    texts: Callable[[], Catalogue] = shipped
+    """What is said to whom no campaign says it in words of its own."""
     settings: tuple[object, ...] = ()
     """What the installation sets for mechanics, at most one of a class."""
     addresses: dict[bytes, Address] = field(default_factory=dict)

@@ -7,6 +7,7 @@ composition root hands in, whose order is the precedence of what is recognised a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from core.context import TurnRows
 from core.engine.routes import Route, Topic, Wanted
 from core.events import Reaction
 from core.models import Campaign
+from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
@@ -48,6 +50,8 @@ class Mechanic:
     name: str
     section: type[Section] | None = None
     """What a campaign file may say of it, with what must not be published."""
+    texts: Path | None = None
+    """The folder of what players read, a file a language."""
     routes: Sequence[Route] = ()
     """Its intents, those that are tried first before the others of their stage."""
     topics: Sequence[Topic] = ()
@@ -86,6 +90,10 @@ class Mechanics:
     """By the class of the event, in the order of mechanics."""
     published: tuple[Published, ...]
     checks: tuple[Check, ...]
+
+    def texts(self) -> Catalogue:
+        """What players read. Raises ValueError for a key that two have."""
+        return shipped(*(one.texts for one in self.each if one.texts is not None))
 
     @classmethod
     def of(cls, *each: Mechanic) -> Self:

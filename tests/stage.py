@@ -30,7 +30,7 @@ from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits
-from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from core.texts.catalogue import LANGUAGES, placeholders
 from core.timers.firing import fire_due
 from core.timers.kinds import TimerKind
 from handlers import MECHANICS
@@ -73,7 +73,7 @@ def spelled_texts() -> dict[str, dict[str, str]]:
     return {
         language: {
             key: " ".join([key, *(f"{name}={{{name}}}" for name in sorted(placeholders(text)))])
-            for key, text in shipped()[language].items()
+            for key, text in MECHANICS.texts()[language].items()
         }
         for language in LANGUAGES
     }
@@ -129,7 +129,7 @@ class Stage:
         careless(self.database)
         self.keys = keyring()
         self.sessions = sessions(self.database)
-        self.shelf = CampaignShelf(self.keys)
+        self.shelf = CampaignShelf(self.keys, MECHANICS.texts)
         self._ids = itertools.count(1)
 
     @property

@@ -16,7 +16,7 @@ from core.engine.routes import recognise
 from core.messages import Answered, Manner, Reply
 from core.models import Address, Consent, Inbox
 from core.noise import is_noise
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
@@ -241,4 +241,4 @@ def test_no_noise_is_a_word(text: str, places: list[int]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_helpless_texts_are_texts(language: str) -> None:
-    assert shipped()[language].keys() >= HELPLESS
+    assert MECHANICS.texts()[language].keys() >= HELPLESS

@@ -8,7 +8,7 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
-from core.texts.catalogue import LANGUAGES, placeholders, shipped
+from core.texts.catalogue import LANGUAGES, placeholders
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN
 
@@ -64,7 +64,7 @@ def _complaints(tmp_path: Path, raw: bytes) -> list[str]:
     path = tmp_path / "bad.yaml"
     path.write_bytes(raw)
     with pytest.raises(BadCampaign) as caught:
-        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
+        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW)
     return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
 
 
@@ -107,7 +107,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_canonical_rules_read_back_to_themselves(tmp_path: Path) -> None:
     path = tmp_path / "good.yaml"
     path.write_text(CAMPAIGN, encoding="utf-8")
-    rules = check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
+    rules = check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW)
     again = Rules.model_validate_json(rules.canonical())
     assert again == rules
     assert again.canonical() == rules.canonical()
@@ -117,12 +117,12 @@ def test_every_example_is_good() -> None:
     paths = sorted(Path("examples").glob("*.yaml"))
     assert paths
     for path in paths:
-        assert check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW).name
+        assert check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW).name
 
 
 def test_both_languages_have_the_same_texts_and_placeholders() -> None:
-    assert len(shipped()["zh"]) > 20
+    assert len(MECHANICS.texts()["zh"]) > 20
     for language in LANGUAGES:
-        assert shipped()[language].keys() == shipped()["zh"].keys()
-        for key, text in shipped()[language].items():
-            assert placeholders(text) == placeholders(shipped()["zh"][key]), key
+        assert MECHANICS.texts()[language].keys() == MECHANICS.texts()["zh"].keys()
+        for key, text in MECHANICS.texts()[language].items():
+            assert placeholders(text) == placeholders(MECHANICS.texts()["zh"][key]), key

@@ -13,7 +13,7 @@ from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
 from core.models import Outbox
 from core.outbox import RICH_COLUMN, reply_row
-from core.texts.catalogue import LANGUAGES, compose, shipped
+from core.texts.catalogue import LANGUAGES, compose
 from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
@@ -326,7 +326,7 @@ def test_a_players_words_take_no_line_away(address: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_shipped_texts_hold_no_lines_of_choices(language: str) -> None:
-    texts = shipped()[language]
+    texts = MECHANICS.texts()[language]
     assert [key for key, text in texts.items() if "\n1." in text or "\n2." in text] == []
     assert {key.split(".")[1] for key in texts if key.startswith("choice.")} >= {"yes", "no", "rules", "torch"}
 
@@ -334,7 +334,9 @@ def test_shipped_texts_hold_no_lines_of_choices(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_label_of_a_word_means_the_word(language: str) -> None:
     """Where a tap brings back what the button showed, that is what is said."""
-    labels = {key: label for key, label in shipped()[language].items() if key in {f"choice.{word}" for word in WORDS}}
+    labels = {
+        key: label for key, label in MECHANICS.texts()[language].items() if key in {f"choice.{word}" for word in WORDS}
+    }
     assert len(labels) == len(WORDS)
     for key, label in labels.items():
         assert _route_of(label) == _route_of(key.removeprefix("choice.")) != "unknown", label

@@ -20,7 +20,7 @@ from core.models import Address, Consent, Dispatch, Player, Timer
 from core.sending.claim import claim
 from core.sending.jobs import ClaimedJob, mark_sending
 from core.speech.keywords import Means
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
 from handlers.talk import language
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked
@@ -231,7 +231,7 @@ def test_no_word_of_the_game_opts_out() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_of_ours_opts_out_when_it_is_sent_back(language: str) -> None:
-    texts = [line for text in shipped()[language].values() for line in (text, *text.splitlines())]
+    texts = [line for text in MECHANICS.texts()[language].values() for line in (text, *text.splitlines())]
     assert len(texts) > 200
     assert [text for text in texts if _route(text) == "stop"] == []
 
@@ -359,8 +359,8 @@ def test_stop_start_help_and_privacy_work_always(stage: Stage, what: str) -> Non
     assert stage.say("HELP").startswith(
         "help.answer consent=help.start" if spelled else "Welcome! There is no campaign"
     )
-    assert stage.say("/privacy").startswith("privacy.answer" if spelled else shipped()["en"]["privacy.none"])
-    assert stage.say("START") == ("start.done" if spelled else shipped()["en"]["start.done"])
+    assert stage.say("/privacy").startswith("privacy.answer" if spelled else MECHANICS.texts()["en"]["privacy.none"])
+    assert stage.say("START") == ("start.done" if spelled else MECHANICS.texts()["en"]["start.done"])
     assert stage.say("INFO").startswith("help.answer consent=help.stop" if spelled else "Welcome!")
     assert faults(stage) == []
 

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import change_state, reveal
+from handlers import MECHANICS
 from handlers.points.operations import expire_due
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
@@ -28,7 +29,7 @@ def seen(request: pytest.FixtureRequest, stage: Stage) -> Iterator[Stage]:
         take = stage.take
 
         def anew(*deliveries: object) -> object:
-            stage.shelf = CampaignShelf(stage.keys)
+            stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
             return take(*deliveries)  # type: ignore[arg-type]
 
         stage.take = anew  # type: ignore[method-assign, assignment]
@@ -169,13 +170,13 @@ def test_its_prizes_are_drawn_again_and_its_points_expire(stage: Stage, anew: bo
         play(stage, by)
     end(stage)
     if anew:
-        stage.shelf = CampaignShelf(stage.keys)
+        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
     stage.wait(days=10)
     stage.tick()
     assert sorted(states(stage)) == ["lapsed", "open"]
     assert any("claim.second" in text for text in stage.told("u2"))
     if anew:
-        stage.shelf = CampaignShelf(stage.keys)
+        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
     stage.wait(days=12)
     assert expire_due(stage.world, stage.now) == 1
     assert "balance=0" in stage.say("points", by="u2")

@@ -7,7 +7,6 @@ import pytest
 
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from tests.snack import SNACK
 
@@ -94,7 +93,7 @@ def _complaints(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadCampaign) as caught:
-        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
+        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW)
     return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
 
 
@@ -121,4 +120,4 @@ def test_gifts_and_friends_count_against_the_budget(tmp_path: Path) -> None:
     assert "65150 CNY" in "".join(_complaints(tmp_path, dear))
     path = tmp_path / "good.yaml"
     path.write_text(dear.replace("65149", "65150"), encoding="utf-8")
-    assert check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW).name == "snack"
+    assert check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW).name == "snack"

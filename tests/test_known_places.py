@@ -7,7 +7,6 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.reading import BadCampaign, read_campaign
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, START, Stage
@@ -40,7 +39,7 @@ WRONG = [
 def _checked(folder: Path, channels: str, known: KnownPlaces = KNOWN) -> None:
     path = folder / "campaign.yaml"
     path.write_text(CAMPAIGN.replace("[test, second]", f"[{channels}]"), encoding="utf-8")
-    check_campaign(read_campaign(path, MECHANICS.sections), shipped(), START, known=known)
+    check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START, known=known)
 
 
 @pytest.mark.parametrize(("name", "said"), WRONG, ids=[name for name, _ in WRONG])

@@ -7,7 +7,7 @@ from core.engine.delivery import delivery
 from core.engine.routes import recognise
 from core.messages import Answer, InboundMessage, Manner
 from core.models import Address, Join, NoticeRight, Player
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
 from tests.relay.torchbearers import open_relay
 from tests.snack import SNACK, SURE
@@ -82,7 +82,7 @@ def test_a_manner_gets_its_answer_and_plays_nothing(
 @pytest.mark.parametrize("manner", WORDLESS)
 def test_without_a_campaign_it_is_the_same(stage: Stage, manner: Manner) -> None:
     answer = _turn(stage, manner, "x")
-    chinese = shipped()["zh"]
+    chinese = MECHANICS.texts()["zh"]
     expected = {
         Manner.CAME: chinese["welcome.answer"].format(help=chinese["help.none"]),
         Manner.SHOWED: chinese["showed.answer"],
@@ -190,13 +190,13 @@ def test_help_fits_in_two_short_messages(stage: Stage, word: str, most: int, bef
     "key", ["stop.done", "start.done", "start.already", "help.none", "showed.answer", "group.answer"]
 )
 def test_short_answers_fit_in_two_short_messages(key: str, language: str) -> None:
-    text = shipped()[language][key]
+    text = MECHANICS.texts()[language][key]
     assert len(text) <= (2 * 153 - 30 if language == "en" else 2 * 67 - 15)
     assert language != "en" or set(text) - set("{}") <= GSM
 
 
 def test_no_english_text_advertises_a_carriers_word() -> None:
-    texts = shipped()["en"]
+    texts = MECHANICS.texts()["en"]
     assert [
         key for key, text in texts.items() if "cancel," in text or "send: cancel" in text or '"cancel"' in text
     ] == []

@@ -12,7 +12,7 @@ import handlers
 from core.audit.audit import CHECKS
 from core.mechanics import Mechanic
 from core.speech.keywords import Means, plain
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
 
 EACH = MECHANICS.each
@@ -38,7 +38,7 @@ USES = {
 
 # A text key, and the other names of this form.
 KEY = re.compile(r"[a-z_]+(?:\.[a-z_-]+)+")
-SECTIONS = {key.partition(".")[0] for key in shipped()["en"]}
+SECTIONS = {key.partition(".")[0] for key in MECHANICS.texts()["en"]}
 
 
 def _modules(mechanic: Mechanic) -> Iterator[ast.Module]:
@@ -94,7 +94,9 @@ def test_a_route_is_called_as_no_route_of_another_mechanic() -> None:
 def test_a_mechanic_with_words_is_in_the_help(mechanic: Mechanic) -> None:
     words = _words(mechanic)
     for language in LANGUAGES if words else ():
-        told = " ".join(text for key, text in shipped()[language].items() if key.startswith(("help.", "redeem.ask")))
+        told = " ".join(
+            text for key, text in MECHANICS.texts()[language].items() if key.startswith(("help.", "redeem.ask"))
+        )
         shown = {plain(word) for word in re.split(r"[\W_]+", told)}
         assert words & shown or any(word > "一" and word in told for word in words), language
 
@@ -110,7 +112,7 @@ def test_a_text_is_there_in_every_language(mechanic: Mechanic) -> None:
     literals = {one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     keys = {one for one in literals if KEY.fullmatch(one) and one.partition(".")[0] in SECTIONS}
     for language in LANGUAGES:
-        texts = shipped()[language]
+        texts = MECHANICS.texts()[language]
         assert keys - begun - set(MECHANICS.timers) <= set(texts)
         assert [
             one for one in begun if _begins_like_a_text(one) and not any(key.startswith(one) for key in texts)
@@ -127,13 +129,13 @@ def test_most_mechanics_say_something() -> None:
         if call.args and isinstance(call.args[0], ast.Constant)
     }
     assert len(said) > 80
-    assert said <= set(shipped()["en"])
+    assert said <= set(MECHANICS.texts()["en"])
 
 
 def test_a_question_is_put_in_words_of_ours() -> None:
     assert len(MECHANICS.topics) >= 8
     for language in LANGUAGES:
-        texts = shipped()[language]
+        texts = MECHANICS.texts()[language]
         assert {topic.name for topic in MECHANICS.topics.values() if topic.name not in texts} == set()
         assert {topic.bad for topic in MECHANICS.topics.values() if topic.bad not in texts} == set()
 
@@ -169,4 +171,4 @@ def test_a_mechanic_uses_no_other_ones_than_before() -> None:
         - {mechanic.name}
         for mechanic in EACH
     }
-    assert found == USES
+    assert {name: used for name, used in found.items() if used} == USES

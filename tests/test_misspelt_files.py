@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 from core.campaign.checks import check_campaign
 from core.campaign.explaining import explain
 from core.campaign.reading import BadCampaign, Complaint, grammar_of, read_campaign
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import START
@@ -79,7 +78,7 @@ TOLD = [
 def _complaints(path: Path, text: str) -> list[Complaint]:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
-        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), START)
+        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START)
     return refused.value.complaints
 
 

@@ -14,7 +14,7 @@ from core.campaign.published import read_rules
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
-from core.texts.catalogue import shipped
+from core.texts.catalogue import LANGUAGES, shipped
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FILE = """\
@@ -94,3 +94,23 @@ def test_one_key_has_one_meaning() -> None:
     for sections in ([Draw], [Marbles, Marbles]):
         with pytest.raises(ValueError, match="two meanings"):
             Mechanics.of(*(Mechanic(name=str(n), section=each) for n, each in enumerate(sections)))
+
+
+def test_texts_of_a_mechanic_are_shipped_and_overridden_like_any(tmp_path: Path) -> None:
+    (tmp_path / "zh.yaml").write_text("marbles.won: 你有 {count} 颗。\n", encoding="utf-8")
+    (tmp_path / "en.yaml").write_text("marbles.won: You have {count}.\n", encoding="utf-8")
+    texts = Mechanics.of(Mechanic(name="marbles", texts=tmp_path)).texts()
+    assert texts["en"].items() > shipped()["en"].items()
+    assert texts["en"]["marbles.won"] == "You have {count}."
+    path = tmp_path / "toy.yaml"
+    own = "points: {earn: 10 points}\ntexts: {en: {marbles.won: 'Yours: {number}'}}\n"
+    path.write_text(FILE + own, encoding="utf-8")
+    with pytest.raises(BadCampaign, match=r"\{number\} cannot be filled here; this text has \{count\}"):
+        check_campaign(read_campaign(path, ()), texts, NOW)
+
+
+def test_a_text_that_two_have_is_an_error(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        (tmp_path / f"{language}.yaml").write_text("inbox.failed: Oh.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"there already: inbox\.failed"):
+        Mechanics.of(Mechanic(name="marbles", texts=tmp_path)).texts()

@@ -12,7 +12,6 @@ from core.campaign.grammar import Phrases
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.speech.keywords import Means
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from handlers.gifts.titles import title_findings
 from tests.office import sit_down
@@ -62,7 +61,7 @@ def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str
     path = tmp_path / "campaign.yaml"
     path.write_text(text := SNACK.replace(MUG, title), encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
-        check_campaign(read_campaign(path, MECHANICS.sections), shipped(), START, words=title_findings)
+        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START, words=title_findings)
     (told,) = refused.value.complaints
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("gifts:"))
     assert (told.place, told.line) == (place, line + int(place.split(".")[1]))

@@ -5,11 +5,10 @@ import pytest
 from core.engine.routes import recognise
 from core.messages import InboundMessage, Manner
 from core.speech.keywords import Means
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN, START, Stage
 
-ENGLISH, CHINESE = shipped()["en"], shipped()["zh"]
+ENGLISH, CHINESE = MECHANICS.texts()["en"], MECHANICS.texts()["zh"]
 
 SAID = [
     ("help", "Open a bag by Huoju Foods: send"),

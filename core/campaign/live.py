@@ -18,7 +18,7 @@ from core.campaign.rules import Rules
 from core.keys import Keyring
 from core.models import Batch, Campaign, CampaignVersion
 from core.places import Place
-from core.texts.catalogue import Catalogue, overridden, shipped
+from core.texts.catalogue import Catalogue, overridden
 
 Made = TypeVar("Made")
 
@@ -172,8 +172,8 @@ class Campaigns(dict[int, LiveCampaign]):
 class CampaignShelf:
     """Reads the campaigns once a turn, in one query; keeps the compiled versions. Safe to share between threads."""
 
-    def __init__(self, keys: Keyring) -> None:
-        self._keys = keys
+    def __init__(self, keys: Keyring, texts: Callable[[], Catalogue]) -> None:
+        self._keys, self._texts = keys, texts
         self._published: dict[tuple[int, int], Published] = {}
         self._ended = Ended()
 
@@ -230,7 +230,7 @@ class CampaignShelf:
             .where(tuple_(CampaignVersion.campaign_id, CampaignVersion.version).in_(missing))
         )
         for campaign, version in found:
-            self._published[campaign.id, version.version] = compiled(campaign, version, self._keys)
+            self._published[campaign.id, version.version] = compiled(campaign, version, self._keys, self._texts())
 
 
 def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
@@ -238,8 +238,8 @@ def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
     return bytes.fromhex(keys.unseal(SEED_COLUMN, campaign.name.encode(), campaign.seed_sealed))
 
 
-def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Published:
-    """Everything that one version fixes, ready for use."""
+def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring, texts: Catalogue) -> Published:
+    """Everything that one version fixes, ready for use; ``texts`` are said where it has none of its own."""
     rules = read_rules(version.rules)
     opens_at = rules.opens.resolve(version.published_at)
     closes_at = rules.closes.resolve(version.published_at, opens_at)
@@ -250,7 +250,7 @@ def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring) -> Pub
         version.rules_hash,
         kept_seed(campaign, keys),
         campaign.seed_commitment,
-        overridden(shipped(), {str(language): texts for language, texts in rules.texts.items()}),
+        overridden(texts, {str(language): texts for language, texts in rules.texts.items()}),
         opens_at,
         closes_at,
     )

@@ -21,7 +21,6 @@ from core.keys import Keyring
 from core.mechanics import Mechanics, Publishing
 from core.models import Campaign, CampaignVersion, Player
 from core.randomness import Randomness
-from core.texts.catalogue import shipped
 
 _SEED_BYTES = 32
 
@@ -62,7 +61,9 @@ def publish(
     """
     lock_campaigns(session)
     campaign = find_campaign(session, file.rules.name)
-    rules = check_campaign(file, shipped(), now, campaign.published_at if campaign else None, known, words=words)
+    rules = check_campaign(
+        file, mechanics.texts(), now, campaign.published_at if campaign else None, known, words=words
+    )
     before: Rules | None = None
     canonical = rules.canonical()
     digest = rules_hash(canonical)

@@ -150,7 +150,14 @@ def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
         claimed = {row.external_id for row in bulk.claim(session, table, mine, table.c.external_id)}
         if delivery.key[1] not in claimed:  # another process has done or recorded it meanwhile: what it said stands
             return stored_answers(session, world, [delivery])[delivery.key][1]
-        rows = TurnRows(Campaigns(), world.keys, world.randomness, world.wrong_per_hour, limits=world.limits)
+        rows = TurnRows(
+            Campaigns(),
+            world.keys,
+            world.randomness,
+            world.wrong_per_hour,
+            limits=world.limits,
+            texts=world.mechanics.texts,
+        )
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or (None if address.app_language else language_of(message.text))

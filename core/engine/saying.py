@@ -15,7 +15,7 @@ from core.models import Address, Dispatch, Outbox, Transfer
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.sending.outbound import STALE, Category, dispatch_id
 from core.sending.spend_limits import add_cost, payment
-from core.texts.catalogue import compose, shipped
+from core.texts.catalogue import compose
 from core.texts.pieces import split
 from core.times import hour_number
 
@@ -112,7 +112,7 @@ def _composed(
     language, composed = language_for(address, campaign), list[tuple[str, Rich | None]]()
     for reply in replies:
         whose = rows.campaigns[reply.campaign_id] if reply.campaign_id else campaign
-        composed.append(compose(reply, (whose.published.texts if whose else shipped())[language], language))
+        composed.append(compose(reply, (whose.published.texts if whose else rows.texts())[language], language))
     if room_bytes is None or rights(address.channel) is None:
         return composed
     return [piece for each in composed for piece in _pieces(*each, room_bytes)]

@@ -48,6 +48,7 @@ class World:
             self.public_url,
             self.brake,
             limits=self.limits,
+            texts=self.mechanics.texts,
             settings=self.settings,
             reactions=self.mechanics.reactions,
         )

@@ -31,11 +31,22 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 @cache
-def shipped() -> Catalogue:
-    """The catalogues that come with Huoju."""
-    yaml = YAML(typ="safe", pure=True)
-    here = Path(__file__).parent
-    return {language: yaml.load((here / f"{language}.yaml").read_text("utf-8")) for language in LANGUAGES}
+def shipped(*folders: Path) -> Catalogue:
+    """The catalogues that come with Huoju: what all mechanics say, and what those do whose texts are in ``folders``.
+
+    Raises ValueError for a key that two have.
+    """
+    return {language: _read(language, Path(__file__).parent, *folders) for language in LANGUAGES}
+
+
+def _read(language: str, *folders: Path) -> Mapping[str, str]:
+    yaml, found = YAML(typ="safe", pure=True), dict[str, str]()
+    for folder in folders:
+        texts = yaml.load((folder / f"{language}.yaml").read_text("utf-8"))
+        if twice := found.keys() & texts.keys():
+            raise ValueError(f"{folder}: these texts are there already: {', '.join(sorted(twice))}")
+        found.update(texts)
+    return found
 
 
 def overridden(catalogue: Catalogue, texts: Mapping[str, Mapping[str, str]]) -> Catalogue:

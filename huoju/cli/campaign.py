@@ -15,7 +15,6 @@ from core.campaign.reading import read_campaign
 from core.database import read_only
 from core.models import Campaign, CampaignVersion, Gift, Prize
 from core.sending.operations import go_on
-from core.texts.catalogue import shipped
 from core.times import system_clock
 from handlers import MECHANICS
 from handlers.gifts.titles import title_findings
@@ -38,7 +37,7 @@ def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
     known = known_places(read_settings())
     rules = check_campaign(
-        read_campaign(file, MECHANICS.sections), shipped(), system_clock(), known=known, words=title_findings
+        read_campaign(file, MECHANICS.sections), MECHANICS.texts(), system_clock(), known=known, words=title_findings
     )
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:

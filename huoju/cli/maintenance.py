@@ -13,7 +13,7 @@ from core.database import read_only, sessions
 from core.keys import Keyring, add_sealing_key
 from core.models import Inbox
 from core.randomness import SystemRandomness
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import LANGUAGES
 from core.timers.listing import standings
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
@@ -76,10 +76,10 @@ def upgrade() -> None:
 @click.command()
 def texts() -> None:
     """All texts that players read, by key; a campaign may override any of them."""
-    for key in shipped()["en"]:
+    for key in MECHANICS.texts()["en"]:
         out.print(Text(key, "bold"))
         for language in LANGUAGES:
-            out.print(f"  {language}: {shipped()[language][key]!r}")
+            out.print(f"  {language}: {MECHANICS.texts()[language][key]!r}")
 
 
 @click.group()

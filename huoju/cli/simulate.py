@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from core.campaign.checks import check_campaign
 from core.campaign.reading import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
-from core.texts.catalogue import shipped
 from core.times import local_day
 from handlers import MECHANICS
 from handlers.relay.boards import RelayNumbers, boards, relay_numbers
@@ -48,7 +47,7 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
     """
     logs.configure("error")
     plan = Plan(read_campaign(file, MECHANICS.sections), players, seed, timedelta(hours=hours))
-    check_campaign(plan.file, shipped(), start_of(plan))
+    check_campaign(plan.file, MECHANICS.texts(), start_of(plan))
     if png is not None and plan.file.rules.relay is None:
         raise Refused(f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
     if png is not None and not png.parent.is_dir():

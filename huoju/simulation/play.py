@@ -80,7 +80,9 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     schema.upgrade(database, keys)
     start = start_of(plan)
     randomness = SeededRandomness(f"simulation {plan.seed}")
-    world = World(sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys), 10**9, lambda: start)
+    world = World(
+        sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys, MECHANICS.texts), 10**9, lambda: start
+    )
     with world.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness, mechanics=MECHANICS)
     with read_only(world.sessions) as session:

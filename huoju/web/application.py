@@ -13,6 +13,7 @@ from core.campaign.live import CampaignShelf
 from core.database import sessions
 from core.engine.engine import Engine
 from core.outbox import arrived
+from handlers import MECHANICS
 from handlers.draws.latest import latest_draws
 from huoju.bootstrap import Installation
 from huoju.metrics import MetricsFile
@@ -69,7 +70,7 @@ def create_app(
 
 def _playground(installation: Installation, engine: Engine) -> Playground:
     keys, opened = installation.keys, sessions(installation.database)
-    shelf = CampaignShelf(keys)
+    shelf = CampaignShelf(keys, MECHANICS.texts)
 
     def mailbox(address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
         with told_as_unavailable():

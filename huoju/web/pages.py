@@ -7,6 +7,7 @@ from core.alphabet import normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on, relay_on
 from core.database import read_only, sessions
+from handlers import MECHANICS
 from handlers.invites.words import invitation
 from handlers.relay.showing import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
@@ -27,7 +28,7 @@ _CAMPAIGNS_KEPT_S = 2.0
 
 def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
     """What the doors under /i are handed."""
-    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys, MECHANICS.texts)
 
     def find(word: str) -> InvitePage | None:
         with told_as_unavailable():
@@ -42,7 +43,7 @@ def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
 
 def card_page(installation: Installation, chats: Chats) -> CardPage:
     """What the door under /c is handed."""
-    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys)
+    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys, MECHANICS.texts)
 
     def read() -> Campaigns:
         with told_as_unavailable(), read_only(opened) as session:
@@ -71,7 +72,7 @@ def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> P
 
 def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
     """What the doors under /t are handed."""
-    shelf = CampaignShelf(installation.keys)
+    shelf = CampaignShelf(installation.keys, MECHANICS.texts)
     gallery = Gallery(sessions(installation.database), shelf, installation.keys, installation.randomness)
 
     def find(word: str) -> TorchPage | None:

@@ -8,7 +8,6 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
-from core.texts.catalogue import shipped
 from handlers import MECHANICS
 from tests.follow_ups.scene import say
 from tests.relay.torchbearers import RELAY
@@ -58,7 +57,7 @@ COMPLAINTS = [
 def _read(tmp_path: Path, text: str) -> Rules:
     path = tmp_path / "file.yaml"
     path.write_text(text, encoding="utf-8")
-    return check_campaign(read_campaign(path, MECHANICS.sections), shipped(), NOW)
+    return check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), NOW)
 
 
 @pytest.mark.parametrize(("name", "old", "new", "says"), COMPLAINTS, ids=[row[0] for row in COMPLAINTS])

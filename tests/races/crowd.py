@@ -64,7 +64,7 @@ def own_world(url: str, name: str) -> Iterator[World]:
             keyring(),
             randomness,
             MECHANICS,
-            CampaignShelf(keyring()),
+            CampaignShelf(keyring(), MECHANICS.texts),
             10**6,
             system_clock,
             brake=Brake(10**6, 10**6),

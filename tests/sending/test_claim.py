@@ -21,7 +21,7 @@ from core.sending.outbound import (
     Unknown,
 )
 from core.sending.settle import settle
-from core.texts.catalogue import shipped
+from handlers import MECHANICS
 from tests.races.crowd import faults
 from tests.sending.rig import (
     ANSWER,
@@ -48,7 +48,7 @@ def test_a_queued_text_is_opened_sent_and_forgotten(desk: Desk) -> None:
     assert desk.rounds() == 1
     (message,) = desk.platform.messages
     assert (message.channel, message.account, message.user) == ("test", "main", "u1")
-    assert message.text == shipped()["en"]["inbox.failed"]
+    assert message.text == MECHANICS.texts()["en"]["inbox.failed"]
     assert (message.id, message.said_at) == (f"{desk.stage.key().hex()}-2", desk.stage.now)
     assert (states(desk.stage), sent(desk.stage), faults(desk.stage)) == ([], 1, [])
     assert desk.rounds() == 0

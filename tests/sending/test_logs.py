@@ -13,14 +13,14 @@ from core.keys import Keyring
 from core.randomness import SeededRandomness
 from core.sending.leases import LEASE
 from core.sending.outbound import OutboundMessage, Outcome, Refused, TryAgain, Unknown
-from core.texts.catalogue import shipped
+from handlers import MECHANICS
 from huoju import logs
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, Desk, queue, states
 from tests.stage import Stage
 from tests.watching import Watch, plant, watched
 
 PHONE = "+8613800138000"
-SAID = shipped()["en"]["inbox.failed"]
+SAID = MECHANICS.texts()["en"]["inbox.failed"]
 
 
 def _breaks(message: OutboundMessage) -> Outcome:
