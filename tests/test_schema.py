@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core import schema
 from core.database import DatabaseUnusable, open_database
+from core.models import Base
+from tests import schema_page
 from tests.relay.torchbearers import begin, open_relay
 from tests.snack import SURE
 from tests.stage import CAMPAIGN, Stage, keyring
@@ -154,3 +156,14 @@ def test_the_database_carries_the_rule(stage: Stage, sql: str) -> None:
     assert stage.say(stage.codes(1)[0]).startswith("redeem.points")
     with pytest.raises(IntegrityError), stage.database.begin() as connection:
         connection.execute(text(sql))
+
+
+def test_every_table_has_one_owner() -> None:
+    owned = [model.__name__ for models in schema_page.OWNERS.values() for model in models]
+    assert len(owned) > 30
+    assert sorted(owned) == sorted(mapper.class_.__name__ for mapper in Base.registry.mappers)
+    assert [owner for owner in schema_page.OWNERS if not (schema_page.ROOT / owner).exists()] == []
+
+
+def test_the_page_of_the_tables_is_up_to_date() -> None:
+    assert schema_page.PAGE.read_text(encoding="utf-8") == schema_page.page(), "run: python -m tests.schema_page"
