@@ -21,7 +21,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Redemption
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.issuance import CardList, issue
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import Settings
 

@@ -14,7 +14,7 @@ from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from core.database import sessions
 from handlers.codes.batches import Issue, activate
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.issuance import CardList, issue
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 

@@ -19,7 +19,7 @@ from benchmarks.servers import Places
 from benchmarks.torches import add_ambassadors, add_strangers, settle
 from core.engine.engine import Engine
 from core.messages import InboundMessage
-from handlers.relay.counting import roll_up
+from handlers.relay.rollup import roll_up
 
 CAMPAIGN = Path(__file__).with_name("relay.yaml")
 FEW, MANY = 5_000, 5_000_000

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas as Sheets
 
 from core.alphabet import grouped
 from core.campaign.rules import Rules
-from handlers.codes.issuing import Output
+from handlers.codes.issuance import Output
 from handlers.codes.limits import BatchRefused
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts

@@ -12,7 +12,7 @@ from core.database import read_only
 from core.models import Batch, Campaign, Code, Redemption
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.issuance import CardList, issue
 from huoju.bootstrap import Installation
 from huoju.code_file import CodeFile
 

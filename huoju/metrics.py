@@ -43,7 +43,7 @@ from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
 from core.timers.listing import standings
 from core.times import Clock, hour_number
-from handlers.relay.reviewing import queue
+from handlers.relay.verbs import queue
 
 log = structlog.get_logger()
 

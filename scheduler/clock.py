@@ -20,10 +20,10 @@ from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
 from core.timers.firing import fire_chunk, next_due
 from core.times import Clock, system_clock
-from handlers.calendar.running import run_calendar
+from handlers.calendar.ticks import run_calendar
 from handlers.claims.vouchers import serve_waiting
-from handlers.points.operations import expire_due
-from handlers.relay.counting import roll_up
+from handlers.points.verbs import expire_due
+from handlers.relay.rollup import roll_up
 from scheduler.listener import REST_S
 
 log = structlog.get_logger()

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from core.models import Claim
-from handlers.claims.operating import cancel
+from handlers.claims.verbs import cancel
 from handlers.claims.vouchers import take_in
 from tests.snack import SURE
 from tests.stage import Stage

@@ -34,10 +34,10 @@ from core.texts.catalogue import LANGUAGES, placeholders
 from core.timers.firing import fire_due
 from core.timers.kinds import TimerKind
 from handlers import MECHANICS
-from handlers.calendar.running import run_calendar
+from handlers.calendar.ticks import run_calendar
 from handlers.codes.batches import Issue, Issued, activate
-from handlers.codes.issuing import CardList, issue
-from handlers.points.operations import correct
+from handlers.codes.issuance import CardList, issue
+from handlers.points.verbs import correct
 from handlers.relay.moderation import BlockedWords
 from tests.watching import plant
 

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from core.audit.audit import audit
 from core.models import Draw, Invite, SecondDraw
 from handlers import MECHANICS
-from handlers.invites.reviewing import release, revoke
+from handlers.invites.verbs import release, revoke
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

@@ -7,8 +7,8 @@ import pytest
 
 from core.alphabet import normalise
 from handlers.codes.batches import Issue, Issued, activate, void
-from handlers.codes.importing import import_codes
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.importer import import_codes
+from handlers.codes.issuance import CardList, issue
 from handlers.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 

@@ -10,7 +10,7 @@ from core.keys import KeysUnusable
 from core.models import Campaign, Claim, Draw, Prize, SecondDraw
 from core.operators import OperatorRefused
 from handlers.claims.details import Details, details_of, shown_at
-from handlers.claims.operating import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
+from handlers.claims.verbs import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from handlers.claims.vouchers import serve_waiting, take_in
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

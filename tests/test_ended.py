@@ -8,7 +8,7 @@ from sqlalchemy import event
 from core.campaign.live import CampaignShelf
 from core.campaign.publishing import change_state, reveal
 from handlers import MECHANICS
-from handlers.points.operations import expire_due
+from handlers.points.verbs import expire_due
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of, link_up, play, states, word_of

@@ -19,8 +19,8 @@ from core.database import open_database
 from core.messages import Answered
 from core.models import Claim, Gift, Invite, Join, Player
 from handlers import MECHANICS
-from handlers.claims import operating
-from handlers.claims.operating import ClaimRefused, Parcel
+from handlers.claims import verbs
+from handlers.claims.verbs import ClaimRefused, Parcel
 from handlers.claims.vouchers import serve_waiting, take_in
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -314,7 +314,7 @@ class Machine(RuleBasedStateMachine):
                 each.state = "received" if each is piece else each.state
             return
         try:
-            done = getattr(operating, deed)(self.stage.world, first, *told, self.stage.now)
+            done = getattr(verbs, deed)(self.stage.world, first, *told, self.stage.now)
         except ClaimRefused:
             assert not may
         else:
@@ -326,7 +326,7 @@ class Machine(RuleBasedStateMachine):
 
     def _picked_up(self, code: str) -> bool:
         try:
-            operating.pick_up(self.stage.world, code, self.stage.now)
+            verbs.pick_up(self.stage.world, code, self.stage.now)
         except ClaimRefused:
             return False
         return True

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models import Invite
-from handlers.invites.reviewing import InviteRefused, release, revoke
-from handlers.invites.scoring import Verdict, judge
+from handlers.invites.scores import Verdict, judge
+from handlers.invites.verbs import InviteRefused, release, revoke
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import buy, faults, invites, keys_of, play, word_of

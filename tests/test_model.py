@@ -23,8 +23,8 @@ from core.messages import Answered
 from core.models import Join, Player, Prize, Redemption
 from handlers import MECHANICS
 from handlers.codes.batches import activate, void
-from handlers.points import operations as points
-from handlers.points.operations import PointsRefused
+from handlers.points import verbs as points
+from handlers.points.verbs import PointsRefused
 from tests.stage import CAMPAIGN, Stage
 
 LIMIT, WRONG_TRIES, STOCK, EARNS, EXPIRE_DAYS = 3, 4, 1, 10, 2

@@ -10,7 +10,7 @@ from core.campaign.publishing import change_state
 from core.models import Outbox, Player, Transfer
 from core.outbox import collect
 from handlers import MECHANICS
-from handlers.points.operations import PointsRefused, correct, expire_due
+from handlers.points.verbs import PointsRefused, correct, expire_due
 from tests.stage import CAMPAIGN, Stage
 
 EXPIRING = CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:")

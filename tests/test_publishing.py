@@ -3,7 +3,7 @@
 import pytest
 
 from core.campaign.reading import BadCampaign
-from handlers.points.operations import expire_due
+from handlers.points.verbs import expire_due
 from tests.stage import CAMPAIGN, Stage
 
 POINTS_ONLY = CAMPAIGN[: CAMPAIGN.index("draw:")].replace("length: 12", "length: 8") + "points: {earn: 1 points}\n"

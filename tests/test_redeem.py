@@ -4,7 +4,7 @@ import pytest
 
 from core.alphabet import normalise
 from handlers.codes.batches import Issue, activate, void
-from handlers.codes.importing import import_codes
+from handlers.codes.importer import import_codes
 from handlers.codes.limits import BatchRefused
 from tests.stage import CAMPAIGN, Stage
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.relay.counting import roll_up
+from handlers.relay.rollup import roll_up
 from tests.office import Office, sit_down
 from tests.stage import Stage
 

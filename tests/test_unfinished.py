@@ -21,8 +21,8 @@ from core.timers.firing import fire_due
 from core.timers.kinds import Later, TimerKind
 from handlers import MECHANICS
 from handlers.claims.vouchers import serve_waiting, take_in
-from handlers.points.operations import expire_due
-from handlers.relay.counting import roll_up
+from handlers.points.verbs import expire_due
+from handlers.relay.rollup import roll_up
 from scheduler.clock import Tick, _Guarded
 from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY

@@ -18,7 +18,7 @@ from core.database import open_database
 from core.messages import Answered
 from core.models import Dispatch
 from core.sending.outbound import Category
-from handlers.invites.reviewing import release
+from handlers.invites.verbs import release
 from tests import postgres
 from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring

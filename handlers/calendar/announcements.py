@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.engine.world import World
 from core.models import CalendarRun, Campaign, Dispatch, Player, Timer
-from handlers.follow_ups.knowing import ANNOUNCE
+from handlers.follow_ups.load import ANNOUNCE
 
 Columns = TypeVarTuple("Columns")
 STOPPED = "stopped"

@@ -1,7 +1,7 @@
 """The calendar: what is said unasked, at times of the campaign."""
 
 from core.mechanics import Mechanic
-from handlers.calendar import timing
+from handlers.calendar import timers as timing
 
 MECHANIC = Mechanic(
     name="calendar",

@@ -32,9 +32,9 @@ from core.models import Claim, Draw, Player, SecondDraw, Timer, Transfer, Vouche
 from core.models.players import ROOT
 from core.words import Mark, row_number
 from handlers.claims.details import DETAILS_COLUMN, claim_row
-from handlers.claims.handing import VOUCHER_COLUMN, pickup_code
-from handlers.claims.lapsing import mark_of
-from handlers.claims.opening import DEADLINE, DEADLINE_DRAW
+from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
+from handlers.claims.lapse import mark_of
+from handlers.claims.play import DEADLINE, DEADLINE_DRAW
 
 
 def _name(claim_id: int) -> str:

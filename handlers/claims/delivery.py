@@ -13,9 +13,9 @@ from core.speech.choices import answer, numbered
 from core.speech.keywords import plain
 from handlers.claims.details import FIELDS, confirm, details_of, is_editable, set_details, shown_at
 from handlers.claims.load import CLAIMS, ClaimRows
-from handlers.claims.opening import title_of
 from handlers.claims.parcel_block import Parcel, as_address, as_name, is_place, read_parcel
-from handlers.claims.telling import last_minute, told
+from handlers.claims.play import title_of
+from handlers.claims.replies import last_minute, told
 
 PATIENCE = timedelta(days=1)
 _CHANGES = {2: "name", 3: "phone", 4: "address"}

@@ -2,7 +2,8 @@
 
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.claims import audit, delivery, load, parcel, say, timing, unasked
+from handlers.claims import audit, delivery, load, parcel, say, unasked
+from handlers.claims import timers as timing
 
 MECHANIC = Mechanic(
     name="claims",

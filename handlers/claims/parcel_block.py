@@ -24,7 +24,7 @@ from handlers.claims.parcel_words import (
 from handlers.claims.waybill import of_recipient
 from handlers.consent.stop_words import WORDS, word_of
 from handlers.consent.stop_words import is_sentence as stops
-from handlers.relay.naming import is_sentence, is_talk
+from handlers.relay.name_shape import is_sentence, is_talk
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
 _SHORTEST_ADDRESS = 5

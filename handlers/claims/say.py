@@ -18,8 +18,8 @@ from core.speech.keywords import Means
 from handlers.claims.delivery import begin
 from handlers.claims.details import is_editable, is_late
 from handlers.claims.load import CLAIMS, ClaimRows
-from handlers.claims.opening import title_of
-from handlers.claims.telling import last_minute, told
+from handlers.claims.play import title_of
+from handlers.claims.replies import last_minute, told
 
 PATIENCE = timedelta(minutes=30)
 _SHOWN = 9

@@ -13,9 +13,9 @@ from core.speech.choices import numbered
 from handlers.claims.delivery import PATIENCE, begin, claim_about, too_late
 from handlers.claims.details import Details, details_of, details_said, is_editable, offer_details, set_details, shown_at
 from handlers.claims.load import CLAIMS, ClaimRows
-from handlers.claims.opening import title_of
 from handlers.claims.parcel_block import read_parcel
-from handlers.claims.telling import told
+from handlers.claims.play import title_of
+from handlers.claims.replies import told
 from handlers.talk.help import welcome
 
 

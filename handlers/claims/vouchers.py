@@ -18,10 +18,10 @@ from core.engine.world import World
 from core.keys import Keyring
 from core.models import Claim, Voucher
 from core.models.base import table_of
-from handlers.claims.handing import CARD_JOINT, hand_over, new_voucher
+from handlers.claims.handover import CARD_JOINT, hand_over, new_voucher
 from handlers.claims.items import voucher_pools
 from handlers.claims.load import ClaimRows, load_claims, load_free_vouchers
-from handlers.claims.telling import notify, told
+from handlers.claims.replies import notify, told
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

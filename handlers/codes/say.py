@@ -13,15 +13,15 @@ from core.messages import Manner, Reply
 from core.models import Claim
 from core.speech.closed import closed, resting
 from core.speech.keywords import Means
-from handlers.claims.claiming import announce
-from handlers.claims.opening import open_claim
-from handlers.codes import redeeming
+from handlers.claims.announcement import announce
+from handlers.claims.play import open_claim
+from handlers.codes import play
 from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.codes.load import CodeRequires, played_by
-from handlers.codes.redeeming import Redeemed, Refused
-from handlers.draws.drawing import draw
-from handlers.invites.rewarding import qualify
-from handlers.relay.earning import earn_by_code
+from handlers.codes.play import Redeemed, Refused
+from handlers.draws.play import draw
+from handlers.invites.rewards import qualify
+from handlers.relay.first_torch import earn_by_code
 from handlers.relay.say import brought, granted
 from handlers.talk.help import Help, help_player
 from handlers.talk.unknown import admit_unknown, near
@@ -100,7 +100,7 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
     if len(known) > 1 and not locked_out(ctx):
         return [Reply("redeem.several")]
     meant = (known or typed)[0]
-    outcome = redeeming.redeem(ctx, meant.code)
+    outcome = play.redeem(ctx, meant.code)
     if outcome != Refused("locked") and not ctx.message.named:
         for each in typed:
             if each not in known and not each.overlaps(meant):

@@ -6,8 +6,8 @@ from sqlalchemy import String, and_, cast, func, literal, or_, select
 
 from core.audit.faults import Books, Check, Fault
 from core.models import CalendarRun, Outbox, Player, Timer
-from handlers.follow_ups.knowing import ANNOUNCE
-from handlers.follow_ups.planting import FOLLOW_UP
+from handlers.follow_ups.load import ANNOUNCE
+from handlers.follow_ups.react import FOLLOW_UP
 
 _KINDS = (FOLLOW_UP, ANNOUNCE)
 _SEPARATOR = literal(":")

@@ -1,7 +1,9 @@
 """Follow-ups: what is said unasked, some time after something happened."""
 
 from core.mechanics import Mechanic
-from handlers.follow_ups import audit, planting, replanting, timing
+from handlers.follow_ups import audit, replanting
+from handlers.follow_ups import react as planting
+from handlers.follow_ups import timers as timing
 
 MECHANIC = Mechanic(
     name="follow_ups",

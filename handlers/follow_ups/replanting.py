@@ -24,13 +24,13 @@ from core.models.base import table_of
 from core.models.players import ROOT
 from core.timers.kinds import Key, TimerKind
 from core.timers.setting import set_timer
-from handlers.claims import opening as claims
+from handlers.claims import play as claims
 from handlers.claims.load import ClaimRows, load_claims
 from handlers.follow_ups.known import Known, Planting
-from handlers.follow_ups.planting import FOLLOW_UP, subject_of
+from handlers.follow_ups.react import FOLLOW_UP, subject_of
 from handlers.relay import torches as relay
 from handlers.relay.load import RelayRows, load_torches_of
-from handlers.relay.relighting import next_relight
+from handlers.relay.relight import next_relight
 
 PLANT = "plant"
 CHUNK = 500

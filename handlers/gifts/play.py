@@ -8,7 +8,7 @@ from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.models import Claim, Player
 from handlers.claims.load import ClaimRows
-from handlers.claims.opening import open_claim
+from handlers.claims.play import open_claim
 from handlers.gifts.load import GiftRows
 
 Reason = Literal["closed", "gone", "limit", "poor"]

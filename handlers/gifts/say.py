@@ -18,7 +18,7 @@ from core.speech.choices import answer, numbered
 from core.speech.closed import is_paused, resting
 from core.speech.keywords import Means, plain
 from core.speech.which import PATIENCE, ask_which, asked_about, list_them, picked
-from handlers.claims.claiming import announce
+from handlers.claims.announcement import announce
 from handlers.claims.load import CLAIMS
 from handlers.gifts.load import GiftRequires
 from handlers.gifts.play import Exchanged, Refused, exchange, left, taken, why_not

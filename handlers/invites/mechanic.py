@@ -2,7 +2,8 @@
 
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.invites import audit, joining, load, recommend, say
+from handlers.invites import audit, load, recommend, say
+from handlers.invites import react as joining
 
 MECHANIC = Mechanic(
     name="invites",

@@ -17,8 +17,8 @@ from handlers.claims.parcel_words import SURE_NAME
 from handlers.claims.unasked import offer, unasked
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
-from handlers.invites.inviting import recommend
 from handlers.invites.load import InviteRequires
+from handlers.invites.play import recommend
 from handlers.relay.say import brought
 from handlers.talk.unknown import Unknown, admit
 

@@ -20,8 +20,8 @@ from handlers.codes.codes_in_text import Spelt, whole, words_in
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Redeem, redeem
 from handlers.consent.start import agree_again, says_yes
-from handlers.invites.inviting import take_invite
 from handlers.invites.load import Friends, InviteRequires, InviteRows
+from handlers.invites.play import take_invite
 from handlers.invites.words import invite_link, invite_word
 from handlers.relay.say import brought, granted, joined
 from handlers.talk.unknown import admit_unknown

@@ -17,8 +17,8 @@ from core.messages import Reply
 from core.models import Address, Join, LinkWord, Player
 from core.opt_outs import become_one
 from core.words import LENGTH, Kind, new_word
-from handlers.invites.joining import remember_phones
 from handlers.invites.load import InviteRows
+from handlers.invites.react import remember_phones
 from handlers.linking.load import LinkRows
 
 LINKS = "links"

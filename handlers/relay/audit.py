@@ -43,9 +43,9 @@ from core.models.players import ROOT
 from core.places import place_named
 from core.times import local_day
 from core.words import Mark, row_number
-from handlers.relay import counting
+from handlers.relay import rollup as counting
 from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
-from handlers.relay.tallies import LEVELS, MOST
+from handlers.relay.rank_index import LEVELS, MOST
 from handlers.relay.torches import OUT, perk_code
 
 _STREAMED = {"yield_per": 5_000}

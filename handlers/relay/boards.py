@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from core import lists
 from core.models import Chain, Player, RelayNews, RunnerDay
 from core.models.players import ROOT
-from handlers.relay.counting import (
+from handlers.relay.rank_index import histogram, median, total
+from handlers.relay.rollup import (
     BROUGHT,
     DAY_GRANTED,
     DAY_LIT,
@@ -19,7 +20,6 @@ from handlers.relay.counting import (
     OUT,
     SECONDS,
 )
-from handlers.relay.tallies import histogram, median, total
 
 Board = list[tuple[int, bytes | None, int]]
 """The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""

@@ -20,8 +20,8 @@ from core.places import Place
 from core.times import local_day
 from handlers.codes.load import CodeRequires
 from handlers.relay.boards import HEAD, Board, boards
-from handlers.relay.counting import CHAIN_LEGS, PASSED, passed_on
-from handlers.relay.tallies import Spot, places
+from handlers.relay.rank_index import Spot, places
+from handlers.relay.rollup import CHAIN_LEGS, PASSED, passed_on
 
 _FRIEND = aliased(Player)
 _PASSED = select(Runner.player_id, Runner.passed).where(lists.among(Runner.player_id, "ids"))

@@ -2,7 +2,9 @@
 
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.relay import audit, board, load, name, passing, say, timing
+from handlers.relay import audit, board, load, name, say
+from handlers.relay import react as passing
+from handlers.relay import timers as timing
 
 MECHANIC = Mechanic(
     name="relay",

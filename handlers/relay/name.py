@@ -16,8 +16,8 @@ from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.decoration import unsigned
 from handlers.relay.moderation import BlockedWords, Verdict, judge
+from handlers.relay.name_shape import sounds_like_name
 from handlers.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
-from handlers.relay.naming import sounds_like_name
 from handlers.relay.say import brought
 from handlers.talk.unknown import admit_unknown
 

@@ -12,13 +12,13 @@ from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.keywords import Means
 from core.texts.writing import left
-from handlers.relay.earning import take_from_quota
+from handlers.relay.first_torch import take_from_quota
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name
-from handlers.relay.passing import HandedOn
-from handlers.relay.relighting import Relit
-from handlers.relay.relighting import relight as light_anew
-from handlers.relay.telling import burning, relight_hint, stands, unlit
+from handlers.relay.react import HandedOn
+from handlers.relay.relight import Relit
+from handlers.relay.relight import relight as light_anew
+from handlers.relay.replies import burning, relight_hint, stands, unlit
 from handlers.relay.torches import latest
 
 

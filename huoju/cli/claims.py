@@ -6,10 +6,10 @@ import click
 
 from core.database import read_only
 from core.words import Mark, row_number
-from handlers.claims import operating
+from handlers.claims import verbs
 from handlers.claims.details import FIELDS, details_of
-from handlers.claims.listing import ListedClaim, get_claim, listed
-from handlers.claims.operating import ClaimRefused
+from handlers.claims.queries import ListedClaim, get_claim, listed
+from handlers.claims.verbs import ClaimRefused
 from huoju.cli.console import complain, id_of, installation, out, patiently, table
 from huoju.cli.shipments import export, ship
 
@@ -95,7 +95,7 @@ def approve(number: str, operator: str) -> None:
     claim_id, world = id_of(Mark.CLAIM, number), here.world()
 
     def act() -> str:
-        return operating.approve(world, claim_id, operator, here.clock())
+        return verbs.approve(world, claim_id, operator, here.clock())
 
     done = patiently(act)
     out.print(f"{row_number(Mark.CLAIM, claim_id)}: {done}.")
@@ -109,7 +109,7 @@ def deliver(numbers: tuple[str, ...]) -> None:
     ids, world, refused = [id_of(Mark.CLAIM, number) for number in numbers], here.world(), 0
     for claim_id in ids:
         try:
-            patiently(lambda: operating.deliver(world, claim_id, here.clock()))  # noqa: B023  # it is called at once
+            patiently(lambda: verbs.deliver(world, claim_id, here.clock()))  # noqa: B023  # it is called at once
         except ClaimRefused as error:
             complain(str(error))
             refused += 1
@@ -125,7 +125,7 @@ def cancel(number: str, reason: str) -> None:
     """Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why."""
     here = installation()
     claim_id, world = id_of(Mark.CLAIM, number), here.world()
-    patiently(lambda: operating.cancel(world, claim_id, reason, here.clock()))
+    patiently(lambda: verbs.cancel(world, claim_id, reason, here.clock()))
     out.print(f"{row_number(Mark.CLAIM, claim_id)} is cancelled; the player is told.")
 
 
@@ -135,5 +135,5 @@ def pick_up(code: str) -> None:
     """Redeem the pick-up CODE that a player shows at the counter; it works once."""
     here = installation()
     world = here.world()
-    done = patiently(lambda: operating.pick_up(world, code, here.clock()))
+    done = patiently(lambda: verbs.pick_up(world, code, here.clock()))
     out.print(f"Hand over: {done}")

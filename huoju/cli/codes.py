@@ -11,7 +11,9 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.models import Batch, Campaign
-from handlers.codes import batches, importing, issuing
+from handlers.codes import batches
+from handlers.codes import importer as importing
+from handlers.codes import issuance as issuing
 from handlers.codes.batches import Issue
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out, progress, table

@@ -25,7 +25,7 @@ from core.models import Campaign, CampaignVersion
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
 from handlers.gifts.titles import title_findings
-from handlers.relay.reviewing import queue
+from handlers.relay.verbs import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
 from huoju.cli.console import Refused, err, out

@@ -16,12 +16,12 @@ from core.keys import KeysUnusable
 from core.messages import NotAMessage
 from core.operators import OperatorRefused
 from core.times import system_clock
-from handlers.claims.operating import ClaimRefused
+from handlers.claims.verbs import ClaimRefused
 from handlers.claims.vouchers import VouchersRefused
 from handlers.codes.limits import BatchRefused
-from handlers.invites.reviewing import InviteRefused
-from handlers.points.operations import PointsRefused
-from handlers.relay.reviewing import NameRefused
+from handlers.invites.verbs import InviteRefused
+from handlers.points.verbs import PointsRefused
+from handlers.relay.verbs import NameRefused
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
 from huoju.cli.console import Refused, complain

@@ -7,8 +7,8 @@ import click
 from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.words import Mark, row_number
-from handlers.invites import reviewing
-from handlers.invites.reviewing import ListedInvite, listed
+from handlers.invites import verbs
+from handlers.invites.verbs import ListedInvite, listed
 from huoju.cli.console import id_of, installation, out, patiently, table
 
 _STATES = ("joined", "rewarded", "held", "released", "revoked", "closed", "all")
@@ -69,7 +69,7 @@ def release(number: str, operator: str) -> None:
     """Pay what the invite NUMBER holds to both; both are told."""
     here = installation()
     friend_id, world = id_of(Mark.FRIEND, number), here.world()
-    patiently(lambda: reviewing.release(world, friend_id, operator, here.clock()))
+    patiently(lambda: verbs.release(world, friend_id, operator, here.clock()))
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is released; both are told.")
 
 
@@ -81,6 +81,6 @@ def revoke(number: str, operator: str) -> None:
     """Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told."""
     here = installation()
     friend_id, world = id_of(Mark.FRIEND, number), here.world()
-    missing = patiently(lambda: reviewing.revoke(world, friend_id, operator, here.clock()))
+    missing = patiently(lambda: verbs.revoke(world, friend_id, operator, here.clock()))
     spent = f"; {missing} points were spent already and are missing" if missing else ""
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is revoked{spent}.")

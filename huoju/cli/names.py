@@ -14,9 +14,9 @@ from core.database import read_only
 from core.keys import Keyring
 from core.models import InviteWord
 from core.words import Kind, Mark, is_word, row_number
-from handlers.relay.reviewing import ListedName, listed
-from handlers.relay.reviewing import approve as let_show
-from handlers.relay.reviewing import refuse as take_away
+from handlers.relay.verbs import ListedName, listed
+from handlers.relay.verbs import approve as let_show
+from handlers.relay.verbs import refuse as take_away
 from huoju.cli.console import Refused, id_of, installation, out, patiently, table
 
 _WHOSE = click.argument("players", nargs=-1, required=True, metavar="PLAYER...")

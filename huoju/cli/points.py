@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from core.database import read_only
 from core.models import Campaign, Join, Player, Transfer
-from handlers.points import operations as rule
+from handlers.points import verbs
 from huoju.cli.console import address_of, installation, out, table
 
 _ADDRESS = click.argument("address")
@@ -43,7 +43,7 @@ def show(address: str) -> None:
 @points.command()
 @_ADDRESS
 @click.argument("campaign")
-@click.argument("change", type=click.IntRange(-rule.MOST_POINTS, rule.MOST_POINTS))
+@click.argument("change", type=click.IntRange(-verbs.MOST_POINTS, verbs.MOST_POINTS))
 @click.option("--reason", required=True, help="Told to the player, and kept.")
 @click.option("--ref", help="Your own reference: the same one is carried out once only.")
 def correct(address: str, campaign: str, change: int, reason: str, ref: str | None) -> None:
@@ -56,7 +56,7 @@ def correct(address: str, campaign: str, change: int, reason: str, ref: str | No
     here = installation()
     key = here.keys.address_key(*address_of(address))
     ref = ref or f"{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(4).hex()}"
-    balance = rule.correct(here.world(), key, campaign, change, ref=ref, note=reason, at=here.clock())
+    balance = verbs.correct(here.world(), key, campaign, change, ref=ref, note=reason, at=here.clock())
     if balance is None:
         out.print(f"{ref} was carried out before; nothing changed.")
     else:
@@ -67,5 +67,5 @@ def correct(address: str, campaign: str, change: int, reason: str, ref: str | No
 def expire() -> None:
     """Take all points that have expired by now (the clock of `huoju run` does this every minute)."""
     here = installation()
-    count = rule.expire_due(here.world(), here.clock())
+    count = verbs.expire_due(here.world(), here.clock())
     out.print(f"Looked after {count} players whose points were due.")

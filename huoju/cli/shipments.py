@@ -12,9 +12,9 @@ import click
 from core.database import read_only
 from core.texts.catalogue import LANGUAGES
 from core.words import Mark, row_number
-from handlers.claims import operating
-from handlers.claims.exporting import Outgoing, dispatch, find_outgoing, prepare
-from handlers.claims.operating import ClaimRefused, Parcel
+from handlers.claims import verbs
+from handlers.claims.shipments import Outgoing, dispatch, find_outgoing, prepare
+from handlers.claims.verbs import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
 from huoju.cli.console import Refused, complain, id_of, installation, out, patiently, progress
 from huoju.cli.import_options import DRY_RUN, SHEET
@@ -117,7 +117,7 @@ def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -
     world = here.world()
 
     shipped = replace(parcel, correct=correct)
-    return patiently(lambda: operating.ship(world, claim_id, shipped, here.clock()))
+    return patiently(lambda: verbs.ship(world, claim_id, shipped, here.clock()))
 
 
 def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool) -> None:

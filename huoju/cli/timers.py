@@ -13,7 +13,7 @@ from core.models import CalendarRun, Campaign, Timer
 from core.timers.listing import Standing, standings
 from core.timers.retrying import Wanted, failed_timers, try_again
 from core.words import Mark, row_number
-from handlers.calendar.listing import last_of, planned
+from handlers.calendar.queries import last_of, planned
 from huoju.cli.console import Instant, installation, out, table
 
 _SHOWN = 100

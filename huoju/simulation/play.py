@@ -26,7 +26,7 @@ from core.randomness import SeededRandomness
 from core.times import Clock
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.issuance import CardList, issue
 from huoju.simulation.crowd import Crowd, Dice, Saying
 from scheduler.clock import Tick, ticks
 

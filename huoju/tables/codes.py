@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from core.alphabet import normalise
-from handlers.claims.handing import CARD_JOINT
+from handlers.claims.handover import CARD_JOINT
 from handlers.claims.vouchers import LONGEST as VOUCHER_LONGEST
-from handlers.codes.importing import LONGEST, SHORTEST
+from handlers.codes.importer import LONGEST, SHORTEST
 from huoju.tables.columns import (
     CODES,
     HEADINGS_WITHIN,

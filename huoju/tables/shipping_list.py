@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.words import Mark, row_number
-from handlers.claims.exporting import Dispatch
+from handlers.claims.shipments import Dispatch
 from huoju.tables.codes import without_address
 from huoju.tables.columns import Found, Wanted, filled, find
 from huoju.tables.damage import damage

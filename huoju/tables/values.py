@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from handlers.claims.handing import CARD_JOINT
+from handlers.claims.handover import CARD_JOINT
 from huoju.tables.columns import Found
 from huoju.tables.damage import Digits
 from huoju.tables.table import Cell, Kind, Row, TableRefused, letters, shortened

@@ -9,7 +9,7 @@ from core.campaign.platforms import friends_on, relay_on
 from core.database import read_only, sessions
 from handlers import MECHANICS
 from handlers.invites.words import invitation
-from handlers.relay.showing import Gallery, chain_of, torch_behind
+from handlers.relay.torch_views import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats

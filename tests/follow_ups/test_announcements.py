@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.timers.firing import fire_chunk
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
-from handlers.calendar.running import run_calendar
+from handlers.calendar.ticks import run_calendar
 from tests.follow_ups.scene import calendar, join, say, timers
 from tests.races.crowd import faults
 from tests.sending.rig import Desk, Platform, dispatches

@@ -10,7 +10,7 @@ from core.engine.world import World
 from core.messages import InboundMessage
 from core.models import Timer
 from core.timers.firing import fire_due
-from handlers.calendar.running import run_calendar
+from handlers.calendar.ticks import run_calendar
 from tests.follow_ups.scene import campaign, join, runs, say, timers, unasked
 from tests.races.crowd import PROCESSES, Crowd, Part, count, faults, wait_for_the_others
 from tests.races.shop import url_of

@@ -23,7 +23,7 @@ from bots.playground.channel import PlaygroundSends
 from core.database import open_database
 from core.engine.engine import Engine
 from core.times import system_clock
-from handlers.points.operations import correct
+from handlers.points.verbs import correct
 from huoju.bootstrap import Installation
 from huoju.settings import Settings
 from huoju.web.application import create_app

@@ -10,7 +10,7 @@ from bots.terminal.chat import chat, printable
 from core.engine.engine import Busy, Engine
 from core.messages import Answer, InboundMessage, NotAMessage
 from core.outbox import collect
-from handlers.points.operations import correct
+from handlers.points.verbs import correct
 from tests.playground.rig import PLAYED
 from tests.stage import START, Stage
 

@@ -30,11 +30,11 @@ from core.models import (
 )
 from core.sending.claim import claim
 from core.sending.outbound import Outlet, Rate
-from handlers.calendar.running import _claim, _find, run_calendar
+from handlers.calendar.ticks import _claim, _find, run_calendar
 from handlers.codes.batches import activate
 from handlers.codes.limits import BatchRefused
-from handlers.points.operations import expire_due
-from handlers.relay.counting import roll_up
+from handlers.points.verbs import expire_due
+from handlers.relay.rollup import roll_up
 from tests.faulty import each_connection
 from tests.races.crowd import PATIENCE_S
 from tests.relay.torchbearers import RELAY, begin

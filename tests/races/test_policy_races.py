@@ -21,7 +21,7 @@ from core.sending.outbound import Delivered, Outlet
 from core.sending.settle import settle
 from core.timers.firing import fire_due
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
-from handlers.calendar.running import _claim, _find, run_calendar
+from handlers.calendar.ticks import _claim, _find, run_calendar
 from tests.follow_ups.scene import calendar, follow_ups, join, say
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults
 from tests.races.shop import url_of

@@ -11,8 +11,8 @@ from core.engine.world import World
 from core.messages import Answered
 from core.models import Draw, Inbox, Join, Outbox, Player, Redemption, Transfer
 from handlers.codes.batches import activate, void
-from handlers.points import operations as points
-from handlers.points.operations import expire_due
+from handlers.points import verbs as points
+from handlers.points.verbs import expire_due
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts, told, wait_for_the_others
 from tests.stage import CAMPAIGN, START, Stage
 

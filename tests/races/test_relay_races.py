@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.blame import may_pass_when_retried
 from core.engine.world import World
 from core.models import Invite, RelayNews, Timer, Torch
-from handlers.relay.counting import roll_up
+from handlers.relay.rollup import roll_up
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
 from tests.races.shop import deadlocks, tick, url_of
 from tests.races.test_kill import _answers_before_kill

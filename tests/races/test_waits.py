@@ -16,10 +16,10 @@ from core.models import Address, Code, Redemption
 from core.speech.keywords import Means
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
-from handlers.codes.issuing import CardList, issue
+from handlers.codes.issuance import CardList, issue
 from handlers.codes.limits import BatchRefused
-from handlers.points import operations as points
-from handlers.points.operations import MOST_POINTS, PointsRefused
+from handlers.points import verbs as points
+from handlers.points.verbs import MOST_POINTS, PointsRefused
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, count, faults
 from tests.stage import CAMPAIGN, START, Stage
 

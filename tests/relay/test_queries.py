@@ -6,7 +6,7 @@ import pytest
 
 from core.engine.routes import Route
 from handlers import MECHANICS
-from handlers.relay.counting import roll_up
+from handlers.relay.rollup import roll_up
 from tests.relay.torchbearers import RELAY, param
 from tests.stage import Stage
 from tests.test_turn import Statements

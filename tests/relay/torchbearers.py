@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from core.models import Join, Torch
-from handlers.relay.counting import roll_up
+from handlers.relay.rollup import roll_up
 from tests.stage import CAMPAIGN, Stage
 
 RELAY = (

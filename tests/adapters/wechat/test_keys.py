@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from bots.wechat.account import WeChatAccount
 from core.models import Consent, Guesses, Player, SceneDay
 from handlers.codes.batches import Issue, activate
-from handlers.codes.importing import import_codes
+from handlers.codes.importer import import_codes
 from tests.adapters.wechat.rig import PLAYED, Chats, Door, account
 from tests.fakes.wechat import event, text
 from tests.stage import Stage

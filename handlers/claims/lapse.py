@@ -18,9 +18,9 @@ from core.keys import HASH_BYTES
 from core.models import Claim, Draw, Player, SecondDraw
 from core.models.players import ROOT
 from handlers.claims.load import ClaimRows
-from handlers.claims.opening import give_up, open_claim
-from handlers.draws.drawing import Won
+from handlers.claims.play import give_up, open_claim
 from handlers.draws.load import DrawRows
+from handlers.draws.play import Won
 
 
 def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:

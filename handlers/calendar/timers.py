@@ -14,9 +14,9 @@ from core.engine.saying import Run
 from core.models import CalendarRun, Timer
 from core.timers.kinds import Later, TimerKind
 from handlers.calendar.announcements import STOPPED
-from handlers.follow_ups.knowing import ANNOUNCE, ask
 from handlers.follow_ups.known import Known
-from handlers.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
+from handlers.follow_ups.load import ANNOUNCE, ask
+from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
 
 _MINUTE = timedelta(minutes=1)
 

@@ -10,8 +10,8 @@ from core.context import TurnRows
 from core.events import Joined, Reaction
 from core.models import Torch
 from core.timers.setting import set_timer
-from handlers.codes.redeeming import Redeemed
-from handlers.draws.drawing import Won
+from handlers.codes.play import Redeemed
+from handlers.draws.play import Won
 from handlers.relay.events import Lit, WentOut
 
 FOLLOW_UP = "follow-up"

@@ -13,7 +13,7 @@ from core.models import Claim, Invite, Player, Timer, Torch
 from core.models.players import ROOT
 from core.sending.quiet_hours import WEEK
 from handlers.follow_ups.known import Known
-from handlers.follow_ups.planting import FOLLOW_UP
+from handlers.follow_ups.react import FOLLOW_UP
 
 ANNOUNCE = "announce"
 _MINE = lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids")

@@ -18,8 +18,8 @@ from core.operators import check_operator, same_operator
 from core.words import Kind, Mark, is_word, row_number
 from handlers.claims.details import is_late
 from handlers.claims.load import ClaimRows, load_claims
-from handlers.claims.opening import give_up, proceed, title_of
-from handlers.claims.telling import notify, told
+from handlers.claims.play import give_up, proceed, title_of
+from handlers.claims.replies import notify, told
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

@@ -5,7 +5,7 @@ from core.context import Context
 from core.messages import Reply
 from core.models import Claim, Player
 from handlers.claims.delivery import begin
-from handlers.claims.telling import last_minute, told
+from handlers.claims.replies import last_minute, told
 
 
 def announce(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:

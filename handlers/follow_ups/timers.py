@@ -10,10 +10,10 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.models import Player, Timer
 from core.timers.kinds import Later, TimerKind
-from handlers.follow_ups.knowing import ask
 from handlers.follow_ups.known import Known
-from handlers.follow_ups.planting import FOLLOW_UP, subject_of
-from handlers.follow_ups.speaking import is_over, is_twin, is_welcome, speak, waits
+from handlers.follow_ups.load import ask
+from handlers.follow_ups.react import FOLLOW_UP, subject_of
+from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:

@@ -7,8 +7,8 @@ from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
 from core.joining import enter
 from core.models import Player, Recommendation
-from handlers.invites.joining import phone_key
 from handlers.invites.load import InviteRows, owner_of
+from handlers.invites.react import phone_key
 
 Taken = Literal["joined", "type", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
 Recommended = Literal["waits", "off", "yourself", "already", "again", "ring", "enough"]

@@ -11,7 +11,7 @@ from core.campaign.publishing import get_campaign
 from core.models import Campaign, Claim, Gift, Prize
 from core.words import Mark, row_number
 from handlers.claims.items import pool_name, voucher_pools
-from handlers.claims.operating import ClaimRefused
+from handlers.claims.verbs import ClaimRefused
 from handlers.claims.vouchers import counts
 
 

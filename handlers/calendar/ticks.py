@@ -23,7 +23,7 @@ from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.timers.setting import set_timer
 from handlers.calendar.audience import hears
-from handlers.follow_ups.knowing import ANNOUNCE
+from handlers.follow_ups.load import ANNOUNCE
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Claim, Player
 from core.timers.setting import set_timer
-from handlers.claims.handing import give_pickup_code, hand_over
+from handlers.claims.handover import give_pickup_code, hand_over
 from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows
 from handlers.draws.load import DrawRows

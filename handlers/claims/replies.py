@@ -12,9 +12,9 @@ from core.models import Address, Claim
 from core.sending.outbound import Category
 from core.texts.writing import when
 from handlers.claims.details import is_late
-from handlers.claims.handing import CARD_JOINT, pickup_code, voucher_code
+from handlers.claims.handover import CARD_JOINT, pickup_code, voucher_code
 from handlers.claims.load import ClaimRows
-from handlers.claims.opening import title_of
+from handlers.claims.play import title_of
 
 
 def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:

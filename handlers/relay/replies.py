@@ -12,7 +12,7 @@ from core.sending.outbound import Category
 from core.texts.writing import left, to_the_second
 from handlers.invites.words import invite_link
 from handlers.relay.load import RelayRows
-from handlers.relay.relighting import next_relight
+from handlers.relay.relight import next_relight
 from handlers.relay.torches import latest, relay_rules, shown_perk_code
 
 

@@ -14,10 +14,10 @@ from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.timers.kinds import Later, TimerKind
 from core.timers.setting import set_timer
-from handlers.claims.lapsing import goes_to_second_draw, lapse, runner_up
+from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
 from handlers.claims.load import ClaimRows, load_claims
-from handlers.claims.opening import DEADLINE, DEADLINE_DRAW, REMIND, title_of
-from handlers.claims.telling import last_minute, notify, remind, told
+from handlers.claims.play import DEADLINE, DEADLINE_DRAW, REMIND, title_of
+from handlers.claims.replies import last_minute, notify, remind, told
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

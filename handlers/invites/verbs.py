@@ -17,7 +17,7 @@ from core.messages import Reply, Shown
 from core.models import Campaign, Invite, Player
 from core.operators import check_operator
 from core.words import Mark, row_number
-from handlers.invites.rewarding import HELD, POINTS_FROM
+from handlers.invites.rewards import HELD, POINTS_FROM
 
 
 class InviteRefused(Exception):

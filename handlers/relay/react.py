@@ -15,7 +15,7 @@ from core.texts.writing import left
 from handlers.invites.load import InviteRows
 from handlers.relay.load import RelayRows
 from handlers.relay.names import inherit_name, shown_name
-from handlers.relay.telling import burning, relight_hint, tell
+from handlers.relay.replies import burning, relight_hint, tell
 from handlers.relay.torches import burns, grant, latest, light
 
 

@@ -11,8 +11,8 @@ from core.messages import Reply
 from core.models import Player, Timer, Torch
 from core.timers.kinds import Later, TimerKind
 from handlers.relay.load import RelayRows, load_torches_of
-from handlers.relay.relighting import next_relight
-from handlers.relay.telling import nudge, relight_hint, tell, unlit
+from handlers.relay.relight import next_relight
+from handlers.relay.replies import nudge, relight_hint, tell, unlit
 from handlers.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
 
 

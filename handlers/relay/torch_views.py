@@ -24,7 +24,7 @@ from core.randomness import Randomness
 from core.words import Kind, is_word
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.names import name_of
-from handlers.relay.relighting import next_relight
+from handlers.relay.relight import next_relight
 from handlers.relay.torches import latest
 from handlers.relay.views import ChainNode, ChainTotals, ShownChain, ShownTorch, TorchState, TorchView
 

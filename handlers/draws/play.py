@@ -7,7 +7,7 @@ from core import ledger
 from core.campaign.prizes import PrizeRules
 from core.context import Context
 from core.models import Draw, Player
-from handlers.codes.redeeming import Redeemed
+from handlers.codes.play import Redeemed
 from handlers.draws.load import DrawRows, roll
 from handlers.draws.lottery import Chances, stock_seen
 

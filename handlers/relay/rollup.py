@@ -15,7 +15,7 @@ from core import bulk, database, lists
 from core.engine.world import World
 from core.models import Chain, RelayNews, Runner, RunnerDay
 from core.models.base import Base, table_of
-from handlers.relay.tallies import Spot, write_tallies
+from handlers.relay.rank_index import Spot, write_tallies
 
 CHUNK = 2000
 

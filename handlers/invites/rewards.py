@@ -10,7 +10,7 @@ from core.messages import Reply
 from core.models import Invite, Player
 from core.times import local_day
 from handlers.invites.load import InviteRows
-from handlers.invites.scoring import judge
+from handlers.invites.scores import judge
 
 HELD, POINTS_FROM = "held", "points"
 

@@ -15,7 +15,7 @@ from core.models import Claim
 from core.phones import for_courier
 from core.texts.writing import when
 from handlers.claims.details import Details, details_of
-from handlers.claims.opening import title_of
+from handlers.claims.play import title_of
 
 AT_ONCE = 1_000
 
