@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from core.attachments import MediaFetcher
 from core.blame import Unavailable
+from core.menu import MenuWord
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
 from core.randomness import Randomness
@@ -228,30 +229,6 @@ def _no(_account: BaseModel) -> bool:
 
 def _nothing_found(_account: BaseModel, _dependencies: ChannelDependencies) -> Iterator[Finding]:
     return iter(())
-
-
-class MenuWord(Protocol):
-    """A word that campaigns understand, as a menu offers it; its words for people are by language, both zh and en."""
-
-    @property
-    def says(self) -> str:
-        """What is sent when it is tapped."""
-        ...
-
-    @property
-    def label(self) -> Mapping[str, str]:
-        """What stands on its button."""
-        ...
-
-    @property
-    def does(self) -> Mapping[str, str]:
-        """What it does."""
-        ...
-
-    @property
-    def mine(self) -> bool:
-        """Whether it is about the player, and not about the campaign."""
-        ...
 
 
 class CommandRefused(Exception):

@@ -19,6 +19,7 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.engine.routes import Route, Topic, Wanted
 from core.events import Reaction
+from core.menu import MenuWord
 from core.models import Campaign
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
@@ -68,6 +69,8 @@ class Mechanic:
     """What it does when a version is published."""
     on: Mapping[type[Any], Reaction] = field(default_factory=dict)
     """What it does when something happens elsewhere, by the class of the event."""
+    menu: Sequence[MenuWord] = ()
+    """Its words in menus."""
     checks: Sequence[Check] = ()
     """Its invariants, for the audit."""
 
@@ -89,6 +92,8 @@ class Mechanics:
     reactions: Mapping[type[Any], Sequence[Reaction]]
     """By the class of the event, in the order of mechanics."""
     published: tuple[Published, ...]
+    menu: tuple[MenuWord, ...]
+    """By rank."""
     checks: tuple[Check, ...]
 
     def texts(self) -> Catalogue:
@@ -111,6 +116,7 @@ class Mechanics:
             _by_name([kind for one in each for kind in one.timers.values()]),
             {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
             tuple(one.published for one in each if one.published is not None),
+            tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             tuple(check for one in _by_name(each).values() for check in one.checks),
         )
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from core.alphabet import code_maker, grouped
 from core.campaign.platforms import friends_on
+from core.menu import words_in
 from core.places import Place, overlaps, place_named
+from handlers import MECHANICS
 from huoju.account_registry import Contact
-from huoju.menus import words_in
 from huoju.web.chats import Chats
 from tests.snack import SURE
 from tests.stage import CAMPAIGN, Stage
@@ -136,10 +137,12 @@ def test_pages_and_menus_name_the_accounts_of_a_campaign(brands: Stage) -> None:
     assert named(("test",)) == ["test Brand A", "test Brand B"]
     at_a = {
         word.says
-        for word in words_in([each for each in (a, b) if each.plays_at(Place("test", "a"))], Place("test", "a"))
+        for word in words_in(
+            MECHANICS.menu, [each for each in (a, b) if each.plays_at(Place("test", "a"))], Place("test", "a")
+        )
     }
     assert "invite" in at_a
-    assert "invite" not in {word.says for word in words_in([b], Place("test", "a"))}
+    assert "invite" not in {word.says for word in words_in(MECHANICS.menu, [b], Place("test", "a"))}
 
 
 _names = st.sampled_from([*(f"{c}/{a}" for c, a in product(("sms", "wechat"), ("a", "b"))), "sms", "wechat"])

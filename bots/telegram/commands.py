@@ -11,10 +11,11 @@ import click
 import telegram
 from telegram.error import TelegramError
 
-from bots.base import ChannelConsole, CommandRefused, Finding, MenuWord
+from bots.base import ChannelConsole, CommandRefused, Finding
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import KINDS, Client
 from bots.telegram.errors import outcome_of
+from core.menu import MenuWord
 
 Commands = Mapping[str, Sequence[tuple[str, str]]]
 """By language ("zh", "en", and "" for all others): (command of a-z, 0-9 and _, what it does), in the menu's order."""

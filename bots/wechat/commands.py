@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 import click
 
-from bots.base import ChannelConsole, CommandRefused, MenuWord
+from bots.base import ChannelConsole, CommandRefused
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.client import Client, Failed
+from core.menu import MenuWord
 from core.scenes import scene_name
 from core.times import Clock, system_clock
 

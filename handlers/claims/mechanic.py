@@ -2,8 +2,8 @@
 
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.claims import audit, delivery, load, parcel, say, unasked
-from handlers.claims import timers as timing
+from core.menu import MenuWord
+from handlers.claims import audit, delivery, load, parcel, say, timers, unasked
 
 MECHANIC = Mechanic(
     name="claims",
@@ -12,6 +12,16 @@ MECHANIC = Mechanic(
     load=load.load,
     rank=40,
     on={Joined: load.begin, Merged: load.inherit},
-    timers=timing.KINDS,
+    timers=timers.KINDS,
     checks=audit.CHECKS,
+    menu=(
+        MenuWord(
+            5,
+            "prizes",
+            {"zh": "奖品", "en": "Prizes"},
+            {"zh": "查看我的奖品", "en": "Look at what I have won"},
+            shows=lambda rules, _: rules.has_claims(),
+            mine=True,
+        ),
+    ),
 )

@@ -1,9 +1,15 @@
 """Consent: to be left alone, or not any more."""
 
 from core.mechanics import Mechanic
+from core.menu import MenuWord
 from handlers.consent import say, start
 
 MECHANIC = Mechanic(
     name="consent",
     routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE),
+    menu=(
+        MenuWord(
+            11, "stop", {"zh": "退订", "en": "Stop"}, {"zh": "不再接收活动消息", "en": "Get no more news"}, ever=True
+        ),
+    ),
 )

@@ -1,9 +1,10 @@
 """Invites: friends who bring friends in."""
 
+from core.campaign.platforms import friends_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.invites import audit, load, recommend, say
-from handlers.invites import react as joining
+from core.menu import MenuWord
+from handlers.invites import audit, load, react, recommend, say
 
 MECHANIC = Mechanic(
     name="invites",
@@ -18,6 +19,11 @@ MECHANIC = Mechanic(
     related=load.related,
     load=load.load,
     rank=2,
-    on={Joined: joining.attribute, Merged: joining.close},
+    on={Joined: react.attribute, Merged: react.close},
     checks=audit.CHECKS,
+    menu=(
+        MenuWord(
+            2, "invite", {"zh": "邀请", "en": "Invite"}, {"zh": "邀请朋友", "en": "Invite a friend"}, shows=friends_on
+        ),
+    ),
 )

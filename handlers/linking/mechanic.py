@@ -1,6 +1,7 @@
 """Linking: two addresses become one person, and two players one."""
 
 from core.mechanics import Mechanic
+from core.menu import MenuWord
 from handlers.linking import load, say
 
 MECHANIC = Mechanic(
@@ -9,4 +10,9 @@ MECHANIC = Mechanic(
     related=load.related,
     load=load.load,
     rank=1,
+    menu=(
+        MenuWord(
+            6, "link", {"zh": "绑定", "en": "Link"}, {"zh": "绑定我的其他账号", "en": "Link my other chats"}, mine=True
+        ),
+    ),
 )

@@ -1,9 +1,20 @@
 """Points: what a player has, and how it came."""
 
 from core.mechanics import Mechanic
+from core.menu import MenuWord
 from handlers.points import say
 
 MECHANIC = Mechanic(
     name="points",
     routes=(say.ROUTE,),
+    menu=(
+        MenuWord(
+            3,
+            "points",
+            {"zh": "积分", "en": "Points"},
+            {"zh": "查看我的积分", "en": "Look at my points"},
+            shows=lambda rules, _: rules.pays_codes(),
+            mine=True,
+        ),
+    ),
 )

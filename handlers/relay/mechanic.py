@@ -1,17 +1,25 @@
 """The relay: torches that are handed on."""
 
+from core.campaign.platforms import relay_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
-from handlers.relay import audit, board, load, name, say
-from handlers.relay import react as passing
-from handlers.relay import timers as timing
+from core.menu import MenuWord
+from handlers.relay import audit, board, load, name, react, say, timers
 
 MECHANIC = Mechanic(
     name="relay",
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
     load=load.load,
     rank=50,
-    on={Joined: passing.hand_on, Merged: passing.inherit},
-    timers=timing.KINDS,
+    on={Joined: react.hand_on, Merged: react.inherit},
+    timers=timers.KINDS,
     checks=audit.CHECKS,
+    menu=(
+        MenuWord(
+            1, "torch", {"zh": "火炬", "en": "Torch"}, {"zh": "查看我的火炬", "en": "Look at my torch"}, shows=relay_on
+        ),
+        MenuWord(
+            7, "board", {"zh": "排行榜", "en": "Board"}, {"zh": "查看排行榜", "en": "Look at the board"}, shows=relay_on
+        ),
+    ),
 )

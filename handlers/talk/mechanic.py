@@ -1,6 +1,7 @@
 """Talk: whatever one may ask anybody who stands behind a counter."""
 
 from core.mechanics import Mechanic
+from core.menu import MenuWord
 from handlers.talk import (  # the intent is called help
     cancel,
     contact,
@@ -27,4 +28,17 @@ MECHANIC = Mechanic(
         unknown.ROUTE,
     ),
     topics=rules.TOPICS,
+    menu=(
+        MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),
+        MenuWord(
+            9, "help", {"zh": "帮助", "en": "Help"}, {"zh": "查看怎么玩", "en": "See what can be done"}, ever=True
+        ),
+        MenuWord(
+            10,
+            "privacy",
+            {"zh": "隐私", "en": "Privacy"},
+            {"zh": "查看我们如何使用您的信息", "en": "See what we do with your data"},
+            ever=True,
+        ),
+    ),
 )

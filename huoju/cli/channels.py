@@ -7,14 +7,14 @@ import click
 from pydantic import BaseModel
 
 from bots import CHANNELS, Listed, load
-from bots.base import MenuWord
+from core.database import read_only
+from core.menu import MenuWord, words_in
 from core.places import Place
 from huoju.account_registry import read_registry
 from huoju.bootstrap import Installation
 from huoju.cli.console import err, installation, out
 from huoju.cli.run import hold_links
 from huoju.cli.scenes import scenes_of
-from huoju.menus import words_of
 from huoju.settings import read_settings
 
 
@@ -56,7 +56,11 @@ class _Console:
         return [one.table for one in read_registry(read_settings()).accounts if one.channel == self._channel]
 
     def words(self, account: str) -> Sequence[MenuWord]:
-        return words_of(self._here, Place(self._channel, account))
+        """The words of all campaigns at this account that are not over."""
+        world, place = self._here.world(), Place(self._channel, account)
+        with read_only(world.sessions) as session:
+            campaigns = [campaign.rules for campaign in world.shelf.look(session).values()]
+        return words_in(world.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
 
     def public_url(self) -> str | None:
         return read_settings().links_begin_with
