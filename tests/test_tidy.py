@@ -88,3 +88,24 @@ def test_no_machine_and_no_host_is_named() -> None:
     tracked = [p for p in files if not {".venv", "var", ".git", "build"} & set(p.relative_to(ROOT).parts)]
     assert len(tracked) > 50
     assert [_name(path) for path in tracked if wrong.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_papers_name_what_there_is() -> None:
+    papers = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    rooms = "huoju|scheduler|bots|pages|handlers|core|tests|docs|examples|benchmarks"
+    path = re.compile(rf"(?<![\w/.])(?:{rooms})/[\w./-]*[.]\w+|(?<=`)(?:{rooms})/[\w./-]*(?=`)")
+    named = [(paper.name, name) for paper in papers for name in path.findall(paper.read_text(encoding="utf-8"))]
+    assert len(named) > 60
+    assert [(paper, name) for paper, name in named if not (ROOT / name).exists()] == []
+    link = re.compile(r"\]\(([\w./-]+)\)")
+    linked = [(paper, to) for paper in papers for to in link.findall(paper.read_text(encoding="utf-8"))]
+    assert len(linked) > 5
+    assert [to for paper, to in linked if not (paper.parent / to).exists()] == []
+
+
+def test_the_glossary_names_what_there_is() -> None:
+    said = re.findall(r"`([A-Z][A-Za-z]+)`", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (*PRODUCT, ROOT / "tests" / "stage.py"))
+    classes = set(re.findall(r"^class (\w+)", code, re.MULTILINE))
+    assert len(said) > 40
+    assert [name for name in said if name not in classes] == []
