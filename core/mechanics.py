@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from core.audit.faults import Check
+from core.audit.transfer_checks import known_kinds
 from core.campaign.grammar import Section
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
@@ -20,7 +22,8 @@ from core.context import TurnRows
 from core.engine.routes import Route, Topic, Wanted
 from core.events import Reaction
 from core.menu import MenuWord
-from core.models import Campaign
+from core.messages import Reply
+from core.models import Base, Campaign
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 
@@ -40,6 +43,7 @@ class Publishing:
     now: datetime
 
 
+Telling = Callable[[Rules], Sequence[Reply]]
 Published = Callable[[Session, Publishing], None]
 """Raises BadCampaign for what cannot be published on this database."""
 
@@ -71,8 +75,16 @@ class Mechanic:
     """What it does when something happens elsewhere, by the class of the event."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
+    tables: Sequence[type[Base]] = ()
+    """Its own tables."""
+    help: Telling = lambda _rules: ()
+    """Its lines in the help of a campaign that has it."""
+    terms: Telling = lambda _rules: ()
+    """What the rules publish of it."""
     checks: Sequence[Check] = ()
     """Its invariants, for the audit."""
+    transfers: Sequence[ColumnElement[bool]] = ()
+    """Its kinds of transfers, and between which accounts each goes: the audit knows no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,10 @@ class Mechanics:
             {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
             tuple(one.published for one in each if one.published is not None),
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
-            tuple(check for one in _by_name(each).values() for check in one.checks),
+            (
+                known_kinds(*(kind for one in each for kind in one.transfers)),
+                *(check for one in _by_name(each).values() for check in one.checks),
+            ),
         )
 
 

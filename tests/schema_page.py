@@ -64,6 +64,9 @@ or have a transaction of their own (sending, the clock). **Sealed**: the columns
 """
 
 
+OWNERS.update({f"handlers/{each.name}": tuple(each.tables) for each in MECHANICS.each if each.tables})
+
+
 def _locked_in(source: Path) -> Iterator[str]:
     """The models whose rows a file of a turn locks: the last argument of ``locked(…)``."""
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):

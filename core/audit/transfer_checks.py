@@ -13,10 +13,12 @@ from core.lists import among_rows
 from core.models import Draw, Player, Redemption, Transfer
 from core.models.ledger import HOUSE
 
-_PLAYER = literal("player:").concat(cast(Transfer.owner_id, String))
+PLAYER = literal("player:").concat(cast(Transfer.owner_id, String))
+"""The account of the player whom a transfer concerns."""
 
 
-def _house(purpose: str) -> ColumnElement[str]:
+def house(purpose: str) -> ColumnElement[str]:
+    """An account of the organiser of the transfer's campaign."""
     return literal("campaign:").concat(cast(Transfer.campaign_id, String)).concat(f":{purpose}")
 
 
@@ -25,7 +27,7 @@ def _between(one: ColumnElement[str], other: ColumnElement[str]) -> ColumnElemen
     return or_(forth, and_(Transfer.debit == other, Transfer.credit == one))
 
 
-def _moves(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str]) -> ColumnElement[bool]:
+def moves(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str]) -> ColumnElement[bool]:
     """A player's transfer of points of the kind ``prefix`` goes from ``debit`` to ``credit``."""
     mine = and_(Transfer.owner_id != HOUSE, Transfer.asset == POINTS, begins(prefix))
     return and_(mine, Transfer.debit == debit, Transfer.credit == credit)
@@ -39,7 +41,7 @@ def _piece(prefix: str, debit: ColumnElement[str], credit: ColumnElement[str], a
 
 def _stock(purpose: str, asset: str) -> ColumnElement[str]:
     """The account with the stock of what the transfer moves."""
-    return _house(purpose).concat(func.substr(Transfer.asset, len(asset) + 1))
+    return house(purpose).concat(func.substr(Transfer.asset, len(asset) + 1))
 
 
 def _spends() -> ColumnElement[bool]:
@@ -52,39 +54,44 @@ def _spends() -> ColumnElement[bool]:
 
 _mine = Transfer.owner_id != HOUSE
 _prizes, _gifts = _stock("stock:", "prize:"), _stock("gifts:", "gift:")
-_points, _held, _sold, _links = _house("points"), _house("held"), _house("gifts"), _house("links")
-_corrected = and_(_mine, Transfer.asset == POINTS, begins("correction:"), _between(_house("corrections"), _PLAYER))
+_points, _held, _sold, _links = house("points"), house("held"), house("gifts"), house("links")
+_corrected = and_(_mine, Transfer.asset == POINTS, begins("correction:"), _between(house("corrections"), PLAYER))
 _known = or_(
     and_(_mine, begins("code:")),
     and_(_mine, begins("won:")),
     _corrected,
-    _moves("expire:", _PLAYER, _house("expired")),
-    _moves("gift:", _PLAYER, _sold),
-    _moves("refund:", _sold, _PLAYER),
-    _moves("prize-points:", _points, _PLAYER),
-    _moves("invite:", _points, _PLAYER),
-    _moves("invited:", _points, _PLAYER),
-    _moves("held:", _points, _held),
-    _moves("released:", _held, _PLAYER),
-    _moves("revoked:", _held, _points),
-    _moves("clawed-back:", _PLAYER, _points),
-    _moves("link-out:", _PLAYER, _links),
-    _moves("link-in:", _links, _PLAYER),
-    _piece("given:", _gifts, _PLAYER, "gift:"),
-    _piece("second:", _prizes, _PLAYER, "prize:"),
-    _piece("returned:", _PLAYER, _prizes, "prize:"),
-    _piece("returned:", _PLAYER, _gifts, "gift:"),
-    and_(not_(_mine), begins("stock:"), _between(_house("stock-room"), _prizes)),
-    and_(not_(_mine), begins("gift-stock:"), _between(_house("stock-room"), _gifts)),
+    moves("expire:", PLAYER, house("expired")),
+    moves("gift:", PLAYER, _sold),
+    moves("refund:", _sold, PLAYER),
+    moves("prize-points:", _points, PLAYER),
+    moves("invite:", _points, PLAYER),
+    moves("invited:", _points, PLAYER),
+    moves("held:", _points, _held),
+    moves("released:", _held, PLAYER),
+    moves("revoked:", _held, _points),
+    moves("clawed-back:", PLAYER, _points),
+    moves("link-out:", PLAYER, _links),
+    moves("link-in:", _links, PLAYER),
+    _piece("given:", _gifts, PLAYER, "gift:"),
+    _piece("second:", _prizes, PLAYER, "prize:"),
+    _piece("returned:", PLAYER, _prizes, "prize:"),
+    _piece("returned:", PLAYER, _gifts, "gift:"),
+    and_(not_(_mine), begins("stock:"), _between(house("stock-room"), _prizes)),
+    and_(not_(_mine), begins("gift-stock:"), _between(house("stock-room"), _gifts)),
     and_(not_(_mine), begins("cost:"), _spends()),
 )
 _there = select(Player.id).where(Player.id == Transfer.owner_id, Player.campaign_id == Transfer.campaign_id).exists()
-_OF_NO_KIND = select(Transfer.owner_id, Transfer.ref).where(or_(not_(_known), and_(_mine, ~_there)))
 
 
-def _kinds(books: Books) -> Iterator[Fault]:
-    for owner_id, ref in books.session.execute(_OF_NO_KIND):
-        yield transfer_fault(owner_id, ref, "is of no known kind, or moves what its kind does not")
+def known_kinds(*more: ColumnElement[bool]) -> Check:
+    """The check that every transfer is of one of the kinds here, or of ``more``."""
+    of_no_kind = select(Transfer.owner_id, Transfer.ref).where(or_(not_(or_(_known, *more)), and_(_mine, ~_there)))
+
+    def find(books: Books) -> Iterator[Fault]:
+        for owner_id, ref in books.session.execute(of_no_kind):
+            yield transfer_fault(owner_id, ref, "is of no known kind, or moves what its kind does not")
+
+    return Check("every transfer is of a known kind, between its kind's accounts", find)
 
 
 _its_code = literal("code:").concat(hexed(Redemption.code_hash)) == Transfer.ref
@@ -101,7 +108,7 @@ _NOT_EARNED = (
             Redemption.campaign_id != Transfer.campaign_id,
             Transfer.asset != POINTS,
             Transfer.debit != _points,
-            Transfer.credit != _PLAYER,
+            Transfer.credit != PLAYER,
             not_(_some_version),
             and_(Draw.version.is_not(None), not_(_its_version)),
         ),
@@ -127,8 +134,8 @@ _NOT_WON = (
             Draw.campaign_id != Transfer.campaign_id,
             Transfer.asset != literal("prize:").concat(Draw.prize),
             Transfer.amount != 1,
-            Transfer.debit != _house("stock:").concat(Draw.prize),
-            Transfer.credit != _PLAYER,
+            Transfer.debit != house("stock:").concat(Draw.prize),
+            Transfer.credit != PLAYER,
         ),
     )
 )
@@ -140,7 +147,6 @@ def _handed_out(books: Books) -> Iterator[Fault]:
 
 
 CHECKS = (
-    Check("every transfer is of a known kind, between its kind's accounts", _kinds),
     Check("every award is what the rules give for its redemption", _awards),
     Check("every prize handed out is the one that its draw won", _handed_out),
 )

@@ -10,6 +10,7 @@ from core.speech.campaign_choice import concerning
 from core.speech.choices import worded
 from core.speech.closed import resting
 from core.speech.keywords import Means
+from handlers.talk.told import told
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
 """Of what is on here, the words that get a button where there are buttons."""
@@ -40,14 +41,16 @@ def _help(ctx: Context) -> Reply:
     pays = any(each.pays_codes() for each in mine)
     first = next((each for each in mine if each.pays_codes()), meant)
     also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
+    of_mechanics = tuple(told("help", *mine))
     shown: Shown = {
         "title": first.title.model_dump(),
         "organiser": first.organiser.model_dump(),
-        "consent": (*also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
+        "consent": (*of_mechanics, *also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
         **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
     }
     words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
-    return Reply("help.answer" if pays else "help.relay", shown, worded([*words, "rules"]))
+    key = "help.answer" if pays else "help.relay" if any(each.relay for each in mine) else "help.other"
+    return Reply(key, shown, worded([*words, "rules"]))
 
 
 def is_new(ctx: Context) -> bool:

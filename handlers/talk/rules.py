@@ -15,6 +15,7 @@ from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
 from core.texts.writing import length, odds, when
+from handlers.talk.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _frozen(ctx: Context) -> list[Reply]:
                 "gifts": _gifts(rules),
                 "claims": _claims(rules),
                 "invites": _invites(rules, ctx.message.place),
-                "relay": _relay(rules, ctx.message.place),
+                "relay": (*_relay(rules, ctx.message.place), *told("terms", rules)),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
             },

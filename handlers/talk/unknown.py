@@ -56,7 +56,8 @@ def admit_unknown(ctx: Context) -> Reply:
         return welcome(ctx)
     if ctx.offered and yes_or_no(ctx.message.text) is False:
         return help_player(ctx, Help())[0]
-    return Reply("unknown.answer" if ctx.campaign.rules.pays_codes() else "unknown.relay")
+    rules = ctx.campaign.rules
+    return Reply("unknown.answer" if rules.pays_codes() else "unknown.relay" if rules.relay else "unknown.other")
 
 
 def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:
