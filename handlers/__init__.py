@@ -12,6 +12,7 @@ from handlers.gifts.mechanic import MECHANIC as GIFTS
 from handlers.invites.mechanic import MECHANIC as INVITES
 from handlers.linking.mechanic import MECHANIC as LINKING
 from handlers.points.mechanic import MECHANIC as POINTS
+from handlers.quiz.mechanic import MECHANIC as QUIZ
 from handlers.relay.mechanic import MECHANIC as RELAY
 from handlers.talk.mechanic import MECHANIC as TALK
 
@@ -25,6 +26,7 @@ MECHANICS = Mechanics.of(
     CLAIMS,
     CODES,
     DRAWS,
+    QUIZ,
     RELAY,
     FOLLOW_UPS,
     CALENDAR,

@@ -1,0 +1,1 @@
+"""A quiz: questions with choices, each answered once and in time."""
