@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.events import Merged
 from core.mechanics import Mechanic
+from core.menu import MenuWord
 from handlers.quiz import audit, load, say
 from handlers.quiz.rules import QuizRules
 from handlers.quiz.tables import QuizAnswer
@@ -18,6 +19,15 @@ MECHANIC = Mechanic(
     load=load.load,
     rank=60,
     on={Merged: load.inherit},
+    menu=(
+        MenuWord(
+            1,
+            "quiz",
+            {"zh": "答题", "en": "Quiz"},
+            {"zh": "开始答题", "en": "Answer the questions"},
+            shows=lambda rules, _: rules.section(QuizRules) is not None,
+        ),
+    ),
     help=say.help_lines,
     terms=say.terms,
     checks=audit.CHECKS,
