@@ -26,7 +26,7 @@ def run(places: Places) -> Iterator[Result]:
         say(f"{name}: turns of one message beside {ENDED:,} ended campaigns, and alone")
         with ExitStack() as stack:
             grounds = [stack.enter_context(opened(stack.enter_context(place()), places.directory)) for _ in range(2)]
-            alone, beside = (_Side(ground, Engine(ground.world, turn_limit=1)) for ground in grounds)
+            alone, beside = (_Side(ground, Engine(ground.runtime, turn_limit=1)) for ground in grounds)
             _end_many(beside.ground)
             for side in (alone, beside):
                 side.ground.join()

@@ -25,7 +25,7 @@ def run(places: Places) -> Iterator[Result]:
     say("engine on PostgreSQL: 64 senders, beside raw psycopg with 8 connections")
     with places.postgres() as url, opened(url, places.directory) as ground:
         ground.join()
-        engine, published = Engine(ground.world), ground.published()
+        engine, published = Engine(ground.runtime), ground.published()
         sides = {
             "engine": lambda: by_callbacks(engine, ground.messages(OURS)),
             "in threads": lambda: through_engine(engine, ground.messages(OURS)),

@@ -24,7 +24,7 @@ def run(places: Places) -> Iterator[Result]:
     say("engine on SQLite: 64 senders, beside one message a transaction")
     with places.sqlite() as url, opened(url, places.directory) as ground:
         ground.join()
-        engine, single, published = Engine(ground.world), Engine(ground.world, turn_limit=1), ground.published()
+        engine, single, published = Engine(ground.runtime), Engine(ground.runtime, turn_limit=1), ground.published()
         sides = {
             "engine": lambda: through_engine(engine, ground.messages(OURS)),
             "one a turn": lambda: through_engine(single, ground.messages(SINGLY)),

@@ -50,7 +50,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         self.sessions = sessions(self.installation.database)
-        self.world = self.installation.world()
+        self.runtime = self.installation.runtime()
         self.players = itertools.cycle(range(PLAYERS))
         self._ids = itertools.count(1)
         self._newcomers = itertools.count(PLAYERS)
@@ -86,7 +86,7 @@ class Ground:
     def published(self) -> Published:
         """The campaign, compiled."""
         with self.sessions() as session:
-            (campaign,) = self.world.shelf.read(session).values()
+            (campaign,) = self.runtime.shelf.read(session).values()
         return campaign.published
 
     def redeemed(self) -> int:
@@ -96,7 +96,7 @@ class Ground:
 
     def join(self) -> None:
         """Let every player redeem a first code, so that nobody joins while time is taken."""
-        engine = Engine(self.world)
+        engine = Engine(self.runtime)
         through_engine(engine, self.messages(PLAYERS))
         engine.close()
 

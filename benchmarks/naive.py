@@ -47,7 +47,7 @@ def create_app(settings: Settings, channel: str, account: str) -> Flask:
     here = open_installation(settings)
     opened = sessions(here.database)
     with opened() as session:
-        (campaign,) = here.world().shelf.read(session).values()
+        (campaign,) = here.runtime().shelf.read(session).values()
     published = campaign.published
     web = Flask(__name__)
 

@@ -59,7 +59,7 @@ class _Side:
     """One database with so many torches that wait for a friend."""
 
     def __init__(self, ground: Ground, torches: int) -> None:
-        self.ground, self.engine, self.chosen = ground, Engine(ground.world), random.Random(1)
+        self.ground, self.engine, self.chosen = ground, Engine(ground.runtime), random.Random(1)
         now = ground.installation.clock()
         known = min(torches, KNOWN)
         half = (torches - known) // 2
@@ -83,7 +83,7 @@ class _Side:
         found = by_callbacks(self.engine, [self._friend(word) for word in taken])
         with self.ground.installation.database.connect() as connection:
             self.words += connection.scalars(_NEW_WORDS, {"since": began}).all()
-        roll_up(self.ground.world)
+        roll_up(self.ground.runtime)
         return found
 
     def redemptions(self) -> float:

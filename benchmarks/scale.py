@@ -51,7 +51,7 @@ class _Side:
     """One database: random players send codes taken from all over its file."""
 
     def __init__(self, ground: Ground, players: int, file: Path) -> None:
-        self.ground, self.engine, self.chosen = ground, Engine(ground.world), random.Random(1)
+        self.ground, self.engine, self.chosen = ground, Engine(ground.runtime), random.Random(1)
         self.players = players
         self.codes = iter(_spread(file, (ROUNDS + 1) * BLOCK, self.chosen))
 

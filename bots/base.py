@@ -23,7 +23,7 @@ from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
 from core.randomness import Randomness
 from core.sending.delivery_reports import DeliveryReport
-from core.sending.outbound import OutboundMessage, Outcome, Outlet
+from core.sending.outbound import OutboundMessage, Outcome, SendingAccount
 from core.times import Clock
 
 BODY_LIMIT = 64 * 1024
@@ -160,7 +160,7 @@ class Sends(Protocol):
     """
 
     @property
-    def outlet(self) -> Outlet:
+    def outlet(self) -> SendingAccount:
         """Which account it is, and how it may be used."""
         ...
 
@@ -271,7 +271,7 @@ class Channel(Generic[Account]):
     """Of its accounts in huoju.toml, by ``kind``; by "" where all are alike."""
     built_in: tuple[Account, ...] = ()
     """Those that are always there."""
-    outlet: Callable[[Account], Outlet | None] = _none
+    outlet: Callable[[Account], SendingAccount | None] = _none
     """How an account may be used for sending; None where players come and fetch."""
     webhook_path: Callable[[Account], str | None] = _none
     """The path under which the platform calls us; None where we call it."""

@@ -23,7 +23,7 @@ from core.times import local_day
 from core.told import Movement
 
 if TYPE_CHECKING:
-    from core.engine.routes import Topic
+    from core.engine.routes import Prompt
 
 
 Slot = TypeVar("Slot")
@@ -53,7 +53,7 @@ class TurnRows:
     """By address and campaign."""
     people: dict[int, Player] = field(default_factory=dict)
     """All of them by id, inviters included."""
-    spokesmen: dict[int, Address] = field(default_factory=dict)
+    preferred_addresses: dict[int, Address] = field(default_factory=dict)
     """The address of each player that was heard last: where a notice goes."""
     roots: dict[int, int] = field(default_factory=dict)
     """The player whom each of these has become; itself for one that was never linked."""
@@ -138,7 +138,7 @@ class Context:
     campaign: LiveCampaign | None
     outcomes: dict[type[Any], Any] = field(default_factory=dict)
     """What mechanics made of what happened by this message, by the class of what they say."""
-    topics: Mapping[str, "Topic"] = field(default_factory=dict)
+    prompts: Mapping[str, "Prompt"] = field(default_factory=dict)
     """All kinds of questions by name."""
     offered: str | None = None
     """The words that the sender's last text may have meant: it was asked which."""

@@ -71,7 +71,7 @@ def count_wrong_guess(ctx: Context, length: int) -> None:
     meant = {
         campaign.id
         for campaign in ctx.rows.campaigns.values()
-        if campaign.rules.plays_at(ctx.message.place) and length in {shape[0] for shape in campaign.shapes}
+        if campaign.rules.plays_at(ctx.message.place) and length in {shape[0] for shape in campaign.code_formats}
     }
     for scope in {EVERYBODY, *meant}:
         rows.wrong[scope] = rows.wrong.get(scope, 0) + 1

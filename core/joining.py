@@ -20,7 +20,7 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
         return player
     player = _new_player(ctx, campaign)
     rows = ctx.rows
-    rows.people[player.id], rows.spokesmen[player.id] = player, ctx.address
+    rows.people[player.id], rows.preferred_addresses[player.id] = player, ctx.address
     mine = sorted({ctx.address.key, *rows.persons.get(ctx.address.person or b"", ())})
     for key in mine:
         rows.players[key, campaign.id] = player

@@ -19,7 +19,7 @@ from core.campaign.grammar import Section
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.engine.routes import Route, Topic, Wanted
+from core.engine.routes import Prompt, Route, Wanted
 from core.events import Reaction
 from core.menu import MenuWord
 from core.messages import Reply
@@ -59,7 +59,7 @@ class Mechanic:
     """The folder of what players read, a file a language."""
     routes: Sequence[Route] = ()
     """Its intents, those that are tried first before the others of their stage."""
-    topics: Sequence[Topic] = ()
+    prompts: Sequence[Prompt] = ()
     """What it asks."""
     related: Related | None = None
     """Whom else its messages concern: the addresses to lock, looked up before anything is locked."""
@@ -96,7 +96,7 @@ class Mechanics:
     """What campaign files may say of them."""
     routes: tuple[Route, ...]
     """In the order in which a text is tried."""
-    topics: Mapping[str, Topic]
+    prompts: Mapping[str, Prompt]
     related: tuple[Related, ...]
     loaders: tuple[Loader, ...]
     """In the order of their locks."""
@@ -122,7 +122,7 @@ class Mechanics:
             each,
             tuple(_by_key([one.section for one in each if one.section is not None]).values()),
             tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage)),
-            _by_name([topic for one in each for topic in one.topics]),
+            _by_name([prompt for one in each for prompt in one.prompts]),
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([kind for one in each for kind in one.timers.values()]),
@@ -143,7 +143,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Topic, TimerKind)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
-from core.models import Base, Dispatch, Timer
+from core.models import Base, OutboundJob, Timer
 
 CHANNEL = "huoju"
 """The name that PostgreSQL knows them by."""
@@ -23,7 +23,7 @@ _SOON = timedelta(seconds=2)
 """Longer than a clock that hears rests, and the server's own clock may be off a little."""
 
 OF: Mapping[type[Base], ColumnElement[Any]] = {
-    Dispatch: case((Dispatch.state == "due", Dispatch.channel + "/" + Dispatch.account)),
+    OutboundJob: case((OutboundJob.state == "due", OutboundJob.channel + "/" + OutboundJob.account)),
     Timer: case((Timer.due_at <= func.clock_timestamp() + _SOON, literal(TIMERS))),
 }
 """What is told of a row that was written; NULL where it is not due yet."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.database import read_only
 from core.keys import Keyring
 from core.messages import Rich
-from core.models import Dispatch, Outbox
+from core.models import OutboundJob, Outbox
 
 REPLY_COLUMN = "outbox.text"
 RICH_COLUMN = "outbox.rich"
@@ -74,8 +74,8 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
     What was dropped before anybody fetched it stays unsaid.
     """
     mine = (Outbox.address_key == address_key) & (Outbox.sequence > after)
-    same = (Dispatch.address_key == Outbox.address_key) & (Dispatch.sequence == Outbox.sequence)
-    dropped = exists().where(same, Dispatch.state == "dropped")
+    same = (OutboundJob.address_key == Outbox.address_key) & (OutboundJob.sequence == Outbox.sequence)
+    dropped = exists().where(same, OutboundJob.state == "dropped")
     statement = select(Outbox).where(mine, ~dropped).order_by(Outbox.sequence).limit(_MOST)
     with read_only(sessions) as session:
         rows = session.scalars(statement).all()
@@ -85,8 +85,8 @@ def collect(sessions: sessionmaker[Session], keys: Keyring, address_key: bytes, 
         with sessions.begin() as session:
             fetched = Outbox.sequence.in_(queued)
             session.execute(update(Outbox).where(mine, fetched, Outbox.state == "queued").values(state="sent"))
-            still = (Dispatch.address_key == address_key) & Dispatch.sequence.in_(queued)
-            session.execute(delete(Dispatch).where(still))
+            still = (OutboundJob.address_key == address_key) & OutboundJob.sequence.in_(queued)
+            session.execute(delete(OutboundJob).where(still))
     return texts
 
 

@@ -21,7 +21,7 @@ from core import bulk, database
 from core.blame import Unavailable, is_worlds
 from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import InboundMessage, Manner
 from core.models import MessagePart
@@ -87,24 +87,24 @@ def join(sessions: sessionmaker[Session], keys: Keyring, message: InboundMessage
         raise
 
 
-def say_late(world: World, at: datetime) -> int:
+def say_late(runtime: Runtime, at: datetime) -> int:
     """Say what has come of messages whose rest has not come, a hundred parts at most; returns of how many messages."""
     late = select(MessagePart).where(MessagePart.said_at.is_(None), MessagePart.at < at - WHOLE)
-    if not database.finds(world.sessions, late):
+    if not database.finds(runtime.sessions, late):
         return 0
     messages = []
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         found = session.scalars(late.order_by(MessagePart.at).limit(_AT_ONCE))
         for one in {(each.address_key, each.reference): each for each in found}.values():
             rows = [each for each in session.scalars(_of(_key_of(one))) if each.said_at is None]
             log.warning("parts.missing", channel=one.channel, account=one.account, came=len(rows), of=one.total)
-            messages.append(_whole(world.keys, rows, at))
+            messages.append(_whole(runtime.keys, rows, at))
             for each in rows:
                 each.said_at = at
     for message in messages:
-        (outcome,) = take_turn_safely(world, [delivery(message, world.keys)])
+        (outcome,) = take_turn_safely(runtime, [delivery(message, runtime.keys)])
         if isinstance(outcome, Unavailable):
-            _unsay(world.sessions, at)
+            _unsay(runtime.sessions, at)
             raise outcome
     return len(messages)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.context import Context, TurnRows
-from core.engine.routes import Topic
+from core.engine.routes import Prompt
 from core.messages import Manner, Reply
 from core.models import Address, Player
 
@@ -21,20 +21,20 @@ class Question(NamedTuple):
     """What a player was asked: the kind of question, and what it is about ("" when there is nothing to say)."""
 
     player: Player
-    topic: str
+    prompt: str
     about: str
 
 
-def ask(player: Player, topic: Topic, now: datetime, about: object = "") -> None:
-    """Let ``topic`` wait for the player's answer, in place of any other question.
+def ask(player: Player, prompt: Prompt, now: datetime, about: object = "") -> None:
+    """Let ``prompt`` wait for the player's answer, in place of any other question.
 
     The one that waits already keeps its number; a list is a new one each time, as what stands in it may have changed.
     """
-    asked = f"{topic.name} {about}"
-    if topic.menu or player.question != asked or not is_asked(player, now):
+    asked = f"{prompt.name} {about}"
+    if prompt.menu or player.question != asked or not is_asked(player, now):
         player.question_count += 1
     player.question, player.question_again = asked, False
-    player.question_until = now + topic.patience
+    player.question_until = now + prompt.patience
 
 
 def renew(player: Player) -> None:
@@ -112,6 +112,6 @@ def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
         player = rows.players.get((address.key, campaign_id))
         here = campaign.rules.plays_at(address.place) or address.campaign_id == campaign_id
         if player and player.question and here:
-            topic, _, about = player.question.partition(" ")
-            found.append(Question(player, topic, about))
+            prompt, _, about = player.question.partition(" ")
+            found.append(Question(player, prompt, about))
     return found

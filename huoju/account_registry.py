@@ -9,7 +9,7 @@ from bots import CHANNELS, load
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, Sends
 from core.attachments import MediaFetcher
 from core.campaign.place_checks import KnownPlaces
-from core.sending.outbound import Limits, Outlet
+from core.sending.outbound import Limits, SendingAccount
 from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
 from huoju.blocked_words import TABLE as NAMES
 from huoju.settings import Settings
@@ -37,7 +37,7 @@ class AccountRegistry:
     def __init__(self, accounts: Sequence[Account], blocked_words: Sequence[str] | None = None) -> None:
         self.accounts, self.blocked_words = accounts, blocked_words
 
-    def outlets(self) -> list[Outlet]:
+    def outlets(self) -> list[SendingAccount]:
         """How each account may be used for sending."""
         found = (channel.outlet(one.table) for one, channel in self._all())
         return [one for one in found if one is not None]
@@ -125,7 +125,7 @@ def read_registry(settings: Settings) -> AccountRegistry:
 def blocked_words(settings: Settings) -> Sequence[str] | None:
     """The installation's own words that no name holds, whatever its accounts lack. Raises AccountsRefused."""
     found = look_at_registry(settings)
-    if wrong := [one for one in found.complaints if one.place.split(".")[0] in {"", NAMES}]:
+    if wrong := [one for one in found.violations if one.place.split(".")[0] in {"", NAMES}]:
         raise AccountsRefused(wrong)
     return found.blocked_words
 
@@ -133,8 +133,8 @@ def blocked_words(settings: Settings) -> Sequence[str] | None:
 def known_places(settings: Settings) -> KnownPlaces:
     """Where people can talk with us; which accounts there are is known from a huoju.toml that can be read."""
     found = look_at_registry(settings)
-    named = {*map(str, found.complete), *(one.account for one in found.complaints if one.account)}
-    is_read = settings.config_file.exists() and all(one.place for one in found.complaints)
+    named = {*map(str, found.complete), *(one.account for one in found.violations if one.account)}
+    is_read = settings.config_file.exists() and all(one.place for one in found.violations)
     return KnownPlaces({listed.name for listed in CHANNELS}, named | {*map(str, _built_in())} if is_read else None)
 
 

@@ -49,7 +49,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class Violation:
     """What is wrong in the file: ``place`` is a table or a field of one, such as "wechat.main.app_id"."""
 
     file: str
@@ -69,8 +69,8 @@ class Complaint:
 class AccountsRefused(Exception):
     """huoju.toml cannot be used; each line of the message is one Complaint."""
 
-    def __init__(self, complaints: Iterable[Complaint]) -> None:
-        super().__init__("\n".join(map(str, complaints)))
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        super().__init__("\n".join(map(str, violations)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Found:
     """What the file has: ``complete`` accounts, in the order of the file, and what is wrong with the rest."""
 
     complete: list[Account]
-    complaints: list[Complaint]
+    violations: list[Violation]
     blocked_words: tuple[str, ...] | None = None
     """Which no name may hold, in the place of the shipped list."""
 
@@ -86,8 +86,8 @@ class Found:
 def read_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found:
     """All that is in the file that the settings name; nothing when there is no huoju.toml. Raises AccountsRefused."""
     found = look_at_accounts(settings, channels)
-    if found.complaints:
-        raise AccountsRefused(found.complaints)
+    if found.violations:
+        raise AccountsRefused(found.violations)
     return found
 
 
@@ -95,19 +95,19 @@ def look_at_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found
     """The same, with complaints as values. ``channels`` are the models by channel. Nothing ever quotes a secret."""
     path = settings.config_file
     document = _load(path, must_exist="config_file" in settings.model_fields_set)
-    if isinstance(document, Complaint):
+    if isinstance(document, Violation):
         return Found([], [document])
-    complaints, words = [], None
+    violations, words = [], None
     try:
         words = read_words(document.pop(NAMES, None), path.parent)
     except WordsRefused as refused:
-        complaints.append(Complaint(str(path), *refused.wrong))
-    found = Found([], complaints, words)
+        violations.append(Violation(str(path), *refused.wrong))
+    found = Found([], violations, words)
     for result in _read(document, path, channels):
         if isinstance(result, Account):
             found.complete.append(result)
         else:
-            found.complaints.append(Complaint(str(path), *result))
+            found.violations.append(Violation(str(path), *result))
     return found
 
 
@@ -115,24 +115,24 @@ Wrong = tuple[str, str]
 """Place and remedy."""
 
 
-def _load(path: Path, *, must_exist: bool) -> dict[str, Any] | Complaint:
+def _load(path: Path, *, must_exist: bool) -> dict[str, Any] | Violation:
     try:
         with path.open("rb") as file:
             raw = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        return Complaint(str(path), "", "there is no such file; see HUOJU_CONFIG_FILE") if must_exist else {}
+        return Violation(str(path), "", "there is no such file; see HUOJU_CONFIG_FILE") if must_exist else {}
     except OSError as error:
-        return Complaint(str(path), "", f"cannot be read: {error.strerror}")
+        return Violation(str(path), "", f"cannot be read: {error.strerror}")
     if len(raw) > _MOST_BYTES:
-        return Complaint(str(path), "", "is larger than 1 MiB; an account is a few lines")
+        return Violation(str(path), "", "is larger than 1 MiB; an account is a few lines")
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return Complaint(str(path), "", f"is not UTF-8 text (at line {line}); save the file as UTF-8")
+        return Violation(str(path), "", f"is not UTF-8 text (at line {line}); save the file as UTF-8")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         what = "it is nested too deep" if isinstance(error, RecursionError) else _without_quotes(str(error))
-        return Complaint(str(path), "", f"is not TOML: {what}")
+        return Violation(str(path), "", f"is not TOML: {what}")
 
 
 def _without_quotes(sentence: str) -> str:

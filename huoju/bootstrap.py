@@ -10,7 +10,7 @@ from core import schema
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
 from core.sending.outbound import Limits
@@ -35,14 +35,14 @@ class Installation:
     clock: Clock
     randomness: Randomness
 
-    def world(
+    def runtime(
         self, limits: Mapping[tuple[str, str], Limits] | None = None, blocked: Sequence[str] | None = None
-    ) -> World:
+    ) -> Runtime:
         """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account.
 
         ``blocked`` are the installation's own words that no name holds.
         """
-        return World(
+        return Runtime(
             sessions(self.database),
             self.keys,
             self.randomness,

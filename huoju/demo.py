@@ -26,7 +26,7 @@ def set_up(here: Installation, example: Path, folder: Path) -> list[str]:
     The codes of a demo lie in ``folder``, one CSV a batch; nothing that exists is changed.
     """
     file = read_campaign(example, MECHANICS.sections)
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == file.rules.name)) is None:
             publish(session, file, here.clock(), here.keys, here.randomness, mechanics=MECHANICS)
     unused = _unused(here, _known(folder, file))
@@ -41,7 +41,7 @@ def _known(folder: Path, file: CampaignFile) -> list[str]:
 def _unused(here: Installation, known: list[str]) -> list[str]:
     """The first codes of ``known`` that are active and unused in this database."""
     hashes = {here.keys.code_hash(normalise(code)): code for code in known}
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         good = session.scalars(
             select(Code.hash)
             .join(Batch, Batch.id == Code.batch_id)
@@ -55,7 +55,7 @@ def _unused(here: Installation, known: list[str]) -> list[str]:
 def _new_batch(here: Installation, file: CampaignFile, folder: Path) -> list[str]:
     path = folder / f"demo-{file.rules.name}-{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(2).hex()}.csv"
     with CodeFile(path, None) as out:
-        with here.world().sessions.begin() as session:
+        with here.runtime().sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock())
             done = issue(session, file.rules.name, BATCH_SIZE, CardList(out), how)
             activate(session, done.batch_id, here.clock(), done.file_sha256)

@@ -40,7 +40,7 @@ from core.messages import Answer, Answered, InboundMessage
 from core.models import Spending
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
-from core.sending.outbound import Delivered, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
 from core.timers.listing import standings
 from core.times import Clock, hour_number
 from handlers.relay.verbs import queue
@@ -99,7 +99,7 @@ class Meter:
             if message.scene is not None and isinstance(outcome, Answer) and outcome.how is Answered.NEW:
                 self._scenes.labels(message.channel, message.account, message.manner).inc()
 
-    def sent(self, outlet: Outlet, outcome: Outcome) -> None:
+    def sent(self, outlet: SendingAccount, outcome: Outcome) -> None:
         """A text was tried."""
         self._sends.labels(outlet.channel, outlet.account, _kind(outcome)).inc()
         for what in outcome.conceded if isinstance(outcome, Delivered) else ():

@@ -46,7 +46,7 @@ class Process:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
             self.engine = Engine(
-                self.here.world(self.registry.limits(), self.registry.blocked_words), observe=self._took_turn
+                self.here.runtime(self.registry.limits(), self.registry.blocked_words), observe=self._took_turn
             )
         return InboundSink(self.engine.submit, self.report, self.unread, self.join)
 
@@ -88,7 +88,7 @@ class Process:
         """Begin to send for ``adapters``."""
         here, hears = self.here, self.listener.hears
         needs = SenderDependencies(
-            here.world().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent, hears=hears
+            here.runtime().sessions, here.keys, here.randomness, here.clock, observe=self.meter.sent, hears=hears
         )
         self._sender = Sender(needs, adapters)
         self.listener.tell(self._sender.hear)

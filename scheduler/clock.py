@@ -13,7 +13,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.blame import Suspects, is_worlds, where
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.notices import TIMERS
 from core.parts import forget_parts, say_late
 from core.sending.delivery_reports import forget_strays
@@ -71,14 +71,14 @@ class Firing:
 
     def __init__(
         self,
-        world: World,
+        runtime: Runtime,
         clock: Clock,
         hears: Callable[[], bool] = lambda: False,
         running_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stopping = threading.Event()
         """An act that takes long ends early once it is set."""
-        self._world, self._clock, self._hears, self._running_s = world, clock, hears, running_s
+        self._world, self._clock, self._hears, self._running_s = runtime, clock, hears, running_s
         self._suspects, self._told, self._rests_until_s = Suspects(), False, 0.0
 
     def wake(self) -> None:
@@ -105,19 +105,19 @@ class Firing:
         self._rests_until_s = self._running_s() + min(ahead_s, REST_S)
 
 
-def ticks(world: World, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
+def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
     """All ticks of an installation."""
     return (
-        Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(world, clock)),
-        Tick("count_torches", timedelta(seconds=1), lambda: roll_up(world)),
-        Tick("calendar", timedelta(seconds=5), lambda: run_calendar(world, clock())),
+        Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(runtime, clock)),
+        Tick("count_torches", timedelta(seconds=1), lambda: roll_up(runtime)),
+        Tick("calendar", timedelta(seconds=5), lambda: run_calendar(runtime, clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
-        Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(world, clock())),
-        Tick("say_parts", timedelta(seconds=30), lambda: say_late(world, clock())),
-        Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(world.sessions, clock())),
-        Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(world.sessions, clock())),
-        Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(world.sessions, clock())),
-        Tick("expire_points", timedelta(minutes=1), lambda: expire_due(world, clock())),
+        Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(runtime, clock())),
+        Tick("say_parts", timedelta(seconds=30), lambda: say_late(runtime, clock())),
+        Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(runtime.sessions, clock())),
+        Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(runtime.sessions, clock())),
+        Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(runtime.sessions, clock())),
+        Tick("expire_points", timedelta(minutes=1), lambda: expire_due(runtime, clock())),
     )
 
 
@@ -141,10 +141,10 @@ class RunningClock:
         self.scheduler.shutdown()
 
 
-def run_clock(world: World, clock: Clock, hears: Callable[[], bool] = lambda: False) -> RunningClock:
+def run_clock(runtime: Runtime, clock: Clock, hears: Callable[[], bool] = lambda: False) -> RunningClock:
     """Start all ticks of an installation; ``hears`` says whether the clock is told now what others make due."""
-    firing = Firing(world, clock, hears)
-    return RunningClock(start_ticks(ticks(world, clock, firing)), firing)
+    firing = Firing(runtime, clock, hears)
+    return RunningClock(start_ticks(ticks(runtime, clock, firing)), firing)
 
 
 def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:

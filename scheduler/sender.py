@@ -25,7 +25,7 @@ from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim, is_due
 from core.sending.jobs import ClaimedJob, Sent
 from core.sending.leases import LEASE, LeaseWatch, recover
-from core.sending.outbound import Outcome, Outlet, TryAgain, Unknown
+from core.sending.outbound import Outcome, SendingAccount, TryAgain, Unknown
 from core.sending.settle import settle
 from core.times import Clock
 from scheduler.listener import REST_S
@@ -56,7 +56,7 @@ class SenderDependencies:
     running_s: Callable[[], float] = time.monotonic
     backoff: Backoff = field(default_factory=Backoff)
     lease: timedelta = LEASE
-    observe: Callable[[Outlet, Outcome], None] | None = None
+    observe: Callable[[SendingAccount, Outcome], None] | None = None
     """Is told what became of each try, once that is written down."""
     hears: Callable[[], bool] = lambda: False
     """Whether this process is told, now, what others make due (scheduler/listener.py)."""

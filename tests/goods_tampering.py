@@ -31,7 +31,7 @@ def play_goods(stage: Stage) -> None:
         stage.say("cancel")
     with stage.sessions() as session:
         mug = session.scalars(select(Claim.id).where(Claim.item == "mug")).one()
-    cancel(stage.world, mug, "broken", stage.now)
+    cancel(stage.runtime, mug, "broken", stage.now)
     for text in ("gifts", "mug", "yes", "cancel"):
         stage.say(text)
     word = stage.say("invite").split("word=")[1].split()[0]

@@ -25,7 +25,7 @@ OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/schema.py": (models.Installation,),
     "core/sending": (
         models.Account,
-        models.Dispatch,
+        models.OutboundJob,
         models.NoticeRight,
         models.Receipt,
         models.Spending,

@@ -24,7 +24,7 @@ from core.database import sessions
 from core.engine.delivery import Delivery, delivery
 from core.engine.failing import take_turn_safely
 from core.engine.routes import Route
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import Answer, InboundMessage, Manner
 from core.outbox import collect
@@ -133,8 +133,8 @@ class Stage:
         self._ids = itertools.count(1)
 
     @property
-    def world(self) -> World:
-        return World(
+    def runtime(self) -> Runtime:
+        return Runtime(
             self.sessions,
             self.keys,
             self.randomness,
@@ -195,7 +195,7 @@ class Stage:
 
     def take(self, *deliveries: Delivery) -> list[Answer]:
         """All ``deliveries`` in one turn."""
-        return take_turn_safely(self.world, deliveries, pause=lambda _seconds: None)
+        return take_turn_safely(self.runtime, deliveries, pause=lambda _seconds: None)
 
     def say(self, text: str, **where: Any) -> str:
         """One message in a turn of its own; the texts of its answer, or how it was answered when there are none."""
@@ -204,11 +204,11 @@ class Stage:
 
     def tick(self) -> int:
         """Fire all timers that are due now; how many."""
-        return fire_due(self.world, self.now)
+        return fire_due(self.runtime, self.now)
 
     def turn_page(self) -> int:
         """Claim what the calendar comes to, and plant its timers; how many."""
-        return run_calendar(self.world, self.now)
+        return run_calendar(self.runtime, self.now)
 
     def told(self, by: str = "u1", *, channel: str = "test", account: str = "main") -> list[str]:
         """All that was ever said to an address, oldest first."""
@@ -222,7 +222,9 @@ class Stage:
     def give(self, points: int, by: str = "u1", *, channel: str = "test", campaign: str = "snack") -> None:
         """Correct the points of a player who has joined."""
         ref = f"given-{next(self._ids)}"
-        correct(self.world, self.key(by, channel=channel), campaign, points, ref=ref, note="for the test", at=self.now)
+        correct(
+            self.runtime, self.key(by, channel=channel), campaign, points, ref=ref, note="for the test", at=self.now
+        )
 
     def wait(self, **length: float) -> None:
         self.now += timedelta(**length)

@@ -158,8 +158,8 @@ def test_one_wrong_account_hides_no_other(settings: Settings, monkeypatch: pytes
     settings.config_file.write_text(f"{GOOD}[line.x-1]\nkind = 'link'\nport = 2775\n", encoding="utf-8")
     found = look_at_accounts(settings, CHANNELS)
     assert [str(account) for account in found.complete] == ["chat/main"]
-    (complaint,) = found.complaints
-    assert (complaint.place, "set HUOJU_LINE_X_1_PASSWORD, or" in complaint.remedy) == ("line.x-1.password", True)
+    (violation,) = found.violations
+    assert (violation.place, "set HUOJU_LINE_X_1_PASSWORD, or" in violation.remedy) == ("line.x-1.password", True)
 
 
 def test_without_a_file_there_are_no_accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +178,6 @@ def test_the_example_describes_an_account_of_each_kind(monkeypatch: pytest.Monke
     for name in secrets:
         monkeypatch.setenv(name, AES_KEY if name.endswith("AES_KEY") else "8letters" * (1 if "CODE" in name else 2))
     found = look_at_accounts(Settings(config_file=example), MODELS)
-    assert found.complaints == []
+    assert found.violations == []
     described = {getattr(account.table, "kind", account.channel) for account in found.complete}
     assert described == {kind or channel for channel, kinds in MODELS.items() for kind in kinds}

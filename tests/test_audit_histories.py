@@ -46,10 +46,10 @@ def _reviewed(stage: Stage) -> None:
         play(stage, f"twin{number}")
     held = [invite.player_id for invite in _in_state(stage, "held")]
     assert len(held) > 3
-    release(stage.world, held[0], "Wang", stage.now)
-    revoke(stage.world, held[1], "Wang", stage.now)
-    release(stage.world, held[2], "Wang", stage.now)
-    assert revoke(stage.world, held[2], "Li", stage.now) == 0
+    release(stage.runtime, held[0], "Wang", stage.now)
+    revoke(stage.runtime, held[1], "Wang", stage.now)
+    release(stage.runtime, held[2], "Wang", stage.now)
+    assert revoke(stage.runtime, held[2], "Li", stage.now) == 0
 
 
 def test_an_honest_history_of_reviews_and_links_is_clean(stage: Stage) -> None:
@@ -68,9 +68,9 @@ def test_an_honest_history_of_reviews_and_links_is_clean(stage: Stage) -> None:
     assert faults(stage) == []
     while stage.say("gifts") and keys_of(buy(stage, "ticket"))[0] == "gifts.bought":
         pass
-    missing = [revoke(stage.world, paid.player_id, "Wang", stage.now) for paid in _in_state(stage, "rewarded")]
+    missing = [revoke(stage.runtime, paid.player_id, "Wang", stage.now) for paid in _in_state(stage, "rewarded")]
     assert any(missing)
-    release(stage.world, _in_state(stage, "held")[0].player_id, "Wang", stage.now)
+    release(stage.runtime, _in_state(stage, "held")[0].player_id, "Wang", stage.now)
     assert faults(stage) == []
 
 

@@ -124,7 +124,7 @@ def test_who_is_to_blame_for_what_no_server_said(error: Exception, whose: Blame)
 
 
 def _quietly(stage: Stage, *deliveries: Delivery) -> list[Outcome]:
-    return take_turn_safely(stage.world, deliveries, pause=lambda _seconds: None)
+    return take_turn_safely(stage.runtime, deliveries, pause=lambda _seconds: None)
 
 
 def _heard(outcomes: Sequence[Outcome]) -> list[str]:
@@ -232,7 +232,7 @@ def test_one_whom_the_world_fails_while_all_others_go_well_is_recorded_in_the_en
     suspects, bad = Suspects(), stage.delivery("boom", by="bad", id="bad")
 
     def take(*turn: Delivery) -> list[str]:
-        return _heard(take_turn_safely(stage.world, turn, lambda _seconds: None, suspects))
+        return _heard(take_turn_safely(stage.runtime, turn, lambda _seconds: None, suspects))
 
     for _ in range(20):
         assert take(bad) == ["unavailable"], "nobody went well meanwhile, so it may be the world"
@@ -268,7 +268,7 @@ def test_what_is_surely_the_worlds_is_nobodys_failure_however_often_it_happens(s
     suspects = Suspects()
     for code in stage.codes(12):
         turn = [stage.delivery(code, by=code), stage.delivery("boom", by="bad", id="bad")]
-        assert _heard(take_turn_safely(stage.world, turn, lambda _seconds: None, suspects)) == [GOOD, "unavailable"]
+        assert _heard(take_turn_safely(stage.runtime, turn, lambda _seconds: None, suspects)) == [GOOD, "unavailable"]
 
 
 def test_a_rule_that_is_broken_again_and_again_costs_no_pause(stage: Stage) -> None:
@@ -287,7 +287,7 @@ def test_a_rule_that_is_broken_again_and_again_costs_no_pause(stage: Stage) -> N
     turn = [stage.delivery(code, by=code) for code in stage.codes(7)]
     pauses: list[float] = []
     outcomes = take_turn_safely(
-        stage.world, [*turn[:4], stage.delivery("boom", by="bad", id="bad"), *turn[4:]], pauses.append
+        stage.runtime, [*turn[:4], stage.delivery("boom", by="bad", id="bad"), *turn[4:]], pauses.append
     )
     assert _heard(outcomes)[:4] + _heard(outcomes)[5:] == [GOOD] * 7
     assert not isinstance(outcomes[4], Unavailable)
@@ -307,7 +307,7 @@ def test_a_race_that_was_lost_is_run_again_at_once(stage: Stage) -> None:
 
     stage.routes = (Route("hurt", Means(_Hurt(), "race"), race), *MECHANICS.routes)
     pauses: list[float] = []
-    (answer,) = take_turn_safely(stage.world, [stage.delivery("race")], pauses.append)
+    (answer,) = take_turn_safely(stage.runtime, [stage.delivery("race")], pauses.append)
     assert (_heard([answer]), pauses) == (["unknown.answer"], [])
 
 

@@ -74,8 +74,8 @@ def test_a_complaint_names_line_and_remedy(tmp_path: Path, name: str, old: str, 
     changed = CAMPAIGN.replace(old, new, 1)
     line = next(number for number, text in enumerate(changed.splitlines(), 1) if at in text)
     found = _complaints(tmp_path, changed.encode())
-    assert any(says in complaint for complaint in found), found
-    numbers = [int(complaint.split(":")[1]) for complaint in found if says in complaint]
+    assert any(says in violation for violation in found), found
+    numbers = [int(violation.split(":")[1]) for violation in found if says in violation]
     assert numbers[0] in {line, line + 1}, (found, line)
 
 
@@ -96,7 +96,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("name", "raw", "says"), HOSTILE, ids=[row[0] for row in HOSTILE])
 def test_a_file_that_is_none_is_refused_in_words(tmp_path: Path, name: str, raw: bytes, says: str) -> None:
-    assert any(says in complaint for complaint in _complaints(tmp_path, raw))
+    assert any(says in violation for violation in _complaints(tmp_path, raw))
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_more_cards_than_a_sheet_holds_are_refused(office: Office) -> None:
 @pytest.mark.parametrize("length", [6, 9, 13, 20])
 def test_codes_of_every_length_fit_on_a_card(stage: Stage, length: int) -> None:
     stage.publish(CAMPAIGN)
-    rules = next(iter(stage.world.shelf.read(stage.sessions()).values())).rules
+    rules = next(iter(stage.runtime.shelf.read(stage.sessions()).values())).rules
     out, code = io.BytesIO(), SYMBOLS[:length]
     sheets = CardSheets(out, rules, f"https://{'long.' * 20}example/c/999/", find_fonts(), 1)
     sheets.add(1, [code])

@@ -45,7 +45,7 @@ def test_an_id_that_another_claim_has_is_drawn_anew(stage: Stage) -> None:
     assert first.id != second.id
     with stage.sessions.begin() as session:
         take_in(session, stage.keys, "snack", "gift:ticket", [(1, "A"), (2, "B")])
-    assert serve_waiting(stage.world, stage.now) == 2
+    assert serve_waiting(stage.runtime, stage.now) == 2
     assert faults(stage) == []
 
 
@@ -139,7 +139,7 @@ def test_claims_that_share_an_id_are_told_apart_and_go_on(old: Stage) -> None:
         old.say(said, by="u4")
     with old.sessions.begin() as session:
         take_in(session, old.keys, "snack", "gift:ticket", [(1, "A")])
-    assert serve_waiting(old.world, old.now) == 1
+    assert serve_waiting(old.runtime, old.now) == 1
     before = {(claim.player_id, claim.item, claim.state) for claim in claims(old)}
     _share_an_id(old)
     _migrate(old)
@@ -150,7 +150,7 @@ def test_claims_that_share_an_id_are_told_apart_and_go_on(old: Stage) -> None:
     assert [old.say("yes", by=by).split(" ")[0] for by in ("u2", "u4")] == ["claim.ready"] * 2
     with old.sessions.begin() as session:
         take_in(session, old.keys, "snack", "gift:ticket", [(1, "B")])
-    assert serve_waiting(old.world, old.now) == 1
+    assert serve_waiting(old.runtime, old.now) == 1
     old.wait(days=11)
     old.tick()
     assert sorted(states(old)) == ["ready", "ready", "received", "received"]

@@ -69,19 +69,19 @@ def test_what_is_dear_waits_for_two_different_operators(stage: Stage, kind: str)
         assert [keys_of(stage.say(text))[0] for text in ANNA][-1] == "claim.approval"
     claim = _only(stage)
     with pytest.raises(ClaimRefused):
-        ship(stage.world, claim.id, Parcel(), stage.now)
-    assert "another operator" in approve(stage.world, claim.id, "Wang", stage.now)
+        ship(stage.runtime, claim.id, Parcel(), stage.now)
+    assert "another operator" in approve(stage.runtime, claim.id, "Wang", stage.now)
     with pytest.raises(ClaimRefused, match="another operator"):
-        approve(stage.world, claim.id, "wang", stage.now)
+        approve(stage.runtime, claim.id, "wang", stage.now)
     with pytest.raises(OperatorRefused, match="1 to 40"):
-        approve(stage.world, claim.id, "wang ", stage.now)
+        approve(stage.runtime, claim.id, "wang ", stage.now)
     after = {"delivery": "ready", "voucher": "ready", "counter": "open", "points": "received"}[kind]
-    assert after in approve(stage.world, claim.id, "Li", stage.now)
+    assert after in approve(stage.runtime, claim.id, "Li", stage.now)
     assert states(stage) == [after]
     heard = {"voucher": "claim.voucher_follows", "points": "claim.received", "counter": "claim.counter"}
     assert keys_of(stage.told()[-1]) == [heard.get(kind, "claim.ready")]
     with pytest.raises(ClaimRefused):
-        approve(stage.world, claim.id, "Zhao", stage.now)
+        approve(stage.runtime, claim.id, "Zhao", stage.now)
     assert faults(stage) == []
 
 
@@ -96,9 +96,9 @@ def test_details_are_changed_until_it_ships_and_the_warehouse_learns_of_it(stage
     assert details_of(stage.keys, claim).address == "99 Queen Street, Kowloon"
     assert claim.revision == listed + 1
     with pytest.raises(ClaimRefused, match="changed by the player"):
-        ship(stage.world, claim.id, Parcel("SF", "1", listed), stage.now)
+        ship(stage.runtime, claim.id, Parcel("SF", "1", listed), stage.now)
     assert keys_of(stage.say("prizes")) == ["delivery.confirm"]
-    assert ship(stage.world, claim.id, Parcel("SF", "1", claim.revision), stage.now)
+    assert ship(stage.runtime, claim.id, Parcel("SF", "1", claim.revision), stage.now)
     assert keys_of(stage.say("2")) == ["claim.shipped_with"]  # the question came before the parcel left
     assert stage.say("prizes") == "claim.shipped_with carrier=SF item=A phone tracking=1"
     assert details_of(stage.keys, _only(stage)).name == "Anna Lee"
@@ -110,10 +110,10 @@ def test_a_parcel_may_change_its_number_to_and_fro(stage: Stage) -> None:
     claim = _only(stage)
     for tracking, news in (("1", True), ("1", False), ("2", True), ("1", True), ("2", True)):
         stage.wait(minutes=1)
-        assert ship(stage.world, claim.id, Parcel("SF", tracking, correct=True), stage.now) is news
-    deliver(stage.world, claim.id, stage.now)
+        assert ship(stage.runtime, claim.id, Parcel("SF", tracking, correct=True), stage.now) is news
+    deliver(stage.runtime, claim.id, stage.now)
     with pytest.raises(ClaimRefused):
-        deliver(stage.world, claim.id, stage.now)
+        deliver(stage.runtime, claim.id, stage.now)
     assert [text.split("tracking=")[-1] for text in stage.told()[-5:-1]] == ["1", "2", "1", "2"]
     assert faults(stage) == []
 
@@ -123,10 +123,10 @@ def test_a_pick_up_code_works_once(stage: Stage) -> None:
     code = play(stage).split("code=")[1].split()[0]
     wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
     with pytest.raises(ClaimRefused, match="wrong or missing"):
-        pick_up(stage.world, wrong, stage.now)
-    assert "A phone" in pick_up(stage.world, f" {code.lower()} ", stage.now)
+        pick_up(stage.runtime, wrong, stage.now)
+    assert "A phone" in pick_up(stage.runtime, f" {code.lower()} ", stage.now)
     with pytest.raises(ClaimRefused, match="was used"):
-        pick_up(stage.world, code, stage.now)
+        pick_up(stage.runtime, code, stage.now)
     assert faults(stage) == []
 
 
@@ -138,10 +138,10 @@ def test_a_pick_up_code_ends_at_its_deadline_before_any_clock_has_come_by(
     code = play(stage).split("code=")[1].split()[0]
     stage.wait(days=10, microseconds=-early)
     if in_time:
-        assert "A phone" in pick_up(stage.world, code, stage.now)
+        assert "A phone" in pick_up(stage.runtime, code, stage.now)
     else:
         with pytest.raises(ClaimRefused, match="its deadline has passed"):
-            pick_up(stage.world, code, stage.now)
+            pick_up(stage.runtime, code, stage.now)
     assert states(stage) == ["received" if in_time else "open"]
     assert faults(stage) == []
 
@@ -152,12 +152,12 @@ def test_vouchers_that_come_later_go_to_those_who_wait_longest(stage: Stage) -> 
         play(stage, player)
         stage.wait(minutes=1)
         assert keys_of(buy(stage, "ticket", player)) == ["gifts.bought", "claim.voucher_follows"]
-    assert serve_waiting(stage.world, stage.now) == 0
+    assert serve_waiting(stage.runtime, stage.now) == 0
     with stage.sessions.begin() as session:
         taken = take_in(session, stage.keys, "snack", "gift:ticket", [(1, "CINE-1"), (2, "CINE-2"), (3, "CINE-1")])
     assert taken == (2, (3,))
-    assert serve_waiting(stage.world, stage.now) == 2
-    assert serve_waiting(stage.world, stage.now) == 0
+    assert serve_waiting(stage.runtime, stage.now) == 2
+    assert serve_waiting(stage.runtime, stage.now) == 0
     codes = {stage.told(player)[-1] for player in ("u1", "u2")}
     assert codes == {f"claim.voucher code=CINE-{n} item=Cinema ticket" for n in (1, 2)}
     assert stage.say("prizes", by="u3") == "claim.voucher_follows item=Cinema ticket"
@@ -195,10 +195,10 @@ def test_a_cancelled_gift_gives_piece_and_points_back_and_may_be_bought_again(st
     play(stage)
     stage.give(30)
     buy(stage, "mug")
-    cancel(stage.world, _only(stage).id, "broken in the warehouse", stage.now)
+    cancel(stage.runtime, _only(stage).id, "broken in the warehouse", stage.now)
     assert keys_of(stage.told()[-1]) == ["claim.cancelled_refunded"]
     with pytest.raises(ClaimRefused):
-        cancel(stage.world, _only(stage).id, "again", stage.now)
+        cancel(stage.runtime, _only(stage).id, "again", stage.now)
     assert keys_of(stage.say("Anna Lee")) == ["claim.cancelled"]  # the question came before
     assert "balance=40" in stage.say("points")
     assert keys_of(buy(stage, "mug"))[0] == "gifts.bought"

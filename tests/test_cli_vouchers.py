@@ -75,7 +75,7 @@ def test_too_few_vouchers_are_missed_before_they_are_asked_for(office: Office) -
     Path("v.txt").write_text("CINE-1\nCINE-2\nCINE-3\n", encoding="utf-8")
     office("vouchers", "import", "snack", "gift:ticket", "v.txt")
     assert "import" not in office("vouchers", "status").replace("imported", "")
-    assert serve_waiting(office.stage.world, office.stage.now) == 1
+    assert serve_waiting(office.stage.runtime, office.stage.now) == 1
     assert "claim.voucher code=CINE-" in office.stage.told()[-1]
     assert "import" not in office("vouchers", "status").replace("imported", "")
     assert office.faults() == []

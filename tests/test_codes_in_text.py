@@ -73,10 +73,10 @@ def _issued(length: int, count: int) -> list[str]:
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_an_issued_code_is_found_however_it_is_wrapped_and_no_other_one(length: int) -> None:
-    codes, shapes = _issued(length, 200), frozenset({(length, True)})
+    codes, code_formats = _issued(length, 200), frozenset({(length, True)})
     issued = set(_issued(length, 6_000))
     for (name, wrap), code in product(WRAPPINGS.items(), codes):
-        found = {each.code for each in spelt_in(wrap(code), shapes)}
+        found = {each.code for each in spelt_in(wrap(code), code_formats)}
         assert found & issued == {code}, (name, wrap(code))
 
 
@@ -174,11 +174,11 @@ def test_what_looks_like_words_is_looked_up_a_few_times_an_hour(stage: Stage) ->
     assert stage.say(code, by="u2") == EARNED
 
 
-@pytest.mark.parametrize(("text", "speaks"), [("BAND-VP3V-5QK9", False), ("I have BAND-VP3V-5QK9", True)])
-def test_a_code_speaks_no_language_whatever_word_is_in_it(text: str, speaks: bool) -> None:
+@pytest.mark.parametrize(("text", "sets_language"), [("BAND-VP3V-5QK9", False), ("I have BAND-VP3V-5QK9", True)])
+def test_a_code_speaks_no_language_whatever_word_is_in_it(text: str, sets_language: bool) -> None:
     """Or whoever plays with it would be spoken to in English from then on."""
     message = InboundMessage.received(("test", "main", "u1"), "1", text, START, waits=True)
-    assert recognise(message, SHAPES, MECHANICS.routes).route.speaks is speaks
+    assert recognise(message, SHAPES, MECHANICS.routes).route.sets_language is sets_language
 
 
 def _paired(code: str) -> str:

@@ -13,10 +13,10 @@ from core import database
 from core.alphabet import check_symbol, code_maker, grouped
 from core.campaign.publishing import change_state
 from core.engine.delivery import delivery
-from core.engine.routes import Shapes, recognise
+from core.engine.routes import CodeFormats, recognise
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, InboundMessage, Manner
-from core.models import Address, Consent, Dispatch, Player, Timer
+from core.models import Address, Consent, OutboundJob, Player, Timer
 from core.sending.claim import claim
 from core.sending.jobs import ClaimedJob, mark_sending
 from core.speech.keywords import Means
@@ -33,7 +33,7 @@ from tests.talking import faults, keys_of, play
 DONE = "stop.done title=stop.title title=Open a bag"
 SMS = SNACK.replace("channels: [test, second]", "channels: [test, second, sms]")
 SMS_SURE = SURE.replace("channels: [test, second]", "channels: [test, second, sms]")
-SHAPES: Shapes = frozenset({(12, True), (9, True), (8, False), (6, False)})
+SHAPES: CodeFormats = frozenset({(12, True), (9, True), (8, False), (6, False)})
 
 EVERYWHERE = [
     "STOP",
@@ -195,9 +195,9 @@ KEEPS = [
 ]
 
 
-def _route(text: str, shapes: Shapes = SHAPES, manner: Manner = Manner.TYPED) -> str:
+def _route(text: str, code_formats: CodeFormats = SHAPES, manner: Manner = Manner.TYPED) -> str:
     message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True, manner=manner)
-    return recognise(message, shapes, MECHANICS.routes).route.name
+    return recognise(message, code_formats, MECHANICS.routes).route.name
 
 
 @pytest.mark.parametrize("text", [*EVERYWHERE, *SENTENCES])
@@ -605,7 +605,7 @@ def test_the_sender_drops_what_is_unwelcome(stage: Stage) -> None:
         "stayed": [ANSWER, NOTICE, MARKETING],
     }
     with stage.sessions() as session:
-        assert set(session.scalars(select(Dispatch.state))) == {"dropped"}
+        assert set(session.scalars(select(OutboundJob.state))) == {"dropped"}
     assert faults(stage) == []
 
 
@@ -613,7 +613,7 @@ def test_stop_that_commits_while_a_sender_looks_is_heeded(stage: Stage) -> None:
     """The text was found due, and then its player opted out: the statement that marks it sees that."""
     queue(stage, "u1", MARKETING)
     with stage.sessions() as session:
-        (found,) = session.scalars(select(Dispatch)).all()
+        (found,) = session.scalars(select(OutboundJob)).all()
     key = (found.address_key, found.sequence)
     taken = ClaimedJob(*key, stage.now, found.ref, found.part, b"", None, b"", stage.now, "en", MARKETING)
     stage.say("stop")
@@ -659,7 +659,7 @@ def test_no_marketing_is_claimed_after_a_stop_has_committed(stage: Stage) -> Non
     assert len(stopped_at) == USERS
     assert [key for key, began in taken_at.items() if began > stopped_at[key]] == []
     with stage.sessions() as session:
-        dropped = session.scalars(select(Dispatch.address_key).where(Dispatch.state == "dropped")).all()
+        dropped = session.scalars(select(OutboundJob.address_key).where(OutboundJob.state == "dropped")).all()
     assert len(dropped) + len(taken_at) == USERS
     assert not set(dropped) & set(taken_at)
 
@@ -725,9 +725,9 @@ def test_a_notice_goes_where_its_player_can_be_reached(stage: Stage) -> None:
     stage.say(code, by="b", channel="second")
 
     def spokesman() -> bytes:
-        with unit_of_work(stage.world, stage.now) as work:
+        with unit_of_work(stage.runtime, stage.now) as work:
             work.lock_people(work.session.scalars(select(Player.id)))
-            (address,) = work.rows.spokesmen.values()
+            (address,) = work.rows.preferred_addresses.values()
             return address.key
 
     assert spokesman() == stage.key("b", channel="second")

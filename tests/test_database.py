@@ -79,7 +79,7 @@ def test_who_finds_all_connections_taken_is_told_to_come_again(
     monkeypatch.setattr("core.database._POOL_PATIENCE_S", 0.001)
     stage = Stage(open_database(database_url, connections=1), tmp_path)
     with stage.database.connect():
-        (outcome,) = take_turn_safely(stage.world, [stage.delivery("help")], pause=lambda _seconds: None)
+        (outcome,) = take_turn_safely(stage.runtime, [stage.delivery("help")], pause=lambda _seconds: None)
     assert isinstance(outcome, Unavailable)
     assert stage.say("help").startswith("Welcome")
     stage.database.dispose()
@@ -102,7 +102,7 @@ def test_on_sqlite_nothing_that_is_done_all_day_reads_a_whole_table(stage: Stage
     event.listen(stage.database, "before_cursor_execute", hear)
     said = [stage.delivery(word, by=by) for by in ("u1", "u2") for word in ("invite", "help")]
     for _ in range(2):  # and each once more
-        take_turn(stage.world, said)
+        take_turn(stage.runtime, said)
     desk = Desk(stage, Platform())
     for hour in (1, 11):  # it goes to some; it waits for the morning
         for by in ("u1", "u2"):

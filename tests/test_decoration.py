@@ -9,7 +9,7 @@ import pytest
 
 import handlers
 from core.alphabet import code_maker, grouped
-from core.engine.routes import Shapes, recognise
+from core.engine.routes import CodeFormats, recognise
 from core.messages import InboundMessage
 from core.speech.answers import number_in, yes_or_no
 from core.speech.decoration import unsigned
@@ -17,7 +17,7 @@ from core.speech.keywords import plain
 from handlers import MECHANICS
 from tests.stage import START
 
-SHAPES: Shapes = frozenset({(12, True)})
+SHAPES: CodeFormats = frozenset({(12, True)})
 AROUND = (
     " {} ",
     "{}!",

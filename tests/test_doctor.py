@@ -33,7 +33,7 @@ def office(
 @pytest.fixture
 def served(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address at which the web process of the stage answers, set as the public one."""
-    stage, engine = office.stage, Engine(office.stage.world)
+    stage, engine = office.stage, Engine(office.stage.runtime)
     here = Installation(Settings(), stage.database, stage.keys, system_clock, stage.randomness)
     server = make_server("127.0.0.1", 0, create_app(here, engine, playground=False))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -45,7 +45,7 @@ def test_a_turn_reads_and_goes_through_no_campaign_that_has_ended(stage: Stage) 
         stage.codes(1, f"gone{number}")
         end(stage, f"gone{number}")
     with stage.sessions() as session:
-        assert list(stage.world.rows(session).campaigns) == [1]
+        assert list(stage.runtime.rows(session).campaigns) == [1]
         assert list(stage.shelf.read(session)) == [1, 2, 3, 4, 5, 6]
     assert _asked(stage) == alone
 
@@ -178,6 +178,6 @@ def test_its_prizes_are_drawn_again_and_its_points_expire(stage: Stage, anew: bo
     if anew:
         stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
     stage.wait(days=12)
-    assert expire_due(stage.world, stage.now) == 1
+    assert expire_due(stage.runtime, stage.now) == 1
     assert "balance=0" in stage.say("points", by="u2")
     assert faults(stage) == []

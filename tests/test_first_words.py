@@ -223,7 +223,7 @@ def test_every_sentence_is_written_as_it_is_compared_and_means_one_thing() -> No
     st.sampled_from(["{}", "{}？", "你好，{}", "在吗 {}", "Hi! {}", "{} 🙏", "请问{}", "{}[呲牙]", "{} please"]),
 )
 def test_a_sentence_means_what_it_is_listed_under(asked: tuple[str, str], around: str) -> None:
-    shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
+    code_formats = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
     said = InboundMessage.received(("test", "main", "u"), "1", around.format(asked[0]), START, waits=True)
     greeted = "help" if asked[1] == "talk" and not around.startswith("{") else None  # 你好，啊
-    assert recognise(said, shapes, MECHANICS.routes).route.name in {BY[asked[1]], greeted}
+    assert recognise(said, code_formats, MECHANICS.routes).route.name in {BY[asked[1]], greeted}

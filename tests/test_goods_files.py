@@ -105,7 +105,7 @@ def test_a_complaint_names_line_and_remedy(tmp_path: Path, name: str, old: str, 
         changed = changed.replace("  otherwise: 10 points\n", "")
     if name == "claims of nothing":
         changed = changed.replace(", claim: delivery", "")
-    found = [complaint for complaint in _complaints(tmp_path, changed) if says in complaint]
+    found = [violation for violation in _complaints(tmp_path, changed) if says in violation]
     assert found, _complaints(tmp_path, changed)
     line = next(number for number, text in enumerate(changed.splitlines(), 1) if at in text)
     assert int(found[0].split(":")[1]) == line, (found, line)

@@ -314,7 +314,7 @@ class Machine(RuleBasedStateMachine):
                 each.state = "received" if each is piece else each.state
             return
         try:
-            done = getattr(verbs, deed)(self.stage.world, first, *told, self.stage.now)
+            done = getattr(verbs, deed)(self.stage.runtime, first, *told, self.stage.now)
         except ClaimRefused:
             assert not may
         else:
@@ -326,7 +326,7 @@ class Machine(RuleBasedStateMachine):
 
     def _picked_up(self, code: str) -> bool:
         try:
-            verbs.pick_up(self.stage.world, code, self.stage.now)
+            verbs.pick_up(self.stage.runtime, code, self.stage.now)
         except ClaimRefused:
             return False
         return True
@@ -339,7 +339,7 @@ class Machine(RuleBasedStateMachine):
                 take_in(session, self.stage.keys, "snack", "gift:ticket", codes)
         self.free += count
         waiting = [p for person in self.all for p in person.pieces if (p.kind, p.state) == ("voucher", "ready")]
-        served = serve_waiting(self.stage.world, self.stage.now)
+        served = serve_waiting(self.stage.runtime, self.stage.now)
         assert served == min(self.free, len(waiting))
         self.free -= served
         held = self._held()

@@ -179,9 +179,9 @@ def test_a_held_reward_is_paid_to_nobody_and_then_released_to_both(stage: Stage)
     assert (held.score, held.signs) == (100, "burst")
     assert "held=invite.some_held held=1" in stage.say("my invites")
     assert faults(stage) == []
-    release(stage.world, held.player_id, "Wang", stage.now)
+    release(stage.runtime, held.player_id, "Wang", stage.now)
     with pytest.raises(InviteRefused, match="released"):
-        release(stage.world, held.player_id, "Wang", stage.now)
+        release(stage.runtime, held.player_id, "Wang", stage.now)
     assert ("balance=30" in stage.say("points"), "balance=15" in stage.say("points", by="bot14")) == (True, True)
     assert keys_of(stage.told("bot14")[-2])[0] == "invite.released"
     assert faults(stage) == []
@@ -190,10 +190,10 @@ def test_a_held_reward_is_paid_to_nobody_and_then_released_to_both(stage: Stage)
 def test_a_held_reward_that_is_revoked_never_comes(stage: Stage) -> None:
     _burst(stage)
     (held,) = [invite for invite in invites(stage) if invite.state == "held"]
-    assert revoke(stage.world, held.player_id, "Wang", stage.now) == 0
+    assert revoke(stage.runtime, held.player_id, "Wang", stage.now) == 0
     assert ("balance=10" in stage.say("points"), "balance=10" in stage.say("points", by="bot14")) == (True, True)
     with pytest.raises(InviteRefused, match="revoked"):
-        release(stage.world, held.player_id, "Wang", stage.now)
+        release(stage.runtime, held.player_id, "Wang", stage.now)
     assert faults(stage) == []
 
 
@@ -205,7 +205,7 @@ def test_points_that_were_spent_are_clawed_back_as_far_as_they_are_there(stage: 
     assert "invite.friend_rewarded" in play(stage, "u2")
     assert keys_of(buy(stage, "mug"))[0] == "gifts.bought"  # 10 + 20 - 20 = 10 left of 20
     (invite,) = invites(stage)
-    assert revoke(stage.world, invite.player_id, "Wang", stage.now) == 10
+    assert revoke(stage.runtime, invite.player_id, "Wang", stage.now) == 10
     assert ("balance=0" in stage.say("points"), "balance=10" in stage.say("points", by="u2")) == (True, True)
     assert any(keys_of(text) == ["invite.clawed_back"] for text in stage.told())
     assert faults(stage) == []

@@ -198,7 +198,7 @@ def test_recognising_is_total_and_always_the_same(text: str) -> None:
 
 @contextmanager
 def _engine(stage: Stage, **limits: int) -> Iterator[Engine]:
-    engine = Engine(stage.world, **limits)
+    engine = Engine(stage.runtime, **limits)
     try:
         yield engine
     finally:
@@ -279,7 +279,7 @@ def test_a_share_is_free_again_when_its_turn_begins(stage: Stage) -> None:
 def test_an_engine_that_is_closed_answers_those_who_wait(stage: Stage) -> None:
     stage.publish()
     gate = Gate(stage)
-    engine = Engine(stage.world, turn_limit=2)
+    engine = Engine(stage.runtime, turn_limit=2)
     held = gate.hold(stage, engine)
     waiting = [engine.submit(stage.message("help", by=f"p{number}")) for number in range(9)]
     engine.close(0)

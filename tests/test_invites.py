@@ -170,7 +170,7 @@ def test_word_and_code_of_a_new_friend_in_one_turn(inviter: Stage) -> None:
 def test_two_codes_of_a_friend_in_one_turn_are_one_reward(inviter: Stage) -> None:
     inviter.say(word_of(inviter), by="new")
     both = [inviter.delivery(code, by="new") for code in inviter.codes(2)]
-    first, second = take_turn(inviter.world, both)
+    first, second = take_turn(inviter.runtime, both)
     assert [any("friend_rewarded" in text for text in each.texts) for each in (first, second)] == [True, False]
     assert "balance=30" in inviter.say("points")
     assert faults(inviter) == []

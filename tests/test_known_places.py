@@ -46,7 +46,7 @@ def _checked(folder: Path, channels: str, known: KnownPlaces = KNOWN) -> None:
 def test_what_is_misspelt_is_told_with_its_line(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(BadCampaign) as refused:
         _checked(tmp_path, f"sms, {name}")
-    (told,) = refused.value.complaints
+    (told,) = refused.value.violations
     assert (told.line, told.place) == (LINE, "channels.2")
     assert said in told.remedy
 

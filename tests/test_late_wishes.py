@@ -14,7 +14,7 @@ from sqlalchemy import select
 from core.consent import Event, Linking, Wish, played
 from core.engine.delivery import Delivery
 from core.messages import Manner
-from core.models import Address, Dispatch
+from core.models import Address, OutboundJob
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.jobs import ClaimedJob
@@ -151,7 +151,7 @@ def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], obj
     queue(stage, by, NOTICE, channel=channel)
     with stage.sessions.begin() as session:
         key = stage.key(by, channel=channel)
-        mine = select(Dispatch).where(Dispatch.address_key == key).order_by(Dispatch.sequence.desc()).limit(1)
+        mine = select(OutboundJob).where(OutboundJob.address_key == key).order_by(OutboundJob.sequence.desc()).limit(1)
         text = session.scalars(mine).one()
         text.state, text.taken_at, text.tries = "sending", at, 1
         taken = ClaimedJob(key, text.sequence, at, text.ref, text.part, b"", None, b"", at, None, NOTICE)

@@ -133,11 +133,11 @@ def test_most_mechanics_say_something() -> None:
 
 
 def test_a_question_is_put_in_words_of_ours() -> None:
-    assert len(MECHANICS.topics) >= 8
+    assert len(MECHANICS.prompts) >= 8
     for language in LANGUAGES:
         texts = MECHANICS.texts()[language]
-        assert {topic.name for topic in MECHANICS.topics.values() if topic.name not in texts} == set()
-        assert {topic.bad for topic in MECHANICS.topics.values() if topic.bad not in texts} == set()
+        assert {prompt.name for prompt in MECHANICS.prompts.values() if prompt.name not in texts} == set()
+        assert {prompt.bad for prompt in MECHANICS.prompts.values() if prompt.bad not in texts} == set()
 
 
 def test_a_kind_of_timer_stands_under_its_name() -> None:

@@ -33,7 +33,7 @@ class Worker:
 
     def __init__(self, stage: Stage, **settings: Any) -> None:
         self.meter, self.folder = Meter("web"), stage.directory / "metrics"
-        self.engine = Engine(stage.world, observe=self.meter.took_turn)
+        self.engine = Engine(stage.runtime, observe=self.meter.took_turn)
         given = Settings(metrics_folder=self.folder, **settings)
         here = Installation(given, stage.database, stage.keys, lambda: stage.now, stage.randomness)
         self.metrics_file = open_metrics_file(self.meter, self.folder)

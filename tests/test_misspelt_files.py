@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from core.campaign.checks import check_campaign
 from core.campaign.explaining import explain
-from core.campaign.reading import BadCampaign, Complaint, grammar_of, read_campaign
+from core.campaign.reading import BadCampaign, Violation, grammar_of, read_campaign
 from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import START
@@ -75,11 +75,11 @@ TOLD = [
 ]
 
 
-def _complaints(path: Path, text: str) -> list[Complaint]:
+def _complaints(path: Path, text: str) -> list[Violation]:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
         check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START)
-    return refused.value.complaints
+    return refused.value.violations
 
 
 def test_every_misspelt_word_is_told_at_once_and_nothing_twice(tmp_path: Path) -> None:

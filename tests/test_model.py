@@ -222,7 +222,7 @@ class Machine(RuleBasedStateMachine):
 
         def carry_out() -> int | None:
             key = self.stage.keys.address_key("test", "main", by)
-            return points.correct(self.stage.world, key, "snack", change, ref=ref, note="?", at=self.stage.now)
+            return points.correct(self.stage.runtime, key, "snack", change, ref=ref, note="?", at=self.stage.now)
 
         try:
             expected = self.model.correct(by, change, ref)
@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        points.expire_due(self.stage.world, self.stage.now)
+        points.expire_due(self.stage.runtime, self.stage.now)
         for player in self.model.players.values():
             player.expire(self.model.today)
 

@@ -515,7 +515,7 @@ def test_what_has_been_sent_is_told_instead(plain: Stage) -> None:
     plain.say(BLOCK)
     plain.say("yes")
     (claim,) = claims(plain)
-    assert ship(plain.world, claim.id, Shipped("SF", "1", 1), plain.now)
+    assert ship(plain.runtime, claim.id, Shipped("SF", "1", 1), plain.now)
     assert keys_of(plain.say(ELSEWHERE)) == ["delivery.unasked", "claim.shipped_with"]
     assert _kept(plain) == (NAME, f"+86{PHONE}", PLACE)
 

@@ -25,7 +25,7 @@ def part(stage: Stage, place: int, text: str | None = None, *, of: str = "a", to
     """Part ``place`` of message ``of`` comes; the whole message, when this was the last."""
     said = WORDS[place - 1] if text is None else text
     message = InboundMessage.received(("test", "main", "u1"), f"{of}-{place}", said, stage.now, waits=True)
-    return join(stage.world.sessions, stage.keys, message, Part("7", total, place))
+    return join(stage.runtime.sessions, stage.keys, message, Part("7", total, place))
 
 
 def come(stage: Stage, places: Sequence[int], **given: str) -> list[InboundMessage]:
@@ -70,10 +70,10 @@ def test_the_reference_of_one_message_is_taken_by_the_next(stage: Stage) -> None
 def test_what_has_come_is_said_when_the_rest_has_not(stage: Stage) -> None:
     stage.publish()
     assert come(stage, (1, 2)) == []
-    assert say_late(stage.world, stage.now + WHOLE - timedelta(seconds=1)) == 0
+    assert say_late(stage.runtime, stage.now + WHOLE - timedelta(seconds=1)) == 0
     stage.wait(minutes=3)
-    assert say_late(stage.world, stage.now) == 1
-    assert say_late(stage.world, stage.now) == 0
+    assert say_late(stage.runtime, stage.now) == 1
+    assert say_late(stage.runtime, stage.now) == 0
     with stage.sessions() as session:
         assert session.scalar(select(func.count()).select_from(MessagePart).where(MessagePart.said_at.is_(None))) == 0
     assert len(stage.told()) == 1

@@ -73,10 +73,10 @@ def test_the_clock_expires_points_of_those_who_do_not_write(stage: Stage) -> Non
     stage.publish(EXPIRING)
     for number, code in enumerate(stage.codes(5)):
         stage.say(code, by=f"p{number}")
-    assert expire_due(stage.world, stage.now) == 0
+    assert expire_due(stage.runtime, stage.now) == 0
     stage.wait(days=3)
-    assert expire_due(stage.world, stage.now) == 5
-    assert expire_due(stage.world, stage.now) == 0
+    assert expire_due(stage.runtime, stage.now) == 5
+    assert expire_due(stage.runtime, stage.now) == 0
     with stage.sessions() as session:
         assert set(session.scalars(select(Player.points))) == {0}
     assert _sound(stage)
@@ -85,9 +85,9 @@ def test_the_clock_expires_points_of_those_who_do_not_write(stage: Stage) -> Non
 def test_what_was_taken_before_does_not_expire_again(stage: Stage) -> None:
     stage.publish(EXPIRING)
     stage.say(stage.codes(1)[0])
-    correct(stage.world, _key(stage), "snack", -7, ref="r1", note="return", at=stage.now)
+    correct(stage.runtime, _key(stage), "snack", -7, ref="r1", note="return", at=stage.now)
     stage.wait(days=3)
-    expire_due(stage.world, stage.now)
+    expire_due(stage.runtime, stage.now)
     with stage.sessions() as session:
         taken = session.scalars(select(Transfer.amount).where(Transfer.reason == "expired")).all()
     assert taken == [3]
@@ -97,8 +97,8 @@ def test_what_was_taken_before_does_not_expire_again(stage: Stage) -> None:
 def test_a_correction_is_a_transfer_that_works_once_and_is_told(stage: Stage) -> None:
     stage.publish()
     stage.say(stage.codes(1)[0])
-    assert correct(stage.world, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now) == 15
-    assert correct(stage.world, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now) is None
+    assert correct(stage.runtime, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now) == 15
+    assert correct(stage.runtime, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now) is None
     told = collect(stage.sessions, stage.keys, _key(stage), after=1)
     assert [one.text for one in told] == ["points.corrected balance=15 change=+5 reason=sorry title=Open a bag"]
     with stage.sessions() as session:
@@ -109,7 +109,7 @@ def test_a_correction_is_a_transfer_that_works_once_and_is_told(stage: Stage) ->
 def test_what_was_fetched_is_read_again_and_nothing_is_written(stage: Stage) -> None:
     stage.publish()
     stage.say(stage.codes(1)[0])
-    correct(stage.world, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now)
+    correct(stage.runtime, _key(stage), "snack", 5, ref="r1", note="sorry", at=stage.now)
     first, said = stage.told(), list[str]()
     event.listen(stage.database, "before_cursor_execute", lambda *about: said.append(about[2]))
     assert stage.told() == first
@@ -120,11 +120,11 @@ def test_a_correction_never_leaves_a_debt(stage: Stage) -> None:
     stage.publish()
     stage.say(stage.codes(1)[0])
     with pytest.raises(PointsRefused, match="10 points; 11 cannot be taken"):
-        correct(stage.world, _key(stage), "snack", -11, ref="r1", note="x", at=stage.now)
+        correct(stage.runtime, _key(stage), "snack", -11, ref="r1", note="x", at=stage.now)
     with pytest.raises(PointsRefused, match="not joined"):
-        correct(stage.world, _key(stage, "nobody"), "snack", 1, ref="r2", note="x", at=stage.now)
+        correct(stage.runtime, _key(stage, "nobody"), "snack", 1, ref="r2", note="x", at=stage.now)
     with pytest.raises(PointsRefused, match="not joined"):
-        correct(stage.world, _key(stage), "nowhere", 1, ref="r3", note="x", at=stage.now)
+        correct(stage.runtime, _key(stage), "nowhere", 1, ref="r3", note="x", at=stage.now)
 
 
 def test_points_stay_to_be_seen_after_the_end(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from bots.base import Sends
-from core.models import Dispatch, Outbox
+from core.models import OutboundJob, Outbox
 from core.sending.outbound import Delivered, Unknown
 from core.times import system_clock
 from huoju.account_registry import read_registry
@@ -152,7 +152,7 @@ def test_a_stop_finishes_what_the_link_has_in_hand(here: Served, three: Three) -
         assert process.returncode == 0, said
     assert three.smsc.unbinds == 1
     with here.stage.sessions() as session:
-        assert session.scalar(select(func.count()).select_from(Dispatch)) == 0
+        assert session.scalar(select(func.count()).select_from(OutboundJob)) == 0
         assert session.scalars(select(Outbox.state)).all() == ["sent"]
 
 

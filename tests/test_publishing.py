@@ -43,7 +43,7 @@ def test_a_new_expiry_holds_for_points_that_were_there(stage: Stage) -> None:
     stage.say(stage.codes(1)[0])
     stage.wait(days=5)
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:"))
-    assert expire_due(stage.world, stage.now) == 1
+    assert expire_due(stage.runtime, stage.now) == 1
     assert "balance=0" in stage.say("points")
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 30 days}\ndraw:"))
-    assert expire_due(stage.world, stage.now) == 0
+    assert expire_due(stage.runtime, stage.now) == 0

@@ -5,13 +5,13 @@ import time
 import pytest
 
 from core.campaign.platforms import opt_out_words
-from core.engine.routes import Shapes, recognise
+from core.engine.routes import CodeFormats, recognise
 from core.messages import InboundMessage
 from handlers import MECHANICS
 from handlers.consent.say import recognise_carrier_word
 from tests.stage import START
 
-SHAPES: Shapes = frozenset({(12, True), (9, True), (8, False), (6, False)})
+SHAPES: CodeFormats = frozenset({(12, True), (9, True), (8, False), (6, False)})
 PHONES = (
     "Sent from my iPhone",
     "发自我的iPhone",

@@ -33,7 +33,7 @@ class People:
         self.stage.wait(**length)
         self.stage.turn_page()
         self.stage.tick()
-        roll_up(self.stage.world)
+        roll_up(self.stage.runtime)
 
 
 @pytest.fixture

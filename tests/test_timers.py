@@ -31,7 +31,7 @@ def test_many_that_are_due_at_once_all_fire_once(stage: Stage) -> None:
     stage.wait(days=8, microseconds=-1)
     assert stage.tick() == 0
     stage.wait(microseconds=1)
-    assert fire_due(stage.world, stage.now, chunk=7) == 30
+    assert fire_due(stage.runtime, stage.now, chunk=7) == 30
     assert stage.tick() == 0
     assert all(sum("claim.reminder" in text for text in stage.told(f"p{n}")) == 1 for n in range(30))
     assert faults(stage) == []
@@ -74,7 +74,7 @@ def test_one_that_fails_is_kept_for_an_operator_and_spoils_nobody(stage: Stage, 
         "claim.remind": TimerKind("claim.remind", MECHANICS.timers["claim.remind"].load, fire),
     }
     stage.wait(days=8)
-    assert fire_due(stage.world, stage.now) == 6
+    assert fire_due(stage.runtime, stage.now) == 6
     assert _timers(stage) == ["failed", *["fired"] * 5]
     with stage.sessions() as session:
         (failed,) = session.scalars(select(Timer).where(Timer.state == "failed"))

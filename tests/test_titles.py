@@ -62,7 +62,7 @@ def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str
     path.write_text(text := SNACK.replace(MUG, title), encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
         check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START, words=title_findings)
-    (told,) = refused.value.complaints
+    (told,) = refused.value.violations
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("gifts:"))
     assert (told.place, told.line) == (place, line + int(place.split(".")[1]))
     assert says in told.remedy
@@ -71,7 +71,7 @@ def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str
 WORDS = [
     word
     for route in MECHANICS.routes
-    if isinstance(route.recognise, Means) and not route.yields
+    if isinstance(route.recognise, Means) and not route.defers_to_prompt
     for word in route.recognise.words
     if word != "?"
 ]

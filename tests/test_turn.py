@@ -91,7 +91,7 @@ def test_a_hot_handler_asks_nothing(stage: Stage) -> None:
             asked.append(len(watch.seen) - before)
             return replies
 
-        return Route(route.name, route.recognise, handle, route.speaks)
+        return Route(route.name, route.recognise, handle, route.sets_language)
 
     stage.routes = tuple(watched(route) for route in MECHANICS.routes)
     stage.publish(SURE)
@@ -207,15 +207,15 @@ def _cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, after_commit: bool, t
     calls: list[int] = []
     real = failing.take_turn
 
-    def broken(world, deliveries):
+    def broken(runtime, deliveries):
         calls.append(len(deliveries))
         if len(calls) <= times:
             if after_commit:
-                real(world, deliveries)
+                real(runtime, deliveries)
             raise OperationalError(
                 "COMMIT", None, Exception("server closed the connection"), connection_invalidated=True
             )
-        return real(world, deliveries)
+        return real(runtime, deliveries)
 
     monkeypatch.setattr(failing, "take_turn", broken)
     return calls
@@ -238,7 +238,7 @@ def test_a_database_that_stays_away_is_said_so(stage: Stage, monkeypatch: pytest
     stage.publish()
     _cut(stage, monkeypatch, after_commit=False, times=100)
     pauses: list[float] = []
-    (outcome,) = take_turn_safely(stage.world, [stage.delivery("hi")], pauses.append)
+    (outcome,) = take_turn_safely(stage.runtime, [stage.delivery("hi")], pauses.append)
     assert isinstance(outcome, Unavailable)
     assert pauses == sorted(pauses)
     assert len(pauses) == failing.TRIES - 1
@@ -268,5 +268,5 @@ def test_two_texts_of_one_answer_keep_their_order(stage: Stage) -> None:
 def test_two_senders_of_one_code_in_one_turn_need_no_second_try(stage: Stage) -> None:
     stage.publish(CAMPAIGN)
     (code,) = stage.codes(1)
-    first, second = take_turn(stage.world, [stage.delivery(code), stage.delivery(code, by="u2")])
+    first, second = take_turn(stage.runtime, [stage.delivery(code), stage.delivery(code, by="u2")])
     assert (first.texts, second.texts) == (("redeem.points balance=10 points=10",), ("redeem.used",))

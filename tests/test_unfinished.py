@@ -104,16 +104,16 @@ def test_one_timer_that_the_world_fails_alone_lets_the_others_go_first(stage: St
     suspects, stage.timers = Suspects(), _hurting(victim, lambda: wrapped(fault("57014")))
     stage.wait(days=8)
     with pytest.raises(SQLAlchemyError):
-        fire_due(stage.world, stage.now, 2, suspects)
+        fire_due(stage.runtime, stage.now, 2, suspects)
     with pytest.raises(SQLAlchemyError):
-        fire_due(stage.world, stage.now, 2, suspects)
+        fire_due(stage.runtime, stage.now, 2, suspects)
     assert _reminders(stage) == ["due", *["fired"] * 5]
     for _ in range(20):
         with pytest.raises(SQLAlchemyError):
-            fire_due(stage.world, stage.now, 2, suspects)
+            fire_due(stage.runtime, stage.now, 2, suspects)
     assert _reminders(stage) == ["due", *["fired"] * 5], "nobody else goes well, so it may be the world"
     stage.timers = MECHANICS.timers
-    assert fire_due(stage.world, stage.now, 2, suspects) == 1
+    assert fire_due(stage.runtime, stage.now, 2, suspects) == 1
     assert _reminders(stage) == ["fired"] * 6
     assert faults(stage) == []
 
@@ -127,9 +127,9 @@ def test_only_what_a_timer_itself_breaks_is_its_failure(stage: Stage, error: str
     stage.wait(days=8)
     if passes:
         with pytest.raises(SQLAlchemyError):
-            fire_due(stage.world, stage.now)
+            fire_due(stage.runtime, stage.now)
     else:
-        fire_due(stage.world, stage.now)
+        fire_due(stage.runtime, stage.now)
     assert _reminders(stage) == ["due" if passes else "failed"]
 
 
@@ -238,7 +238,7 @@ def test_vouchers_that_come_later_are_handed_out_once(stage: Stage, share: int) 
         with stage.sessions.begin() as session:
             take_in(session, stage.keys, "snack", "gift:ticket", [(1, f"CINE-{number}")])
 
-    count = _disturb(stage, share, lambda: serve_waiting(stage.world, stage.now), begin)
+    count = _disturb(stage, share, lambda: serve_waiting(stage.runtime, stage.now), begin)
     told = [
         [text for text in stage.told(f"p{number}") if text.startswith("claim.voucher code")] for number in range(90)
     ]
@@ -256,7 +256,7 @@ def test_points_that_expire_and_boards_are_caught_up(stage: Stage, share: int) -
     def begin(number: int) -> None:
         stage.now = START + timedelta(days=101 + number)
 
-    count = _disturb(stage, share, lambda: expire_due(stage.world, stage.now), begin)
+    count = _disturb(stage, share, lambda: expire_due(stage.runtime, stage.now), begin)
     with stage.sessions() as session:
         assert sorted(session.scalars(select(Player.points))) == [0] * count + [10] * (60 - count)
     assert faults(stage) == []
@@ -283,5 +283,5 @@ def test_boards_count_each_torch_once(stage: Stage, share: int) -> None:
     def begin(number: int) -> None:
         stage.say("torch", by=f"p{number}")
 
-    _disturb(stage, share, lambda: roll_up(stage.world), begin)
+    _disturb(stage, share, lambda: roll_up(stage.runtime), begin)
     assert faults(stage) == []

@@ -27,7 +27,7 @@ def test_all_is_stored_at_the_end_or_nothing(stage: Stage, *, fails: bool) -> No
     stage.say(code, by="a")
     points, transfers = _points(stage)
     try:
-        with unit_of_work(stage.world, stage.now) as work:
+        with unit_of_work(stage.runtime, stage.now) as work:
             work.lock_address(stage.key("a"))
             (player,) = work.rows.people.values()
             ledger.correct(work.rows, player, 7, ref="correction:x", note="why", at=stage.now)

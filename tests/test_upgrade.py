@@ -16,7 +16,7 @@ from sqlalchemy import Date, DateTime, MetaData, insert, select
 from core import schema
 from core.database import open_database
 from core.messages import Answered
-from core.models import Dispatch
+from core.models import OutboundJob
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
 from tests import postgres
@@ -118,7 +118,7 @@ def test_the_second_version_goes_on_with_what_was_queued_asked_and_due(upgraded:
     (again,) = upgraded.take(upgraded.delivery(SECOND.filled["first_code"], by="lan", id="m0"))
     assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, SECOND.filled["first_answer"])
     with upgraded.sessions() as session:
-        (waits,) = session.scalars(select(Dispatch))
+        (waits,) = session.scalars(select(OutboundJob))
     assert (waits.address_key, waits.state, waits.category) == (
         upgraded.key("tom", channel="second"),
         "due",
@@ -127,7 +127,7 @@ def test_the_second_version_goes_on_with_what_was_queued_asked_and_due(upgraded:
     assert waits.ref.endswith(":cancelled")
     assert any("broken" in text for text in upgraded.told("tom", channel="second"))
     with upgraded.sessions() as session:
-        assert session.scalars(select(Dispatch)).all() == []
+        assert session.scalars(select(OutboundJob)).all() == []
     assert upgraded.say("yes", by="lan").startswith("It is yours: Mug. You have 250 points left.")
     _friends_and_timers_go_on(upgraded)
 
@@ -136,7 +136,7 @@ def _friends_and_timers_go_on(upgraded: Stage) -> None:
     code, another = SECOND.filled["unused"][:2]
     assert upgraded.say(code, by="lena").endswith("+5 points because a friend invited you. You have 15 points now.")
     (held,) = (invite for invite in invites(upgraded) if invite.state == "held")
-    release(upgraded.world, held.player_id, "Wang", upgraded.now)
+    release(upgraded.runtime, held.player_id, "Wang", upgraded.now)
     assert "A phone: on its way" in upgraded.say("prizes", by="tom", channel="second")
     upgraded.wait(days=11)
     assert upgraded.tick() > 0

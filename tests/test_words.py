@@ -116,9 +116,9 @@ WORDS = [
 
 def test_every_word_means_the_intent_that_lists_it() -> None:
     assert len(WORDS) > 300
-    shapes = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
+    code_formats = frozenset((length, checked) for length in range(6, 17) for checked in (True, False))
     said = {word: InboundMessage.received(("test", "main", "u"), "1", word, START, waits=True) for _, word in WORDS}
-    meant = {word: recognise(said[word], shapes, MECHANICS.routes).route.name for _, word in WORDS}
+    meant = {word: recognise(said[word], code_formats, MECHANICS.routes).route.name for _, word in WORDS}
     assert {(word, route.name, meant[word]) for route, word in WORDS if meant[word] != route.name} == {
         (word, "cancel", "carriers_stop")
         for word in ("cancel", "quit")  # what carriers make of them, unless a question waits

@@ -38,9 +38,9 @@ def test_a_turn_is_taken_once_it_can_be(stage: Stage, name: str) -> None:
     stage.publish()
     turns = [[stage.delivery(code, by=code) for code in stage.codes(12)] for _ in range(MANY // 6)]
     with in_trouble(stage.database, name):
-        first = [take_turn_safely(stage.world, turn, lambda _seconds: None) for turn in turns]
+        first = [take_turn_safely(stage.runtime, turn, lambda _seconds: None) for turn in turns]
     assert isinstance(first[-1][0], Unavailable)
-    again = [take_turn_safely(stage.world, turn, lambda _seconds: None) for turn in turns]
+    again = [take_turn_safely(stage.runtime, turn, lambda _seconds: None) for turn in turns]
     assert {text for turn in again for each in turn for text in each.texts} == {"redeem.points balance=10 points=10"}
     with stage.sessions() as session:
         assert session.execute(select(Inbox.state, func.count()).group_by(Inbox.state)).all() == [("done", 2 * MANY)]

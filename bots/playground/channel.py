@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bots.base import Channel
 from bots.playground.api import ACCOUNT, CHANNEL
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Rate
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Rate, SendingAccount
 
 
 class PlaygroundAccount(BaseModel):
@@ -22,7 +22,7 @@ class PlaygroundAccount(BaseModel):
 class PlaygroundSends:
     """Delivers by saying so: once the outbox says that a text was sent, every page finds it there."""
 
-    outlet = Outlet(CHANNEL, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
+    outlet = SendingAccount(CHANNEL, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
 
     def send(self, message: OutboundMessage) -> Outcome:  # noqa: ARG002  # the outbox itself is the mailbox
         """Take ``message``."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from bots.sms.rendering import TooLong, rendered
 from bots.sms.tariff import SegmentTariff
 from core.phones import phone_of
-from core.sending.outbound import Cost, Limits, OutboundMessage, Outlet, Rate, Refused
+from core.sending.outbound import Cost, Limits, OutboundMessage, Rate, Refused, SendingAccount
 
 CHANNEL = "sms"
 _LONGEST_VALIDITY_S = 63 * 7 * 86_400
@@ -96,12 +96,12 @@ class SmsAccount(BaseModel):
         return None if self.tariff is None else self.tariff.cost(message.user, text)
 
 
-def outlet_of(account: SmsAccount) -> Outlet:
+def outlet_of(account: SmsAccount) -> SendingAccount:
     """The account as the sender sees it."""
     tariff, limits = account.tariff, None
     if tariff is not None:
         limits = Limits(tariff, account.micros_per_hour, account.texts_per_prefix_per_hour)
-    return Outlet(
+    return SendingAccount(
         CHANNEL,
         account.name,
         Rate(account.rate, timedelta(seconds=1), burst=account.rate),

@@ -20,7 +20,7 @@ from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.media import TwilioMedia
 from bots.sms.webhook import blueprint
 from core.attachments import MediaFetcher
-from core.sending.outbound import Outlet
+from core.sending.outbound import SendingAccount
 
 Account = HttpAccount | SmppAccount
 
@@ -46,7 +46,7 @@ class _Smpp:
         self._esme.stop()
 
 
-def _outlet(account: Account) -> Outlet:
+def _outlet(account: Account) -> SendingAccount:
     return smpp_outlet(account) if isinstance(account, SmppAccount) else outlet_of(account)
 
 

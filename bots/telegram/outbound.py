@@ -23,7 +23,16 @@ from bots.telegram.account import CHANNEL
 from bots.telegram.client import Client
 from bots.telegram.errors import MARKUP, NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
 from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, rendered, split, texts
-from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import (
+    Category,
+    Delivered,
+    OutboundMessage,
+    Outcome,
+    Refused,
+    SendingAccount,
+    TryAgain,
+    Unknown,
+)
 
 log = structlog.get_logger()
 
@@ -60,7 +69,7 @@ class TelegramSends:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._begun: OrderedDict[str, Unsent] = OrderedDict()  # touched in the client's loop only
-        self.outlet = Outlet(CHANNEL, client.account.name, client.account.speed, AT_ONCE)
+        self.outlet = SendingAccount(CHANNEL, client.account.name, client.account.speed, AT_ONCE)
 
     def send(self, message: OutboundMessage) -> Outcome:
         """Try once to deliver ``message``; a try of this process that came to its second part goes on from there."""

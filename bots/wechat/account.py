@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bots.wechat.notice import Notice
-from core.sending.outbound import Outlet, Rate
+from core.sending.outbound import Rate, SendingAccount
 
 CHANNEL = "wechat"
 
@@ -81,10 +81,10 @@ class WeChatAccount(BaseModel):
         """Below which path WeChat speaks to us."""
         return f"/{CHANNEL}/{self.name}"
 
-    def outlet(self) -> Outlet:
+    def outlet(self) -> SendingAccount:
         """How the account may be used by the sender."""
         template = self.template.id if self.template else None
-        return Outlet(
+        return SendingAccount(
             CHANNEL,
             self.name,
             Rate(self.rate, timedelta(seconds=1), burst=self.rate),

@@ -9,20 +9,20 @@ from core.audit.faults import Books, Check, Fault
 from core.campaign.cron import minute_number
 from core.campaign.platforms import rights
 from core.consent import Event, Linking, Wish, played
-from core.models import Address, CalendarRun, Consent, Dispatch, Inbox, Link, Outbox, Spending, Touch, Transfer
+from core.models import Address, CalendarRun, Consent, Inbox, Link, OutboundJob, Outbox, Spending, Touch, Transfer
 from core.models.ledger import HOUSE
 from core.sending.outbound import Category, category_of, dispatch_id
 
 _SAME = and_(
-    Outbox.address_key == Dispatch.address_key,
-    Outbox.ref == Dispatch.ref,
-    Outbox.part == Dispatch.part,
-    Outbox.sequence == Dispatch.sequence,
+    Outbox.address_key == OutboundJob.address_key,
+    Outbox.ref == OutboundJob.ref,
+    Outbox.part == OutboundJob.part,
+    Outbox.sequence == OutboundJob.sequence,
 )
 
 
-_TEXT = (Dispatch.address_key, Dispatch.sequence)
-_on_its_way = select(Dispatch.sequence).where(_SAME).exists()
+_TEXT = (OutboundJob.address_key, OutboundJob.sequence)
+_on_its_way = select(OutboundJob.sequence).where(_SAME).exists()
 _FORGOTTEN = select(Outbox.address_key, Outbox.sequence).where(Outbox.state == "queued", ~_on_its_way)
 _queued = select(Outbox.sequence).where(_SAME, Outbox.state == "queued").exists()
 _NOT_QUEUED = select(*_TEXT).where(~_queued)
@@ -55,8 +55,8 @@ def _rides(books: Books) -> Iterator[Fault]:
 
 _ASTRAY = (
     select(*_TEXT)
-    .join(Address, Address.key == Dispatch.address_key)
-    .where(or_(Dispatch.channel != Address.channel, Dispatch.account != Address.account))
+    .join(Address, Address.key == OutboundJob.address_key)
+    .where(or_(OutboundJob.channel != Address.channel, OutboundJob.account != Address.account))
 )
 
 
@@ -65,12 +65,12 @@ def _goes_where_its_address_is(books: Books) -> Iterator[Fault]:
         yield _fault(row, "is to be delivered by another account than its address belongs to")
 
 
-_taken = Dispatch.taken_at.is_not(None)
+_taken = OutboundJob.taken_at.is_not(None)
 _WRONGLY_TAKEN = select(*_TEXT).where(
     or_(
-        and_(Dispatch.state == "sending", or_(~_taken, Dispatch.tries < 1)),
-        and_(Dispatch.state != "sending", _taken),
-        Dispatch.tries < 0,
+        and_(OutboundJob.state == "sending", or_(~_taken, OutboundJob.tries < 1)),
+        and_(OutboundJob.state != "sending", _taken),
+        OutboundJob.tries < 0,
     )
 )
 
@@ -121,8 +121,8 @@ def _wished(books: Books) -> Iterator[Fault]:
 
 _RUNS = select(CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
 _DISPATCHES = select(
-    *(*_TEXT, Dispatch.ref, Dispatch.category),
-    *(Dispatch.campaign_id, Dispatch.job, Dispatch.scheduled_at),
+    *(*_TEXT, OutboundJob.ref, OutboundJob.category),
+    *(OutboundJob.campaign_id, OutboundJob.job, OutboundJob.scheduled_at),
 )
 
 

@@ -14,7 +14,7 @@ from core.campaign.follow_up_checks import follow_up_findings
 from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
-from core.campaign.reading import BadCampaign, CampaignFile, Complaint
+from core.campaign.reading import BadCampaign, CampaignFile, Violation
 from core.campaign.relay_checks import relay_findings
 from core.campaign.rules import Rules
 from core.spelling import guess
@@ -61,9 +61,9 @@ def check_campaign(
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()
     findings += words(file.rules)
-    complaints: list[Complaint] = [file.complaint(place, remedy) for place, remedy in findings]
-    if complaints:
-        raise BadCampaign(complaints)
+    violations: list[Violation] = [file.violation(place, remedy) for place, remedy in findings]
+    if violations:
+        raise BadCampaign(violations)
     return file.rules.resolved(published_at)
 
 

@@ -79,7 +79,7 @@ class LiveCampaign:
     published: Published
     state: str
     revealed: bool
-    shapes: frozenset[tuple[int, bool]]
+    code_formats: frozenset[tuple[int, bool]]
     """(length, ends in a check symbol) of the codes that were issued or imported."""
     ended_at: datetime | None = None
     """When an operator ended it."""
@@ -101,7 +101,9 @@ class LiveCampaign:
 
     def takes_codes_of(self, length: int) -> bool:
         """Whether a code of ``length`` symbols may be one of its own, by those that it has, or would have."""
-        return self.rules.takes_codes() and length in ({each for each, _ in self.shapes} or {self.rules.codes.length})
+        return self.rules.takes_codes() and length in (
+            {each for each, _ in self.code_formats} or {self.rules.codes.length}
+        )
 
     def why_closed(self, at: datetime) -> str | None:
         """The key of the text that says why nothing can be redeemed at ``at``, or None when it can."""
@@ -115,7 +117,7 @@ class LiveCampaign:
 class Left(NamedTuple):
     """What ended campaigns leave behind at one place."""
 
-    shapes: frozenset[tuple[int, bool]]
+    code_formats: frozenset[tuple[int, bool]]
     """Of their codes that end in a check symbol: those are told that it is over."""
     asks_word: bool
     """One of them was joined by a word that was typed after a scan."""
@@ -138,9 +140,9 @@ class Ended:
         """What they leave behind at ``place``; looked for once."""
         if (left := self._left.get(place)) is None:
             here = [each for each in self.campaigns.values() if each.rules.plays_at(place)]
-            shapes = frozenset(shape for each in here for shape in each.shapes if shape[1])
+            code_formats = frozenset(shape for each in here for shape in each.code_formats if shape[1])
             asks = any(asks_word(each.rules, place) for each in self.campaigns.values())
-            left = self._left[place] = Left(shapes, asks)
+            left = self._left[place] = Left(code_formats, asks)
         return left
 
 
@@ -208,14 +210,18 @@ class CampaignShelf:
         )
 
     def _live(self, session: Session, rows: Collection[Row[Any]]) -> dict[int, LiveCampaign]:
-        shapes, ready = dict[int, set[tuple[int, bool]]](), self._published
+        code_formats, ready = dict[int, set[tuple[int, bool]]](), self._published
         known = [row for row in rows if row.id is not None]
         self._compile(session, {(row.id, row.version) for row in known})
         for row in known:
-            shapes.setdefault(row.id, set()).update([(row.code_length, row.checked)] if row.code_length else [])
+            code_formats.setdefault(row.id, set()).update([(row.code_length, row.checked)] if row.code_length else [])
         return {
             row.id: LiveCampaign(
-                ready[row.id, row.version], row.state, bool(row.revealed_at), frozenset(shapes[row.id]), row.ended_at
+                ready[row.id, row.version],
+                row.state,
+                bool(row.revealed_at),
+                frozenset(code_formats[row.id]),
+                row.ended_at,
             )
             for row in known
         }

@@ -21,7 +21,7 @@ _DEPTH_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class Violation:
     """What is wrong in a file, on which line (1-based), at which place, and what to do."""
 
     file: str
@@ -34,11 +34,11 @@ class Complaint:
 
 
 class BadCampaign(Exception):
-    """A campaign file that cannot be used; ``complaints`` says all that was found."""
+    """A campaign file that cannot be used; ``violations`` says all that was found."""
 
-    def __init__(self, complaints: list[Complaint]) -> None:
-        super().__init__("\n".join(map(str, complaints)))
-        self.complaints = complaints
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("\n".join(map(str, violations)))
+        self.violations = violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class CampaignFile:
     sections: tuple[type[Section], ...]
     """What mechanics may be told in it."""
 
-    def complaint(self, place: tuple[str | int, ...], remedy: str) -> Complaint:
+    def violation(self, place: tuple[str | int, ...], remedy: str) -> Violation:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
-        return Complaint(self.path, _line(self.document, place), _spell(place), remedy)
+        return Violation(self.path, _line(self.document, place), _spell(place), remedy)
 
 
 def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:
@@ -61,15 +61,15 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
     name = str(path)
     document = _load(path, name)
     if not isinstance(document, CommentedMap):
-        raise BadCampaign([Complaint(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
+        raise BadCampaign([Violation(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
     plain = _plain(document)
     grammar = grammar_of(*sections)
     try:
         checked = grammar.model_validate(plain)
     except ValidationError as error:
         explained = explain(error.errors(), plain, grammar)
-        found = [Complaint(name, _line(document, at), _spell(at), remedy) for at, remedy in explained]
-        raise BadCampaign(sorted(found, key=lambda complaint: complaint.line)) from None
+        found = [Violation(name, _line(document, at), _spell(at), remedy) for at, remedy in explained]
+        raise BadCampaign(sorted(found, key=lambda violation: violation.line)) from None
     for key in (section.key for section in sections):
         said: Part | None = getattr(checked, key)
         plain.pop(key, None)
@@ -92,9 +92,9 @@ def _load(path: Path, name: str) -> Any:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadCampaign([Complaint(name, 1, "", f"cannot be read: {error.strerror}")]) from None
+        raise BadCampaign([Violation(name, 1, "", f"cannot be read: {error.strerror}")]) from None
     if len(raw) > _SIZE_LIMIT:
-        raise BadCampaign([Complaint(name, 1, "", "is larger than 1 MiB; a campaign file is a few pages")])
+        raise BadCampaign([Violation(name, 1, "", "is larger than 1 MiB; a campaign file is a few pages")])
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
@@ -102,18 +102,18 @@ def _load(path: Path, name: str) -> Any:
         for event in yaml.parse(text):
             if isinstance(event, AliasEvent):  # a few aliases of aliases are a billion nodes
                 problem = "aliases (*name) are not read here; write it out"
-                raise BadCampaign([Complaint(name, event.start_mark.line + 1, "", problem)])
+                raise BadCampaign([Violation(name, event.start_mark.line + 1, "", problem)])
         return yaml.load(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise BadCampaign([Complaint(name, line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
+        raise BadCampaign([Violation(name, line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = (error.problem or "cannot be parsed").splitlines()[0]
-        raise BadCampaign([Complaint(name, line, "", f"is not YAML: {problem}")]) from None
+        raise BadCampaign([Violation(name, line, "", f"is not YAML: {problem}")]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         what = "is nested too deep" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        raise BadCampaign([Complaint(name, 1, "", f"is not YAML: {what}")]) from None
+        raise BadCampaign([Violation(name, 1, "", f"is not YAML: {what}")]) from None
 
 
 def _plain(node: Any, depth: int = 0) -> Any:

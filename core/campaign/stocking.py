@@ -35,7 +35,7 @@ def _load(
     for name, item in there.items():
         gone = item.stock - item.stock_left
         if wanted.get(name, 0) < gone:
-            raise BadCampaign([file.complaint(place, f"{gone} of {name} are won already; keep at least these")])
+            raise BadCampaign([file.violation(place, f"{gone} of {name} are won already; keep at least these")])
         _move_stock(session, campaign, item, wanted.get(name, 0) - item.stock, now)
     for name in wanted.keys() - there.keys():
         item = kind(campaign_id=campaign.id, name=name, stock=0, stock_left=0)

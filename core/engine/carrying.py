@@ -19,7 +19,7 @@ from core.engine.delivery import Delivery
 from core.engine.saying import pay_at_once
 from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
-from core.models import Address, Dispatch, Outbox
+from core.models import Address, OutboundJob, Outbox
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
 from core.sending.jobs import CUT, WaitingJob
 from core.sending.outbound import Category, HeldText
@@ -28,26 +28,30 @@ from core.times import Clock
 
 _LINE = len("\n\n")
 
-_SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
+_SAID = (
+    (Outbox.address_key == OutboundJob.address_key)
+    & (Outbox.ref == OutboundJob.ref)
+    & (Outbox.part == OutboundJob.part)
+)
 _HELD = database.locked(
     select(
-        Dispatch.address_key,
-        Dispatch.sequence,
-        Dispatch.ref,
-        Dispatch.part,
-        Dispatch.category,
-        Dispatch.campaign_id,
-        Dispatch.expires_at,
-        (Dispatch.error == CUT).label("cut"),
+        OutboundJob.address_key,
+        OutboundJob.sequence,
+        OutboundJob.ref,
+        OutboundJob.part,
+        OutboundJob.category,
+        OutboundJob.campaign_id,
+        OutboundJob.expires_at,
+        (OutboundJob.error == CUT).label("cut"),
         Outbox.text_sealed,
         Outbox.rich_sealed,
     )
     .join(Outbox, _SAID)
-    .where(lists.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
-    .where(Dispatch.category < int(Category.MARKETING))
-    .order_by(Dispatch.address_key),
-    Dispatch.sequence,
-    Dispatch,
+    .where(lists.among(OutboundJob.address_key, "keys"), OutboundJob.state == literal_column("'held'"))
+    .where(OutboundJob.category < int(Category.MARKETING))
+    .order_by(OutboundJob.address_key),
+    OutboundJob.sequence,
+    OutboundJob,
 )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from core import bulk
 from core.engine.delivery import Delivery, Key, delivery
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import Answer, Answered, Manner
 from core.models import Inbox, Outbox
@@ -92,12 +92,12 @@ class Claims(NamedTuple):
     """Addresses of senders for whom something is held until they speak."""
 
 
-def claim(session: Session, world: World, deliveries: Sequence[Delivery]) -> Claims:
+def claim(session: Session, runtime: Runtime, deliveries: Sequence[Delivery]) -> Claims:
     """Insert the inbox rows of ``deliveries`` in the order of their keys; return those that are new.
 
     A row that another process inserts at this moment is waited for: it is new to exactly one of the two.
     """
-    rows = inbox_rows((taken for taken in reversed(deliveries) if not taken.replay), world.keys)
+    rows = inbox_rows((taken for taken in reversed(deliveries) if not taken.replay), runtime.keys)
     inbox = table_of(Inbox)
     inserted = bulk.claim(session, inbox, rows, inbox.c.address_key, inbox.c.external_id, _HOLDS)
     claimed = {(row.address_key, row.external_id) for row in inserted}
@@ -117,7 +117,7 @@ def _reclaim(session: Session, key: Key) -> bool:
     return session.execute(statement).first() is not None
 
 
-def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) -> dict[Key, tuple[bytes, Answer]]:
+def stored_answers(session: Session, runtime: Runtime, repeats: Sequence[Delivery]) -> dict[Key, tuple[bytes, Answer]]:
     """What was answered to messages that were delivered before: (body fingerprint, answer) by key. Two queries."""
     if not repeats:
         return {}
@@ -134,8 +134,8 @@ def stored_answers(session: Session, world: World, repeats: Sequence[Delivery]) 
     for address_key, external_id, body_mac in bodies:
         mine = sorted(said[address_key, external_id], key=lambda row: (row.rides, row.sequence))
         named = [(reply_row(address_key, row.ref, row.part), row) for row in mine]
-        texts = tuple(world.keys.unseal(REPLY_COLUMN, name, row.text_sealed) for name, row in named)
-        rich = tuple(open_rich(world.keys, name, row.rich_sealed) for name, row in named)
+        texts = tuple(runtime.keys.unseal(REPLY_COLUMN, name, row.text_sealed) for name, row in named)
+        rich = tuple(open_rich(runtime.keys, name, row.rich_sealed) for name, row in named)
         here = sum(row.here for row in mine)
         answer = Answer(Answered.REPEATED, texts, tuple(row.sequence for row in mine), rich, here)
         answers[address_key, external_id] = (body_mac, answer)

@@ -14,7 +14,7 @@ import structlog
 from core.blame import Suspects, Unavailable
 from core.engine.delivery import Delivery, delivery
 from core.engine.failing import Outcome, take_turn_safely
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import Answer, InboundMessage
 
 log = structlog.get_logger()
@@ -40,14 +40,14 @@ class Engine:
 
     def __init__(
         self,
-        world: World,
+        runtime: Runtime,
         *,
         turn_limit: int = TURN_LIMIT,
         waiting_limit: int = WAITING_LIMIT,
         waiting_per_sender: int = WAITING_PER_SENDER,
         observe: Observe | None = None,
     ) -> None:
-        self._world = world
+        self._world = runtime
         self._observe = observe
         self._turn_limit = turn_limit
         self._waiting_limit = waiting_limit

@@ -17,10 +17,10 @@ from core.database import Moved
 from core.engine.claiming import inbox_rows, stored_answers
 from core.engine.delivery import Delivery
 from core.engine.locking import lock_deliverers
+from core.engine.runtime import Runtime
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.engine.turn import take_turn
-from core.engine.world import World
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox
 from core.models.base import table_of
@@ -45,7 +45,7 @@ Done = TypeVar("Done")
 
 
 def take_turn_safely(
-    world: World, deliveries: Sequence[Delivery], pause: Pause = time.sleep, suspects: Suspects | None = None
+    runtime: Runtime, deliveries: Sequence[Delivery], pause: Pause = time.sleep, suspects: Suspects | None = None
 ) -> list[Outcome]:
     """Take a turn; every delivery gets what became of it alone, and one bad message spoils nobody else's turn.
 
@@ -53,12 +53,12 @@ def take_turn_safely(
     the one message that it happens to. What would happen again halves the turn until the message at fault stands
     alone: it is recorded as failed and answered politely. ``suspects`` remembers whom the world failed before.
     """
-    return _Taking(world, pause, suspects or Suspects()).take(deliveries)
+    return _Taking(runtime, pause, suspects or Suspects()).take(deliveries)
 
 
 class _Taking:
-    def __init__(self, world: World, pause: Pause, suspects: Suspects) -> None:
-        self._world, self._pause, self._suspects = world, pause, suspects
+    def __init__(self, runtime: Runtime, pause: Pause, suspects: Suspects) -> None:
+        self._world, self._pause, self._suspects = runtime, pause, suspects
         self._end_s = time.monotonic() + PATIENCE_S
 
     def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -139,34 +139,34 @@ class _Taking:
         return Unavailable("the database does not answer or stays locked")
 
 
-def _write_failure(world: World, delivery: Delivery, place: str) -> Answer:
-    with world.sessions.begin() as session:
+def _write_failure(runtime: Runtime, delivery: Delivery, place: str) -> Answer:
+    with runtime.sessions.begin() as session:
         if delivery.replay:
             row = (Inbox.address_key == delivery.key[0]) & (Inbox.external_id == delivery.key[1])
             session.execute(update(Inbox).where(row, Inbox.state == "failed").values(error=place))
             return Answer(Answered.FAILED)
         table = table_of(Inbox)
-        mine = inbox_rows([delivery], world.keys, error=place)
+        mine = inbox_rows([delivery], runtime.keys, error=place)
         claimed = {row.external_id for row in bulk.claim(session, table, mine, table.c.external_id)}
         if delivery.key[1] not in claimed:  # another process has done or recorded it meanwhile: what it said stands
-            return stored_answers(session, world, [delivery])[delivery.key][1]
+            return stored_answers(session, runtime, [delivery])[delivery.key][1]
         rows = TurnRows(
             Campaigns(),
-            world.keys,
-            world.randomness,
-            world.wrong_per_hour,
-            limits=world.limits,
-            texts=world.mechanics.texts,
+            runtime.keys,
+            runtime.randomness,
+            runtime.wrong_per_hour,
+            limits=runtime.limits,
+            texts=runtime.mechanics.texts,
         )
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
         address.language = address.language or (None if address.app_language else language_of(message.text))
         if hear(address, message):
             rows.released.add(address.key)
-        in_time = message.answer_by is None or world.clock() < message.answer_by
+        in_time = message.answer_by is None or runtime.clock() < message.answer_by
         ref, state = answer_ref(message.external_id), State.ANSWERED if message.waits and in_time else State.QUEUED
         polite = [Reply("inbox.failed")]
-        at, withheld = message.received_at, not lets_speak(world.brake, address, polite, message.received_at)
+        at, withheld = message.received_at, not lets_speak(runtime.brake, address, polite, message.received_at)
         if withheld:
             rows.withheld.add(delivery.key)
         told = [] if withheld else polite

@@ -14,7 +14,7 @@ from core import lists, questions
 from core.context import TurnRows
 from core.engine.delivery import Delivery
 from core.engine.locking import lock_deliverers, lock_players, refuse_moved
-from core.engine.routes import Recognised, Requires, Topic, Wanted
+from core.engine.routes import Prompt, Recognised, Requires, Wanted
 from core.engine.wishing import load_wishes
 from core.ledger import POINTS, player_account
 from core.mechanics import Mechanics
@@ -40,7 +40,7 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
     lock_deliverers(session, rows, [delivery for delivery, _ in taken], others)
     lock_players(session, rows)
     refuse_moved(rows)
-    wanted = [Wanted(delivery, _full(rows, delivery, found, mechanics.topics)) for delivery, found in taken]
+    wanted = [Wanted(delivery, _full(rows, delivery, found, mechanics.prompts)) for delivery, found in taken]
     asking = (rows.addresses[delivery.key[0]].campaign_id for delivery, requires in wanted if requires.seed)
     _load_revealed(session, rows, asking)
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):
@@ -55,11 +55,11 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
     _load_movements(session, rows, due, curious)
 
 
-def _full(rows: TurnRows, delivery: Delivery, found: Recognised, topics: Mapping[str, Topic]) -> Requires:
+def _full(rows: TurnRows, delivery: Delivery, found: Recognised, prompts: Mapping[str, Prompt]) -> Requires:
     """What the message requires, and what the questions that wait do: one of them is answered, or put once more."""
     requires = found.requires
     for question in questions.all_waiting(rows, rows.addresses[delivery.key[0]]):
-        requires |= topics[question.topic].requires if question.topic in topics else Requires()
+        requires |= prompts[question.prompt].requires if question.prompt in prompts else Requires()
     return requires
 
 

@@ -111,9 +111,9 @@ def lock_players(session: Session, rows: TurnRows) -> None:
         rows.campaigns.meet(player.campaign_id)
         rows.players[address_key, player.campaign_id] = player
         rows.people[player.id] = player
-        address, known = rows.addresses[address_key], rows.spokesmen.get(player.id)
+        address, known = rows.addresses[address_key], rows.preferred_addresses.get(player.id)
         if known is None or _reachable(rows, player, known) < _reachable(rows, player, address):
-            rows.spokesmen[player.id] = address
+            rows.preferred_addresses[player.id] = address
 
 
 class Reachable(NamedTuple):
@@ -136,7 +136,7 @@ def _plays_at(rows: TurnRows, campaign_id: int, place: Place) -> bool:
     return campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.plays_at(place)
 
 
-def find_spokesmen(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
+def find_preferred_addresses(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> set[bytes]:
     """The address of each of these players that was heard last: where the campaign is played, and not gone, if any is.
 
     Whom each of them has become stands in ``rows``. Nothing is locked: lock the addresses, then the players, then
@@ -164,7 +164,7 @@ def refuse_moved(rows: TurnRows) -> None:
 def lock_people(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> Mapping[int, Player]:
     """Lock these players (or whom they have become) with an address of each; returns them by the id that was asked."""
     asked = list(player_ids)
-    lock_addresses(session, rows, find_spokesmen(session, rows, asked))
+    lock_addresses(session, rows, find_preferred_addresses(session, rows, asked))
     lock_players(session, rows)
     refuse_moved(rows)
     return {each: rows.people[rows.root(each)] for each in asked if each in rows.roots}

@@ -13,7 +13,7 @@ from core.messages import InboundMessage, Manner, Reply
 SPOKEN = frozenset({Manner.TYPED, Manner.TAPPED})
 """Manners of what a player alone can say."""
 
-Shapes = frozenset[tuple[int, bool]]
+CodeFormats = frozenset[tuple[int, bool]]
 """(length, ends in a check symbol) of all codes that could be meant."""
 
 
@@ -26,9 +26,9 @@ class Requirement:
         """Whether the sender may join a campaign by this."""
         return False
 
-    def guess(self, *, yields: bool) -> str | None:
-        """What is guessed, and costs a try where it is wrong. ``yields`` is said of the route."""
-        del yields
+    def guess(self, *, defers_to_prompt: bool) -> str | None:
+        """What is guessed, and costs a try where it is wrong. ``defers_to_prompt`` is said of the route."""
+        del defers_to_prompt
         return None
 
     def is_known(self, ctx: Context) -> bool:
@@ -89,9 +89,11 @@ class Requires:
         """Whether no row is named, but for what was offered."""
         return replace(self, offered=0) == Requires()
 
-    def guess(self, *, yields: bool) -> str | None:
+    def guess(self, *, defers_to_prompt: bool) -> str | None:
         """What is guessed, and costs a try where it is wrong."""
-        return next((guess for one in self.each if (guess := one.guess(yields=yields)) is not None), None)
+        return next(
+            (guess for one in self.each if (guess := one.guess(defers_to_prompt=defers_to_prompt)) is not None), None
+        )
 
     def scene(self, rows: TurnRows) -> str | None:
         """What a scene is that reads like this, where it is one that we made; the rows are loaded."""
@@ -149,17 +151,17 @@ class Route:
     """One intent: how it is recognised in a text (pure; None when it is not meant) and how it is answered."""
 
     name: str
-    recognise: Callable[[str, Shapes], Intent | None]
+    recognise: Callable[[str, CodeFormats], Intent | None]
     handle: Callable[[Context, Any], list[Reply]]
-    speaks: bool = True
+    sets_language: bool = True
     """False when the text is no words of a language, such as a code."""
-    yields: bool = False
+    defers_to_prompt: bool = False
     """True when the text is rather the answer to a question, while one waits for it."""
     renews: bool = False
     """True when the text is worth as much when the question before it is no longer open."""
-    means: bool = True
+    is_keyword: bool = True
     """False for the route of texts that nobody understood."""
-    leaves: bool = False
+    ends_prompt: bool = False
     """True when a question that waits is not put again after it: the player turns to something else."""
     manners: frozenset[Manner] = SPOKEN | {Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
     """How somebody must turn to us for it to be meant."""
@@ -169,7 +171,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class Prompt:
     """One kind of question: what its answer requires, how it is answered, and how it is put once more.
 
     ``answer`` gives None when it cannot make anything of the text, having changed nothing.
@@ -199,10 +201,10 @@ class Recognised:
     """Of the intent, put together once."""
 
 
-def recognise(message: InboundMessage, shapes: Shapes, routes: Sequence[Route]) -> Recognised:
+def recognise(message: InboundMessage, code_formats: CodeFormats, routes: Sequence[Route]) -> Recognised:
     """The first route that recognises ``message``; those in ``routes`` must together recognise everything."""
     for route in routes:
-        if message.manner in route.manners and (intent := route.recognise(message.text, shapes)) is not None:
+        if message.manner in route.manners and (intent := route.recognise(message.text, code_formats)) is not None:
             return Recognised(route, intent, intent.requires)
     raise LookupError("no route recognises this; the last ones must take everything")
 

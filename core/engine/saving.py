@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import bulk, lists, notices
 from core.context import TurnRows
 from core.guesses import save_guesses
-from core.models import Base, Dispatch, Inbox, Join, NoticeRight, Player
+from core.models import Base, Inbox, Join, NoticeRight, OutboundJob, Player
 from core.models.base import table_of
 from core.scenes import write_scenes
 from core.sending.jobs import write_carried
@@ -28,11 +28,11 @@ def _places() -> dict[type[Any], int]:
 
 # Spelt out, for the index that holds only these.
 _RELEASE = (
-    update(table_of(Dispatch))
-    .where(lists.among(Dispatch.address_key, "keys"), Dispatch.state == literal_column("'held'"))
+    update(table_of(OutboundJob))
+    .where(lists.among(OutboundJob.address_key, "keys"), OutboundJob.state == literal_column("'held'"))
     .values(state="due", by_right=None)
 )
-_RELEASE_AND_TELL = notices.telling(_RELEASE.returning(notices.OF[Dispatch]))
+_RELEASE_AND_TELL = notices.telling(_RELEASE.returning(notices.OF[OutboundJob]))
 
 
 def save(session: Session, rows: TurnRows, hour: int) -> None:

@@ -11,7 +11,7 @@ from core.campaign.platforms import rights
 from core.context import TurnRows
 from core.engine.locking import user_of
 from core.messages import Answer, Answered, Reply, Rich
-from core.models import Address, Dispatch, Outbox, Transfer
+from core.models import Address, OutboundJob, Outbox, Transfer
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.sending.outbound import STALE, Category, dispatch_id
 from core.sending.spend_limits import add_cost, payment
@@ -155,7 +155,7 @@ def _dispatch(
 ) -> None:
     """Let the sender deliver a text, known by its ref and part, on these terms."""
     rows.append(
-        Dispatch,
+        OutboundJob,
         address_key=address.key,
         sequence=sequence,
         ref=text[0],

@@ -17,10 +17,10 @@ from core.engine.conversing import converse
 from core.engine.delivery import Delivery, Key
 from core.engine.loading import load
 from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
-from core.engine.routes import Recognised, Shapes, Topic, recognise
+from core.engine.routes import CodeFormats, Prompt, Recognised, recognise
+from core.engine.runtime import Runtime
 from core.engine.saving import save
 from core.engine.saying import State, say
-from core.engine.world import World
 from core.manners import ASIDE
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
@@ -36,18 +36,18 @@ from core.times import hour_number
 log = structlog.get_logger()
 
 
-def take_turn(world: World, deliveries: Sequence[Delivery]) -> list[Answer]:
+def take_turn(runtime: Runtime, deliveries: Sequence[Delivery]) -> list[Answer]:
     """Take one turn with ``deliveries`` (in order of arrival) and return their answers in the same order.
 
     Everything commits together or nothing does. Raises whatever the database or a handler raises; then nothing of
     any of these messages has happened, unless the link was cut after COMMIT was sent: taken again, the turn finds
     the inbox rows and returns the stored answers.
     """
-    with world.sessions.begin() as session:
-        claims = claim(session, world, deliveries)
+    with runtime.sessions.begin() as session:
+        claims = claim(session, runtime, deliveries)
         first = _first_of_each(deliveries, claims.new)
-        stored = stored_answers(session, world, [taken for taken in deliveries if taken.key not in first])
-        answers = _play(session, world, first, claims) if first else {}
+        stored = stored_answers(session, runtime, [taken for taken in deliveries if taken.key not in first])
+        answers = _play(session, runtime, first, claims) if first else {}
     return [_answer(taken, first, answers, stored) for taken in deliveries]
 
 
@@ -79,12 +79,12 @@ def _answer(
     return replace(answer, how=Answered.REPEATED)
 
 
-def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:
-    rows = world.rows(session)
-    shapes = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
+def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:
+    rows = runtime.rows(session)
+    code_formats = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
 
     def meaning(message: InboundMessage) -> Recognised:
-        return recognise(message, shapes[message.place], world.mechanics.routes)
+        return recognise(message, code_formats[message.place], runtime.mechanics.routes)
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
@@ -92,11 +92,11 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
         foreseen = foresee(taken, meaning)
-    load(session, rows, [*taken, *foreseen], world.mechanics)
+    load(session, rows, [*taken, *foreseen], runtime.mechanics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
-    load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], world.clock)
-    now = world.clock() if any(each.message.answer_by for each in first.values()) else None
+    load_held(session, rows, [each for each in first.values() if each.key[0] in claims.holding], runtime.clock)
+    now = runtime.clock() if any(each.message.answer_by for each in first.values()) else None
     albums = {each.album for each in first.values()} - {None, *claims.new}  # of which some picture was answered
     answers: dict[Key, Answer] = {}
     spoke: set[bytes] = set()
@@ -105,23 +105,23 @@ def _play(session: Session, world: World, first: dict[Key, Delivery], claims: Cl
         again = key in spoke and heard[1].requires.offered
         each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
         spoke.add(key)
-        answers[each.key] = decide(rows, each, recognised, world.mechanics.topics, now, told=each.album in albums)
+        answers[each.key] = decide(rows, each, recognised, runtime.mechanics.prompts, now, told=each.album in albums)
         albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
 
 
-def _shapes_at(rows: TurnRows, place: Place) -> Shapes:
+def _shapes_at(rows: TurnRows, place: Place) -> CodeFormats:
     """How the codes look that could be meant at ``place``."""
-    here = (campaign.shapes for campaign in rows.campaigns.values() if campaign.rules.plays_at(place))
-    return rows.campaigns.ended.at(place).shapes.union(*here)
+    here = (campaign.code_formats for campaign in rows.campaigns.values() if campaign.rules.plays_at(place))
+    return rows.campaigns.ended.at(place).code_formats.union(*here)
 
 
 def decide(
     rows: TurnRows,
     delivery: Delivery,
     recognised: Recognised,
-    topics: Mapping[str, Topic],
+    prompts: Mapping[str, Prompt],
     now: datetime | None,
     *,
     told: bool = False,
@@ -134,13 +134,17 @@ def decide(
     address, message = rows.addresses[delivery.key[0]], delivery.message
     if hear(address, message):
         rows.released.add(address.key)
-    ctx = _context(rows, address, message, topics)
+    ctx = _context(rows, address, message, prompts)
     count_scene(ctx, recognised.requires)
     _expire_points(ctx)
-    if message.typed and address.language is None and (recognised.route.speaks or language_of(message.text) == "zh"):
+    if (
+        message.typed
+        and address.language is None
+        and (recognised.route.sets_language or language_of(message.text) == "zh")
+    ):
         address.language = language_of(message.text)
     won = _won(rows)
-    replies = converse(ctx, recognised, topics)
+    replies = converse(ctx, recognised, prompts)
     told_anyway = delivery.replay or not replies or _won(rows) > won
     needless = told and helps_nobody(replies)
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
@@ -166,12 +170,12 @@ def decide(
     return replace(answer, withheld=True) if withheld else answer
 
 
-def _context(rows: TurnRows, address: Address, message: InboundMessage, topics: Mapping[str, Topic]) -> Context:
+def _context(rows: TurnRows, address: Address, message: InboundMessage, prompts: Mapping[str, Prompt]) -> Context:
     """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an aside."""
     campaign, offered = _meant_campaign(rows, address, message), address.offered
     if offered is not None and message.manner not in ASIDE:
         address.offered = None
-    return Context(message, address, rows, campaign, topics=topics, offered=offered)
+    return Context(message, address, rows, campaign, prompts=prompts, offered=offered)
 
 
 def _won(rows: TurnRows) -> int:

@@ -8,21 +8,21 @@ from sqlalchemy.orm import Session
 
 from core.context import TurnRows
 from core.engine.locking import lock_addresses, lock_people, lock_players
+from core.engine.runtime import Runtime
 from core.engine.saving import save
-from core.engine.world import World
 from core.models import Player
 from core.times import hour_number
 
 
 @contextmanager
-def unit_of_work(world: World, at: datetime) -> Iterator["UnitOfWork"]:
+def unit_of_work(runtime: Runtime, at: datetime) -> Iterator["UnitOfWork"]:
     """One transaction at ``at``: whatever is decided on its rows is saved and committed where the ``with`` ends.
 
     An exception rolls all of it back. Raises Moved when somebody was linked while it waited for a lock: whoever began
     it takes it again.
     """
-    with world.sessions.begin() as session:
-        work = UnitOfWork(world, session)
+    with runtime.sessions.begin() as session:
+        work = UnitOfWork(runtime, session)
         yield work
         work.save(at)
 
@@ -30,9 +30,9 @@ def unit_of_work(world: World, at: datetime) -> Iterator["UnitOfWork"]:
 class UnitOfWork:
     """An open transaction and its rows."""
 
-    def __init__(self, world: World, session: Session) -> None:
+    def __init__(self, runtime: Runtime, session: Session) -> None:
         self.session = session
-        self._world = world
+        self._world = runtime
         self._rows: TurnRows | None = None
 
     @property

@@ -16,7 +16,7 @@ from core.models.parts import MessagePart
 from core.models.players import Address, Join, Link, LinkWord, Player
 from core.models.relay import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from core.models.scenes import SceneDay
-from core.models.sending import Account, Dispatch, NoticeRight, Receipt, Spending, Touch
+from core.models.sending import Account, NoticeRight, OutboundJob, Receipt, Spending, Touch
 from core.models.timers import Timer
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "Claim",
     "Code",
     "Consent",
-    "Dispatch",
     "Draw",
     "Gift",
     "Guesses",
@@ -46,6 +45,7 @@ __all__ = [
     "LinkWord",
     "MessagePart",
     "NoticeRight",
+    "OutboundJob",
     "Outbox",
     "Player",
     "Prize",

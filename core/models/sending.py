@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.models.base import Base, BigId, KeyedHash, LongText, Word
 
 
-class Dispatch(Base):
+class OutboundJob(Base):
     """One text of the outbox that has to be delivered; the row is gone when it was.
 
     ``category`` says when it may be sent (core.sending.outbound.Category). ``state``: "due" at ``due_at``, where

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from core.models import Dispatch
+from core.models import OutboundJob
 from core.randomness import Randomness
 from core.sending.jobs import CUT
-from core.sending.outbound import Category, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Category, Refused, SendingAccount, TryAgain, Unknown
 
 DOUBTS = 4
 """So often a text is sent at most while nobody knows whether it arrives, as its player may read it each time. The
@@ -34,12 +34,12 @@ class Backoff:
 class RetryPolicy:
     """How the texts of one account are tried again."""
 
-    outlet: Outlet
+    outlet: SendingAccount
     backoff: Backoff
     randomness: Randomness
 
     def put_down(
-        self, dispatch: Dispatch, outcome: TryAgain | Refused | Unknown, at: datetime, *, waited: bool = False
+        self, dispatch: OutboundJob, outcome: TryAgain | Refused | Unknown, at: datetime, *, waited: bool = False
     ) -> None:
         """Give ``dispatch`` the state that follows from a try that did not deliver it.
 
@@ -68,7 +68,7 @@ class RetryPolicy:
         if dispatch.state in {"dead", "unknown"}:
             dispatch.by_right = right  # for operators
 
-    def _doubt(self, dispatch: Dispatch, outcome: Unknown, at: datetime, *, waited: bool) -> None:
+    def _doubt(self, dispatch: OutboundJob, outcome: Unknown, at: datetime, *, waited: bool) -> None:
         sure = self.outlet.deduplicates
         again = sure or (dispatch.category != Category.MARKETING and dispatch.tries < DOUBTS)
         if outcome.again and again:
@@ -76,14 +76,14 @@ class RetryPolicy:
         else:
             dispatch.state = "unknown"
 
-    def _later(self, dispatch: Dispatch, at: datetime, longer: int = 0) -> None:
+    def _later(self, dispatch: OutboundJob, at: datetime, longer: int = 0) -> None:
         if dispatch.tries >= self.backoff.tries:
             dispatch.state = "dead"
         else:
             dispatch.state, dispatch.due_at = "due", at + self.backoff.pause(dispatch.tries + longer, self.randomness)
 
 
-def hold_whole(dispatch: Dispatch, *, spoke: bool, at: datetime) -> None:
+def hold_whole(dispatch: OutboundJob, *, spoke: bool, at: datetime) -> None:
     """A notice said a part of the text: the whole goes as a message, when the player speaks or has spoken meanwhile."""
     dispatch.state, dispatch.due_at = "due" if spoke else "held", at
     dispatch.error, dispatch.taken_at, dispatch.by_right = CUT, None, None

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import bulk, database, lists
 from core.keys import Keyring
-from core.models import Address, Dispatch, Inbox, Outbox
+from core.models import Address, Inbox, OutboundJob, Outbox
 from core.outbox import answered_by
 from core.sending import rate_limit
 from core.sending.jobs import CUT, DUE, SENDING, ClaimedJob, mark_sending
 from core.sending.messaging_window import SendingRights
-from core.sending.outbound import Category, Outlet
+from core.sending.outbound import Category, SendingAccount
 from core.sending.policy import judge
 from core.sending.rate_limit import LONGEST_CLOSED, lock_account
 from core.sending.spend_limits import admit, breaker_open
@@ -36,14 +36,14 @@ class Claimed(NamedTuple):
     """Some texts were looked at that may not go, so there may be others behind them."""
 
 
-def is_due(session: Session, outlet: Outlet, at: datetime) -> bool:
+def is_due(session: Session, outlet: SendingAccount, at: datetime) -> bool:
     """True when it may be worth to claim. Reads only."""
-    mine = (Dispatch.channel == outlet.channel) & (Dispatch.account == outlet.account)
-    statement = select(Dispatch.sequence).where(mine, Dispatch.state == DUE, Dispatch.due_at <= at).limit(1)
+    mine = (OutboundJob.channel == outlet.channel) & (OutboundJob.account == outlet.account)
+    statement = select(OutboundJob.sequence).where(mine, OutboundJob.state == DUE, OutboundJob.due_at <= at).limit(1)
     return session.execute(statement).first() is not None
 
 
-def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: datetime, most: int) -> Claimed:
+def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: SendingAccount, at: datetime, most: int) -> Claimed:
     """Take up to ``most`` texts that are due at ``at``, mark them as on their way and book the account's bucket.
 
     Whoever claims for the same account waits meanwhile, so no text is taken twice. Texts that may not go, as their
@@ -71,7 +71,7 @@ def claim(sessions: sessionmaker[Session], keys: Keyring, outlet: Outlet, at: da
 
 
 def _take(
-    session: Session, keys: Keyring, outlet: Outlet, at: datetime, first: Sequence[tuple[bytes, int]]
+    session: Session, keys: Keyring, outlet: SendingAccount, at: datetime, first: Sequence[tuple[bytes, int]]
 ) -> tuple[list[ClaimedJob], int]:
     """Those of ``first`` that may go, marked as on their way, and how many were marked in any way.
 
@@ -94,7 +94,7 @@ def _take(
     return taken, len(free)
 
 
-def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) -> list[tuple[bytes, int]]:
+def _first_of_each(session: Session, outlet: SendingAccount, at: datetime, most: int) -> list[tuple[bytes, int]]:
     """The first text of each category of each conversation, where it may go now, the most urgent ones first.
 
     Of what is unasked it is the first one of each campaign.
@@ -102,7 +102,7 @@ def _first_of_each(session: Session, outlet: Outlet, at: datetime, most: int) ->
     The inner select is scalar on purpose: it stays one probe of the primary key for each row that is looked at,
     whatever the statistics make a planner believe, and the outer one walks its index until it has enough.
     """
-    found, first = (aliased(Dispatch, name=name) for name in ("found", "first"))
+    found, first = (aliased(OutboundJob, name=name) for name in ("found", "first"))
     first_sequence = (
         select(first.sequence)
         .where(first.address_key == found.address_key, first.category == found.category)
@@ -138,37 +138,41 @@ def _undisturbed(session: Session, candidates: Sequence[ClaimedJob]) -> Sequence
     ]
 
 
-_SAID = (Outbox.address_key == Dispatch.address_key) & (Outbox.ref == Dispatch.ref) & (Outbox.part == Dispatch.part)
+_SAID = (
+    (Outbox.address_key == OutboundJob.address_key)
+    & (Outbox.ref == OutboundJob.ref)
+    & (Outbox.part == OutboundJob.part)
+)
 _THREAD = (
     select(Inbox.thread)
-    .where(Inbox.address_key == Dispatch.address_key, Inbox.external_id == answered_by(Dispatch.ref))
+    .where(Inbox.address_key == OutboundJob.address_key, Inbox.external_id == answered_by(OutboundJob.ref))
     .scalar_subquery()
 )
 _LOCKED = database.taken(
     select(
-        Dispatch.address_key,
-        Dispatch.sequence,
-        Dispatch.ref,
-        Dispatch.part,
+        OutboundJob.address_key,
+        OutboundJob.sequence,
+        OutboundJob.ref,
+        OutboundJob.part,
         Outbox.text_sealed,
         Outbox.rich_sealed,
         Address.user_sealed,
         Outbox.said_at,
         func.coalesce(Address.language, Address.app_language),
-        Dispatch.category,
-        Dispatch.campaign_id,
-        Dispatch.expires_at,
-        Dispatch.job,
-        Dispatch.scheduled_at,
+        OutboundJob.category,
+        OutboundJob.campaign_id,
+        OutboundJob.expires_at,
+        OutboundJob.job,
+        OutboundJob.scheduled_at,
         Address.person,
         Address.said_count,
-        Dispatch.by_right,
-        Dispatch.error == CUT,
+        OutboundJob.by_right,
+        OutboundJob.error == CUT,
         _THREAD,
     )
     .join(Outbox, _SAID)
-    .join(Address, Address.key == Dispatch.address_key)
-    .where(lists.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"), Dispatch.state == DUE),
-    Dispatch.address_key,
-    Dispatch,
+    .join(Address, Address.key == OutboundJob.address_key)
+    .where(lists.among_rows((OutboundJob.address_key, OutboundJob.sequence), "keys"), OutboundJob.state == DUE),
+    OutboundJob.address_key,
+    OutboundJob,
 )

@@ -2,7 +2,7 @@
 
 Platforms know a text by ids of theirs, kept when they take it, and found when a report names one. An SMSC may write one
 and the same number as 00B8BF8C when it takes a text and as 12107660 in the report. So where a platform is known to do
-so (``Outlet.ids_by_value``, ``DeliveryReport.by_value``) ids are compared by value, never by width.
+so (``SendingAccount.ids_by_value``, ``DeliveryReport.by_value``) ids are compared by value, never by width.
 """
 
 import re
@@ -20,10 +20,10 @@ from core import bulk, database
 from core.blame import Unavailable, is_worlds, may_pass_when_retried
 from core.consent import Refusal, keep_refusals, lock_people
 from core.database import Moved
-from core.models import Address, Dispatch, Outbox, Receipt, Touch
+from core.models import Address, OutboundJob, Outbox, Receipt, Touch
 from core.models.base import table_of
 from core.sending.jobs import CUT, JobKey, Sent, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, Delivered, Outlet, category_of, dispatch_id, read_dispatch_id
+from core.sending.outbound import STALE, Delivered, SendingAccount, category_of, dispatch_id, read_dispatch_id
 
 log = structlog.get_logger()
 
@@ -155,7 +155,7 @@ def forget_strays(sessions: sessionmaker[Session], at: datetime) -> int:
         return len(gone.all())
 
 
-def note_ids(session: Session, outlet: Outlet, sent: Sequence[Sent], at: datetime) -> list[Told]:
+def note_ids(session: Session, outlet: SendingAccount, sent: Sequence[Sent], at: datetime) -> list[Told]:
     """Keep what the platform calls the texts of ``sent``; returns what reports had said of them before."""
     named = {
         name: taken.key for taken, outcome in sent if isinstance(outcome, Delivered) for name in outcome.external_ids
@@ -210,7 +210,7 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     _bring_back(session, {key: error for key, error in failed.items() if key not in still}, at)
 
 
-def failed_later(dispatch: Dispatch) -> bool:
+def failed_later(dispatch: OutboundJob) -> bool:
     """Whether a report says that the text, or a part of it, never arrived: none of another part undoes that."""
     return dispatch.state == "dead" and (dispatch.error or "").startswith(_SAID)
 
@@ -349,7 +349,7 @@ def _news(row: Receipt, each: DeliveryReport, refused_at: datetime | None) -> bo
     return True
 
 
-def _stays(dispatch: Dispatch) -> bool:
+def _stays(dispatch: OutboundJob) -> bool:
     """Whether it is still to be delivered, though a report says that it, or what stood for it, arrived."""
     return failed_later(dispatch) or dispatch.error == CUT
 
@@ -395,7 +395,7 @@ def _bring_back(session: Session, failed: dict[JobKey, str | None], at: datetime
     for text, channel, account, touch in session.execute(statement).all():
         text.state, category = "queued", category_of(text.ref)
         session.add(
-            Dispatch(
+            OutboundJob(
                 address_key=text.address_key,
                 sequence=text.sequence,
                 ref=text.ref,

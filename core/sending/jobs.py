@@ -25,11 +25,20 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
 from core.keys import Keyring
-from core.models import Address, CalendarRun, Campaign, Dispatch, Outbox, Touch
+from core.models import Address, CalendarRun, Campaign, OutboundJob, Outbox, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
-from core.sending.outbound import Category, HeldText, OutboundMessage, Outcome, Outlet, Right, SendMode, dispatch_id
+from core.sending.outbound import (
+    Category,
+    HeldText,
+    OutboundMessage,
+    Outcome,
+    Right,
+    SendingAccount,
+    SendMode,
+    dispatch_id,
+)
 
 JobKey = tuple[bytes, int]
 """Primary key of what is to be delivered: address and sequence number."""
@@ -78,7 +87,7 @@ class ClaimedJob(NamedTuple):
         """What logs, operators and platforms know it by."""
         return dispatch_id(self.address_key, self.sequence)
 
-    def open(self, outlet: Outlet, keys: Keyring) -> OutboundMessage:
+    def open(self, outlet: SendingAccount, keys: Keyring) -> OutboundMessage:
         """The message for the adapter. Raises KeysUnusable."""
         row = reply_row(self.address_key, self.ref, self.part)
         return OutboundMessage(
@@ -127,7 +136,7 @@ SENDING: ColumnElement[str] = literal_column("'sending'")
 CUT = "cut"
 """The ``error`` of a text of which a notice had room for a part only."""
 
-_TABLE = table_of(Dispatch)
+_TABLE = table_of(OutboundJob)
 _TOUCHES = table_of(Touch)
 _KEY = tuple_(_TABLE.c.address_key, _TABLE.c.sequence)
 _AT = bindparam("at", type_=_TABLE.c.taken_at.type)
@@ -179,11 +188,11 @@ _MARK = (
     .returning(_TABLE.c.address_key, _TABLE.c.sequence, _TABLE.c.state)
 )
 _NAMED = database.locked(
-    select(Dispatch)
-    .where(lists.among_rows((Dispatch.address_key, Dispatch.sequence), "keys"))
-    .order_by(Dispatch.address_key),
-    Dispatch.sequence,
-    Dispatch,
+    select(OutboundJob)
+    .where(lists.among_rows((OutboundJob.address_key, OutboundJob.sequence), "keys"))
+    .order_by(OutboundJob.address_key),
+    OutboundJob.sequence,
+    OutboundJob,
 )
 _SENT = (
     update(table_of(Outbox))
@@ -264,7 +273,7 @@ def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
     bulk.change(session, _TABLE, rows)
 
 
-def lock_dispatches(session: Session, keys: Sequence[JobKey]) -> Sequence[Dispatch]:
+def lock_dispatches(session: Session, keys: Sequence[JobKey]) -> Sequence[OutboundJob]:
     """Those of ``keys`` that are still to be delivered, locked."""
     return session.scalars(_NAMED, {"keys": list(keys)}).all()
 
@@ -279,7 +288,7 @@ def write_carried(session: Session, carried: Sequence[tuple[HeldText, str]]) -> 
     session.connection().execute(_GONE, {"keys": [(each.address_key, each.sequence) for each, _ in carried]})
 
 
-def write_delivered(session: Session, delivered: Sequence[Dispatch]) -> None:
+def write_delivered(session: Session, delivered: Sequence[OutboundJob]) -> None:
     """These texts, whose dispatches are locked, were sent, and nothing of them is left to be delivered."""
     if not delivered:
         return

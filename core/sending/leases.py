@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
 from core.database import read_only
-from core.models import Dispatch
+from core.models import OutboundJob
 from core.sending.backoff import RetryPolicy
 from core.sending.jobs import CUT, DUE, SENDING, lock_dispatches
 from core.sending.outbound import Category, Unknown, dispatch_id
@@ -47,18 +47,18 @@ def recover(
 ) -> int:
     """Let lost texts of an account go on; returns how many. ``now_s`` is of a clock that only runs."""
     outlet, latest = retries.outlet, at + retries.backoff.longest
-    mine = (Dispatch.channel == outlet.channel) & (Dispatch.account == outlet.account)
-    on_their_way = select(Dispatch.address_key, Dispatch.sequence, Dispatch.taken_at).where(
-        mine, Dispatch.state == SENDING
+    mine = (OutboundJob.channel == outlet.channel) & (OutboundJob.account == outlet.account)
+    on_their_way = select(OutboundJob.address_key, OutboundJob.sequence, OutboundJob.taken_at).where(
+        mine, OutboundJob.state == SENDING
     )
-    held_back = select(Dispatch.address_key, Dispatch.sequence).where(
+    held_back = select(OutboundJob.address_key, OutboundJob.sequence).where(
         mine,
-        Dispatch.state == DUE,
-        Dispatch.category.in_(list(Category)),
-        Dispatch.due_at > latest,
-        Dispatch.error.is_not(None),
-        Dispatch.error.not_in(WAITS),
-        or_(Dispatch.error != CUT, Dispatch.category < int(Category.REMINDER)),  # that waits for the morning
+        OutboundJob.state == DUE,
+        OutboundJob.category.in_(list(Category)),
+        OutboundJob.due_at > latest,
+        OutboundJob.error.is_not(None),
+        OutboundJob.error.not_in(WAITS),
+        or_(OutboundJob.error != CUT, OutboundJob.category < int(Category.REMINDER)),  # that waits for the morning
     )
     with read_only(sessions) as session:
         overdue = watch.overdue([(row[0], row[1], row[2]) for row in session.execute(on_their_way)], now_s)

@@ -20,9 +20,9 @@ from core import database
 from core.campaign.platforms import rights
 from core.consent import welcome
 from core.messages import InboundMessage, Manner
-from core.models import Address, Dispatch, NoticeRight
+from core.models import Address, NoticeRight, OutboundJob
 from core.sending.jobs import DUE, ClaimedJob, JobKey, mark_held, note_rights
-from core.sending.outbound import Category, Outlet, SendMode
+from core.sending.outbound import Category, SendingAccount, SendMode
 
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
@@ -101,7 +101,7 @@ class SendingRights:
     ``keys`` are the texts that may be looked at: somebody who is speaking at this moment is left alone.
     """
 
-    def __init__(self, session: Session, outlet: Outlet, at: datetime, first: Sequence[JobKey]) -> None:
+    def __init__(self, session: Session, outlet: SendingAccount, at: datetime, first: Sequence[JobKey]) -> None:
         self.keys = list(first)
         self._session, self._outlet, self._at = session, outlet, at
         self._held: list[JobKey] = []
@@ -118,8 +118,8 @@ class SendingRights:
         self._addresses = {address.key: address for address in found}
         self.keys = [key for key in self.keys if key[0] in self._addresses]
         if self._addresses:
-            mine = Dispatch.address_key.in_(sorted(self._addresses)) & (Dispatch.state == DUE)
-            group = (Dispatch.address_key, Dispatch.category)
+            mine = OutboundJob.address_key.in_(sorted(self._addresses)) & (OutboundJob.state == DUE)
+            group = (OutboundJob.address_key, OutboundJob.category)
             for key, category, count in self._session.execute(
                 select(*group, func.count()).where(mine).group_by(*group)
             ):

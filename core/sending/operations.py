@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import database
-from core.models import Account, Campaign, Dispatch
+from core.models import Account, Campaign, OutboundJob
 from core.sending.jobs import CUT, lock_dispatches
 from core.sending.outbound import UNREADABLE, Category, dispatch_id
 from core.sending.policy import PAUSED
@@ -19,7 +19,7 @@ from core.sending.rate_limit import lock_account
 
 LATE = timedelta(minutes=1)
 _AT_ONCE = 1000
-_PLACE = (Dispatch.address_key, Dispatch.sequence)
+_PLACE = (OutboundJob.address_key, OutboundJob.sequence)
 
 
 class Backlog(NamedTuple):
@@ -73,19 +73,19 @@ class Reason(NamedTuple):
 
 def backlog(session: Session, at: datetime) -> list[Backlog]:
     """What is not delivered, by account and category."""
-    due = Dispatch.state == "due"
+    due = OutboundJob.state == "due"
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
-    group = (Dispatch.channel, Dispatch.account, Dispatch.category)
+    group = (OutboundJob.channel, OutboundJob.account, OutboundJob.category)
     statement = (
         select(
             *group,
-            count(due & (Dispatch.due_at > at)),
-            count(due & (Dispatch.due_at <= at)),
-            count(due & (Dispatch.due_at < at - LATE)),
-            *(count(Dispatch.state == state) for state in ("held", "sending", "unknown", "dead", "dropped")),
+            count(due & (OutboundJob.due_at > at)),
+            count(due & (OutboundJob.due_at <= at)),
+            count(due & (OutboundJob.due_at < at - LATE)),
+            *(count(OutboundJob.state == state) for state in ("held", "sending", "unknown", "dead", "dropped")),
         )
         .group_by(*group)
         .order_by(*group)
@@ -95,7 +95,9 @@ def backlog(session: Session, at: datetime) -> list[Backlog]:
 
 def dead_letters(session: Session, most: int) -> list[DeadLetter]:
     """Up to ``most`` texts that were given up or whose outcome is unknown, the oldest first."""
-    statement = select(Dispatch).where(Dispatch.state.in_(("dead", "unknown"))).order_by(Dispatch.due_at, *_PLACE)
+    statement = (
+        select(OutboundJob).where(OutboundJob.state.in_(("dead", "unknown"))).order_by(OutboundJob.due_at, *_PLACE)
+    )
     return [
         DeadLetter(
             dispatch_id(one.address_key, one.sequence),
@@ -114,19 +116,19 @@ def dead_letters(session: Session, most: int) -> list[DeadLetter]:
 def reasons(session: Session, most: int) -> list[Reason]:
     """Why texts are where they are, up to ``most`` groups of them, the largest first."""
     group = (
-        Dispatch.channel,
-        Dispatch.account,
-        Dispatch.category,
-        Dispatch.campaign_id,
-        Dispatch.state,
-        Dispatch.by_right,
-        Dispatch.error,
+        OutboundJob.channel,
+        OutboundJob.account,
+        OutboundJob.category,
+        OutboundJob.campaign_id,
+        OutboundJob.state,
+        OutboundJob.by_right,
+        OutboundJob.error,
     )
-    told = or_(Dispatch.error.is_not(None), Dispatch.state != "due")
+    told = or_(OutboundJob.error.is_not(None), OutboundJob.state != "due")
     count = func.count()
-    statement = select(Campaign.name, *group, count, func.min(Dispatch.expires_at))
+    statement = select(Campaign.name, *group, count, func.min(OutboundJob.expires_at))
     found = session.execute(
-        statement.outerjoin(Campaign, Campaign.id == Dispatch.campaign_id)
+        statement.outerjoin(Campaign, Campaign.id == OutboundJob.campaign_id)
         .where(told)
         .group_by(Campaign.name, *group)
         .order_by(count.desc(), *group)
@@ -137,9 +139,11 @@ def reasons(session: Session, most: int) -> list[Reason]:
 
 def unreadable(session: Session, channel: str, account: str) -> str | None:
     """What was missing in the last answer of an account's platform that nobody could read, of texts still unknown."""
-    mine = (Dispatch.channel == channel) & (Dispatch.account == account)
-    said = Dispatch.error.startswith(UNREADABLE)
-    newest = select(Dispatch.error).where(mine, Dispatch.state == "unknown", said).order_by(Dispatch.due_at.desc())
+    mine = (OutboundJob.channel == channel) & (OutboundJob.account == account)
+    said = OutboundJob.error.startswith(UNREADABLE)
+    newest = (
+        select(OutboundJob.error).where(mine, OutboundJob.state == "unknown", said).order_by(OutboundJob.due_at.desc())
+    )
     found = session.scalar(newest.limit(1))
     return None if found is None else found.removeprefix(UNREADABLE)
 
@@ -162,7 +166,7 @@ def send_again(session: Session, keys: Sequence[tuple[bytes, int]], states: Sequ
 def send_all_again(session: Session, states: Sequence[str], at: datetime) -> int:
     """The same for all texts in one of ``states``."""
     total = 0
-    some = select(*_PLACE).where(Dispatch.state.in_(states)).limit(_AT_ONCE)
+    some = select(*_PLACE).where(OutboundJob.state.in_(states)).limit(_AT_ONCE)
     while keys := [(row[0], row[1]) for row in session.execute(some)]:
         total += send_again(session, keys, states, at)
     return total
@@ -179,13 +183,13 @@ def set_paused(session: Session, channel: str, account: str, at: datetime, *, pa
 
 def go_on(session: Session, campaign_id: int, at: datetime) -> int:
     """Let what waited for the end of a campaign's pause be judged again at once; returns how many texts."""
-    waits = (Dispatch.campaign_id == campaign_id) & (Dispatch.state == "due") & (Dispatch.error == PAUSED)
+    waits = (OutboundJob.campaign_id == campaign_id) & (OutboundJob.state == "due") & (OutboundJob.error == PAUSED)
     waiting = select(*_PLACE).where(waits).limit(_AT_ONCE)
     total = 0
     while keys := [
-        (row[0], row[1]) for row in session.execute(database.locked(waiting, Dispatch.address_key, Dispatch))
+        (row[0], row[1]) for row in session.execute(database.locked(waiting, OutboundJob.address_key, OutboundJob))
     ]:
-        of_these = update(Dispatch).where(tuple_(*_PLACE).in_(keys)).values(due_at=at, error=None)
+        of_these = update(OutboundJob).where(tuple_(*_PLACE).in_(keys)).values(due_at=at, error=None)
         session.execute(of_these, execution_options={"synchronize_session": False})
         total += len(keys)
     return total

@@ -123,7 +123,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class SendingAccount:
     """One of our accounts on a channel, and how it may be used."""
 
     channel: str

@@ -24,12 +24,12 @@ from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.database import read_only
 from core.keys import Keyring, KeysUnusable
-from core.models import Address, Campaign, CampaignVersion, Dispatch, Touch
+from core.models import Address, Campaign, CampaignVersion, OutboundJob, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.phones import phone_of
 from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, ClaimedJob, JobKey, PutOff, WaitingJob, put_off_each
-from core.sending.outbound import Category, Outlet
+from core.sending.outbound import Category, SendingAccount
 from core.sending.quiet_hours import WEEK, end_of_quiet, free_at, zone_of_phone
 
 PAUSE = timedelta(minutes=10)
@@ -39,7 +39,7 @@ WAITS = (QUIET, LIMITED, PAUSED, NOT_OPEN)
 """What a text that is put off by this waits for: its ``error`` while it is due."""
 
 _MANY = 2000  # texts that are judged or dropped in one transaction
-_TABLE = table_of(Dispatch)
+_TABLE = table_of(OutboundJob)
 
 
 class _CampaignState(NamedTuple):
@@ -68,7 +68,9 @@ class Judged:
     needless: Sequence[ClaimedJob] = ()
 
 
-def judge(session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[ClaimedJob]) -> Judged:
+def judge(
+    session: Session, keys: Keyring, outlet: SendingAccount, at: datetime, candidates: Sequence[ClaimedJob]
+) -> Judged:
     """Which of ``candidates`` may go now; those that have to wait are put off.
 
     No query where nothing is unasked; else one, one more where a file limits how much is said, and two more where
@@ -117,7 +119,7 @@ def drop_late(sessions: sessionmaker[Session], at: datetime) -> int:
             if not session.execute(_LATE.limit(1), {"at": at}).first():
                 return total
         with sessions.begin() as session:
-            late = session.execute(database.taken(_LATE.limit(_MANY), Dispatch.address_key, Dispatch), {"at": at})
+            late = session.execute(database.taken(_LATE.limit(_MANY), OutboundJob.address_key, OutboundJob), {"at": at})
             keys = [(row[0], row[1]) for row in late]
             _drop_needless(session, keys, at)
         if not keys:
@@ -125,8 +127,8 @@ def drop_late(sessions: sessionmaker[Session], at: datetime) -> int:
         total += len(keys)
 
 
-_LATE = select(Dispatch.address_key, Dispatch.sequence).where(
-    Dispatch.state == literal_column("'held'"), TOO_LATE.is_not(None)
+_LATE = select(OutboundJob.address_key, OutboundJob.sequence).where(
+    OutboundJob.state == literal_column("'held'"), TOO_LATE.is_not(None)
 )
 
 
@@ -211,7 +213,7 @@ class _Policy:
         except KeysUnusable:
             return ""  # it cannot be sent from here, either
 
-    def sweep(self, outlet: Outlet) -> None:
+    def sweep(self, outlet: SendingAccount) -> None:
         """Judge many more of what is due and unasked: what has to wait is put off, what is needless is dropped.
 
         What may go stays as it is: limits are looked at when its turn comes.
@@ -274,7 +276,7 @@ def _lock_first(session: Session, whose: Mapping[bytes, bytes], people: set[byte
     return {whose[key] for key in session.scalars(statement)}
 
 
-def _unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[WaitingJob]:
+def _unasked_behind(session: Session, outlet: SendingAccount, at: datetime) -> Sequence[WaitingJob]:
     """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
     found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
     return [WaitingJob(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
@@ -282,21 +284,25 @@ def _unasked_behind(session: Session, outlet: Outlet, at: datetime) -> Sequence[
 
 _BEHIND = database.taken(
     select(
-        Dispatch.address_key,
-        Dispatch.sequence,
-        Dispatch.category,
-        Dispatch.campaign_id,
-        Dispatch.expires_at,
+        OutboundJob.address_key,
+        OutboundJob.sequence,
+        OutboundJob.category,
+        OutboundJob.campaign_id,
+        OutboundJob.expires_at,
         Address.user_sealed,
-        Dispatch.error == CUT,
+        OutboundJob.error == CUT,
     )
-    .join(Address, Address.key == Dispatch.address_key)
-    .where(Dispatch.channel == bindparam("channel"), Dispatch.account == bindparam("account"), Dispatch.state == DUE)
-    .where(Dispatch.due_at <= bindparam("at", type_=_TABLE.c.due_at.type))
-    .where(Dispatch.category >= int(Category.REMINDER))
+    .join(Address, Address.key == OutboundJob.address_key)
+    .where(
+        OutboundJob.channel == bindparam("channel"),
+        OutboundJob.account == bindparam("account"),
+        OutboundJob.state == DUE,
+    )
+    .where(OutboundJob.due_at <= bindparam("at", type_=_TABLE.c.due_at.type))
+    .where(OutboundJob.category >= int(Category.REMINDER))
     .limit(_MANY),
-    Dispatch.category,
-    Dispatch,
+    OutboundJob.category,
+    OutboundJob,
 )
 
 

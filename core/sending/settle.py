@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk
 from core.consent import Refusal, keep_refusals, lock_people
 from core.keys import Keyring
-from core.models import Address, Dispatch, NoticeRight
+from core.models import Address, NoticeRight, OutboundJob
 from core.sending.backoff import RetryPolicy, hold_whole
 from core.sending.delivery_reports import Told, apply, failed_later, note_ids, said_gone, said_unwanted
 from core.sending.jobs import ClaimedJob, Sent, lock_dispatches, untouch, write_delivered
@@ -41,7 +41,7 @@ def settle(
     one that has the text.
     """
     outcomes = {taken.key: (taken, outcome) for taken, outcome in sent}
-    delivered: list[Dispatch] = []
+    delivered: list[OutboundJob] = []
     with sessions.begin() as session:
         _close(session, retries, sent, at)
         # Receipts before addresses before dispatches, as whoever takes receipts locks them.

@@ -23,7 +23,7 @@ from core.models.base import table_of
 from core.models.ledger import HOUSE
 from core.models.players import USER_COLUMN
 from core.sending.jobs import ClaimedJob, Sent, put_off
-from core.sending.outbound import Cost, Delivered, Limits, Outcome, Outlet, Spent, Unknown
+from core.sending.outbound import Cost, Delivered, Limits, Outcome, SendingAccount, Spent, Unknown
 from core.times import hour_number, milliseconds
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ SpendKey = tuple[str, str, int, str]
 """Primary key of a sum: channel, account, hour, block of numbers."""
 
 
-def breaker_open(session: Session, outlet: Outlet, at: datetime) -> timedelta | None:
+def breaker_open(session: Session, outlet: SendingAccount, at: datetime) -> timedelta | None:
     """How long the account has to wait because it has spent what it may in this hour; None when it may go on."""
     limit = outlet.limits.micros_per_hour if outlet.limits else None
     if limit is None or spent_micros(session, outlet, at) < limit:
@@ -77,7 +77,7 @@ def _is_over(limits: Limits, micros: int, texts: int) -> bool:
 
 
 def admit(
-    session: Session, keys: Keyring, outlet: Outlet, at: datetime, candidates: Sequence[ClaimedJob]
+    session: Session, keys: Keyring, outlet: SendingAccount, at: datetime, candidates: Sequence[ClaimedJob]
 ) -> Sequence[ClaimedJob]:
     """Those of ``candidates`` whose block of numbers may be sent more in this hour; the others are put off."""
     limits = outlet.limits
@@ -106,7 +106,7 @@ def _prefix(limits: Limits, keys: Keyring, taken: ClaimedJob) -> str:
         return ""
 
 
-def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str]) -> Counter[str]:
+def _sent(session: Session, outlet: SendingAccount, at: datetime, prefixes: Sequence[str]) -> Counter[str]:
     mine = (Spending.channel == outlet.channel) & (Spending.account == outlet.account)
     statement = select(Spending.prefix, Spending.texts).where(
         mine, Spending.hour == hour_number(at), Spending.prefix.in_(sorted(set(prefixes)))
@@ -114,7 +114,7 @@ def _sent(session: Session, outlet: Outlet, at: datetime, prefixes: Sequence[str
     return Counter({row[0]: row[1] for row in session.execute(statement)})
 
 
-def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent], at: datetime) -> None:
+def charge(session: Session, keys: Keyring, outlet: SendingAccount, sent: Sequence[Sent], at: datetime) -> None:
     """Pay for what was delivered, or may have been, and costs something, once for each try."""
     limits = outlet.limits
     costs: dict[str, tuple[SpendKey, Cost]] = {}
@@ -139,7 +139,7 @@ def charge(session: Session, keys: Keyring, outlet: Outlet, sent: Sequence[Sent]
         log.error("account.breaker", channel=outlet.channel, account=outlet.account, until=next_hour(at).isoformat())
 
 
-def _cost(keys: Keyring, limits: Limits, outlet: Outlet, taken: ClaimedJob, outcome: Outcome) -> Cost | None:
+def _cost(keys: Keyring, limits: Limits, outlet: SendingAccount, taken: ClaimedJob, outcome: Outcome) -> Cost | None:
     """What a try costs: a text that nobody knows of may be charged for, so a breaker has to count it."""
     if isinstance(outcome, Delivered):
         return outcome.cost
@@ -186,7 +186,7 @@ def _rows(sums: Mapping[SpendKey, Spent]) -> Iterable[dict[str, Any]]:
         yield {"channel": channel, "account": account, "hour": hour, "prefix": prefix, **spent._asdict()}
 
 
-def spent_micros(session: Session, outlet: Outlet, at: datetime) -> int:
+def spent_micros(session: Session, outlet: SendingAccount, at: datetime) -> int:
     """What the account has spent in this hour."""
     mine = (Spending.channel == outlet.channel) & (Spending.account == outlet.account)
     found = session.scalar(select(func.sum(Spending.micros)).where(mine, Spending.hour == hour_number(at)))

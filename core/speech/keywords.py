@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from core.engine.routes import Intent, Shapes
+from core.engine.routes import CodeFormats, Intent
 from core.speech.decoration import parts
 from core.speech.sentences import route_of
 
@@ -103,7 +103,7 @@ class Means:
         _words.update(self._known)
         _said.cache_clear()
 
-    def __call__(self, text: str, _shapes: Shapes) -> Intent | None:
+    def __call__(self, text: str, _shapes: CodeFormats) -> Intent | None:
         """The intent, or None."""
         asked = self.asked is not None and route_of(_said(text)) == self.asked
         return self.intent if asked or self.lists(text) else None

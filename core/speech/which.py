@@ -6,7 +6,7 @@ from datetime import timedelta
 from core import questions
 from core.campaign.live import LiveCampaign
 from core.context import Context
-from core.engine.routes import Topic
+from core.engine.routes import Prompt
 from core.messages import Reply, Shown
 from core.speech.answers import named, number_in
 from core.speech.choices import answer
@@ -14,13 +14,13 @@ from core.speech.choices import answer
 PATIENCE = timedelta(minutes=30)
 
 
-def ask_which(ctx: Context, topic: Topic, among: Sequence[LiveCampaign]) -> list[Reply]:
-    """Let ``topic`` ask which of these is meant, all of which the sender plays; the first one is meant until then."""
+def ask_which(ctx: Context, prompt: Prompt, among: Sequence[LiveCampaign]) -> list[Reply]:
+    """Let ``prompt`` ask which of these is meant, all of which the sender plays; the first one is meant until then."""
     ctx.campaign = among[0]
     assert ctx.player is not None
     about = " ".join(str(each.id) for each in among)
-    questions.ask(ctx.player, topic, ctx.now, about)
-    return topic.put(ctx, about)
+    questions.ask(ctx.player, prompt, ctx.now, about)
+    return prompt.put(ctx, about)
 
 
 def asked_about(ctx: Context, about: str) -> list[LiveCampaign]:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from core import database
 from core.blame import Blame, Suspects, blame, is_worlds, where
 from core.database import read_only
+from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.models import Timer
 from core.timers.kinds import Key, Kinds, Later
 
@@ -28,31 +28,31 @@ _TRIES = 4
 _KEY = (Timer.owner_id, Timer.kind, Timer.subject, Timer.occurrence)
 
 
-def fire_due(world: World, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
+def fire_due(runtime: Runtime, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire all timers that are due at ``at``; returns how many were looked at.
 
     Raises what the database raises when it stays away.
     """
     total = 0
-    while taken := fire_chunk(world, at, chunk, suspects):
+    while taken := fire_chunk(runtime, at, chunk, suspects):
         total += taken
     return total
 
 
-def next_due(world: World) -> datetime | None:
+def next_due(runtime: Runtime) -> datetime | None:
     """When the next timer is due, or was; None when none waits. Reads only."""
-    with read_only(world.sessions) as session:
+    with read_only(runtime.sessions) as session:
         return session.scalar(
-            select(Timer.due_at).where(_waits(world.mechanics.timers)).order_by(Timer.due_at).limit(1)
+            select(Timer.due_at).where(_waits(runtime.mechanics.timers)).order_by(Timer.due_at).limit(1)
         )
 
 
-def fire_chunk(world: World, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
+def fire_chunk(runtime: Runtime, at: datetime, chunk: int = CHUNK, suspects: Suspects | None = None) -> int:
     """Fire up to ``chunk`` timers that are due at ``at``; returns how many were looked at, 0 when none is due.
 
     Raises what the database raises when it stays away. ``suspects`` remembers whom it failed alone.
     """
-    first, kinds = next_due(world), world.mechanics.timers
+    first, kinds = next_due(runtime), runtime.mechanics.timers
     if first is None or first > at:
         return 0
     together = {name: kind for name, kind in kinds.items() if not kind.alone}
@@ -61,7 +61,7 @@ def fire_chunk(world: World, at: datetime, chunk: int = CHUNK, suspects: Suspect
 
     def fire(left_out: Sequence[Key]) -> int:
         some = [_Due(each, at, left_out) for each in (together, alone) if each]
-        return sum(_fire_some(world, each, 1 if each.kinds is alone else chunk, known) for each in some)
+        return sum(_fire_some(runtime, each, 1 if each.kinds is alone else chunk, known) for each in some)
 
     left_out: list[Key] = known.keys()
     return fire(left_out) or (fire([]) if left_out else 0)
@@ -88,11 +88,11 @@ class _Due:
         return session.scalars(database.taken(due, Timer.due_at, Timer)).all()
 
 
-def _fire_some(world: World, due: _Due, most: int, suspects: Suspects) -> int:
+def _fire_some(runtime: Runtime, due: _Due, most: int, suspects: Suspects) -> int:
     for tries_left in reversed(range(_TRIES)):
         taken: list[Key] = []
         try:
-            count = _fire_together(world, due, most, taken)
+            count = _fire_together(runtime, due, most, taken)
         except Exception as error:
             if not taken:
                 raise  # the database is at fault: the next tick tries again
@@ -101,12 +101,12 @@ def _fire_some(world: World, due: _Due, most: int, suspects: Suspects) -> int:
             if most > 1:
                 break
             if _is_its_own(error, taken[0], suspects):
-                return _fail(world, taken[0], due.at, error)
+                return _fail(runtime, taken[0], due.at, error)
             raise
         if taken:
             suspects.went_well(*taken)
         return count
-    return _fire_some(world, due, max(most // 4, 1), suspects)
+    return _fire_some(runtime, due, max(most // 4, 1), suspects)
 
 
 def _is_its_own(error: Exception, key: Key, suspects: Suspects) -> bool:
@@ -115,9 +115,9 @@ def _is_its_own(error: Exception, key: Key, suspects: Suspects) -> bool:
     return doubted or not (is_worlds(error) or isinstance(error, database.Moved))
 
 
-def _fire_together(world: World, due: _Due, most: int, taken: list[Key]) -> int:
+def _fire_together(runtime: Runtime, due: _Due, most: int, taken: list[Key]) -> int:
     kinds, at = due.kinds, due.at
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         timers = due.take(work.session, most)
         taken += [(timer.owner_id, timer.kind, timer.subject, timer.occurrence) for timer in timers]
         if not timers:
@@ -141,9 +141,9 @@ def _settle(timer: Timer, outcome: bool | Later, at: datetime) -> None:  # noqa:
             timer.state, timer.settled_at = "fired" if fired else "dropped", at
 
 
-def _fail(world: World, key: Key, at: datetime, error: Exception) -> int:
+def _fail(runtime: Runtime, key: Key, at: datetime, error: Exception) -> int:
     """Mark the one timer that broke, unless somebody has settled it meanwhile."""
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         mine = and_(*(column == value for column, value in zip(_KEY, key, strict=True)), Timer.state == "due")
         timer = session.scalars(database.taken(select(Timer).where(mine), Timer.due_at, Timer)).one_or_none()
         if timer is None:

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import database
-from core.engine.world import World
-from core.models import CalendarRun, Campaign, Dispatch, Player, Timer
+from core.engine.runtime import Runtime
+from core.models import CalendarRun, Campaign, OutboundJob, Player, Timer
 from handlers.follow_ups.load import ANNOUNCE
 
 Columns = TypeVarTuple("Columns")
@@ -44,9 +44,9 @@ def progress(session: Session, run: CalendarRun) -> Progress:
     counted = session.execute(_of_run(select(Timer.state, func.count()), run).group_by(Timer.state))
     timers = {row[0]: row[1] for row in counted}
     found = session.execute(
-        select(Dispatch.state, Dispatch.error, func.count())
+        select(OutboundJob.state, OutboundJob.error, func.count())
         .where(*_texts_of(run))
-        .group_by(Dispatch.state, Dispatch.error)
+        .group_by(OutboundJob.state, OutboundJob.error)
     )
     texts: dict[str, int] = {}
     why: dict[str, int] = {}
@@ -64,16 +64,16 @@ def last_runs(session: Session, most: int) -> list[CalendarRun]:
     return list(session.scalars(newest.order_by(CalendarRun.job).limit(most)))
 
 
-def stop(world: World, campaign: str, job: str, scheduled_at: datetime | None, at: datetime) -> CalendarRun | None:
+def stop(runtime: Runtime, campaign: str, job: str, scheduled_at: datetime | None, at: datetime) -> CalendarRun | None:
     """Stop an announcement, the last one of its job unless ``scheduled_at`` says which; None when there is none.
 
     From the first commit on nothing more of it is planted, said or taken to be sent, but by whoever is at it then: they
     are waited for. Then what waits is dropped in chunks; stopped again, this goes on where it was broken off.
     """
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         run = _stopped(session, campaign, job, scheduled_at)
     if run is not None:
-        while _drop_timers(world, run, at) + _drop_texts(world, run):
+        while _drop_timers(runtime, run, at) + _drop_texts(runtime, run):
             pass
     return run
 
@@ -93,8 +93,8 @@ def _stopped(session: Session, campaign: str, job: str, scheduled_at: datetime |
     return run
 
 
-def _drop_timers(world: World, run: CalendarRun, at: datetime) -> int:
-    with world.sessions.begin() as session:
+def _drop_timers(runtime: Runtime, run: CalendarRun, at: datetime) -> int:
+    with runtime.sessions.begin() as session:
         wanted = _of_run(select(Timer.owner_id, Timer.occurrence), run).where(Timer.state == "due").limit(_CHUNK)
         found = [(row[0], row[1]) for row in session.execute(database.locked(wanted, Timer.owner_id, Timer))]
         mine = (Timer.kind == ANNOUNCE) & (Timer.subject == run.job) & (Timer.state == "due")
@@ -104,14 +104,16 @@ def _drop_timers(world: World, run: CalendarRun, at: datetime) -> int:
         return len(found)
 
 
-def _drop_texts(world: World, run: CalendarRun) -> int:
-    with world.sessions.begin() as session:
-        place = (Dispatch.address_key, Dispatch.sequence)
-        wanted = select(*place).where(*_texts_of(run), Dispatch.state.in_(_WAITS)).limit(_CHUNK)
-        found = [(row[0], row[1]) for row in session.execute(database.locked(wanted, Dispatch.address_key, Dispatch))]
-        of_these = tuple_(*place).in_(found) & Dispatch.state.in_(_WAITS)
+def _drop_texts(runtime: Runtime, run: CalendarRun) -> int:
+    with runtime.sessions.begin() as session:
+        place = (OutboundJob.address_key, OutboundJob.sequence)
+        wanted = select(*place).where(*_texts_of(run), OutboundJob.state.in_(_WAITS)).limit(_CHUNK)
+        found = [
+            (row[0], row[1]) for row in session.execute(database.locked(wanted, OutboundJob.address_key, OutboundJob))
+        ]
+        of_these = tuple_(*place).in_(found) & OutboundJob.state.in_(_WAITS)
         values = {"state": "dropped", "error": STOPPED}
-        session.execute(update(Dispatch).where(of_these).values(values), execution_options=_BY_HAND)
+        session.execute(update(OutboundJob).where(of_these).values(values), execution_options=_BY_HAND)
         return len(found)
 
 
@@ -120,9 +122,9 @@ _BY_HAND = {"synchronize_session": False}
 
 def _texts_of(run: CalendarRun) -> tuple[ColumnElement[bool], ...]:
     return (
-        Dispatch.campaign_id == run.campaign_id,
-        Dispatch.job == run.job,
-        Dispatch.scheduled_at == run.scheduled_at,
+        OutboundJob.campaign_id == run.campaign_id,
+        OutboundJob.job == run.job,
+        OutboundJob.scheduled_at == run.scheduled_at,
     )
 
 

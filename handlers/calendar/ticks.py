@@ -17,8 +17,8 @@ from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules
 from core.context import TurnRows
 from core.database import read_only
+from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.timers.setting import set_timer
@@ -33,23 +33,23 @@ MOST_MISSED = 30
 _INSTANT = timedelta(microseconds=1)
 
 
-def run_calendar(world: World, at: datetime, chunk: int = CHUNK) -> int:
+def run_calendar(runtime: Runtime, at: datetime, chunk: int = CHUNK) -> int:
     """Claim all occurrences that have come by ``at`` and plant their timers; returns how many were planted.
 
     Of several occurrences of one job the newest is said, late by up to what the file allows; the others are missed.
     """
-    if found := _find(world, at):
-        _claim(world, found)
+    if found := _find(runtime, at):
+        _claim(runtime, found)
     total = 0
-    while (planted := _plant(world, at, chunk)) is not None:
+    while (planted := _plant(runtime, at, chunk)) is not None:
         total += planted
     return total
 
 
-def _find(world: World, at: datetime) -> list[dict[str, object]]:
+def _find(runtime: Runtime, at: datetime) -> list[dict[str, object]]:
     """The runs to claim; without one, this reads the campaigns and the last run of each job, and nothing else."""
-    with read_only(world.sessions) as session:
-        campaigns = [each for each in world.shelf.look(session).values() if each.rules.calendar]
+    with read_only(runtime.sessions) as session:
+        campaigns = [each for each in runtime.shelf.look(session).values() if each.rules.calendar]
         open_ones = [campaign for campaign in campaigns if campaign.why_closed(at) is None]
         last = last_runs(session) if open_ones else {}
         found: list[dict[str, object]] = []
@@ -105,23 +105,23 @@ def scheduled_since(session: Session, campaign: LiveCampaign, job: JobRules) -> 
     return since
 
 
-def _claim(world: World, found: list[dict[str, object]]) -> None:
+def _claim(runtime: Runtime, found: list[dict[str, object]]) -> None:
     table = table_of(CalendarRun)
     key = [column.name for column in table.primary_key.columns]
     in_order = sorted(found, key=lambda row: tuple(str(row[name]) for name in key))
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         claimed = bulk.claim(session, table, in_order, table.c.job, table.c.scheduled_at, table.c.state)
     for row in claimed:
         tell, what = (log.warning, "calendar.missed") if row.state == "missed" else (log.info, "calendar.claimed")
         tell(what, job=row.job, scheduled_at=row.scheduled_at.isoformat())
 
 
-def _plant(world: World, at: datetime, chunk: int) -> int | None:
+def _plant(runtime: Runtime, at: datetime, chunk: int) -> int | None:
     """Plant the next timers of a run that nobody else plants at this moment; None when there is no such run."""
     planting = text("calendar_runs.state = 'planting'")
-    if not database.finds(world.sessions, select(CalendarRun.campaign_id).where(planting)):
+    if not database.finds(runtime.sessions, select(CalendarRun.campaign_id).where(planting)):
         return None
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         waiting = select(CalendarRun).where(planting).limit(1)
         run = work.session.scalars(database.taken(waiting, CalendarRun.scheduled_at, CalendarRun)).first()
         if run is None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Topic
+from core.engine.routes import Prompt
 from core.messages import Manner, Reply, Shown
 from core.models import Claim, Player
 from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
@@ -35,9 +35,9 @@ _BY_WORD = {
 def begin(ctx: Context, player: Player, claim: Claim) -> list[Reply]:
     """Ask for the first thing that is missing, or show all that is known."""
     missing = details_of(ctx.rows.keys, claim).missing
-    topic = _ASK[missing] if missing else CONFIRM
-    questions.ask(player, topic, ctx.now, claim.id)
-    return topic.put(ctx, str(claim.id))
+    prompt = _ASK[missing] if missing else CONFIRM
+    questions.ask(player, prompt, ctx.now, claim.id)
+    return prompt.put(ctx, str(claim.id))
 
 
 def claim_about(ctx: Context, about: str) -> Claim | None:
@@ -167,8 +167,8 @@ def _next(ctx: Context, player: Player) -> list[Reply]:
     return begin(ctx, player, waiting) if waiting is not None else []
 
 
-def _topic(field: str) -> Topic:
-    return Topic(
+def _topic(field: str) -> Prompt:
+    return Prompt(
         f"delivery.{field}",
         CLAIMS,
         lambda ctx, about, text: _answer(field, ctx, about, text),
@@ -180,5 +180,5 @@ def _topic(field: str) -> Topic:
 
 
 _ASK = {field: _topic(field) for field in FIELDS}
-CONFIRM = Topic("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE)
-TOPICS = (*_ASK.values(), CONFIRM)
+CONFIRM = Prompt("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE)
+PROMPTS = (*_ASK.values(), CONFIRM)

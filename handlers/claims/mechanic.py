@@ -8,7 +8,7 @@ from handlers.claims import audit, delivery, load, parcel, say, timers, unasked
 MECHANIC = Mechanic(
     name="claims",
     routes=(say.ROUTE, parcel.ROUTE),
-    topics=(*say.TOPICS, *delivery.TOPICS, *unasked.TOPICS),
+    prompts=(*say.PROMPTS, *delivery.PROMPTS, *unasked.PROMPTS),
     load=load.load,
     rank=40,
     on={Joined: load.begin, Merged: load.inherit},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.brake import has_wearied
 from core.context import Context
-from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Reply
 from core.phones import looks_like_phone
 from handlers.claims.load import CLAIMS
@@ -43,9 +43,9 @@ class Parcel:
         return Redeem(self.spelt).requires | CLAIMS
 
 
-def recognise_parcel(text: str, shapes: Shapes) -> Parcel | None:
+def recognise_parcel(text: str, code_formats: CodeFormats) -> Parcel | None:
     """A text that surely says where a parcel would go."""
-    return Parcel(spelt_in(text, shapes)) if holds_parcel(text) else None
+    return Parcel(spelt_in(text, code_formats)) if holds_parcel(text) else None
 
 
 def has_many_digits(text: str) -> bool:
@@ -82,4 +82,6 @@ def take_parcel(ctx: Context, intent: Parcel) -> list[Reply]:
     return unasked(ctx, read_parcel(ctx.message.text, region).said)
 
 
-ROUTE = Route("parcel", recognise_parcel, take_parcel, yields=True, renews=True, manners=SPOKEN, stage=Stage.PATTERN)
+ROUTE = Route(
+    "parcel", recognise_parcel, take_parcel, defers_to_prompt=True, renews=True, manners=SPOKEN, stage=Stage.PATTERN
+)

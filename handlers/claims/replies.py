@@ -69,4 +69,4 @@ def remind(rows: TurnRows, claim: Claim, reply: Reply, number: int, at: datetime
 
 
 def _addressed(rows: TurnRows, claim: Claim, what: str) -> tuple[Address, str]:
-    return rows.spokesmen[rows.root(claim.player_id)], f"notice:claim:{claim.id}:{what}"
+    return rows.preferred_addresses[rows.root(claim.player_id)], f"notice:claim:{claim.id}:{what}"

@@ -8,7 +8,7 @@ from itertools import combinations
 from core import questions
 from core.campaign.rules import Rules
 from core.context import Context
-from core.engine.routes import Route, Topic
+from core.engine.routes import Prompt, Route
 from core.messages import Reply
 from core.models import Claim
 from core.speech.answers import number_in
@@ -111,8 +111,8 @@ def _look_after(ctx: Context, claim: Claim) -> list[Reply]:
     return [told(ctx.rows, claim, ctx.now)]
 
 
-CHOOSE = Topic("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)
-TOPICS = (CHOOSE,)
+CHOOSE = Prompt("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)
+PROMPTS = (CHOOSE,)
 ROUTE = Route(
     "prizes",
     Means(
@@ -152,5 +152,5 @@ ROUTE = Route(
         asked="prizes",
     ),
     show_prizes,
-    leaves=True,
+    ends_prompt=True,
 )

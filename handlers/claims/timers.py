@@ -38,7 +38,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     rules = rows.campaigns[claim.campaign_id].rules
     before = rules.claim_rules().reminders()[timer.occurrence - 1 : timer.occurrence]
-    if not before or not welcome(rows.spokesmen[rows.root(claim.player_id)]):
+    if not before or not welcome(rows.preferred_addresses[rows.root(claim.player_id)]):
         return False
     if (due := claim.deadline_at - before[0]) > at:
         return Later(due)  # the file wants it later than when the claim was opened

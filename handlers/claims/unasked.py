@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Topic
+from core.engine.routes import Prompt
 from core.messages import Reply
 from core.models import Claim, Player
 from core.speech.answers import yes_or_no
@@ -97,5 +97,5 @@ def _answer(ctx: Context, about: str, text: str) -> list[Reply] | None:
     return begin(ctx, player, claim)
 
 
-INSTEAD = Topic("delivery.instead", CLAIMS, _answer, _put, PATIENCE)
-TOPICS = (INSTEAD,)
+INSTEAD = Prompt("delivery.instead", CLAIMS, _answer, _put, PATIENCE)
+PROMPTS = (INSTEAD,)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from core.alphabet import normalise
 from core.context import TurnRows
 from core.database import read_only
+from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.messages import Reply, Shown
 from core.models import Claim, Player
 from core.operators import check_operator, same_operator
@@ -56,9 +56,9 @@ class Held:
 
 
 @contextmanager
-def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
+def _held(runtime: Runtime, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
     """The claim ``claim_id`` in a transaction; with ``stock`` the stock that it came from is locked, too."""
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         player_id = work.session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
         if player_id is None:
             raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
@@ -75,10 +75,10 @@ def _held(world: World, claim_id: int, at: datetime, *, stock: bool = False) -> 
         yield Held(rows, player, claim)
 
 
-def approve(world: World, claim_id: int, operator: str, at: datetime) -> str:
+def approve(runtime: Runtime, claim_id: int, operator: str, at: datetime) -> str:
     """One of two approvals by ``operator``; with the second one what can be handed over is. Returns the state."""
     check_operator(operator)
-    with _held(world, claim_id, at, stock=True) as held:
+    with _held(runtime, claim_id, at, stock=True) as held:
         claim = held.claim
         if not claim.needs_approval:
             raise ClaimRefused(f"{held.number} needs no approval")
@@ -103,12 +103,12 @@ def _refuse_unapproved(held: Held) -> None:
         raise ClaimRefused(f"{held.number} waits for the approval of two operators; see `huoju claims approve`")
 
 
-def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
+def ship(runtime: Runtime, claim_id: int, parcel: Parcel, at: datetime) -> bool:
     """The parcel of a delivery is on its way; the player is told how. False when exactly this was said before."""
     for what in (parcel.carrier, parcel.tracking):
         if len(what) > _LONGEST or not (what == "" or what.isprintable()):
             raise ClaimRefused(f"carrier and tracking number have at most {_LONGEST} letters and digits on one line")
-    with _held(world, claim_id, at) as held:
+    with _held(runtime, claim_id, at) as held:
         claim = held.claim
         again = claim.state == "shipped"
         has_left = claim.kind == "delivery" and claim.state in {"shipped", "received"}
@@ -131,25 +131,25 @@ def ship(world: World, claim_id: int, parcel: Parcel, at: datetime) -> bool:
         return True
 
 
-def deliver(world: World, claim_id: int, at: datetime) -> None:
+def deliver(runtime: Runtime, claim_id: int, at: datetime) -> None:
     """The parcel has arrived."""
-    with _held(world, claim_id, at) as held:
+    with _held(runtime, claim_id, at) as held:
         if held.claim.state != "shipped":
             raise ClaimRefused(f"{held.number} is {held.claim.state}; only what has shipped can be delivered")
         held.claim.state, held.claim.closed_at = "received", at
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
 
 
-def pick_up(world: World, code: str, at: datetime) -> str:
+def pick_up(runtime: Runtime, code: str, at: datetime) -> str:
     """Staff redeem the pick-up code that a player shows; it works once. Returns what to hand over, and its number."""
     word = normalise(code)
     if not is_word(Kind.PICKUP, word):
         raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
-    with read_only(world.sessions) as session:
-        claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == world.keys.index("pickup", word)))
+    with read_only(runtime.sessions) as session:
+        claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == runtime.keys.index("pickup", word)))
     if claim_id is None:
         raise ClaimRefused("this pick-up code is not known, or was used")
-    with _held(world, claim_id, at) as held:
+    with _held(runtime, claim_id, at) as held:
         if held.claim.state != "open":
             raise ClaimRefused(f"{held.number} is {held.claim.state}; its code works no more")
         if is_late(held.claim, at):
@@ -161,11 +161,11 @@ def pick_up(world: World, code: str, at: datetime) -> str:
         return f"{title['zh']} / {title['en']} ({held.number})"
 
 
-def cancel(world: World, claim_id: int, reason: str, at: datetime) -> None:
+def cancel(runtime: Runtime, claim_id: int, reason: str, at: datetime) -> None:
     """End a claim that has not left: the piece goes back to stock, a gift's points to the player, who is told why."""
     if not 1 <= len(reason) <= _LONGEST or not reason.isprintable():
         raise ClaimRefused(f"give a reason of 1 to {_LONGEST} letters and digits on one line; the player reads it")
-    with _held(world, claim_id, at, stock=True) as held:
+    with _held(runtime, claim_id, at, stock=True) as held:
         if held.claim.state not in {"open", "ready"}:
             raise ClaimRefused(f"{held.number} is {held.claim.state}; it cannot be cancelled any more")
         give_up(held.rows, held.player, held.claim, state="cancelled", at=at)

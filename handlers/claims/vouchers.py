@@ -13,8 +13,8 @@ from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.database import finds
+from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.keys import Keyring
 from core.models import Claim, Voucher
 from core.models.base import table_of
@@ -101,18 +101,18 @@ _WAITING = (
 _OWING = select(Claim.campaign_id).where(_WAITS).distinct()
 
 
-def serve_waiting(world: World, at: datetime) -> int:
+def serve_waiting(runtime: Runtime, at: datetime) -> int:
     """Give vouchers that have come since to players who wait for one, and tell them; returns how many."""
     total = 0
-    while served := _serve_some(world, at):
+    while served := _serve_some(runtime, at):
         total += served
     return total
 
 
-def _serve_some(world: World, at: datetime) -> int:
-    if not finds(world.sessions, _WAITING):
+def _serve_some(runtime: Runtime, at: datetime) -> int:
+    if not finds(runtime.sessions, _WAITING):
         return 0
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         session = work.session
         owing = session.scalars(_OWING).all()
         rows = work.rows

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from core.alphabet import is_checked, normalise
-from core.engine.routes import Shapes
+from core.engine.routes import CodeFormats
 from core.speech.decoration import unsigned
 from handlers.codes.short_words import is_short_word
 
@@ -79,12 +79,12 @@ def looks_typed(text: str) -> bool:
     return _is_typed(_RUNS.findall(said))
 
 
-def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
-    """The codes of ``shapes`` that ``text`` may hold, the likeliest first: those typed as codes are, in their order."""
+def spelt_in(text: str, code_formats: CodeFormats) -> tuple[Spelt, ...]:
+    """The codes of these formats that ``text`` may hold, the likeliest first: those typed as codes are, in order."""
     said = _bare(text)
-    if (single := alone(text, shapes)) is not None:
+    if (single := alone(text, code_formats)) is not None:
         return (single,)
-    found = [*_unchecked(said, shapes), *(_checked(said, shapes) or _checked(text, shapes))]
+    found = [*_unchecked(said, code_formats), *(_checked(said, code_formats) or _checked(text, code_formats))]
     likeliest: dict[str, Spelt] = {}
     for each in sorted(found, key=lambda each: not each.typed):
         likeliest.setdefault(each.code, each)
@@ -92,24 +92,24 @@ def spelt_in(text: str, shapes: Shapes) -> tuple[Spelt, ...]:
 
 
 @lru_cache(maxsize=64)  # the first route looks for it, and the one that reads sentences
-def alone(text: str, shapes: Shapes) -> Spelt | None:
+def alone(text: str, code_formats: CodeFormats) -> Spelt | None:
     """The text as one code that ends in its check symbol, as most texts are: there is no room for another."""
     code = next(iter(whole(text)), "")
-    if (len(code), True) not in shapes or not is_checked(code):
+    if (len(code), True) not in code_formats or not is_checked(code):
         return None
     said = _bare(text)
     runs = _RUNS.findall(said if said.isascii() else unicodedata.normalize("NFKC", said))
     return Spelt(code, 0, len(code), typed=not _PAUSES.search(_AROUND.sub("", said)) and _is_typed(runs))
 
 
-def _checked(text: str, shapes: Shapes) -> list[Spelt]:
+def _checked(text: str, code_formats: CodeFormats) -> list[Spelt]:
     """Codes that end in their check symbol: they begin or end where a run of letters and digits does."""
     said = unicodedata.normalize("NFKC", text[:_LONGEST_SENTENCE])
     runs = list(_RUNS.finditer(said))
     folded = [normalise(run[0]) for run in runs]
     line, edges = "".join(folded), [0, *accumulate(map(len, folded))]
     found = []
-    for length in sorted(length for length, checked in shapes if checked):
+    for length in sorted(length for length, checked in code_formats if checked):
         starts = {*edges, *(edge - length for edge in edges)}
         for start in sorted(start for start in starts if 0 <= start <= len(line) - length):
             if is_checked(code := line[start : start + length]):
@@ -127,9 +127,9 @@ def _checked(text: str, shapes: Shapes) -> list[Spelt]:
     return found
 
 
-def _unchecked(said: str, shapes: Shapes) -> Iterator[Spelt]:
+def _unchecked(said: str, code_formats: CodeFormats) -> Iterator[Spelt]:
     """The whole text as an imported code: without a check symbol only spaces and hyphens may stand between."""
-    lengths = {length for length, checked in shapes if not checked}
+    lengths = {length for length, checked in code_formats if not checked}
     if not lengths:
         return
     folded = unicodedata.normalize("NFKC", said[: _LONGEST + 1])

@@ -61,9 +61,9 @@ class CodeRequires(Requirement):
         """A code joins its campaign."""
         return bool(self.codes)
 
-    def guess(self, *, yields: bool) -> str | None:
+    def guess(self, *, defers_to_prompt: bool) -> str | None:
         """The first one, where the text is nothing but a code."""
-        return self.codes[0] if self.codes and not yields else None
+        return self.codes[0] if self.codes and not defers_to_prompt else None
 
     def is_known(self, ctx: Context) -> bool:
         """Whether one of them is of a campaign here."""

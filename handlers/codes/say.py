@@ -7,7 +7,7 @@ from core import ledger
 from core.alphabet import is_spelt
 from core.brake import has_wearied
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import Manner, Reply
 from core.models import Claim
@@ -57,36 +57,36 @@ class AskForCode:
     requires = Requires()
 
 
-def recognise_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+def recognise_code_alone(text: str, code_formats: CodeFormats) -> Redeem | None:
     """A text that is nothing but one code, typed as codes are: it can be no word of ours, and is looked for first."""
-    spelt = alone(text, shapes)
+    spelt = alone(text, code_formats)
     return Redeem((spelt,)) if spelt and spelt.typed else None
 
 
-def recognise_code(text: str, shapes: Shapes) -> Redeem | None:
+def recognise_code(text: str, code_formats: CodeFormats) -> Redeem | None:
     """A text that holds something typed as codes are, which ends in its check symbol or looks imported."""
-    spelt = spelt_in(text, shapes)
+    spelt = spelt_in(text, code_formats)
     return Redeem(spelt) if spelt and spelt[0].typed else None
 
 
-def recognise_hidden_code(text: str, shapes: Shapes) -> Redeem | None:
+def recognise_hidden_code(text: str, code_formats: CodeFormats) -> Redeem | None:
     """A text in which a code may hide that looks like words, or like a number."""
-    spelt = spelt_in(text, shapes)
+    spelt = spelt_in(text, code_formats)
     return Redeem(spelt) if spelt else None
 
 
-def recognise_hidden_code_alone(text: str, shapes: Shapes) -> Redeem | None:
+def recognise_hidden_code_alone(text: str, code_formats: CodeFormats) -> Redeem | None:
     """A text that is nothing but one code, some of which looks like a word: with a digit in it, it is no sentence."""
-    spelt = alone(text, shapes)
+    spelt = alone(text, code_formats)
     return Redeem((spelt,)) if spelt and any(map(str.isdigit, text)) else None
 
 
-def recognise_typo(text: str, shapes: Shapes) -> Mistyped | None:
+def recognise_typo(text: str, code_formats: CodeFormats) -> Mistyped | None:
     """A text typed as a code is that would be one but for a wrong symbol, or for one or two too few or too many."""
-    if not looks_typed(text) or alone(text, shapes) is not None:
+    if not looks_typed(text) or alone(text, code_formats) is not None:
         return None  # words, or a code in parts of a sentence, which the hidden route looks up
     for code in whole(text):
-        for length in sorted(length for length, checked in shapes if checked):
+        for length in sorted(length for length, checked in code_formats if checked):
             if is_spelt(code) and abs(len(code) - length) <= _SLIPS:
                 return Mistyped(length)
     return None
@@ -174,14 +174,26 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
     return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
-ROUTE = Route("redeem", recognise_code, redeem, speaks=False, stage=Stage.PATTERN)
+ROUTE = Route("redeem", recognise_code, redeem, sets_language=False, stage=Stage.PATTERN)
 ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone, stage=Stage.CODE)
 HIDDEN_ROUTE = Route(
-    "hidden code", recognise_hidden_code, redeem, yields=True, means=False, offers=near, stage=Stage.LOOSE
+    "hidden code",
+    recognise_hidden_code,
+    redeem,
+    defers_to_prompt=True,
+    is_keyword=False,
+    offers=near,
+    stage=Stage.LOOSE,
 )
-HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, speaks=False)
+HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, sets_language=False)
 TYPO_ROUTE = Route(
-    "typo", recognise_typo, mistyped, speaks=False, yields=True, manners=frozenset({Manner.TYPED}), stage=Stage.PATTERN
+    "typo",
+    recognise_typo,
+    mistyped,
+    sets_language=False,
+    defers_to_prompt=True,
+    manners=frozenset({Manner.TYPED}),
+    stage=Stage.PATTERN,
 )
 ASK_ROUTE = Route(
     "ask",

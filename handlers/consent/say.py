@@ -6,7 +6,7 @@ from core import questions
 from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.consent import How
 from core.context import Context
-from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Manner, Reply
 from core.opt_outs import opt_out
 from handlers.consent.stop_words import WORDS, is_line, is_sentence, replied, word_of
@@ -34,14 +34,14 @@ class CarrierWord:
     requires = Requires(person=True)
 
 
-def recognise_stop(text: str, shapes: Shapes) -> Stop | None:
+def recognise_stop(text: str, code_formats: CodeFormats) -> Stop | None:
     """A word that opts out everywhere, or a sentence that says the same."""
     if word_of(text) in WORDS or is_line(text):
         return Stop("word")
-    return Stop("sentence") if is_sentence(text, shapes) else None
+    return Stop("sentence") if is_sentence(text, code_formats) else None
 
 
-def recognise_carrier_word(text: str, _shapes: Shapes) -> CarrierWord | None:
+def recognise_carrier_word(text: str, _shapes: CodeFormats) -> CarrierWord | None:
     """A word that opts out on some channel; which one it is matters, not where it was said."""
     found = (word for word in (word_of(text), replied(text)) if word in all_opt_out_words())
     return next(map(CarrierWord, found), None)
@@ -83,16 +83,16 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     Without ``any_words`` it must be one by itself, as "n" is no: a letter may stand in any name, address or title.
     """
     question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
-    topic = ctx.topics.get(question.topic) if question else None
-    if question is None or topic is None or not questions.is_asked(question.player, ctx.now):
+    prompt = ctx.prompts.get(question.prompt) if question else None
+    if question is None or prompt is None or not questions.is_asked(question.player, ctx.now):
         return None
-    if _leaves(text) or ((topic.free or topic.menu) and not any_words):
+    if _leaves(text) or ((prompt.free or prompt.menu) and not any_words):
         return None
     meant, ctx.campaign = ctx.campaign, ctx.rows.campaigns[question.player.campaign_id]
-    replies = topic.answer(ctx, question.about, text)
+    replies = prompt.answer(ctx, question.about, text)
     if replies is None:
         ctx.campaign = meant
-        return [Reply(topic.bad)] if topic.free else None  # and it is put again
+        return [Reply(prompt.bad)] if prompt.free else None  # and it is put again
     ctx.address.campaign_id = question.player.campaign_id
     return replies
 
@@ -102,13 +102,13 @@ _WISHES = SPOKEN | {Manner.KEY}
 
 ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES, stage=Stage.WISH)
 CARRIERS_ROUTE = Route(
-    "carriers_stop", recognise_carrier_word, heed_carrier_word, speaks=False, manners=_WISHES, stage=Stage.WISH
+    "carriers_stop", recognise_carrier_word, heed_carrier_word, sets_language=False, manners=_WISHES, stage=Stage.WISH
 )
 VERDICT_ROUTE = Route(
     "stopped",
     lambda _text, _shapes: Stop("platform"),
     stop,
-    speaks=False,
+    sets_language=False,
     manners=frozenset({Manner.STOPPED}),
     stage=Stage.WISH,
 )

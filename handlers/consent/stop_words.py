@@ -7,7 +7,7 @@ their meaning. So a sentence counts only as a whole: a beginning, one of a few c
 import re
 
 from core.alphabet import is_checked, normalise
-from core.engine.routes import Shapes
+from core.engine.routes import CodeFormats
 from core.phones import looks_like_phone
 from core.speech.decoration import unsigned
 from core.speech.keywords import polite
@@ -178,12 +178,12 @@ def replied(text: str) -> str:
     return found[1] if found else ""
 
 
-def is_sentence(text: str, shapes: Shapes) -> bool:
+def is_sentence(text: str, code_formats: CodeFormats) -> bool:
     """Whether ``text`` says in plain words that no more messages are wanted, and could be no code."""
     said = polite(text)
     if len(said) > _LONGEST or not _says_so(said):
         return False
-    return not (any(map(str.isdigit, said)) and _may_be_code(normalise(unsigned(text)), shapes))
+    return not (any(map(str.isdigit, said)) and _may_be_code(normalise(unsigned(text)), code_formats))
 
 
 def _says_so(said: str) -> bool:
@@ -191,5 +191,5 @@ def _says_so(said: str) -> bool:
     return bool(_ENGLISH.fullmatch(said) or (len(together) <= _CHINESE_LONGEST and _CHINESE.fullmatch(together)))
 
 
-def _may_be_code(code: str, shapes: Shapes) -> bool:
-    return (len(code), False) in shapes or ((len(code), True) in shapes and is_checked(code))
+def _may_be_code(code: str, code_formats: CodeFormats) -> bool:
+    return (len(code), False) in code_formats or ((len(code), True) in code_formats and is_checked(code))

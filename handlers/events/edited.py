@@ -7,7 +7,7 @@ that spells a code does, whether there is such a code or not: an edit costs no t
 from dataclasses import dataclass, replace
 
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.messages import Manner, Reply
 from handlers.codes import say as redeem
 from handlers.codes.load import CodeRows, campaign_of, code_hash
@@ -26,12 +26,12 @@ class Mended:
     requires = Requires()
 
 
-def _recognise_code(text: str, shapes: Shapes) -> Redeem | None:
-    return redeem.recognise_code_alone(text, shapes) or redeem.recognise_code(text, shapes)
+def _recognise_code(text: str, code_formats: CodeFormats) -> Redeem | None:
+    return redeem.recognise_code_alone(text, code_formats) or redeem.recognise_code(text, code_formats)
 
 
-def _recognise_anything(text: str, shapes: Shapes) -> Mended:
-    return Mended(starts=start.ROUTE.recognise(text, shapes) is not None)
+def _recognise_anything(text: str, code_formats: CodeFormats) -> Mended:
+    return Mended(starts=start.ROUTE.recognise(text, code_formats) is not None)
 
 
 def ask_again(ctx: Context, intent: Redeem) -> list[Reply]:
@@ -60,17 +60,27 @@ def _is_mine(ctx: Context, code: str) -> bool:
 _MANNERS = frozenset({Manner.EDITED})
 
 ROUTES = (
-    Route("edited_code", _recognise_code, ask_again, speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
-    replace(stop.ROUTE, name="edited_stop", speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    Route(
+        "edited_code",
+        _recognise_code,
+        ask_again,
+        sets_language=False,
+        ends_prompt=True,
+        manners=_MANNERS,
+        stage=Stage.EVENT,
+    ),
+    replace(stop.ROUTE, name="edited_stop", sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT),
     Route(
         "edited_slip",
         redeem.recognise_typo,
         ask_again_for_slip,
-        speaks=False,
-        leaves=True,
+        sets_language=False,
+        ends_prompt=True,
         manners=_MANNERS,
         stage=Stage.EVENT,
     ),
-    Route("edited", _recognise_anything, mend, speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    Route(
+        "edited", _recognise_anything, mend, sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT
+    ),
 )
 """A code is looked for first and STOP before what is almost one, as in what is typed."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.messages import Manner, Reply
 
 
@@ -24,7 +24,7 @@ def take_place(_ctx: Context, _intent: Shared) -> list[Reply]:
     return [Reply("shared.place")]
 
 
-def _in_words(text: str, _shapes: Shapes) -> Shared | None:
+def _in_words(text: str, _shapes: CodeFormats) -> Shared | None:
     """A place that has an address; a point on a map has none."""
     return Shared() if text.strip() else None
 
@@ -35,11 +35,13 @@ ROUTES = (
         "own_number",
         lambda _text, _shapes: Shared(),
         take_number,
-        speaks=False,
-        yields=True,
+        sets_language=False,
+        defers_to_prompt=True,
         manners=frozenset({Manner.OWN_NUMBER}),
         stage=Stage.EVENT,
     ),
-    Route("place", _in_words, take_place, speaks=False, yields=True, manners=_PLACE, stage=Stage.EVENT),
-    Route("point", lambda _text, _shapes: Shared(), take_place, speaks=False, manners=_PLACE, stage=Stage.EVENT),
+    Route(
+        "place", _in_words, take_place, sets_language=False, defers_to_prompt=True, manners=_PLACE, stage=Stage.EVENT
+    ),
+    Route("point", lambda _text, _shapes: Shared(), take_place, sets_language=False, manners=_PLACE, stage=Stage.EVENT),
 )

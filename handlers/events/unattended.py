@@ -28,14 +28,16 @@ def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:
 _MANNERS = frozenset({Manner.UNATTENDED})
 
 ROUTES = (
-    replace(redeem.ALONE_ROUTE, name="unattended_code", leaves=True, manners=_MANNERS, stage=Stage.EVENT),
-    replace(stop.ROUTE, name="unattended_stop", speaks=False, leaves=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(redeem.ALONE_ROUTE, name="unattended_code", ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(
+        stop.ROUTE, name="unattended_stop", sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT
+    ),
     Route(
         "unattended",
         lambda _text, _shapes: Automatic(),
         say_nothing,
-        speaks=False,
-        leaves=True,
+        sets_language=False,
+        ends_prompt=True,
         manners=_MANNERS,
         stage=Stage.EVENT,
     ),

@@ -74,7 +74,7 @@ def _on(
     handle: Callable[[Context, Wordless], list[Reply]],
     *,
     means: Wordless = Wordless(),
-    leaves: bool = False,
+    ends_prompt: bool = False,
 ) -> Route:
     """The route of everything that comes in one manner, whatever stands in it."""
     alone = frozenset({manner})
@@ -82,8 +82,8 @@ def _on(
         manner.value,
         lambda _text, _shapes: means,
         handle,
-        speaks=False,
-        leaves=leaves,
+        sets_language=False,
+        ends_prompt=ends_prompt,
         manners=alone,
         stage=Stage.EVENT,
     )
@@ -92,9 +92,9 @@ def _on(
 ROUTES = (
     _on(Manner.CAME, greet),
     _on(Manner.STARTED, begin, means=Wishing()),
-    _on(Manner.BACK, come_back, means=Wishing(), leaves=True),
-    _on(Manner.LEFT, take_leave, means=Wishing(), leaves=True),
+    _on(Manner.BACK, come_back, means=Wishing(), ends_prompt=True),
+    _on(Manner.LEFT, take_leave, means=Wishing(), ends_prompt=True),
     _on(Manner.SHOWED, admit_blindness),
     _on(Manner.GROUP, ask_aside),
-    _on(Manner.AGREED, count_consent, leaves=True),
+    _on(Manner.AGREED, count_consent, ends_prompt=True),
 )

@@ -191,7 +191,7 @@ def _happened(rows: TurnRows, found: Planting, player: Player, event: Event) -> 
         case "first contact":
             yield player.id, 1, player.joined_at
         case "last word":
-            yield player.id, 1, rows.spokesmen[player.id].heard_at
+            yield player.id, 1, rows.preferred_addresses[player.id].heard_at
         case "first code":
             yield from ((player.id, 1, at) for _, at in codes[:1])
         case "win":

@@ -26,7 +26,7 @@ def is_twin(rows: TurnRows, timer: Timer) -> bool:
 
 def is_welcome(rows: TurnRows, player: Player) -> bool:
     """Whether ``player`` wants to hear what nobody asked for, at the address that was heard last where one plays."""
-    address = rows.spokesmen[player.id]
+    address = rows.preferred_addresses[player.id]
     return welcome(address) and rows.campaigns[player.campaign_id].rules.plays_at(address.place)
 
 
@@ -50,7 +50,7 @@ def waits(rows: TurnRows, campaign: LiveCampaign, player: Player, at: datetime) 
         return None
     zone = campaign.rules.zone
     if limits.quiet is not None:
-        phone = phone_of(user_of(rows, rows.spokesmen[player.id]))
+        phone = phone_of(user_of(rows, rows.preferred_addresses[player.id]))
         zone = (zone_of_phone(phone) if phone else None) or zone
     until = waits_until(rows.of(Known).said.get(player.id, ()), limits, zone, at)
     return until if until > at else None
@@ -70,7 +70,7 @@ def speak(
     player_id = rows.root(timer.owner_id)
     ref = f"notice:{timer.kind}:{timer.owner_id}:{timer.subject}:{timer.occurrence}"
     reply = Reply("follow_up.said", {"text": words.model_dump()})
-    address = rows.spokesmen[player_id]
+    address = rows.preferred_addresses[player_id]
     say(
         rows,
         address,

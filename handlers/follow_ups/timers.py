@@ -43,7 +43,7 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     since = timer.since or player.joined_at
     if any(_has(rows, player, reason, since) for reason in rules.unless):
         return False
-    counted = rows.spokesmen[player.id].heard_at if rules.when.event == "last word" else since
+    counted = rows.preferred_addresses[player.id].heard_at if rules.when.event == "last word" else since
     if (due := counted + rules.when.after) > at:
         return Later(due)  # they spoke meanwhile, or a newer version of the file wants it later
     if (until := waits(rows, campaign, player, at)) is not None:
@@ -60,7 +60,7 @@ def _has(rows: TurnRows, player: Player, reason: Reason, since: datetime) -> boo
         case "claimed":
             return player.id not in rows.of(Known).latest["claimed"]
         case "spoke":
-            return rows.spokesmen[player.id].heard_at > since
+            return rows.preferred_addresses[player.id].heard_at > since
         case "lit" | "brought a friend":
             done_at = rows.of(Known).latest[reason].get(player.id)
             return done_at is not None and done_at >= since

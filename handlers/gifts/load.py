@@ -54,7 +54,7 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
 def _bought(rows: TurnRows, buying: set[bytes]) -> set[int]:
     """The campaigns of which one of these addresses buys a gift, if the question that waits is answered so."""
     waiting = (question for key in buying for question in questions.all_waiting(rows, rows.addresses[key]))
-    return {each.player.campaign_id for each in waiting if each.topic == CONFIRM}
+    return {each.player.campaign_id for each in waiting if each.prompt == CONFIRM}
 
 
 def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:

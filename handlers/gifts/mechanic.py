@@ -7,7 +7,7 @@ from handlers.gifts import load, say
 MECHANIC = Mechanic(
     name="gifts",
     routes=(say.ROUTE,),
-    topics=say.TOPICS,
+    prompts=say.PROMPTS,
     load=load.load,
     rank=30,
     menu=(

@@ -9,7 +9,7 @@ from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules
 from core.context import Context
-from core.engine.routes import Requires, Route, Topic
+from core.engine.routes import Prompt, Requires, Route
 from core.messages import Choice, Reply, Shown
 from core.models import Player
 from core.speech.answers import named, number_in, yes_or_no
@@ -180,7 +180,7 @@ def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Repl
     return Reply(f"gifts.{reason}", {**shown, **limit})
 
 
-CHOOSE = Topic(
+CHOOSE = Prompt(
     "gifts.choose",
     _GIFTS,
     _choose,
@@ -188,15 +188,15 @@ CHOOSE = Topic(
     PATIENCE,
     menu=True,
 )
-WHICH = Topic("gifts.which", _GIFTS, _pick, _put_which, PATIENCE, menu=True)
-CONFIRM = Topic(
+WHICH = Prompt("gifts.which", _GIFTS, _pick, _put_which, PATIENCE, menu=True)
+CONFIRM = Prompt(
     "gifts.confirm",
     _GIFTS,
     _confirm,
     _put_confirm,
     PATIENCE,
 )
-TOPICS = (WHICH, CHOOSE, CONFIRM)
+PROMPTS = (WHICH, CHOOSE, CONFIRM)
 ROUTE = Route(
     "gifts",
     Means(
@@ -215,5 +215,5 @@ ROUTE = Route(
         asked="gifts",
     ),
     show_gifts,
-    leaves=True,
+    ends_prompt=True,
 )

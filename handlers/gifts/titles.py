@@ -39,8 +39,14 @@ def _claimed(title: str, rules: Rules) -> str | None:
         return "a number of the list"
     if yes_or_no(title) is not None:
         return "yes or no"
-    shapes = frozenset({(rules.codes.length, True)})
+    code_formats = frozenset({(rules.codes.length, True)})
     for route in MECHANICS.routes:
-        if Manner.TYPED in route.manners and route.recognise(title, shapes) is not None:
-            return None if route.yields else f"our word for “{route.name}”" if route.speaks else "a code or word"
+        if Manner.TYPED in route.manners and route.recognise(title, code_formats) is not None:
+            return (
+                None
+                if route.defers_to_prompt
+                else f"our word for “{route.name}”"
+                if route.sets_language
+                else "a code or word"
+            )
     return None

@@ -16,7 +16,7 @@ from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
 from core.database import Moved
-from core.engine.locking import find_spokesmen
+from core.engine.locking import find_preferred_addresses
 from core.engine.routes import Requirement, Wanted
 from core.models import Address, Invite, InviteWord, Join, JoinedPhone, Player, Recommendation
 from core.models.players import ROOT, root_of
@@ -137,7 +137,7 @@ def related(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[b
         ids.update(mine.words.values())
     ids |= _pending(session, rows, wanted)
     ids |= recommenders
-    return find_spokesmen(session, rows, ids)
+    return find_preferred_addresses(session, rows, ids)
 
 
 def _brings_friends(rows: TurnRows) -> bool:
@@ -209,7 +209,9 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
     Raises Moved when a sender was invited while we waited for the locks.
     """
     unseen = _pending(session, rows, wanted) - rows.roots.keys()
-    if unseen and find_spokesmen(session, rows, unseen):  # else they have no address left, and never will be seen
+    if unseen and find_preferred_addresses(
+        session, rows, unseen
+    ):  # else they have no address left, and never will be seen
         raise Moved("a friend joined meanwhile")
     _refuse_rescanned(rows, wanted)
     _load_joined_phones(session, rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.alphabet import normalise
 from core.campaign.platforms import friends_on
 from core.context import Context
-from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Manner, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from core.speech.campaign_choice import played
@@ -59,7 +59,7 @@ class Recommend:
         return self.otherwise.requires | Requires((InviteRequires(phone=self.phone), ClaimRequires(all=True)))
 
 
-def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
+def recognise_phone(text: str, code_formats: CodeFormats) -> Recommend | None:
     """A text that is a phone number and nothing else, perhaps after a leading word; a contact; a list of numbers."""
     if not has_phone(text):
         return None
@@ -71,11 +71,11 @@ def recognise_phone(text: str, shapes: Shapes) -> Recommend | None:
         return None
     means = (recognise_code, recognise_typo, recognise_hidden_code)
     readings = (normalise(phone),) if phone == seen else (text, normalise(phone))
-    found = (intent for each in means for reading in readings if (intent := each(reading, shapes)) is not None)
+    found = (intent for each in means for reading in readings if (intent := each(reading, code_formats)) is not None)
     return Recommend(phone, next(found, Unknown()))
 
 
-def recognise_contact(text: str, _shapes: Shapes) -> Recommend:
+def recognise_contact(text: str, _shapes: CodeFormats) -> Recommend:
     """The number of a contact that was shared, whatever it looks like."""
     return Recommend(looks_like_phone(text) or "", Unknown())
 
@@ -153,8 +153,19 @@ def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
 
 
 ROUTE = Route(
-    "recommend", recognise_phone, recommend_friend, speaks=False, yields=True, manners=SPOKEN, stage=Stage.PATTERN
+    "recommend",
+    recognise_phone,
+    recommend_friend,
+    sets_language=False,
+    defers_to_prompt=True,
+    manners=SPOKEN,
+    stage=Stage.PATTERN,
 )
 CONTACT_ROUTE = Route(
-    "contact", recognise_contact, recommend_friend, speaks=False, manners=frozenset({Manner.CONTACT}), stage=Stage.EVENT
+    "contact",
+    recognise_contact,
+    recommend_friend,
+    sets_language=False,
+    manners=frozenset({Manner.CONTACT}),
+    stage=Stage.EVENT,
 )

@@ -82,4 +82,4 @@ def _tell_inviter(ctx: Context, invite: Invite, inviter: Player) -> None:
     else:
         return  # beyond the day's cap, or nothing is given: "my invites" tells, and a message would cost
     ref = f"notice:invite:{invite.player_id}"
-    say(rows, rows.spokesmen[inviter.id], campaign, [reply], ref=ref, state=State.QUEUED, at=ctx.now)
+    say(rows, rows.preferred_addresses[inviter.id], campaign, [reply], ref=ref, state=State.QUEUED, at=ctx.now)

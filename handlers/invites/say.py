@@ -7,7 +7,7 @@ from core.alphabet import grouped, normalise
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, relay_on, rights
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.joining import enter
 from core.messages import Choice, Manner, Reply, Shown
 from core.models import Player
@@ -132,13 +132,13 @@ def _off(ctx: Context) -> Reply | None:
     return None if found else Reply("invite.off")
 
 
-def recognise_invite(text: str, shapes: Shapes) -> TakeInvite | None:
+def recognise_invite(text: str, code_formats: CodeFormats) -> TakeInvite | None:
     """A text that is spelt like an invite word, perhaps after a leading word or inside a link."""
     if not has_digit(text):
         return None  # plain words
     for word in (*whole(text), normalise(text.rstrip("/ ").rpartition("/")[2])):
         if is_word(Kind.INVITE, word):
-            return TakeInvite(word, (len(word), False) in shapes)
+            return TakeInvite(word, (len(word), False) in code_formats)
     held = (word for word in words_in(text) if has_digit(word) and is_word(Kind.INVITE, word))
     return next((TakeInvite(word, code=False, alone=False) for word in held), None)
 
@@ -213,7 +213,7 @@ def accept(ctx: Context, intent: Accept) -> list[Reply]:
     return replies
 
 
-def recognise_yes(text: str, _shapes: Shapes) -> Accept | None:
+def recognise_yes(text: str, _shapes: CodeFormats) -> Accept | None:
     """Yes, or 1."""
     return Accept(says_yes(text)) if yes_or_no(text) else None
 
@@ -245,5 +245,5 @@ FRIENDS_ROUTE = Route(
     Means(ShowFriends(), "my invites", "invites", "my friends", "我的邀请", "我的好友", "我的推荐"),
     show_friends,
 )
-TAKE_ROUTE = Route("take", recognise_invite, take, speaks=False, yields=True, stage=Stage.PATTERN)
-ACCEPT_ROUTE = Route("accept", recognise_yes, accept, yields=True, means=False, stage=Stage.LOOSE)
+TAKE_ROUTE = Route("take", recognise_invite, take, sets_language=False, defers_to_prompt=True, stage=Stage.PATTERN)
+ACCEPT_ROUTE = Route("accept", recognise_yes, accept, defers_to_prompt=True, is_keyword=False, stage=Stage.LOOSE)

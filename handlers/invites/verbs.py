@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from core import ledger
 from core.context import TurnRows
+from core.engine.runtime import Runtime
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.messages import Reply, Shown
 from core.models import Campaign, Invite, Player
 from core.operators import check_operator
@@ -56,9 +56,9 @@ class _Reviewed(NamedTuple):
 
 
 @contextmanager
-def _reviewed(world: World, friend_id: int, operator: str, at: datetime) -> Iterator[_Reviewed]:
+def _reviewed(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> Iterator[_Reviewed]:
     check_operator(operator)
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         inviter_id = work.session.scalar(select(Invite.inviter_id).where(Invite.player_id == friend_id))
         if inviter_id is None:
             number = row_number(Mark.FRIEND, friend_id)
@@ -72,9 +72,9 @@ def _reviewed(world: World, friend_id: int, operator: str, at: datetime) -> Iter
         invite.decided_by, invite.decided_at = operator, at
 
 
-def release(world: World, friend_id: int, operator: str, at: datetime) -> None:
+def release(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> None:
     """Pay what was held to both; both are told."""
-    with _reviewed(world, friend_id, operator, at) as it:
+    with _reviewed(runtime, friend_id, operator, at) as it:
         if it.invite.state != HELD:
             raise InviteRefused(f"this invite is {it.invite.state}; only a held one can be released")
         it.invite.state = "released"
@@ -84,10 +84,10 @@ def release(world: World, friend_id: int, operator: str, at: datetime) -> None:
             _tell(it.rows, player, ("invite.released", ref), points, at)
 
 
-def revoke(world: World, friend_id: int, operator: str, at: datetime) -> int:
+def revoke(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> int:
     """Take both rewards back: held ones wholly, paid ones as far as points are left. Returns what is missing."""
     missing = 0
-    with _reviewed(world, friend_id, operator, at) as it:
+    with _reviewed(runtime, friend_id, operator, at) as it:
         if it.invite.state not in {HELD, "rewarded", "released"}:
             raise InviteRefused(f"this invite is {it.invite.state}; there is nothing to take back")
         held, it.invite.state = it.invite.state == HELD, "revoked"
@@ -112,4 +112,4 @@ def _tell(rows: TurnRows, player: Player, about: tuple[str, str], points: int, a
     campaign = rows.campaigns[player.campaign_id]
     shown: Shown = {"title": campaign.rules.title.model_dump(), "points": points, "balance": player.points}
     notice, what = Reply(key, shown), f"notice:{key}:{ref}"
-    say(rows, rows.spokesmen[player.id], campaign, [notice], ref=what, state=State.QUEUED, at=at)
+    say(rows, rows.preferred_addresses[player.id], campaign, [notice], ref=what, state=State.QUEUED, at=at)

@@ -28,9 +28,9 @@ class LinkRequires(Requirement):
     word: str | None = None
     """Normalised."""
 
-    def guess(self, *, yields: bool) -> str | None:
+    def guess(self, *, defers_to_prompt: bool) -> str | None:
         """A wrong word costs a try, whatever it answers."""
-        del yields
+        del defers_to_prompt
         return self.word
 
     def is_known(self, ctx: Context) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.alphabet import grouped
 from core.context import Context
-from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Manner, Reply
 from core.speech.keywords import Means
 from core.words import Kind, has_digit, is_word
@@ -39,7 +39,7 @@ def ask_for_link(ctx: Context, _intent: AskForLink) -> list[Reply]:
     return [Reply("link.word", {"word": grouped(link_word(ctx)), "minutes": minutes})]
 
 
-def recognise_link(text: str, _shapes: Shapes) -> UseLink | None:
+def recognise_link(text: str, _shapes: CodeFormats) -> UseLink | None:
     """A text that is spelt like a link word."""
     if not has_digit(text):
         return None  # plain words
@@ -64,8 +64,8 @@ USE_ROUTE = Route(
     "use_link",
     recognise_link,
     use_link,
-    speaks=False,
-    yields=True,
+    sets_language=False,
+    defers_to_prompt=True,
     manners=SPOKEN | {Manner.OPENED},
     stage=Stage.PATTERN,
 )

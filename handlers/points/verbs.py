@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from core import database, ledger
 from core.engine.loading import movements
+from core.engine.runtime import Runtime
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
-from core.engine.world import World
 from core.messages import Reply
 from core.models import Player, Transfer
 
@@ -23,7 +23,7 @@ class PointsRefused(Exception):
 
 
 def correct(
-    world: World, address_key: bytes, campaign_name: str, points: int, *, ref: str, note: str, at: datetime
+    runtime: Runtime, address_key: bytes, campaign_name: str, points: int, *, ref: str, note: str, at: datetime
 ) -> int | None:
     """Correct a player's points by ``points`` (negative takes away), tell the player, and return the new balance.
 
@@ -31,7 +31,7 @@ def correct(
     note that cannot be kept, a player who is not known, or who has fewer points than are taken.
     """
     _refuse_unusable(points, ref, note)
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         rows = work.rows
         work.lock_address(address_key)
         campaign = next((c for c in rows.campaigns.values() if c.rules.name == campaign_name), None)
@@ -67,22 +67,22 @@ def _refuse_unusable(points: int, ref: str, note: str) -> None:
             raise PointsRefused(f"give a {name} of 1 to {most} letters, digits and other signs, on one line")
 
 
-def expire_due(world: World, at: datetime) -> int:
+def expire_due(runtime: Runtime, at: datetime) -> int:
     """Take expired points of players whose time has come, some hundred a transaction; returns how many players.
 
     Any number of processes may do this at once: each locks the players that no other has.
     """
     total = 0
-    while done := _expire_some(world, at):
+    while done := _expire_some(runtime, at):
         total += done
     return total
 
 
-def _expire_some(world: World, at: datetime) -> int:
+def _expire_some(runtime: Runtime, at: datetime) -> int:
     is_due = Player.points_expire_at <= at
-    if not database.finds(world.sessions, select(Player.id).where(is_due)):
+    if not database.finds(runtime.sessions, select(Player.id).where(is_due)):
         return 0
-    with unit_of_work(world, at) as work:
+    with unit_of_work(runtime, at) as work:
         due = select(Player).where(is_due).limit(EXPIRY_CHUNK)
         players = work.session.scalars(database.taken(due, Player.id, Player)).all()
         if players:

@@ -8,7 +8,7 @@ from typing import assert_never
 from core import questions
 from core.campaign.rules import Rules
 from core.context import Context
-from core.engine.routes import Requires, Route, Topic
+from core.engine.routes import Prompt, Requires, Route
 from core.joining import enter
 from core.messages import Reply, Shown
 from core.models import Player
@@ -143,10 +143,10 @@ def terms(rules: Rules) -> Sequence[Reply]:
     return [Reply("rules.quiz", shown)]
 
 
-QUESTION = Topic("quiz.question", Requires((QuizRequires(answers=True),)), _answer, _put, PATIENCE)
+QUESTION = Prompt("quiz.question", Requires((QuizRequires(answers=True),)), _answer, _put, PATIENCE)
 ROUTE = Route(
     "quiz",
     Means(PlayQuiz(), "quiz", "the quiz", "play quiz", "play the quiz", "答题", "问答", "开始答题", "我要答题"),
     play_quiz,
-    leaves=True,
+    ends_prompt=True,
 )

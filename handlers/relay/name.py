@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.campaign.platforms import friends_on
 from core.campaign.rules import Rules
 from core.context import Context
-from core.engine.routes import SPOKEN, Requires, Route, Shapes, Stage
+from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.joining import enter
 from core.messages import Reply
 from core.models import Player
@@ -49,7 +49,7 @@ class TakeName:
     requires = Requires(enters=True)
 
 
-def recognise_name(text: str, _shapes: Shapes) -> TakeName | None:
+def recognise_name(text: str, _shapes: CodeFormats) -> TakeName | None:
     """A text that says "my name is", in whole words, and then what may be a name: no sentence and no question."""
     said = _SAID.fullmatch(unicodedata.normalize("NFKC", unsigned(text)).strip())
     if said is None:
@@ -90,4 +90,4 @@ def _calls_by_name(rules: Rules, place: Place) -> bool:
     return friends_on(rules, place) and (rules.names is None or rules.names.allowed)
 
 
-ROUTE = Route("name", recognise_name, take_name, yields=True, manners=SPOKEN, stage=Stage.PATTERN)
+ROUTE = Route("name", recognise_name, take_name, defers_to_prompt=True, manners=SPOKEN, stage=Stage.PATTERN)

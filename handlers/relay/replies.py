@@ -19,7 +19,7 @@ from handlers.relay.torches import latest, relay_rules, shown_perk_code
 def tell(rows: TurnRows, player: Player, reply: Reply, what: str, at: datetime) -> None:
     """Say ``reply`` to ``player`` at the address that was heard last, once per ``what``."""
     campaign, ref = rows.campaigns[player.campaign_id], f"notice:torch:{what}"
-    say(rows, rows.spokesmen[player.id], campaign, [reply], ref=ref, state=State.QUEUED, at=at)
+    say(rows, rows.preferred_addresses[player.id], campaign, [reply], ref=ref, state=State.QUEUED, at=at)
 
 
 def nudge(
@@ -27,7 +27,7 @@ def nudge(
 ) -> None:
     """The same for what the player could do, and nobody asked for; ``until`` then it may be sent."""
     campaign, ref = rows.campaigns[player.campaign_id], f"notice:torch:{what}"
-    address, kind = rows.spokesmen[player.id], Category.NUDGE
+    address, kind = rows.preferred_addresses[player.id], Category.NUDGE
     say(rows, address, campaign, [reply], ref=ref, state=State.QUEUED, at=at, category=kind, expires_at=until)
 
 
@@ -79,7 +79,7 @@ def _badge(rows: TurnRows, player: Player, state: str) -> str | None:
     link = invite_link(rows.public_url, player.invite_word or "", torch=True)
     if link is None:
         return None
-    address = rows.spokesmen.get(player.id)
+    address = rows.preferred_addresses.get(player.id)
     campaign = rows.campaigns[player.campaign_id]
     language = language_for(address, campaign) if address else campaign.rules.language
     return f"{link}/badge.png?lang={language}&{state}"

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.models import Chain, RelayNews, Runner, RunnerDay
 from core.models.base import Base, table_of
 from handlers.relay.rank_index import Spot, write_tallies
@@ -42,18 +42,18 @@ def passed_on(day: date) -> str:
     return f"passed.{day.isoformat()}"
 
 
-def roll_up(world: World) -> int:
+def roll_up(runtime: Runtime) -> int:
     """Count all news that there are; returns how many."""
     total = 0
-    while counted := _roll_up_some(world):
+    while counted := _roll_up_some(runtime):
         total += counted
     return total
 
 
-def _roll_up_some(world: World) -> int:
-    if not database.finds(world.sessions, select(RelayNews.id)):
+def _roll_up_some(runtime: Runtime) -> int:
+    if not database.finds(runtime.sessions, select(RelayNews.id)):
         return 0
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         news = session.scalars(_NEWS).all()
         if not news:
             return 0

@@ -42,7 +42,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     player, torch = found
     after = sorted(relay_rules(rows, player).remind)[timer.occurrence - 1 : timer.occurrence]
-    if not after or not welcome(rows.spokesmen[player.id]):
+    if not after or not welcome(rows.preferred_addresses[player.id]):
         return False
     if (due := torch.granted_at + after[0]) > at:
         return Later(due)  # the file wants it later than when the torch was granted
@@ -73,7 +73,7 @@ def _may_relight(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     player, torch = found
     due = next_relight(rows, player)
-    if due is None or not _is_on(rows, player, at) or not welcome(rows.spokesmen[player.id]):
+    if due is None or not _is_on(rows, player, at) or not welcome(rows.preferred_addresses[player.id]):
         return False
     if due > at:
         return Later(due)  # the file wants it later than when the torch went out

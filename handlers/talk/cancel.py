@@ -29,5 +29,5 @@ ROUTE = Route(
     "cancel",
     Means(Cancel(), "cancel", "never mind", "leave", "quit", "back", "go back", "取消", "算了", "退出", "放弃", "返回"),
     cancel,
-    leaves=True,
+    ends_prompt=True,
 )

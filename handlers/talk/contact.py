@@ -91,4 +91,4 @@ MEANS = Means(
     "有客服吗",
     asked="contact",
 )
-ROUTE = Route("contact", MEANS, give_contact, yields=True)
+ROUTE = Route("contact", MEANS, give_contact, defers_to_prompt=True)

@@ -27,7 +27,7 @@ MECHANIC = Mechanic(
         small_talk.SMILE_ROUTE,
         unknown.ROUTE,
     ),
-    topics=rules.TOPICS,
+    prompts=rules.PROMPTS,
     menu=(
         MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),
         MenuWord(

@@ -7,7 +7,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import invites_on, relay_on
 from core.campaign.rules import DrawRules, Rules
 from core.context import Context
-from core.engine.routes import Requires, Route, Topic
+from core.engine.routes import Prompt, Requires, Route
 from core.messages import Reply
 from core.places import Place
 from core.speech.campaign_choice import played
@@ -33,7 +33,7 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("campaign.none")]
     mine, waiting = [ctx.rows.campaigns[each.campaign_id] for each in played(ctx)], questions.spoken_of(ctx)
-    if waiting is not None and waiting.topic != WHICH.name and questions.is_asked(waiting.player, ctx.now):
+    if waiting is not None and waiting.prompt != WHICH.name and questions.is_asked(waiting.player, ctx.now):
         ctx.campaign = ctx.rows.campaigns[waiting.player.campaign_id]
     elif len(mine) > 1:
         return ask_which(ctx, WHICH, mine)
@@ -156,8 +156,8 @@ def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
     return tuple(lines)
 
 
-WHICH = Topic("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)
-TOPICS = (WHICH,)
+WHICH = Prompt("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)
+PROMPTS = (WHICH,)
 ROUTE = Route(
     "rules",
     Means(

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.messages import Reply
 from core.speech.decoration import is_smileys, parts
 from core.speech.keywords import Means
@@ -27,7 +27,7 @@ class Chat:
         return Requires(offered=int(self.agrees))
 
 
-def recognise_smile(text: str, _shapes: Shapes) -> Chat | None:
+def recognise_smile(text: str, _shapes: CodeFormats) -> Chat | None:
     """A text of smileys alone, or of thanks in any number of words."""
     said = parts(text)
     smiles = is_smileys(text) or (not said and any(unicodedata.category(each) == "So" for each in text))
@@ -101,8 +101,8 @@ MEANS = Means(
     offered=(),
     asked="talk",
 )
-ROUTE = Route("talk", MEANS, smile_back, yields=True)
+ROUTE = Route("talk", MEANS, smile_back, defers_to_prompt=True)
 AGREE_ROUTE = Route(
-    "talk", Means(Chat(agrees=True), "ok", "okay", "好的", "好", "嗯", offered=()), smile_back, yields=True
+    "talk", Means(Chat(agrees=True), "ok", "okay", "好的", "好", "嗯", offered=()), smile_back, defers_to_prompt=True
 )
-SMILE_ROUTE = Route("talk", recognise_smile, smile_back, speaks=False, yields=True, stage=Stage.LOOSE)
+SMILE_ROUTE = Route("talk", recognise_smile, smile_back, sets_language=False, defers_to_prompt=True, stage=Stage.LOOSE)

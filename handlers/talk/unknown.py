@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Requires, Route, Shapes, Stage
+from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.messages import Choice, Manner, Phrases, Reply, Shown
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
@@ -28,7 +28,7 @@ class Unknown:
         return Requires(offered=self.number)
 
 
-def recognise_anything(text: str, _shapes: Shapes) -> Unknown:
+def recognise_anything(text: str, _shapes: CodeFormats) -> Unknown:
     """Every text means at least this."""
     return Unknown(number_in(text) or 0)
 
@@ -77,4 +77,6 @@ def near(text: str) -> list[str]:
     return [plain(word) for word in nearest(text)]
 
 
-ROUTE = Route("unknown", recognise_anything, admit, yields=True, means=False, offers=near, stage=Stage.REST)
+ROUTE = Route(
+    "unknown", recognise_anything, admit, defers_to_prompt=True, is_keyword=False, offers=near, stage=Stage.REST
+)

@@ -27,7 +27,7 @@ def accounts() -> None:
     for one in registry.accounts:
         path = registry.webhook_paths()[str(one)]
         rows.add_row(str(one), getattr(one.table, "kind", "-"), _secrets(one), f"{begin}{path}" if path else "-")
-    for name in sorted({one.account for one in found.complaints if one.account}):
+    for name in sorted({one.account for one in found.violations if one.account}):
         rows.add_row(name, "-", "see below", "-")
     if rows.row_count:
         out.print(rows)
@@ -35,9 +35,9 @@ def accounts() -> None:
         out.print(f"There are no accounts: describe them in {settings.config_file}.")
     for why_not in _not_sending(settings):
         out.print(why_not)
-    for complaint in found.complaints:
-        complain(str(complaint))
-    sys.exit(1 if found.complaints else 0)
+    for violation in found.violations:
+        complain(str(violation))
+    sys.exit(1 if found.violations else 0)
 
 
 def _not_sending(settings: Settings) -> list[str]:

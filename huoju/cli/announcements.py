@@ -20,7 +20,7 @@ _WHEN = "%Y-%m-%d %H:%M"
 def announcements(ctx: click.Context) -> None:
     """Show how far each announcement came: what was planted, and what became of it, adds up."""
     if ctx.invoked_subcommand is None:
-        with read_only(installation().world().sessions) as session:
+        with read_only(installation().runtime().sessions) as session:
             found = [progress(session, run) for run in last_runs(session, _SHOWN)]
             names = {row[0]: row[1] for row in session.execute(select(Campaign.id, Campaign.name))}
         if found:
@@ -54,8 +54,8 @@ def stop_one(campaign: str, job: str, occurrence: datetime | None) -> None:
     """
     here = installation()
     which = occurrence.replace(tzinfo=UTC) if occurrence else None
-    run = stop(here.world(), campaign, job, which, here.clock())
+    run = stop(here.runtime(), campaign, job, which, here.clock())
     if run is None:
         raise Refused(f"{campaign} has announced no such {job}; `huoju announcements` lists what there is")
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         _show([progress(session, run)], {run.campaign_id: campaign})

@@ -53,7 +53,7 @@ def check(file: Path) -> None:
 def publish_file(file: Path) -> None:
     """Freeze the rules in FILE and start: a new campaign, or a new version of one."""
     here = installation()
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         known, now = known_places(here.settings), here.clock()
         done = publish(
             session,
@@ -77,7 +77,7 @@ def publish_file(file: Path) -> None:
 def list_campaigns() -> None:
     """All campaigns and their states."""
     rows = table("name", "version", "state", "opens (UTC)", "closes (UTC)")
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         for one in session.scalars(select(Campaign).order_by(Campaign.id)):
             window = [
                 f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, min(one.ended_at or one.closes_at, one.closes_at))
@@ -90,7 +90,7 @@ def list_campaigns() -> None:
 @NAME
 def show(name: str) -> None:
     """One campaign: its rules as published, hashes and what is left of the prizes and gifts."""
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         one = get_campaign(session, name)
         version = session.get_one(CampaignVersion, (one.id, one.version))
         rules = read_rules(version.rules)
@@ -116,7 +116,7 @@ def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
 
 def _steer(name: str, move: str) -> None:
     here = installation()
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         moved = change_state(session, name, move, here.clock())
         state = moved.state
         if move == "resume":

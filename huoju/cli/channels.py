@@ -57,10 +57,10 @@ class _Console:
 
     def words(self, account: str) -> Sequence[MenuWord]:
         """The words of all campaigns at this account that are not over."""
-        world, place = self._here.world(), Place(self._channel, account)
-        with read_only(world.sessions) as session:
-            campaigns = [campaign.rules for campaign in world.shelf.look(session).values()]
-        return words_in(world.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
+        runtime, place = self._here.runtime(), Place(self._channel, account)
+        with read_only(runtime.sessions) as session:
+            campaigns = [campaign.rules for campaign in runtime.shelf.look(session).values()]
+        return words_in(runtime.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
 
     def public_url(self) -> str | None:
         return read_settings().links_begin_with

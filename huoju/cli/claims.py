@@ -35,7 +35,7 @@ def list_claims(campaign: str | None, state: str | None, limit: int, *, waiting_
     """All claims (of CAMPAIGN), oldest first; no names and no addresses."""
     columns = ("number", "campaign", "item", "kind", "state", "source", "opened (UTC)", "deadline (UTC)", "approvals")
     rows = table(*columns, "revision")
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         found = listed(session, campaign, state, waits_for_approval=waiting_for_approval, most=limit + 1)
     for one in found[:limit]:
         rows.add_row(*_facts(one).values())
@@ -67,7 +67,7 @@ def show(number: str, *, details: bool) -> None:
     """One claim."""
     here = installation()
     claim_id = id_of(Mark.CLAIM, number)
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         one = get_claim(session, claim_id)
     claim, rows = one.claim, table("", "")
     rows.show_header = False
@@ -92,10 +92,10 @@ def show(number: str, *, details: bool) -> None:
 def approve(number: str, operator: str) -> None:
     """Approve the claim NUMBER; two different operators must, before what is of great value leaves."""
     here = installation()
-    claim_id, world = id_of(Mark.CLAIM, number), here.world()
+    claim_id, runtime = id_of(Mark.CLAIM, number), here.runtime()
 
     def act() -> str:
-        return verbs.approve(world, claim_id, operator, here.clock())
+        return verbs.approve(runtime, claim_id, operator, here.clock())
 
     done = patiently(act)
     out.print(f"{row_number(Mark.CLAIM, claim_id)}: {done}.")
@@ -106,10 +106,10 @@ def approve(number: str, operator: str) -> None:
 def deliver(numbers: tuple[str, ...]) -> None:
     """The parcels of the claims NUMBER... have arrived; the players are told."""
     here = installation()
-    ids, world, refused = [id_of(Mark.CLAIM, number) for number in numbers], here.world(), 0
+    ids, runtime, refused = [id_of(Mark.CLAIM, number) for number in numbers], here.runtime(), 0
     for claim_id in ids:
         try:
-            patiently(lambda: verbs.deliver(world, claim_id, here.clock()))  # noqa: B023  # it is called at once
+            patiently(lambda: verbs.deliver(runtime, claim_id, here.clock()))  # noqa: B023  # it is called at once
         except ClaimRefused as error:
             complain(str(error))
             refused += 1
@@ -124,8 +124,8 @@ def deliver(numbers: tuple[str, ...]) -> None:
 def cancel(number: str, reason: str) -> None:
     """Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why."""
     here = installation()
-    claim_id, world = id_of(Mark.CLAIM, number), here.world()
-    patiently(lambda: verbs.cancel(world, claim_id, reason, here.clock()))
+    claim_id, runtime = id_of(Mark.CLAIM, number), here.runtime()
+    patiently(lambda: verbs.cancel(runtime, claim_id, reason, here.clock()))
     out.print(f"{row_number(Mark.CLAIM, claim_id)} is cancelled; the player is told.")
 
 
@@ -134,6 +134,6 @@ def cancel(number: str, reason: str) -> None:
 def pick_up(code: str) -> None:
     """Redeem the pick-up CODE that a player shows at the counter; it works once."""
     here = installation()
-    world = here.world()
-    done = patiently(lambda: verbs.pick_up(world, code, here.clock()))
+    runtime = here.runtime()
+    done = patiently(lambda: verbs.pick_up(runtime, code, here.clock()))
     out.print(f"Hand over: {done}")

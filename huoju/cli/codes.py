@@ -52,7 +52,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     """
     here = installation()
     with CodeFile(path, recipient) as file, progress() as bar:
-        with here.world().sessions.begin() as session:
+        with here.runtime().sessions.begin() as session:
             is_sheet = ".pdf" in map(str.lower, path.suffixes)
             begin = _links_begin(here, session, campaign)
             cards = _sheets(here, session, campaign, file, count) if is_sheet else issuing.CardList(file, begin)
@@ -92,7 +92,7 @@ def import_file(
     here = installation()
     values = codes_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
     tell_how_read(file, values)
-    with progress() as bar, here.world().sessions() as session:
+    with progress() as bar, here.runtime().sessions() as session:
         how = _how(here, bar, "Importing codes", values.rows_about)
         done = importing.import_codes(session, campaign, values, sha256_of(file), how)
         session.rollback() if dry_run else session.commit()
@@ -112,7 +112,7 @@ def import_file(
 def activate(batch: int, file: Path | None) -> None:
     """Let the codes of BATCH be redeemed."""
     here = installation()
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         batches.activate(session, batch, here.clock(), sha256_of(file) if file else None)
     out.print(f"Batch {batch} is active.")
 
@@ -123,7 +123,7 @@ def activate(batch: int, file: Path | None) -> None:
 def void(batch: int) -> None:
     """Make the unused codes of BATCH worthless, for good (stolen or misprinted cards)."""
     here = installation()
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         batches.void(session, batch, here.clock())
     out.print(f"Batch {batch} is void.")
 
@@ -133,7 +133,7 @@ def void(batch: int) -> None:
 def status(campaign: str | None) -> None:
     """All batches (of CAMPAIGN): state, how many codes, how many redeemed."""
     rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file begins")
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         redeemed = batches.redeemed_counts(session)
         statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
         for one, name in session.execute(statement.where(Campaign.name == campaign) if campaign else statement):

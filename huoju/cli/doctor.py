@@ -71,14 +71,14 @@ def _complaints(found: Found, account: str | None) -> Iterator[Finding]:
     if found.blocked_words is not None and account is None:
         words = f"{len(found.blocked_words):,} words of its own that no name may hold, in place of the shipped list"
         yield Finding(words, True, "")
-    for one in found.complaints:
+    for one in found.violations:
         if account is None or one.account in {None, account}:
             yield Finding(one.place or "the file", False, one.remedy)
 
 
 def _chosen(registry: AccountRegistry, account: str | None, found: Found) -> list[Account]:
     chosen = [one for one in registry.accounts if account in {None, str(one)}]
-    if not chosen and account is not None and account not in {one.account for one in found.complaints}:
+    if not chosen and account is not None and account not in {one.account for one in found.violations}:
         known = ", ".join(map(str, registry.accounts)) or "there is none"
         raise Refused(f"{account} is no account of ours; these are: {known}")
     return chosen

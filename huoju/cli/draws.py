@@ -29,7 +29,7 @@ def draws() -> None:
 def reveal_seed(campaign: str) -> None:
     """Publish the draw seed of an ended CAMPAIGN, for everybody to verify; the rules answer shows it from now on."""
     here = installation()
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         seed = reveal(session, campaign, here.clock(), here.keys)
     out.print(f"Seed of {campaign}: {seed}")
 
@@ -40,7 +40,7 @@ def reveal_seed(campaign: str) -> None:
 def verify(campaign: str, seed: str | None) -> None:
     """Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs."""
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         one = get_campaign(session, campaign)
         raw = bytes.fromhex(_checked(seed)) if seed else kept_seed(one, here.keys)
         if hashlib.sha256(raw).hexdigest() != one.seed_commitment:
@@ -72,7 +72,7 @@ def export(campaign: str, path: Path) -> None:
     It names no player and no code. `python verify.py FILE` checks it (handlers/draws/verify.py needs only Python).
     """
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         _write_new(path, export_draws(session, campaign, here.keys))
     out.print(f"Every draw of {campaign} is in {path}. Anybody can check it: python verify.py {path}", markup=False)
 
@@ -96,8 +96,8 @@ def _write_new(path: Path, lines: Iterable[str]) -> None:
 def latest(count: int) -> None:
     """The last draws of all campaigns."""
     rows = table("at (UTC)", "campaign", "odds", "prize")
-    world = installation().world()
-    for one in latest_draws(world.sessions, world.shelf, count):
+    runtime = installation().runtime()
+    for one in latest_draws(runtime.sessions, runtime.shelf, count):
         prize = one.prize["zh"] if one.prize else "-"
         rows.add_row(f"{one.at:%Y-%m-%d %H:%M:%S}", one.campaign["zh"], str(one.odds), prize)
     out.print(rows)

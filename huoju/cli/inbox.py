@@ -42,7 +42,7 @@ def inbox() -> None:
 def failed(*, texts: bool, **wanted: Any) -> None:
     """All failed messages, or those of some, oldest first."""
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         _show(failed_messages(session, here.keys, Wanted(**wanted)), texts=texts)
 
 
@@ -72,8 +72,8 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
     if sum((id is not None, everything, wanted != Wanted())) != 1:
         raise Refused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
     here = installation()
-    world = here.world(blocked=blocked_words(here.settings))
-    with read_only(world.sessions) as session:
+    runtime = here.runtime(blocked=blocked_words(here.settings))
+    with read_only(runtime.sessions) as session:
         found = failed_messages(session, here.keys, wanted)
     if id is not None:
         found = [one for one in found if one.id == id]
@@ -87,7 +87,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
     last: Answer | None = None
     with progress() as bar:
         for one in bar.track(found, description="Replaying"):
-            (outcome,) = take_turn_safely(world, [one.delivery])
+            (outcome,) = take_turn_safely(runtime, [one.delivery])
             if isinstance(outcome, Unavailable):
                 raise Refused(f"{outcome}; {became.total()} of {len(found)} were taken again, replay the rest later")
             became[outcome.how], last = became[outcome.how] + 1, outcome

@@ -32,7 +32,7 @@ def list_invites(campaign: str | None, state: str, limit: int) -> None:
     """
     columns = ("number", "campaign", "state", "score", "signs", "how", "joined (UTC)", "qualified (UTC)", "points")
     rows = table(*columns, "inviter")
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         if campaign is not None:
             get_campaign(session, campaign)
         found = list(islice(listed(session, campaign, None if state == "all" else state), limit + 1))
@@ -68,8 +68,8 @@ def _facts(one: ListedInvite) -> list[str]:
 def release(number: str, operator: str) -> None:
     """Pay what the invite NUMBER holds to both; both are told."""
     here = installation()
-    friend_id, world = id_of(Mark.FRIEND, number), here.world()
-    patiently(lambda: verbs.release(world, friend_id, operator, here.clock()))
+    friend_id, runtime = id_of(Mark.FRIEND, number), here.runtime()
+    patiently(lambda: verbs.release(runtime, friend_id, operator, here.clock()))
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is released; both are told.")
 
 
@@ -80,7 +80,7 @@ def release(number: str, operator: str) -> None:
 def revoke(number: str, operator: str) -> None:
     """Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told."""
     here = installation()
-    friend_id, world = id_of(Mark.FRIEND, number), here.world()
-    missing = patiently(lambda: verbs.revoke(world, friend_id, operator, here.clock()))
+    friend_id, runtime = id_of(Mark.FRIEND, number), here.runtime()
+    missing = patiently(lambda: verbs.revoke(runtime, friend_id, operator, here.clock()))
     spent = f"; {missing} points were spent already and are missing" if missing else ""
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is revoked{spent}.")

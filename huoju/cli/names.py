@@ -35,7 +35,7 @@ def names() -> None:
 def list_names(campaign: str | None, *, shown: bool, limit: int) -> None:
     """Names (of CAMPAIGN) that wait for somebody to look at them, the oldest first."""
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         if campaign is not None:
             get_campaign(session, campaign)
         found = list(islice(listed(session, here.keys, campaign, waiting=not shown), limit + 1))
@@ -77,10 +77,10 @@ _Decide = Callable[[Session, Keyring, int, str, datetime], str]
 
 def _decide(players: tuple[str, ...], operator: str, decide: _Decide, done: str) -> None:
     here = installation()
-    world = here.world()
+    runtime = here.runtime()
 
     def act(player: str) -> str:
-        with world.sessions.begin() as session:
+        with runtime.sessions.begin() as session:
             return decide(session, here.keys, _whose(session, player), operator, here.clock())
 
     for player in players:

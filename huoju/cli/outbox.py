@@ -18,7 +18,7 @@ from core.sending.operations import (
     send_all_again,
     set_paused,
 )
-from core.sending.outbound import Outlet, read_dispatch_id
+from core.sending.outbound import SendingAccount, read_dispatch_id
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
 from huoju.cli.console import Refused, installation, out, table
@@ -40,7 +40,7 @@ def outbox(ctx: click.Context) -> None:
 def _show() -> None:
     here = installation()
     now = here.clock()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         found = backlog(session, now)
         if found:
             _show_backlog(found, {(one.channel, one.account) for one in read_registry(here.settings).outlets()})
@@ -94,7 +94,7 @@ def _show_accounts(session: Session, now: datetime) -> None:
             out.print(why_not)
 
 
-def _show_spent(session: Session, outlets: Sequence[Outlet], now: datetime) -> None:
+def _show_spent(session: Session, outlets: Sequence[SendingAccount], now: datetime) -> None:
     for outlet in outlets:
         if (wait := breaker_open(session, outlet, now)) is not None:
             name, until = f"{outlet.channel}/{outlet.account}", now + wait
@@ -121,7 +121,7 @@ def retry(ids: tuple[str, ...], *, unknown: bool) -> None:
     here = installation()
     states = ("dead", "unknown") if unknown else ("dead",)
     keys = [_key(text) for text in ids]
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         if keys:
             count = send_again(session, keys, states, here.clock())
             if count < len(set(keys)):
@@ -164,7 +164,7 @@ def _set_paused(name: str, *, paused: bool) -> None:
     if name not in ours:
         raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
     outlet = ours[name]
-    with here.world().sessions.begin() as session:
+    with here.runtime().sessions.begin() as session:
         changed = set_paused(session, outlet.channel, outlet.account, here.clock(), paused=paused)
     state = "paused" if paused else "sending"
     out.print(f"{name} is {state}." if changed else f"{name} was {state} already.")

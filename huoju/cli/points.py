@@ -23,7 +23,7 @@ def show(address: str) -> None:
     here = installation()
     key = here.keys.address_key(*address_of(address))
     rows = table("campaign", "at (UTC)", "change", "reason", "note")
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         joined = (
             select(Player, Campaign.name)
             .join(Join, Join.player_id == Player.id)
@@ -56,7 +56,7 @@ def correct(address: str, campaign: str, change: int, reason: str, ref: str | No
     here = installation()
     key = here.keys.address_key(*address_of(address))
     ref = ref or f"{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(4).hex()}"
-    balance = verbs.correct(here.world(), key, campaign, change, ref=ref, note=reason, at=here.clock())
+    balance = verbs.correct(here.runtime(), key, campaign, change, ref=ref, note=reason, at=here.clock())
     if balance is None:
         out.print(f"{ref} was carried out before; nothing changed.")
     else:
@@ -67,5 +67,5 @@ def correct(address: str, campaign: str, change: int, reason: str, ref: str | No
 def expire() -> None:
     """Take all points that have expired by now (the clock of `huoju run` does this every minute)."""
     here = installation()
-    count = verbs.expire_due(here.world(), here.clock())
+    count = verbs.expire_due(here.runtime(), here.clock())
     out.print(f"Looked after {count} players whose points were due.")

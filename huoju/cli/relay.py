@@ -50,7 +50,7 @@ def _tell_waiting(session: Session, campaign: Campaign) -> None:
 @_CAMPAIGN
 def numbers(campaign: str) -> None:
     """How the relay of CAMPAIGN does: torches, K-factor, share lit, seconds to light, depth and days."""
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         one, _ = _relay_of(session, campaign)
         print_numbers(relay_numbers(session, one.id))
         _tell_waiting(session, one)
@@ -85,7 +85,7 @@ def show_boards(campaign: str, top: int) -> None:
     Who chose no name is shown by the own invite word, which `huoju relay forget-name` takes, too.
     """
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         one, rules = _relay_of(session, campaign)
         today = local_day(here.clock(), rules.zone)
         print_boards(session, here.keys, boards(session, one.id, today, top))
@@ -111,7 +111,7 @@ def perk(code: str) -> None:
     if not is_perk_code(code):
         raise Refused(_what_else(normalise(code)))
     here = installation()
-    with read_only(here.world().sessions) as session:
+    with read_only(here.runtime().sessions) as session:
         found = perk_behind(session, here.keys, code)
     if found is None:
         raise Refused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
@@ -138,10 +138,10 @@ def forget(word: str) -> None:
     if not is_word(Kind.INVITE, normalise(word)):
         raise Refused("this is no invite word, a symbol is wrong or missing; copy it from `huoju relay boards`")
     here = installation()
-    world = here.world()
+    runtime = here.runtime()
 
     def act() -> bool | None:
-        with world.sessions.begin() as session:
+        with runtime.sessions.begin() as session:
             return forget_name(session, word)
 
     match patiently(act):

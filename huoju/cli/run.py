@@ -64,7 +64,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     collect_seldom()
     linked = process.connect() if registry.have_links() else []
     process.send([*registry.senders(process.dependencies), *linked])
-    clock = run_clock(here.world(), here.clock, process.listener.hears)
+    clock = run_clock(here.runtime(), here.clock, process.listener.hears)
     process.listener.tell(clock.hear)
     try:
         serve(
@@ -121,7 +121,7 @@ def clock() -> None:
     stopped = _told_to_stop()
     process = Process(here, "clock", AccountRegistry(()))
     collect_seldom()
-    ticking = run_clock(here.world(), here.clock, process.listener.hears)
+    ticking = run_clock(here.runtime(), here.clock, process.listener.hears)
     process.listener.tell(ticking.hear)
     _wait_for(stopped)
     ticking.stop()
@@ -160,11 +160,11 @@ def _wait_for(stopped: threading.Event) -> None:
 def chat(user: str) -> None:
     """Chat with the engine as a player, line by line; Ctrl-D ends it."""
     here = installation()
-    world = here.world(blocked=blocked_words(here.settings))
-    engine = Engine(world)
+    runtime = here.runtime(blocked=blocked_words(here.settings))
+    engine = Engine(runtime)
 
     def fetch(address: tuple[str, str, str], after: int) -> Sequence[Said]:
-        return collect(world.sessions, here.keys, here.keys.address_key(*address), after)
+        return collect(runtime.sessions, here.keys, here.keys.address_key(*address), after)
 
     try:
         talk(engine.submit, fetch, here.clock, user, lambda: input("> "), print)

@@ -26,7 +26,7 @@ def scenes_of(channel: str) -> click.Command:
         """What each scene of a QR code or link brought: who came, used it again, left, or joined a campaign."""
         here, now = installation(), system_clock()
         days = (since or now - _LATELY).date(), (until or now + timedelta(days=1)).date()
-        with read_only(here.world().sessions) as session:
+        with read_only(here.runtime().sessions) as session:
             found = scene_sums(session, channel, account, *days)
         if as_json:
             out.print(json.dumps([one._asdict() for one in found], ensure_ascii=False))

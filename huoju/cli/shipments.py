@@ -38,7 +38,7 @@ def export(campaign: str, path: Path, language: str | None, *, again: bool) -> N
     The warehouse fills in carrier and tracking number and sends the same file back: huoju claims ship --file FILE.
     """
     here = installation()
-    sessions = here.world().sessions
+    sessions = here.runtime().sessions
     with read_only(sessions) as session, progress() as bar:
         outgoing = find_outgoing(session, campaign, again=again, most=_MOST_LINES)
         task = bar.add_task("Reading addresses", total=len(outgoing.claim_ids))
@@ -114,10 +114,10 @@ def ship(
 
 def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -> bool:
     """False when exactly this was said before. Raises ClaimRefused, also for a change that is no correction."""
-    world = here.world()
+    runtime = here.runtime()
 
     shipped = replace(parcel, correct=correct)
-    return patiently(lambda: verbs.ship(world, claim_id, shipped, here.clock()))
+    return patiently(lambda: verbs.ship(runtime, claim_id, shipped, here.clock()))
 
 
 def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool) -> None:

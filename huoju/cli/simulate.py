@@ -58,7 +58,7 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
             task = bar.add_task("virtual minutes", total=hours * 60)
             played = play(database, plan, lambda done: bar.update(task, completed=done // timedelta(minutes=1)))
         real_s = time.perf_counter() - began_s
-        with read_only(played.world.sessions) as session:
+        with read_only(played.runtime.sessions) as session:
             _print(session, plan, played, png)
             said = totals(session).said
         again = f"{played.repeated} of them delivered again"

@@ -33,10 +33,10 @@ def timers(ctx: click.Context) -> None:
 
 def _show() -> None:
     here = installation()
-    now, world = here.clock(), here.world()
-    with read_only(world.sessions) as session:
+    now, runtime = here.clock(), here.runtime()
+    with read_only(runtime.sessions) as session:
         _show_timers(session, standings(session, now), now)
-        if plans := planned(list(world.shelf.look(session).values()), now):
+        if plans := planned(list(runtime.shelf.look(session).values()), now):
             jobs = table("campaign", "job", "next (UTC)")
             for plan in plans:
                 jobs.add_row(plan.campaign, plan.job, _at(plan.next_at))
@@ -102,7 +102,7 @@ def _subject(timer: Timer) -> str:
 def retry(*, dry_run: bool, **filters: Any) -> None:
     """Let failed timers be due again, all or those that the options name together; a running clock fires them."""
     wanted = Wanted(**filters)
-    with installation().world().sessions.begin() as session:
+    with installation().runtime().sessions.begin() as session:
         if dry_run:
             found = failed_timers(session, wanted)
             _list(found[:_SHOWN])

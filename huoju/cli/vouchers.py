@@ -43,7 +43,7 @@ def import_file(
     e-cards have two, a number and a secret (卡号, 卡密). One voucher that is refused refuses the file.
     """
     here = installation()
-    sessions = here.world().sessions
+    sessions = here.runtime().sessions
     with read_only(sessions) as session:
         is_wanted = _is_wanted(session, campaign, item)
     try:
@@ -80,7 +80,7 @@ def _is_wanted(session: Session, campaign: str, item: str) -> bool:
 def status(campaign: str | None) -> None:
     """What there is of vouchers (of CAMPAIGN), and what is missing."""
     rows = table("campaign", "pool", "vouchers", "in all", "handed out", "free", "waiting players", "stock left")
-    with read_only(installation().world().sessions) as session:
+    with read_only(installation().runtime().sessions) as session:
         pools = list(voucher_stock(session, campaign))
     for one in pools:
         numbers = (one.total, one.handed, one.free, one.waiting, one.stock_left)

@@ -18,7 +18,7 @@ from core.database import read_only, sessions
 from core.engine.delivery import delivery
 from core.engine.engine import TURN_LIMIT
 from core.engine.failing import take_turn_safely
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import Answered
 from core.models import Timer
@@ -68,7 +68,7 @@ class Played:
     repeated: int
     turns: int
     keys: Keyring
-    world: World
+    runtime: Runtime
 
 
 def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], object] = lambda _done: None) -> Played:
@@ -80,21 +80,21 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     schema.upgrade(database, keys)
     start = start_of(plan)
     randomness = SeededRandomness(f"simulation {plan.seed}")
-    world = World(
+    runtime = Runtime(
         sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys, MECHANICS.texts), 10**9, lambda: start
     )
-    with world.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness, mechanics=MECHANICS)
-    with read_only(world.sessions) as session:
-        campaign = next(iter(world.shelf.read(session).values()))
+    with read_only(runtime.sessions) as session:
+        campaign = next(iter(runtime.shelf.read(session).values()))
     if campaign.why_closed(start) is not None:
         raise SimulationRefused(f"{plan.file.rules.name} is not open at {start:%Y-%m-%d %H:%M} UTC")
-    codes = _codes(world, plan, campaign.rules, start)
+    codes = _codes(runtime, plan, campaign.rules, start)
     crowd = Crowd(campaign.rules, plan.players, Dice(plan.seed), start, plan.length, codes=codes)
-    stage = _Stage(world, crowd, start, plan.length)
+    stage = _Stage(runtime, crowd, start, plan.length)
     stage.run(progress)
     return Played(
-        campaign.id, campaign.rules, start, start + plan.length, stage.taken, crowd.repeated, stage.turns, keys, world
+        campaign.id, campaign.rules, start, start + plan.length, stage.taken, crowd.repeated, stage.turns, keys, runtime
     )
 
 
@@ -114,7 +114,7 @@ def start_of(plan: Plan) -> datetime:
     return START
 
 
-def _codes(world: World, plan: Plan, rules: Rules, start: datetime) -> Iterator[str]:
+def _codes(runtime: Runtime, plan: Plan, rules: Rules, start: datetime) -> Iterator[str]:
     """Codes for whoever buys something, as they are printed; none where they bring nothing."""
     if not rules.takes_codes():
         return _NO_CODES
@@ -124,8 +124,8 @@ def _codes(world: World, plan: Plan, rules: Rules, start: datetime) -> Iterator[
     if rules.codes.planned:
         count = min(count, rules.codes.planned)
     out = io.BytesIO()
-    with world.sessions.begin() as session:
-        batch = issue(session, rules.name, count, CardList(out), Issue(world.keys, world.randomness, start))
+    with runtime.sessions.begin() as session:
+        batch = issue(session, rules.name, count, CardList(out), Issue(runtime.keys, runtime.randomness, start))
         activate(session, batch.batch_id, start)
     return iter([line.split(",")[1] for line in out.getvalue().decode().split()[1:]])
 
@@ -133,13 +133,13 @@ def _codes(world: World, plan: Plan, rules: Rules, start: datetime) -> Iterator[
 class _Stage:
     """One play on its way: whoever is next, somebody of the crowd or a timer, decides what time it is."""
 
-    def __init__(self, world: World, crowd: Crowd, start: datetime, length: timedelta) -> None:
-        self._world, self._crowd, self._start = world, crowd, start
+    def __init__(self, runtime: Runtime, crowd: Crowd, start: datetime, length: timedelta) -> None:
+        self._world, self._crowd, self._start = runtime, crowd, start
         self._end_ms = length // _MS
         self._now = start
         self.taken = self.turns = 0
         clock: Clock = lambda: self._now  # noqa: E731  # the virtual clock of this play
-        every = ticks(world, clock)
+        every = ticks(runtime, clock)
         self._fire = next(tick for tick in every if tick.name == "fire_timers")
         self._around: list[Tick] = [tick for tick in every if tick.name not in _UNTIMED]
         self._look_ms = self._due_ms = self._now_ms = 0

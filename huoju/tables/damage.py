@@ -84,7 +84,7 @@ class Digits:
             self._zeros[length] += 1
             self._zeros_from.setdefault(length, row)
 
-    def complaints(self) -> Iterable[str]:
+    def violations(self) -> Iterable[str]:
         """What is wrong with the column, by its first row, likelier than any chance."""
         for length, count in self._zeros.items():
             by_chance = self._lengths[length] / 10 ** (length - _KEPT)

@@ -74,7 +74,7 @@ class Values:
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         self.left_out, self.folded = [], []
-        watch, complaints = _Watch(distinct=self._distinct), list[str]()
+        watch, violations = _Watch(distinct=self._distinct), list[str]()
         for row in self._found.rows():
             if _is_total(row):
                 self.left_out.append(row.number)
@@ -83,18 +83,18 @@ class Values:
                 value = self._checked(row)
                 watch.see(row.number, value)
             except Unreadable as error:
-                complaints.append(f"{self._at(row)} {error}")
-                if len(complaints) == _MOST_COMPLAINTS:
+                violations.append(f"{self._at(row)} {error}")
+                if len(violations) == _MOST_COMPLAINTS:
                     break
                 continue
             if value.folded and len(self.folded) < _MOST_COMPLAINTS:
                 self.folded.append(f"{self._at(row)} is read as {value.shown()}")
-            if not complaints:
+            if not violations:
                 yield row.number, value.text
-        if not complaints and not self._as_is:
-            complaints += watch.digits.complaints()
-        if complaints:
-            raise TableRefused("\n  ".join([f"{self._found.table.path} is refused:", *complaints]))
+        if not violations and not self._as_is:
+            violations += watch.digits.violations()
+        if violations:
+            raise TableRefused("\n  ".join([f"{self._found.table.path} is refused:", *violations]))
 
     def _checked(self, row: Row) -> Value:
         if row.hidden:

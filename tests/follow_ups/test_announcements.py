@@ -45,17 +45,17 @@ MOMENTS = [
 @pytest.mark.parametrize(("planted", "fired", "sent"), [row[1:] for row in MOMENTS], ids=[row[0] for row in MOMENTS])
 def test_from_its_stop_on_nobody_hears_it(stage: Stage, planted: int, fired: int, sent: int) -> None:
     desk = _ready(stage)
-    world = stage.world
+    runtime = stage.runtime
     if planted < len(NAMES):
         _plant_some(stage, planted)
     else:
         stage.turn_page()
     if fired:
-        fire_chunk(world, stage.now, fired)
+        fire_chunk(runtime, stage.now, fired)
     for _ in range(sent):
         desk.platform.outlet = desk.platform.outlet
         _send_one(desk)
-    run = stop(world, "snack", "morning", None, stage.now)
+    run = stop(runtime, "snack", "morning", None, stage.now)
     assert run is not None
     before = _far(stage)
     assert (before.run.state, before.total, before.texts["sent"]) == ("stopped", before.run.planted, sent)
@@ -79,8 +79,8 @@ def _send_one(desk: Desk) -> None:
 def _plant_some(stage: Stage, count: int) -> None:
     class Killed(Exception): ...
 
-    world, calls = stage.world, []
-    begin = world.sessions.begin
+    runtime, calls = stage.runtime, []
+    begin = runtime.sessions.begin
 
     def until(*told, **named):
         calls.append(1)
@@ -88,10 +88,10 @@ def _plant_some(stage: Stage, count: int) -> None:
             raise Killed
         return begin(*told, **named)
 
-    world.sessions.begin = until
+    runtime.sessions.begin = until
     with pytest.raises(Killed):
-        run_calendar(world, stage.now, chunk=count)
-    world.sessions.begin = begin
+        run_calendar(runtime, stage.now, chunk=count)
+    runtime.sessions.begin = begin
 
 
 def test_a_text_that_was_said_while_it_was_stopped_is_dropped_when_it_would_go(stage: Stage) -> None:
@@ -113,8 +113,8 @@ def test_only_that_one_is_stopped(stage: Stage) -> None:
     join(stage)
     stage.wait(hours=21)
     stage.turn_page()
-    assert stop(stage.world, "snack", "nothing", None, stage.now) is None
-    assert stop(stage.world, "snack", "morning", stage.now, stage.now) is not None
+    assert stop(stage.runtime, "snack", "nothing", None, stage.now) is None
+    assert stop(stage.runtime, "snack", "morning", stage.now, stage.now) is not None
     stage.tick()
     desk = Desk(stage, Platform())
     desk.rounds()
@@ -149,7 +149,7 @@ def test_what_became_of_it_adds_up_to_what_was_planted(stage: Stage, fates: list
     stage.tick()
     desk.rounds(2)
     if stopped:
-        stop(stage.world, "snack", "morning", None, stage.now)
+        stop(stage.runtime, "snack", "morning", None, stage.now)
     desk.wait(minutes=1)
     desk.rounds()
     far = _far(stage)

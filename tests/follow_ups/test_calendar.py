@@ -184,7 +184,7 @@ def test_a_killed_clock_is_gone_on_from_where_it_stopped(stage: Stage) -> None:
     for by in names:
         join(stage, by)
     stage.wait(hours=21)
-    world, calls = stage.world, []
+    runtime, calls = stage.runtime, []
 
     class Killed(Exception): ...
 
@@ -194,12 +194,12 @@ def test_a_killed_clock_is_gone_on_from_where_it_stopped(stage: Stage) -> None:
             raise Killed
         return begin(*told, **named)
 
-    begin, world.sessions.begin = world.sessions.begin, sessions_begin
+    begin, runtime.sessions.begin = runtime.sessions.begin, sessions_begin
     with pytest.raises(Killed):
-        run_calendar(world, stage.now, chunk=4)
-    world.sessions.begin = begin
+        run_calendar(runtime, stage.now, chunk=4)
+    runtime.sessions.begin = begin
     assert runs(stage) == [("morning", "12-02 01:00", "planting", 8)]
-    assert run_calendar(stage.world, stage.now, chunk=4) == 3
+    assert run_calendar(stage.runtime, stage.now, chunk=4) == 3
     assert runs(stage) == [("morning", "12-02 01:00", "done", 11)]
     stage.tick()
     assert [unasked(stage, by) for by in names] == [["good"]] * 11

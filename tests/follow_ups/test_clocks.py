@@ -6,7 +6,7 @@ from datetime import datetime
 from core.blame import may_pass_when_retried
 from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import InboundMessage
 from core.models import Timer
 from core.timers.firing import fire_due
@@ -26,13 +26,13 @@ calendar:
 """
 
 
-def _clock(world: World, at: datetime) -> int:
+def _clock(runtime: Runtime, at: datetime) -> int:
     """Tick as a clock does until nothing is left: what may pass is tried again."""
     planted, quiet = 0, 0
     while quiet < 3:
         try:
-            planted += run_calendar(world, at, chunk=5)
-            quiet = 0 if fire_due(world, at, chunk=4) else quiet + 1
+            planted += run_calendar(runtime, at, chunk=5)
+            quiet = 0 if fire_due(runtime, at, chunk=4) else quiet + 1
         except Exception as error:
             if not may_pass_when_retried(error):
                 raise
@@ -63,20 +63,20 @@ def test_the_limit_holds_over_all_clocks(arena: Stage, crowd: Crowd) -> None:
     assert faults(arena) == []
 
 
-def _speak(world: World, names: list[str], at: datetime, parties: int) -> None:
+def _speak(runtime: Runtime, names: list[str], at: datetime, parties: int) -> None:
     wait_for_the_others(parties)
     for name in names:
-        _say(world, name, at)
+        _say(runtime, name, at)
 
 
-def _say(world: World, name: str, at: datetime) -> None:
+def _say(runtime: Runtime, name: str, at: datetime) -> None:
     message = InboundMessage.received(("test", "main", name), "late word", "points", at, waits=True)
-    take_turn_safely(world, [delivery(message, world.keys)], pause=lambda _seconds: None)
+    take_turn_safely(runtime, [delivery(message, runtime.keys)], pause=lambda _seconds: None)
 
 
-def _fire(world: World, at: datetime, parties: int) -> int:
+def _fire(runtime: Runtime, at: datetime, parties: int) -> int:
     wait_for_the_others(parties)
-    return _clock(world, at)
+    return _clock(runtime, at)
 
 
 def test_a_word_and_the_clock_at_one_moment(arena: Stage, crowd: Crowd) -> None:

@@ -53,7 +53,7 @@ def test_the_installations_ticks_follow_up_and_turn_the_page(stage: Stage) -> No
     stage.publish(campaign(RULES))
     join(stage)
     stage.wait(hours=21)
-    acts = {tick.name: tick.act for tick in ticks(stage.world, lambda: stage.now)}
+    acts = {tick.name: tick.act for tick in ticks(stage.runtime, lambda: stage.now)}
     assert acts["calendar"]() == 2
     assert acts["fire_timers"]() == 3
     assert sorted(unasked(stage)) == ["come", "good", "hour"]

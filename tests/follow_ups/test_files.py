@@ -67,8 +67,8 @@ def test_a_complaint_names_line_and_remedy(tmp_path: Path, name: str, old: str, 
     with pytest.raises(BadCampaign) as caught:
         _read(tmp_path, CAMPAIGN + GOOD.replace(old, new))
     found = str(caught.value).splitlines()
-    assert any(says in complaint for complaint in found), found
-    lines = {int(complaint.rsplit("file.yaml:")[1].split(":")[0]) for complaint in found if says in complaint}
+    assert any(says in violation for violation in found), found
+    lines = {int(violation.rsplit("file.yaml:")[1].split(":")[0]) for violation in found if says in violation}
     assert lines & {line, line - 1, line - 2}, (found, line)
 
 

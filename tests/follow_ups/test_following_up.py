@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.campaign.publishing import change_state
-from core.models import Dispatch, Timer
+from core.models import OutboundJob, Timer
 from core.sending.outbound import Category
 from core.timers.firing import fire_due
 from tests.follow_ups.scene import follow_ups, join, next_due, pass_time, say, timers, unasked
@@ -36,7 +36,7 @@ def test_it_is_sent_as_marketing(stage: Stage) -> None:
     join(stage)
     pass_time(stage, days=1)
     with stage.sessions() as session:
-        assert session.scalars(select(Dispatch.category)).all() == [Category.MARKETING]
+        assert session.scalars(select(OutboundJob.category)).all() == [Category.MARKETING]
 
 
 # id, when, unless, what the player does an hour after the event, whether it is said
@@ -245,7 +245,7 @@ def test_chunks_and_other_kinds_of_timers_mix(stage: Stage) -> None:
         stage.take(*(stage.delivery(codes.pop(), by=name) for _ in range(2)))
     buy(stage, "mug", by="p01")
     stage.wait(days=8)
-    assert fire_due(stage.world, stage.now, chunk=7) == 21
+    assert fire_due(stage.runtime, stage.now, chunk=7) == 21
     assert all(unasked(stage, name) == ["again"] for name in names)
     assert sum("claim.reminder" in text for text in stage.told("p01")) == 1
     assert faults(stage) == []

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, update
 
-from core.models import Dispatch, Outbox, Timer
+from core.models import OutboundJob, Outbox, Timer
 from tests.follow_ups.scene import follow_ups, join, pass_time, say
 from tests.stage import Stage
 from tests.talking import faults
@@ -18,7 +18,7 @@ def _told(stage: Stage) -> None:
 def test_a_text_that_is_missing(stage: Stage) -> None:
     _told(stage)
     with stage.sessions.begin() as session:
-        session.execute(delete(Dispatch))
+        session.execute(delete(OutboundJob))
         session.execute(delete(Outbox).where(Outbox.ref.like("notice:follow-up:%")))
     assert any("fired, and notice:follow-up:" in fault and "timer of " in fault for fault in faults(stage))
 

@@ -36,9 +36,9 @@ def test_states_differ_without_colour_and_without_their_word() -> None:
     medals = [
         opened(badge(Badge(state, 1), "en", FONTS)).crop((100, 70, 500, 400)).convert("L") for state in TorchState
     ]
-    shapes = [medal.point(lambda light: 255 if light > 100 else 0) for medal in medals]
+    code_formats = [medal.point(lambda light: 255 if light > 100 else 0) for medal in medals]
     for one, other in ((0, 1), (1, 2), (0, 2)):
-        changed = ImageChops.difference(shapes[one], shapes[other]).histogram()[255]
+        changed = ImageChops.difference(code_formats[one], code_formats[other]).histogram()[255]
         assert changed > 1_500
 
 

@@ -66,7 +66,7 @@ def test_nobody_is_lost(name) -> None:
 @every_chain
 def test_it_stays_small(name) -> None:
     drawing = sheet(name)
-    assert drawing.shapes <= (400 if len(CHAINS[name][0]) > 320 else 800)
+    assert drawing.code_formats <= (400 if len(CHAINS[name][0]) > 320 else 800)
     assert drawing.width <= 1800
     assert drawing.height <= 2600
     assert len(as_svg(drawing)) < 150_000
@@ -165,12 +165,12 @@ def test_a_hostile_name_is_only_a_name(name) -> None:
 def test_states_differ_by_shape_and_are_explained(language) -> None:
     nodes = [ChainNode(n, n - 1 or None, n, state) for n, state in enumerate(TorchState, start=1)]
     root = ET.fromstring(as_svg(drawn(nodes, None, language)))
-    shapes = {
+    code_formats = {
         "drop": [e for e in root.iter(f"{SVG}path") if e.get("d", "").endswith("Z")],
         "cross": [e for e in root.iter(f"{SVG}path") if "m0" in e.get("d", "")],
         "ring": [e for e in root.iter(f"{SVG}circle") if e.get("stroke")],
     }
-    assert {name: len(found) for name, found in shapes.items()} == {"drop": 2, "cross": 2, "ring": 2}
+    assert {name: len(found) for name, found in code_formats.items()} == {"drop": 2, "cross": 2, "ring": 2}
     words = {"zh": {"燃烧中", "等待点燃", "已熄灭"}, "en": {"Burning", "Waiting to be lit", "Gone out"}}
     assert words[language] <= {e.text for e in root.iter(f"{SVG}text")}
     assert root.find(f"{SVG}title") is not None

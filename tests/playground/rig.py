@@ -49,7 +49,7 @@ class Door:
     def __init__(self, stage: Stage, password: str | None = None) -> None:
         settings = Settings(playground_password=SecretStr(password) if password else None)
         self.stage = stage
-        self.engine = Engine(stage.world)
+        self.engine = Engine(stage.runtime)
         installation = Installation(settings, stage.database, stage.keys, lambda: stage.now, stage.randomness)
         self.app = create_app(installation, self.engine, playground=True)
         self.client: FlaskClient = self.app.test_client()
@@ -69,7 +69,7 @@ class Door:
 def tell(stage: Stage, phone: str, points: int, ref: str) -> None:
     """Say something to a phone that it did not ask for: an operator's correction."""
     key = stage.keys.address_key("playground", "demo", phone)
-    correct(stage.world, key, "snack", points, ref=ref, note="sorry", at=stage.now)
+    correct(stage.runtime, key, "snack", points, ref=ref, note="sorry", at=stage.now)
 
 
 def deliver(stage: Stage) -> None:

@@ -24,7 +24,7 @@ class Terminal:
 
     def chat(self, *lines: object, user: str = "me") -> list[str]:
         typed, self.written = iter(lines), []
-        engine = Engine(self.stage.world)
+        engine = Engine(self.stage.runtime)
 
         def read_line() -> str:
             for line in typed:
@@ -44,7 +44,7 @@ class Terminal:
 
     def tell(self) -> None:
         key = self.stage.keys.address_key("terminal", "demo", "me")
-        correct(self.stage.world, key, "snack", 5, ref="r1", note="sorry", at=self.stage.now)
+        correct(self.stage.runtime, key, "snack", 5, ref="r1", note="sorry", at=self.stage.now)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
 from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Base
 from core.randomness import SeededRandomness
@@ -54,12 +54,12 @@ class Part:
 
 
 @contextmanager
-def own_world(url: str, name: str) -> Iterator[World]:
+def own_world(url: str, name: str) -> Iterator[Runtime]:
     """A world of this process alone, as the composition root would open one."""
     database = shared_compilation(open_database(url))
     try:
         randomness = SeededRandomness(name)
-        yield World(
+        yield Runtime(
             sessions(database),
             keyring(),
             randomness,
@@ -112,17 +112,17 @@ def wait_for_the_others(parties: int) -> None:
 
 
 def _take_part(url: str, name: str, parties: int, part: Part) -> Any:
-    with own_world(url, name) as world:
-        world.sessions.kw["bind"].connect().close()  # so that nobody is late because of its first connection
+    with own_world(url, name) as runtime:
+        runtime.sessions.kw["bind"].connect().close()  # so that nobody is late because of its first connection
         wait_for_the_others(parties)
-        return part.act(world, *part.told)
+        return part.act(runtime, *part.told)
 
 
-def play(world: World, turns: Sequence[Sequence[Says]], at: datetime = START) -> list[tuple[Says, Answer]]:
+def play(runtime: Runtime, turns: Sequence[Sequence[Says]], at: datetime = START) -> list[tuple[Says, Answer]]:
     """Take ``turns`` one after another."""
     said = []
     for turn in turns:
-        answers = take_turn_safely(world, [delivery(each.received(at), world.keys) for each in turn])
+        answers = take_turn_safely(runtime, [delivery(each.received(at), runtime.keys) for each in turn])
         said += zip(turn, answers, strict=True)
     return said
 

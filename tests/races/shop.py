@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from core.blame import may_pass_when_retried
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.timers.firing import fire_due
 from handlers.claims import verbs
 from handlers.claims.verbs import ClaimRefused
@@ -82,23 +82,23 @@ def _patiently(do: Callable[[], Any]) -> Any:
     raise AssertionError("it never passed")
 
 
-def operate(world: World, deeds: Sequence[tuple[Any, ...]], at: datetime) -> list[Any]:
+def operate(runtime: Runtime, deeds: Sequence[tuple[Any, ...]], at: datetime) -> list[Any]:
     """Do what operators do, one after another: (name of the deed, what it is told …); what came of each."""
     done = []
     for name, *told in deeds:
         try:
-            done.append(_patiently(partial(getattr(verbs, name), world, *told, at)))
+            done.append(_patiently(partial(getattr(verbs, name), runtime, *told, at)))
         except ClaimRefused:
             done.append(REFUSED)
     return done
 
 
-def serve(world: World, at: datetime) -> int:
-    served: int = _patiently(partial(serve_waiting, world, at))
+def serve(runtime: Runtime, at: datetime) -> int:
+    served: int = _patiently(partial(serve_waiting, runtime, at))
     return served
 
 
-def tick(world: World, at: datetime, chunk: int = 3) -> int:
+def tick(runtime: Runtime, at: datetime, chunk: int = 3) -> int:
     """Fire what is due, until this clock sees nothing more that is due."""
-    fired: int = _patiently(partial(fire_due, world, at, chunk))
+    fired: int = _patiently(partial(fire_due, runtime, at, chunk))
     return fired

@@ -56,7 +56,7 @@ def test_whoever_plays_while_the_database_is_disturbed_is_served_once(
 ) -> None:
     arena.publish(CAMPAIGN.replace("[test, second]", "[test]"))
     codes = arena.codes(PLAYERS)
-    engine = Engine(arena.world)
+    engine = Engine(arena.runtime)
     messages = [arena.message(code, by=f"p{number}", id=f"m{number}") for number, code in enumerate(codes)]
     with _disturbed(postgres_url, function) as hit:
         for message in messages:

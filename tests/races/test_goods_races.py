@@ -132,8 +132,8 @@ def test_a_parcel_is_shipped_or_cancelled_and_the_player_edits_only_before(arena
     arena.publish(SNACK.replace("stock: 2,", "stock: 20,"))
     rich(arena, BUYERS)
     asked(arena, BUYERS, MUG)
-    play(arena.world, [[Says(by, "yes", "yes")] for by in BUYERS])
-    play(arena.world, [[says] for by in BUYERS for says in details(by)])
+    play(arena.runtime, [[Says(by, "yes", "yes")] for by in BUYERS])
+    play(arena.runtime, [[says] for by in BUYERS for says in details(by)])
     ids = [claim.id for claim in _claims(arena)]
     deeds = [
         [("ship", claim_id, Parcel("SF", "1", 1)) for claim_id in ids],
@@ -161,14 +161,14 @@ def test_a_deadline_ends_a_claim_once_or_the_answer_came_before(arena: Stage, cr
     arena.publish(SNACK.replace("stock: 2,", "stock: 20,"))
     rich(arena, BUYERS)
     asked(arena, BUYERS, MUG)
-    play(arena.world, [[Says(by, "yes", "yes")] for by in BUYERS])
+    play(arena.runtime, [[Says(by, "yes", "yes")] for by in BUYERS])
     clocks = [Part(tick, (DEADLINE - timedelta(days=1),))] * PROCESSES
     assert sum(crowd.race(url_of(arena), clocks)) == 16
     reminded = [line for by in BUYERS for line in arena.told(by) if line.startswith("claim.reminder")]
     assert len(reminded) == 16
     answering = Part(play, ([[says] for by in BUYERS[::2] for says in details(by)], START + timedelta(hours=1)))
     *_, said = crowd.race(url_of(arena), [*[Part(tick, (DEADLINE,))] * 3, answering])
-    assert tick(arena.world, DEADLINE) == 0
+    assert tick(arena.runtime, DEADLINE) == 0
     accepted = {says.by for says, answer in said if answer.texts[0].startswith("claim.ready")}
     assert count(arena, Claim, Claim.state == "ready") == len(accepted)
     assert count(arena, Claim, Claim.state == "lapsed") == 16 - len(accepted)
@@ -183,7 +183,7 @@ def test_second_draws_by_several_clocks_choose_different_lawful_winners(arena: S
     assert count(arena, Claim) == 10
     redeeming = Part(play, ([[Says(f"q{number}", code, "q")] for number, code in enumerate(arena.codes(6))], DEADLINE))
     crowd.race(url_of(arena), [*[Part(tick, (DEADLINE,))] * 3, redeeming])
-    assert tick(arena.world, DEADLINE) == 0
+    assert tick(arena.runtime, DEADLINE) == 0
     with arena.sessions() as session:
         drawn = session.scalars(select(SecondDraw)).all()
     assert len({each.code_hash for each in drawn}) == len({each.winner_id for each in drawn}) == 10

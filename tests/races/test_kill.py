@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from core.engine.engine import Engine
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import Answer, Answered
 from core.models import Claim, Inbox, Player, Redemption
 from tests.races.crowd import PATIENCE_S, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
@@ -29,8 +29,8 @@ GENEROUS = CAMPAIGN.replace("1/1000000000", "1/4").replace("per_player_per_day: 
 
 
 def _play_until_killed(url: str, name: str, messages: list[Says], told: Connection) -> None:
-    with own_world(url, name) as world:
-        engine = Engine(world, turn_limit=4)
+    with own_world(url, name) as runtime:
+        engine = Engine(runtime, turn_limit=4)
         futures = [engine.submit(says.received()) for says in messages]
         for says, future in zip(messages, futures, strict=True):
             told.send((says, future.result(PATIENCE_S)))
@@ -68,8 +68,8 @@ def test_a_killed_process_forgets_no_answer_and_repeats_no_effect(stage: Stage) 
         assert heard
         unplayed += MESSAGES * (attempt + 1) - count(stage, Inbox)
         assert {answer.how for _, answer in heard} == {Answered.NEW}
-        with own_world(url, f"next {attempt}") as world:
-            engine = Engine(world)
+        with own_world(url, f"next {attempt}") as runtime:
+            engine = Engine(runtime)
             futures = [engine.submit(says.received()) for says in messages]
             again = [(says, future.result(PATIENCE_S)) for says, future in zip(messages, futures, strict=True)]
             engine.close()
@@ -88,12 +88,12 @@ def test_a_link_cut_around_commit_pays_once(arena: Stage, arrives: bool) -> None
     with Cutter(_socket_of(arena), cuts=5, arrives=arrives) as cutter:
         host, port = cutter.address
         url = arena.database.url.set(query={}, host=host, port=port).render_as_string(hide_password=False)
-        with own_world(url, "cut") as world:
-            said = play(world, turns)
+        with own_world(url, "cut") as runtime:
+            said = play(runtime, turns)
         assert cutter.cuts_left == 0
     assert {answer.how for _, answer in said} == {Answered.NEW, Answered.REPEATED} if arrives else {Answered.NEW}
     assert all(each.startswith(("redeem.points", "redeem.won")) for each in texts(said))
-    assert {len(different) for different in told([*said, *play(arena.world, turns)]).values()} == {1}
+    assert {len(different) for different in told([*said, *play(arena.runtime, turns)]).values()} == {1}
     assert count(arena, Redemption) == count(arena, Inbox) == 24
     assert faults(arena) == []
 
@@ -103,7 +103,7 @@ def _socket_of(arena: Stage) -> Path:
         return Path(link.info.host) / f".s.PGSQL.{link.info.port}"
 
 
-def _end_busy_backends(world: World, messages: int) -> int:
+def _end_busy_backends(runtime: Runtime, messages: int) -> int:
     """End one backend at work on this database, again and again, each time that some more was committed."""
     ended, seen, pause = 0, 0, threading.Event()
     busy = (
@@ -111,7 +111,7 @@ def _end_busy_backends(world: World, messages: int) -> int:
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' ORDER BY random() LIMIT 1"
     )
     for _ in range(PATIENCE_S * 500):
-        with world.sessions.begin() as session:
+        with runtime.sessions.begin() as session:
             done = session.scalar(text("SELECT count(*) FROM inbox"))
             if done >= seen + _PROGRESS and session.scalar(text(busy)):
                 ended, seen = ended + 1, done
@@ -151,8 +151,8 @@ def test_a_killed_process_sells_no_gift_twice(arena: Stage) -> None:
     heard = _answers_before_kill(url, "killed shop", messages, 23)
     assert heard
     assert count(arena, Inbox) - 48 < len(messages), "killed too late to prove anything"
-    with own_world(url, "next shop") as world:
-        again = play(world, [[says] for says in messages])
+    with own_world(url, "next shop") as runtime:
+        again = play(runtime, [[says] for says in messages])
     assert {len(different) for different in told([*heard, *again]).values()} == {1}
     assert sum(each.startswith("gifts.bought") for each in texts(again)) == count(arena, Claim) == 18
     assert count(arena, Player, Player.points == 80 - 20 - 10 - 20) == 6

@@ -20,8 +20,8 @@ from core.models import (
     Batch,
     CalendarRun,
     Code,
-    Dispatch,
     Gift,
+    OutboundJob,
     Player,
     Prize,
     QuotaDay,
@@ -29,7 +29,7 @@ from core.models import (
     Timer,
 )
 from core.sending.claim import claim
-from core.sending.outbound import Outlet, Rate
+from core.sending.outbound import Rate, SendingAccount
 from handlers.calendar.ticks import _claim, _find, run_calendar
 from handlers.codes.batches import activate
 from handlers.codes.limits import BatchRefused
@@ -96,7 +96,7 @@ def all_wait(arena: Stage, others: list[Other]) -> bool:
 
 def test_of_several_senders_at_once_one_has_the_bucket(arena: Stage) -> None:
     """All stand at the account's row while another one books two of three: together they take what is left."""
-    outlet = Outlet("test", "main", Rate(1, timedelta(seconds=60), burst=3))
+    outlet = SendingAccount("test", "main", Rate(1, timedelta(seconds=60), burst=3))
     for number in range(16):
         queue(arena, f"u{number}", ANSWER)
     assert not claim(arena.sessions, arena.keys, outlet, arena.now - timedelta(days=1), 1).taken  # makes the row
@@ -107,10 +107,10 @@ def test_of_several_senders_at_once_one_has_the_bucket(arena: Stage) -> None:
 
 
 def test_two_senders_never_take_one_text(arena: Stage) -> None:
-    outlet = Outlet("test", "main", Rate(100, timedelta(seconds=1), burst=100))
+    outlet = SendingAccount("test", "main", Rate(100, timedelta(seconds=1), burst=100))
     for by in ("u1", "u2"):
         queue(arena, by, ANSWER)
-    held = select(Dispatch).where(Dispatch.address_key == arena.key("u1"))
+    held = select(OutboundJob).where(OutboundJob.address_key == arena.key("u1"))
     waited, (taken,) = while_held(arena, held, {}, lambda: claim(arena.sessions, arena.keys, outlet, arena.now, 9))
     assert (waited, [each.address_key for each in taken.taken]) == (False, [arena.key("u2")])
 
@@ -119,7 +119,7 @@ def test_a_code_is_waited_for_before_it_is_looked_up(arena: Stage) -> None:
     """Else the second of two who type it would run into its primary key, and take the turn again."""
     arena.publish()
     (code,) = arena.codes(1)
-    waited, (answers,) = while_held(arena, select(Code), {}, lambda: take_turn(arena.world, [arena.delivery(code)]))
+    waited, (answers,) = while_held(arena, select(Code), {}, lambda: take_turn(arena.runtime, [arena.delivery(code)]))
     assert (waited, answers[0].how) == (True, Answered.NEW)
 
 
@@ -137,25 +137,25 @@ def test_one_clock_plants_an_announcement_at_a_time(arena: Stage) -> None:
     arena.publish(SNACK + 'calendar: [{name: nine, cron: "0 9 * * *", say: {zh: hi, en: hi}}]\n')
     arena.say("invite")
     arena.wait(hours=21)
-    world = arena.world
-    _claim(world, _find(world, arena.now))
-    waited, (planted,) = while_held(arena, select(CalendarRun), {}, lambda: run_calendar(world, arena.now))
-    assert (waited, planted, run_calendar(world, arena.now)) == (False, 0, 1)
+    runtime = arena.runtime
+    _claim(runtime, _find(runtime, arena.now))
+    waited, (planted,) = while_held(arena, select(CalendarRun), {}, lambda: run_calendar(runtime, arena.now))
+    assert (waited, planted, run_calendar(runtime, arena.now)) == (False, 0, 1)
 
 
 def test_news_of_torches_are_counted_by_one_clock(arena: Stage) -> None:
     arena.publish(RELAY)
     begin(arena, "a")
-    waited, (counted,) = while_held(arena, select(RelayNews), {}, lambda: roll_up(arena.world))
-    assert (waited, counted, roll_up(arena.world)) == (False, 0, 1)
+    waited, (counted,) = while_held(arena, select(RelayNews), {}, lambda: roll_up(arena.runtime))
+    assert (waited, counted, roll_up(arena.runtime)) == (False, 0, 1)
 
 
 def test_points_that_somebody_expires_are_left_alone(arena: Stage) -> None:
     arena.publish(CAMPAIGN + "points: {expire: 2 days}\n")
     arena.say(arena.codes(1)[0])
     arena.wait(days=4)
-    waited, (expired,) = while_held(arena, select(Player), {}, lambda: expire_due(arena.world, arena.now))
-    assert (waited, expired, expire_due(arena.world, arena.now)) == (False, 0, 1)
+    waited, (expired,) = while_held(arena, select(Player), {}, lambda: expire_due(arena.runtime, arena.now))
+    assert (waited, expired, expire_due(arena.runtime, arena.now)) == (False, 0, 1)
 
 
 # id, campaign, what is said before, what is held, how it changes meanwhile, what is said then (None: a code), answered

@@ -83,7 +83,7 @@ def _in_line(arena: Stage, *messages: Says, lock: str | None = None) -> list[str
             ).one()
             turns = []
             for number, says in enumerate(messages, start=1):
-                turns.append(pool.submit(play, arena.world, [[says]]))
+                turns.append(pool.submit(play, arena.runtime, [[says]]))
                 wait_until(arena, f"SELECT ({waiting}) = {number}")
         return [told for turn in turns for told in texts(turn.result(PATIENCE_S))]
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
-from core.engine.world import World
-from core.models import Address, CalendarRun, Dispatch, Touch
+from core.engine.runtime import Runtime
+from core.models import Address, CalendarRun, OutboundJob, Touch
 from core.sending import claim as claiming
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import Claimed, claim
-from core.sending.outbound import Delivered, Outlet
+from core.sending.outbound import Delivered, SendingAccount
 from core.sending.settle import settle
 from core.timers.firing import fire_due
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
@@ -30,7 +30,7 @@ from tests.sending.rig import MARKETING, OUTLET, queue
 from tests.stage import Stage
 from tests.talking import link_up
 
-TEST, SECOND = OUTLET, Outlet("second", "main", OUTLET.rate)
+TEST, SECOND = OUTLET, SendingAccount("second", "main", OUTLET.rate)
 LIMITED = follow_ups(f"name: again, when: 24h after first contact, {say('again')}", limits="per_day: 1")
 MORNING = f'name: morning, cron: "0 9 * * *", {say("good")}'
 PEOPLE = [f"u{number}" for number in range(6)]
@@ -61,7 +61,7 @@ def before_commit(arena: Stage, act: Callable[[], Any]) -> Iterator[Other]:
 def _advertise(arena: Stage, by: str, channel: str) -> None:
     queue(arena, by, MARKETING, channel=channel)
     with arena.sessions.begin() as session:
-        session.execute(update(Dispatch).where(Dispatch.category == MARKETING).values(campaign_id=1))
+        session.execute(update(OutboundJob).where(OutboundJob.category == MARKETING).values(campaign_id=1))
 
 
 def _twice(arena: Stage, *people: str) -> None:
@@ -74,7 +74,7 @@ def _twice(arena: Stage, *people: str) -> None:
             _advertise(arena, by, channel)
 
 
-def _taken(arena: Stage, outlet: Outlet) -> int:
+def _taken(arena: Stage, outlet: SendingAccount) -> int:
     """How much marketing may go now by ``outlet``."""
     return _marketing(claim(arena.sessions, arena.keys, outlet, arena.now, 99))
 
@@ -85,7 +85,7 @@ def _marketing(claimed: Claimed) -> int:
 
 @pytest.mark.parametrize("outlets", [(TEST, SECOND), (SECOND, TEST)], ids=["test first", "second first"])
 def test_two_addresses_of_a_person_are_not_written_to_at_one_moment(
-    arena: Stage, outlets: tuple[Outlet, Outlet]
+    arena: Stage, outlets: tuple[SendingAccount, SendingAccount]
 ) -> None:
     arena.publish(LIMITED)
     _twice(arena, *PEOPLE)
@@ -94,21 +94,21 @@ def test_two_addresses_of_a_person_are_not_written_to_at_one_moment(
         assert _taken(arena, other) == 0
     assert (first.result, _taken(arena, other)) == (len(PEOPLE), 0)
     with arena.sessions() as session:
-        waits = select(func.count()).where(Dispatch.channel == other.channel, Dispatch.error == "limit")
+        waits = select(func.count()).where(OutboundJob.channel == other.channel, OutboundJob.error == "limit")
         assert session.scalar(waits) == len(PEOPLE)
     assert faults(arena) == []
 
 
-def _send(world: World, outlet: Outlet, at: datetime) -> int:
+def _send(runtime: Runtime, outlet: SendingAccount, at: datetime) -> int:
     """Send what may go, until nothing does for a while; how much of it was marketing."""
     sent, quiet = 0, 0
     while quiet < 5:
-        claimed = claim(world.sessions, world.keys, outlet, at, 2)
+        claimed = claim(runtime.sessions, runtime.keys, outlet, at, 2)
         quiet = 0 if claimed.taken else quiet + 1
         settle(
-            world.sessions,
-            world.keys,
-            RetryPolicy(outlet, Backoff(), world.randomness),
+            runtime.sessions,
+            runtime.keys,
+            RetryPolicy(outlet, Backoff(), runtime.randomness),
             [(each, Delivered()) for each in claimed.taken],
             at,
         )
@@ -144,7 +144,7 @@ def test_a_link_that_is_made_while_a_text_is_taken_counts(arena: Stage, monkeypa
     monkeypatch.setattr(claiming, "_undisturbed", after_the_link)
     assert _taken(arena, TEST) == 0
     with arena.sessions() as session:
-        assert session.scalars(select(Dispatch.error).where(Dispatch.channel == "test")).all() == ["limit"]
+        assert session.scalars(select(OutboundJob.error).where(OutboundJob.channel == "test")).all() == ["limit"]
 
 
 def test_who_says_stop_and_start_while_a_text_is_taken_is_no_fault(
@@ -178,7 +178,7 @@ def _morning(arena: Stage, *, planted: bool = True) -> None:
 
 def _stop(arena: Stage) -> Progress:
     """Stop the announcement; how far it had come when that was done."""
-    assert stop(arena.world, "snack", "morning", None, arena.now) is not None
+    assert stop(arena.runtime, "snack", "morning", None, arena.now) is not None
     return _far(arena)
 
 
@@ -212,14 +212,14 @@ def test_a_stop_waits_for_whoever_is_at_it_and_tells_how_far_it_came(
     arena: Stage, doing: str, needless: int, texts: dict[str, int]
 ) -> None:
     _morning(arena, planted=doing != "plant")
-    world = arena.world
+    runtime = arena.runtime
     if doing == "plant":
-        _claim(world, _find(world, arena.now))
+        _claim(runtime, _find(runtime, arena.now))
     if doing == "take":
         arena.tick()
     acts: dict[str, Callable[[], Any]] = {
-        "plant": lambda: run_calendar(world, arena.now),
-        "fire": lambda: fire_due(world, arena.now),
+        "plant": lambda: run_calendar(runtime, arena.now),
+        "fire": lambda: fire_due(runtime, arena.now),
         "take": lambda: len(claim(arena.sessions, arena.keys, TEST, arena.now, 2).taken),
     }
     told, _ = _stopped_while(arena, acts[doing])
@@ -233,10 +233,10 @@ def test_a_stop_waits_for_whoever_is_at_it_and_tells_how_far_it_came(
     assert faults(arena) == []
 
 
-def _stop_it(world: World, at: datetime) -> tuple[int, int, int]:
-    run = stop(world, "snack", "morning", None, at)
+def _stop_it(runtime: Runtime, at: datetime) -> tuple[int, int, int]:
+    run = stop(runtime, "snack", "morning", None, at)
     assert run is not None
-    with world.sessions() as session:
+    with runtime.sessions() as session:
         told = progress(session, session.get_one(CalendarRun, (run.campaign_id, run.job, run.scheduled_at)))
     return told.total - told.run.planted, told.waiting + told.texts.get("due", 0), _gone(told)
 
@@ -245,8 +245,8 @@ def _gone(told: Progress) -> int:
     return told.texts.get("sending", 0) + told.texts["sent"]
 
 
-def _clock(world: World, at: datetime) -> int:
-    return run_calendar(world, at, chunk=1) + fire_due(world, at, chunk=1)
+def _clock(runtime: Runtime, at: datetime) -> int:
+    return run_calendar(runtime, at, chunk=1) + fire_due(runtime, at, chunk=1)
 
 
 def test_after_a_stop_in_the_midst_of_it_nothing_more_is_sent(arena: Stage, crowd: Crowd) -> None:

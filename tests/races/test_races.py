@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.campaign.publishing import change_state
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import Answered
 from core.models import Draw, Inbox, Join, Outbox, Player, Redemption, Transfer
 from handlers.codes.batches import activate, void
@@ -103,9 +103,9 @@ def test_overlapping_turns_never_deadlock(arena: Stage, crowd: Crowd) -> None:
     assert faults(arena) == []
 
 
-def _correct_all(world: World, keys: list[bytes], refs: list[str], at: datetime) -> list[int | None]:
+def _correct_all(runtime: Runtime, keys: list[bytes], refs: list[str], at: datetime) -> list[int | None]:
     return [
-        points.correct(world, key, "snack", 5, ref=ref, note="sorry", at=at)
+        points.correct(runtime, key, "snack", 5, ref=ref, note="sorry", at=at)
         for key, ref in zip(keys, refs, strict=True)
     ]
 
@@ -124,12 +124,12 @@ def test_a_correction_is_made_once_whoever_asks(arena: Stage, crowd: Crowd) -> N
     assert faults(arena) == []
 
 
-def _expire_and_earn(world: World, at: datetime, rounds: list[list[Says]]) -> None:
+def _expire_and_earn(runtime: Runtime, at: datetime, rounds: list[list[Says]]) -> None:
     for number, says in enumerate(rounds):
         wait_for_the_others(3)
-        expire_due(world, at + timedelta(days=4 * number))
+        expire_due(runtime, at + timedelta(days=4 * number))
         wait_for_the_others(3)
-        play(world, [says], at + timedelta(days=4 * number))
+        play(runtime, [says], at + timedelta(days=4 * number))
 
 
 def test_points_expire_once_however_many_clocks_tick(arena: Stage, crowd: Crowd) -> None:
@@ -143,14 +143,14 @@ def test_points_expire_once_however_many_clocks_tick(arena: Stage, crowd: Crowd)
     assert faults(arena) == []
 
 
-def _operate(world: World, batches: list[int], at: datetime) -> None:
+def _operate(runtime: Runtime, batches: list[int], at: datetime) -> None:
     for batch in batches:
         for move in ("pause", "resume"):
-            with world.sessions.begin() as session:
+            with runtime.sessions.begin() as session:
                 change_state(session, "snack", move)
-        with world.sessions.begin() as session:
+        with runtime.sessions.begin() as session:
             void(session, batch, at)
-        with world.sessions.begin() as session:
+        with runtime.sessions.begin() as session:
             activate(session, batch + 1, at)
 
 

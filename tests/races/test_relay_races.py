@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.blame import may_pass_when_retried
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.models import Invite, RelayNews, Timer, Torch
 from handlers.relay.rollup import roll_up
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
@@ -19,22 +19,22 @@ END = START + timedelta(minutes=10)
 RULES = RELAY.replace("quota_per_day: 3", "quota_per_day: 12").replace("after: 1h", "after: 1s")
 
 
-def come(world: World, turns: list[list[tuple[Says, datetime]]]) -> list[str]:
+def come(runtime: Runtime, turns: list[list[tuple[Says, datetime]]]) -> list[str]:
     """Take turns whose messages were received at different instants."""
     answers = []
     for turn in turns:
         for says, at in turn:
-            answers += texts(play(world, [[says]], at))
+            answers += texts(play(runtime, [[says]], at))
     return answers
 
 
-def clock(world: World, since: datetime, seconds: int) -> int:
+def clock(runtime: Runtime, since: datetime, seconds: int) -> int:
     """A clock that goes from ``since`` on, counting the torches every second."""
     fired = 0
     for second in range(seconds):
-        fired += tick(world, since + timedelta(seconds=second), 7)
+        fired += tick(runtime, since + timedelta(seconds=second), 7)
         try:
-            roll_up(world)
+            roll_up(runtime)
         except Exception as error:
             if not may_pass_when_retried(error):
                 raise
@@ -42,8 +42,8 @@ def clock(world: World, since: datetime, seconds: int) -> int:
 
 
 def _done(stage: Stage) -> None:
-    tick(stage.world, END + timedelta(hours=1))
-    roll_up(stage.world)
+    tick(stage.runtime, END + timedelta(hours=1))
+    roll_up(stage.runtime)
     assert count(stage, Timer, Timer.state == "failed") == count(stage, RelayNews) == 0
     assert count(stage, Torch, Torch.state == "unlit", Torch.ends_at <= END + timedelta(hours=1)) == 0
     assert deadlocks(stage) == 0
@@ -123,8 +123,8 @@ def test_a_killed_process_loses_no_torch(arena: Stage) -> None:
     heard = _answers_before_kill(url_of(arena), "killed relay", messages, 9)
     assert heard
     assert 0 < count(arena, Invite) < 60, "killed too late to prove anything"
-    with own_world(url_of(arena), "next relay") as world:
-        again = play(world, [[says] for says in messages])
+    with own_world(url_of(arena), "next relay") as runtime:
+        again = play(runtime, [[says] for says in messages])
     assert {len(different) for different in told([*heard, *again]).values()} == {1}
     assert count(arena, Torch, Torch.leg == 2) == 60
     with arena.sessions() as session:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.models import Address, Consent
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
@@ -18,7 +18,7 @@ from tests.stage import Stage
 PAIRS = [(f"a{number:02}", f"b{number:02}") for number in range(10)]
 
 
-def tell(world: World, names: Sequence[str], since: datetime, at: datetime) -> None:
+def tell(runtime: Runtime, names: Sequence[str], since: datetime, at: datetime) -> None:
     """Report that these texts failed as their players had opted out, two at a time."""
     told = [
         DeliveryReport(
@@ -27,7 +27,7 @@ def tell(world: World, names: Sequence[str], since: datetime, at: datetime) -> N
         for name in names
     ]
     for start in range(0, len(told), 2):
-        take_reports_safely(world.sessions, told[start : start + 2], at)
+        take_reports_safely(runtime.sessions, told[start : start + 2], at)
 
 
 def _out(stage: Stage) -> set[bytes]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.alphabet import code_maker
 from core.blame import may_pass_when_retried
 from core.engine.routes import Requires, Route
-from core.engine.world import World
+from core.engine.runtime import Runtime
 from core.messages import Answer, Answered, Reply
 from core.models import Address, Code, Redemption
 from core.speech.keywords import Means
@@ -26,10 +26,10 @@ from tests.stage import CAMPAIGN, START, Stage
 _POLL_S = 0.01
 
 
-def _issue(world: World, campaign: str, codes: int) -> bool:
+def _issue(runtime: Runtime, campaign: str, codes: int) -> bool:
     try:
-        with world.sessions.begin() as session:
-            issue(session, campaign, codes, CardList(io.BytesIO()), Issue(world.keys, world.randomness, START))
+        with runtime.sessions.begin() as session:
+            issue(session, campaign, codes, CardList(io.BytesIO()), Issue(runtime.keys, runtime.randomness, START))
     except BatchRefused:
         return False
     return True
@@ -166,6 +166,6 @@ def test_a_correction_that_cannot_be_kept_is_refused(stage: Stage, change: int, 
     stage.say(stage.codes(1)[0])
     key = stage.keys.address_key("test", "main", "u1")
     with pytest.raises(PointsRefused, match=why):
-        points.correct(stage.world, key, "snack", change, ref=ref, note=note, at=stage.now)
-    assert points.correct(stage.world, key, "snack", 1, ref="r" * 100, note="抱歉" * 100, at=stage.now) == 11
+        points.correct(stage.runtime, key, "snack", change, ref=ref, note=note, at=stage.now)
+    assert points.correct(stage.runtime, key, "snack", 1, ref="r" * 100, note="抱歉" * 100, at=stage.now) == 11
     assert faults(stage) == []

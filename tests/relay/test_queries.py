@@ -26,7 +26,7 @@ def test_turns_of_the_relay_ask_the_same_whatever_their_size(stage: Stage, words
     stage.publish(RELAY.replace("quota_per_day: 3", "quota_per_day: 1000"))
     owners = [param(stage.say("torch", by=f"a{number}"), "word") for number in range(8)]
     stage.take(*[stage.delivery("my invites", by=f"p{number}") for number in range(33)])
-    roll_up(stage.world)
+    roll_up(stage.runtime)
     text, answer = RELAY_TURNS[words]
     codes = iter(stage.codes(33, "torch") if text == "CODE" else ())
     said = [next(codes, owners[number % 8] if text == "WORD" else text) for number in range(33)]

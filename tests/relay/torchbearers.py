@@ -46,7 +46,7 @@ def last_told(stage: Stage, by: str, *, channel: str = "test") -> str:
 
 def count(stage: Stage) -> int:
     """Bring the boards up to date."""
-    return roll_up(stage.world)
+    return roll_up(stage.runtime)
 
 
 def torch_of(stage: Stage, by: str, *, channel: str = "test") -> Torch:

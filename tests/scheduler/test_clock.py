@@ -35,7 +35,7 @@ def test_the_installations_ticks_expire_points(stage: Stage) -> None:
     stage.publish(CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:"))
     stage.say(stage.codes(1)[0])
     stage.wait(days=3)
-    (expire,) = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.name == "expire_points"]
+    (expire,) = [tick for tick in ticks(stage.runtime, lambda: stage.now) if tick.name == "expire_points"]
     assert expire.act() == 1
     with stage.sessions() as session:
         assert session.scalars(select(Player.points)).all() == [0]
@@ -55,16 +55,16 @@ def test_a_clock_that_stops_leaves_the_rest_to_the_next_one(stage: Stage) -> Non
     stage.publish(RELAY)
     stage.say("torch")
     stage.wait(hours=1)
-    stopped = Firing(stage.world, lambda: stage.now)
+    stopped = Firing(stage.runtime, lambda: stage.now)
     stopped.stopping.set()
     assert stopped() == 0
-    assert Firing(stage.world, lambda: stage.now)() == 3
+    assert Firing(stage.runtime, lambda: stage.now)() == 3
 
 
 def test_a_clock_that_has_nothing_to_do_writes_nothing(stage: Stage) -> None:
     stage.publish(RELAY)
     stage.say("torch")
-    looked = [tick for tick in ticks(stage.world, lambda: stage.now) if tick.every.seconds < 3600]
+    looked = [tick for tick in ticks(stage.runtime, lambda: stage.now) if tick.every.seconds < 3600]
     for tick in looked:
         tick.act()  # what there is to do after the torch
     said: list[str] = []

@@ -96,7 +96,7 @@ def test_timers_are_told_that_are_due_soon(stage: Stage) -> None:
 
 def plant(stage: Stage, subject: int, ahead: timedelta) -> None:
     """Set a timer that no clock knows, as another process does."""
-    with unit_of_work(stage.world, stage.now) as work:
+    with unit_of_work(stage.runtime, stage.now) as work:
         set_timer(work.rows, 1, "test", subject=subject, due_at=system_clock() + ahead)
 
 
@@ -197,7 +197,7 @@ def test_an_idle_account_rests_as_long_as_it_may(stage: Stage) -> None:
 @on_postgres
 def test_a_timer_of_another_process_fires_at_once(stage: Stage) -> None:
     fired = threading.Event()
-    firing = Firing(stage.world, lambda: stage.now)
+    firing = Firing(stage.runtime, lambda: stage.now)
     slow = Tick(FIRE_TIMERS, timedelta(hours=1), fired.set)
     clock = RunningClock(start_ticks((slow,)), firing)
     stage.say("help")
@@ -228,13 +228,13 @@ def test_a_clock_that_hears_looks_when_it_is_told_when_one_is_due_and_seldom(sta
         return len(looks) - before
 
     hears, now_s = [True], [0.0]
-    firing = Firing(stage.world, lambda: stage.now, lambda: hears[0], lambda: now_s[0])
+    firing = Firing(stage.runtime, lambda: stage.now, lambda: hears[0], lambda: now_s[0])
     assert [looked(), looked()] == [2, 0]  # nothing is due; when will something be?
     firing.wake()
     assert [looked(), looked()] == [2, 0]
     now_s[0] += REST_S
     assert [looked(), looked()] == [2, 0]
-    first = next_due(stage.world)
+    first = next_due(stage.runtime)
     assert first is not None
     stage.wait(seconds=(first - stage.now).total_seconds() - 0.1)
     now_s[0] += REST_S

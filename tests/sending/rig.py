@@ -11,20 +11,20 @@ from core.engine.locking import lock_addresses, lock_players
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
-from core.models import Account, Address, Dispatch, Outbox
+from core.models import Account, Address, OutboundJob, Outbox
 from core.sending.backoff import Backoff
-from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Outlet, Rate
+from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome, Rate, SendingAccount
 from scheduler.sender import AccountSender, SenderDependencies
 from tests.stage import Stage
 
-OUTLET = Outlet("test", "main", Rate(1000, timedelta(seconds=1), burst=1000))
+OUTLET = SendingAccount("test", "main", Rate(1000, timedelta(seconds=1), burst=1000))
 ANSWER, NOTICE, REMINDER, NUDGE, MARKETING = Category
 
 
 class Platform:
     """An adapter whose outcomes a test decides; ``sent`` is what it was handed, as (user, sequence), in order."""
 
-    def __init__(self, outlet: Outlet = OUTLET) -> None:
+    def __init__(self, outlet: SendingAccount = OUTLET) -> None:
         self.outlet = outlet
         self.sent: list[tuple[str, int]] = []
         self.messages: list[OutboundMessage] = []
@@ -101,7 +101,7 @@ def queue_all(stage: Stage, people: Sequence[str], *categories: Category, channe
     with stage.sessions() as session:
         known = set(session.scalars(select(Address.key).where(Address.key.in_(keys))))
     stage.take(*(stage.delivery("help", by=by, channel=channel) for key, by in keys.items() if key not in known))
-    with unit_of_work(stage.world, stage.now) as work:
+    with unit_of_work(stage.runtime, stage.now) as work:
         lock_addresses(work.session, work.rows, list(keys))
         lock_players(work.session, work.rows)
         for key in keys:
@@ -113,10 +113,10 @@ def queue_all(stage: Stage, people: Sequence[str], *categories: Category, channe
                 say(work.rows, address, None, replies, ref=ref, state=State.QUEUED, at=stage.now, category=category)
 
 
-def dispatches(stage: Stage) -> list[Dispatch]:
+def dispatches(stage: Stage) -> list[OutboundJob]:
     """What is to be delivered, in the order of users' keys and sequence."""
     with stage.sessions() as session:
-        return list(session.scalars(select(Dispatch).order_by(Dispatch.address_key, Dispatch.sequence)))
+        return list(session.scalars(select(OutboundJob).order_by(OutboundJob.address_key, OutboundJob.sequence)))
 
 
 def states(stage: Stage) -> list[str]:

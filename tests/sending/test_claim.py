@@ -14,9 +14,9 @@ from core.sending.outbound import (
     Delivered,
     OutboundMessage,
     Outcome,
-    Outlet,
     Rate,
     Refused,
+    SendingAccount,
     TryAgain,
     Unknown,
 )
@@ -79,7 +79,7 @@ def test_a_conversation_keeps_its_order_and_waits_for_its_first_text(desk: Desk)
 
 @pytest.mark.parametrize("at_once", [1, 4])
 def test_answers_go_before_notices_and_notices_before_marketing(desk: Desk, at_once: int) -> None:
-    desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=at_once)
+    desk.platform.outlet = SendingAccount("test", "main", OUTLET.rate, at_once=at_once)
     desk = Desk(desk.stage, desk.platform)
     for by, category in (("m1", MARKETING), ("m2", MARKETING), ("n", NOTICE), ("a", ANSWER), ("m1", ANSWER)):
         queue(desk.stage, by, category)
@@ -89,7 +89,7 @@ def test_answers_go_before_notices_and_notices_before_marketing(desk: Desk, at_o
 
 
 def test_an_answer_waits_for_nothing_that_was_said_before(desk: Desk) -> None:
-    desk.platform.outlet = Outlet("test", "main", OUTLET.rate, at_once=1)
+    desk.platform.outlet = SendingAccount("test", "main", OUTLET.rate, at_once=1)
     desk = Desk(desk.stage, desk.platform)
     for by in ("m1", "m2", "talks"):
         queue(desk.stage, by, MARKETING)
@@ -180,7 +180,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(desk: Desk
 
 def test_the_rate_holds_over_all_senders(desk: Desk) -> None:
     stage = desk.stage
-    slow = Platform(Outlet("test", "main", Rate(10, timedelta(seconds=1), burst=4)))
+    slow = Platform(SendingAccount("test", "main", Rate(10, timedelta(seconds=1), burst=4)))
     desks = [Desk(stage, slow), Desk(stage, slow)]
     queue_all(stage, [f"u{number}" for number in range(15)], NOTICE)
     counts = []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import Dispatch
+from core.models import OutboundJob
 from core.models import Receipt as Row
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, readings, take_reports, value_of
 from core.sending.outbound import Delivered
@@ -131,4 +131,4 @@ def test_without_that_setting_ids_are_what_they_are(stage: Stage):
     assert _take(desk, replace(_receipt(DeliveryStatus.FAILED, "B8BF8C"), by_value=False)) == 0
     assert (sent(stage), _failed(desk)) == (1, [])
     with stage.sessions() as session:
-        assert session.query(Dispatch).count() == 0
+        assert session.query(OutboundJob).count() == 0

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core import database
-from core.models import Address, Dispatch
+from core.models import Address, OutboundJob
 from core.models import Receipt as Kept
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
@@ -102,7 +102,7 @@ def test_an_id_that_the_platform_uses_again_is_the_new_text_s(desk: Desk) -> Non
         desk.rounds()
     assert _take(desk.stage, _receipt(DeliveryStatus.FAILED, "A1")) == 1
     with desk.stage.sessions() as session:
-        assert list(session.scalars(select(Dispatch.address_key))) == [desk.stage.key("u2")]
+        assert list(session.scalars(select(OutboundJob.address_key))) == [desk.stage.key("u2")]
 
 
 _SOMEBODY_WAITS = (
@@ -132,8 +132,8 @@ def test_whoever_settles_locks_no_text_before_its_receipts(desk: Desk) -> None:
         while not _somebody_waits(stage):
             assert time.monotonic() < end_s
             settling.join(0.01)
-        mine = select(Dispatch).where(Dispatch.sequence == taken.sequence)
-        assert receiving.scalars(database.taken(mine, Dispatch.sequence, Dispatch)).all()
+        mine = select(OutboundJob).where(OutboundJob.sequence == taken.sequence)
+        assert receiving.scalars(database.taken(mine, OutboundJob.sequence, OutboundJob)).all()
     settling.join(60)
     assert states(stage) == []
 

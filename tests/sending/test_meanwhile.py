@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from core.messages import Manner
-from core.models import Address, Dispatch, NoticeRight
+from core.models import Address, NoticeRight, OutboundJob
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
 from core.sending.jobs import put_off
@@ -165,7 +165,7 @@ def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) 
     desk.wait(days=3)
     queue(stage, "u1", REMINDER, channel="wechat")
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     desk.rounds()
     assert (desk.platform.messages[-1].mode, states(stage)) == (SendMode.TEMPLATE, ["held"])
     desk.wait(hours=11)  # eleven at night
@@ -177,7 +177,7 @@ def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) 
     assert (len(desk.platform.messages), states(stage)) == (1, ["held"])
     stage.say("help", channel="wechat")
     with stage.sessions.begin() as session:
-        (one,) = session.scalars(select(Dispatch))
+        (one,) = session.scalars(select(OutboundJob))
         put_off(session, [(one.address_key, one.sequence)], stage.now, "pumped")
     desk.platform.says = lambda _message: Refused("no")
     desk.rounds()
@@ -202,7 +202,7 @@ def test_what_was_cut_by_a_sender_that_was_given_up_for_lost_is_said_in_full(sta
     (taken,) = claim(stage.sessions, stage.keys, COUNTED, stage.now, 1).taken
     retries = RetryPolicy(COUNTED, Backoff(), stage.randomness)
     with stage.sessions.begin() as session:
-        (dispatch,) = session.scalars(select(Dispatch))
+        (dispatch,) = session.scalars(select(OutboundJob))
         retries.put_down(dispatch, Unknown("sender_lost"), stage.now)
         session.flush()
     settle(stage.sessions, stage.keys, retries, [(taken, Delivered(cut=True))], stage.now)

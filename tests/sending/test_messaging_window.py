@@ -202,7 +202,7 @@ def test_what_is_held_is_dropped_when_it_is_out_of_date_though_nobody_speaks(sta
     _queue(desk, MARKETING, NOTICE)
     desk.rounds()
     assert states(stage) == ["held", "held"]
-    (drop,) = [tick.act for tick in ticks(stage.world, lambda: stage.now) if tick.name == "drop_late_texts"]
+    (drop,) = [tick.act for tick in ticks(stage.runtime, lambda: stage.now) if tick.name == "drop_late_texts"]
     for days, dropped in ((6.9, 0), (0.2, 1), (9, 0)):
         desk.wait(days=days)
         assert drop() == dropped

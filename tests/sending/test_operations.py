@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from core.models import Dispatch
+from core.models import OutboundJob
 from core.sending.backoff import Backoff
 from core.sending.outbound import STALE, Delivered, Refused, TryAgain, Unknown
 from core.sending.policy import WAITS
@@ -145,8 +145,8 @@ def test_every_reason_is_told_in_a_sentence_with_campaign_expiry_and_right(offic
         queue(office.stage, f"u{number}", MARKETING)
         values = {"state": state, "error": error, "by_right": "typed", "campaign_id": 1}
         with office.stage.sessions.begin() as session:
-            key = Dispatch.address_key == office.stage.key(f"u{number}")
-            session.execute(update(Dispatch).where(key).values(**values))
+            key = OutboundJob.address_key == office.stage.key(f"u{number}")
+            session.execute(update(OutboundJob).where(key).values(**values))
     lines = [" ".join(line.split()) for line in office("outbox").splitlines()]
     until = f"{office.stage.now + STALE:%Y-%m-%d %H:%M}"
     for state, _, sentence in SAID:

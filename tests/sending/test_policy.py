@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from core.campaign.publishing import change_state
-from core.models import Campaign, Dispatch
+from core.models import Campaign, OutboundJob
 from core.sending.operations import go_on, send_all_again
-from core.sending.outbound import Category, Delivered, Outlet, Refused, Unknown
+from core.sending.outbound import Category, Delivered, Refused, SendingAccount, Unknown
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.races.crowd import faults
 from tests.sending.rig import MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
@@ -75,7 +75,7 @@ def test_the_hours_are_those_of_the_player(stage: Stage, by: str, hour: int) -> 
     join(stage, by)
     queue(stage, by, MARKETING)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     desk = Desk(stage, Platform())
     _at(stage, hour - 1, 59, 1)
     desk.rounds()
@@ -96,7 +96,7 @@ def test_the_law_keeps_marketing_silent_at_night_where_the_file_does_not(
     stage.publish(follow_ups(AGAIN).replace("[test, second]", "[sms]"))
     join(stage, by, channel="sms")
     queue(stage, by, category, channel="sms")
-    desk = Desk(stage, Platform(Outlet("sms", "main", OUTLET.rate)))
+    desk = Desk(stage, Platform(SendingAccount("sms", "main", OUTLET.rate)))
     _at(stage, 23)
     desk.rounds()
     assert len(desk.platform.messages) == 1 - waits
@@ -115,8 +115,8 @@ def test_the_hours_of_the_file_and_of_the_law_may_overlap(
     join(stage, "+8613800138000", channel="sms")
     queue(stage, "+8613800138000", MARKETING, channel="sms")
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
-    desk = Desk(stage, Platform(Outlet("sms", "main", OUTLET.rate)))
+        session.execute(update(OutboundJob).values(campaign_id=1))
+    desk = Desk(stage, Platform(SendingAccount("sms", "main", OUTLET.rate)))
     _at(stage, *at)
     desk.rounds()
     assert [(one.state, one.due_at) for one in dispatches(stage)] == [("due", START + timedelta(hours=until))]
@@ -147,7 +147,7 @@ def test_everything_unasked_keeps_the_hours_and_heeds_a_stop(stage: Stage, categ
         join(stage, by)
         queue(stage, by, category)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     desk = Desk(stage, Platform())
     _at(stage, 23)
     desk.rounds()
@@ -180,7 +180,7 @@ def test_a_paused_campaign_says_nothing_unasked_until_it_goes_on(stage: Stage, c
     join(stage)
     queue(stage, "u1", category, NOTICE)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     _move(stage, "pause")
     desk = Desk(stage, Platform())
     for _ in range(5):
@@ -230,8 +230,8 @@ def test_limits_count_what_was_sent_to_a_person(stage: Stage) -> None:
     for channel in ("test", "second"):
         queue(stage, "u1", MARKETING, MARKETING, channel=channel)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).where(Dispatch.category == MARKETING).values(campaign_id=1))
-    desks = [Desk(stage, Platform(Outlet(channel, "main", OUTLET.rate))) for channel in ("test", "second")]
+        session.execute(update(OutboundJob).where(OutboundJob.category == MARKETING).values(campaign_id=1))
+    desks = [Desk(stage, Platform(SendingAccount(channel, "main", OUTLET.rate))) for channel in ("test", "second")]
     sent: list[datetime] = []
     for _ in range(24 * 5):
         for desk in desks:
@@ -250,7 +250,7 @@ def test_what_the_platform_did_not_take_counts_for_nothing(stage: Stage) -> None
     join(stage)
     queue(stage, "u1", MARKETING, MARKETING)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     desk = Desk(stage, Platform())
     desk.platform.says = lambda message: Refused("no") if message.id.endswith("-2") else Delivered()
     desk.rounds()
@@ -263,7 +263,7 @@ def test_a_text_that_an_operator_sends_again_does_not_count_against_itself(stage
     join(stage)
     queue(stage, "u1", MARKETING)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
     desk = Desk(stage, Platform())
     desk.platform.says = lambda _message: Unknown("cut off")
     desk.rounds()
@@ -281,8 +281,8 @@ def test_who_comes_for_texts_is_told_none_that_was_dropped(stage: Stage) -> None
     _at(stage, 21, 59)
     pass_time(stage)
     with stage.sessions.begin() as session:
-        mine = Dispatch.category == int(Category.MARKETING)
-        session.execute(update(Dispatch).where(mine).values(state="dropped", error="stopped"))
+        mine = OutboundJob.category == int(Category.MARKETING)
+        session.execute(update(OutboundJob).where(mine).values(state="dropped", error="stopped"))
     assert not any("evening" in text for text in stage.told())
     assert [one.state for one in dispatches(stage) if one.category == Category.MARKETING] == ["dropped"]
 
@@ -294,9 +294,9 @@ def test_a_campaign_that_waits_holds_up_no_other_one(stage: Stage, category: Cat
     queue(stage, "u1", category, category, category)
     with stage.sessions.begin() as session:
         for campaign, sequence in zip((1, 2, 2), (one.sequence for one in dispatches(stage)), strict=True):
-            session.execute(update(Dispatch).where(Dispatch.sequence == sequence).values(campaign_id=campaign))
-        waits = Dispatch.campaign_id == 1
-        session.execute(update(Dispatch).where(waits).values(due_at=stage.now + timedelta(hours=8)))
+            session.execute(update(OutboundJob).where(OutboundJob.sequence == sequence).values(campaign_id=campaign))
+        waits = OutboundJob.campaign_id == 1
+        session.execute(update(OutboundJob).where(waits).values(due_at=stage.now + timedelta(hours=8)))
     desk = Desk(stage, Platform())
     desk.rounds()
     sequences = [number for _, number in desk.platform.sent]
@@ -309,7 +309,7 @@ def test_a_crowd_that_has_to_wait_or_is_too_late_is_dealt_with_at_once(stage: St
     stage.publish(calendar(EVENING.replace("59 21", "0 21"), limits=QUIET))
     for number in range(40):
         join(stage, f"p{number}")
-    desk = Desk(stage, Platform(Outlet("test", "main", OUTLET.rate, at_once=2)))
+    desk = Desk(stage, Platform(SendingAccount("test", "main", OUTLET.rate, at_once=2)))
     _at(stage, 21)
     pass_time(stage)
     match why:
@@ -349,7 +349,7 @@ def _queued(stage: Stage, *categories: Category, by: str = "u1") -> None:
     """Texts of the first campaign."""
     queue(stage, by, *categories)
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).values(campaign_id=1))
+        session.execute(update(OutboundJob).values(campaign_id=1))
 
 
 def test_two_addresses_of_one_person_at_one_account_share_a_limit_in_one_claim(stage: Stage) -> None:

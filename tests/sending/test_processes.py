@@ -16,18 +16,18 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from core.database import open_database, read_only, sessions
-from core.engine.world import World
-from core.models import Dispatch
+from core.engine.runtime import Runtime
+from core.models import OutboundJob
 from core.sending.backoff import Backoff
 from core.sending.leases import LEASE
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, TryAgain
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, SendingAccount, TryAgain
 from core.times import system_clock
 from scheduler.sender import AccountSender, Sender, SenderDependencies
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults, own_world, wait_for_the_others
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, sent, states
 from tests.stage import Stage
 
-FEW_AT_ONCE = Outlet("test", "main", OUTLET.rate, at_once=4)
+FEW_AT_ONCE = SendingAccount("test", "main", OUTLET.rate, at_once=4)
 
 
 class Wire:
@@ -54,21 +54,22 @@ class Wire:
         return outcome
 
 
-def _send_all(world: World, path: Path) -> None:
+def _send_all(runtime: Runtime, path: Path) -> None:
     backoff = Backoff(timedelta(milliseconds=1), timedelta(milliseconds=4), tries=50)
     account = AccountSender(
-        SenderDependencies(world.sessions, world.keys, world.randomness, system_clock, backoff=backoff), Wire(path)
+        SenderDependencies(runtime.sessions, runtime.keys, runtime.randomness, system_clock, backoff=backoff),
+        Wire(path),
     )
     end_s = time.monotonic() + PATIENCE_S
-    while account.busy or _left(world):
+    while account.busy or _left(runtime):
         time.sleep(min(account._round(), 0.01))
         assert time.monotonic() < end_s
     account.close()
 
 
-def _left(world: World) -> int:
-    with read_only(world.sessions) as session:
-        return session.scalar(select(func.count()).select_from(Dispatch)) or 0
+def _left(runtime: Runtime) -> int:
+    with read_only(runtime.sessions) as session:
+        return session.scalar(select(func.count()).select_from(OutboundJob)) or 0
 
 
 def test_two_senders_send_each_text_once_and_those_of_a_kind_in_order(stage: Stage, crowd: Crowd) -> None:
@@ -103,8 +104,8 @@ class Stalled:
 
 
 def _send_until_killed(url: str, told: Connection) -> None:
-    with own_world(url, "killed") as world:
-        needs = SenderDependencies(world.sessions, world.keys, world.randomness, system_clock)
+    with own_world(url, "killed") as runtime:
+        needs = SenderDependencies(runtime.sessions, runtime.keys, runtime.randomness, system_clock)
         Sender(needs, [Stalled(told)])
         threading.Event().wait()
 
@@ -143,7 +144,7 @@ def test_a_killed_sender_loses_no_answer_and_repeats_no_marketing(stage: Stage) 
 
 def test_a_sender_that_is_stopped_finishes_what_it_has_in_hand(stage: Stage) -> None:
     platform, begun, go_on = (
-        Platform(Outlet("test", "main", OUTLET.rate, at_once=1)),
+        Platform(SendingAccount("test", "main", OUTLET.rate, at_once=1)),
         threading.Event(),
         threading.Event(),
     )

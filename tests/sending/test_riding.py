@@ -15,7 +15,7 @@ from core.engine.delivery import Delivery, delivery
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, Answered, Manner, Reply
-from core.models import Address, Dispatch, Outbox
+from core.models import Address, OutboundJob, Outbox
 from core.sending.outbound import Category, Delivered, Refused
 from tests.follow_ups.scene import follow_ups
 from tests.races.crowd import faults
@@ -57,7 +57,7 @@ def hear(stage: Stage, text: str = "help", **where: object) -> Answer:
 def hold(stage: Stage, *texts: str, category: Category = NOTICE, by: str = "u1", **terms: object) -> None:
     """Say ``texts`` unasked, and let the platform refuse all that is no answer in the connection."""
     key = stage.key(by, channel="wechat")
-    with unit_of_work(stage.world, stage.now) as work:
+    with unit_of_work(stage.runtime, stage.now) as work:
         work.lock_address(key)
         (campaign,) = work.rows.campaigns.values()
         for text in texts:
@@ -74,7 +74,9 @@ def hold(stage: Stage, *texts: str, category: Category = NOTICE, by: str = "u1",
                 **terms,  # type: ignore[arg-type]
             )
     with stage.sessions.begin() as session:
-        session.execute(update(Dispatch).where(Dispatch.state == "due").values(state="held", error="wechat_48001"))
+        session.execute(
+            update(OutboundJob).where(OutboundJob.state == "due").values(state="held", error="wechat_48001")
+        )
 
 
 def rode(answer: Answer) -> list[str]:

@@ -17,9 +17,9 @@ from core.sending.outbound import (
     Delivered,
     OutboundMessage,
     Outcome,
-    Outlet,
     Rate,
     Refused,
+    SendingAccount,
     TryAgain,
     Unknown,
 )
@@ -70,7 +70,7 @@ def test_a_text_becomes_what_its_outcome_says(
 
 
 def test_marketing_goes_again_where_the_platform_drops_what_it_has_seen(stage: Stage) -> None:
-    desk = Desk(stage, Platform(Outlet("test", "main", OUTLET.rate, deduplicates=True)))
+    desk = Desk(stage, Platform(SendingAccount("test", "main", OUTLET.rate, deduplicates=True)))
     queue(stage, "u1", MARKETING)
     desk.platform.says = lambda _message: Unknown("timeout")
     desk.rounds()
@@ -287,7 +287,7 @@ def test_a_clock_that_jumps_takes_nothing_from_a_living_sender(desk: Desk, days:
 
 
 def test_a_clock_set_back_keeps_nothing_waiting_for_the_day(stage: Stage) -> None:
-    desk = Desk(stage, Platform(Outlet("test", "main", Rate(1, timedelta(seconds=10), burst=2))))
+    desk = Desk(stage, Platform(SendingAccount("test", "main", Rate(1, timedelta(seconds=10), burst=2))))
     for user in ("u1", "u2", "u3"):
         queue(stage, user, NOTICE)
     stage.wait(days=1)

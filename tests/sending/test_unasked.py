@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from core.models import Address, Campaign, Dispatch, Touch
+from core.models import Address, Campaign, OutboundJob, Touch
 from core.sending.outbound import Category, Delivered, OutboundMessage, Outcome
 from tests.follow_ups.scene import follow_ups, join
 from tests.sending.rig import MARKETING, NUDGE, REMINDER, Desk, Platform, queue
@@ -75,7 +75,7 @@ def _begin(stage: Stage) -> None:
         assert link_up(stage, (HERE, "test"), (THERE, "test")).startswith("link.linked")
     with stage.sessions.begin() as session:
         session.execute(delete(Touch))
-        session.execute(delete(Dispatch))
+        session.execute(delete(OutboundJob))
         session.execute(update(Address).values(opted_out_at=None))
         session.execute(update(Campaign).values(state="live", closes_at=START + OPEN))
 
@@ -88,9 +88,11 @@ def _known(stage: Stage) -> bool:
 def _queue(stage: Stage, watch: _Watch, by: str, category: Category) -> None:
     queue(stage, by, category)
     with stage.sessions.begin() as session:
-        new = Dispatch.campaign_id.is_(None) & (Dispatch.category == int(category))
-        session.execute(update(Dispatch).where(new).values(campaign_id=1, expires_at=stage.now + LASTS))
-        mine = select(Dispatch.sequence).where(Dispatch.address_key == stage.key(by), Dispatch.campaign_id == 1)
+        new = OutboundJob.campaign_id.is_(None) & (OutboundJob.category == int(category))
+        session.execute(update(OutboundJob).where(new).values(campaign_id=1, expires_at=stage.now + LASTS))
+        mine = select(OutboundJob.sequence).where(
+            OutboundJob.address_key == stage.key(by), OutboundJob.campaign_id == 1
+        )
         for sequence in session.scalars(mine):
             watch.expires.setdefault((by, sequence), stage.now + LASTS)
 

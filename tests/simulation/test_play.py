@@ -42,7 +42,7 @@ def _play(url: str, plan: Plan) -> dict[str, Any]:
 
 
 def _found(played: Played) -> dict[str, Any]:
-    with played.world.sessions() as session:
+    with played.runtime.sessions() as session:
         return {
             "numbers": relay_numbers(session, played.campaign_id),
             "curve": curve(session, played.campaign_id, played.start, played.end, 9),

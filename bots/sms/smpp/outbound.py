@@ -22,7 +22,7 @@ from bots.sms.smpp.session import Session
 from bots.sms.smpp.timeouts import Timeouts
 from bots.sms.smpp.window import NoResponse, Submission, SubmitResponse
 from core.randomness import Randomness
-from core.sending.outbound import Delivered, OutboundMessage, Outcome, Outlet, Refused, TryAgain, Unknown
+from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendingAccount, TryAgain, Unknown
 from core.times import Clock
 
 _NOT_BOUND_PAUSE = timedelta(seconds=2)
@@ -86,7 +86,7 @@ class Throttling:
                 self._pause_s = 0.0
 
 
-def smpp_outlet(account: SmppAccount) -> Outlet:
+def smpp_outlet(account: SmppAccount) -> SendingAccount:
     """The account as the sender sees it."""
     return replace(outlet_of(account), at_once=account.concurrency, ids_by_value=account.receipt_ids == "guess")
 

@@ -73,6 +73,6 @@ class Drawing:
     texts: list[Text] = field(default_factory=list)
 
     @property
-    def shapes(self) -> int:
+    def code_formats(self) -> int:
         """How many things are drawn."""
         return len(self.edges) + len(self.pills) + len(self.marks) + len(self.texts)

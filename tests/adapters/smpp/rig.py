@@ -120,7 +120,7 @@ class Game:
         self.stage, self.smsc = stage, smsc
         if publishes:
             stage.publish(PLAYED)
-        self.engine = Engine(stage.world)
+        self.engine = Engine(stage.runtime)
         self.receipts: list[DeliveryReport] = []
         self.unread: list[str] = []
         self.links = Esme(

@@ -124,11 +124,11 @@ class Chats:
         self.stage, self.account = stage, account
         if (limits := outlet_of(account).limits) is not None:
             stage.limits = {("sms", "main"): limits}
-        self.engine = Engine(stage.world)
+        self.engine = Engine(stage.runtime)
         self.receipts: list[DeliveryReport] = []
         self.slow = timedelta()  # how long ago the request came that reaches the engine now
         clock = lambda: stage.now - self.slow  # noqa: E731
-        joining = partial(join, stage.world.sessions, stage.keys)
+        joining = partial(join, stage.runtime.sessions, stage.keys)
         self.app = _app([account], self.engine.submit, self.receipts.extend, clock, public_url, joining=joining)
         self.client = self.app.test_client()
         self.outlet = outlet_of(account)

@@ -57,7 +57,7 @@ class Chat(Door):
 
     def __init__(self, stage: Stage, fake: FakeTelegram) -> None:
         self.stage, self.fake = stage, fake
-        self.engine = Engine(stage.world)
+        self.engine = Engine(stage.runtime)
         self.client = Client(account(fake))
         super().__init__(self.client, self.engine.submit, clock=lambda: stage.now)
         self.sends = TelegramSends(self.client)

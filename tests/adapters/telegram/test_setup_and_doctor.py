@@ -246,9 +246,9 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "complaint"), [row[1:] for row in UNFIT], ids=[row[0] for row in UNFIT])
-def test_an_account_that_cannot_be_one(fields: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ValidationError, match=complaint):
+@pytest.mark.parametrize(("fields", "violation"), [row[1:] for row in UNFIT], ids=[row[0] for row in UNFIT])
+def test_an_account_that_cannot_be_one(fields: dict[str, Any], violation: str) -> None:
+    with pytest.raises(ValidationError, match=violation):
         TelegramAccount.model_validate({**GOOD, **fields})
 
 

@@ -103,7 +103,7 @@ class Chats:
     def __init__(self, stage: Stage, *, safe: bool = True, late_s: float = 0.0, **given: Any) -> None:
         """With ``late_s`` every turn takes so long, as far as the engine's clock tells."""
         self.stage = stage
-        self.engine = Engine(replace(stage.world, clock=lambda: stage.now + timedelta(seconds=late_s)))
+        self.engine = Engine(replace(stage.runtime, clock=lambda: stage.now + timedelta(seconds=late_s)))
         mode = {"mode": "aes"} if safe else {"mode": "plain", "aes_key": None}
         self.app = Flask("chats")
         self.app.register_blueprint(

@@ -16,7 +16,7 @@ from core.times import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Runtime:
     """Database, keys, randomness, settings and mechanics of one process."""
 
     sessions: sessionmaker[Session]
