@@ -23,7 +23,7 @@ from pathlib import Path
 from tests.stage import START, Stage
 
 url, port, dies = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "dies"
-engine = Engine(Stage(open_database(url), Path(".")).world)
+engine = Engine(Stage(open_database(url), Path(".")).runtime)
 
 def submit(message):
     future = engine.submit(message)
