@@ -26,7 +26,7 @@ from rich.progress import Progress
 
 from tests import postgres
 from tests.mutants.mutant import ROOT, Mutant, Outdated
-from tests.mutants.table import MUTANTS
+from tests.mutants.table import mutants
 
 AT_ONCE = 2
 _PATIENCE_S = 600
@@ -152,7 +152,7 @@ def _all(mutants: Sequence[Mutant], copies: Sequence[Copy]) -> Iterator[Outcome]
 
 
 def _chosen(names: Sequence[str]) -> list[Mutant]:
-    return [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
+    return [mutant for mutant in mutants() if not names or any(name in mutant.name for name in names)]
 
 
 def main() -> int:
@@ -162,7 +162,7 @@ def main() -> int:
     asked = parser.parse_args()
     mutants = _chosen(asked.names)
     if not mutants:
-        parser.error(f"no mutant has such a name; there are: {', '.join(mutant.name for mutant in MUTANTS)}")
+        parser.error(f"no mutant has such a name; there are: {', '.join(mutant.name for mutant in mutants())}")
     postgres.ensure_started(ROOT / "var" / "test-postgres", careless=True)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, Progress(console=console) as bar:
         copies = [Copy(Path(folder) / str(number)) for number in range(min(AT_ONCE, len(mutants)))]

@@ -1,6 +1,7 @@
 """All mutants: what stands in the YAML files beside this, by what it would break."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -15,4 +16,7 @@ def _read(path: Path) -> Iterator[Mutant]:
         yield Mutant(name, **{**told, "tests": tuple(told["tests"])})
 
 
-MUTANTS: Sequence[Mutant] = [mutant for path in LISTS for mutant in _read(path)]
+@cache
+def mutants() -> Sequence[Mutant]:
+    """All of them; read where they are asked for, as that takes seconds."""
+    return [mutant for path in LISTS for mutant in _read(path)]
