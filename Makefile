@@ -28,7 +28,7 @@ bench: .venv/.test-ready
 
 # Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one of 17 shares.
 faults: .venv/.test-ready
-	$(BIN)/pytest -n 2 --dist loadgroup --every-fault tests/test_blame.py tests/test_unfinished.py tests/test_readiness.py
+	$(BIN)/pytest -n 2 --dist loadgroup --every-fault tests/engine/test_blame.py tests/engine/test_unfinished.py tests/huoju/test_readiness.py
 
 # ONLY: parts of the names of some.
 mutants: .venv/.test-ready

@@ -61,6 +61,11 @@ def test_every_folder_is_a_mechanic_and_every_mechanic_a_folder() -> None:
 
 
 @each_mechanic
+def test_a_mechanic_has_a_folder_of_tests(mechanic: Mechanic) -> None:
+    assert list(Path(__file__).parent.joinpath(mechanic.name).glob("test_*.py"))
+
+
+@each_mechanic
 def test_a_folder_says_what_it_is_and_has_its_mechanic(mechanic: Mechanic) -> None:
     told = {
         name: ast.get_docstring(ast.parse((FOLDER / mechanic.name / name).read_text(encoding="utf-8")))

@@ -7,9 +7,9 @@ import pytest
 from core.engine.routes import Route
 from handlers import MECHANICS
 from handlers.relay.rollup import roll_up
+from tests.engine.test_turn import Statements
 from tests.relay.torchbearers import RELAY, param
 from tests.stage import Stage
-from tests.test_turn import Statements
 
 RELAY_TURNS = {
     "torch": ("torch", "relay.granted"),

@@ -17,11 +17,11 @@ from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, Answered, Manner, Reply
 from core.models import Address, OutboundJob, Outbox
 from core.sending.outbound import Category, Delivered, Refused
+from tests.engine.test_turn import Statements
 from tests.follow_ups.scene import follow_ups
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
 from tests.stage import Stage
-from tests.test_turn import Statements
 
 LIMITS = 'quiet: "22:00-08:00"'
 PLAYED = follow_ups("name: again, when: 24h after first contact, say: {zh: a, en: a}", limits=LIMITS).replace(

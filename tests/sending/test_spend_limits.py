@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from core.models import Address, Spending, Transfer
 from core.sending.outbound import Cost, Delivered, Limits, OutboundMessage, Outcome, TryAgain, Unknown
+from tests.engine.test_turn import EXPLOSIVE
 from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, queue, queue_all, states
 from tests.stage import START, Stage
-from tests.test_turn import EXPLOSIVE
 
 FEN = 10_000
 

@@ -24,7 +24,7 @@ from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring
 from tests.talking import faults, invites, states
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @dataclass(frozen=True)

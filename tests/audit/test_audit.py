@@ -302,7 +302,7 @@ def test_a_campaign_that_begins_and_ceases_to_draw_is_clean(stage: Stage) -> Non
 
 def test_every_check_is_shown_to_notice_something() -> None:
     limits = ["nobody redeemed more codes a day than the limit", "nobody won more prizes than the limit"]
-    modules = [import_module(f"tests.{path.parent.name}.tampering") for path in HERE.glob("*/tampering.py")]
+    modules = [import_module(f"tests.{path.parent.name}.tampering") for path in HERE.parent.glob("*/tampering.py")]
     lists = [rows for module in modules for name, rows in vars(module).items() if name.endswith("TAMPERING")]
     assert len(lists) >= 3
     told = [says for rows in [TAMPERING, GOODS_TAMPERING, *lists] for _, _, says in rows] + limits

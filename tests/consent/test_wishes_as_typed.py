@@ -7,7 +7,7 @@ import pytest
 from core.speech.decoration import unsigned
 from core.speech.keywords import polite
 from handlers.consent import stop_words
-from tests.test_stop_words import stops, the_route
+from tests.consent.test_stop_words import stops, the_route
 
 YES = [
     *("tuiding", "TUI DING", "quxiao dingyue", "退出订阅", "取消关注推送", "屏蔽", "no ads please", "STOP to 12345"),

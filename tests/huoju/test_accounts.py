@@ -172,7 +172,7 @@ def test_without_a_file_there_are_no_accounts(settings: Settings, monkeypatch: p
 
 
 def test_the_example_describes_an_account_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    example = Path(__file__).parent.parent / "examples" / "huoju.toml"
+    example = Path(__file__).parents[2] / "examples" / "huoju.toml"
     secrets = sorted(set(re.findall(r"HUOJU_[A-Z]+_[A-Z]+_[A-Z_]+[A-Z]", example.read_text(encoding="utf-8"))))
     assert len(secrets) == 10
     for name in secrets:

@@ -15,12 +15,12 @@ from handlers.draws.lottery import Chances, roll
 from tests.adapters.telegram.updates import message, update
 from tests.fakes.smsc import Mo
 from tests.fakes.wechat import Delivering, event, text
+from tests.huoju.test_processes import huoju, stop
 from tests.playground.rig import Served, installed, until
 from tests.talking import faults
-from tests.test_processes import huoju, stop
 from tests.three_platforms import Three, three_platforms
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "snack.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "snack.yaml"
 LAN, MING, HUA = "8613800000001", "8613800000002", "oHua_in_WeChat"
 
 

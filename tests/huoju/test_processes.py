@@ -250,7 +250,7 @@ def test_each_account_has_its_doors_and_its_halves(
 
 
 def test_every_process_is_in_the_procfile() -> None:
-    lines = (Path(__file__).parent.parent / "Procfile").read_text().splitlines()
+    lines = (Path(__file__).parents[2] / "Procfile").read_text().splitlines()
     commands = {name: line.split("huoju ")[1].split()[0] for name, line in (each.split(": ", 1) for each in lines)}
     assert commands == {name: name for name in ("web", "sms", "telegram", "sender", "clock")}
     assert set(commands) <= set(COMMANDS)

@@ -323,7 +323,7 @@ def test_a_database_that_is_away_is_told(huoju: Huoju, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
 def test_make_run_takes_another_port(readme: str) -> None:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     assert "--port $(PORT)" in (root / "Makefile").read_text(encoding="utf-8")
     assert "make run PORT=8001" in (root / readme).read_text(encoding="utf-8")
 

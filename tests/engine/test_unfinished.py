@@ -24,13 +24,13 @@ from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
 from scheduler.clock import Tick, _Guarded
+from tests.engine.test_timers import _buyers
 from tests.faulty import failing, fault, share_of, wrapped
 from tests.relay.torchbearers import RELAY
 from tests.sending.rig import NOTICE, Desk, Platform, queue, queue_all, sent, states
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import buy_all, faults
-from tests.test_timers import _buyers
 
 _WORLD = (SQLAlchemyError, MemoryError, OSError, Unavailable)
 

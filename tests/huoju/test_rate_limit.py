@@ -12,10 +12,10 @@ from werkzeug.test import Client
 from huoju.web import pages
 from huoju.web.load_shedding import LoadShedding
 from huoju.web.rate_limit import ADDRESSES_KEPT, PublicPages, RateLimit
+from tests.huoju.test_load_shedding import House
 from tests.playground.rig import Door
 from tests.relay.torchbearers import RELAY, open_relay, param
 from tests.stage import Stage
-from tests.test_load_shedding import House
 
 PATIENCE_S = 60
 SLOW = "/t/slow"

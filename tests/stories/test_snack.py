@@ -8,7 +8,7 @@ import pytest
 from tests.office import Office, fill_in, sit_down
 from tests.stage import Stage
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "snack.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "snack.yaml"
 LAN, HUA, TOMS_PHONE = (("sms", f"+861380000000{number}") for number in (1, 3, 4))
 MING, TOM = ("playground", "+8613800000002"), ("playground", "tom")
 EVERYBODY = (LAN, MING, HUA, TOM)

@@ -14,8 +14,8 @@ from core.campaign.publishing import CampaignRefused, change_state, reveal
 from handlers.draws import verify
 from handlers.draws.export import export_draws
 from huoju.cli import draws as command
+from tests.draws.test_draws import LIVELY
 from tests.stage import Stage
-from tests.test_draws import LIVELY
 
 
 def _exported(stage: Stage) -> list[str]:

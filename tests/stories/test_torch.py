@@ -9,7 +9,7 @@ from handlers.relay.rollup import roll_up
 from tests.office import Office, sit_down
 from tests.stage import Stage
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "torch-relay.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "torch-relay.yaml"
 LAN, HUA = ("sms", "+8613800000001"), ("sms", "+8613800000003")
 MING, ANNA, TOM = ("telegram", "4711"), ("playground", "anna"), ("playground", "tom")
 JIA, WEI = ("telegram", "4712"), ("wechat", "openid-wei")

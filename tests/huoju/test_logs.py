@@ -13,8 +13,8 @@ from core.engine.routes import Route
 from core.speech.keywords import Means
 from handlers import MECHANICS
 from huoju import logs
+from tests.engine.test_turn import _Bad, _explode
 from tests.stage import CAMPAIGN, Stage
-from tests.test_turn import _Bad, _explode
 
 
 @pytest.fixture

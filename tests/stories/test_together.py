@@ -9,7 +9,7 @@ from core.campaign.publishing import change_state
 from tests.stage import Stage
 from tests.talking import faults
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture

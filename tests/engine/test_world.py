@@ -15,11 +15,11 @@ from core.engine.failing import take_turn_safely
 from core.models import Inbox, Redemption, Timer
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
+from tests.engine.test_timers import _buyers
 from tests.faulty import TROUBLES, in_trouble
 from tests.sending.rig import NOTICE, Desk, Platform, queue_all, sent, states
 from tests.stage import Stage
 from tests.talking import faults
-from tests.test_timers import _buyers
 
 MANY = 24
 """More than finds room in what is left of pages that are begun."""
