@@ -24,7 +24,7 @@ Execute = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs one statement, written for PostgreSQL with %s, and returns its rows."""
 
 CLAIM = (
-    "INSERT INTO inbox (address_key, external_id, body_mac, text_sealed, manner, state, received_at)"
+    "INSERT INTO inbox (address_key, external_id, body_mac, text_sealed, kind, state, received_at)"
     " VALUES (%s, %s, %s, %s, 'typed', 'done', %s) ON CONFLICT DO NOTHING RETURNING external_id"
 )
 ADDRESS = "SELECT language, said_count, heard_at, wrong_on, wrong_tries FROM addresses WHERE key = %s FOR UPDATE"

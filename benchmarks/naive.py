@@ -80,7 +80,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
             external_id=key[1],
             body_mac=keys.body_mac(text),
             text_sealed=sealed,
-            manner="typed",
+            kind="typed",
             state="done",
             received_at=now,
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.engine.claiming import TEXT_COLUMN, row_key
 from core.engine.delivery import Delivery
 from core.keys import Keyring
-from core.messages import SCENE_LIMIT, InboundMessage, Manner
+from core.messages import SCENE_LIMIT, InboundKind, InboundMessage
 from core.models import Address, Campaign, Inbox
 from core.models.players import USER_COLUMN
 
@@ -70,7 +70,7 @@ def failed_messages(session: Session, keys: Keyring, wanted: Wanted | None = Non
 
 def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
     key = (row.address_key, row.external_id)
-    text, manner = keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed), Manner(row.manner)
+    text, kind = keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed), InboundKind(row.kind)
     message = InboundMessage(
         address.channel,
         address.account,
@@ -79,10 +79,10 @@ def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
         text,
         row.received_at,
         waits=False,
-        manner=manner,
+        kind=kind,
         question=row.question,
         thread=row.thread,
-        scene=text[:SCENE_LIMIT] if manner in {Manner.FOLLOWED, Manner.SCENE} else None,
+        scene=text[:SCENE_LIMIT] if kind in {InboundKind.FOLLOWED, InboundKind.SCENE} else None,
     )
     short = hashlib.sha256(row_key(key)).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from core.attachments import Attachment, harmless
-from core.manners import Manner as Manner  # noqa: PLC0414  # a message has one
+from core.inbound_kinds import InboundKind as InboundKind  # noqa: PLC0414  # a message has one
 from core.noise import is_noise
 from core.places import Place
 
@@ -28,8 +28,8 @@ class NotAMessage(ValueError):
 
 
 _COMMAND = re.compile(r"\s*[/／]([A-Za-z][A-Za-z0-9_]{0,31})(?:\s.*)?", re.DOTALL)
-_WORDS = frozenset({Manner.TYPED, Manner.TAPPED})
-"""Manners whose text is read."""
+_WORDS = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
+"""Of those, the text is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class InboundMessage:
     received_at: datetime
     waits: bool
     """True when the adapter returns the answer in the same connection, False when the sender delivers it."""
-    manner: Manner = Manner.TYPED
+    kind: InboundKind = InboundKind.TYPED
     answer_by: datetime | None = None
     """An answer that is decided later than this does not go back in the connection: the sender delivers it."""
     room_bytes: int | None = None
@@ -75,12 +75,12 @@ class InboundMessage:
     @property
     def typed(self) -> bool:
         """False for a scan, a link or a tap: nobody typed a word."""
-        return self.manner is Manner.TYPED
+        return self.kind is InboundKind.TYPED
 
     @property
     def named(self) -> bool:
         """Whether the operator chose the text, and no player can: it is never a guess, nor a slip of the finger."""
-        return self.manner in {Manner.FOLLOWED, Manner.SCENE, Manner.KEY}
+        return self.kind in {InboundKind.FOLLOWED, InboundKind.SCENE, InboundKind.KEY}
 
     @property
     def arguments(self) -> str:
@@ -96,7 +96,7 @@ class InboundMessage:
         received_at: datetime,
         *,
         waits: bool,
-        manner: Manner = Manner.TYPED,
+        kind: InboundKind = InboundKind.TYPED,
         answer_by: datetime | None = None,
         room_bytes: int | None = None,
         question: int | None = None,
@@ -128,7 +128,7 @@ class InboundMessage:
             _kept(readable),
             received_at,
             waits,
-            Manner.SHOWED if manner in _WORDS and is_noise(readable) else manner,
+            InboundKind.SHOWED if kind in _WORDS and is_noise(readable) else kind,
             answer_by,
             room_bytes,
             question,
@@ -136,7 +136,7 @@ class InboundMessage:
             thread,
             scene=whole(scene)[:SCENE_LIMIT] if scene else None,
             attachments=harmless(attachments),
-            command=command.lower() if command else _command_in(readable) if manner is Manner.TYPED else None,
+            command=command.lower() if command else _command_in(readable) if kind is InboundKind.TYPED else None,
         )
 
 

@@ -23,7 +23,7 @@ from core.engine.delivery import delivery
 from core.engine.failing import take_turn_safely
 from core.engine.runtime import Runtime
 from core.keys import Keyring
-from core.messages import InboundMessage, Manner
+from core.messages import InboundKind, InboundMessage
 from core.models import MessagePart
 from core.models.base import table_of
 
@@ -177,5 +177,5 @@ def _whole(keys: Keyring, rows: Sequence[MessagePart], at: datetime) -> InboundM
     name = "parts:" + hashlib.sha256(told.encode()).hexdigest()
     text = "".join(words for _, words in said)
     address = rows[0].channel, rows[0].account, said[0][0]
-    manner = Manner.TYPED if text.strip() else Manner.SHOWED
-    return InboundMessage.received(address, name, text, at, waits=False, manner=manner)
+    kind = InboundKind.TYPED if text.strip() else InboundKind.SHOWED
+    return InboundMessage.received(address, name, text, at, waits=False, kind=kind)

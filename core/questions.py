@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.context import Context, TurnRows
 from core.engine.routes import Prompt
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from core.models import Address, Player
 
 NUMBERS = 2**24
@@ -88,12 +88,12 @@ def spoken_of(ctx: Context) -> Question | None:
     return next((each for each in mine if number_of(each.player) == ctx.message.question), None)
 
 
-_SHARED = frozenset({Manner.OWN_NUMBER, Manner.LOCATED})
+_SHARED = frozenset({InboundKind.OWN_NUMBER, InboundKind.LOCATED})
 
 
 def may_answer(ctx: Context) -> bool:
     """Whether the message could answer a question: it was typed, or tapped under one, or shared as its answer."""
-    return ctx.message.question is not None or ctx.message.typed or ctx.message.manner in _SHARED
+    return ctx.message.question is not None or ctx.message.typed or ctx.message.kind in _SHARED
 
 
 def closed(ctx: Context) -> Reply:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import bulk
 from core.context import Context
 from core.engine.routes import Requires
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import SceneDay
 from core.models.base import table_of
 from core.phones import half_width
@@ -57,18 +57,18 @@ class SceneSum(NamedTuple):
 def count_scene(ctx: Context, requires: Requires) -> None:
     """Count the scene of the message of ``ctx``, which ``requires`` these rows, and who leaves that came by one."""
     message, address = ctx.message, ctx.address
-    if message.manner is Manner.LEFT:
+    if message.kind is InboundKind.LEFT:
         if address.came_by is not None and message.received_at >= address.heard_at:
             _count(ctx, address.came_by, "gone")
             address.came_by = None
         return
-    if message.manner is Manner.CAME:
+    if message.kind is InboundKind.CAME:
         address.came_by = None
     if message.scene is None:
         return
     scene = requires.scene(ctx.rows) if message.text == message.scene else None
     scene = scene or scene_name(message.scene)
-    came = message.manner is Manner.FOLLOWED or (message.manner is Manner.OPENED and not address.said_count)
+    came = message.kind is InboundKind.FOLLOWED or (message.kind is InboundKind.OPENED and not address.said_count)
     if came:
         address.came_by = scene
     _count(ctx, scene, "followed" if came else "scanned")

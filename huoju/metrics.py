@@ -97,7 +97,7 @@ class Meter:
             if isinstance(outcome, Answer) and outcome.withheld:
                 self._withheld.labels(message.channel, message.account).inc()
             if message.scene is not None and isinstance(outcome, Answer) and outcome.how is Answered.NEW:
-                self._scenes.labels(message.channel, message.account, message.manner).inc()
+                self._scenes.labels(message.channel, message.account, message.kind).inc()
 
     def sent(self, outlet: SendingAccount, outcome: Outcome) -> None:
         """A text was tried."""

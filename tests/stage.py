@@ -26,7 +26,7 @@ from core.engine.failing import take_turn_safely
 from core.engine.routes import Route
 from core.engine.runtime import Runtime
 from core.keys import Keyring
-from core.messages import Answer, InboundMessage, Manner
+from core.messages import Answer, InboundKind, InboundMessage
 from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits
@@ -182,13 +182,13 @@ class Stage:
         channel: str = "test",
         account: str = "main",
         typed: bool = True,
-        manner: Manner | None = None,
+        kind: InboundKind | None = None,
         question: int | None = None,
     ) -> InboundMessage:
         plant(by, text)
         address, external_id = (channel, account, by), id or f"auto-{next(self._ids)}"
-        how = manner or (Manner.TYPED if typed and question is None else Manner.TAPPED)
-        return InboundMessage.received(address, external_id, text, self.now, waits=True, manner=how, question=question)
+        how = kind or (InboundKind.TYPED if typed and question is None else InboundKind.TAPPED)
+        return InboundMessage.received(address, external_id, text, self.now, waits=True, kind=how, question=question)
 
     def delivery(self, text: str, **where: Any) -> Delivery:
         return delivery(self.message(text, **where), self.keys)

@@ -14,7 +14,7 @@ from bots.http_errors import error_response, json_response, register_error_handl
 from bots.playground.guard import Guard
 from bots.playground.web_page import Page, page_files
 from bots.request_body import body_of
-from core.messages import Answered, InboundMessage, Manner, Rich
+from core.messages import Answered, InboundKind, InboundMessage, Rich
 from core.questions import NUMBERS as QUESTIONS
 from core.times import Clock
 
@@ -127,9 +127,10 @@ def _decode(body: bytes, received_at: datetime) -> InboundMessage:
     question = sent.get("question")
     if question is not None and (type(question) is not int or not 0 <= question < QUESTIONS):
         raise Malformed("question: send the number that came with the choice, or leave it out")
-    address, manner = (CHANNEL, ACCOUNT, sent["phone"]), Manner.TYPED if typed and question is None else Manner.TAPPED
+    address = (CHANNEL, ACCOUNT, sent["phone"])
+    kind = InboundKind.TYPED if typed and question is None else InboundKind.TAPPED
     return InboundMessage.received(
-        address, sent["id"], sent["text"], received_at, waits=True, manner=manner, question=question
+        address, sent["id"], sent["text"], received_at, waits=True, kind=kind, question=question
     )
 
 

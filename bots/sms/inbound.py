@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from bots.base import Malformed, Unusable
 from bots.sms.account import SmsAccount
 from core.attachments import Attachment
-from core.messages import Manner
+from core.messages import InboundKind
 from core.parts import Part
 from core.sending.delivery_reports import DeliveryReport
 
@@ -66,7 +66,7 @@ class Mo:
     """As the gateway spells it."""
     external_id: str
     text: str
-    manner: Manner = Manner.TYPED
+    kind: InboundKind = InboundKind.TYPED
     answered: bool = False
     """The gateway has said something to it already: nothing of ours goes back in the connection."""
     part: Part | None = None

@@ -180,7 +180,7 @@ class _Webhook:
                 mo.text,
                 arrived.at,
                 waits=waits,
-                manner=mo.manner,
+                kind=mo.kind,
                 answer_by=arrived.at + within if waits and within else None,
                 room_bytes=self._room_bytes(user) if waits else None,
                 attachments=mo.attachments,

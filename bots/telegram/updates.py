@@ -16,7 +16,7 @@ from typing import Any
 from bots.base import Malformed
 from bots.telegram.callback_queries import Tap, said_by
 from core.attachments import Attachment, ContactCard, Location, Media, MediaKind
-from core.messages import Manner
+from core.messages import InboundKind
 
 SHOWN = (
     "photo",
@@ -65,7 +65,7 @@ class Words:
 
     user: str
     text: str
-    manner: Manner
+    kind: InboundKind
     question: int | None = None
     command: str | None = None
     """The name behind the slash, where it was said as a command."""
@@ -106,12 +106,12 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
     if message := _part(sent, "message"):
         words = _said(message, me)
         if _is_unattended(message):
-            words = replace(words, manner=Manner.UNATTENDED) if words and words.manner is Manner.TYPED else None
+            words = replace(words, kind=InboundKind.UNATTENDED) if words and words.kind is InboundKind.TYPED else None
         group = _text_of(message, "media_group_id")
         album = f"album:{group}" if group else None
         topic = _topic(message)
         language = _language_of(message)
-        if album and words is not None and words.manner is Manner.SHOWED:
+        if album and words is not None and words.kind is InboundKind.SHOWED:
             update_id, album = album, None  # of all its pictures the first one is answered
         attachments = _attachments(message) if words is not None else ()
         return Update(update_id, words, album=album, topic=topic, language=language, attachments=attachments)
@@ -134,12 +134,12 @@ def _edited(update_id: str, message: Mapping[str, Any], me: AskMe) -> Update:
     """
     chat, edited_at = _part(message, "chat"), number_of(message, "edit_date")
     words = _said(message, me) if chat and edited_at and not _is_group(chat) else None
-    if words is None or words.manner is not Manner.TYPED:
+    if words is None or words.kind is not InboundKind.TYPED:
         return Update(update_id)
     seal = hashlib.sha256(words.text.encode(errors="replace")).hexdigest()[:_SEAL]
     return Update(
         f"edit:{_number(message, 'message_id')}:{edited_at}:{seal}",
-        replace(words, manner=Manner.EDITED),
+        replace(words, kind=InboundKind.EDITED),
         topic=_topic(message),
         language=_language_of(message),
         edited_at=edited_at,
@@ -170,7 +170,7 @@ def _said(message: Mapping[str, Any], me: AskMe) -> Words | None:
         return _written(user, text, me)
     if (shared := _shared(message, user)) is not None:
         return shared
-    return Words(user, "", Manner.SHOWED) if any(message.get(kind) for kind in SHOWN) else None
+    return Words(user, "", InboundKind.SHOWED) if any(message.get(kind) for kind in SHOWN) else None
 
 
 def _shared(message: Mapping[str, Any], user: str) -> Words | None:
@@ -184,29 +184,29 @@ def _shared(message: Mapping[str, Any], user: str) -> Words | None:
         if not any(map(str.isdigit, phone)):
             return None
         if contact.get("user_id") != int(user):
-            return Words(user, phone, Manner.CONTACT)
-        return Words(user, "+" + phone.strip().removeprefix("+"), Manner.OWN_NUMBER)
+            return Words(user, phone, InboundKind.CONTACT)
+        return Words(user, "+" + phone.strip().removeprefix("+"), InboundKind.OWN_NUMBER)
     if venue := _part(message, "venue"):
         named = [_text_of(venue, "title"), _text_of(venue, "address")]
-        return Words(user, ", ".join(filter(None, named)), Manner.LOCATED)
-    return Words(user, "", Manner.LOCATED) if _part(message, "location") else None
+        return Words(user, ", ".join(filter(None, named)), InboundKind.LOCATED)
+    return Words(user, "", InboundKind.LOCATED) if _part(message, "location") else None
 
 
 def _written(user: str, text: str, me: AskMe) -> Words | None:
     command = _COMMAND.fullmatch(text.strip())
     if command is None:
-        return Words(user, text, Manner.TYPED)
+        return Words(user, text, InboundKind.TYPED)
     name, bot, rest = command[1], command[2], (command[3] or "").strip()
     if bot and bot.casefold() != me().username.casefold():
         return None
     if name.casefold() == "start":  # the link t.me/bot?start=REST, or the button with which every chat begins
-        return Words(user, rest, Manner.OPENED) if rest else Words(user, "", Manner.STARTED)
-    return Words(user, f"{name} {rest}".strip(), Manner.TYPED, command=name)
+        return Words(user, rest, InboundKind.OPENED) if rest else Words(user, "", InboundKind.STARTED)
+    return Words(user, f"{name} {rest}".strip(), InboundKind.TYPED, command=name)
 
 
 def _in_group(group: str, text: str, me: AskMe) -> Words | None:
     words = _written(group, text, me)
-    return None if words is None else replace(words, manner=Manner.GROUP)
+    return None if words is None else replace(words, kind=InboundKind.GROUP)
 
 
 _MEDIA = {
@@ -276,9 +276,9 @@ def _tapped(query: Mapping[str, Any]) -> tuple[Words | None, Tap | None]:
         return None, Tap(query_id)
     tap = Tap(query_id, _number(chat, "id"), _number(message, "message_id"))
     if _is_group(chat):
-        return Words(str(tap.chat), said[0], Manner.GROUP), tap
+        return Words(str(tap.chat), said[0], InboundKind.GROUP), tap
     user = _player_of(sender, chat)
-    return (None, Tap(query_id)) if user is None else (Words(user, said[0], Manner.TAPPED, said[1]), tap)
+    return (None, Tap(query_id)) if user is None else (Words(user, said[0], InboundKind.TAPPED, said[1]), tap)
 
 
 def _changed(change: Mapping[str, Any]) -> Words | None:
@@ -286,11 +286,11 @@ def _changed(change: Mapping[str, Any]) -> Words | None:
     sender, chat, now = _part(change, "from"), _part(change, "chat"), _part(change, "new_chat_member")
     if not sender or not chat or not now or _is_group(chat):
         return None
-    user, manner = _player_of(sender, chat), _CHANGES.get(_text_of(now, "status") or "")
-    return None if user is None or manner is None else Words(user, "", manner)
+    user, how = _player_of(sender, chat), _CHANGES.get(_text_of(now, "status") or "")
+    return None if user is None or how is None else Words(user, "", how)
 
 
-_CHANGES = {"kicked": Manner.LEFT, "left": Manner.LEFT, "member": Manner.BACK}
+_CHANGES = {"kicked": InboundKind.LEFT, "left": InboundKind.LEFT, "member": InboundKind.BACK}
 
 
 def _is_nobody(message: Mapping[str, Any], sender: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import Client
 from bots.telegram.updates import Update, decode, parse
 from core.blame import Unavailable
-from core.messages import Answered, InboundMessage, Manner, NotAMessage
+from core.messages import Answered, InboundKind, InboundMessage, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -78,11 +78,11 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         words.text,
         received_at,
         waits=False,
-        manner=words.manner,
+        kind=words.kind,
         question=words.question,
         album=update.album,
         thread=update.topic,
-        scene=words.text if words.manner is Manner.OPENED else None,
+        scene=words.text if words.kind is InboundKind.OPENED else None,
         attachments=update.attachments,
         command=words.command,
     )

@@ -14,7 +14,7 @@ from bots.base import Malformed
 from bots.wechat.account import CHANNEL
 from bots.wechat.menu_messages import said_by
 from core.attachments import Attachment, Location, Media, MediaKind
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 
 UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
@@ -36,7 +36,7 @@ class Selected:
     user: str
     ours: str
     external_id: str
-    manner: Manner
+    kind: InboundKind
     text: str
     question: int | None = None
     scene: str | None = None
@@ -44,11 +44,11 @@ class Selected:
 
 
 _NOTHING: Mapping[str, str] = {}
-_SCENES = frozenset({Manner.SCENE, Manner.FOLLOWED})
-_CALLED = _SCENES | {Manner.KEY}
+_SCENES = frozenset({InboundKind.SCENE, InboundKind.FOLLOWED})
+_CALLED = _SCENES | {InboundKind.KEY}
 
 Fields = dict[str, str]
-Meaning = tuple[Manner, str]
+Meaning = tuple[InboundKind, str]
 
 
 def fields_of(root: ET.Element) -> Fields:
@@ -66,16 +66,16 @@ def selected(root: ET.Element, fields: Fields, says: Mapping[str, str] = _NOTHIN
         meaning = _event(root, fields)
         if meaning is None:
             return None
-        key = meaning[1] if meaning[0] is Manner.AGREED else fields.get("EventKey", "")
+        key = meaning[1] if meaning[0] is InboundKind.AGREED else fields.get("EventKey", "")
         name = "+".join((user, _given(fields, "CreateTime"), fields["Event"], key))
-        manner, text = meaning
-        scene = text if manner in _SCENES else None
-        said = says.get(text, text) if manner in _CALLED else text
-        return Selected(user, ours, f"e:{name}", manner, said, scene=scene)
+        how, text = meaning
+        scene = text if how in _SCENES else None
+        said = says.get(text, text) if how in _CALLED else text
+        return Selected(user, ours, f"e:{name}", how, said, scene=scene)
     external_id = _name_of(user, kind, fields)
     if kind == "text" and (menu := fields.get("bizmsgmenuid")):
         tapped, question = said_by(menu, fields.get("Content", ""))
-        return Selected(user, ours, external_id, Manner.TAPPED, tapped, question)
+        return Selected(user, ours, external_id, InboundKind.TAPPED, tapped, question)
     return Selected(user, ours, external_id, *_message(kind, fields), attachments=_attachments(kind, fields))
 
 
@@ -112,11 +112,11 @@ def _given(fields: Fields, name: str) -> str:
 
 def _message(kind: str, fields: Fields) -> Meaning:
     if kind == "voice" and (words := fields.get("Recognition", "").strip().rstrip("。.")):
-        return Manner.TYPED, words
+        return InboundKind.TYPED, words
     if kind != "text":
-        return Manner.SHOWED, ""
+        return InboundKind.SHOWED, ""
     text = fields.get("Content", "")
-    return (Manner.SHOWED, "") if text == UNSUPPORTED else (Manner.TYPED, text)
+    return (InboundKind.SHOWED, "") if text == UNSUPPORTED else (InboundKind.TYPED, text)
 
 
 _MEDIA = {
@@ -143,31 +143,31 @@ def _event(root: ET.Element, fields: Fields) -> Meaning | None:
 
 def _came(_root: ET.Element, key: str) -> Meaning:
     scene = key.removeprefix(_SCENE) if key.startswith(_SCENE) else ""
-    return (Manner.FOLLOWED, scene) if scene else (Manner.CAME, "")
+    return (InboundKind.FOLLOWED, scene) if scene else (InboundKind.CAME, "")
 
 
 def _left(_root: ET.Element, _key: str) -> Meaning:
-    return Manner.LEFT, ""
+    return InboundKind.LEFT, ""
 
 
 def _tapped(_root: ET.Element, key: str) -> Meaning:
-    return Manner.KEY, key
+    return InboundKind.KEY, key
 
 
 def _seen(_root: ET.Element, key: str) -> Meaning:
-    return Manner.SCENE, key.removeprefix(_SCENE)
+    return InboundKind.SCENE, key.removeprefix(_SCENE)
 
 
 def _scanned(root: ET.Element, _key: str) -> Meaning | None:
     """The menu opened the camera: what it saw was handed to us in the player's stead."""
     result = _SYMBOLOGY.sub("", root.findtext("ScanCodeInfo/ScanResult") or "")
-    return (Manner.OPENED, result) if result else None
+    return (InboundKind.OPENED, result) if result else None
 
 
 def _agreed(root: ET.Element, _key: str) -> Meaning | None:
     asked = [fields_of(one) for one in root.iter() if one.find("SubscribeStatusString") is not None]
     accepted = [one.get("TemplateId", "") for one in asked if one.get("SubscribeStatusString") == "accept"]
-    return (Manner.AGREED, " ".join(sorted(accepted))) if accepted else None
+    return (InboundKind.AGREED, " ".join(sorted(accepted))) if accepted else None
 
 
 _EVENTS: dict[str, Callable[[ET.Element, str], Meaning | None]] = {

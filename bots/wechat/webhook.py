@@ -22,7 +22,7 @@ from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.events import Selected, fields_of, receipts_in, selected
 from bots.wechat.signature import Proof, Seal, query_of
 from bots.wechat.xml import REPLY_BYTES, read, text_reply, transfer
-from core.messages import Answer, Answered, InboundMessage, Manner, NotAMessage
+from core.messages import Answer, Answered, InboundKind, InboundMessage, NotAMessage
 from core.sending.delivery_reports import DeliveryReport
 from core.times import Clock
 
@@ -109,7 +109,7 @@ class _Door:
             found.text,
             received_at,
             waits=True,
-            manner=found.manner,
+            kind=found.kind,
             answer_by=received_at + ANSWER_WITHIN,
             room_bytes=REPLY_BYTES,
             question=found.question,
@@ -120,7 +120,7 @@ class _Door:
     def _answered(self, found: Selected, answer: Answer, nonce: str, seal: Seal | None) -> Response:
         if answer.how is Answered.TAMPERED:
             return self._thanked("tampered", found.external_id)
-        if not answer.here or found.manner is Manner.LEFT:
+        if not answer.here or found.kind is InboundKind.LEFT:
             return _said(_NOTHING)
         if self.desk and answer.desk:
             document = transfer(found.user, found.ours, self.clock())

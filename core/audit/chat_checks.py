@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import and_, distinct, exists, func, literal, or_, select
 
 from core.audit.faults import Books, Check, Fault
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import Address, Consent, Inbox, Join, Outbox, Player
 
 _UNANSWERED = tuple(
-    manner.value for manner in (Manner.LEFT, Manner.AGREED, Manner.BACK, Manner.EDITED, Manner.UNATTENDED)
+    kind.value
+    for kind in (InboundKind.LEFT, InboundKind.AGREED, InboundKind.BACK, InboundKind.EDITED, InboundKind.UNATTENDED)
 )
 """Whoever leaves, consents to something, changes a text or is away is told nothing; nor is somebody who opts out a
 second time, or whom the brake holds."""
@@ -17,7 +18,7 @@ second time, or whom the brake holds."""
 
 _its_answer = and_(Outbox.address_key == Inbox.address_key, Outbox.ref == literal("re:").concat(Inbox.external_id))
 _its_wish = and_(Consent.address_key == Inbox.address_key, Consent.external_id == Inbox.external_id)
-_silent = or_(exists().where(_its_wish), Inbox.manner.in_(_UNANSWERED), Inbox.withheld)
+_silent = or_(exists().where(_its_wish), Inbox.kind.in_(_UNANSWERED), Inbox.withheld)
 _WITHOUT_ANSWER = select(Inbox.address_key, Inbox.external_id).where(
     ~select(Outbox.ref).where(_its_answer).exists(), ~_silent
 )

@@ -25,7 +25,7 @@ from core import bulk
 from core.engine.delivery import Delivery, Key, delivery
 from core.engine.runtime import Runtime
 from core.keys import Keyring
-from core.messages import Answer, Answered, Manner
+from core.messages import Answer, Answered, InboundKind
 from core.models import Inbox, Outbox
 from core.models.base import table_of
 from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
@@ -58,7 +58,7 @@ def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
         "external_id": taken.key[1],
         "body_mac": taken.body_mac,
         "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
-        "manner": taken.message.manner.value,
+        "kind": taken.message.kind.value,
         "question": taken.message.question,
         "thread": taken.message.thread,
         "withheld": False,
@@ -71,7 +71,7 @@ def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
 def _album_row(taken: Delivery, keys: Keyring) -> InboxRow:
     """A wordless picture that needs no answer, as the words beside it get one."""
     assert taken.album is not None
-    shown = replace(taken.message, external_id=taken.album[1], text="", manner=Manner.SHOWED, album=None)
+    shown = replace(taken.message, external_id=taken.album[1], text="", kind=InboundKind.SHOWED, album=None)
     return {**_inbox_row(delivery(shown, keys), keys, None), "withheld": True}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import lists
 from core.engine.delivery import Delivery
 from core.engine.routes import Recognised
-from core.manners import ASIDE
+from core.inbound_kinds import ASIDE
 from core.messages import InboundMessage
 from core.models import Address
 
@@ -38,9 +38,7 @@ def heed_offers(session: Session, taken: Sequence[Heard]) -> list[Delivery]:
     offers = {key: (words, at) for key, words, at in session.execute(_OFFERED, {"keys": sorted(keys)})}
     none = "", None
     return [
-        _agreed(
-            each, found.requires.offered, *(none if each.message.manner in ASIDE else offers.pop(each.key[0], none))
-        )
+        _agreed(each, found.requires.offered, *(none if each.message.kind in ASIDE else offers.pop(each.key[0], none)))
         for each, found in taken
     ]
 
@@ -49,7 +47,7 @@ def foresee(taken: Sequence[Heard], meaning: Meaning) -> list[Heard]:
     """What the yes or number means that comes right behind a text of the same sender that may be asked about."""
     found, before = list[Heard](), dict[bytes, Heard]()
     for each, heard in taken:
-        if each.message.manner in ASIDE:
+        if each.message.kind in ASIDE:
             continue
         last, before[each.key[0]] = before.get(each.key[0]), (each, heard)
         if last is not None and heard.requires.offered and last[0].message.typed:

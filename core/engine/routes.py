@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 
 from core.context import Context, TurnRows
 from core.engine.delivery import Delivery
-from core.messages import InboundMessage, Manner, Reply
+from core.messages import InboundKind, InboundMessage, Reply
 
-SPOKEN = frozenset({Manner.TYPED, Manner.TAPPED})
-"""Manners of what a player alone can say."""
+SPOKEN = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
+"""Of what a player alone can say."""
 
 CodeFormats = frozenset[tuple[int, bool]]
 """(length, ends in a check symbol) of all codes that could be meant."""
@@ -163,7 +163,12 @@ class Route:
     """False for the route of texts that nobody understood."""
     ends_prompt: bool = False
     """True when a question that waits is not put again after it: the player turns to something else."""
-    manners: frozenset[Manner] = SPOKEN | {Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
+    kinds: frozenset[InboundKind] = SPOKEN | {
+        InboundKind.OPENED,
+        InboundKind.SCENE,
+        InboundKind.FOLLOWED,
+        InboundKind.KEY,
+    }
     """How somebody must turn to us for it to be meant."""
     stage: Stage = Stage.WORD
     offers: Callable[[str], Sequence[str]] = lambda _text: ()
@@ -204,7 +209,7 @@ class Recognised:
 def recognise(message: InboundMessage, code_formats: CodeFormats, routes: Sequence[Route]) -> Recognised:
     """The first route that recognises ``message``; those in ``routes`` must together recognise everything."""
     for route in routes:
-        if message.manner in route.manners and (intent := route.recognise(message.text, code_formats)) is not None:
+        if message.kind in route.kinds and (intent := route.recognise(message.text, code_formats)) is not None:
             return Recognised(route, intent, intent.requires)
     raise LookupError("no route recognises this; the last ones must take everything")
 

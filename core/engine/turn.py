@@ -21,7 +21,7 @@ from core.engine.routes import CodeFormats, Prompt, Recognised, recognise
 from core.engine.runtime import Runtime
 from core.engine.saving import save
 from core.engine.saying import State, say
-from core.manners import ASIDE
+from core.inbound_kinds import ASIDE
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Address, Claim, Redemption
 from core.outbox import answer_ref, replay_ref
@@ -173,7 +173,7 @@ def decide(
 def _context(rows: TurnRows, address: Address, message: InboundMessage, prompts: Mapping[str, Prompt]) -> Context:
     """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an aside."""
     campaign, offered = _meant_campaign(rows, address, message), address.offered
-    if offered is not None and message.manner not in ASIDE:
+    if offered is not None and message.kind not in ASIDE:
         address.offered = None
     return Context(message, address, rows, campaign, prompts=prompts, offered=offered)
 

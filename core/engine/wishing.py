@@ -10,7 +10,7 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.delivery import Delivery
 from core.engine.routes import Wanted
-from core.messages import Manner
+from core.messages import InboundKind
 
 
 def load_wishes(session: Session, rows: TurnRows, wanted: Iterable[Wanted]) -> None:
@@ -44,7 +44,7 @@ def _concerned(rows: TurnRows, wanted: Wanted) -> set[bytes]:
 
 def _is_late(rows: TurnRows, delivery: Delivery, keys: set[bytes], times: Counter[bytes]) -> bool:
     """Whether the rows of the addresses do not say all that it takes to go on from them."""
-    if delivery.message.manner is Manner.BACK and rows.addresses[delivery.key[0]].opted_out_at is not None:
+    if delivery.message.kind is InboundKind.BACK and rows.addresses[delivery.key[0]].opted_out_at is not None:
         return True  # it depends on why they hear nothing
     wished = (rows.addresses[key].wished_at for key in keys)
     return any(times[key] > 1 for key in keys) or any(

@@ -26,8 +26,8 @@ class Inbox(Base):
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     body_mac: Mapped[KeyedHash]
     text_sealed: Mapped[bytes]
-    manner: Mapped[Word]
-    """How its sender turned to us: core.messages.Manner."""
+    kind: Mapped[Word]
+    """How its sender turned to us: core.inbound_kinds.InboundKind."""
     question: Mapped[int | None]
     """The number of the question under which it was tapped; None for one that was typed."""
     thread: Mapped[Word | None]

@@ -19,16 +19,26 @@ from sqlalchemy.orm import Session
 from core import database
 from core.campaign.platforms import rights
 from core.consent import welcome
-from core.messages import InboundMessage, Manner
+from core.messages import InboundKind, InboundMessage
 from core.models import Address, NoticeRight, OutboundJob
 from core.sending.jobs import DUE, ClaimedJob, JobKey, mark_held, note_rights
 from core.sending.outbound import Category, SendingAccount, SendMode
 
 Turned = Literal["typed", "tapped"]
 """How somebody turned to us who may be sent something for it."""
-_WROTE = frozenset({Manner.TYPED, Manner.SHOWED, Manner.OWN_NUMBER, Manner.CONTACT, Manner.LOCATED})
+_WROTE = frozenset(
+    {InboundKind.TYPED, InboundKind.SHOWED, InboundKind.OWN_NUMBER, InboundKind.CONTACT, InboundKind.LOCATED}
+)
 _TAPPED = frozenset(
-    {Manner.TAPPED, Manner.OPENED, Manner.CAME, Manner.STARTED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY}
+    {
+        InboundKind.TAPPED,
+        InboundKind.OPENED,
+        InboundKind.CAME,
+        InboundKind.STARTED,
+        InboundKind.SCENE,
+        InboundKind.FOLLOWED,
+        InboundKind.KEY,
+    }
 )
 
 
@@ -38,7 +48,7 @@ def hear(address: Address, message: InboundMessage) -> bool:
     A message that is dealt with late, or replayed, takes nothing away that a later one gave. Returns whether what was
     held until they speak may be sent again.
     """
-    if message.manner is Manner.LEFT:
+    if message.kind is InboundKind.LEFT:
         return False
     address.heard_at = max(address.heard_at, message.received_at)
     if message.language is not None and message.language != address.app_language:
@@ -48,15 +58,15 @@ def hear(address: Address, message: InboundMessage) -> bool:
     counted = rights(address.channel)
     if counted is None:
         return False
-    if message.manner in _WROTE:
+    if message.kind in _WROTE:
         until = message.received_at + counted.typed.lasts
         if address.typed_until is None or address.typed_until <= until:
             address.typed_left, address.typed_until = counted.typed.texts, until
-    elif message.manner in _TAPPED:
+    elif message.kind in _TAPPED:
         until = message.received_at + counted.tapped.lasts
         if address.tapped_until is None or address.tapped_until <= until:
             address.tapped_left, address.tapped_until = counted.tapped.texts, until
-    elif message.manner not in {Manner.AGREED, Manner.BACK}:
+    elif message.kind not in {InboundKind.AGREED, InboundKind.BACK}:
         return False
     return True
 

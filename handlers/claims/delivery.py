@@ -5,7 +5,7 @@ from datetime import timedelta
 from core import questions
 from core.context import Context
 from core.engine.routes import Prompt
-from core.messages import Manner, Reply, Shown
+from core.messages import InboundKind, Reply, Shown
 from core.models import Claim, Player
 from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
 from core.speech.answers import number_in, yes_or_no
@@ -82,7 +82,7 @@ def _answer(field: str, ctx: Context, about: str, text: str) -> list[Reply] | No
 def _said(field: str, ctx: Context, claim: Claim, text: str) -> dict[str, str]:
     """What ``text`` says: several parts of the parcel at once, or the ``field`` that was asked for; nothing of use."""
     known = details_of(ctx.rows.keys, claim)
-    if ctx.message.manner is Manner.LOCATED:
+    if ctx.message.kind is InboundKind.LOCATED:
         place = as_address(text) if field == "address" or known.address is None else None
         return {"address": place} if place is not None else {}
     block = _block(ctx, text, named=known.name is not None)

@@ -83,5 +83,5 @@ def take_parcel(ctx: Context, intent: Parcel) -> list[Reply]:
 
 
 ROUTE = Route(
-    "parcel", recognise_parcel, take_parcel, defers_to_prompt=True, renews=True, manners=SPOKEN, stage=Stage.PATTERN
+    "parcel", recognise_parcel, take_parcel, defers_to_prompt=True, renews=True, kinds=SPOKEN, stage=Stage.PATTERN
 )

@@ -9,7 +9,7 @@ from core.brake import has_wearied
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.guesses import count_wrong_guess, locked_out
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from core.models import Claim
 from core.speech.closed import closed, resting
 from core.speech.keywords import Means
@@ -192,7 +192,7 @@ TYPO_ROUTE = Route(
     mistyped,
     sets_language=False,
     defers_to_prompt=True,
-    manners=frozenset({Manner.TYPED}),
+    kinds=frozenset({InboundKind.TYPED}),
     stage=Stage.PATTERN,
 )
 ASK_ROUTE = Route(

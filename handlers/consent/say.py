@@ -7,7 +7,7 @@ from core.campaign.platforms import all_opt_out_words, opt_out_words
 from core.consent import How
 from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from core.opt_outs import opt_out
 from handlers.consent.stop_words import WORDS, is_line, is_sentence, replied, word_of
 from handlers.talk import cancel
@@ -97,19 +97,19 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     return replies
 
 
-_WISHES = SPOKEN | {Manner.KEY}
+_WISHES = SPOKEN | {InboundKind.KEY}
 """A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
 
-ROUTE = Route("stop", recognise_stop, stop, manners=_WISHES, stage=Stage.WISH)
+ROUTE = Route("stop", recognise_stop, stop, kinds=_WISHES, stage=Stage.WISH)
 CARRIERS_ROUTE = Route(
-    "carriers_stop", recognise_carrier_word, heed_carrier_word, sets_language=False, manners=_WISHES, stage=Stage.WISH
+    "carriers_stop", recognise_carrier_word, heed_carrier_word, sets_language=False, kinds=_WISHES, stage=Stage.WISH
 )
 VERDICT_ROUTE = Route(
     "stopped",
     lambda _text, _shapes: Stop("platform"),
     stop,
     sets_language=False,
-    manners=frozenset({Manner.STOPPED}),
+    kinds=frozenset({InboundKind.STOPPED}),
     stage=Stage.WISH,
 )
 """The platform has understood a word that stops, in whatever language: it is not for us to read it again."""

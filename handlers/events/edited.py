@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from handlers.codes import say as redeem
 from handlers.codes.load import CodeRows, campaign_of, code_hash
 from handlers.codes.say import Mistyped, Redeem
@@ -57,7 +57,7 @@ def _is_mine(ctx: Context, code: str) -> bool:
     return player is not None and player.id == user
 
 
-_MANNERS = frozenset({Manner.EDITED})
+_KINDS = frozenset({InboundKind.EDITED})
 
 ROUTES = (
     Route(
@@ -66,21 +66,19 @@ ROUTES = (
         ask_again,
         sets_language=False,
         ends_prompt=True,
-        manners=_MANNERS,
+        kinds=_KINDS,
         stage=Stage.EVENT,
     ),
-    replace(stop.ROUTE, name="edited_stop", sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT),
+    replace(stop.ROUTE, name="edited_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
     Route(
         "edited_slip",
         redeem.recognise_typo,
         ask_again_for_slip,
         sets_language=False,
         ends_prompt=True,
-        manners=_MANNERS,
+        kinds=_KINDS,
         stage=Stage.EVENT,
     ),
-    Route(
-        "edited", _recognise_anything, mend, sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT
-    ),
+    Route("edited", _recognise_anything, mend, sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
 )
 """A code is looked for first and STOP before what is almost one, as in what is typed."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def _in_words(text: str, _shapes: CodeFormats) -> Shared | None:
     return Shared() if text.strip() else None
 
 
-_PLACE = frozenset({Manner.LOCATED})
+_PLACE = frozenset({InboundKind.LOCATED})
 ROUTES = (
     Route(
         "own_number",
@@ -37,11 +37,9 @@ ROUTES = (
         take_number,
         sets_language=False,
         defers_to_prompt=True,
-        manners=frozenset({Manner.OWN_NUMBER}),
+        kinds=frozenset({InboundKind.OWN_NUMBER}),
         stage=Stage.EVENT,
     ),
-    Route(
-        "place", _in_words, take_place, sets_language=False, defers_to_prompt=True, manners=_PLACE, stage=Stage.EVENT
-    ),
-    Route("point", lambda _text, _shapes: Shared(), take_place, sets_language=False, manners=_PLACE, stage=Stage.EVENT),
+    Route("place", _in_words, take_place, sets_language=False, defers_to_prompt=True, kinds=_PLACE, stage=Stage.EVENT),
+    Route("point", lambda _text, _shapes: Shared(), take_place, sets_language=False, kinds=_PLACE, stage=Stage.EVENT),
 )

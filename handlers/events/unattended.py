@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.context import Context
 from core.engine.routes import Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from handlers.codes import say as redeem
 from handlers.consent import say as stop
 
@@ -25,20 +25,18 @@ def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:
     return []
 
 
-_MANNERS = frozenset({Manner.UNATTENDED})
+_KINDS = frozenset({InboundKind.UNATTENDED})
 
 ROUTES = (
-    replace(redeem.ALONE_ROUTE, name="unattended_code", ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT),
-    replace(
-        stop.ROUTE, name="unattended_stop", sets_language=False, ends_prompt=True, manners=_MANNERS, stage=Stage.EVENT
-    ),
+    replace(redeem.ALONE_ROUTE, name="unattended_code", ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
+    replace(stop.ROUTE, name="unattended_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
     Route(
         "unattended",
         lambda _text, _shapes: Automatic(),
         say_nothing,
         sets_language=False,
         ends_prompt=True,
-        manners=_MANNERS,
+        kinds=_KINDS,
         stage=Stage.EVENT,
     ),
 )

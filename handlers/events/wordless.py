@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.context import Context
 from core.engine.routes import Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from core.opt_outs import leave, opt_in
 from handlers.talk.help import welcome
 
@@ -70,31 +70,31 @@ def count_consent(ctx: Context, _intent: Wordless) -> list[Reply]:
 
 
 def _on(
-    manner: Manner,
+    kind: InboundKind,
     handle: Callable[[Context, Wordless], list[Reply]],
     *,
     means: Wordless = Wordless(),
     ends_prompt: bool = False,
 ) -> Route:
-    """The route of everything that comes in one manner, whatever stands in it."""
-    alone = frozenset({manner})
+    """The route of everything of one kind, whatever stands in it."""
+    alone = frozenset({kind})
     return Route(
-        manner.value,
+        kind.value,
         lambda _text, _shapes: means,
         handle,
         sets_language=False,
         ends_prompt=ends_prompt,
-        manners=alone,
+        kinds=alone,
         stage=Stage.EVENT,
     )
 
 
 ROUTES = (
-    _on(Manner.CAME, greet),
-    _on(Manner.STARTED, begin, means=Wishing()),
-    _on(Manner.BACK, come_back, means=Wishing(), ends_prompt=True),
-    _on(Manner.LEFT, take_leave, means=Wishing(), ends_prompt=True),
-    _on(Manner.SHOWED, admit_blindness),
-    _on(Manner.GROUP, ask_aside),
-    _on(Manner.AGREED, count_consent, ends_prompt=True),
+    _on(InboundKind.CAME, greet),
+    _on(InboundKind.STARTED, begin, means=Wishing()),
+    _on(InboundKind.BACK, come_back, means=Wishing(), ends_prompt=True),
+    _on(InboundKind.LEFT, take_leave, means=Wishing(), ends_prompt=True),
+    _on(InboundKind.SHOWED, admit_blindness),
+    _on(InboundKind.GROUP, ask_aside),
+    _on(InboundKind.AGREED, count_consent, ends_prompt=True),
 )

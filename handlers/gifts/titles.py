@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core.campaign.goods_checks import Finding
 from core.campaign.grammar import Phrases
 from core.campaign.rules import Rules
-from core.messages import Manner
+from core.messages import InboundKind
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
 
@@ -41,7 +41,7 @@ def _claimed(title: str, rules: Rules) -> str | None:
         return "yes or no"
     code_formats = frozenset({(rules.codes.length, True)})
     for route in MECHANICS.routes:
-        if Manner.TYPED in route.manners and route.recognise(title, code_formats) is not None:
+        if InboundKind.TYPED in route.kinds and route.recognise(title, code_formats) is not None:
             return (
                 None
                 if route.defers_to_prompt

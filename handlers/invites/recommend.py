@@ -7,7 +7,7 @@ from core.alphabet import normalise
 from core.campaign.platforms import friends_on
 from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
-from core.messages import Manner, Reply, Shown
+from core.messages import InboundKind, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from core.speech.campaign_choice import played
 from handlers.claims.load import ClaimRequires
@@ -131,7 +131,7 @@ def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
     Where ``friends`` can be recommended, a delivery has to want it, unless a name stands beside it.
     """
     text, region = ctx.message.text, ctx.campaign.rules.region if ctx.campaign else None
-    if ctx.message.manner is Manner.CONTACT or _LEADING_WORDS.match(half_width(text).strip()):
+    if ctx.message.kind is InboundKind.CONTACT or _LEADING_WORDS.match(half_width(text).strip()):
         return []
     read = read_parcel(text, region)
     if read.phone is None:
@@ -158,7 +158,7 @@ ROUTE = Route(
     recommend_friend,
     sets_language=False,
     defers_to_prompt=True,
-    manners=SPOKEN,
+    kinds=SPOKEN,
     stage=Stage.PATTERN,
 )
 CONTACT_ROUTE = Route(
@@ -166,6 +166,6 @@ CONTACT_ROUTE = Route(
     recognise_contact,
     recommend_friend,
     sets_language=False,
-    manners=frozenset({Manner.CONTACT}),
+    kinds=frozenset({InboundKind.CONTACT}),
     stage=Stage.EVENT,
 )

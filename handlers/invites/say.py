@@ -9,7 +9,7 @@ from core.campaign.platforms import friends_on, relay_on, rights
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.joining import enter
-from core.messages import Choice, Manner, Reply, Shown
+from core.messages import Choice, InboundKind, Reply, Shown
 from core.models import Player
 from core.speech.answers import yes_or_no
 from core.speech.campaign_choice import played, turn_to
@@ -206,7 +206,7 @@ def accept(ctx: Context, intent: Accept) -> list[Reply]:
     if not ctx.message.typed and rights(ctx.message.channel) is None:
         if ctx.message.question != questions.number_of_scan(ctx.address):
             return [questions.closed(ctx)]  # it stood under another friend's word
-        ctx.message = replace(ctx.message, manner=Manner.TYPED)  # as good as the word, where it gives us as much
+        ctx.message = replace(ctx.message, kind=InboundKind.TYPED)  # as good as the word, where it gives us as much
     replies = _taken(ctx, word, alone=True)
     if ctx.message.typed:
         ctx.address.scanned = None

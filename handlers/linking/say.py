@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.alphabet import grouped
 from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
-from core.messages import Manner, Reply
+from core.messages import InboundKind, Reply
 from core.speech.keywords import Means
 from core.words import Kind, has_digit, is_word
 from handlers.claims.load import ClaimRequires
@@ -66,6 +66,6 @@ USE_ROUTE = Route(
     use_link,
     sets_language=False,
     defers_to_prompt=True,
-    manners=SPOKEN | {Manner.OPENED},
+    kinds=SPOKEN | {InboundKind.OPENED},
     stage=Stage.PATTERN,
 )

@@ -90,4 +90,4 @@ def _calls_by_name(rules: Rules, place: Place) -> bool:
     return friends_on(rules, place) and (rules.names is None or rules.names.allowed)
 
 
-ROUTE = Route("name", recognise_name, take_name, defers_to_prompt=True, manners=SPOKEN, stage=Stage.PATTERN)
+ROUTE = Route("name", recognise_name, take_name, defers_to_prompt=True, kinds=SPOKEN, stage=Stage.PATTERN)

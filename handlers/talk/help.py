@@ -55,7 +55,7 @@ def _help(ctx: Context) -> Reply:
 
 def is_new(ctx: Context) -> bool:
     """Whether we never said a word to the sender, or the sender said none."""
-    return not ctx.address.said_count or ctx.message.manner not in SPOKEN
+    return not ctx.address.said_count or ctx.message.kind not in SPOKEN
 
 
 def welcome(ctx: Context, *asked: Reply) -> Reply:

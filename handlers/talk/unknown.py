@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core import questions
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
-from core.messages import Choice, Manner, Phrases, Reply, Shown
+from core.messages import Choice, InboundKind, Phrases, Reply, Shown
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
 from handlers.talk.help import Help, help_player, is_new, welcome
@@ -44,7 +44,7 @@ def admit_unknown(ctx: Context) -> Reply:
     Whoever we never said a word to, or said none, is welcome instead. A tap that says no more than a number comes
     from a list whose taps did not name it yet, or from none that is open.
     """
-    if ctx.message.manner is Manner.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
+    if ctx.message.kind is InboundKind.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
         return questions.closed(ctx)
     new = is_new(ctx)
     if ctx.message.typed and (words := nearest(ctx.message.text)):

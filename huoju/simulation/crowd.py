@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from core.alphabet import normalise
 from core.campaign.platforms import asks_word, relay_on
 from core.campaign.rules import Rules
-from core.messages import Answer, InboundMessage, Manner
+from core.messages import Answer, InboundKind, InboundMessage
 from core.places import Place, place_named
 from core.words import LENGTH, Kind, is_word
 
@@ -173,7 +173,7 @@ class Crowd:
             saying.text,
             at,
             waits=True,
-            manner=Manner.TYPED if saying.typed else Manner.TAPPED,
+            kind=InboundKind.TYPED if saying.typed else InboundKind.TAPPED,
         )
 
     def hear(self, saying: Saying, answer: Answer) -> None:

@@ -15,7 +15,7 @@ from core.campaign.publishing import change_state
 from core.engine.delivery import delivery
 from core.engine.routes import CodeFormats, recognise
 from core.engine.unit_of_work import unit_of_work
-from core.messages import Answer, InboundMessage, Manner
+from core.messages import Answer, InboundKind, InboundMessage
 from core.models import Address, Consent, OutboundJob, Player, Timer
 from core.sending.claim import claim
 from core.sending.jobs import ClaimedJob, mark_sending
@@ -195,8 +195,8 @@ KEEPS = [
 ]
 
 
-def _route(text: str, code_formats: CodeFormats = SHAPES, manner: Manner = Manner.TYPED) -> str:
-    message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True, manner=manner)
+def _route(text: str, code_formats: CodeFormats = SHAPES, kind: InboundKind = InboundKind.TYPED) -> str:
+    message = InboundMessage.received(("test", "main", "u1"), "m1", text, START, waits=True, kind=kind)
     return recognise(message, code_formats, MECHANICS.routes).route.name
 
 
@@ -267,10 +267,10 @@ def test_nothing_breaks_it(text: str) -> None:
     assert _route(text)
 
 
-def _in_turn(stage: Stage, text: str, manner: Manner, by: str = "u1", channel: str = "test") -> Answer:
-    """One message that came in some manner."""
-    external_id = f"{manner}-{next(stage._ids)}"
-    message = InboundMessage.received((channel, "main", by), external_id, text, stage.now, waits=True, manner=manner)
+def _in_turn(stage: Stage, text: str, kind: InboundKind, by: str = "u1", channel: str = "test") -> Answer:
+    """One message of some kind."""
+    external_id = f"{kind}-{next(stage._ids)}"
+    message = InboundMessage.received((channel, "main", by), external_id, text, stage.now, waits=True, kind=kind)
     (answer,) = stage.take(delivery(message, stage.keys))
     return answer
 
@@ -387,8 +387,13 @@ def test_no_other_word_opts_in(stage: Stage) -> None:
     ):
         assert stage.say(text) != "new"
     assert play(stage).startswith("redeem.points")
-    for manner, text in ((Manner.CAME, ""), (Manner.SHOWED, ""), (Manner.TAPPED, "start"), (Manner.TAPPED, "yes")):
-        assert _in_turn(stage, text, manner).texts
+    for kind, text in (
+        (InboundKind.CAME, ""),
+        (InboundKind.SHOWED, ""),
+        (InboundKind.TAPPED, "start"),
+        (InboundKind.TAPPED, "yes"),
+    ):
+        assert _in_turn(stage, text, kind).texts
     assert _address(stage).opted_out_at is not None
     assert faults(stage) == []
 
@@ -525,10 +530,10 @@ def test_a_carriers_word_does_not_wait_for_an_old_question(stage: Stage) -> None
 def test_leaving_is_an_opt_out_and_coming_back_is_none(stage: Stage) -> None:
     stage.publish(SNACK)
     play(stage)
-    assert _in_turn(stage, "", Manner.LEFT).texts == ()
+    assert _in_turn(stage, "", InboundKind.LEFT).texts == ()
     assert (_address(stage).gone_at, _wishes(stage)) == (stage.now, [("out", "left")])
     stage.wait(days=1)
-    (welcomed,) = _in_turn(stage, "", Manner.CAME).texts
+    (welcomed,) = _in_turn(stage, "", InboundKind.CAME).texts
     assert "consent=help.start" in welcomed
     assert _address(stage).gone_at is None
     assert _address(stage).opted_out_at is not None
@@ -548,7 +553,7 @@ def test_follow_ups_and_calendar_are_dropped(stage: Stage, how: str) -> None:
     for by in ("u1", "u2"):
         join(stage, by)
         play(stage, by, campaign="tea")
-    _in_turn(stage, "stop" if how == "stop" else "", Manner.TYPED if how == "stop" else Manner.LEFT)
+    _in_turn(stage, "stop" if how == "stop" else "", InboundKind.TYPED if how == "stop" else InboundKind.LEFT)
     pass_time(stage, hours=25)
     assert unasked(stage) == []
     assert {"hour"} <= set(unasked(stage, "u2"))
@@ -594,7 +599,7 @@ def test_the_sender_drops_what_is_unwelcome(stage: Stage) -> None:
     for by in ("stopped", "gone", "stayed"):
         queue(stage, by, MARKETING, NOTICE, ANSWER)
     stage.say("stop", by="stopped")
-    _in_turn(stage, "", Manner.LEFT, "gone")
+    _in_turn(stage, "", InboundKind.LEFT, "gone")
     desk.rounds()
     sent: dict[str, list[int]] = {"stopped": [], "gone": [], "stayed": []}
     for message in desk.platform.messages:
@@ -731,5 +736,5 @@ def test_a_notice_goes_where_its_player_can_be_reached(stage: Stage) -> None:
             return address.key
 
     assert spokesman() == stage.key("b", channel="second")
-    stage.say("", by="b", channel="second", manner=Manner.LEFT)
+    stage.say("", by="b", channel="second", kind=InboundKind.LEFT)
     assert spokesman() == stage.key("a")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from core.consent import Event, Linking, Wish, played
 from core.engine.delivery import Delivery
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import Address, OutboundJob
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
@@ -74,8 +74,8 @@ def test_a_leave_that_is_dealt_with_late_moves_no_later_one(stage: Stage) -> Non
     for order in itertools.permutations(range(3)):
         stage.now, by = START, f"p{next(_people)}"
         made = []
-        for manner in (Manner.LEFT, Manner.CAME, Manner.LEFT):
-            made.append(stage.delivery("", by=by, manner=manner))
+        for kind in (InboundKind.LEFT, InboundKind.CAME, InboundKind.LEFT):
+            made.append(stage.delivery("", by=by, kind=kind))
             stage.wait(hours=1)
         for number in order:
             stage.take(made[number])
@@ -170,12 +170,12 @@ def _verdict(stage: Stage, by: str, act: Act, *, gone: bool) -> Callable[[], obj
 def _delivery(stage: Stage, by: str, act: Act, words: list[str]) -> Delivery:
     match act.what:
         case "link":
-            text, manner = words.pop(), Manner.TYPED
+            text, kind = words.pop(), InboundKind.TYPED
         case "left" | "back" | "came":
-            text, manner = "", Manner(act.what)
+            text, kind = "", InboundKind(act.what)
         case text:
-            manner = Manner.TYPED
-    return stage.delivery(text, by=by, channel=PLACES[act.place], manner=manner)
+            kind = InboundKind.TYPED
+    return stage.delivery(text, by=by, channel=PLACES[act.place], kind=kind)
 
 
 def test_every_order_ends_as_the_order_of_time(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from core.consent import lock_people
 from core.database import Moved
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import Address, Consent
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused
@@ -31,10 +31,10 @@ def test_the_platforms_verdict_is_as_good_as_the_word(stage: Stage) -> None:
     stage.publish(SNACK)
     link_up(stage, ("u1", "test"), ("u1", "second"))
     stage.wait(seconds=1)
-    assert keys_of(stage.say("BAJA", manner=Manner.STOPPED)) == ["stop.done"]
+    assert keys_of(stage.say("BAJA", kind=InboundKind.STOPPED)) == ["stop.done"]
     assert (_is_out(stage), _is_out(stage, channel="second")) == (True, True)
     stage.wait(seconds=1)
-    assert keys_of(stage.say("ALTA", manner=Manner.STARTED)) == ["start.done"]
+    assert keys_of(stage.say("ALTA", kind=InboundKind.STARTED)) == ["start.done"]
     assert (_is_out(stage), _is_out(stage, channel="second")) == (False, True)
     assert _hows(stage) == ["platform", "start"]
     assert faults(stage) == []
@@ -42,40 +42,40 @@ def test_the_platforms_verdict_is_as_good_as_the_word(stage: Stage) -> None:
 
 def test_the_start_button_opts_in_again_and_is_answered_once(stage: Stage) -> None:
     stage.publish(SNACK)
-    stage.say("", manner=Manner.LEFT)
+    stage.say("", kind=InboundKind.LEFT)
     stage.wait(seconds=1)
     assert _is_out(stage)
-    assert stage.say("", manner=Manner.STARTED) == "start.done"
+    assert stage.say("", kind=InboundKind.STARTED) == "start.done"
     assert not _is_out(stage)
     stage.wait(seconds=1)
-    assert keys_of(stage.say("", manner=Manner.STARTED)) == ["welcome.answer"]
+    assert keys_of(stage.say("", kind=InboundKind.STARTED)) == ["welcome.answer"]
     assert faults(stage) == []
 
 
-BLOCKS: list[tuple[str, list[str | Manner], bool]] = [
+BLOCKS: list[tuple[str, list[str | InboundKind], bool]] = [
     # id                        what happens, and whether nothing is wished to be heard in the end
-    ("blocked and not",         [Manner.LEFT, Manner.BACK],                                      False),
-    ("twice",                   [Manner.LEFT, Manner.BACK, Manner.LEFT],                         True),
-    ("not blocked",             [Manner.BACK],                                                   False),
-    ("told so before",          ["stop", Manner.LEFT, Manner.BACK],                              True),
-    ("told so meanwhile",       [Manner.LEFT, "stop", Manner.BACK],                              True),
-    ("told so since",           [Manner.LEFT, Manner.BACK, "stop"],                              True),
-    ("told so, not so, blocked", ["stop", "start", Manner.LEFT, Manner.BACK],                    False),
-    ("only told so",            ["stop", Manner.BACK],                                           True),
-    ("asked again",             ["stop", Manner.LEFT, Manner.BACK, "start"],                     False),
+    ("blocked and not",         [InboundKind.LEFT, InboundKind.BACK],                                      False),
+    ("twice",                   [InboundKind.LEFT, InboundKind.BACK, InboundKind.LEFT],                         True),
+    ("not blocked",             [InboundKind.BACK],                                                   False),
+    ("told so before",          ["stop", InboundKind.LEFT, InboundKind.BACK],                              True),
+    ("told so meanwhile",       [InboundKind.LEFT, "stop", InboundKind.BACK],                              True),
+    ("told so since",           [InboundKind.LEFT, InboundKind.BACK, "stop"],                              True),
+    ("told so, not so, blocked", ["stop", "start", InboundKind.LEFT, InboundKind.BACK],                    False),
+    ("only told so",            ["stop", InboundKind.BACK],                                           True),
+    ("asked again",             ["stop", InboundKind.LEFT, InboundKind.BACK, "start"],                     False),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("acts", "out"), [row[1:] for row in BLOCKS], ids=[row[0] for row in BLOCKS])
 def test_a_block_that_is_taken_away_takes_back_what_it_said_and_no_word(
-    stage: Stage, acts: list[str | Manner], out: bool
+    stage: Stage, acts: list[str | InboundKind], out: bool
 ) -> None:
     stage.publish(SNACK)
     stage.say("help")
     for act in acts:
         stage.wait(seconds=1)
-        said = stage.say("", manner=act) if isinstance(act, Manner) else stage.say(act)
-        assert act is not Manner.BACK or said == "new", "nothing is said to whoever only took a block away"
+        said = stage.say("", kind=act) if isinstance(act, InboundKind) else stage.say(act)
+        assert act is not InboundKind.BACK or said == "new", "nothing is said to whoever only took a block away"
     assert _is_out(stage) is out
     assert faults(stage) == []
 
@@ -83,18 +83,18 @@ def test_a_block_that_is_taken_away_takes_back_what_it_said_and_no_word(
 @pytest.mark.parametrize("text", ["stop", "STOP", "退订", "unsubscribe", "please stop texting me", "end", "R"])
 def test_no_link_opts_out_or_in(stage: Stage, text: str) -> None:
     stage.publish(SNACK.replace("channels: [test, second]", "channels: [test, second, sms]"))
-    assert stage.say(text, manner=Manner.OPENED, channel="sms") != "new"
+    assert stage.say(text, kind=InboundKind.OPENED, channel="sms") != "new"
     assert not _is_out(stage, channel="sms")
     stage.say("stop", channel="sms")
     stage.wait(seconds=1)
-    stage.say("start", manner=Manner.OPENED, channel="sms")
+    stage.say("start", kind=InboundKind.OPENED, channel="sms")
     assert _is_out(stage, channel="sms")
     assert faults(stage) == []
 
 
 def test_a_button_of_ours_opts_out_and_says_so(stage: Stage) -> None:
     stage.publish(SNACK)
-    assert keys_of(stage.say("stop", manner=Manner.TAPPED)) == ["stop.done"]
+    assert keys_of(stage.say("stop", kind=InboundKind.TAPPED)) == ["stop.done"]
     assert _is_out(stage)
 
 

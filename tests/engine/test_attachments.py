@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.attachments import MOST, Attachment, ContactCard, Location, Media, MediaKind, harmless
-from core.messages import InboundMessage, Manner
+from core.messages import InboundKind, InboundMessage
 from tests.stage import START
 
 COMMANDS = [
@@ -25,10 +25,10 @@ COMMANDS = [
 ]
 
 
-def message(text: str, manner: Manner = Manner.TYPED, *attachments: Attachment, command: str | None = None):
+def message(text: str, kind: InboundKind = InboundKind.TYPED, *attachments: Attachment, command: str | None = None):
     address = ("sms", "main", "+8613800001007")
     return InboundMessage.received(
-        address, "1", text, START, waits=False, manner=manner, attachments=attachments, command=command
+        address, "1", text, START, waits=False, kind=kind, attachments=attachments, command=command
     )
 
 
@@ -45,9 +45,9 @@ def test_what_a_platform_calls_a_command_is_one() -> None:
     assert (said.command, said.arguments) == ("codes", "5")
 
 
-@pytest.mark.parametrize("manner", sorted({*Manner} - {Manner.TYPED}))
-def test_nobody_commands_but_by_typing(manner: Manner) -> None:
-    assert message("/codes 5", manner).command is None
+@pytest.mark.parametrize("kind", sorted({*InboundKind} - {InboundKind.TYPED}))
+def test_nobody_commands_but_by_typing(kind: InboundKind) -> None:
+    assert message("/codes 5", kind).command is None
 
 
 @given(st.text())
@@ -80,7 +80,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("given", "kept"), [row[1:] for row in HARMLESS], ids=[row[0] for row in HARMLESS])
 def test_what_a_platform_says_of_it_does_no_harm(given: Attachment, kept: Attachment | None) -> None:
-    assert message("", Manner.SHOWED, given).attachments == (() if kept is None else (kept,))
+    assert message("", InboundKind.SHOWED, given).attachments == (() if kept is None else (kept,))
 
 
 def test_so_many_are_kept() -> None:

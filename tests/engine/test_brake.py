@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from core.alphabet import code_maker
 from core.brake import HELPLESS, Brake
 from core.engine.routes import recognise
-from core.messages import Answered, Manner, Reply
+from core.messages import Answered, InboundKind, Reply
 from core.models import Address, Consent, Inbox
 from core.noise import is_noise
 from core.texts.catalogue import LANGUAGES
@@ -89,9 +89,9 @@ def test_one_address_that_is_left_alone_silences_no_other(shop: Stage) -> None:
     assert keys_of(shop.say("gibberish", by="u2"))[0] == "welcome.answer"
 
 
-@pytest.mark.parametrize("manner", [Manner.SHOWED, Manner.GROUP])
-def test_pictures_and_groups_are_told_a_few_times(shop: Stage, manner: Manner) -> None:
-    said = [shop.say("", manner=manner) for _ in range(20)]
+@pytest.mark.parametrize("kind", [InboundKind.SHOWED, InboundKind.GROUP])
+def test_pictures_and_groups_are_told_a_few_times(shop: Stage, kind: InboundKind) -> None:
+    said = [shop.say("", kind=kind) for _ in range(20)]
     assert said.count(Answered.NEW) == 20 - BRAKE.helpless
 
 
@@ -225,7 +225,7 @@ NOISE = [
 @pytest.mark.parametrize(("name", "text", "noise"), NOISE, ids=[row[0] for row in NOISE])
 def test_what_is_no_text_says_nothing(stage: Stage, name: str, text: str, noise: bool) -> None:
     message = stage.message(text)
-    assert (message.manner is Manner.SHOWED) is noise, name
+    assert (message.kind is InboundKind.SHOWED) is noise, name
     assert (recognise(message, frozenset(), MECHANICS.routes).route.name == "showed") is noise
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.engine.delivery import delivery
 from core.engine.routes import recognise
-from core.messages import Answer, Choice, InboundMessage, Manner, Reply, Rich
+from core.messages import Answer, Choice, InboundKind, InboundMessage, Reply, Rich
 from core.models import Outbox
 from core.outbox import RICH_COLUMN, reply_row
 from core.texts.catalogue import LANGUAGES, compose
@@ -182,7 +182,7 @@ def test_help_and_welcome_have_buttons_of_the_main_words(
     stage.publish(text)
     message = stage.message("" if came else "help")
     if came:
-        message = replace(message, manner=Manner.CAME)
+        message = replace(message, kind=InboundKind.CAME)
     (answer,) = stage.take(delivery(message, stage.keys))
     (rich,) = answer.rich
     assert rich is not None, name
@@ -346,5 +346,5 @@ WORDS = ("points", "gifts", "prizes", "invite", "torch", "board", "rules")
 
 
 def _route_of(text: str) -> str:
-    message = InboundMessage.received(("a", "b", "c"), "1", text, START, waits=True, manner=Manner.TAPPED)
+    message = InboundMessage.received(("a", "b", "c"), "1", text, START, waits=True, kind=InboundKind.TAPPED)
     return recognise(message, frozenset(), MECHANICS.routes).route.name

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inbox import failed_messages
-from core.messages import Answer, Button, Manner, Rich
+from core.messages import Answer, Button, InboundKind, Rich
 from handlers import MECHANICS
 from handlers.gifts import say as gifts
 from tests.relay.torchbearers import RELAY, begin, open_relay
@@ -37,7 +37,7 @@ class Chat:
 
     def tap(self, button: Button) -> str:
         """A tap with ids of its own, as all of them are."""
-        more = {"by": self.by, "channel": self.channel, "manner": Manner.TAPPED, "question": button.question}
+        more = {"by": self.by, "channel": self.channel, "kind": InboundKind.TAPPED, "question": button.question}
         return self._heard(self.stage.delivery(button.says, **more))
 
     def offered(self, text: str) -> list[Button]:
@@ -239,7 +239,7 @@ def test_a_tap_that_failed_is_taken_again_under_its_own_question(stage: Stage) -
     broken = False
     with stage.sessions() as session:
         (failed,) = failed_messages(session, stage.keys)
-    assert (failed.delivery.message.question, failed.delivery.message.manner) == (ticket.question, Manner.TAPPED)
+    assert (failed.delivery.message.question, failed.delivery.message.kind) == (ticket.question, InboundKind.TAPPED)
 
 
 TWO = "  window: 10m\n  typed_word: [test]"
@@ -255,7 +255,7 @@ def relay(stage: Stage) -> Stage:
 def _scan(chat: Chat, word: str) -> Button:
     """Scan ``word``; the button by which one joins."""
     before = len(chat.shown)
-    (answer,) = chat.stage.take(chat.stage.delivery(word, by=chat.by, manner=Manner.OPENED))
+    (answer,) = chat.stage.take(chat.stage.delivery(word, by=chat.by, kind=InboundKind.OPENED))
     chat.shown += [button for rich in answer.rich if rich for button in rich.buttons]
     (button,) = chat.shown[before:]
     return button

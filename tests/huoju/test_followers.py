@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from core.engine.delivery import Delivery, delivery
 from core.engine.routes import Requires, Route
-from core.messages import Answered, Manner
+from core.messages import Answered, InboundKind
 from core.models import SceneDay
 from core.scenes import CODE, INVITE, MOST, OTHER, PERSONAL, scene_name
 from core.speech.keywords import Means
@@ -35,15 +35,15 @@ def town(stage: Stage) -> Stage:
 
 
 def came(
-    stage: Stage, scene: str, by: str = "u1", manner: Manner = Manner.FOLLOWED, says: str | None = None
+    stage: Stage, scene: str, by: str = "u1", kind: InboundKind = InboundKind.FOLLOWED, says: str | None = None
 ) -> Delivery:
     """Somebody follows by a scene, or scans one."""
-    message = stage.message(says or scene, by=by, channel="wechat", manner=manner)
+    message = stage.message(says or scene, by=by, channel="wechat", kind=kind)
     return delivery(replace(message, scene=scene), stage.keys)
 
 
 def left(stage: Stage, by: str = "u1") -> None:
-    stage.say("", by=by, channel="wechat", manner=Manner.LEFT)
+    stage.say("", by=by, channel="wechat", kind=InboundKind.LEFT)
 
 
 def counted(stage: Stage) -> dict[str, list[int]]:
@@ -56,7 +56,9 @@ def counted(stage: Stage) -> dict[str, list[int]]:
 def test_who_comes_scans_leaves_and_joins_is_counted_by_scene(town: Stage) -> None:
     first, second = town.codes(2)
     town.take(came(town, "shop-17"))
-    town.take(came(town, "shop-17", by="u2"), came(town, "poster", by="u3"), came(town, "poster", manner=Manner.SCENE))
+    town.take(
+        came(town, "shop-17", by="u2"), came(town, "poster", by="u3"), came(town, "poster", kind=InboundKind.SCENE)
+    )
     town.say(first, by="u1", channel="wechat")
     town.say(second, by="u3", channel="wechat")
     left(town, "u2")
@@ -68,7 +70,7 @@ def test_who_comes_scans_leaves_and_joins_is_counted_by_scene(town: Stage) -> No
 
 def test_who_comes_back_by_themselves_came_by_no_scene(town: Stage) -> None:
     town.take(came(town, "shop-17"))
-    town.say("", channel="wechat", manner=Manner.CAME)
+    town.say("", channel="wechat", kind=InboundKind.CAME)
     left(town)
     town.say(town.codes(1)[0], channel="wechat")
     assert counted(town) == {"shop-17": [1, 0, 0, 0]}
@@ -83,7 +85,7 @@ def test_what_is_delivered_again_counts_once(town: Stage) -> None:
 
 def test_leaving_that_is_dealt_with_after_coming_back_takes_nobody_away(town: Stage) -> None:
     town.take(came(town, "shop-17"))
-    went = delivery(town.message("", channel="wechat", manner=Manner.LEFT), town.keys)
+    went = delivery(town.message("", channel="wechat", kind=InboundKind.LEFT), town.keys)
     town.wait(minutes=1)
     town.take(came(town, "poster"))
     town.take(went)
@@ -221,7 +223,7 @@ def test_an_operator_sees_them(
 
 def test_scenes_are_metered(town: Stage) -> None:
     meter = Meter("web")
-    messages = [came(town, "shop-17"), came(town, "shop-17", by="u2", manner=Manner.SCENE)]
+    messages = [came(town, "shop-17"), came(town, "shop-17", by="u2", kind=InboundKind.SCENE)]
     meter.took_turn([one.message for one in messages], town.take(*messages), 0.01)
     meter.took_turn([one.message for one in messages], town.take(*messages), 0.01)
     for how in ("followed", "scene"):

@@ -7,7 +7,7 @@ import pytest
 
 from core.alphabet import grouped
 from core.campaign.publishing import change_state
-from core.messages import Manner
+from core.messages import InboundKind
 from huoju.account_registry import Contact
 from huoju.bootstrap import Installation
 from huoju.logs import configure
@@ -185,7 +185,7 @@ def test_a_tapped_link_redeems_the_code(door: Door) -> None:
     page = door.client.get(f"/c/{code.replace('-', '')}").text
     (payload,) = re.findall(r"snackbot\?start=([\w-]+)", page)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload)  # core.telegram.org/bots/features#deep-linking
-    assert door.stage.say(payload, channel="telegram", manner=Manner.TAPPED).startswith("redeem.points")
+    assert door.stage.say(payload, channel="telegram", kind=InboundKind.TAPPED).startswith("redeem.points")
 
 
 def test_the_page_and_its_files_are_served(door: Door) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import Address, NoticeRight, OutboundJob
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
@@ -21,9 +21,9 @@ from tests.stage import CAMPAIGN, Stage
 COUNTED = replace(OUTLET, channel="wechat", templates=("agreed",))
 
 
-def _counted(stage: Stage, manner: Manner = Manner.TYPED) -> Desk:
+def _counted(stage: Stage, kind: InboundKind = InboundKind.TYPED) -> Desk:
     stage.publish(CAMPAIGN.replace("[test, second]", "[wechat]"))
-    stage.say("help", channel="wechat", manner=manner)
+    stage.say("help", channel="wechat", kind=kind)
     return Desk(stage, Platform(COUNTED))
 
 
@@ -131,7 +131,7 @@ def test_a_consent_that_the_platform_does_not_know_is_not_tried_again(stage: Sta
 def test_whoever_has_gone_keeps_what_they_agreed_to(stage: Stage) -> None:
     desk = _counted(stage)
     _agree(stage, 1)
-    stage.say("", channel="wechat", manner=Manner.LEFT)
+    stage.say("", channel="wechat", kind=InboundKind.LEFT)
     queue(stage, "u1", NOTICE, channel="wechat")
     desk.rounds()
     assert (_agreed(stage), desk.platform.heard()) == (1, [])
@@ -143,7 +143,7 @@ def test_a_notice_that_is_held_goes_once_it_is_agreed_to(stage: Stage) -> None:
     queue(stage, "u1", NOTICE, channel="wechat")
     desk.rounds()
     assert states(stage) == ["held"]
-    stage.say("agreed", channel="wechat", manner=Manner.AGREED)
+    stage.say("agreed", channel="wechat", kind=InboundKind.AGREED)
     desk.rounds()
     assert (_agreed(stage), states(stage)) == (0, [])
 
@@ -169,7 +169,7 @@ def test_what_was_cut_is_said_in_full_once_whatever_comes_between(stage: Stage) 
     desk.rounds()
     assert (desk.platform.messages[-1].mode, states(stage)) == (SendMode.TEMPLATE, ["held"])
     desk.wait(hours=11)  # eleven at night
-    stage.say("", channel="wechat", manner=Manner.TAPPED)  # a right for a minute
+    stage.say("", channel="wechat", kind=InboundKind.TAPPED)  # a right for a minute
     desk.rounds()
     assert states(stage) == ["due"]
     desk.wait(hours=10)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core.engine.delivery import delivery
-from core.messages import Manner
+from core.messages import InboundKind
 from core.models import Account, Address, NoticeRight
 from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import claim
@@ -28,8 +28,8 @@ def _desk(stage: Stage, **outlet: object) -> Desk:
     return Desk(stage, Platform(replace(COUNTED, **outlet)))  # type: ignore[arg-type]
 
 
-def _turn(stage: Stage, manner: Manner, text: str = "help") -> None:
-    stage.say(text, channel="wechat", manner=manner)
+def _turn(stage: Stage, kind: InboundKind, text: str = "help") -> None:
+    stage.say(text, channel="wechat", kind=kind)
 
 
 def _queue(desk: Desk, *categories: object) -> None:
@@ -38,27 +38,27 @@ def _queue(desk: Desk, *categories: object) -> None:
 
 # how the player turned to us, how long ago, how many of ten notices go
 CASES = [
-    ("wrote just now", [Manner.TYPED], {}, 5),
-    ("showed a picture", [Manner.SHOWED], {}, 5),
-    ("wrote two days ago", [Manner.TYPED], {"hours": 47, "minutes": 59}, 5),
-    ("wrote too long ago", [Manner.TYPED], {"hours": 48}, 0),
-    ("tapped just now", [Manner.TAPPED], {}, 3),
-    ("followed just now", [Manner.CAME], {}, 3),
-    ("tapped a minute ago", [Manner.TAPPED], {"seconds": 60}, 0),
-    ("wrote and tapped", [Manner.TYPED, Manner.TAPPED], {}, 8),
-    ("wrote twice", [Manner.TYPED, Manner.TYPED], {}, 5),
-    ("wrote, and tapped a minute ago", [Manner.TYPED, Manner.TAPPED], {"minutes": 1}, 5),
-    ("left", [Manner.TYPED, Manner.LEFT], {}, 0),
+    ("wrote just now", [InboundKind.TYPED], {}, 5),
+    ("showed a picture", [InboundKind.SHOWED], {}, 5),
+    ("wrote two days ago", [InboundKind.TYPED], {"hours": 47, "minutes": 59}, 5),
+    ("wrote too long ago", [InboundKind.TYPED], {"hours": 48}, 0),
+    ("tapped just now", [InboundKind.TAPPED], {}, 3),
+    ("followed just now", [InboundKind.CAME], {}, 3),
+    ("tapped a minute ago", [InboundKind.TAPPED], {"seconds": 60}, 0),
+    ("wrote and tapped", [InboundKind.TYPED, InboundKind.TAPPED], {}, 8),
+    ("wrote twice", [InboundKind.TYPED, InboundKind.TYPED], {}, 5),
+    ("wrote, and tapped a minute ago", [InboundKind.TYPED, InboundKind.TAPPED], {"minutes": 1}, 5),
+    ("left", [InboundKind.TYPED, InboundKind.LEFT], {}, 0),
 ]
 
 
-@pytest.mark.parametrize(("manners", "since", "go"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(("kinds", "since", "go"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_so_many_texts_go_as_the_player_gave_rights(
-    stage: Stage, manners: list[Manner], since: dict[str, float], go: int
+    stage: Stage, kinds: list[InboundKind], since: dict[str, float], go: int
 ) -> None:
     desk = _desk(stage)
-    for manner in manners:
-        _turn(stage, manner)
+    for kind in kinds:
+        _turn(stage, kind)
     desk.wait(**since)
     _queue(desk, *[NOTICE] * 10)
     desk.rounds()
@@ -69,11 +69,11 @@ def test_so_many_texts_go_as_the_player_gave_rights(
 
 def test_what_is_held_goes_in_order_when_the_player_speaks_again(stage: Stage) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     _queue(desk, *[NOTICE] * 7)
     desk.rounds()
     assert len(desk.platform.heard()) == 5
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.rounds()
     numbers = [sequence for _, sequence in desk.platform.heard()]
     assert len(numbers) == 2
@@ -83,12 +83,12 @@ def test_what_is_held_goes_in_order_when_the_player_speaks_again(stage: Stage) -
 
 def test_marketing_that_was_held_for_a_week_is_news_no_more(stage: Stage) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.wait(days=3)
     _queue(desk, MARKETING, NOTICE)
     desk.rounds()
     desk.wait(days=7, seconds=1)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.rounds()
     assert [message.category for message in desk.platform.messages] == [NOTICE]
     assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "expired")]
@@ -97,10 +97,10 @@ def test_marketing_that_was_held_for_a_week_is_news_no_more(stage: Stage) -> Non
 
 def test_what_is_dealt_with_late_takes_nothing_away(stage: Stage) -> None:
     stage.publish(CAMPAIGN.replace("[test, second]", "[wechat]"))
-    old = stage.delivery("help", channel="wechat", manner=Manner.TYPED)
-    left = stage.delivery("", channel="wechat", manner=Manner.LEFT)
+    old = stage.delivery("help", channel="wechat", kind=InboundKind.TYPED)
+    left = stage.delivery("", channel="wechat", kind=InboundKind.LEFT)
     stage.wait(hours=1)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     stage.take(old)
     stage.take(left)
     with stage.sessions() as session:
@@ -113,7 +113,7 @@ def test_what_is_dealt_with_late_takes_nothing_away(stage: Stage) -> None:
 def test_a_passive_answer_takes_up_no_right(stage: Stage) -> None:
     desk = _desk(stage)
     for _ in range(9):
-        _turn(stage, Manner.TYPED)
+        _turn(stage, InboundKind.TYPED)
     with stage.sessions() as session:
         assert session.get_one(Address, stage.key(channel="wechat")).typed_left == 5
     assert desk.rounds() == 0
@@ -133,7 +133,7 @@ def test_a_right_counts_when_the_platform_may_have_taken_the_text(
     stage: Stage, outcome: Outcome, left: int, state: str
 ) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     _queue(desk, NOTICE)
     desk.platform.says = lambda _message: outcome
     assert desk.rounds() == 1
@@ -148,7 +148,7 @@ def _ways(desk: Desk) -> list[tuple[SendMode, str | None]]:
 
 def test_a_notice_takes_the_cheapest_way_that_is_left(stage: Stage) -> None:
     desk = _desk(stage, templates=("agreed-1", "agreed-2"), template="any")
-    _turn(stage, Manner.TAPPED)
+    _turn(stage, InboundKind.TAPPED)
     with stage.sessions.begin() as session:
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed-1", left=1))
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="elsewhere", left=9))
@@ -161,7 +161,7 @@ def test_a_notice_takes_the_cheapest_way_that_is_left(stage: Stage) -> None:
 
 def test_a_notice_that_was_not_taken_is_still_agreed_to(stage: Stage) -> None:
     desk = _desk(stage, templates=("agreed-1",))
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.wait(days=3)
     with stage.sessions.begin() as session:
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed-1", left=1))
@@ -183,7 +183,7 @@ def test_elsewhere_nothing_is_counted(desk: Desk) -> None:
 
 def test_an_answer_that_is_late_gets_its_right_before_what_was_held(stage: Stage) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.wait(days=3)
     _queue(desk, *[NOTICE] * 7)
     desk.rounds()
@@ -197,7 +197,7 @@ def test_an_answer_that_is_late_gets_its_right_before_what_was_held(stage: Stage
 
 def test_what_is_held_is_dropped_when_it_is_out_of_date_though_nobody_speaks(stage: Stage) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.wait(days=3)
     _queue(desk, MARKETING, NOTICE)
     desk.rounds()
@@ -207,7 +207,7 @@ def test_what_is_held_is_dropped_when_it_is_out_of_date_though_nobody_speaks(sta
         desk.wait(days=days)
         assert drop() == dropped
     assert [(one.state, one.error) for one in dispatches(stage)] == [("dropped", "expired"), ("held", None)]
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     desk.rounds()
     assert [message.category for message in desk.platform.messages] == [NOTICE]
     assert faults(stage) == []
@@ -217,7 +217,7 @@ def test_what_is_held_is_dropped_when_it_is_out_of_date_though_nobody_speaks(sta
 def test_what_an_account_lacks_is_no_reason_to_close_it_or_to_try_again_and_again(stage: Stage, code: str) -> None:
     """The next right is taken, what comes after keeps its place, and the player's own rights are not used up."""
     desk = _desk(stage, templates=("agreed",), template="any")
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     with stage.sessions.begin() as session:
         session.add(NoticeRight(address_key=stage.key(channel="wechat"), template="agreed", left=1))
     _queue(desk, NOTICE, NOTICE, MARKETING)
@@ -244,7 +244,7 @@ def test_what_an_account_lacks_is_no_reason_to_close_it_or_to_try_again_and_agai
 @pytest.mark.parametrize("code", ["45047", "45015"])
 def test_rights_that_the_platform_calls_spent_fall_back_to_notices(stage: Stage, code: str) -> None:
     desk = _desk(stage, templates=("agreed", "withdrawn"), template="any")
-    _turn(stage, Manner.TYPED)
+    _turn(stage, InboundKind.TYPED)
     with stage.sessions.begin() as session:
         for name in ("agreed", "withdrawn"):
             session.add(NoticeRight(address_key=stage.key(channel="wechat"), template=name, left=1))
@@ -264,8 +264,8 @@ def test_rights_that_the_platform_calls_spent_fall_back_to_notices(stage: Stage,
 
 def test_the_very_right_that_was_taken_is_given_back_once(stage: Stage) -> None:
     desk = _desk(stage)
-    _turn(stage, Manner.TYPED)
-    _turn(stage, Manner.TAPPED)
+    _turn(stage, InboundKind.TYPED)
+    _turn(stage, InboundKind.TAPPED)
     _queue(desk, *[NOTICE] * 4)
     desk.rounds()  # three by the taps, one by the words
     _queue(desk, NOTICE)

@@ -14,7 +14,7 @@ from core.campaign.publishing import change_state
 from core.engine.delivery import Delivery, delivery
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
-from core.messages import Answer, Answered, Manner, Reply
+from core.messages import Answer, Answered, InboundKind, Reply
 from core.models import Address, OutboundJob, Outbox
 from core.sending.outbound import Category, Delivered, Refused
 from tests.engine.test_turn import Statements
@@ -262,8 +262,8 @@ NOTHING_RIDES = [
     ("no room is known", {"room": None}, "due"),
     ("the sender has it", {"waits": False}, "due"),
     ("the answer has no room", {"room": 20}, "due"),
-    ("left", {"manner": Manner.LEFT}, "held"),
-    ("agreed, which is answered by nothing", {"manner": Manner.AGREED, "text": "template-9"}, "due"),
+    ("left", {"kind": InboundKind.LEFT}, "held"),
+    ("agreed, which is answered by nothing", {"kind": InboundKind.AGREED, "text": "template-9"}, "due"),
 ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.engine.routes import recognise
-from core.messages import InboundMessage, Manner
+from core.messages import InboundKind, InboundMessage
 from core.speech.keywords import Means
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN, START, Stage
@@ -98,7 +98,7 @@ def test_what_is_not_understood_later_is_no_welcome(stage: Stage) -> None:
     stage.publish()
     assert stage.say("how is the weather").startswith("welcome.answer")
     assert stage.say("how is the weather") == "unknown.answer"
-    opened = stage.take(stage.delivery("campaign-of-last-year", manner=Manner.OPENED))  # a link that nobody knows
+    opened = stage.take(stage.delivery("campaign-of-last-year", kind=InboundKind.OPENED))  # a link that nobody knows
     assert opened[0].texts[0].startswith("welcome.answer")
 
 

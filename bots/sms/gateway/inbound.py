@@ -27,7 +27,7 @@ from bots.sms.inbound import Authentication, Ignored, InboundRequest, Mo, ReplyW
 from bots.sms.numbers import sender_of
 from bots.sms.rendering import LONGEST, signed, worded
 from bots.sms.udh import concatenation, information_elements
-from core.messages import Manner
+from core.messages import InboundKind
 from core.parts import Part, possible
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
@@ -182,8 +182,8 @@ def _mo(hear: HearTable, item: Any) -> Mo:
         if not time:
             raise Malformed(f"{hear.id or hear.time}: is missing")
         external_id = hashlib.sha256(f"{sender}\0{time}\0{text}".encode("utf-8", "replace")).hexdigest()
-    manner = Manner.TYPED if text.strip() else Manner.SHOWED
-    return Mo(sender, external_id, text, manner, part=_part(hear.part, item) if hear.part else None)
+    kind = InboundKind.TYPED if text.strip() else InboundKind.SHOWED
+    return Mo(sender, external_id, text, kind, part=_part(hear.part, item) if hear.part else None)
 
 
 def _left(left: LeftTable, item: Any, at: datetime) -> Mo:
@@ -193,7 +193,7 @@ def _left(left: LeftTable, item: Any, at: datetime) -> Mo:
         raise Malformed(f"{left.sender}: is missing")
     told = f"{sender}\0{int(at.timestamp()) // _SAME_WISH_S}"
     external_id = f"left:{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
-    return Mo(sender, external_id, "", Manner.STOPPED, answered=True)
+    return Mo(sender, external_id, "", InboundKind.STOPPED, answered=True)
 
 
 def _part(places: PartPlaces, item: Any) -> Part | None:

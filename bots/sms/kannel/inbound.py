@@ -22,7 +22,7 @@ from bots.sms.opt_out_codes import is_opt_out_error, is_opt_out_status
 from bots.sms.rendering import signed, worded
 from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.udh import concatenation, information_elements
-from core.messages import Manner
+from core.messages import InboundKind
 from core.parts import possible
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
@@ -88,9 +88,9 @@ class KannelInbound:
             found = information_elements(header[1 : header[0] + 1] if header else b"")
             is_data = coding == _OCTETS or charset.lower() in _DATA or not found.keys() <= _OF_TEXTS
             part = possible(*numbers) if not is_data and (numbers := concatenation(found)) else None
-            text, manner = ("", Manner.SHOWED) if is_data else (_decoded(octets, charset, coding), Manner.TYPED)
+            text, kind = ("", InboundKind.SHOWED) if is_data else (_decoded(octets, charset, coding), InboundKind.TYPED)
             name = asked.get("id", b"").decode("latin-1") or _composite(asked, octets)
-        return [Mo(sender, name, text, manner, part=part)]
+        return [Mo(sender, name, text, kind, part=part)]
 
     def reply(self, texts: Sequence[str]) -> Response:
         """One short message of all ``texts``; an empty body sends none."""

@@ -30,7 +30,7 @@ from bots.sms.smpp.pdu import Deliver
 from bots.sms.smpp.reassembly import Ack, ConcatenatedMessage, Reassembly, content_of
 from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.messages import Answer, InboundMessage, Manner, NotAMessage
+from core.messages import Answer, InboundKind, InboundMessage, NotAMessage
 from core.times import Clock
 
 log = structlog.get_logger()
@@ -124,10 +124,10 @@ class SmppInbound:
 
     def _hand_over(self, user: str, text: str | None, key: DeduplicationKey, settle: Settle) -> None:
         """Hand a message to the engine; ``settle`` is told when it is safe, or that it should come again."""
-        manner = Manner.TYPED if text else Manner.SHOWED
+        kind = InboundKind.TYPED if text else InboundKind.SHOWED
         address, at = (CHANNEL, self._account.name, user), self._clock()
         try:
-            message = InboundMessage.received(address, key.external_id, text or "", at, waits=False, manner=manner)
+            message = InboundMessage.received(address, key.external_id, text or "", at, waits=False, kind=kind)
             future = self._sink.submit(message)
         except Busy:
             settle(QUEUE_FULL, None)

@@ -18,14 +18,14 @@ from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.error_codes import GONE, UNWANTED
 from bots.sms.twilio.signature import is_signed
 from core.attachments import MOST, Media, MediaKind
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus
 from core.sending.outbound import read_dispatch_id
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{1,62}")
 _CODE = re.compile(r"[0-9]{1,6}")
-_VERDICTS = {"STOP": Manner.STOPPED, "START": Manner.STARTED, "HELP": Manner.TYPED}
+_VERDICTS = {"STOP": InboundKind.STOPPED, "START": InboundKind.STARTED, "HELP": InboundKind.TYPED}
 """https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 _KINDS = {"image": MediaKind.PHOTO, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 _STATUSES = {
@@ -66,7 +66,7 @@ class TwilioInbound:
                 said.get("From", ""),
                 _sid(said, "MessageSid", "SmsMessageSid", "SmsSid"),
                 "HELP" if verdict == "HELP" else "" if showed else body,
-                _VERDICTS.get(verdict, Manner.SHOWED if showed else Manner.TYPED),
+                _VERDICTS.get(verdict, InboundKind.SHOWED if showed else InboundKind.TYPED),
                 answered=bool(verdict),
                 attachments=_attachments(said),
             )

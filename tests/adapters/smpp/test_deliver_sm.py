@@ -1,6 +1,6 @@
 """Messages as SMSCs really deliver them, over one link: what each says, what is counted, and all of it acknowledged."""
 
-from core.manners import Manner
+from core.inbound_kinds import InboundKind
 from tests.adapters.smpp.rig import line
 from tests.fakes.smsc import ENQUIRE, UNBIND, Mo, option, parts, pdu, receipt, sar_parts
 
@@ -47,7 +47,9 @@ def test_every_message_says_what_it_says(smsc):
         every = [*mos, *long, *RECEIPTS, *[mo for mo, _ in COUNTED]]
         smsc.until(lambda: all(mo.statuses for mo in every))
         assert {tuple(mo.statuses) for mo in every} == {(0,)}
-        told = {message.user: message.text if message.manner is Manner.TYPED else None for message in one.ear.messages}
+        told = {
+            message.user: message.text if message.kind is InboundKind.TYPED else None for message in one.ear.messages
+        }
         wanted = {f"+{user}": text for user, (_, _, text) in zip(users, SAID, strict=True)}
         assert told == {**wanted, "+8613900139000": "points", "+8613900139001": "points"}
         assert sorted(what for what, _ in one.unread) == sorted(what for _, what in COUNTED)

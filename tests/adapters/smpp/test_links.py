@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from core.engine.engine import Busy
-from core.messages import Answer, Answered, Manner
+from core.messages import Answer, Answered, InboundKind
 from core.sending.outbound import Category, Cost, Delivered, Refused, TryAgain, Unknown
 from tests.adapters.smpp.rig import ANNA, BOB, QUICK, Ear, line, text_to
 from tests.fakes.smsc import Mo, Smsc, option, parts, pdu, sar_parts
@@ -28,19 +28,19 @@ def test_a_message_is_heard_and_acknowledged(smsc):
         heard(smsc, mo)
         (message,) = one.ear.messages
         assert (message.channel, message.account, message.user, message.text) == ("sms", "main", "+" + ANNA, "hello")
-        assert (message.waits, message.manner, message.received_at) == (False, Manner.TYPED, one.now)
+        assert (message.waits, message.kind, message.received_at) == (False, InboundKind.TYPED, one.now)
 
 
 HEARD = [
-    # id, what a phone sends, (text, manner) or None when nobody is told
-    ("chinese", Mo(ANNA, "中奖".encode("utf-16-be"), data_coding=8), ("中奖", Manner.TYPED)),
-    ("in a parameter", Mo(ANNA, b"", options=option(0x0424, b"x" * 300)), ("x" * 300, Manner.TYPED)),
-    ("data", Mo(ANNA, b"\x01\x02", data_coding=4), ("", Manner.SHOWED)),
-    ("nothing", Mo(ANNA, b""), ("", Manner.SHOWED)),
-    ("for a port", Mo(ANNA, b"\x06\x05\x04\x0b\x84\x23\xf0ab", esm_class=0x40), ("", Manner.SHOWED)),
-    ("a broken header", Mo(ANNA, b"\xff\x00", esm_class=0x40), ("", Manner.SHOWED)),
-    ("a vendor's parameter", Mo(ANNA, b"hi", options=option(0x1403, b"1")), ("hi", Manner.TYPED)),
-    ("a cut parameter", Mo(ANNA, b"hi", options=b"\x14\x03\x00\x09a"), ("hi", Manner.TYPED)),
+    # id, what a phone sends, (text, kind) or None when nobody is told
+    ("chinese", Mo(ANNA, "中奖".encode("utf-16-be"), data_coding=8), ("中奖", InboundKind.TYPED)),
+    ("in a parameter", Mo(ANNA, b"", options=option(0x0424, b"x" * 300)), ("x" * 300, InboundKind.TYPED)),
+    ("data", Mo(ANNA, b"\x01\x02", data_coding=4), ("", InboundKind.SHOWED)),
+    ("nothing", Mo(ANNA, b""), ("", InboundKind.SHOWED)),
+    ("for a port", Mo(ANNA, b"\x06\x05\x04\x0b\x84\x23\xf0ab", esm_class=0x40), ("", InboundKind.SHOWED)),
+    ("a broken header", Mo(ANNA, b"\xff\x00", esm_class=0x40), ("", InboundKind.SHOWED)),
+    ("a vendor's parameter", Mo(ANNA, b"hi", options=option(0x1403, b"1")), ("hi", InboundKind.TYPED)),
+    ("a cut parameter", Mo(ANNA, b"hi", options=b"\x14\x03\x00\x09a"), ("hi", InboundKind.TYPED)),
     ("from a name", Mo("HUOJU", b"hi", ton=5), None),
     ("from a short code", Mo("10086", b"hi", ton=3), None),
     ("from another country", Mo("447911123456", b"hi"), None),
@@ -54,7 +54,7 @@ def test_what_phones_send(smsc, mo, expected):
         mo = replace(mo, statuses=[], delivered=0)
         smsc.say(mo)
         heard(smsc, mo)
-        assert [(message.text, message.manner) for message in one.ear.messages] == ([expected] if expected else [])
+        assert [(message.text, message.kind) for message in one.ear.messages] == ([expected] if expected else [])
 
 
 def test_a_character_may_be_cut_by_the_end_of_a_part(smsc):

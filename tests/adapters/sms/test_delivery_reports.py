@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, PUBLIC, SECRET, Door, gateway_account, kannel_account, twilio_account
 from tests.fakes.gateways import Aggregator, Kannel, Outgoing, Twilio
@@ -134,7 +134,7 @@ def test_what_is_data_is_no_text(kannel: Door, told: dict[str, str | bytes], oct
     query = {"secret": SECRET, "id": "1", "from": "13800138000", "text": octets, **told}
     target = "/sms/main?" + "&".join(f"{name}={quote(value)}" for name, value in query.items())
     assert kannel.call(Outgoing("GET", target)).status_code == 200
-    assert [(message.text, message.manner) for message in kannel.taken] == [("", Manner.SHOWED)]
+    assert [(message.text, message.kind) for message in kannel.taken] == [("", InboundKind.SHOWED)]
 
 
 TEXTS = [
@@ -151,4 +151,4 @@ def test_what_is_a_text_stays_one(kannel: Door, told: dict[str, str | bytes]) ->
     query = {"secret": SECRET, "id": "1", "from": "13800138000", "text": "points", **told}
     target = "/sms/main?" + "&".join(f"{name}={quote(value)}" for name, value in query.items())
     assert kannel.call(Outgoing("GET", target)).status_code == 200
-    assert [(message.text, message.manner) for message in kannel.taken] == [("points", Manner.TYPED)]
+    assert [(message.text, message.kind) for message in kannel.taken] == [("points", InboundKind.TYPED)]

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bots.sms.gateway.account import GatewayAccount
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, NOW, Door, answer, described, gateway_account
 from tests.fakes.gateways import Aggregator, Outgoing
@@ -31,9 +31,9 @@ def test_a_push_of_several_messages_is_taken_and_acknowledged_as_described(door:
     response = door.call(push)
     assert (response.status_code, response.json) == (200, OK)
     assert response.headers["Content-Type"] == "application/json; charset=utf-8"
-    assert [(each.user, each.external_id, each.text, each.manner, each.waits) for each in door.taken] == [
-        ("+8618612345678", "1234567890", "内容", Manner.TYPED, False),
-        ("+8613800138000", "2", " ", Manner.SHOWED, False),
+    assert [(each.user, each.external_id, each.text, each.kind, each.waits) for each in door.taken] == [
+        ("+8618612345678", "1234567890", "内容", InboundKind.TYPED, False),
+        ("+8613800138000", "2", " ", InboundKind.SHOWED, False),
     ]
     assert door.taken[0].answer_by is None
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bots.sms.kannel.inbound import proof_of
 from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.messages import Answered, Manner
+from core.messages import Answered, InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, SECRET, Door, answer, kannel_account
 from tests.fakes.gateways import Kannel, Outgoing
@@ -28,7 +28,7 @@ def test_a_message_waits_for_its_answer_with_its_id_and_number(door: Door) -> No
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     (message,) = door.taken
     assert (message.channel, message.account, message.user) == ("sms", "main", "+8613800138000")
-    assert (message.external_id, message.text, message.manner) == ("3b1e", "help", Manner.TYPED)
+    assert (message.external_id, message.text, message.kind) == ("3b1e", "help", InboundKind.TYPED)
     assert message.waits
     assert message.answer_by == NOW + timedelta(seconds=10)
     assert message.room_bytes == 500
@@ -81,7 +81,7 @@ DATA = [("binary", "1"), ("8-BIT", "1"), ("8-BIT", "0"), ("8BIT", ""), ("UTF-8",
 @pytest.mark.parametrize("octets", [b"\x01\x02", b"\x06\x05\xffR\x00", b"R", b"TD", "退订".encode()])
 def test_data_is_something_shown_and_never_a_word(door: Door, octets: bytes, charset: str, coding: str) -> None:
     door.call(Kannel.message("main", SECRET, octets, coding=coding, charset=charset))
-    assert [(message.text, message.manner) for message in door.taken] == [("", Manner.SHOWED)]
+    assert [(message.text, message.kind) for message in door.taken] == [("", InboundKind.SHOWED)]
 
 
 @given(st.binary(min_size=1, max_size=20), st.sampled_from(["UTF-8", "", "UTF-16BE", "GBK"]), st.sampled_from("02"))

@@ -6,7 +6,7 @@ import pytest
 
 from bots.sms.twilio.media import TwilioMedia
 from core.attachments import Attachment, Fetched, Media, MediaKind, NotFetched
-from core.messages import Manner
+from core.messages import InboundKind
 from tests.adapters.sms.rig import PUBLIC, Door, twilio_account
 from tests.fakes.gateways import Act, Reply, Twilio, drop, half
 
@@ -19,33 +19,35 @@ def sent(*kinds: str) -> dict[str, str]:
     return {"NumMedia": str(len(kinds)), **urls, **{f"MediaContentType{at}": kind for at, kind in enumerate(kinds)}}
 
 
-CASES: list[tuple[str, str, dict[str, str], Manner, list[Attachment]]] = [
-    ("words", "hi", {}, Manner.TYPED, []),
-    ("a picture", "", sent("image/jpeg"), Manner.SHOWED, [Media(PHOTO, f"{URL}0", content_type="image/jpeg")]),
-    ("with words", "hi", sent("image/png"), Manner.TYPED, [Media(PHOTO, f"{URL}0", content_type="image/png")]),
+CASES: list[tuple[str, str, dict[str, str], InboundKind, list[Attachment]]] = [
+    ("words", "hi", {}, InboundKind.TYPED, []),
+    ("a picture", "", sent("image/jpeg"), InboundKind.SHOWED, [Media(PHOTO, f"{URL}0", content_type="image/jpeg")]),
+    ("with words", "hi", sent("image/png"), InboundKind.TYPED, [Media(PHOTO, f"{URL}0", content_type="image/png")]),
     (
         "of several kinds",
         "",
         sent("video/3gpp", "audio/amr", "text/vcard"),
-        Manner.SHOWED,
+        InboundKind.SHOWED,
         [
             Media(kind, f"{URL}{at}", content_type=mime)
             for at, (kind, mime) in enumerate([(VIDEO, "video/3gpp"), (AUDIO, "audio/amr"), (FILE, "text/vcard")])
         ],
     ),
-    ("of no kind", "", sent(""), Manner.SHOWED, [Media(FILE, f"{URL}0")]),
-    ("without an address", "", {"NumMedia": "1"}, Manner.SHOWED, []),
-    ("an endless address", "", {"NumMedia": "1", "MediaUrl0": "https://" + "x" * 2000}, Manner.SHOWED, []),
+    ("of no kind", "", sent(""), InboundKind.SHOWED, [Media(FILE, f"{URL}0")]),
+    ("without an address", "", {"NumMedia": "1"}, InboundKind.SHOWED, []),
+    ("an endless address", "", {"NumMedia": "1", "MediaUrl0": "https://" + "x" * 2000}, InboundKind.SHOWED, []),
 ]
 
 
 @pytest.mark.parametrize(
-    ("body", "other", "manner", "attached"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+    ("body", "other", "kind", "attached"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
 )
-def test_attached(twilio: Twilio, body: str, other: dict[str, str], manner: Manner, attached: list[Attachment]) -> None:
+def test_attached(
+    twilio: Twilio, body: str, other: dict[str, str], kind: InboundKind, attached: list[Attachment]
+) -> None:
     door = Door(twilio_account(), public_url=PUBLIC)
     assert door.call(twilio.message(PUBLIC, "main", body, SID, **other)).status_code == 200
-    assert [(one.manner, one.attachments) for one in door.taken] == [(manner, tuple(attached))]
+    assert [(one.kind, one.attachments) for one in door.taken] == [(kind, tuple(attached))]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sms.twilio.signature import addresses, signature_of
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import DISPATCH, FIXTURES, NOW, PUBLIC, Door, answer, twilio_account
 from tests.fakes.gateways import Outgoing, Twilio
@@ -178,22 +178,22 @@ def test_what_twilio_has_not_signed_is_refused(door: Door, twilio: Twilio) -> No
 
 
 SAID = [
-    # id, Body, other fields, text, manner
-    ("words", "你好 🔥 &<>", {}, "你好 🔥 &<>", Manner.TYPED),
-    ("nothing", "", {}, "", Manner.TYPED),
-    ("a picture", "", {"NumMedia": "1"}, "", Manner.SHOWED),
-    ("a picture with words", "look", {"NumMedia": "2"}, "look", Manner.TYPED),
-    ("a number of pictures that is none", "", {"NumMedia": "²x"}, "", Manner.TYPED),
-    ("stop", "STOP", {}, "STOP", Manner.TYPED),
+    # id, Body, other fields, text, kind
+    ("words", "你好 🔥 &<>", {}, "你好 🔥 &<>", InboundKind.TYPED),
+    ("nothing", "", {}, "", InboundKind.TYPED),
+    ("a picture", "", {"NumMedia": "1"}, "", InboundKind.SHOWED),
+    ("a picture with words", "look", {"NumMedia": "2"}, "look", InboundKind.TYPED),
+    ("a number of pictures that is none", "", {"NumMedia": "²x"}, "", InboundKind.TYPED),
+    ("stop", "STOP", {}, "STOP", InboundKind.TYPED),
 ]
 
 
-@pytest.mark.parametrize(("body", "other", "text", "manner"), [row[1:] for row in SAID], ids=[row[0] for row in SAID])
+@pytest.mark.parametrize(("body", "other", "text", "kind"), [row[1:] for row in SAID], ids=[row[0] for row in SAID])
 def test_words_and_pictures(
-    door: Door, twilio: Twilio, body: str, other: dict[str, str], text: str, manner: Manner
+    door: Door, twilio: Twilio, body: str, other: dict[str, str], text: str, kind: InboundKind
 ) -> None:
     assert door.call(twilio.message(PUBLIC, "main", body, SID, **other)).status_code == 200
-    assert [(message.text, message.manner) for message in door.taken] == [(text, manner)]
+    assert [(message.text, message.kind) for message in door.taken] == [(text, kind)]
 
 
 def test_what_twilio_answered_by_itself_is_heard_and_not_answered_twice(door: Door, twilio: Twilio) -> None:
@@ -203,22 +203,22 @@ def test_what_twilio_answered_by_itself_is_heard_and_not_answered_twice(door: Do
 
 
 @pytest.mark.parametrize(
-    ("verdict", "body", "text", "manner"),
+    ("verdict", "body", "text", "kind"),
     [
-        ("STOP", "BAJA", "BAJA", Manner.STOPPED),
-        ("stop", "no quiero más", "no quiero más", Manner.STOPPED),
-        ("STOP", "START", "START", Manner.STOPPED),
-        ("START", "ALTA", "ALTA", Manner.STARTED),
-        ("HELP", "AYUDA", "HELP", Manner.TYPED),
-        ("NOVEL", "points", "points", Manner.TYPED),
+        ("STOP", "BAJA", "BAJA", InboundKind.STOPPED),
+        ("stop", "no quiero más", "no quiero más", InboundKind.STOPPED),
+        ("STOP", "START", "START", InboundKind.STOPPED),
+        ("START", "ALTA", "ALTA", InboundKind.STARTED),
+        ("HELP", "AYUDA", "HELP", InboundKind.TYPED),
+        ("NOVEL", "points", "points", InboundKind.TYPED),
     ],
 )
 def test_twilios_verdict_counts_whatever_the_text_says(
-    door: Door, twilio: Twilio, verdict: str, body: str, text: str, manner: Manner
+    door: Door, twilio: Twilio, verdict: str, body: str, text: str, kind: InboundKind
 ) -> None:
     response = door.call(twilio.message(PUBLIC, "main", body, SID, OptOutType=verdict))
     assert texts_of(response.data) == []
-    assert [(message.text, message.manner) for message in door.taken] == [(text, manner)]
+    assert [(message.text, message.kind) for message in door.taken] == [(text, kind)]
 
 
 def test_bytes_that_are_no_utf8_become_text(door: Door, twilio: Twilio) -> None:

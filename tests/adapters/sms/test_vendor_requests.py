@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.manners import Manner
+from core.inbound_kinds import InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.sms.rig import PUBLIC, Door, twilio_account
 from tests.adapters.sms.test_gateway_examples import FILES, FORM, SECRETS, account, secret
@@ -56,12 +56,12 @@ def twilio(path: str = "", **fields: str) -> Outgoing:
     return Twilio.signed(Twilio, PUBLIC, f"/sms/twilio{path}", {"AccountSid": Twilio.sid, **fields})  # type: ignore[arg-type]
 
 
-def said(user: str, text: str = "points", manner: Manner = Manner.TYPED) -> tuple[str, str, str]:
-    return user, text, manner.value
+def said(user: str, text: str = "points", kind: InboundKind = InboundKind.TYPED) -> tuple[str, str, str]:
+    return user, text, kind.value
 
 
 def shown(user: str) -> tuple[str, str, str]:
-    return said(user, "", Manner.SHOWED)
+    return said(user, "", InboundKind.SHOWED)
 
 
 UK, US, HR, KE, CALLER = "+447700900001", "+14155551111", "+385916242493", "+254711000111", "+14158675309"
@@ -124,7 +124,7 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
     "africastalking: a short code": (form("africastalking", {**A, "from": "22384"}), "sender:short_code"),
     "africastalking: somebody opted out": (
         form("africastalking", {"senderId": "HUOJU", "phoneNumber": KE}),
-        [said(KE, "", Manner.STOPPED)],
+        [said(KE, "", InboundKind.STOPPED)],
     ),
     "africastalking: somebody ended a subscription": (
         form("africastalking", {"phoneNumber": KE, "shortCode": "1", "keyword": "K", "updateType": "deletion"}),
@@ -140,7 +140,7 @@ ROWS: dict[str, tuple[Outgoing, object]] = {
     "twilio: WhatsApp": (twilio(**{**S, "From": "whatsapp:+14158675309"}), "sender:name"),
     "twilio: its word for STOP": (
         twilio(**{**S, "Body": "Arret", "OptOutType": "STOP"}),
-        [said(CALLER, "Arret", Manner.STOPPED)],
+        [said(CALLER, "Arret", InboundKind.STOPPED)],
     ),
     "twilio: a state at the door of messages": (
         twilio(MessageSid="SM1", MessageStatus="delivered"),
@@ -161,7 +161,7 @@ def test_nothing_that_is_proven_is_refused_or_lost(name: str, door: Door) -> Non
     request, follows = ROWS[name]
     door.taken, door.receipts, door.unread = [], [], []
     assert door.call(request).status_code == 200
-    found: list[Any] = [said(message.user, message.text, message.manner) for message in door.taken]
+    found: list[Any] = [said(message.user, message.text, message.kind) for message in door.taken]
     found += [(receipt.status, *receipt.external_ids) for receipt in door.receipts]
     assert found + door.unread == (follows if isinstance(follows, list) else [follows])
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.engine.delivery import Delivery, delivery
-from core.messages import Button, InboundMessage, Manner, Rich
+from core.messages import Button, InboundKind, InboundMessage, Rich
 from core.models import Address, SceneDay
 from core.scenes import CODE, PERSONAL
 from core.sending.outbound import Delivered
@@ -136,8 +136,8 @@ def test_an_album_in_one_turn_is_answered_where_its_words_are(stage: Stage) -> N
     client = ("telegram", "main", str(ANNA))
 
     def heard(text: str, id: str) -> Delivery:
-        manner, album = (Manner.TYPED, "album:17") if text else (Manner.SHOWED, None)
-        message = InboundMessage.received(client, id, text, stage.now, waits=False, manner=manner, album=album)
+        kind, album = (InboundKind.TYPED, "album:17") if text else (InboundKind.SHOWED, None)
+        message = InboundMessage.received(client, id, text, stage.now, waits=False, kind=kind, album=album)
         return delivery(message, stage.keys)
 
     pictures = [heard("", "album:17"), heard("rules", "u2"), heard("", "album:17"), heard("tra la", "u4")]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bots.telegram.commands import set_webhook
 from core.alphabet import code_maker
 from core.engine.delivery import Delivery, delivery
-from core.messages import InboundMessage, Manner
+from core.messages import InboundKind, InboundMessage
 from core.models import Address, Inbox
 from tests.adapters.telegram.rig import CHATTED, PUBLIC, Chat
 from tests.adapters.telegram.updates import ANNA, EDITED_AT, bot, edited, group, message, private, update
@@ -126,13 +126,13 @@ def test_an_edit_in_the_same_turn_takes_no_offer_away(stage: Stage) -> None:
     stage.publish(CHATTED)
     client = ("telegram", "main", str(ANNA))
 
-    def heard(text: str, name: str, manner: Manner = Manner.TYPED) -> Delivery:
-        return delivery(InboundMessage.received(client, name, text, stage.now, waits=False, manner=manner), stage.keys)
+    def heard(text: str, name: str, kind: InboundKind = InboundKind.TYPED) -> Delivery:
+        return delivery(InboundMessage.received(client, name, text, stage.now, waits=False, kind=kind), stage.keys)
 
     stage.take(heard("help", "1"))
     stage.take(heard("pionts", "2"))
     *silence, said = stage.take(
-        heard("points", "edit:2", Manner.EDITED), heard("I am away", "3", Manner.UNATTENDED), heard("1", "4")
+        heard("points", "edit:2", InboundKind.EDITED), heard("I am away", "3", InboundKind.UNATTENDED), heard("1", "4")
     )
     assert {answer.texts for answer in silence} == {()}
     assert said.texts == stage.take(heard("points", "5"))[0].texts

@@ -90,8 +90,8 @@ def test_all_kinds_of_updates(fake: FakeTelegram) -> None:
     with polled(fake, turns.submit):
         until(lambda: not fake.bot.updates)
         until(lambda: fake.bot.called("editMessageReplyMarkup"))
-    manners = [(one.text, one.manner.value) for one in turns.got]
-    assert manners == [("XY", "opened"), ("points", "tapped"), ("points", "group"), ("", "left"), ("", "showed")]
+    kinds = [(one.text, one.kind.value) for one in turns.got]
+    assert kinds == [("XY", "opened"), ("points", "tapped"), ("points", "group"), ("", "left"), ("", "showed")]
 
 
 _STICKER = {

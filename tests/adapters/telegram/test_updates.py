@@ -17,7 +17,7 @@ from bots.telegram.updates import SHOWN, Me, Words, decode, parse
 from bots.telegram.webhook import UPDATE_LIMIT, inbound
 from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.messages import Answer, Answered, InboundMessage, Manner
+from core.messages import Answer, Answered, InboundKind, InboundMessage
 from tests.adapters.telegram.rig import Door, until
 from tests.adapters.telegram.updates import (
     ANNA,
@@ -41,14 +41,14 @@ from tests.fakes.telegram import SECRET, USERNAME, FakeTelegram, Says
 from tests.stage import START
 
 TYPED, TAPPED, STARTED, LEFT, SHOWED, OURS, OPENED, BACK = (
-    Manner.TYPED,
-    Manner.TAPPED,
-    Manner.STARTED,
-    Manner.LEFT,
-    Manner.SHOWED,
-    Manner.GROUP,
-    Manner.OPENED,
-    Manner.BACK,
+    InboundKind.TYPED,
+    InboundKind.TAPPED,
+    InboundKind.STARTED,
+    InboundKind.LEFT,
+    InboundKind.SHOWED,
+    InboundKind.GROUP,
+    InboundKind.OPENED,
+    InboundKind.BACK,
 )
 ME, PHONE = Me(BOT, USERNAME), "+8613800001007"
 MENTION = [entity("mention", 0, 9)]
@@ -60,7 +60,7 @@ DOCUMENTED = {
     "forwarded": ("", STARTED),
     "forwarded_channel": ("", STARTED),
     "reply": ("", STARTED),
-    "edited": ("Edited text", Manner.EDITED),
+    "edited": ("Edited text", InboundKind.EDITED),
     "entities": ("Bold and italics", TYPED),
     "audio": ("", SHOWED),
     "voice": ("", SHOWED),
@@ -71,7 +71,7 @@ DOCUMENTED = {
 }
 
 PRIVATE = [
-    # id                     update                                                        text and manner
+    # id                     update                                                        text and kind
     ("words", message("ABCD EFGH JKMN"), ("ABCD EFGH JKMN", TYPED)),
     ("spaces are kept", message(" a b "), (" a b ", TYPED)),
     ("start by a link", message("/start ABCD-EFGH_JK"), ("ABCD-EFGH_JK", OPENED)),
@@ -91,19 +91,27 @@ PRIVATE = [
     (
         "the own contact",
         message(contact={"phone_number": "8613800001007", "user_id": ANNA}),
-        (PHONE, Manner.OWN_NUMBER),
+        (PHONE, InboundKind.OWN_NUMBER),
     ),
-    ("the own, with a plus", message(contact={"phone_number": PHONE, "user_id": ANNA}), (PHONE, Manner.OWN_NUMBER)),
-    ("a friend's", message(contact={"phone_number": "138 0000 1007", "user_id": 5}), ("138 0000 1007", Manner.CONTACT)),
-    ("of no account", message(contact={"phone_number": PHONE, "vcard": "BEGIN:VCARD"}), (PHONE, Manner.CONTACT)),
+    (
+        "the own, with a plus",
+        message(contact={"phone_number": PHONE, "user_id": ANNA}),
+        (PHONE, InboundKind.OWN_NUMBER),
+    ),
+    (
+        "a friend's",
+        message(contact={"phone_number": "138 0000 1007", "user_id": 5}),
+        ("138 0000 1007", InboundKind.CONTACT),
+    ),
+    ("of no account", message(contact={"phone_number": PHONE, "vcard": "BEGIN:VCARD"}), (PHONE, InboundKind.CONTACT)),
     ("without a number", message(contact={"phone_number": "", "user_id": ANNA}), ("", SHOWED)),
-    ("a point on the map", message(location={"latitude": 1.5, "longitude": 2.5}), ("", Manner.LOCATED)),
+    ("a point on the map", message(location={"latitude": 1.5, "longitude": 2.5}), ("", InboundKind.LOCATED)),
     (
         "a venue",
         message(venue={"title": "Mug Bar", "address": "1 High Street"}),
-        ("Mug Bar, 1 High Street", Manner.LOCATED),
+        ("Mug Bar, 1 High Street", InboundKind.LOCATED),
     ),
-    ("a venue without address", message(venue={"title": "Mug Bar", "address": ""}), ("Mug Bar", Manner.LOCATED)),
+    ("a venue without address", message(venue={"title": "Mug Bar", "address": ""}), ("Mug Bar", InboundKind.LOCATED)),
     ("a contact in a group", message(contact={"phone_number": PHONE, "user_id": ANNA}, chat=group()), None),
     ("a service message", message(pinned_message={"message_id": 1}), None),
     ("another bot", message("hi", **{"from": bot(5, "OtherBot"), "chat": private(5)}), None),
@@ -215,7 +223,7 @@ def test_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(("sent", "expected"), [row[1:] for row in PRIVATE], ids=[row[0] for row in PRIVATE])
-def test_private(sent: dict[str, Any], expected: tuple[str, Manner] | None) -> None:
+def test_private(sent: dict[str, Any], expected: tuple[str, InboundKind] | None) -> None:
     assert said(sent) == (None if expected is None else Words(str(ANNA), *expected))
 
 

@@ -8,7 +8,7 @@ import pytest
 from bots.wechat.client import Client
 from bots.wechat.media import WeChatMedia
 from core.attachments import Attachment, Fetched, Location, Media, MediaKind, NotFetched
-from core.messages import Manner
+from core.messages import InboundKind
 from tests.adapters.wechat.rig import Door, account, fixture
 from tests.fakes.wechat import Platform, event, message, text
 
@@ -48,7 +48,7 @@ def test_a_command_is_told_from_a_word(door: Door, words: str, command: str | No
 
 def test_a_key_is_no_command(door: Door) -> None:
     door.deliver(event("u", "CLICK", "/codes"))
-    assert [(one.manner, one.command) for one in door.taken] == [(Manner.KEY, None)]
+    assert [(one.kind, one.command) for one in door.taken] == [(InboundKind.KEY, None)]
 
 
 @pytest.fixture

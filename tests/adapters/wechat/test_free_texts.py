@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bots.base import Malformed
 from bots.wechat.events import fields_of, selected
 from bots.wechat.xml import read
-from core.messages import Manner
+from core.messages import InboundKind
 from tests.adapters.wechat.rig import Door, account
 
 ENVELOPE = (
@@ -52,8 +52,8 @@ def door(request: Any) -> Door:
 def test_whatever_is_typed_is_played(door: Door, text: str) -> None:
     assert door.words(door.deliver(document(text))) == "ok"
     (message,) = door.taken
-    manner = Manner.SHOWED if text == ODD["no character"] else Manner.TYPED
-    assert (message.user, message.external_id, message.manner) == ("u", "m:77", manner)
+    kind = InboundKind.SHOWED if text == ODD["no character"] else InboundKind.TYPED
+    assert (message.user, message.external_id, message.kind) == ("u", "m:77", kind)
     assert len(message.text) == len(text), "what cannot be read is replaced, and nothing is lost"
     assert door.unread in ([], [("mended", "77")])
 
@@ -90,7 +90,7 @@ def test_entities_that_stand_for_nothing(door: Door, text: str, heard: str) -> N
 def test_what_is_said_into_the_microphone_and_named_on_a_map(door: Door) -> None:
     assert door.words(door.deliver(document("积分\x1d", tag="Recognition", kind="voice"))) == "ok"
     assert door.words(door.deliver(document("a]]>b\x00", tag="Label", kind="location"))) == "ok"
-    assert [message.manner for message in door.taken] == [Manner.TYPED, Manner.SHOWED]
+    assert [message.kind for message in door.taken] == [InboundKind.TYPED, InboundKind.SHOWED]
 
 
 PLACES = {

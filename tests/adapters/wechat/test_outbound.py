@@ -9,7 +9,7 @@ import pytest
 
 from bots.wechat.client import Client, Failed
 from bots.wechat.outbound import PICTURE_BYTES, WeChatSends
-from core.messages import Button, Manner, Rich
+from core.messages import Button, InboundKind, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, SendMode, TryAgain, Unknown, unreadable
 from core.texts.pieces import split
 from tests.adapters.wechat.rig import Door, account, outbound
@@ -60,7 +60,7 @@ def test_choices_are_a_menu_whose_taps_say_what_they_mean(platform: Platform, se
         assert int(item["id"]) < 2**31
         door.deliver(text("u", item["content"], bizmsgmenuid=item["id"]))
     assert [(taken.text, taken.question) for taken in door.taken] == [("1", 2**24 - 1), ("2", 0), ("积分", None)]
-    assert {taken.manner for taken in door.taken} == {Manner.TAPPED}
+    assert {taken.kind for taken in door.taken} == {InboundKind.TAPPED}
 
 
 def test_a_choice_that_a_tap_cannot_say_is_a_line(platform: Platform, sends: WeChatSends) -> None:
@@ -78,7 +78,7 @@ def test_a_menu_of_an_older_version_names_no_question(name: str, menu_id: str, s
     door = Door()
     door.deliver(text("u", "积分", bizmsgmenuid=menu_id))
     (taken,) = door.taken
-    assert (taken.text, taken.question, taken.manner) == (says, None, Manner.TAPPED), name
+    assert (taken.text, taken.question, taken.kind) == (says, None, InboundKind.TAPPED), name
 
 
 def test_choices_below_a_long_text_are_lines(platform: Platform, sends: WeChatSends) -> None:

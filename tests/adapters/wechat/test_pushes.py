@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.messages import Manner
+from core.messages import InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.wechat.rig import Door, account
 from tests.fakes.wechat import OURS, Delivering, Request, event, message
@@ -141,7 +141,7 @@ def test_a_message_without_an_id_is_heard_once(door: Door, content: str) -> None
     names = [one.external_id for one in door.taken]
     assert names[0] == names[1]
     assert len(set(names)) == 5
-    assert [one.manner for one in door.taken[:5]] == [Manner.TYPED] * 4 + [Manner.SHOWED]
+    assert [one.kind for one in door.taken[:5]] == [InboundKind.TYPED] * 4 + [InboundKind.SHOWED]
     assert door.words(door.deliver(message("u", "text", Content="x").replace("CreateTime", "Other"))) is None
 
 

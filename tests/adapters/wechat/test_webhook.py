@@ -14,13 +14,25 @@ from bots.wechat.account import WeChatAccount
 from bots.wechat.events import UNSUPPORTED
 from core.blame import Unavailable
 from core.engine.engine import Busy
-from core.messages import Answered, Manner
+from core.messages import Answered, InboundKind
 from core.sending.delivery_reports import DeliveryStatus
 from tests.adapters.wechat.rig import FIXTURES, NOW, Door, account, answer, fixture
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN, event, message, text
 
-TYPED, TAPPED, CAME, LEFT, SHOWED = Manner.TYPED, Manner.TAPPED, Manner.CAME, Manner.LEFT, Manner.SHOWED
-AGREED, OPENED, SCENE, FOLLOWED, KEY = Manner.AGREED, Manner.OPENED, Manner.SCENE, Manner.FOLLOWED, Manner.KEY
+TYPED, TAPPED, CAME, LEFT, SHOWED = (
+    InboundKind.TYPED,
+    InboundKind.TAPPED,
+    InboundKind.CAME,
+    InboundKind.LEFT,
+    InboundKind.SHOWED,
+)
+AGREED, OPENED, SCENE, FOLLOWED, KEY = (
+    InboundKind.AGREED,
+    InboundKind.OPENED,
+    InboundKind.SCENE,
+    InboundKind.FOLLOWED,
+    InboundKind.KEY,
+)
 
 POPUP = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
 UNQUOTED = (
@@ -28,7 +40,7 @@ UNQUOTED = (
     "<Content>hello &lt;3</Content><MsgId>9</MsgId></xml>"
 )
 MEANINGS = [
-    # fixture              user, id, manner and text of the message that it becomes
+    # fixture              user, id, kind and text of the message that it becomes
     ("text", "fromUser", "m:1234567890123456", TYPED, "this is a test"),
     ("image", "fromUser", "m:1234567890123456", SHOWED, ""),
     ("voice", "fromUser", "m:1234567890123456", SHOWED, ""),
@@ -60,13 +72,13 @@ MEANINGS = [
 
 
 @pytest.mark.parametrize("safe", [True, False], ids=["aes", "plain"])
-@pytest.mark.parametrize(("name", "user", "id", "manner", "words"), MEANINGS, ids=[case[0] for case in MEANINGS])
-def test_what_a_delivery_means(name, user, id, manner, words, safe) -> None:
+@pytest.mark.parametrize(("name", "user", "id", "kind", "words"), MEANINGS, ids=[case[0] for case in MEANINGS])
+def test_what_a_delivery_means(name, user, id, kind, words, safe) -> None:
     door = Door(account() if safe else account(mode="plain", aes_key=None))
     door.words(door.deliver(fixture(name)))
     (taken,) = door.taken
     assert (taken.channel, taken.account, taken.user, taken.external_id) == ("wechat", "main", user, id)
-    assert (taken.manner, taken.text, taken.waits) == (manner, words, True)
+    assert (taken.kind, taken.text, taken.waits) == (kind, words, True)
     assert (taken.received_at, taken.answer_by) == (NOW, NOW + timedelta(seconds=3.5))
     assert taken.room_bytes == 2048
 
@@ -139,7 +151,7 @@ def test_without_a_desk_for_receipts_they_are_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "manner", "words"),
+    ("document", "kind", "words"),
     [
         (text("u", "I <!3 you"), TYPED, "I <!3 you"),
         (text("u", "<!DOCTYPE x>"), TYPED, "<!DOCTYPE x>"),
@@ -157,9 +169,9 @@ def test_without_a_desk_for_receipts_they_are_dropped() -> None:
     ids=["like a declaration", "a declaration typed", "no entity", "unsupported", "empty", "spoken", "mumbled",
          "new kind", "paid", "blanks around", "declared", "unquoted"],
 )  # fmt: skip
-def test_what_people_send_besides(door: Door, document, manner, words) -> None:
+def test_what_people_send_besides(door: Door, document, kind, words) -> None:
     door.words(door.deliver(document))
-    assert [(taken.manner, taken.text) for taken in door.taken] == [(manner, words)]
+    assert [(taken.kind, taken.text) for taken in door.taken] == [(kind, words)]
 
 
 @pytest.mark.parametrize(
@@ -326,4 +338,4 @@ def test_what_is_shown_is_no_word(kind: str) -> None:
     door = Door()
     pushed = _push(kind, MsgId="7", Title="stop", Description="stop", Label="stop", Url="stop", Content="stop")
     assert door.words(door.deliver(pushed)) == "ok"
-    assert [(message.text, message.manner) for message in door.taken] == [("", Manner.SHOWED)]
+    assert [(message.text, message.kind) for message in door.taken] == [("", InboundKind.SHOWED)]

@@ -1,9 +1,9 @@
-"""Manners: how somebody may turn to us."""
+"""Kinds of inbound messages: how somebody may turn to us."""
 
 from enum import StrEnum
 
 
-class Manner(StrEnum):
+class InboundKind(StrEnum):
     """How somebody turned to us."""
 
     TYPED = "typed"
@@ -46,5 +46,5 @@ class Manner(StrEnum):
     """Shared a place. The text is its name and address; empty for a point on a map."""
 
 
-ASIDE = frozenset({Manner.EDITED, Manner.UNATTENDED})
+ASIDE = frozenset({InboundKind.EDITED, InboundKind.UNATTENDED})
 """What may come between a question and its answer: mended in passing, or sent by an app alone."""

@@ -1,11 +1,11 @@
-"""Manners: each way of turning to us is answered by what it means, and none of them but words plays."""
+"""Kinds of messages: each way of turning to us is answered by what it means, and none of them but words plays."""
 
 import pytest
 from sqlalchemy import func, select
 
 from core.engine.delivery import delivery
 from core.engine.routes import recognise
-from core.messages import Answer, InboundMessage, Manner
+from core.messages import Answer, InboundKind, InboundMessage
 from core.models import Address, Join, NoticeRight, Player
 from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
@@ -16,12 +16,12 @@ from tests.talking import faults, keys_of, play, word_of
 
 pytestmark = pytest.mark.reading
 
-WORDLESS = [Manner(name) for name in ["came", "left", "showed", "group", "agreed", "started", "back", "stopped"]]
+WORDLESS = [InboundKind(name) for name in ["came", "left", "showed", "group", "agreed", "started", "back", "stopped"]]
 
 
-def _turn(stage: Stage, manner: Manner, text: str = "", by: str = "u1") -> Answer:
-    external_id = f"{manner}-{next(stage._ids)}"
-    message = InboundMessage.received(("test", "main", by), external_id, text, stage.now, waits=True, manner=manner)
+def _turn(stage: Stage, kind: InboundKind, text: str = "", by: str = "u1") -> Answer:
+    external_id = f"{kind}-{next(stage._ids)}"
+    message = InboundMessage.received(("test", "main", by), external_id, text, stage.now, waits=True, kind=kind)
     (answer,) = stage.take(delivery(message, stage.keys))
     return answer
 
@@ -31,46 +31,45 @@ def _count(stage: Stage, model: type[Player] | type[Join] | type[NoticeRight]) -
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def test_every_manner_has_routes_of_its_own() -> None:
-    for manner in WORDLESS:
+def test_every_kind_has_routes_of_its_own() -> None:
+    for kind in WORDLESS:
         texts = ("", "stop", "积分", "START")
         messages = [
-            InboundMessage.received(("test", "main", "u1"), "m", text, START, waits=True, manner=manner)
-            for text in texts
+            InboundMessage.received(("test", "main", "u1"), "m", text, START, waits=True, kind=kind) for text in texts
         ]
         names = {recognise(message, frozenset(), MECHANICS.routes).route.name for message in messages}
-        assert names == {manner.value}  # of the module wordless
+        assert names == {kind.value}  # of the module wordless
 
 
-# id, manner, text, the keys of the answer with a campaign
+# id, kind, text, the keys of the answer with a campaign
 ANSWERS = [
-    ("came", Manner.CAME, "", ["welcome.answer"]),
-    ("came with something", Manner.CAME, "points", ["welcome.answer"]),
-    ("started", Manner.STARTED, "", ["welcome.answer"]),
-    ("back", Manner.BACK, "", []),
-    ("stopped", Manner.STOPPED, "BAJA", ["stop.done"]),
-    ("left", Manner.LEFT, "", []),
-    ("a picture", Manner.SHOWED, "", ["showed.answer"]),
-    ("a picture with a title", Manner.SHOWED, "holiday.jpg", ["showed.answer"]),
-    ("a group", Manner.GROUP, "points", ["group.answer"]),
-    ("stop in a group", Manner.GROUP, "stop", ["group.answer"]),
-    ("a code in a group", Manner.GROUP, "code", ["group.answer"]),
-    ("consent", Manner.AGREED, "T1", []),
-    ("an absence note", Manner.UNATTENDED, "points", []),
-    ("a scheduled STOP", Manner.UNATTENDED, "stop", ["stop.done"]),
-    ("edited words", Manner.EDITED, "points", []),
-    ("an edited STOP", Manner.EDITED, "stop", ["stop.done"]),
-    ("an edited code", Manner.EDITED, "code", ["edited.again"]),
+    ("came", InboundKind.CAME, "", ["welcome.answer"]),
+    ("came with something", InboundKind.CAME, "points", ["welcome.answer"]),
+    ("started", InboundKind.STARTED, "", ["welcome.answer"]),
+    ("back", InboundKind.BACK, "", []),
+    ("stopped", InboundKind.STOPPED, "BAJA", ["stop.done"]),
+    ("left", InboundKind.LEFT, "", []),
+    ("a picture", InboundKind.SHOWED, "", ["showed.answer"]),
+    ("a picture with a title", InboundKind.SHOWED, "holiday.jpg", ["showed.answer"]),
+    ("a group", InboundKind.GROUP, "points", ["group.answer"]),
+    ("stop in a group", InboundKind.GROUP, "stop", ["group.answer"]),
+    ("a code in a group", InboundKind.GROUP, "code", ["group.answer"]),
+    ("consent", InboundKind.AGREED, "T1", []),
+    ("an absence note", InboundKind.UNATTENDED, "points", []),
+    ("a scheduled STOP", InboundKind.UNATTENDED, "stop", ["stop.done"]),
+    ("edited words", InboundKind.EDITED, "points", []),
+    ("an edited STOP", InboundKind.EDITED, "stop", ["stop.done"]),
+    ("an edited code", InboundKind.EDITED, "code", ["edited.again"]),
 ]
 
 
-@pytest.mark.parametrize(("name", "manner", "text", "keys"), ANSWERS, ids=[row[0] for row in ANSWERS])
-def test_a_manner_gets_its_answer_and_plays_nothing(
-    stage: Stage, name: str, manner: Manner, text: str, keys: list[str]
+@pytest.mark.parametrize(("name", "kind", "text", "keys"), ANSWERS, ids=[row[0] for row in ANSWERS])
+def test_a_kind_gets_its_answer_and_plays_nothing(
+    stage: Stage, name: str, kind: InboundKind, text: str, keys: list[str]
 ) -> None:
     stage.publish(SNACK)
     said = stage.codes(1)[0] if text == "code" else text
-    answer = _turn(stage, manner, said)
+    answer = _turn(stage, kind, said)
     assert [told.split(" ")[0] for told in answer.texts] == keys, name
     assert _count(stage, Player) == _count(stage, Join) == 0
     with stage.sessions() as session:
@@ -79,58 +78,58 @@ def test_a_manner_gets_its_answer_and_plays_nothing(
     assert faults(stage) == []
 
 
-@pytest.mark.parametrize("manner", WORDLESS)
-def test_without_a_campaign_it_is_the_same(stage: Stage, manner: Manner) -> None:
-    answer = _turn(stage, manner, "x")
+@pytest.mark.parametrize("kind", WORDLESS)
+def test_without_a_campaign_it_is_the_same(stage: Stage, kind: InboundKind) -> None:
+    answer = _turn(stage, kind, "x")
     chinese = MECHANICS.texts()["zh"]
     expected = {
-        Manner.CAME: chinese["welcome.answer"].format(help=chinese["help.none"]),
-        Manner.SHOWED: chinese["showed.answer"],
-        Manner.GROUP: chinese["group.answer"],
-        Manner.STARTED: chinese["welcome.answer"].format(help=chinese["help.none"]),
-        Manner.STOPPED: chinese["stop.done"].format(title=""),
+        InboundKind.CAME: chinese["welcome.answer"].format(help=chinese["help.none"]),
+        InboundKind.SHOWED: chinese["showed.answer"],
+        InboundKind.GROUP: chinese["group.answer"],
+        InboundKind.STARTED: chinese["welcome.answer"].format(help=chinese["help.none"]),
+        InboundKind.STOPPED: chinese["stop.done"].format(title=""),
     }
-    assert answer.texts == ((expected[manner],) if manner in expected else ())
+    assert answer.texts == ((expected[kind],) if kind in expected else ())
     assert faults(stage) == []
 
 
 def test_the_welcome_says_the_first_step(stage: Stage) -> None:
     stage.publish(SNACK, spelled=False)
-    (said,) = _turn(stage, Manner.CAME).texts
+    (said,) = _turn(stage, InboundKind.CAME).texts
     assert said.startswith("Welcome! Open a bag by Huoju Foods: send the code from your card to play.")
     assert "STOP" in said
 
 
 def test_the_welcome_of_a_relay_names_the_torch(stage: Stage) -> None:
     open_relay(stage)
-    (said,) = _turn(stage, Manner.CAME).texts
+    (said,) = _turn(stage, InboundKind.CAME).texts
     assert "help.relay" in said
     assert "torch=help.torch" in said
 
 
-# id, manner, the keys while a question waits for a name
+# id, kind, the keys while a question waits for a name
 WAITING = [
-    ("came", Manner.CAME, ["welcome.answer", "delivery.name"]),
-    ("a picture", Manner.SHOWED, ["showed.answer", "delivery.name"]),
-    ("left", Manner.LEFT, []),
-    ("consent", Manner.AGREED, []),
-    ("an edit", Manner.EDITED, []),
-    ("unattended", Manner.UNATTENDED, []),
+    ("came", InboundKind.CAME, ["welcome.answer", "delivery.name"]),
+    ("a picture", InboundKind.SHOWED, ["showed.answer", "delivery.name"]),
+    ("left", InboundKind.LEFT, []),
+    ("consent", InboundKind.AGREED, []),
+    ("an edit", InboundKind.EDITED, []),
+    ("unattended", InboundKind.UNATTENDED, []),
 ]
 
 
-@pytest.mark.parametrize(("name", "manner", "keys"), WAITING, ids=[row[0] for row in WAITING])
-def test_a_question_goes_on_waiting(stage: Stage, name: str, manner: Manner, keys: list[str]) -> None:
+@pytest.mark.parametrize(("name", "kind", "keys"), WAITING, ids=[row[0] for row in WAITING])
+def test_a_question_goes_on_waiting(stage: Stage, name: str, kind: InboundKind, keys: list[str]) -> None:
     stage.publish(SURE)
     assert keys_of(play(stage)) == ["redeem.won", "delivery.name"]
-    assert [told.split(" ")[0] for told in _turn(stage, manner).texts] == keys, name
+    assert [told.split(" ")[0] for told in _turn(stage, kind).texts] == keys, name
     assert keys_of(stage.say("Anna Lee")) == ["delivery.phone"]
     assert faults(stage) == []
 
 
 def test_what_was_agreed_to_is_counted_by_template(stage: Stage) -> None:
-    assert _turn(stage, Manner.AGREED, f"T1 T2  T1 {'x' * 81}").texts == ()
-    _turn(stage, Manner.AGREED, "T2")
+    assert _turn(stage, InboundKind.AGREED, f"T1 T2  T1 {'x' * 81}").texts == ()
+    _turn(stage, InboundKind.AGREED, "T2")
     with stage.sessions() as session:
         rights = {right.template: right.left for right in session.scalars(select(NoticeRight))}
     assert rights == {"T1": 2, "T2": 2}
@@ -139,7 +138,7 @@ def test_what_was_agreed_to_is_counted_by_template(stage: Stage) -> None:
 
 def test_a_consent_that_is_delivered_twice_counts_once(stage: Stage) -> None:
     message = InboundMessage.received(
-        ("test", "main", "u1"), "e1", "T1", stage.now, waits=True, manner=Manner.AGREED
+        ("test", "main", "u1"), "e1", "T1", stage.now, waits=True, kind=InboundKind.AGREED
     )  # fmt: skip
     for _ in range(3):
         stage.take(delivery(message, stage.keys))
@@ -151,7 +150,7 @@ def test_a_group_is_nobodys_first_join(stage: Stage) -> None:
     stage.publish(SNACK)
     play(stage)
     word = word_of(stage)
-    assert keys_of("\n".join(_turn(stage, Manner.GROUP, word, by="group1").texts)) == ["group.answer"]
+    assert keys_of("\n".join(_turn(stage, InboundKind.GROUP, word, by="group1").texts)) == ["group.answer"]
     assert _count(stage, Player) == 1
     assert stage.say(word, by="u2").startswith("invite.joined")
 
