@@ -26,6 +26,7 @@ from core.messages import Reply
 from core.models import Base, Campaign
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
+from core.timers.replanting import Schedule, plant_kind, replant
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
 Loader = Callable[[Session, TurnRows, Sequence[Wanted]], None]
@@ -69,6 +70,8 @@ class Mechanic:
     """Where the locks of ``load`` stand in the order of all: those of a smaller rank are taken first."""
     timers: Mapping[str, TimerKind] = field(default_factory=dict)
     """What falls due, by the name of its kind."""
+    schedule: Schedule | None = None
+    """Those of its timers that are set anew for whoever plays already, when a version has others."""
     published: Published | None = None
     """What it does when a version is published."""
     on: Mapping[type[Any], Reaction] = field(default_factory=dict)
@@ -118,6 +121,7 @@ class Mechanics:
 
         Raises ValueError where two have one name, or a section, a question or a kind of timer of one name.
         """
+        schedules = [one.schedule for one in each if one.schedule is not None]
         return cls(
             each,
             tuple(_by_key([one.section for one in each if one.section is not None]).values()),
@@ -125,9 +129,12 @@ class Mechanics:
             _by_name([prompt for one in each for prompt in one.prompts]),
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
-            _by_name([kind for one in each for kind in one.timers.values()]),
+            _by_name([*(kind for one in each for kind in one.timers.values()), plant_kind(schedules)]),
             {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
-            tuple(one.published for one in each if one.published is not None),
+            (
+                *(one.published for one in each if one.published is not None),
+                lambda session, publishing: replant(session, publishing, schedules),
+            ),
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),

@@ -27,7 +27,7 @@ USES = {
     "consent": {"talk"},
     "draws": {"claims", "codes"},
     "events": {"codes", "consent", "talk"},
-    "follow_ups": {"claims", "codes", "draws", "relay"},
+    "follow_ups": {"codes", "draws", "relay"},
     "gifts": {"claims", "talk"},
     "invites": {"claims", "codes", "consent", "relay", "talk"},
     "linking": {"claims", "codes", "invites"},

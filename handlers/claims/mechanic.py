@@ -13,6 +13,7 @@ MECHANIC = Mechanic(
     rank=40,
     on={Joined: load.begin, Merged: load.inherit},
     timers=timers.KINDS,
+    schedule=timers.SCHEDULE,
     checks=audit.CHECKS,
     menu=(
         MenuWord(

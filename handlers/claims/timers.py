@@ -1,11 +1,12 @@
 """The timers of claims: remind the player, and end what nobody claimed at its deadline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.campaign.rules import Rules
 from core.consent import welcome
 from core.context import TurnRows
 from core.database import Moved
@@ -13,6 +14,7 @@ from core.engine.locking import lock_people
 from core.messages import Reply, Shown
 from core.models import Claim, Player, Timer
 from core.timers.kinds import Later, TimerKind
+from core.timers.replanting import Due, Schedule
 from core.timers.setting import set_timer
 from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
 from handlers.claims.load import ClaimRows, load_claims
@@ -116,3 +118,22 @@ KINDS = {
         TimerKind(DEADLINE_DRAW, _load_second_draw, _end, alone=True),
     )
 }
+
+
+def _load_all(session: Session, rows: TurnRows, rules: Rules, people: Mapping[int, Player]) -> None:
+    if rules.has_claims():
+        load_claims(session, rows, people.values())
+
+
+def _due(rows: TurnRows, player: Player) -> Iterator[list[Due]]:
+    rules = rows.campaigns[player.campaign_id].rules.claim_rules()
+    for claim in rows.of(ClaimRows).claims.get(player.id, ()):
+        if claim.state == "open" and claim.deadline_at is not None:
+            reminders = enumerate(rules.reminders(), start=1)
+            yield [
+                Due(claim.player_id, REMIND, str(claim.id), number, claim.deadline_at - before)
+                for number, before in reminders
+            ]
+
+
+SCHEDULE = Schedule(kinds=(REMIND,), timed=lambda rules: rules.claim_rules().reminders(), load=_load_all, due=_due)

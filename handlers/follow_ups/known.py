@@ -1,24 +1,9 @@
 """What is known about players when something is to be said to them unasked."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from core.campaign.follow_ups import FollowUpRules
-from core.models import Timer
-
-
-class Planting(NamedTuple):
-    """What is known of some players whose timers a newer version of the rules has."""
-
-    ids: Sequence[int]
-    known: set[tuple[int, str, str, int]]
-    """All of their timers, by primary key."""
-    waiting: Mapping[tuple[int, str, str, int], Timer]
-    """Those that are due or will be, locked, but for those that fire at this moment."""
-    codes: Mapping[int, Sequence[tuple[str, datetime]]]
-    """What each player's codes brought, and when."""
 
 
 @dataclass(slots=True)
@@ -35,5 +20,5 @@ class Known:
     """Announcements that an operator stopped: campaign, job and when it was scheduled."""
     twins: set[tuple[int, str, str, int]] = field(default_factory=set)
     """Timers, by primary key, of players who were linked to one that has the same timer: that one counts."""
-    planting: Planting | None = None
-    """What timers that come later are planted by."""
+    codes: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)
+    """What each player's codes brought, and when: for follow-ups that come later."""

@@ -1,14 +1,14 @@
 """Follow-ups: what is said unasked, some time after something happened."""
 
 from core.mechanics import Mechanic
-from handlers.follow_ups import audit, replanting
+from handlers.follow_ups import audit, schedule
 from handlers.follow_ups import react as planting
 from handlers.follow_ups import timers as timing
 
 MECHANIC = Mechanic(
     name="follow_ups",
     on=planting.REACTIONS,
-    timers={**timing.KINDS, **replanting.KINDS},
-    published=replanting.replant,
+    timers=timing.KINDS,
+    schedule=schedule.SCHEDULE,
     checks=audit.CHECKS,
 )

@@ -13,6 +13,7 @@ MECHANIC = Mechanic(
     rank=50,
     on={Joined: react.hand_on, Merged: react.inherit},
     timers=timers.KINDS,
+    schedule=timers.SCHEDULE,
     checks=audit.CHECKS,
     menu=(
         MenuWord(

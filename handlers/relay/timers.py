@@ -1,15 +1,17 @@
 """The timers of torches: remind the player, put the torch out at its end, say when it may be lit anew."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from core.campaign.rules import Rules
 from core.consent import welcome
 from core.context import TurnRows
 from core.messages import Reply
 from core.models import Player, Timer, Torch
 from core.timers.kinds import Later, TimerKind
+from core.timers.replanting import Due, Schedule
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.relight import next_relight
 from handlers.relay.replies import nudge, relight_hint, tell, unlit
@@ -89,3 +91,31 @@ KINDS = {
         TimerKind(MAY_RELIGHT, _load, _may_relight),
     )
 }
+
+
+def _load_torches(session: Session, rows: TurnRows, rules: Rules, people: Mapping[int, Player]) -> None:
+    if rules.relay is not None:
+        load_torches_of(session, rows, people)
+
+
+def _timed(rules: Rules) -> object:
+    return (rules.relay.remind, rules.relay.relight) if rules.relay else ()
+
+
+def _due(rows: TurnRows, player: Player) -> Iterator[list[Due]]:
+    rules, mine = rows.campaigns[player.campaign_id].rules.relay, rows.of(RelayRows).torches.get(player.id, ())
+    if rules is None:
+        return
+    for torch in mine:
+        if torch.state == "unlit":
+            reminders = enumerate(sorted(rules.remind), start=1)
+            yield [
+                Due(torch.player_id, REMIND, str(torch.number), number, torch.granted_at + after)
+                for number, after in reminders
+            ]
+    last, again_at = latest(rows, player), next_relight(rows, player)
+    if last is not None and last.state == "out" and again_at is not None:
+        yield [Due(last.player_id, MAY_RELIGHT, str(last.number), 1, again_at)]
+
+
+SCHEDULE = Schedule(kinds=(REMIND, MAY_RELIGHT), timed=_timed, load=_load_torches, due=_due)
