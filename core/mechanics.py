@@ -27,6 +27,7 @@ from core.models import Base, Campaign
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
+from core.verbs import Verb, by_name
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
 Loader = Callable[[Session, TurnRows, Sequence[Wanted]], None]
@@ -80,6 +81,8 @@ class Mechanic:
     """Its words in menus."""
     tables: Sequence[type[Base]] = ()
     """Its own tables."""
+    verbs: Sequence[Verb[Any]] = ()
+    """What operators can do with it."""
     help: Telling = lambda _rules: ()
     """Its lines in the help of a campaign that has it."""
     terms: Telling = lambda _rules: ()
@@ -110,6 +113,7 @@ class Mechanics:
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
+    verbs: tuple[Verb[Any], ...]
 
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""
@@ -119,7 +123,7 @@ class Mechanics:
     def of(cls, *each: Mechanic) -> Self:
         """What ``each`` have, in their order; routes by their stages first.
 
-        Raises ValueError where two have one name, or a section, a question or a kind of timer of one name.
+        Raises ValueError where two have one name, or a section, a question, a kind of timer or a verb of one name.
         """
         schedules = [one.schedule for one in each if one.schedule is not None]
         return cls(
@@ -140,7 +144,14 @@ class Mechanics:
                 known_kinds(*(kind for one in each for kind in one.transfers)),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
+            _verbs(each),
         )
+
+
+def _verbs(each: Sequence[Mechanic]) -> tuple[Verb[Any], ...]:
+    verbs = tuple(verb for one in each for verb in one.verbs)
+    by_name(verbs)
+    return verbs
 
 
 def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:

@@ -1,10 +1,29 @@
-"""Operators, by the name that they give and that is kept with what they decided."""
+"""Operators, by the name that they give and that is kept with what they decided; and what is refused to them."""
+
+from enum import StrEnum
 
 LONGEST = 40
 
 
-class OperatorRefused(Exception):
+class Refused(Exception):
+    """What an operator asked for cannot be done; the message says in one sentence why, and what to do."""
+
+
+class OperatorRefused(Refused):
     """Nobody is called so; the message says what a name is."""
+
+
+class Role(StrEnum):
+    """What an operator is trusted with."""
+
+    OWNER = "owner"
+    """Everything."""
+    OPERATOR = "operator"
+    """Runs campaigns: codes, prizes, what is sent."""
+    SUPPORT = "support"
+    """Looks after players."""
+    AUDITOR = "auditor"
+    """Only reads."""
 
 
 def check_operator(name: str) -> None:

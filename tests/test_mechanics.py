@@ -4,13 +4,15 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import handlers
 from core.audit.audit import CHECKS
-from core.mechanics import Mechanic
+from core.mechanics import Mechanic, Mechanics
+from core.operators import Role
 from core.speech.keywords import Means, plain
 from core.texts.catalogue import LANGUAGES
 from handlers import MECHANICS
@@ -163,6 +165,27 @@ def test_no_two_checks_of_the_audit_say_the_same() -> None:
     says = Counter(check.says for check in (*CHECKS, *MECHANICS.checks))
     assert len(says) > 40
     assert [sentence for sentence, times in says.items() if times > 1] == []
+
+
+def test_a_verb_says_all_that_help_and_completion_need() -> None:
+    verbs = MECHANICS.verbs
+    assert len(verbs) >= 3
+    for verb in verbs:
+        assert re.fullmatch(r"[a-z]+( [a-z-]+)?", verb.name), verb.name
+        assert re.fullmatch(r"[\u4e00-\u9fff]+", verb.chinese), verb.name
+        assert verb.role in Role, verb.name
+        assert verb.says.endswith("."), verb.name
+        assert verb.group.says.endswith("."), verb.name
+        assert [one.name for one in verb.takes.each() if not one.says.endswith(".")] == [], verb.name
+        assert verb.changes or not (verb.confirm or verb.signed), verb.name
+
+
+def test_two_verbs_of_one_name_are_refused() -> None:
+    verb = MECHANICS.verbs[0]
+    for other in (replace(verb, chinese="别的"), replace(verb, word="other"), replace(verb, aliases=(verb.chinese,))):
+        one, two = (Mechanic(name=name, verbs=[each]) for name, each in (("one", verb), ("two", other)))
+        with pytest.raises(ValueError, match="two verbs have one name"):
+            Mechanics.of(one, two)
 
 
 def test_a_mechanic_uses_no_other_ones_than_before() -> None:

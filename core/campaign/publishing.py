@@ -20,12 +20,13 @@ from core.campaign.stocking import load_stock
 from core.keys import Keyring
 from core.mechanics import Mechanics, Publishing
 from core.models import Campaign, CampaignVersion, Player
+from core.operators import Refused
 from core.randomness import Randomness
 
 _SEED_BYTES = 32
 
 
-class CampaignRefused(Exception):
+class CampaignRefused(Refused):
     """What was asked cannot be done with this campaign; the message says why and what to do."""
 
 

@@ -18,6 +18,7 @@ from core.engine.unit_of_work import unit_of_work
 from core.keys import Keyring
 from core.models import Claim, Voucher
 from core.models.base import table_of
+from core.operators import Refused
 from handlers.claims.handover import CARD_JOINT, hand_over, new_voucher
 from handlers.claims.items import voucher_pools
 from handlers.claims.load import ClaimRows, load_claims, load_free_vouchers
@@ -32,7 +33,7 @@ _AT_ONCE = 5_000
 _SERVED_AT_ONCE = 50
 
 
-class VouchersRefused(Exception):
+class VouchersRefused(Refused):
     """These vouchers cannot be taken in; the message says why and what to do."""
 
 

@@ -9,9 +9,10 @@ from core.campaign.reading import BadCampaign
 from core.campaign.rules import Rules
 from core.mechanics import Publishing
 from core.models import Batch
+from core.operators import Refused
 
 
-class BatchRefused(Exception):
+class BatchRefused(Refused):
     """What was asked cannot be done with these codes; the message says why and what to do."""
 
 

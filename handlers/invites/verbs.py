@@ -15,12 +15,12 @@ from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply, Shown
 from core.models import Campaign, Invite, Player
-from core.operators import check_operator
+from core.operators import Refused, check_operator
 from core.words import Mark, row_number
 from handlers.invites.rewards import HELD, POINTS_FROM
 
 
-class InviteRefused(Exception):
+class InviteRefused(Refused):
     """What was asked cannot be done with this invite; the message says why and what to do."""
 
 

@@ -3,10 +3,12 @@
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.points import say
+from handlers.points.verbs import VERBS
 
 MECHANIC = Mechanic(
     name="points",
     routes=(say.ROUTE,),
+    verbs=VERBS,
     menu=(
         MenuWord(
             3,

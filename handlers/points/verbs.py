@@ -1,16 +1,24 @@
-"""Points outside a turn: an operator's correction, and the expiry of those who do not write."""
+"""What operators do with points: look at them, correct them by transfer, and take those that have expired."""
 
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import database, ledger
+from core.answers import Answer, Column, Shown, Table, Value, said
+from core.arguments import Address, Arguments, Given, NoArguments
 from core.engine.loading import movements
 from core.engine.runtime import Runtime
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
-from core.models import Player, Transfer
+from core.models import Campaign, Join, Player, Transfer
+from core.operators import Refused, Role
+from core.verbs import Desk, Group, Verb
 
 EXPIRY_CHUNK = 500
 MOST_POINTS = 10**12
@@ -18,7 +26,7 @@ MOST_POINTS = 10**12
 _LONGEST_REF, _LONGEST_NOTE = 100, 200
 
 
-class PointsRefused(Exception):
+class PointsRefused(Refused):
     """What was asked cannot be done with these points; the message says why."""
 
 
@@ -91,3 +99,105 @@ def _expire_some(runtime: Runtime, at: datetime) -> int:
                 work.rows.campaigns.meet(player.campaign_id)
                 ledger.expire(work.rows, player, at)
         return len(players)
+
+
+def _not_zero(change: int) -> int:
+    if change == 0:
+        raise PydanticCustomError("zero", "0 changes nothing")
+    return change
+
+
+class _Show(Arguments):
+    address: Address = Field(description="The player, as channel/account/user.")
+
+
+class _Correct(_Show):
+    campaign: str = Field(description="The name of a campaign.")
+    change: Annotated[int, Field(ge=-MOST_POINTS, le=MOST_POINTS), AfterValidator(_not_zero)] = Field(
+        description="How many points more, or fewer when negative."
+    )
+    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player, and kept.")
+    ref: str | None = Field(None, description="Your own reference: the same one is carried out once only.")
+
+
+_MOVEMENTS = (Column("campaign"), Column("at", Shown.MINUTE), Column("change", Shown.SIGNED), Column("reason"))
+
+
+def _show(desk: Desk, given: _Show) -> Answer:
+    with database.read_only(desk.runtime.sessions) as session:
+        players = session.execute(
+            select(Player, Campaign.name)
+            .join(Join, Join.player_id == Player.id)
+            .join(Campaign, Campaign.id == Player.campaign_id)
+            .where(Join.address_key == desk.runtime.keys.address_key(*given.address))
+        ).all()
+        moved = [row for player, name in players for row in _movements(session, player, name)]
+    if not players:
+        return said("{address} has not joined a campaign.", address=str(given.address))
+    balances = [(name, player.points) for player, name in players]
+    return Answer(
+        [
+            Table("movements", (*_MOVEMENTS, Column("note")), moved, empty=""),
+            Table("balances", (Column("campaign"), Column("balance")), balances),
+        ]
+    )
+
+
+def _movements(session: Session, player: Player, campaign: str) -> list[tuple[Value, ...]]:
+    mine = (Transfer.owner_id == player.id) & (Transfer.asset == "points")
+    return [
+        (campaign, one.at, one.amount if one.credit == f"player:{player.id}" else -one.amount, one.reason, one.note)
+        for one in session.scalars(select(Transfer).where(mine).order_by(Transfer.at))
+    ]
+
+
+def _correct(desk: Desk, given: _Correct) -> Answer:
+    key, runtime = desk.runtime.keys.address_key(*given.address), desk.runtime
+    ref = given.ref or f"{desk.at:%Y%m%dT%H%M%S}-{runtime.randomness.take(4).hex()}"
+    balance = correct(runtime, key, given.campaign, given.change, ref=ref, note=given.reason, at=desk.at)
+    if balance is None:
+        return said("{ref} was carried out before; nothing changed.", ref=ref)
+    done = "Corrected by {change:+} under {ref}; the player has {balance} points now and is told."
+    return said(done, change=given.change, ref=ref, balance=balance)
+
+
+def _expire(desk: Desk, _given: NoArguments) -> Answer:
+    return said("Looked after {players} players whose points were due.", players=expire_due(desk.runtime, desk.at))
+
+
+_POINTS = Group("points", "Look at points, correct them by transfer, expire them.")
+VERBS = (
+    Verb(
+        group=_POINTS,
+        word="show",
+        chinese="查积分",
+        role=Role.SUPPORT,
+        says="Points of the player at ADDRESS (channel/account/user) in every campaign, with all movements.",
+        takes=_Show,
+        act=_show,
+    ),
+    Verb(
+        group=_POINTS,
+        word="correct",
+        chinese="改积分",
+        role=Role.OPERATOR,
+        says=(
+            "Correct the points of the player at ADDRESS in CAMPAIGN by CHANGE (after -- when negative); the player is"
+            " told."
+        ),
+        more="Nothing is overwritten: a correction is one more transfer.",
+        takes=_Correct,
+        act=_correct,
+        changes=True,
+    ),
+    Verb(
+        group=_POINTS,
+        word="expire",
+        chinese="清过期积分",
+        role=Role.OPERATOR,
+        says="Take all points that have expired by now (the clock of `huoju run` does this every minute).",
+        takes=NoArguments,
+        act=_expire,
+        changes=True,
+    ),
+)

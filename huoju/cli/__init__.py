@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, _Command] = {
     "campaign": _Command("campaign", "Check, publish and steer campaigns."),
     "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
     "draws": _Command("draws", "Reveal seeds, verify and export draws."),
-    "points": _Command("points", "Look at points, correct them by transfer, expire them."),
+    "points": _Command("verbs", "Look at points, correct them by transfer, expire them."),
     "claims": _Command(
         "claims",
         "Bring prizes and gifts to their players: approve, export for the warehouse, ship, hand over, cancel.",
@@ -93,7 +93,13 @@ class _Later(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"huoju.cli.{COMMANDS[cmd_name].module}")
-        found = module.command_of(cmd_name) if COMMANDS[cmd_name].module == "channels" else getattr(module, cmd_name)
+        match COMMANDS[cmd_name].module:
+            case "channels":
+                found = module.command_of(cmd_name)
+            case "verbs":
+                found = module.group_of(cmd_name)
+            case _:
+                found = getattr(module, cmd_name)
         assert isinstance(found, click.Command)
         return found
 

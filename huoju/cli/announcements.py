@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from core.database import read_only
 from core.models import Campaign
+from core.operators import Refused
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
-from huoju.cli.console import Refused, installation, out, table
+from huoju.cli.console import installation, out, table
 
 _SHOWN = 20
 _STATES = ("due", "held", "sending", "sent", "unknown", "dead", "dropped")

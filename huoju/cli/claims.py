@@ -4,13 +4,15 @@ import sys
 
 import click
 
+from core.arguments import row_of
 from core.database import read_only
+from core.verbs import patiently
 from core.words import Mark, row_number
 from handlers.claims import verbs
 from handlers.claims.details import FIELDS, details_of
 from handlers.claims.queries import ListedClaim, get_claim, listed
 from handlers.claims.verbs import ClaimRefused
-from huoju.cli.console import complain, id_of, installation, out, patiently, table
+from huoju.cli.console import complain, installation, out, table
 from huoju.cli.shipments import export, ship
 
 _NUMBER = click.argument("number")
@@ -66,7 +68,7 @@ def _facts(one: ListedClaim) -> dict[str, str]:
 def show(number: str, *, details: bool) -> None:
     """One claim."""
     here = installation()
-    claim_id = id_of(Mark.CLAIM, number)
+    claim_id = row_of(Mark.CLAIM, number)
     with read_only(here.runtime().sessions) as session:
         one = get_claim(session, claim_id)
     claim, rows = one.claim, table("", "")
@@ -92,7 +94,7 @@ def show(number: str, *, details: bool) -> None:
 def approve(number: str, operator: str) -> None:
     """Approve the claim NUMBER; two different operators must, before what is of great value leaves."""
     here = installation()
-    claim_id, runtime = id_of(Mark.CLAIM, number), here.runtime()
+    claim_id, runtime = row_of(Mark.CLAIM, number), here.runtime()
 
     def act() -> str:
         return verbs.approve(runtime, claim_id, operator, here.clock())
@@ -106,7 +108,7 @@ def approve(number: str, operator: str) -> None:
 def deliver(numbers: tuple[str, ...]) -> None:
     """The parcels of the claims NUMBER... have arrived; the players are told."""
     here = installation()
-    ids, runtime, refused = [id_of(Mark.CLAIM, number) for number in numbers], here.runtime(), 0
+    ids, runtime, refused = [row_of(Mark.CLAIM, number) for number in numbers], here.runtime(), 0
     for claim_id in ids:
         try:
             patiently(lambda: verbs.deliver(runtime, claim_id, here.clock()))  # noqa: B023  # it is called at once
@@ -124,7 +126,7 @@ def deliver(numbers: tuple[str, ...]) -> None:
 def cancel(number: str, reason: str) -> None:
     """Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why."""
     here = installation()
-    claim_id, runtime = id_of(Mark.CLAIM, number), here.runtime()
+    claim_id, runtime = row_of(Mark.CLAIM, number), here.runtime()
     patiently(lambda: verbs.cancel(runtime, claim_id, reason, here.clock()))
     out.print(f"{row_number(Mark.CLAIM, claim_id)} is cancelled; the player is told.")
 

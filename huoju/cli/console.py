@@ -1,34 +1,22 @@
-"""What the commands share: opening the installation, printing, and the refusals that are shown as one sentence."""
+"""What the commands share: opening the installation, and printing."""
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Table as Printed
 
-from core.blame import may_pass_when_retried
-from core.database import Moved
-from core.words import Mark, read_row_number
+from core.answers import Answer, Line, Shown, Table
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
-
-class Refused(Exception):
-    """What was asked on the command line cannot be done; the message says why and what to do."""
-
-
-Result = TypeVar("Result")
-_TRIES = 3
 _WIDE = 400
 _WHOLE = {"number", "inviter"}
 """Columns whose values are copied: on a narrow screen the others are folded."""
-_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list` or `huoju names list"}
-
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 
 # What people wrote is shown as it is: brackets are no markup and colons no emoji.
@@ -49,11 +37,40 @@ def installation(*, create: bool = False) -> Installation:
     return here
 
 
-def table(*columns: str) -> Table:
+def table(*columns: str) -> Printed:
     """An empty table with ``columns``."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    made = Printed(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
+    return made
+
+
+def print_answer(answer: Answer) -> None:
+    """Print what a verb answered; what is copied stays whole, on a narrow screen the rest is folded."""
+    for part in answer.parts:
+        match part:
+            case Line():
+                out.print(part.text)
+            case Table(rows=()) | Table(rows=[]) if part.empty is not None:
+                if part.empty:
+                    out.print(part.empty)
+            case _:
+                out.print(_as_printed(part))
+
+
+def _as_printed(part: Table) -> Printed:
+    cells = [[column.text(value) for column, value in zip(part.columns, row, strict=True)] for row in part.rows]
+    if part.upright:
+        made = table("", "")
+        made.show_header = False
+        for column, text in zip(part.columns, *cells, strict=True):
+            made.add_row(column.heading, text)
+        return made
+    made = table()
+    for column in part.columns:
+        made.add_column(column.heading, overflow="fold", no_wrap=column.shown is Shown.COPIED)
+    for row in cells:
+        made.add_row(*row)
     return made
 
 
@@ -77,29 +94,6 @@ def address_of(text: str) -> tuple[str, str, str]:
     if not match:
         raise click.BadParameter("write an address as channel/account/user, for example playground/demo/anna")
     return match[1], match[2], match[3]
-
-
-def id_of(mark: Mark, number: str) -> int:
-    """The id of the row that operators know under ``number``. Raises Refused when it is mistyped."""
-    row_id = read_row_number(mark, number)
-    if row_id is None:
-        shown = number if len(number) <= 20 and number.isprintable() else "this"  # noqa: PLR2004  # what fits a sentence
-        raise Refused(f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`")
-    return row_id
-
-
-def patiently(act: Callable[[], Result]) -> Result:
-    """What ``act`` returns. It is tried again when somebody else's change came between, as it changed nothing then."""
-    for _ in range(_TRIES - 1):
-        try:
-            return act()
-        except Exception as error:
-            if not may_pass_when_retried(error) or getattr(error, "connection_invalidated", False):
-                raise
-    try:
-        return act()
-    except Moved:
-        raise Refused("somebody else is changing the same at this moment; nothing was changed, try again") from None
 
 
 def progress() -> Progress:

@@ -22,13 +22,14 @@ from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, read_only, sessions
 from core.keys import Keyring, KeysUnusable, open_key_file
 from core.models import Campaign, CampaignVersion
+from core.operators import Refused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
 from handlers.gifts.titles import title_findings
 from handlers.relay.verbs import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
-from huoju.cli.console import Refused, err, out
+from huoju.cli.console import err, out
 from huoju.metrics import metrics_files
 from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings

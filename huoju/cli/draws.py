@@ -10,10 +10,11 @@ from core.audit.faults import Books
 from core.campaign.live import kept_seed
 from core.campaign.publishing import get_campaign, reveal
 from core.database import read_only
+from core.operators import Refused
 from handlers.draws.audit import wrong_draws
 from handlers.draws.export import export_draws
 from handlers.draws.latest import latest_draws
-from huoju.cli.console import Refused, installation, out, table
+from huoju.cli.console import installation, out, table
 
 _CAMPAIGN = click.argument("campaign")
 _SHOWN = 20

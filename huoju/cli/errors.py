@@ -9,22 +9,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bots.base import CommandRefused
 from core.blame import Unavailable, condition, is_worlds
-from core.campaign.publishing import CampaignRefused
 from core.campaign.reading import BadCampaign
 from core.database import DatabaseUnusable
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
-from core.operators import OperatorRefused
+from core.operators import Refused
 from core.times import system_clock
-from handlers.claims.verbs import ClaimRefused
-from handlers.claims.vouchers import VouchersRefused
-from handlers.codes.limits import BatchRefused
-from handlers.invites.verbs import InviteRefused
-from handlers.points.verbs import PointsRefused
-from handlers.relay.verbs import NameRefused
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
-from huoju.cli.console import Refused, complain
+from huoju.cli.console import complain
 from huoju.code_file import CodeFileRefused
 from huoju.logs import places
 from huoju.settings import SettingsRefused
@@ -37,21 +30,14 @@ from pages.pictures.fonts import FontMissing
 REFUSALS: tuple[type[Exception], ...] = (
     AccountsRefused,
     BadCampaign,
-    BatchRefused,
-    CampaignRefused,
-    ClaimRefused,
     CodeFileRefused,
     CommandRefused,
     DatabaseUnusable,
     FolderUnusable,
     FontMissing,
-    InviteRefused,
     KeysUnusable,
-    NameRefused,
     NotAMessage,
-    OperatorRefused,
     PlaygroundRefused,
-    PointsRefused,
     PortTaken,
     Refused,
     SettingsRefused,
@@ -59,7 +45,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     SimulationRefused,
     TableRefused,
     Unavailable,
-    VouchersRefused,
 )
 """Each says in one sentence what was refused, why, and what to do."""
 TRACE_FILE = Path("var/huoju-error.log")

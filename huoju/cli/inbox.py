@@ -12,8 +12,9 @@ from core.database import read_only
 from core.engine.failing import take_turn_safely
 from core.inbox import FailedMessage, Wanted, failed_messages
 from core.messages import Answer, Answered
+from core.operators import Refused
 from huoju.account_registry import blocked_words
-from huoju.cli.console import Instant, Refused, installation, out, progress, table
+from huoju.cli.console import Instant, installation, out, progress, table
 
 _SHOWN = 20
 _FILTERS = (

@@ -4,12 +4,14 @@ from itertools import islice
 
 import click
 
+from core.arguments import row_of
 from core.campaign.publishing import get_campaign
 from core.database import read_only
+from core.verbs import patiently
 from core.words import Mark, row_number
 from handlers.invites import verbs
 from handlers.invites.verbs import ListedInvite, listed
-from huoju.cli.console import id_of, installation, out, patiently, table
+from huoju.cli.console import installation, out, table
 
 _STATES = ("joined", "rewarded", "held", "released", "revoked", "closed", "all")
 _NUMBER = click.argument("number")
@@ -68,7 +70,7 @@ def _facts(one: ListedInvite) -> list[str]:
 def release(number: str, operator: str) -> None:
     """Pay what the invite NUMBER holds to both; both are told."""
     here = installation()
-    friend_id, runtime = id_of(Mark.FRIEND, number), here.runtime()
+    friend_id, runtime = row_of(Mark.FRIEND, number), here.runtime()
     patiently(lambda: verbs.release(runtime, friend_id, operator, here.clock()))
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is released; both are told.")
 
@@ -80,7 +82,7 @@ def release(number: str, operator: str) -> None:
 def revoke(number: str, operator: str) -> None:
     """Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told."""
     here = installation()
-    friend_id, runtime = id_of(Mark.FRIEND, number), here.runtime()
+    friend_id, runtime = row_of(Mark.FRIEND, number), here.runtime()
     missing = patiently(lambda: verbs.revoke(runtime, friend_id, operator, here.clock()))
     spent = f"; {missing} points were spent already and are missing" if missing else ""
     out.print(f"{row_number(Mark.FRIEND, friend_id)} is revoked{spent}.")

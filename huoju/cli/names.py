@@ -9,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.alphabet import grouped, normalise
+from core.arguments import row_of
 from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.keys import Keyring
 from core.models import InviteWord
+from core.operators import Refused
+from core.verbs import patiently
 from core.words import Kind, Mark, is_word, row_number
 from handlers.relay.verbs import ListedName, listed
 from handlers.relay.verbs import approve as let_show
 from handlers.relay.verbs import refuse as take_away
-from huoju.cli.console import Refused, id_of, installation, out, patiently, table
+from huoju.cli.console import installation, out, table
 
 _WHOSE = click.argument("players", nargs=-1, required=True, metavar="PLAYER...")
 _OPERATOR = click.option("--operator", required=True, help="Who decides; kept with the player.")
@@ -91,7 +94,7 @@ def _whose(session: Session, player: str) -> int:
     """The player behind a number or an invite word. Raises Refused."""
     word = normalise(player)
     if not is_word(Kind.INVITE, word):
-        return id_of(Mark.FRIEND, player)
+        return row_of(Mark.FRIEND, player)
     found = session.scalar(select(InviteWord.player_id).where(InviteWord.word == word))
     if found is None:
         raise Refused("nobody has this invite word")

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from core.database import read_only
+from core.operators import Refused
 from core.sending.operations import (
     Backlog,
     Reason,
@@ -21,7 +22,7 @@ from core.sending.operations import (
 from core.sending.outbound import SendingAccount, read_dispatch_id
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
-from huoju.cli.console import Refused, installation, out, table
+from huoju.cli.console import installation, out, table
 from huoju.metrics import counter_sums, metrics_files
 from huoju.sending_status import account_statuses, ignored, text_status
 

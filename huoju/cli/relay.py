@@ -12,13 +12,15 @@ from core.campaign.rules import Rules
 from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign
+from core.operators import Refused
 from core.texts.writing import to_the_second
 from core.times import local_day
+from core.verbs import patiently
 from core.words import Kind, is_word
 from handlers.relay.boards import Board, RelayNumbers, boards, not_counted, relay_numbers, words_of
 from handlers.relay.names import forget_name, name_of
 from handlers.relay.perks import is_perk_code, perk_behind
-from huoju.cli.console import Refused, installation, out, patiently, table
+from huoju.cli.console import installation, out, table
 
 _CAMPAIGN = click.argument("campaign")
 _BOARDS = {

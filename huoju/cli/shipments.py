@@ -9,14 +9,17 @@ from pathlib import Path
 
 import click
 
+from core.arguments import row_of
 from core.database import read_only
+from core.operators import Refused
 from core.texts.catalogue import LANGUAGES
+from core.verbs import patiently
 from core.words import Mark, row_number
 from handlers.claims import verbs
 from handlers.claims.shipments import Outgoing, dispatch, find_outgoing, prepare
 from handlers.claims.verbs import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
-from huoju.cli.console import Refused, complain, id_of, installation, out, patiently, progress
+from huoju.cli.console import complain, installation, out, progress
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
 from huoju.tables.shipping_list import ReturnedLine, read_list, write_list
@@ -106,7 +109,7 @@ def ship(
     if path is not None:
         _ship_list(here, path, read_list(path, sheet), correct=correct, dry_run=dry_run)
         return
-    claim_id = id_of(Mark.CLAIM, number or "")
+    claim_id = row_of(Mark.CLAIM, number or "")
     new = _ship(here, claim_id, parcel, correct=correct)
     told = "has shipped; the player is told" if new else "has shipped already with exactly this; nothing changed"
     out.print(f"{row_number(Mark.CLAIM, claim_id)} {told}.")
@@ -153,7 +156,7 @@ def _checked(line: ReturnedLine, seen: dict[int, ReturnedLine]) -> tuple[int, Pa
         return None
     if not line.number:
         raise Refused("the claim number is empty; copy it from the list")
-    claim_id = id_of(Mark.CLAIM, line.number)
+    claim_id = row_of(Mark.CLAIM, line.number)
     if line.damage is not None:
         raise Refused(
             f"{line.tracking} is {line.damage}; {ENTER_AGAIN}"

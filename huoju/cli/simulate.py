@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from core.campaign.checks import check_campaign
 from core.campaign.reading import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
+from core.operators import Refused
 from core.times import local_day
 from handlers import MECHANICS
 from handlers.relay.boards import RelayNumbers, boards, relay_numbers
 from huoju import logs
-from huoju.cli.console import Refused, out, progress
+from huoju.cli.console import out, progress
 from huoju.cli.maintenance import print_audit
 from huoju.cli.relay import print_boards, print_numbers
 from huoju.simulation.play import Plan, Played, play, start_of

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.database import read_only
+from core.operators import Refused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.queries import voucher_stock
 from handlers.claims.vouchers import VouchersRefused, take_in
-from huoju.cli.console import Refused, complain, installation, out, table
+from huoju.cli.console import complain, installation, out, table
 from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.tables.codes import knows_codes, vouchers_in
 from huoju.tables.reader import open_table

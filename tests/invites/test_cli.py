@@ -9,9 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from core.database import Moved
 from core.models import Join, Timer
+from core.operators import Refused
 from core.times import system_clock
+from core.verbs import patiently
 from core.words import Mark
-from huoju.cli.console import Refused, patiently
 from tests.office import Office, numbers_in, sit_down, win
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

@@ -1,0 +1,137 @@
+"""What a verb answers: lines and tables of typed values, which a terminal, a chat or a script each shows in its way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum
+from fractions import Fraction
+
+Value = str | int | float | bool | datetime | date | timedelta | Fraction | None
+"""Instants are aware and in UTC."""
+NOTHING = "-"
+
+
+class Shown(Enum):
+    """How people read the values of a column."""
+
+    PLAIN = "plain"
+    COPIED = "copied"
+    """People copy it: it is never broken over lines."""
+    SIGNED = "signed"
+    """A number with + or -."""
+    MINUTE = "minute"
+    """An instant, to the minute."""
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table, by what its values are."""
+
+    name: str
+    shown: Shown = Shown.PLAIN
+
+    @property
+    def heading(self) -> str:
+        """The name, and the zone of instants."""
+        return f"{self.name} (UTC)" if self.shown in {Shown.MINUTE, Shown.SECOND} else self.name
+
+    @property
+    def key(self) -> str:
+        """The name as scripts say it."""
+        return self.name.replace(" ", "_")
+
+    def text(self, value: Value) -> str:
+        """``value`` as people read it."""
+        match value:
+            case None:
+                return NOTHING
+            case bool():
+                return "yes" if value else "no"
+            case datetime():
+                return f"{value:%Y-%m-%d %H:%M:%S}" if self.shown is Shown.SECOND else f"{value:%Y-%m-%d %H:%M}"
+            case timedelta():
+                return str(value).split(".", maxsplit=1)[0]
+        return f"{value:+}" if self.shown is Shown.SIGNED else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of values, one of each column."""
+
+    name: str
+    """What a row is, in the plural; no other table of an answer is called so."""
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Value]]
+    empty: str | None = None
+    """Said in the place of a table without rows; None shows its headings."""
+    upright: bool = False
+    """One row, a line a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, and the values that fill its places."""
+
+    sentence: str
+    values: Mapping[str, Value]
+
+    @property
+    def text(self) -> str:
+        """The sentence with its values."""
+        return self.sentence.format(**self.values)
+
+
+def line(sentence: str, **values: Value) -> Line:
+    """``sentence`` with ``values`` in its places, as :meth:`str.format` reads them."""
+    return Line(sentence, values)
+
+
+Part = Line | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a verb answers, from above to below; it was carried out, or what was to be looked at was found."""
+
+    parts: Sequence[Part] = ()
+    wrong: Sequence[str] = field(default=(), kw_only=True)
+    """What is not good of what was looked at, or was refused while the rest was done; a sentence each."""
+
+    def tables(self) -> Iterator[Table]:
+        """Its tables."""
+        return (part for part in self.parts if isinstance(part, Table))
+
+    def document(self) -> dict[str, object]:
+        """The same for scripts: the sentences, each table by its name, and what is wrong. Instants are ISO 8601."""
+        lines = [part for part in self.parts if isinstance(part, Line)]
+        return {
+            "ending": "not good" if self.wrong else "done",
+            "says": [{"text": one.text, "values": _plain(one.values)} for one in lines],
+            "tables": {table.name: [_plain(_record(table, row)) for row in table.rows] for table in self.tables()},
+            "wrong": list(self.wrong),
+        }
+
+
+def said(sentence: str, **values: Value) -> Answer:
+    """An answer of one line."""
+    return Answer([line(sentence, **values)])
+
+
+def _record(table: Table, row: Sequence[Value]) -> dict[str, Value]:
+    return {column.key: value for column, value in zip(table.columns, row, strict=True)}
+
+
+def _plain(values: Mapping[str, Value]) -> dict[str, str | int | float | bool | None]:
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Value) -> str | int | float | bool | None:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Fraction():
+            return str(value)
+    return value

@@ -1,0 +1,184 @@
+"""What a verb is told: typed arguments, read from what somebody typed, each wrong one refused in one sentence."""
+
+import re
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from core.operators import Refused
+from core.words import Mark, read_row_number
+
+_ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
+_INSTANTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list` or `huoju names list"}
+_LONGEST_SHOWN = 20
+
+
+class BadArgument(Refused):
+    """What was typed for an argument is none of its kind; the message says which, and what would do."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name, self.why = name, why
+
+
+class Given(Enum):
+    """Where an argument stands, if not where its kind does: what is required in its place, the rest by its name."""
+
+    IN_PLACE = auto()
+    BY_NAME = auto()
+
+
+class Kind(Enum):
+    """What may be typed for an argument."""
+
+    WORD = "word"
+    NUMBER = "number"
+    CHOICE = "choice"
+    SWITCH = "switch"
+    """Said or not said."""
+    INSTANT = "instant"
+    """A day, or a day and a time, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a verb, as help and completion tell of it."""
+
+    name: str
+    says: str
+    kind: Kind
+    called: str
+    """How its place is named in the help."""
+    required: bool
+    in_place: bool
+    """True where it stands in its order, False where its name is said, too."""
+    many: bool
+    """True for any number of them."""
+    default: Any
+    choices: Sequence[str] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+class Arguments(BaseModel):
+    """The arguments of a verb; each has a description."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def read(cls, given: Mapping[str, object]) -> Self:
+        """Read what was typed, by name. Raises BadArgument, and Refused for a number of a row that is mistyped."""
+        try:
+            return cls.model_validate(dict(given))
+        except ValidationError as error:
+            first = error.errors()[0]
+            why = first["msg"].removeprefix("Value error, ")
+            raise BadArgument(str(first["loc"][0]) if first["loc"] else "", why[:1].lower() + why[1:]) from None
+
+    @classmethod
+    def each(cls) -> Iterator[Argument]:
+        """What it takes, in their order."""
+        return (_argument(name, field) for name, field in cls.model_fields.items())
+
+
+class NoArguments(Arguments):
+    """A verb that is told nothing."""
+
+
+def _argument(name: str, field: FieldInfo) -> Argument:
+    annotation, many = _one(field.annotation)
+    required = field.is_required()
+    choices = tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
+    return Argument(
+        name,
+        field.description or "",
+        _kind(annotation),
+        field.title or name.upper().replace("_", "-"),
+        required,
+        Given.IN_PLACE in field.metadata or (required and Given.BY_NAME not in field.metadata),
+        many,
+        None if required else field.default,
+        choices,
+        _bound(field, Ge, "ge"),
+        _bound(field, Le, "le"),
+    )
+
+
+def _bound(field: FieldInfo, kind: type, name: str) -> int | None:
+    found = next((getattr(one, name) for one in field.metadata if isinstance(one, kind)), None)
+    return found if isinstance(found, int) else None
+
+
+def _one(annotation: Any) -> tuple[Any, bool]:
+    """What one of them is, without "or none", and whether there may be many."""
+    while get_origin(annotation) in {Union, types.UnionType, Annotated}:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is tuple:
+        return _one(get_args(annotation)[0])[0], True
+    return annotation, False
+
+
+def _kind(annotation: Any) -> Kind:
+    if get_origin(annotation) is Literal:
+        return Kind.CHOICE
+    return {bool: Kind.SWITCH, datetime: Kind.INSTANT, int: Kind.NUMBER}.get(annotation, Kind.WORD)
+
+
+class PlayerAddress(NamedTuple):
+    """A player's address, as operators write it: channel/account/user."""
+
+    channel: str
+    account: str
+    user: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+def _read_address(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        said = "write an address as channel/account/user, for example playground/demo/anna"
+        raise PydanticCustomError("address", said)
+    return PlayerAddress(*match.groups())
+
+
+def _read_instant(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    for form in _INSTANTS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise PydanticCustomError("instant", "write a day, or a day and a time in UTC, for example 2026-12-02 01:00")
+
+
+def _row(mark: Mark) -> BeforeValidator:
+    return BeforeValidator(lambda text: row_of(mark, text) if isinstance(text, str) else text)
+
+
+def row_of(mark: Mark, number: str) -> int:
+    """The id of the row that operators know under ``number``. Raises Refused when it is mistyped."""
+    row_id = read_row_number(mark, number)
+    if row_id is None:
+        shown = number if len(number) <= _LONGEST_SHOWN and number.isprintable() else "this"
+        raise Refused(f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`")
+    return row_id
+
+
+Address = Annotated[PlayerAddress, BeforeValidator(_read_address)]
+Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+ClaimNumber = Annotated[int, _row(Mark.CLAIM)]
+FriendNumber = Annotated[int, _row(Mark.FRIEND)]

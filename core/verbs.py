@@ -1,0 +1,102 @@
+"""A verb: what operators can say, in a chat as in a terminal; one definition with its name, role, arguments and act."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from core.answers import Answer
+from core.arguments import Arguments
+from core.blame import may_pass_when_retried
+from core.database import Moved
+from core.operators import Refused, Role, check_operator
+
+if TYPE_CHECKING:
+    from core.engine.runtime import Runtime
+
+_TRIES = 3
+_Result = TypeVar("_Result")
+_Given = TypeVar("_Given", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a verb works with: this installation, the instant at which it was said, and who said it."""
+
+    runtime: "Runtime"
+    at: datetime
+    operator: str = ""
+    """A name that is good to be kept; of a verb that signs nothing it may be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Verbs about one thing; its name begins theirs."""
+
+    name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb(Generic[_Given]):
+    """What operators can say.
+
+    ``act`` changes nothing and raises Refused where it cannot be done. It reads only, unless it ``changes``.
+    """
+
+    group: Group
+    word: str = ""
+    """Its name in the group; the verb that says the group's name alone has none."""
+    chinese: str
+    aliases: tuple[str, ...] = ()
+    """Other names of it, each for all of its name."""
+    role: Role
+    """The least that may say it."""
+    says: str
+    """What it does, in one sentence."""
+    more: str = ""
+    """What else one should know."""
+    takes: type[_Given]
+    act: Callable[[Desk, _Given], Answer]
+    changes: bool = False
+    confirm: str | None = None
+    """The question that must be answered with yes before what cannot be taken back."""
+    signed: str | None = None
+    """Where the operator's name is kept, for a verb that keeps it: said in the help."""
+
+    @property
+    def name(self) -> str:
+        """As it is said: "points correct"."""
+        return f"{self.group.name} {self.word}".rstrip()
+
+    def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
+        """Read what was typed, by the names of arguments, and do it. Raises Refused; nothing is changed then."""
+        arguments = self.takes.read(given)
+        if self.signed is not None:
+            check_operator(desk.operator)
+        return self.act(desk, arguments)
+
+
+def by_name(verbs: Iterable[Verb[Any]]) -> dict[str, Verb[Any]]:
+    """Verbs by each of their names. Raises ValueError for a name that two have."""
+    found: dict[str, Verb[Any]] = {}
+    for verb in verbs:
+        for name in (verb.name, verb.chinese, *verb.aliases):
+            if name in found:
+                raise ValueError(f"two verbs have one name: {name}")
+            found[name] = verb
+    return found
+
+
+def patiently(act: Callable[[], _Result]) -> _Result:
+    """What ``act`` returns. It is tried again when somebody else's change came between, as it changed nothing then."""
+    for _ in range(_TRIES - 1):
+        try:
+            return act()
+        except Exception as error:
+            if not may_pass_when_retried(error) or getattr(error, "connection_invalidated", False):
+                raise
+    try:
+        return act()
+    except Moved:
+        raise Refused("somebody else is changing the same at this moment; nothing was changed, try again") from None

@@ -1,0 +1,147 @@
+"""The verbs of operators on the command line: `huoju GROUP WORD …`, made from what each verb says of itself."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from core.arguments import Argument, BadArgument, Kind
+from core.operators import Refused
+from core.verbs import Desk, Verb
+from handlers import MECHANICS
+from huoju.cli.console import complain, installation, out, print_answer
+
+VERBS: tuple[Verb[Any], ...] = MECHANICS.verbs
+_AS_JSON, _OPERATOR = "as_json", "operator"
+
+
+def group_of(name: str) -> click.Group | None:
+    """`huoju NAME` with all verbs of this group; None where there is no such group."""
+    verbs = [verb for verb in VERBS if verb.group.name == name]
+    if not verbs:
+        return None
+    alone = next((verb for verb in verbs if not verb.word), None)
+
+    def act(**typed: Any) -> None:
+        if alone is not None and click.get_current_context().invoked_subcommand is None:
+            _say(alone, typed)
+
+    return click.Group(
+        name,
+        {verb.word: command_of(verb) for verb in verbs if verb.word},
+        params=[] if alone is None else list(_parameters(alone)),
+        invoke_without_command=alone is not None,
+        callback=act,
+        help=verbs[0].group.says if alone is None else _help(alone),
+    )
+
+
+def command_of(verb: Verb[Any]) -> click.Command:
+    """`huoju VERB`, with `--json`."""
+
+    def act(**typed: Any) -> None:
+        _say(verb, typed)
+
+    return click.Command(verb.word or verb.group.name, callback=act, params=list(_parameters(verb)), help=_help(verb))
+
+
+def _help(verb: Verb[Any]) -> str:
+    return f"{verb.says}\n\n{verb.more}".strip()
+
+
+def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
+    yield from map(_parameter, verb.takes.each())
+    if verb.signed is not None:
+        yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
+    if verb.confirm is not None:
+        yield _confirmation(verb.confirm)
+    yield click.Option(["--json", _AS_JSON], is_flag=True, help="As JSON.")
+
+
+def _parameter(argument: Argument) -> click.Parameter:
+    kind = _type_of(argument)
+    if argument.in_place:
+        return click.Argument(
+            [argument.name],
+            type=kind,
+            required=argument.required,
+            nargs=-1 if argument.many else 1,
+            metavar=_metavar(argument),
+            help=argument.says,
+        )
+    switch = argument.kind is Kind.SWITCH
+    return click.Option(
+        [_option(argument), argument.name],
+        type=None if switch else kind,
+        is_flag=switch,
+        required=argument.required,
+        default=argument.default,
+        multiple=argument.many,
+        show_default=not switch and argument.default is not None,
+        help=argument.says,
+    )
+
+
+def _metavar(argument: Argument) -> str:
+    called = f"{argument.called}..." if argument.many else argument.called
+    return called if argument.required else f"[{called}]"
+
+
+def _hint(verb: Verb[Any], name: str) -> str | None:
+    """How the help calls the argument ``name``."""
+    found = next((argument for argument in verb.takes.each() if argument.name == name), None)
+    return None if found is None else found.called if found.in_place else _option(found)
+
+
+def _option(argument: Argument) -> str:
+    return f"--{argument.name.replace('_', '-')}"
+
+
+def _type_of(argument: Argument) -> click.ParamType[Any]:
+    match argument.kind:
+        case Kind.CHOICE:
+            return click.Choice(argument.choices)
+        case Kind.NUMBER if argument.least is not None or argument.most is not None:
+            return click.IntRange(argument.least, argument.most)
+    return click.STRING
+
+
+def _confirmation(question: str) -> click.Option:
+    return click.Option(
+        ["--yes"],
+        is_flag=True,
+        expose_value=False,
+        prompt=question,
+        callback=lambda context, _option, sure: sure or context.abort(),
+        help="Confirm the action without prompting.",
+    )
+
+
+def _say(verb: Verb[Any], typed: dict[str, Any]) -> None:
+    """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
+    as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
+    here = installation()
+    desk = Desk(here.runtime(), here.clock(), operator)
+    given = {name: value for name, value in typed.items() if value is not None}
+    try:
+        answer = verb.carry_out(desk, given)
+    except BadArgument as error:
+        raise click.BadParameter(error.why, param_hint=_hint(verb, error.name)) from None
+    except Refused as refused:
+        if as_json:
+            _print_json(verb, {"ending": "refused", "why": str(refused)})
+        raise
+    if as_json:
+        _print_json(verb, answer.document())
+    else:
+        print_answer(answer)
+    for sentence in answer.wrong:
+        complain(sentence)
+    if answer.wrong:
+        sys.exit(1)
+
+
+def _print_json(verb: Verb[Any], document: dict[str, object]) -> None:
+    out.print(json.dumps({"verb": verb.name, **document}, ensure_ascii=False, indent=2))

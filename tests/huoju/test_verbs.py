@@ -1,0 +1,172 @@
+"""Every verb of operators: what is typed wrong is one sentence, who only looks writes nothing, and scripts get JSON."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import Engine, event
+
+from core.answers import Answer, Column, Shown, Table, Value, line
+from core.arguments import Argument, BadArgument, Kind
+from core.operators import Refused
+from core.verbs import Verb
+from core.words import Mark, row_number
+from huoju.cli import COMMANDS
+from huoju.cli.verbs import VERBS
+from tests.office import Office, sit_down, win
+from tests.snack import SURE
+from tests.stage import Stage
+
+EACH = pytest.mark.parametrize("verb", VERBS, ids=[verb.name for verb in VERBS])
+READING = [verb for verb in VERBS if not verb.changes]
+GOOD = ("snack", "1", "test/main/u1", row_number(Mark.CLAIM, 1), row_number(Mark.FRIEND, 1), "2026-12-02")
+BAD = ("", "me", "soon", "C1", "-99999999999999999999", "99999999999999999999")
+
+
+@pytest.fixture
+def office(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Office:
+    stage.publish(SURE)
+    win(stage)
+    return sit_down(stage, database_url, monkeypatch, capsys)
+
+
+def _is_good(verb: Verb[Any], argument: Argument, value: str) -> bool:
+    """Whether ``value`` may be typed for this argument."""
+    try:
+        verb.takes.model_validate({argument.name: [value] if argument.many else value})
+    except ValidationError as error:
+        return all(each["loc"][:1] != (argument.name,) for each in error.errors())
+    except Refused:
+        return False
+    return True
+
+
+def _value(verb: Verb[Any], argument: Argument) -> str:
+    return next(value for value in (*argument.choices, *GOOD) if _is_good(verb, argument, value))
+
+
+def _typed(verb: Verb[Any], *options: str, **given: str) -> list[str]:
+    """What is typed to say ``verb``: what it requires, and ``given``, also in the place of that."""
+    options += ("--operator=Wang",) if verb.signed else ()
+    options += ("--yes",) if verb.confirm else ()
+    places = []
+    for one in verb.takes.each():
+        if one.required or one.name in given:
+            value = given[one.name] if one.name in given else _value(verb, one)
+            if one.in_place:
+                places.append(value)
+            else:
+                options += (f"--{one.name.replace('_', '-')}={value}",)
+    return [*verb.name.split(), *options, "--", *places]
+
+
+def _mistakes() -> Iterator[tuple[Verb[Any], Argument, str]]:
+    """Each argument that not every word is good for, with each word of BAD that it refuses."""
+    for verb in VERBS:
+        for one in verb.takes.each():
+            for value in BAD if one.kind is not Kind.SWITCH else ():
+                if not _is_good(verb, one, value):
+                    yield verb, one, value
+
+
+MISTAKES = [pytest.param(*each, id=f"{each[0].name} {each[1].name}={each[2]}") for each in _mistakes()]
+
+
+def test_there_are_verbs_and_mistakes_to_look_at() -> None:
+    assert len(VERBS) >= 3
+    assert len(MISTAKES) >= 10
+
+
+def test_every_group_is_in_the_list_of_commands() -> None:
+    assert {verb.group.name for verb in VERBS} <= set(COMMANDS)
+
+
+@EACH
+def test_a_verb_tells_how_it_is_said(office: Office, verb: Verb[Any]) -> None:
+    said = " ".join(office(*verb.name.split(), "--help").split())
+    assert " ".join(verb.says.split()) in said
+    assert [one.name for one in verb.takes.each() if " ".join(one.says.split()) not in said] == []
+    assert "--json" in said
+
+
+@pytest.mark.parametrize(("verb", "argument", "value"), MISTAKES)
+def test_what_is_typed_wrong_is_one_sentence(office: Office, verb: Verb[Any], argument: Argument, value: str) -> None:
+    given = {one.name: [_value(verb, one)] if one.many else _value(verb, one) for one in verb.takes.each()}
+    with pytest.raises(Refused) as refused:
+        verb.takes.read(given | {argument.name: [value] if argument.many else value})
+    assert re.fullmatch(r"[^\n]{10,}", str(refused.value))
+    usage = isinstance(refused.value, BadArgument)
+    said = office(*_typed(verb, **{argument.name: value}), fails=2 if usage else 1)
+    assert said.rstrip().rpartition("\n")[2].startswith("Error: " if usage else "huoju: ")
+
+
+@pytest.mark.parametrize("verb", READING, ids=[verb.name for verb in READING])
+def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Office, verb: Verb[Any]) -> None:
+    written: list[str] = []
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:
+            written.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        found = json.loads(office(*_typed(verb, "--json")))
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    assert (found["verb"], found["ending"]) == (verb.name, "done")
+    assert found["tables"] or found["says"]
+    assert written == []
+
+
+def test_what_is_refused_is_told_to_scripts_too(office: Office) -> None:
+    printed = office("points", "correct", "test/main/u1", "tea", "5", "--reason", "x", "--json", fails=1)
+    said, _, told = printed.rpartition("huoju: ")
+    assert json.loads(said) == {"verb": "points correct", "ending": "refused", "why": told.strip()}
+    assert told == "this address has not joined tea\n"
+
+
+def test_values_reach_scripts_as_what_they_are() -> None:
+    at = datetime(2026, 12, 1, 4, tzinfo=UTC)
+    columns = [Column("made at", Shown.SECOND), Column("late by"), Column("odds"), Column("day"), Column("change")]
+    row = [at, timedelta(seconds=90), Fraction(1, 200), date(2026, 12, 1), None]
+    answer = Answer([line("{count} of {all}.", count=1, all="two"), Table("things", columns, [row])], wrong=["No."])
+    assert answer.document() == {
+        "ending": "not good",
+        "says": [{"text": "1 of two.", "values": {"count": 1, "all": "two"}}],
+        "tables": {
+            "things": [
+                {
+                    "made_at": "2026-12-01T04:00:00+00:00",
+                    "late_by": 90.0,
+                    "odds": "1/200",
+                    "day": "2026-12-01",
+                    "change": None,
+                }
+            ]
+        },
+        "wrong": ["No."],
+    }
+
+
+SPELT = [
+    (Shown.PLAIN, None, "-"),
+    (Shown.PLAIN, True, "yes"),
+    (Shown.PLAIN, "[b]", "[b]"),
+    (Shown.PLAIN, timedelta(seconds=90, milliseconds=5), "0:01:30"),
+    (Shown.PLAIN, date(2026, 12, 1), "2026-12-01"),
+    (Shown.SIGNED, 5, "+5"),
+    (Shown.MINUTE, datetime(2026, 12, 1, 4, 0, 7, tzinfo=UTC), "2026-12-01 04:00"),
+    (Shown.SECOND, datetime(2026, 12, 1, 4, 0, 7, tzinfo=UTC), "2026-12-01 04:00:07"),
+]
+
+
+@pytest.mark.parametrize(("shown", "value", "text"), SPELT)
+def test_values_are_spelt_for_people(shown: Shown, value: Value, text: str) -> None:
+    assert Column("x", shown).text(value) == text
