@@ -63,8 +63,10 @@ class Table:
     """What a row is, in the plural; no other table of an answer is called so."""
     columns: Sequence[Column]
     rows: Sequence[Sequence[Value]]
+    title: str = ""
+    """Said before it."""
     empty: str | None = None
-    """Said in the place of a table without rows; None shows its headings."""
+    """Said in the place of one without rows; None shows its headings, and "" nothing, not even the title."""
     upright: bool = False
     """One row, a line a column."""
 
@@ -111,6 +113,11 @@ class Answer:
             "tables": {table.name: [_plain(_record(table, row)) for row in table.rows] for table in self.tables()},
             "wrong": list(self.wrong),
         }
+
+
+def more_than(limit: int, found: Sequence[object]) -> list[Line]:
+    """What is said below a list of at most ``limit`` where more was ``found``."""
+    return [line("… and more; --limit shows more than {limit}", limit=limit)] if len(found) > limit else []
 
 
 def said(sentence: str, **values: Value) -> Answer:

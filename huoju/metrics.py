@@ -43,7 +43,7 @@ from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
 from core.timers.listing import standings
 from core.times import Clock, hour_number
-from handlers.relay.verbs import queue
+from handlers.relay.name_review import queue
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from core.campaign.platforms import relay_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.relay import audit, board, load, name, react, say, timers
+from handlers.relay import audit, board, load, name, react, say, timers, verbs
 
 MECHANIC = Mechanic(
     name="relay",
@@ -15,6 +15,7 @@ MECHANIC = Mechanic(
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     checks=audit.CHECKS,
+    verbs=verbs.VERBS,
     menu=(
         MenuWord(
             1, "torch", {"zh": "火炬", "en": "Torch"}, {"zh": "查看我的火炬", "en": "Look at my torch"}, shows=relay_on

@@ -1,101 +1,328 @@
-"""Review names: which wait for somebody to look at them, and what an operator decided about one."""
+"""What operators do with a relay: its numbers and boards, checking a perk, and the names that players chose."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import Annotated
 
-from sqlalchemy import func, select
+from pydantic import Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.alphabet import grouped, normalise
+from core.answers import Answer, Column, Line, Part, Shown, Table, line, more_than, said
+from core.arguments import Arguments, Given, row_of
+from core.campaign.published import newest_rules
+from core.campaign.publishing import get_campaign
+from core.campaign.rules import Rules
+from core.database import read_only
 from core.keys import Keyring
-from core.models import Campaign, Player
-from core.operators import Refused, check_operator
-from core.words import Mark, row_number
-from handlers.relay.names import give_name, name_of, person_of, waiting_name
+from core.models import Campaign, InviteWord
+from core.operators import Refused, Role
+from core.texts.writing import to_the_second
+from core.times import local_day
+from core.verbs import Desk, Group, Verb, patiently
+from core.words import Kind, Mark, is_word, row_number
+from handlers.relay.boards import Board, RelayNumbers, boards, not_counted, relay_numbers, words_of
+from handlers.relay.name_review import approve, listed, refuse
+from handlers.relay.names import forget_name, name_of
+from handlers.relay.perks import is_perk_code, perk_behind
+
+_BOARDS = {
+    "longest": ("Longest chains, by who began them", "legs"),
+    "lit": ("Most torches lit in one chain, by who began it", "lit"),
+    "today": ("Most friends today", "friends"),
+}
 
 
-class NameRefused(Refused):
-    """What was asked cannot be done with this name; the message says why and what to do."""
+class _Campaign(Arguments):
+    campaign: str = Field(description="The name of a campaign with a relay.")
 
 
-class ListedName(NamedTuple):
-    """A name for review, and whose it is."""
-
-    player_id: int
-    campaign: str
-    name: str
-    shown: str | None
-    """The name that is shown meanwhile, or now."""
-    word: str | None
-    """The player's invite word."""
-    at: datetime | None
-    """Since when it waits; None for one that is shown."""
+class _Boards(_Campaign):
+    top: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Lines of each board.")
 
 
-class Queue(NamedTuple):
-    """How many names wait, and since when the first of them does."""
-
-    names: int
-    since: datetime | None
+class _Code(Arguments):
+    code: str = Field(description="The code of a perk, as the player shows it.")
 
 
-def queue(session: Session) -> Queue:
-    """The names that wait, counted: it reads the index of those, and nobody else's row."""
-    waits = select(func.count(), func.min(Player.name_waiting_at)).where(Player.name_waiting_at.is_not(None))
-    return Queue(*session.execute(waits).one())
+class _Word(Arguments):
+    word: str = Field(description="The player's own invite word.")
 
 
-def listed(
-    session: Session, keys: Keyring, campaign: str | None = None, *, waiting: bool = True
-) -> Iterator[ListedName]:
-    """The names (of one campaign) that wait, those that have waited longest first; or those that are shown."""
-    statement = select(Player, Campaign.name).join(Campaign, Campaign.id == Player.campaign_id)
-    if campaign is not None:
-        statement = statement.where(Campaign.name == campaign)
-    which = Player.name_waiting_at if waiting else Player.name_sealed
-    statement = statement.where(which.is_not(None)).order_by(Player.name_waiting_at if waiting else Player.id)
-    for player, of in session.execute(statement, execution_options={"yield_per": 1000}):
-        shown = name_of(keys, player.id, player.name_sealed)
-        name = waiting_name(keys, player) if waiting else shown
-        since = player.name_waiting_at if waiting else None
-        yield ListedName(player.id, of, name or "", shown, player.invite_word, since)
+class _Names(Arguments):
+    campaign: Annotated[str | None, Given.IN_PLACE] = Field(None, description="Those of one campaign.")
+    shown: bool = Field(default=False, description="Those that everybody reads, instead of those that wait.")
+    limit: Annotated[int, Field(ge=1, le=100_000)] = Field(100, description="At most so many.")
 
 
-def approve(session: Session, keys: Keyring, player_id: int, operator: str, at: datetime) -> str:
-    """Let the name that waits be shown; returns it. The caller commits.
+class _Whose(Arguments):
+    players: tuple[str, ...] = Field(
+        title="PLAYER", min_length=1, description="Numbers from the list of names, or invite words."
+    )
 
-    Raises NameRefused, OperatorRefused, and Moved.
-    """
-    player = _decided(session, player_id, operator, at)
-    name = waiting_name(keys, player)
-    if name is None:
-        raise NameRefused(
-            f"no name of {row_number(Mark.FRIEND, player_id)} waits; `huoju names list` shows those that do"
+
+def _relay_of(session: Session, name: str) -> tuple[Campaign, Rules]:
+    campaign = get_campaign(session, name)
+    rules = newest_rules(session, campaign)
+    if rules.relay is None:
+        raise Refused(f"{campaign.name} has no torch relay")
+    return campaign, rules
+
+
+def _waiting(session: Session, campaign: Campaign) -> list[Line]:
+    waiting = not_counted(session, campaign.id)
+    told = "{waiting} events are not counted yet; a running clock counts them every second."
+    return [line(told, waiting=waiting)] if waiting else []
+
+
+def _numbers(desk: Desk, given: _Campaign) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        campaign, _ = _relay_of(session, given.campaign)
+        return Answer([*numbers_told(relay_numbers(session, campaign.id)), *_waiting(session, campaign)])
+
+
+def numbers_told(found: RelayNumbers) -> Sequence[Part]:
+    """What a relay has come to."""
+    median = found.median_seconds
+    light = "nothing is lit yet" if median is None else "{median_seconds} s"
+    return [
+        line(
+            "Torch ambassadors: {ambassadors}, with {granted} torches, relit ones counted again.",
+            ambassadors=found.ambassadors,
+            granted=found.granted,
+        ),
+        line(
+            "Lit: {lit}, out: {out}, still waiting for a friend: {unlit}.",
+            lit=found.lit,
+            out=found.out,
+            unlit=found.granted - found.lit - found.out,
+        ),
+        line("Share lit, of those that are settled: {share_lit:.1%}", share_lit=found.share_lit),
+        line("K-factor (friends brought by each ambassador): {k_factor:.3f}", k_factor=found.k_factor),
+        line(f"Median time to light a torch: {light}", median_seconds=median),
+        Table("legs", (Column("leg"), Column("ambassadors")), sorted(found.legs.items()), empty=""),
+        Table(
+            "days",
+            (Column("day"), Column("granted"), Column("lit")),
+            [(day, granted, lit) for day, (granted, lit) in found.days.items()],
+            empty="",
+        ),
+    ]
+
+
+def _show_boards(desk: Desk, given: _Boards) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        campaign, rules = _relay_of(session, given.campaign)
+        today = local_day(desk.at, rules.zone)
+        heads = boards(session, campaign.id, today, given.top)
+        return Answer([*boards_told(session, desk.runtime.keys, heads), *_waiting(session, campaign)])
+
+
+def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> Sequence[Part]:
+    """The heads of boards with names, and the invite words of whoever stands there."""
+    words = words_of(session, (player_id for head in heads.values() for player_id, _, _ in head))
+    return [
+        Table(
+            board,
+            (Column("place"), Column("name"), Column("word"), Column(unit)),
+            [
+                (
+                    place,
+                    name_of(keys, player_id, sealed),
+                    grouped(words[player_id]) if player_id in words else None,
+                    score,
+                )
+                for place, (player_id, sealed, score) in enumerate(heads[board], start=1)
+            ],
+            title=f"{title}:",
+            empty="nobody yet",
         )
-    give_name(keys, player, name)
-    return name
+        for board, (title, unit) in _BOARDS.items()
+    ]
 
 
-def refuse(session: Session, keys: Keyring, player_id: int, operator: str, at: datetime) -> str:
-    """Take the name that waits, or else the one that is shown; returns it. What is chosen after that one waits.
+def _perk(desk: Desk, given: _Code) -> Answer:
+    if not is_perk_code(given.code):
+        raise Refused(_what_else(normalise(given.code)))
+    with read_only(desk.runtime.sessions) as session:
+        found = perk_behind(session, desk.runtime.keys, given.code)
+    if found is None:
+        raise Refused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
+    title = f"{found.title.zh} / {found.title.en}" if found.title else found.name
+    return Answer(
+        [
+            line("Good: {title}", title=title),
+            line(
+                "Campaign {campaign} ({zh} / {en}).",
+                campaign=found.campaign,
+                zh=found.rules.title.zh,
+                en=found.rules.title.en,
+            ),
+            line(
+                f"The torch burns since {to_the_second(found.since, found.rules.zone)} ({{zone}}), leg {{leg}}.",
+                since=found.since,
+                zone=found.rules.zone.key,
+                leg=found.leg,
+            ),
+        ]
+    )
 
-    The caller commits. Raises NameRefused, OperatorRefused, and Moved.
-    """
-    player = _decided(session, player_id, operator, at)
-    waiting, shown = waiting_name(keys, player), name_of(keys, player.id, player.name_sealed)
-    if waiting is None:
-        player.name_sealed = None
-    player.name_waiting_sealed = player.name_waiting_at = None
-    if (name := waiting or shown) is None:
-        raise NameRefused(f"{row_number(Mark.FRIEND, player_id)} has chosen no name")
-    return name
+
+def _what_else(word: str) -> str:
+    """Why ``word`` is no code of a perk."""
+    if is_word(Kind.INVITE, word):
+        return 'this is an invite word, not the code of a perk; the player sees that one by sending "perk" or "特权"'
+    if is_word(Kind.PICKUP, word):
+        return "this is a pick-up code of a prize, not of a perk; use huoju claims pick-up"
+    return 'mistyped: a symbol is wrong or missing; the player sees the code by sending "perk" or "特权"'
 
 
-def _decided(session: Session, player_id: int, operator: str, at: datetime) -> Player:
-    check_operator(operator)
-    people = person_of(session, player_id)
-    if people is None:
-        raise NameRefused(f"there is no player {row_number(Mark.FRIEND, player_id)}; `huoju names list` shows them")
-    player = next(each for each in people if each.merged_into is None)
-    player.name_decided_by, player.name_decided_at = operator, at
-    return player
+def _forget_name(desk: Desk, given: _Word) -> Answer:
+    if not is_word(Kind.INVITE, normalise(given.word)):
+        raise Refused("this is no invite word, a symbol is wrong or missing; copy it from `huoju relay boards`")
+
+    def act() -> bool | None:
+        with desk.runtime.sessions.begin() as session:
+            return forget_name(session, given.word)
+
+    match patiently(act):
+        case None:
+            raise Refused("nobody has this invite word; copy it from `huoju relay boards`")
+        case False:
+            return said("This player has chosen no name; nothing changed.")
+        case True:
+            return said("The name is removed; boards, pages and friends see none from now on.")
+
+
+def _list_names(desk: Desk, given: _Names) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        if given.campaign is not None:
+            get_campaign(session, given.campaign)
+        names = listed(session, desk.runtime.keys, given.campaign, waiting=not given.shown)
+        found = list(islice(names, given.limit + 1))
+    meanwhile = [] if given.shown else [Column("shown meanwhile"), Column("waits since", Shown.MINUTE)]
+    rows = [
+        (
+            row_number(Mark.FRIEND, one.player_id),
+            one.campaign,
+            one.name,
+            *([] if given.shown else [one.shown, one.at]),
+            grouped(one.word) if one.word else None,
+        )
+        for one in found[: given.limit]
+    ]
+    none = "No name is shown." if given.shown else "No name waits; --shown lists those that everybody reads."
+    columns = (Column("number", Shown.COPIED), Column("campaign"), Column("name"), *meanwhile, Column("word"))
+    return Answer([Table("names", columns, rows, empty=none), *more_than(given.limit, found)])
+
+
+def _approve(desk: Desk, given: _Whose) -> Answer:
+    return _decide(desk, given, approve, "“{name}” is shown from now on.")
+
+
+def _refuse(desk: Desk, given: _Whose) -> Answer:
+    return _decide(desk, given, refuse, "“{name}” is shown to nobody.")
+
+
+_Decision = Callable[[Session, Keyring, int, str, datetime], str]
+
+
+def _decide(desk: Desk, given: _Whose, decision: _Decision, done: str) -> Answer:
+    """All of them, or none where one is refused."""
+
+    def act() -> list[str]:
+        keys = desk.runtime.keys
+        with desk.runtime.sessions.begin() as session:
+            return [decision(session, keys, _whose(session, one), desk.operator, desk.at) for one in given.players]
+
+    return Answer([line(done, name=name) for name in patiently(act)])
+
+
+def _whose(session: Session, player: str) -> int:
+    """The player behind a number or an invite word. Raises Refused."""
+    word = normalise(player)
+    if not is_word(Kind.INVITE, word):
+        return row_of(Mark.FRIEND, player)
+    found = session.scalar(select(InviteWord.player_id).where(InviteWord.word == word))
+    if found is None:
+        raise Refused("nobody has this invite word")
+    return found
+
+
+_RELAY = Group("relay", "Look at a torch relay, check a perk, remove an abusive name.")
+_NAMES = Group("names", "Look at the names that players chose: let those that wait be shown, or take a name away.")
+VERBS = (
+    Verb(
+        group=_RELAY,
+        word="numbers",
+        chinese="火炬数据",
+        role=Role.AUDITOR,
+        says="How the relay of CAMPAIGN does: torches, K-factor, share lit, seconds to light, depth and days.",
+        takes=_Campaign,
+        act=_numbers,
+    ),
+    Verb(
+        group=_RELAY,
+        word="boards",
+        chinese="火炬榜",
+        role=Role.SUPPORT,
+        says="The boards of CAMPAIGN: longest chains, most lit, most friends today.",
+        more="Who chose no name is shown by the own invite word, which `huoju relay forget-name` takes, too.",
+        takes=_Boards,
+        act=_show_boards,
+    ),
+    Verb(
+        group=_RELAY,
+        word="perk",
+        chinese="查特权",
+        role=Role.SUPPORT,
+        says="Check the perk CODE that a player shows; exit 1 when it is none.",
+        takes=_Code,
+        act=_perk,
+    ),
+    Verb(
+        group=_RELAY,
+        word="forget-name",
+        chinese="删称呼",
+        role=Role.SUPPORT,
+        says=(
+            "Remove the name that the player with the invite WORD chose to be shown by; the player may choose another."
+        ),
+        takes=_Word,
+        act=_forget_name,
+        changes=True,
+    ),
+    Verb(
+        group=_NAMES,
+        word="list",
+        chinese="查称呼",
+        role=Role.SUPPORT,
+        says="Names (of CAMPAIGN) that wait for somebody to look at them, the oldest first.",
+        takes=_Names,
+        act=_list_names,
+    ),
+    Verb(
+        group=_NAMES,
+        word="approve",
+        chinese="准称呼",
+        role=Role.SUPPORT,
+        says="Let the names that wait be shown; each PLAYER is a number from the list, or an invite word.",
+        takes=_Whose,
+        act=_approve,
+        changes=True,
+        signed="the player",
+    ),
+    Verb(
+        group=_NAMES,
+        word="refuse",
+        chinese="拒称呼",
+        role=Role.SUPPORT,
+        says="Take away the name that waits, or else the one that is shown; what the PLAYER chooses next waits, then.",
+        takes=_Whose,
+        act=_refuse,
+        changes=True,
+        signed="the player",
+    ),
+)

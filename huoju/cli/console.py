@@ -51,11 +51,12 @@ def print_answer(answer: Answer) -> None:
         match part:
             case Line():
                 out.print(part.text)
-            case Table(rows=()) | Table(rows=[]) if part.empty is not None:
-                if part.empty:
-                    out.print(part.empty)
-            case _:
-                out.print(_as_printed(part))
+            case Table():
+                nothing = part.empty if not part.rows else None
+                if part.title and nothing != "":
+                    out.print(part.title)
+                if nothing != "":
+                    out.print(nothing or _as_printed(part))
 
 
 def _as_printed(part: Table) -> Printed:

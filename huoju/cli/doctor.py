@@ -26,7 +26,7 @@ from core.operators import Refused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
 from handlers.gifts.titles import title_findings
-from handlers.relay.verbs import queue
+from handlers.relay.name_review import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
 from huoju.cli.console import err, out

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from core.answers import Answer
 from core.campaign.checks import check_campaign
 from core.campaign.reading import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
@@ -19,10 +20,10 @@ from core.operators import Refused
 from core.times import local_day
 from handlers import MECHANICS
 from handlers.relay.boards import RelayNumbers, boards, relay_numbers
+from handlers.relay.verbs import boards_told, numbers_told
 from huoju import logs
-from huoju.cli.console import out, progress
+from huoju.cli.console import out, print_answer, progress
 from huoju.cli.maintenance import print_audit
-from huoju.cli.relay import print_boards, print_numbers
 from huoju.simulation.play import Plan, Played, play, start_of
 from huoju.simulation.results import Shown, chart, curve, picture, totals
 from pages.pictures.fonts import find_fonts
@@ -96,10 +97,10 @@ def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> No
     for line in chart(curve(*where, _CHART_LINES), rules.zone):
         out.print(line)
     numbers = relay_numbers(session, played.campaign_id)
-    print_numbers(numbers)
+    print_answer(Answer(numbers_told(numbers)))
     out.print(f"Longest chain: {max(numbers.legs, default=0)} legs.")
     today = local_day(played.end - timedelta(milliseconds=1), rules.zone)
-    print_boards(session, played.keys, boards(session, played.campaign_id, today, _TOP))
+    print_answer(Answer(boards_told(session, played.keys, boards(session, played.campaign_id, today, _TOP))))
     if png is not None:
         _draw(session, plan, played, numbers, png)
 

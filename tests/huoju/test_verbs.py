@@ -19,9 +19,11 @@ from core.words import Mark, row_number
 from huoju.cli import COMMANDS
 from huoju.cli.verbs import VERBS
 from tests.office import Office, sit_down, win
+from tests.relay.torchbearers import param
 from tests.snack import SURE
 from tests.stage import Stage
 
+RELAY = "relay: {window: 10m, qualify: [code], perk: {name: skin, title: {zh: 火炬皮肤, en: Torch skin}}}\n"
 EACH = pytest.mark.parametrize("verb", VERBS, ids=[verb.name for verb in VERBS])
 READING = [verb for verb in VERBS if not verb.changes]
 GOOD = ("snack", "1", "test/main/u1", row_number(Mark.CLAIM, 1), row_number(Mark.FRIEND, 1), "2026-12-02")
@@ -32,8 +34,9 @@ BAD = ("", "me", "soon", "C1", "-99999999999999999999", "99999999999999999999")
 def office(
     stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Office:
-    stage.publish(SURE)
+    stage.publish(SURE + RELAY)
     win(stage)
+    stage.say(param(stage.say("torch"), "word"), by="u2")
     return sit_down(stage, database_url, monkeypatch, capsys)
 
 
@@ -110,6 +113,7 @@ def test_what_is_typed_wrong_is_one_sentence(office: Office, verb: Verb[Any], ar
 @pytest.mark.parametrize("verb", READING, ids=[verb.name for verb in READING])
 def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Office, verb: Verb[Any]) -> None:
     written: list[str] = []
+    there = {"code": param(office.stage.say("perk"), "code"), "number": office.numbers()[0]}
 
     def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:
@@ -117,7 +121,7 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
 
     event.listen(Engine, "before_cursor_execute", look)
     try:
-        found = json.loads(office(*_typed(verb, "--json")))
+        found = json.loads(office(*_typed(verb, "--json", **there)))
     finally:
         event.remove(Engine, "before_cursor_execute", look)
     assert (found["verb"], found["ending"]) == (verb.name, "done")

@@ -229,6 +229,8 @@ def test_a_doubtful_name_waits_for_an_operator(office: Office) -> None:
     assert "Official Ann" in shown
     for nobody in ("", "ann "):
         assert "name the operator" in office("names", "approve", number, "--operator", nobody, fails=1)
+    assert "is no number" in office("names", "approve", number, "F123", "--operator", "Wang", fails=1)
+    assert "Official" not in _board(stage)
     assert "“Official Ann” is shown from now on." in office("names", "approve", number, "--operator", "Wang")
     assert "name=Official Ann" in _board(stage)
     assert "no name of" in office("names", "approve", number, "--operator", "Wang", fails=1)
