@@ -55,8 +55,8 @@ class Mechanic:
     """One mechanic, whole."""
 
     name: str
-    section: type[Section] | None = None
-    """What a campaign file may say of it, with what must not be published."""
+    sections: Sequence[type[Section]] = ()
+    """What a campaign file may say of it, each under a key of its own, with what must not be published."""
     texts: Path | None = None
     """The folder of what players read, a file a language."""
     routes: Sequence[Route] = ()
@@ -128,7 +128,7 @@ class Mechanics:
         schedules = [one.schedule for one in each if one.schedule is not None]
         return cls(
             each,
-            tuple(_by_key([one.section for one in each if one.section is not None]).values()),
+            tuple(_by_key([section for one in each for section in one.sections]).values()),
             tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage)),
             _by_name([prompt for one in each for prompt in one.prompts]),
             tuple(one.related for one in each if one.related is not None),

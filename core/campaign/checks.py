@@ -87,7 +87,8 @@ def _nothing(file: CampaignFile) -> Iterator[Finding]:
 
 def _sections(file: CampaignFile) -> Iterator[Finding]:
     for kind in file.sections:
-        if (section := file.rules.section(kind)) is not None:
+        section = file.rules.section(kind)
+        if section is not None and file.rules.says(kind):
             yield from (((kind.key, *place), remedy) for place, remedy in section.findings(file.rules))
 
 

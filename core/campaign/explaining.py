@@ -6,7 +6,7 @@ from functools import cache, reduce
 from operator import getitem
 from typing import Any, get_args
 
-from core.campaign.grammar import Part
+from core.campaign.grammar import Part, SectionList
 from core.campaign.rules import Rules
 from core.spelling import guess, nearest
 
@@ -107,6 +107,8 @@ def _part_at(place: Place, grammar: type[Rules]) -> type[Part] | None:
 
 
 def _part_in(annotation: object) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, SectionList):
+        return _part_in(annotation.model_fields["root"].annotation)
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation
     return next((part for each in get_args(annotation) if (part := _part_in(each)) is not None), None)

@@ -1,9 +1,9 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 if TYPE_CHECKING:
     from core.campaign.rules import Rules
@@ -42,3 +42,58 @@ class Section(Part):
         """What must not be published: a place within the section, and the remedy."""
         del rules
         return ()
+
+
+class UsualSection(Section):
+    """One that holds where a file says nothing of it, too: with its usual values."""
+
+    published: ClassVar[bool] = False
+    """Whether the usual values stand in published rules, too."""
+
+    @classmethod
+    def usual(cls) -> Self:
+        """What holds where nothing is said."""
+        return cls()
+
+
+class Named(Part):
+    """A part of a list, which it is named in."""
+
+    name: Name
+
+
+_Listed = TypeVar("_Listed", bound=Named)
+
+
+class SectionList(UsualSection, RootModel[Annotated[tuple[_Listed, ...], Field(max_length=50)]], Generic[_Listed]):
+    """A section that is a list, each of its parts with a name of its own; an empty one where nothing is said."""
+
+    model_config = ConfigDict(extra=None)  # a list has no keys
+    called: ClassVar[str]
+    """What its parts are called, more than one."""
+
+    @property
+    def each(self) -> tuple[_Listed, ...]:
+        """Its parts, in their order."""
+        return self.root
+
+    def named(self, name: str) -> _Listed | None:
+        """The part called ``name``."""
+        return next((each for each in self.root if each.name == name), None)
+
+    @classmethod
+    def usual(cls) -> Self:
+        """Nothing."""
+        return cls(())
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        refuse_twins(self.called, [each.name for each in self.root])
+        return self
+
+
+def refuse_twins(called: str, names: list[str]) -> None:
+    """Raise ValueError where two of ``names`` are the same; ``called`` is what they name, more than one."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two {called} are named {name}; give each its own name")

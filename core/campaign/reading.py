@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from core.campaign.explaining import explain
-from core.campaign.grammar import Part, Section
+from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
 
 _SIZE_LIMIT = 1 << 20
@@ -80,8 +80,14 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
 @cache
 def grammar_of(*sections: type[Section]) -> type[Rules]:
     """Rules in which ``sections`` may stand, and nothing that nobody knows."""
-    fields: dict[str, Any] = {section.key: (section | None, None) for section in sections}
+    fields: dict[str, Any] = {section.key: _field(section) for section in sections}
     return create_model("Grammar", __base__=_Strict, **fields)
+
+
+def _field(section: type[Section]) -> tuple[Any, Section | None]:
+    if issubclass(section, UsualSection) and section.published:
+        return section, section.usual()
+    return section | None, None
 
 
 class _Strict(Rules):

@@ -9,12 +9,24 @@ import json
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
-from core.campaign.grammar import Count, Language, Limit, Name, Part, Phrase, Phrases, PlaceName, Section
+from core.campaign.grammar import (
+    Count,
+    Language,
+    Limit,
+    Name,
+    Part,
+    Phrase,
+    Phrases,
+    PlaceName,
+    Section,
+    UsualSection,
+    refuse_twins,
+)
 from core.campaign.naming import NameRules
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
@@ -25,6 +37,7 @@ _WHOLE_PERCENT = 100
 _RECOMMENDED_PER_DAY = 20
 
 _Section = TypeVar("_Section", bound=Section)
+_Usual = TypeVar("_Usual", bound=UsualSection)
 
 
 class CodeRules(Part):
@@ -72,7 +85,7 @@ class DrawRules(Part):
     @field_validator("prizes")
     @classmethod
     def _named_once(cls, prizes: tuple[PrizeRules, ...]) -> tuple[PrizeRules, ...]:
-        _refuse_twins("prizes", [prize.name for prize in prizes])
+        refuse_twins("prizes", [prize.name for prize in prizes])
         return prizes
 
     def highest_odds(self) -> Fraction:
@@ -145,32 +158,44 @@ class Rules(Part):
     @field_validator("gifts")
     @classmethod
     def _named_once(cls, gifts: tuple[GiftRules, ...] | None) -> tuple[GiftRules, ...] | None:
-        _refuse_twins("gifts", [gift.name for gift in gifts or ()])
+        refuse_twins("gifts", [gift.name for gift in gifts or ()])
         return gifts
 
     @field_validator("follow_ups")
     @classmethod
     def _follow_ups_named_once(cls, listed: tuple[FollowUpRules, ...] | None) -> tuple[FollowUpRules, ...] | None:
-        _refuse_twins("follow_ups", [follow_up.name for follow_up in listed or ()])
+        refuse_twins("follow_ups", [follow_up.name for follow_up in listed or ()])
         return listed
 
     @field_validator("calendar")
     @classmethod
     def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
-        _refuse_twins("calendar jobs", [job.name for job in listed or ()])
+        refuse_twins("calendar jobs", [job.name for job in listed or ()])
         return listed
 
+    @overload
+    def section(self, kind: type[_Usual]) -> _Usual: ...
+    @overload
+    def section(self, kind: type[_Section]) -> _Section | None: ...
     def section(self, kind: type[_Section]) -> _Section | None:
-        """What is said of the mechanic whose section is of ``kind``; None where nothing is."""
-        if kind not in self._sections:
-            said = (self.model_extra or {}).get(kind.key)
-            self._sections[kind] = None if said is None else kind.model_validate(said)
-        found = self._sections[kind]
-        assert found is None or isinstance(found, kind)
+        """What is said of the mechanic whose section is of ``kind``; None where nothing is and nothing holds then."""
+        try:
+            found: _Section | None = self._sections[kind]
+        except KeyError:
+            found = self._sections[kind] = self._read(kind)
         return found
 
+    def _read(self, kind: type[_Section]) -> _Section | None:
+        if self.says(kind):
+            return kind.model_validate((self.model_extra or {})[kind.key])
+        return kind.usual() if issubclass(kind, UsualSection) else None
+
+    def says(self, kind: type[Section]) -> bool:
+        """Whether something is said of the mechanic whose section is of ``kind``."""
+        return (self.model_extra or {}).get(kind.key) is not None
+
     @cached_property
-    def _sections(self) -> dict[type[Section], Section | None]:
+    def _sections(self) -> dict[type[Section], Any]:
         return {}
 
     def plays_at(self, place: Place) -> bool:
@@ -237,12 +262,6 @@ class Rules(Part):
         return self.model_copy(
             update={"opens": type(self.opens)(opens_at, key), "closes": type(self.closes)(closes_at, key)}
         )
-
-
-def _refuse_twins(what: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"two {what} are named {name}; give each its own name")
 
 
 def rules_hash(canonical: str) -> str:

@@ -11,7 +11,7 @@ from handlers.quiz.tables import QuizAnswer
 
 MECHANIC = Mechanic(
     name="quiz",
-    section=QuizRules,
+    sections=(QuizRules,),
     texts=Path(__file__).parent / "texts",
     tables=(QuizAnswer,),
     routes=(say.ROUTE,),

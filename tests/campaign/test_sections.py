@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from core.campaign.checks import check_campaign
-from core.campaign.grammar import Section
+from core.campaign.grammar import Named, Section, SectionList, UsualSection
 from core.campaign.published import read_rules
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
@@ -39,6 +39,32 @@ class Marbles(Section):
     def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
         if self.count > 9:
             yield ("count",), f"{rules.name} has room for 9"
+
+
+class Bag(UsualSection):
+    """How it is, where nobody says it, too."""
+
+    key: ClassVar[str] = "bag"
+    published: ClassVar[bool] = True
+    size: Annotated[int, Field(ge=1)] = 5
+
+
+class Pocket(UsualSection):
+    key: ClassVar[str] = "pocket"
+    deep: bool = False
+
+
+class Kid(Named):
+    age: int = 7
+
+
+class Kids(SectionList[Kid]):
+    key: ClassVar[str] = "kids"
+    called: ClassVar[str] = "children"
+
+    def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if not self.each:
+            yield (), f"{rules.name} has no list"
 
 
 def read(tmp_path: Path, more: str, *sections: type[Section]) -> Rules:
@@ -87,13 +113,55 @@ def test_a_section_of_no_mechanic_is_refused(tmp_path: Path) -> None:
         read(tmp_path, "marbles: {count: 3}\n")
 
 
+def test_usual_values_hold_where_nothing_is_said_and_are_frozen_where_they_are_published(tmp_path: Path) -> None:
+    rules = read(tmp_path, "points: {earn: 10 points}\n", Bag, Pocket, Kids)
+    assert rules.section(Bag) == Bag()
+    assert rules.section(Pocket) == Pocket()
+    assert rules.section(Kids).each == ()
+    assert '"bag":{"size":5}' in rules.canonical()
+    assert "pocket" not in rules.canonical()
+    assert "kids" not in rules.canonical()
+    assert not rules.says(Pocket)
+    assert read(tmp_path, "points: {earn: 10 points}\nbag: {size: 6}\n", Bag).section(Bag).size == 6
+
+
+def test_a_list_is_frozen_as_one_and_its_parts_are_found_by_name(tmp_path: Path) -> None:
+    rules = read(tmp_path, "points: {earn: 10 points}\nkids: [{name: ann}, {name: bob, age: 9}]\n", Kids)
+    assert '"kids":[{"age":7,"name":"ann"},{"age":9,"name":"bob"}]' in rules.canonical()
+    kids = read_rules(rules.canonical()).section(Kids)
+    assert [kid.name for kid in kids.each] == ["ann", "bob"]
+    assert kids.named("bob") == Kid(name="bob", age=9)
+    assert kids.named("eve") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("kids: []\n", "toy.yaml:9: kids: toy has no list"),
+        ("kids: 3\n", "toy.yaml:9: kids: write a list, such as [one, another]"),
+        (
+            "kids:\n  - {name: ann}\n  - {nmae: bob}\n",
+            "toy.yaml:11: kids.2.nmae: this word is not known here (do you mean",
+        ),
+        ("kids: [{name: a}, {name: a}]\n", "toy.yaml:9: kids: two children are named a; give each its own name"),
+        (f"kids: {[{'name': f'a{n}'} for n in range(51)]}\n", "toy.yaml:9: kids: tuple should have at most 50 items"),
+        ("age: 1\n", "toy.yaml:9: age: this word is not known here; it belongs to kids"),
+        ("bag:\n", "toy.yaml:9: bag: write what belongs to it: {size: …}"),
+    ],
+)
+def test_what_is_wrong_in_a_list_is_told_by_line(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(BadCampaign) as refused:
+        read(tmp_path, "points: {earn: 10 points}\n" + more, Bag, Kids)
+    assert said in str(refused.value)
+
+
 def test_one_key_has_one_meaning() -> None:
     class Draw(Section):
         key: ClassVar[str] = "draw"
 
     for sections in ([Draw], [Marbles, Marbles]):
         with pytest.raises(ValueError, match="two meanings"):
-            Mechanics.of(*(Mechanic(name=str(n), section=each) for n, each in enumerate(sections)))
+            Mechanics.of(*(Mechanic(name=str(n), sections=(each,)) for n, each in enumerate(sections)))
 
 
 def test_texts_of_a_mechanic_are_shipped_and_overridden_like_any(tmp_path: Path) -> None:
