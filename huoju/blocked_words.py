@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.campaign.naming import BlockedWord
 from core.spelling import guess
+from handlers.relay.rules import BlockedWord
 
 TABLE = "names"
 _FIELDS = ("blocked", "blocked_file")

@@ -27,7 +27,6 @@ from core.campaign.grammar import (
     UsualSection,
     refuse_twins,
 )
-from core.campaign.naming import NameRules
 from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 from core.campaign.relay import RelayRules
@@ -145,7 +144,6 @@ class Rules(Part):
     claims: ClaimRules | None = None
     invites: InviteRules | None = None
     relay: RelayRules | None = None
-    names: NameRules | None = None
     follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
     calendar: Annotated[tuple[JobRules, ...], Field(max_length=50)] | None = None
     follow_up_limits: FollowUpLimits | None = None

@@ -5,9 +5,11 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.relay import audit, board, load, name, react, say, timers, verbs
+from handlers.relay.rules import NameRules
 
 MECHANIC = Mechanic(
     name="relay",
+    sections=(NameRules,),
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
     load=load.load,
     rank=50,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from core.campaign.rules import Rules
+from handlers.relay.rules import NameRules
 
 Verdict = Literal["shown", "waits", "blocked"]
 
@@ -95,7 +96,7 @@ def judge(name: str, rules: Rules, installed: BlockedWords | None = None) -> Ver
 
     The campaign's own list of words counts, or else the one of the whole installation, or else the shipped one.
     """
-    own = rules.names
+    own = rules.section(NameRules)
     if own is not None and own.review == "none":
         return "shown"
     words = _compiled_once(own.blocked) if own is not None and own.blocked is not None else installed or _shipped()

@@ -18,6 +18,7 @@ from core.speech.decoration import unsigned
 from handlers.relay.moderation import BlockedWords, Verdict, judge
 from handlers.relay.name_shape import sounds_like_name
 from handlers.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
+from handlers.relay.rules import NameRules
 from handlers.relay.say import brought
 from handlers.talk.unknown import admit_unknown
 
@@ -87,7 +88,8 @@ def _keep(ctx: Context, player: Player, name: str, verdict: Verdict) -> Reply:
 
 
 def _calls_by_name(rules: Rules, place: Place) -> bool:
-    return friends_on(rules, place) and (rules.names is None or rules.names.allowed)
+    names = rules.section(NameRules)
+    return friends_on(rules, place) and (names is None or names.allowed)
 
 
 ROUTE = Route("name", recognise_name, take_name, defers_to_prompt=True, kinds=SPOKEN, stage=Stage.PATTERN)

@@ -1,17 +1,19 @@
-"""Names in a campaign file: whether players choose one, and what is looked at before others read it."""
+"""What a campaign file says of names: whether players choose one, and what is looked at before others read it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from core.campaign.grammar import Part
+from core.campaign.grammar import Section
 
 BlockedWord = Annotated[str, StringConstraints(pattern=r"^[~*]?[^\s~*]{1,40}$")]
 """word, *word anywhere, ~word only waits."""
 
 
-class NameRules(Part):
+class NameRules(Section):
     """How names that players choose are moderated (`huoju names`); without it the shipped list counts."""
+
+    key: ClassVar[str] = "names"
 
     allowed: bool = True
     """False when nobody is called by a name."""
