@@ -19,6 +19,7 @@ from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
 from handlers.draws.lottery import Chances, roll, stock_seen
+from handlers.draws.tables import Prize
 
 Execute = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs one statement, written for PostgreSQL with %s, and returns its rows."""
@@ -112,7 +113,7 @@ class ByHand:
             wins += 1
             execute(TAKE_PRIZE, (published.id, prize.name))
             given = (f"won:{code_hash.hex()}", published.id, f"prize:{prize.name}")
-            execute(TRANSFER, (player_id, *given, stock_account(published.id, prize.name), mine, 1, "won", now))
+            execute(TRANSFER, (player_id, *given, stock_account(published.id, Prize, prize.name), mine, 1, "won", now))
             reply = Reply("redeem.won", {"prize": prize.title.model_dump(), "balance": points})
         else:
             earned = rules.earned()

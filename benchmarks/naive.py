@@ -19,25 +19,12 @@ from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import Reply
-from core.models import (
-    Address,
-    Batch,
-    Campaign,
-    Code,
-    Draw,
-    Guesses,
-    Inbox,
-    Join,
-    Outbox,
-    Player,
-    Prize,
-    Redemption,
-    Transfer,
-)
+from core.models import Address, Batch, Campaign, Code, Guesses, Inbox, Join, Outbox, Player, Redemption, Transfer
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
 from handlers.draws.lottery import Chances, roll, stock_seen
+from handlers.draws.tables import Draw, Prize
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 
@@ -141,7 +128,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
         session.get_one(Prize, (published.id, prize.name)).stock_left -= 1
         player.wins += 1
         given.ref, given.reason, given.amount = f"won:{code_hash.hex()}", "won", 1
-        given.asset, given.debit = f"prize:{prize.name}", stock_account(published.id, prize.name)
+        given.asset, given.debit = f"prize:{prize.name}", stock_account(published.id, Prize, prize.name)
         reply = Reply("redeem.won", {"prize": prize.title.model_dump(), "balance": player.points})
     else:
         earned = rules.earned()

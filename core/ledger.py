@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.models import Gift, Player, Prize, Transfer
+from core.models import Player, Transfer
+from core.models.stock import Stocked
 from core.times import local_day, start_of_day
 from core.told import Movement
 
 POINTS = "points"
-Item = Prize | Gift
-"""What has a stock."""
 
 
 def player_account(player_id: int) -> str:
@@ -27,25 +26,19 @@ def house_account(campaign_id: int, purpose: str) -> str:
     return f"campaign:{campaign_id}:{purpose}"
 
 
-def stock_account(campaign_id: int, prize: str) -> str:
-    """The account that holds the stock of a prize."""
-    return f"campaign:{campaign_id}:stock:{prize}"
+def stock_account(campaign_id: int, kind: type[Stocked], name: str) -> str:
+    """The account that holds the stock of what is called ``name``."""
+    return f"campaign:{campaign_id}:{kind.shelf}:{name}"
 
 
-def gift_account(campaign_id: int, gift: str) -> str:
-    """The account that holds the stock of a gift."""
-    return f"campaign:{campaign_id}:gifts:{gift}"
-
-
-def account_of(item: Item) -> str:
+def account_of(item: Stocked) -> str:
     """The account that holds the stock of ``item``."""
-    account = stock_account if isinstance(item, Prize) else gift_account
-    return account(item.campaign_id, item.name)
+    return stock_account(item.campaign_id, type(item), item.name)
 
 
-def asset_of(item: Item) -> str:
+def asset_of(item: Stocked) -> str:
     """The asset that is one piece of ``item``."""
-    return f"prize:{item.name}" if isinstance(item, Prize) else f"gift:{item.name}"
+    return f"{item.asset}:{item.name}"
 
 
 def award(
@@ -84,14 +77,14 @@ def correct(rows: TurnRows, player: Player, points: int, *, ref: str, note: str,
     _start_expiry(rows, player, at)
 
 
-def hand_out(rows: TurnRows, item: Item, player: Player, *, ref: str, reason: str, at: datetime) -> None:
+def hand_out(rows: TurnRows, item: Stocked, player: Player, *, ref: str, reason: str, at: datetime) -> None:
     """Move one piece of ``item`` from its stock to ``player``; the CHECK on the stock refuses an overdraft."""
     accounts = (account_of(item), player_account(player.id))
     _move(rows, (player.id, player.campaign_id), accounts, 1, ref=ref, reason=reason, at=at, asset=asset_of(item))
     item.stock_left -= 1
 
 
-def take_back(rows: TurnRows, item: Item, owner_id: int, *, ref: str, reason: str, at: datetime) -> None:
+def take_back(rows: TurnRows, item: Stocked, owner_id: int, *, ref: str, reason: str, at: datetime) -> None:
     """Move one piece of ``item`` from the player ``owner_id``, to whom it was handed out, back to its stock."""
     accounts = (player_account(owner_id), account_of(item))
     _move(rows, (owner_id, item.campaign_id), accounts, 1, ref=ref, reason=reason, at=at, asset=asset_of(item))

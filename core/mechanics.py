@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from core.audit.faults import Check
+from core.audit.ledger_checks import stocks
 from core.audit.transfer_checks import known_kinds
 from core.campaign.grammar import Section
 from core.campaign.reading import CampaignFile
@@ -24,6 +25,7 @@ from core.events import Reaction
 from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
+from core.models.stock import Stocked
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
@@ -142,6 +144,7 @@ class Mechanics:
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
+                stocks(*(table for one in each for table in one.tables if issubclass(table, Stocked))),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
             _verbs(each),

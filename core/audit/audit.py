@@ -6,13 +6,12 @@ from itertools import islice
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core.audit import chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks, transfer_checks
+from core.audit import chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
 from core.audit.faults import Books, Check, Fault
 from core.keys import Keyring
 
 CHECKS: tuple[Check, ...] = (
     *ledger_checks.CHECKS,
-    *transfer_checks.CHECKS,
     *timer_checks.CHECKS,
     *chat_checks.CHECKS,
     *sending_checks.CHECKS,

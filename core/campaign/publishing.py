@@ -16,7 +16,6 @@ from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules, rules_hash
-from core.campaign.stocking import load_stock
 from core.keys import Keyring
 from core.mechanics import Mechanics, Publishing
 from core.models import Campaign, CampaignVersion, Player
@@ -86,7 +85,6 @@ def publish(
             campaign_id=campaign.id, version=campaign.version, rules=canonical, rules_hash=digest, published_at=now
         )
     )
-    load_stock(session, campaign, rules, file, now)
     session.flush()
     for published in mechanics.published:
         published(session, Publishing(campaign, before, rules, file, now))

@@ -1,4 +1,4 @@
-"""Load the stock of prizes and gifts at publication; a later version may add to it, or take what nobody has yet."""
+"""Load what is in stock at publication; a later version may add to it, or take what nobody has yet."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,30 +8,26 @@ from sqlalchemy.orm import Session
 
 from core import database, ledger
 from core.campaign.reading import BadCampaign, CampaignFile
-from core.campaign.rules import Rules
-from core.models import Campaign, Gift, Prize, Transfer
+from core.models import Campaign, Transfer
 from core.models.ledger import HOUSE
+from core.models.stock import Stocked
 
 
-def load_stock(session: Session, campaign: Campaign, rules: Rules, file: CampaignFile, now: datetime) -> None:
-    """Bring all stocks to what ``rules`` say. Raises BadCampaign when less is wanted than players have already."""
-    prizes = {prize.name: prize.stock for prize in rules.draw.prizes} if rules.draw else {}
-    _load(session, Prize, campaign, prizes, (file, ("draw", "prizes"), now))
-    gifts = {gift.name: gift.stock for gift in rules.gifts or ()}
-    _load(session, Gift, campaign, gifts, (file, ("gifts",), now))
-
-
-def _load(
+def load_stock(
     session: Session,
-    kind: type[Prize] | type[Gift],
+    kind: type[Stocked],
     campaign: Campaign,
     wanted: Mapping[str, int],
     source: tuple[CampaignFile, tuple[str, ...], datetime],
 ) -> None:
+    """Bring the stocks of all that is of ``kind`` to what is ``wanted``, by name.
+
+    ``source`` is the file, the place in it that says so, and now. Raises BadCampaign when less is wanted than players
+    have already.
+    """
     file, place, now = source
     statement = database.locked(select(kind).where(kind.campaign_id == campaign.id), kind.name, kind)
-    items: list[Prize | Gift] = list(session.scalars(statement))
-    there = {item.name: item for item in items}
+    there = {item.name: item for item in session.scalars(statement)}
     for name, item in there.items():
         gone = item.stock - item.stock_left
         if wanted.get(name, 0) < gone:
@@ -44,15 +40,14 @@ def _load(
         _move_stock(session, campaign, item, wanted[name], now)
 
 
-def _move_stock(session: Session, campaign: Campaign, item: Prize | Gift, change: int, now: datetime) -> None:
+def _move_stock(session: Session, campaign: Campaign, item: Stocked, change: int, now: datetime) -> None:
     if change == 0:
         return
     source, stock = ledger.house_account(campaign.id, "stock-room"), ledger.account_of(item)
-    kind = "stock" if isinstance(item, Prize) else "gift-stock"
     session.add(
         Transfer(
             owner_id=HOUSE,
-            ref=f"{kind}:{campaign.id}:{campaign.version}:{item.name}",
+            ref=f"{item.loading}:{campaign.id}:{campaign.version}:{item.name}",
             campaign_id=campaign.id,
             asset=ledger.asset_of(item),
             debit=source if change > 0 else stock,

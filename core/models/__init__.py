@@ -6,10 +6,10 @@ database has none, and every check of one locks the row it points to. `huoju aud
 
 from core.models.base import Base
 from core.models.calendar import CalendarRun
-from core.models.campaigns import Batch, Campaign, CampaignVersion, Heartbeat, Installation, Prize
+from core.models.campaigns import Batch, Campaign, CampaignVersion, Heartbeat, Installation
 from core.models.chats import Consent, Inbox, Outbox
-from core.models.codes import Code, Draw, Guesses, Redemption
-from core.models.goods import Claim, Gift, SecondDraw, Voucher
+from core.models.codes import Code, Guesses, Redemption
+from core.models.goods import Claim, SecondDraw, Voucher
 from core.models.invites import Invite, InviteWord, JoinedPhone, Recommendation
 from core.models.ledger import Transfer
 from core.models.parts import MessagePart
@@ -31,8 +31,6 @@ __all__ = [
     "Claim",
     "Code",
     "Consent",
-    "Draw",
-    "Gift",
     "Guesses",
     "Heartbeat",
     "Inbox",
@@ -48,7 +46,6 @@ __all__ = [
     "OutboundJob",
     "Outbox",
     "Player",
-    "Prize",
     "QuotaDay",
     "Receipt",
     "Recommendation",

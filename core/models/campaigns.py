@@ -61,18 +61,6 @@ class CampaignVersion(Base):
     published_at: Mapped[datetime]
 
 
-class Prize(Base):
-    """The stock of one prize. ``stock_left`` caches the ledger and may not fall below zero."""
-
-    __tablename__ = "prizes"
-    __table_args__ = (CheckConstraint("stock_left >= 0", name="stock_left"),)
-
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
-    name: Mapped[Word] = mapped_column(primary_key=True)
-    stock: Mapped[int]
-    stock_left: Mapped[int]
-
-
 class Batch(Base):
     """A run of codes. Inert until activated, and can be voided; ``checked`` codes end in a check symbol."""
 

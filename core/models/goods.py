@@ -2,22 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
-
-
-class Gift(Base):
-    """The stock of one gift. ``stock_left`` caches the ledger and may not fall below zero."""
-
-    __tablename__ = "gifts"
-    __table_args__ = (CheckConstraint("stock_left >= 0", name="stock_left"),)
-
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
-    name: Mapped[Word] = mapped_column(primary_key=True)
-    stock: Mapped[int]
-    stock_left: Mapped[int]
 
 
 class Claim(Base):

@@ -24,17 +24,20 @@ from core.audit.faults import Books, Check, Fault
 from core.audit.hexed import hexed
 from core.audit.numbered import begins, count_of, counted, numbered, transfer_fault
 from core.audit.published import most_allowed
+from core.audit.transfer_checks import PLAYER, hands_out, house, moves, takes_back
 from core.campaign.live import kept_seed
 from core.campaign.rules import Rules
 from core.ledger import POINTS
 from core.lists import among_rows
-from core.models import Claim, Draw, Player, SecondDraw, Timer, Transfer, Voucher
+from core.models import Claim, Player, SecondDraw, Timer, Transfer, Voucher
 from core.models.players import ROOT
 from core.words import Mark, row_number
 from handlers.claims.details import DETAILS_COLUMN, claim_row
 from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
 from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
+from handlers.draws.tables import Draw, Prize
+from handlers.gifts.tables import Gift
 
 
 def _name(claim_id: int) -> str:
@@ -321,6 +324,28 @@ def _sealed(books: Books) -> Iterator[Fault]:
             yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
 
 
+_first = select(Draw.player_id.label("player_id")).where(Draw.prize.is_not(None))
+_won = _first.union_all(select(SecondDraw.winner_id).where(SecondDraw.winner_id.is_not(None))).subquery()
+_roots = (
+    select(ROOT.label("player_id"), func.count().label("wins"))
+    .select_from(_won)
+    .join(Player, Player.id == _won.c.player_id)
+    .group_by(ROOT)
+    .subquery()
+)
+_wins_drawn = func.coalesce(_roots.c.wins, 0)
+_WRONG_WINS = (
+    select(Player.id, Player.wins, _wins_drawn)
+    .outerjoin(_roots, _roots.c.player_id == Player.id)
+    .where(Player.merged_into.is_(None), Player.wins != _wins_drawn)
+)
+
+
+def _wins(books: Books) -> Iterator[Fault]:
+    for player_id, cached, drawn in books.session.execute(_WRONG_WINS):
+        yield Fault(f"player {player_id}", f"has {cached} wins, the draws say {drawn}")
+
+
 CHECKS = (
     Check("every prize won has the claim that its rules promise", _opened),
     Check("every voucher is handed to exactly one claim", _vouchers),
@@ -330,5 +355,13 @@ CHECKS = (
     Check("every second draw follows from the seed", _second_draws),
     Check("every claim has its piece, and every piece its claim", _given),
     Check("what lapsed or was cancelled came back, and nothing else", _came_back),
+    Check("every player's wins equal the draws", _wins),
     Check("every sealed text of a claim opens in its own place", _sealed),
+)
+TRANSFERS = (
+    moves("refund:", house("gifts"), PLAYER),
+    moves("prize-points:", house("points"), PLAYER),
+    hands_out("second:", Prize),
+    takes_back("returned:", Prize),
+    takes_back("returned:", Gift),
 )

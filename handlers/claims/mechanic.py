@@ -15,6 +15,7 @@ MECHANIC = Mechanic(
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
     menu=(
         MenuWord(
             5,

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.models import Campaign, Claim, Gift, Prize
+from core.models import Campaign, Claim
 from core.words import Mark, row_number
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.verbs import ClaimRefused
 from handlers.claims.vouchers import counts
+from handlers.draws.tables import Prize
+from handlers.gifts.tables import Gift
 
 
 class ListedClaim(NamedTuple):

@@ -17,4 +17,5 @@ MECHANIC = Mechanic(
     rank=10,
     published=limits.refuse_unsafe_version,
     checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
 )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from core.campaign.live import kept_seed
 from core.campaign.publishing import CampaignRefused, get_campaign
 from core.keys import Keyring
-from core.models import Campaign, CampaignVersion, Draw
+from core.models import Campaign, CampaignVersion
+from handlers.draws.tables import Draw
 
 _READ_AT_ONCE = 5_000
 

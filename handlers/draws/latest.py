@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.campaign.live import CampaignShelf
 from core.database import read_only
-from core.models import Draw
+from handlers.draws.tables import Draw
 
 
 class LatestDraw(NamedTuple):

@@ -10,12 +10,12 @@ from core import database, lists
 from core.campaign.live import Published
 from core.context import TurnRows
 from core.engine.routes import Wanted
-from core.models import Prize
 from handlers.claims.items import imported_pools
 from handlers.claims.load import load_free_vouchers
 from handlers.codes.load import CodeRows, FoundCode
 from handlers.draws.lottery import Chances, Roll
 from handlers.draws.lottery import roll as roll_of
+from handlers.draws.tables import Prize
 
 _PRIZES = database.locked(
     select(Prize).where(lists.among(Prize.campaign_id, "campaign_ids")).order_by(Prize.campaign_id), Prize.name, Prize

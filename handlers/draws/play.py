@@ -6,10 +6,11 @@ from datetime import datetime
 from core import ledger
 from core.campaign.prizes import PrizeRules
 from core.context import Context
-from core.models import Draw, Player
+from core.models import Player
 from handlers.codes.play import Redeemed
 from handlers.draws.load import DrawRows, roll
 from handlers.draws.lottery import Chances, stock_seen
+from handlers.draws.tables import Draw
 
 
 @dataclass(frozen=True, slots=True)

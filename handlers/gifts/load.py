@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from core import database, lists, questions
 from core.context import TurnRows
 from core.engine.routes import Requirement, Wanted
-from core.models import Gift
 from handlers.claims.items import imported_pools
 from handlers.claims.load import load_free_vouchers
+from handlers.gifts.tables import Gift
 
 CONFIRM = "gifts.confirm"
 """The question whose answer may hand out a gift."""

@@ -2,14 +2,18 @@
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.gifts import load, say
+from handlers.gifts import audit, load, say, stock
+from handlers.gifts.tables import Gift
 
 MECHANIC = Mechanic(
     name="gifts",
+    tables=(Gift,),
     routes=(say.ROUTE,),
     prompts=say.PROMPTS,
     load=load.load,
     rank=30,
+    published=stock.load_gifts,
+    transfers=audit.TRANSFERS,
     menu=(
         MenuWord(
             4,

@@ -1,4 +1,4 @@
-"""Checks of invites and links: one inviter each, who came before; nothing lost in a link."""
+"""Checks of invites: one inviter each, who came before; every reward given once, as it was decided."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,11 +7,9 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
-    String,
     and_,
     bindparam,
     case,
-    cast,
     exists,
     func,
     literal,
@@ -24,6 +22,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.audit.faults import Books, Check, Fault
 from core.audit.numbered import begins, count_of, counted, numbered, transfer_fault
+from core.audit.transfer_checks import PLAYER, house, moves
 from core.ledger import POINTS
 from core.lists import among
 from core.models import Invite, InviteWord, JoinedPhone, Player, Recommendation, Transfer
@@ -101,58 +100,6 @@ def _known(books: Books) -> Iterator[Fault]:
         yield Fault(f"{what} of player {player_id}", "belongs to no player of its campaign")
     for player_id in books.session.scalars(_WITHOUT_WORD):
         yield Fault(f"player {player_id}", "has an invite word that nobody can use")
-
-
-_into = aliased(Player)
-_BADLY_LINKED = (
-    select(Player.id)
-    .outerjoin(_into, _into.id == Player.merged_into)
-    .where(
-        Player.merged_into.is_not(None),
-        or_(
-            _into.id.is_(None),
-            _into.merged_into.is_not(None),
-            _into.campaign_id != Player.campaign_id,
-            Player.points != 0,
-        ),
-    )
-)
-
-
-def _linked(books: Books) -> Iterator[Fault]:
-    for player_id in books.session.scalars(_BADLY_LINKED):
-        yield Fault(f"player {player_id}", "was linked to no living player of the campaign, or left points behind")
-    yield from _moved(books)
-
-
-_OUT, _IN = "link-out:", "link-in:"
-_moves, _owner, _other = numbered(_OUT, _IN), aliased(Player), aliased(Player)
-_leaves = _moves.c.kind == _OUT
-_counterpart = exists().where(
-    Transfer.owner_id == _moves.c.number,
-    Transfer.ref == case((_leaves, _IN), else_=_OUT).concat(cast(_moves.c.owner_id, String)),
-    Transfer.amount == _moves.c.amount,
-)
-_HALVES = (
-    select(_moves.c.owner_id, _moves.c.ref)
-    .outerjoin(_owner, _owner.id == _moves.c.owner_id)
-    .outerjoin(_other, _other.id == _moves.c.number)
-    .where(
-        or_(
-            _owner.id.is_(None),
-            _other.id.is_(None),
-            case((_leaves, _owner.merged_into), else_=_other.merged_into).is_(None),
-            func.coalesce(_owner.merged_into, _owner.id) != func.coalesce(_other.merged_into, _other.id),
-            ~_counterpart,
-        )
-    )
-)
-
-
-def _moved(books: Books) -> Iterator[Fault]:
-    """What left the younger player came to the older one: two transfers, each naming the other's owner."""
-    for owner_id, ref in books.session.execute(_HALVES):
-        yield transfer_fault(owner_id, ref, "is not one half of a link of two players")
 
 
 _MARKS = {"paid": "", "held": "held:", "released": "released:", "revoked": "revoked:", "clawed": "clawed-back:"}
@@ -294,7 +241,14 @@ def _caps(books: Books) -> Iterator[Fault]:
 CHECKS = (
     Check("every player has at most one inviter, who was there before", _inviters),
     Check("every invite word, phone and recommendation has its player", _known),
-    Check("every linked player became one of the campaign, points and all", _linked),
     Check("every reward for an invite is in the ledger, as it was decided", _rewards),
     Check("nobody was rewarded for more friends a day than the limit", _caps),
+)
+TRANSFERS = (
+    moves("invite:", house("points"), PLAYER),
+    moves("invited:", house("points"), PLAYER),
+    moves("held:", house("points"), house("held")),
+    moves("released:", house("held"), PLAYER),
+    moves("revoked:", house("held"), house("points")),
+    moves("clawed-back:", PLAYER, house("points")),
 )

@@ -21,6 +21,7 @@ MECHANIC = Mechanic(
     rank=2,
     on={Joined: react.attribute, Merged: react.close},
     checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
     menu=(
         MenuWord(
             2, "invite", {"zh": "邀请", "en": "Invite"}, {"zh": "邀请朋友", "en": "Invite a friend"}, shows=friends_on

@@ -2,7 +2,7 @@
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.linking import load, say
+from handlers.linking import audit, load, say
 
 MECHANIC = Mechanic(
     name="linking",
@@ -10,6 +10,8 @@ MECHANIC = Mechanic(
     related=load.related,
     load=load.load,
     rank=1,
+    checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
     menu=(
         MenuWord(
             6, "link", {"zh": "绑定", "en": "Link"}, {"zh": "绑定我的其他账号", "en": "Link my other chats"}, mine=True

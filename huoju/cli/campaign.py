@@ -13,10 +13,12 @@ from core.campaign.published import read_rules
 from core.campaign.publishing import change_state, get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.database import read_only
-from core.models import Campaign, CampaignVersion, Gift, Prize
+from core.models import Campaign, CampaignVersion
 from core.sending.operations import go_on
 from core.times import system_clock
 from handlers import MECHANICS
+from handlers.draws.tables import Prize
+from handlers.gifts.tables import Gift
 from handlers.gifts.titles import title_findings
 from huoju.account_registry import known_places
 from huoju.cli.console import installation, out, table

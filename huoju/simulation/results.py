@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.models import Draw, Outbox, Redemption, Torch
+from core.models import Outbox, Redemption, Torch
+from handlers.draws.tables import Draw
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 

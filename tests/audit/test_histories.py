@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select, text
 
 from core.audit.audit import audit
-from core.models import Draw, Invite, SecondDraw
+from core.models import Invite, SecondDraw
 from handlers import MECHANICS
+from handlers.draws.tables import Draw
 from handlers.invites.verbs import release, revoke
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE

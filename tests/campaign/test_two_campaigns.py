@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.campaign.publishing import change_state
-from core.models import Gift
+from handlers.gifts.tables import Gift
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of

@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 
 from core.campaign.live import kept_seed
 from core.keys import KeysUnusable
-from core.models import Campaign, Claim, Draw, Prize, SecondDraw
+from core.models import Campaign, Claim, SecondDraw
 from core.operators import OperatorRefused
 from handlers.claims.details import Details, details_of, shown_at
 from handlers.claims.verbs import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from handlers.claims.vouchers import serve_waiting, take_in
+from handlers.draws.tables import Draw, Prize
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import buy, claims, faults, keys_of, link_up, play, states

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.models import Claim, Gift, Player, SecondDraw, Timer, Transfer, Voucher
+from core.models import Claim, Player, SecondDraw, Timer, Transfer, Voucher
 from handlers.claims.verbs import Parcel
+from handlers.gifts.tables import Gift
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts
 from tests.races.shop import REFUSED, asked, deadlocks, details, operate, rich, serve, tick, url_of, vouchers, word_of
 from tests.snack import SNACK, SURE

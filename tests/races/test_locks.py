@@ -20,10 +20,8 @@ from core.models import (
     Batch,
     CalendarRun,
     Code,
-    Gift,
     OutboundJob,
     Player,
-    Prize,
     QuotaDay,
     RelayNews,
     Timer,
@@ -33,6 +31,8 @@ from core.sending.outbound import Rate, SendingAccount
 from handlers.calendar.ticks import _claim, _find, run_calendar
 from handlers.codes.batches import activate
 from handlers.codes.limits import BatchRefused
+from handlers.draws.tables import Prize
+from handlers.gifts.tables import Gift
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
 from tests.faulty import each_connection
