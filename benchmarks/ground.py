@@ -18,10 +18,10 @@ from core.campaign.reading import read_campaign
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage
-from core.models import Redemption
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
+from handlers.codes.tables import Redemption
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import Settings
 

@@ -19,10 +19,11 @@ from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import Reply
-from core.models import Address, Batch, Campaign, Code, Guesses, Inbox, Join, Outbox, Player, Redemption, Transfer
+from core.models import Address, Batch, Campaign, Guesses, Inbox, Join, Outbox, Player, Transfer
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
+from handlers.codes.tables import Code, Redemption
 from handlers.draws.lottery import Chances, roll, stock_seen
 from handlers.draws.tables import Draw, Prize
 from huoju.bootstrap import open_installation

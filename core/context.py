@@ -82,6 +82,8 @@ class TurnRows:
     """What scenes brought, by our account, day (UTC), scene and counter."""
     spent: dict[tuple[str, str, int, str], Spent] = field(default_factory=dict)
     """What texts that went back at once have cost, by channel, account, hour and block of numbers."""
+    gains: int = 0
+    """How many codes were redeemed in this turn, and how much was won or bought: that is told to whoever it is."""
     merged: dict[int, int] = field(default_factory=dict)
     """Players that become another one: their joins and what was linked to them follow."""
     reactions: Mapping[type[Any], Sequence[Callable[["TurnRows", Any], object]]] = field(default_factory=dict)

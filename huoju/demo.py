@@ -9,10 +9,11 @@ from core.alphabet import normalise
 from core.campaign.publishing import publish
 from core.campaign.reading import CampaignFile, read_campaign
 from core.database import read_only
-from core.models import Batch, Campaign, Code, Redemption
+from core.models import Batch, Campaign
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
+from handlers.codes.tables import Code, Redemption
 from huoju.bootstrap import Installation
 from huoju.code_file import CodeFile
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from core.models import Claim
+from handlers.claims.tables import Claim
 from handlers.claims.verbs import cancel
 from handlers.claims.vouchers import take_in
 from tests.snack import SURE

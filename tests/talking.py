@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from core.audit.audit import audit
-from core.models import Claim, Invite, Player
+from core.models import Player
 from handlers import MECHANICS
+from handlers.claims.tables import Claim
+from handlers.invites.tables import Invite
 from tests.stage import Stage
 
 YES_OR_NO = "\n1. choice.yes\n2. choice.no"

@@ -23,7 +23,7 @@ from core.engine.saving import save
 from core.engine.saying import State, say
 from core.inbound_kinds import ASIDE
 from core.messages import Answer, Answered, InboundMessage
-from core.models import Address, Claim, Redemption
+from core.models import Address
 from core.outbox import answer_ref, replay_ref
 from core.places import Place
 from core.scenes import count_scene
@@ -143,9 +143,9 @@ def decide(
         and (recognised.route.sets_language or language_of(message.text) == "zh")
     ):
         address.language = language_of(message.text)
-    won = _won(rows)
+    gains = rows.gains
     replies = converse(ctx, recognised, prompts)
-    told_anyway = delivery.replay or not replies or _won(rows) > won
+    told_anyway = delivery.replay or not replies or rows.gains > gains
     needless = told and helps_nobody(replies)
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
     if withheld:
@@ -176,11 +176,6 @@ def _context(rows: TurnRows, address: Address, message: InboundMessage, prompts:
     if offered is not None and message.kind not in ASIDE:
         address.offered = None
     return Context(message, address, rows, campaign, prompts=prompts, offered=offered)
-
-
-def _won(rows: TurnRows) -> int:
-    """How many codes were redeemed in this turn, and how much was won or bought."""
-    return len(rows.appended[Redemption]) + len(rows.new[Claim])
 
 
 def _expire_points(ctx: Context) -> None:

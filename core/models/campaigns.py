@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, LongText, Word
@@ -59,30 +59,6 @@ class CampaignVersion(Base):
     rules_hash: Mapped[str]
     """SHA-256 of ``rules``, in hex."""
     published_at: Mapped[datetime]
-
-
-class Batch(Base):
-    """A run of codes. Inert until activated, and can be voided; ``checked`` codes end in a check symbol."""
-
-    __tablename__ = "batches"
-    __table_args__ = (
-        CheckConstraint("state IN ('inert', 'active', 'void')", name="state"),
-        CheckConstraint("codes_count >= 0", name="codes_count"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
-    state: Mapped[Word]
-    codes_count: Mapped[int]
-    code_length: Mapped[int]
-    space_bits: Mapped[float] = mapped_column(Double)
-    """Binary logarithm of how many codes a guesser would have to try."""
-    checked: Mapped[bool]
-    file_sha256: Mapped[str]
-    """SHA-256 of the printer's file (or of the imported one), in hex."""
-    created_at: Mapped[datetime]
-    activated_at: Mapped[datetime | None]
-    voided_at: Mapped[datetime | None]
 
 
 class Heartbeat(Base):

@@ -74,17 +74,6 @@ class Address(Base):
         return Place(self.channel, self.account)
 
 
-class LinkWord(Base):
-    """A one-time word: typed on another address, it says that both belong to one person."""
-
-    __tablename__ = "link_words"
-
-    word_hash: Mapped[KeyedHash] = mapped_column(primary_key=True)
-    address_key: Mapped[KeyedHash]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
 class Link(Base):
     """Two addresses became one person: where the word was typed, by which message, and where it came from."""
 

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from core.campaign.follow_ups import Audience
-from core.models import Player, Torch
+from core.models import Player
+from handlers.relay.tables import Torch
 
 _member = aliased(Player)
 

@@ -1,9 +1,11 @@
 """The calendar: what is said unasked, at times of the campaign."""
 
 from core.mechanics import Mechanic
+from core.models import CalendarRun
 from handlers.calendar import timers as timing
 
 MECHANIC = Mechanic(
     name="calendar",
+    tables=(CalendarRun,),
     timers=timing.KINDS,
 )

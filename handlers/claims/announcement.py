@@ -3,9 +3,10 @@
 from core import questions
 from core.context import Context
 from core.messages import Reply
-from core.models import Claim, Player
+from core.models import Player
 from handlers.claims.delivery import begin
 from handlers.claims.replies import last_minute, told
+from handlers.claims.tables import Claim
 
 
 def announce(ctx: Context, player: Player, claim: Claim | None) -> list[Reply]:

@@ -29,13 +29,14 @@ from core.campaign.live import kept_seed
 from core.campaign.rules import Rules
 from core.ledger import POINTS
 from core.lists import among_rows
-from core.models import Claim, Player, SecondDraw, Timer, Transfer, Voucher
+from core.models import Player, Timer, Transfer
 from core.models.players import ROOT
 from core.words import Mark, row_number
 from handlers.claims.details import DETAILS_COLUMN, claim_row
 from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
 from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
+from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.draws.tables import Draw, Prize
 from handlers.gifts.tables import Gift
 

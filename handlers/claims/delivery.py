@@ -6,7 +6,7 @@ from core import questions
 from core.context import Context
 from core.engine.routes import Prompt
 from core.messages import InboundKind, Reply, Shown
-from core.models import Claim, Player
+from core.models import Player
 from core.phones import find_phone, find_phones, looks_like_phone, masked, phone_of
 from core.speech.answers import number_in, yes_or_no
 from core.speech.choices import answer, numbered
@@ -16,6 +16,7 @@ from handlers.claims.load import CLAIMS, ClaimRows
 from handlers.claims.parcel_block import Parcel, as_address, as_name, is_place, read_parcel
 from handlers.claims.play import title_of
 from handlers.claims.replies import last_minute, told
+from handlers.claims.tables import Claim
 
 PATIENCE = timedelta(days=1)
 _CHANGES = {2: "name", 3: "phone", 4: "address"}

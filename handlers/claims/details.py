@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from core.keys import Keyring
-from core.models import Claim
 from core.phones import masked
+from handlers.claims.tables import Claim
 
 DETAILS_COLUMN = "claims.details"
 FIELDS = ("name", "phone", "address")

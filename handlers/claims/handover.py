@@ -6,10 +6,11 @@ from core import ledger
 from core.alphabet import code_maker, grouped
 from core.context import TurnRows
 from core.keys import Keyring
-from core.models import Claim, Player, Voucher
+from core.models import Player
 from core.words import Kind, word_of
 from handlers.claims.items import item_of, pool_of
 from handlers.claims.load import ClaimRows
+from handlers.claims.tables import Claim, Voucher
 
 VOUCHER_COLUMN = "vouchers.code"
 GENERATED_LENGTH = 12

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from core.campaign.prizes import GiftRules, PrizeRules
 from core.campaign.rules import Rules
-from core.models import Claim
+from handlers.claims.tables import Claim
 
 
 def item_of(rules: Rules, claim: Claim) -> PrizeRules | GiftRules | None:

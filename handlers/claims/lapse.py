@@ -15,10 +15,11 @@ from core.campaign.live import Published
 from core.campaign.prizes import PrizeRules
 from core.context import TurnRows
 from core.keys import HASH_BYTES
-from core.models import Claim, Player, SecondDraw
+from core.models import Player
 from core.models.players import ROOT
 from handlers.claims.load import ClaimRows
 from handlers.claims.play import give_up, open_claim
+from handlers.claims.tables import Claim, SecondDraw
 from handlers.draws.load import DrawRows
 from handlers.draws.play import Won
 from handlers.draws.tables import Draw

@@ -15,8 +15,9 @@ from core import lists
 from core.context import TurnRows
 from core.engine.routes import Requirement, Requires, Wanted
 from core.events import Joined, Merged, bring
-from core.models import Claim, Player, Voucher
+from core.models import Player
 from core.models.players import ROOT
+from handlers.claims.tables import Claim, Voucher
 
 _CLAIMS = (
     select(ROOT, Claim)

@@ -4,9 +4,11 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.claims import audit, delivery, load, parcel, say, timers, unasked
+from handlers.claims.tables import Claim, SecondDraw, Voucher
 
 MECHANIC = Mechanic(
     name="claims",
+    tables=(Claim, Voucher, SecondDraw),
     routes=(say.ROUTE, parcel.ROUTE),
     prompts=(*say.PROMPTS, *delivery.PROMPTS, *unasked.PROMPTS),
     load=load.load,

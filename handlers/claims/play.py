@@ -7,11 +7,12 @@ from core.campaign.live import LiveCampaign
 from core.campaign.prizes import GiftRules, PrizeRules
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.models import Claim, Player
+from core.models import Player
 from core.timers.setting import set_timer
 from handlers.claims.handover import give_pickup_code, hand_over
 from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows
+from handlers.claims.tables import Claim
 from handlers.draws.load import DrawRows
 from handlers.gifts.load import GiftRows
 
@@ -37,6 +38,7 @@ def open_claim(
         return None
     claim = _new_claim(rows, player, item, source=source, ref=ref, at=at, claim_id=claim_id)
     rows.add(claim)
+    rows.gains += 1
     if player.id in rows.of(ClaimRows).claims:
         rows.of(ClaimRows).claims[player.id].append(claim)
     if claim.kind == "delivery":

@@ -8,13 +8,14 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.engine.saying import State, say
 from core.messages import Reply
-from core.models import Address, Claim
+from core.models import Address
 from core.sending.outbound import Category
 from core.texts.writing import when
 from handlers.claims.details import is_late
 from handlers.claims.handover import CARD_JOINT, pickup_code, voucher_code
 from handlers.claims.load import ClaimRows
 from handlers.claims.play import title_of
+from handlers.claims.tables import Claim
 
 
 def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:

@@ -10,7 +10,6 @@ from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import Prompt, Route
 from core.messages import Reply
-from core.models import Claim
 from core.speech.answers import number_in
 from core.speech.campaign_choice import played
 from core.speech.choices import answer
@@ -20,6 +19,7 @@ from handlers.claims.details import is_editable, is_late
 from handlers.claims.load import CLAIMS, ClaimRows
 from handlers.claims.play import title_of
 from handlers.claims.replies import last_minute, told
+from handlers.claims.tables import Claim
 
 PATIENCE = timedelta(minutes=30)
 _SHOWN = 9

@@ -11,11 +11,11 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.keys import Keyring
-from core.models import Claim
 from core.phones import for_courier
 from core.texts.writing import when
 from handlers.claims.details import Details, details_of
 from handlers.claims.play import title_of
+from handlers.claims.tables import Claim
 
 AT_ONCE = 1_000
 

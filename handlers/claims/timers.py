@@ -12,7 +12,7 @@ from core.context import TurnRows
 from core.database import Moved
 from core.engine.locking import lock_people
 from core.messages import Reply, Shown
-from core.models import Claim, Player, Timer
+from core.models import Player, Timer
 from core.timers.kinds import Later, TimerKind
 from core.timers.replanting import Due, Schedule
 from core.timers.setting import set_timer
@@ -20,6 +20,7 @@ from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
 from handlers.claims.load import ClaimRows, load_claims
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from handlers.claims.replies import last_minute, notify, remind, told
+from handlers.claims.tables import Claim
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

@@ -6,7 +6,7 @@ from core import questions
 from core.context import Context
 from core.engine.routes import Prompt
 from core.messages import Reply
-from core.models import Claim, Player
+from core.models import Player
 from core.speech.answers import yes_or_no
 from core.speech.campaign_choice import played
 from core.speech.choices import numbered
@@ -16,6 +16,7 @@ from handlers.claims.load import CLAIMS, ClaimRows
 from handlers.claims.parcel_block import read_parcel
 from handlers.claims.play import title_of
 from handlers.claims.replies import told
+from handlers.claims.tables import Claim
 from handlers.talk.help import welcome
 
 

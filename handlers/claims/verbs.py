@@ -13,13 +13,14 @@ from core.database import read_only
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply, Shown
-from core.models import Claim, Player
+from core.models import Player
 from core.operators import Refused, check_operator, same_operator
 from core.words import Kind, Mark, is_word, row_number
 from handlers.claims.details import is_late
 from handlers.claims.load import ClaimRows, load_claims
 from handlers.claims.play import give_up, proceed, title_of
 from handlers.claims.replies import notify, told
+from handlers.claims.tables import Claim
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

@@ -16,13 +16,13 @@ from core.database import finds
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.keys import Keyring
-from core.models import Claim, Voucher
 from core.models.base import table_of
 from core.operators import Refused
 from handlers.claims.handover import CARD_JOINT, hand_over, new_voucher
 from handlers.claims.items import voucher_pools
 from handlers.claims.load import ClaimRows, load_claims, load_free_vouchers
 from handlers.claims.replies import notify, told
+from handlers.claims.tables import Claim, Voucher
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
 

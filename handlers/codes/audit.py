@@ -7,7 +7,8 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from core.audit.faults import Books, Check, Fault
 from core.audit.numbered import begins
 from core.audit.transfer_checks import CONCERNS_A_PLAYER
-from core.models import Batch, Code, Player, Redemption
+from core.models import Batch, Player
+from handlers.codes.tables import Code, Redemption
 
 _ASTRAY = (
     select(Redemption.code_hash)

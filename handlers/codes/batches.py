@@ -13,10 +13,11 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
 from core.keys import Keyring
-from core.models import Batch, Campaign, Code, Redemption
+from core.models import Batch, Campaign
 from core.models.base import table_of
 from core.randomness import Randomness
 from handlers.codes.limits import BatchRefused
+from handlers.codes.tables import Code, Redemption
 
 CHUNK = 20_000
 """Codes that are handled together: memory stays the same for a thousand and for ten million."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.alphabet import imported_bits
 from core.keys import Keyring
-from core.models import Batch, Code
+from core.models import Batch
 from handlers.codes.batches import (
     CHUNK,
     Issue,
@@ -19,6 +19,7 @@ from handlers.codes.batches import (
     store,
 )
 from handlers.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
+from handlers.codes.tables import Code
 
 SHORTEST, LONGEST = 6, 32
 _NAMED = 5

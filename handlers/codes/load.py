@@ -11,10 +11,11 @@ from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.routes import Requirement, Wanted
 from core.guesses import load_guesses
-from core.models import Batch, Code, Player, Redemption
+from core.models import Batch, Player
 from core.models.players import ROOT
 from core.scenes import CODE
 from core.times import hour_number
+from handlers.codes.tables import Code, Redemption
 
 _CODES = database.locked(
     select(Code.hash, Batch.state, Batch.campaign_id)

@@ -1,10 +1,13 @@
 """Codes: one on each pack, redeemed once."""
 
 from core.mechanics import Mechanic
+from core.models import Batch
 from handlers.codes import audit, limits, load, say
+from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
     name="codes",
+    tables=(Batch, Code, Redemption),
     routes=(
         say.ALONE_ROUTE,
         say.ASK_ROUTE,

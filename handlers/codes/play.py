@@ -8,8 +8,9 @@ from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.guesses import count_wrong_guess, locked_out
 from core.joining import enter
-from core.models import Player, Redemption
+from core.models import Player
 from handlers.codes.load import CodeRows, code_hash, found_code, played_by
+from handlers.codes.tables import Redemption
 
 Reason = Literal["locked", "elsewhere", "unknown", "closed", "used_by_you", "used", "limit"]
 
@@ -62,6 +63,7 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         return Refused("limit")
     player.redeemed_today += 1
     mine.used_by[hashed] = player.id
+    ctx.rows.gains += 1
     ctx.rows.append(
         Redemption,
         code_hash=hashed,

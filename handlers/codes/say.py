@@ -10,11 +10,11 @@ from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import InboundKind, Reply
-from core.models import Claim
 from core.speech.closed import closed, resting
 from core.speech.keywords import Means
 from handlers.claims.announcement import announce
 from handlers.claims.play import open_claim
+from handlers.claims.tables import Claim
 from handlers.codes import play
 from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.codes.load import CodeRequires, played_by

@@ -17,8 +17,9 @@ from core.campaign.live import kept_seed
 from core.keys import KeysUnusable
 from core.ledger import POINTS
 from core.lists import among, among_rows
-from core.models import Campaign, CampaignVersion, Player, Redemption, Transfer
+from core.models import Campaign, CampaignVersion, Player, Transfer
 from core.models.players import ROOT
+from handlers.codes.tables import Redemption
 from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 

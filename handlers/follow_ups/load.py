@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session, aliased
 from core import lists
 from core.campaign.follow_ups import Audience, Reason
 from core.context import TurnRows
-from core.models import Claim, Invite, Player, Timer, Torch
+from core.models import Player, Timer
 from core.models.players import ROOT
 from core.sending.quiet_hours import WEEK
+from handlers.claims.tables import Claim
 from handlers.follow_ups.known import Known
 from handlers.follow_ups.react import FOLLOW_UP
+from handlers.invites.tables import Invite
+from handlers.relay.tables import Torch
 
 ANNOUNCE = "announce"
 _MINE = lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids")

@@ -8,11 +8,11 @@ from core.campaign.follow_ups import Event
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.events import Joined, Reaction
-from core.models import Torch
 from core.timers.setting import set_timer
 from handlers.codes.play import Redeemed
 from handlers.draws.play import Won
 from handlers.relay.events import Lit, WentOut
+from handlers.relay.tables import Torch
 
 FOLLOW_UP = "follow-up"
 

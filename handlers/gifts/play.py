@@ -6,9 +6,10 @@ from typing import Literal
 from core import ledger
 from core.campaign.prizes import GiftRules
 from core.context import Context
-from core.models import Claim, Player
+from core.models import Player
 from handlers.claims.load import ClaimRows
 from handlers.claims.play import open_claim
+from handlers.claims.tables import Claim
 from handlers.gifts.load import GiftRows
 
 Reason = Literal["closed", "gone", "limit", "poor"]

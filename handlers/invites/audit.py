@@ -25,8 +25,9 @@ from core.audit.numbered import begins, count_of, counted, numbered, transfer_fa
 from core.audit.transfer_checks import PLAYER, house, moves
 from core.ledger import POINTS
 from core.lists import among
-from core.models import Invite, InviteWord, JoinedPhone, Player, Recommendation, Transfer
+from core.models import Player, Transfer
 from core.words import Mark, row_number
+from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 
 def _name(player_id: int) -> str:

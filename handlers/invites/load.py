@@ -18,11 +18,12 @@ from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.locking import find_preferred_addresses
 from core.engine.routes import Requirement, Wanted
-from core.models import Address, Invite, InviteWord, Join, JoinedPhone, Player, Recommendation
+from core.models import Address, Join, Player
 from core.models.players import ROOT, root_of
 from core.phones import phone_of, read_phone
 from core.scenes import INVITE
 from handlers.codes.load import CodeRequires
+from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 LATEST_FRIENDS = 60
 """Of one inviter, looked at when the next one is judged."""

@@ -5,9 +5,11 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.invites import audit, load, react, recommend, say
+from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 MECHANIC = Mechanic(
     name="invites",
+    tables=(Invite, InviteWord, JoinedPhone, Recommendation),
     routes=(
         recommend.CONTACT_ROUTE,
         say.ROUTE,

@@ -6,9 +6,10 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
 from core.joining import enter
-from core.models import Player, Recommendation
+from core.models import Player
 from handlers.invites.load import InviteRows, owner_of
 from handlers.invites.react import phone_key
+from handlers.invites.tables import Recommendation
 
 Taken = Literal["joined", "type", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
 Recommended = Literal["waits", "off", "yourself", "already", "again", "ring", "enough"]

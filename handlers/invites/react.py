@@ -7,9 +7,10 @@ from core import bulk
 from core.campaign.platforms import friends_on
 from core.context import TurnRows
 from core.events import Joined, Merged
-from core.models import Address, Invite, JoinedPhone, Player
+from core.models import Address, Player
 from core.phones import phone_of
 from handlers.invites.load import InviteRows
+from handlers.invites.tables import Invite, JoinedPhone
 
 _RANGE_DIGITS = 3
 

@@ -7,10 +7,11 @@ from core.campaign.rules import InviteRules
 from core.context import Context
 from core.engine.saying import State, say
 from core.messages import Reply
-from core.models import Invite, Player
+from core.models import Player
 from core.times import local_day
 from handlers.invites.load import InviteRows
 from handlers.invites.scores import judge
+from handlers.invites.tables import Invite
 
 HELD, POINTS_FROM = "held", "points"
 

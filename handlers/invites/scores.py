@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from core.models import Invite
+from handlers.invites.tables import Invite
 
 BURST_WITHIN = timedelta(seconds=60)
 TWIN_WITHIN = timedelta(seconds=1)

@@ -14,10 +14,11 @@ from core.engine.runtime import Runtime
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply, Shown
-from core.models import Campaign, Invite, Player
+from core.models import Campaign, Player
 from core.operators import Refused, check_operator
 from core.words import Mark, row_number
 from handlers.invites.rewards import HELD, POINTS_FROM
+from handlers.invites.tables import Invite
 
 
 class InviteRefused(Refused):

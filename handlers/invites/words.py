@@ -12,8 +12,9 @@ from core.campaign.live import CampaignShelf
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.database import read_only
-from core.models import InviteWord, Player
+from core.models import Player
 from core.words import Kind, is_word, new_word
+from handlers.invites.tables import InviteWord
 
 
 class Invitation(NamedTuple):

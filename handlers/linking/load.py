@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from core.context import Context, TurnRows
 from core.engine.locking import user_of
 from core.engine.routes import Requirement, Wanted
-from core.models import Address, LinkWord, Player
+from core.models import Address, Player
 from core.phones import phone_of
 from core.scenes import PERSONAL
+from handlers.linking.tables import LinkWord
 
 
 @dataclass(slots=True)

@@ -2,10 +2,13 @@
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.models import Link
 from handlers.linking import audit, load, say
+from handlers.linking.tables import LinkWord
 
 MECHANIC = Mechanic(
     name="linking",
+    tables=(Link, LinkWord),
     routes=(say.ROUTE, say.USE_ROUTE),
     related=load.related,
     load=load.load,

@@ -14,12 +14,13 @@ from core.engine.saying import State, say
 from core.events import Merged
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import Reply
-from core.models import Address, Join, LinkWord, Player
+from core.models import Address, Join, Player
 from core.opt_outs import become_one
 from core.words import LENGTH, Kind, new_word
 from handlers.invites.load import InviteRows
 from handlers.invites.react import remember_phones
 from handlers.linking.load import LinkRows
+from handlers.linking.tables import LinkWord
 
 LINKS = "links"
 GOOD_FOR = timedelta(minutes=15)

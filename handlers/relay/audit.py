@@ -25,27 +25,16 @@ from core.audit.faults import Books, Check, Fault
 from core.campaign.platforms import relay_on
 from core.campaign.rules import Rules
 from core.lists import among
-from core.models import (
-    Address,
-    Chain,
-    Invite,
-    Join,
-    Player,
-    QuotaDay,
-    RelayNews,
-    Runner,
-    RunnerDay,
-    Tally,
-    Timer,
-    Torch,
-)
+from core.models import Address, Join, Player, Timer
 from core.models.players import ROOT
 from core.places import place_named
 from core.times import local_day
 from core.words import Mark, row_number
+from handlers.invites.tables import Invite
 from handlers.relay import rollup as counting
 from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from handlers.relay.rank_index import LEVELS, MOST
+from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from handlers.relay.torches import OUT, perk_code
 
 _STREAMED = {"yield_per": 5_000}

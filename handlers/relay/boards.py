@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import lists
-from core.models import Chain, Player, RelayNews, RunnerDay
+from core.models import Player
 from core.models.players import ROOT
 from handlers.relay.rank_index import histogram, median, total
 from handlers.relay.rollup import (
@@ -20,6 +20,7 @@ from handlers.relay.rollup import (
     OUT,
     SECONDS,
 )
+from handlers.relay.tables import Chain, RelayNews, RunnerDay
 
 Board = list[tuple[int, bytes | None, int]]
 """The head of a board, best first: (player id, sealed name, score). A chain stands under whoever began it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.models import Torch
+from handlers.relay.tables import Torch
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from core.campaign.platforms import relay_on
 from core.context import Context
-from core.models import Player, QuotaDay, Torch
+from core.models import Player
 from core.times import local_day
 from handlers.invites.load import InviteRows
 from handlers.relay.load import RelayRows
+from handlers.relay.tables import QuotaDay, Torch
 from handlers.relay.torches import grant, latest
 
 

@@ -13,15 +13,17 @@ from core import bulk, database, lists
 from core.campaign.platforms import relay_on
 from core.context import TurnRows
 from core.engine.routes import Requirement, Wanted
-from core.models import Address, Chain, Invite, Join, Player, QuotaDay, Runner, RunnerDay, Torch
+from core.models import Address, Join, Player
 from core.models.base import table_of
 from core.models.players import ROOT
 from core.places import Place
 from core.times import local_day
 from handlers.codes.load import CodeRequires
+from handlers.invites.tables import Invite
 from handlers.relay.boards import HEAD, Board, boards
 from handlers.relay.rank_index import Spot, places
 from handlers.relay.rollup import CHAIN_LEGS, PASSED, passed_on
+from handlers.relay.tables import Chain, QuotaDay, Runner, RunnerDay, Torch
 
 _FRIEND = aliased(Player)
 _PASSED = select(Runner.player_id, Runner.passed).where(lists.among(Runner.player_id, "ids"))

@@ -6,9 +6,11 @@ from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.relay import audit, board, load, name, react, say, timers, verbs
 from handlers.relay.rules import NameRules
+from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
 MECHANIC = Mechanic(
     name="relay",
+    tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
     sections=(NameRules,),
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
     load=load.load,

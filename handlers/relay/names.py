@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from core import database
 from core.alphabet import normalise
 from core.keys import Keyring
-from core.models import InviteWord, Player
+from core.models import Player
 from core.models.players import ROOT
 from core.phones import looks_like_phone
+from handlers.invites.tables import InviteWord
 
 NAME_COLUMN = "players.name"
 WAITING_COLUMN = "players.name_waiting"

@@ -11,8 +11,9 @@ from core.campaign.grammar import Phrases
 from core.campaign.published import all_rules
 from core.campaign.rules import Rules
 from core.keys import Keyring
-from core.models import Campaign, Torch
+from core.models import Campaign
 from core.words import Kind, is_word
+from handlers.relay.tables import Torch
 
 
 class Perk(NamedTuple):

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk, lists
-from core.models import Tally
 from core.models.base import table_of
+from handlers.relay.tables import Tally
 
 LEVELS = 5
 _BITS = 4

@@ -7,12 +7,13 @@ from core.alphabet import grouped
 from core.context import TurnRows
 from core.engine.saying import State, language_for, say
 from core.messages import Phrases, Reply, Shown
-from core.models import Player, Torch
+from core.models import Player
 from core.sending.outbound import Category
 from core.texts.writing import left, to_the_second
 from handlers.invites.words import invite_link
 from handlers.relay.load import RelayRows
 from handlers.relay.relight import next_relight
+from handlers.relay.tables import Torch
 from handlers.relay.torches import latest, relay_rules, shown_perk_code
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
 from core.engine.runtime import Runtime
-from core.models import Chain, RelayNews, Runner, RunnerDay
 from core.models.base import Base, table_of
 from handlers.relay.rank_index import Spot, write_tallies
+from handlers.relay.tables import Chain, RelayNews, Runner, RunnerDay
 
 CHUNK = 2000
 

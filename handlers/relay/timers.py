@@ -9,12 +9,13 @@ from core.campaign.rules import Rules
 from core.consent import welcome
 from core.context import TurnRows
 from core.messages import Reply
-from core.models import Player, Timer, Torch
+from core.models import Player, Timer
 from core.timers.kinds import Later, TimerKind
 from core.timers.replanting import Due, Schedule
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.relight import next_relight
 from handlers.relay.replies import nudge, relight_hint, tell, unlit
+from handlers.relay.tables import Torch
 from handlers.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
 
 

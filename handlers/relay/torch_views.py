@@ -18,13 +18,15 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.database import read_only
 from core.keys import Keyring
-from core.models import Chain, InviteWord, Player, Torch
+from core.models import Player
 from core.models.players import ROOT
 from core.randomness import Randomness
 from core.words import Kind, is_word
+from handlers.invites.tables import InviteWord
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.names import name_of
 from handlers.relay.relight import next_relight
+from handlers.relay.tables import Chain, Torch
 from handlers.relay.torches import latest
 from handlers.relay.views import ChainNode, ChainTotals, ShownChain, ShownTorch, TorchState, TorchView
 

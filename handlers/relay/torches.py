@@ -12,13 +12,14 @@ from core.alphabet import grouped
 from core.campaign.relay import RelayRules
 from core.context import TurnRows
 from core.keys import Keyring
-from core.models import Player, RelayNews, Torch
+from core.models import Player
 from core.timers.setting import set_timer
 from core.times import local_day
 from core.words import Kind, word_of
 from handlers.invites.words import invite_word
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.load import RelayRows
+from handlers.relay.tables import RelayNews, Torch
 
 REMIND, OUT, MAY_RELIGHT = "torch.remind", "torch.out", "torch.relight"
 

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.models import Outbox, Redemption, Torch
+from core.models import Outbox
+from handlers.codes.tables import Redemption
 from handlers.draws.tables import Draw
+from handlers.relay.tables import Torch
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 

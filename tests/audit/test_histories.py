@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select, text
 
 from core.audit.audit import audit
-from core.models import Invite, SecondDraw
 from handlers import MECHANICS
+from handlers.claims.tables import SecondDraw
 from handlers.draws.tables import Draw
+from handlers.invites.tables import Invite
 from handlers.invites.verbs import release, revoke
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE

@@ -7,8 +7,9 @@ import structlog
 from sqlalchemy import select, update
 
 from core.campaign.publishing import change_state
-from core.models import CalendarRun, Join, Timer, Torch
+from core.models import CalendarRun, Join, Timer
 from handlers.calendar.ticks import run_calendar
+from handlers.relay.tables import Torch
 from tests.follow_ups.scene import calendar, join, pass_time, runs, say, timers, unasked
 from tests.relay.torchbearers import RELAY
 from tests.snack import SNACK

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from core.models import SecondDraw, Timer
+from core.models import Timer
+from handlers.claims.tables import SecondDraw
 from tests.follow_ups.scene import follow_ups, unasked
 from tests.relay.torchbearers import RELAY, begin
 from tests.snack import SURE

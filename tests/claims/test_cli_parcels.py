@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 
-from core.models import Claim
 from handlers.claims.shipments import AT_ONCE, dispatch, find_outgoing, prepare
+from handlers.claims.tables import Claim
 from tests.office import Office, change_address, fill_in, read_back, sit_down, win
 from tests.snack import SURE
 from tests.stage import Stage

@@ -17,12 +17,14 @@ from sqlalchemy import select
 from core.audit.audit import audit
 from core.database import open_database
 from core.messages import Answered
-from core.models import Claim, Invite, Join, Player
+from core.models import Join, Player
 from handlers import MECHANICS
 from handlers.claims import verbs
+from handlers.claims.tables import Claim
 from handlers.claims.verbs import ClaimRefused, Parcel
 from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.gifts.tables import Gift
+from handlers.invites.tables import Invite
 from tests.snack import SNACK
 from tests.stage import Stage
 

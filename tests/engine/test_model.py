@@ -20,9 +20,10 @@ from core.audit.audit import audit
 from core.campaign.publishing import change_state
 from core.database import open_database
 from core.messages import Answered
-from core.models import Join, Player, Redemption
+from core.models import Join, Player
 from handlers import MECHANICS
 from handlers.codes.batches import activate, void
+from handlers.codes.tables import Redemption
 from handlers.draws.tables import Prize
 from handlers.points import verbs as points
 from handlers.points.verbs import PointsRefused

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from core.context import TurnRows
-from core.models import Claim, Timer
+from core.models import Timer
 from core.timers.firing import fire_due
 from core.timers.kinds import TimerKind
 from core.timers.retrying import try_again
 from handlers import MECHANICS
+from handlers.claims.tables import Claim
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import buy, buy_all, faults, keys_of, play, states

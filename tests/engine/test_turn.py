@@ -16,9 +16,10 @@ from core.engine.routes import Requires, Route
 from core.engine.turn import take_turn
 from core.inbox import failed_messages
 from core.messages import Answered, Reply
-from core.models import Inbox, Outbox, Redemption
+from core.models import Inbox, Outbox
 from core.speech.keywords import Means
 from handlers import MECHANICS
+from handlers.codes.tables import Redemption
 from tests.stage import CAMPAIGN, Stage
 
 SURE = (

@@ -13,13 +13,14 @@ from structlog.testing import capture_logs
 
 from core.blame import Suspects, Unavailable
 from core.context import TurnRows
-from core.models import CalendarRun, Claim, Player, Timer
+from core.models import CalendarRun, Player, Timer
 from core.models import Receipt as Kept
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
 from core.timers.firing import fire_due
 from core.timers.kinds import Later, TimerKind
 from handlers import MECHANICS
+from handlers.claims.tables import Claim
 from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up

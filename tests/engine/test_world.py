@@ -12,9 +12,10 @@ from structlog.testing import capture_logs
 
 from core.blame import Unavailable
 from core.engine.failing import take_turn_safely
-from core.models import Inbox, Redemption, Timer
+from core.models import Inbox, Timer
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered
+from handlers.codes.tables import Redemption
 from tests.engine.test_timers import _buyers
 from tests.faulty import TROUBLES, in_trouble
 from tests.sending.rig import NOTICE, Desk, Platform, queue_all, sent, states

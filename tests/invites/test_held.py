@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.models import Invite
 from handlers.invites.scores import Verdict, judge
+from handlers.invites.tables import Invite
 from handlers.invites.verbs import InviteRefused, release, revoke
 from tests.snack import SNACK
 from tests.stage import Stage

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from core.keys import KeysUnusable
-from core.models import Claim, Player
+from core.models import Player
 from core.randomness import SeededRandomness
 from core.words import Kind, new_word
+from handlers.claims.tables import Claim
 from handlers.relay.names import name_of
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from core.alphabet import grouped
-from core.models import InviteWord, Player
+from core.models import Player
 from core.words import Kind, new_word
+from handlers.invites.tables import InviteWord
 from tests.playground.rig import Door
 from tests.stage import CAMPAIGN, Stage
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core.models import Inbox, Redemption
+from core.models import Inbox
+from handlers.codes.tables import Redemption
 from huoju.settings import Settings
 from huoju.web.server import PlaygroundRefused, PortTaken, check_address
 from tests.playground.rig import PLAYED, Served, free_port, until

@@ -10,7 +10,8 @@ import pytest
 from core.blame import Unavailable
 from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
-from core.models import Inbox, Redemption, Timer
+from core.models import Inbox, Timer
+from handlers.codes.tables import Redemption
 from tests.races.crowd import PATIENCE_S, count, faults
 from tests.stage import CAMPAIGN, Stage
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.models import Claim, Player, SecondDraw, Timer, Transfer, Voucher
+from core.models import Player, Timer, Transfer
+from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.claims.verbs import Parcel
 from handlers.gifts.tables import Gift
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts

@@ -15,7 +15,9 @@ from sqlalchemy import text
 from core.engine.engine import Engine
 from core.engine.runtime import Runtime
 from core.messages import Answer, Answered
-from core.models import Claim, Inbox, Player, Redemption
+from core.models import Inbox, Player
+from handlers.claims.tables import Claim
+from handlers.codes.tables import Redemption
 from tests.races.crowd import PATIENCE_S, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
 from tests.races.shop import rich, url_of
 from tests.races.wire import Cutter

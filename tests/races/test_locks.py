@@ -13,28 +13,18 @@ from sqlalchemy import Select, func, select, text, update
 
 from core.engine.turn import take_turn
 from core.messages import Answered
-from core.models import (
-    Account,
-    Address,
-    Base,
-    Batch,
-    CalendarRun,
-    Code,
-    OutboundJob,
-    Player,
-    QuotaDay,
-    RelayNews,
-    Timer,
-)
+from core.models import Account, Address, Base, Batch, CalendarRun, OutboundJob, Player, Timer
 from core.sending.claim import claim
 from core.sending.outbound import Rate, SendingAccount
 from handlers.calendar.ticks import _claim, _find, run_calendar
 from handlers.codes.batches import activate
 from handlers.codes.limits import BatchRefused
+from handlers.codes.tables import Code
 from handlers.draws.tables import Prize
 from handlers.gifts.tables import Gift
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
+from handlers.relay.tables import QuotaDay, RelayNews
 from tests.faulty import each_connection
 from tests.races.crowd import PATIENCE_S
 from tests.relay.torchbearers import RELAY, begin

@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from core.models import Address, Claim, Invite, Join, JoinedPhone, Player, Redemption
+from core.models import Address, Join, Player
+from handlers.claims.tables import Claim
+from handlers.codes.tables import Redemption
+from handlers.invites.tables import Invite, JoinedPhone
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts
 from tests.races.shop import asked, deadlocks, rich, url_of, wait_until, word_of
 from tests.snack import SNACK

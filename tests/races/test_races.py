@@ -9,8 +9,9 @@ from sqlalchemy import text
 from core.campaign.publishing import change_state
 from core.engine.runtime import Runtime
 from core.messages import Answered
-from core.models import Inbox, Join, Outbox, Player, Redemption, Transfer
+from core.models import Inbox, Join, Outbox, Player, Transfer
 from handlers.codes.batches import activate, void
+from handlers.codes.tables import Redemption
 from handlers.draws.tables import Draw
 from handlers.points import verbs as points
 from handlers.points.verbs import expire_due

@@ -6,8 +6,10 @@ from sqlalchemy import select
 
 from core.blame import may_pass_when_retried
 from core.engine.runtime import Runtime
-from core.models import Invite, RelayNews, Timer, Torch
+from core.models import Timer
+from handlers.invites.tables import Invite
 from handlers.relay.rollup import roll_up
+from handlers.relay.tables import RelayNews, Torch
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
 from tests.races.shop import deadlocks, tick, url_of
 from tests.races.test_kill import _answers_before_kill

@@ -12,12 +12,13 @@ from core.blame import may_pass_when_retried
 from core.engine.routes import Requires, Route
 from core.engine.runtime import Runtime
 from core.messages import Answer, Answered, Reply
-from core.models import Address, Code, Redemption
+from core.models import Address
 from core.speech.keywords import Means
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
 from handlers.codes.limits import BatchRefused
+from handlers.codes.tables import Code, Redemption
 from handlers.points import verbs as points
 from handlers.points.verbs import MOST_POINTS, PointsRefused
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, count, faults

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.database import open_database
-from core.models import Invite, Torch
+from handlers.invites.tables import Invite
+from handlers.relay.tables import Torch
 from tests.conftest import shared_compilation
 from tests.relay.torchbearers import begin, count, open_relay
 from tests.stage import Stage

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.models import Runner
+from handlers.relay.tables import Runner
 from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
 from tests.stage import Stage
 from tests.talking import faults

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.models import Timer, Torch
+from core.models import Timer
+from handlers.relay.tables import Torch
 from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
 from tests.stage import Stage
 from tests.talking import faults

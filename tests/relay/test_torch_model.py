@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from core.database import open_database
 from core.messages import Answered
-from core.models import Join, Player, Torch
+from core.models import Join, Player
+from handlers.relay.tables import Torch
 from tests.relay.recount import wrong_torches
 from tests.relay.torchbearers import RELAY, count, open_relay, param
 from tests.stage import Stage

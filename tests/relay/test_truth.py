@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from core.campaign.publishing import change_state
-from core.models import Join, Timer, Torch
+from core.models import Join, Timer
 from handlers.relay.names import clean_name
+from handlers.relay.tables import Torch
 from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay, param, torch_of
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults

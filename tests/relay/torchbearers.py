@@ -4,8 +4,9 @@ import re
 
 from sqlalchemy import select
 
-from core.models import Join, Torch
+from core.models import Join
 from handlers.relay.rollup import roll_up
+from handlers.relay.tables import Torch
 from tests.stage import CAMPAIGN, Stage
 
 RELAY = (

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from core.audit.audit import audit
 from core.campaign.reading import read_campaign
 from core.database import open_database
-from core.models import Inbox, InviteWord, Outbox, QuotaDay, Torch
+from core.models import Inbox, Outbox
 from handlers import MECHANICS
+from handlers.invites.tables import InviteWord
 from handlers.relay.boards import relay_numbers
+from handlers.relay.tables import QuotaDay, Torch
 from huoju.simulation.crowd import Dice
 from huoju.simulation.play import Plan, Played, play
 from huoju.simulation.results import curve, totals

@@ -1,4 +1,4 @@
-"""Codes by their hash, what was redeemed and drawn with them, and how often people guessed wrong."""
+"""The tables of codes: each by its hash, and what was redeemed."""
 
 from datetime import date, datetime
 
@@ -30,13 +30,3 @@ class Redemption(Base):
     counted_on: Mapped[date]
     """The campaign day whose limit it used up: the player's active day, which never moves back."""
     at: Mapped[datetime]
-
-
-class Guesses(Base):
-    """Wrong codes in one hour: of one campaign, or of everybody (scope 0)."""
-
-    __tablename__ = "guesses"
-
-    scope: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    wrong: Mapped[int]
