@@ -1,5 +1,7 @@
 """Claims: how what was won or bought reaches its player."""
 
+from pathlib import Path
+
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
@@ -8,6 +10,7 @@ from handlers.claims.tables import Claim, SecondDraw, Voucher
 
 MECHANIC = Mechanic(
     name="claims",
+    texts=Path(__file__).parent / "texts",
     tables=(Claim, Voucher, SecondDraw),
     routes=(say.ROUTE, parcel.ROUTE),
     prompts=(*say.PROMPTS, *delivery.PROMPTS, *unasked.PROMPTS),

@@ -1,5 +1,7 @@
 """Codes: one on each pack, redeemed once."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.models import Batch
 from handlers.codes import audit, limits, load, say
@@ -7,6 +9,7 @@ from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
     name="codes",
+    texts=Path(__file__).parent / "texts",
     tables=(Batch, Code, Redemption),
     routes=(
         say.ALONE_ROUTE,

@@ -1,11 +1,14 @@
 """Consent: to be left alone, or not any more."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.consent import say, start
 
 MECHANIC = Mechanic(
     name="consent",
+    texts=Path(__file__).parent / "texts",
     routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE),
     menu=(
         MenuWord(

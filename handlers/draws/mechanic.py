@@ -1,11 +1,14 @@
 """Draws: a redeemed code may win a prize."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from handlers.draws import audit, load, stock
 from handlers.draws.tables import Draw, Prize
 
 MECHANIC = Mechanic(
     name="draws",
+    texts=Path(__file__).parent / "texts",
     tables=(Prize, Draw),
     load=load.load,
     rank=20,

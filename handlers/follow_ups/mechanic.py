@@ -1,5 +1,7 @@
 """Follow-ups: what is said unasked, some time after something happened."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from handlers.follow_ups import audit, schedule
 from handlers.follow_ups import react as planting
@@ -7,6 +9,7 @@ from handlers.follow_ups import timers as timing
 
 MECHANIC = Mechanic(
     name="follow_ups",
+    texts=Path(__file__).parent / "texts",
     on=planting.REACTIONS,
     timers=timing.KINDS,
     schedule=schedule.SCHEDULE,

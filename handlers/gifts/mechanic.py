@@ -1,5 +1,7 @@
 """Gifts: what points are exchanged for."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.gifts import audit, load, say, stock
@@ -7,6 +9,7 @@ from handlers.gifts.tables import Gift
 
 MECHANIC = Mechanic(
     name="gifts",
+    texts=Path(__file__).parent / "texts",
     tables=(Gift,),
     routes=(say.ROUTE,),
     prompts=say.PROMPTS,

@@ -1,5 +1,7 @@
 """Invites: friends who bring friends in."""
 
+from pathlib import Path
+
 from core.campaign.platforms import friends_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
@@ -9,6 +11,7 @@ from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendat
 
 MECHANIC = Mechanic(
     name="invites",
+    texts=Path(__file__).parent / "texts",
     tables=(Invite, InviteWord, JoinedPhone, Recommendation),
     routes=(
         recommend.CONTACT_ROUTE,

@@ -1,5 +1,7 @@
 """Linking: two addresses become one person, and two players one."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from core.models import Link
@@ -8,6 +10,7 @@ from handlers.linking.tables import LinkWord
 
 MECHANIC = Mechanic(
     name="linking",
+    texts=Path(__file__).parent / "texts",
     tables=(Link, LinkWord),
     routes=(say.ROUTE, say.USE_ROUTE),
     related=load.related,

@@ -1,5 +1,7 @@
 """Points: what a player has, and how it came."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.points import say
@@ -7,6 +9,7 @@ from handlers.points.verbs import VERBS
 
 MECHANIC = Mechanic(
     name="points",
+    texts=Path(__file__).parent / "texts",
     routes=(say.ROUTE,),
     verbs=VERBS,
     menu=(

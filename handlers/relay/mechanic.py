@@ -1,5 +1,7 @@
 """The relay: torches that are handed on."""
 
+from pathlib import Path
+
 from core.campaign.platforms import relay_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
@@ -10,6 +12,7 @@ from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay,
 
 MECHANIC = Mechanic(
     name="relay",
+    texts=Path(__file__).parent / "texts",
     tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
     sections=(NameRules,),
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),

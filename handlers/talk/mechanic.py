@@ -1,5 +1,7 @@
 """Talk: whatever one may ask anybody who stands behind a counter."""
 
+from pathlib import Path
+
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.talk import (  # the intent is called help
@@ -15,6 +17,7 @@ from handlers.talk import (  # the intent is called help
 
 MECHANIC = Mechanic(
     name="talk",
+    texts=Path(__file__).parent / "texts",
     routes=(
         cancel.ROUTE,
         rules.ROUTE,

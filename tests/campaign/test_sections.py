@@ -15,6 +15,7 @@ from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
 from core.texts.catalogue import LANGUAGES, shipped
+from handlers import MECHANICS
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FILE = """\
@@ -70,7 +71,7 @@ class Kids(SectionList[Kid]):
 def read(tmp_path: Path, more: str, *sections: type[Section]) -> Rules:
     path = tmp_path / "toy.yaml"
     path.write_text(FILE + more, encoding="utf-8")
-    return check_campaign(read_campaign(path, sections), shipped(), NOW)
+    return check_campaign(read_campaign(path, sections), MECHANICS.texts(), NOW)
 
 
 def test_a_section_is_frozen_and_read_where_nobody_lists_them(tmp_path: Path) -> None:
