@@ -13,7 +13,7 @@ from core.brake import Brake
 from core.campaign.live import Campaigns, LiveCampaign
 from core.consent import Event
 from core.keys import Keyring
-from core.messages import InboundMessage
+from core.messages import InboundMessage, Reply
 from core.models import Address, Base, Player
 from core.places import Place
 from core.randomness import Randomness, new_id
@@ -88,6 +88,10 @@ class TurnRows:
     """Players that become another one: their joins and what was linked to them follow."""
     reactions: Mapping[type[Any], Sequence[Callable[["TurnRows", Any], object]]] = field(default_factory=dict)
     """Who reacts to an event, by its class."""
+    besides: Sequence[Callable[["Context"], Sequence[Reply]]] = ()
+    """What mechanics say beside the answer to a message."""
+    outcomes: dict[type[Any], Any] = field(default_factory=dict)
+    """What reactions made of what happened by the message that is dealt with, by the class of what they return."""
     _slots: dict[type[Any], Any] = field(default_factory=dict)
     _ids: set[int] = field(default_factory=set)
 
@@ -102,9 +106,16 @@ class TurnRows:
         """What the installation sets of ``kind``; None where it does not."""
         return next((each for each in self.settings if isinstance(each, kind)), None)
 
-    def happened(self, event: object) -> list[object]:
-        """Let all those react whom ``event`` concerns, in the order of mechanics; returns what each of them says."""
-        return [reaction(self, event) for reaction in self.reactions.get(type(event), ())]
+    def happened(self, event: object) -> None:
+        """Let all those react whom ``event`` concerns, in the order of mechanics, and keep what each makes of it."""
+        for reaction in self.reactions.get(type(event), ()):
+            if (made := reaction(self, event)) is not None:
+                self.outcomes[type(made)] = made
+
+    def outcome(self, kind: type[Slot]) -> Slot | None:
+        """What a reaction made last of what happened by the message that is dealt with, where that is of ``kind``."""
+        found: Slot | None = self.outcomes.get(kind)
+        return found
 
     def append(self, model: type[Base], **row: Any) -> None:
         """Keep ``row`` for the bulk insert into an append-only table."""
@@ -138,21 +149,18 @@ class Context:
     address: Address
     rows: TurnRows
     campaign: LiveCampaign | None
-    outcomes: dict[type[Any], Any] = field(default_factory=dict)
-    """What mechanics made of what happened by this message, by the class of what they say."""
     prompts: Mapping[str, "Prompt"] = field(default_factory=dict)
     """All kinds of questions by name."""
     offered: str | None = None
     """The words that the sender's last text may have meant: it was asked which."""
 
-    def happened(self, event: object) -> None:
-        """Let all those react whom ``event`` concerns, and keep what they say."""
-        self.outcomes.update((type(said), said) for said in self.rows.happened(event) if said is not None)
-
     def outcome(self, kind: type[Slot]) -> Slot | None:
-        """What a mechanic made of what happened by this message, where that is of ``kind``."""
-        found: Slot | None = self.outcomes.get(kind)
-        return found
+        """What a reaction made of what happened by this message, where that is of ``kind``."""
+        return self.rows.outcome(kind)
+
+    def besides(self) -> list[Reply]:
+        """What mechanics say of what happened by this message, beside what its handler says; what asks comes last."""
+        return [reply for says in self.rows.besides for reply in says(self)] if self.rows.outcomes else []
 
     @property
     def now(self) -> datetime:

@@ -10,7 +10,10 @@ from core.messages import InboundMessage
 from core.models import Address, Player
 
 Reaction = Callable[[TurnRows, Any], object]
-"""Called with the rows of the unit of work and the event; what it returns is an outcome for whoever told of it."""
+"""Called with the rows of the unit of work and the event; what it returns is an outcome, for all who ask for its class.
+
+It is found by its class (``rows.outcome``): by whoever told of the event, and by what mechanics say beside the answer.
+"""
 
 
 @dataclass(frozen=True, slots=True)

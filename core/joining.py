@@ -26,7 +26,7 @@ def enter(ctx: Context, campaign: LiveCampaign, inviter: Player | None = None) -
         rows.players[key, campaign.id] = player
         rows.append(Join, address_key=key, campaign_id=campaign.id, player_id=player.id, joined_at=ctx.now)
     count_join(ctx)
-    ctx.happened(Joined(player, inviter, ctx.address, ctx.message))
+    ctx.rows.happened(Joined(player, inviter, ctx.address, ctx.message))
     ctx.address.scanned = None
     return player
 

@@ -19,7 +19,7 @@ from core.audit.transfer_checks import known_kinds
 from core.campaign.grammar import Section
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
-from core.context import TurnRows
+from core.context import Context, TurnRows
 from core.engine.routes import Prompt, Route, Wanted
 from core.events import Reaction
 from core.menu import MenuWord
@@ -48,6 +48,7 @@ class Publishing:
 
 
 Telling = Callable[[Rules], Sequence[Reply]]
+Beside = Callable[[Context], Sequence[Reply]]
 Published = Callable[[Session, Publishing], None]
 """Raises BadCampaign for what cannot be published on this database."""
 
@@ -79,6 +80,10 @@ class Mechanic:
     """What it does when a version is published."""
     on: Mapping[type[Any], Reaction] = field(default_factory=dict)
     """What it does when something happens elsewhere, by the class of the event."""
+    says: Beside | None = None
+    """What it says of that beside the answer of whose message it was, where the handler lets it: ``ctx.besides()``."""
+    asks: Beside | None = None
+    """The same where it may be a question, which stands at the end of all that is said."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
     tables: Sequence[type[Base]] = ()
@@ -111,6 +116,8 @@ class Mechanics:
     timers: Mapping[str, TimerKind]
     reactions: Mapping[type[Any], Sequence[Reaction]]
     """By the class of the event, in the order of mechanics."""
+    besides: tuple[Beside, ...]
+    """What is said beside an answer, in the order of mechanics, and then what is asked."""
     published: tuple[Published, ...]
     menu: tuple[MenuWord, ...]
     """By rank."""
@@ -137,6 +144,10 @@ class Mechanics:
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([*(kind for one in each for kind in one.timers.values()), plant_kind(schedules)]),
             {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
+            (
+                *(one.says for one in each if one.says is not None),
+                *(one.asks for one in each if one.asks is not None),
+            ),
             (
                 *(one.published for one in each if one.published is not None),
                 lambda session, publishing: replant(session, publishing, schedules),

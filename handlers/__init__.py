@@ -1,4 +1,8 @@
-"""What a campaign can do: one mechanic each, in the order of their precedence."""
+"""What a campaign can do: one mechanic each, in the order of their precedence.
+
+In this order a text is tried, and in this order they react and speak. So draws stand before whoever reacts to a code,
+too: what it won is settled and said before what it brings to friends and torches, which need the balance after it.
+"""
 
 from core.mechanics import Mechanics
 from handlers.calendar.mechanic import MECHANIC as CALENDAR
@@ -19,13 +23,13 @@ from handlers.talk.mechanic import MECHANIC as TALK
 MECHANICS = Mechanics.of(
     EVENTS,
     CONSENT,
+    DRAWS,
     POINTS,
     GIFTS,
     INVITES,
     LINKING,
     CLAIMS,
     CODES,
-    DRAWS,
     QUIZ,
     RELAY,
     FOLLOW_UPS,

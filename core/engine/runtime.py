@@ -51,4 +51,5 @@ class Runtime:
             texts=self.mechanics.texts,
             settings=self.settings,
             reactions=self.mechanics.reactions,
+            besides=self.mechanics.besides,
         )

@@ -175,6 +175,7 @@ def _context(rows: TurnRows, address: Address, message: InboundMessage, prompts:
     campaign, offered = _meant_campaign(rows, address, message), address.offered
     if offered is not None and message.kind not in ASIDE:
         address.offered = None
+    rows.outcomes = {}
     return Context(message, address, rows, campaign, prompts=prompts, offered=offered)
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from core import ledger
 from core.campaign.live import Published
 from core.campaign.prizes import PrizeRules
 from core.context import TurnRows
@@ -18,10 +17,10 @@ from core.keys import HASH_BYTES
 from core.models import Player
 from core.models.players import ROOT
 from handlers.claims.load import ClaimRows
-from handlers.claims.play import give_up, open_claim
+from handlers.claims.play import give_up
+from handlers.claims.react import Opened
 from handlers.claims.tables import Claim, SecondDraw
-from handlers.draws.load import DrawRows
-from handlers.draws.play import Won
+from handlers.draws.play import win
 from handlers.draws.tables import Draw
 
 
@@ -96,8 +95,6 @@ def lapse(rows: TurnRows, claim: Claim, at: datetime) -> Claim | None:
     )
     if winner is None:
         return None
-    winner.wins += 1
-    rows.happened(Won(prize, winner, winner.wins, at))
-    ref = f"second:{claim.id}"
-    ledger.hand_out(rows, rows.of(DrawRows).prizes[claim.campaign_id, claim.item], winner, ref=ref, reason="won", at=at)
-    return open_claim(rows, winner, prize, source="second", ref=ref, at=at)
+    win(rows, winner, prize, source="second", ref=f"second:{claim.id}", at=at)
+    opened = rows.outcome(Opened)
+    return opened.claim if opened else None

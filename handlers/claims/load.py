@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from core import lists
 from core.context import TurnRows
 from core.engine.routes import Requirement, Requires, Wanted
-from core.events import Joined, Merged, bring
 from core.models import Player
 from core.models.players import ROOT
 from handlers.claims.tables import Claim, Voucher
@@ -92,15 +91,3 @@ def load_free_vouchers(session: Session, rows: TurnRows, campaign_id: int, pools
         free = select(Voucher).where(Voucher.campaign_id == campaign_id, Voucher.item == pool)
         statement = free.where(Voucher.claim_id.is_(None)).order_by(Voucher.hash).limit(most)
         rows.of(ClaimRows).free_vouchers[campaign_id, pool] = list(session.scalars(statement))
-
-
-def begin(rows: TurnRows, joined: Joined) -> None:
-    """A new player has no claims: there is nothing to load."""
-    rows.of(ClaimRows).claims[joined.player.id] = []
-
-
-def inherit(rows: TurnRows, merged: Merged) -> None:
-    """Who is two players' one has the claims of both, oldest first."""
-    claims = rows.of(ClaimRows).claims
-    bring(claims, merged.older, merged.younger)
-    claims.get(merged.older.id, []).sort(key=lambda claim: claim.id)

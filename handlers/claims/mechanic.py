@@ -5,8 +5,10 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.claims import audit, delivery, load, parcel, say, timers, unasked
+from handlers.claims import announcement, audit, delivery, load, parcel, react, say, timers, unasked
 from handlers.claims.tables import Claim, SecondDraw, Voucher
+from handlers.draws.events import Won
+from handlers.gifts.events import Bought
 
 MECHANIC = Mechanic(
     name="claims",
@@ -16,7 +18,8 @@ MECHANIC = Mechanic(
     prompts=(*say.PROMPTS, *delivery.PROMPTS, *unasked.PROMPTS),
     load=load.load,
     rank=40,
-    on={Joined: load.begin, Merged: load.inherit},
+    on={Joined: react.begin, Merged: react.inherit, Won: react.claim_prize, Bought: react.claim_gift},
+    asks=announcement.announce,
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     checks=audit.CHECKS,

@@ -1,14 +1,15 @@
 """Redeem one code: the rules in their order, on rows that the turn has locked."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
+from core import ledger
 from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.guesses import count_wrong_guess, locked_out
 from core.joining import enter
 from core.models import Player
+from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRows, code_hash, found_code, played_by
 from handlers.codes.tables import Redemption
 
@@ -16,14 +17,14 @@ Reason = Literal["locked", "elsewhere", "unknown", "closed", "used_by_you", "use
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
-    """The code is this player's now."""
+class Counted:
+    """The code is the sender's now, who had ``points`` for it and then a ``balance``.
 
-    code_hash: bytes
-    player: Player
-    first: bool
-    """The player's first one."""
-    at: datetime
+    Those are what a code alone brings, where none is drawn for; all else that it brings is made of what happened.
+    """
+
+    points: int
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ class Refused:
     reason: Reason
 
 
-def redeem(ctx: Context, code: str) -> Redeemed | Refused:
+def redeem(ctx: Context, code: str) -> Counted | Refused:
     """Use ``code`` (normalised) for the sender.
 
     Refusals, in order of precedence: "locked" (too many wrong codes today), "elsewhere" (the sender plays its campaign,
     which is not played at this account any more), "unknown" (no such code, its batch is not active, or its campaign is
     not played at this account: one answer for all), "closed" (the campaign is not open
-    now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Redeemed for a code: its
+    now), "used_by_you", "used", "limit" (enough codes today). Exactly one sender ever gets Counted for a code: its
     row is locked, and the redemption has the hash as primary key.
     """
     mine, hashed = ctx.rows.of(CodeRows), code_hash(ctx.rows, code)
@@ -72,9 +73,18 @@ def redeem(ctx: Context, code: str) -> Redeemed | Refused:
         counted_on=player.active_on,
         at=ctx.now,
     )
-    redeemed = Redeemed(hashed, player, first, ctx.now)
-    ctx.happened(redeemed)
-    return redeemed
+    counted = Counted(_earn(ctx, campaign, player, hashed), player.points)
+    ctx.rows.happened(Redeemed(hashed, player, first, ctx.message.place, ctx.now))
+    return counted
+
+
+def _earn(ctx: Context, campaign: LiveCampaign, player: Player, hashed: bytes) -> int:
+    """Credit what a code brings where none is drawn for; returns how much."""
+    points = campaign.rules.points.earn
+    if campaign.rules.draw or not points:
+        return 0
+    ledger.award(ctx.rows, player, points, ref=f"code:{hashed.hex()}", reason="code", at=ctx.now)
+    return points
 
 
 def _left(ctx: Context, code: str) -> LiveCampaign | None:

@@ -1,9 +1,8 @@
-"""Redeem: use one on-pack code, draw once, credit points when nothing was won."""
+"""Redeem: use one on-pack code; what it won and brought is told by those who react to it."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core import ledger
 from core.alphabet import is_spelt
 from core.brake import has_wearied
 from core.context import Context
@@ -12,17 +11,10 @@ from core.guesses import count_wrong_guess, locked_out
 from core.messages import InboundKind, Reply
 from core.speech.closed import closed, resting
 from core.speech.keywords import Means
-from handlers.claims.announcement import announce
-from handlers.claims.play import open_claim
-from handlers.claims.tables import Claim
 from handlers.codes import play
 from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.codes.load import CodeRequires, played_by
-from handlers.codes.play import Redeemed, Refused
-from handlers.draws.play import draw
-from handlers.invites.rewards import qualify
-from handlers.relay.first_torch import earn_by_code
-from handlers.relay.say import brought, granted
+from handlers.codes.play import Counted, Refused
 from handlers.talk.help import Help, help_player
 from handlers.talk.unknown import admit_unknown, near
 
@@ -115,7 +107,7 @@ def _known(ctx: Context, intent: Redeem) -> list[Spelt]:
     return typed or ([] if has_wearied(ctx.rows.brake, ctx.address, ctx.now) else known)
 
 
-def _answer(ctx: Context, outcome: Redeemed | Refused) -> list[Reply]:
+def _answer(ctx: Context, outcome: Counted | Refused) -> list[Reply]:
     match outcome:
         case Refused("closed"):
             return [closed(ctx)]
@@ -123,43 +115,19 @@ def _answer(ctx: Context, outcome: Redeemed | Refused) -> list[Reply]:
             limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
             title = ctx.campaign.rules.title.model_dump() if ctx.campaign else {}
             return [Reply(f"redeem.{reason}", {"limit": limit, "title": title})]
-        case Redeemed():
-            told, claim = _drawn(ctx, outcome)
-            return [told, *_brought_in(ctx, outcome), *_torch(ctx, outcome), *announce(ctx, outcome.player, claim)]
+        case Counted():
+            return [*_counted(ctx, outcome), *ctx.besides()]
         case _:
             assert_never(outcome)
 
 
-def _drawn(ctx: Context, redemption: Redeemed) -> tuple[Reply, Claim | None]:
-    assert ctx.campaign is not None
-    player, rules = redemption.player, ctx.campaign.rules
-    if (won := draw(ctx, redemption)) is not None:
-        ref = f"won:{redemption.code_hash.hex()}"
-        claim = open_claim(ctx.rows, player, won.prize, source="draw", ref=ref, at=ctx.now)
-        return Reply("redeem.won", {"prize": won.prize.title.model_dump(), "balance": player.points}), claim
-    points = rules.earned()
-    if not points:
-        return Reply("redeem.nothing" if rules.draw else "redeem.counted"), None
-    ref = f"code:{redemption.code_hash.hex()}"
-    ledger.award(ctx.rows, player, points, ref=ref, reason="code", at=ctx.now)
-    key = "redeem.points" if rules.draw else "redeem.earned"
-    return Reply(key, {"points": points, "balance": player.points}), None
-
-
-def _brought_in(ctx: Context, redemption: Redeemed) -> list[Reply]:
-    """What a first code brings to a player who was invited."""
-    qualified = qualify(ctx, redemption.player)
-    if qualified is None or not qualified.points:
+def _counted(ctx: Context, counted: Counted) -> list[Reply]:
+    """What the code itself brought; nothing where it was drawn for, as then the draw tells."""
+    if ctx.campaign is not None and ctx.campaign.rules.draw:
         return []
-    if qualified.held:
-        return [Reply("invite.friend_held", {"points": qualified.points})]
-    return [Reply("invite.friend_rewarded", {"points": qualified.points, "balance": redemption.player.points})]
-
-
-def _torch(ctx: Context, redemption: Redeemed) -> list[Reply]:
-    """The torch that a first code brings, or that came from a friend because this code was the sender's first word."""
-    earned = earn_by_code(ctx, redemption.player)
-    return granted(ctx, redemption.player) if earned else brought(ctx)
+    if not counted.points:
+        return [Reply("redeem.counted")]
+    return [Reply("redeem.earned", {"points": counted.points, "balance": counted.balance})]
 
 
 def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from handlers.draws import audit, load, stock
+from handlers.codes.events import Redeemed
+from handlers.draws import audit, load, play, say, stock
 from handlers.draws.tables import Draw, Prize
 
 MECHANIC = Mechanic(
@@ -12,6 +13,8 @@ MECHANIC = Mechanic(
     tables=(Prize, Draw),
     load=load.load,
     rank=20,
+    on={Redeemed: play.draw},
+    says=say.say,
     published=stock.load_prizes,
     transfers=audit.TRANSFERS,
     checks=audit.CHECKS,

@@ -9,8 +9,8 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.events import Joined, Reaction
 from core.timers.setting import set_timer
-from handlers.codes.play import Redeemed
-from handlers.draws.play import Won
+from handlers.codes.events import Redeemed
+from handlers.draws.events import Won
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.tables import Torch
 

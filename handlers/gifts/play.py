@@ -8,18 +8,10 @@ from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.models import Player
 from handlers.claims.load import ClaimRows
-from handlers.claims.play import open_claim
-from handlers.claims.tables import Claim
+from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRows
 
 Reason = Literal["closed", "gone", "limit", "poor"]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanged:
-    """The gift is the player's, and how it gets there is ``claim``."""
-
-    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +21,7 @@ class Refused:
     reason: Reason
 
 
-def exchange(ctx: Context, player: Player, gift: GiftRules) -> Exchanged | Refused:
+def exchange(ctx: Context, player: Player, gift: GiftRules) -> Bought | Refused:
     """Give ``player`` one piece of ``gift`` for its price.
 
     Refusals, in order of precedence: "closed" (the campaign is not open now), "gone" (no stock), "limit" (the player
@@ -38,15 +30,15 @@ def exchange(ctx: Context, player: Player, gift: GiftRules) -> Exchanged | Refus
     if (reason := why_not(ctx, player, gift)) is not None:
         return Refused(reason)
     rows, now = ctx.rows, ctx.now
-    claim_id = rows.new_id(now)
-    ledger.take(rows, player, gift.price, to="gifts", ref=f"gift:{claim_id}", reason="gift", at=now)
-    ref = f"given:{claim_id}"
+    number = rows.new_id(now)
+    ledger.take(rows, player, gift.price, to="gifts", ref=f"gift:{number}", reason="gift", at=now)
+    ref = f"given:{number}"
     ledger.hand_out(
         rows, rows.of(GiftRows).gifts[player.campaign_id, gift.name], player, ref=ref, reason="gift", at=now
     )
-    claim = open_claim(rows, player, gift, source="gift", ref=ref, at=now, claim_id=claim_id)
-    assert claim is not None
-    return Exchanged(claim)
+    bought = Bought(player, gift, number, ref, now)
+    rows.happened(bought)
+    return bought
 
 
 def why_not(ctx: Context, player: Player, gift: GiftRules) -> Reason | None:

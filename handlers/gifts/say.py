@@ -18,10 +18,10 @@ from core.speech.choices import answer, numbered
 from core.speech.closed import is_paused, resting
 from core.speech.keywords import Means, plain
 from core.speech.which import PATIENCE, ask_which, asked_about, list_them, picked
-from handlers.claims.announcement import announce
 from handlers.claims.load import CLAIMS
+from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires
-from handlers.gifts.play import Exchanged, Refused, exchange, left, taken, why_not
+from handlers.gifts.play import Refused, exchange, left, taken, why_not
 from handlers.talk.suggestions import nearest_titles
 from handlers.talk.unknown import offer
 
@@ -167,9 +167,9 @@ def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
     match outcome:
         case Refused(reason):
             return [_refused(ctx, player, gift, reason)]
-        case Exchanged(claim):
+        case Bought():
             shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": player.points}
-            return [Reply("gifts.bought", shown), *announce(ctx, player, claim)]
+            return [Reply("gifts.bought", shown), *ctx.besides()]
         case _:
             assert_never(outcome)
 

@@ -6,7 +6,8 @@ from core.campaign.platforms import friends_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.invites import audit, load, react, recommend, say
+from handlers.codes.events import Redeemed
+from handlers.invites import audit, load, react, recommend, rewards, say
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 MECHANIC = Mechanic(
@@ -24,7 +25,8 @@ MECHANIC = Mechanic(
     related=load.related,
     load=load.load,
     rank=2,
-    on={Joined: react.attribute, Merged: react.close},
+    on={Joined: react.attribute, Redeemed: rewards.qualify, Merged: react.close},
+    says=rewards.say,
     checks=audit.CHECKS,
     transfers=audit.TRANSFERS,
     menu=(

@@ -19,7 +19,6 @@ from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.invites.load import InviteRequires
 from handlers.invites.play import recommend
-from handlers.relay.say import brought
 from handlers.talk.unknown import Unknown, admit
 
 _LEADING_WORDS = re.compile(
@@ -113,10 +112,10 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
         return [Reply("recommend.closed")]
     outcome = recommend(ctx, campaign, phone)
     if outcome == "waits" and campaign.rules.invites is None:
-        return [Reply("relay.recommended", {"phone": masked(phone)}), *brought(ctx)]
+        return [Reply("relay.recommended", {"phone": masked(phone)}), *ctx.besides()]
     inviter = campaign.rules.invites.inviter if campaign.rules.invites else 0
     shown: Shown = {"phone": masked(phone), "inviter": inviter}
-    return [Reply(f"recommend.{outcome}", shown), *brought(ctx)]
+    return [Reply(f"recommend.{outcome}", shown), *ctx.besides()]
 
 
 def _no_number(ctx: Context, intent: Recommend, region: str | None) -> list[Reply]:

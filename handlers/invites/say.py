@@ -23,7 +23,6 @@ from handlers.consent.start import agree_again, says_yes
 from handlers.invites.load import Friends, InviteRequires, InviteRows
 from handlers.invites.play import take_invite
 from handlers.invites.words import invite_link, invite_word
-from handlers.relay.say import brought, granted, joined
 from handlers.talk.unknown import admit_unknown
 
 
@@ -78,7 +77,7 @@ def show_invite(ctx: Context, _intent: ShowInvite) -> list[Reply]:
     assert ctx.campaign is not None
     if ctx.player is None and ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
-    return [_word(ctx, ctx.campaign, enter(ctx, ctx.campaign)), *brought(ctx)]
+    return [_word(ctx, ctx.campaign, enter(ctx, ctx.campaign)), *ctx.besides()]
 
 
 def _brings(ctx: Context) -> list[tuple[LiveCampaign, Player]]:
@@ -177,14 +176,12 @@ def _asked(ctx: Context) -> Reply:
 
 
 def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
-    """What a friend hears: the torch that was handed on, what the first code brings, or what to do for a torch."""
-    rules, player = campaign.rules, ctx.player
-    assert player is not None
-    replies = granted(ctx, player)
-    if rules.invites is not None:
-        shown: Shown = {"title": rules.title.model_dump(), "points": rules.invites.invitee}
-        return [*replies, Reply("invite.joined", shown)]
-    return replies or [joined(ctx)]
+    """What a friend hears: the torch that was handed on, or what to do for one, and what the first code brings."""
+    rules = campaign.rules
+    if rules.invites is None:
+        return ctx.besides()
+    shown: Shown = {"title": rules.title.model_dump(), "points": rules.invites.invitee}
+    return [*ctx.besides(), Reply("invite.joined", shown)]
 
 
 def _what(ctx: Context) -> str:

@@ -1,28 +1,37 @@
 """Earn a first torch without a friend: by a code, or among the first who ask on a day."""
 
+from typing import NamedTuple
+
 from core.campaign.platforms import relay_on
-from core.context import Context
+from core.context import Context, TurnRows
 from core.models import Player
 from core.times import local_day
+from handlers.codes.events import Redeemed
 from handlers.invites.load import InviteRows
 from handlers.relay.load import RelayRows
 from handlers.relay.tables import QuotaDay, Torch
 from handlers.relay.torches import grant, latest
 
 
-def earn_by_code(ctx: Context, player: Player) -> Torch | None:
-    """Give ``player`` a first torch for a code, where the file says so; from whoever brought the player in, if any."""
-    rows = ctx.rows
+class Earned(NamedTuple):
+    """A code brought the ``torch``."""
+
+    torch: Torch
+
+
+def earn_by_code(rows: TurnRows, redeemed: Redeemed) -> Earned | None:
+    """Give a player a first torch for a code, where the file says so; from whoever brought the player in, if any."""
+    player = redeemed.player
     rules = rows.campaigns[player.campaign_id].rules
     relay = rules.relay
-    if relay is None or "code" not in relay.qualify or not relay_on(rules, ctx.message.place):
+    if relay is None or "code" not in relay.qualify or not relay_on(rules, redeemed.place):
         return None
     if rows.of(RelayRows).torches.get(player.id):
         return None
     invite = rows.of(InviteRows).invites.get(player.id)
     passer = rows.people.get(rows.root(invite.inviter_id)) if invite else None
     parent = latest(rows, passer, invite.joined_at) if passer and invite else None
-    return grant(rows, player, "code", ctx.now, parent)
+    return Earned(grant(rows, player, "code", redeemed.at, parent))
 
 
 def take_from_quota(ctx: Context, player: Player) -> bool:

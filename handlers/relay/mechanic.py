@@ -6,7 +6,8 @@ from core.campaign.platforms import relay_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.relay import audit, board, load, name, react, say, timers, verbs
+from handlers.codes.events import Redeemed
+from handlers.relay import audit, board, first_torch, load, name, react, say, timers, verbs
 from handlers.relay.rules import NameRules
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
@@ -18,7 +19,8 @@ MECHANIC = Mechanic(
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
     load=load.load,
     rank=50,
-    on={Joined: react.hand_on, Merged: react.inherit},
+    on={Joined: react.hand_on, Redeemed: first_torch.earn_by_code, Merged: react.inherit},
+    says=say.brought,
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     checks=audit.CHECKS,

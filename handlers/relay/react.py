@@ -27,6 +27,8 @@ class HandedOn(NamedTuple):
     """This join lit it."""
     late: timedelta | None
     """So long after its end the friend came; None for one who came in time, or later to a torch that burns."""
+    invited: bool
+    """The friend came by a word that was typed, which the invitation itself answers."""
 
 
 def hand_on(rows: TurnRows, joined: Joined) -> HandedOn | None:
@@ -39,15 +41,16 @@ def hand_on(rows: TurnRows, joined: Joined) -> HandedOn | None:
     if rules.relay is None or invite is None or not relay_on(rules, message.place):
         return None
     passer = rows.people[rows.root(invite.inviter_id)]
+    invited = rules.invites is not None and joined.inviter is not None
     rows.of(RelayRows).came.setdefault(passer.id, []).append((now, friend.id))
     newly = light(rows, passer, friend.id, now)
     parent = latest(rows, passer, now)
     if "invited" in rules.relay.qualify:
         grant(rows, friend, "invited", now, parent)
     if parent is None:
-        return HandedOn(passer, lit=False, late=None)
+        return HandedOn(passer, lit=False, late=None, invited=invited)
     is_late = not burns(rows, passer) and now >= parent.ends_at
-    handed = HandedOn(passer, newly is not None, now - parent.ends_at if is_late else None)
+    handed = HandedOn(passer, newly is not None, now - parent.ends_at if is_late else None, invited)
     if newly is not None:
         lit = burning(rows, "relay.lit", newly, friend=shown_name(rows.keys, friend.id, friend.name_sealed))
         tell(rows, passer, lit, f"{newly.player_id}:{newly.number}:lit", now)

@@ -12,7 +12,7 @@ from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.keywords import Means
 from core.texts.writing import left
-from handlers.relay.first_torch import take_from_quota
+from handlers.relay.first_torch import Earned, take_from_quota
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name
 from handlers.relay.react import HandedOn
@@ -93,13 +93,18 @@ def what_it_did(ctx: Context) -> tuple[Reply, ...]:
 
 
 def brought(ctx: Context) -> list[Reply]:
-    """What a newcomer hears whom a friend brought in by a scan or a number, whatever the first words were."""
-    if ctx.outcome(HandedOn) is None or ctx.player is None:
+    """What is said of the torch that this message brought: a code, or the friend whom the sender came by.
+
+    A newcomer hears of the friend whatever the first words were, and without a torch, too, unless the friend's word
+    itself is answered by an invitation.
+    """
+    handed, player = ctx.outcome(HandedOn), ctx.player
+    if player is None or (handed is None and ctx.outcome(Earned) is None):
         return []
-    return granted(ctx, ctx.player) or [joined(ctx)]
+    return granted(ctx, player) or ([] if handed is None or handed.invited else [_joined(ctx)])
 
 
-def joined(ctx: Context) -> Reply:
+def _joined(ctx: Context) -> Reply:
     """The welcome of a friend who has no torch yet."""
     assert ctx.campaign is not None
     return Reply("relay.joined", {"title": ctx.campaign.rules.title.model_dump(), "friend": what_it_did(ctx)})
