@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
+from handlers.claims.fulfilment import cancel
 from handlers.claims.tables import Claim
-from handlers.claims.verbs import cancel
 from handlers.claims.vouchers import take_in
 from tests.snack import SURE
 from tests.stage import Stage

@@ -10,9 +10,9 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.models import Campaign
 from core.words import Mark, row_number
+from handlers.claims.fulfilment import ClaimRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.tables import Claim
-from handlers.claims.verbs import ClaimRefused
 from handlers.claims.vouchers import counts
 from handlers.draws.tables import Prize
 from handlers.gifts.tables import Gift

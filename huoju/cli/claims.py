@@ -8,10 +8,10 @@ from core.arguments import row_of
 from core.database import read_only
 from core.verbs import patiently
 from core.words import Mark, row_number
-from handlers.claims import verbs
+from handlers.claims import fulfilment
 from handlers.claims.details import FIELDS, details_of
 from handlers.claims.queries import ListedClaim, get_claim, listed
-from handlers.claims.verbs import ClaimRefused
+from handlers.claims.fulfilment import ClaimRefused
 from huoju.cli.console import complain, installation, out, table
 from huoju.cli.shipments import export, ship
 
@@ -97,7 +97,7 @@ def approve(number: str, operator: str) -> None:
     claim_id, runtime = row_of(Mark.CLAIM, number), here.runtime()
 
     def act() -> str:
-        return verbs.approve(runtime, claim_id, operator, here.clock())
+        return fulfilment.approve(runtime, claim_id, operator, here.clock())
 
     done = patiently(act)
     out.print(f"{row_number(Mark.CLAIM, claim_id)}: {done}.")
@@ -111,7 +111,7 @@ def deliver(numbers: tuple[str, ...]) -> None:
     ids, runtime, refused = [row_of(Mark.CLAIM, number) for number in numbers], here.runtime(), 0
     for claim_id in ids:
         try:
-            patiently(lambda: verbs.deliver(runtime, claim_id, here.clock()))  # noqa: B023  # it is called at once
+            patiently(lambda: fulfilment.deliver(runtime, claim_id, here.clock()))  # noqa: B023  # it is called at once
         except ClaimRefused as error:
             complain(str(error))
             refused += 1
@@ -127,7 +127,7 @@ def cancel(number: str, reason: str) -> None:
     """Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why."""
     here = installation()
     claim_id, runtime = row_of(Mark.CLAIM, number), here.runtime()
-    patiently(lambda: verbs.cancel(runtime, claim_id, reason, here.clock()))
+    patiently(lambda: fulfilment.cancel(runtime, claim_id, reason, here.clock()))
     out.print(f"{row_number(Mark.CLAIM, claim_id)} is cancelled; the player is told.")
 
 
@@ -137,5 +137,5 @@ def pick_up(code: str) -> None:
     """Redeem the pick-up CODE that a player shows at the counter; it works once."""
     here = installation()
     runtime = here.runtime()
-    done = patiently(lambda: verbs.pick_up(runtime, code, here.clock()))
+    done = patiently(lambda: fulfilment.pick_up(runtime, code, here.clock()))
     out.print(f"Hand over: {done}")

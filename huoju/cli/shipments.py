@@ -15,9 +15,9 @@ from core.operators import Refused
 from core.texts.catalogue import LANGUAGES
 from core.verbs import patiently
 from core.words import Mark, row_number
-from handlers.claims import verbs
+from handlers.claims import fulfilment
+from handlers.claims.fulfilment import ClaimRefused, Parcel
 from handlers.claims.shipments import Outgoing, dispatch, find_outgoing, prepare
-from handlers.claims.verbs import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
 from huoju.cli.console import complain, installation, out, progress
 from huoju.cli.import_options import DRY_RUN, SHEET
@@ -120,7 +120,7 @@ def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -
     runtime = here.runtime()
 
     shipped = replace(parcel, correct=correct)
-    return patiently(lambda: verbs.ship(runtime, claim_id, shipped, here.clock()))
+    return patiently(lambda: fulfilment.ship(runtime, claim_id, shipped, here.clock()))
 
 
 def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool) -> None:

@@ -10,8 +10,8 @@ from core.keys import KeysUnusable
 from core.models import Campaign
 from core.operators import OperatorRefused
 from handlers.claims.details import Details, details_of, shown_at
+from handlers.claims.fulfilment import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from handlers.claims.tables import Claim, SecondDraw
-from handlers.claims.verbs import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.draws.tables import Draw, Prize
 from tests.snack import SNACK, SURE

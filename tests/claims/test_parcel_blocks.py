@@ -11,10 +11,10 @@ from core.brake import Brake
 from core.messages import Answered
 from core.models import Base, Guesses, Player
 from handlers.claims.details import details_of
+from handlers.claims.fulfilment import Parcel as Shipped
+from handlers.claims.fulfilment import ship
 from handlers.claims.parcel import holds_parcel
 from handlers.claims.parcel_block import Parcel, as_address, as_name, read_parcel
-from handlers.claims.verbs import Parcel as Shipped
-from handlers.claims.verbs import ship
 from handlers.codes.say import recognise_code
 from handlers.invites.recommend import recognise_phone
 from tests.sentences import SENTENCES

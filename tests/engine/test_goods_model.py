@@ -19,9 +19,9 @@ from core.database import open_database
 from core.messages import Answered
 from core.models import Join, Player
 from handlers import MECHANICS
-from handlers.claims import verbs
+from handlers.claims import fulfilment
+from handlers.claims.fulfilment import ClaimRefused, Parcel
 from handlers.claims.tables import Claim
-from handlers.claims.verbs import ClaimRefused, Parcel
 from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.gifts.tables import Gift
 from handlers.invites.tables import Invite
@@ -317,7 +317,7 @@ class Machine(RuleBasedStateMachine):
                 each.state = "received" if each is piece else each.state
             return
         try:
-            done = getattr(verbs, deed)(self.stage.runtime, first, *told, self.stage.now)
+            done = getattr(fulfilment, deed)(self.stage.runtime, first, *told, self.stage.now)
         except ClaimRefused:
             assert not may
         else:
@@ -329,7 +329,7 @@ class Machine(RuleBasedStateMachine):
 
     def _picked_up(self, code: str) -> bool:
         try:
-            verbs.pick_up(self.stage.runtime, code, self.stage.now)
+            fulfilment.pick_up(self.stage.runtime, code, self.stage.now)
         except ClaimRefused:
             return False
         return True

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from core.blame import may_pass_when_retried
 from core.engine.runtime import Runtime
 from core.timers.firing import fire_due
-from handlers.claims import verbs
-from handlers.claims.verbs import ClaimRefused
+from handlers.claims import fulfilment
+from handlers.claims.fulfilment import ClaimRefused
 from handlers.claims.vouchers import serve_waiting, take_in
 from tests.races.crowd import PATIENCE_S, Says
 from tests.stage import Stage
@@ -87,7 +87,7 @@ def operate(runtime: Runtime, deeds: Sequence[tuple[Any, ...]], at: datetime) ->
     done = []
     for name, *told in deeds:
         try:
-            done.append(_patiently(partial(getattr(verbs, name), runtime, *told, at)))
+            done.append(_patiently(partial(getattr(fulfilment, name), runtime, *told, at)))
         except ClaimRefused:
             done.append(REFUSED)
     return done

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from core.models import Player, Timer, Transfer
+from handlers.claims.fulfilment import Parcel
 from handlers.claims.tables import Claim, SecondDraw, Voucher
-from handlers.claims.verbs import Parcel
 from handlers.gifts.tables import Gift
 from tests.races.crowd import PROCESSES, Crowd, Part, Says, count, dealt, faults, play, texts
 from tests.races.shop import REFUSED, asked, deadlocks, details, operate, rich, serve, tick, url_of, vouchers, word_of

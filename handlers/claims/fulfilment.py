@@ -1,4 +1,4 @@
-"""What operators do with claims: approve, ship, deliver, hand over at the counter, cancel; the player is told."""
+"""Fulfilment: approve a claim, ship it, deliver it, hand it over at the counter, cancel it; the player is told."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
