@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.claims import announcement, audit, delivery, load, parcel, react, say, timers, unasked
+from handlers.claims import announcement, audit, delivery, load, parcel, react, say, timers, unasked, verbs
 from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.draws.events import Won
 from handlers.gifts.events import Bought
@@ -23,6 +23,7 @@ MECHANIC = Mechanic(
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     checks=audit.CHECKS,
+    verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,
     menu=(
         MenuWord(

@@ -7,7 +7,7 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
-from handlers.invites import audit, load, react, recommend, rewards, say
+from handlers.invites import audit, load, react, recommend, rewards, say, verbs
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 MECHANIC = Mechanic(
@@ -28,6 +28,7 @@ MECHANIC = Mechanic(
     on={Joined: react.attribute, Redeemed: rewards.qualify, Merged: react.close},
     says=rewards.say,
     checks=audit.CHECKS,
+    verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,
     menu=(
         MenuWord(

@@ -3,19 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import Annotated, Literal, NamedTuple
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
+from core.answers import Answer, Column, Shown, Table, Value, more_than, said
+from core.arguments import Arguments, FriendNumber, Given
+from core.campaign.publishing import get_campaign
 from core.context import TurnRows
+from core.database import read_only
 from core.engine.runtime import Runtime
 from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
-from core.messages import Reply, Shown
+from core.messages import Reply
+from core.messages import Shown as Values
 from core.models import Campaign, Player
-from core.operators import Refused, check_operator
+from core.operators import Refused, Role, check_operator
+from core.verbs import Desk, Group, Verb, patiently
 from core.words import Mark, row_number
 from handlers.invites.rewards import HELD, POINTS_FROM
 from handlers.invites.tables import Invite
@@ -111,6 +119,112 @@ def _tell(rows: TurnRows, player: Player, about: tuple[str, str], points: int, a
     """Say a text about ``points`` to ``player``; ``about`` is its key and the ref of the reward."""
     key, ref = about
     campaign = rows.campaigns[player.campaign_id]
-    shown: Shown = {"title": campaign.rules.title.model_dump(), "points": points, "balance": player.points}
+    shown: Values = {"title": campaign.rules.title.model_dump(), "points": points, "balance": player.points}
     notice, what = Reply(key, shown), f"notice:{key}:{ref}"
     say(rows, rows.preferred_addresses[player.id], campaign, [notice], ref=what, state=State.QUEUED, at=at)
+
+
+class _List(Arguments):
+    campaign: Annotated[str | None, Given.IN_PLACE] = Field(None, description="Those of one campaign.")
+    state: Literal["joined", "rewarded", "held", "released", "revoked", "closed", "all"] = Field(
+        "held", description="Only these."
+    )
+    limit: Annotated[int, Field(ge=1, le=100_000)] = Field(100, description="At most so many.")
+
+
+class _Invite(Arguments):
+    number: FriendNumber = Field(description="The number of an invite, from the list.")
+
+
+_COLUMNS = (
+    Column("number", Shown.COPIED),
+    Column("campaign"),
+    Column("state"),
+    Column("score"),
+    Column("signs"),
+    Column("how"),
+    Column("joined", Shown.MINUTE),
+    Column("qualified", Shown.MINUTE),
+    Column("points"),
+    Column("inviter", Shown.COPIED),
+)
+
+
+def _list(desk: Desk, given: _List) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        if given.campaign is not None:
+            get_campaign(session, given.campaign)
+        invites = listed(session, given.campaign, None if given.state == "all" else given.state)
+        found = list(islice(invites, given.limit + 1))
+    none = f"No invite is {given.state}; --state all shows every one."
+    if given.state == "all":
+        none = "There is no invite."
+    table = Table("invites", _COLUMNS, [_facts(one) for one in found[: given.limit]], empty=none)
+    return Answer([table, *more_than(given.limit, found)])
+
+
+def _facts(one: ListedInvite) -> tuple[Value, ...]:
+    invite = one.invite
+    return (
+        row_number(Mark.FRIEND, invite.player_id),
+        one.campaign,
+        invite.state,
+        invite.score,
+        ", ".join(filter(None, (invite.signs, "ring" if invite.ring else None))) or None,
+        invite.how,
+        invite.joined_at,
+        invite.qualified_at,
+        f"{invite.inviter_points} + {invite.invitee_points}",
+        row_number(Mark.FRIEND, invite.inviter_id),
+    )
+
+
+def _release(desk: Desk, given: _Invite) -> Answer:
+    patiently(lambda: release(desk.runtime, given.number, desk.operator, desk.at))
+    return said("{number} is released; both are told.", number=row_number(Mark.FRIEND, given.number))
+
+
+def _revoke(desk: Desk, given: _Invite) -> Answer:
+    missing = patiently(lambda: revoke(desk.runtime, given.number, desk.operator, desk.at))
+    spent = "; {missing} points were spent already and are missing" if missing else ""
+    return said(f"{{number}} is revoked{spent}.", number=row_number(Mark.FRIEND, given.number), missing=missing)
+
+
+_INVITES = Group("invites", "Review invites that look made up: release what is held, or take it back.")
+VERBS = (
+    Verb(
+        group=_INVITES,
+        word="list",
+        chinese="查邀请",
+        role=Role.SUPPORT,
+        says=(
+            "Invites (to CAMPAIGN), the most suspicious first; friends and inviters by number, no names and no phones."
+        ),
+        more="Only what is held is shown, unless another --state is asked for.",
+        takes=_List,
+        act=_list,
+    ),
+    Verb(
+        group=_INVITES,
+        word="release",
+        chinese="放行邀请",
+        role=Role.OPERATOR,
+        says="Pay what the invite NUMBER holds to both; both are told.",
+        takes=_Invite,
+        act=_release,
+        changes=True,
+        signed="the invite",
+    ),
+    Verb(
+        group=_INVITES,
+        word="revoke",
+        chinese="撤销邀请",
+        role=Role.OPERATOR,
+        says="Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told.",
+        takes=_Invite,
+        act=_revoke,
+        changes=True,
+        confirm="A revoked invite is never paid again, and what was paid is taken back. Revoke it?",
+        signed="the invite",
+    ),
+)

@@ -50,7 +50,7 @@ COMMANDS: Mapping[str, _Command] = {
         "vouchers",
         "Take in the vouchers that prizes and gifts are handed out by, and see how many are left.",
     ),
-    "invites": _Command("invites", "Review invites that look made up: release what is held, or take it back."),
+    "invites": _Command("verbs", "Review invites that look made up: release what is held, or take it back."),
     "relay": _Command("verbs", "Look at a torch relay, check a perk, remove an abusive name."),
     "names": _Command(
         "verbs", "Look at the names that players chose: let those that wait be shown, or take a name away."

@@ -17,11 +17,9 @@ VERBS: tuple[Verb[Any], ...] = MECHANICS.verbs
 _AS_JSON, _OPERATOR = "as_json", "operator"
 
 
-def group_of(name: str) -> click.Group | None:
-    """`huoju NAME` with all verbs of this group; None where there is no such group."""
+def group_of(name: str) -> click.Group:
+    """`huoju NAME` with all verbs of this group, of which there is one at least."""
     verbs = [verb for verb in VERBS if verb.group.name == name]
-    if not verbs:
-        return None
     alone = next((verb for verb in verbs if not verb.word), None)
 
     def act(**typed: Any) -> None:

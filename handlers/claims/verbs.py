@@ -1,0 +1,210 @@
+"""What operators do with claims: look at them, approve, deliver, hand over at the counter, cancel."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.answers import Answer, Column, Shown, Table, Value, line, more_than, said
+from core.arguments import Arguments, ClaimNumber, Given
+from core.database import read_only
+from core.operators import Refused, Role
+from core.verbs import Desk, Group, Verb, patiently
+from core.words import Mark, row_number
+from handlers.claims import fulfilment
+from handlers.claims.details import FIELDS, details_of
+from handlers.claims.queries import ListedClaim, get_claim, listed
+
+_State = Literal["open", "ready", "shipped", "received", "lapsed", "cancelled"]
+
+
+class _List(Arguments):
+    campaign: Annotated[str | None, Given.IN_PLACE] = Field(None, description="Those of one campaign.")
+    state: _State | None = Field(None, description="Only these.")
+    waiting_for_approval: bool = Field(
+        default=False, description="Only what two operators must approve, and have not yet."
+    )
+    limit: Annotated[int, Field(ge=1, le=100_000)] = Field(100, description="At most so many.")
+
+
+class _Claim(Arguments):
+    number: ClaimNumber = Field(description="The number of a claim, from the list.")
+
+
+class _Show(_Claim):
+    details: bool = Field(default=False, description="Show name, phone and address, too.")
+
+
+class _Claims(Arguments):
+    numbers: tuple[ClaimNumber, ...] = Field(title="NUMBER", min_length=1, description="Numbers of claims.")
+
+
+class _Cancel(_Claim):
+    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player.")
+
+
+class _PickUp(Arguments):
+    code: str = Field(description="What the player shows.")
+
+
+_COLUMNS = (
+    Column("number", Shown.COPIED),
+    Column("campaign"),
+    Column("item"),
+    Column("kind"),
+    Column("state"),
+    Column("source"),
+    Column("opened", Shown.MINUTE),
+    Column("deadline", Shown.MINUTE),
+    Column("approvals"),
+    Column("revision"),
+)
+_MORE = (
+    Column("exported revision"),
+    Column("approved by"),
+    Column("carrier"),
+    Column("tracking number"),
+    Column("closed", Shown.MINUTE),
+)
+
+
+def _facts(one: ListedClaim) -> tuple[Value, ...]:
+    claim = one.claim
+    return (
+        row_number(Mark.CLAIM, claim.id),
+        one.campaign,
+        claim.item,
+        claim.kind,
+        claim.state,
+        claim.source,
+        claim.opened_at,
+        claim.deadline_at,
+        one.approvals,
+        claim.revision,
+    )
+
+
+def _list(desk: Desk, given: _List) -> Answer:
+    waits = given.waiting_for_approval
+    with read_only(desk.runtime.sessions) as session:
+        found = listed(session, given.campaign, given.state, waits_for_approval=waits, most=given.limit + 1)
+    rows = [_facts(one) for one in found[: given.limit]]
+    return Answer([Table("claims", _COLUMNS, rows), *more_than(given.limit, found)])
+
+
+def _show(desk: Desk, given: _Show) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        one = get_claim(session, given.number)
+    claim = one.claim
+    approvers = ", ".join(filter(None, (claim.first_approver, claim.second_approver)))
+    row = [
+        *_facts(one),
+        claim.exported_revision,
+        approvers or None,
+        claim.carrier,
+        claim.tracking,
+        claim.closed_at,
+    ]
+    columns = [*_COLUMNS, *_MORE]
+    if given.details:
+        known = details_of(desk.runtime.keys, claim)
+        columns += [Column(field) for field in FIELDS]
+        row += [getattr(known, field) for field in FIELDS]
+    return Answer([Table("claims", columns, [row], upright=True)])
+
+
+def _approve(desk: Desk, given: _Claim) -> Answer:
+    became = patiently(lambda: fulfilment.approve(desk.runtime, given.number, desk.operator, desk.at))
+    return said("{number}: {became}.", number=row_number(Mark.CLAIM, given.number), became=became)
+
+
+def _deliver(desk: Desk, given: _Claims) -> Answer:
+    refused = []
+    for number in given.numbers:
+        try:
+            _delivered(desk, number)
+        except Refused as why:
+            refused.append(str(why))
+    done = line("delivered {done}, refused {refused}", done=len(given.numbers) - len(refused), refused=len(refused))
+    return Answer([done], wrong=refused)
+
+
+def _delivered(desk: Desk, claim_id: int) -> None:
+    patiently(lambda: fulfilment.deliver(desk.runtime, claim_id, desk.at))
+
+
+def _cancel(desk: Desk, given: _Cancel) -> Answer:
+    patiently(lambda: fulfilment.cancel(desk.runtime, given.number, given.reason, desk.at))
+    return said("{number} is cancelled; the player is told.", number=row_number(Mark.CLAIM, given.number))
+
+
+def _pick_up(desk: Desk, given: _PickUp) -> Answer:
+    done = patiently(lambda: fulfilment.pick_up(desk.runtime, given.code, desk.at))
+    return said("Hand over: {item}", item=done)
+
+
+_CLAIMS = Group(
+    "claims", "Bring prizes and gifts to their players: approve, export for the warehouse, ship, hand over, cancel."
+)
+VERBS = (
+    Verb(
+        group=_CLAIMS,
+        word="list",
+        chinese="领奖单",
+        role=Role.SUPPORT,
+        says="All claims (of CAMPAIGN), oldest first; no names and no addresses.",
+        takes=_List,
+        act=_list,
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="show",
+        chinese="查领奖",
+        role=Role.SUPPORT,
+        says="One claim.",
+        takes=_Show,
+        act=_show,
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="approve",
+        chinese="批准领奖",
+        role=Role.OPERATOR,
+        says="Approve the claim NUMBER; two different operators must, before what is of great value leaves.",
+        takes=_Claim,
+        act=_approve,
+        changes=True,
+        signed="the claim",
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="deliver",
+        chinese="已送达",
+        role=Role.SUPPORT,
+        says="The parcels of the claims NUMBER... have arrived; the players are told.",
+        more="Each is done by itself: what is refused keeps no other from being delivered.",
+        takes=_Claims,
+        act=_deliver,
+        changes=True,
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="cancel",
+        chinese="取消领奖",
+        role=Role.OPERATOR,
+        says="Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why.",
+        takes=_Cancel,
+        act=_cancel,
+        changes=True,
+        confirm="A cancelled claim cannot be brought back, and its player is told. Cancel it?",
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="pick-up",
+        chinese="核销",
+        role=Role.SUPPORT,
+        says="Redeem the pick-up CODE that a player shows at the counter; it works once.",
+        takes=_PickUp,
+        act=_pick_up,
+        changes=True,
+    ),
+)
