@@ -17,6 +17,7 @@ from core.messages import InboundMessage, Reply
 from core.models import Address, Base, Player
 from core.places import Place
 from core.randomness import Randomness, new_id
+from core.segments import Predicate
 from core.sending.outbound import Held, Limits, Spent
 from core.texts.catalogue import Catalogue, shipped
 from core.times import local_day
@@ -92,6 +93,8 @@ class TurnRows:
     """What mechanics say beside the answer to a message."""
     outcomes: dict[type[Any], Any] = field(default_factory=dict)
     """What reactions made of what happened by the message that is dealt with, by the class of what they return."""
+    segments: Mapping[str, Predicate] = field(default_factory=dict)
+    """The words for what is true of players."""
     _slots: dict[type[Any], Any] = field(default_factory=dict)
     _ids: set[int] = field(default_factory=set)
 

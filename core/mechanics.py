@@ -26,6 +26,7 @@ from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
+from core.segments import Predicate
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
@@ -84,6 +85,8 @@ class Mechanic:
     """What it says of that beside the answer of whose message it was, where the handler lets it: ``ctx.besides()``."""
     asks: Beside | None = None
     """The same where it may be a question, which stands at the end of all that is said."""
+    segments: Sequence[Predicate] = ()
+    """Its words for what is true of players."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
     tables: Sequence[type[Base]] = ()
@@ -119,6 +122,7 @@ class Mechanics:
     besides: tuple[Beside, ...]
     """What is said beside an answer, in the order of mechanics, and then what is asked."""
     published: tuple[Published, ...]
+    segments: Mapping[str, Predicate]
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
@@ -132,7 +136,7 @@ class Mechanics:
     def of(cls, *each: Mechanic) -> Self:
         """What ``each`` have, in their order; routes by their stages first.
 
-        Raises ValueError where two have one name, or a section, a question, a kind of timer or a verb of one name.
+        Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs or words of one name.
         """
         schedules = [one.schedule for one in each if one.schedule is not None]
         return cls(
@@ -152,6 +156,7 @@ class Mechanics:
                 *(one.published for one in each if one.published is not None),
                 lambda session, publishing: replant(session, publishing, schedules),
             ),
+            _by_name([word for one in each for word in one.segments]),
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
@@ -175,7 +180,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

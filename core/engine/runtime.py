@@ -52,4 +52,5 @@ class Runtime:
             settings=self.settings,
             reactions=self.mechanics.reactions,
             besides=self.mechanics.besides,
+            segments=self.mechanics.segments,
         )

@@ -21,8 +21,8 @@ from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
+from core.segments import Asked
 from core.timers.setting import set_timer
-from handlers.calendar.audience import hears
 from handlers.follow_ups.load import ANNOUNCE
 
 log = structlog.get_logger()
@@ -126,7 +126,7 @@ def _plant(runtime: Runtime, at: datetime, chunk: int) -> int | None:
         run = work.session.scalars(database.taken(waiting, CalendarRun.scheduled_at, CalendarRun)).first()
         if run is None:
             return None
-        ids = _next_players(work.session, work.rows, run, chunk)
+        ids = _next_players(work.session, work.rows, run, at, chunk)
         for player_id in ids:
             _set(work.rows, run, player_id, at)
         run.planted, run.after_id = run.planted + len(ids), ids[-1] if ids else run.after_id
@@ -135,7 +135,7 @@ def _plant(runtime: Runtime, at: datetime, chunk: int) -> int | None:
         return len(ids)
 
 
-def _next_players(session: Session, rows: TurnRows, run: CalendarRun, most: int) -> list[int]:
+def _next_players(session: Session, rows: TurnRows, run: CalendarRun, at: datetime, most: int) -> list[int]:
     """The next players to whom the job of ``run`` speaks and who had joined by then; none when it is no more."""
     campaign = rows.campaigns[run.campaign_id]
     job = campaign.rules.job(run.job)
@@ -146,7 +146,7 @@ def _next_players(session: Session, rows: TurnRows, run: CalendarRun, most: int)
         Player.id > run.after_id,
         Player.joined_at <= run.scheduled_at,
         Player.merged_into.is_(None),
-        *hears(job.to),
+        rows.segments[job.to].where(Asked(campaign.rules, at)),
     )
     return list(session.scalars(wanted.order_by(Player.id).limit(most)))
 

@@ -12,10 +12,11 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.saying import Run
 from core.models import CalendarRun, Timer
+from core.segments import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.calendar.announcements import STOPPED
 from handlers.follow_ups.known import Known
-from handlers.follow_ups.load import ANNOUNCE, ask
+from handlers.follow_ups.load import ANNOUNCE, ask, is_true
 from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
 
 _MINUTE = timedelta(minutes=1)
@@ -26,7 +27,7 @@ def _job(rows: TurnRows, timer: Timer) -> JobRules | None:
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    """Ask for what these jobs are about: whose torch waits, how much was said."""
+    """Ask for what these jobs are about: of whom their words are still true, how much was said."""
     campaigns = {rows.people[rows.root(timer.owner_id)].campaign_id for timer in timers}
     counted = any(rows.campaigns[each].rules.follow_up_limits for each in campaigns)
     jobs = [_job(rows, timer) for timer in timers]
@@ -34,7 +35,8 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     of_these = CalendarRun.campaign_id.in_(sorted(campaigns)) & CalendarRun.job.in_(sorted({t.subject for t in timers}))
     stopped = session.execute(select(*runs).where(CalendarRun.state == STOPPED, of_these))
     rows.of(Known).stopped.update((row[0], row[1], row[2]) for row in stopped)
-    ask(session, rows, timers, {"unlit"} & {job.to for job in jobs if job}, counted=counted)
+    audiences = [rows.segments[job.to] for job in jobs if job]
+    ask(session, rows, timers, [each for each in audiences if not each.lasts], counted=counted)
 
 
 def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
@@ -48,9 +50,10 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         or at > timer.due_at + job.late
     ):
         return False
-    if not is_welcome(rows, player) or (job.to == "never redeemed" and player.active_on is not None):
+    audience = rows.segments[job.to]
+    if not is_welcome(rows, player):
         return False
-    if job.to == "unlit" and rows.of(Known).latest["unlit"].get(player.id, at) <= at:
+    if not audience.lasts and not is_true(rows, audience, player, Asked(campaign.rules, at)):
         return False
     until, scheduled_at = waits(rows, campaign, player, at), minute_of(timer.occurrence)
     replaced_at = next_after(job.cron, campaign.rules.zone, scheduled_at)

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.claims import announcement, audit, delivery, load, parcel, react, say, timers, unasked, verbs
+from handlers.claims import announcement, audit, delivery, load, measures, parcel, react, say, timers, unasked, verbs
 from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.draws.events import Won
 from handlers.gifts.events import Bought
@@ -22,6 +22,7 @@ MECHANIC = Mechanic(
     asks=announcement.announce,
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
+    segments=measures.SEGMENTS,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, say
+from handlers.codes import audit, limits, load, measures, say
 from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
@@ -22,6 +22,7 @@ MECHANIC = Mechanic(
     load=load.load,
     rank=10,
     published=limits.refuse_unsafe_version,
+    segments=measures.SEGMENTS,
     checks=audit.CHECKS,
     transfers=audit.TRANSFERS,
 )

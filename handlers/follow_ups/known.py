@@ -11,7 +11,7 @@ class Known:
     """What was asked about the players of some timers."""
 
     latest: dict[str, dict[int, datetime]] = field(default_factory=dict)
-    """When each player last did what a condition names, by condition."""
+    """The latest instant of what each word for segments asks for, by word and player."""
     said: dict[int, list[datetime]] = field(default_factory=dict)
     """When follow-ups and calendar texts were said to each player within a week."""
     follow_ups: dict[tuple[int, str], FollowUpRules | None] = field(default_factory=dict)

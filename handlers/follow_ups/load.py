@@ -1,57 +1,21 @@
 """What unasked texts are judged by: what their players have done, and what was said to them; one query a question."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from core import lists
-from core.campaign.follow_ups import Audience, Reason
 from core.context import TurnRows
 from core.models import Player, Timer
 from core.models.players import ROOT
+from core.segments import Asked, Predicate, Seen
 from core.sending.quiet_hours import WEEK
-from handlers.claims.tables import Claim
 from handlers.follow_ups.known import Known
 from handlers.follow_ups.react import FOLLOW_UP
-from handlers.invites.tables import Invite
-from handlers.relay.tables import Torch
 
 ANNOUNCE = "announce"
 _MINE = lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids")
-_LIT = (
-    select(ROOT, func.max(Torch.lit_at))
-    .join_from(Torch, Player, Player.id == Torch.player_id)
-    .where(_MINE, Torch.state == "lit")
-    .group_by(ROOT)
-)
-_BROUGHT = (
-    select(ROOT, func.max(Invite.joined_at))
-    .join_from(Invite, Player, Player.id == Invite.inviter_id)
-    .where(_MINE)
-    .group_by(ROOT)
-)
-_UNCLAIMED = (
-    select(ROOT, func.max(Claim.opened_at))
-    .join_from(Claim, Player, Player.id == Claim.player_id)
-    .where(_MINE, Claim.state == "open")
-    .group_by(ROOT)
-)
-_UNLIT = (
-    select(ROOT, func.max(Torch.ends_at))
-    .join_from(Torch, Player, Player.id == Torch.player_id)
-    .where(_MINE, Torch.state == "unlit")
-    .group_by(ROOT)
-)
-_ASKED: Mapping[Reason | Audience, Select[int, datetime | None]] = {
-    "lit": _LIT,
-    "brought a friend": _BROUGHT,
-    "claimed": _UNCLAIMED,
-    "unlit": _UNLIT,
-}
-"""What is not on the rows of player and address: the latest instant of it, by player."""
-
 _SAID = (
     select(ROOT, Timer.settled_at)
     .join_from(Timer, Player, Player.id == Timer.owner_id)
@@ -72,16 +36,18 @@ _TWINS = (
 )
 
 
-def ask(session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Collection[str], *, counted: bool) -> None:
+def ask(
+    session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Iterable[Predicate], *, counted: bool
+) -> None:
     """Ask what ``timers`` are judged by; their players are locked, so nothing that is counted changes meanwhile.
 
     ``counted`` is True when it matters how much was said to them.
     """
     known, ids = rows.of(Known), sorted({rows.root(timer.owner_id) for timer in timers})
-    for what, statement in _ASKED.items():
-        if what in asked:
+    for name, statement in sorted({each.name: each.latest for each in asked}.items()):
+        if statement is not None:
             found = session.execute(statement, {"ids": ids})
-            known.latest.setdefault(what, {}).update((each, instant) for each, instant in found if instant is not None)
+            known.latest.setdefault(name, {}).update((each, instant) for each, instant in found if instant is not None)
     if counted:
         known.said.update((each, []) for each in ids)
         since = min(timer.due_at for timer in timers) - WEEK
@@ -90,3 +56,9 @@ def ask(session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Collec
             known.said[player_id].append(settled_at)
     if absorbed := sorted({timer.owner_id for timer in timers if rows.root(timer.owner_id) != timer.owner_id}):
         known.twins.update((row[0], row[1], row[2], row[3]) for row in session.execute(_TWINS, {"ids": absorbed}))
+
+
+def is_true(rows: TurnRows, word: Predicate, player: Player, asked: Asked) -> bool:
+    """Whether ``word`` is true of ``player``, of whom it was asked before."""
+    latest = rows.of(Known).latest[word.name].get(player.id) if word.latest is not None else None
+    return word.check(Seen(player, rows.preferred_addresses[player.id], latest), asked)

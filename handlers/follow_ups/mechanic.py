@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from handlers.follow_ups import audit, schedule
+from handlers.follow_ups import audit, measures, schedule
 from handlers.follow_ups import react as planting
 from handlers.follow_ups import timers as timing
 
@@ -13,5 +13,6 @@ MECHANIC = Mechanic(
     on=planting.REACTIONS,
     timers=timing.KINDS,
     schedule=schedule.SCHEDULE,
+    segments=measures.SEGMENTS,
     checks=audit.CHECKS,
 )

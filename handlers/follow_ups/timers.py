@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.campaign.follow_ups import FollowUpRules, Reason
+from core.campaign.follow_ups import FollowUpRules
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
-from core.models import Player, Timer
+from core.models import Timer
+from core.segments import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.follow_ups.known import Known
-from handlers.follow_ups.load import ask
+from handlers.follow_ups.load import ask, is_true
 from handlers.follow_ups.react import FOLLOW_UP, subject_of
 from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
 
@@ -22,10 +23,10 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
     rows.of(Known).follow_ups.update(found)
     counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
-    asked: set[str] = {reason for each in found.values() if each for reason in each.unless}
+    asked = {reason for each in found.values() if each for reason in each.unless}
     if any(each and each.when.event == "torch out" for each in found.values()):
         asked.add("lit")
-    ask(session, rows, timers, asked, counted=counted)
+    ask(session, rows, timers, [rows.segments[name] for name in asked], counted=counted)
 
 
 def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
@@ -38,10 +39,10 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     campaign, rules = rows.campaigns[player.campaign_id], rows.of(Known).follow_ups[player.campaign_id, timer.subject]
     if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
         return False
-    if rules.when.event == "torch out" and player.id in rows.of(Known).latest["lit"]:
+    ever, since = Asked(campaign.rules, at), timer.since or player.joined_at
+    if rules.when.event == "torch out" and is_true(rows, rows.segments["lit"], player, ever):
         return False  # a friend who had been received in time lit it after all
-    since = timer.since or player.joined_at
-    if any(_has(rows, player, reason, since) for reason in rules.unless):
+    if any(is_true(rows, rows.segments[reason], player, ever._replace(since=since)) for reason in rules.unless):
         return False
     counted = rows.preferred_addresses[player.id].heard_at if rules.when.event == "last word" else since
     if (due := counted + rules.when.after) > at:
@@ -50,20 +51,6 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return Later(until)
     speak(rows, campaign, timer, rules.say, at)
     return True
-
-
-def _has(rows: TurnRows, player: Player, reason: Reason, since: datetime) -> bool:
-    """Whether ``player`` has done what ``reason`` names; all but the first and the last of them since the event."""
-    match reason:
-        case "redeemed":
-            return player.active_on is not None
-        case "claimed":
-            return player.id not in rows.of(Known).latest["claimed"]
-        case "spoke":
-            return rows.preferred_addresses[player.id].heard_at > since
-        case "lit" | "brought a friend":
-            done_at = rows.of(Known).latest[reason].get(player.id)
-            return done_at is not None and done_at >= since
 
 
 KINDS = {FOLLOW_UP: TimerKind(FOLLOW_UP, _load, _fire)}

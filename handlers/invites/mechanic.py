@@ -7,7 +7,7 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
-from handlers.invites import audit, load, react, recommend, rewards, say, verbs
+from handlers.invites import audit, load, measures, react, recommend, rewards, say, verbs
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 MECHANIC = Mechanic(
@@ -27,6 +27,7 @@ MECHANIC = Mechanic(
     rank=2,
     on={Joined: react.attribute, Redeemed: rewards.qualify, Merged: react.close},
     says=rewards.say,
+    segments=measures.SEGMENTS,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,

@@ -7,7 +7,7 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
-from handlers.relay import audit, board, first_torch, load, name, react, say, timers, verbs
+from handlers.relay import audit, board, first_torch, load, measures, name, react, say, timers, verbs
 from handlers.relay.rules import NameRules
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
@@ -23,6 +23,7 @@ MECHANIC = Mechanic(
     says=say.brought,
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
+    segments=measures.SEGMENTS,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     menu=(

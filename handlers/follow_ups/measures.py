@@ -1,0 +1,50 @@
+"""Words for segments that are of every campaign: who plays it, and who spoke."""
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from core.campaign.rules import Rules
+from core.models import Address, Join, Player
+from core.places import place_named
+from core.segments import Asked, Predicate, Seen
+
+
+def _heard_after(asked: Asked) -> ColumnElement[bool]:
+    """By the address that a notice goes to (core/engine/locking.py), as only that one is locked when one is due."""
+    if asked.since is None:
+        return true()
+    preferred = (
+        select(Address.heard_at)
+        .join(Join, Join.address_key == Address.key)
+        .where(Join.player_id == Player.id)
+        .order_by(
+            _plays(asked.rules).desc(),
+            Address.gone_at.is_(None).desc(),
+            Address.heard_at.desc(),
+            Address.key.desc(),
+        )
+        .limit(1)
+    )
+    return preferred.correlate(Player).scalar_subquery() > asked.since
+
+
+def _plays(rules: Rules) -> ColumnElement[bool]:
+    """Whether the campaign is played at the account of an address."""
+    places = [place_named(name) for name in rules.channels]
+    return or_(
+        *(
+            and_(Address.channel == place.channel, Address.account == place.account)
+            if place.account
+            else Address.channel == place.channel
+            for place in places
+        )
+    )
+
+
+def _spoke(seen: Seen, asked: Asked) -> bool:
+    return asked.since is None or seen.address.heard_at > asked.since
+
+
+SEGMENTS = (
+    Predicate(name="everybody", where=lambda _: true(), check=lambda _seen, _asked: True, lasts=True),
+    Predicate(name="spoke", where=_heard_after, check=_spoke),
+)

@@ -1,0 +1,97 @@
+"""Words for what is true of players: the condition in SQL says of everybody what the check of loaded rows says."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from core.engine.unit_of_work import unit_of_work
+from core.messages import InboundKind
+from core.models import Player
+from core.segments import Asked, Predicate, Seen
+from handlers import MECHANICS
+from tests.relay.torchbearers import begin, param
+from tests.snack import SURE
+from tests.stage import Stage
+from tests.talking import faults, link_up, play
+
+CAMPAIGN = (
+    SURE.replace("channels: [test, second]", "channels: [test, second/main]")
+    + """
+relay: {window: 20m, qualify: [invited, quota], quota_per_day: 100, relight: {after: 1h, times: 3}}
+"""
+)
+PEOPLE = [(f"u{number}", channel) for number in range(6) for channel in ("test", "second")]
+STEPS, OFTEN = 80, 16
+
+
+def _history(stage: Stage, random: Random) -> Iterator[datetime]:
+    """Let people do this and that; the instants at which they did. Halfway one channel is given up."""
+    stage.publish(CAMPAIGN)
+    words = [begin(stage, "passer")]
+    stage.say(words[0], by="friend")
+    for step in range(STEPS):
+        if step == STEPS // 2:
+            stage.publish(CAMPAIGN.replace("[test, second/main]", "[test]"))
+        by, channel = random.choice(PEOPLE)
+        match random.choice(["code", "torch", "relight", "hello", "friend", "invite", "claim", "link", "left"]):
+            case "code":
+                play(stage, by, channel=channel)
+            case "friend":
+                stage.say(random.choice(words[-3:]), by=random.choice([by, f"new{step}"]), channel=channel)
+            case "claim":
+                for answer in ("prizes", "Anna Lee", "13800138000", "12 King Street", "yes"):
+                    stage.say(answer, by=by, channel=channel)
+            case "link" if step < STEPS // 2:
+                stage.say("hello", by=by, channel="second")
+                link_up(stage, (by, "test"), (by, "second"))
+            case "left":
+                stage.say("", by=by, channel=channel, kind=InboundKind.LEFT)
+            case said:
+                answer = stage.say(said, by=by, channel=channel)
+                words += [param(answer, "word")] if "word=" in answer else []
+        yield stage.now
+        stage.wait(minutes=random.choice([0, 1, 4, 15]))
+        if random.random() < 0.6:
+            stage.tick()
+
+
+def _by_sql(stage: Stage, predicate: Predicate, asked: Asked) -> set[int]:
+    of_own = select(Player.id).where(Player.merged_into.is_(None), predicate.where(asked))
+    with stage.sessions() as session:
+        return set(session.scalars(of_own))
+
+
+def _by_check(stage: Stage, predicate: Predicate, all_asked: Sequence[Asked]) -> list[set[int]]:
+    with stage.sessions() as session:
+        ids = sorted(session.scalars(select(Player.id).where(Player.merged_into.is_(None))))
+    with unit_of_work(stage.runtime, stage.now) as work:
+        work.lock_people(ids)
+        found = work.session.execute(predicate.latest, {"ids": ids}) if predicate.latest is not None else ()
+        latest = {row[0]: row[1] for row in found}
+        seen = [Seen(work.rows.people[each], work.rows.preferred_addresses[each], latest.get(each)) for each in ids]
+        return [{one.player.id for one in seen if predicate.check(one, asked)} for asked in all_asked]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_condition_says_what_the_check_says(stage: Stage, seed: int) -> None:
+    random, instants = Random(seed), list[datetime]()
+    said: dict[str, set[bool]] = {name: set() for name in MECHANICS.segments}
+    assert len(said) >= 9
+    for instant in _history(stage, random):
+        instants.append(instant)
+        if len(instants) % OFTEN:
+            continue
+        with stage.sessions() as session:
+            (campaign,) = stage.shelf.look(session).values()
+            everybody = set(session.scalars(select(Player.id).where(Player.merged_into.is_(None))))
+        ats, sinces = [instant, instant + timedelta(minutes=5)], [None, *random.sample(instants, 7), instant]
+        each = [Asked(campaign.rules, at, since) for at in ats for since in sinces]
+        for name, predicate in MECHANICS.segments.items():
+            checked = _by_check(stage, predicate, each)
+            assert [_by_sql(stage, predicate, asked) for asked in each] == checked, name
+            said[name] |= {one in found for found in checked for one in everybody}
+    assert {name for name, both in said.items() if len(both) == 1} == {"everybody"}
+    assert faults(stage) == []
