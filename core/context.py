@@ -25,6 +25,7 @@ from core.told import Movement
 
 if TYPE_CHECKING:
     from core.engine.routes import Prompt
+    from core.triggers import Trigger
 
 
 Slot = TypeVar("Slot")
@@ -95,6 +96,8 @@ class TurnRows:
     """What reactions made of what happened by the message that is dealt with, by the class of what they return."""
     segments: Mapping[str, Predicate] = field(default_factory=dict)
     """The words for what is true of players."""
+    triggers: Mapping[str, "Trigger"] = field(default_factory=dict)
+    """The words for what happens to them."""
     _slots: dict[type[Any], Any] = field(default_factory=dict)
     _ids: set[int] = field(default_factory=set)
 

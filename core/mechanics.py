@@ -7,6 +7,7 @@ composition root hands in, whose order is the precedence of what is recognised a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -30,6 +31,7 @@ from core.segments import Predicate
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
+from core.triggers import Occurrence, Trigger
 from core.verbs import Verb, by_name
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
@@ -50,6 +52,7 @@ class Publishing:
 
 Telling = Callable[[Rules], Sequence[Reply]]
 Beside = Callable[[Context], Sequence[Reply]]
+Triggered = Callable[[TurnRows, Trigger, Occurrence], None]
 Published = Callable[[Session, Publishing], None]
 """Raises BadCampaign for what cannot be published on this database."""
 
@@ -87,6 +90,10 @@ class Mechanic:
     """The same where it may be a question, which stands at the end of all that is said."""
     segments: Sequence[Predicate] = ()
     """Its words for what is true of players."""
+    triggers: Sequence[Trigger] = ()
+    """Its words for what happens to them."""
+    triggered: Triggered | None = None
+    """What it does when that happens, whosever word it is."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
     tables: Sequence[type[Base]] = ()
@@ -123,6 +130,7 @@ class Mechanics:
     """What is said beside an answer, in the order of mechanics, and then what is asked."""
     published: tuple[Published, ...]
     segments: Mapping[str, Predicate]
+    triggers: Mapping[str, Trigger]
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
@@ -138,6 +146,7 @@ class Mechanics:
 
         Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs or words of one name.
         """
+        triggers = _by_name([trigger for one in each for trigger in one.triggers])
         schedules = [one.schedule for one in each if one.schedule is not None]
         return cls(
             each,
@@ -147,7 +156,7 @@ class Mechanics:
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([*(kind for one in each for kind in one.timers.values()), plant_kind(schedules)]),
-            {event: [one.on[event] for one in each if event in one.on] for one in each for event in one.on},
+            _reactions(each, list(triggers.values())),
             (
                 *(one.says for one in each if one.says is not None),
                 *(one.asks for one in each if one.asks is not None),
@@ -157,6 +166,7 @@ class Mechanics:
                 lambda session, publishing: replant(session, publishing, schedules),
             ),
             _by_name([word for one in each for word in one.segments]),
+            triggers,
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
@@ -173,6 +183,23 @@ def _verbs(each: Sequence[Mechanic]) -> tuple[Verb[Any], ...]:
     return verbs
 
 
+def _reactions(each: Sequence[Mechanic], triggers: Sequence[Trigger]) -> dict[type[Any], list[Reaction]]:
+    found: dict[type[Any], list[Reaction]] = {}
+    for one in each:
+        for event, reaction in one.on.items():
+            found.setdefault(event, []).append(reaction)
+        if one.triggered is not None:
+            for trigger in triggers:
+                found.setdefault(trigger.event, []).append(partial(_pull, trigger, one.triggered))
+    return found
+
+
+def _pull(trigger: Trigger, triggered: Triggered, rows: TurnRows, event: object) -> None:
+    """Let a mechanic do what it does when ``event`` is one of ``trigger``."""
+    if (occurrence := trigger.occurred(event)) is not None:
+        triggered(rows, trigger, occurrence)
+
+
 def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     found = {section.key: section for section in sections}
     if len(found) < len(sections) or found.keys() & Rules.model_fields.keys():
@@ -180,7 +207,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate, Trigger)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

@@ -23,13 +23,12 @@ each_mechanic = pytest.mark.parametrize("mechanic", EACH, ids=[mechanic.name for
 
 # Which mechanics use which, beside what they tell each other by events. This list gets shorter, and never longer.
 USES = {
-    "calendar": {"follow_ups", "relay"},
+    "calendar": {"follow_ups"},
     "claims": {"codes", "consent", "draws", "gifts", "relay", "talk"},
     "codes": {"talk"},
     "consent": {"talk"},
     "draws": {"claims", "codes"},
     "events": {"codes", "consent", "talk"},
-    "follow_ups": {"claims", "codes", "draws", "invites", "relay"},
     "gifts": {"claims", "talk"},
     "invites": {"claims", "codes", "consent", "talk"},
     "linking": {"claims", "codes", "invites"},

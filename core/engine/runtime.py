@@ -53,4 +53,5 @@ class Runtime:
             reactions=self.mechanics.reactions,
             besides=self.mechanics.besides,
             segments=self.mechanics.segments,
+            triggers=self.mechanics.triggers,
         )

@@ -1,7 +1,19 @@
-"""The words of codes for segments."""
+"""The words of codes for segments, and for what follow-ups count from."""
 
-from core.models import Player
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import lists
+from core.context import TurnRows
+from core.models import Player, Transfer
+from core.models.players import ROOT
 from core.segments import Predicate
+from core.triggers import Occurrence, Trigger
+from handlers.codes.events import Redeemed
 
 SEGMENTS = (
     Predicate(
@@ -16,3 +28,39 @@ SEGMENTS = (
         check=lambda seen, _: seen.player.active_on is None,
     ),
 )
+
+_BROUGHT = (
+    select(ROOT, Transfer.reason, Transfer.at)
+    .join(Player, Player.id == Transfer.owner_id)
+    .where(lists.among(Player.id, "ids") | lists.among(Player.merged_into, "ids"), Transfer.reason.in_(["code", "won"]))
+    .order_by(Transfer.at)
+)
+"""Redemptions are not found by player, transfers are."""
+
+
+@dataclass(slots=True)
+class CodeHistory:
+    """What codes brought so far."""
+
+    brought: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)
+    """By player, in order of time: "code" for points, "won" for a prize."""
+
+
+def load_history(session: Session, rows: TurnRows, people: Mapping[int, Player]) -> None:
+    """What the codes of these players brought. One query."""
+    mine = rows.of(CodeHistory).brought
+    for root, reason, at in session.execute(_BROUGHT, {"ids": list(people)}):
+        mine.setdefault(root, []).append((reason, at))
+
+
+def _first(redeemed: Redeemed) -> Occurrence | None:
+    player = redeemed.player
+    return Occurrence(player.campaign_id, player.id, redeemed.at) if redeemed.first else None
+
+
+def _before(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
+    for _, at in rows.of(CodeHistory).brought.get(player.id, ())[:1]:
+        yield Occurrence(player.campaign_id, player.id, at)
+
+
+TRIGGERS = (Trigger(name="first code", event=Redeemed, occurred=_first, before=_before, load=load_history),)

@@ -23,6 +23,7 @@ MECHANIC = Mechanic(
     rank=10,
     published=limits.refuse_unsafe_version,
     segments=measures.SEGMENTS,
+    triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
     transfers=audit.TRANSFERS,
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from handlers.codes.events import Redeemed
-from handlers.draws import audit, load, play, say, stock
+from handlers.draws import audit, load, measures, play, say, stock
 from handlers.draws.tables import Draw, Prize
 
 MECHANIC = Mechanic(
@@ -17,5 +17,6 @@ MECHANIC = Mechanic(
     says=say.say,
     published=stock.load_prizes,
     transfers=audit.TRANSFERS,
+    triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
 )

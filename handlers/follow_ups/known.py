@@ -20,5 +20,3 @@ class Known:
     """Announcements that an operator stopped: campaign, job and when it was scheduled."""
     twins: set[tuple[int, str, str, int]] = field(default_factory=set)
     """Timers, by primary key, of players who were linked to one that has the same timer: that one counts."""
-    codes: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)
-    """What each player's codes brought, and when: for follow-ups that come later."""

@@ -1,11 +1,16 @@
-"""Words for segments that are of every campaign: who plays it, and who spoke."""
+"""Words of every campaign, for segments and for what follow-ups count from: who plays it, and who spoke."""
+
+from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from core.campaign.rules import Rules
+from core.context import TurnRows
+from core.events import Joined
 from core.models import Address, Join, Player
 from core.places import place_named
 from core.segments import Asked, Predicate, Seen
+from core.triggers import Occurrence, Trigger
 
 
 def _heard_after(asked: Asked) -> ColumnElement[bool]:
@@ -47,4 +52,25 @@ def _spoke(seen: Seen, asked: Asked) -> bool:
 SEGMENTS = (
     Predicate(name="everybody", where=lambda _: true(), check=lambda _seen, _asked: True, lasts=True),
     Predicate(name="spoke", where=_heard_after, check=_spoke),
+)
+
+
+def _joined(joined: Joined) -> Occurrence:
+    return Occurrence(joined.player.campaign_id, joined.player.id, joined.message.received_at)
+
+
+def _had_joined(_rows: TurnRows, player: Player) -> Iterator[Occurrence]:
+    yield Occurrence(player.campaign_id, player.id, player.joined_at)
+
+
+TRIGGERS = (
+    Trigger(name="first contact", event=Joined, occurred=_joined, before=_had_joined),
+    # The first word is the last one so far.
+    Trigger(
+        name="last word",
+        event=Joined,
+        occurred=_joined,
+        before=_had_joined,
+        moves_to=lambda address: address.heard_at,
+    ),
 )

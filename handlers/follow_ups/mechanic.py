@@ -10,9 +10,10 @@ from handlers.follow_ups import timers as timing
 MECHANIC = Mechanic(
     name="follow_ups",
     texts=Path(__file__).parent / "texts",
-    on=planting.REACTIONS,
+    triggered=planting.plant,
     timers=timing.KINDS,
     schedule=schedule.SCHEDULE,
     segments=measures.SEGMENTS,
+    triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
 )

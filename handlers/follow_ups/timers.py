@@ -23,10 +23,9 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
     rows.of(Known).follow_ups.update(found)
     counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
-    asked = {reason for each in found.values() if each for reason in each.unless}
-    if any(each and each.when.event == "torch out" for each in found.values()):
-        asked.add("lit")
-    ask(session, rows, timers, [rows.segments[name] for name in asked], counted=counted)
+    asked = [rows.segments[name] for each in found.values() if each for name in each.unless]
+    undone = [rows.triggers[each.when.event].undone for each in found.values() if each]
+    ask(session, rows, timers, [*asked, *(each for each in undone if each)], counted=counted)
 
 
 def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
@@ -39,12 +38,12 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     campaign, rules = rows.campaigns[player.campaign_id], rows.of(Known).follow_ups[player.campaign_id, timer.subject]
     if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
         return False
-    ever, since = Asked(campaign.rules, at), timer.since or player.joined_at
-    if rules.when.event == "torch out" and is_true(rows, rows.segments["lit"], player, ever):
-        return False  # a friend who had been received in time lit it after all
+    trigger, ever, since = rows.triggers[rules.when.event], Asked(campaign.rules, at), timer.since or player.joined_at
+    if trigger.undone is not None and is_true(rows, trigger.undone, player, ever):
+        return False
     if any(is_true(rows, rows.segments[reason], player, ever._replace(since=since)) for reason in rules.unless):
         return False
-    counted = rows.preferred_addresses[player.id].heard_at if rules.when.event == "last word" else since
+    counted = trigger.moves_to(rows.preferred_addresses[player.id]) if trigger.moves_to else since
     if (due := counted + rules.when.after) > at:
         return Later(due)  # they spoke meanwhile, or a newer version of the file wants it later
     if (until := waits(rows, campaign, player, at)) is not None:

@@ -1,6 +1,15 @@
-"""The relay's words for segments."""
+"""The relay's words for segments, and for what follow-ups count from."""
 
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy.orm import Session
+
+from core.context import TurnRows
+from core.models import Player
 from core.segments import Facts, Predicate, since_then
+from core.triggers import Occurrence, Trigger
+from handlers.relay.events import Lit, WentOut
+from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.tables import Torch
 
 _HELD = Facts(Torch.player_id, Torch.granted_at)
@@ -23,3 +32,30 @@ UNLIT = Predicate(
 )
 
 SEGMENTS = (AMBASSADORS, UNLIT, LIT)
+
+
+def _load(session: Session, rows: TurnRows, people: Mapping[int, Player]) -> None:
+    load_torches_of(session, rows, people)
+
+
+def _lit(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
+    for torch in rows.of(RelayRows).torches.get(player.id, ()):
+        if torch.lit_at is not None:
+            yield Occurrence(torch.campaign_id, torch.player_id, torch.lit_at, torch.number)
+
+
+def _out(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
+    for torch in rows.of(RelayRows).torches.get(player.id, ()):
+        if torch.state == "out":
+            yield Occurrence(torch.campaign_id, torch.player_id, torch.ends_at, torch.number)
+
+
+def _occurred(event: Lit | WentOut) -> Occurrence:
+    return Occurrence(event.torch.campaign_id, event.torch.player_id, event.at, event.torch.number)
+
+
+TRIGGERS = (
+    Trigger(name="torch lit", event=Lit, occurred=_occurred, before=_lit, load=_load),
+    # A friend who had been received in time may light it after it went out.
+    Trigger(name="torch out", event=WentOut, occurred=_occurred, before=_out, load=_load, undone=LIT),
+)

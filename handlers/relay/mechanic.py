@@ -24,6 +24,7 @@ MECHANIC = Mechanic(
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     segments=measures.SEGMENTS,
+    triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     menu=(

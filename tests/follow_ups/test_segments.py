@@ -1,4 +1,4 @@
-"""Words for what is true of players: the condition in SQL says of everybody what the check of loaded rows says."""
+"""Words for what is true of players, and for what happens to them: both ways to find out say the same of everybody."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from core.engine.unit_of_work import unit_of_work
 from core.messages import InboundKind
-from core.models import Player
+from core.models import Player, Timer
 from core.segments import Asked, Predicate, Seen
 from handlers import MECHANICS
+from handlers.follow_ups.schedule import SCHEDULE
 from tests.relay.torchbearers import begin, param
 from tests.snack import SURE
 from tests.stage import Stage
@@ -22,6 +23,10 @@ CAMPAIGN = (
     + """
 relay: {window: 20m, qualify: [invited, quota], quota_per_day: 100, relight: {after: 1h, times: 3}}
 """
+)
+CAMPAIGN += "follow_ups:\n" + "".join(
+    f"  - {{name: f{number}, when: 30 days after {name}, say: {{zh: 来, en: come}}}}\n"
+    for number, name in enumerate(MECHANICS.triggers)
 )
 PEOPLE = [(f"u{number}", channel) for number in range(6) for channel in ("test", "second")]
 STEPS, OFTEN = 80, 16
@@ -95,3 +100,24 @@ def test_the_condition_says_what_the_check_says(stage: Stage, seed: int) -> None
             said[name] |= {one in found for found in checked for one in everybody}
     assert {name for name, both in said.items() if len(both) == 1} == {"everybody"}
     assert faults(stage) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_found_later_is_what_was_told_at_once(stage: Stage, seed: int) -> None:
+    assert len(list(_history(stage, Random(seed)))) == STEPS
+    begin(stage, "last")
+    with stage.sessions() as session:
+        linked = set(session.scalars(select(Player.merged_into).where(Player.merged_into.is_not(None))))
+        alone = select(Player.id).where(Player.merged_into.is_(None), Player.id.not_in(linked))
+        ids = list(session.scalars(alone))
+        key = (Timer.owner_id, Timer.subject, Timer.occurrence, Timer.since)
+        told = {tuple(row) for row in session.execute(select(*key).where(Timer.kind == "follow-up"))}
+    with unit_of_work(stage.runtime, stage.now) as work:
+        work.lock_people(ids)
+        people = {each: work.rows.people[each] for each in ids}
+        (campaign,) = work.rows.campaigns.values()
+        SCHEDULE.load(work.session, work.rows, campaign.rules, people)
+        due = [one for player in people.values() for (one,) in SCHEDULE.due(work.rows, player)]
+    found = {(one.owner_id, one.subject, one.occurrence, one.since) for one in due}
+    assert found == {row for row in told if row[0] in people}
+    assert {subject.split(":")[1] for _, subject, _, _ in found} == set(MECHANICS.triggers)
