@@ -16,10 +16,11 @@ from sqlalchemy import Date, DateTime, MetaData, insert, select
 from core import schema
 from core.database import open_database
 from core.messages import Answered
-from core.models import OutboundJob
+from core.models import Address, OutboundJob
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
 from tests import postgres
+from tests.relay.torchbearers import count
 from tests.sending.rig import Desk, Platform, dispatches
 from tests.stage import Stage, keyring
 from tests.talking import faults, invites, states
@@ -49,6 +50,9 @@ SECOND = Release("second_release", "0002")
 # A chain of three torches, one lit by a scan; follow-ups and a morning's announcement: some were given up, some wait
 # for another try, two are in the hands of a sender that was killed.
 THIRD = Release("third_release", "0003")
+# Two campaigns: a gift that is asked about, somebody who said stop and was linked then, another one who came back, a
+# friend rewarded, a torch handed on over two channels and lit, names, and a notice in the hands of a killed sender.
+FOURTH = Release("fourth_release", "0004")
 
 
 def _read(value: Any) -> Any:
@@ -157,3 +161,17 @@ def test_the_third_version_goes_on_with_what_was_on_its_way(upgraded: Stage) -> 
     assert "Your torch burns, leg 2" in upgraded.say("torch", by="bob")
     assert upgraded.say(THIRD.filled["unused"][0], by="dora").startswith("No prize this time, but +10 points")
     assert "Your torch, leg 3, went out" in upgraded.say("torch", by="cleo")
+
+
+@pytest.mark.parametrize("upgraded", [FOURTH], indirect=True, ids=["0.4"])
+def test_the_fourth_version_goes_on_with_what_was_asked_and_wished(upgraded: Stage) -> None:
+    (again,) = upgraded.take(upgraded.delivery(FOURTH.filled["first_code"], by="anna", id="m0"))
+    assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, FOURTH.filled["first_answer"])
+    assert upgraded.say("yes", by="bob").startswith("It is yours: Mug. You have 110 points left.")
+    assert upgraded.say(FOURTH.filled["unused"][0], by="cleo").endswith("You have 25 points now.")
+    with upgraded.sessions() as session:
+        silent = session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))).all()
+    assert set(silent) == {upgraded.key("anna"), upgraded.key("anna2", channel="second")}
+    assert "Your torch burns" in upgraded.say("torch", by="emil")
+    count(upgraded)
+    assert "Emil" in upgraded.say("board", by="fay", channel="second")
