@@ -47,7 +47,7 @@ class Installation:
             self.keys,
             self.randomness,
             MECHANICS,
-            CampaignShelf(self.keys, MECHANICS.texts),
+            CampaignShelf(self.keys, MECHANICS.texts, MECHANICS.sections),
             self.settings.wrong_tries_per_hour,
             self.clock,
             self.settings.links_begin_with,

@@ -129,7 +129,7 @@ class Stage:
         careless(self.database)
         self.keys = keyring()
         self.sessions = sessions(self.database)
-        self.shelf = CampaignShelf(self.keys, MECHANICS.texts)
+        self.shelf = CampaignShelf(self.keys, MECHANICS.texts, MECHANICS.sections)
         self._ids = itertools.count(1)
 
     @property

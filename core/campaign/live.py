@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from core.campaign.grammar import Section
 from core.campaign.platforms import asks_word
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
@@ -174,8 +175,8 @@ class Campaigns(dict[int, LiveCampaign]):
 class CampaignShelf:
     """Reads the campaigns once a turn, in one query; keeps the compiled versions. Safe to share between threads."""
 
-    def __init__(self, keys: Keyring, texts: Callable[[], Catalogue]) -> None:
-        self._keys, self._texts = keys, texts
+    def __init__(self, keys: Keyring, texts: Callable[[], Catalogue], kinds: tuple[type[Section], ...]) -> None:
+        self._keys, self._texts, self._kinds = keys, texts, kinds
         self._published: dict[tuple[int, int], Published] = {}
         self._ended = Ended()
 
@@ -236,7 +237,9 @@ class CampaignShelf:
             .where(tuple_(CampaignVersion.campaign_id, CampaignVersion.version).in_(missing))
         )
         for campaign, version in found:
-            self._published[campaign.id, version.version] = compiled(campaign, version, self._keys, self._texts())
+            self._published[campaign.id, version.version] = compiled(
+                campaign, version, read_rules(version.rules, self._kinds), self._keys, self._texts()
+            )
 
 
 def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
@@ -244,9 +247,8 @@ def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:
     return bytes.fromhex(keys.unseal(SEED_COLUMN, campaign.name.encode(), campaign.seed_sealed))
 
 
-def compiled(campaign: Campaign, version: CampaignVersion, keys: Keyring, texts: Catalogue) -> Published:
+def compiled(campaign: Campaign, version: CampaignVersion, rules: Rules, keys: Keyring, texts: Catalogue) -> Published:
     """Everything that one version fixes, ready for use; ``texts`` are said where it has none of its own."""
-    rules = read_rules(version.rules)
     opens_at = rules.opens.resolve(version.published_at)
     closes_at = rules.closes.resolve(version.published_at, opens_at)
     return Published(

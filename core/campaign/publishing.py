@@ -75,7 +75,7 @@ def publish(
         return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
     else:
         campaign.version += 1
-        before = read_rules(newest.rules)
+        before = read_rules(newest.rules, mechanics.sections)
         if before.points.expire != rules.points.expire:
             _start_expiry_anew(session, campaign, now)
     opens_at = rules.opens.resolve(campaign.published_at)

@@ -74,7 +74,7 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
         said: Part | None = getattr(checked, key)
         plain.pop(key, None)
         plain.update({} if said is None else {key: said.model_dump(mode="json", exclude_none=True)})
-    return CampaignFile(name, Rules.model_validate(plain), document, tuple(sections))
+    return CampaignFile(name, Rules.model_validate(plain).knowing(sections), document, tuple(sections))
 
 
 @cache

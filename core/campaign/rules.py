@@ -6,10 +6,11 @@ A new refusal belongs into `core/campaign/checks.py`, which only looks at what i
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar, overload
+from typing import Annotated, Any, Literal, Self, TypeVar, overload
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
@@ -153,6 +154,8 @@ class Rules(Part):
     texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
     """Texts of this campaign, in place of the shipped ones."""
 
+    _kinds: tuple[type[Section], ...] | None = None
+
     @field_validator("gifts")
     @classmethod
     def _named_once(cls, gifts: tuple[GiftRules, ...] | None) -> tuple[GiftRules, ...] | None:
@@ -170,6 +173,17 @@ class Rules(Part):
     def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
         refuse_twins("calendar jobs", [job.name for job in listed or ()])
         return listed
+
+    def knowing(self, kinds: Sequence[type[Section]]) -> Self:
+        """These rules, in which what mechanics are told is known to be of ``kinds``."""
+        self._kinds = tuple(kinds)
+        return self
+
+    def each(self) -> Iterator[Section]:
+        """What is said of each mechanic, or holds unsaid, in the order of mechanics."""
+        assert self._kinds is not None, "rules of which nobody told what mechanics there are"
+        found = map(self.section, self._kinds)
+        return (section for section in found if section is not None)
 
     @overload
     def section(self, kind: type[_Usual]) -> _Usual: ...

@@ -81,7 +81,13 @@ def play(database: DatabaseEngine, plan: Plan, progress: Callable[[timedelta], o
     start = start_of(plan)
     randomness = SeededRandomness(f"simulation {plan.seed}")
     runtime = Runtime(
-        sessions(database), keys, randomness, MECHANICS, CampaignShelf(keys, MECHANICS.texts), 10**9, lambda: start
+        sessions(database),
+        keys,
+        randomness,
+        MECHANICS,
+        CampaignShelf(keys, MECHANICS.texts, MECHANICS.sections),
+        10**9,
+        lambda: start,
     )
     with runtime.sessions.begin() as session:
         publish(session, plan.file, start, keys, randomness, mechanics=MECHANICS)

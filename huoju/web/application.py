@@ -70,7 +70,7 @@ def create_app(
 
 def _playground(installation: Installation, engine: Engine) -> Playground:
     keys, opened = installation.keys, sessions(installation.database)
-    shelf = CampaignShelf(keys, MECHANICS.texts)
+    shelf = CampaignShelf(keys, MECHANICS.texts, MECHANICS.sections)
 
     def mailbox(address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
         with told_as_unavailable():

@@ -28,7 +28,10 @@ _CAMPAIGNS_KEPT_S = 2.0
 
 def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
     """What the doors under /i are handed."""
-    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys, MECHANICS.texts)
+    opened, shelf = (
+        sessions(installation.database),
+        CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections),
+    )
 
     def find(word: str) -> InvitePage | None:
         with told_as_unavailable():
@@ -43,7 +46,10 @@ def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
 
 def card_page(installation: Installation, chats: Chats) -> CardPage:
     """What the door under /c is handed."""
-    opened, shelf = sessions(installation.database), CampaignShelf(installation.keys, MECHANICS.texts)
+    opened, shelf = (
+        sessions(installation.database),
+        CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections),
+    )
 
     def read() -> Campaigns:
         with told_as_unavailable(), read_only(opened) as session:
@@ -72,7 +78,7 @@ def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> P
 
 def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
     """What the doors under /t are handed."""
-    shelf = CampaignShelf(installation.keys, MECHANICS.texts)
+    shelf = CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections)
     gallery = Gallery(sessions(installation.database), shelf, installation.keys, installation.randomness)
 
     def find(word: str) -> TorchPage | None:

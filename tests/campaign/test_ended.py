@@ -29,7 +29,7 @@ def seen(request: pytest.FixtureRequest, stage: Stage) -> Iterator[Stage]:
         take = stage.take
 
         def anew(*deliveries: object) -> object:
-            stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
+            stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts, MECHANICS.sections)
             return take(*deliveries)  # type: ignore[arg-type]
 
         stage.take = anew  # type: ignore[method-assign, assignment]
@@ -170,13 +170,13 @@ def test_its_prizes_are_drawn_again_and_its_points_expire(stage: Stage, anew: bo
         play(stage, by)
     end(stage)
     if anew:
-        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
+        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts, MECHANICS.sections)
     stage.wait(days=10)
     stage.tick()
     assert sorted(states(stage)) == ["lapsed", "open"]
     assert any("claim.second" in text for text in stage.told("u2"))
     if anew:
-        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts)
+        stage.shelf = CampaignShelf(stage.keys, MECHANICS.texts, MECHANICS.sections)
     stage.wait(days=12)
     assert expire_due(stage.runtime, stage.now) == 1
     assert "balance=0" in stage.say("points", by="u2")

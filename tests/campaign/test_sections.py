@@ -77,7 +77,7 @@ def read(tmp_path: Path, more: str, *sections: type[Section]) -> Rules:
 def test_a_section_is_frozen_and_read_where_nobody_lists_them(tmp_path: Path) -> None:
     rules = read(tmp_path, "marbles: {count: 3}\n", Marbles)
     assert '"marbles":{"colour":"red","count":3}' in rules.canonical()
-    again = read_rules(rules.canonical())
+    again = read_rules(rules.canonical(), (Marbles,))
     assert again == rules
     assert again.section(Marbles) == Marbles(count=3)
     assert again.section(Marbles) is again.section(Marbles)
@@ -124,6 +124,15 @@ def test_usual_values_hold_where_nothing_is_said_and_are_frozen_where_they_are_p
     assert "kids" not in rules.canonical()
     assert not rules.says(Pocket)
     assert read(tmp_path, "points: {earn: 10 points}\nbag: {size: 6}\n", Bag).section(Bag).size == 6
+
+
+def test_what_is_said_or_holds_is_found_together_by_whoever_knows_the_mechanics(tmp_path: Path) -> None:
+    kinds = (Kids, Marbles, Bag)
+    rules = read(tmp_path, "points: {earn: 10 points}\nbag: {size: 6}\n", *kinds)
+    for known in (rules, read_rules(rules.canonical(), kinds)):
+        assert list(known.each()) == [Kids(()), Bag(size=6)]
+    with pytest.raises(AssertionError, match="nobody told"):
+        list(read_rules(rules.canonical()).each())
 
 
 def test_a_list_is_frozen_as_one_and_its_parts_are_found_by_name(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def own_world(url: str, name: str) -> Iterator[Runtime]:
             keyring(),
             randomness,
             MECHANICS,
-            CampaignShelf(keyring(), MECHANICS.texts),
+            CampaignShelf(keyring(), MECHANICS.texts, MECHANICS.sections),
             10**6,
             system_clock,
             brake=Brake(10**6, 10**6),
