@@ -66,7 +66,7 @@ class Ground:
         """Issue and activate ``count`` codes, as they are printed."""
         out, here = io.BytesIO(), self.installation
         with self.sessions.begin() as session:
-            how = Issue(here.keys, here.randomness, here.clock())
+            how = Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections)
             activate(session, issue(session, self.name, count, CardList(out), how).batch_id, here.clock())
         return [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]
 

@@ -13,6 +13,7 @@ from benchmarks.ground import opened
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from core.database import sessions
+from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
 from huoju.bootstrap import open_installation
@@ -66,7 +67,7 @@ def _main(written: str, count: str, file: str) -> None:
     here = open_installation(Settings.model_validate_json(written))
     began = time.perf_counter()
     with Path(file).open("wb") as out, sessions(here.database).begin() as session:
-        how = Issue(here.keys, here.randomness, here.clock())
+        how = Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections)
         batch = issue(session, "snack", int(count), CardList(out), how)
         activate(session, batch.batch_id, here.clock())
     took_s = time.perf_counter() - began

@@ -18,6 +18,7 @@ from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
 from core.audit.transfer_checks import known_kinds
 from core.campaign.grammar import Section
+from core.campaign.live import LiveCampaign
 from core.campaign.reading import CampaignFile
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
@@ -27,6 +28,7 @@ from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
+from core.places import Place
 from core.segments import Predicate
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
@@ -50,7 +52,8 @@ class Publishing:
     now: datetime
 
 
-Telling = Callable[[Rules], Sequence[Reply]]
+Telling = Callable[[LiveCampaign, Place], Mapping[str, Sequence[Reply]]]
+"""What is told of a campaign at a place, by the placeholder that is filled with it."""
 Beside = Callable[[Context], Sequence[Reply]]
 Triggered = Callable[[TurnRows, Trigger, Occurrence], None]
 Published = Callable[[Session, Publishing], None]
@@ -100,9 +103,9 @@ class Mechanic:
     """Its own tables."""
     verbs: Sequence[Verb[Any]] = ()
     """What operators can do with it."""
-    help: Telling = lambda _rules: ()
+    help: Telling = lambda _campaign, _place: {}
     """Its lines in the help of a campaign that has it."""
-    terms: Telling = lambda _rules: ()
+    terms: Telling = lambda _campaign, _place: {}
     """What the rules publish of it."""
     checks: Sequence[Check] = ()
     """Its invariants, for the audit."""

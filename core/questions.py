@@ -5,6 +5,7 @@ under, or none. What is typed answers the one that waits.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -96,10 +97,14 @@ def may_answer(ctx: Context) -> bool:
     return ctx.message.question is not None or ctx.message.typed or ctx.message.kind in _SHARED
 
 
+_HELP: Mapping[str, str] = {"zh": "帮助", "en": "help"}
+
+
 def closed(ctx: Context) -> Reply:
     """What is said to a tap whose question is not open any more: answered, expired, or replaced by another one."""
-    shops = ctx.campaign is not None and bool(ctx.campaign.rules.gifts)
-    return Reply("question.closed", {"word": {"zh": "礼品", "en": "gifts"} if shops else {"zh": "帮助", "en": "help"}})
+    sections = ctx.campaign.rules.each() if ctx.campaign is not None else ()
+    words = (word for section in sections if (word := section.shown_again_by()) is not None)
+    return Reply("question.closed", {"word": next(words, _HELP)})
 
 
 def all_waiting(rows: TurnRows, address: Address) -> list[Question]:

@@ -57,7 +57,7 @@ def _new_batch(here: Installation, file: CampaignFile, folder: Path) -> list[str
     path = folder / f"demo-{file.rules.name}-{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(2).hex()}.csv"
     with CodeFile(path, None) as out:
         with here.runtime().sessions.begin() as session:
-            how = Issue(here.keys, here.randomness, here.clock())
+            how = Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections)
             done = issue(session, file.rules.name, BATCH_SIZE, CardList(out), how)
             activate(session, done.batch_id, here.clock(), done.file_sha256)
             out.keep()

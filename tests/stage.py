@@ -162,7 +162,9 @@ class Stage:
     def issue(self, count: int, campaign: str = "snack", *, active: bool = True) -> tuple[Issued, list[str]]:
         out = io.BytesIO()
         with self.sessions.begin() as session:
-            batch = issue(session, campaign, count, CardList(out), Issue(self.keys, self.randomness, self.now))
+            batch = issue(
+                session, campaign, count, CardList(out), Issue(self.keys, self.randomness, self.now, MECHANICS.sections)
+            )
             if active:
                 activate(session, batch.batch_id, self.now)
         printed = [line.split(",")[1] for line in out.getvalue().decode().split()[1:]]

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from core.alphabet import code_space
 from core.campaign.follow_up_checks import follow_up_findings
-from core.campaign.goods_checks import Finding, gift_values, goods_findings, promised_cents
+from core.campaign.goods_checks import Finding, goods_findings, promised_cents
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Violation
@@ -110,7 +110,8 @@ def liability(rules: Rules, codes_count: int) -> Money:
     drawn = rules.draw.prizes if rules.draw else ()
     prizes = sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in drawn)
     points = rules.earned() * codes_count * worth
-    return Money(prizes + points + promised_cents(rules, codes_count), rules.budget.currency)
+    others = sum(section.costs(rules, codes_count) for section in rules.each())
+    return Money(prizes + points + promised_cents(rules, codes_count) + others, rules.budget.currency)
 
 
 def _money(rules: Rules) -> Iterator[Finding]:
@@ -118,9 +119,9 @@ def _money(rules: Rules) -> Iterator[Finding]:
         if rules.draw is not None:
             yield ("draw",), "declare the most that prizes may cost, for example budget: 100000 CNY"
         return
-    amounts = [(("draw", "prizes", n, "value"), p.value) for n, p in enumerate(rules.draw.prizes if rules.draw else ())]
+    amounts = [((*place, "value"), item.value) for place, item in rules.goods() if item.value]
     worth = [(("points", "worth"), rules.points.worth)] if rules.points.worth else []
-    for place, money in [*amounts, *worth, *gift_values(rules)]:
+    for place, money in [*amounts, *worth]:
         if money.currency != rules.budget.currency:
             yield place, f"is in {money.currency} but the budget is in {rules.budget.currency}; use one currency"
             return

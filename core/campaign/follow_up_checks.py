@@ -22,9 +22,7 @@ def follow_up_findings(rules: Rules) -> Iterator[Finding]:
     limits = rules.follow_up_limits
     if limits is None:
         return
-    prizes = rules.draw.prizes if rules.draw else ()
-    claimed = any(prize.claim for prize in prizes) or any(gift.claim for gift in rules.gifts or ())
-    reminds = rules.relay is not None or claimed
+    reminds = rules.relay is not None or any(item.claim for _, item in rules.goods())
     if not rules.follow_ups and not rules.calendar and not (limits.quiet and reminds):
         yield ("follow_up_limits",), "there is nothing to limit; add follow_ups or calendar, or remove this"
     if limits.per_day and limits.per_week and limits.per_week < limits.per_day:
@@ -48,6 +46,7 @@ def _follow_up(rules: Rules, follow_up: FollowUpRules, place: tuple[str | int, .
 
 def _misplaced(rules: Rules, reason: Reason, event: Event) -> str | None:
     """What is wrong with ``unless: reason`` after ``event``."""
+    claimed = any(item.claim for _, item in rules.goods())
     problems: dict[Reason, tuple[tuple[bool, str], ...]] = {
         "redeemed": ((event in {"first code", "win"}, f"at {event} everybody has redeemed a code; use spoke"),),
         "spoke": ((event == "last word", "after the last word nobody has spoken; remove spoke"),),
@@ -61,7 +60,7 @@ def _misplaced(rules: Rules, reason: Reason, event: Event) -> str | None:
         ),
         "claimed": (
             (event != "win", "claimed goes with: after win; use another"),
-            (not rules.has_claims(), "nothing is claimed here; give a prize a claim, or use another"),
+            (not claimed, "nothing is claimed here; give a prize a claim, or use another"),
         ),
     }
     return next((remedy for wrong, remedy in problems[reason] if wrong), None)

@@ -1,11 +1,12 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 if TYPE_CHECKING:
+    from core.campaign.goods import Goods
     from core.campaign.rules import Rules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -31,6 +32,10 @@ class Phrases(Part):
     en: Phrase
 
 
+Within = tuple[str | int, ...]
+"""A place within a section."""
+
+
 class Section(Part):
     """What a campaign file says of one mechanic, under a key of its own."""
 
@@ -38,10 +43,23 @@ class Section(Part):
     played: ClassVar[bool] = False
     """Whether it may be all that there is to play."""
 
-    def findings(self, rules: "Rules") -> Iterable[tuple[tuple[str | int, ...], str]]:
+    def findings(self, rules: "Rules") -> Iterable[tuple[Within, str]]:
         """What must not be published: a place within the section, and the remedy."""
         del rules
         return ()
+
+    def goods(self) -> Iterable[tuple[Within, "Goods"]]:
+        """What can be won or bought by it, each with its place."""
+        return ()
+
+    def costs(self, rules: "Rules", codes_count: int) -> int:
+        """The most that it costs the organiser when there are ``codes_count`` codes, in hundredths."""
+        del rules, codes_count
+        return 0
+
+    def shown_again_by(self) -> Mapping[str, str] | None:
+        """The word that shows its list again, for whoever chose from an old one; None where there is no list."""
+        return None
 
 
 class UsualSection(Section):

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, overload
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
+from core.campaign.goods import Goods
 from core.campaign.grammar import (
     Count,
     Language,
@@ -26,9 +27,10 @@ from core.campaign.grammar import (
     PlaceName,
     Section,
     UsualSection,
+    Within,
     refuse_twins,
 )
-from core.campaign.prizes import ClaimRules, GiftRules, PrizeRules
+from core.campaign.prizes import PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
 from core.campaign.relay import RelayRules
 from core.places import Place
@@ -141,8 +143,6 @@ class Rules(Part):
     codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
     draw: DrawRules | None = None
-    gifts: Annotated[tuple[GiftRules, ...], Field(max_length=50)] | None = None
-    claims: ClaimRules | None = None
     invites: InviteRules | None = None
     relay: RelayRules | None = None
     follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
@@ -155,12 +155,6 @@ class Rules(Part):
     """Texts of this campaign, in place of the shipped ones."""
 
     _kinds: tuple[type[Section], ...] | None = None
-
-    @field_validator("gifts")
-    @classmethod
-    def _named_once(cls, gifts: tuple[GiftRules, ...] | None) -> tuple[GiftRules, ...] | None:
-        refuse_twins("gifts", [gift.name for gift in gifts or ()])
-        return gifts
 
     @field_validator("follow_ups")
     @classmethod
@@ -214,9 +208,12 @@ class Rules(Part):
         """Whether the campaign is played at ``place``."""
         return place.is_among(self.channels)
 
-    def claim_rules(self) -> ClaimRules:
-        """The rules of claims, the usual ones where the file says nothing."""
-        return self.claims or ClaimRules()
+    def goods(self) -> Iterator[tuple[Within, Goods]]:
+        """Everything that can be won or bought, each with its place in a campaign file."""
+        for position, prize in enumerate(self.draw.prizes if self.draw else ()):
+            yield ("draw", "prizes", position), prize
+        for section in self.each():
+            yield from (((section.key, *place), item) for place, item in section.goods())
 
     def takes_codes(self) -> bool:
         """Whether a code from a card brings anything: a draw, points, or a torch."""
@@ -235,17 +232,9 @@ class Rules(Part):
         """Phone numbers that a player may type within 24 hours."""
         return self.invites.recommended_per_day if self.invites else _RECOMMENDED_PER_DAY
 
-    def has_claims(self) -> bool:
-        """Whether anything of this campaign is claimed."""
-        return bool(self.gifts) or any(prize.claim for prize in (self.draw.prizes if self.draw else ()))
-
     def prize(self, name: str) -> PrizeRules | None:
         """The prize called ``name``."""
         return next((prize for prize in (self.draw.prizes if self.draw else ()) if prize.name == name), None)
-
-    def gift(self, name: str) -> GiftRules | None:
-        """The gift called ``name``."""
-        return next((gift for gift in self.gifts or () if gift.name == name), None)
 
     def follow_up(self, name: str) -> FollowUpRules | None:
         """The follow-up called ``name``."""

@@ -38,6 +38,7 @@ from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
 from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.draws.tables import Draw, Prize
+from handlers.gifts.rules import Gifts
 from handlers.gifts.tables import Gift
 
 
@@ -115,7 +116,7 @@ _OFTEN_BOUGHT = _bought.group_by(*_buyer).having(func.count() > bindparam("least
 def _limits(books: Books) -> Iterator[Fault]:
     known: dict[tuple[int, str], list[int | None]] = {}
     for campaign_id, versions in books.rules.items():
-        for gift in (gift for rules in versions.values() for gift in rules.gifts or ()):
+        for gift in (gift for rules in versions.values() for gift in rules.section(Gifts).each):
             known.setdefault((campaign_id, gift.name), []).append(gift.per_player)
     limits = {gift: most for gift, each in known.items() if (most := most_allowed(each)) is not None}
     if not limits:
@@ -284,7 +285,7 @@ def _promised(books: Books) -> Iterator[Fault]:
     promises: set[tuple[int, bool, str, int, int]] = set()
     for campaign_id, versions in books.rules.items():
         for rules in versions.values():
-            promises |= {(campaign_id, True, gift.name, gift.price, 0) for gift in rules.gifts or ()}
+            promises |= {(campaign_id, True, gift.name, gift.price, 0) for gift in rules.section(Gifts).each}
             prizes = rules.draw.prizes if rules.draw else ()
             promises |= {(campaign_id, False, prize.name, 0, prize.points or 0) for prize in prizes}
     for campaign_id, source, item, price, points in books.session.execute(_PROMISES):

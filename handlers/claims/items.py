@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from core.campaign.prizes import GiftRules, PrizeRules
+from core.campaign.goods import Goods
+from core.campaign.prizes import PrizeRules
 from core.campaign.rules import Rules
 from handlers.claims.tables import Claim
+from handlers.gifts.rules import GiftRules, Gifts
 
 
 def item_of(rules: Rules, claim: Claim) -> PrizeRules | GiftRules | None:
     """The prize or gift that ``claim`` is about; None when a later version has it no more."""
-    return rules.gift(claim.item) if claim.source == "gift" else rules.prize(claim.item)
+    return rules.section(Gifts).named(claim.item) if claim.source == "gift" else rules.prize(claim.item)
 
 
 def pool_of(claim: Claim) -> str:
@@ -24,15 +26,15 @@ def pool_name(item: str, *, gift: bool) -> str:
 
 def voucher_pools(rules: Rules) -> dict[str, bool]:
     """The pools of everything that is handed out by voucher, and whether their vouchers are imported."""
-    return dict(_pools(rules.draw.prizes if rules.draw else ())) | dict(_pools(rules.gifts or ()))
+    return dict(_pools(rules.draw.prizes if rules.draw else ())) | dict(_pools(rules.section(Gifts).each))
 
 
-def imported_pools(items: Iterable[PrizeRules | GiftRules]) -> list[str]:
+def imported_pools(items: Iterable[Goods]) -> list[str]:
     """The pools of those of ``items`` whose vouchers come from an imported list."""
     return [pool for pool, is_imported in _pools(items) if is_imported]
 
 
-def _pools(items: Iterable[PrizeRules | GiftRules]) -> Iterator[tuple[str, bool]]:
+def _pools(items: Iterable[Goods]) -> Iterator[tuple[str, bool]]:
     for item in items:
         if item.claim == "voucher":
             yield pool_name(item.name, gift=isinstance(item, GiftRules)), item.vouchers != "generated"

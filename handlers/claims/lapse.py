@@ -19,6 +19,7 @@ from core.models.players import ROOT
 from handlers.claims.load import ClaimRows
 from handlers.claims.play import give_up
 from handlers.claims.react import Opened
+from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim, SecondDraw
 from handlers.draws.play import win
 from handlers.draws.tables import Draw
@@ -38,7 +39,7 @@ def goes_to_second_draw(published: Published, source: str, item: str) -> bool:
 
 
 def _drawn_again(published: Published, source: str, item: str) -> PrizeRules | None:
-    if source != "draw" or published.rules.claim_rules().unclaimed != "second draw":
+    if source != "draw" or published.rules.section(ClaimRules).unclaimed != "second draw":
         return None
     prize = published.rules.prize(item)
     return prize if prize is not None and prize.claim is not None else None

@@ -16,6 +16,7 @@ from core.context import TurnRows
 from core.engine.routes import Requirement, Requires, Wanted
 from core.models import Player
 from core.models.players import ROOT
+from handlers.claims.rules import has_claims
 from handlers.claims.tables import Claim, Voucher
 
 _CLAIMS = (
@@ -66,7 +67,7 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
     claimants = [
         player
         for (key, campaign_id), player in rows.players.items()
-        if key in claiming and campaign_id in rows.campaigns and rows.campaigns[campaign_id].rules.has_claims()
+        if key in claiming and campaign_id in rows.campaigns and has_claims(rows.campaigns[campaign_id].rules)
     ]
     load_claims(session, rows, claimants)
 

@@ -6,14 +6,18 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.claims import announcement, audit, delivery, load, measures, parcel, react, say, timers, unasked, verbs
+from handlers.claims.rules import ClaimRules, has_claims
 from handlers.claims.tables import Claim, SecondDraw, Voucher
 from handlers.draws.events import Won
 from handlers.gifts.events import Bought
 
 MECHANIC = Mechanic(
     name="claims",
+    sections=(ClaimRules,),
     texts=Path(__file__).parent / "texts",
     tables=(Claim, Voucher, SecondDraw),
+    help=say.help_lines,
+    terms=say.terms,
     routes=(say.ROUTE, parcel.ROUTE),
     prompts=(*say.PROMPTS, *delivery.PROMPTS, *unasked.PROMPTS),
     load=load.load,
@@ -32,7 +36,7 @@ MECHANIC = Mechanic(
             "prizes",
             {"zh": "奖品", "en": "Prizes"},
             {"zh": "查看我的奖品", "en": "Look at what I have won"},
-            shows=lambda rules, _: rules.has_claims(),
+            shows=lambda rules, _: has_claims(rules),
             mine=True,
         ),
     ),

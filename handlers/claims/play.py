@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core import ledger
 from core.campaign.live import LiveCampaign
-from core.campaign.prizes import GiftRules, PrizeRules
+from core.campaign.prizes import PrizeRules
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player
@@ -12,9 +12,11 @@ from core.timers.setting import set_timer
 from handlers.claims.handover import give_pickup_code, hand_over
 from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows
+from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim
 from handlers.draws.load import DrawRows
 from handlers.gifts.load import GiftRows
+from handlers.gifts.rules import GiftRules
 
 REMIND, DEADLINE, DEADLINE_DRAW = "claim.remind", "claim.deadline", "claim.deadline-draw"
 """A deadline after which the prize is drawn again is a kind of its own: it takes a transaction alone."""
@@ -103,7 +105,7 @@ def title_of(rules: Rules, claim: Claim) -> dict[str, str]:
 
 def start_deadline(rows: TurnRows, campaign: LiveCampaign, claim: Claim, at: datetime) -> None:
     """From ``at`` on the player has the time that the file gives."""
-    rules = campaign.rules.claim_rules()
+    rules = campaign.rules.section(ClaimRules)
     claim.deadline_at = at + rules.within
     drawn_again = claim.source == "draw" and rules.unclaimed == "second draw"
     kind = DEADLINE_DRAW if drawn_again else DEADLINE
@@ -114,7 +116,7 @@ def start_deadline(rows: TurnRows, campaign: LiveCampaign, claim: Claim, at: dat
 
 
 def _needs_approval(rules: Rules, item: PrizeRules | GiftRules) -> bool:
-    limit = rules.claim_rules().approve_above
+    limit = rules.section(ClaimRules).approve_above
     return limit is not None and item.value is not None and item.value.cents > limit.cents
 
 

@@ -6,19 +6,23 @@ from datetime import timedelta
 from itertools import combinations
 
 from core import questions
+from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import Prompt, Route
 from core.messages import Reply
+from core.places import Place
 from core.speech.answers import number_in
 from core.speech.campaign_choice import played
 from core.speech.choices import answer
 from core.speech.keywords import Means
+from core.texts.writing import length
 from handlers.claims.delivery import begin
 from handlers.claims.details import is_editable, is_late
 from handlers.claims.load import CLAIMS, ClaimRows
 from handlers.claims.play import title_of
 from handlers.claims.replies import last_minute, told
+from handlers.claims.rules import ClaimRules, has_claims
 from handlers.claims.tables import Claim
 
 PATIENCE = timedelta(minutes=30)
@@ -109,6 +113,20 @@ def _look_after(ctx: Context, claim: Claim) -> list[Reply]:
     if is_editable(claim, ctx.now):
         return begin(ctx, ctx.player, claim)
     return [told(ctx.rows, claim, ctx.now)]
+
+
+def help_lines(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
+    """The words for what can be won and bought."""
+    return {"goods": (Reply("help.goods"),) if has_claims(campaign.rules) else ()}
+
+
+def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
+    """Until when something is claimed, and what becomes of it otherwise."""
+    if not has_claims(campaign.rules):
+        return {"claims": ()}
+    claims = campaign.rules.section(ClaimRules)
+    unclaimed = Reply("rules.to_stock" if claims.unclaimed == "stock" else "rules.second_draw")
+    return {"claims": (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)}
 
 
 CHOOSE = Prompt("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)

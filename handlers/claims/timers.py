@@ -1,7 +1,7 @@
 """The timers of claims: remind the player, and end what nobody claimed at its deadline."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
 from handlers.claims.load import ClaimRows, load_claims
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from handlers.claims.replies import last_minute, notify, remind, told
+from handlers.claims.rules import ClaimRules, has_claims
 from handlers.claims.tables import Claim
 from handlers.draws.load import lock_prizes
 from handlers.gifts.load import lock_gifts
@@ -40,7 +41,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     if claim is None or claim.deadline_at is None or claim.deadline_at <= at:
         return False
     rules = rows.campaigns[claim.campaign_id].rules
-    before = rules.claim_rules().reminders()[timer.occurrence - 1 : timer.occurrence]
+    before = rules.section(ClaimRules).reminders()[timer.occurrence - 1 : timer.occurrence]
     if not before or not welcome(rows.preferred_addresses[rows.root(claim.player_id)]):
         return False
     if (due := claim.deadline_at - before[0]) > at:
@@ -122,12 +123,12 @@ KINDS = {
 
 
 def _load_all(session: Session, rows: TurnRows, rules: Rules, people: Mapping[int, Player]) -> None:
-    if rules.has_claims():
+    if has_claims(rules):
         load_claims(session, rows, people.values())
 
 
 def _due(rows: TurnRows, player: Player) -> Iterator[list[Due]]:
-    rules = rows.campaigns[player.campaign_id].rules.claim_rules()
+    rules = rows.campaigns[player.campaign_id].rules.section(ClaimRules)
     for claim in rows.of(ClaimRows).claims.get(player.id, ()):
         if claim.state == "open" and claim.deadline_at is not None:
             reminders = enumerate(rules.reminders(), start=1)
@@ -137,4 +138,8 @@ def _due(rows: TurnRows, player: Player) -> Iterator[list[Due]]:
             ]
 
 
-SCHEDULE = Schedule(kinds=(REMIND,), timed=lambda rules: rules.claim_rules().reminders(), load=_load_all, due=_due)
+def _timed(rules: Rules) -> tuple[timedelta, ...]:
+    return rules.section(ClaimRules).reminders()
+
+
+SCHEDULE = Schedule(kinds=(REMIND,), timed=_timed, load=_load_all, due=_due)

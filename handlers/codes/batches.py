@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database
 from core.alphabet import issued_bits
+from core.campaign.grammar import Section
 from core.campaign.published import newest_rules
 from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
@@ -42,6 +43,8 @@ class Issue:
     keys: Keyring
     randomness: Randomness
     now: datetime
+    kinds: tuple[type[Section], ...]
+    """What campaign files may say of mechanics: what codes cost is known by each of them."""
     progress: Progress = lambda _done: None
 
 
@@ -50,13 +53,13 @@ def store(session: Session, batch_id: int, hashes: Iterable[bytes]) -> None:
     bulk.bulk_load(session, table_of(Code), ("hash", "batch_id"), [(h, batch_id) for h in sorted(hashes)])
 
 
-def campaign_and_rules(session: Session, name: str) -> tuple[Campaign, Rules]:
-    """The campaign ``name`` and its newest rules. Raises CampaignRefused when it takes no codes."""
+def campaign_and_rules(session: Session, name: str, kinds: tuple[type[Section], ...]) -> tuple[Campaign, Rules]:
+    """The campaign ``name`` and its newest rules, read as ``kinds``. Raises CampaignRefused when it takes no codes."""
     lock_campaigns(session)
     campaign = get_campaign(session, name)
     if campaign.state == "ended":
         raise CampaignRefused(f"{name} has ended; it takes no more codes")
-    return campaign, newest_rules(session, campaign)
+    return campaign, newest_rules(session, campaign, kinds)
 
 
 def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool) -> Batch:

@@ -33,7 +33,7 @@ def import_codes(
     ``codes`` is iterated over again when a row is to be named. Raises BatchRefused, naming the row, for a code of
     another length, one that is there twice, or one that is known already.
     """
-    campaign, rules = campaign_and_rules(session, campaign_name)
+    campaign, rules = campaign_and_rules(session, campaign_name, how.kinds)
     done, batch = 0, None
     symbols: list[set[str]] = []
     given = iter(codes)

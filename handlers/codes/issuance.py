@@ -84,7 +84,7 @@ def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: I
     The caller commits after the file of ``cards`` is safe: codes in a lost file are codes that nobody has. Raises
     BatchRefused when the code space, the budget or the planned number would be exceeded.
     """
-    campaign, rules = campaign_and_rules(session, campaign_name)
+    campaign, rules = campaign_and_rules(session, campaign_name, how.kinds)
     length = rules.codes.length
     refuse_mixed(session, length, checked=True)
     refuse_unsafe(session, campaign.id, rules, count, length)

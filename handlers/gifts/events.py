@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.campaign.prizes import GiftRules
 from core.models import Player
+from handlers.gifts.rules import GiftRules
 
 
 @dataclass(frozen=True, slots=True)

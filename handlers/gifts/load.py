@@ -12,6 +12,7 @@ from core.context import TurnRows
 from core.engine.routes import Requirement, Wanted
 from handlers.claims.items import imported_pools
 from handlers.claims.load import load_free_vouchers
+from handlers.gifts.rules import Gifts
 from handlers.gifts.tables import Gift
 
 CONFIRM = "gifts.confirm"
@@ -70,19 +71,19 @@ def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:
 
 def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:
     """Lock the stock of all gifts of these campaigns; have a voucher of each at hand for ``takers`` players."""
-    wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.gifts)
+    wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.section(Gifts).each)
     if not wanted:
         return
     for gift in session.scalars(_GIFTS, {"campaign_ids": wanted}):
         rows.of(GiftRows).gifts[gift.campaign_id, gift.name] = gift
     for campaign_id in wanted:
-        pools = imported_pools(rows.campaigns[campaign_id].rules.gifts or ())
+        pools = imported_pools(rows.campaigns[campaign_id].rules.section(Gifts).each)
         load_free_vouchers(session, rows, campaign_id, pools, takers)
 
 
 def _read_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int]) -> None:
     """The stock of all gifts of these campaigns, to be shown; none of them may be handed out."""
-    wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.gifts)
+    wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.section(Gifts).each)
     if wanted:
         for gift in session.scalars(select(Gift).where(Gift.campaign_id.in_(wanted))):
             rows.of(GiftRows).gifts[gift.campaign_id, gift.name] = gift

@@ -5,10 +5,13 @@ from pathlib import Path
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.gifts import audit, load, say, stock
+from handlers.gifts.rules import Gifts
 from handlers.gifts.tables import Gift
 
 MECHANIC = Mechanic(
     name="gifts",
+    sections=(Gifts,),
+    terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Gift,),
     routes=(say.ROUTE,),
@@ -23,7 +26,7 @@ MECHANIC = Mechanic(
             "gifts",
             {"zh": "礼品", "en": "Gifts"},
             {"zh": "用积分兑换礼品", "en": "Get gifts for points"},
-            shows=lambda rules, _: bool(rules.gifts),
+            shows=lambda rules, _: bool(rules.section(Gifts).each),
             mine=True,
         ),
     ),

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core import ledger
-from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.models import Player
 from handlers.claims.load import ClaimRows
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRows
+from handlers.gifts.rules import GiftRules
 
 Reason = Literal["closed", "gone", "limit", "poor"]
 

@@ -1,17 +1,17 @@
 """Gifts: the catalogue, the choice, and the exchange of points once it is confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from core import questions
 from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
-from core.campaign.prizes import GiftRules
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.messages import Choice, Reply, Shown
 from core.models import Player
+from core.places import Place
 from core.speech.answers import named, number_in, yes_or_no
 from core.speech.campaign_choice import played, turn_to
 from core.speech.choices import answer, numbered
@@ -22,6 +22,7 @@ from handlers.claims.load import CLAIMS
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires
 from handlers.gifts.play import Refused, exchange, left, taken, why_not
+from handlers.gifts.rules import GiftRules, Gifts
 from handlers.talk.suggestions import nearest_titles
 from handlers.talk.unknown import offer
 
@@ -39,10 +40,11 @@ def show_gifts(ctx: Context, _intent: ShowGifts) -> list[Reply]:
     """Answer with the catalogue, and wait for a choice where the player can have one. Of several, ask for one."""
     if ctx.campaign is None:
         return [Reply("campaign.none")]
-    shops = [each for player in played(ctx) if (each := ctx.rows.campaigns[player.campaign_id]).rules.gifts]
+    mine = [ctx.rows.campaigns[player.campaign_id] for player in played(ctx)]
+    shops = [campaign for campaign in mine if campaign.rules.section(Gifts).each]
     if len(shops) > 1:
         return ask_which(ctx, WHICH, shops)
-    if not turn_to(ctx, lambda campaign: bool(campaign.rules.gifts)):
+    if not turn_to(ctx, lambda campaign: bool(campaign.rules.section(Gifts).each)):
         return [Reply("gifts.none")]
     return _show(ctx)
 
@@ -63,7 +65,7 @@ def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
     having = [shop for shop in shops if _meant(shop, text) is not None]
     if len(found or having) != 1:
         listed = [shop.rules.title for shop in shops] + [
-            gift.title for shop in shops for gift in shop.rules.gifts or ()
+            gift.title for shop in shops for gift in shop.rules.section(Gifts).each
         ]
         return _suggest(ctx, text, listed, [])
     questions.drop(asked)
@@ -80,7 +82,7 @@ def _show(ctx: Context) -> list[Reply]:
 
 def _catalogue(ctx: Context) -> Shown:
     assert ctx.campaign is not None
-    lines = [_line(ctx, number, gift) for number, gift in enumerate(ctx.campaign.rules.gifts or (), start=1)]
+    lines = [_line(ctx, number, gift) for number, gift in enumerate(ctx.campaign.rules.section(Gifts).each, start=1)]
     balance = ctx.player.points if ctx.player else 0
     return {"title": ctx.campaign.rules.title.model_dump(), "balance": balance, "lines": tuple(lines)}
 
@@ -97,7 +99,7 @@ def _put_choice(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.player is not None
     in_stock = [
         answer(ctx.player, number, gift.title.model_dump(), listed=True)
-        for number, gift in enumerate(ctx.campaign.rules.gifts or (), start=1)
+        for number, gift in enumerate(ctx.campaign.rules.section(Gifts).each, start=1)
         if left(ctx, ctx.campaign.id, gift)
     ]
     return [Reply("gifts.choose", _catalogue(ctx), tuple(in_stock))]
@@ -105,7 +107,7 @@ def _put_choice(ctx: Context, _about: str) -> list[Reply]:
 
 def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
     assert ctx.campaign is not None
-    player, gift, gifts = ctx.player, _meant(ctx.campaign, text), ctx.campaign.rules.gifts or ()
+    player, gift, gifts = ctx.player, _meant(ctx.campaign, text), ctx.campaign.rules.section(Gifts).each
     if player is None:
         return None
     if gift is None:
@@ -135,7 +137,7 @@ def _suggest(ctx: Context, text: str, titles: Sequence[Phrases], taps: Sequence[
 
 def _meant(campaign: LiveCampaign, text: str) -> GiftRules | None:
     """The gift that ``text`` names: by its number, its title in either language, or its name."""
-    gifts = campaign.rules.gifts or ()
+    gifts = campaign.rules.section(Gifts).each
     if (number := number_in(text)) is not None:
         return gifts[number - 1] if number <= len(gifts) else None
     found = named(text, [(gift, gift.title, gift.name) for gift in gifts])
@@ -143,7 +145,7 @@ def _meant(campaign: LiveCampaign, text: str) -> GiftRules | None:
 
 
 def _put_confirm(ctx: Context, about: str) -> list[Reply]:
-    gift = ctx.campaign.rules.gift(about.split(" ", maxsplit=1)[0]) if ctx.campaign else None
+    gift = ctx.campaign.rules.section(Gifts).named(about.split(" ", maxsplit=1)[0]) if ctx.campaign else None
     if gift is None or ctx.player is None:
         return []
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": ctx.player.points}
@@ -160,7 +162,7 @@ def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
     if not agreed:
         return [Reply("gifts.kept", {"balance": player.points})]
     name, _, price = about.partition(" ")
-    gift = ctx.campaign.rules.gift(name)
+    gift = ctx.campaign.rules.section(Gifts).named(name)
     if gift is None or str(gift.price) != price:
         return [Reply("gifts.changed")]
     outcome = exchange(ctx, player, gift)
@@ -178,6 +180,15 @@ def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Repl
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": player.points}
     limit: Shown = {"limit": gift.per_player or 0, "taken": taken(ctx, player, gift)}
     return Reply(f"gifts.{reason}", {**shown, **limit})
+
+
+def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
+    """Every gift, its price and how many there are."""
+    lines = tuple(
+        Reply("rules.gift", {"title": gift.title.model_dump(), "price": gift.price, "stock": gift.stock})
+        for gift in campaign.rules.section(Gifts).each
+    )
+    return {"gifts": (Reply("rules.gifts", {"lines": lines}),) if lines else ()}
 
 
 CHOOSE = Prompt(

@@ -11,12 +11,13 @@ from core.campaign.rules import Rules
 from core.messages import InboundKind
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
+from handlers.gifts.rules import Gifts
 
 
 def title_findings(rules: Rules) -> Iterator[Finding]:
     """Every title of a gift that means something else when a player types it: to us, or to another gift."""
     seen: dict[str, str] = {}
-    for position, gift in enumerate(rules.gifts or ()):
+    for position, gift in enumerate(rules.section(Gifts).each):
         for what, said in (("name", gift.name), *_both(gift.title)):
             place = ("gifts", position, *(("name",) if what == "name" else ("title", what)))
             if what != "name" and (meant := _claimed(said, rules)) is not None:

@@ -1,17 +1,18 @@
 """The word for the quiz, its questions, and how a player stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
 from core import questions
-from core.campaign.rules import Rules
+from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.joining import enter
 from core.messages import Reply, Shown
 from core.models import Player
+from core.places import Place
 from core.speech.answers import named, number_in
 from core.speech.campaign_choice import turn_to
 from core.speech.choices import answer as choice_of
@@ -130,17 +131,17 @@ def _winners(ctx: Context) -> list[Reply]:
     return [Reply("quiz.winners", {"lines": lines})] if lines else []
 
 
-def help_lines(rules: Rules) -> Sequence[Reply]:
+def help_lines(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
     """The word for the quiz."""
-    return [Reply("help.quiz")] if rules.section(QuizRules) else []
+    return {"consent": [Reply("help.quiz")] if campaign.rules.section(QuizRules) else []}
 
 
-def terms(rules: Rules) -> Sequence[Reply]:
+def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
     """What is asked, and what a right answer earns."""
-    if (quiz := rules.section(QuizRules)) is None:
-        return []
+    if (quiz := campaign.rules.section(QuizRules)) is None:
+        return {}
     shown: Shown = {"questions": len(quiz.questions), "points": quiz.points, "within": length(quiz.within)}
-    return [Reply("rules.quiz", shown)]
+    return {"relay": [Reply("rules.quiz", shown)]}
 
 
 QUESTION = Prompt("quiz.question", Requires((QuizRequires(answers=True),)), _answer, _put, PATIENCE)

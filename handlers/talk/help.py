@@ -32,23 +32,20 @@ def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
         return Reply("help.none")
     meant, place = ctx.campaign.rules, ctx.message.place
-    mine = [each.rules for each in concerning(ctx)]
-    on = {
-        "goods": any(each.has_claims() for each in mine),
-        "friends": any(friends_on(each, place) for each in mine),
-        "torch": any(relay_on(each, place) for each in mine),
-    }
+    campaigns = concerning(ctx)
+    mine, lines = [each.rules for each in campaigns], dict(told("help", place, *campaigns))
+    lines["friends"] = (Reply("help.friends"),) if any(friends_on(each, place) for each in mine) else ()
+    lines["torch"] = (Reply("help.torch"),) if any(relay_on(each, place) for each in mine) else ()
     pays = any(each.pays_codes() for each in mine)
     first = next((each for each in mine if each.pays_codes()), meant)
     also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
-    of_mechanics = tuple(told("help", *mine))
     shown: Shown = {
         "title": first.title.model_dump(),
         "organiser": first.organiser.model_dump(),
-        "consent": (*of_mechanics, *also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
-        **{name: (Reply(f"help.{name}"),) if is_on else () for name, is_on in on.items()},
+        **lines,
+        "consent": (*lines["consent"], *also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
     }
-    words = [*(["points"] if pays else []), *(word for name, is_on in on.items() if is_on for word in _WORDS[name])]
+    words = [*(["points"] if pays else []), *(word for name, said in _WORDS.items() if lines[name] for word in said)]
     key = "help.answer" if pays else "help.relay" if any(each.relay for each in mine) else "help.other"
     return Reply(key, shown, worded([*words, "rules"]))
 

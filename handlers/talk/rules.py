@@ -58,6 +58,7 @@ def _frozen(ctx: Context) -> list[Reply]:
     """The rules as frozen at publication."""
     assert ctx.campaign is not None
     published, rules = ctx.campaign.published, ctx.campaign.rules
+    terms = dict(told("terms", ctx.message.place, ctx.campaign))
     conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
     return [
         Reply(
@@ -72,12 +73,11 @@ def _frozen(ctx: Context) -> list[Reply]:
                 "codes": rules.codes.per_player_per_day,
                 "odds": _odds(ctx.campaign),
                 "prizes": _prizes(rules.draw) if rules.draw else (),
-                "gifts": _gifts(rules),
-                "claims": _claims(rules),
                 "invites": _invites(rules, ctx.message.place),
-                "relay": (*_relay(rules, ctx.message.place), *told("terms", rules)),
+                "relay": (*_relay(rules, ctx.message.place), *terms.pop("relay", ())),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
+                **terms,
             },
         ),
         *resting(ctx),
@@ -120,22 +120,6 @@ def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
         for prize in draw.prizes
     )
     return (Reply("rules.prizes", {"lines": lines}),)
-
-
-def _gifts(rules: Rules) -> tuple[Reply, ...]:
-    lines = tuple(
-        Reply("rules.gift", {"title": gift.title.model_dump(), "price": gift.price, "stock": gift.stock})
-        for gift in rules.gifts or ()
-    )
-    return (Reply("rules.gifts", {"lines": lines}),) if lines else ()
-
-
-def _claims(rules: Rules) -> tuple[Reply, ...]:
-    if not rules.has_claims():
-        return ()
-    claims = rules.claim_rules()
-    unclaimed = Reply("rules.to_stock" if claims.unclaimed == "stock" else "rules.second_draw")
-    return (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)
 
 
 def _invites(rules: Rules, place: Place) -> tuple[Reply, ...]:

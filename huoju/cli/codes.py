@@ -11,6 +11,7 @@ from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.models import Batch, Campaign
+from handlers import MECHANICS
 from handlers.codes import batches
 from handlers.codes import importer as importing
 from handlers.codes import issuance as issuing
@@ -34,7 +35,7 @@ def codes() -> None:
 
 def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
     task = bar.add_task(doing, total=total)
-    return Issue(here.keys, here.randomness, here.clock(), lambda done: bar.advance(task, done))
+    return Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections, lambda done: bar.advance(task, done))
 
 
 @codes.command()

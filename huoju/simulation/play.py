@@ -131,7 +131,13 @@ def _codes(runtime: Runtime, plan: Plan, rules: Rules, start: datetime) -> Itera
         count = min(count, rules.codes.planned)
     out = io.BytesIO()
     with runtime.sessions.begin() as session:
-        batch = issue(session, rules.name, count, CardList(out), Issue(runtime.keys, runtime.randomness, start))
+        batch = issue(
+            session,
+            rules.name,
+            count,
+            CardList(out),
+            Issue(runtime.keys, runtime.randomness, start, MECHANICS.sections),
+        )
         activate(session, batch.batch_id, start)
     return iter([line.split(",")[1] for line in out.getvalue().decode().split()[1:]])
 

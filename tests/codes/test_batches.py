@@ -6,6 +6,7 @@ import io
 import pytest
 
 from core.alphabet import normalise
+from handlers import MECHANICS
 from handlers.codes.batches import Issue, Issued, activate, void
 from handlers.codes.importer import import_codes
 from handlers.codes.issuance import CardList, issue
@@ -20,13 +21,13 @@ PLANNED = CAMPAIGN.replace("length: 12", "length: 12, planned: 100")
 
 def _issue(stage: Stage, count: int, campaign: str = "snack", out: io.BytesIO | None = None) -> Issued:
     with stage.sessions.begin() as session:
-        how = Issue(stage.keys, stage.randomness, stage.now)
+        how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
         return issue(session, campaign, count, CardList(out or io.BytesIO()), how)
 
 
 def _import(stage: Stage, *lines: str) -> Issued:
     with stage.sessions.begin() as session:
-        how = Issue(stage.keys, stage.randomness, stage.now)
+        how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
         return import_codes(session, "snack", [(row, normalise(line)) for row, line in enumerate(lines, 1)], "", how)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from core.alphabet import normalise
+from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate, void
 from handlers.codes.importer import import_codes
 from handlers.codes.limits import BatchRefused
@@ -67,7 +68,7 @@ def test_an_imported_batch_changes_nothing_for_typos_and_words(stage: Stage) -> 
     stage.publish()
     stage.say("help")
     (code,) = stage.codes(1)
-    how = Issue(stage.keys, stage.randomness, stage.now)
+    how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
     codes = [(n + 1, normalise(stage.keys.code_hash(str(n)).hex()[:14])) for n in range(30)]
     with pytest.raises(BatchRefused, match="another length"), stage.sessions.begin() as session:
         import_codes(session, "snack", [(1, "ABCDEFGH1234")], "", how)

@@ -30,7 +30,13 @@ _POLL_S = 0.01
 def _issue(runtime: Runtime, campaign: str, codes: int) -> bool:
     try:
         with runtime.sessions.begin() as session:
-            issue(session, campaign, codes, CardList(io.BytesIO()), Issue(runtime.keys, runtime.randomness, START))
+            issue(
+                session,
+                campaign,
+                codes,
+                CardList(io.BytesIO()),
+                Issue(runtime.keys, runtime.randomness, START, MECHANICS.sections),
+            )
     except BatchRefused:
         return False
     return True
@@ -89,7 +95,7 @@ def test_a_campaign_may_be_published_while_a_turn_waits(arena: Stage) -> None:
         _wait_until(arena, _SOMEBODY_WAITS)
         tea = arena.publish(CAMPAIGN.replace("name: snack", "name: tea"))
         with arena.sessions.begin() as session:
-            how = Issue(arena.keys, _Given(2026), arena.now)
+            how = Issue(arena.keys, _Given(2026), arena.now, MECHANICS.sections)
             activate(session, issue(session, "tea", 1, CardList(io.BytesIO()), how).batch_id, arena.now)
         mine.campaign_id = tea.campaign_id  # what a turn of another process would do
     turn.join(PATIENCE_S)

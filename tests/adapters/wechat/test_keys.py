@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from bots.wechat.account import WeChatAccount
 from core.models import Consent, Guesses, Player, SceneDay
+from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.importer import import_codes
 from tests.adapters.wechat.rig import PLAYED, Chats, Door, account
@@ -146,7 +147,7 @@ def test_a_code_that_the_camera_saw_is_redeemed(stage: Stage, chats: Chats, chec
 def imported(stage: Stage) -> list[str]:
     codes = [f"X{number}Y77Z{number}8W" for number in range(len(SEEN))]
     with stage.sessions.begin() as session:
-        how = Issue(stage.keys, stage.randomness, stage.now)
+        how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
         batch = import_codes(session, "snack", list(enumerate(codes, 1)), "", how)
         activate(session, batch.batch_id, stage.now)
     return codes

@@ -1,0 +1,55 @@
+"""What a campaign file says of claims: until when, who is reminded, and what becomes of what nobody claims."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from core.campaign.grammar import UsualSection, Within
+from core.campaign.quantities import MoneyField, Span
+from core.campaign.rules import Rules
+
+_USUAL_REMINDERS = (timedelta(days=7), timedelta(days=1))
+
+
+class ClaimRules(UsualSection):
+    """Until when a prize or gift must be claimed, when its player is reminded, and what becomes of it otherwise."""
+
+    key: ClassVar[str] = "claims"
+
+    within: Span = timedelta(days=30)
+    remind: Annotated[tuple[Span, ...], Field(max_length=5)] | None = None
+    """So long before the deadline; a week and a day before where the file says nothing."""
+    unclaimed: Literal["stock", "second draw"] = "stock"
+    """What becomes of a prize that was drawn; a gift goes back to stock and its points to the player."""
+    approve_above: MoneyField | None = None
+    """A prize or gift of a greater value waits for two different operators."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ClaimRules":
+        if self.within < timedelta(minutes=1):
+            raise ValueError("within: give at least a minute")
+        if any(not timedelta() < before < self.within for before in self.remind or ()):
+            raise ValueError("remind: each lies between the win and the deadline; give shorter ones")
+        return self
+
+    def reminders(self) -> tuple[timedelta, ...]:
+        """How long before the deadline the player is reminded, first one first."""
+        chosen = _USUAL_REMINDERS if self.remind is None else self.remind
+        return tuple(sorted({before for before in chosen if before < self.within}, reverse=True))
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Something is claimed, and values can be compared."""
+        if not has_claims(rules):
+            yield (), "no prize and no gift is claimed; add claim: delivery to one, or remove this"
+        limit = self.approve_above
+        for money in (item.value for _, item in rules.goods()):
+            if limit is not None and money is not None and money.currency != limit.currency:
+                yield ("approve_above",), f"is in {limit.currency}, but a value is in {money.currency}; use one"
+                return
+
+
+def has_claims(rules: Rules) -> bool:
+    """Whether anything of a campaign is claimed."""
+    return any(item.claim for _, item in rules.goods())

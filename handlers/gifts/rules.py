@@ -1,0 +1,60 @@
+"""What a campaign file says of gifts: what points buy."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from core.campaign.goods import Goods, Stock, Vouchers
+from core.campaign.grammar import Limit, Named, Phrases, SectionList, Within
+from core.campaign.quantities import MoneyField, Points
+from core.campaign.rules import Rules
+
+
+class GiftRules(Named):
+    """A gift: what it is, its price in points, how many there are and how many one player may have."""
+
+    title: Phrases
+    price: Annotated[Points, Field(ge=1)]
+    stock: Stock
+    claim: Literal["delivery", "voucher", "counter"]
+    value: MoneyField | None = None
+    """What it costs the organiser, where that is more than the worth of its points."""
+    vouchers: Vouchers | None = None
+    per_player: Limit | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "GiftRules":
+        if self.vouchers and self.claim != "voucher":
+            raise ValueError("vouchers: only a gift with claim: voucher has them")
+        return self
+
+
+class Gifts(SectionList[GiftRules]):
+    """Everything that points buy."""
+
+    key: ClassVar[str] = "gifts"
+    called: ClassVar[str] = "gifts"
+
+    def goods(self) -> Iterable[tuple[Within, Goods]]:
+        """Every gift."""
+        return (((position,), gift) for position, gift in enumerate(self.each))
+
+    def costs(self, rules: Rules, codes_count: int) -> int:
+        """What gifts cost beyond the worth of their points, which are counted where they are earned."""
+        del codes_count
+        worth = rules.points.worth.cents if rules.points.worth else 0
+        return sum(max(gift.value.cents - gift.price * worth, 0) * gift.stock for gift in self.each if gift.value)
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """There is something to buy, and a way to earn what it costs."""
+        if not self.each:
+            yield (), "the list is empty; add a gift or remove the line"
+        friends = rules.invites.inviter + rules.invites.invitee if rules.invites else 0
+        won = any(prize.points for prize in (rules.draw.prizes if rules.draw else ()))
+        if self.each and not (rules.earned() or friends or won):
+            yield (), "nobody can earn points for them; add draw.otherwise, points.earn or invites"
+
+    def shown_again_by(self) -> Mapping[str, str] | None:
+        """The word for the list of gifts."""
+        return {"zh": "礼品", "en": "gifts"} if self.each else None
