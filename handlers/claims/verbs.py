@@ -12,7 +12,7 @@ from core.verbs import Desk, Group, Verb, patiently
 from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.details import FIELDS, details_of
-from handlers.claims.queries import ListedClaim, get_claim, listed
+from handlers.claims.queries import ListedClaim, get_claim, listed, voucher_stock
 
 _State = Literal["open", "ready", "shipped", "received", "lapsed", "cancelled"]
 
@@ -142,6 +142,61 @@ def _pick_up(desk: Desk, given: _PickUp) -> Answer:
     return said("Hand over: {item}", item=done)
 
 
+class _Vouchers(Arguments):
+    campaign: Annotated[str | None, Given.IN_PLACE] = Field(None, description="Those of one campaign.")
+
+
+_POOL = (
+    Column("campaign"),
+    Column("pool"),
+    Column("vouchers"),
+    Column("in all"),
+    Column("handed out"),
+    Column("free"),
+    Column("waiting players"),
+    Column("stock left"),
+)
+_MISSING = (
+    "{campaign} {pool}: {stock_left} pieces are in stock and {waiting} players wait, but {free} vouchers are free;"
+    " import {missing} more"
+)
+
+
+def _vouchers(desk: Desk, given: _Vouchers) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        pools = list(voucher_stock(session, given.campaign))
+    rows = [
+        (
+            one.campaign,
+            one.name,
+            "imported" if one.is_imported else "generated",
+            one.total,
+            one.handed,
+            one.free,
+            one.waiting,
+            one.stock_left,
+        )
+        for one in pools
+    ]
+    missing = [
+        line(
+            _MISSING,
+            campaign=one.campaign,
+            pool=one.name,
+            stock_left=one.stock_left,
+            waiting=one.waiting,
+            free=one.free,
+            missing=one.missing,
+        )
+        for one in pools
+        if one.missing
+    ]
+    return Answer([Table("pools", _POOL, rows), *missing])
+
+
+_VOUCHERS = Group(
+    "vouchers", "Take in the vouchers that prizes and gifts are handed out by, and see how many are left."
+)
 _CLAIMS = Group(
     "claims", "Bring prizes and gifts to their players: approve, export for the warehouse, ship, hand over, cancel."
 )
@@ -206,5 +261,14 @@ VERBS = (
         takes=_PickUp,
         act=_pick_up,
         changes=True,
+    ),
+    Verb(
+        group=_VOUCHERS,
+        word="status",
+        chinese="查券",
+        role=Role.SUPPORT,
+        says="What there is of vouchers (of CAMPAIGN), and what is missing.",
+        takes=_Vouchers,
+        act=_vouchers,
     ),
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, measures, say
+from handlers.codes import audit, limits, load, measures, say, verbs
 from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
@@ -25,5 +25,6 @@ MECHANIC = Mechanic(
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
+    verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,
 )

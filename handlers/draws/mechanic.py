@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from handlers.codes.events import Redeemed
-from handlers.draws import audit, load, measures, play, say, stock
+from handlers.draws import audit, load, measures, play, say, stock, verbs
 from handlers.draws.tables import Draw, Prize
 
 MECHANIC = Mechanic(
@@ -19,4 +19,5 @@ MECHANIC = Mechanic(
     transfers=audit.TRANSFERS,
     triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
+    verbs=verbs.VERBS,
 )

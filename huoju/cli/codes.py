@@ -1,36 +1,33 @@
-"""`huoju codes`: issue for a printer, import, activate, void, status."""
+"""`huoju codes`: its verbs, and what needs a file: issuing for a printer, importing, activating by the file."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import Progress
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.campaign.published import newest_rules
 from core.campaign.publishing import get_campaign
-from core.database import read_only
-from core.models import Batch, Campaign
 from handlers import MECHANICS
-from handlers.codes import batches
 from handlers.codes import importer as importing
 from handlers.codes import issuance as issuing
 from handlers.codes.batches import Issue
+from handlers.codes.verbs import ACTIVATE
 from huoju.bootstrap import Installation
-from huoju.cli.console import installation, out, progress, table
+from huoju.cli.console import installation, out, progress
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
+from huoju.cli.verbs import command_of, group_of, say
 from huoju.code_file import CodeFile, sha256_of
 from huoju.tables.codes import codes_in, knows_codes
 from huoju.tables.reader import open_table
 from pages.pictures.fonts import find_fonts
 
 _SURE = " (add --file to make sure it is the right file)"
-_BATCH = click.argument("batch", type=click.IntRange(1, 2**31 - 1))
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.group()
-def codes() -> None:
-    """Issue codes for a printer, import, activate and void them."""
+codes = group_of("codes")
 
 
 def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
@@ -105,39 +102,11 @@ def import_file(
     out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")
 
 
-@codes.command()
-@_BATCH
-@click.option(
-    "--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Activate only for this file."
-)
-def activate(batch: int, file: Path | None) -> None:
-    """Let the codes of BATCH be redeemed."""
-    here = installation()
-    with here.runtime().sessions.begin() as session:
-        batches.activate(session, batch, here.clock(), sha256_of(file) if file else None)
-    out.print(f"Batch {batch} is active.")
+def _activate(sha256: str | None, file: Path | None, **typed: Any) -> None:
+    say(ACTIVATE, typed | {"sha256": sha256_of(file) if file else sha256})
 
 
-@codes.command()
-@_BATCH
-@click.confirmation_option(prompt="Codes of a void batch can never be redeemed again. Void it?")
-def void(batch: int) -> None:
-    """Make the unused codes of BATCH worthless, for good (stolen or misprinted cards)."""
-    here = installation()
-    with here.runtime().sessions.begin() as session:
-        batches.void(session, batch, here.clock())
-    out.print(f"Batch {batch} is void.")
-
-
-@codes.command()
-@click.argument("campaign", required=False)
-def status(campaign: str | None) -> None:
-    """All batches (of CAMPAIGN): state, how many codes, how many redeemed."""
-    rows = table("batch", "campaign", "state", "codes", "redeemed", "made (UTC)", "SHA-256 of the file begins")
-    with read_only(installation().runtime().sessions) as session:
-        redeemed = batches.redeemed_counts(session)
-        statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
-        for one, name in session.execute(statement.where(Campaign.name == campaign) if campaign else statement):
-            made, used = f"{one.created_at:%Y-%m-%d %H:%M}", str(redeemed.get(one.id, 0))
-            rows.add_row(str(one.id), name, one.state, str(one.codes_count), used, made, one.file_sha256[:16])
-    out.print(rows)
+_activation = command_of(ACTIVATE)
+_activation.params.append(click.Option(["--file"], type=_FILE, help="Activate only for this file."))
+_activation.callback = _activate
+codes.add_command(_activation)

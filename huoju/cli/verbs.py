@@ -24,7 +24,7 @@ def group_of(name: str) -> click.Group:
 
     def act(**typed: Any) -> None:
         if alone is not None and click.get_current_context().invoked_subcommand is None:
-            _say(alone, typed)
+            say(alone, typed)
 
     return click.Group(
         name,
@@ -40,7 +40,7 @@ def command_of(verb: Verb[Any]) -> click.Command:
     """`huoju VERB`, with `--json`."""
 
     def act(**typed: Any) -> None:
-        _say(verb, typed)
+        say(verb, typed)
 
     return click.Command(verb.word or verb.group.name, callback=act, params=list(_parameters(verb)), help=_help(verb))
 
@@ -117,7 +117,7 @@ def _confirmation(question: str) -> click.Option:
     )
 
 
-def _say(verb: Verb[Any], typed: dict[str, Any]) -> None:
+def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
     here = installation()

@@ -1,4 +1,4 @@
-"""`huoju vouchers`: import, status."""
+"""`huoju vouchers`: its verb, and taking in a file."""
 
 from pathlib import Path
 
@@ -10,18 +10,15 @@ from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.operators import Refused
 from handlers.claims.items import pool_name, voucher_pools
-from handlers.claims.queries import voucher_stock
 from handlers.claims.vouchers import VouchersRefused, take_in
-from huoju.cli.console import complain, installation, out, table
+from huoju.cli.console import installation, out
 from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
+from huoju.cli.verbs import group_of
 from huoju.tables.codes import knows_codes, vouchers_in
 from huoju.tables.reader import open_table
 from huoju.tables.table import TableRefused
 
-
-@click.group()
-def vouchers() -> None:
-    """Take in the vouchers that prizes and gifts are handed out by, and see how many are left."""
+vouchers = group_of("vouchers")
 
 
 @vouchers.command("import")
@@ -74,20 +71,3 @@ def _is_wanted(session: Session, campaign: str, item: str) -> bool:
     if item not in pools and pools.get(gift := pool_name(item, gift=True)) is False:
         raise Refused(f"{gift} makes its own vouchers; nothing to import")
     return pools.get(item, False)
-
-
-@vouchers.command()
-@click.argument("campaign", required=False)
-def status(campaign: str | None) -> None:
-    """What there is of vouchers (of CAMPAIGN), and what is missing."""
-    rows = table("campaign", "pool", "vouchers", "in all", "handed out", "free", "waiting players", "stock left")
-    with read_only(installation().runtime().sessions) as session:
-        pools = list(voucher_stock(session, campaign))
-    for one in pools:
-        numbers = (one.total, one.handed, one.free, one.waiting, one.stock_left)
-        rows.add_row(one.campaign, one.name, "imported" if one.is_imported else "generated", *map(str, numbers))
-    out.print(rows)
-    for one in pools:
-        if one.missing:
-            asked = f"{one.stock_left} pieces are in stock and {one.waiting} players wait"
-            complain(f"{one.campaign} {one.name}: {asked}, but {one.free} vouchers are free; import {one.missing} more")

@@ -1,0 +1,108 @@
+"""What operators do with batches of codes: let them be redeemed, void them, see how they stand."""
+
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import select
+
+from core.answers import Answer, Column, Shown, Table, said
+from core.arguments import Arguments, Given
+from core.database import read_only
+from core.models import Batch, Campaign
+from core.operators import Role
+from core.verbs import Desk, Group, Verb
+from handlers.codes import batches
+
+_SHOWN_OF_SUM = 16
+
+
+class _Batch(Arguments):
+    batch: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(description="The number of a batch.")
+
+
+class _Activate(_Batch):
+    sha256: str | None = Field(None, description="Activate only what was issued into the file of this SHA-256, in hex.")
+
+
+class _Status(Arguments):
+    campaign: Annotated[str | None, Given.IN_PLACE] = Field(None, description="Those of one campaign.")
+
+
+def _activate(desk: Desk, given: _Activate) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        batches.activate(session, given.batch, desk.at, given.sha256)
+    return said("Batch {batch} is active.", batch=given.batch)
+
+
+def _void(desk: Desk, given: _Batch) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        batches.void(session, given.batch, desk.at)
+    return said("Batch {batch} is void.", batch=given.batch)
+
+
+_COLUMNS = (
+    Column("batch"),
+    Column("campaign"),
+    Column("state"),
+    Column("codes"),
+    Column("redeemed"),
+    Column("made", Shown.MINUTE),
+    Column("SHA-256 of the file begins"),
+)
+
+
+def _status(desk: Desk, given: _Status) -> Answer:
+    statement = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id).order_by(Batch.id)
+    if given.campaign is not None:
+        statement = statement.where(Campaign.name == given.campaign)
+    with read_only(desk.runtime.sessions) as session:
+        redeemed = batches.redeemed_counts(session)
+        rows = [
+            (
+                one.id,
+                name,
+                one.state,
+                one.codes_count,
+                redeemed.get(one.id, 0),
+                one.created_at,
+                one.file_sha256[:_SHOWN_OF_SUM],
+            )
+            for one, name in session.execute(statement)
+        ]
+    return Answer([Table("batches", _COLUMNS, rows)])
+
+
+_CODES = Group("codes", "Issue codes for a printer, import, activate and void them.")
+ACTIVATE = Verb(
+    group=_CODES,
+    word="activate",
+    chinese="激活码",
+    role=Role.OPERATOR,
+    says="Let the codes of BATCH be redeemed.",
+    takes=_Activate,
+    act=_activate,
+    changes=True,
+)
+VERBS = (
+    ACTIVATE,
+    Verb(
+        group=_CODES,
+        word="void",
+        chinese="作废码",
+        role=Role.OPERATOR,
+        says="Make the unused codes of BATCH worthless, for good (stolen or misprinted cards).",
+        takes=_Batch,
+        act=_void,
+        changes=True,
+        confirm="Codes of a void batch can never be redeemed again. Void it?",
+    ),
+    Verb(
+        group=_CODES,
+        word="status",
+        chinese="查码",
+        role=Role.AUDITOR,
+        says="All batches (of CAMPAIGN): state, how many codes, how many redeemed.",
+        takes=_Status,
+        act=_status,
+    ),
+)

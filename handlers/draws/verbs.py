@@ -1,0 +1,112 @@
+"""What operators do with draws: reveal a seed, compute every draw again, see the last ones."""
+
+import hashlib
+from typing import Annotated
+
+from pydantic import Field
+
+from core.answers import Answer, Column, Shown, Table, said
+from core.arguments import Arguments
+from core.audit.faults import Books, Fault
+from core.campaign.live import kept_seed
+from core.campaign.publishing import get_campaign, reveal
+from core.database import read_only
+from core.operators import Refused, Role
+from core.verbs import Desk, Group, Verb
+from handlers.draws.audit import wrong_draws
+from handlers.draws.latest import latest_draws
+
+_SHOWN = 20
+
+
+class _Campaign(Arguments):
+    campaign: str = Field(description="The name of a campaign.")
+
+
+class _Verify(_Campaign):
+    seed: str | None = Field(
+        None, description="The seed in hex, as it was revealed; without it, the one that is kept here."
+    )
+
+
+class _Latest(Arguments):
+    count: Annotated[int, Field(ge=1, le=1000)] = Field(20, description="How many.")
+
+
+def _reveal(desk: Desk, given: _Campaign) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        seed = reveal(session, given.campaign, desk.at, desk.runtime.keys)
+    return said("Seed of {campaign}: {seed}", campaign=given.campaign, seed=seed)
+
+
+def _verify(desk: Desk, given: _Verify) -> Answer:
+    faults: list[Fault] = []
+    count = 0
+    with read_only(desk.runtime.sessions) as session:
+        campaign, keys = get_campaign(session, given.campaign), desk.runtime.keys
+        seed = kept_seed(campaign, keys) if given.seed is None else _read_seed(given.seed)
+        if hashlib.sha256(seed).hexdigest() != campaign.seed_commitment:
+            raise Refused(f"this seed is not the one that {campaign.name} committed to: {campaign.seed_commitment}")
+        for fault in wrong_draws(Books(session, keys), campaign, seed):
+            count += 1
+            faults += [fault] if count <= _SHOWN else []
+    if count:
+        table = Table("faults", (Column("row"), Column("wrong")), [(fault.row, fault.wrong) for fault in faults])
+        return Answer([table], wrong=[f"{count} draws do not follow from the seed"])
+    return said(
+        "The seed matches its commitment, and every draw of {campaign} follows from it.", campaign=given.campaign
+    )
+
+
+def _read_seed(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise Refused("--seed: give the seed in hex, as `huoju draws reveal` prints it") from None
+
+
+_COLUMNS = (Column("at", Shown.SECOND), Column("campaign"), Column("odds"), Column("prize"))
+
+
+def _latest(desk: Desk, given: _Latest) -> Answer:
+    rows = [
+        (one.at, one.campaign["zh"], one.odds, one.prize["zh"] if one.prize else None)
+        for one in latest_draws(desk.runtime.sessions, desk.runtime.shelf, given.count)
+    ]
+    return Answer([Table("draws", _COLUMNS, rows)])
+
+
+_DRAWS = Group("draws", "Reveal seeds, verify and export draws.")
+VERBS = (
+    Verb(
+        group=_DRAWS,
+        word="reveal",
+        chinese="公布种子",
+        role=Role.OPERATOR,
+        says=(
+            "Publish the draw seed of an ended CAMPAIGN, for everybody to verify; the rules answer shows it from now"
+            " on."
+        ),
+        takes=_Campaign,
+        act=_reveal,
+        changes=True,
+    ),
+    Verb(
+        group=_DRAWS,
+        word="verify",
+        chinese="验抽奖",
+        role=Role.AUDITOR,
+        says="Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs.",
+        takes=_Verify,
+        act=_verify,
+    ),
+    Verb(
+        group=_DRAWS,
+        word="latest",
+        chinese="最近抽奖",
+        role=Role.SUPPORT,
+        says="The last draws of all campaigns.",
+        takes=_Latest,
+        act=_latest,
+    ),
+)
