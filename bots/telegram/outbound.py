@@ -22,7 +22,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from bots.telegram.account import CHANNEL
 from bots.telegram.client import Client
 from bots.telegram.errors import MARKUP, NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
-from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, rendered, split, texts
+from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, rendered, texts
 from core.sending.outbound import (
     Category,
     Delivered,
@@ -33,6 +33,7 @@ from core.sending.outbound import (
     TryAgain,
     Unknown,
 )
+from core.texts.pieces import UTF16, split
 
 log = structlog.get_logger()
 
@@ -190,7 +191,7 @@ def _concede(left: Unsent, message: OutboundMessage, error: TelegramError) -> Un
         return replace(given, topic=None)
     if what == TOO_LONG:
         return replace(given, parts=tuple(shorter for part in left.parts for shorter in _shortened(part)))
-    plain = split(message.text, CAPTION_UNITS if TOO_LONG in left.conceded else TEXT_UNITS)
+    plain = split(message.text, CAPTION_UNITS if TOO_LONG in left.conceded else TEXT_UNITS, UTF16)
     begun = tuple(plain[: len(left.said)]) == left.said
     return replace(given, parts=tuple(map(Part, plain[len(left.said) :] if begun else plain)))
 

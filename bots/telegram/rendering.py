@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bots.telegram.callback_queries import data_of
 from core.messages import Button
 from core.sending.outbound import OutboundMessage
+from core.texts.pieces import UTF16, split
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
@@ -39,7 +40,7 @@ def rendered(message: OutboundMessage) -> list[Part]:
     keyboard = keyboard_of(rich.buttons)
     if not rich.picture or not rich.picture.startswith(("https://", "http://")):
         return texts(rich.text, keyboard)
-    if _units(rich.text) <= CAPTION_UNITS:
+    if UTF16.count(rich.text) <= CAPTION_UNITS:
         return [Part(rich.text, rich.picture, keyboard)]
     return [Part("", rich.picture), *texts(rich.text, keyboard)]
 
@@ -56,35 +57,10 @@ def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(shown) if shown else None
 
 
-def split(text: str, limit: int = TEXT_UNITS) -> list[str]:
-    """``text`` in parts of at most ``limit`` units: between lines, in a longer line between words, else anywhere."""
-    parts = []
-    while _units(text) > limit:
-        end = _fitting(text, limit)
-        for mark in ("\n", " "):
-            if (found := text.rfind(mark, 0, end + 1)) > 0:
-                end = found
-                break
-        if head := text[:end].rstrip():
-            parts.append(head)
-        text = text[end:].lstrip("\n ")
-    return [*parts, text] if text.strip() or not parts else parts
-
-
 def texts(text: str, keyboard: InlineKeyboardMarkup | None, limit: int = TEXT_UNITS) -> list[Part]:
     """``text`` in parts, with ``keyboard`` below the last one."""
-    *before, last = split(text, limit)
+    *before, last = split(text, limit, UTF16)
     return [*(Part(each) for each in before), Part(last, keyboard=keyboard)]
-
-
-def _fitting(text: str, limit: int) -> int:
-    """How many characters of ``text`` fit; at least one."""
-    units = text.encode("utf-16-le", "surrogatepass")[: limit * 2]
-    return max(len(units.decode("utf-16-le", "ignore")), 1)
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _width(button: Button) -> int:

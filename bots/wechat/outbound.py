@@ -20,7 +20,7 @@ from bots.wechat.client import Client, Failed
 from bots.wechat.menu_messages import items_of
 from bots.wechat.xml import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendMode, Unknown
-from core.texts.pieces import split
+from core.texts.pieces import BYTES, split
 
 log = structlog.get_logger()
 
@@ -136,7 +136,7 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
 
 
 def _texts(text: str) -> list[_Part]:
-    pieces = split(text, REPLY_BYTES)
+    pieces = split(text, REPLY_BYTES, BYTES)
     return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
 
 

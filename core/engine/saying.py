@@ -16,7 +16,7 @@ from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.sending.outbound import STALE, Category, dispatch_id
 from core.sending.spend_limits import add_cost, payment
 from core.texts.catalogue import compose
-from core.texts.pieces import split
+from core.texts.pieces import BYTES, split
 from core.times import hour_number
 
 
@@ -125,7 +125,7 @@ def _pieces(text: str, rich: Rich | None, room_bytes: int) -> Sequence[tuple[str
     """
     if len(text.encode()) <= room_bytes:
         return [(text, rich)]
-    return [(piece, None) for piece in split(text, (room_bytes - len("\n\n")) // 2)]
+    return [(piece, None) for piece in split(text, (room_bytes - len("\n\n")) // 2, BYTES)]
 
 
 def _fitting(texts: Sequence[str], room_bytes: int | None) -> int:

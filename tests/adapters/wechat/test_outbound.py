@@ -11,7 +11,6 @@ from bots.wechat.client import Client, Failed
 from bots.wechat.outbound import PICTURE_BYTES, WeChatSends
 from core.messages import Button, InboundKind, Rich
 from core.sending.outbound import Category, Delivered, Rate, Refused, SendMode, TryAgain, Unknown, unreadable
-from core.texts.pieces import split
 from tests.adapters.wechat.rig import Door, account, outbound
 from tests.fakes.wechat import Platform, text
 
@@ -92,16 +91,6 @@ def test_a_long_text_goes_in_parts(platform: Platform, sends: WeChatSends) -> No
     assert sends.send(outbound(words)) == Delivered()
     assert "\n".join(platform.texts("u")) == words
     assert len(platform.sent) == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "pieces"),
-    [("", [""]), ("abc", ["abc"]), ("abcdef", ["abcd", "ef"]), ("ab\ncd", ["ab", "cd"]), ("一二三", ["一", "二", "三"]),
-     ("\nabcdef", ["\nabc", "def"]), ("abcd\n", ["abcd"])],
-    ids=["empty", "fits", "cut", "at a line", "between characters", "line first", "line last"],
-)  # fmt: skip
-def test_where_a_text_is_cut(words: str, pieces: list[str]) -> None:
-    assert list(split(words, 4)) == pieces
 
 
 def test_a_picture_stands_above_its_text(platform: Platform, sends: WeChatSends) -> None:
