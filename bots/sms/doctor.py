@@ -2,11 +2,10 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
 
 from bots.base import Finding
+from bots.clock_skew import dated, skew_finding
 from bots.sms.client import HttpClient, HttpResponse, NoAnswer, NotReached
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount
@@ -16,7 +15,6 @@ from bots.sms.twilio.signature import signature_of
 from core.times import Clock
 
 _LIMIT_S = 10.0
-_SKEW = timedelta(seconds=60)
 _NOBODY = {"from": "doctor", "id": "doctor", "text": "doctor"}
 """A message of a sender without a number: it is acknowledged, and goes no further."""
 _NO_PUBLIC_URL = "set the public address of this installation, HUOJU_PUBLIC_URL"
@@ -114,12 +112,8 @@ def _reached(what: str, url: str, answer: HttpResponse | str) -> Finding:
 
 
 def _clock(answer: HttpResponse, clock: Clock) -> Iterator[Finding]:
-    try:
-        skew = abs(clock() - parsedate_to_datetime(answer.headers["date"]))
-    except (KeyError, ValueError, TypeError):
-        return
-    remedy = f"it differs by {round(skew.total_seconds())} s; set this machine's clock by NTP"
-    yield Finding("our clock agrees with the gateway's", skew <= _SKEW, remedy)
+    if (theirs := dated(answer.headers.get("date"))) is not None:
+        yield skew_finding("the gateway's", theirs, clock)
 
 
 def _asked(

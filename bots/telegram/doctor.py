@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from bots.base import Finding
+from bots.clock_skew import dated, skew_finding
 from bots.telegram.account import TelegramAccount
 from bots.telegram.client import KINDS, keep_silent
 from bots.telegram.webhook import SECRET_HEADER
@@ -37,16 +37,9 @@ def findings(account: TelegramAccount, public_url: str | None, clock: Clock) -> 
             yield Finding("token", False, "Telegram does not know it: copy it from BotFather")
             return
         yield Finding("token", True)
-        yield from _clock(date, clock)
+        if (theirs := dated(date)) is not None:
+            yield skew_finding("Telegram's", theirs, clock, SKEW)
         yield from _webhook(client, account, public_url, clock)
-
-
-def _clock(date: str | None, clock: Clock) -> Iterator[Finding]:
-    try:
-        skew = abs(clock() - parsedate_to_datetime(date or ""))
-    except (ValueError, TypeError):
-        return
-    yield Finding("clock", skew <= SKEW, f"it is {skew.total_seconds():.0f} s off: let NTP set it")
 
 
 def _webhook(client: httpx.Client, account: TelegramAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:

@@ -5,14 +5,13 @@ https://developers.weixin.qq.com/doc/service/en/api/ (getAllTemplates, getTempla
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
 
 from bots.base import Finding
+from bots.clock_skew import dated, skew_finding
 from bots.wechat.account import WeChatAccount
 from bots.wechat.client import Client, Failed, Templates
 from bots.wechat.notice import Notice
@@ -20,7 +19,6 @@ from bots.wechat.signature import WINDOW_S, signature
 from core.sending.outbound import Refused
 from core.times import Clock
 
-_SKEW_S = 60
 _WITHIN_S = 10.0
 _ANSWER_BYTES = 4096
 _PORTS = {80, 443, None}
@@ -91,19 +89,17 @@ def _why(api: Client, failed: Failed) -> str:
 
 
 def _clock(api: Client, clock: Clock) -> Finding:
-    what = "our clock agrees with the platform's"
     transport = api.transport
     try:
         response, _ = transport.fetch(transport.request("GET", api.account.api_url), _soon(api), 1024 * 1024)
-        skew_s = _skew_s(clock(), parsedate_to_datetime(response.headers["Date"]))
-    except (Failed, httpx.HTTPError, KeyError, ValueError, TypeError):
-        return Finding(what, False, f"{api.account.api_url} tells no time; compare this machine's clock by hand")
-    remedy = f"it differs by {skew_s} s, and messages are refused from {WINDOW_S} s on: set this machine's clock by NTP"
-    return Finding(what, skew_s <= _SKEW_S, remedy)
-
-
-def _skew_s(ours: datetime, theirs: datetime) -> int:
-    return abs(round((ours - theirs).total_seconds()))
+    except (Failed, httpx.HTTPError):
+        response = None
+    theirs = dated(response.headers.get("Date")) if response is not None else None
+    if theirs is None:
+        remedy = f"{api.account.api_url} tells no time; compare this machine's clock by hand"
+        return Finding("our clock agrees with the platform's", False, remedy)
+    why = f", and messages are refused from {WINDOW_S} s on"
+    return skew_finding("the platform's", theirs, clock, why=why)
 
 
 def _callback(api: Client, address: str, clock: Clock, random_bytes: Callable[[int], bytes]) -> Finding:

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from pyexpat import EXPAT_VERSION, version_info
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bots.base import ChannelDependencies, Finding
+from bots.clock_skew import skew_finding
 from core import schema
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.published import read_rules
@@ -230,9 +231,7 @@ def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:
         return
     with read_only(sessions(database)) as session:
         theirs: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-    skew = abs(clock() - theirs.astimezone(UTC))
-    remedy = f"it differs by {skew.total_seconds():.0f} s: let NTP set both machines' clocks"
-    yield Finding("our clock agrees with the database's", skew <= SKEW, remedy)
+    yield skew_finding("the database's", theirs, clock, SKEW)
 
 
 def _fonts(named: Path | None) -> Finding:

@@ -28,4 +28,4 @@ def test_an_installation_and_its_clock(
     wrong = {one.what: one.remedy for one in found if not one.well}
     assert wrong.pop("the public address").endswith("set HUOJU_PUBLIC_URL")
     is_off = ahead_s > 0 and stage.database.dialect.name == "postgresql"  # a file has no clock of its own
-    assert list(wrong.values()) == ["it differs by 60 s: let NTP set both machines' clocks"] * is_off
+    assert list(wrong.values()) == ["it differs by 60 s: let NTP set this machine's clock"] * is_off
