@@ -44,8 +44,8 @@ def add_strangers(ground: Ground, first: int, count: int, granted_at: datetime) 
     statements = (
         f"""INSERT INTO addresses (key, channel, account, user_sealed, campaign_id, said_count, heard_at, wrong_tries)
             SELECT {key}, 'playground', 'demo', decode(md5(n::text) || md5(n::text), 'hex'), 1, 0, :at, 0 {series}""",
-        f"""INSERT INTO players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at, question_again,
-            rewarded_today, invite_word) SELECT n, 1, 0, 0, 0, 0, :at, false, 0, {word} {series}""",
+        f"""INSERT INTO players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at,
+            rewarded_today, invite_word) SELECT n, 1, 0, 0, 0, 0, :at, 0, {word} {series}""",
         f"INSERT INTO joins (address_key, campaign_id, player_id, joined_at) SELECT {key}, 1, n, :at {series}",
         f"INSERT INTO invite_words (word, player_id, campaign_id, made_at) SELECT {word}, n, 1, :at {series}",
         f"""INSERT INTO torches (player_id, number, campaign_id, how, chain_id, leg, parent_id, parent_number,
@@ -75,9 +75,9 @@ def _players(ground: Ground, first: int, numbers: Sequence[int], words: Sequence
             [(key, CHANNEL, ACCOUNT, user, 1, 0, at, 0) for (key, _), user in zip(pairs, sealed, strict=True)],
         )
         copy(
-            "players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at, question_again,"
+            "players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at,"
             " rewarded_today, invite_word)",
-            [(first + n, 1, 0, 0, 0, 0, at, False, 0, words[n]) for n in numbers],
+            [(first + n, 1, 0, 0, 0, 0, at, 0, words[n]) for n in numbers],
         )
         copy("joins (address_key, campaign_id, player_id, joined_at)", [(key, 1, first + n, at) for key, n in pairs])
         copy("invite_words (word, player_id, campaign_id, made_at)", [(words[n], first + n, 1, at) for n in numbers])

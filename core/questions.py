@@ -1,7 +1,8 @@
-"""Questions: at most one waits for a player's answer, on the player's own row, so it survives restarts.
+"""Questions: at most one waits for an address, on its own row, so it survives restarts.
 
 Each has a number, and whatever can be tapped below it brings the number back: a tap answers the question that it stood
-under, or none. What is typed answers the one that waits.
+under, or none. What is typed answers the one that waits. Two linked addresses are asked apart, though one player
+answers: what a question is about says what it was asked of, so that an answer finds out what has changed meanwhile.
 """
 
 import hashlib
@@ -9,52 +10,48 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.routes import Prompt
 from core.messages import InboundKind, Reply
-from core.models import Address, Player
+from core.models import Address
 
 NUMBERS = 2**24
 """Numbers of questions are below this; with two digits more they still fit in 31 bits, for platforms with small ids."""
 
 
 class Question(NamedTuple):
-    """What a player was asked: the kind of question, and what it is about ("" when there is nothing to say)."""
+    """What an address was asked: of which campaign, if any, which kind of question, and about what ("" for nothing)."""
 
-    player: Player
+    campaign_id: int | None
     prompt: str
     about: str
 
 
-def ask(player: Player, prompt: Prompt, now: datetime, about: object = "") -> None:
-    """Let ``prompt`` wait for the player's answer, in place of any other question.
+def ask(ctx: Context, prompt: Prompt, about: object = "") -> None:
+    """Let ``prompt`` wait for the sender's answer, in place of any other question.
 
-    The one that waits already keeps its number; a list is a new one each time, as what stands in it may have changed.
+    It is of the campaign that is meant, where the sender plays it. The one that waits already keeps its number; a list
+    is a new one each time, as what stands in it may have changed.
     """
-    asked = f"{prompt.name} {about}"
-    if prompt.menu or player.question != asked or not is_asked(player, now):
-        player.question_count += 1
-    player.question, player.question_again = asked, False
-    player.question_until = now + prompt.patience
+    address, asked = ctx.address, f"{prompt.name} {about}"
+    campaign_id = ctx.player.campaign_id if ctx.player else None
+    same = (address.question, address.question_campaign_id) == (asked, campaign_id)
+    if prompt.menu or not same or not is_asked(address, ctx.now):
+        renew(address)
+    address.question, address.question_campaign_id, address.question_again = asked, campaign_id, False
+    address.question_until = ctx.now + prompt.patience
 
 
-def renew(player: Player) -> None:
+def renew(address: Address) -> None:
     """Let what was shown below the question that waits be old: it is about to be put as another list."""
-    player.question_count += 1
+    address.question_number = (address.question_number + 1) % NUMBERS
 
 
-def drop(player: Player) -> None:
+def drop(address: Address) -> None:
     """Wait for no answer any more."""
-    player.question, player.question_until, player.question_again = None, None, False
-
-
-def number_of(player: Player) -> int:
-    """The number of the question that the player was asked last.
-
-    It never comes again for this player, and the numbers of another one begin elsewhere by the random part of the id:
-    two players may become one, and one person plays several campaigns.
-    """
-    return (player.id + player.question_count) % NUMBERS
+    address.question, address.question_campaign_id = None, None
+    address.question_until, address.question_again = None, False
 
 
 def number_of_scan(address: Address) -> int | None:
@@ -67,26 +64,33 @@ def number_of_scan(address: Address) -> int | None:
     return int.from_bytes(hashlib.sha256(address.scanned.encode()).digest(), "big") % NUMBERS
 
 
-def is_asked(player: Player, now: datetime) -> bool:
-    """True while a question waits for the player's answer."""
-    return player.question is not None and player.question_until is not None and now < player.question_until
+def is_asked(address: Address, now: datetime) -> bool:
+    """True while a question waits for the address's answer."""
+    return address.question is not None and address.question_until is not None and now < address.question_until
 
 
-def waiting(rows: TurnRows, address: Address, meant: int | None) -> Question | None:
+def waiting(rows: TurnRows, address: Address) -> Question | None:
     """The question that a text of ``address`` may answer, expired or not.
 
-    It is the one of the campaign ``meant``, else the newest of any campaign that the address plays.
+    It is of no campaign, or of one that the address has joined and that is played there, or was spoken of there last.
     """
-    questions = all_waiting(rows, address)
-    return max(questions, key=lambda each: (each.player.campaign_id == meant, each.player.question_until), default=None)
+    if address.question is None:
+        return None
+    campaign_id, (prompt, _, about) = address.question_campaign_id, address.question.partition(" ")
+    if campaign_id is not None:
+        campaign = rows.campaigns.get(campaign_id)
+        if campaign is None or (address.key, campaign_id) not in rows.players:
+            return None
+        if not campaign.rules.plays_at(address.place) and address.campaign_id != campaign_id:
+            return None
+    return Question(campaign_id, prompt, about)
 
 
 def spoken_of(ctx: Context) -> Question | None:
-    """The question that waits and that the message may be about: under which it was tapped, else as `waiting`."""
-    if ctx.message.question is None:
-        return waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None)
-    mine = all_waiting(ctx.rows, ctx.address)
-    return next((each for each in mine if number_of(each.player) == ctx.message.question), None)
+    """The question that waits and that the message may be about: any for what was typed, its own for a tap."""
+    if ctx.message.question not in {None, ctx.address.question_number}:
+        return None
+    return waiting(ctx.rows, ctx.address)
 
 
 _SHARED = frozenset({InboundKind.OWN_NUMBER, InboundKind.LOCATED})
@@ -97,6 +101,14 @@ def may_answer(ctx: Context) -> bool:
     return ctx.message.question is not None or ctx.message.typed or ctx.message.kind in _SHARED
 
 
+def turn_to(ctx: Context, question: Question) -> LiveCampaign | None:
+    """Mean the campaign that ``question`` is of, if it is of one; returns the one that was meant."""
+    meant = ctx.campaign
+    if question.campaign_id is not None:
+        ctx.campaign = ctx.rows.campaigns[question.campaign_id]
+    return meant
+
+
 _HELP: Mapping[str, str] = {"zh": "帮助", "en": "help"}
 
 
@@ -105,18 +117,3 @@ def closed(ctx: Context) -> Reply:
     sections = ctx.campaign.rules.each() if ctx.campaign is not None else ()
     words = (word for section in sections if (word := section.shown_again_by()) is not None)
     return Reply("question.closed", {"word": next(words, _HELP)})
-
-
-def all_waiting(rows: TurnRows, address: Address) -> list[Question]:
-    """The questions that a text of ``address`` may answer: at most one of each campaign that is played there.
-
-    What was spoken of there last may be answered, too, when its campaign is not played there any more.
-    """
-    found = list[Question]()
-    for campaign_id, campaign in rows.campaigns.items():
-        player = rows.players.get((address.key, campaign_id))
-        here = campaign.rules.plays_at(address.place) or address.campaign_id == campaign_id
-        if player and player.question and here:
-            prompt, _, about = player.question.partition(" ")
-            found.append(Question(player, prompt, about))
-    return found

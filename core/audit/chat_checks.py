@@ -74,8 +74,26 @@ def _joined(books: Books) -> Iterator[Fault]:
         yield Fault(f"player {player_id}", "no address speaks for this player")
 
 
+_UNASKED = select(Address.key).where(
+    or_(
+        Address.question.is_(None) != Address.question_until.is_(None),
+        and_(Address.question.is_(None), or_(Address.question_campaign_id.is_not(None), Address.question_again)),
+        and_(
+            Address.question_campaign_id.is_not(None),
+            ~exists().where(Join.address_key == Address.key, Join.campaign_id == Address.question_campaign_id),
+        ),
+    )
+)
+
+
+def _asked(books: Books) -> Iterator[Fault]:
+    for key in books.session.scalars(_UNASKED):
+        yield Fault(f"address {key.hex()}", "was asked half a question, or one of a campaign that it has not joined")
+
+
 CHECKS = (
     Check("every message has a stored answer, every answer its message", _answered),
     Check("every conversation is numbered without gaps", _numbered),
     Check("every join leads to a player of its campaign", _joined),
+    Check("every question is whole, and of a campaign that its address has joined", _asked),
 )

@@ -31,8 +31,8 @@ def converse(ctx: Context, recognised: Recognised, prompts: Mapping[str, Prompt]
         ctx, recognised
     )
     defers = defers and questions.may_answer(ctx)
-    if prompt is None or not questions.is_asked(question.player, ctx.now):
-        questions.drop(question.player)
+    if prompt is None or not questions.is_asked(ctx.address, ctx.now):
+        questions.drop(ctx.address)
         late = (
             defers
             and (prompt is None or prompt.free or not recognised.route.is_keyword)
@@ -62,8 +62,7 @@ def _is_known(ctx: Context, recognised: Recognised) -> bool:
 
 def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Recognised) -> list[Reply] | None:
     """What the text says as an answer; None when it is none, and means something else."""
-    meant = ctx.campaign
-    ctx.campaign = ctx.rows.campaigns[question.player.campaign_id]
+    meant = questions.turn_to(ctx, question)
     replies = prompt.answer(ctx, question.about, ctx.message.text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
     needless = recognised.requires.is_nothing
@@ -73,20 +72,21 @@ def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Reco
         return None
     if (guess := recognised.requires.guess(defers_to_prompt=recognised.route.defers_to_prompt)) is not None:
         count_wrong_guess(ctx, len(guess))  # else guesses would cost nothing here
-    ctx.address.campaign_id = ctx.campaign.id
+    if ctx.campaign is not None:
+        ctx.address.campaign_id = ctx.campaign.id
     if replies is not None:
         return replies
-    if question.player.question_again:
-        questions.drop(question.player)
+    if ctx.address.question_again:
+        questions.drop(ctx.address)
         return [Reply("question.dropped")]
-    question.player.question_again = True
+    ctx.address.question_again = True
     if prompt.menu:
-        questions.renew(question.player)
+        questions.renew(ctx.address)
     return [Reply(prompt.bad), *prompt.put(ctx, question.about)]
 
 
 def _put_again(ctx: Context, question: Question, prompt: Prompt) -> list[Reply]:
-    answering, ctx.campaign = ctx.campaign, ctx.rows.campaigns[question.player.campaign_id]
+    answering = questions.turn_to(ctx, question)
     put = prompt.put(ctx, question.about)
     ctx.campaign = answering
     return put

@@ -56,11 +56,11 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
 
 
 def _full(rows: TurnRows, delivery: Delivery, found: Recognised, prompts: Mapping[str, Prompt]) -> Requires:
-    """What the message requires, and what the questions that wait do: one of them is answered, or put once more."""
-    requires = found.requires
-    for question in questions.all_waiting(rows, rows.addresses[delivery.key[0]]):
-        requires |= prompts[question.prompt].requires if question.prompt in prompts else Requires()
-    return requires
+    """What the message requires, and what the question that waits does: it is answered, or put once more."""
+    question = questions.waiting(rows, rows.addresses[delivery.key[0]])
+    if question is None or question.prompt not in prompts:
+        return found.requires
+    return found.requires | prompts[question.prompt].requires
 
 
 def _of_one_person(session: Session, wanted: Sequence[Wanted]) -> set[bytes]:

@@ -51,6 +51,15 @@ class Address(Base):
     """The scene by which this address follows us, as it is counted (core/scenes.py); None for none."""
     offered: Mapped[str | None] = mapped_column(String(80))
     """The words, a space between, that the last text of this address may have meant: it was asked which."""
+    question: Mapped[str | None] = mapped_column(String(120))
+    """What was asked here last and is not answered yet: kind and subject, with a space between (core/questions.py)."""
+    question_campaign_id: Mapped[int | None]
+    """The campaign that the question is of; None for one of no campaign."""
+    question_until: Mapped[datetime | None]
+    question_again: Mapped[bool]
+    """It was asked a second time, after an answer that could not be understood."""
+    question_number: Mapped[int]
+    """The number of what was asked last. It grows with each question, so that it never comes again at this address."""
     typed_left: Mapped[int]
     """Texts that may be sent until ``typed_until`` because the player wrote, where the platform counts them."""
     typed_until: Mapped[datetime | None]
@@ -137,13 +146,6 @@ class Player(Base):
     drawn_today: Mapped[int]
     wins: Mapped[int]
     joined_at: Mapped[datetime]
-    question: Mapped[str | None] = mapped_column(String(120))
-    """What the player was asked last and has not answered: kind and subject, with a space between."""
-    question_until: Mapped[datetime | None]
-    question_again: Mapped[bool]
-    """It was asked a second time, after an answer that could not be understood."""
-    question_count: Mapped[int]
-    """How many questions the player was asked so far; that, and the player's id, number the one that waits."""
     invite_word: Mapped[str | None] = mapped_column(String(12))
     rewarded_on: Mapped[date | None]
     """The campaign day on which ``rewarded_today`` counts rewards for friends; it only moves forward."""

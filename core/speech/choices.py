@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 
-from core import questions
+from core.context import Context
 from core.messages import Choice, Phrases, Reply
-from core.models import Player
 
 
-def numbered(player: Player, *labels: str, first: int = 1) -> tuple[Choice, ...]:
-    """One answer of ``player`` for each of ``labels`` (keys of texts), numbered from ``first`` on."""
-    return tuple(answer(player, number, Reply(label)) for number, label in enumerate(labels, start=first))
+def numbered(ctx: Context, *labels: str, first: int = 1) -> tuple[Choice, ...]:
+    """One answer to what the sender was asked last for each of ``labels`` (keys of texts), numbered from ``first``."""
+    return tuple(answer(ctx, number, Reply(label)) for number, label in enumerate(labels, start=first))
 
 
-def answer(player: Player, number: int, label: Phrases | Reply, *, listed: bool = False) -> Choice:
-    """The choice ``number`` of the question that ``player`` was asked last."""
-    return Choice(str(number), label, listed, questions.number_of(player))
+def answer(ctx: Context, number: int, label: Phrases | Reply, *, listed: bool = False) -> Choice:
+    """The choice ``number`` of what the sender was asked last."""
+    return Choice(str(number), label, listed, ctx.address.question_number)
 
 
 def worded(words: Iterable[str]) -> tuple[Choice, ...]:

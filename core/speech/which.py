@@ -17,9 +17,8 @@ PATIENCE = timedelta(minutes=30)
 def ask_which(ctx: Context, prompt: Prompt, among: Sequence[LiveCampaign]) -> list[Reply]:
     """Let ``prompt`` ask which of these is meant, all of which the sender plays; the first one is meant until then."""
     ctx.campaign = among[0]
-    assert ctx.player is not None
     about = " ".join(str(each.id) for each in among)
-    questions.ask(ctx.player, prompt, ctx.now, about)
+    questions.ask(ctx, prompt, about)
     return prompt.put(ctx, about)
 
 
@@ -32,10 +31,9 @@ def list_them(
     ctx: Context, about: str, key: str, more: Callable[[LiveCampaign], Shown] = lambda _campaign: {}
 ) -> list[Reply]:
     """The question by the text ``key``, and a line each, filled with ``more`` beside number and title."""
-    assert ctx.player is not None
     each = [(at, one, one.rules.title.model_dump()) for at, one in enumerate(asked_about(ctx, about), start=1)]
     lines = tuple(Reply(f"{key}_line", {"number": at, "title": title, **more(one)}) for at, one, title in each)
-    choices = tuple(answer(ctx.player, at, title, listed=True) for at, _, title in each)
+    choices = tuple(answer(ctx, at, title, listed=True) for at, _, title in each)
     return [Reply(key, {"lines": lines}, choices)]
 
 

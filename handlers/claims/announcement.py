@@ -16,9 +16,9 @@ def announce(ctx: Context) -> list[Reply]:
     opened = ctx.outcome(Opened)
     if opened is None:
         return []
-    player, claim = opened.player, opened.claim
+    claim = opened.claim
     if claim.kind != "delivery" or claim.state != "open":
         return [told(ctx.rows, claim, ctx.now)]
-    if questions.is_asked(player, ctx.now):
+    if questions.is_asked(ctx.address, ctx.now):
         return [Reply("claim.later", {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})]
-    return begin(ctx, player, claim)
+    return begin(ctx, claim)

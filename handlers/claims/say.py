@@ -1,5 +1,6 @@
 """Prizes: what the player has won or bought, where each piece stands, and what it still needs."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,8 +47,7 @@ def show_prizes(ctx: Context, _intent: ShowPrizes) -> list[Reply]:
     assert ctx.player is not None
     if len(mine) == 1:
         return _look_after(ctx, mine[0])
-    questions.ask(ctx.player, CHOOSE, ctx.now)
-    return _put(ctx, "")
+    return _ask(ctx, mine)
 
 
 def _mine(ctx: Context) -> list[Claim]:
@@ -56,15 +56,24 @@ def _mine(ctx: Context) -> list[Claim]:
     return sorted(claims, key=lambda claim: (claim.state != "open", -claim.id))[:_SHOWN]
 
 
+def _ask(ctx: Context, mine: Sequence[Claim]) -> list[Reply]:
+    about = _order(mine)
+    questions.ask(ctx, CHOOSE, about)
+    return _put(ctx, about)
+
+
+def _order(mine: Sequence[Claim]) -> str:
+    """Another one for each other list, or order of it: the numbers mean something else then."""
+    return hashlib.sha256(" ".join(str(claim.id) for claim in mine).encode()).hexdigest()[:16]
+
+
 def _put(ctx: Context, _about: str) -> list[Reply]:
-    assert ctx.campaign is not None
-    assert ctx.player is not None
     mine = _titled(ctx, _mine(ctx))
     lines = [
         Reply("prizes.line", {"number": number, "item": title, "state": (_state(ctx, claim),)})
         for number, (claim, title) in enumerate(mine, start=1)
     ]
-    choices = [answer(ctx.player, number, title, listed=True) for number, (_, title) in enumerate(mine, start=1)]
+    choices = [answer(ctx, number, title, listed=True) for number, (_, title) in enumerate(mine, start=1)]
     return [Reply("prizes.choose", {"lines": tuple(lines)}, tuple(choices))]
 
 
@@ -97,21 +106,21 @@ def _state(ctx: Context, claim: Claim) -> Reply:
     return Reply(key, {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})
 
 
-def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
+def _choose(ctx: Context, about: str, text: str) -> list[Reply] | None:
     number, mine = number_in(text), _mine(ctx)
-    assert ctx.player is not None
     if number is None or number > len(mine):
         return None
-    questions.drop(ctx.player)
+    if about != _order(mine):
+        return _ask(ctx, mine)
+    questions.drop(ctx.address)
     return _look_after(ctx, mine[number - 1])
 
 
 def _look_after(ctx: Context, claim: Claim) -> list[Reply]:
     """Turn to the campaign of ``claim``, and go on with it."""
     ctx.campaign = ctx.rows.campaigns[claim.campaign_id]
-    assert ctx.player is not None
     if is_editable(claim, ctx.now):
-        return begin(ctx, ctx.player, claim)
+        return begin(ctx, claim)
     return [told(ctx.rows, claim, ctx.now)]
 
 

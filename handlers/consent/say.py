@@ -52,8 +52,7 @@ def stop(ctx: Context, intent: Stop) -> list[Reply]:
 
     It holds for all channels of a person who linked them.
     """
-    for question in questions.all_waiting(ctx.rows, ctx.address):
-        questions.drop(question.player)
+    questions.drop(ctx.address)
     if not opt_out(ctx.rows, ctx.address, ctx.message, intent.how):
         return []
     title = (Reply("stop.title", {"title": ctx.campaign.rules.title.model_dump()}),) if ctx.campaign else ()
@@ -84,16 +83,17 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     """
     question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
     prompt = ctx.prompts.get(question.prompt) if question else None
-    if question is None or prompt is None or not questions.is_asked(question.player, ctx.now):
+    if question is None or prompt is None or not questions.is_asked(ctx.address, ctx.now):
         return None
     if _leaves(text) or ((prompt.free or prompt.menu) and not any_words):
         return None
-    meant, ctx.campaign = ctx.campaign, ctx.rows.campaigns[question.player.campaign_id]
+    meant = questions.turn_to(ctx, question)
     replies = prompt.answer(ctx, question.about, text)
     if replies is None:
         ctx.campaign = meant
         return [Reply(prompt.bad)] if prompt.free else None  # and it is put again
-    ctx.address.campaign_id = question.player.campaign_id
+    if question.campaign_id is not None:
+        ctx.address.campaign_id = question.campaign_id
     return replies
 
 

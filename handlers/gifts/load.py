@@ -54,8 +54,8 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
 
 def _bought(rows: TurnRows, buying: set[bytes]) -> set[int]:
     """The campaigns of which one of these addresses buys a gift, if the question that waits is answered so."""
-    waiting = (question for key in buying for question in questions.all_waiting(rows, rows.addresses[key]))
-    return {each.player.campaign_id for each in waiting if each.prompt == CONFIRM}
+    waiting = (questions.waiting(rows, rows.addresses[key]) for key in buying)
+    return {each.campaign_id for each in waiting if each and each.campaign_id and each.prompt == CONFIRM}
 
 
 def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:

@@ -59,8 +59,7 @@ def _put_which(ctx: Context, about: str) -> list[Reply]:
 
 def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
     """Turn to the campaign that ``text`` names: by its number, its title, or a gift that only that one has."""
-    asked, found = ctx.player, picked(ctx, about, text)
-    assert asked is not None
+    found = picked(ctx, about, text)
     shops = [] if found or number_in(text) is not None else asked_about(ctx, about)
     having = [shop for shop in shops if _meant(shop, text) is not None]
     if len(found or having) != 1:
@@ -68,14 +67,14 @@ def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
             gift.title for shop in shops for gift in shop.rules.section(Gifts).each
         ]
         return _suggest(ctx, text, listed, [])
-    questions.drop(asked)
+    questions.drop(ctx.address)
     (ctx.campaign,) = found or having
     return _choose(ctx, "", text) if having else _show(ctx)
 
 
 def _show(ctx: Context) -> list[Reply]:
     if ctx.player is not None and not is_paused(ctx):  # points can be spent when codes count no more
-        questions.ask(ctx.player, CHOOSE, ctx.now)
+        questions.ask(ctx, CHOOSE)
         return _put_choice(ctx, "")
     return [Reply("gifts.list", _catalogue(ctx)), *resting(ctx)]
 
@@ -96,9 +95,8 @@ def _line(ctx: Context, number: int, gift: GiftRules) -> Reply:
 
 def _put_choice(ctx: Context, _about: str) -> list[Reply]:
     assert ctx.campaign is not None
-    assert ctx.player is not None
     in_stock = [
-        answer(ctx.player, number, gift.title.model_dump(), listed=True)
+        answer(ctx, number, gift.title.model_dump(), listed=True)
         for number, gift in enumerate(ctx.campaign.rules.section(Gifts).each, start=1)
         if left(ctx, ctx.campaign.id, gift)
     ]
@@ -112,14 +110,19 @@ def _choose(ctx: Context, _about: str, text: str) -> list[Reply] | None:
         return None
     if gift is None:
         titles = [each.title for each in gifts]
-        taps = [answer(player, at, each.model_dump(), listed=True) for at, each in enumerate(titles, start=1)]
+        taps = [answer(ctx, at, each.model_dump(), listed=True) for at, each in enumerate(titles, start=1)]
         return _suggest(ctx, text, titles, taps)
     if (reason := why_not(ctx, player, gift)) is not None:
-        questions.drop(player)
+        questions.drop(ctx.address)
         return [_refused(ctx, player, gift, reason)]
-    about = f"{gift.name} {gift.price}"
-    questions.ask(player, CONFIRM, ctx.now, about)
+    about = _offer(ctx, player, gift)
+    questions.ask(ctx, CONFIRM, about)
     return _put_confirm(ctx, about)
+
+
+def _offer(ctx: Context, player: Player, gift: GiftRules) -> str:
+    """What is confirmed: the gift, its price, and how many of it the player has, which another answer may change."""
+    return f"{gift.name} {gift.price} {taken(ctx, player, gift)}"
 
 
 def _suggest(ctx: Context, text: str, titles: Sequence[Phrases], taps: Sequence[Choice]) -> list[Reply] | None:
@@ -149,7 +152,7 @@ def _put_confirm(ctx: Context, about: str) -> list[Reply]:
     if gift is None or ctx.player is None:
         return []
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": ctx.player.points}
-    return [Reply("gifts.confirm", shown, numbered(ctx.player, "choice.yes", "choice.no"))]
+    return [Reply("gifts.confirm", shown, numbered(ctx, "choice.yes", "choice.no"))]
 
 
 def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
@@ -158,13 +161,15 @@ def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
     assert ctx.campaign is not None
     if agreed is None:
         return None
-    questions.drop(player)
+    questions.drop(ctx.address)
     if not agreed:
         return [Reply("gifts.kept", {"balance": player.points})]
-    name, _, price = about.partition(" ")
+    name, price, _ = about.split(" ")
     gift = ctx.campaign.rules.section(Gifts).named(name)
     if gift is None or str(gift.price) != price:
         return [Reply("gifts.changed")]
+    if _offer(ctx, player, gift) != about:
+        return [questions.closed(ctx)]
     outcome = exchange(ctx, player, gift)
     match outcome:
         case Refused(reason):

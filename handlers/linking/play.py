@@ -7,7 +7,7 @@ account, and draws, redemptions, claims and invites stay with the player who mad
 from datetime import timedelta
 from typing import Literal
 
-from core import ledger, questions
+from core import ledger
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
@@ -111,7 +111,6 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
         ledger.award(rows, older, points, ref=f"link-in:{younger.id}", reason="linked", at=now, source=LINKS)
     younger.points_expire_at = None
     _add_counters(older, younger)
-    questions.drop(younger)
     younger.merged_into = older.id
     rows.merged[younger.id] = older.id
     rows.roots.update({each: older.id for each, root in rows.roots.items() if root == younger.id})

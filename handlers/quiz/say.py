@@ -49,7 +49,7 @@ def _next(ctx: Context, player: Player) -> list[Reply]:
     question = ask_next(ctx, player)
     if question is None:
         return []
-    questions.ask(player, QUESTION, ctx.now, question.name)
+    questions.ask(ctx, QUESTION, question.name)
     return _put(ctx, question.name)
 
 
@@ -71,7 +71,7 @@ def _put(ctx: Context, about: str) -> list[Reply]:
         "lines": lines,
         "left": left(remaining),
     }
-    taps = tuple(choice_of(player, at, label, listed=True) for at, label in labels)
+    taps = tuple(choice_of(ctx, at, label, listed=True) for at, label in labels)
     return [Reply("quiz.question", shown, taps)]
 
 
@@ -84,7 +84,7 @@ def _answer(ctx: Context, about: str, text: str) -> list[Reply] | None:
     chosen = _chosen(question, text) if question else 0
     if chosen is None:
         return None
-    questions.drop(player)
+    questions.drop(ctx.address)
     if ctx.campaign.why_closed(ctx.now):
         return [closed(ctx)]
     outcome = answer(ctx, player, about, chosen)

@@ -18,10 +18,9 @@ class Cancel:
 
 def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:
     """Drop the question, if there is one."""
-    question = questions.waiting(ctx.rows, ctx.address, ctx.campaign.id if ctx.campaign else None)
-    if question is None or not questions.is_asked(question.player, ctx.now):
+    if questions.waiting(ctx.rows, ctx.address) is None or not questions.is_asked(ctx.address, ctx.now):
         return [Reply("cancel.nothing")]
-    questions.drop(question.player)
+    questions.drop(ctx.address)
     return [Reply("cancel.done")]
 
 

@@ -33,19 +33,18 @@ def show_rules(ctx: Context, _intent: ShowRules) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("campaign.none")]
     mine, waiting = [ctx.rows.campaigns[each.campaign_id] for each in played(ctx)], questions.spoken_of(ctx)
-    if waiting is not None and waiting.prompt != WHICH.name and questions.is_asked(waiting.player, ctx.now):
-        ctx.campaign = ctx.rows.campaigns[waiting.player.campaign_id]
+    if waiting is not None and waiting.prompt != WHICH.name and questions.is_asked(ctx.address, ctx.now):
+        questions.turn_to(ctx, waiting)
     elif len(mine) > 1:
         return ask_which(ctx, WHICH, mine)
     return _frozen(ctx)
 
 
 def _pick(ctx: Context, about: str, text: str) -> list[Reply] | None:
-    asked, found = ctx.player, picked(ctx, about, text)
-    assert asked is not None
+    found = picked(ctx, about, text)
     if len(found) != 1:
         return None
-    questions.drop(asked)
+    questions.drop(ctx.address)
     (ctx.campaign,) = found
     return _frozen(ctx)
 

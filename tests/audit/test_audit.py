@@ -52,6 +52,12 @@ TAMPERING = [
     ("an answer to nothing", "DELETE FROM inbox", "every message has a stored answer"),
     ("a number twice", "UPDATE outbox SET sequence = 1", "every conversation is numbered without gaps"),
     (
+        "a question of elsewhere",
+        "UPDATE addresses SET question = 'gifts.choose ', question_campaign_id = 77, question_until = heard_at",
+        "every question is whole",
+    ),
+    ("half a question", "UPDATE addresses SET question = 'gifts.choose '", "every question is whole"),
+    (
         "an award raised",
         "UPDATE transfers SET amount = 1000 WHERE reason = 'code'",
         "every award is what the rules give",

@@ -265,7 +265,7 @@ def test_three_on_one_chat_are_bought_from_claimed_and_ended_each_for_itself(sta
     for text in ("Anna Lee", "13800138000", "12 King Street, Luwan"):
         stage.say(text)
     assert stage.say("yes").startswith("claim.ready item=Mug")
-    assert keys_of(stage.say(stage.codes(1, "other")[0])) == ["campaign.paused"]
+    assert keys_of(stage.say(stage.codes(1, "other")[0])) == ["campaign.paused", "delivery.name"]
     said = stage.say("prizes")
     assert set(re.findall(r"item=A phone (\([\w ]+\))", said)) == {"(Open a bag)", "(The other one)", "(The third one)"}
     (number,) = re.findall(r"\(The third one\) number=(\d)", said)

@@ -107,23 +107,43 @@ def _share_an_id(stage: Stage) -> None:
 
 
 def _migrate(stage: Stage) -> None:
-    """Run the one migration over a database that is what it left but for the ids."""
+    """Run the one migration over a database that is what it left but for the ids, and the one that moves questions."""
     with stage.database.begin() as connection:
+        for change in _ASKED_PLAYERS:
+            connection.execute(text(change))
         config = schema.migrations(connection, stage.keys)
         script = ScriptDirectory.from_config(config)
-        (migration,) = (each for each in script.walk_revisions() if "ids_of_claims" in each.path)
-        step = RevisionStep.upgrade_from_script(script.revision_map, migration)
-        command.stamp(config, str(migration.down_revision))
-        with EnvironmentContext(config, script, fn=lambda *_: [step]):
-            script.run_env()
+        for name in ("ids_of_claims", "questions_of_addresses"):
+            (migration,) = (each for each in script.walk_revisions() if name in each.path)
+            step = RevisionStep.upgrade_from_script(script.revision_map, migration)
+            command.stamp(config, str(migration.down_revision))
+            with EnvironmentContext(config, script, fn=lambda *_, step=step: [step]):
+                script.run_env()
         command.stamp(config, "head")
+
+
+_OF_PLAYER = "FROM addresses JOIN joins ON joins.address_key = addresses.key WHERE joins.player_id = players.id"
+_ASKED_PLAYERS = (
+    "ALTER TABLE players ADD COLUMN question VARCHAR(120)",
+    "ALTER TABLE players ADD COLUMN question_until TIMESTAMP WITH TIME ZONE",
+    "ALTER TABLE players ADD COLUMN question_again BOOLEAN DEFAULT false NOT NULL",
+    "ALTER TABLE players ADD COLUMN question_count INTEGER DEFAULT 7 NOT NULL",
+    # without the 16 letters that say as of which details it was asked
+    f"UPDATE players SET question = (SELECT substr(question, 1, length(question) - 17) {_OF_PLAYER})",
+    f"UPDATE players SET question_until = (SELECT question_until {_OF_PLAYER})",
+    *(
+        f"ALTER TABLE addresses DROP COLUMN question{rest}"
+        for rest in ("", "_campaign_id", "_until", "_again", "_number")
+    ),
+)
+"""As it was while questions waited at players."""
 
 
 _RENAMED = (
     "UPDATE timers SET subject = :says WHERE subject = :said",
     "UPDATE transfers SET ref = replace(ref, :said, :says)",
     "UPDATE claims SET id = :new, ref = replace(ref, :said, :says) WHERE id = :old",
-    "UPDATE players SET question = replace(question, :said, :says)",
+    "UPDATE addresses SET question = replace(question, :said, :says)",
     "UPDATE vouchers SET claim_id = :new WHERE claim_id = :old",
 )
 

@@ -492,10 +492,11 @@ def test_on_a_linked_address_what_is_offered_is_masked(stage: Stage) -> None:
     stage.say("yes")
     link_up(stage, ("u2", "second"), ("u1", "test"))
     stage.say(ELSEWHERE)
-    asked = stage.say("points", by="u2", channel="second")
-    assert "delivery.instead" in asked
-    assert "浦东" not in asked
-    assert "delivery.confirm" in stage.say("yes", by="u2", channel="second")
+    assert "delivery.instead" not in stage.say("points", by="u2", channel="second"), "it is asked where it was said"
+    asked = stage.say("prizes", by="u2", channel="second")
+    assert "delivery.confirm" in asked
+    assert "南山" not in asked
+    assert "delivery.confirm" in stage.say("yes")
     assert _kept(stage) == ("李四", "+8613900001008", "上海市浦东新区张江路1号")
     assert "浦东" in stage.say("prizes")
     assert "浦东" not in stage.say("prizes", by="u2", channel="second")

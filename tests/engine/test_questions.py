@@ -70,15 +70,17 @@ def test_a_code_in_the_middle_of_a_question_is_a_code(stage: Stage) -> None:
     assert faults(stage) == []
 
 
-def test_of_two_campaigns_the_newest_question_is_asked_alone(stage: Stage) -> None:
+def test_two_campaigns_ask_one_after_the_other(stage: Stage) -> None:
     _asked_where(stage)
     stage.publish(TEA)
-    assert keys_of(play(stage, campaign="tea")) == ["redeem.won", "delivery.name"]
+    assert keys_of(play(stage, campaign="tea")) == ["redeem.won", "claim.later", "delivery.name"]
     for text in ANNA:
         stage.say(text)
-    assert keys_of(stage.say("yes"))[0] == "claim.ready"
-    assert {claim.campaign_id: claim.state for claim in claims(stage)} == {1: "open", 2: "ready"}
+    assert keys_of(stage.say("yes")) == ["claim.ready", "delivery.name"]
+    assert {claim.campaign_id: claim.state for claim in claims(stage)} == {1: "ready", 2: "open"}
     assert keys_of(stage.say("Bob Lee")) == ["delivery.phone"]
+    (mine, theirs) = sorted(claims(stage), key=lambda claim: claim.campaign_id)
+    assert [details_of(stage.keys, claim).name for claim in (mine, theirs)] == ["Anna Lee", "Bob Lee"]
     assert faults(stage) == []
 
 

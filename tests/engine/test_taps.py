@@ -165,7 +165,7 @@ def test_a_tap_below_old_details_confirms_no_new_ones(stage: Stage) -> None:
     assert faults(stage) == []
 
 
-def test_of_two_campaigns_a_tap_answers_its_own(chat: Chat) -> None:
+def test_of_two_campaigns_a_tap_answers_the_one_that_asked_last(chat: Chat) -> None:
     chat.stage.publish(TEA)
     ours = chat.offered("gifts")[1]
     play(chat.stage, campaign="tea")
@@ -173,34 +173,46 @@ def test_of_two_campaigns_a_tap_answers_its_own(chat: Chat) -> None:
     assert keys_of(chat.tap(tea))[0] == "gifts.choose"
     theirs = chat.shown[-2]
     assert len({each.question for each in (ours, tea, theirs)}) == len("123")
-    assert "balance=100" in chat.tap(ours)
+    assert chat.tap(ours) == "question.closed word=gifts"
+    assert keys_of(chat.say("points"))[0] == "points.balance"
     assert "balance=10 " in chat.tap(theirs)
     assert {chat.tap(button) for button in (ours, tea, theirs)} == {"question.closed word=gifts"}
     assert faults(chat.stage) == []
 
 
-def test_a_linked_address_may_tap_what_another_one_was_asked(chat: Chat) -> None:
+def test_linked_addresses_are_asked_apart_and_buy_once(chat: Chat) -> None:
     there = Chat(chat.stage, channel="second")
     assert keys_of(link_up(chat.stage, ("u1", "second"), ("u1", "test")))[0] == "link.linked"
-    _, ticket, _ = chat.offered("gifts")
-    assert there.tap(ticket).startswith("gifts.confirm balance=100")
-    assert chat.tap(ticket) == "question.closed word=gifts"
+    for one in (chat, there):
+        assert one.tap(one.offered("gifts")[1]).startswith("gifts.confirm balance=100")
     yes, _ = there.shown[-2:]
-    assert keys_of(chat.tap(yes))[0] == "gifts.bought"
-    assert there.tap(yes) == "question.closed word=gifts"
+    assert keys_of(chat.say("yes"))[0] == "gifts.bought"
+    assert there.tap(yes) == "question.closed word=gifts", "of as many as the player had"
     assert points(chat.stage) == 90
+    assert there.tap(there.offered("gifts")[1]).startswith("gifts.confirm balance=90")
+    assert keys_of(there.say("yes"))[0] == "gifts.bought", "asked anew"
     assert faults(chat.stage) == []
 
 
-def test_two_players_who_become_one_keep_one_question(chat: Chat) -> None:
+def test_a_linked_address_does_not_answer_what_another_one_was_asked(chat: Chat) -> None:
+    there = Chat(chat.stage, channel="second")
+    assert keys_of(link_up(chat.stage, ("u1", "second"), ("u1", "test")))[0] == "link.linked"
+    _, ticket, _ = chat.offered("gifts")
+    assert keys_of(there.say("2")) == ["unknown.answer"]
+    assert keys_of(there.say("cancel")) == ["cancel.nothing"]
+    assert chat.tap(ticket).startswith("gifts.confirm balance=100")
+
+
+def test_two_players_who_become_one_keep_the_questions_of_their_addresses(chat: Chat) -> None:
     stage, there = chat.stage, Chat(chat.stage, channel="second")
     play(stage, channel="second")
     stage.give(90, channel="second")
     younger = there.offered("gifts")
     older = chat.offered("gifts")
     assert keys_of(link_up(stage, ("u1", "second"), ("u1", "test")))[0] == "link.linked"
-    assert {there.tap(button) for button in younger} == {"question.closed word=gifts"}
-    assert there.tap(older[1]).startswith("gifts.confirm balance=200")
+    assert there.tap(younger[1]).startswith("gifts.confirm balance=200")
+    assert keys_of(there.say("yes"))[0] == "gifts.bought"
+    assert chat.tap(older[1]).startswith("gifts.confirm balance=190")
     assert faults(stage) == []
 
 

@@ -7,11 +7,12 @@ from core.keys import KeysUnusable
 from core.models import Player
 from core.randomness import SeededRandomness
 from core.words import Kind, new_word
+from handlers.claims.details import details_of
 from handlers.claims.tables import Claim
 from handlers.relay.names import name_of
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
-from tests.talking import all_of, buy, faults, invites, keys_of, link_up, play, states, word_of
+from tests.talking import all_of, buy, claims, faults, invites, keys_of, link_up, play, states, word_of
 
 HERE, THERE = ("u1", "test"), ("u1", "second")
 
@@ -137,8 +138,45 @@ def test_linking_while_a_delivery_waits_loses_nothing(stage: Stage, asked: tuple
         told = stage.say(text)
     if keys_of(told) != ["delivery.confirm"]:  # the name was known already
         assert keys_of(told)[-1] == "delivery.confirm"
-    assert keys_of(stage.say("yes", channel="second"))[0] == "claim.ready"
+    assert keys_of(stage.say("yes"))[0] == "claim.ready"
     assert sorted(states(stage)) == ["open", "ready"]
+    assert faults(stage) == []
+
+
+def test_questions_stay_with_their_addresses_when_two_players_become_one(stage: Stage) -> None:
+    stage.publish(SURE)
+    for user, channel in (HERE, THERE):
+        stage.wait(minutes=1)
+        assert keys_of(play(stage, user, channel=channel))[-1] == "delivery.name"
+    assert keys_of(link_up(stage, HERE, THERE)) == ["link.linked", "delivery.name"]
+    for (user, channel), name in ((HERE, "Anna Lee"), (THERE, "Bob Lee")):
+        told = [keys_of(stage.say(text, by=user, channel=channel)) for text in (name, "13800138000", "12 King Street")]
+        assert told == [["delivery.phone"], ["delivery.address"], ["delivery.confirm"]]
+    assert keys_of(stage.say("yes", by=HERE[0], channel=HERE[1])) == ["claim.ready", "delivery.confirm"]
+    assert keys_of(stage.say("yes", by=THERE[0], channel=THERE[1])) == ["claim.ready"]
+    assert keys_of(stage.say("yes", by=HERE[0], channel=HERE[1])) == ["claim.ready"], "no second time"
+    names = {details_of(stage.keys, claim).name for claim in claims(stage)}
+    assert (names, states(stage)) == ({"Anna Lee", "Bob Lee"}, ["ready", "ready"])
+    assert {claim.revision for claim in claims(stage)} == {1}
+    assert faults(stage) == []
+
+
+def test_what_one_address_changes_another_one_confirms_only_as_it_is_now(stage: Stage) -> None:
+    stage.publish(SURE)
+    play(stage)
+    link_up(stage, THERE, HERE)
+    for text in ("Anna Lee", "13800138000", "12 King Street"):
+        told = stage.say(text)
+    assert keys_of(told) == ["delivery.confirm"]
+    for text in ("prizes", "name", "Bob Lee"):
+        told = stage.say(text, channel="second")
+    assert keys_of(told) == ["delivery.confirm"]
+    assert keys_of(stage.say("yes")) == ["delivery.confirm"], "shown anew: it is not what was shown here"
+    assert states(stage) == ["open"]
+    assert keys_of(stage.say("yes", channel="second")) == ["claim.ready"]
+    assert keys_of(stage.say("yes")) == ["claim.ready"]
+    (claim,) = claims(stage)
+    assert (claim.state, claim.revision, details_of(stage.keys, claim).name) == ("ready", 1, "Bob Lee")
     assert faults(stage) == []
 
 

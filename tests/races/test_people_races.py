@@ -132,6 +132,21 @@ def test_linking_from_both_sides_at_once_links_once(arena: Stage, crowd: Crowd) 
     assert faults(arena) == []
 
 
+def test_two_addresses_of_a_person_that_say_yes_at_once_buy_once(arena: Stage, crowd: Crowd) -> None:
+    arena.publish(SNACK.replace("stock: 3, claim: voucher", "stock: 900, claim: counter"))
+    everybody = [by for pair in PAIRS for by in pair]
+    rich(arena, everybody)
+    for here, there in PAIRS:
+        assert arena.say(word_of(arena, here, "link"), by=there) == "link.linked balance=40"
+    asked(arena, everybody, 2)
+    turns = [[[Says(pair[side], "yes", "yes")] for pair in PAIRS] for side in (0, 1)]
+    said = sorted(told.split(" ")[0] for told in texts(crowd.play(url_of(arena), turns)))
+    assert said == ["gifts.bought"] * 10 + ["question.closed"] * 10
+    assert count(arena, Claim) == count(arena, Player, Player.merged_into.is_(None), Player.points == 30) == 10
+    assert deadlocks(arena) == 0
+    assert faults(arena) == []
+
+
 def test_one_link_word_links_one_address(arena: Stage, crowd: Crowd) -> None:
     arena.publish(SNACK)
     owners = [f"o{number}" for number in range(10)]
