@@ -17,12 +17,11 @@ from core.models import Player
 from core.operators import Refused, check_operator, same_operator
 from core.words import Kind, Mark, is_word, row_number
 from handlers.claims.details import is_late
-from handlers.claims.load import ClaimRows, load_claims
+from handlers.claims.load import ClaimRows, load_claims, load_vouchers_in_stock
 from handlers.claims.play import give_up, proceed, title_of
 from handlers.claims.replies import notify, told
+from handlers.claims.stock import lock_stock
 from handlers.claims.tables import Claim
-from handlers.draws.load import lock_prizes
-from handlers.gifts.load import lock_gifts
 
 _LONGEST = 80
 
@@ -69,8 +68,8 @@ def _held(runtime: Runtime, claim_id: int, at: datetime, *, stock: bool = False)
             raise ClaimRefused(f"the player of {number} has no address left; `huoju audit` says what is broken")
         session, rows = work.session, work.rows
         if stock:
-            lock_prizes(session, rows, [player.campaign_id], 1)
-            lock_gifts(session, rows, [player.campaign_id], 1)
+            lock_stock(session, rows, [player.campaign_id])
+            load_vouchers_in_stock(session, rows, 1)
         load_claims(session, rows, [player])
         claim = next(each for each in rows.of(ClaimRows).claims[player.id] if each.id == claim_id)
         yield Held(rows, player, claim)

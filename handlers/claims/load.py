@@ -7,6 +7,7 @@ prize or gift, so the free ones that are read after that lock are nobody else's.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +17,12 @@ from core.context import TurnRows
 from core.engine.routes import Requirement, Requires, Wanted
 from core.models import Player
 from core.models.players import ROOT
+from handlers.claims.items import imported_pools
 from handlers.claims.rules import has_claims
 from handlers.claims.tables import Claim, Voucher
+from handlers.draws.load import DrawRows
+from handlers.gifts.load import GiftRequires, GiftRows
+from handlers.gifts.rules import Gifts
 
 _CLAIMS = (
     select(ROOT, Claim)
@@ -54,13 +59,15 @@ CLAIMS = Requires((ClaimRequires(all=True),))
 
 
 def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
-    """Load the claims of those who speak of them. Two queries; else none.
+    """Load the claims of those who speak of them, or want a gift. Two queries; else none. Call it under lock of stock.
 
     Two messages of one sender in one turn may be a question that the first one raises and its answer; two players who
     may become one bring the claims of both.
     """
     said = Counter(each.delivery.key[0] for each in wanted)
     claiming = {each.delivery.key[0] for each in wanted if each.requires.of(ClaimRequires).all}
+    buying = {each.delivery.key[0] for each in wanted if each.requires.of(GiftRequires).shown}
+    claiming |= buying
     claiming |= {key for key, count in said.items() if count > 1}
     if rows.sides:
         claiming |= rows.addresses.keys()
@@ -70,6 +77,17 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
         if key in claiming and campaign_id in rows.campaigns and has_claims(rows.campaigns[campaign_id].rules)
     ]
     load_claims(session, rows, claimants)
+    if buying:
+        rows.of(GiftRows).taken = partial(_taken, rows)
+    load_vouchers_in_stock(session, rows, len(wanted))
+
+
+def _taken(rows: TurnRows, player_id: int, gift: str) -> int:
+    """How many pieces of ``gift`` a player has, whose claims are loaded."""
+    return sum(
+        claim.source == "gift" and claim.item == gift and claim.state not in {"lapsed", "cancelled"}
+        for claim in rows.of(ClaimRows).claims.get(player_id, ())
+    )
 
 
 def load_claims(session: Session, rows: TurnRows, players: Iterable[Player]) -> None:
@@ -84,6 +102,16 @@ def load_claims(session: Session, rows: TurnRows, players: Iterable[Player]) -> 
     if claim_ids:
         for voucher in session.scalars(_HANDED, {"claim_ids": claim_ids}):
             mine.handed_vouchers[voucher.claim_id or 0] = voucher
+
+
+def load_vouchers_in_stock(session: Session, rows: TurnRows, takers: int) -> None:
+    """Have a voucher of each prize and gift at hand, whose stock is locked, for ``takers`` players."""
+    for campaign_id in sorted({campaign_id for campaign_id, _ in rows.of(DrawRows).prizes}):
+        draw = rows.campaigns[campaign_id].rules.draw
+        load_free_vouchers(session, rows, campaign_id, imported_pools(draw.prizes if draw else ()), takers)
+    for campaign_id in sorted(rows.of(GiftRows).locked):
+        pools = imported_pools(rows.campaigns[campaign_id].rules.section(Gifts).each)
+        load_free_vouchers(session, rows, campaign_id, pools, takers)
 
 
 def load_free_vouchers(session: Session, rows: TurnRows, campaign_id: int, pools: Iterable[str], most: int) -> None:

@@ -17,13 +17,12 @@ from core.timers.kinds import Later, TimerKind
 from core.timers.replanting import Due, Schedule
 from core.timers.setting import set_timer
 from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
-from handlers.claims.load import ClaimRows, load_claims
+from handlers.claims.load import ClaimRows, load_claims, load_vouchers_in_stock
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW, REMIND, title_of
 from handlers.claims.replies import last_minute, notify, remind, told
 from handlers.claims.rules import ClaimRules, has_claims
+from handlers.claims.stock import lock_stock
 from handlers.claims.tables import Claim
-from handlers.draws.load import lock_prizes
-from handlers.gifts.load import lock_gifts
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
@@ -61,8 +60,8 @@ def _load_with_stock(session: Session, rows: TurnRows, people: Iterable[Player])
     people = list(people)
     load_claims(session, rows, people)
     campaigns = {player.campaign_id for player in people}
-    lock_prizes(session, rows, campaigns, 1)
-    lock_gifts(session, rows, campaigns, 0)
+    lock_stock(session, rows, campaigns)
+    load_vouchers_in_stock(session, rows, 1)
 
 
 def _load_second_draw(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:

@@ -22,9 +22,8 @@ from handlers.claims.handover import CARD_JOINT, hand_over, new_voucher
 from handlers.claims.items import voucher_pools
 from handlers.claims.load import ClaimRows, load_claims, load_free_vouchers
 from handlers.claims.replies import notify, told
+from handlers.claims.stock import lock_stock
 from handlers.claims.tables import Claim, Voucher
-from handlers.draws.load import lock_prizes
-from handlers.gifts.load import lock_gifts
 
 _COLUMNS = tuple(column.name for column in table_of(Voucher).columns)
 LONGEST = 60
@@ -122,8 +121,7 @@ def _serve_some(runtime: Runtime, at: datetime) -> int:
             return 0
         people = work.lock_people(claim[0] for claim in waiting)
         campaigns = {claim[2] for claim in waiting}
-        lock_prizes(session, rows, campaigns, 0)
-        lock_gifts(session, rows, campaigns, 0)
+        lock_stock(session, rows, campaigns)
         for campaign_id in campaigns:
             pools = {claim[3] for claim in waiting if claim[2] == campaign_id}
             load_free_vouchers(session, rows, campaign_id, sorted(pools), len(waiting))

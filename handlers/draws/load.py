@@ -10,8 +10,6 @@ from core import database, lists
 from core.campaign.live import Published
 from core.context import TurnRows
 from core.engine.routes import Wanted
-from handlers.claims.items import imported_pools
-from handlers.claims.load import load_free_vouchers
 from handlers.codes.load import CodeRows, FoundCode
 from handlers.draws.lottery import Chances, Roll
 from handlers.draws.lottery import roll as roll_of
@@ -38,14 +36,14 @@ def roll(rows: TurnRows, code_hash: bytes, published: Published) -> Roll:
     return rolled
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, _wanted: Sequence[Wanted]) -> None:
     """Lock the stock of the campaigns in which a code of this turn could win at the highest odds; most times of none.
 
     Call it when the codes are locked.
     """
     codes = rows.of(CodeRows).codes
     if codes:
-        lock_prizes(session, rows, {each.campaign_id for each in codes.values() if _could_win(rows, each)}, len(wanted))
+        lock_prizes(session, rows, {each.campaign_id for each in codes.values() if _could_win(rows, each)})
 
 
 def _could_win(rows: TurnRows, found: FoundCode) -> bool:
@@ -57,14 +55,11 @@ def _could_win(rows: TurnRows, found: FoundCode) -> bool:
     return chances.highest.won_by(value)
 
 
-def lock_prizes(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:
-    """Lock the stock of all prizes of these campaigns; have a voucher of each at hand for ``takers`` players."""
+def lock_prizes(session: Session, rows: TurnRows, campaign_ids: Iterable[int]) -> None:
+    """Lock the stock of all prizes of these campaigns."""
     wanted = sorted(set(campaign_ids))
     if not wanted:
         return
     prizes = rows.of(DrawRows).prizes
     for prize in session.scalars(_PRIZES, {"campaign_ids": wanted}):
         prizes[prize.campaign_id, prize.name] = prize
-    for campaign_id in wanted:
-        draw = rows.campaigns[campaign_id].rules.draw
-        load_free_vouchers(session, rows, campaign_id, imported_pools(draw.prizes if draw else ()), takers)

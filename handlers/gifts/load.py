@@ -1,7 +1,7 @@
 """What a turn loads of gifts: their stock, locked where one of them may be handed out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from core import database, lists, questions
 from core.context import TurnRows
 from core.engine.routes import Requirement, Wanted
-from handlers.claims.items import imported_pools
-from handlers.claims.load import load_free_vouchers
 from handlers.gifts.rules import Gifts
 from handlers.gifts.tables import Gift
 
@@ -28,6 +26,10 @@ class GiftRows:
     """The stock of gifts of a turn, by campaign and name."""
 
     gifts: dict[tuple[int, str], Gift] = field(default_factory=dict)
+    locked: set[int] = field(default_factory=set)
+    """The campaigns whose stock is locked: a piece of it may be handed out."""
+    taken: Callable[[int, str], int] = lambda _player_id, _gift: 0
+    """How many pieces of a gift a player has, by the player's id and its name: claims know what was not given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
         return
     said = Counter(each.delivery.key[0] for each in wanted)
     bought = _bought(rows, buying) | _on_offer(rows, {key for key in buying if said[key] > 1})
-    lock_gifts(session, rows, bought, len(wanted))
+    lock_gifts(session, rows, bought)
     _read_gifts(session, rows, _on_offer(rows, buying) - bought)
 
 
@@ -69,16 +71,14 @@ def _on_offer(rows: TurnRows, buying: set[bytes]) -> set[int]:
     }
 
 
-def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int], takers: int) -> None:
-    """Lock the stock of all gifts of these campaigns; have a voucher of each at hand for ``takers`` players."""
+def lock_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int]) -> None:
+    """Lock the stock of all gifts of these campaigns."""
     wanted = sorted(each for each in set(campaign_ids) if rows.campaigns[each].rules.section(Gifts).each)
     if not wanted:
         return
     for gift in session.scalars(_GIFTS, {"campaign_ids": wanted}):
         rows.of(GiftRows).gifts[gift.campaign_id, gift.name] = gift
-    for campaign_id in wanted:
-        pools = imported_pools(rows.campaigns[campaign_id].rules.section(Gifts).each)
-        load_free_vouchers(session, rows, campaign_id, pools, takers)
+    rows.of(GiftRows).locked.update(wanted)
 
 
 def _read_gifts(session: Session, rows: TurnRows, campaign_ids: Iterable[int]) -> None:

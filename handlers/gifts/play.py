@@ -6,7 +6,6 @@ from typing import Literal
 from core import ledger
 from core.context import Context
 from core.models import Player
-from handlers.claims.load import ClaimRows
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRows
 from handlers.gifts.rules import GiftRules
@@ -61,8 +60,4 @@ def left(ctx: Context, campaign_id: int, gift: GiftRules) -> int:
 
 def taken(ctx: Context, player: Player, gift: GiftRules) -> int:
     """How many pieces of ``gift`` the player has, those given back not counted."""
-    mine = ctx.rows.of(ClaimRows).claims.get(player.id, ())
-    return sum(
-        claim.source == "gift" and claim.item == gift.name and claim.state not in {"lapsed", "cancelled"}
-        for claim in mine
-    )
+    return ctx.rows.of(GiftRows).taken(player.id, gift.name)

@@ -18,7 +18,6 @@ from core.speech.choices import answer, numbered
 from core.speech.closed import is_paused, resting
 from core.speech.keywords import Means, plain
 from core.speech.which import PATIENCE, ask_which, asked_about, list_them, picked
-from handlers.claims.load import CLAIMS
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires
 from handlers.gifts.play import Refused, exchange, left, taken, why_not
@@ -26,7 +25,7 @@ from handlers.gifts.rules import GiftRules, Gifts
 from handlers.talk.suggestions import nearest_titles
 from handlers.talk.unknown import offer
 
-_GIFTS = CLAIMS | Requires((GiftRequires(shown=True),))
+_GIFTS = Requires((GiftRequires(shown=True),))
 
 
 @dataclass(frozen=True, slots=True)
