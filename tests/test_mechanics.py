@@ -24,7 +24,7 @@ each_mechanic = pytest.mark.parametrize("mechanic", EACH, ids=[mechanic.name for
 # Which mechanics use which, beside what they tell each other by events. This list gets shorter, and never longer.
 USES = {
     "calendar": {"follow_ups"},
-    "claims": {"codes", "consent", "draws", "gifts", "relay", "talk"},
+    "claims": {"codes", "consent", "draws", "gifts", "talk"},
     "codes": {"talk"},
     "consent": {"talk"},
     "draws": {"codes"},

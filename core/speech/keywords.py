@@ -88,25 +88,21 @@ def _said(text: str) -> str:
     return next((each for each in words if len(each) <= _LONGEST and (each in _words or route_of(each))), "")
 
 
-class Means:
-    """A recogniser: ``intent`` when the whole text is one of ``words``, or ``asked``, whatever decorates it.
+class Words:
+    """Words that mean one thing when they are the whole text, whatever decorates it.
 
-    ``offered`` are those that stand for all others where one of them may have been meant; with () none is. ``asked``
-    is where the sentences stand that mean the same, and which are long enough to be said without a slip.
+    ``asked`` is where the sentences stand that mean the same, and which are long enough to be said without a slip.
     """
 
-    def __init__(
-        self, intent: Intent, *words: str, offered: tuple[str, ...] | None = None, asked: str | None = None
-    ) -> None:
-        self.intent, self.words, self.offered, self.asked = intent, words, offered, asked
+    def __init__(self, *words: str, asked: str | None = None) -> None:
+        self.words, self.asked = words, asked
         self._known = frozenset(map(plain, words))
         _words.update(self._known)
         _said.cache_clear()
 
-    def __call__(self, text: str, _shapes: CodeFormats) -> Intent | None:
-        """The intent, or None."""
-        asked = self.asked is not None and route_of(_said(text)) == self.asked
-        return self.intent if asked or self.lists(text) else None
+    def mean(self, text: str) -> bool:
+        """Whether ``text`` is one of the words, or of the sentences."""
+        return (self.asked is not None and route_of(_said(text)) == self.asked) or self.lists(text)
 
     def lists(self, text: str) -> bool:
         """Whether ``text`` is one of the words themselves."""
@@ -116,3 +112,20 @@ class Means:
     def known(self) -> frozenset[str]:
         """The words, as they are compared."""
         return self._known
+
+
+class Means(Words):
+    """A recogniser: ``intent`` when the whole text is one of ``words``, or ``asked``, whatever decorates it.
+
+    ``offered`` are those that stand for all others where one of them may have been meant; with () none is.
+    """
+
+    def __init__(
+        self, intent: Intent, *words: str, offered: tuple[str, ...] | None = None, asked: str | None = None
+    ) -> None:
+        super().__init__(*words, asked=asked)
+        self.intent, self.offered = intent, offered
+
+    def __call__(self, text: str, _shapes: CodeFormats) -> Intent | None:
+        """The intent, or None."""
+        return self.intent if self.mean(text) else None

@@ -8,6 +8,7 @@ from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Reply
 from core.phones import looks_like_phone
+from core.speech.name_shape import is_sentence
 from handlers.claims.load import CLAIMS
 from handlers.claims.parcel_block import is_place, read_parcel
 from handlers.claims.parcel_words import LABEL
@@ -15,7 +16,6 @@ from handlers.claims.unasked import unasked
 from handlers.codes.codes_in_text import Spelt, spelt_in
 from handlers.codes.load import played_by
 from handlers.codes.say import Redeem, redeem
-from handlers.relay.name_shape import is_sentence
 
 _MANY_DIGITS = re.compile(r"\d(?:[ ().\-/\u2010-\u2015\u2060-\u2069\u202a-\u202e\xa0]{0,3}\d){6,}")
 """As many as phone numbers have."""

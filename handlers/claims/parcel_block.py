@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from core.phones import half_width, spans_of_phones
 from core.speech.decoration import unsigned
+from core.speech.name_shape import is_sentence, is_talk
 from handlers.claims.parcel_words import (
     CHINESE_NAME,
     CHINESE_PLACE,
@@ -24,7 +25,6 @@ from handlers.claims.parcel_words import (
 from handlers.claims.waybill import of_recipient
 from handlers.consent.stop_words import WORDS, word_of
 from handlers.consent.stop_words import is_sentence as stops
-from handlers.relay.name_shape import is_sentence, is_talk
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
 _SHORTEST_ADDRESS = 5

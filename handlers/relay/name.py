@@ -15,8 +15,8 @@ from core.places import Place
 from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.decoration import unsigned
+from core.speech.name_shape import sounds_like_name
 from handlers.relay.moderation import BlockedWords, Verdict, judge
-from handlers.relay.name_shape import sounds_like_name
 from handlers.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
 from handlers.relay.rules import NameRules
 from handlers.relay.say import brought

@@ -7,6 +7,7 @@ from core.context import Context
 from core.engine.routes import Requires, Route
 from core.messages import Reply, Shown
 from core.speech.campaign_choice import concerning
+from core.speech.contact import PERSON
 from core.speech.keywords import Means
 
 
@@ -32,63 +33,4 @@ def _contact(campaign: LiveCampaign) -> Reply:
     return Reply("contact.answer", {**shown, "contact": contact}, desk=True, campaign_id=campaign.id)
 
 
-MEANS = Means(
-    AskForPerson(),
-    "contact",
-    "contact us",
-    "customer service",
-    "customer care",
-    "customer support",
-    "support",
-    "service",
-    "agent",
-    "human",
-    "operator",
-    "real person",
-    "hotline",
-    "phone number",
-    "email",
-    "talk to a human",
-    "speak to a human",
-    "i have a question",
-    "i need help",
-    "i have a problem",
-    "problem",
-    "it does not work",
-    "it doesnt work",
-    "not working",
-    "complaint",
-    "complain",
-    "i want to complain",
-    "scam",
-    "fraud",
-    "refund",
-    "客服",
-    "人工",
-    "人工客服",
-    "人工服务",
-    "在线客服",
-    "转人工",
-    "找客服",
-    "联系客服",
-    "联系方式",
-    "联系",
-    "联系我们",
-    "客服电话",
-    "电话",
-    "热线",
-    "投诉",
-    "我要投诉",
-    "举报",
-    "骗人",
-    "骗子",
-    "退款",
-    "有问题",
-    "我有问题",
-    "没反应",
-    "用不了",
-    "客服在吗",
-    "有客服吗",
-    asked="contact",
-)
-ROUTE = Route("contact", MEANS, give_contact, defers_to_prompt=True)
+ROUTE = Route("contact", Means(AskForPerson(), *PERSON.words, asked=PERSON.asked), give_contact, defers_to_prompt=True)

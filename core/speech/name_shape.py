@@ -3,11 +3,11 @@
 import re
 import unicodedata
 
+from core.speech import contact, small_talk
 from core.speech.answers import number_in, yes_or_no
 from core.speech.decoration import is_smileys, parts
 from core.speech.keywords import plain, politely
 from core.speech.sentences import route_of
-from handlers.talk import contact, small_talk
 
 _INSTEAD = frozenset(
     re.findall(
@@ -23,7 +23,7 @@ _INSTEAD = frozenset(
         """,
     )
 )
-"""What is said instead of a name, as :func:`handlers.words.plain` gives it."""
+"""What is said instead of a name, as :func:`core.speech.keywords.plain` gives it."""
 _ASKS = re.compile(
     r"[?？؟¿]|[吗么呢]\W*$|什么|怎么|怎样|多少|哪[里个些]|为啥|能不能|可不可以|是不是|^(?:请问|如何|谁|几)"
 )
@@ -78,13 +78,13 @@ def is_talk(text: str, *, angry: bool = False) -> bool:
         return True
     if _NICKNAME.fullmatch(parts(text)) is None and route_of(plain(text)) == "talk":
         return True
-    if contact.ROUTE.recognise(text, frozenset()) is not None and not (angry and _is_in_anger(text)):
+    if contact.PERSON.mean(text) and not (angry and _is_in_anger(text)):
         return True
     return bool(_ASKS.search(text.strip()) or _ASKS_IN_ENGLISH.match(parts(text)))
 
 
 def _is_in_anger(text: str) -> bool:
-    return contact.MEANS.known.isdisjoint({politely(text), plain(text)})
+    return contact.PERSON.known.isdisjoint({politely(text), plain(text)})
 
 
 def is_sentence(text: str) -> bool:
