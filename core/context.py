@@ -24,7 +24,8 @@ from core.times import local_day
 from core.told import Movement
 
 if TYPE_CHECKING:
-    from core.engine.routes import Prompt
+    from core.mechanics import Mechanics
+    from core.reception import Reception
     from core.triggers import Trigger
 
 
@@ -90,8 +91,6 @@ class TurnRows:
     """Players that become another one: their joins and what was linked to them follow."""
     reactions: Mapping[type[Any], Sequence[Callable[["TurnRows", Any], object]]] = field(default_factory=dict)
     """Who reacts to an event, by its class."""
-    besides: Sequence[Callable[["Context"], Sequence[Reply]]] = ()
-    """What mechanics say beside the answer to a message."""
     outcomes: dict[type[Any], Any] = field(default_factory=dict)
     """What reactions made of what happened by the message that is dealt with, by the class of what they return."""
     segments: Mapping[str, Predicate] = field(default_factory=dict)
@@ -155,8 +154,7 @@ class Context:
     address: Address
     rows: TurnRows
     campaign: LiveCampaign | None
-    prompts: Mapping[str, "Prompt"] = field(default_factory=dict)
-    """All kinds of questions by name."""
+    mechanics: "Mechanics"
     offered: str | None = None
     """The words that the sender's last text may have meant: it was asked which."""
 
@@ -166,7 +164,12 @@ class Context:
 
     def besides(self) -> list[Reply]:
         """What mechanics say of what happened by this message, beside what its handler says; what asks comes last."""
-        return [reply for says in self.rows.besides for reply in says(self)] if self.rows.outcomes else []
+        return [reply for says in self.mechanics.besides for reply in says(self)] if self.rows.outcomes else []
+
+    @property
+    def reception(self) -> "Reception":
+        """Whoever answers where no mechanic is concerned."""
+        return self.mechanics.reception
 
     @property
     def now(self) -> datetime:

@@ -29,7 +29,9 @@ from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
 from core.places import Place
+from core.reception import Reception
 from core.segments import Predicate
+from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
@@ -87,6 +89,8 @@ class Mechanic:
     """What it does when a version is published."""
     on: Mapping[type[Any], Reaction] = field(default_factory=dict)
     """What it does when something happens elsewhere, by the class of the event."""
+    reception: Reception | None = None
+    """Its answers where no mechanic is concerned: one has them for all."""
     says: Beside | None = None
     """What it says of that beside the answer of whose message it was, where the handler lets it: ``ctx.besides()``."""
     asks: Beside | None = None
@@ -122,6 +126,8 @@ class Mechanics:
     """What campaign files may say of them."""
     routes: tuple[Route, ...]
     """In the order in which a text is tried."""
+    vocabulary: Vocabulary
+    """Their words, of which one may be meant by a text that nobody understood."""
     prompts: Mapping[str, Prompt]
     related: tuple[Related, ...]
     loaders: tuple[Loader, ...]
@@ -139,6 +145,11 @@ class Mechanics:
     checks: tuple[Check, ...]
     verbs: tuple[Verb[Any], ...]
 
+    @property
+    def reception(self) -> Reception:
+        """Whoever answers where no mechanic is concerned. Raises StopIteration where nobody does."""
+        return next(one.reception for one in self.each if one.reception is not None)
+
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""
         return shipped(*(one.texts for one in self.each if one.texts is not None))
@@ -151,10 +162,12 @@ class Mechanics:
         """
         triggers = _by_name([trigger for one in each for trigger in one.triggers])
         schedules = [one.schedule for one in each if one.schedule is not None]
+        routes = tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage))
         return cls(
             each,
             tuple(_by_key([section for one in each for section in one.sections]).values()),
-            tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage)),
+            routes,
+            Vocabulary(routes),
             _by_name([prompt for one in each for prompt in one.prompts]),
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),

@@ -24,17 +24,13 @@ each_mechanic = pytest.mark.parametrize("mechanic", EACH, ids=[mechanic.name for
 # Which mechanics use which, beside what they tell each other by events. This list gets shorter, and never longer.
 USES = {
     "calendar": {"follow_ups"},
-    "claims": {"codes", "consent", "draws", "gifts", "talk"},
-    "codes": {"talk"},
-    "consent": {"talk"},
+    "claims": {"codes", "consent", "draws", "gifts"},
     "draws": {"codes"},
-    "events": {"codes", "consent", "talk"},
-    "gifts": {"talk"},
-    "invites": {"claims", "codes", "consent", "talk"},
+    "events": {"codes", "consent"},
+    "invites": {"claims", "codes", "consent"},
     "linking": {"claims", "codes", "invites"},
     "points": {"draws"},
-    "relay": {"codes", "invites", "talk"},
-    "talk": {"consent"},
+    "relay": {"codes", "invites"},
 }
 
 # A text key, and the other names of this form.
@@ -199,3 +195,11 @@ def test_a_mechanic_uses_no_other_ones_than_before() -> None:
         for mechanic in EACH
     }
     assert {name: used for name, used in found.items() if used} == USES
+
+
+def test_mechanics_use_each_other_one_way() -> None:
+    assert USES
+    left = {mechanic.name: USES.get(mechanic.name, set()) for mechanic in EACH}
+    while ready := {name for name, used in left.items() if used.isdisjoint(left)}:
+        left = {name: used for name, used in left.items() if name not in ready}
+    assert left == {}

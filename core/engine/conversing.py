@@ -1,7 +1,5 @@
 """Converse: a text is what it says, or else the answer to the question that waits for its sender."""
 
-from collections.abc import Mapping
-
 from core import questions
 from core.context import Context
 from core.engine.routes import Prompt, Recognised
@@ -10,7 +8,7 @@ from core.messages import Reply
 from core.questions import Question
 
 
-def converse(ctx: Context, recognised: Recognised, prompts: Mapping[str, Prompt]) -> list[Reply]:
+def converse(ctx: Context, recognised: Recognised) -> list[Reply]:
     """Answer one message.
 
     A code and every known word keep their meaning while a question waits; then it is put once more. Any other text
@@ -26,7 +24,7 @@ def converse(ctx: Context, recognised: Recognised, prompts: Mapping[str, Prompt]
         tapped = ctx.message.question not in {None, questions.number_of_scan(ctx.address)}
         too_late = tapped and recognised.route.defers_to_prompt and not _is_known(ctx, recognised)
         return [questions.closed(ctx)] if too_late else recognised.route.handle(ctx, recognised.intent)
-    prompt = prompts.get(question.prompt)
+    prompt = ctx.mechanics.prompts.get(question.prompt)
     defers = (recognised.route.defers_to_prompt or _may_be_said(ctx, prompt, recognised)) and not _is_known(
         ctx, recognised
     )
@@ -66,7 +64,8 @@ def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Reco
     replies = prompt.answer(ctx, question.about, ctx.message.text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
     needless = recognised.requires.is_nothing
-    slipped = prompt.menu and ctx.message.typed and recognised.route.offers(ctx.message.text)
+    near = ctx.mechanics.vocabulary.near if recognised.route.offers else None
+    slipped = near is not None and prompt.menu and ctx.message.typed and near(ctx.message.text)
     if replies is None and (slipped or (recognised.route.is_keyword and (not prompt.free or needless))):
         ctx.campaign = meant
         return None

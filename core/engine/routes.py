@@ -171,8 +171,10 @@ class Route:
     }
     """How somebody must turn to us for it to be meant."""
     stage: Stage = Stage.WORD
-    offers: Callable[[str], Sequence[str]] = lambda _text: ()
-    """The words of ours that a text may be asked about, in the order of their numbers."""
+    offers: bool = False
+    """True when it may say that nobody understood a text, and ask about words of ours that are near it."""
+    near: tuple[str, ...] = ()
+    """Words of its own that a slip is asked about, though more than these are recognised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ class Runtime:
             texts=self.mechanics.texts,
             settings=self.settings,
             reactions=self.mechanics.reactions,
-            besides=self.mechanics.besides,
             segments=self.mechanics.segments,
             triggers=self.mechanics.triggers,
         )

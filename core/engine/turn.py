@@ -1,6 +1,6 @@
 """The turn: all messages that wait right now, in one transaction (claim, recognise, load, decide, save, answer)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,11 +17,12 @@ from core.engine.conversing import converse
 from core.engine.delivery import Delivery, Key
 from core.engine.loading import load
 from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
-from core.engine.routes import CodeFormats, Prompt, Recognised, recognise
+from core.engine.routes import CodeFormats, Recognised, recognise
 from core.engine.runtime import Runtime
 from core.engine.saving import save
 from core.engine.saying import State, say
 from core.inbound_kinds import ASIDE
+from core.mechanics import Mechanics
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Address
 from core.outbox import answer_ref, replay_ref
@@ -91,7 +92,7 @@ def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims
     if any(found.requires.offered for _, found in taken):
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
-        foreseen = foresee(taken, meaning)
+        foreseen = foresee(taken, meaning, runtime.mechanics.vocabulary)
     load(session, rows, [*taken, *foreseen], runtime.mechanics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
@@ -105,7 +106,7 @@ def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims
         again = key in spoke and heard[1].requires.offered
         each, recognised = heed_meanwhile(rows.addresses[key].offered, heard, foreseen, meaning) if again else heard
         spoke.add(key)
-        answers[each.key] = decide(rows, each, recognised, runtime.mechanics.prompts, now, told=each.album in albums)
+        answers[each.key] = decide(rows, each, recognised, runtime.mechanics, now, told=each.album in albums)
         albums |= {each.album} - {None}
     save(session, rows, hour_number(taken[-1][0].message.received_at))
     return answers
@@ -121,7 +122,7 @@ def decide(
     rows: TurnRows,
     delivery: Delivery,
     recognised: Recognised,
-    prompts: Mapping[str, Prompt],
+    mechanics: Mechanics,
     now: datetime | None,
     *,
     told: bool = False,
@@ -134,7 +135,7 @@ def decide(
     address, message = rows.addresses[delivery.key[0]], delivery.message
     if hear(address, message):
         rows.released.add(address.key)
-    ctx = _context(rows, address, message, prompts)
+    ctx = _context(rows, address, message, mechanics)
     count_scene(ctx, recognised.requires)
     _expire_points(ctx)
     if (
@@ -144,7 +145,7 @@ def decide(
     ):
         address.language = language_of(message.text)
     gains = rows.gains
-    replies = converse(ctx, recognised, prompts)
+    replies = converse(ctx, recognised)
     told_anyway = delivery.replay or not replies or rows.gains > gains
     needless = told and helps_nobody(replies)
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
@@ -170,13 +171,13 @@ def decide(
     return replace(answer, withheld=True) if withheld else answer
 
 
-def _context(rows: TurnRows, address: Address, message: InboundMessage, prompts: Mapping[str, Prompt]) -> Context:
+def _context(rows: TurnRows, address: Address, message: InboundMessage, mechanics: Mechanics) -> Context:
     """What ``message`` is decided by. What its sender was asked about holds for this text alone, but for an aside."""
     campaign, offered = _meant_campaign(rows, address, message), address.offered
     if offered is not None and message.kind not in ASIDE:
         address.offered = None
     rows.outcomes = {}
-    return Context(message, address, rows, campaign, prompts=prompts, offered=offered)
+    return Context(message, address, rows, campaign, mechanics, offered=offered)
 
 
 def _expire_points(ctx: Context) -> None:

@@ -15,7 +15,6 @@ from handlers.claims.parcel_block import read_parcel
 from handlers.claims.play import title_of
 from handlers.claims.replies import told
 from handlers.claims.tables import Claim
-from handlers.talk.help import welcome
 
 
 def unasked(ctx: Context, said: Mapping[str, str]) -> list[Reply]:
@@ -25,7 +24,7 @@ def unasked(ctx: Context, said: Mapping[str, str]) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("unknown.none")]
     if not ctx.address.said_count:
-        return [welcome(ctx, Reply("delivery.unasked"))]
+        return [ctx.reception.welcome(ctx, Reply("delivery.unasked"))]
     mine = [claim for claim in _deliveries(ctx) if claim.state != "received"]
     return [Reply("delivery.unasked"), *(told(ctx.rows, claim, ctx.now) for claim in mine[-1:])]
 

@@ -15,8 +15,6 @@ from handlers.codes import play
 from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.play import Counted, Refused
-from handlers.talk.help import Help, help_player
-from handlers.talk.unknown import admit_unknown, near
 
 _SLIPS = 2
 """Symbols too few or too many that still look like a slip of the finger."""
@@ -88,7 +86,7 @@ def redeem(ctx: Context, intent: Redeem) -> list[Reply]:
     """Answer a code; where several exist, ask for one. What is typed as a code is and is none costs a try."""
     typed, known = [each for each in intent.spelt if each.typed], _known(ctx, intent)
     if not known and (not typed or ctx.message.named):
-        return [admit_unknown(ctx)]
+        return [ctx.reception.unknown(ctx)]
     if len(known) > 1 and not locked_out(ctx):
         return [Reply("redeem.several")]
     meant = (known or typed)[0]
@@ -138,7 +136,7 @@ def mistyped(_ctx: Context, intent: Mistyped) -> list[Reply]:
 def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
     """Ask for the code itself, where there are any."""
     if ctx.campaign is not None and not ctx.campaign.rules.takes_codes():
-        return help_player(ctx, Help())
+        return ctx.reception.help(ctx)
     return resting(ctx) or [Reply("redeem.ask" if ctx.campaign else "campaign.none")]
 
 
@@ -150,7 +148,7 @@ HIDDEN_ROUTE = Route(
     redeem,
     defers_to_prompt=True,
     is_keyword=False,
-    offers=near,
+    offers=True,
     stage=Stage.LOOSE,
 )
 HIDDEN_ALONE_ROUTE = replace(HIDDEN_ROUTE, recognise=recognise_hidden_code_alone, sets_language=False)

@@ -9,10 +9,7 @@ from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import InboundKind, Reply
 from core.opt_outs import opt_out
-from handlers.consent.stop_words import WORDS, is_line, is_sentence, replied, word_of
-from handlers.talk import cancel
-from handlers.talk.cancel import Cancel
-from handlers.talk.unknown import admit_unknown
+from handlers.consent.stop_words import NEAR, WORDS, is_line, is_sentence, replied, word_of
 
 _SHORT = 2
 """Letters of a carrier's word that may be an answer as well."""
@@ -68,12 +65,7 @@ def heed_carrier_word(ctx: Context, intent: CarrierWord) -> list[Reply]:
         return replies
     if here:
         return stop(ctx, Stop("word"))
-    return cancel.cancel(ctx, Cancel()) if _leaves(text) else [admit_unknown(ctx)]
-
-
-def _leaves(text: str) -> bool:
-    """Whether ``text`` is a word that leaves a question."""
-    return cancel.ROUTE.recognise(text, frozenset()) is not None
+    return ctx.reception.leave(ctx) if ctx.reception.leaves(text) else [ctx.reception.unknown(ctx)]
 
 
 def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None:
@@ -82,10 +74,10 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
     Without ``any_words`` it must be one by itself, as "n" is no: a letter may stand in any name, address or title.
     """
     question = questions.spoken_of(ctx) if questions.may_answer(ctx) else None
-    prompt = ctx.prompts.get(question.prompt) if question else None
+    prompt = ctx.mechanics.prompts.get(question.prompt) if question else None
     if question is None or prompt is None or not questions.is_asked(ctx.address, ctx.now):
         return None
-    if _leaves(text) or ((prompt.free or prompt.menu) and not any_words):
+    if ctx.reception.leaves(text) or ((prompt.free or prompt.menu) and not any_words):
         return None
     meant = questions.turn_to(ctx, question)
     replies = prompt.answer(ctx, question.about, text)
@@ -100,7 +92,7 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
 _WISHES = SPOKEN | {InboundKind.KEY}
 """A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
 
-ROUTE = Route("stop", recognise_stop, stop, kinds=_WISHES, stage=Stage.WISH)
+ROUTE = Route("stop", recognise_stop, stop, kinds=_WISHES, stage=Stage.WISH, near=NEAR)
 CARRIERS_ROUTE = Route(
     "carriers_stop", recognise_carrier_word, heed_carrier_word, sets_language=False, kinds=_WISHES, stage=Stage.WISH
 )

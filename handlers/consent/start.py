@@ -7,7 +7,6 @@ from core.engine.routes import Requires, Route, Stage
 from core.messages import Reply
 from core.opt_outs import opt_in
 from core.speech.keywords import Means, plain
-from handlers.talk.help import Help, help_player
 
 _ALSO_HELP = frozenset({"start"})
 """Where nobody has opted out, this is how people say hello to a bot."""
@@ -23,11 +22,11 @@ class Start:
 def start(ctx: Context, _intent: Start) -> list[Reply]:
     """Opt in, or say that nothing had to be changed. A link or a button opts nobody in: it is no word of the player."""
     if not ctx.message.typed:
-        return help_player(ctx, Help())
+        return ctx.reception.help(ctx)
     if opt_in(ctx.rows, ctx.address, ctx.message):
         return [Reply("start.done")]
     if ctx.address.opted_out_at is not None or plain(ctx.message.text) in _ALSO_HELP:
-        return help_player(ctx, Help())  # dealt with after a later STOP, or a greeting
+        return ctx.reception.help(ctx)  # dealt with after a later STOP, or a greeting
     return [Reply("start.already")]
 
 

@@ -7,7 +7,6 @@ from core.context import Context
 from core.engine.routes import Requires, Route, Stage
 from core.messages import InboundKind, Reply
 from core.opt_outs import leave, opt_in
-from handlers.talk.help import welcome
 
 _TEMPLATE_LIMIT = 80
 """Characters that the table of notices holds; a longer name is none of ours."""
@@ -29,7 +28,7 @@ class Wishing(Wordless):
 
 def greet(ctx: Context, _intent: Wordless) -> list[Reply]:
     """Say what this is, and the first step. Nobody joins, and nobody opts in, without a word."""
-    return [welcome(ctx)]
+    return [ctx.reception.welcome(ctx)]
 
 
 def begin(ctx: Context, intent: Wordless) -> list[Reply]:

@@ -17,13 +17,12 @@ from core.speech.campaign_choice import played, turn_to
 from core.speech.choices import answer, numbered
 from core.speech.closed import is_paused, resting
 from core.speech.keywords import Means, plain
+from core.speech.suggestions import nearest_titles, offer
 from core.speech.which import PATIENCE, ask_which, asked_about, list_them, picked
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires
 from handlers.gifts.play import Refused, exchange, left, taken, why_not
 from handlers.gifts.rules import GiftRules, Gifts
-from handlers.talk.suggestions import nearest_titles
-from handlers.talk.unknown import offer
 
 _GIFTS = Requires((GiftRequires(shown=True),))
 

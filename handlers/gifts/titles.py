@@ -3,24 +3,25 @@
 A known word keeps its meaning while a question waits, so a title that is one would never be heard as the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.campaign.goods_checks import Finding
 from core.campaign.grammar import Phrases
 from core.campaign.rules import Rules
+from core.engine.routes import Route
 from core.messages import InboundKind
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
 from handlers.gifts.rules import Gifts
 
 
-def title_findings(rules: Rules) -> Iterator[Finding]:
-    """Every title of a gift that means something else when a player types it: to us, or to another gift."""
+def title_findings(rules: Rules, routes: Sequence[Route]) -> Iterator[Finding]:
+    """Every title of a gift that means something else when a player types it: to a route, or to another gift."""
     seen: dict[str, str] = {}
     for position, gift in enumerate(rules.section(Gifts).each):
         for what, said in (("name", gift.name), *_both(gift.title)):
             place = ("gifts", position, *(("name",) if what == "name" else ("title", what)))
-            if what != "name" and (meant := _claimed(said, rules)) is not None:
+            if what != "name" and (meant := _claimed(said, rules, routes)) is not None:
                 yield place, f"who types “{said}” means {meant}, and cannot choose this by it; put a word with it"
             elif seen.setdefault(plain(said), gift.name) != gift.name:
                 yield place, f"the gift {seen[plain(said)]} is called “{said}” already; choose another"
@@ -30,10 +31,8 @@ def _both(title: Phrases) -> Iterator[tuple[str, str]]:
     yield from (("zh", title.zh), ("en", title.en))
 
 
-def _claimed(title: str, rules: Rules) -> str | None:
+def _claimed(title: str, rules: Rules, routes: Sequence[Route]) -> str | None:
     """What a player means who answers ``title`` to a list of gifts; None when it is the gift."""
-    from handlers import MECHANICS  # noqa: PLC0415  # which import all that is said here
-
     if not plain(title).strip("?"):
         return "nothing that can be read"
     if number_in(title) is not None:
@@ -41,7 +40,7 @@ def _claimed(title: str, rules: Rules) -> str | None:
     if yes_or_no(title) is not None:
         return "yes or no"
     code_formats = frozenset({(rules.codes.length, True)})
-    for route in MECHANICS.routes:
+    for route in routes:
         if InboundKind.TYPED in route.kinds and route.recognise(title, code_formats) is not None:
             return (
                 None

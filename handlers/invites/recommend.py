@@ -19,7 +19,6 @@ from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.invites.load import InviteRequires
 from handlers.invites.play import recommend
-from handlers.talk.unknown import Unknown, admit
 
 _LEADING_WORDS = re.compile(
     r"^\W*(?:recommend|invite|my friend(?:'s (?:phone |mobile )?number)?|friend|"
@@ -50,12 +49,13 @@ class Recommend:
     """Digits that may be a friend's number; ``otherwise`` is what they mean where they are none."""
 
     phone: str
-    otherwise: Redeem | Mistyped | Unknown
+    otherwise: Redeem | Mistyped | None = None
 
     @property
     def requires(self) -> Requires:
         """What is known of the number, the code that it may be, and what a courier may want it for."""
-        return self.otherwise.requires | Requires((InviteRequires(phone=self.phone), ClaimRequires(all=True)))
+        mine = Requires((InviteRequires(phone=self.phone), ClaimRequires(all=True)))
+        return self.otherwise.requires | mine if self.otherwise else mine
 
 
 def recognise_phone(text: str, code_formats: CodeFormats) -> Recommend | None:
@@ -71,12 +71,12 @@ def recognise_phone(text: str, code_formats: CodeFormats) -> Recommend | None:
     means = (recognise_code, recognise_typo, recognise_hidden_code)
     readings = (normalise(phone),) if phone == seen else (text, normalise(phone))
     found = (intent for each in means for reading in readings if (intent := each(reading, code_formats)) is not None)
-    return Recommend(phone, next(found, Unknown()))
+    return Recommend(phone, next(found, None))
 
 
 def recognise_contact(text: str, _shapes: CodeFormats) -> Recommend:
     """The number of a contact that was shared, whatever it looks like."""
-    return Recommend(looks_like_phone(text) or "", Unknown())
+    return Recommend(looks_like_phone(text) or "")
 
 
 def _of_contact(said: str) -> str | None:
@@ -97,7 +97,7 @@ def _beside_name(said: str) -> str | None:
 
 def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
     """Keep the recommendation, or take the digits for what else they may be: a code, or the courier's number."""
-    is_code = any(played_by(ctx, code) for code in intent.otherwise.requires.of(CodeRequires).codes)
+    is_code = any(played_by(ctx, code) for code in intent.requires.of(CodeRequires).codes)
     mine = [ctx.campaign, *(ctx.rows.campaigns[player.campaign_id] for player in played(ctx))]
     campaign = next((each for each in mine if each and friends_on(each.rules, ctx.message.place)), None)
     if not is_code and (asked := _courier(ctx, intent, friends=campaign is not None)):
@@ -121,7 +121,7 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
 def _no_number(ctx: Context, intent: Recommend, region: str | None) -> list[Reply]:
     if len(find_phones(intent.phone, region)) > 1:
         return [Reply("recommend.several")]
-    return [Reply("recommend.no_number")] if isinstance(intent.otherwise, Unknown) else _otherwise(ctx, intent)
+    return [Reply("recommend.no_number")] if intent.otherwise is None else _otherwise(ctx, intent)
 
 
 def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
@@ -137,7 +137,7 @@ def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
         return []
     if friends and _MINE.match(text) is None:
         return offer(ctx, read.said, wanted=read.name is None or read.labelled)
-    surely = read.name or _MINE.match(text) or isinstance(intent.otherwise, Unknown)
+    surely = read.name or _MINE.match(text) or intent.otherwise is None
     return unasked(ctx, read.said) if surely else []
 
 
@@ -147,8 +147,8 @@ def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:
             return redeem(ctx, intent.otherwise)
         case Mistyped():
             return mistyped(ctx, intent.otherwise)
-        case Unknown():
-            return admit(ctx, intent.otherwise)
+        case None:
+            return [ctx.reception.unknown(ctx)]
 
 
 ROUTE = Route(

@@ -23,7 +23,6 @@ from handlers.consent.start import agree_again, says_yes
 from handlers.invites.load import Friends, InviteRequires, InviteRows
 from handlers.invites.play import take_invite
 from handlers.invites.words import invite_link, invite_word
-from handlers.talk.unknown import admit_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _taken(ctx: Context, word: str, *, alone: bool) -> list[Reply]:
     outcome = take_invite(ctx, word)
     match outcome:
         case "unknown" if not alone or ctx.message.named:
-            return [admit_unknown(ctx)]
+            return [ctx.reception.unknown(ctx)]
         case "closed":
             return [closed(ctx)]
         case "type":
@@ -199,7 +198,7 @@ def accept(ctx: Context, intent: Accept) -> list[Reply]:
     """Join by the word that was scanned before, now that the sender typed something."""
     word = ctx.rows.of(InviteRows).scanned.get(ctx.address.key)
     if word is None or ctx.address.scanned is None:
-        return (agree_again(ctx) if intent.plainly else None) or [admit_unknown(ctx)]
+        return (agree_again(ctx) if intent.plainly else None) or [ctx.reception.unknown(ctx)]
     if not ctx.message.typed and rights(ctx.message.channel) is None:
         if ctx.message.question != questions.number_of_scan(ctx.address):
             return [questions.closed(ctx)]  # it stood under another friend's word

@@ -20,7 +20,6 @@ from handlers.relay.moderation import BlockedWords, Verdict, judge
 from handlers.relay.names import LONGEST, await_name, clean_name, give_name, was_refused
 from handlers.relay.rules import NameRules
 from handlers.relay.say import brought
-from handlers.talk.unknown import admit_unknown
 
 _HELLO = r"(?:(?:hi|hello|hey|你好|您好|大家好|哈[喽啰])[\s,，!！。.~～]*)?"
 _LABELLED = (
@@ -68,7 +67,7 @@ def take_name(ctx: Context, intent: TakeName) -> list[Reply]:
     if ctx.campaign is None:
         return [Reply("campaign.none")]
     if not turn_to(ctx, lambda campaign: _calls_by_name(campaign.rules, ctx.message.place)):
-        return [admit_unknown(ctx)]
+        return [ctx.reception.unknown(ctx)]
     if (name := clean_name(intent.name)) is None:
         return [Reply("name.bad", {"most": LONGEST})]
     verdict = judge(name, ctx.campaign.rules, ctx.rows.setting(BlockedWords))

@@ -17,6 +17,11 @@ class Cancel:
 
 
 def cancel(ctx: Context, _intent: Cancel) -> list[Reply]:
+    """Leave the question that waits."""
+    return leave(ctx)
+
+
+def leave(ctx: Context) -> list[Reply]:
     """Drop the question, if there is one."""
     if questions.waiting(ctx.rows, ctx.address) is None or not questions.is_asked(ctx.address, ctx.now):
         return [Reply("cancel.nothing")]
@@ -30,3 +35,8 @@ ROUTE = Route(
     cancel,
     ends_prompt=True,
 )
+
+
+def leaves(text: str) -> bool:
+    """Whether ``text`` is a word that leaves a question."""
+    return ROUTE.recognise(text, frozenset()) is not None

@@ -23,7 +23,12 @@ class Help:
     requires = Requires()
 
 
-def help_player(ctx: Context, _intent: Help) -> list[Reply]:
+def show_help(ctx: Context, _intent: Help) -> list[Reply]:
+    """Say what can be done here."""
+    return help_player(ctx)
+
+
+def help_player(ctx: Context) -> list[Reply]:
     """Answer with who we are, the words that are understood, and how to hear less of us, or more again."""
     return [_help(ctx), *resting(ctx)]
 
@@ -33,7 +38,7 @@ def _help(ctx: Context) -> Reply:
         return Reply("help.none")
     meant, place = ctx.campaign.rules, ctx.message.place
     campaigns = concerning(ctx)
-    mine, lines = [each.rules for each in campaigns], dict(told("help", place, *campaigns))
+    mine, lines = [each.rules for each in campaigns], dict(told(ctx, "help", *campaigns))
     lines["friends"] = (Reply("help.friends"),) if any(friends_on(each, place) for each in mine) else ()
     lines["torch"] = (Reply("help.torch"),) if any(relay_on(each, place) for each in mine) else ()
     pays = any(each.pays_codes() for each in mine)
@@ -129,5 +134,5 @@ ROUTE = Route(
         offered=("help", "帮助"),
         asked="help",
     ),
-    help_player,
+    show_help,
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.reception import Reception
 from handlers.talk import (  # the intent is called help
     cancel,
     contact,
@@ -31,6 +32,13 @@ MECHANIC = Mechanic(
         unknown.ROUTE,
     ),
     prompts=rules.PROMPTS,
+    reception=Reception(
+        help=help.help_player,
+        welcome=help.welcome,
+        unknown=unknown.admit_unknown,
+        leaves=cancel.leaves,
+        leave=cancel.leave,
+    ),
     menu=(
         MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),
         MenuWord(

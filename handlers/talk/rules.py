@@ -57,7 +57,7 @@ def _frozen(ctx: Context) -> list[Reply]:
     """The rules as frozen at publication."""
     assert ctx.campaign is not None
     published, rules = ctx.campaign.published, ctx.campaign.rules
-    terms = dict(told("terms", ctx.message.place, ctx.campaign))
+    terms = dict(told(ctx, "terms", ctx.campaign))
     conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
     return [
         Reply(

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from typing import Literal
 
 from core.campaign.live import LiveCampaign
+from core.context import Context
 from core.messages import Reply
-from core.places import Place
 
 
-def told(where: Literal["help", "terms"], place: Place, *campaigns: LiveCampaign) -> Mapping[str, tuple[Reply, ...]]:
-    """What all mechanics tell there of ``campaigns`` at ``place``, each of it once, by the placeholder it goes to."""
-    from handlers import MECHANICS  # noqa: PLC0415  # which import whoever asks here
-
+def told(ctx: Context, where: Literal["help", "terms"], *campaigns: LiveCampaign) -> Mapping[str, tuple[Reply, ...]]:
+    """What all mechanics tell there of ``campaigns`` here, each of it once, by the placeholder it goes to."""
     lines: dict[str, tuple[Reply, ...]] = {}
     for campaign in campaigns:
-        for mechanic in MECHANICS.each:
+        for mechanic in ctx.mechanics.each:
             tells = mechanic.help if where == "help" else mechanic.terms
-            for placeholder, said in tells(campaign, place).items():
+            for placeholder, said in tells(campaign, ctx.message.place).items():
                 before = lines.get(placeholder, ())
                 lines[placeholder] = (*before, *(line for line in said if line not in before))
     return lines

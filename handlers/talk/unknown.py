@@ -1,16 +1,15 @@
 """Unknown: whatever nobody understood gets one short, helpful answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import questions
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
-from core.messages import Choice, InboundKind, Phrases, Reply, Shown
+from core.messages import Choice, InboundKind, Reply
 from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
-from handlers.talk.help import Help, help_player, is_new, welcome
-from handlers.talk.suggestions import nearest
+from core.speech.suggestions import offer
+from handlers.talk.help import help_player, is_new, welcome
 
 _DIGITS = 2
 """Of the longest number of a choice."""
@@ -47,7 +46,7 @@ def admit_unknown(ctx: Context) -> Reply:
     if ctx.message.kind is InboundKind.TAPPED and ctx.message.text.isdecimal() and len(ctx.message.text) <= _DIGITS:
         return questions.closed(ctx)
     new = is_new(ctx)
-    if ctx.message.typed and (words := nearest(ctx.message.text)):
+    if ctx.message.typed and (words := ctx.mechanics.vocabulary.nearest(ctx.message.text)):
         asked = offer(ctx, [(plain(word), word) for word in words], [Choice(word, word, listed=True) for word in words])
         return welcome(ctx, asked) if new and ctx.campaign is not None else asked
     if ctx.campaign is None:
@@ -55,28 +54,11 @@ def admit_unknown(ctx: Context) -> Reply:
     if new:
         return welcome(ctx)
     if ctx.offered and yes_or_no(ctx.message.text) is False:
-        return help_player(ctx, Help())[0]
+        return help_player(ctx)[0]
     rules = ctx.campaign.rules
     return Reply("unknown.answer" if rules.pays_codes() else "unknown.relay" if rules.relay else "unknown.other")
 
 
-def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:
-    """Ask whether one of ``words`` is meant (as it is said, as it is shown).
-
-    It acts when it is agreed to, tapped or typed, and not before.
-    """
-    if ctx.address.scanned is None:  # else a yes says that a friend's word is taken
-        ctx.address.offered = " ".join(said for said, _ in words)
-    lines = (Reply("unknown.word", {"number": at, "word": shown}) for at, (_, shown) in enumerate(words, start=1))
-    shown: Shown = {"word": words[0][1]} if len(words) == 1 else {"lines": tuple(lines)}
-    return Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, tuple(choices))
-
-
-def near(text: str) -> list[str]:
-    """The words that ``text`` may be asked about, as they are said."""
-    return [plain(word) for word in nearest(text)]
-
-
 ROUTE = Route(
-    "unknown", recognise_anything, admit, defers_to_prompt=True, is_keyword=False, offers=near, stage=Stage.REST
+    "unknown", recognise_anything, admit, defers_to_prompt=True, is_keyword=False, offers=True, stage=Stage.REST
 )

@@ -1,6 +1,7 @@
 """`huoju campaign`: check, publish, list, show, pause, resume, end."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -28,6 +29,10 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 NAME = click.argument("name")
 
 
+_WORDS = partial(title_findings, routes=MECHANICS.routes)
+"""What is found of titles that players cannot say."""
+
+
 @click.group()
 def campaign() -> None:
     """Check, publish and steer campaigns."""
@@ -39,7 +44,7 @@ def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
     known = known_places(read_settings())
     rules = check_campaign(
-        read_campaign(file, MECHANICS.sections), MECHANICS.texts(), system_clock(), known=known, words=title_findings
+        read_campaign(file, MECHANICS.sections), MECHANICS.texts(), system_clock(), known=known, words=_WORDS
     )
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
@@ -65,7 +70,7 @@ def publish_file(file: Path) -> None:
             here.randomness,
             mechanics=MECHANICS,
             known=known,
-            words=title_findings,
+            words=_WORDS,
         )
     if not done.changed:
         out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")

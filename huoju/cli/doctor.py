@@ -26,6 +26,7 @@ from core.models import Campaign, CampaignVersion
 from core.operators import Refused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
+from handlers import MECHANICS
 from handlers.gifts.titles import title_findings
 from handlers.relay.name_review import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
@@ -204,7 +205,8 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
         wrong = [finding for _, finding in place_findings(rules, known)]
         what = f"people can reach the campaign {name} wherever it is played"
         yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
-        if called := [finding for _, finding in title_findings(rules)]:  # by words that are newer than its publication
+        called = [finding for _, finding in title_findings(rules, MECHANICS.routes)]
+        if called:  # by words that are newer than its publication
             yield Finding(f"each gift of the campaign {name} can be chosen by its title", False, "; ".join(called))
 
 

@@ -1,5 +1,6 @@
 """Titles: one word means one thing, so no gift is called what players say for something else."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,15 @@ FINE = [
 ]
 
 
+FINDINGS = partial(title_findings, routes=MECHANICS.routes)
+
+
 @pytest.mark.parametrize(("title", "place", "says"), WRONG, ids=[title for title, _, _ in WRONG])
 def test_a_title_that_means_something_else_is_refused(tmp_path: Path, title: str, place: str, says: str) -> None:
     path = tmp_path / "campaign.yaml"
     path.write_text(text := SNACK.replace(MUG, title), encoding="utf-8")
     with pytest.raises(BadCampaign) as refused:
-        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START, words=title_findings)
+        check_campaign(read_campaign(path, MECHANICS.sections), MECHANICS.texts(), START, words=FINDINGS)
     (told,) = refused.value.violations
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("gifts:"))
     assert (told.place, told.line) == (place, line + int(place.split(".")[1]))
@@ -78,7 +82,7 @@ WORDS = [
 
 @given(st.sampled_from(WORDS), st.sampled_from(["{}", "{}!", " {} ", "{}。", "{} 🎁"]), st.sampled_from(["zh", "en"]))
 def test_no_word_of_ours_is_a_gift(word: str, around: str, language: str) -> None:
-    assert [place[-1] for place, _ in title_findings(_called(around.format(word), language))] == [language]
+    assert [place[-1] for place, _ in FINDINGS(_called(around.format(word), language))] == [language]
 
 
 _PLAIN = YAML(typ="safe", pure=True).load(SNACK)

@@ -13,7 +13,6 @@ from core.messages import InboundMessage
 from core.models import Address
 from core.speech.keywords import Means, plain
 from handlers import MECHANICS
-from handlers.talk.suggestions import nearest
 from tests.sentences import SENTENCES
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
@@ -60,7 +59,7 @@ SLIPS = {
 
 @pytest.mark.parametrize(("said", "word"), SLIPS.items())
 def test_a_slip_is_near_the_word_that_was_meant(said: str, word: str) -> None:
-    assert nearest(said)[0] == word
+    assert MECHANICS.vocabulary.nearest(said)[0] == word
 
 
 SHAPES = frozenset({(12, True)})
@@ -74,7 +73,7 @@ def _meant(text: str) -> str:
 def test_no_sentence_is_taken_for_a_slip() -> None:
     unknown = [each for each in SENTENCES if _meant(each) == "unknown"]
     assert len(unknown) > 100
-    assert {each: nearest(each) for each in unknown if nearest(each)} == {}
+    assert {each: MECHANICS.vocabulary.nearest(each) for each in unknown if MECHANICS.vocabulary.nearest(each)} == {}
 
 
 WORDS = [
@@ -91,7 +90,7 @@ def test_a_word_with_a_slip_means_no_other_or_is_asked_about(word: str, at: int,
     at %= len(word) - 1
     ends = {"twice": word[at:], "swapped": word[at + 1] + word[at] + word[at + 2 :], "missing": word[at + 1 :]}
     said = word[: at + 1] + ends[how] if how == "twice" else word[:at] + ends[how]
-    assert _meant(said) != "unknown" or any(nearest(said))
+    assert _meant(said) != "unknown" or any(MECHANICS.vocabulary.nearest(said))
 
 
 @pytest.mark.parametrize("yes", ["yes", "1", "OK", "好的", "Ｙｅｓ！"])
@@ -298,5 +297,5 @@ def test_a_scanned_word_is_not_confused_with_an_offered_one(stage: Stage) -> Non
 
 
 def test_long_texts_cost_nothing() -> None:
-    assert nearest("pionts " * 100) == ()
+    assert MECHANICS.vocabulary.nearest("pionts " * 100) == ()
     assert plain("jifen") == "jifen"

@@ -7,16 +7,17 @@ ordinary sentence says is none of these.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from core.campaign.grammar import Phrases
-from core.engine.routes import Intent
+from core.campaign.grammar import Phrases as Titles
+from core.context import Context
+from core.engine.routes import Intent, Route
+from core.messages import Choice, Phrases, Reply, Shown
 from core.speech.decoration import parts
 from core.speech.keywords import Means, plain, polite
 from core.spelling import slips
 from core.texts.pinyin import merged, sound
-from handlers.consent.stop_words import NEAR
 
 _LONGEST = 32
 _FEW, _SOME = 4, 6
@@ -38,7 +39,7 @@ class Meant(NamedTuple):
     intent: Intent | None
 
 
-class _Vocabulary(NamedTuple):
+class _Words(NamedTuple):
     """All words that may be meant."""
 
     phrases: Mapping[int, Sequence[tuple[list[str], Meant]]]
@@ -49,22 +50,35 @@ class _Vocabulary(NamedTuple):
     """The same, by the characters that they are made of."""
 
 
-@lru_cache(maxsize=64)
-def nearest(text: str) -> tuple[str, ...]:
-    """The words of ours to which ``text`` is nearest, one for each thing that they mean; none when none is near."""
-    said = polite(text)
-    if not 1 < len(said) <= _LONGEST:
-        return ()
-    found = list(_near(said))
-    least = min((far for far, _ in found), default=0)
-    shown: dict[Intent | None, str] = {}
-    for far, meant in found:
-        if far == least:
-            shown.setdefault(meant.intent, meant.shown)
-    return tuple(shown.values())[:_MOST]
+class Vocabulary:
+    """The words of all routes that may be meant; they are put together when the first text asks for them."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = routes
+        self._words: _Words | None = None
+        self.nearest = lru_cache(maxsize=64)(self._nearest)
+        """The words of ours to which a text is nearest, one for each thing that they mean; none when none is near."""
+
+    def near(self, text: str) -> list[str]:
+        """The words that ``text`` may be asked about, as they are said."""
+        return [plain(word) for word in self.nearest(text)]
+
+    def _nearest(self, text: str) -> tuple[str, ...]:
+        said = polite(text)
+        if not 1 < len(said) <= _LONGEST:
+            return ()
+        if self._words is None:
+            self._words = _words_of(self._routes)
+        found = list(_near(said, self._words))
+        least = min((far for far, _ in found), default=0)
+        shown: dict[Intent | None, str] = {}
+        for far, meant in found:
+            if far == least:
+                shown.setdefault(meant.intent, meant.shown)
+        return tuple(shown.values())[:_MOST]
 
 
-def nearest_titles(text: str, titles: Sequence[Phrases]) -> Sequence[int]:
+def nearest_titles(text: str, titles: Sequence[Titles]) -> Sequence[int]:
     """Which of the ``titles`` of a short list ``text`` may be, or some words of one: at most two, the nearest ones."""
     said = polite(text)
     if not 1 < len(said) <= _LONGEST:
@@ -98,9 +112,9 @@ def _from_title(said: str, title: str) -> Iterator[int]:
         yield 1
 
 
-def _near(said: str) -> Iterator[tuple[int, Meant]]:
+def _near(said: str, words: _Words) -> Iterator[tuple[int, Meant]]:
     """Each word that may be meant, and how far ``said`` is from it."""
-    together, words = said.replace(" ", ""), _vocabulary()
+    together = said.replace(" ", "")
     if together.isascii():
         for phrase, meant in words.phrases.get(said.count(" ") + 1, ()):
             if (far := _slips(said.split(" "), phrase)) is not None:
@@ -126,7 +140,7 @@ def _slips(said: Sequence[str], phrase: Sequence[str]) -> int | None:
     return slipped if slipped <= _MOST else None
 
 
-def _sounding(heard: str, words: _Vocabulary) -> Iterator[tuple[int, Meant]]:
+def _sounding(heard: str, words: _Words) -> Iterator[tuple[int, Meant]]:
     """Chinese words that are read as ``heard``, or nearly so where that is long enough."""
     yield from ((1, meant) for meant in words.sounds.get(heard, ()))
     if len(heard) >= _HEARD:
@@ -135,14 +149,12 @@ def _sounding(heard: str, words: _Vocabulary) -> Iterator[tuple[int, Meant]]:
                 yield from ((_MOST, one) for one in meant)
 
 
-@cache
-def _vocabulary() -> _Vocabulary:
-    from handlers import MECHANICS  # noqa: PLC0415  # which import whoever asks here
-
+def _words_of(routes: Sequence[Route]) -> _Words:
     phrases, sounds, shuffled = defaultdict(list), defaultdict(list), defaultdict(list)
-    known = [each.recognise for each in MECHANICS.routes if isinstance(each.recognise, Means)]
+    known = [each.recognise for each in routes if isinstance(each.recognise, Means)]
     listed = [(each.words, each.intent, each.offered) for each in known if each.offered != ()]
-    for words, intent, offered in [*listed, (NEAR, None, None)]:
+    near = tuple(dict.fromkeys(word for each in routes for word in each.near))
+    for words, intent, offered in [*listed, (near, None, None)]:
         for word in words:
             said = plain(word)
             meant = Meant(next((one for one in offered or () if one.isascii() == said.isascii()), word), intent)
@@ -151,4 +163,16 @@ def _vocabulary() -> _Vocabulary:
             elif len(said) > 1:
                 sounds[sound(said)].append(meant)
                 shuffled["".join(sorted(set(said)))].append(meant)
-    return _Vocabulary(phrases, sounds, shuffled)
+    return _Words(phrases, sounds, shuffled)
+
+
+def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:
+    """Ask whether one of ``words`` is meant (as it is said, as it is shown).
+
+    It acts when it is agreed to, tapped or typed, and not before.
+    """
+    if ctx.address.scanned is None:  # else a yes says that a friend's word is taken
+        ctx.address.offered = " ".join(said for said, _ in words)
+    lines = (Reply("unknown.word", {"number": at, "word": shown}) for at, (_, shown) in enumerate(words, start=1))
+    shown: Shown = {"word": words[0][1]} if len(words) == 1 else {"lines": tuple(lines)}
+    return Reply("unknown.meant" if len(words) == 1 else "unknown.which", shown, tuple(choices))
