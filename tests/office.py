@@ -13,12 +13,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from core.audit.audit import audit
 from core.words import Mark, row_number
 from handlers import MECHANICS
 from handlers.claims.tables import Claim
 from huoju import bootstrap
 from huoju.cli import main
+from tests.soundness import audit
 from tests.stage import Stage, shared_compilation
 
 

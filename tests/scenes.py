@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, text
-from sqlalchemy.orm import Session
 
-from core.audit.audit import CHECKS
-from core.audit.faults import Books
 from core.database import open_database
 from handlers import MECHANICS
 from tests import postgres
+from tests.soundness import audited
 from tests.stage import Stage, keyring
 
 Play = Callable[[Stage], None]
@@ -55,9 +53,7 @@ class Scenes:
 
 def broken(connection: Connection) -> set[str]:
     """What the audit finds broken, seen from inside a transaction."""
-    with Session(connection) as session:
-        books = Books(session, keyring())
-        return {check.says for check in (*CHECKS, *MECHANICS.checks) if list(check.find(books))}
+    return {check.says for check, faults in audited(connection, keyring(), MECHANICS.checks) if faults}
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from core.audit.audit import audit
 from core.models import Player
 from handlers import MECHANICS
 from handlers.claims.tables import Claim
 from handlers.invites.tables import Invite
+from tests.soundness import audit
 from tests.stage import Stage
 
 YES_OR_NO = "\n1. choice.yes\n2. choice.no"

@@ -1,9 +1,10 @@
 """Run every check on one consistent snapshot."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from core.audit import chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
@@ -23,14 +24,24 @@ SHOWN = 20
 """Faults of one check that are returned; there may be more."""
 
 
-def audit(database: Engine, keys: Keyring, checks: Sequence[Check]) -> Iterator[tuple[Check, list[Fault]]]:
-    """Yield CHECKS and ``checks`` with the first of the rows that break each; all of them see the same instant."""
+@contextmanager
+def snapshot(database: Engine) -> Iterator[Connection]:
+    """A connection of which every statement sees the same instant; it only reads."""
     with database.connect() as connection:
         if database.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         else:
             connection.execution_options(read_only=True)
-        with Session(connection) as session:
-            books = Books(session, keys)
-            for check in (*CHECKS, *checks):
-                yield check, list(islice(check.find(books), SHOWN))
+        yield connection
+
+
+def look(books: Books, checks: Sequence[Check]) -> Iterator[tuple[Check, list[Fault]]]:
+    """Yield CHECKS and ``checks`` with the first of the rows of ``books`` that break each."""
+    for check in (*CHECKS, *checks):
+        yield check, list(islice(check.find(books), SHOWN))
+
+
+def audit(database: Engine, keys: Keyring, checks: Sequence[Check]) -> Iterator[tuple[Check, list[Fault]]]:
+    """Yield CHECKS and ``checks`` with the first of the rows that break each; all of them see the same instant."""
+    with snapshot(database) as connection, Session(connection) as session:
+        yield from look(Books(session, keys), checks)

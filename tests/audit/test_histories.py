@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import select, text
 
-from core.audit.audit import audit
 from handlers import MECHANICS
 from handlers.claims.tables import SecondDraw
 from handlers.draws.tables import Draw
@@ -11,6 +10,7 @@ from handlers.invites.tables import Invite
 from handlers.invites.verbs import release, revoke
 from tests.scenes import BACKENDS, Scenes, broken
 from tests.snack import SNACK, SURE
+from tests.soundness import audit
 from tests.stage import Stage
 from tests.talking import buy, faults, invites, keys_of, link_up, play, word_of
 

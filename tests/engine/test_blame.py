@@ -12,7 +12,6 @@ from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
-from core.audit.audit import audit
 from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worlds
 from core.context import Context
 from core.database import Moved
@@ -25,6 +24,7 @@ from core.speech.keywords import Means
 from handlers import MECHANICS
 from tests.faulty import POSTGRES_WORLD, SILENCE, SQLITE_WORLD, failing, fault, share_of, world_of, wrapped
 from tests.snack import SNACK
+from tests.soundness import audit
 from tests.stage import Stage
 
 GOOD = "redeem.points balance=10 points=10"

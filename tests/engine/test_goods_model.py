@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from core.audit.audit import audit
 from core.database import open_database
 from core.messages import Answered
 from core.models import Join, Player
@@ -26,6 +25,7 @@ from handlers.claims.vouchers import serve_waiting, take_in
 from handlers.gifts.tables import Gift
 from handlers.invites.tables import Invite
 from tests.snack import SNACK
+from tests.soundness import audit
 from tests.stage import Stage
 
 PHONES = ("+8613800138001", "+8613800138002")

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.alphabet import normalise
-from core.audit.audit import audit
 from core.engine.engine import Busy, Engine
 from core.engine.routes import Requires, Route, recognise
 from core.messages import TEXT_LIMIT, Answer, Answered, InboundMessage, NotAMessage, Reply
 from core.models import Inbox, Player, Transfer
 from core.speech.keywords import Means
 from handlers import MECHANICS
+from tests.soundness import audit
 from tests.stage import CAMPAIGN, START, Stage
 
 PATIENCE_S = 60

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from core.audit.audit import audit
 from core.campaign.publishing import change_state
 from core.database import open_database
 from core.messages import Answered
@@ -27,6 +26,7 @@ from handlers.codes.tables import Redemption
 from handlers.draws.tables import Prize
 from handlers.points import verbs as points
 from handlers.points.verbs import PointsRefused
+from tests.soundness import audit
 from tests.stage import CAMPAIGN, Stage
 
 LIMIT, WRONG_TRIES, STOCK, EARNS, EXPIRE_DAYS = 3, 4, 1, 10, 2

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
-from core.audit.audit import audit
 from core.blame import Unavailable
 from core.engine import failing
 from core.engine.failing import take_turn_safely
@@ -20,6 +19,7 @@ from core.models import Inbox, Outbox
 from core.speech.keywords import Means
 from handlers import MECHANICS
 from handlers.codes.tables import Redemption
+from tests.soundness import audit
 from tests.stage import CAMPAIGN, Stage
 
 SURE = (

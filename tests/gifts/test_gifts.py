@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.audit.audit import audit
 from core.messages import Answer
 from handlers import MECHANICS
 from tests.snack import SNACK
+from tests.soundness import audit
 from tests.stage import Stage
 from tests.talking import YES_OR_NO, buy, keys_of
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, select
 
-from core.audit.audit import audit
 from core.campaign.publishing import change_state
 from core.models import Outbox, Player, Transfer
 from core.outbox import collect
 from handlers import MECHANICS
 from handlers.points.verbs import PointsRefused, correct, expire_due
+from tests.soundness import audit
 from tests.stage import CAMPAIGN, Stage
 
 EXPIRING = CAMPAIGN.replace("draw:", "points: {expire: 2 days}\ndraw:")

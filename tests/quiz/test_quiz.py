@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy import text as sql_text
 
-from core.audit.audit import audit
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.models import Player
@@ -14,6 +13,7 @@ from handlers.quiz.tables import QuizAnswer
 from tests.quiz.scene import EXAMPLE, QUIZ, open_quiz, play_quiz
 from tests.quiz.tampering import QUIZ_TAMPERING
 from tests.scenes import BACKENDS, Scenes, broken
+from tests.soundness import audit
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import link_up
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy import func, select
 
-from core.audit.audit import audit
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
@@ -27,6 +26,7 @@ from core.randomness import SeededRandomness
 from core.times import system_clock
 from handlers import MECHANICS
 from huoju.gc_tuning import end_at_once
+from tests.soundness import audit
 from tests.stage import START, Stage, keyring, shared_compilation
 
 PROCESSES = 4
