@@ -1,6 +1,6 @@
 """Events: what happened to a player, as plain values. Those mechanics that it concerns react within the transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -28,11 +28,33 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Merging:
+    """Two players shall become one, unless somebody keeps them apart."""
+
+    one: Player
+    other: Player
+
+
+@dataclass(frozen=True, slots=True)
+class KeptApart:
+    """What a reaction to ``Merging`` makes of two players who must stay two."""
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """Two players are one: ``older``, which ``younger`` has become."""
 
     older: Player
     younger: Player
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """The addresses ``keys`` of a linked person all speak for ``player`` now."""
+
+    player: Player
+    keys: Collection[bytes]
     at: datetime
 
 

@@ -28,7 +28,6 @@ USES = {
     "draws": {"codes"},
     "events": {"codes", "consent"},
     "invites": {"claims", "codes", "consent"},
-    "linking": {"claims", "codes", "invites"},
     "points": {"draws"},
     "relay": {"codes", "invites"},
 }

@@ -8,12 +8,12 @@ from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import Reply
 from core.phones import looks_like_phone
+from core.speech.codes_in_text import Spelt, spelt_in
 from core.speech.name_shape import is_sentence
 from handlers.claims.load import CLAIMS
 from handlers.claims.parcel_block import is_place, read_parcel
 from handlers.claims.parcel_words import LABEL
 from handlers.claims.unasked import unasked
-from handlers.codes.codes_in_text import Spelt, spelt_in
 from handlers.codes.load import played_by
 from handlers.codes.say import Redeem, redeem
 

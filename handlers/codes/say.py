@@ -10,9 +10,9 @@ from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import InboundKind, Reply
 from core.speech.closed import closed, resting
+from core.speech.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from core.speech.keywords import Means
 from handlers.codes import play
-from handlers.codes.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.play import Counted, Refused
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.campaign.platforms import friends_on
-from core.events import Joined, Merged
+from core.events import Addressed, Joined, Merged, Merging
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
@@ -25,7 +25,13 @@ MECHANIC = Mechanic(
     related=load.related,
     load=load.load,
     rank=2,
-    on={Joined: react.attribute, Redeemed: rewards.qualify, Merged: react.close},
+    on={
+        Joined: react.attribute,
+        Redeemed: rewards.qualify,
+        Merging: react.keep_apart,
+        Merged: react.close,
+        Addressed: react.remember_phones,
+    },
     says=rewards.say,
     segments=measures.SEGMENTS,
     checks=audit.CHECKS,

@@ -6,7 +6,7 @@ from datetime import datetime
 from core import bulk
 from core.campaign.platforms import friends_on
 from core.context import TurnRows
-from core.events import Joined, Merged
+from core.events import Addressed, Joined, KeptApart, Merged, Merging
 from core.models import Address, Player
 from core.phones import phone_of
 from handlers.invites.load import InviteRows
@@ -30,7 +30,7 @@ def attribute(rows: TurnRows, joined: Joined) -> None:
             inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
     if inviter is not None:
         _invite(rows, joined, inviter, how)
-    remember_phones(rows, {address.key, *rows.persons.get(address.person or b"", ())}, player, at)
+    _remember_phones(rows, {address.key, *rows.persons.get(address.person or b"", ())}, player, at)
 
 
 def _invite(rows: TurnRows, joined: Joined, inviter: Player, how: str) -> None:
@@ -76,7 +76,12 @@ def phone_key(rows: TurnRows, user: str) -> bytes | None:
     return rows.keys.index("phone", phone) if phone else None
 
 
-def remember_phones(rows: TurnRows, keys: Iterable[bytes], player: Player, at: datetime) -> None:
+def remember_phones(rows: TurnRows, addressed: Addressed) -> None:
+    """A linked person has joined with all phones."""
+    _remember_phones(rows, addressed.keys, addressed.player, addressed.at)
+
+
+def _remember_phones(rows: TurnRows, keys: Iterable[bytes], player: Player, at: datetime) -> None:
     """A phone among the addresses ``keys``, which speak for ``player`` now, can be recommended no more."""
     for key in sorted({rows.phones[each] for each in keys if each in rows.phones}):
         if (key, player.campaign_id) not in rows.of(InviteRows).joined_phones:
@@ -86,6 +91,14 @@ def remember_phones(rows: TurnRows, keys: Iterable[bytes], player: Player, at: d
 def _remember(rows: TurnRows, key: bytes, player: Player, at: datetime) -> None:
     rows.of(InviteRows).joined_phones[key, player.campaign_id] = player.id
     rows.append(JoinedPhone, phone_key=key, campaign_id=player.campaign_id, player_id=player.id, at=at)
+
+
+def keep_apart(rows: TurnRows, merging: Merging) -> KeptApart | None:
+    """A friend stays a friend: where one of them, or somebody linked to that one before, invited the other."""
+    both = {merging.one.id, merging.other.id}
+    invites = rows.of(InviteRows).invites.values()
+    brought = any({rows.root(invite.player_id), rows.root(invite.inviter_id)} == both for invite in invites)
+    return KeptApart() if brought else None
 
 
 def close(rows: TurnRows, merged: Merged) -> None:

@@ -14,9 +14,9 @@ from core.models import Player
 from core.speech.answers import yes_or_no
 from core.speech.campaign_choice import played, turn_to
 from core.speech.closed import closed
+from core.speech.codes_in_text import Spelt, whole, words_in
 from core.speech.keywords import Means
 from core.words import Kind, has_digit, is_word
-from handlers.codes.codes_in_text import Spelt, whole, words_in
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Redeem, redeem
 from handlers.consent.start import agree_again, says_yes

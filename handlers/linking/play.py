@@ -11,14 +11,12 @@ from core import ledger
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.saying import State, say
-from core.events import Merged
+from core.events import Addressed, KeptApart, Merged, Merging
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import Reply
 from core.models import Address, Join, Player
 from core.opt_outs import become_one
 from core.words import LENGTH, Kind, new_word
-from handlers.invites.load import InviteRows
-from handlers.invites.react import remember_phones
 from handlers.linking.load import LinkRows
 from handlers.linking.tables import LinkWord
 
@@ -79,8 +77,9 @@ def _why_not(ctx: Context, found: LinkWord, other: Address) -> Linked | None:
         return "same"
     if other.person is not None and other.person == ctx.address.person:
         return "known"
-    pairs = _pairs(ctx.rows, ctx.address, other)
-    return "invited" if any(_brought(ctx.rows, one, two) for one, two in pairs) else None
+    for one, two in _pairs(ctx.rows, ctx.address, other):
+        ctx.rows.happened(Merging(one, two))
+    return "invited" if ctx.outcome(KeptApart) else None
 
 
 def _pairs(rows: TurnRows, one: Address, other: Address) -> list[tuple[Player, Player]]:
@@ -89,15 +88,6 @@ def _pairs(rows: TurnRows, one: Address, other: Address) -> list[tuple[Player, P
         (rows.players.get((one.key, campaign)), rows.players.get((other.key, campaign))) for campaign in rows.campaigns
     ]
     return [(mine, theirs) for mine, theirs in pairs if mine and theirs and mine is not theirs]
-
-
-def _brought(rows: TurnRows, one: Player, two: Player) -> bool:
-    """Whether one of them, or somebody linked to that one before, invited the other."""
-    both = {one.id, two.id}
-    return any(
-        {rows.root(invite.player_id), rows.root(invite.inviter_id)} == both
-        for invite in rows.of(InviteRows).invites.values()
-    )
 
 
 def _merge(ctx: Context, older: Player, younger: Player) -> None:
@@ -157,7 +147,7 @@ def _become_one(ctx: Context, other: Address) -> None:
                 rows.players[key, campaign] = players[0]
                 rows.append(Join, address_key=key, campaign_id=campaign, player_id=players[0].id, joined_at=ctx.now)
         if players:
-            remember_phones(rows, sides, players[0], ctx.now)
+            rows.happened(Addressed(players[0], sides, ctx.now))
 
 
 def _addresses_of(rows: TurnRows, address: Address) -> list[bytes]:

@@ -6,10 +6,9 @@ from core.alphabet import grouped
 from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import InboundKind, Reply
+from core.speech.codes_in_text import whole
 from core.speech.keywords import Means
 from core.words import Kind, has_digit, is_word
-from handlers.claims.load import ClaimRequires
-from handlers.codes.codes_in_text import whole
 from handlers.linking.load import LinkRequires
 from handlers.linking.play import GOOD_FOR, link, link_word
 
@@ -29,8 +28,8 @@ class UseLink:
 
     @property
     def requires(self) -> Requires:
-        """Where the word was said, and whom both sides speak for."""
-        return Requires((LinkRequires(word=self.word), ClaimRequires(all=True)))
+        """Where the word was said."""
+        return Requires((LinkRequires(word=self.word),))
 
 
 def ask_for_link(ctx: Context, _intent: AskForLink) -> list[Reply]:

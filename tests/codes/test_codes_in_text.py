@@ -10,8 +10,8 @@ from core.alphabet import check_symbol, code_maker, grouped
 from core.brake import Brake
 from core.engine.routes import recognise
 from core.messages import InboundMessage
+from core.speech.codes_in_text import spelt_in
 from handlers import MECHANICS
-from handlers.codes.codes_in_text import spelt_in
 from handlers.codes.say import recognise_code, recognise_typo
 from tests.sentences import CHINESE, ENGLISH, PINYIN, SENTENCES
 from tests.stage import START, Stage

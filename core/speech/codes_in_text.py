@@ -16,7 +16,7 @@ from itertools import accumulate
 from core.alphabet import is_checked, normalise
 from core.engine.routes import CodeFormats
 from core.speech.decoration import unsigned
-from handlers.codes.short_words import is_short_word
+from core.speech.short_words import is_short_word
 
 _LONGEST = 80
 _LONGEST_SENTENCE = 500
