@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from core.alphabet import code_space
+from core.campaign.findings import Finding
 from core.campaign.follow_up_checks import follow_up_findings
-from core.campaign.goods_checks import Finding, goods_findings, promised_cents
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Violation
-from core.campaign.relay_checks import relay_findings
 from core.campaign.rules import Rules
 from core.spelling import guess
 from core.texts.catalogue import placeholders
@@ -55,7 +56,7 @@ def check_campaign(
         *_money(file.rules),
         *_space(file.rules),
     ]
-    findings += [*goods_findings(file.rules), *relay_findings(file.rules)]
+    findings += _region(file.rules)
     findings += follow_up_findings(file.rules)
     findings += _sections(file)
     findings += _texts(file.rules, shipped)
@@ -80,9 +81,14 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
 
 def _nothing(file: CampaignFile) -> Iterator[Finding]:
     rules = file.rules
-    played = any(section.played and rules.section(section) for section in file.sections)
-    if rules.draw is None and rules.points.earn is None and rules.relay is None and not played:
+    played = any(section.played for section in rules.each())
+    if rules.draw is None and rules.points.earn is None and not played:
         yield ("name",), "nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}"
+
+
+def _region(rules: Rules) -> Iterator[Finding]:
+    if rules.region is not None and rules.region not in SUPPORTED_REGIONS:
+        yield ("region",), f"{rules.region} is no country with phone numbers; use one such as CN or GB"
 
 
 def _sections(file: CampaignFile) -> Iterator[Finding]:
@@ -111,7 +117,7 @@ def liability(rules: Rules, codes_count: int) -> Money:
     prizes = sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in drawn)
     points = rules.earned() * codes_count * worth
     others = sum(section.costs(rules, codes_count) for section in rules.each())
-    return Money(prizes + points + promised_cents(rules, codes_count) + others, rules.budget.currency)
+    return Money(prizes + points + others, rules.budget.currency)
 
 
 def _money(rules: Rules) -> Iterator[Finding]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.campaign.cron import BadCron, shortest_distance
+from core.campaign.findings import Finding
 from core.campaign.follow_ups import Event, FollowUpRules, Reason
-from core.campaign.goods_checks import Finding
 from core.campaign.rules import Rules
 
 _OFTEN = timedelta(hours=1)
@@ -22,16 +22,20 @@ def follow_up_findings(rules: Rules) -> Iterator[Finding]:
     limits = rules.follow_up_limits
     if limits is None:
         return
-    reminds = rules.relay is not None or any(item.claim for _, item in rules.goods())
+    reminds = _torches(rules) or any(item.claim for _, item in rules.goods())
     if not rules.follow_ups and not rules.calendar and not (limits.quiet and reminds):
         yield ("follow_up_limits",), "there is nothing to limit; add follow_ups or calendar, or remove this"
     if limits.per_day and limits.per_week and limits.per_week < limits.per_day:
         yield ("follow_up_limits", "per_week"), "is less than per_day; give at least as many"
 
 
+def _torches(rules: Rules) -> bool:
+    return any("lit" in section.segments for section in rules.each())
+
+
 def _follow_up(rules: Rules, follow_up: FollowUpRules, place: tuple[str | int, ...]) -> Iterator[Finding]:
     event = follow_up.when.event
-    if event.startswith("torch") and rules.relay is None:
+    if event.startswith("torch") and not _torches(rules):
         yield (*place, "when"), "there are no torches; add relay, or choose another event"
     if event == "win" and rules.draw is None:
         yield (*place, "when"), "nothing is drawn; add draw, or choose another event"
@@ -51,7 +55,7 @@ def _misplaced(rules: Rules, reason: Reason, event: Event) -> str | None:
         "redeemed": ((event in {"first code", "win"}, f"at {event} everybody has redeemed a code; use spoke"),),
         "spoke": ((event == "last word", "after the last word nobody has spoken; remove spoke"),),
         "lit": (
-            (rules.relay is None, "there are no torches; remove lit, or add relay"),
+            (not _torches(rules), "there are no torches; remove lit, or add relay"),
             (event == "torch lit", "at torch lit everybody has lit a torch; remove lit"),
         ),
         "brought a friend": (
@@ -77,7 +81,7 @@ def _calendar(rules: Rules) -> Iterator[Finding]:
             if distance < _OFTEN:
                 often = "comes more than once an hour; the first field is the minute, so nine o'clock is: 0 9 * * *"
                 yield (*place, "cron"), often
-        if job.to in {"ambassadors", "unlit", "lit"} and rules.relay is None:
+        if job.to in {"ambassadors", "unlit", "lit"} and not _torches(rules):
             yield (*place, "to"), "there are no torches; choose everybody, or add relay"
         if job.to == "never redeemed" and not rules.takes_codes():
             yield (*place, "to"), "no code brings anything here; choose everybody"

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Self, T
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
+from core.places import Place
+
 if TYPE_CHECKING:
     from core.campaign.goods import Goods
     from core.campaign.rules import Rules
@@ -40,8 +42,50 @@ class Section(Part):
     """What a campaign file says of one mechanic, under a key of its own."""
 
     key: ClassVar[str]
-    played: ClassVar[bool] = False
-    """Whether it may be all that there is to play."""
+    told_as: ClassVar[str | None] = None
+    """How the texts are called that say what a campaign is, where codes are not what one plays with."""
+    segments: ClassVar[frozenset[str]] = frozenset()
+    """What can be true of players, and counted from, only where it is played."""
+
+    @property
+    def played(self) -> bool:
+        """Whether it may be all that there is to play."""
+        return False
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether a code from a card brings anything by it."""
+        return False
+
+    @property
+    def gives_points(self) -> bool:
+        """Whether players get points by it."""
+        return False
+
+    @property
+    def brings_friends(self) -> bool:
+        """Whether players can bring friends in."""
+        return False
+
+    @property
+    def waits_for_code(self) -> bool:
+        """Whether a friend's code concerns the player who brought the friend in."""
+        return False
+
+    def friends_at(self, rules: "Rules", place: Place) -> bool:
+        """Whether friends can be brought in at ``place``."""
+        del rules, place
+        return False
+
+    def asks_word(self, place: Place) -> bool | None:
+        """Whether somebody who comes by a scan or a link types a word at ``place`` before joining; None: as usual."""
+        del place
+        return None
+
+    def notes(self, rules: "Rules") -> Iterable[str]:
+        """What an operator should know, though nothing is refused."""
+        del rules
+        return ()
 
     def findings(self, rules: "Rules") -> Iterable[tuple[Within, str]]:
         """What must not be published: a place within the section, and the remedy."""

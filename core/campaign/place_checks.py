@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from core.campaign.goods_checks import Finding
+from core.campaign.findings import Finding
 from core.campaign.rules import Rules
 from core.places import place_named
 from core.spelling import guess

@@ -1,6 +1,6 @@
 """What platforms forbid and count: read from a table, so that no rule of ours names a channel."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,8 @@ from ruamel.yaml import YAML
 
 from core.campaign.follow_ups import Quiet, read_quiet
 from core.campaign.rules import Rules
-from core.places import Place, place_named
+from core.places import Place, overlaps, place_named
+from core.spelling import guess
 
 
 class Right(NamedTuple):
@@ -80,43 +81,45 @@ def all_opt_out_words() -> frozenset[str]:
     return frozenset().union(*map(opt_out_words, _table()))
 
 
-def invites_on(rules: Rules, place: Place) -> bool:
-    """True when friends can be invited at ``place``: where the file says, else wherever the platform allows it."""
-    if rules.invites is None or not rules.plays_at(place):
+def may_reward(rules: Rules, channels: Collection[str] | None, place: Place) -> bool:
+    """True when friends can be brought in at ``place``: at ``channels``, else wherever the platform allows it."""
+    if not rules.plays_at(place):
         return False
-    if rules.invites.channels is not None:
-        return place.is_among(rules.invites.channels)
-    return "invites" not in forbidden().get(place.channel, {})
-
-
-def relay_on(rules: Rules, place: Place) -> bool:
-    """True when torches are handed on at ``place``: where the file says, else wherever the platform allows it."""
-    if rules.relay is None or not rules.plays_at(place):
-        return False
-    if rules.relay.channels is not None:
-        return place.is_among(rules.relay.channels)
+    if channels is not None:
+        return place.is_among(channels)
     return "invites" not in forbidden().get(place.channel, {})
 
 
 def friends_on(rules: Rules, place: Place) -> bool:
-    """True when a friend can be brought in at ``place``, for a reward or for a torch."""
-    return invites_on(rules, place) or relay_on(rules, place)
+    """True when a friend can be brought in at ``place``, whatever for."""
+    return any(section.friends_at(rules, place) for section in rules.each())
 
 
 def asks_word(rules: Rules, place: Place) -> bool:
     """True when somebody who comes by a scan or a link at ``place`` types a word before joining."""
-    if rules.relay is not None and rules.relay.typed_word is not None:
-        return place.is_among(rules.relay.typed_word)
-    return "scans" in forbidden().get(place.channel, {})
+    said = (asks for section in rules.each() if (asks := section.asks_word(place)) is not None)
+    return next(said, "scans" in forbidden().get(place.channel, {}))
+
+
+def unknown_channels(
+    rules: Rules, channels: Sequence[str] | None, key: str
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Those of ``channels``, which stand under ``key``, at which the campaign is not, each with what to do."""
+    for position, channel in enumerate(channels or ()):
+        if not overlaps(channel, rules.channels):
+            meant = guess(channel, rules.channels)
+            yield (key, position), f"{channel} is none of the campaign's channels{meant}; add it there first"
+
+
+def reward_notes(what: str, rules: Rules, channels: Sequence[str] | None) -> Iterator[str]:
+    """Where a platform forbids ``what`` rewards friends, and whether it is on there all the same."""
+    for name in dict.fromkeys([*rules.channels, *(channels or ())]):
+        place = place_named(name)
+        if (why := forbidden().get(place.channel, {}).get("invites")) is not None:
+            state = "ON because the file says so" if may_reward(rules, channels, place) else "off there"
+            yield f"{what} on {name}: {why}; {state}"
 
 
 def notes(rules: Rules) -> list[str]:
-    """What an operator should know about the platforms of a campaign, though nothing is refused."""
-    said = []
-    for what, given, on in (("invites", rules.invites, invites_on), ("the relay", rules.relay, relay_on)):
-        for name in dict.fromkeys([*rules.channels, *(given.channels or ())]) if given else ():
-            place = place_named(name)
-            if (why := forbidden().get(place.channel, {}).get("invites")) is not None:
-                state = "ON because the file says so" if on(rules, place) else "off there"
-                said.append(f"{what} on {name}: {why}; {state}")
-    return said
+    """What an operator should know about a campaign, though nothing is refused."""
+    return [note for section in rules.each() for note in section.notes(rules)]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.campaign.checks import check_campaign
-from core.campaign.goods_checks import Finding
+from core.campaign.findings import Finding
 from core.campaign.live import SEED_COLUMN
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules

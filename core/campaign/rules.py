@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeVar, overload
+from typing import Annotated, Any, Self, TypeVar, overload
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
@@ -32,11 +32,9 @@ from core.campaign.grammar import (
 )
 from core.campaign.prizes import PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
-from core.campaign.relay import RelayRules
 from core.places import Place
 
 _WHOLE_PERCENT = 100
-_RECOMMENDED_PER_DAY = 20
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
@@ -104,22 +102,6 @@ class PointRules(Part):
     """So many days after they were earned, at the end of that day."""
 
 
-class InviteRules(Part):
-    """What friends bring: one inviter a player, set at the first join; one level; after the qualifying act."""
-
-    inviter: Points
-    invitee: Points
-    after: Literal["first redemption"] = "first redemption"
-    per_player_per_day: Limit = 10
-    """Rewards a day for inviting; a friend beyond these is welcome and gets the own reward."""
-    recommended_per_day: Limit = _RECOMMENDED_PER_DAY
-    """Phone numbers that a player may type within 24 hours."""
-    hold_at: Limit = 100
-    """An invite that looks this much made up (`huoju invites`) is held for review."""
-    channels: tuple[PlaceName, ...] | None = None
-    """Where friends can be invited: all channels, but those whose platform forbids rewarding it."""
-
-
 class Rules(Part):
     """A whole campaign file. What mechanics keep in sections of their own is kept as it was published."""
 
@@ -143,8 +125,6 @@ class Rules(Part):
     codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
     draw: DrawRules | None = None
-    invites: InviteRules | None = None
-    relay: RelayRules | None = None
     follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
     calendar: Annotated[tuple[JobRules, ...], Field(max_length=50)] | None = None
     follow_up_limits: FollowUpLimits | None = None
@@ -216,21 +196,16 @@ class Rules(Part):
             yield from (((section.key, *place), item) for place, item in section.goods())
 
     def takes_codes(self) -> bool:
-        """Whether a code from a card brings anything: a draw, points, or a torch."""
-        by_code = self.relay is not None and "code" in self.relay.qualify
-        return self.pays_codes() or by_code
+        """Whether a code from a card brings anything: a draw, points, or what another mechanic gives for it."""
+        return self.pays_codes() or any(section.takes_codes for section in self.each())
 
     def pays_codes(self) -> bool:
         """Whether codes are what one plays with: they win, or earn points."""
         return self.draw is not None or self.points.earn is not None
 
     def brings_friends(self) -> bool:
-        """Whether players can bring friends in: for a reward, or for a torch."""
-        return self.invites is not None or self.relay is not None
-
-    def recommended_per_day(self) -> int:
-        """Phone numbers that a player may type within 24 hours."""
-        return self.invites.recommended_per_day if self.invites else _RECOMMENDED_PER_DAY
+        """Whether players can bring friends in."""
+        return any(section.brings_friends for section in self.each())
 
     def prize(self, name: str) -> PrizeRules | None:
         """The prize called ``name``."""

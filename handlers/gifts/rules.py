@@ -50,9 +50,9 @@ class Gifts(SectionList[GiftRules]):
         """There is something to buy, and a way to earn what it costs."""
         if not self.each:
             yield (), "the list is empty; add a gift or remove the line"
-        friends = rules.invites.inviter + rules.invites.invitee if rules.invites else 0
+        earned = rules.earned() or any(section.gives_points for section in rules.each())
         won = any(prize.points for prize in (rules.draw.prizes if rules.draw else ()))
-        if self.each and not (rules.earned() or friends or won):
+        if self.each and not (earned or won):
             yield (), "nobody can earn points for them; add draw.otherwise, points.earn or invites"
 
     def shown_again_by(self) -> Mapping[str, str] | None:

@@ -5,7 +5,7 @@ A known word keeps its meaning while a question waits, so a title that is one wo
 
 from collections.abc import Iterator, Sequence
 
-from core.campaign.goods_checks import Finding
+from core.campaign.findings import Finding
 from core.campaign.grammar import Phrases
 from core.campaign.rules import Rules
 from core.engine.routes import Route

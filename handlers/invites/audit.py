@@ -27,6 +27,7 @@ from core.ledger import POINTS
 from core.lists import among
 from core.models import Player, Transfer
 from core.words import Mark, row_number
+from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 
@@ -203,7 +204,7 @@ _NOT_PROMISED = select(Invite.player_id).where(
 def _promised(books: Books) -> Iterator[Fault]:
     """The points of each invite are those of some version, as it does not say which one it met."""
     for campaign_id, versions in books.rules.items():
-        invites = [rules.invites for rules in versions.values() if rules.invites]
+        invites = [each for rules in versions.values() if (each := rules.section(InviteRules))]
         promises = {
             "campaign_id": campaign_id,
             "inviter": sorted({0, *(rules.inviter for rules in invites)}),
@@ -228,7 +229,9 @@ _WRONG_DAY = select(Invite.player_id).where(
 
 def _caps(books: Books) -> Iterator[Fault]:
     limits = {
-        campaign_id: max((rules.invites.per_player_per_day for rules in versions.values() if rules.invites), default=0)
+        campaign_id: max(
+            (each.per_player_per_day for rules in versions.values() if (each := rules.section(InviteRules))), default=0
+        )
         for campaign_id, versions in books.rules.items()
     }
     least = {"least": min(limits.values(), default=0)}

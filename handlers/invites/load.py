@@ -173,7 +173,7 @@ def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[
 
 def _waits_for_code(rules: Rules) -> bool:
     """Whether a friend's code concerns the inviter: for a reward, or as the friend's torch comes from there."""
-    return rules.invites is not None or (rules.relay is not None and "invited" not in rules.relay.qualify)
+    return any(section.waits_for_code for section in rules.each())
 
 
 def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:

@@ -8,10 +8,14 @@ from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
 from handlers.invites import audit, load, measures, react, recommend, rewards, say, verbs
+from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 MECHANIC = Mechanic(
     name="invites",
+    sections=(InviteRules,),
+    help=say.help_lines,
+    terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Invite, InviteWord, JoinedPhone, Recommendation),
     routes=(

@@ -9,6 +9,7 @@ from core.joining import enter
 from core.models import Player
 from handlers.invites.load import InviteRows, owner_of
 from handlers.invites.react import phone_key
+from handlers.invites.rules import recommended_per_day
 from handlers.invites.tables import Recommendation
 
 Taken = Literal["joined", "type", "unknown", "closed", "off", "again", "yourself", "already", "ring"]
@@ -78,7 +79,7 @@ def _keep(ctx: Context, campaign: LiveCampaign, player: Player, key: bytes) -> R
     waiting = mine.recommended.setdefault((key, campaign.id), [])
     if player.id in {ctx.rows.root(inviter) for inviter in waiting}:
         return "again"
-    if mine.recommending.get(player.id, 0) >= campaign.rules.recommended_per_day():
+    if mine.recommending.get(player.id, 0) >= recommended_per_day(campaign.rules):
         return "enough"
     mine.recommending[player.id] = mine.recommending.get(player.id, 0) + 1
     waiting.append(player.id)

@@ -19,6 +19,7 @@ from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.say import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
 from handlers.invites.load import InviteRequires
 from handlers.invites.play import recommend
+from handlers.invites.rules import InviteRules
 
 _LEADING_WORDS = re.compile(
     r"^\W*(?:recommend|invite|my friend(?:'s (?:phone |mobile )?number)?|friend|"
@@ -110,11 +111,10 @@ def recommend_friend(ctx: Context, intent: Recommend) -> list[Reply]:
         return _no_number(ctx, intent, campaign.rules.region)
     if campaign.why_closed(ctx.now):
         return [Reply("recommend.closed")]
-    outcome = recommend(ctx, campaign, phone)
-    if outcome == "waits" and campaign.rules.invites is None:
+    outcome, invites = recommend(ctx, campaign, phone), campaign.rules.section(InviteRules)
+    if outcome == "waits" and invites is None:
         return [Reply("relay.recommended", {"phone": masked(phone)}), *ctx.besides()]
-    inviter = campaign.rules.invites.inviter if campaign.rules.invites else 0
-    shown: Shown = {"phone": masked(phone), "inviter": inviter}
+    shown: Shown = {"phone": masked(phone), "inviter": invites.inviter if invites else 0}
     return [Reply(f"recommend.{outcome}", shown), *ctx.besides()]
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import ledger
-from core.campaign.rules import InviteRules
 from core.context import Context, TurnRows
 from core.engine.saying import State
 from core.engine.saying import say as notify
@@ -13,6 +12,7 @@ from core.models import Player
 from core.times import local_day
 from handlers.codes.events import Redeemed
 from handlers.invites.load import InviteRows
+from handlers.invites.rules import InviteRules
 from handlers.invites.scores import judge
 from handlers.invites.tables import Invite
 
@@ -36,17 +36,17 @@ def qualify(rows: TurnRows, redeemed: Redeemed) -> Qualified | None:
     """
     player, at = redeemed.player, redeemed.at
     invite = rows.of(InviteRows).invites.get(player.id)
-    campaign = rows.campaigns[player.campaign_id]
+    rules = rows.campaigns[player.campaign_id].rules.section(InviteRules)
     inviter = rows.people.get(rows.root(invite.inviter_id)) if invite else None
-    if invite is None or inviter is None or invite.state != "joined" or campaign.rules.invites is None:
+    if invite is None or inviter is None or invite.state != "joined" or rules is None:
         return None
     invite.qualified_at = at
     verdict = judge(invite, rows.of(InviteRows).recent.get(inviter.id, ()), rows.of(InviteRows).invites.get(inviter.id))
     invite.score, invite.signs = verdict.score, ",".join(verdict.signs) or None
-    invite.invitee_points = campaign.rules.invites.invitee
-    invite.inviter_points = _within_cap(rows, inviter, campaign.rules.invites, at)
+    invite.invitee_points = rules.invitee
+    invite.inviter_points = _within_cap(rows, inviter, rules, at)
     invite.rewarded_on = inviter.rewarded_on if invite.inviter_points else None
-    held = verdict.score >= campaign.rules.invites.hold_at
+    held = verdict.score >= rules.hold_at
     invite.state = "held" if held else "rewarded"
     for receiver, points, ref in _shares(invite, inviter, player):
         if points and held:

@@ -1,16 +1,18 @@
 """Invite: the player's own word, link and QR; what friends have brought; and the friend who sends such a word."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core import questions
 from core.alphabet import grouped, normalise
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import friends_on, relay_on, rights
+from core.campaign.platforms import friends_on, rights
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.joining import enter
 from core.messages import Choice, InboundKind, Reply, Shown
 from core.models import Player
+from core.places import Place
 from core.speech.answers import yes_or_no
 from core.speech.campaign_choice import played, turn_to
 from core.speech.closed import closed
@@ -22,6 +24,7 @@ from handlers.codes.say import Redeem, redeem
 from handlers.consent.start import agree_again, says_yes
 from handlers.invites.load import Friends, InviteRequires, InviteRows
 from handlers.invites.play import take_invite
+from handlers.invites.rules import InviteRules, come_for_more, invites_on
 from handlers.invites.words import invite_link, invite_word
 
 
@@ -94,12 +97,12 @@ def _of(campaign: LiveCampaign, told: Reply) -> Reply:
 def _word(ctx: Context, campaign: LiveCampaign, player: Player) -> Reply:
     rules = campaign.rules
     word = invite_word(ctx.rows, player, ctx.now)
-    link = invite_link(ctx.rows.public_url, word, torch=relay_on(rules, ctx.message.place))
+    link = invite_link(ctx.rows.public_url, word, torch=come_for_more(rules, ctx.message.place))
     shown: Shown = {"word": grouped(word), "link": (Reply("invite.link", {"link": link}),) if link else ()}
     picture = f"{link}/qr.png" if link else None
-    if rules.invites is None:
+    if (invites := rules.section(InviteRules)) is None:
         return Reply("relay.word", shown, picture=picture)
-    points = {"inviter": rules.invites.inviter, "invitee": rules.invites.invitee}
+    points = {"inviter": invites.inviter, "invitee": invites.invitee}
     return Reply("invite.word", {**shown, **points}, picture=picture)
 
 
@@ -119,7 +122,7 @@ def _told(campaign: LiveCampaign, friends: Friends) -> Reply:
     held = (Reply("invite.some_held", {"held": friends.held}),) if friends.held else ()
     waiting = (Reply("invite.some_wait", {"waiting": friends.waiting}),) if friends.waiting else ()
     shown = {"joined": friends.joined, "rewarded": friends.rewarded, "points": friends.points}
-    key = "invite.friends" if campaign.rules.invites else "relay.friends"
+    key = "invite.friends" if campaign.rules.section(InviteRules) else "relay.friends"
     return Reply(key, {**shown, "held": held, "waiting": waiting})
 
 
@@ -176,17 +179,16 @@ def _asked(ctx: Context) -> Reply:
 
 def _welcome(ctx: Context, campaign: LiveCampaign) -> list[Reply]:
     """What a friend hears: the torch that was handed on, or what to do for one, and what the first code brings."""
-    rules = campaign.rules
-    if rules.invites is None:
+    if (invites := campaign.rules.section(InviteRules)) is None:
         return ctx.besides()
-    shown: Shown = {"title": rules.title.model_dump(), "points": rules.invites.invitee}
+    shown: Shown = {"title": campaign.rules.title.model_dump(), "points": invites.invitee}
     return [*ctx.besides(), Reply("invite.joined", shown)]
 
 
 def _what(ctx: Context) -> str:
     """What a friend comes for here: a torch, or an invitation."""
     assert ctx.campaign is not None
-    return "relay" if relay_on(ctx.campaign.rules, ctx.message.place) else "invite"
+    return "relay" if come_for_more(ctx.campaign.rules, ctx.message.place) else "invite"
 
 
 def _title(ctx: Context) -> Shown:
@@ -212,6 +214,20 @@ def accept(ctx: Context, intent: Accept) -> list[Reply]:
 def recognise_yes(text: str, _shapes: CodeFormats) -> Accept | None:
     """Yes, or 1."""
     return Accept(says_yes(text)) if yes_or_no(text) else None
+
+
+def help_lines(campaign: LiveCampaign, place: Place) -> Mapping[str, Sequence[Reply]]:
+    """The word for friends, whatever they are brought in for."""
+    return {"friends": (Reply("help.friends"),) if friends_on(campaign.rules, place) else ()}
+
+
+def terms(campaign: LiveCampaign, place: Place) -> Mapping[str, Sequence[Reply]]:
+    """What friends bring, and how many a day."""
+    invites = campaign.rules.section(InviteRules)
+    if invites is None or not invites_on(campaign.rules, place):
+        return {"invites": ()}
+    shown = {"inviter": invites.inviter, "invitee": invites.invitee, "friends": invites.per_player_per_day}
+    return {"invites": (Reply("rules.invites", shown),)}
 
 
 ROUTE = Route(

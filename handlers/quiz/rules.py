@@ -38,7 +38,6 @@ class QuizRules(Section):
     """A quiz: its questions are asked in their order, each once."""
 
     key: ClassVar[str] = "quiz"
-    played: ClassVar[bool] = True
 
     points: Points
     """For each right answer."""
@@ -62,6 +61,11 @@ class QuizRules(Section):
             if names.count(name) > 1:
                 raise ValueError(f"two questions are named {name}; give each its own name")
         return questions
+
+    @property
+    def played(self) -> bool:
+        """It is."""
+        return True
 
     def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
         """Points that earn nothing are not promised."""

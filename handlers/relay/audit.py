@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.campaign.platforms import relay_on
 from core.campaign.rules import Rules
 from core.lists import among
 from core.models import Address, Join, Player, Timer
@@ -34,6 +33,7 @@ from handlers.invites.tables import Invite
 from handlers.relay import rollup as counting
 from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from handlers.relay.rank_index import LEVELS, MOST
+from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 from handlers.relay.torches import OUT, perk_code
 
@@ -84,7 +84,8 @@ def _lit(books: Books) -> Iterator[Fault]:
 
 def _handed_on_at(rules: Rules) -> Sequence[str]:
     """The places that the file names for torches alone."""
-    return (rules.relay.channels if rules.relay else None) or ()
+    relay = rules.section(RelayRules)
+    return (relay.channels if relay else None) or ()
 
 
 _parent, _before, _mine, _its = aliased(Torch), aliased(Torch), aliased(Player), aliased(Player)

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from core.campaign.platforms import relay_on
 from core.context import Context, TurnRows
 from core.models import Player
 from core.times import local_day
 from handlers.codes.events import Redeemed
 from handlers.invites.load import InviteRows
 from handlers.relay.load import RelayRows
+from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.tables import QuotaDay, Torch
 from handlers.relay.torches import grant, latest
 
@@ -23,7 +23,7 @@ def earn_by_code(rows: TurnRows, redeemed: Redeemed) -> Earned | None:
     """Give a player a first torch for a code, where the file says so; from whoever brought the player in, if any."""
     player = redeemed.player
     rules = rows.campaigns[player.campaign_id].rules
-    relay = rules.relay
+    relay = rules.section(RelayRules)
     if relay is None or "code" not in relay.qualify or not relay_on(rules, redeemed.place):
         return None
     if rows.of(RelayRows).torches.get(player.id):
@@ -36,7 +36,7 @@ def earn_by_code(rows: TurnRows, redeemed: Redeemed) -> Earned | None:
 
 def take_from_quota(ctx: Context, player: Player) -> bool:
     """Give ``player`` one of the torches of the day's quota; False when there is none left. The day's row is locked."""
-    relay = ctx.rows.campaigns[player.campaign_id].rules.relay
+    relay = ctx.rows.campaigns[player.campaign_id].rules.section(RelayRules)
     assert relay is not None
     quota = quota_of(ctx, player.campaign_id)
     if quota is None or relay.quota_per_day is None or quota.taken >= relay.quota_per_day:

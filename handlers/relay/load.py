@@ -10,7 +10,6 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import bulk, database, lists
-from core.campaign.platforms import relay_on
 from core.context import TurnRows
 from core.engine.routes import Requirement, Wanted
 from core.models import Address, Join, Player
@@ -23,6 +22,7 @@ from handlers.invites.tables import Invite
 from handlers.relay.boards import HEAD, Board, boards
 from handlers.relay.rank_index import Spot, places
 from handlers.relay.rollup import CHAIN_LEGS, PASSED, passed_on
+from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, Runner, RunnerDay, Torch
 
 _FRIEND = aliased(Player)
@@ -93,7 +93,7 @@ class RelayRequires(Requirement):
 
 def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
     """Load what the messages may light, grant or show; all players are locked. Nothing where there is no relay."""
-    relays = {each for each, campaign in rows.campaigns.items() if campaign.rules.relay}
+    relays = {each for each, campaign in rows.campaigns.items() if campaign.rules.section(RelayRules)}
     if not relays:
         return
     asking = {each.delivery.key[0] for each in wanted if _may_earn(each)}
@@ -160,12 +160,9 @@ def _lock_quotas(session: Session, rows: TurnRows, relays: set[int], wanted: Seq
         key, at = each.delivery.key[0], each.delivery.message.received_at
         for campaign_id in relays:
             rules = rows.campaigns[campaign_id].rules
+            relay = rules.section(RelayRules)
             player = rows.players.get((key, campaign_id))
-            if (
-                rules.relay
-                and rules.relay.quota_per_day
-                and (player is None or not rows.of(RelayRows).torches.get(player.id))
-            ):
+            if relay and relay.quota_per_day and (player is None or not rows.of(RelayRows).torches.get(player.id)):
                 days.add((campaign_id, local_day(at, rules.zone)))
     if not days:
         return

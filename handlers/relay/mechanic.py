@@ -2,20 +2,21 @@
 
 from pathlib import Path
 
-from core.campaign.platforms import relay_on
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes.events import Redeemed
 from handlers.relay import audit, board, first_torch, load, measures, name, react, say, timers, verbs
-from handlers.relay.rules import NameRules
+from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
 MECHANIC = Mechanic(
     name="relay",
     texts=Path(__file__).parent / "texts",
     tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
-    sections=(NameRules,),
+    sections=(RelayRules, NameRules),
+    help=say.help_lines,
+    terms=say.terms,
     routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
     load=load.load,
     rank=50,

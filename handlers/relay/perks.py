@@ -13,6 +13,7 @@ from core.campaign.rules import Rules
 from core.keys import Keyring
 from core.models import Campaign
 from core.words import Kind, is_word
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import Torch
 
 
@@ -46,7 +47,7 @@ def perk_behind(session: Session, keys: Keyring, typed: str) -> Perk | None:
         return None
     torch, campaign = found
     versions = all_rules(session)[campaign.id]
-    perks = [versions[number].relay for number in sorted(versions, reverse=True)]
+    perks = [versions[number].section(RelayRules) for number in sorted(versions, reverse=True)]
     titles = (relay.perk.title for relay in perks if relay and relay.perk and relay.perk.name == torch.perk)
     assert torch.perk is not None
     assert torch.lit_at is not None

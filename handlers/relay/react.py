@@ -6,16 +6,17 @@ It happens within the join itself, in its transaction, whether the friend came b
 from datetime import timedelta
 from typing import NamedTuple
 
-from core.campaign.platforms import relay_on
 from core.context import TurnRows
 from core.events import Joined, Merged, bring
 from core.messages import Reply
 from core.models import Player
 from core.texts.writing import left
 from handlers.invites.load import InviteRows
+from handlers.invites.rules import InviteRules
 from handlers.relay.load import RelayRows
 from handlers.relay.names import inherit_name, shown_name
 from handlers.relay.replies import burning, relight_hint, tell
+from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.torches import burns, grant, latest, light
 
 
@@ -38,14 +39,15 @@ def hand_on(rows: TurnRows, joined: Joined) -> HandedOn | None:
     """
     friend, message, now = joined.player, joined.message, joined.message.received_at
     rules, invite = rows.campaigns[friend.campaign_id].rules, rows.of(InviteRows).invites.get(friend.id)
-    if rules.relay is None or invite is None or not relay_on(rules, message.place):
+    relay = rules.section(RelayRules)
+    if relay is None or invite is None or not relay_on(rules, message.place):
         return None
     passer = rows.people[rows.root(invite.inviter_id)]
-    invited = rules.invites is not None and joined.inviter is not None
+    invited = rules.section(InviteRules) is not None and joined.inviter is not None
     rows.of(RelayRows).came.setdefault(passer.id, []).append((now, friend.id))
     newly = light(rows, passer, friend.id, now)
     parent = latest(rows, passer, now)
-    if "invited" in rules.relay.qualify:
+    if "invited" in relay.qualify:
         grant(rows, friend, "invited", now, parent)
     if parent is None:
         return HandedOn(passer, lit=False, late=None, invited=invited)

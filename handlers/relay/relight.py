@@ -6,6 +6,7 @@ from typing import Literal
 from core.context import Context, TurnRows
 from core.models import Player
 from handlers.relay.load import RelayRows
+from handlers.relay.rules import RelayRules
 from handlers.relay.torches import burns, grant, latest, put_out, relay_rules
 
 Relit = Literal["relit", "none", "burns", "unlit", "spent", "never", "later"]
@@ -13,7 +14,7 @@ Relit = Literal["relit", "none", "burns", "unlit", "spent", "never", "later"]
 
 def next_relight(rows: TurnRows, player: Player) -> datetime | None:
     """From when on the torch of ``player`` may be lit anew; None when never (again), or when it burns."""
-    relay, torch = rows.campaigns[player.campaign_id].rules.relay, latest(rows, player)
+    relay, torch = rows.campaigns[player.campaign_id].rules.section(RelayRules), latest(rows, player)
     rule = relay.relight if relay else None
     if rule is None or torch is None or burns(rows, player):
         return None

@@ -13,6 +13,7 @@ from core.texts.writing import left, to_the_second
 from handlers.invites.words import invite_link
 from handlers.relay.load import RelayRows
 from handlers.relay.relight import next_relight
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import Torch
 from handlers.relay.torches import latest, relay_rules, shown_perk_code
 
@@ -60,7 +61,8 @@ def burning(rows: TurnRows, key: str, torch: Torch, **shown: str | Phrases) -> R
     player = next(rows.people[holder] for holder, mine in rows.of(RelayRows).torches.items() if torch in mine)
     perk: tuple[Reply, ...] = ()
     if torch.perk is not None:
-        now = rules.relay.perk if rules.relay else None
+        relay = rules.section(RelayRules)
+        now = relay.perk if relay else None
         title = now.title.model_dump() if now and now.name == torch.perk else torch.perk
         perk = (Reply("relay.perk_line", {"perk": title, "code": shown_perk_code(rows.keys, torch)}),)
     filled: Shown = {"leg": torch.leg, "perk": perk, "title": rules.title.model_dump(), **to_pass_on(rows, player)}

@@ -1,10 +1,117 @@
-"""What a campaign file says of names: whether players choose one, and what is looked at before others read it."""
+"""What a campaign file says of its torch relay, and of the names that its players are called by.
 
+A torch is earned, waits for a friend, and something is left when it goes out.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from core.campaign.grammar import Section
+from core.campaign.grammar import Limit, Name, Part, Phrases, PlaceName, Section, Within
+from core.campaign.platforms import may_reward, reward_notes, unknown_channels
+from core.campaign.quantities import Span
+from core.campaign.rules import Rules
+from core.places import Place
+
+Way = Literal["invited", "code", "quota"]
+"""How a first torch is earned: brought in by a friend, by a first code, or among the first who ask on a day."""
+
+SHORTEST_WINDOW, LONGEST_WINDOW = timedelta(seconds=10), timedelta(days=30)
+
+
+class PerkRules(Part):
+    """What a lit torch lets its player use, such as a special skin."""
+
+    name: Name
+    title: Phrases
+
+
+class RelightRules(Part):
+    """When a torch that went out may be lit anew: so long after its end, so many times a player."""
+
+    after: Span
+    times: Limit
+
+
+class RelayRules(Section):
+    """A torch relay: a torch is lit by the first friend who joins within its window, and every friend gets a torch."""
+
+    key: ClassVar[str] = "relay"
+    told_as: ClassVar[str] = "relay"
+    segments: ClassVar[frozenset[str]] = frozenset({"torch lit", "torch out", "lit", "unlit", "ambassadors"})
+
+    window: Span
+    qualify: Annotated[tuple[Way, ...], Field(min_length=1)] = ("invited", "code")
+    quota_per_day: Limit | None = None
+    """With ``qualify: [quota]``: so many torches a campaign day for those who ask first."""
+    remind: Annotated[tuple[Span, ...], Field(max_length=10)] = ()
+    """So long after it was granted, while it is not lit."""
+    perk: PerkRules | None = None
+    relight: RelightRules | None = None
+    channels: tuple[PlaceName, ...] | None = None
+    """Where torches are handed on: all channels, but those whose platform forbids rewarding it."""
+    typed_word: tuple[PlaceName, ...] | None = None
+    """Where somebody who comes by a scan or a link types a word before joining: where the platform needs it."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "RelayRules":
+        if not SHORTEST_WINDOW <= self.window <= LONGEST_WINDOW:
+            raise ValueError("window: give between 10 seconds and 30 days")
+        if ("quota" in self.qualify) != (self.quota_per_day is not None):
+            raise ValueError("quota_per_day: give it together with qualify: [quota]")
+        if any(not timedelta() < after < self.window for after in self.remind):
+            raise ValueError("remind: each reminder lies within the window")
+        if len(set(self.remind)) < len(self.remind) or len(set(self.qualify)) < len(self.qualify):
+            raise ValueError("remind, qualify: name each once")
+        return self
+
+    @property
+    def played(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def brings_friends(self) -> bool:
+        """Each gets a torch."""
+        return True
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether a first code brings a torch."""
+        return "code" in self.qualify
+
+    @property
+    def waits_for_code(self) -> bool:
+        """Whether the torch of a friend comes from whoever brought the friend in, by a code."""
+        return "invited" not in self.qualify
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Its channels are the campaign's, and a chain can begin."""
+        yield from unknown_channels(rules, self.channels, "channels")
+        yield from unknown_channels(rules, self.typed_word, "typed_word")
+        if self.qualify == ("invited",):
+            yield ("qualify",), "nobody could hold the first torch; add code, or quota with quota_per_day"
+
+    def friends_at(self, rules: Rules, place: Place) -> bool:
+        """Where the file says, else wherever the platform allows it."""
+        return may_reward(rules, self.channels, place)
+
+    def asks_word(self, place: Place) -> bool | None:
+        """Where the file says so."""
+        return None if self.typed_word is None else place.is_among(self.typed_word)
+
+    def notes(self, rules: Rules) -> Iterable[str]:
+        """Where a platform forbids it."""
+        return reward_notes("the relay", rules, self.channels)
+
+
+def relay_on(rules: Rules, place: Place) -> bool:
+    """True when torches are handed on at ``place``."""
+    relay = rules.section(RelayRules)
+    return relay is not None and relay.friends_at(rules, place)
+
 
 BlockedWord = Annotated[str, StringConstraints(pattern=r"^[~*]?[^\s~*]{1,40}$")]
 """word, *word anywhere, ~word only waits."""

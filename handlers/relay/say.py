@@ -1,17 +1,19 @@
 """Torch: how the player's torch stands, one of the day's quota for who has none, lighting it anew, and its perk."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.campaign.platforms import relay_on
+from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Requires, Route
 from core.joining import enter
-from core.messages import Reply
+from core.messages import Reply, Shown
 from core.models import Player
+from core.places import Place
 from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.keywords import Means
-from core.texts.writing import left
+from core.texts.writing import left, length
 from handlers.relay.first_torch import Earned, take_from_quota
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name
@@ -19,6 +21,7 @@ from handlers.relay.react import HandedOn
 from handlers.relay.relight import Relit
 from handlers.relay.relight import relight as light_anew
 from handlers.relay.replies import burning, relight_hint, stands, unlit
+from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.torches import latest
 
 
@@ -56,7 +59,7 @@ def show_torch(ctx: Context, _intent: ShowTorch) -> list[Reply]:
         return [closed(ctx)]
     player = enter(ctx, ctx.campaign)
     if not ctx.rows.of(RelayRows).torches.get(player.id) and not take_from_quota(ctx, player):
-        relay = ctx.campaign.rules.relay
+        relay = ctx.campaign.rules.section(RelayRules)
         quota = relay.quota_per_day if relay else None
         gone = [Reply("relay.quota_gone", {"quota": quota})] if quota is not None else []
         return [*brought(ctx), *gone, _how_to_earn(ctx)]
@@ -149,7 +152,7 @@ def show_perk(ctx: Context, _intent: ShowPerk) -> list[Reply]:
     lit = next((torch for torch in mine if torch.perk is not None), None)
     if lit is not None:
         return [burning(ctx.rows, "relay.perk", lit)]
-    relay = ctx.campaign.rules.relay
+    relay = ctx.campaign.rules.section(RelayRules)
     return [Reply("relay.no_perk" if relay and relay.perk else "relay.without_perk")]
 
 
@@ -164,10 +167,29 @@ def no_relay(ctx: Context) -> Reply | None:
 def _how_to_earn(ctx: Context) -> Reply:
     """How one comes to a first torch here."""
     assert ctx.campaign is not None
-    relay = ctx.campaign.rules.relay
+    relay = ctx.campaign.rules.section(RelayRules)
     assert relay is not None
     ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
     return Reply("relay.none", {"ways": ways})
+
+
+def help_lines(campaign: LiveCampaign, place: Place) -> Mapping[str, Sequence[Reply]]:
+    """The words for torches and boards."""
+    return {"torch": (Reply("help.torch"),) if relay_on(campaign.rules, place) else ()}
+
+
+def terms(campaign: LiveCampaign, place: Place) -> Mapping[str, Sequence[Reply]]:
+    """How long a torch waits, how one comes to it, and what is left of it."""
+    relay = campaign.rules.section(RelayRules)
+    if relay is None or not relay_on(campaign.rules, place):
+        return {"relay": ()}
+    perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
+    relight: tuple[Reply, ...] = ()
+    if (again := relay.relight) is not None:
+        relight = (Reply("rules.relight", {"after": length(again.after), "times": again.times}),)
+    ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
+    shown: Shown = {"window": length(relay.window), "perk": perk, "relight": relight, "ways": ways}
+    return {"relay": (Reply("rules.relay", shown),)}
 
 
 ROUTE = Route(

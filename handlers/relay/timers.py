@@ -15,6 +15,7 @@ from core.timers.replanting import Due, Schedule
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.relight import next_relight
 from handlers.relay.replies import nudge, relight_hint, tell, unlit
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import Torch
 from handlers.relay.torches import MAY_RELIGHT, OUT, REMIND, burns, latest, put_out, relay_rules, time_relight
 
@@ -36,7 +37,7 @@ def _torch(rows: TurnRows, timer: Timer) -> tuple[Player, Torch] | None:
 def _is_on(rows: TurnRows, player: Player, at: datetime) -> bool:
     """Whether a friend could come now."""
     campaign = rows.campaigns[player.campaign_id]
-    return campaign.rules.relay is not None and campaign.why_closed(at) is None
+    return campaign.rules.section(RelayRules) is not None and campaign.why_closed(at) is None
 
 
 def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
@@ -95,16 +96,18 @@ KINDS = {
 
 
 def _load_torches(session: Session, rows: TurnRows, rules: Rules, people: Mapping[int, Player]) -> None:
-    if rules.relay is not None:
+    if rules.section(RelayRules) is not None:
         load_torches_of(session, rows, people)
 
 
 def _timed(rules: Rules) -> object:
-    return (rules.relay.remind, rules.relay.relight) if rules.relay else ()
+    relay = rules.section(RelayRules)
+    return (relay.remind, relay.relight) if relay else ()
 
 
 def _due(rows: TurnRows, player: Player) -> Iterator[list[Due]]:
-    rules, mine = rows.campaigns[player.campaign_id].rules.relay, rows.of(RelayRows).torches.get(player.id, ())
+    rules = rows.campaigns[player.campaign_id].rules.section(RelayRules)
+    mine = rows.of(RelayRows).torches.get(player.id, ())
     if rules is None:
         return
     for torch in mine:

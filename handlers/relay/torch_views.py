@@ -26,6 +26,7 @@ from handlers.invites.tables import InviteWord
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.names import name_of
 from handlers.relay.relight import next_relight
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import Chain, Torch
 from handlers.relay.torches import latest
 from handlers.relay.views import ChainNode, ChainTotals, ShownChain, ShownTorch, TorchState, TorchView
@@ -54,7 +55,7 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> tuple[Rules, Torc
             return None
         rows = TurnRows(gallery.shelf.look(session), gallery.keys, gallery.randomness, 0)
         campaign = rows.campaigns[owner.campaign_id]
-        rules, relay = campaign.rules, campaign.rules.relay
+        rules, relay = campaign.rules, campaign.rules.section(RelayRules)
         if relay is None:
             return None
         mine = _torches(session, rows, owner)

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from core import bulk
 from core.alphabet import grouped
-from core.campaign.relay import RelayRules
 from core.context import TurnRows
 from core.keys import Keyring
 from core.models import Player
@@ -19,6 +18,7 @@ from core.words import Kind, word_of
 from handlers.invites.words import invite_word
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.load import RelayRows
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import RelayNews, Torch
 
 REMIND, OUT, MAY_RELIGHT = "torch.remind", "torch.out", "torch.relight"
@@ -26,7 +26,7 @@ REMIND, OUT, MAY_RELIGHT = "torch.remind", "torch.out", "torch.relight"
 
 def relay_rules(rows: TurnRows, player: Player) -> RelayRules:
     """The relay of the campaign that ``player`` plays; there is one."""
-    rules = rows.campaigns[player.campaign_id].rules.relay
+    rules = rows.campaigns[player.campaign_id].rules.section(RelayRules)
     assert rules is not None
     return rules
 

@@ -28,6 +28,7 @@ from handlers.relay.boards import Board, RelayNumbers, boards, not_counted, rela
 from handlers.relay.name_review import approve, listed, refuse
 from handlers.relay.names import forget_name, name_of
 from handlers.relay.perks import is_perk_code, perk_behind
+from handlers.relay.rules import RelayRules
 
 _BOARDS = {
     "longest": ("Longest chains, by who began them", "legs"),
@@ -67,7 +68,7 @@ class _Whose(Arguments):
 def _relay_of(session: Session, name: str) -> tuple[Campaign, Rules]:
     campaign = get_campaign(session, name)
     rules = newest_rules(session, campaign)
-    if rules.relay is None:
+    if rules.section(RelayRules) is None:
         raise Refused(f"{campaign.name} has no torch relay")
     return campaign, rules
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from core.campaign.platforms import friends_on, relay_on
 from core.context import Context
 from core.engine.routes import SPOKEN, Requires, Route
 from core.messages import Reply, Shown
@@ -10,7 +9,7 @@ from core.speech.campaign_choice import concerning
 from core.speech.choices import worded
 from core.speech.closed import resting
 from core.speech.keywords import Means
-from handlers.talk.told import told
+from handlers.talk.told import told, told_as
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
 """Of what is on here, the words that get a button where there are buttons."""
@@ -36,11 +35,9 @@ def help_player(ctx: Context) -> list[Reply]:
 def _help(ctx: Context) -> Reply:
     if ctx.campaign is None:
         return Reply("help.none")
-    meant, place = ctx.campaign.rules, ctx.message.place
+    meant = ctx.campaign.rules
     campaigns = concerning(ctx)
     mine, lines = [each.rules for each in campaigns], dict(told(ctx, "help", *campaigns))
-    lines["friends"] = (Reply("help.friends"),) if any(friends_on(each, place) for each in mine) else ()
-    lines["torch"] = (Reply("help.torch"),) if any(relay_on(each, place) for each in mine) else ()
     pays = any(each.pays_codes() for each in mine)
     first = next((each for each in mine if each.pays_codes()), meant)
     also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
@@ -51,8 +48,7 @@ def _help(ctx: Context) -> Reply:
         "consent": (*lines["consent"], *also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
     }
     words = [*(["points"] if pays else []), *(word for name, said in _WORDS.items() if lines[name] for word in said)]
-    key = "help.answer" if pays else "help.relay" if any(each.relay for each in mine) else "help.other"
-    return Reply(key, shown, worded([*words, "rules"]))
+    return Reply(f"help.{'answer' if pays else told_as(*mine)}", shown, worded([*words, "rules"]))
 
 
 def is_new(ctx: Context) -> bool:

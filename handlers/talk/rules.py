@@ -4,17 +4,15 @@ from dataclasses import dataclass
 
 from core import questions
 from core.campaign.live import LiveCampaign
-from core.campaign.platforms import invites_on, relay_on
 from core.campaign.rules import DrawRules, Rules
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.messages import Reply
-from core.places import Place
 from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
-from core.texts.writing import length, odds, when
+from core.texts.writing import odds, when
 from handlers.talk.told import told
 
 
@@ -57,7 +55,7 @@ def _frozen(ctx: Context) -> list[Reply]:
     """The rules as frozen at publication."""
     assert ctx.campaign is not None
     published, rules = ctx.campaign.published, ctx.campaign.rules
-    terms = dict(told(ctx, "terms", ctx.campaign))
+    terms = told(ctx, "terms", ctx.campaign)
     conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
     return [
         Reply(
@@ -72,8 +70,6 @@ def _frozen(ctx: Context) -> list[Reply]:
                 "codes": rules.codes.per_player_per_day,
                 "odds": _odds(ctx.campaign),
                 "prizes": _prizes(rules.draw) if rules.draw else (),
-                "invites": _invites(rules, ctx.message.place),
-                "relay": (*_relay(rules, ctx.message.place), *terms.pop("relay", ())),
                 "conditions": conditions,
                 "commitment": _commitment(ctx.campaign),
                 **terms,
@@ -85,18 +81,6 @@ def _frozen(ctx: Context) -> list[Reply]:
 
 def _play(rules: Rules) -> tuple[Reply, ...]:
     return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
-
-
-def _relay(rules: Rules, place: Place) -> tuple[Reply, ...]:
-    relay = rules.relay
-    if relay is None or not relay_on(rules, place):
-        return ()
-    perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
-    relight: tuple[Reply, ...] = ()
-    if (again := relay.relight) is not None:
-        relight = (Reply("rules.relight", {"after": length(again.after), "times": again.times}),)
-    ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
-    return (Reply("rules.relay", {"window": length(relay.window), "perk": perk, "relight": relight, "ways": ways}),)
 
 
 def _odds(campaign: LiveCampaign) -> tuple[Reply, ...]:
@@ -119,14 +103,6 @@ def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
         for prize in draw.prizes
     )
     return (Reply("rules.prizes", {"lines": lines}),)
-
-
-def _invites(rules: Rules, place: Place) -> tuple[Reply, ...]:
-    invites = rules.invites
-    if invites is None or not invites_on(rules, place):
-        return ()
-    shown = {"inviter": invites.inviter, "invitee": invites.invitee, "friends": invites.per_player_per_day}
-    return (Reply("rules.invites", shown),)
 
 
 def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from core.campaign.live import LiveCampaign
+from core.campaign.rules import Rules
 from core.context import Context
 from core.messages import Reply
 
@@ -18,3 +19,9 @@ def told(ctx: Context, where: Literal["help", "terms"], *campaigns: LiveCampaign
                 before = lines.get(placeholder, ())
                 lines[placeholder] = (*before, *(line for line in said if line not in before))
     return lines
+
+
+def told_as(*campaigns: Rules) -> str:
+    """How the texts are called that say what ``campaigns`` are, where codes are not what one plays with."""
+    names = (section.told_as for rules in campaigns for section in rules.each())
+    return next((name for name in names if name is not None), "other")

@@ -10,6 +10,7 @@ from core.speech.answers import number_in, yes_or_no
 from core.speech.keywords import plain
 from core.speech.suggestions import offer
 from handlers.talk.help import help_player, is_new, welcome
+from handlers.talk.told import told_as
 
 _DIGITS = 2
 """Of the longest number of a choice."""
@@ -56,7 +57,7 @@ def admit_unknown(ctx: Context) -> Reply:
     if ctx.offered and yes_or_no(ctx.message.text) is False:
         return help_player(ctx)[0]
     rules = ctx.campaign.rules
-    return Reply("unknown.answer" if rules.pays_codes() else "unknown.relay" if rules.relay else "unknown.other")
+    return Reply("unknown.answer") if rules.pays_codes() else Reply(f"unknown.{told_as(rules)}")
 
 
 ROUTE = Route(

@@ -20,6 +20,7 @@ from core.operators import Refused
 from core.times import local_day
 from handlers import MECHANICS
 from handlers.relay.boards import RelayNumbers, boards, relay_numbers
+from handlers.relay.rules import RelayRules
 from handlers.relay.verbs import boards_told, numbers_told
 from huoju import logs
 from huoju.cli.console import out, print_answer, progress
@@ -50,7 +51,7 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
     logs.configure("error")
     plan = Plan(read_campaign(file, MECHANICS.sections), players, seed, timedelta(hours=hours))
     check_campaign(plan.file, MECHANICS.texts(), start_of(plan))
-    if png is not None and plan.file.rules.relay is None:
+    if png is not None and plan.file.rules.section(RelayRules) is None:
         raise Refused(f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
     if png is not None and not png.parent.is_dir():
         raise Refused(f"{png.parent} is no folder; the picture cannot be written there")
@@ -89,7 +90,7 @@ def _empty_database(url: str | None) -> Iterator[Engine]:
 def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> None:
     rules = played.rules
     out.print(f"{rules.title.zh} / {rules.title.en}: {plan.players} people, seed {plan.seed}")
-    if rules.relay is None:
+    if rules.section(RelayRules) is None:
         found = totals(session)
         out.print(f"Codes redeemed: {found.redeemed}, draws: {found.drawn}, prizes won: {found.won}.")
         return

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from core.alphabet import normalise
-from core.campaign.platforms import asks_word, relay_on
+from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
 from core.messages import Answer, InboundKind, InboundMessage
 from core.places import Place, place_named
 from core.words import LENGTH, Kind, is_word
+from handlers.relay.rules import RelayRules, relay_on
 
 Side = TypeVar("Side")
 _WHOLE = 1 << 53
@@ -141,11 +142,12 @@ class Crowd:
         self._plans: list[Saying] = []
         self._order = 0
         self._end_ms = self.length // _MS
+        self._relay = self.rules.section(RelayRules)
         places = map(place_named, self.rules.channels)
-        self._places = [place for place in places if not self.rules.relay or relay_on(self.rules, place)]
+        self._places = [place for place in places if not self._relay or relay_on(self.rules, place)]
         self.people: dict[int, Person] = {}
         self.repeated = 0
-        (self._begin_relay if self.rules.relay else self._begin_codes)()
+        (self._begin_relay if self._relay else self._begin_codes)()
 
     @property
     def next_ms(self) -> int | None:
@@ -188,7 +190,7 @@ class Crowd:
         }
         if saying.what in react:
             react[saying.what]()
-        relay = self.rules.relay
+        relay = self._relay
         if relay is None or saying.what in {"board", "perk"}:
             return
         if own is None:
@@ -226,8 +228,8 @@ class Crowd:
 
     def _begin_relay(self) -> None:
         """Some of the crowd come by themselves: most of them soon, by a code or for one of the day's torches."""
-        assert self.rules.relay is not None
-        ways = [way for way in self.rules.relay.qualify if way != "invited"]
+        assert self._relay is not None
+        ways = [way for way in self._relay.qualify if way != "invited"]
         for nth in range(max(int(self.players * self.habits.beginners), 3)):
             person = self._person(self.dice.below(self.players, "beginner", nth))
             at_ms = int(self.dice.fraction("comes", nth) ** 2 * self._end_ms)
@@ -247,7 +249,7 @@ class Crowd:
     def _bought(self, person: Person, saying: Saying) -> None:
         """Who likes it buys another bag, and some ask what they have."""
         key = ("bag", saying.order)
-        if self.rules.relay is None and self.dice.happens(self.habits.buys_again, *key):
+        if self._relay is None and self.dice.happens(self.habits.buys_again, *key):
             self._buy(person, saying.at_ms + self.dice.waited_ms(4 * 3600, *key, "later"))
         if self.dice.happens(self.habits.curious, *key, "asks"):
             what = self.dice.one_of(("points", "rules"), *key, "what")
@@ -263,7 +265,7 @@ class Crowd:
 
     def _hold(self, person: Person, at_ms: int) -> None:
         """A new torch: ask friends now, ask again when reminded, and think of lighting it anew."""
-        relay, habits, dice = self.rules.relay, self.habits, self.dice
+        relay, habits, dice = self._relay, self.habits, self.dice
         assert relay is not None
         person.tries, person.ends_ms = person.tries + 1, at_ms + relay.window // _MS
         torch = (person.number, person.tries)

@@ -27,6 +27,7 @@ from core.times import Clock
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
+from handlers.relay.rules import RelayRules
 from huoju.simulation.crowd import Crowd, Dice, Saying
 from scheduler.clock import Tick, ticks
 
@@ -125,8 +126,8 @@ def _codes(runtime: Runtime, plan: Plan, rules: Rules, start: datetime) -> Itera
     if not rules.takes_codes():
         return _NO_CODES
     count = plan.players * _CODES_EACH
-    if rules.relay is not None:
-        count = plan.players if "invited" not in rules.relay.qualify else max(plan.players // 20, 10)
+    if (relay := rules.section(RelayRules)) is not None:
+        count = plan.players if "invited" not in relay.qualify else max(plan.players // 20, 10)
     if rules.codes.planned:
         count = min(count, rules.codes.planned)
     out = io.BytesIO()

@@ -5,10 +5,11 @@ from functools import partial
 
 from core.alphabet import normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
-from core.campaign.platforms import friends_on, relay_on
+from core.campaign.platforms import friends_on
 from core.database import read_only, sessions
 from handlers import MECHANICS
 from handlers.invites.words import invitation
+from handlers.relay.rules import relay_on
 from handlers.relay.torch_views import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable

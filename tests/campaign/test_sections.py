@@ -33,9 +33,12 @@ class Marbles(Section):
     """How many there are."""
 
     key: ClassVar[str] = "marbles"
-    played: ClassVar[bool] = True
     count: Annotated[int, Field(ge=1)]
     colour: str = "red"
+
+    @property
+    def played(self) -> bool:
+        return True
 
     def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
         if self.count > 9:
