@@ -97,6 +97,30 @@ def test_of_two_answers_in_one_turn_the_first_counts(stage: Stage) -> None:
     assert wrong(stage) == []
 
 
+def test_what_was_answered_at_one_address_is_not_answered_again_at_another(stage: Stage) -> None:
+    open_quiz(stage)
+    assert stage.say("quiz").startswith("quiz.question")
+    stage.say("quiz", by="u2", channel="second")
+    link_up(stage, ("u1", "test"), ("u2", "second"))
+    assert stage.say("quiz", by="u2", channel="second").startswith("quiz.question left=")
+    assert stage.say("1").startswith("quiz.wrong")
+    assert stage.say("2", by="u2", channel="second").startswith("quiz.again")
+    assert points(stage) == [0, 0]
+    assert wrong(stage) == []
+
+
+def test_what_another_one_was_asked_who_became_this_player_is_not_asked_any_more(stage: Stage) -> None:
+    open_quiz(stage)
+    assert stage.say("quiz").startswith("quiz.question")
+    stage.wait(seconds=1)
+    stage.say("quiz", by="u2", channel="second")
+    assert "number=2" in stage.say("2", by="u2", channel="second")
+    link_up(stage, ("u1", "test"), ("u2", "second"))
+    assert stage.say("2", by="u2", channel="second").startswith("quiz.gone\nquiz.question")
+    assert points(stage) == [10, 0]
+    assert wrong(stage) == []
+
+
 def test_an_answer_delivered_twice_is_paid_once(stage: Stage) -> None:
     open_quiz(stage)
     stage.say("quiz")
