@@ -5,20 +5,20 @@ too: what it won is settled and said before what it brings to friends and torche
 """
 
 from core.mechanics import Mechanics
-from handlers.calendar.mechanic import MECHANIC as CALENDAR
-from handlers.claims.mechanic import MECHANIC as CLAIMS
-from handlers.codes.mechanic import MECHANIC as CODES
-from handlers.consent.mechanic import MECHANIC as CONSENT
-from handlers.draws.mechanic import MECHANIC as DRAWS
-from handlers.events.mechanic import MECHANIC as EVENTS
-from handlers.follow_ups.mechanic import MECHANIC as FOLLOW_UPS
-from handlers.gifts.mechanic import MECHANIC as GIFTS
-from handlers.invites.mechanic import MECHANIC as INVITES
-from handlers.linking.mechanic import MECHANIC as LINKING
-from handlers.points.mechanic import MECHANIC as POINTS
-from handlers.quiz.mechanic import MECHANIC as QUIZ
-from handlers.relay.mechanic import MECHANIC as RELAY
-from handlers.talk.mechanic import MECHANIC as TALK
+from handlers.calendar import MECHANIC as CALENDAR
+from handlers.claims import MECHANIC as CLAIMS
+from handlers.codes import MECHANIC as CODES
+from handlers.consent import MECHANIC as CONSENT
+from handlers.draws import MECHANIC as DRAWS
+from handlers.events import MECHANIC as EVENTS
+from handlers.follow_ups import MECHANIC as FOLLOW_UPS
+from handlers.gifts import MECHANIC as GIFTS
+from handlers.invites import MECHANIC as INVITES
+from handlers.linking import MECHANIC as LINKING
+from handlers.points import MECHANIC as POINTS
+from handlers.quiz import MECHANIC as QUIZ
+from handlers.relay import MECHANIC as RELAY
+from handlers.talk import MECHANIC as TALK
 
 MECHANICS = Mechanics.of(
     EVENTS,

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -182,18 +183,30 @@ def test_two_verbs_of_one_name_are_refused() -> None:
             Mechanics.of(one, two)
 
 
-def test_a_mechanic_uses_no_other_ones_than_before() -> None:
-    found: dict[str, set[str]] = {
-        mechanic.name: {
-            node.module.split(".")[1]
-            for module in _modules(mechanic)
-            for node in ast.walk(module)
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.")
-        }
-        - {mechanic.name}
-        for mechanic in EACH
+def _taken(mechanic: Mechanic) -> set[tuple[str, str]]:
+    """What ``mechanic`` imports of others: from where, and the name."""
+    return {
+        (node.module or "", name.name)
+        for module in _modules(mechanic)
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("handlers.")
+        for name in node.names
+        if f"{node.module}.".removeprefix("handlers.").partition(".")[0] != mechanic.name
     }
+
+
+def test_a_mechanic_uses_no_other_ones_than_before() -> None:
+    found = {mechanic.name: {module.split(".")[1] for module, _ in _taken(mechanic)} for mechanic in EACH}
     assert {name: used for name, used in found.items() if used} == USES
+
+
+def test_a_mechanic_exports_what_others_take_and_nothing_else() -> None:
+    modules = {f"handlers.{mechanic.name}" for mechanic in EACH}
+    exported = {(module, name) for module in modules for name in import_module(module).__all__} - {
+        (module, "MECHANIC") for module in modules
+    }
+    assert len(exported) > 30
+    assert {each for mechanic in EACH for each in _taken(mechanic)} == exported
 
 
 def test_mechanics_use_each_other_one_way() -> None:

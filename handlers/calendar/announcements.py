@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import database
 from core.engine.runtime import Runtime
 from core.models import CalendarRun, Campaign, OutboundJob, Player, Timer
-from handlers.follow_ups.load import ANNOUNCE
+from handlers.follow_ups import ANNOUNCE
 
 Columns = TypeVarTuple("Columns")
 STOPPED = "stopped"

@@ -23,7 +23,7 @@ from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.segments import Asked
 from core.timers.setting import set_timer
-from handlers.follow_ups.load import ANNOUNCE
+from handlers.follow_ups import ANNOUNCE
 
 log = structlog.get_logger()
 

@@ -15,9 +15,7 @@ from core.models import CalendarRun, Timer
 from core.segments import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.calendar.announcements import STOPPED
-from handlers.follow_ups.known import Known
-from handlers.follow_ups.load import ANNOUNCE, ask, is_true
-from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
+from handlers.follow_ups import ANNOUNCE, Known, ask, is_over, is_true, is_twin, is_welcome, speak, waits
 
 _MINUTE = timedelta(minutes=1)
 

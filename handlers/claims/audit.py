@@ -37,9 +37,8 @@ from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
 from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
 from handlers.claims.tables import Claim, SecondDraw, Voucher
-from handlers.draws.tables import Draw, Prize
-from handlers.gifts.rules import Gifts
-from handlers.gifts.tables import Gift
+from handlers.draws import Draw, Prize
+from handlers.gifts import Gift, Gifts
 
 
 def _name(claim_id: int) -> str:

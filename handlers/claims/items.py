@@ -6,7 +6,7 @@ from core.campaign.goods import Goods
 from core.campaign.prizes import PrizeRules
 from core.campaign.rules import Rules
 from handlers.claims.tables import Claim
-from handlers.gifts.rules import GiftRules, Gifts
+from handlers.gifts import GiftRules, Gifts
 
 
 def item_of(rules: Rules, claim: Claim) -> PrizeRules | GiftRules | None:

@@ -21,8 +21,7 @@ from handlers.claims.play import give_up
 from handlers.claims.react import Opened
 from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim, SecondDraw
-from handlers.draws.play import win
-from handlers.draws.tables import Draw
+from handlers.draws import Draw, win
 
 
 def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:

@@ -20,9 +20,8 @@ from core.models.players import ROOT
 from handlers.claims.items import imported_pools
 from handlers.claims.rules import has_claims
 from handlers.claims.tables import Claim, Voucher
-from handlers.draws.load import DrawRows
-from handlers.gifts.load import GiftRequires, GiftRows
-from handlers.gifts.rules import Gifts
+from handlers.draws import DrawRows
+from handlers.gifts import GiftRequires, GiftRows, Gifts
 
 _CLAIMS = (
     select(ROOT, Claim)

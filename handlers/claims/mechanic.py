@@ -8,8 +8,8 @@ from core.menu import MenuWord
 from handlers.claims import announcement, audit, delivery, load, measures, parcel, react, say, timers, unasked, verbs
 from handlers.claims.rules import ClaimRules, has_claims
 from handlers.claims.tables import Claim, SecondDraw, Voucher
-from handlers.draws.events import Won
-from handlers.gifts.events import Bought
+from handlers.draws import Won
+from handlers.gifts import Bought
 
 MECHANIC = Mechanic(
     name="claims",

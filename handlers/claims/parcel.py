@@ -13,9 +13,8 @@ from core.speech.name_shape import is_sentence
 from handlers.claims.load import CLAIMS
 from handlers.claims.parcel_block import is_place, read_parcel
 from handlers.claims.parcel_words import LABEL
-from handlers.claims.unasked import unasked
-from handlers.codes.load import played_by
-from handlers.codes.say import Redeem, redeem
+from handlers.claims.unasked import take_unasked
+from handlers.codes import Redeem, played_by, redeem
 
 _MANY_DIGITS = re.compile(r"\d(?:[ ().\-/\u2010-\u2015\u2060-\u2069\u202a-\u202e\xa0]{0,3}\d){6,}")
 """As many as phone numbers have."""
@@ -79,7 +78,7 @@ def take_parcel(ctx: Context, intent: Parcel) -> list[Reply]:
     if known and not has_wearied(ctx.rows.brake, ctx.address, ctx.now):
         return redeem(ctx, Redeem(known))
     region = ctx.campaign.rules.region if ctx.campaign else None
-    return unasked(ctx, read_parcel(ctx.message.text, region).said)
+    return take_unasked(ctx, read_parcel(ctx.message.text, region).said)
 
 
 ROUTE = Route(

@@ -23,8 +23,7 @@ from handlers.claims.parcel_words import (
     WESTERN_PLACE,
 )
 from handlers.claims.waybill import of_recipient
-from handlers.consent.stop_words import WORDS, word_of
-from handlers.consent.stop_words import is_sentence as stops
+from handlers.consent import says_stop
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
 _SHORTEST_ADDRESS = 5
@@ -88,7 +87,7 @@ def as_name(text: str) -> str | None:
         return None
     if (len(said) == 1 and said.isascii()) or _ADDRESS_OF_A_PAGE.fullmatch(said):
         return None
-    if word_of(said) in WORDS or stops(said, frozenset()):
+    if says_stop(said):
         return None
     long = len(_HAN.findall(said)) > _LONG_SENTENCE or len(said.split()) > _FEW_WORDS
     return None if _MANY_DIGITS.search(half_width(said)) or (long and is_sentence(said)) else said

@@ -14,9 +14,8 @@ from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows
 from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim
-from handlers.draws.load import DrawRows
-from handlers.gifts.load import GiftRows
-from handlers.gifts.rules import GiftRules
+from handlers.draws import DrawRows
+from handlers.gifts import GiftRows, GiftRules
 
 REMIND, DEADLINE, DEADLINE_DRAW = "claim.remind", "claim.deadline", "claim.deadline-draw"
 """A deadline after which the prize is drawn again is a kind of its own: it takes a transaction alone."""

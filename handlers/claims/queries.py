@@ -14,8 +14,8 @@ from handlers.claims.fulfilment import ClaimRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.tables import Claim
 from handlers.claims.vouchers import counts
-from handlers.draws.tables import Prize
-from handlers.gifts.tables import Gift
+from handlers.draws import Prize
+from handlers.gifts import Gift
 
 
 class ListedClaim(NamedTuple):

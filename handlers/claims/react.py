@@ -8,8 +8,8 @@ from core.models import Player
 from handlers.claims.load import ClaimRows
 from handlers.claims.play import open_claim
 from handlers.claims.tables import Claim
-from handlers.draws.events import Won
-from handlers.gifts.events import Bought
+from handlers.draws import Won
+from handlers.gifts import Bought
 
 
 @dataclass(frozen=True, slots=True)

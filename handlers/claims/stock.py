@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from core.context import TurnRows
-from handlers.draws.load import lock_prizes
-from handlers.gifts.load import lock_gifts
+from handlers.draws import lock_prizes
+from handlers.gifts import lock_gifts
 
 
 def lock_stock(session: Session, rows: TurnRows, campaign_ids: Collection[int]) -> None:

@@ -17,7 +17,7 @@ from handlers.claims.replies import told
 from handlers.claims.tables import Claim
 
 
-def unasked(ctx: Context, said: Mapping[str, str]) -> list[Reply]:
+def take_unasked(ctx: Context, said: Mapping[str, str]) -> list[Reply]:
     """Offer what is ``said`` to a delivery, or say that nothing is to be sent, and what became of the last one."""
     if asked := offer(ctx, said):
         return asked

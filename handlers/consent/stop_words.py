@@ -186,6 +186,11 @@ def is_sentence(text: str, code_formats: CodeFormats) -> bool:
     return not (any(map(str.isdigit, said)) and _may_be_code(normalise(unsigned(text)), code_formats))
 
 
+def says_stop(text: str) -> bool:
+    """Whether ``text`` says by a word or a sentence that no more messages are wanted; no code is looked for in it."""
+    return word_of(text) in WORDS or is_sentence(text, frozenset())
+
+
 def _says_so(said: str) -> bool:
     together = said.replace(" ", "")
     return bool(_ENGLISH.fullmatch(said) or (len(together) <= _CHINESE_LONGEST and _CHINESE.fullmatch(together)))

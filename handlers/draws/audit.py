@@ -19,7 +19,7 @@ from core.ledger import POINTS
 from core.lists import among, among_rows
 from core.models import Campaign, CampaignVersion, Player, Transfer
 from core.models.players import ROOT
-from handlers.codes.tables import Redemption
+from handlers.codes import Redemption
 from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 

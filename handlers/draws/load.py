@@ -10,7 +10,7 @@ from core import database, lists
 from core.campaign.live import Published
 from core.context import TurnRows
 from core.engine.routes import Wanted
-from handlers.codes.load import CodeRows, FoundCode
+from handlers.codes import CodeRows, FoundCode
 from handlers.draws.lottery import Chances, Roll
 from handlers.draws.lottery import roll as roll_of
 from handlers.draws.tables import Prize

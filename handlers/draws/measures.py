@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.context import TurnRows
 from core.models import Player
 from core.triggers import Occurrence, Trigger
-from handlers.codes.measures import CodeHistory, load_history
+from handlers.codes import CodeHistory, load_history
 from handlers.draws.events import Won
 
 

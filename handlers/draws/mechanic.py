@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from handlers.codes.events import Redeemed
+from handlers.codes import Redeemed
 from handlers.draws import audit, load, measures, play, say, stock, verbs
 from handlers.draws.tables import Draw, Prize
 

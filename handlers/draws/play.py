@@ -9,7 +9,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.prizes import PrizeRules
 from core.context import TurnRows
 from core.models import Player
-from handlers.codes.events import Redeemed
+from handlers.codes import Redeemed
 from handlers.draws.events import Won
 from handlers.draws.load import DrawRows, roll
 from handlers.draws.lottery import Chances, stock_seen

@@ -1,1 +1,5 @@
 """Events: what a platform tells without words."""
+
+from handlers.events.mechanic import MECHANIC
+
+__all__ = ["MECHANIC"]

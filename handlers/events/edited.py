@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.messages import InboundKind, Reply
-from handlers.codes import say as redeem
-from handlers.codes.load import CodeRows, campaign_of, code_hash
-from handlers.codes.say import Mistyped, Redeem
-from handlers.consent import say as stop
-from handlers.consent import start
+from handlers.codes import (
+    CodeRows,
+    Mistyped,
+    Redeem,
+    campaign_of,
+    code_hash,
+    recognise_code,
+    recognise_code_alone,
+    recognise_typo,
+)
+from handlers.consent import START_ROUTE, STOP_ROUTE
 
 _AGAIN = Reply("edited.again")
 
@@ -27,11 +33,11 @@ class Mended:
 
 
 def _recognise_code(text: str, code_formats: CodeFormats) -> Redeem | None:
-    return redeem.recognise_code_alone(text, code_formats) or redeem.recognise_code(text, code_formats)
+    return recognise_code_alone(text, code_formats) or recognise_code(text, code_formats)
 
 
 def _recognise_anything(text: str, code_formats: CodeFormats) -> Mended:
-    return Mended(starts=start.ROUTE.recognise(text, code_formats) is not None)
+    return Mended(starts=START_ROUTE.recognise(text, code_formats) is not None)
 
 
 def ask_again(ctx: Context, intent: Redeem) -> list[Reply]:
@@ -69,10 +75,10 @@ ROUTES = (
         kinds=_KINDS,
         stage=Stage.EVENT,
     ),
-    replace(stop.ROUTE, name="edited_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
+    replace(STOP_ROUTE, name="edited_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
     Route(
         "edited_slip",
-        redeem.recognise_typo,
+        recognise_typo,
         ask_again_for_slip,
         sets_language=False,
         ends_prompt=True,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from core.context import Context
 from core.engine.routes import Requires, Route, Stage
 from core.messages import InboundKind, Reply
-from handlers.codes import say as redeem
-from handlers.consent import say as stop
+from handlers.codes import ALONE_ROUTE
+from handlers.consent import STOP_ROUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def say_nothing(_ctx: Context, _intent: Automatic) -> list[Reply]:
 _KINDS = frozenset({InboundKind.UNATTENDED})
 
 ROUTES = (
-    replace(redeem.ALONE_ROUTE, name="unattended_code", ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
-    replace(stop.ROUTE, name="unattended_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
+    replace(ALONE_ROUTE, name="unattended_code", ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
+    replace(STOP_ROUTE, name="unattended_stop", sets_language=False, ends_prompt=True, kinds=_KINDS, stage=Stage.EVENT),
     Route(
         "unattended",
         lambda _text, _shapes: Automatic(),

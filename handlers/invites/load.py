@@ -22,7 +22,7 @@ from core.models import Address, Join, Player
 from core.models.players import ROOT, root_of
 from core.phones import phone_of, read_phone
 from core.scenes import INVITE
-from handlers.codes.load import CodeRequires
+from handlers.codes import CodeRequires
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 LATEST_FRIENDS = 60

@@ -6,7 +6,7 @@ from core.campaign.platforms import friends_on
 from core.events import Addressed, Joined, Merged, Merging
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.codes.events import Redeemed
+from handlers.codes import Redeemed
 from handlers.invites import audit, load, measures, react, recommend, rewards, say, verbs
 from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation

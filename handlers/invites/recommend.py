@@ -10,13 +10,18 @@ from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
 from core.messages import InboundKind, Reply, Shown
 from core.phones import find_phones, half_width, has_phone, looks_like_phone, masked, read_phone
 from core.speech.campaign_choice import played
-from handlers.claims.load import ClaimRequires
-from handlers.claims.parcel import has_many_digits
-from handlers.claims.parcel_block import read_parcel
-from handlers.claims.parcel_words import SURE_NAME
-from handlers.claims.unasked import offer, unasked
-from handlers.codes.load import CodeRequires, played_by
-from handlers.codes.say import Mistyped, Redeem, mistyped, recognise_code, recognise_hidden_code, recognise_typo, redeem
+from handlers.claims import SURE_NAME, ClaimRequires, has_many_digits, offer, read_parcel, take_unasked
+from handlers.codes import (
+    CodeRequires,
+    Mistyped,
+    Redeem,
+    mistyped,
+    played_by,
+    recognise_code,
+    recognise_hidden_code,
+    recognise_typo,
+    redeem,
+)
 from handlers.invites.load import InviteRequires
 from handlers.invites.play import recommend
 from handlers.invites.rules import InviteRules
@@ -138,7 +143,7 @@ def _courier(ctx: Context, intent: Recommend, *, friends: bool) -> list[Reply]:
     if friends and _MINE.match(text) is None:
         return offer(ctx, read.said, wanted=read.name is None or read.labelled)
     surely = read.name or _MINE.match(text) or intent.otherwise is None
-    return unasked(ctx, read.said) if surely else []
+    return take_unasked(ctx, read.said) if surely else []
 
 
 def _otherwise(ctx: Context, intent: Recommend) -> list[Reply]:

@@ -10,7 +10,7 @@ from core.engine.saying import say as notify
 from core.messages import Reply
 from core.models import Player
 from core.times import local_day
-from handlers.codes.events import Redeemed
+from handlers.codes import Redeemed
 from handlers.invites.load import InviteRows
 from handlers.invites.rules import InviteRules
 from handlers.invites.scores import judge

@@ -19,9 +19,8 @@ from core.speech.closed import closed
 from core.speech.codes_in_text import Spelt, whole, words_in
 from core.speech.keywords import Means
 from core.words import Kind, has_digit, is_word
-from handlers.codes.load import CodeRequires, played_by
-from handlers.codes.say import Redeem, redeem
-from handlers.consent.start import agree_again, says_yes
+from handlers.codes import CodeRequires, Redeem, played_by, redeem
+from handlers.consent import agree_again, says_yes
 from handlers.invites.load import Friends, InviteRequires, InviteRows
 from handlers.invites.play import take_invite
 from handlers.invites.rules import InviteRules, come_for_more, invites_on

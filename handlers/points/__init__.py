@@ -1,1 +1,5 @@
 """Points: what a player has, and how it came."""
+
+from handlers.points.mechanic import MECHANIC
+
+__all__ = ["MECHANIC"]

@@ -13,7 +13,7 @@ from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.texts.writing import day
 from core.told import Movement
-from handlers.draws.lottery import Chances
+from handlers.draws import Chances
 
 _LINES = 5
 _WHOLE_PERCENT = 100

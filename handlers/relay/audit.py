@@ -29,7 +29,7 @@ from core.models.players import ROOT
 from core.places import place_named
 from core.times import local_day
 from core.words import Mark, row_number
-from handlers.invites.tables import Invite
+from handlers.invites import Invite
 from handlers.relay import rollup as counting
 from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from handlers.relay.rank_index import LEVELS, MOST

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from core.context import Context, TurnRows
 from core.models import Player
 from core.times import local_day
-from handlers.codes.events import Redeemed
-from handlers.invites.load import InviteRows
+from handlers.codes import Redeemed
+from handlers.invites import InviteRows
 from handlers.relay.load import RelayRows
 from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.tables import QuotaDay, Torch

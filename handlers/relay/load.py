@@ -17,8 +17,8 @@ from core.models.base import table_of
 from core.models.players import ROOT
 from core.places import Place
 from core.times import local_day
-from handlers.codes.load import CodeRequires
-from handlers.invites.tables import Invite
+from handlers.codes import CodeRequires
+from handlers.invites import Invite
 from handlers.relay.boards import HEAD, Board, boards
 from handlers.relay.rank_index import Spot, places
 from handlers.relay.rollup import CHAIN_LEGS, PASSED, passed_on

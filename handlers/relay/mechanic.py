@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.codes.events import Redeemed
+from handlers.codes import Redeemed
 from handlers.relay import audit, board, first_torch, load, measures, name, react, say, timers, verbs
 from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch

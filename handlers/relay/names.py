@@ -14,7 +14,7 @@ from core.keys import Keyring
 from core.models import Player
 from core.models.players import ROOT
 from core.phones import looks_like_phone
-from handlers.invites.tables import InviteWord
+from handlers.invites import InviteWord
 
 NAME_COLUMN = "players.name"
 WAITING_COLUMN = "players.name_waiting"

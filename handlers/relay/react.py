@@ -11,8 +11,7 @@ from core.events import Joined, Merged, bring
 from core.messages import Reply
 from core.models import Player
 from core.texts.writing import left
-from handlers.invites.load import InviteRows
-from handlers.invites.rules import InviteRules
+from handlers.invites import InviteRows, InviteRules
 from handlers.relay.load import RelayRows
 from handlers.relay.names import inherit_name, shown_name
 from handlers.relay.replies import burning, relight_hint, tell

@@ -10,7 +10,7 @@ from core.messages import Phrases, Reply, Shown
 from core.models import Player
 from core.sending.outbound import Category
 from core.texts.writing import left, to_the_second
-from handlers.invites.words import invite_link
+from handlers.invites import invite_link
 from handlers.relay.load import RelayRows
 from handlers.relay.relight import next_relight
 from handlers.relay.rules import RelayRules

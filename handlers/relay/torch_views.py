@@ -22,7 +22,7 @@ from core.models import Player
 from core.models.players import ROOT
 from core.randomness import Randomness
 from core.words import Kind, is_word
-from handlers.invites.tables import InviteWord
+from handlers.invites import InviteWord
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.names import name_of
 from handlers.relay.relight import next_relight

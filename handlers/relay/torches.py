@@ -15,7 +15,7 @@ from core.models import Player
 from core.timers.setting import set_timer
 from core.times import local_day
 from core.words import Kind, word_of
-from handlers.invites.words import invite_word
+from handlers.invites import invite_word
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.load import RelayRows
 from handlers.relay.rules import RelayRules

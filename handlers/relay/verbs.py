@@ -23,7 +23,7 @@ from core.texts.writing import to_the_second
 from core.times import local_day
 from core.verbs import Desk, Group, Verb, patiently
 from core.words import Kind, Mark, is_word, row_number
-from handlers.invites.tables import InviteWord
+from handlers.invites import InviteWord
 from handlers.relay.boards import Board, RelayNumbers, boards, not_counted, relay_numbers, words_of
 from handlers.relay.name_review import approve, listed, refuse
 from handlers.relay.names import forget_name, name_of
