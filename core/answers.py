@@ -17,6 +17,8 @@ class Shown(Enum):
     PLAIN = "plain"
     COPIED = "copied"
     """People copy it: it is never broken over lines."""
+    QUOTED = "quoted"
+    """What somebody wrote, in quotes, with signs that cannot be seen made visible."""
     SIGNED = "signed"
     """A number with + or -."""
     MINUTE = "minute"
@@ -52,6 +54,8 @@ class Column:
                 return f"{value:%Y-%m-%d %H:%M:%S}" if self.shown is Shown.SECOND else f"{value:%Y-%m-%d %H:%M}"
             case timedelta():
                 return str(value).split(".", maxsplit=1)[0]
+        if self.shown is Shown.QUOTED:
+            return repr(value)
         return f"{value:+}" if self.shown is Shown.SIGNED else str(value)
 
 

@@ -1,6 +1,6 @@
 """A verb: what operators can say, in a chat as in a terminal; one definition with its name, role, arguments and act."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -10,6 +10,7 @@ from core.arguments import Arguments
 from core.blame import may_pass_when_retried
 from core.database import Moved
 from core.operators import Refused, Role, check_operator
+from core.sending.outbound import SendingAccount
 
 if TYPE_CHECKING:
     from core.engine.runtime import Runtime
@@ -25,6 +26,8 @@ class Desk:
 
     runtime: "Runtime"
     at: datetime
+    outlets: Callable[[], Sequence[SendingAccount]]
+    """Reads which accounts of ours send."""
     operator: str = ""
     """A name that is good to be kept; of a verb that signs nothing it may be left out."""
 

@@ -3,9 +3,11 @@
 from core.mechanics import Mechanic
 from core.models import CalendarRun
 from handlers.calendar import timers as timing
+from handlers.calendar.verbs import VERBS
 
 MECHANIC = Mechanic(
     name="calendar",
     tables=(CalendarRun,),
     timers=timing.KINDS,
+    verbs=VERBS,
 )

@@ -65,11 +65,11 @@ COMMANDS: Mapping[str, _Command] = {
         "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",
     ),
     "timers": _Command(
-        "timers",
+        "verbs",
         "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
     ),
     "announcements": _Command(
-        "announcements", "Show how far each announcement came: what was planted, and what became of it, adds up."
+        "verbs", "Show how far each announcement came: what was planted, and what became of it, adds up."
     ),
     "keys": _Command("maintenance", "Look after the key file."),
     "audit": _Command(

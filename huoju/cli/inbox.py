@@ -1,20 +1,23 @@
-"""`huoju inbox`: the messages that failed, and taking them again."""
+"""`huoju inbox`: its verb, and taking failed messages again, which may last."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from core.answers import Answer
 from core.blame import Unavailable
 from core.database import read_only
 from core.engine.failing import take_turn_safely
-from core.inbox import FailedMessage, Wanted, failed_messages
-from core.messages import Answer, Answered
+from core.engine.verbs import messages_told
+from core.inbox import Wanted, failed_messages
+from core.messages import Answer as Outcome
+from core.messages import Answered
 from core.operators import Refused
 from huoju.account_registry import blocked_words
-from huoju.cli.console import Instant, installation, out, progress, table
+from huoju.cli.console import Instant, installation, out, print_answer, progress
+from huoju.cli.verbs import group_of
 
 _SHOWN = 20
 _FILTERS = (
@@ -32,31 +35,7 @@ def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group()
-def inbox() -> None:
-    """Look at failed messages and replay them."""
-
-
-@inbox.command()
-@click.option("--texts", is_flag=True, help="Show what the players wrote.")
-@_filtered
-def failed(*, texts: bool, **wanted: Any) -> None:
-    """All failed messages, or those of some, oldest first."""
-    here = installation()
-    with read_only(here.runtime().sessions) as session:
-        _show(failed_messages(session, here.keys, Wanted(**wanted)), texts=texts)
-
-
-def _show(messages: Sequence[FailedMessage], *, texts: bool = False) -> None:
-    rows = table("id", "received (UTC)", "channel", "error", *(["text"] if texts else []))
-    for one in messages:
-        shown = [one.id, _at(one.received_at), f"{one.channel}/{one.account}", one.error]
-        rows.add_row(*shown, *([repr(one.delivery.message.text)] if texts else []))
-    out.print(rows)
-
-
-def _at(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S}"
+inbox = group_of("inbox")
 
 
 @inbox.command()
@@ -81,11 +60,11 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
         if not found:
             raise Refused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
     if dry_run:
-        _show(found[:_SHOWN])
+        print_answer(Answer([messages_told(found[:_SHOWN])]))
         out.print(f"{len(found)} would be taken again, in the order in which they were received.")
         return
     became: Counter[Answered] = Counter()
-    last: Answer | None = None
+    last: Outcome | None = None
     with progress() as bar:
         for one in bar.track(found, description="Replaying"):
             (outcome,) = take_turn_safely(runtime, [one.delivery])
@@ -98,7 +77,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
         _tell_all(became)
 
 
-def _tell_one(answer: Answer) -> None:
+def _tell_one(answer: Outcome) -> None:
     match answer.how:
         case Answered.NEW:
             out.print("Done; the answer is on its way:", *answer.texts, sep="\n")

@@ -1,4 +1,4 @@
-"""`huoju outbox`: what is to be delivered, was given up or ignored, sending that again, pausing an account."""
+"""`huoju outbox`: its verbs, and what is to be delivered, was given up or ignored, with what this machine counted."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,34 +8,31 @@ import click
 from sqlalchemy.orm import Session
 
 from core.database import read_only
-from core.operators import Refused
 from core.sending.operations import (
     Backlog,
     Reason,
     backlog,
     dead_letters,
     reasons,
-    send_again,
-    send_all_again,
-    set_paused,
 )
-from core.sending.outbound import SendingAccount, read_dispatch_id
+from core.sending.outbound import SendingAccount
 from core.sending.spend_limits import breaker_open
 from huoju.account_registry import read_registry
 from huoju.cli.console import installation, out, table
+from huoju.cli.verbs import group_of
 from huoju.metrics import counter_sums, metrics_files
 from huoju.sending_status import account_statuses, ignored, text_status
 
 _SHOWN = 100
-_ACCOUNT = click.argument("account", metavar="CHANNEL/ACCOUNT")
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def outbox(ctx: click.Context) -> None:
-    """Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up."""
-    if ctx.invoked_subcommand is None:
+def _look() -> None:
+    if click.get_current_context().invoked_subcommand is None:
         _show()
+
+
+_verbs = group_of("outbox")
+outbox = click.Group("outbox", _verbs.commands, help=_verbs.help, invoke_without_command=True, callback=_look)
 
 
 def _show() -> None:
@@ -112,60 +109,3 @@ def _show_stuck(session: Session, count: int) -> None:
     if count > _SHOWN:
         out.print(f"These are the oldest {_SHOWN} of {count}.")
     out.print("Send again what is dead: huoju outbox retry. What is unknown may have arrived; see its --help.")
-
-
-@outbox.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--unknown", is_flag=True, help="Those whose outcome is unknown, too: some players may get them twice.")
-def retry(ids: tuple[str, ...], *, unknown: bool) -> None:
-    """Send the texts with these IDs again, or all that are dead; a running sender takes them."""
-    here = installation()
-    states = ("dead", "unknown") if unknown else ("dead",)
-    keys = [_key(text) for text in ids]
-    with here.runtime().sessions.begin() as session:
-        if keys:
-            count = send_again(session, keys, states, here.clock())
-            if count < len(set(keys)):
-                raise Refused(_why_not(len(set(keys)) - count, unknown=unknown))
-        else:
-            count = send_all_again(session, states, here.clock())
-    out.print(f"Due again: {count}.")
-
-
-def _key(text: str) -> tuple[bytes, int]:
-    key = read_dispatch_id(text)
-    if key is None:
-        shown = text if len(text) <= 50 and text.isprintable() else "this"  # noqa: PLR2004  # what fits a sentence
-        raise Refused(f"{shown} is no id of a text; copy it from `huoju outbox`")
-    return key
-
-
-def _why_not(missing: int, *, unknown: bool) -> str:
-    what = "dead or unknown" if unknown else "dead (one that is unknown needs --unknown)"
-    return f"{missing} of these ids name no text that is {what}; nothing was changed, `huoju outbox` lists them"
-
-
-@outbox.command()
-@_ACCOUNT
-def pause(account: str) -> None:
-    """Let CHANNEL/ACCOUNT send nothing more; what it has in hand is finished."""
-    _set_paused(account, paused=True)
-
-
-@outbox.command()
-@_ACCOUNT
-def resume(account: str) -> None:
-    """Let CHANNEL/ACCOUNT send again."""
-    _set_paused(account, paused=False)
-
-
-def _set_paused(name: str, *, paused: bool) -> None:
-    here = installation()
-    ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in read_registry(here.settings).outlets()}
-    if name not in ours:
-        raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
-    outlet = ours[name]
-    with here.runtime().sessions.begin() as session:
-        changed = set_paused(session, outlet.channel, outlet.account, here.clock(), paused=paused)
-    state = "paused" if paused else "sending"
-    out.print(f"{name} is {state}." if changed else f"{name} was {state} already.")

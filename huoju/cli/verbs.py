@@ -8,19 +8,21 @@ from typing import Any
 import click
 
 from core.arguments import Argument, BadArgument, Kind
+from core.engine import verbs
 from core.operators import Refused
 from core.verbs import Desk, Verb
 from handlers import MECHANICS
+from huoju.account_registry import read_registry
 from huoju.cli.console import complain, installation, out, print_answer
 
-VERBS: tuple[Verb[Any], ...] = MECHANICS.verbs
+VERBS: tuple[Verb[Any], ...] = (*MECHANICS.verbs, *verbs.VERBS)
 _AS_JSON, _OPERATOR = "as_json", "operator"
 
 
 def group_of(name: str) -> click.Group:
     """`huoju NAME` with all verbs of this group, of which there is one at least."""
-    verbs = [verb for verb in VERBS if verb.group.name == name]
-    alone = next((verb for verb in verbs if not verb.word), None)
+    ours = [verb for verb in VERBS if verb.group.name == name]
+    alone = next((verb for verb in ours if not verb.word), None)
 
     def act(**typed: Any) -> None:
         if alone is not None and click.get_current_context().invoked_subcommand is None:
@@ -28,11 +30,11 @@ def group_of(name: str) -> click.Group:
 
     return click.Group(
         name,
-        {verb.word: command_of(verb) for verb in verbs if verb.word},
+        {verb.word: command_of(verb) for verb in ours if verb.word},
         params=[] if alone is None else list(_parameters(alone)),
         invoke_without_command=alone is not None,
         callback=act,
-        help=verbs[0].group.says if alone is None else _help(alone),
+        help=ours[0].group.says if alone is None else _help(alone),
     )
 
 
@@ -121,7 +123,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
     here = installation()
-    desk = Desk(here.runtime(), here.clock(), operator)
+    desk = Desk(here.runtime(), here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     try:
         answer = verb.carry_out(desk, given)

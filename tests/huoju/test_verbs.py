@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from core.answers import Answer, Column, Shown, Table, Value, line
 from core.arguments import Argument, BadArgument, Kind
 from core.operators import Refused
-from core.verbs import Verb
+from core.verbs import Verb, by_name
 from core.words import Mark, row_number
 from huoju.cli import COMMANDS
 from huoju.cli.verbs import VERBS
@@ -83,8 +83,9 @@ MISTAKES = [pytest.param(*each, id=f"{each[0].name} {each[1].name}={each[2]}") f
 
 
 def test_there_are_verbs_and_mistakes_to_look_at() -> None:
-    assert len(VERBS) >= 3
-    assert len(MISTAKES) >= 10
+    assert len(VERBS) >= 30
+    assert len(by_name(VERBS)) >= 2 * len(VERBS)
+    assert len(MISTAKES) >= 60
 
 
 def test_every_group_is_in_the_list_of_commands() -> None:
@@ -165,6 +166,7 @@ SPELT = [
     (Shown.PLAIN, "[b]", "[b]"),
     (Shown.PLAIN, timedelta(seconds=90, milliseconds=5), "0:01:30"),
     (Shown.PLAIN, date(2026, 12, 1), "2026-12-01"),
+    (Shown.QUOTED, "two\nlines", r"'two\nlines'"),
     (Shown.SIGNED, 5, "+5"),
     (Shown.MINUTE, datetime(2026, 12, 1, 4, 0, 7, tzinfo=UTC), "2026-12-01 04:00"),
     (Shown.SECOND, datetime(2026, 12, 1, 4, 0, 7, tzinfo=UTC), "2026-12-01 04:00:07"),

@@ -1,0 +1,220 @@
+"""What operators do with the engine itself: with timers and messages that failed, texts to send, accounts that send."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+from core.answers import Answer, Column, Shown, Table, Value, said
+from core.arguments import Arguments, Given, Instant
+from core.database import read_only
+from core.inbox import FailedMessage, failed_messages
+from core.inbox import Wanted as WantedMessages
+from core.models import Timer
+from core.operators import Refused, Role
+from core.sending.operations import send_again, send_all_again, set_paused
+from core.sending.outbound import read_dispatch_id
+from core.timers.retrying import Wanted as WantedTimers
+from core.timers.retrying import failed_timers, try_again
+from core.verbs import Desk, Group, Verb
+from core.words import Mark, row_number
+
+SHOWN = 100
+_ABOUT_CLAIMS = "claim."
+_LONGEST_SHOWN = 50
+
+
+class _Faults(Arguments):
+    error: str | None = Field(None, description="Those whose error has this in it, for example OperationalError.")
+
+
+class _Timers(_Faults):
+    kind: str | None = Field(None, description="Those of one kind, for example claim.remind.")
+    since: Instant | None = Field(None, description="Those that were due from then on (UTC).")
+    until: Instant | None = Field(None, description="Those that were due before then (UTC).")
+    dry_run: bool = Field(default=False, description="Show which, and change nothing.")
+
+
+class _Messages(_Faults):
+    since: Instant | None = Field(None, description="Those received from then on (UTC).")
+    until: Instant | None = Field(None, description="Those received before then (UTC).")
+    channel: str | None = Field(None, description="Those of one channel.")
+    campaign: str | None = Field(None, description="Those of people who played this campaign last.")
+    texts: bool = Field(default=False, description="Show what the players wrote.")
+
+
+class _Texts(Arguments):
+    ids: Annotated[tuple[str, ...], Given.IN_PLACE] = Field((), title="ID", description="Those with these ids.")
+    unknown: bool = Field(
+        default=False, description="Those whose outcome is unknown, too: some players may get them twice."
+    )
+
+
+class _Account(Arguments):
+    account: str = Field(title="CHANNEL/ACCOUNT", description="One of our accounts that send.")
+
+
+_TIMER = (
+    Column("owner", Shown.COPIED),
+    Column("kind"),
+    Column("subject"),
+    Column("due", Shown.SECOND),
+    Column("error"),
+)
+
+
+def timers_told(timers: Iterable[Timer]) -> Table:
+    """Timers that failed; a claim by the number that other verbs take."""
+    rows = [
+        (row_number(Mark.FRIEND, one.owner_id), one.kind, _subject(one), one.due_at, one.error or None)
+        for one in timers
+    ]
+    return Table("failed", _TIMER, rows, empty="")
+
+
+def _subject(timer: Timer) -> str:
+    is_claim = timer.kind.startswith(_ABOUT_CLAIMS) and timer.subject.isdecimal()
+    return row_number(Mark.CLAIM, int(timer.subject)) if is_claim else timer.subject
+
+
+def _retry_timers(desk: Desk, given: _Timers) -> Answer:
+    wanted = WantedTimers(kind=given.kind, error=given.error, since=given.since, until=given.until)
+    with desk.runtime.sessions.begin() as session:
+        if not given.dry_run:
+            return said("{count} timers are due again.", count=try_again(session, wanted))
+        found = failed_timers(session, wanted)
+        would = said("{count} timers would be due again.", count=len(found))
+        return Answer([timers_told(found[:SHOWN]), *would.parts])
+
+
+def messages_told(messages: Iterable[FailedMessage], *, texts: bool = False) -> Table:
+    """Messages that failed, with their ``texts`` only where these are asked for."""
+    columns = [Column("id"), Column("received", Shown.SECOND), Column("channel"), Column("error")]
+    rows: list[tuple[Value, ...]] = [
+        (
+            one.id,
+            one.received_at,
+            f"{one.channel}/{one.account}",
+            one.error,
+            *([one.delivery.message.text] if texts else []),
+        )
+        for one in messages
+    ]
+    return Table("messages", [*columns, *([Column("text", Shown.QUOTED)] if texts else [])], rows)
+
+
+def _failed(desk: Desk, given: _Messages) -> Answer:
+    wanted = WantedMessages(
+        error=given.error, since=given.since, until=given.until, channel=given.channel, campaign=given.campaign
+    )
+    with read_only(desk.runtime.sessions) as session:
+        return Answer([messages_told(failed_messages(session, desk.runtime.keys, wanted), texts=given.texts)])
+
+
+def _retry_texts(desk: Desk, given: _Texts) -> Answer:
+    states = ("dead", "unknown") if given.unknown else ("dead",)
+    keys = {_key(text) for text in given.ids}
+    with desk.runtime.sessions.begin() as session:
+        if not keys:
+            return said("Due again: {count}.", count=send_all_again(session, states, desk.at))
+        count = send_again(session, list(keys), states, desk.at)
+        if count < len(keys):
+            raise Refused(_why_not(len(keys) - count, unknown=given.unknown))
+    return said("Due again: {count}.", count=count)
+
+
+def _key(text: str) -> tuple[bytes, int]:
+    key = read_dispatch_id(text)
+    if key is None:
+        shown = text if len(text) <= _LONGEST_SHOWN and text.isprintable() else "this"
+        raise Refused(f"{shown} is no id of a text; copy it from `huoju outbox`")
+    return key
+
+
+def _why_not(missing: int, *, unknown: bool) -> str:
+    what = "dead or unknown" if unknown else "dead (one that is unknown needs --unknown)"
+    return f"{missing} of these ids name no text that is {what}; nothing was changed, `huoju outbox` lists them"
+
+
+def _pause(desk: Desk, given: _Account) -> Answer:
+    return _set_paused(desk, given.account, paused=True)
+
+
+def _resume(desk: Desk, given: _Account) -> Answer:
+    return _set_paused(desk, given.account, paused=False)
+
+
+def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
+    ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in desk.outlets()}
+    if name not in ours:
+        raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
+    outlet = ours[name]
+    with desk.runtime.sessions.begin() as session:
+        changed = set_paused(session, outlet.channel, outlet.account, desk.at, paused=paused)
+    told = "{account} is {state}." if changed else "{account} was {state} already."
+    return said(told, account=name, state="paused" if paused else "sending")
+
+
+TIMERS = Group(
+    "timers",
+    "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
+)
+_INBOX = Group("inbox", "Look at failed messages and replay them.")
+_OUTBOX = Group(
+    "outbox",
+    "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",
+)
+VERBS = (
+    Verb(
+        group=TIMERS,
+        word="retry",
+        chinese="重试定时",
+        role=Role.OPERATOR,
+        says=(
+            "Let failed timers be due again, all or those that the options name together; a running clock fires them."
+        ),
+        takes=_Timers,
+        act=_retry_timers,
+        changes=True,
+    ),
+    Verb(
+        group=_INBOX,
+        word="failed",
+        chinese="失败消息",
+        role=Role.SUPPORT,
+        says="All failed messages, or those of some, oldest first.",
+        takes=_Messages,
+        act=_failed,
+    ),
+    Verb(
+        group=_OUTBOX,
+        word="retry",
+        chinese="重发",
+        role=Role.OPERATOR,
+        says="Send the texts with these IDs again, or all that are dead; a running sender takes them.",
+        takes=_Texts,
+        act=_retry_texts,
+        changes=True,
+    ),
+    Verb(
+        group=_OUTBOX,
+        word="pause",
+        chinese="停发",
+        role=Role.OPERATOR,
+        says="Let CHANNEL/ACCOUNT send nothing more; what it has in hand is finished.",
+        takes=_Account,
+        act=_pause,
+        changes=True,
+    ),
+    Verb(
+        group=_OUTBOX,
+        word="resume",
+        chinese="续发",
+        role=Role.OPERATOR,
+        says="Let CHANNEL/ACCOUNT send again.",
+        takes=_Account,
+        act=_resume,
+        changes=True,
+    ),
+)
+"""Beside those of mechanics."""
