@@ -35,7 +35,7 @@ from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
 from core.timers.replanting import Schedule, plant_kind, replant
-from core.triggers import Occurrence, Trigger
+from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
 Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
@@ -160,19 +160,22 @@ class Mechanics:
 
         Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs or words of one name.
         """
-        triggers = _by_name([trigger for one in each for trigger in one.triggers])
+        words = Words(
+            _by_name([word for one in each for word in one.segments]),
+            _by_name([word for one in each for word in one.triggers]),
+        )
         schedules = [one.schedule for one in each if one.schedule is not None]
         routes = tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage))
         return cls(
             each,
-            tuple(_by_key([section for one in each for section in one.sections]).values()),
+            tuple(section.knowing(words) for section in _by_key([s for one in each for s in one.sections]).values()),
             routes,
             Vocabulary(routes),
             _by_name([prompt for one in each for prompt in one.prompts]),
             tuple(one.related for one in each if one.related is not None),
             tuple(one.load for one in sorted(each, key=lambda one: one.rank) if one.load is not None),
             _by_name([*(kind for one in each for kind in one.timers.values()), plant_kind(schedules)]),
-            _reactions(each, list(triggers.values())),
+            _reactions(each, list(words.triggers.values())),
             (
                 *(one.says for one in each if one.says is not None),
                 *(one.asks for one in each if one.asks is not None),
@@ -181,8 +184,8 @@ class Mechanics:
                 *(one.published for one in each if one.published is not None),
                 lambda session, publishing: replant(session, publishing, schedules),
             ),
-            _by_name([word for one in each for word in one.segments]),
-            triggers,
+            words.segments,
+            words.triggers,
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),

@@ -74,6 +74,13 @@ class Predicate:
     """Asks for what is not on the rows of player and address (:meth:`Facts.latest`); None where all is."""
     lasts: bool = False
     """Whether it stays true of whom it was true of, whatever happens."""
+    as_reason: Callable[[Rules, str], str | None] | None = None
+    """What to do where it is no good reason by these rules to leave out what follows the trigger of this name.
+
+    None as the whole where it never is one.
+    """
+    as_audience: Callable[[Rules], str | None] | None = None
+    """What to do where it makes no audience by these rules. None as the whole where it never makes one."""
 
 
 def since_then(seen: Seen, asked: Asked) -> bool:

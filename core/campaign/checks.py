@@ -13,11 +13,11 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from core.alphabet import code_space
 from core.campaign.findings import Finding
-from core.campaign.follow_up_checks import follow_up_findings
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
 from core.campaign.reading import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
+from core.campaign.unasked_checks import limit_findings
 from core.spelling import guess
 from core.texts.catalogue import placeholders
 
@@ -57,7 +57,7 @@ def check_campaign(
         *_space(file.rules),
     ]
     findings += _region(file.rules)
-    findings += follow_up_findings(file.rules)
+    findings += limit_findings(file.rules)
     findings += _sections(file)
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()

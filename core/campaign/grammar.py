@@ -1,9 +1,10 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from core.places import Place
 
@@ -44,8 +45,8 @@ class Section(Part):
     key: ClassVar[str]
     told_as: ClassVar[str | None] = None
     """How the texts are called that say what a campaign is, where codes are not what one plays with."""
-    segments: ClassVar[frozenset[str]] = frozenset()
-    """What can be true of players, and counted from, only where it is played."""
+    reminds: ClassVar[bool] = False
+    """Whether it reminds players of what waits for them, which quiet hours put off."""
 
     @property
     def played(self) -> bool:
@@ -87,6 +88,25 @@ class Section(Part):
         del rules
         return ()
 
+    unasked: ClassVar[bool] = False
+    """Whether it says what nobody asked for, which a campaign may limit."""
+    worded: ClassVar[bool] = False
+    """Whether words of other mechanics may stand in it."""
+    words: ClassVar[object] = None
+    """Which (core.triggers.Words), where that is known (:meth:`knowing`)."""
+
+    @classmethod
+    def knowing(cls, words: object) -> type[Self]:
+        """The same where no words but these may stand in it; itself for one in which none may."""
+        if not cls.worded:
+            return cls
+
+        class Knowing(cls):  # type: ignore[valid-type,misc]  # a class that is made where it is known what all can do
+            pass
+
+        Knowing.words = words
+        return Knowing
+
     def findings(self, rules: "Rules") -> Iterable[tuple[Within, str]]:
         """What must not be published: a place within the section, and the remedy."""
         del rules
@@ -125,6 +145,18 @@ class Named(Part):
 
 
 _Listed = TypeVar("_Listed", bound=Named)
+
+
+def known_word(word: object, words: Collection[str] | None) -> object:
+    """``word``, where it is one of ``words`` or nobody knows them: published rules have what was known then.
+
+    Raises PydanticCustomError for another one, which is explained as for a Literal.
+    """
+    if words is None or word in words:
+        return word
+    *others, last = (f"'{each}'" for each in sorted(words))
+    expected = f"{', '.join(others)} or {last}" if others else last
+    raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
 
 
 class SectionList(UsualSection, RootModel[Annotated[tuple[_Listed, ...], Field(max_length=50)]], Generic[_Listed]):

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
-from core.campaign.follow_ups import Quiet, read_quiet
 from core.campaign.rules import Rules
+from core.campaign.unasked import Quiet, read_quiet
 from core.places import Place, overlaps, place_named
 from core.spelling import guess
 

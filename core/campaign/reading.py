@@ -65,7 +65,7 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
     plain = _plain(document)
     grammar = grammar_of(*sections)
     try:
-        checked = grammar.model_validate(plain)
+        checked = grammar.model_validate(plain, context={section.key: section.words for section in sections})
     except ValidationError as error:
         explained = explain(error.errors(), plain, grammar)
         found = [Violation(name, _line(document, at), _spell(at), remedy) for at, remedy in explained]

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Self, TypeVar, overload
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from core.campaign.follow_ups import FollowUpLimits, FollowUpRules, JobRules
 from core.campaign.goods import Goods
 from core.campaign.grammar import (
     Count,
@@ -32,6 +31,7 @@ from core.campaign.grammar import (
 )
 from core.campaign.prizes import PrizeRules
 from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
+from core.campaign.unasked import FollowUpLimits
 from core.places import Place
 
 _WHOLE_PERCENT = 100
@@ -125,8 +125,6 @@ class Rules(Part):
     codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
     draw: DrawRules | None = None
-    follow_ups: Annotated[tuple[FollowUpRules, ...], Field(max_length=50)] | None = None
-    calendar: Annotated[tuple[JobRules, ...], Field(max_length=50)] | None = None
     follow_up_limits: FollowUpLimits | None = None
     """Of follow-ups and calendar texts together; without it there is no limit and no quiet hour."""
     region: Region | None = None
@@ -135,18 +133,6 @@ class Rules(Part):
     """Texts of this campaign, in place of the shipped ones."""
 
     _kinds: tuple[type[Section], ...] | None = None
-
-    @field_validator("follow_ups")
-    @classmethod
-    def _follow_ups_named_once(cls, listed: tuple[FollowUpRules, ...] | None) -> tuple[FollowUpRules, ...] | None:
-        refuse_twins("follow_ups", [follow_up.name for follow_up in listed or ()])
-        return listed
-
-    @field_validator("calendar")
-    @classmethod
-    def _jobs_named_once(cls, listed: tuple[JobRules, ...] | None) -> tuple[JobRules, ...] | None:
-        refuse_twins("calendar jobs", [job.name for job in listed or ()])
-        return listed
 
     def knowing(self, kinds: Sequence[type[Section]]) -> Self:
         """These rules, in which what mechanics are told is known to be of ``kinds``."""
@@ -210,14 +196,6 @@ class Rules(Part):
     def prize(self, name: str) -> PrizeRules | None:
         """The prize called ``name``."""
         return next((prize for prize in (self.draw.prizes if self.draw else ()) if prize.name == name), None)
-
-    def follow_up(self, name: str) -> FollowUpRules | None:
-        """The follow-up called ``name``."""
-        return next((follow_up for follow_up in self.follow_ups or () if follow_up.name == name), None)
-
-    def job(self, name: str) -> JobRules | None:
-        """The calendar job called ``name``."""
-        return next((job for job in self.calendar or () if job.name == name), None)
 
     def earned(self) -> int:
         """Points for a code that wins no prize."""

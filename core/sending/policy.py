@@ -18,10 +18,10 @@ from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import database, lists
-from core.campaign.follow_ups import FollowUpLimits, Quiet
 from core.campaign.platforms import marketing_hours
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
+from core.campaign.unasked import FollowUpLimits, Quiet
 from core.database import read_only
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, CampaignVersion, OutboundJob, Touch

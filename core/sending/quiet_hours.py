@@ -9,7 +9,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
-from core.campaign.follow_ups import FollowUpLimits, Quiet
+from core.campaign.unasked import FollowUpLimits, Quiet
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 

@@ -3,10 +3,12 @@
 from core.mechanics import Mechanic
 from core.models import CalendarRun
 from handlers.calendar import timers as timing
+from handlers.calendar.rules import Calendar
 from handlers.calendar.verbs import VERBS
 
 MECHANIC = Mechanic(
     name="calendar",
+    sections=(Calendar,),
     tables=(CalendarRun,),
     timers=timing.KINDS,
     verbs=VERBS,

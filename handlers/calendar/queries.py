@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.campaign.cron import next_after
 from core.campaign.live import LiveCampaign
 from core.models import CalendarRun
+from handlers.calendar.rules import Calendar
 
 SHOWN = 10
 
@@ -27,7 +28,7 @@ def planned(campaigns: list[LiveCampaign], at: datetime) -> list[Planned]:
     listed = []
     for campaign in campaigns:
         published, rules = campaign.published, campaign.rules
-        for job in rules.calendar or () if campaign.why_closed(at) != "campaign.over" else ():
+        for job in rules.section(Calendar).each if campaign.why_closed(at) != "campaign.over" else ():
             found = next_after(job.cron, rules.zone, max(at, published.opens_at))
             next_at = found if found is not None and found < published.closes_at else None
             listed.append(Planned(rules.name, job.name, next_at))

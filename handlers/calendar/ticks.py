@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database
 from core.campaign.cron import latest, minute_number, next_after
-from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules
 from core.context import TurnRows
@@ -23,6 +22,7 @@ from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.segments import Asked
 from core.timers.setting import set_timer
+from handlers.calendar.rules import Calendar, JobRules
 from handlers.follow_ups import ANNOUNCE
 
 log = structlog.get_logger()
@@ -49,12 +49,12 @@ def run_calendar(runtime: Runtime, at: datetime, chunk: int = CHUNK) -> int:
 def _find(runtime: Runtime, at: datetime) -> list[dict[str, object]]:
     """The runs to claim; without one, this reads the campaigns and the last run of each job, and nothing else."""
     with read_only(runtime.sessions) as session:
-        campaigns = [each for each in runtime.shelf.look(session).values() if each.rules.calendar]
+        campaigns = [each for each in runtime.shelf.look(session).values() if each.rules.section(Calendar).each]
         open_ones = [campaign for campaign in campaigns if campaign.why_closed(at) is None]
         last = last_runs(session) if open_ones else {}
         found: list[dict[str, object]] = []
         for campaign in open_ones:
-            for job in campaign.rules.calendar or ():
+            for job in campaign.rules.section(Calendar).each:
                 after = last.get((campaign.id, job.name))
                 found += _come(session, campaign, job, after, at)
     return found
@@ -97,7 +97,7 @@ def scheduled_since(session: Session, campaign: LiveCampaign, job: JobRules) -> 
     published = session.execute(versions.where(CampaignVersion.campaign_id == campaign.id))
     rules, since = all_rules(session)[campaign.id], None
     for version, published_at in sorted(((row[0], row[1]) for row in published), reverse=True):
-        before = rules[version].job(job.name)
+        before = rules[version].section(Calendar).named(job.name)
         if since is not None and (before is None or before.cron != job.cron):
             break
         since = published_at
@@ -138,7 +138,7 @@ def _plant(runtime: Runtime, at: datetime, chunk: int) -> int | None:
 def _next_players(session: Session, rows: TurnRows, run: CalendarRun, at: datetime, most: int) -> list[int]:
     """The next players to whom the job of ``run`` speaks and who had joined by then; none when it is no more."""
     campaign = rows.campaigns[run.campaign_id]
-    job = campaign.rules.job(run.job)
+    job = campaign.rules.section(Calendar).named(run.job)
     if job is None or campaign.state == "ended":
         return []
     wanted = select(Player.id).where(

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.campaign.cron import minute_of, next_after
-from core.campaign.follow_ups import JobRules
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.saying import Run
@@ -15,13 +14,15 @@ from core.models import CalendarRun, Timer
 from core.segments import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.calendar.announcements import STOPPED
+from handlers.calendar.rules import Calendar, JobRules
 from handlers.follow_ups import ANNOUNCE, Known, ask, is_over, is_true, is_twin, is_welcome, speak, waits
 
 _MINUTE = timedelta(minutes=1)
 
 
 def _job(rows: TurnRows, timer: Timer) -> JobRules | None:
-    return rows.campaigns[rows.people[rows.root(timer.owner_id)].campaign_id].rules.job(timer.subject)
+    campaign = rows.campaigns[rows.people[rows.root(timer.owner_id)].campaign_id]
+    return campaign.rules.section(Calendar).named(timer.subject)
 
 
 def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:

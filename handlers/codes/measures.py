@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import lists
+from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player, Transfer
 from core.models.players import ROOT
@@ -15,17 +16,28 @@ from core.segments import Predicate
 from core.triggers import Occurrence, Trigger
 from handlers.codes.events import Redeemed
 
+
+def _no_codes(rules: Rules, instead: str) -> str | None:
+    return None if rules.takes_codes() else f"no code brings anything here; {instead}"
+
+
+def _no_reason(_rules: Rules, after: str) -> str | None:
+    return f"at {after} everybody has redeemed a code; use spoke" if after in {"first code", "win"} else None
+
+
 SEGMENTS = (
     Predicate(
         name="redeemed",
         where=lambda _: Player.active_on.is_not(None),
         check=lambda seen, _: seen.player.active_on is not None,
         lasts=True,
+        as_reason=_no_reason,
     ),
     Predicate(
         name="never redeemed",
         where=lambda _: Player.active_on.is_(None),
         check=lambda seen, _: seen.player.active_on is None,
+        as_audience=lambda rules: _no_codes(rules, "choose everybody"),
     ),
 )
 
@@ -63,4 +75,13 @@ def _before(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
         yield Occurrence(player.campaign_id, player.id, at)
 
 
-TRIGGERS = (Trigger(name="first code", event=Redeemed, occurred=_first, before=_before, load=load_history),)
+TRIGGERS = (
+    Trigger(
+        name="first code",
+        event=Redeemed,
+        occurred=_first,
+        before=_before,
+        load=load_history,
+        misplaced=lambda rules: _no_codes(rules, "choose another event"),
+    ),
+)

@@ -19,4 +19,13 @@ def _before(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
         yield Occurrence(player.campaign_id, player.id, at, number)
 
 
-TRIGGERS = (Trigger(name="win", event=Won, occurred=_won, before=_before, load=load_history),)
+TRIGGERS = (
+    Trigger(
+        name="win",
+        event=Won,
+        occurred=_won,
+        before=_before,
+        load=load_history,
+        misplaced=lambda rules: None if rules.draw else "nothing is drawn; add draw, or choose another event",
+    ),
+)

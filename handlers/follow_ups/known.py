@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.campaign.follow_ups import FollowUpRules
+from handlers.follow_ups.rules import FollowUpRules
 
 
 @dataclass(slots=True)

@@ -49,9 +49,19 @@ def _spoke(seen: Seen, asked: Asked) -> bool:
     return asked.since is None or seen.address.heard_at > asked.since
 
 
+def _no_reason(_rules: Rules, after: str) -> str | None:
+    return "after the last word nobody has spoken; remove spoke" if after == "last word" else None
+
+
 SEGMENTS = (
-    Predicate(name="everybody", where=lambda _: true(), check=lambda _seen, _asked: True, lasts=True),
-    Predicate(name="spoke", where=_heard_after, check=_spoke),
+    Predicate(
+        name="everybody",
+        where=lambda _: true(),
+        check=lambda _seen, _asked: True,
+        lasts=True,
+        as_audience=lambda _: None,
+    ),
+    Predicate(name="spoke", where=_heard_after, check=_spoke, as_reason=_no_reason),
 )
 
 

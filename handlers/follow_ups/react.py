@@ -3,6 +3,7 @@
 from core.context import TurnRows
 from core.timers.setting import set_timer
 from core.triggers import Occurrence, Trigger
+from handlers.follow_ups.rules import FollowUps
 
 FOLLOW_UP = "follow-up"
 
@@ -12,7 +13,7 @@ def plant(rows: TurnRows, trigger: Trigger, occurrence: Occurrence) -> None:
 
     Planted twice for the same occurrence, a timer breaks its primary key and the turn is taken again.
     """
-    for follow_up in rows.campaigns[occurrence.campaign_id].rules.follow_ups or ():
+    for follow_up in rows.campaigns[occurrence.campaign_id].rules.section(FollowUps).each:
         if follow_up.when.event == trigger.name:
             set_timer(
                 rows,

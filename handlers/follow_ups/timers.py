@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.campaign.follow_ups import FollowUpRules
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.models import Timer
@@ -14,6 +13,7 @@ from core.timers.kinds import Later, TimerKind
 from handlers.follow_ups.known import Known
 from handlers.follow_ups.load import ask, is_true
 from handlers.follow_ups.react import FOLLOW_UP, subject_of
+from handlers.follow_ups.rules import FollowUpRules, FollowUps
 from handlers.follow_ups.say import is_over, is_twin, is_welcome, speak, waits
 
 
@@ -29,7 +29,7 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
 
 
 def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
-    found = campaign.rules.follow_up(subject.split(":", maxsplit=1)[0])
+    found = campaign.rules.section(FollowUps).named(subject.split(":", maxsplit=1)[0])
     return found if found and subject_of(found.name, found.when.event) == subject else None
 
 

@@ -1,9 +1,17 @@
 """The word of invites for segments."""
 
+from core.campaign.rules import Rules
 from core.segments import Facts, Predicate, since_then
 from handlers.invites.tables import Invite
 
 _FRIENDS = Facts(Invite.inviter_id, Invite.joined_at)
+
+
+def _no_reason(rules: Rules, after: str) -> str | None:
+    if not rules.brings_friends():
+        return "friends cannot be brought in; add invites, or remove it"
+    return "at torch lit a friend has just been brought in; use spoke" if after == "torch lit" else None
+
 
 SEGMENTS = (
     Predicate(
@@ -12,5 +20,6 @@ SEGMENTS = (
         check=since_then,
         latest=_FRIENDS.latest(),
         lasts=True,
+        as_reason=_no_reason,
     ),
 )

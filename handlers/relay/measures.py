@@ -4,17 +4,37 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
+from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player
 from core.segments import Facts, Predicate, since_then
 from core.triggers import Occurrence, Trigger
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.load import RelayRows, load_torches_of
+from handlers.relay.rules import RelayRules
 from handlers.relay.tables import Torch
 
 _HELD = Facts(Torch.player_id, Torch.granted_at)
 _LIT = Facts(Torch.player_id, Torch.lit_at, (Torch.state == "lit",))
 _UNLIT = Facts(Torch.player_id, Torch.ends_at, (Torch.state == "unlit",))
+
+
+def _no_torches(rules: Rules, instead: str) -> str | None:
+    return None if rules.section(RelayRules) else f"there are no torches; {instead}"
+
+
+def _no_audience(rules: Rules) -> str | None:
+    return _no_torches(rules, "choose everybody, or add relay")
+
+
+def _no_event(rules: Rules) -> str | None:
+    return _no_torches(rules, "add relay, or choose another event")
+
+
+def _no_reason(rules: Rules, after: str) -> str | None:
+    at_once = "at torch lit everybody has lit a torch; remove lit" if after == "torch lit" else None
+    return _no_torches(rules, "remove lit, or add relay") or at_once
+
 
 AMBASSADORS = Predicate(
     name="ambassadors",
@@ -22,13 +42,23 @@ AMBASSADORS = Predicate(
     check=since_then,
     latest=_HELD.latest(),
     lasts=True,
+    as_audience=_no_audience,
 )
-LIT = Predicate(name="lit", where=_LIT.exist_since, check=since_then, latest=_LIT.latest(), lasts=True)
+LIT = Predicate(
+    name="lit",
+    where=_LIT.exist_since,
+    check=since_then,
+    latest=_LIT.latest(),
+    lasts=True,
+    as_reason=_no_reason,
+    as_audience=_no_audience,
+)
 UNLIT = Predicate(
     name="unlit",
     where=lambda asked: _UNLIT.exist(Torch.ends_at > asked.at),
     check=lambda seen, asked: seen.latest is not None and seen.latest > asked.at,
     latest=_UNLIT.latest(),
+    as_audience=_no_audience,
 )
 
 SEGMENTS = (AMBASSADORS, UNLIT, LIT)
@@ -55,7 +85,15 @@ def _occurred(event: Lit | WentOut) -> Occurrence:
 
 
 TRIGGERS = (
-    Trigger(name="torch lit", event=Lit, occurred=_occurred, before=_lit, load=_load),
+    Trigger(name="torch lit", event=Lit, occurred=_occurred, before=_lit, load=_load, misplaced=_no_event),
     # A friend who had been received in time may light it after it went out.
-    Trigger(name="torch out", event=WentOut, occurred=_occurred, before=_out, load=_load, undone=LIT),
+    Trigger(
+        name="torch out",
+        event=WentOut,
+        occurred=_occurred,
+        before=_out,
+        load=_load,
+        misplaced=_no_event,
+        undone=LIT,
+    ),
 )

@@ -40,7 +40,7 @@ class RelayRules(Section):
 
     key: ClassVar[str] = "relay"
     told_as: ClassVar[str] = "relay"
-    segments: ClassVar[frozenset[str]] = frozenset({"torch lit", "torch out", "lit", "unlit", "ambassadors"})
+    reminds: ClassVar[bool] = True
 
     window: Span
     qualify: Annotated[tuple[Way, ...], Field(min_length=1)] = ("invited", "code")

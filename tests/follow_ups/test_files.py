@@ -8,7 +8,11 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reading import BadCampaign, read_campaign
 from core.campaign.rules import Rules
+from core.mechanics import Mechanic, Mechanics
+from core.models import Player
+from core.segments import Predicate
 from handlers import MECHANICS
+from handlers.follow_ups.rules import FollowUps
 from tests.follow_ups.scene import say
 from tests.relay.torchbearers import RELAY
 from tests.stage import CAMPAIGN
@@ -25,7 +29,7 @@ follow_up_limits: {{quiet: "22:00-08:00", per_day: 1, per_week: 3}}
 
 # id, what is changed in a good file, what is written instead, words of the complaint
 COMPLAINTS = [
-    ("no event", "24h after first contact", "24h", "24h after first contact (first contact, first code"),
+    ("no event", "24h after first contact", "24h", "24h after first contact (first code, first contact"),
     ("no such event", "first contact", "first kiss", "last word, torch lit, torch out, win"),
     ("no time", "3 days after", "soon after", "10m, 24 hours or 90 days"),
     ("at once", "3 days after", "0 days after", "above zero"),
@@ -81,14 +85,37 @@ def test_limits_of_nothing_are_refused(tmp_path: Path) -> None:
 
 def test_canonical_rules_read_back_to_themselves(tmp_path: Path) -> None:
     rules = _read(tmp_path, CAMPAIGN + GOOD)
-    again = Rules.model_validate_json(rules.canonical())
+    again = Rules.model_validate_json(rules.canonical()).knowing(MECHANICS.sections)
     assert again == rules
     assert again.canonical() == rules.canonical()
 
 
 def test_a_relay_has_torches_to_speak_of(tmp_path: Path) -> None:
     torches = GOOD.replace("last word", "torch out").replace("everybody", "unlit").replace("redeemed", "[lit, spoke]")
-    assert _read(tmp_path, RELAY + torches).follow_up("miss-you")
+    assert _read(tmp_path, RELAY + torches).section(FollowUps).named("miss-you")
+
+
+def test_a_word_of_any_mechanic_may_stand_in_a_file(tmp_path: Path) -> None:
+    rich = Predicate(
+        name="rich",
+        where=lambda _: Player.points > 10,
+        check=lambda seen, _: seen.player.points > 10,
+        as_reason=lambda _, after: "nobody is rich after a win" if after == "win" else None,
+        as_audience=lambda _: None,
+    )
+    sections = Mechanics.of(*MECHANICS.each, Mechanic(name="marbles", segments=(rich,))).sections
+    path = tmp_path / "file.yaml"
+
+    def rules(text: str) -> Rules:
+        path.write_text(CAMPAIGN + text, encoding="utf-8")
+        return check_campaign(read_campaign(path, sections), MECHANICS.texts(), NOW)
+
+    found = rules(GOOD.replace("redeemed", "rich").replace("everybody", "rich"))
+    assert found.section(FollowUps).each[0].unless == ("rich",)
+    with pytest.raises(BadCampaign, match="nobody is rich after a win"):
+        rules(GOOD.replace("first contact, unless: redeemed", "win, unless: rich"))
+    with pytest.raises(BadCampaign, match="'redeemed', 'rich' or 'spoke'"):
+        rules(GOOD.replace("redeemed", "poor"))
 
 
 def test_files_without_them_keep_their_hash(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.campaign.follow_ups import FollowUpLimits, Quiet
+from core.campaign.unasked import FollowUpLimits, Quiet
 from core.sending.quiet_hours import DAY, WEEK, end_of_quiet, free_at, waits_until, zone_of_phone
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,0 +1,64 @@
+"""What a campaign file says of its calendar: what is said to many, and when."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, StringConstraints, ValidationInfo
+
+from core.campaign.cron import BadCron, shortest_distance
+from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
+from core.campaign.quantities import Span
+from core.campaign.rules import Rules
+from core.triggers import Words
+
+_KEY = "calendar"
+_LATE = timedelta(hours=6)
+_OFTEN = timedelta(hours=1)
+
+
+def _audience(value: object, info: ValidationInfo) -> object:
+    words: Words | None = (info.context or {}).get(_KEY)
+    return known_word(value, words and [name for name, each in words.segments.items() if each.as_audience])
+
+
+class JobRules(Named):
+    """Something that is said to many whenever the calendar comes to it."""
+
+    cron: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    """Minute, hour, day of the month, month, day of the week, in the campaign's zone."""
+    to: Annotated[str, BeforeValidator(_audience)] = "everybody"
+    """A word for a segment."""
+    late: Span = _LATE
+    """So much later it is still said, when no clock was running; after that it is missed."""
+    say: Phrases
+
+
+class Calendar(SectionList[JobRules]):
+    """Everything that is said at times of the campaign."""
+
+    key: ClassVar[str] = _KEY
+    called: ClassVar[str] = "calendar jobs"
+    unasked: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Each job comes, not too often, and there may be somebody whom it is for."""
+        if not self.each:
+            yield (), "the list is empty; add to it or remove the line"
+        for position, job in enumerate(self.each):
+            yield from (((position, key), remedy) for key, remedy in self._misplaced(rules, job))
+
+    def _misplaced(self, rules: Rules, job: JobRules) -> Iterator[tuple[str, str]]:
+        assert isinstance(self.words, Words)
+        try:
+            distance = shortest_distance(job.cron, rules.zone)
+        except BadCron as error:
+            yield "cron", str(error)
+        else:
+            if distance < _OFTEN:
+                often = "comes more than once an hour; the first field is the minute, so nine o'clock is: 0 9 * * *"
+                yield "cron", often
+        judged = self.words.segments[job.to].as_audience
+        if judged is not None and (remedy := judged(rules)) is not None:
+            yield "to", remedy

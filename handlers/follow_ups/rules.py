@@ -1,0 +1,98 @@
+"""What a campaign file says of follow-ups: what is said to whom, so long after what."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo
+
+from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
+from core.campaign.quantities import span
+from core.campaign.rules import Rules
+from core.spelling import guess
+from core.triggers import Words
+
+_KEY = "follow_ups"
+_WHEN = re.compile(r"(.+?)\s+after\s+(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """So long after a trigger, by its name."""
+
+    after: timedelta
+    event: str
+
+    def __str__(self) -> str:
+        return f"{int(self.after.total_seconds())}s after {self.event}"
+
+
+def _words(info: ValidationInfo) -> Words | None:
+    found: Words | None = (info.context or {}).get(_KEY)
+    return found
+
+
+def _when(value: object, info: ValidationInfo) -> When:
+    if isinstance(value, When):
+        return value
+    words = _words(info)
+    events = sorted(words.triggers) if words else None
+    match = _WHEN.fullmatch(" ".join(str(value).split()))
+    if match is None or (events is not None and match[2] not in events):
+        meant = f"{match[2]} is no event{guess(match[2], events or ())}; " if match else ""
+        known = f" ({', '.join(events)})" if events else ""
+        raise ValueError(f"{meant}write a length of time after an event, for example: 24h after first contact{known}")
+    after = span(match[1])
+    if not after:
+        raise ValueError("give a length of time above zero, for example: 10m after torch out")
+    return When(after, match[2])
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _reason(value: object, info: ValidationInfo) -> object:
+    words = _words(info)
+    return known_word(value, words and [name for name, each in words.segments.items() if each.as_reason])
+
+
+class FollowUpRules(Named):
+    """Something that is said to one player so long after a trigger, once for each time."""
+
+    when: Annotated[When, BeforeValidator(_when), PlainSerializer(str, return_type=str)]
+    unless: Annotated[
+        tuple[Annotated[str, BeforeValidator(_reason)], ...], BeforeValidator(_listed), Field(max_length=5)
+    ] = ()
+    """Words for segments, any of which makes it needless when it has become true since."""
+    say: Phrases
+
+
+class FollowUps(SectionList[FollowUpRules]):
+    """Everything that is said so long after something."""
+
+    key: ClassVar[str] = _KEY
+    called: ClassVar[str] = "follow_ups"
+    unasked: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Each counts from what may happen, and nothing makes it needless at once."""
+        if not self.each:
+            yield (), "the list is empty; add to it or remove the line"
+        for position, follow_up in enumerate(self.each):
+            yield from (((position, key), remedy) for key, remedy in self._misplaced(rules, follow_up))
+
+    def _misplaced(self, rules: Rules, follow_up: FollowUpRules) -> Iterator[tuple[str, str]]:
+        assert isinstance(self.words, Words)
+        event = follow_up.when.event
+        if (remedy := self.words.triggers[event].misplaced(rules)) is not None:
+            yield "when", remedy
+        if len(set(follow_up.unless)) < len(follow_up.unless):
+            yield "unless", "name each condition once"
+        for reason in follow_up.unless:
+            judged = self.words.segments[reason].as_reason
+            if judged is not None and (remedy := judged(rules, event)) is not None:
+                yield "unless", remedy
