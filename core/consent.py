@@ -47,7 +47,7 @@ Event = Wish | Linking
 
 
 @dataclass(slots=True)
-class Standing:
+class SuppressionList:
     """Who has opted out, since when, and who is one person, at some instant."""
 
     out: dict[bytes, datetime] = field(default_factory=dict)
@@ -86,12 +86,12 @@ class Standing:
             self.out.setdefault(address, at)
 
 
-def played(events: Iterable[Event]) -> Standing:
+def played(events: Iterable[Event]) -> SuppressionList:
     """Where everybody stands after all of ``events``, which may come in any order."""
-    standing = Standing()
+    suppressed = SuppressionList()
     for event in sorted(events, key=_place):
-        standing.heed(event)
-    return standing
+        suppressed.heed(event)
+    return suppressed
 
 
 def _place(event: Event) -> tuple[datetime, int, str, bytes]:
@@ -118,7 +118,7 @@ def welcome(address: Address) -> bool:
     return address.opted_out_at is None and address.gone_at is None
 
 
-def lock_people(session: Session, keys: Collection[bytes], refusing: Collection[bytes]) -> dict[bytes, Address]:
+def lock_persons(session: Session, keys: Collection[bytes], refusing: Collection[bytes]) -> dict[bytes, Address]:
     """Lock the addresses ``keys``, and ``refusing`` with all that are one person with them, whom a wish may concern.
 
     Raises Moved when one of them was linked while we waited for the locks.
@@ -170,9 +170,9 @@ def keep_refusals(session: Session, addresses: Mapping[bytes, Address], refusals
     concerned = {address.key: address for address in addresses.values() if _who(address) in latest}
     if not concerned:
         return
-    standing = played(events_of(session, concerned.keys()))
+    suppressed = played(events_of(session, concerned.keys()))
     for key, address in concerned.items():
-        address.opted_out_at = standing.out.get(key)
+        address.opted_out_at = suppressed.out.get(key)
         at = latest[_who(address)]
         address.wished_at = max(at, address.wished_at or at)
     session.flush()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from core.consent import Event, How, Linking, Standing, Wish, played
+from core.consent import Event, How, Linking, SuppressionList, Wish, played
 from core.context import TurnRows
 from core.messages import InboundMessage
 from core.models import Address, Consent, Link
@@ -77,12 +77,12 @@ def _heed(rows: TurnRows, event: Event) -> None:
     for key in known:
         rows.wishes[key].add(event)
     if known:
-        standing = played(set().union(*(rows.wishes[key] for key in known)))
+        suppressed = played(set().union(*(rows.wishes[key] for key in known)))
     else:
         out = {key: since for key in concerned if (since := rows.addresses[key].opted_out_at) is not None}
-        standing = Standing(out, {key: person for person in persons for key in person})
-        standing.heed(event)
+        suppressed = SuppressionList(out, {key: person for person in persons for key in person})
+        suppressed.heed(event)
     for key in concerned:
         one = rows.addresses[key]
-        one.opted_out_at = standing.out.get(key)
+        one.opted_out_at = suppressed.out.get(key)
         one.wished_at = max(event.at, one.wished_at or event.at)

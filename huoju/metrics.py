@@ -41,7 +41,7 @@ from core.models import Spending
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
-from core.timers.listing import standings
+from core.timers.listing import timer_counts
 from core.times import Clock, hour_number
 from handlers.relay.name_review import queue
 
@@ -299,7 +299,7 @@ def _timers(session: Session, now: datetime) -> Iterator[Metric]:
         "Timers that wait or have failed; the late ones are among the due ones, too.",
         labels=("kind", "state"),
     )
-    for one in standings(session, now):
+    for one in timer_counts(session, now):
         for state in ("later", "due", "late", "failed"):
             timers.add_metric((one.kind, state), getattr(one, state))
     yield timers

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk, database
 from core.blame import Unavailable, is_worlds, may_pass_when_retried
-from core.consent import Refusal, keep_refusals, lock_people
+from core.consent import Refusal, keep_refusals, lock_persons
 from core.database import Moved
 from core.models import Address, OutboundJob, Outbox, Receipt, Touch
 from core.models.base import table_of
@@ -193,7 +193,7 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
     if not told:
         return
     refused = said_unwanted(told)
-    addresses = lock_people(session, {key for key, _ in said_gone(told)}, {key for key, _ in refused})
+    addresses = lock_persons(session, {key for key, _ in said_gone(told)}, {key for key, _ in refused})
     keep_refusals(session, addresses, _once_said(session, refused))
     _mark_gone(session, said_gone(told))
     failed = {one.key: one.error for one in told if one.status is DeliveryStatus.FAILED}

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import bulk
-from core.consent import Refusal, keep_refusals, lock_people
+from core.consent import Refusal, keep_refusals, lock_persons
 from core.keys import Keyring
 from core.models import Address, NoticeRight, OutboundJob
 from core.sending.backoff import RetryPolicy, hold_whole
@@ -99,7 +99,7 @@ def _lock_concerned(session: Session, sent: Sequence[Sent], told: Sequence[Told]
     keys = {taken.address_key for taken, outcome in sent if _concerns_address(taken, outcome)}
     keys |= {key for key, _ in said_gone(told)}
     refusing = {taken.address_key for taken, outcome in sent if isinstance(outcome, Refused) and outcome.unwanted}
-    return lock_people(session, keys, refusing | {key for key, _ in said_unwanted(told)})
+    return lock_persons(session, keys, refusing | {key for key, _ in said_unwanted(told)})
 
 
 def _spoke(addresses: Mapping[bytes, Address], taken: ClaimedJob) -> bool:

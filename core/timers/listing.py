@@ -12,7 +12,7 @@ LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TimerCounts:
     """The timers of one kind; ``oldest_at`` is when the one that waits longest was due, None when none is due."""
 
     kind: str
@@ -23,7 +23,7 @@ class Standing:
     oldest_at: datetime | None
 
 
-def standings(session: Session, at: datetime) -> list[Standing]:
+def timer_counts(session: Session, at: datetime) -> list[TimerCounts]:
     """One for each kind of which any timer waits or has failed, by name."""
     waits, ripe = Timer.state == "due", Timer.due_at <= at
     late = Timer.due_at < at - LATE
@@ -40,7 +40,7 @@ def standings(session: Session, at: datetime) -> list[Standing]:
         .group_by(Timer.kind)
         .order_by(Timer.kind)
     )
-    return [Standing(*row) for row in session.execute(statement)]
+    return [TimerCounts(*row) for row in session.execute(statement)]
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -12,7 +12,7 @@ from core.database import read_only
 from core.engine.verbs import SHOWN, TIMERS, timers_told
 from core.models import CalendarRun, Campaign, Timer
 from core.operators import Refused, Role
-from core.timers.listing import Standing, standings
+from core.timers.listing import TimerCounts, timer_counts
 from core.verbs import Desk, Group, Verb
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
 from handlers.calendar.queries import last_of, planned
@@ -95,7 +95,7 @@ def _stop(desk: Desk, given: _Stop) -> Answer:
 
 def _timers(desk: Desk, _given: NoArguments) -> Answer:
     with read_only(desk.runtime.sessions) as session:
-        kinds = standings(session, desk.at)
+        kinds = timer_counts(session, desk.at)
         failed = select(Timer).where(Timer.state == "failed").order_by(Timer.due_at).limit(SHOWN)
         faults = timers_told(session.scalars(failed))
         plans = planned(list(desk.runtime.shelf.look(session).values()), desk.at)
@@ -115,7 +115,7 @@ def _timers(desk: Desk, _given: NoArguments) -> Answer:
     )
 
 
-def _summary(kinds: Sequence[Standing]) -> Line:
+def _summary(kinds: Sequence[TimerCounts]) -> Line:
     return line(
         "Timers: {later} set for later, {due} due, {late} of these late by more than a minute, {failed} failed.",
         later=sum(one.later for one in kinds),
@@ -125,7 +125,7 @@ def _summary(kinds: Sequence[Standing]) -> Line:
     )
 
 
-def _standing(desk: Desk, one: Standing) -> tuple[Value, ...]:
+def _standing(desk: Desk, one: TimerCounts) -> tuple[Value, ...]:
     behind = desk.at - one.oldest_at if one.oldest_at and one.late else None
     return one.kind, one.later, one.due, one.late, one.failed, behind
 

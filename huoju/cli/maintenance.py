@@ -14,7 +14,7 @@ from core.keys import Keyring, add_sealing_key
 from core.models import Inbox
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES
-from core.timers.listing import standings
+from core.timers.listing import timer_counts
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out
@@ -33,7 +33,7 @@ def audit() -> None:
 def _warn(here: Installation) -> None:
     """Tell what is no broken guarantee, but wants somebody to look."""
     with read_only(sessions(here.database)) as session:
-        late = sum(one.late for one in standings(session, here.clock()))
+        late = sum(one.late for one in timer_counts(session, here.clock()))
         failed = session.scalar(select(func.count()).where(Inbox.state == "failed"))
     if late:
         out.print(f"{late} timers are late by more than a minute: is a clock running? see `huoju timers`")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from core.consent import lock_people
+from core.consent import lock_persons
 from core.database import Moved
 from core.messages import InboundKind
 from core.models import Address, Consent
@@ -227,7 +227,7 @@ def test_a_link_that_is_made_while_a_verdict_waits_for_its_locks_is_seen(arena: 
         link = lambda *_said: link_up(arena, ("u1", "test"), ("u1", "second"))  # noqa: E731
         event.listen(session.connection(), "after_cursor_execute", link, once=True)  # who is linked was just asked for
         with pytest.raises(Moved):
-            lock_people(session, [], [arena.key()])
+            lock_persons(session, [], [arena.key()])
 
 
 def test_a_verdict_by_our_own_name_that_comes_again_undoes_no_start(stage: Stage) -> None:
