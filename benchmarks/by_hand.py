@@ -30,7 +30,7 @@ CLAIM = (
 )
 ADDRESS = "SELECT language, said_count, heard_at, wrong_on, wrong_tries FROM addresses WHERE key = %s FOR UPDATE"
 PLAYER = (
-    "SELECT p.id, p.points, p.points_expire_at, p.active_on, p.redeemed_today, p.drawn_today, p.wins FROM players p"
+    "SELECT p.id, p.points, p.points_expire_at, p.redeemed_on, p.redeemed_today, p.drawn_today, p.wins FROM players p"
     " JOIN joins j ON j.player_id = p.id WHERE j.address_key = %s AND j.campaign_id = %s FOR UPDATE OF p"
 )
 CODE = (
@@ -51,7 +51,7 @@ TRANSFER = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 SAVE_PLAYER = (
-    "UPDATE players SET points = %s, points_expire_at = %s, active_on = %s, redeemed_today = %s, drawn_today = %s,"
+    "UPDATE players SET points = %s, points_expire_at = %s, redeemed_on = %s, redeemed_today = %s, drawn_today = %s,"
     " wins = %s WHERE id = %s"
 )
 SAVE_ADDRESS = "UPDATE addresses SET said_count = %s, heard_at = %s, campaign_id = %s WHERE key = %s"
@@ -86,7 +86,7 @@ class ByHand:
         assert claimed, "delivered before"
         language, said_count, heard_at, wrong_on, wrong_tries = execute(ADDRESS, (address,))[0]
         player = execute(PLAYER, (address, published.id))[0]
-        player_id, points, expire_at, active_on, redeemed_today, drawn_today, wins = player
+        player_id, points, expire_at, redeemed_on, redeemed_today, drawn_today, wins = player
         batch_state, campaign_state, version = execute(CODE, (code_hash,))[0]
         used = execute(USED, (code_hash,))
         wrong = dict(execute(WRONG, (EVERYBODY, published.id, hour_number(now))))
@@ -96,7 +96,7 @@ class ByHand:
         assert batch_state == "active" and campaign_state == "live" and version == published.version  # noqa: PT018
         assert published.opens_at <= now < published.closes_at, "closed"
         assert not used, "used"
-        if str(active_on) != str(today):
+        if str(redeemed_on) != str(today):
             redeemed_today = drawn_today = 0
         assert redeemed_today < rules.codes.per_player_per_day, "limit"
         rolled, odds = roll(published.seed, rules.name, code_hash), chances.odds(points)

@@ -95,8 +95,8 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
     attacked = wrong.get(published.id, 0) >= rules.codes.wrong_tries_per_hour
     assert not (attacked and address.wrong_tries >= rules.codes.wrong_tries_under_attack), "locked"
     today = local_day(now, rules.zone)
-    if player.active_on != today:
-        player.active_on, player.redeemed_today, player.drawn_today = today, 0, 0
+    if player.redeemed_on != today:
+        player.redeemed_on, player.redeemed_today, player.drawn_today = today, 0, 0
     assert player.redeemed_today < rules.codes.per_player_per_day, "limit"
     player.redeemed_today += 1
     player.drawn_today += 1

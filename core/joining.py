@@ -38,7 +38,7 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         campaign_id=campaign.id,
         points=0,
         points_expire_at=None,
-        active_on=None,
+        redeemed_on=None,
         redeemed_today=0,
         drawn_today=0,
         wins=0,

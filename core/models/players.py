@@ -108,7 +108,7 @@ class Join(Base):
 class Player(Base):
     """A person in one campaign. ``points`` caches the ledger and may not fall below zero.
 
-    The day's counters hold for ``active_on``, a campaign day that only moves forward: a clock that jumps back
+    The day's counters hold for ``redeemed_on``, a campaign day that only moves forward: a clock that jumps back
     gives nobody a second day.
     """
 
@@ -141,7 +141,9 @@ class Player(Base):
     points: Mapped[BigId]
     points_expire_at: Mapped[datetime | None]
     """The earliest instant at which some of the points may expire; None when none will."""
-    active_on: Mapped[date | None]
+    redeemed_on: Mapped[date | None]
+    """The campaign day of the last redemption; None for whoever never redeemed a code. It tells what redemptions tell,
+    which are not found by player: a turn and a segment ask for it without a query (an audit compares them)."""
     redeemed_today: Mapped[int]
     drawn_today: Mapped[int]
     wins: Mapped[int]

@@ -8,6 +8,7 @@ from core.audit.faults import Books, Check, Fault
 from core.audit.numbered import begins
 from core.audit.transfer_checks import CONCERNS_A_PLAYER
 from core.models import Batch, Player
+from core.models.players import ROOT
 from handlers.codes.tables import Code, Redemption
 
 _ASTRAY = (
@@ -65,9 +66,38 @@ def _daily_limit(books: Books) -> Iterator[Fault]:
             yield Fault(f"player {player_id}", f"redeemed {count} codes on {counted_on}; the limit is {limit}")
 
 
+_days = (
+    select(ROOT.label("player_id"), Redemption.counted_on, func.count().label("count"))
+    .select_from(Redemption)
+    .join(Player, Player.id == Redemption.player_id)
+    .group_by(ROOT, Redemption.counted_on)
+    .subquery()
+)
+_last = select(_days.c.player_id, func.max(_days.c.counted_on).label("day")).group_by(_days.c.player_id).subquery()
+_on_last = and_(_days.c.player_id == Player.id, _days.c.counted_on == _last.c.day)
+_MISCOUNTED = (
+    select(Player.id)
+    .outerjoin(_last, _last.c.player_id == Player.id)
+    .outerjoin(_days, _on_last)
+    .where(
+        Player.merged_into.is_(None),
+        or_(
+            Player.redeemed_on.is_distinct_from(_last.c.day),
+            Player.redeemed_today != func.coalesce(_days.c.count, 0),
+        ),
+    )
+)
+
+
+def _last_day(books: Books) -> Iterator[Fault]:
+    for player_id in books.session.scalars(_MISCOUNTED):
+        yield Fault(f"player {player_id}", "did not redeem last on the day, or as often, as is counted")
+
+
 CHECKS = (
     Check("every redemption belongs to its code's batch and campaign", _belonging),
     Check("every batch holds the codes that it was issued with", _batch_counts),
     Check("nobody redeemed more codes a day than the limit", _daily_limit),
+    Check("every player's last day, and what was redeemed on it, is what redemptions say", _last_day),
 )
 TRANSFERS = (and_(CONCERNS_A_PLAYER, begins("code:")),)

@@ -28,15 +28,15 @@ def _no_reason(_rules: Rules, after: str) -> str | None:
 SEGMENTS = (
     Predicate(
         name="redeemed",
-        where=lambda _: Player.active_on.is_not(None),
-        check=lambda seen, _: seen.player.active_on is not None,
+        where=lambda _: Player.redeemed_on.is_not(None),
+        check=lambda seen, _: seen.player.redeemed_on is not None,
         lasts=True,
         as_reason=_no_reason,
     ),
     Predicate(
         name="never redeemed",
-        where=lambda _: Player.active_on.is_(None),
-        check=lambda seen, _: seen.player.active_on is None,
+        where=lambda _: Player.redeemed_on.is_(None),
+        check=lambda seen, _: seen.player.redeemed_on is None,
         as_audience=lambda rules: _no_codes(rules, "choose everybody"),
     ),
 )

@@ -58,7 +58,7 @@ def redeem(ctx: Context, code: str) -> Counted | Refused:
     if (user := mine.used_by.get(hashed)) is not None:
         return Refused("used_by_you" if ctx.player is not None and ctx.player.id == user else "used")
     player = enter(ctx, campaign)
-    first = player.active_on is None
+    first = player.redeemed_on is None
     _begin_day(ctx, player)
     if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
         return Refused("limit")
@@ -70,7 +70,7 @@ def redeem(ctx: Context, code: str) -> Counted | Refused:
         code_hash=hashed,
         campaign_id=campaign.id,
         player_id=player.id,
-        counted_on=player.active_on,
+        counted_on=player.redeemed_on,
         at=ctx.now,
     )
     counted = Counted(_earn(ctx, campaign, player, hashed), player.points)
@@ -96,5 +96,5 @@ def _left(ctx: Context, code: str) -> LiveCampaign | None:
 
 def _begin_day(ctx: Context, player: Player) -> None:
     today = ctx.today()
-    if player.active_on is None or player.active_on < today:
-        player.active_on, player.redeemed_today, player.drawn_today = today, 0, 0
+    if player.redeemed_on is None or player.redeemed_on < today:
+        player.redeemed_on, player.redeemed_today, player.drawn_today = today, 0, 0

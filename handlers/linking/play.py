@@ -114,11 +114,11 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
 def _add_counters(older: Player, younger: Player) -> None:
     """What counts against a limit counts for the one player from now on."""
     older.wins += younger.wins
-    if younger.active_on is not None and (older.active_on is None or younger.active_on >= older.active_on):
-        same = younger.active_on == older.active_on
+    if younger.redeemed_on is not None and (older.redeemed_on is None or younger.redeemed_on >= older.redeemed_on):
+        same = younger.redeemed_on == older.redeemed_on
         older.redeemed_today = younger.redeemed_today + older.redeemed_today * same
         older.drawn_today = younger.drawn_today + older.drawn_today * same
-        older.active_on = younger.active_on
+        older.redeemed_on = younger.redeemed_on
     if younger.rewarded_on is not None and (older.rewarded_on is None or younger.rewarded_on >= older.rewarded_on):
         same = younger.rewarded_on == older.rewarded_on
         older.rewarded_today = younger.rewarded_today + older.rewarded_today * same

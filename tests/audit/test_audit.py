@@ -41,6 +41,8 @@ TAMPERING = [
         credit, 10, 'code', NULL, at FROM transfers WHERE reason = 'won'""",
         "every redemption is paid by exactly one of prize and points",
     ),
+    ("a day's limit lifted", "UPDATE players SET redeemed_today = 0", "every player's last day"),
+    ("never redeemed", "UPDATE players SET redeemed_on = NULL, redeemed_today = 0", "every player's last day"),
     ("a draw moved", "UPDATE draws SET player_id = player_id + 1", "every draw is the draw of its redemption"),
     ("a code added", "INSERT INTO codes SELECT address_key, 1 FROM inbox LIMIT 1", "every batch holds the codes"),
     ("a roll changed", "UPDATE draws SET roll = '0000000000000000'", "every draw follows from seed"),
@@ -243,7 +245,10 @@ def test_more_codes_a_day_than_the_limit_are_found(stage: Stage) -> None:
     assert _broken(stage) == set()
     with stage.database.begin() as connection:
         connection.execute(text("UPDATE redemptions SET counted_on = (SELECT min(counted_on) FROM redemptions)"))
-    assert _broken(stage) == {"nobody redeemed more codes a day than the limit"}
+    assert _broken(stage) == {
+        "nobody redeemed more codes a day than the limit",
+        "every player's last day, and what was redeemed on it, is what redemptions say",
+    }
 
 
 def test_more_wins_than_the_limit_are_found(stage: Stage) -> None:

@@ -54,7 +54,7 @@ class ModelPlayer:
 
     lots: list[tuple[date, int]] = field(default_factory=list)
     """Points by the day on which they were earned, oldest first."""
-    active_on: date | None = None
+    redeemed_on: date | None = None
     redeemed_today: int = 0
     wins: int = 0
 
@@ -97,8 +97,8 @@ class Model:
         if (refusal := self._refusal(by, code)) is not None:
             return refusal
         player = self.players.setdefault(by, ModelPlayer())
-        if player.active_on != self.today:
-            player.active_on, player.redeemed_today = self.today, 0
+        if player.redeemed_on != self.today:
+            player.redeemed_on, player.redeemed_today = self.today, 0
         if player.redeemed_today == LIMIT:
             return "redeem.limit"
         player.redeemed_today += 1
