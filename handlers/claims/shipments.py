@@ -21,7 +21,7 @@ AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class OutboundJob:
+class Shipment:
     """One parcel to be packed."""
 
     claim_id: int
@@ -46,7 +46,7 @@ class Outgoing:
     """Whether it holds what was listed before, too."""
 
 
-Prepared = Mapping[tuple[int, int], OutboundJob]
+Prepared = Mapping[tuple[int, int], Shipment]
 """What was read before anything was locked, by claim and revision."""
 
 
@@ -80,7 +80,7 @@ def prepare(
 
     Raises KeysUnusable.
     """
-    prepared: dict[tuple[int, int], OutboundJob] = {}
+    prepared: dict[tuple[int, int], Shipment] = {}
     statement = select(Claim).where(lists.among(Claim.id, "ids"))
     for ids in _chunks(outgoing):
         for claim in session.scalars(statement, {"ids": ids}):
@@ -90,7 +90,7 @@ def prepare(
     return prepared
 
 
-def dispatch(session: Session, keys: Keyring, outgoing: Outgoing, prepared: Prepared) -> Iterator[OutboundJob]:
+def dispatch(session: Session, keys: Keyring, outgoing: Outgoing, prepared: Prepared) -> Iterator[Shipment]:
     """Lock the claims of ``outgoing``, mark them as listed, and yield them.
 
     They stay locked until the caller commits, so that of two lists at once none holds what the other one does. Those
@@ -113,10 +113,10 @@ def _chunks(outgoing: Outgoing) -> Iterator[Sequence[int]]:
         yield outgoing.claim_ids[start : start + AT_ONCE]
 
 
-def _listed(keys: Keyring, rules: Rules, claim: Claim) -> OutboundJob:
+def _listed(keys: Keyring, rules: Rules, claim: Claim) -> Shipment:
     known = details_of(keys, claim)
     phone = for_courier(known.phone, rules.region) if known.phone else None
-    return OutboundJob(
+    return Shipment(
         claim_id=claim.id,
         revision=claim.revision,
         item=claim.item,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.words import Mark, row_number
-from handlers.claims.shipments import OutboundJob
+from handlers.claims.shipments import Shipment
 from huoju.tables.codes import without_address
 from huoju.tables.columns import Found, Wanted, filled, find
 from huoju.tables.damage import damage
@@ -59,13 +59,13 @@ class ReturnedLine:
     """What a spreadsheet made of its tracking number, None where that is whole."""
 
 
-def write_list(path: Path, language: str, parcels: Iterable[OutboundJob]) -> int:
+def write_list(path: Path, language: str, parcels: Iterable[Shipment]) -> int:
     """Write a new list in ``language`` ("zh" or "en"), safe on disk, and return how many lines. Raises SheetRefused."""
     headings = [names[_COLUMN_OF[language]] for names in HEADINGS.values()]
     return write_sheet(path, headings, (_row(parcel, language) for parcel in parcels))
 
 
-def _row(parcel: OutboundJob, language: str) -> list[str]:
+def _row(parcel: Shipment, language: str) -> list[str]:
     details = parcel.details
     return [
         row_number(Mark.CLAIM, parcel.claim_id),
