@@ -21,6 +21,7 @@ from core.ledger import POINTS, expires_at, house_account, player_account, stock
 from core.messages import Reply
 from core.models import Address, Batch, Campaign, Guesses, Inbox, Join, Outbox, Player, Transfer
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
+from core.sending.outbound import Category
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
 from handlers.codes.tables import Code, Redemption
@@ -153,6 +154,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
             part=0,
             sequence=address.said_count,
             state="answered",
+            category=int(Category.ANSWER),
             text_sealed=keys.seal(REPLY_COLUMN, reply_row(key[0], ref, 0), words),
             said_at=now,
         )

@@ -45,14 +45,15 @@ def queue_texts(ground: Ground, count: int, at: datetime) -> None:
         ref = f"re:{number}" if category is Category.ANSWER else f"notice:{number}"
         run = (_JOB, at, at + STALE) if category is Category.MARKETING else (None, None, None)
         addresses.append((key, channel, account, keys.seal(USER_COLUMN, key, user), 1, 1, at, 0, person))
-        said.append((key, ref, 0, 1, "queued", keys.seal(REPLY_COLUMN, reply_row(key, ref, 0), TEXT), at))
+        sealed = keys.seal(REPLY_COLUMN, reply_row(key, ref, 0), TEXT)
+        said.append((key, ref, 0, 1, "queued", int(category), sealed, at))
         dispatches.append((key, 1, ref, 0, channel, account, int(category), 1, *run, "due", at, 0))
     with copying(ground) as copy:
         copy(
             "addresses (key, channel, account, user_sealed, campaign_id, said_count, heard_at, wrong_tries, person)",
             addresses,
         )
-        copy("outbox (address_key, ref, part, sequence, state, text_sealed, said_at)", said)
+        copy("outbox (address_key, ref, part, sequence, state, category, text_sealed, said_at)", said)
         copy(
             "dispatches (address_key, sequence, ref, part, channel, account, category, campaign_id, job, scheduled_at,"
             " expires_at, state, due_at, tries)",

@@ -11,7 +11,7 @@ from core.campaign.platforms import rights
 from core.consent import Event, Linking, Wish, played
 from core.models import Address, CalendarRun, Consent, Inbox, Link, OutboundJob, Outbox, Spending, Touch, Transfer
 from core.models.ledger import HOUSE
-from core.sending.outbound import Category, category_of, dispatch_id
+from core.sending.outbound import dispatch_id
 
 _SAME = and_(
     Outbox.address_key == OutboundJob.address_key,
@@ -120,20 +120,20 @@ def _wished(books: Books) -> Iterator[Fault]:
 
 
 _RUNS = select(CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
-_DISPATCHES = select(
-    *(*_TEXT, OutboundJob.ref, OutboundJob.category),
-    *(OutboundJob.campaign_id, OutboundJob.job, OutboundJob.scheduled_at),
+_SAID_OTHERWISE = select(*_TEXT).join(Outbox, _SAME).where(Outbox.category != OutboundJob.category)
+_ANNOUNCED = select(*_TEXT, OutboundJob.ref, OutboundJob.campaign_id, OutboundJob.job, OutboundJob.scheduled_at).where(
+    OutboundJob.job.is_not(None)
 )
 
 
 def _is_what_it_says(books: Books) -> Iterator[Fault]:
     """What was said to answer, to remind or to advertise is sent as such, and what is announced names its run."""
+    for row in books.session.execute(_SAID_OTHERWISE):
+        yield _fault(row, "is sent as another kind of text than it was said")
     runs = {(row[0], row[1], row[2]) for row in books.session.execute(_RUNS)}
-    for key, sequence, ref, category, campaign_id, job, scheduled_at in books.session.execute(_DISPATCHES):
-        said, named = category_of(ref), f"{job}:{minute_number(scheduled_at)}" if job and scheduled_at else None
-        if said not in {Category.NOTICE, category}:
-            yield Fault(f"text {dispatch_id(key, sequence)}", "is sent as another kind of text than it was said")
-        if named is not None and ((campaign_id, job, scheduled_at) not in runs or not ref.endswith(f":{named}")):
+    for key, sequence, ref, campaign_id, job, scheduled_at in books.session.execute(_ANNOUNCED):
+        named = f":{job}:{minute_number(scheduled_at)}" if scheduled_at else None
+        if named is None or (campaign_id, job, scheduled_at) not in runs or not ref.endswith(named):
             yield Fault(f"text {dispatch_id(key, sequence)}", "announces something else than its run of the calendar")
 
 

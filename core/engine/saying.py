@@ -76,6 +76,7 @@ def say(
             part=part,
             sequence=sequence[part],
             state=(State.ANSWERED if part < here else State.QUEUED).value,
+            category=int(category),
             text_sealed=rows.keys.seal(REPLY_COLUMN, row, text),
             rich_sealed=None if rich is None else rows.keys.seal(RICH_COLUMN, row, rich.dumped()),
             said_at=at,

@@ -72,6 +72,8 @@ class Outbox(Base):
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int]
     state: Mapped[Word]
+    category: Mapped[int]
+    """What kind of text it is (core.sending.outbound.Category), as whoever said it says."""
     text_sealed: Mapped[bytes]
     rich_sealed: Mapped[bytes | None]
     """The same where there are buttons and pictures (core.messages.Rich); None when it is the same everywhere."""

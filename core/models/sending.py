@@ -67,6 +67,7 @@ class OutboundJob(Base):
     channel: Mapped[Word]
     account: Mapped[Word]
     category: Mapped[int]
+    """As its text in the outbox says: what is due is found and put in order by it (an audit compares them)."""
     campaign_id: Mapped[int | None]
     """The campaign in which it was said."""
     job: Mapped[str | None] = mapped_column(String(40))

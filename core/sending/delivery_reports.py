@@ -23,7 +23,7 @@ from core.database import Moved
 from core.models import Address, OutboundJob, Outbox, Receipt, Touch
 from core.models.base import table_of
 from core.sending.jobs import CUT, JobKey, Sent, lock_dispatches, write_delivered
-from core.sending.outbound import STALE, Delivered, SendingAccount, category_of, dispatch_id, read_dispatch_id
+from core.sending.outbound import STALE, Category, Delivered, SendingAccount, dispatch_id, read_dispatch_id
 
 log = structlog.get_logger()
 
@@ -393,7 +393,7 @@ def _bring_back(session: Session, failed: dict[JobKey, str | None], at: datetime
         .where(place.in_(sorted(failed)), Outbox.state == "sent")
     )
     for text, channel, account, touch in session.execute(statement).all():
-        text.state, category = "queued", category_of(text.ref)
+        text.state, category = "queued", Category(text.category)
         session.add(
             OutboundJob(
                 address_key=text.address_key,

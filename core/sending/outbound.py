@@ -36,18 +36,6 @@ class Category(IntEnum):
 STALE = timedelta(days=7)
 """What is unasked is news no more after so long, where nothing else says when it is out of date."""
 
-_PATTERNS = (
-    (re.compile(r"re:.*", re.DOTALL), Category.ANSWER),
-    (re.compile(r"notice:(?:follow-up|announce):.*"), Category.MARKETING),
-    (re.compile(r"notice:claim:\d+:remind-\d+"), Category.REMINDER),
-    (re.compile(r"notice:torch:\d+:\d+:(?:remind-\d+|relight)"), Category.NUDGE),
-)
-
-
-def category_of(ref: str) -> Category:
-    """The category of the text with this ``ref``; what answers nothing and is not unasked is a notice."""
-    return next((category for pattern, category in _PATTERNS if pattern.fullmatch(ref)), Category.NOTICE)
-
 
 class SendMode(StrEnum):
     """By which of its rights a text is sent, where the platform counts them."""

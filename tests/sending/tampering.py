@@ -58,6 +58,11 @@ SENDING_TAMPERING = [
         "UPDATE dispatches SET campaign_id = 1, job = 'x', scheduled_at = due_at WHERE category = 4",
         "every text is sent as what it was said",
     ),
+    (
+        "marketing as a notice",
+        "UPDATE dispatches SET category = 1 WHERE category = 4",
+        "every text is sent as what it was said",
+    ),
     ("rights that nobody gave", "UPDATE addresses SET typed_left = 1", "nobody has more rights left"),
     (
         "marketing after STOP",

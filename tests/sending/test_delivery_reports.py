@@ -6,9 +6,9 @@ import pytest
 
 from core.models import Address, Outbox
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, forget_strays, take_reports
-from core.sending.outbound import Delivered, Outcome, Unknown
+from core.sending.outbound import Category, Delivered, Outcome, Unknown
 from tests.races.crowd import faults
-from tests.sending.rig import MARKETING, NOTICE, Desk, dispatches, queue, sent, states
+from tests.sending.rig import MARKETING, NOTICE, REMINDER, Desk, dispatches, queue, sent, states
 from tests.stage import Stage
 
 
@@ -41,6 +41,15 @@ def test_a_text_that_failed_later_is_shown_to_operators_and_may_be_sent_again(de
     assert sent(desk.stage) == 0
     assert _take(desk.stage, failed) == 0, "the same receipt again changes nothing"
     assert _take(desk.stage, _receipt(DeliveryStatus.DELIVERED, "A1")) == 0, "what is final stays so"
+    assert faults(desk.stage) == []
+
+
+@pytest.mark.parametrize("category", [NOTICE, REMINDER, MARKETING])
+def test_a_text_that_failed_later_is_of_the_kind_that_it_was_said(desk: Desk, category: Category) -> None:
+    _send(desk, Delivered(("A1",)), category)
+    assert _take(desk.stage, _receipt(DeliveryStatus.FAILED, "A1", error="UNDELIV")) == 1
+    (dead,) = dispatches(desk.stage)
+    assert (dead.state, dead.category) == ("dead", category)
     assert faults(desk.stage) == []
 
 
