@@ -62,7 +62,7 @@ def test_an_honest_history_of_reviews_and_links_is_clean(stage: Stage) -> None:
     _reviewed(stage)
     assert faults(stage) == []
     assert keys_of(buy(stage, "mug"))[0] == "gifts.bought"
-    assert keys_of(link_up(stage, ("u1", "test"), stage_of_u9)) == ["link.linked"]
+    assert keys_of(link_up(stage, ("u1", "test"), stage_of_u9)) == ["link.linked", "delivery.name"]
     stage.wait(minutes=1)
     play(stage, "nick", channel="second")
     assert keys_of(link_up(stage, ("nick", "second"), ("u2", "test"))) == ["link.linked"]
