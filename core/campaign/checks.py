@@ -1,7 +1,7 @@
 """What a campaign must satisfy beyond its grammar: money, code space, and the law of sales promotion.
 
 Pointers for the operator's lawyer, not advice. Sources: State Administration for Market Regulation, Order 32 of 2020
-(top prize at most ¥50,000; prizes, conditions, time, number or odds, claim rules and organiser published beforehand);
+(prizes, conditions, time, number or odds, claim rules and organiser published beforehand);
 Pepsi 349 of 1992 (liability is checked against what is really printed).
 """
 
@@ -20,9 +20,6 @@ from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
 from core.spelling import guess
 from core.texts.catalogue import placeholders
-
-TOP_PRIZE = Money(5_000_000, "CNY")
-"""Order 32 of 2020, article 17: the highest prize of a prize sale is worth at most ¥50,000."""
 
 DENSITY_WITH_PRIZES = Fraction(1, 10**9)
 DENSITY_POINTS_ONLY = Fraction(1, 10**7)
@@ -52,7 +49,7 @@ def check_campaign(
     findings = [
         *_windows(file.rules, published_at, now),
         *_nothing(file),
-        *_law(file.rules),
+        *_points(file.rules),
         *_money(file.rules),
         *_space(file.rules),
     ]
@@ -82,7 +79,7 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
 def _nothing(file: CampaignFile) -> Iterator[Finding]:
     rules = file.rules
     played = any(section.played for section in rules.each())
-    if rules.draw is None and rules.points.earn is None and not played:
+    if rules.points.earn is None and not played:
         yield ("name",), "nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}"
 
 
@@ -98,14 +95,8 @@ def _sections(file: CampaignFile) -> Iterator[Finding]:
             yield from (((kind.key, *place), remedy) for place, remedy in section.findings(file.rules))
 
 
-def _law(rules: Rules) -> Iterator[Finding]:
-    for position, prize in enumerate(rules.draw.prizes if rules.draw else ()):
-        place = ("draw", "prizes", position, "value")
-        if prize.value.currency == TOP_PRIZE.currency and prize.value.cents > TOP_PRIZE.cents:
-            yield place, f"a prize may be worth at most {TOP_PRIZE} (Order 32 of 2020); choose a smaller one"
-    if rules.draw and rules.draw.highest_odds() > 1:
-        yield ("draw", "boost", "at_most"), "with the boost the odds would pass 1/1; lower at_most or the odds"
-    if rules.draw and rules.draw.otherwise and rules.points.earn:
+def _points(rules: Rules) -> Iterator[Finding]:
+    if rules.wins and rules.earned() and rules.points.earn:
         yield ("points", "earn"), "a campaign with a draw says this as draw.otherwise; remove one of them"
 
 
@@ -113,19 +104,15 @@ def liability(rules: Rules, codes_count: int) -> Money:
     """The most that ``codes_count`` codes can cost: every prize won, points for every other code and friend."""
     assert rules.budget is not None
     worth = rules.points.worth.cents if rules.points.worth else 0
-    drawn = rules.draw.prizes if rules.draw else ()
-    prizes = sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in drawn)
     points = rules.earned() * codes_count * worth
     others = sum(section.costs(rules, codes_count) for section in rules.each())
-    return Money(prizes + points + others, rules.budget.currency)
+    return Money(points + others, rules.budget.currency)
 
 
 def _money(rules: Rules) -> Iterator[Finding]:
     if rules.budget is None:
-        if rules.draw is not None:
-            yield ("draw",), "declare the most that prizes may cost, for example budget: 100000 CNY"
         return
-    amounts = [((*place, "value"), item.value) for place, item in rules.goods() if item.value]
+    amounts = sorted(((*place, "value"), item.value) for place, item in rules.goods() if item.value)
     worth = [(("points", "worth"), rules.points.worth)] if rules.points.worth else []
     for place, money in [*amounts, *worth]:
         if money.currency != rules.budget.currency:
@@ -140,7 +127,7 @@ def _money(rules: Rules) -> Iterator[Finding]:
 
 def most_codes(rules: Rules, space: int) -> int:
     """How many codes may be live at once among ``space`` possible ones."""
-    return int(space * (DENSITY_WITH_PRIZES if rules.draw else DENSITY_POINTS_ONLY))
+    return int(space * (DENSITY_WITH_PRIZES if rules.wins else DENSITY_POINTS_ONLY))
 
 
 def _space(rules: Rules) -> Iterator[Finding]:

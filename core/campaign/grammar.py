@@ -59,6 +59,16 @@ class Section(Part):
         return False
 
     @property
+    def wins(self) -> bool:
+        """Whether codes can win something by it."""
+        return False
+
+    @property
+    def consoles(self) -> int:
+        """Points for a code that can win something by it, and does not."""
+        return 0
+
+    @property
     def gives_points(self) -> bool:
         """Whether players get points by it."""
         return False

@@ -8,11 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Self, TypeVar, overload
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field
 
 from core.campaign.goods import Goods
 from core.campaign.grammar import (
@@ -27,14 +26,10 @@ from core.campaign.grammar import (
     Section,
     UsualSection,
     Within,
-    refuse_twins,
 )
-from core.campaign.prizes import PrizeRules
-from core.campaign.quantities import Days, MomentField, MoneyField, Odds, Percent, Points, Region, ZoneField
+from core.campaign.quantities import Days, MomentField, MoneyField, Points, Region, ZoneField
 from core.campaign.unasked import FollowUpLimits
 from core.places import Place
-
-_WHOLE_PERCENT = 100
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
@@ -51,46 +46,6 @@ class CodeRules(Part):
     wrong_tries_per_hour: Limit = 10_000
     """Of the whole campaign; above it each sender has only ``wrong_tries_under_attack`` tries a day."""
     wrong_tries_under_attack: Limit = 3
-
-
-class Boost(Part):
-    """Odds that grow with points: every ``every`` points add ``adds`` of the base odds, up to ``at_most`` of them."""
-
-    every: Points
-    adds: Percent
-    at_most: Percent
-
-    @model_validator(mode="after")
-    def _sensible(self) -> "Boost":
-        if self.every < 1:
-            raise ValueError("every: give at least 1 points")
-        if self.at_most < _WHOLE_PERCENT:
-            raise ValueError("at_most: a boost cannot lower the odds; give 100% or more")
-        return self
-
-
-class DrawRules(Part):
-    """One roll for each code."""
-
-    odds: Odds
-    boost: Boost | None = None
-    prizes: Annotated[tuple[PrizeRules, ...], Field(min_length=1, max_length=50)]
-    otherwise: Points | None = None
-    """What a roll that wins nothing earns."""
-    per_player_per_day: Limit | None = None
-    """Rolls a day; a further code earns ``otherwise`` without a roll."""
-    wins_per_player: Limit | None = None
-    """Prizes in the whole campaign; a player who has them earns ``otherwise`` without a roll."""
-
-    @field_validator("prizes")
-    @classmethod
-    def _named_once(cls, prizes: tuple[PrizeRules, ...]) -> tuple[PrizeRules, ...]:
-        refuse_twins("prizes", [prize.name for prize in prizes])
-        return prizes
-
-    def highest_odds(self) -> Fraction:
-        """The base odds with the largest boost."""
-        return self.odds * (self.boost.at_most if self.boost else 100) / 100
 
 
 class PointRules(Part):
@@ -124,7 +79,6 @@ class Rules(Part):
     """Who may take part and how a prize is received; part of the rules answer."""
     codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
-    draw: DrawRules | None = None
     follow_up_limits: FollowUpLimits | None = None
     """Of follow-ups and calendar texts together; without it there is no limit and no quiet hour."""
     region: Region | None = None
@@ -176,8 +130,6 @@ class Rules(Part):
 
     def goods(self) -> Iterator[tuple[Within, Goods]]:
         """Everything that can be won or bought, each with its place in a campaign file."""
-        for position, prize in enumerate(self.draw.prizes if self.draw else ()):
-            yield ("draw", "prizes", position), prize
         for section in self.each():
             yield from (((section.key, *place), item) for place, item in section.goods())
 
@@ -187,19 +139,20 @@ class Rules(Part):
 
     def pays_codes(self) -> bool:
         """Whether codes are what one plays with: they win, or earn points."""
-        return self.draw is not None or self.points.earn is not None
+        return self.wins or self.points.earn is not None
+
+    @cached_property
+    def wins(self) -> bool:
+        """Whether codes can win something; then whatever they win by says what the others earn."""
+        return any(section.wins for section in self.each())
 
     def brings_friends(self) -> bool:
         """Whether players can bring friends in."""
         return any(section.brings_friends for section in self.each())
 
-    def prize(self, name: str) -> PrizeRules | None:
-        """The prize called ``name``."""
-        return next((prize for prize in (self.draw.prizes if self.draw else ()) if prize.name == name), None)
-
     def earned(self) -> int:
-        """Points for a code that wins no prize."""
-        return (self.draw.otherwise if self.draw else self.points.earn) or 0
+        """Points for a code that wins nothing."""
+        return sum(section.consoles for section in self.each()) if self.wins else self.points.earn or 0
 
     def canonical(self) -> str:
         """The rules as JSON with one spelling: what is stored, and hashed."""

@@ -37,7 +37,7 @@ from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
 from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
 from handlers.claims.tables import Claim, SecondDraw, Voucher
-from handlers.draws import Draw, Prize
+from handlers.draws import Draw, DrawRules, Prize, prizes_of
 from handlers.gifts import Gift, Gifts
 
 
@@ -55,7 +55,7 @@ _UNCLAIMED = select(Draw.code_hash).where(
 
 def _opened(books: Books) -> Iterator[Fault]:
     for campaign_id, versions in books.rules.items():
-        drawn = [(version, prize) for version, rules in versions.items() if rules.draw for prize in rules.draw.prizes]
+        drawn = [(version, prize) for version, rules in versions.items() for prize in prizes_of(rules)]
         claimed = [(version, prize.name) for version, prize in drawn if prize.claim]
         for code_hash in books.session.scalars(_UNCLAIMED, {"campaign_id": campaign_id, "claimed": claimed}):
             yield Fault(f"draw {code_hash.hex()}", "won a prize that nobody was given a claim for")
@@ -165,7 +165,7 @@ def _nearer(books: Books, drawn: SecondDraw, versions: dict[int, Rules]) -> byte
         other.code_hash == Draw.code_hash, other.claim_id != drawn.claim_id, other.at <= drawn.at + _IN_DOUBT
     )
     # Wins and links only grow: whoever is another person and below each limit today was so then.
-    limits = [rules.draw.wins_per_player for rules in versions.values() if rules.draw]
+    limits = [draw.wins_per_player for rules in versions.values() if (draw := rules.section(DrawRules))]
     known = [limit for limit in limits if limit is not None]
     loser = select(ROOT).where(Player.id == drawn.player_id).scalar_subquery()
     could_win = (
@@ -285,7 +285,7 @@ def _promised(books: Books) -> Iterator[Fault]:
     for campaign_id, versions in books.rules.items():
         for rules in versions.values():
             promises |= {(campaign_id, True, gift.name, gift.price, 0) for gift in rules.section(Gifts).each}
-            prizes = rules.draw.prizes if rules.draw else ()
+            prizes = prizes_of(rules)
             promises |= {(campaign_id, False, prize.name, 0, prize.points or 0) for prize in prizes}
     for campaign_id, source, item, price, points in books.session.execute(_PROMISES):
         if (campaign_id, source == "gift", item, price, points) not in promises:

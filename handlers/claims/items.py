@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from core.campaign.goods import Goods
-from core.campaign.prizes import PrizeRules
 from core.campaign.rules import Rules
 from handlers.claims.tables import Claim
+from handlers.draws import PrizeRules, prize_of, prizes_of
 from handlers.gifts import GiftRules, Gifts
 
 
 def item_of(rules: Rules, claim: Claim) -> PrizeRules | GiftRules | None:
     """The prize or gift that ``claim`` is about; None when a later version has it no more."""
-    return rules.section(Gifts).named(claim.item) if claim.source == "gift" else rules.prize(claim.item)
+    return rules.section(Gifts).named(claim.item) if claim.source == "gift" else prize_of(rules, claim.item)
 
 
 def pool_of(claim: Claim) -> str:
@@ -26,7 +26,7 @@ def pool_name(item: str, *, gift: bool) -> str:
 
 def voucher_pools(rules: Rules) -> dict[str, bool]:
     """The pools of everything that is handed out by voucher, and whether their vouchers are imported."""
-    return dict(_pools(rules.draw.prizes if rules.draw else ())) | dict(_pools(rules.section(Gifts).each))
+    return dict(_pools(prizes_of(rules))) | dict(_pools(rules.section(Gifts).each))
 
 
 def imported_pools(items: Iterable[Goods]) -> list[str]:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from core.campaign.live import Published
-from core.campaign.prizes import PrizeRules
 from core.context import TurnRows
 from core.keys import HASH_BYTES
 from core.models import Player
@@ -21,7 +20,7 @@ from handlers.claims.play import give_up
 from handlers.claims.react import Opened
 from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim, SecondDraw
-from handlers.draws import Draw, win
+from handlers.draws import Draw, DrawRules, PrizeRules, prize_of, win
 
 
 def mark_of(campaign: str, seed: bytes, claim_id: int) -> bytes:
@@ -40,14 +39,15 @@ def goes_to_second_draw(published: Published, source: str, item: str) -> bool:
 def _drawn_again(published: Published, source: str, item: str) -> PrizeRules | None:
     if source != "draw" or published.rules.section(ClaimRules).unclaimed != "second draw":
         return None
-    prize = published.rules.prize(item)
+    prize = prize_of(published.rules, item)
     return prize if prize is not None and prize.claim is not None else None
 
 
 def runner_up(session: Session, published: Published, claim_id: int, loser_id: int) -> tuple[bytes, int] | None:
     """The code that wins the second draw of a claim, and its player, as of now; None when there is none."""
     mark = mark_of(published.rules.name, published.seed, claim_id)
-    limit = published.rules.draw.wins_per_player if published.rules.draw else None
+    draw = published.rules.section(DrawRules)
+    limit = draw.wins_per_player if draw else None
     root = aliased(Player)  # whom the code's player has become: it is that one's wins that count
     drawn_again = select(SecondDraw.code_hash).where(SecondDraw.code_hash == Draw.code_hash)
     candidates = (

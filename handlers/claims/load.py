@@ -20,7 +20,7 @@ from core.models.players import ROOT
 from handlers.claims.items import imported_pools
 from handlers.claims.rules import has_claims
 from handlers.claims.tables import Claim, Voucher
-from handlers.draws import DrawRows
+from handlers.draws import DrawRows, prizes_of
 from handlers.gifts import GiftRequires, GiftRows, Gifts
 
 _CLAIMS = (
@@ -106,8 +106,8 @@ def load_claims(session: Session, rows: TurnRows, players: Iterable[Player]) -> 
 def load_vouchers_in_stock(session: Session, rows: TurnRows, takers: int) -> None:
     """Have a voucher of each prize and gift at hand, whose stock is locked, for ``takers`` players."""
     for campaign_id in sorted({campaign_id for campaign_id, _ in rows.of(DrawRows).prizes}):
-        draw = rows.campaigns[campaign_id].rules.draw
-        load_free_vouchers(session, rows, campaign_id, imported_pools(draw.prizes if draw else ()), takers)
+        pools = imported_pools(prizes_of(rows.campaigns[campaign_id].rules))
+        load_free_vouchers(session, rows, campaign_id, pools, takers)
     for campaign_id in sorted(rows.of(GiftRows).locked):
         pools = imported_pools(rows.campaigns[campaign_id].rules.section(Gifts).each)
         load_free_vouchers(session, rows, campaign_id, pools, takers)

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from core import ledger
 from core.campaign.live import LiveCampaign
-from core.campaign.prizes import PrizeRules
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player
@@ -14,7 +13,7 @@ from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows
 from handlers.claims.rules import ClaimRules
 from handlers.claims.tables import Claim
-from handlers.draws import DrawRows
+from handlers.draws import DrawRows, PrizeRules
 from handlers.gifts import GiftRows, GiftRules
 
 REMIND, DEADLINE, DEADLINE_DRAW = "claim.remind", "claim.deadline", "claim.deadline-draw"

@@ -81,7 +81,7 @@ def redeem(ctx: Context, code: str) -> Counted | Refused:
 def _earn(ctx: Context, campaign: LiveCampaign, player: Player, hashed: bytes) -> int:
     """Credit what a code brings where none is drawn for; returns how much."""
     points = campaign.rules.points.earn
-    if campaign.rules.draw or not points:
+    if campaign.rules.wins or not points:
         return 0
     ledger.award(ctx.rows, player, points, ref=f"code:{hashed.hex()}", reason="code", at=ctx.now)
     return points

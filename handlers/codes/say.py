@@ -121,7 +121,7 @@ def _answer(ctx: Context, outcome: Counted | Refused) -> list[Reply]:
 
 def _counted(ctx: Context, counted: Counted) -> list[Reply]:
     """What the code itself brought; nothing where it was drawn for, as then the draw tells."""
-    if ctx.campaign is not None and ctx.campaign.rules.draw:
+    if ctx.campaign is not None and ctx.campaign.rules.wins:
         return []
     if not counted.points:
         return [Reply("redeem.counted")]

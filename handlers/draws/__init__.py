@@ -5,6 +5,7 @@ from handlers.draws.load import DrawRows, lock_prizes
 from handlers.draws.lottery import Chances
 from handlers.draws.mechanic import MECHANIC
 from handlers.draws.play import win
+from handlers.draws.rules import DrawRules, PrizeRules, prize_of, prizes_of
 from handlers.draws.tables import Draw, Prize
 
 __all__ = [
@@ -12,8 +13,12 @@ __all__ = [
     "Chances",
     "Draw",
     "DrawRows",
+    "DrawRules",
     "Prize",
+    "PrizeRules",
     "Won",
     "lock_prizes",
+    "prize_of",
+    "prizes_of",
     "win",
 ]

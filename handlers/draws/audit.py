@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from core.audit.faults import Books, Check, Fault
 from core.audit.hexed import hexed
 from core.audit.numbered import begins, transfer_fault
-from core.audit.published import earnings, most_allowed
+from core.audit.published import most_allowed
 from core.audit.transfer_checks import CONCERNS_A_PLAYER, PLAYER, house, loads
 from core.campaign.live import kept_seed
 from core.keys import KeysUnusable
@@ -20,6 +20,7 @@ from core.lists import among, among_rows
 from core.models import Campaign, CampaignVersion, Player, Transfer
 from core.models.players import ROOT
 from handlers.codes import Redemption
+from handlers.draws.rules import DrawRules
 from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 
@@ -100,8 +101,17 @@ _NOT_PAID_ONCE = (
 )
 
 
+def _earnings(books: Books) -> list[tuple[int, int, int]]:
+    """(campaign, version, points for a code that wins no prize) of every version; 0 points where it earns none."""
+    return [
+        (campaign_id, number, (draw.otherwise if (draw := rules.section(DrawRules)) else rules.points.earn) or 0)
+        for campaign_id, versions in books.rules.items()
+        for number, rules in versions.items()
+    ]
+
+
 def _paid_once(books: Books) -> Iterator[Fault]:
-    worthless = [(campaign_id, version) for campaign_id, version, points in earnings(books) if not points]
+    worthless = [(campaign_id, version) for campaign_id, version, points in _earnings(books) if not points]
     named = {"worthless": worthless, "sometimes_worthless": [campaign_id for campaign_id, _ in worthless]}
     for code_hash in books.session.scalars(_NOT_PAID_ONCE, named):
         yield Fault(f"redemption {code_hash.hex()}", "is not paid by exactly one of prize and points")
@@ -134,7 +144,7 @@ _LUCKY = _won.having(func.count() > bindparam("least"))
 def _wins_limit(books: Books) -> Iterator[Fault]:
     limits: dict[int, int] = {}
     for campaign_id, versions in books.rules.items():
-        most = most_allowed(rules.draw.wins_per_player for rules in versions.values() if rules.draw)
+        most = most_allowed(draw.wins_per_player for rules in versions.values() if (draw := rules.section(DrawRules)))
         if most is not None:
             limits[campaign_id] = most
     if not limits:
@@ -172,7 +182,7 @@ _NOT_ROLLED = (
 
 def _rolled(books: Books) -> Iterator[Fault]:
     for campaign_id, versions in books.rules.items():
-        draws = [rules.draw for rules in versions.values() if rules.draw]
+        draws = [draw for rules in versions.values() if (draw := rules.section(DrawRules))]
         if len(draws) < len(versions):
             continue  # a code of a version without a draw is never rolled for
         below = {
@@ -207,7 +217,7 @@ _NOT_EARNED = (
 
 
 def _awards(books: Books) -> Iterator[Fault]:
-    earned = earnings(books)
+    earned = _earnings(books)
     of_some_version = list({(campaign_id, points) for campaign_id, _, points in earned})
     for owner_id, ref in books.session.execute(_NOT_EARNED, {"earned": earned, "of_some_version": of_some_version}):
         yield transfer_fault(owner_id, ref, "is not what the rules give for a redemption of this player")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.campaign.prizes import PrizeRules
 from core.models import Player
+from handlers.draws.rules import PrizeRules
 
 
 @dataclass(frozen=True, slots=True)

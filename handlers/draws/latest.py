@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.campaign.live import CampaignShelf
 from core.database import read_only
+from handlers.draws.rules import prizes_of
 from handlers.draws.tables import Draw
 
 
@@ -31,7 +32,7 @@ def latest_draws(sessions: sessionmaker[Session], shelf: CampaignShelf, most: in
     draws = []
     for campaign_id, name, wins, of, at in rows:
         rules = campaigns[campaign_id].rules
-        titles = {prize.name: prize.title.model_dump() for prize in rules.draw.prizes} if rules.draw else {}
+        titles = {prize.name: prize.title.model_dump() for prize in prizes_of(rules)}
         prize = titles.get(name, {"zh": name, "en": name}) if name else None
         draws.append(LatestDraw(rules.title.model_dump(), prize, Fraction(wins, of), at))
     return draws

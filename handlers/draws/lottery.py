@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.campaign.live import Published
-from core.campaign.prizes import PrizeRules
-from core.campaign.rules import DrawRules
+from handlers.draws.rules import DrawRules, PrizeRules
 
 _WHOLE = 1 << 64
 _PACES = {"hourly": timedelta(hours=1), "daily": timedelta(days=1)}
@@ -111,5 +110,5 @@ def stock_seen(stock: Mapping[str, int]) -> str:
 
 
 def _compiled(published: Published) -> Chances | None:
-    draw = published.rules.draw
+    draw = published.rules.section(DrawRules)
     return Chances.compile(draw, published.opens_at, published.closes_at) if draw else None

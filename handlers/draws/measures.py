@@ -7,6 +7,7 @@ from core.models import Player
 from core.triggers import Occurrence, Trigger
 from handlers.codes import CodeHistory, load_history
 from handlers.draws.events import Won
+from handlers.draws.rules import DrawRules
 
 
 def _won(won: Won) -> Occurrence:
@@ -26,6 +27,8 @@ TRIGGERS = (
         occurred=_won,
         before=_before,
         load=load_history,
-        misplaced=lambda rules: None if rules.draw else "nothing is drawn; add draw, or choose another event",
+        misplaced=lambda rules: (
+            None if rules.section(DrawRules) else "nothing is drawn; add draw, or choose another event"
+        ),
     ),
 )

@@ -5,10 +5,13 @@ from pathlib import Path
 from core.mechanics import Mechanic
 from handlers.codes import Redeemed
 from handlers.draws import audit, load, measures, play, say, stock, verbs
+from handlers.draws.rules import DrawRules
 from handlers.draws.tables import Draw, Prize
 
 MECHANIC = Mechanic(
     name="draws",
+    sections=(DrawRules,),
+    terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Prize, Draw),
     load=load.load,

@@ -6,13 +6,13 @@ from typing import Literal
 
 from core import ledger
 from core.campaign.live import LiveCampaign
-from core.campaign.prizes import PrizeRules
 from core.context import TurnRows
 from core.models import Player
 from handlers.codes import Redeemed
 from handlers.draws.events import Won
 from handlers.draws.load import DrawRows, roll
 from handlers.draws.lottery import Chances, stock_seen
+from handlers.draws.rules import PrizeRules
 from handlers.draws.tables import Draw
 
 

@@ -51,8 +51,7 @@ class Gifts(SectionList[GiftRules]):
         if not self.each:
             yield (), "the list is empty; add a gift or remove the line"
         earned = rules.earned() or any(section.gives_points for section in rules.each())
-        won = any(prize.points for prize in (rules.draw.prizes if rules.draw else ()))
-        if self.each and not (earned or won):
+        if self.each and not earned:
             yield (), "nobody can earn points for them; add draw.otherwise, points.earn or invites"
 
     def shown_again_by(self) -> Mapping[str, str] | None:

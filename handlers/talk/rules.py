@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from core import questions
-from core.campaign.live import LiveCampaign
-from core.campaign.rules import DrawRules, Rules
+from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.messages import Reply
@@ -12,7 +11,7 @@ from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
-from core.texts.writing import odds, when
+from core.texts.writing import when
 from handlers.talk.told import told
 
 
@@ -68,11 +67,9 @@ def _frozen(ctx: Context) -> list[Reply]:
                 "organiser": rules.organiser.model_dump(),
                 "play": _play(rules),
                 "codes": rules.codes.per_player_per_day,
-                "odds": _odds(ctx.campaign),
-                "prizes": _prizes(rules.draw) if rules.draw else (),
                 "conditions": conditions,
-                "commitment": _commitment(ctx.campaign),
                 **terms,
+                "odds": (*_odds(rules), *terms["odds"]),
             },
         ),
         *resting(ctx),
@@ -83,36 +80,9 @@ def _play(rules: Rules) -> tuple[Reply, ...]:
     return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
 
 
-def _odds(campaign: LiveCampaign) -> tuple[Reply, ...]:
-    draw, points = campaign.rules.draw, campaign.rules.earned()
-    if draw is None and not points:
-        return ()
-    if draw is None:
-        return (Reply("rules.earn", {"points": points}),)
-    boost: tuple[Reply, ...] = ()
-    if draw.boost:
-        shown = {"every": draw.boost.every, "adds": draw.boost.adds, "at_most": draw.boost.at_most}
-        boost = (Reply("rules.boost", shown),)
-    key = "rules.odds" if points else "rules.odds_only"
-    return (Reply(key, {"odds": odds(draw.odds), "points": points, "boost": boost}),)
-
-
-def _prizes(draw: DrawRules) -> tuple[Reply, ...]:
-    lines = tuple(
-        Reply("rules.prize", {"title": prize.title.model_dump(), "value": str(prize.value), "stock": prize.stock})
-        for prize in draw.prizes
-    )
-    return (Reply("rules.prizes", {"lines": lines}),)
-
-
-def _commitment(campaign: LiveCampaign) -> tuple[Reply, ...]:
-    if campaign.rules.draw is None:
-        return ()
-    published = campaign.published
-    lines = [Reply("rules.commitment", {"commitment": published.seed_commitment, "rules_hash": published.rules_hash})]
-    if campaign.revealed:
-        lines.append(Reply("rules.revealed", {"seed": published.seed.hex()}))
-    return tuple(lines)
+def _odds(rules: Rules) -> tuple[Reply, ...]:
+    points = 0 if rules.wins else rules.earned()
+    return (Reply("rules.earn", {"points": points}),) if points else ()
 
 
 WHICH = Prompt("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)

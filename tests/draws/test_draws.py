@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from core.campaign.live import kept_seed
 from core.campaign.publishing import CampaignRefused, change_state, get_campaign, reveal
-from core.campaign.rules import DrawRules
 from core.database import open_database
 from core.models import CampaignVersion, Player
 from handlers.draws.lottery import Chances, Odds, roll
+from handlers.draws.rules import DrawRules
 from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 from tests.stage import CAMPAIGN, START, Stage

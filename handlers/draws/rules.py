@@ -1,0 +1,152 @@
+"""What a campaign file says of its draw: the odds, what can be won, and what everybody else earns.
+
+Sources of what must not be published: State Administration for Market Regulation, Order 32 of 2020 (top prize at most
+¥50,000); Pepsi 349 of 1992 (what prizes can cost is checked against what is really printed).
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from core.campaign.goods import ClaimKind, Goods, Stock, Vouchers
+from core.campaign.grammar import Limit, Name, Part, Phrases, Section, Within, refuse_twins
+from core.campaign.quantities import Money, MoneyField, Odds, Percent, Points
+from core.campaign.rules import Rules
+
+TOP_PRIZE = Money(5_000_000, "CNY")
+"""Order 32 of 2020, article 17: the highest prize of a prize sale is worth at most ¥50,000."""
+
+_WHOLE_PERCENT = 100
+
+
+class PrizeRules(Part):
+    """A prize: what it is, what it is worth, how many there are and how their release is spread."""
+
+    name: Name
+    title: Phrases
+    value: MoneyField
+    stock: Stock
+    weight: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 1
+    """Among the prizes in stock, a winning roll falls on each in proportion to its weight."""
+    pace: Literal["none", "hourly", "daily"] = "none"
+    """daily: on day k of n, k/n of the stock has been released."""
+    claim: ClaimKind | None = None
+    """How a winner gets it; without it the organiser looks after that elsewhere."""
+    vouchers: Vouchers | None = None
+    """Of a prize with ``claim: voucher``: imported (the default) or generated here."""
+    points: Points | None = None
+    """Of a prize with ``claim: points``: how many."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "PrizeRules":
+        if self.vouchers and self.claim != "voucher":
+            raise ValueError("vouchers: only a prize with claim: voucher has them")
+        if (self.claim == "points") != bool(self.points):
+            raise ValueError("points: a prize with claim: points says how many, and only such a prize")
+        return self
+
+
+class Boost(Part):
+    """Odds that grow with points: every ``every`` points add ``adds`` of the base odds, up to ``at_most`` of them."""
+
+    every: Points
+    adds: Percent
+    at_most: Percent
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Boost":
+        if self.every < 1:
+            raise ValueError("every: give at least 1 points")
+        if self.at_most < _WHOLE_PERCENT:
+            raise ValueError("at_most: a boost cannot lower the odds; give 100% or more")
+        return self
+
+
+class DrawRules(Section):
+    """One roll for each code."""
+
+    key: ClassVar[str] = "draw"
+
+    odds: Odds
+    boost: Boost | None = None
+    prizes: Annotated[tuple[PrizeRules, ...], Field(min_length=1, max_length=50)]
+    otherwise: Points | None = None
+    """What a roll that wins nothing earns."""
+    per_player_per_day: Limit | None = None
+    """Rolls a day; a further code earns ``otherwise`` without a roll."""
+    wins_per_player: Limit | None = None
+    """Prizes in the whole campaign; a player who has them earns ``otherwise`` without a roll."""
+
+    @field_validator("prizes")
+    @classmethod
+    def _named_once(cls, prizes: tuple[PrizeRules, ...]) -> tuple[PrizeRules, ...]:
+        refuse_twins("prizes", [prize.name for prize in prizes])
+        return prizes
+
+    def highest_odds(self) -> Fraction:
+        """The base odds with the largest boost."""
+        return self.odds * (self.boost.at_most if self.boost else 100) / 100
+
+    def prize(self, name: str) -> PrizeRules | None:
+        """The prize called ``name``."""
+        return next((prize for prize in self.prizes if prize.name == name), None)
+
+    @property
+    def played(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def takes_codes(self) -> bool:
+        """Each is a roll."""
+        return True
+
+    @property
+    def wins(self) -> bool:
+        """A code may win a prize."""
+        return True
+
+    @property
+    def consoles(self) -> int:
+        """What a roll earns that wins nothing."""
+        return self.otherwise or 0
+
+    @property
+    def gives_points(self) -> bool:
+        """Where they are a prize."""
+        return any(prize.points for prize in self.prizes)
+
+    def goods(self) -> Iterable[tuple[Within, Goods]]:
+        """Every prize."""
+        return ((("prizes", position), prize) for position, prize in enumerate(self.prizes))
+
+    def costs(self, rules: Rules, codes_count: int) -> int:
+        """Every prize is won; what the other codes earn is counted where points are."""
+        del codes_count
+        worth = rules.points.worth.cents if rules.points.worth else 0
+        return sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in self.prizes)
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """What the law allows, with a budget, and one word for what everybody else earns."""
+        for position, prize in enumerate(self.prizes):
+            if prize.value.currency == TOP_PRIZE.currency and prize.value.cents > TOP_PRIZE.cents:
+                remedy = f"a prize may be worth at most {TOP_PRIZE} (Order 32 of 2020); choose a smaller one"
+                yield ("prizes", position, "value"), remedy
+        if self.highest_odds() > 1:
+            yield ("boost", "at_most"), "with the boost the odds would pass 1/1; lower at_most or the odds"
+        if rules.budget is None:
+            yield (), "declare the most that prizes may cost, for example budget: 100000 CNY"
+
+
+def prizes_of(rules: Rules) -> tuple[PrizeRules, ...]:
+    """What can be won in a campaign."""
+    draw = rules.section(DrawRules)
+    return draw.prizes if draw else ()
+
+
+def prize_of(rules: Rules, name: str) -> PrizeRules | None:
+    """The prize of a campaign called ``name``."""
+    draw = rules.section(DrawRules)
+    return draw.prize(name) if draw else None
