@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from core.events import Merged
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, measures, say, verbs
+from handlers.codes import audit, limits, load, measures, react, say, verbs
 from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
@@ -21,6 +22,7 @@ MECHANIC = Mechanic(
     ),
     load=load.load,
     rank=10,
+    on={Merged: react.inherit},
     published=limits.refuse_unsafe_version,
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.events import Merged
 from core.mechanics import Mechanic
 from handlers.codes import Redeemed
 from handlers.draws import audit, load, measures, play, say, stock, verbs
@@ -16,7 +17,7 @@ MECHANIC = Mechanic(
     tables=(Prize, Draw),
     load=load.load,
     rank=20,
-    on={Redeemed: play.draw},
+    on={Redeemed: play.draw, Merged: play.inherit},
     says=say.say,
     published=stock.load_prizes,
     transfers=audit.TRANSFERS,

@@ -7,6 +7,7 @@ from typing import Literal
 from core import ledger
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
+from core.events import Merged
 from core.models import Player
 from handlers.codes import Redeemed
 from handlers.draws.events import Won
@@ -85,6 +86,12 @@ def win(
     row = rows.of(DrawRows).prizes[player.campaign_id, prize.name]
     ledger.hand_out(rows, row, player, ref=ref, reason="won", at=at)
     rows.happened(Won(prize, player, player.wins, source, ref, at))
+
+
+def inherit(_rows: TurnRows, merged: Merged) -> None:
+    """Who is two players' one has won as often as both."""
+    older, younger = merged.older, merged.younger
+    older.wins += younger.wins
 
 
 def _may_roll(chances: Chances, player: Player) -> bool:

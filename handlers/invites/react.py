@@ -102,8 +102,13 @@ def keep_apart(rows: TurnRows, merging: Merging) -> KeptApart | None:
 
 
 def close(rows: TurnRows, merged: Merged) -> None:
-    """Whoever had joined before cannot be brought in any more; a word stays its player's."""
+    """Whoever had joined before cannot be brought in any more; a word, and what a day brought, stays its player's."""
     invite = rows.of(InviteRows).invites.get(merged.younger.id)
     if invite is not None and invite.state == "joined":
         invite.state = "closed"
-    merged.older.invite_word = merged.older.invite_word or merged.younger.invite_word
+    older, younger = merged.older, merged.younger
+    older.invite_word = older.invite_word or younger.invite_word
+    if younger.rewarded_on is not None and (older.rewarded_on is None or younger.rewarded_on >= older.rewarded_on):
+        same = younger.rewarded_on == older.rewarded_on
+        older.rewarded_today = younger.rewarded_today + older.rewarded_today * same
+        older.rewarded_on = younger.rewarded_on

@@ -100,7 +100,6 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
         ledger.take(rows, younger, points, to=LINKS, ref=f"link-out:{older.id}", reason="linked", at=now)
         ledger.award(rows, older, points, ref=f"link-in:{younger.id}", reason="linked", at=now, source=LINKS)
     younger.points_expire_at = None
-    _add_counters(older, younger)
     younger.merged_into = older.id
     rows.merged[younger.id] = older.id
     rows.roots.update({each: older.id for each, root in rows.roots.items() if root == younger.id})
@@ -109,20 +108,6 @@ def _merge(ctx: Context, older: Player, younger: Player) -> None:
         if player is younger:
             rows.players[place] = older
     rows.happened(Merged(older, younger, now))
-
-
-def _add_counters(older: Player, younger: Player) -> None:
-    """What counts against a limit counts for the one player from now on."""
-    older.wins += younger.wins
-    if younger.redeemed_on is not None and (older.redeemed_on is None or younger.redeemed_on >= older.redeemed_on):
-        same = younger.redeemed_on == older.redeemed_on
-        older.redeemed_today = younger.redeemed_today + older.redeemed_today * same
-        older.drawn_today = younger.drawn_today + older.drawn_today * same
-        older.redeemed_on = younger.redeemed_on
-    if younger.rewarded_on is not None and (older.rewarded_on is None or younger.rewarded_on >= older.rewarded_on):
-        same = younger.rewarded_on == older.rewarded_on
-        older.rewarded_today = younger.rewarded_today + older.rewarded_today * same
-        older.rewarded_on = younger.rewarded_on
 
 
 def _become_one(ctx: Context, other: Address) -> None:
