@@ -84,12 +84,14 @@ ALTERED = [
 ]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(("name", "alter", "told"), ALTERED, ids=[row[0] for row in ALTERED])
 def test_every_alteration_is_told(lines: list[str], name: str, alter, told: str) -> None:
     assert list(verify.wrong_lines(lines)) == []
     assert any(line.startswith(told) for line in verify.wrong_lines(alter(lines)))
 
 
+@pytest.mark.reading
 def test_a_loser_made_winner_and_a_winner_made_loser_are_told(lines: list[str]) -> None:
     number = _won(lines)
     robbed = {**json.loads(lines[number]), "prize": None}

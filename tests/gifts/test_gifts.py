@@ -36,6 +36,7 @@ def test_a_gift_is_chosen_confirmed_and_paid_for(rich: Stage) -> None:
     assert _sound(rich)
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     "choice", ["2", "２", "2.", "no. 2", "二", "第2个", "cinema", "Cinema Ticket", "电影票", "ticket"]
 )

@@ -65,6 +65,7 @@ def test_no_page_tells_whether_a_code_exists_or_was_used(door: Door) -> None:
     assert len(pages) == 1
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     "code",
     [

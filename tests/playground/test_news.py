@@ -75,6 +75,7 @@ BAD_POSITIONS = [
 ]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(("positions", "error"), BAD_POSITIONS, ids=str)
 def test_a_bad_position_is_told_why(door: Door, positions: list[str], error: str) -> None:
     answer = door.news(*positions)

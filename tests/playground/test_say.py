@@ -70,6 +70,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     ("body", "headers", "status", "error"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
@@ -88,6 +89,7 @@ def test_somebody_else_s_machine_is_refused(door: Door) -> None:
     )
 
 
+@pytest.mark.reading
 def test_a_long_body_is_not_read(door: Door) -> None:
     class Unreadable(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -100,6 +102,7 @@ def test_a_long_body_is_not_read(door: Door) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:80", "[::1]:8000", "[::1]", "LOCALHOST"])
 def test_the_own_page_is_served(door: Door, host: str) -> None:
     answer = door.say("help", Host=host, Origin=f"http://{host}")
@@ -144,6 +147,7 @@ def test_lines_that_are_no_choices_come_without_any(door: Door) -> None:
     assert door.say("board", id="3").json["choices"] == [[]]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("question", ["7", True, 1.5, -1, 2**24, [7]], ids=str)
 def test_a_question_that_cannot_be_one_is_refused(door: Door, question: object) -> None:
     refused = _tap(door, text="1", question=question)
@@ -229,6 +233,7 @@ def test_what_may_pass_says_so(submit: object, status: int, error: str, retry_af
     assert answer.headers.get("Retry-After") == retry_after
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     ("method", "path", "status", "error"),
     [

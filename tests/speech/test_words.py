@@ -39,6 +39,7 @@ SAID = [
 ]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(("text", "answer"), SAID, ids=[repr(text) for text, _ in SAID])
 def test_a_word_gets_its_answer(stage: Stage, text: str, answer: str) -> None:
     stage.publish(spelled=False)

@@ -93,6 +93,7 @@ def test_a_word_with_a_slip_means_no_other_or_is_asked_about(word: str, at: int,
     assert _meant(said) != "unknown" or any(MECHANICS.vocabulary.nearest(said))
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("yes", ["yes", "1", "OK", "好的", "Ｙｅｓ！"])
 def test_who_agrees_has_said_the_word(stage: Stage, yes: str) -> None:
     stage.publish()

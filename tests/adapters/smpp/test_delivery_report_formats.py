@@ -62,6 +62,7 @@ DRESSES = {
 }
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("dress", DRESSES)
 def test_one_hello_leads_to_one_text(stage: Stage, smsc: Smsc, dress: str):
     smsc.message_id = lambda _number: ID
@@ -83,6 +84,7 @@ def test_one_hello_leads_to_one_text(stage: Stage, smsc: Smsc, dress: str):
 MATCHED = [name for name in DRESSES if name.startswith("plain") and not name.endswith(("id", "alone", "knows"))]
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("dress", MATCHED)
 def test_a_receipt_in_any_dress_is_one(stage: Stage, smsc: Smsc, dress: str):
     smsc.message_id = lambda _number: "12107660"
