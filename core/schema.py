@@ -2,14 +2,8 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -17,6 +11,11 @@ from core.database import DatabaseUnusable
 from core.keys import Keyring
 from core.models import Base, Installation
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is imported where something is migrated: it took a twelfth of every process's start.
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _NEWER = "this database was made by a newer Huoju; update the program"
 _NO_OPTIONS = "unsupported startup parameter: options"
 _BEHIND_A_POOLER = (
@@ -26,16 +25,21 @@ _BEHIND_A_POOLER = (
 _ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
 
 
-def migrations(connection: object, keys: Keyring | None = None) -> Config:
+def migrations(connection: object, keys: Keyring | None = None) -> "Config":
     """Alembic's configuration for our migrations on ``connection``; ``keys`` are for what must be sealed anew."""
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"], config.attributes["keys"] = connection, keys
     return config
 
 
 def upgrade(engine: Engine, keys: Keyring) -> None:
     """Create or migrate the schema, forward only. Raises DatabaseUnusable."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -76,23 +80,26 @@ def check_keys(engine: Engine, keys: Keyring) -> None:
 
 
 @cache
-def _revisions() -> tuple[set[str], set[str]]:
-    """All revisions that this program knows, and the newest; read once, as alembic runs every file for it."""
-    scripts = ScriptDirectory.from_config(migrations(None))
-    return {script.revision for script in scripts.walk_revisions()}, set(scripts.get_heads())
+def _revisions() -> list[str]:
+    """All revisions that this program knows, oldest first; each begins the name of its file."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _check_version(connection: Connection) -> None:
-    known, newest = _revisions()
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    if not found <= known:
+    known = _revisions()
+    kept = inspect(connection).has_table("alembic_version")
+    found = set(connection.scalars(text("SELECT version_num FROM alembic_version"))) if kept else set()
+    if not found <= {*known}:
         raise DatabaseUnusable(_NEWER)
-    if found != newest:
+    if found != {known[-1]}:
         raise DatabaseUnusable("this database is older than this program; run: huoju db upgrade")
 
 
 def differences(engine: Engine) -> list[Any]:
     """What the migrations leave different from the models: empty, or a migration is missing."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +25,14 @@ def test_migrations_lead_to_the_models(database: Engine) -> None:
     assert schema.differences(database) == []
     schema.upgrade(database, keyring())
     assert schema.differences(database) == []
+
+
+def test_each_migration_begins_the_name_of_its_file() -> None:
+    """By their names a process sees which there are, and need not import what runs them."""
+    scripts = ScriptDirectory.from_config(schema.migrations(None))
+    known = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert schema._revisions() == known
+    assert scripts.get_heads() == known[-1:]
 
 
 def test_a_database_of_a_newer_program_is_refused(database: Engine) -> None:
