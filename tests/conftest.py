@@ -17,6 +17,7 @@ from core.database import open_database
 from huoju.gc_tuning import collect_seldom
 from tests import postgres
 from tests.browsing import chromium
+from tests.dealing import Dealer
 from tests.fakes import telegram, wechat
 from tests.fakes.gateways import Aggregator, Kannel, Twilio
 from tests.faulty import SHARES
@@ -58,6 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         postgres.ensure_started(Path(config.rootpath) / "var" / "test-postgres", careless=True)
     collect_seldom()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Dealer | None:
+    """Who deals tests to workers."""
+    return Dealer(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 _OVERDUE = Overdue()
