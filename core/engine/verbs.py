@@ -1,18 +1,20 @@
-"""What operators do with the engine itself: with timers and messages that failed, texts to send, accounts that send."""
+"""What operators do with the engine itself: with campaigns, timers and messages that failed, and what is sent."""
 
 from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
+from sqlalchemy import select
 
 from core.answers import Answer, Column, Shown, Table, Value, said
-from core.arguments import Arguments, Given, Instant
+from core.arguments import Arguments, Given, Instant, NoArguments
+from core.campaign.publishing import change_state
 from core.database import read_only
 from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
-from core.models import Timer
+from core.models import Campaign, Timer
 from core.operators import Refused, Role
-from core.sending.operations import send_again, send_all_again, set_paused
+from core.sending.operations import go_on, send_again, send_all_again, set_paused
 from core.sending.outbound import read_dispatch_id
 from core.timers.retrying import Wanted as WantedTimers
 from core.timers.retrying import failed_timers, try_again
@@ -155,6 +157,51 @@ def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     return said(told, account=name, state="paused" if paused else "sending")
 
 
+class _Campaign(Arguments):
+    name: str = Field(description="The name of a campaign.")
+
+
+_CAMPAIGN = (
+    Column("name"),
+    Column("version"),
+    Column("state"),
+    Column("opens", Shown.MINUTE),
+    Column("closes", Shown.MINUTE),
+)
+
+
+def _campaigns(desk: Desk, _given: NoArguments) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        rows = [
+            (one.name, one.version, one.state, one.opens_at, min(one.ended_at or one.closes_at, one.closes_at))
+            for one in session.scalars(select(Campaign).order_by(Campaign.id))
+        ]
+    return Answer([Table("campaigns", _CAMPAIGN, rows)])
+
+
+def _pause_campaign(desk: Desk, given: _Campaign) -> Answer:
+    return _steer(desk, given.name, "pause")
+
+
+def _resume_campaign(desk: Desk, given: _Campaign) -> Answer:
+    return _steer(desk, given.name, "resume")
+
+
+def _end_campaign(desk: Desk, given: _Campaign) -> Answer:
+    return _steer(desk, given.name, "end")
+
+
+def _steer(desk: Desk, name: str, move: str) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        moved = change_state(session, name, move, desk.at)
+        state = moved.state
+        if move == "resume":
+            session.flush()
+            go_on(session, moved.id, desk.at)
+    return said("{campaign} is {state} now.", campaign=name, state=state)
+
+
+_CAMPAIGNS = Group("campaign", "Check, publish and steer campaigns.")
 TIMERS = Group(
     "timers",
     "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
@@ -165,6 +212,46 @@ _OUTBOX = Group(
     "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",
 )
 VERBS = (
+    Verb(
+        group=_CAMPAIGNS,
+        word="list",
+        chinese="查活动",
+        role=Role.SUPPORT,
+        says="All campaigns and their states.",
+        takes=NoArguments,
+        act=_campaigns,
+    ),
+    Verb(
+        group=_CAMPAIGNS,
+        word="pause",
+        chinese="暂停活动",
+        role=Role.OPERATOR,
+        says="Accept no codes for a while; players are told, codes stay good.",
+        takes=_Campaign,
+        act=_pause_campaign,
+        changes=True,
+    ),
+    Verb(
+        group=_CAMPAIGNS,
+        word="resume",
+        chinese="恢复活动",
+        role=Role.OPERATOR,
+        says="Go on after a pause.",
+        takes=_Campaign,
+        act=_resume_campaign,
+        changes=True,
+    ),
+    Verb(
+        group=_CAMPAIGNS,
+        word="end",
+        chinese="结束活动",
+        role=Role.OWNER,
+        says="End a campaign for good.",
+        takes=_Campaign,
+        act=_end_campaign,
+        changes=True,
+        confirm="An ended campaign cannot be resumed. End it?",
+    ),
     Verb(
         group=TIMERS,
         word="retry",

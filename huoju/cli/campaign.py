@@ -1,4 +1,4 @@
-"""`huoju campaign`: check, publish, list, show, pause, resume, end."""
+"""`huoju campaign`: its verbs, and what needs the file of a campaign, or all that was published."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -11,11 +11,10 @@ from core.alphabet import code_space
 from core.campaign.checks import check_campaign, liability, most_codes
 from core.campaign.platforms import notes
 from core.campaign.published import read_rules
-from core.campaign.publishing import change_state, get_campaign, publish
+from core.campaign.publishing import get_campaign, publish
 from core.campaign.reading import read_campaign
 from core.database import read_only
-from core.models import Campaign, CampaignVersion
-from core.sending.operations import go_on
+from core.models import CampaignVersion
 from core.times import system_clock
 from handlers import MECHANICS
 from handlers.draws.tables import Prize
@@ -23,19 +22,17 @@ from handlers.gifts.tables import Gift
 from handlers.gifts.titles import title_findings
 from huoju.account_registry import known_places
 from huoju.cli.console import installation, out, table
+from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
-NAME = click.argument("name")
 
 
 _WORDS = partial(title_findings, routes=MECHANICS.routes)
 """What is found of titles that players cannot say."""
 
 
-@click.group()
-def campaign() -> None:
-    """Check, publish and steer campaigns."""
+campaign = group_of("campaign")
 
 
 @campaign.command()
@@ -80,21 +77,8 @@ def publish_file(file: Path) -> None:
     out.print(f"Commitment to the draw seed (SHA-256): {done.seed_commitment}")
 
 
-@campaign.command("list")
-def list_campaigns() -> None:
-    """All campaigns and their states."""
-    rows = table("name", "version", "state", "opens (UTC)", "closes (UTC)")
-    with read_only(installation().runtime().sessions) as session:
-        for one in session.scalars(select(Campaign).order_by(Campaign.id)):
-            window = [
-                f"{at:%Y-%m-%d %H:%M}" for at in (one.opens_at, min(one.ended_at or one.closes_at, one.closes_at))
-            ]
-            rows.add_row(one.name, str(one.version), one.state, *window)
-    out.print(rows)
-
-
 @campaign.command()
-@NAME
+@click.argument("name")
 def show(name: str) -> None:
     """One campaign: its rules as published, hashes and what is left of the prizes and gifts."""
     with read_only(installation().runtime().sessions) as session:
@@ -119,36 +103,3 @@ def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
         rows.add_row(item.name, str(item.stock), str(item.stock_left))
     if rows.row_count:
         out.print(rows)
-
-
-def _steer(name: str, move: str) -> None:
-    here = installation()
-    with here.runtime().sessions.begin() as session:
-        moved = change_state(session, name, move, here.clock())
-        state = moved.state
-        if move == "resume":
-            session.flush()
-            go_on(session, moved.id, here.clock())
-    out.print(f"{name} is {state} now.")
-
-
-@campaign.command()
-@NAME
-def pause(name: str) -> None:
-    """Accept no codes for a while; players are told, codes stay good."""
-    _steer(name, "pause")
-
-
-@campaign.command()
-@NAME
-def resume(name: str) -> None:
-    """Go on after a pause."""
-    _steer(name, "resume")
-
-
-@campaign.command()
-@NAME
-@click.confirmation_option(prompt="An ended campaign cannot be resumed. End it?")
-def end(name: str) -> None:
-    """End a campaign for good."""
-    _steer(name, "end")

@@ -1,6 +1,5 @@
 """What the commands share: opening the installation, and printing."""
 
-import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +14,6 @@ from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
 _WIDE = 400
-_WHOLE = {"number", "inviter"}
-"""Columns whose values are copied: on a narrow screen the others are folded."""
-_ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 
 # What people wrote is shown as it is: brackets are no markup and colons no emoji.
 # A table that goes into a pipe or a file keeps each row on one line.
@@ -41,7 +37,7 @@ def table(*columns: str) -> Printed:
     """An empty table with ``columns``."""
     made = Printed(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
+        made.add_column(column, overflow="fold")
     return made
 
 
@@ -87,14 +83,6 @@ class Instant(click.DateTime):
         """An aware instant. Raises BadParameter."""
         found: datetime = super().convert(value, param, ctx)
         return found.replace(tzinfo=UTC)
-
-
-def address_of(text: str) -> tuple[str, str, str]:
-    """Read channel/account/user. Raises BadParameter."""
-    match = _ADDRESS.fullmatch(text)
-    if not match:
-        raise click.BadParameter("write an address as channel/account/user, for example playground/demo/anna")
-    return match[1], match[2], match[3]
 
 
 def progress() -> Progress:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from core.answers import Answer, Column, Shown, Table, Value, line
 from core.arguments import Argument, BadArgument, Kind
 from core.operators import Refused
-from core.verbs import Verb, by_name
+from core.verbs import Desk, Verb, by_name
 from core.words import Mark, row_number
 from huoju.cli import COMMANDS
 from huoju.cli.verbs import VERBS
@@ -128,6 +128,39 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
     assert (found["verb"], found["ending"]) == (verb.name, "done")
     assert found["tables"] or found["says"]
     assert written == []
+
+
+CHANGING = [verb for verb in VERBS if verb.changes]
+SEVERAL = {"points expire", "claims deliver", "announcements stop"}
+"""They go on in portions, or one by one."""
+
+
+@pytest.mark.parametrize("verb", CHANGING, ids=[verb.name for verb in CHANGING])
+def test_what_changes_is_one_transaction_and_what_is_refused_none(office: Office, verb: Verb[Any]) -> None:
+    stage, written, committed = office.stage, set[object](), list[object]()
+    there = {"number": office.numbers()[0], "numbers": office.numbers()}
+    given: dict[str, object] = {
+        one.name: [_value(verb, one)] if one.many else _value(verb, one) for one in verb.takes.each() if one.required
+    }
+    given |= {name: value for name, value in there.items() if name in given}
+
+    def look(connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:
+            written.add(connection)
+
+    def end(connection: object) -> None:
+        committed.extend(written & {connection})
+        written.discard(connection)
+
+    listeners = (("before_cursor_execute", look), ("commit", end), ("rollback", written.discard))
+    for name, listener in listeners:
+        event.listen(stage.database, name, listener)
+    try:
+        verb.carry_out(Desk(stage.runtime, stage.now, list, "Wang"), given)
+        most = len(committed) if verb.name in SEVERAL else 1
+    except Refused:
+        most = 0
+    assert len(committed) <= most
 
 
 def test_what_is_refused_is_told_to_scripts_too(office: Office) -> None:
