@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bots.base import Finding
 from bots.clock_skew import dated, skew_finding
-from bots.sms.client import HttpClient, HttpResponse, NoAnswer, NotReached
+from bots.http_client import HttpClient, HttpResponse, NoAnswer, NotReached
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount
 from bots.sms.kannel.account import KannelAccount

@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 import phonenumbers
 from pydantic import JsonValue
 
+from bots.http_client import HttpClient, HttpResponse, call_gateway
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.gateway.account import GatewayAccount, SayTable
 from bots.sms.gateway.fields import field, fields, filled, missing, names_of
 from bots.sms.gateway.inbound import coded

@@ -6,8 +6,8 @@ https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html, "Using the
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
+from bots.http_client import HttpClient, HttpResponse, call_gateway
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.kannel.inbound import proof_of
 from bots.sms.segments import Alphabet, alphabet_of

@@ -7,8 +7,8 @@ import base64
 import re
 from urllib.parse import urlencode
 
+from bots.http_client import HttpClient, HttpResponse, call_gateway
 from bots.sms.account import outlet_of, prepared, valid_for
-from bots.sms.client import HttpClient, HttpResponse, call_gateway
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.error_codes import outcome_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, unreadable

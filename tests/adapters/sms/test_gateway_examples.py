@@ -16,7 +16,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from pydantic import SecretStr
 
-from bots.sms.client import HttpResponse
+from bots.http_client import HttpResponse
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.gateway.outbound import GatewayOutbound, outcome_of
 from core.sending.delivery_reports import DeliveryStatus

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sms.client import HttpResponse
+from bots.http_client import HttpResponse
 from bots.sms.gateway.account import SayTable
 from bots.sms.gateway.outbound import outcome_of
 from core.sending.operations import set_paused

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.sms.client import HttpClient, HttpResponse, NoAnswer, NotReached, call_gateway
+from bots.http_client import HttpClient, HttpResponse, NoAnswer, NotReached, call_gateway
 from core.sending.outbound import TryAgain, Unknown
 from tests.fakes.gateways import Reply, Twilio, dripping, drop, endless, garbage, half, silent
 
