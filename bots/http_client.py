@@ -1,4 +1,4 @@
-"""Calls to one gateway over HTTP/1.1: connections are kept, and a call ends by its deadline whatever happens.
+"""Calls to platforms over HTTP/1.1: connections are kept, and a call ends by its deadline whatever happens.
 
 Two failures are told apart, as all that sending needs to know is whether the bytes left. (Why no library does this:
 docs/decisions/0001-http-client.md.)
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from core.sending.outbound import TryAgain, Unknown
 
@@ -26,6 +26,7 @@ _IDLE_LIMIT_S = 4.0  # servers close what is idle for 5 s or longer
 _CONNECT_LIMIT_S = 4.0  # for each address that the name has
 _LONGEST_WAIT_S = 24 * 3600
 _WAIT_DIGITS = 8  # of any length else
+_PLAIN = "%/:=&?~#+!$,;'@()*[]"  # what an address may hold as it is
 
 
 class NotReached(Exception):
@@ -42,6 +43,10 @@ class NoAnswer(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class TooLong(NoAnswer):
+    """The answer has more bytes than were wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +125,34 @@ class HttpClient:
 
     def __init__(self, origin: str, limit_s: float = CALL_LIMIT_S) -> None:
         parts = urlsplit(origin)
-        assert parts.hostname is not None
+        if parts.hostname is None or parts.scheme not in {"http", "https"}:
+            raise ValueError(f"{origin} is no address of a server")
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._host, self._port = parts.hostname, parts.port or (443 if self._tls else 80)
         self._netloc = parts.netloc.rpartition("@")[2]
         self._limit_s = limit_s
         self._idle: deque[_DeadlineSocket] = deque()
 
-    def call(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> HttpResponse:
-        """The answer to one request. Raises NotReached or NoAnswer, within the limit."""
-        deadline_s = time.monotonic() + self._limit_s
+    def call(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        limit_s: float | None = None,
+        limit_bytes: int = ANSWER_LIMIT,
+    ) -> HttpResponse:
+        """The answer to one request. Raises NotReached or NoAnswer, within the limit; TooLong is one of those."""
+        deadline_s = time.monotonic() + (self._limit_s if limit_s is None else limit_s)
         wire = self._kept() or self._opened(deadline_s)
         wire.deadline_s = deadline_s
         kept = False
         try:
-            called, kept = self._exchanged(wire, method, target, body, headers)
+            exchange = http.client.HTTPConnection(self._netloc)
+            exchange.sock = wire
+            exchange.request(method, target, body, {"Host": self._netloc, **headers})
+            called, kept = _answer(exchange.getresponse(), limit_bytes)
         except TimeoutError:
             raise NoAnswer("timeout") from None
         except (http.client.RemoteDisconnected, ssl.SSLError):
@@ -150,20 +168,6 @@ class HttpClient:
             else:
                 wire.hang_up()
         return called
-
-    def _exchanged(
-        self, wire: _DeadlineSocket, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[HttpResponse, bool]:
-        """(the answer, whether the connection serves another call)."""
-        exchange = http.client.HTTPConnection(self._netloc)
-        exchange.sock = wire
-        exchange.request(method, target, body, {"Host": self._netloc, **headers})
-        response = exchange.getresponse()
-        content = response.read(ANSWER_LIMIT + 1)
-        if len(content) > ANSWER_LIMIT or response.length:
-            raise http.client.IncompleteRead(content)
-        answer = HttpResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
-        return answer, response.isclosed() and not response.will_close
 
     def close(self) -> None:
         """Hang up."""
@@ -182,7 +186,8 @@ class HttpClient:
 
     def _opened(self, deadline_s: float) -> _DeadlineSocket:
         try:
-            wire = socket.create_connection((self._host, self._port), min(_CONNECT_LIMIT_S, self._limit_s))
+            patience_s = min(_CONNECT_LIMIT_S, max(deadline_s - time.monotonic(), 0.001))
+            wire = socket.create_connection((self._host, self._port), patience_s)
         except OSError:
             raise NotReached("unreachable") from None
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -194,6 +199,28 @@ class HttpClient:
         except (OSError, ValueError):
             wire.close()
             raise NotReached("tls") from None
+
+
+def _answer(response: http.client.HTTPResponse, limit_bytes: int) -> tuple[HttpResponse, bool]:
+    """(the answer, whether the connection serves another call)."""
+    content = response.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise TooLong("garbled")
+    if response.length:
+        raise http.client.IncompleteRead(content)
+    answer = HttpResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+    return answer, response.isclosed() and not response.will_close
+
+
+def fetch(url: str, limit_s: float, limit_bytes: int = ANSWER_LIMIT) -> HttpResponse:
+    """What stands at ``url``, wherever that is. Raises NotReached or NoAnswer, or ValueError for what is no address."""
+    parts = urlsplit(url)
+    client = HttpClient(f"{parts.scheme}://{parts.netloc}", limit_s)
+    target = quote(parts.path or "/", safe=_PLAIN) + (f"?{quote(parts.query, safe=_PLAIN)}" if parts.query else "")
+    try:
+        return client.call("GET", target, None, {}, limit_bytes=limit_bytes)
+    finally:
+        client.close()
 
 
 def call_gateway(

@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from bots.http_client import HttpClient, HttpResponse, NoAnswer, NotReached, TooLong, fetch
 from bots.wechat.account import WeChatAccount
 from bots.wechat.error_codes import Meaning, meaning, sentence
 from bots.wechat.notice import Notice
@@ -27,7 +30,7 @@ WITHIN_S = 18.0
 ANSWER_BYTES = 256 * 1024
 """Bytes of an answer that are read."""
 STEP_S = 8.0
-"""So long each step of a call may take: to connect, to send, and each piece of the answer."""
+"""So long each of them may take, whatever the other side does."""
 _LEAST_S = 0.2
 _BUSY = timedelta(minutes=1)
 _CODE_DIGITS = 9
@@ -43,10 +46,6 @@ _FIELD = re.compile(r"\{\{\s*(\w{1,64})\.DATA\s*\}\}", re.ASCII)
 Running = Callable[[], float]
 """A clock that only runs, in seconds."""
 Got = TypeVar("Got")
-
-
-class TooLong(httpx.RemoteProtocolError):
-    """An answer has more bytes than were wanted."""
 
 
 class Failed(Exception):
@@ -99,7 +98,7 @@ class Client:
 
     def __init__(self, account: WeChatAccount, running_s: Running = time.monotonic, step_s: float = STEP_S) -> None:
         self.account = account
-        self.transport = Transport(account.api_url, account.at_once, running_s, step_s)
+        self.transport = Transport(account.api_url, running_s, step_s)
         self._token = AccessToken(account, self.transport)
 
     def soon_s(self) -> float:
@@ -240,13 +239,18 @@ def _data(values: Mapping[str, str]) -> Mapping[str, Any]:
     return {field: {"value": value} for field, value in values.items()}
 
 
+class _Body(NamedTuple):
+    content: bytes
+    kind: str
+    """Its Content-Type."""
+
+
 class Transport:
     """Calls one account's interface. Safe to share between threads."""
 
-    def __init__(self, api_url: str, at_once: int, running_s: Running, step_s: float) -> None:
-        self._url, self.running_s, self._step_s = api_url.rstrip("/"), running_s, step_s
-        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=20.0)
-        self._client = httpx.Client(limits=limits, headers={"Accept-Encoding": "identity"}, follow_redirects=False)
+    def __init__(self, api_url: str, running_s: Running, step_s: float) -> None:
+        self._path, self.running_s, self._step_s = urlsplit(api_url).path.rstrip("/"), running_s, step_s
+        self._client = HttpClient(api_url)
 
     def close(self) -> None:
         """Hang up."""
@@ -257,17 +261,18 @@ class Transport:
     ) -> dict[str, Any]:
         """Send JSON, spelled out in UTF-8 as the platform shows escapes as they are; see :meth:`_call`."""
         body = json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        return self._call("POST", path, until_s, {"access_token": token}, acts=acts, content=body, headers=headers)
+        said = _Body(body, "application/json; charset=utf-8")
+        return self._call(path, until_s, {"access_token": token}, said, acts=acts)
 
     def upload(self, path: str, picture: bytes, until_s: float, *, token: str, kind: str) -> dict[str, Any]:
         """Send a PNG as a form; see :meth:`_call`."""
-        files = {"media": ("picture.png", picture, "image/png")}
-        return self._call("POST", path, until_s, {"access_token": token, "type": kind}, files=files)
+        form = httpx.Request("POST", "http://form", files={"media": ("picture.png", picture, "image/png")})
+        said = _Body(form.read(), form.headers["Content-Type"])
+        return self._call(path, until_s, {"access_token": token, "type": kind}, said)
 
     def get(self, path: str, until_s: float, *, token: str) -> dict[str, Any]:
         """Ask without a body; see :meth:`_call`."""
-        return self._call("GET", path, until_s, {"access_token": token})
+        return self._call(path, until_s, {"access_token": token})
 
     def download(self, path: str, media_id: str, limit: int, until_s: float, *, token: str) -> Content:
         """The content called ``media_id``, or what stands at the address by which videos are answered. Raises TooLong.
@@ -275,91 +280,88 @@ class Transport:
         What failed is told in JSON, and nothing that players send begins like that.
         """
         params = {"access_token": token, "media_id": media_id}
-        answer, body = self._answered(
-            self.request("GET", f"{self._url}{path}", params=params), until_s, max(limit, ANSWER_BYTES)
-        )
-        if answer.status_code != httpx.codes.OK or body.lstrip().startswith(b"{"):
-            address = _read(answer.status_code, body, acts=False).get("video_url")
+        answer = self._answered(self._target(path, params), until_s, limit_bytes=max(limit, ANSWER_BYTES))
+        if answer.status != HTTPStatus.OK or answer.body.lstrip().startswith(b"{"):
+            address = _read(answer.status, answer.body, acts=False).get("video_url")
             if not isinstance(address, str) or not address.startswith(("https://", "http://")):
                 raise Failed(TryAgain("no_video_url"))
-            answer, body = self._answered(self.request("GET", address), until_s, limit)
-            if answer.status_code != httpx.codes.OK:
-                raise Failed(TryAgain(f"http_{answer.status_code}"))
-        if len(body) > limit:
-            raise TooLong("the content is too long")
-        return Content(body, answer.headers.get("Content-Type"))
+            try:
+                answer = self.fetch(address, until_s, limit)
+            except TooLong:
+                raise
+            except (NotReached, NoAnswer, ValueError):
+                raise Failed(TryAgain("no_answer")) from None
+            if answer.status != HTTPStatus.OK:
+                raise Failed(TryAgain(f"http_{answer.status}"))
+        if len(answer.body) > limit:
+            raise TooLong("garbled")
+        return Content(answer.body, answer.headers.get("content-type"))
 
-    def timeout(self, until_s: float) -> httpx.Timeout:
-        """What is left until ``until_s``, for each step. Raises Failed when there is nothing left."""
+    def fetch(self, url: str, until_s: float, limit_bytes: int) -> HttpResponse:
+        """What stands at ``url``, anywhere. Raises Failed when there is no time left, and what the client's does."""
+        return fetch(url, self.limit_s(until_s), limit_bytes)
+
+    def limit_s(self, until_s: float) -> float:
+        """How long a call may take that has to be done by then. Raises Failed when there is nothing left."""
         left_s = until_s - self.running_s()
         if left_s < _LEAST_S:
             raise Failed(TryAgain("out_of_time"))
-        return httpx.Timeout(min(left_s / 2, self._step_s))  # half of it to connect, half for the answer
+        return min(left_s, self._step_s)
 
-    def fetch(self, request: httpx.Request, until_s: float, limit: int) -> tuple[httpx.Response, bytes]:
-        """The answer to ``request`` and its body of at most ``limit`` bytes. Raises httpx.HTTPError, also when late."""
-        request.extensions["timeout"] = self.timeout(until_s).as_dict()
-        response = self._client.send(request, stream=True)
-        try:
-            body = bytearray()
-            for piece in response.iter_raw():
-                body += piece
-                if len(body) > limit:
-                    raise TooLong("the answer is too long")
-                if self.running_s() > until_s:
-                    raise httpx.ReadTimeout("the answer is too slow")
-        finally:
-            response.close()
-        return response, bytes(body)
-
-    def request(self, method: str, url: str, **parts: Any) -> httpx.Request:
-        """Build a request."""
-        return self._client.build_request(method, url, **parts)
+    def _target(self, path: str, params: Mapping[str, str | None]) -> str:
+        query = urlencode({name: value for name, value in params.items() if value is not None})
+        return f"{self._path}{path}?{query}" if query else f"{self._path}{path}"
 
     def _call(
         self,
-        method: str,
         path: str,
         until_s: float,
         params: Mapping[str, str | None],
+        said: _Body | None = None,
         *,
         acts: bool = False,
-        **parts: Any,
     ) -> dict[str, Any]:
-        """The answer of the platform. Raises Failed.
+        """The answer of the platform to what is ``said``, or asked without a body. Raises Failed.
 
         ``acts`` says that the call does something that may not be done twice: when its answer is lost, nobody knows.
         """
-        given = {name: value for name, value in params.items() if value is not None}
-        request = self.request(method, f"{self._url}{path}", params=given, **parts)
+        target = self._target(path, params)
         try:
-            response, body = self._answered(request, until_s, ANSWER_BYTES, acts=acts)
+            answer = self._answered(target, until_s, said, acts=acts)
         except TooLong:
             raise _lost("no_answer", acts=acts) from None
-        return _read(response.status_code, body, acts=acts)
+        return _read(answer.status, answer.body, acts=acts)
 
     def _answered(
-        self, request: httpx.Request, until_s: float, limit: int, *, acts: bool = False
-    ) -> tuple[httpx.Response, bytes]:
-        """The answer and its body. Raises Failed, and TooLong."""
+        self,
+        target: str,
+        until_s: float,
+        said: _Body | None = None,
+        *,
+        limit_bytes: int = ANSWER_BYTES,
+        acts: bool = False,
+    ) -> HttpResponse:
+        """The answer. Raises Failed, and TooLong."""
+        method, body, headers = ("POST", said.content, {"Content-Type": said.kind}) if said else ("GET", None, {})
+        limit_s = self.limit_s(until_s)
         try:
-            return self.fetch(request, until_s, limit)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+            return self._client.call(method, target, body, headers, limit_s=limit_s, limit_bytes=limit_bytes)
+        except NotReached:
             raise Failed(TryAgain("no_connection")) from None
         except TooLong:
             raise
-        except httpx.HTTPError:  # its text names the address, and with it the token
+        except NoAnswer:
             raise _lost("no_answer", acts=acts) from None
 
 
 def _read(status: int, body: bytes, *, acts: bool) -> dict[str, Any]:
-    if status == httpx.codes.TOO_MANY_REQUESTS:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Failed(TryAgain("http_429", _BUSY))
-    if httpx.codes.is_redirect(status):
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         raise Failed(TryAgain(f"http_{status}", _BUSY))  # whoever stands in the way sends everything elsewhere
-    if httpx.codes.is_client_error(status):
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Failed(TryAgain(f"http_{status}"))  # a proxy or a wrong address, and not the platform itself
-    if status != httpx.codes.OK:
+    if status != HTTPStatus.OK:
         raise _lost(f"http_{status}", acts=acts)
     try:
         answer = json.loads(body)

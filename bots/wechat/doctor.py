@@ -6,12 +6,12 @@ https://developers.weixin.qq.com/doc/service/en/api/ (getAllTemplates, getTempla
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from urllib.parse import urlsplit
-
-import httpx
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 from bots.base import Finding
 from bots.clock_skew import dated, skew_finding
+from bots.http_client import NoAnswer, NotReached
 from bots.wechat.account import WeChatAccount
 from bots.wechat.client import Client, Failed, Templates
 from bots.wechat.notice import Notice
@@ -89,12 +89,11 @@ def _why(api: Client, failed: Failed) -> str:
 
 
 def _clock(api: Client, clock: Clock) -> Finding:
-    transport = api.transport
     try:
-        response, _ = transport.fetch(transport.request("GET", api.account.api_url), _soon(api), 1024 * 1024)
-    except (Failed, httpx.HTTPError):
-        response = None
-    theirs = dated(response.headers.get("Date")) if response is not None else None
+        date = api.transport.fetch(api.account.api_url, _soon(api), 1024 * 1024).headers.get("date")
+    except (Failed, NotReached, NoAnswer):
+        date = None
+    theirs = dated(date)
     if theirs is None:
         remedy = f"{api.account.api_url} tells no time; compare this machine's clock by hand"
         return Finding("our clock agrees with the platform's", False, remedy)
@@ -103,21 +102,20 @@ def _clock(api: Client, clock: Clock) -> Finding:
 
 
 def _callback(api: Client, address: str, clock: Clock, random_bytes: Callable[[int], bytes]) -> Finding:
-    account, transport = api.account, api.transport
+    account = api.account
     what = f"WeChat can reach us at {address}"
     echo, nonce, timestamp = random_bytes(8).hex(), random_bytes(8).hex(), str(int(clock().timestamp()))
     signed = signature(account.token.get_secret_value(), timestamp, nonce)
     query = {"signature": signed, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
     try:
-        asked = transport.request("GET", address, params=query)
-        response, body = transport.fetch(asked, _soon(api), _ANSWER_BYTES)
-    except (Failed, httpx.HTTPError, httpx.InvalidURL) as error:
+        answer = api.transport.fetch(f"{address}?{urlencode(query)}", _soon(api), _ANSWER_BYTES)
+    except (Failed, NotReached, NoAnswer, ValueError) as error:
         return Finding(what, False, f"{type(error).__name__}: start the web process, and look at DNS, proxy and TLS")
-    if body.strip() == echo.encode():
+    if answer.body.strip() == echo.encode():
         return Finding(what, True)
-    if response.status_code == httpx.codes.FORBIDDEN:
+    if answer.status == HTTPStatus.FORBIDDEN:
         return Finding(what, False, "the running process has another token or clock: restart it after a change")
-    return Finding(what, False, f"status {response.status_code}: something else answers there; look at the proxy")
+    return Finding(what, False, f"status {answer.status}: something else answers there; look at the proxy")
 
 
 def _soon(api: Client) -> float:

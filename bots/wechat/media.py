@@ -3,7 +3,8 @@
 Specification: https://developers.weixin.qq.com/doc/service/en/api/material/temporary/api_getmedia.html
 """
 
-from bots.wechat.client import Client, Failed, TooLong
+from bots.http_client import TooLong
+from bots.wechat.client import Client, Failed
 from core.attachments import EXPIRED, TOO_LARGE, Fetched, Media, NotFetched
 from core.sending.outbound import Refused
 

@@ -11,11 +11,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, assert_never
 
-import httpx
 import structlog
 
+from bots.http_client import NoAnswer, NotReached
 from bots.wechat.client import Client, Failed
 from bots.wechat.menu_messages import items_of
 from bots.wechat.xml import REPLY_BYTES
@@ -159,7 +160,7 @@ class Pictures:
                 return known[0]
             until_s = min(until_s, self._api.transport.running_s() + _SENT_WITHIN_S)
             media_id = self._api.upload(picture, until_s)
-        except (Failed, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (Failed, NotReached, NoAnswer, ValueError) as error:
             log.warning("wechat.no_picture", account=self._api.account.name, error=type(error).__name__)
             return None
         with self._lock:
@@ -175,7 +176,7 @@ class Pictures:
                 del self._known[digest]
 
     def _fetched(self, address: str, until_s: float) -> bytes:
-        response, body = self._api.transport.fetch(self._api.transport.request("GET", address), until_s, PICTURE_BYTES)
-        if response.status_code != httpx.codes.OK or not body.startswith(_PNG):
+        answer = self._api.transport.fetch(address, until_s, PICTURE_BYTES)
+        if answer.status != HTTPStatus.OK or not answer.body.startswith(_PNG):
             raise ValueError("no PNG")
-        return body
+        return answer.body
