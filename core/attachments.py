@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
 
+from pydantic import TypeAdapter
+
 MOST = 10
 """Attachments of a message that are kept."""
 _HANDLE_LIMIT = 1024
@@ -69,6 +71,18 @@ class ContactCard:
 
 
 Attachment = Media | Location | ContactCard
+
+_KEPT = TypeAdapter(tuple[Attachment, ...])
+
+
+def kept(attachments: tuple[Attachment, ...]) -> str:
+    """``attachments`` as they are sealed: JSON, which :func:`opened` reads."""
+    return _KEPT.dump_json(attachments, exclude_defaults=True).decode()
+
+
+def opened(text: str) -> tuple[Attachment, ...]:
+    """What :func:`kept` wrote. Raises ValueError for anything else."""
+    return _KEPT.validate_json(text)
 
 
 def harmless(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:

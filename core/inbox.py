@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core.engine.claiming import TEXT_COLUMN, row_key
+from core.attachments import opened
+from core.engine.claiming import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.engine.delivery import Delivery
 from core.keys import Keyring
 from core.messages import SCENE_LIMIT, InboundKind, InboundMessage
@@ -70,7 +71,8 @@ def failed_messages(session: Session, keys: Keyring, wanted: Wanted | None = Non
 
 def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
     key = (row.address_key, row.external_id)
-    text, kind = keys.unseal(TEXT_COLUMN, row_key(key), row.text_sealed), InboundKind(row.kind)
+    name, kind, attached = row_key(key), InboundKind(row.kind), row.attachments_sealed
+    text = keys.unseal(TEXT_COLUMN, name, row.text_sealed)
     message = InboundMessage(
         address.channel,
         address.account,
@@ -83,7 +85,8 @@ def _opened(row: Inbox, address: Address, keys: Keyring) -> FailedMessage:
         question=row.question,
         thread=row.thread,
         scene=text[:SCENE_LIMIT] if kind in {InboundKind.FOLLOWED, InboundKind.SCENE} else None,
+        attachments=opened(keys.unseal(ATTACHMENTS_COLUMN, name, attached)) if attached is not None else (),
     )
-    short = hashlib.sha256(row_key(key)).hexdigest()[:8]
+    short = hashlib.sha256(name).hexdigest()[:8]
     delivery = Delivery(message, key, row.body_mac, replay=True)
     return FailedMessage(short, address.channel, address.account, row.received_at, row.error or "", delivery)

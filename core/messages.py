@@ -60,11 +60,11 @@ class InboundMessage:
     scene: str | None = None
     """What the QR code or link carries by which they came: a name of the operator's, a code, or a friend's word."""
     attachments: tuple[Attachment, ...] = ()
-    """What was sent along with the words, or without any. They are not kept: a message that is replayed has none."""
+    """What was sent along with the words, or without any."""
     command: str | None = None
     """The name behind the slash, in small letters, when it was said as a command (``/codes 5``); None for a word.
 
-    The text may begin with the slash or without it, as the platform hands it on. It is not kept either: what is
+    The text may begin with the slash or without it, as the platform hands it on. It is not kept: what is
     replayed is a word."""
 
     place: Place = field(init=False, repr=False, compare=False)  # kept, as a turn asks for it again and again

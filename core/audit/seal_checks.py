@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from core.audit.faults import Books, Check, Fault
-from core.engine.claiming import TEXT_COLUMN, row_key
+from core.engine.claiming import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.models import Address, Inbox, Outbox
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
@@ -29,12 +29,16 @@ def _users(books: Books) -> Iterator[Fault]:
             yield Fault(f"address {key.hex()}", "its user does not open, or is another one")
 
 
-_MESSAGES = select(Inbox.address_key, Inbox.external_id, Inbox.body_mac, Inbox.text_sealed)
+_MESSAGES = select(Inbox.address_key, Inbox.external_id, Inbox.body_mac, Inbox.text_sealed, Inbox.attachments_sealed)
 
 
 def _messages(books: Books) -> Iterator[Fault]:
-    for address_key, external_id, body_mac, sealed in books.session.execute(_MESSAGES, execution_options=_STREAMED):
-        text = books.opened(TEXT_COLUMN, row_key((address_key, external_id)), sealed)
+    found = books.session.execute(_MESSAGES, execution_options=_STREAMED)
+    for address_key, external_id, body_mac, sealed, attached in found:
+        name = row_key((address_key, external_id))
+        text = books.opened(TEXT_COLUMN, name, sealed)
+        if attached is not None and books.opened(ATTACHMENTS_COLUMN, name, attached) is None:
+            yield Fault(f"inbox {address_key.hex()} {external_id}", "what came along with it does not open")
         if text is None or books.keys.body_mac(text) != body_mac:
             yield Fault(f"inbox {address_key.hex()} {external_id}", "its text does not open, or is another one")
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core import bulk
+from core.attachments import kept
 from core.engine.delivery import Delivery, Key, delivery
 from core.engine.runtime import Runtime
 from core.keys import Keyring
@@ -31,6 +32,7 @@ from core.models.base import table_of
 from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
 
 TEXT_COLUMN = "inbox.text"
+ATTACHMENTS_COLUMN = "inbox.attachments"
 
 
 def row_key(key: Key) -> bytes:
@@ -53,11 +55,13 @@ def inbox_rows(deliveries: Iterable[Delivery], keys: Keyring, *, error: str | No
 
 
 def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
+    name, attached = row_key(taken.key), taken.message.attachments
     return {
         "address_key": taken.key[0],
         "external_id": taken.key[1],
         "body_mac": taken.body_mac,
-        "text_sealed": keys.seal(TEXT_COLUMN, row_key(taken.key), taken.message.text),
+        "text_sealed": keys.seal(TEXT_COLUMN, name, taken.message.text),
+        "attachments_sealed": keys.seal(ATTACHMENTS_COLUMN, name, kept(attached)) if attached else None,
         "kind": taken.message.kind.value,
         "question": taken.message.question,
         "thread": taken.message.thread,
@@ -71,7 +75,9 @@ def _inbox_row(taken: Delivery, keys: Keyring, error: str | None) -> InboxRow:
 def _album_row(taken: Delivery, keys: Keyring) -> InboxRow:
     """A wordless picture that needs no answer, as the words beside it get one."""
     assert taken.album is not None
-    shown = replace(taken.message, external_id=taken.album[1], text="", kind=InboundKind.SHOWED, album=None)
+    shown = replace(
+        taken.message, external_id=taken.album[1], text="", kind=InboundKind.SHOWED, album=None, attachments=()
+    )
     return {**_inbox_row(delivery(shown, keys), keys, None), "withheld": True}
 
 

@@ -26,6 +26,8 @@ class Inbox(Base):
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     body_mac: Mapped[KeyedHash]
     text_sealed: Mapped[bytes]
+    attachments_sealed: Mapped[bytes | None]
+    """What came along with the words (core.attachments), as JSON; None for nothing."""
     kind: Mapped[Word]
     """How its sender turned to us: core.inbound_kinds.InboundKind."""
     question: Mapped[int | None]

@@ -124,6 +124,11 @@ TAMPERING = [
     ("a losing draw erased", "DELETE FROM draws WHERE prize IS NULL", "every redemption was rolled for unless"),
     ("a seed exchanged", "UPDATE campaigns SET seed_sealed = text_sealed FROM inbox", "every seed and all rules"),
     ("a message exchanged", "UPDATE inbox SET text_sealed = outbox.text_sealed FROM outbox", "every sealed text opens"),
+    (
+        "what came along exchanged",
+        "UPDATE inbox SET attachments_sealed = text_sealed",
+        "every sealed text opens",
+    ),
     ("a body exchanged", "UPDATE inbox SET body_mac = address_key", "every sealed text opens"),
     ("an answer exchanged", "UPDATE outbox SET text_sealed = user_sealed FROM addresses", "every sealed text opens"),
     ("a user exchanged", "UPDATE addresses SET user_sealed = text_sealed FROM inbox", "every sealed text opens"),

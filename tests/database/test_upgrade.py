@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Date, DateTime, MetaData, insert, select
+from sqlalchemy import Date, DateTime, MetaData, insert, select, update
 
 from core import schema
 from core.database import open_database
+from core.inbox import failed_messages
 from core.messages import Answered
-from core.models import Address, OutboundJob
+from core.models import Address, Inbox, OutboundJob
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
 from tests import postgres
@@ -165,6 +166,10 @@ def test_the_third_version_goes_on_with_what_was_on_its_way(upgraded: Stage) -> 
 
 @pytest.mark.parametrize("upgraded", [FOURTH], indirect=True, ids=["0.4"])
 def test_the_fourth_version_goes_on_with_what_was_asked_and_wished(upgraded: Stage) -> None:
+    with upgraded.sessions.begin() as session:  # what failed then came without anything that is kept now
+        session.execute(update(Inbox).where(Inbox.external_id == "m0").values(state="failed", error="KeyError"))
+        assert [each.delivery.message.attachments for each in failed_messages(session, upgraded.keys)] == [()]
+        session.execute(update(Inbox).values(state="done", error=None))
     (again,) = upgraded.take(upgraded.delivery(FOURTH.filled["first_code"], by="anna", id="m0"))
     assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, FOURTH.filled["first_answer"])
     assert upgraded.say("yes", by="bob").startswith("It is yours: Mug. You have 110 points left.")

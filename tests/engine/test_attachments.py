@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.attachments import MOST, Attachment, ContactCard, Location, Media, MediaKind, harmless
+from core.attachments import MOST, Attachment, ContactCard, Location, Media, MediaKind, harmless, kept, opened
 from core.messages import InboundKind, InboundMessage
 from tests.stage import START
 
@@ -102,3 +102,25 @@ def test_so_many_are_kept() -> None:
 )
 def test_a_place_is_on_earth(latitude: object, longitude: object, is_one: bool) -> None:
     assert (Location.of(latitude, longitude) is not None) is is_one
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+MEDIA = st.builds(
+    Media, st.sampled_from(MediaKind), TEXTS, st.none() | TEXTS, st.none() | TEXTS, st.none() | st.integers(0, 2**62)
+)
+DEGREES = st.decimals(-90, 90, places=6)
+ATTACHED = st.lists(
+    MEDIA | st.builds(Location, DEGREES, DEGREES, TEXTS) | st.builds(ContactCard, TEXTS, TEXTS, st.booleans()),
+    max_size=MOST,
+).map(tuple)
+
+
+@given(ATTACHED)
+def test_what_is_kept_is_opened_as_it_was(attached: tuple[Attachment, ...]) -> None:
+    assert opened(kept(attached)) == attached
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[{}]", '[{"kind": "photo"}]', '[{"latitude": "1"}]'])
+def test_what_nobody_kept_is_not_opened(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        opened(text)

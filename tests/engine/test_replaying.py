@@ -1,11 +1,18 @@
 """What failed is taken again by what it has in common, in the order in which it was received."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from core.attachments import Attachment, ContactCard, Location, Media, MediaKind
+from core.context import Context
+from core.engine.delivery import delivery
 from core.engine.routes import Requires, Route
 from core.inbox import failed_messages
+from core.messages import Reply
 from core.models import Address, Inbox, Timer
 from core.speech.keywords import Means
 from handlers import MECHANICS
@@ -54,6 +61,35 @@ def failed(stage: Stage) -> Stage:
             stage.wait(hours=1)
     stage.routes = MECHANICS.routes
     return stage
+
+
+ATTACHED = (
+    Media(MediaKind.PHOTO, "file-1", "bag.jpg", "image/jpeg", 2048),
+    Location(Decimal("31.230416"), Decimal("121.473701"), "Shanghai"),
+    ContactCard("+8613800138000", "Anna", own=True),
+)
+
+
+def test_what_came_along_with_a_message_is_there_when_it_is_replayed(stage: Stage) -> None:
+    stage.publish(SNACK)
+    seen: list[tuple[Attachment, ...]] = []
+
+    def look(ctx: Context, _intent: object) -> list[Reply]:
+        seen.append(ctx.message.attachments)
+        if len(seen) == 1:
+            raise ZeroDivisionError
+        return [Reply("help.answer")]
+
+    stage.routes = (Route("look", Means(_Bad(), "look"), look), *MECHANICS.routes)
+    with capture_logs():
+        stage.take(delivery(replace(stage.message("look"), attachments=ATTACHED), stage.keys))
+    with stage.sessions() as session:
+        (sealed,) = session.scalars(select(Inbox.attachments_sealed))
+        (failed,) = failed_messages(session, stage.keys)
+    assert b"file-1" not in sealed
+    stage.take(failed.delivery)
+    assert seen == [ATTACHED, ATTACHED]
+    assert faults(stage) == []
 
 
 def _left(stage: Stage) -> int:
