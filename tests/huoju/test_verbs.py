@@ -92,6 +92,7 @@ def test_every_group_is_in_the_list_of_commands() -> None:
     assert {verb.group.name for verb in VERBS} <= set(COMMANDS)
 
 
+@pytest.mark.reading
 @EACH
 def test_a_verb_tells_how_it_is_said(office: Office, verb: Verb[Any]) -> None:
     said = " ".join(office(*verb.name.split(), "--help").split())
@@ -100,6 +101,7 @@ def test_a_verb_tells_how_it_is_said(office: Office, verb: Verb[Any]) -> None:
     assert "--json" in said
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(("verb", "argument", "value"), MISTAKES)
 def test_what_is_typed_wrong_is_one_sentence(office: Office, verb: Verb[Any], argument: Argument, value: str) -> None:
     given = {one.name: [_value(verb, one)] if one.many else _value(verb, one) for one in verb.takes.each()}
