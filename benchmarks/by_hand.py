@@ -18,6 +18,7 @@ from core.messages import InboundMessage, Reply
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
+from handlers.codes.rules import CodeRules
 from handlers.draws.lottery import Chances, roll, stock_seen
 from handlers.draws.tables import Prize
 
@@ -91,14 +92,14 @@ class ByHand:
         used = execute(USED, (code_hash,))
         wrong = dict(execute(WRONG, (EVERYBODY, published.id, hour_number(now))))
         today = local_day(now, rules.zone)
-        attacked = wrong.get(published.id, 0) >= rules.codes.wrong_tries_per_hour
-        assert not (attacked and wrong_on and wrong_tries >= rules.codes.wrong_tries_under_attack), "locked"
+        attacked = wrong.get(published.id, 0) >= rules.tries.per_hour
+        assert not (attacked and wrong_on and wrong_tries >= rules.tries.under_attack), "locked"
         assert batch_state == "active" and campaign_state == "live" and version == published.version  # noqa: PT018
         assert published.opens_at <= now < published.closes_at, "closed"
         assert not used, "used"
         if str(redeemed_on) != str(today):
             redeemed_today = drawn_today = 0
-        assert redeemed_today < rules.codes.per_player_per_day, "limit"
+        assert redeemed_today < rules.section(CodeRules).per_player_per_day, "limit"
         rolled, odds = roll(published.seed, rules.name, code_hash), chances.odds(points)
         prize, seen = None, None
         if odds.won_by(rolled.value):

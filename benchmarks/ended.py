@@ -60,7 +60,7 @@ def _end_many(ground: Ground) -> None:
             for number, own in named.items()
         ]
         session.execute(insert(CampaignVersion), versions)
-        batch = {"state": "active", "codes_count": 0, "code_length": rules.codes.length, "space_bits": 50.0}
+        batch = {"state": "active", "codes_count": 0, "code_length": rules.code_length, "space_bits": 50.0}
         shown = {"checked": True, "file_sha256": "", "created_at": now}
         session.execute(insert(Batch), [{"campaign_id": number, **batch, **shown} for number in numbers])
 

@@ -24,6 +24,7 @@ from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.sending.outbound import Category
 from core.texts.catalogue import render
 from core.times import hour_number, local_day
+from handlers.codes.rules import CodeRules
 from handlers.codes.tables import Code, Redemption
 from handlers.draws.lottery import Chances, roll, stock_seen
 from handlers.draws.tables import Draw, Prize
@@ -93,12 +94,12 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
     scopes = [EVERYBODY, published.id]
     guessed = select(Guesses).where(Guesses.scope.in_(scopes), Guesses.hour == hour_number(now))
     wrong = {guesses.scope: guesses.wrong for guesses in session.scalars(guessed)}
-    attacked = wrong.get(published.id, 0) >= rules.codes.wrong_tries_per_hour
-    assert not (attacked and address.wrong_tries >= rules.codes.wrong_tries_under_attack), "locked"
+    attacked = wrong.get(published.id, 0) >= rules.tries.per_hour
+    assert not (attacked and address.wrong_tries >= rules.tries.under_attack), "locked"
     today = local_day(now, rules.zone)
     if player.redeemed_on != today:
         player.redeemed_on, player.redeemed_today, player.drawn_today = today, 0, 0
-    assert player.redeemed_today < rules.codes.per_player_per_day, "limit"
+    assert player.redeemed_today < rules.section(CodeRules).per_player_per_day, "limit"
     player.redeemed_today += 1
     player.drawn_today += 1
     used = {"code_hash": code_hash, "campaign_id": published.id, "player_id": player.id}

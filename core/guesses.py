@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import bulk, lists
-from core.campaign.rules import CodeRules
+from core.campaign.grammar import Tries
 from core.context import Context, TurnRows
 from core.models import Guesses
 from core.models.base import table_of
@@ -47,11 +47,11 @@ def save_guesses(session: Session, rows: TurnRows, hour: int) -> None:
 
 def _tries_allowed(ctx: Context) -> int:
     """Under attack everybody has fewer tries, so nobody honest is locked out and many senders gain little."""
-    wrong, limits = ctx.rows.of(GuessRows).wrong, ctx.campaign.rules.codes if ctx.campaign else CodeRules()
+    wrong, limits = ctx.rows.of(GuessRows).wrong, ctx.campaign.rules.tries if ctx.campaign else Tries()
     attacked = wrong.get(EVERYBODY, 0) >= ctx.rows.wrong_per_hour or (
-        ctx.campaign is not None and wrong.get(ctx.campaign.id, 0) >= limits.wrong_tries_per_hour
+        ctx.campaign is not None and wrong.get(ctx.campaign.id, 0) >= limits.per_hour
     )
-    return min(limits.wrong_tries_under_attack, limits.wrong_tries_per_day) if attacked else limits.wrong_tries_per_day
+    return min(limits.under_attack, limits.per_day) if attacked else limits.per_day
 
 
 def locked_out(ctx: Context) -> bool:

@@ -1,4 +1,4 @@
-"""What a campaign must satisfy beyond its grammar: money, code space, and the law of sales promotion.
+"""What a campaign must satisfy beyond its grammar: money, and the law of sales promotion.
 
 Pointers for the operator's lawyer, not advice. Sources: State Administration for Market Regulation, Order 32 of 2020
 (prizes, conditions, time, number or odds, claim rules and organiser published beforehand);
@@ -7,11 +7,9 @@ Pepsi 349 of 1992 (liability is checked against what is really printed).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from fractions import Fraction
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from core.alphabet import code_space
 from core.campaign.findings import Finding
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
@@ -20,10 +18,6 @@ from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
 from core.spelling import guess
 from core.texts.catalogue import placeholders
-
-DENSITY_WITH_PRIZES = Fraction(1, 10**9)
-DENSITY_POINTS_ONLY = Fraction(1, 10**7)
-"""The largest share of all possible codes that may be live, so that guessing is hopeless."""
 
 _RULES = "rules."
 """Texts that begin so are what the law wants published: a campaign may word them, and leave nothing out."""
@@ -51,7 +45,6 @@ def check_campaign(
         *_nothing(file),
         *_points(file.rules),
         *_money(file.rules),
-        *_space(file.rules),
     ]
     findings += _region(file.rules)
     findings += limit_findings(file.rules)
@@ -118,25 +111,9 @@ def _money(rules: Rules) -> Iterator[Finding]:
         if money.currency != rules.budget.currency:
             yield place, f"is in {money.currency} but the budget is in {rules.budget.currency}; use one currency"
             return
-    owed = liability(rules, rules.codes.planned)
+    owed = liability(rules, rules.planned_codes)
     if owed.cents > rules.budget.cents:
         yield ("budget",), f"all prizes and points together can cost {owed}; raise the budget or lower the stock"
-    if rules.points.worth and not rules.codes.planned:
-        yield ("codes",), "points have a worth, so say how many codes are planned, for example planned: 100000"
-
-
-def most_codes(rules: Rules, space: int) -> int:
-    """How many codes may be live at once among ``space`` possible ones."""
-    return int(space * (DENSITY_WITH_PRIZES if rules.wins else DENSITY_POINTS_ONLY))
-
-
-def _space(rules: Rules) -> Iterator[Finding]:
-    most = most_codes(rules, code_space(rules.codes.length))
-    if most < max(rules.codes.planned, 1):
-        yield (
-            ("codes", "length"),
-            f"{rules.codes.length} symbols allow {most} codes that nobody can guess; use longer codes",
-        )
 
 
 def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:

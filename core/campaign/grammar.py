@@ -1,7 +1,7 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,6 +35,16 @@ class Phrases(Part):
     en: Phrase
 
 
+class Tries(NamedTuple):
+    """How many wrong codes and words are borne."""
+
+    per_day: int = 20
+    """Of one sender; after these the day is locked (My Coke Rewards locked at 20)."""
+    per_hour: int = 10_000
+    """Of a whole campaign; above it each sender has only ``under_attack`` tries a day."""
+    under_attack: int = 3
+
+
 Within = tuple[str | int, ...]
 """A place within a section."""
 
@@ -66,6 +76,21 @@ class Section(Part):
     @property
     def consoles(self) -> int:
         """Points for a code that can win something by it, and does not."""
+        return 0
+
+    @property
+    def tries(self) -> Tries | None:
+        """How many wrong codes and words are borne; None where that is no affair of it."""
+        return None
+
+    @property
+    def code_length(self) -> int | None:
+        """How many symbols its codes have; None where it has none."""
+        return None
+
+    @property
+    def planned_codes(self) -> int:
+        """How many codes it will ever have, at most; 0 where nobody says so."""
         return 0
 
     @property

@@ -102,9 +102,8 @@ class LiveCampaign:
 
     def takes_codes_of(self, length: int) -> bool:
         """Whether a code of ``length`` symbols may be one of its own, by those that it has, or would have."""
-        return self.rules.takes_codes() and length in (
-            {each for each, _ in self.code_formats} or {self.rules.codes.length}
-        )
+        lengths = {each for each, _ in self.code_formats}
+        return self.rules.takes_codes() and (length in lengths if lengths else length == self.rules.code_length)
 
     def why_closed(self, at: datetime) -> str | None:
         """The key of the text that says why nothing can be redeemed at ``at``, or None when it can."""

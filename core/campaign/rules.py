@@ -15,15 +15,14 @@ from pydantic import ConfigDict, Field
 
 from core.campaign.goods import Goods
 from core.campaign.grammar import (
-    Count,
     Language,
-    Limit,
     Name,
     Part,
     Phrase,
     Phrases,
     PlaceName,
     Section,
+    Tries,
     UsualSection,
     Within,
 )
@@ -33,19 +32,6 @@ from core.places import Place
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
-
-
-class CodeRules(Part):
-    """How codes look and how often a player may send them. ``planned`` is the most that will ever be issued."""
-
-    length: Annotated[int, Field(ge=6, le=20, strict=True)] = 12
-    planned: Count = 0
-    per_player_per_day: Limit = 10
-    wrong_tries_per_day: Limit = 20
-    """Of one sender; after these the day is locked (My Coke Rewards locked at 20)."""
-    wrong_tries_per_hour: Limit = 10_000
-    """Of the whole campaign; above it each sender has only ``wrong_tries_under_attack`` tries a day."""
-    wrong_tries_under_attack: Limit = 3
 
 
 class PointRules(Part):
@@ -77,7 +63,6 @@ class Rules(Part):
     """Whom players can ask, and how: said to whoever wants a person, or complains."""
     conditions: Phrases | None = None
     """Who may take part and how a prize is received; part of the rules answer."""
-    codes: CodeRules = CodeRules()
     points: PointRules = PointRules()
     follow_up_limits: FollowUpLimits | None = None
     """Of follow-ups and calendar texts together; without it there is no limit and no quiet hour."""
@@ -149,6 +134,21 @@ class Rules(Part):
     def brings_friends(self) -> bool:
         """Whether players can bring friends in."""
         return any(section.brings_friends for section in self.each())
+
+    @cached_property
+    def tries(self) -> Tries:
+        """How many wrong codes and words are borne."""
+        return next((each for section in self.each() if (each := section.tries) is not None), Tries())
+
+    @property
+    def code_length(self) -> int | None:
+        """How many symbols its codes have, where it has any."""
+        return next((each for section in self.each() if (each := section.code_length) is not None), None)
+
+    @property
+    def planned_codes(self) -> int:
+        """How many codes will ever be issued, at most; 0 where nobody says so."""
+        return sum(section.planned_codes for section in self.each())
 
     def earned(self) -> int:
         """Points for a code that wins nothing."""

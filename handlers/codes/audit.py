@@ -9,6 +9,7 @@ from core.audit.numbered import begins
 from core.audit.transfer_checks import CONCERNS_A_PLAYER
 from core.models import Batch, Player
 from core.models.players import ROOT
+from handlers.codes.rules import CodeRules
 from handlers.codes.tables import Code, Redemption
 
 _ASTRAY = (
@@ -57,7 +58,7 @@ _BUSY_DAYS = select(*_day, func.count()).group_by(*_day).having(func.count() > b
 
 def _daily_limit(books: Books) -> Iterator[Fault]:
     limits = {
-        campaign_id: max(rules.codes.per_player_per_day for rules in versions.values())
+        campaign_id: max(rules.section(CodeRules).per_player_per_day for rules in versions.values())
         for campaign_id, versions in books.rules.items()
     }
     least = {"least": min(limits.values(), default=0)}

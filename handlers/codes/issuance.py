@@ -19,6 +19,7 @@ from handlers.codes.batches import (
     store,
 )
 from handlers.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
+from handlers.codes.rules import CodeRules
 
 _CLASHES_TOLERATED = 5
 _PRINTED_AT_ONCE = 1_000
@@ -85,7 +86,7 @@ def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: I
     BatchRefused when the code space, the budget or the planned number would be exceeded.
     """
     campaign, rules = campaign_and_rules(session, campaign_name, how.kinds)
-    length = rules.codes.length
+    length = rules.section(CodeRules).length
     refuse_mixed(session, length, checked=True)
     refuse_unsafe(session, campaign.id, rules, count, length)
     batch = new_batch(session, campaign, length, how.now, checked=True)

@@ -4,12 +4,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.alphabet import issued_bits
-from core.campaign.checks import liability, most_codes
+from core.campaign.checks import liability
 from core.campaign.reading import BadCampaign
 from core.campaign.rules import Rules
 from core.mechanics import Publishing
 from core.models import Batch
 from core.operators import Refused
+from handlers.codes.rules import CodeRules, most_codes
 
 
 class BatchRefused(Refused):
@@ -43,8 +44,9 @@ def refuse_unsafe(session: Session, campaign_id: int, rules: Rules, adding: int 
 
 
 def _refuse_unplanned(rules: Rules, total: int) -> None:
-    if rules.codes.planned and total > rules.codes.planned:
-        raise BatchRefused(f"{rules.codes.planned} codes are planned, but there would be {total}")
+    planned = rules.section(CodeRules).planned
+    if planned and total > planned:
+        raise BatchRefused(f"{planned} codes are planned, but there would be {total}")
     if rules.budget and liability(rules, total).cents > rules.budget.cents:
         owed = liability(rules, total)
         raise BatchRefused(f"{total} codes can cost {owed}, more than the budget of {rules.budget}")

@@ -6,10 +6,13 @@ from core.events import Merged
 from core.mechanics import Mechanic
 from core.models import Batch
 from handlers.codes import audit, limits, load, measures, react, say, verbs
+from handlers.codes.rules import CodeRules
 from handlers.codes.tables import Code, Redemption
 
 MECHANIC = Mechanic(
     name="codes",
+    sections=(CodeRules,),
+    terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Batch, Code, Redemption),
     routes=(

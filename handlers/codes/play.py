@@ -11,6 +11,7 @@ from core.joining import enter
 from core.models import Player
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRows, code_hash, found_code, played_by
+from handlers.codes.rules import CodeRules
 from handlers.codes.tables import Redemption
 
 Reason = Literal["locked", "elsewhere", "unknown", "closed", "used_by_you", "used", "limit"]
@@ -60,7 +61,7 @@ def redeem(ctx: Context, code: str) -> Counted | Refused:
     player = enter(ctx, campaign)
     first = player.redeemed_on is None
     _begin_day(ctx, player)
-    if player.redeemed_today >= campaign.rules.codes.per_player_per_day:
+    if player.redeemed_today >= campaign.rules.section(CodeRules).per_player_per_day:
         return Refused("limit")
     player.redeemed_today += 1
     mine.used_by[hashed] = player.id

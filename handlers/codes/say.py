@@ -1,20 +1,24 @@
 """Redeem: use one on-pack code; what it won and brought is told by those who react to it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from core.alphabet import is_spelt
 from core.brake import has_wearied
+from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import InboundKind, Reply
+from core.places import Place
 from core.speech.closed import closed, resting
 from core.speech.codes_in_text import Spelt, alone, looks_typed, spelt_in, whole
 from core.speech.keywords import Means
 from handlers.codes import play
 from handlers.codes.load import CodeRequires, played_by
 from handlers.codes.play import Counted, Refused
+from handlers.codes.rules import CodeRules
 
 _SLIPS = 2
 """Symbols too few or too many that still look like a slip of the finger."""
@@ -110,7 +114,7 @@ def _answer(ctx: Context, outcome: Counted | Refused) -> list[Reply]:
         case Refused("closed"):
             return [closed(ctx)]
         case Refused(reason):
-            limit = ctx.campaign.rules.codes.per_player_per_day if ctx.campaign else 0
+            limit = ctx.campaign.rules.section(CodeRules).per_player_per_day if ctx.campaign else 0
             title = ctx.campaign.rules.title.model_dump() if ctx.campaign else {}
             return [Reply(f"redeem.{reason}", {"limit": limit, "title": title})]
         case Counted():
@@ -141,6 +145,15 @@ def ask_for_code(ctx: Context, _intent: AskForCode) -> list[Reply]:
 
 
 ROUTE = Route("redeem", recognise_code, redeem, sets_language=False, stage=Stage.PATTERN)
+
+
+def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:
+    """How many codes one may send a day, where they bring anything."""
+    if not campaign.rules.takes_codes():
+        return {"play": ()}
+    return {"play": (Reply("rules.play", {"codes": campaign.rules.section(CodeRules).per_player_per_day}),)}
+
+
 ALONE_ROUTE = replace(ROUTE, recognise=recognise_code_alone, stage=Stage.CODE)
 HIDDEN_ROUTE = Route(
     "hidden code",

@@ -39,7 +39,7 @@ def _claimed(title: str, rules: Rules, routes: Sequence[Route]) -> str | None:
         return "a number of the list"
     if yes_or_no(title) is not None:
         return "yes or no"
-    code_formats = frozenset({(rules.codes.length, True)})
+    code_formats = frozenset({(length, True)} if (length := rules.code_length) else ())
     for route in routes:
         if InboundKind.TYPED in route.kinds and route.recognise(title, code_formats) is not None:
             return (

@@ -65,8 +65,6 @@ def _frozen(ctx: Context) -> list[Reply]:
                 "closes": when(ctx.campaign.closes_at, rules.zone),
                 "zone": rules.zone.key,
                 "organiser": rules.organiser.model_dump(),
-                "play": _play(rules),
-                "codes": rules.codes.per_player_per_day,
                 "conditions": conditions,
                 **terms,
                 "odds": (*_odds(rules), *terms["odds"]),
@@ -74,10 +72,6 @@ def _frozen(ctx: Context) -> list[Reply]:
         ),
         *resting(ctx),
     ]
-
-
-def _play(rules: Rules) -> tuple[Reply, ...]:
-    return (Reply("rules.play", {"codes": rules.codes.per_player_per_day}),) if rules.takes_codes() else ()
 
 
 def _odds(rules: Rules) -> tuple[Reply, ...]:

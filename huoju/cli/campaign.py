@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 
 from core.alphabet import code_space
-from core.campaign.checks import check_campaign, liability, most_codes
+from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
 from core.campaign.published import read_rules
 from core.campaign.publishing import get_campaign, publish
@@ -17,6 +17,7 @@ from core.database import read_only
 from core.models import CampaignVersion
 from core.times import system_clock
 from handlers import MECHANICS
+from handlers.codes.rules import CodeRules, most_codes
 from handlers.draws.tables import Prize
 from handlers.gifts.tables import Gift
 from handlers.gifts.titles import title_findings
@@ -45,9 +46,9 @@ def check(file: Path) -> None:
     )
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
-        owed = liability(rules, rules.codes.planned)
+        owed = liability(rules, rules.planned_codes)
         out.print(f"It can cost at most {owed} of a budget of {rules.budget}.")
-    out.print(f"At most {most_codes(rules, code_space(rules.codes.length))} codes can live safely.")
+    out.print(f"At most {most_codes(rules, code_space(rules.section(CodeRules).length))} codes can live safely.")
     for note in notes(rules):
         out.print(f"Note: {note}.")
 

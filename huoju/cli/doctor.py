@@ -201,7 +201,7 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
     with read_only(sessions(database)) as session:
         found = session.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
     for name, published in found:
-        rules = read_rules(published)
+        rules = read_rules(published, MECHANICS.sections)
         wrong = [finding for _, finding in place_findings(rules, known)]
         what = f"people can reach the campaign {name} wherever it is played"
         yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")

@@ -128,8 +128,8 @@ def _codes(runtime: Runtime, plan: Plan, rules: Rules, start: datetime) -> Itera
     count = plan.players * _CODES_EACH
     if (relay := rules.section(RelayRules)) is not None:
         count = plan.players if "invited" not in relay.qualify else max(plan.players // 20, 10)
-    if rules.codes.planned:
-        count = min(count, rules.codes.planned)
+    if rules.planned_codes:
+        count = min(count, rules.planned_codes)
     out = io.BytesIO()
     with runtime.sessions.begin() as session:
         batch = issue(

@@ -91,7 +91,7 @@ _PLAIN = YAML(typ="safe", pure=True).load(SNACK)
 def _called(title: str, language: str) -> Rules:
     """Rules whose first gift has ``title`` in one language."""
     both = {"zh": "马克杯", "en": "Mug"} | {language: title}
-    return Rules.model_validate(_PLAIN | {"gifts": [_PLAIN["gifts"][0] | {"title": both}]})
+    return Rules.model_validate(_PLAIN | {"gifts": [_PLAIN["gifts"][0] | {"title": both}]}).knowing(MECHANICS.sections)
 
 
 def test_every_title_that_is_good_can_be_typed(stage: Stage) -> None:

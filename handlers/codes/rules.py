@@ -1,0 +1,61 @@
+"""What a campaign file says of its codes: how they look, how many there are, and how often they may be sent."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from core.alphabet import code_space
+from core.campaign.grammar import Count, Limit, Tries, UsualSection, Within
+from core.campaign.rules import Rules
+
+DENSITY_WITH_PRIZES = Fraction(1, 10**9)
+DENSITY_POINTS_ONLY = Fraction(1, 10**7)
+"""The largest share of all possible codes that may be live, so that guessing is hopeless."""
+
+_USUAL = Tries()
+
+
+class CodeRules(UsualSection):
+    """How codes look and how often a player may send them. ``planned`` is the most that will ever be issued."""
+
+    key: ClassVar[str] = "codes"
+    published: ClassVar[bool] = True
+
+    length: Annotated[int, Field(ge=6, le=20, strict=True)] = 12
+    planned: Count = 0
+    per_player_per_day: Limit = 10
+    wrong_tries_per_day: Limit = _USUAL.per_day
+    """Of one sender; after these the day is locked (My Coke Rewards locked at 20)."""
+    wrong_tries_per_hour: Limit = _USUAL.per_hour
+    """Of the whole campaign; above it each sender has only ``wrong_tries_under_attack`` tries a day."""
+    wrong_tries_under_attack: Limit = _USUAL.under_attack
+
+    @property
+    def tries(self) -> Tries:
+        """Those that the file says."""
+        return Tries(self.wrong_tries_per_day, self.wrong_tries_per_hour, self.wrong_tries_under_attack)
+
+    @property
+    def code_length(self) -> int:
+        """The one that the file says."""
+        return self.length
+
+    @property
+    def planned_codes(self) -> int:
+        """Those that the file says."""
+        return self.planned
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Nobody can guess one, and what they cost is known."""
+        most = most_codes(rules, code_space(self.length))
+        if most < max(self.planned, 1):
+            yield ("length",), f"{self.length} symbols allow {most} codes that nobody can guess; use longer codes"
+        if rules.budget is not None and rules.points.worth and not self.planned:
+            yield (), "points have a worth, so say how many codes are planned, for example planned: 100000"
+
+
+def most_codes(rules: Rules, space: int) -> int:
+    """How many codes may be live at once among ``space`` possible ones."""
+    return int(space * (DENSITY_WITH_PRIZES if rules.wins else DENSITY_POINTS_ONLY))
