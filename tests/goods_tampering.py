@@ -93,6 +93,11 @@ GOODS_TAMPERING = [
     ("a reward taken", "DELETE FROM transfers WHERE reason = 'invite'", "every reward for an invite"),
     ("a friend's reward taken", "DELETE FROM transfers WHERE reason = 'invited'", "every reward for an invite"),
     ("a reward beyond the cap", "UPDATE invites SET inviter_points = 20", "nobody was rewarded for more friends"),
+    (
+        "an invite word of somebody else",
+        "UPDATE players SET invite_word = (SELECT min(word) FROM invite_words)",
+        "every invite word, phone",
+    ),
     ("an invite word erased", "DELETE FROM invite_words", "every invite word, phone"),
     ("points left behind", "UPDATE players SET points = 1 WHERE merged_into IS NOT NULL", "every linked player became"),
     ("a link that ate points", "DELETE FROM transfers WHERE ref LIKE 'link-in:%'", "every linked player became"),

@@ -7,11 +7,12 @@ from itertools import islice
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from core.audit import chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
+from core.audit import campaign_checks, chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
 from core.audit.faults import Books, Check, Fault
 from core.keys import Keyring
 
 CHECKS: tuple[Check, ...] = (
+    *campaign_checks.CHECKS,
     *ledger_checks.CHECKS,
     *timer_checks.CHECKS,
     *chat_checks.CHECKS,

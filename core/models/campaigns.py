@@ -37,6 +37,8 @@ class Campaign(Base):
     version: Mapped[int]
     state: Mapped[Word]
     opens_at: Mapped[datetime]
+    """As the newest version's rules say, like ``closes_at``: one statement drops what is over, and lists show both,
+    without reading rules (an audit compares them)."""
     closes_at: Mapped[datetime]
     published_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

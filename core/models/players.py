@@ -149,6 +149,8 @@ class Player(Base):
     wins: Mapped[int]
     joined_at: Mapped[datetime]
     invite_word: Mapped[str | None] = mapped_column(String(12))
+    """The invite word that is shown as this player's. Whose a word is says its own row; this one is there wherever the
+    player is, for every text that names a word, without a query (an audit compares them)."""
     rewarded_on: Mapped[date | None]
     """The campaign day on which ``rewarded_today`` counts rewards for friends; it only moves forward."""
     rewarded_today: Mapped[int]

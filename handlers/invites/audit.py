@@ -26,6 +26,7 @@ from core.audit.transfer_checks import PLAYER, house, moves
 from core.ledger import POINTS
 from core.lists import among
 from core.models import Player, Transfer
+from core.models.players import ROOT
 from core.words import Mark, row_number
 from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
@@ -93,7 +94,12 @@ _OF_NOBODY = union_all(
     _strange("joined_phones", JoinedPhone.player_id, JoinedPhone.campaign_id),
     _strange("recommendation", Recommendation.inviter_id, Recommendation.campaign_id),
 )
-_word = exists().where(InviteWord.word == Player.invite_word)
+_of_word = aliased(Player)
+_word = exists().where(
+    InviteWord.word == Player.invite_word,
+    _of_word.id == InviteWord.player_id,
+    func.coalesce(_of_word.merged_into, _of_word.id) == ROOT,
+)
 _WITHOUT_WORD = select(Player.id).where(Player.invite_word.is_not(None), ~_word)
 
 
@@ -101,7 +107,7 @@ def _known(books: Books) -> Iterator[Fault]:
     for what, player_id in books.session.execute(_OF_NOBODY):
         yield Fault(f"{what} of player {player_id}", "belongs to no player of its campaign")
     for player_id in books.session.scalars(_WITHOUT_WORD):
-        yield Fault(f"player {player_id}", "has an invite word that nobody can use")
+        yield Fault(f"player {player_id}", "has an invite word that nobody can use, or that is somebody else's")
 
 
 _MARKS = {"paid": "", "held": "held:", "released": "released:", "revoked": "revoked:", "clawed": "clawed-back:"}

@@ -49,6 +49,8 @@ TAMPERING = [
     ("odds changed", "UPDATE draws SET odds_in = odds_in * 2", "every draw follows from seed"),
     ("a winner chosen", "UPDATE draws SET prize = 'phone'", "every draw follows from seed"),
     ("rules changed", "UPDATE campaign_versions SET rules = rules || ' '", "every seed and all rules"),
+    ("closed at once", "UPDATE campaigns SET closes_at = published_at", "every campaign opens and closes"),
+    ("a version that is none", "UPDATE campaigns SET version = 7", "every campaign opens and closes"),
     ("another commitment", "UPDATE campaigns SET seed_commitment = 'x'", "every seed and all rules"),
     ("an answer lost", "DELETE FROM outbox", "every message has a stored answer"),
     ("an answer to nothing", "DELETE FROM inbox", "every message has a stored answer"),
