@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from bots.tls import client_context
 from core.sending.outbound import TryAgain, Unknown
 
 CALL_LIMIT_S = 15.0
@@ -127,7 +128,7 @@ class HttpClient:
         parts = urlsplit(origin)
         if parts.hostname is None or parts.scheme not in {"http", "https"}:
             raise ValueError(f"{origin} is no address of a server")
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = client_context() if parts.scheme == "https" else None
         self._host, self._port = parts.hostname, parts.port or (443 if self._tls else 80)
         self._netloc = parts.netloc.rpartition("@")[2]
         self._limit_s = limit_s

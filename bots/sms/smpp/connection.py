@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Self
 
 from bots.sms.smpp.account import SmppAccount
+from bots.tls import client_context
 
 _READ = 64 * 1024
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -37,7 +38,7 @@ def connect(account: SmppAccount, limit_s: float) -> socket.socket:
 
 def secured(plain: socket.socket, account: SmppAccount) -> ssl.SSLSocket:
     """``plain`` with TLS over it, the certificate checked. Raises ssl.SSLError or OSError."""
-    context = ssl.create_default_context(cafile=account.ca_file)
+    context = client_context(account.ca_file)
     return context.wrap_socket(plain, server_hostname=account.server_name or account.host)
 
 

@@ -1,13 +1,16 @@
 """A call ends by its deadline, and says whether the bytes left."""
 
 import socket
+import ssl
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bots.http_client import HttpClient, HttpResponse, NoAnswer, NotReached, call_gateway
+from bots.tls import client_context
 from core.sending.outbound import TryAgain, Unknown
 from tests.fakes.gateways import Reply, Twilio, dripping, drop, endless, garbage, half, silent
 
@@ -66,6 +69,16 @@ def test_a_port_where_nobody_listens_was_not_reached() -> None:
         with pytest.raises(NotReached, match="unreachable"):
             client.call("GET", "/", None, {})
         assert call_gateway(client, "GET", "/", None, {}) == TryAgain("unreachable")
+
+
+def test_servers_are_known_on_a_machine_without_any_certificate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "none.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 0
+    assert client_context().cert_store_stats()["x509_ca"] > 100
 
 
 def test_a_server_that_speaks_no_tls_was_not_reached(server: Twilio) -> None:
