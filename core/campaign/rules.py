@@ -1,7 +1,8 @@
 """The grammar of a campaign file: what may stand in it, with remedies for what may not.
 
 Published rules are read with the same grammar for as long as they live: what it once accepted it must accept for ever.
-A new refusal belongs into `core/campaign/checks.py`, which only looks at what is about to be published.
+A new refusal belongs into the findings of a section, or into `core/campaign/checks.py`: they only look at what is about
+to be published.
 """
 
 import hashlib
