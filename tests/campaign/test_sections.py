@@ -169,10 +169,10 @@ def test_what_is_wrong_in_a_list_is_told_by_line(tmp_path: Path, more: str, said
 
 
 def test_one_key_has_one_meaning() -> None:
-    class Draw(Section):
-        key: ClassVar[str] = "draw"
+    class Title(Section):
+        key: ClassVar[str] = "title"
 
-    for sections in ([Draw], [Marbles, Marbles]):
+    for sections in ([Title], [Marbles, Marbles]):
         with pytest.raises(ValueError, match="two meanings"):
             Mechanics.of(*(Mechanic(name=str(n), sections=(each,)) for n, each in enumerate(sections)))
 
