@@ -1,9 +1,15 @@
 """Codes: one on each pack, redeemed once."""
 
+from pathlib import Path
+
+from core.events import Merged
+from core.mechanics import Mechanic
+from core.models import Batch
+from handlers.codes import audit, limits, load, measures, react, say, verbs
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRequires, CodeRows, FoundCode, campaign_of, code_hash, played_by
 from handlers.codes.measures import CodeHistory, load_history
-from handlers.codes.mechanic import MECHANIC
+from handlers.codes.rules import CodeRules
 from handlers.codes.say import (
     ALONE_ROUTE,
     Mistyped,
@@ -15,7 +21,7 @@ from handlers.codes.say import (
     recognise_typo,
     redeem,
 )
-from handlers.codes.tables import Redemption
+from handlers.codes.tables import Code, Redemption
 
 __all__ = [
     "ALONE_ROUTE",
@@ -39,3 +45,28 @@ __all__ = [
     "recognise_typo",
     "redeem",
 ]
+
+MECHANIC = Mechanic(
+    name="codes",
+    sections=(CodeRules,),
+    terms=say.terms,
+    texts=Path(__file__).parent / "texts",
+    tables=(Batch, Code, Redemption),
+    routes=(
+        say.ALONE_ROUTE,
+        say.ASK_ROUTE,
+        say.ROUTE,
+        say.TYPO_ROUTE,
+        say.HIDDEN_ALONE_ROUTE,
+        say.HIDDEN_ROUTE,
+    ),
+    load=load.load,
+    rank=10,
+    on={Merged: react.inherit},
+    published=limits.refuse_unsafe_version,
+    segments=measures.SEGMENTS,
+    triggers=measures.TRIGGERS,
+    checks=audit.CHECKS,
+    verbs=verbs.VERBS,
+    transfers=audit.TRANSFERS,
+)

@@ -1,6 +1,10 @@
 """Consent: to be left alone, or not any more."""
 
-from handlers.consent.mechanic import MECHANIC
+from pathlib import Path
+
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from handlers.consent import say, start
 from handlers.consent.say import ROUTE as STOP_ROUTE
 from handlers.consent.start import ROUTE as START_ROUTE
 from handlers.consent.start import agree_again, says_yes
@@ -14,3 +18,14 @@ __all__ = [
     "says_stop",
     "says_yes",
 ]
+
+MECHANIC = Mechanic(
+    name="consent",
+    texts=Path(__file__).parent / "texts",
+    routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE),
+    menu=(
+        MenuWord(
+            11, "stop", {"zh": "退订", "en": "Stop"}, {"zh": "不再接收活动消息", "en": "Get no more news"}, ever=True
+        ),
+    ),
+)

@@ -1,8 +1,12 @@
 """Gifts: what points are exchanged for."""
 
+from pathlib import Path
+
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from handlers.gifts import audit, load, say, stock
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires, GiftRows, lock_gifts
-from handlers.gifts.mechanic import MECHANIC
 from handlers.gifts.rules import GiftRules, Gifts
 from handlers.gifts.tables import Gift
 
@@ -16,3 +20,27 @@ __all__ = [
     "Gifts",
     "lock_gifts",
 ]
+
+MECHANIC = Mechanic(
+    name="gifts",
+    sections=(Gifts,),
+    terms=say.terms,
+    texts=Path(__file__).parent / "texts",
+    tables=(Gift,),
+    routes=(say.ROUTE,),
+    prompts=say.PROMPTS,
+    load=load.load,
+    rank=30,
+    published=stock.load_gifts,
+    transfers=audit.TRANSFERS,
+    menu=(
+        MenuWord(
+            4,
+            "gifts",
+            {"zh": "礼品", "en": "Gifts"},
+            {"zh": "用积分兑换礼品", "en": "Get gifts for points"},
+            shows=lambda rules, _: bool(rules.section(Gifts).each),
+            mine=True,
+        ),
+    ),
+)

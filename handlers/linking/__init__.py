@@ -1,5 +1,28 @@
 """Linking: two addresses become one person, and two players one."""
 
-from handlers.linking.mechanic import MECHANIC
+from pathlib import Path
+
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from core.models import Link
+from handlers.linking import audit, load, say
+from handlers.linking.tables import LinkWord
 
 __all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="linking",
+    texts=Path(__file__).parent / "texts",
+    tables=(Link, LinkWord),
+    routes=(say.ROUTE, say.USE_ROUTE),
+    related=load.related,
+    load=load.load,
+    rank=1,
+    checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
+    menu=(
+        MenuWord(
+            6, "link", {"zh": "绑定", "en": "Link"}, {"zh": "绑定我的其他账号", "en": "Link my other chats"}, mine=True
+        ),
+    ),
+)

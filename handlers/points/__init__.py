@@ -1,5 +1,27 @@
 """Points: what a player has, and how it came."""
 
-from handlers.points.mechanic import MECHANIC
+from pathlib import Path
+
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from handlers.points import say
+from handlers.points.verbs import VERBS
 
 __all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="points",
+    texts=Path(__file__).parent / "texts",
+    routes=(say.ROUTE,),
+    verbs=VERBS,
+    menu=(
+        MenuWord(
+            3,
+            "points",
+            {"zh": "积分", "en": "Points"},
+            {"zh": "查看我的积分", "en": "Look at my points"},
+            shows=lambda rules, _: rules.pays_codes(),
+            mine=True,
+        ),
+    ),
+)

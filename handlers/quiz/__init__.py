@@ -1,5 +1,37 @@
 """A quiz: questions with choices, each answered once and in time."""
 
-from handlers.quiz.mechanic import MECHANIC
+from pathlib import Path
+
+from core.events import Merged
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from handlers.quiz import audit, load, say
+from handlers.quiz.rules import QuizRules
+from handlers.quiz.tables import QuizAnswer
 
 __all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="quiz",
+    sections=(QuizRules,),
+    texts=Path(__file__).parent / "texts",
+    tables=(QuizAnswer,),
+    routes=(say.ROUTE,),
+    prompts=(say.QUESTION,),
+    load=load.load,
+    rank=60,
+    on={Merged: load.inherit},
+    menu=(
+        MenuWord(
+            1,
+            "quiz",
+            {"zh": "答题", "en": "Quiz"},
+            {"zh": "开始答题", "en": "Answer the questions"},
+            shows=lambda rules, _: rules.section(QuizRules) is not None,
+        ),
+    ),
+    help=say.help_lines,
+    terms=say.terms,
+    checks=audit.CHECKS,
+    transfers=audit.TRANSFERS,
+)

@@ -1,5 +1,41 @@
 """The relay: torches that are handed on."""
 
-from handlers.relay.mechanic import MECHANIC
+from pathlib import Path
+
+from core.events import Joined, Merged
+from core.mechanics import Mechanic
+from core.menu import MenuWord
+from handlers.codes import Redeemed
+from handlers.relay import audit, board, first_torch, load, measures, name, react, say, timers, verbs
+from handlers.relay.rules import NameRules, RelayRules, relay_on
+from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
 __all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="relay",
+    texts=Path(__file__).parent / "texts",
+    tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
+    sections=(RelayRules, NameRules),
+    help=say.help_lines,
+    terms=say.terms,
+    routes=(say.ROUTE, say.RELIGHT_ROUTE, say.PERK_ROUTE, board.ROUTE, name.ROUTE),
+    load=load.load,
+    rank=50,
+    on={Joined: react.hand_on, Redeemed: first_torch.earn_by_code, Merged: react.inherit},
+    says=say.brought,
+    timers=timers.KINDS,
+    schedule=timers.SCHEDULE,
+    segments=measures.SEGMENTS,
+    triggers=measures.TRIGGERS,
+    checks=audit.CHECKS,
+    verbs=verbs.VERBS,
+    menu=(
+        MenuWord(
+            1, "torch", {"zh": "火炬", "en": "Torch"}, {"zh": "查看我的火炬", "en": "Look at my torch"}, shows=relay_on
+        ),
+        MenuWord(
+            7, "board", {"zh": "排行榜", "en": "Board"}, {"zh": "查看排行榜", "en": "Look at the board"}, shows=relay_on
+        ),
+    ),
+)
