@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from core.campaign.live import Published
-from core.campaign.publishing import publish
-from core.campaign.reading import read_campaign
+from core.campaign.publication import publish
+from core.campaign.reader import read_campaign
 from core.database import sessions
 from core.engine.engine import Engine
 from core.messages import Answer, Answered, InboundMessage

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
 from core.database import sessions
-from core.engine.claiming import TEXT_COLUMN, row_key
+from core.engine.deduplication import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account

@@ -15,13 +15,13 @@ from core.consent import Event
 from core.keys import Keyring
 from core.messages import InboundMessage, Reply
 from core.models import Address, Base, Player
+from core.movements import Movement
 from core.places import Place
 from core.randomness import Randomness, new_id
 from core.segments import Predicate
 from core.sending.outbound import Held, Limits, Spent
 from core.texts.catalogue import Catalogue, shipped
 from core.times import local_day
-from core.told import Movement
 
 if TYPE_CHECKING:
     from core.mechanics import Mechanics

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.attachments import opened
-from core.engine.claiming import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
+from core.engine.deduplication import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.engine.delivery import Delivery
 from core.keys import Keyring
 from core.messages import SCENE_LIMIT, InboundKind, InboundMessage

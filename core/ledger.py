@@ -10,8 +10,8 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player, Transfer
 from core.models.stock import Stocked
+from core.movements import Movement
 from core.times import local_day, start_of_day
-from core.told import Movement
 
 POINTS = "points"
 

@@ -19,7 +19,7 @@ from core.audit.ledger_checks import stocks
 from core.audit.transfer_checks import known_kinds
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
-from core.campaign.reading import CampaignFile
+from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
 from core.engine.routes import Prompt, Route, Wanted
@@ -34,7 +34,7 @@ from core.segments import Predicate
 from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
-from core.timers.replanting import Schedule, plant_kind, replant
+from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import bulk, database
 from core.blame import Unavailable, is_worlds
 from core.engine.delivery import delivery
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import InboundKind, InboundMessage

@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from core.alphabet import normalise
-from core.campaign.publishing import publish
-from core.campaign.reading import CampaignFile, read_campaign
+from core.campaign.publication import publish
+from core.campaign.reader import CampaignFile, read_campaign
 from core.database import read_only
 from core.models import Batch, Campaign
 from handlers import MECHANICS

@@ -41,7 +41,7 @@ from core.models import Spending
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
-from core.timers.listing import timer_counts
+from core.timers.counts import timer_counts
 from core.times import Clock, hour_number
 from handlers.relay.name_review import queue
 

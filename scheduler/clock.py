@@ -18,7 +18,7 @@ from core.notices import TIMERS
 from core.parts import forget_parts, say_late
 from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
-from core.timers.firing import fire_chunk, next_due
+from core.timers.execution import fire_chunk, next_due
 from core.times import Clock, system_clock
 from handlers.calendar.ticks import run_calendar
 from handlers.claims.vouchers import serve_waiting

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core import models
-from core.engine import locking
+from core.engine import locks
 from core.models.base import Base, table_of
 from handlers import MECHANICS
 
@@ -61,10 +61,10 @@ def _locked_in(source: Path) -> Iterator[str]:
             yield ast.unparse(node.args[-1])
 
 
-def locks() -> dict[str, str]:
+def ranks() -> dict[str, str]:
     """Where in the order of locks a turn locks the rows of each model."""
     found = {"Address": "addresses", "Player": "players"}
-    assert set(_locked_in(Path(inspect.getfile(locking)))) == set(found)
+    assert set(_locked_in(Path(inspect.getfile(locks)))) == set(found)
     for mechanic in sorted(MECHANICS.each, key=lambda one: one.rank):
         if mechanic.load is not None:
             names = _locked_in(Path(inspect.getfile(mechanic.load)))
@@ -74,7 +74,7 @@ def locks() -> dict[str, str]:
 
 def page() -> str:
     """The whole page."""
-    order = locks()
+    order = ranks()
     rows = []
     for owner, owned in OWNERS.items():
         for model in owned:

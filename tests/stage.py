@@ -18,11 +18,11 @@ from sqlalchemy import event
 
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
-from core.campaign.publishing import Publication, publish
-from core.campaign.reading import CampaignFile, read_campaign
+from core.campaign.publication import Publication, publish
+from core.campaign.reader import CampaignFile, read_campaign
 from core.database import sessions
 from core.engine.delivery import Delivery, delivery
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.routes import Route
 from core.engine.runtime import Runtime
 from core.keys import Keyring
@@ -31,7 +31,7 @@ from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits
 from core.texts.catalogue import LANGUAGES, placeholders
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from core.timers.kinds import TimerKind
 from handlers import MECHANICS
 from handlers.calendar.ticks import run_calendar

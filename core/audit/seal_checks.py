@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from core.audit.faults import Books, Check, Fault
-from core.engine.claiming import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
+from core.engine.deduplication import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.models import Address, Inbox, Outbox
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row

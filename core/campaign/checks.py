@@ -13,7 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from core.campaign.findings import Finding
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
-from core.campaign.reading import BadCampaign, CampaignFile, Violation
+from core.campaign.reader import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
 from core.spelling import guess

@@ -13,7 +13,7 @@ import structlog
 
 from core.blame import Suspects, Unavailable
 from core.engine.delivery import Delivery, delivery
-from core.engine.failing import Outcome, take_turn_safely
+from core.engine.failures import Outcome, take_turn_safely
 from core.engine.runtime import Runtime
 from core.messages import Answer, InboundMessage
 

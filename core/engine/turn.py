@@ -11,16 +11,16 @@ from core import ledger
 from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
-from core.engine.carrying import carry, load_held
-from core.engine.claiming import Claims, claim, stored_answers
-from core.engine.conversing import converse
+from core.engine.deduplication import Claims, claim, stored_answers
 from core.engine.delivery import Delivery, Key
-from core.engine.loading import load
-from core.engine.offering import Heard, foresee, heed_meanwhile, heed_offers
+from core.engine.dialog import converse
+from core.engine.flush import save
+from core.engine.loader import load
+from core.engine.offers import Heard, foresee, heed_meanwhile, heed_offers
+from core.engine.piggyback import carry, load_held
+from core.engine.replies import State, say
 from core.engine.routes import CodeFormats, Recognised, recognise
 from core.engine.runtime import Runtime
-from core.engine.saving import save
-from core.engine.saying import State, say
 from core.inbound_kinds import ASIDE
 from core.mechanics import Mechanics
 from core.messages import Answer, Answered, InboundMessage

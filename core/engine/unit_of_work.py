@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.context import TurnRows
-from core.engine.locking import lock_addresses, lock_people, lock_players
+from core.engine.flush import save
+from core.engine.locks import lock_addresses, lock_people, lock_players
 from core.engine.runtime import Runtime
-from core.engine.saving import save
 from core.models import Player
 from core.times import hour_number
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.answers import Answer, Column, Shown, Table, Value, said
 from core.arguments import Arguments, Given, Instant, NoArguments
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.database import read_only
 from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
@@ -16,8 +16,8 @@ from core.models import Campaign, Timer
 from core.operators import Refused, Role
 from core.sending.operations import go_on, send_again, send_all_again, set_paused
 from core.sending.outbound import read_dispatch_id
-from core.timers.retrying import Wanted as WantedTimers
-from core.timers.retrying import failed_timers, try_again
+from core.timers.retry import Wanted as WantedTimers
+from core.timers.retry import failed_timers, try_again
 from core.verbs import Desk, Group, Verb
 from core.words import Mark, row_number
 

@@ -2,7 +2,7 @@
 
 from core.context import Context
 from core.messages import Reply
-from core.texts.writing import when
+from core.texts.formats import when
 
 
 def closed(ctx: Context) -> Reply:

@@ -21,7 +21,7 @@ from core.engine.unit_of_work import unit_of_work
 from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
 from core.segments import Asked
-from core.timers.setting import set_timer
+from core.timers.schedule import set_timer
 from handlers.calendar.rules import Calendar, JobRules
 from handlers.follow_ups import ANNOUNCE
 

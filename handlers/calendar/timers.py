@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.campaign.cron import minute_of, next_after
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
-from core.engine.saying import Run
+from core.engine.replies import Run
 from core.models import CalendarRun, Timer
 from core.segments import Asked
 from core.timers.kinds import Later, TimerKind

@@ -12,7 +12,7 @@ from core.database import read_only
 from core.engine.verbs import SHOWN, TIMERS, timers_told
 from core.models import CalendarRun, Campaign, Timer
 from core.operators import Refused, Role
-from core.timers.listing import TimerCounts, timer_counts
+from core.timers.counts import TimerCounts, timer_counts
 from core.verbs import Desk, Group, Verb
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
 from handlers.calendar.queries import last_of, planned

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.hexed import hexed
+from core.audit.hex import hexed
 from core.audit.numbered import begins, count_of, counted, numbered, transfer_fault
 from core.audit.published import most_allowed
 from core.audit.transfer_checks import PLAYER, hands_out, house, moves, takes_back

@@ -7,7 +7,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player
-from core.timers.setting import set_timer
+from core.timers.schedule import set_timer
 from handlers.claims.handover import give_pickup_code, hand_over
 from handlers.claims.items import item_of
 from handlers.claims.load import ClaimRows

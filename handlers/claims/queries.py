@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from core.models import Campaign
 from core.words import Mark, row_number
 from handlers.claims.fulfilment import ClaimRefused

@@ -6,11 +6,11 @@ from datetime import datetime
 from core.alphabet import grouped
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.engine.saying import State, say
+from core.engine.replies import State, say
 from core.messages import Reply
 from core.models import Address
 from core.sending.outbound import Category
-from core.texts.writing import when
+from core.texts.formats import when
 from handlers.claims.details import is_late
 from handlers.claims.handover import CARD_JOINT, pickup_code, voucher_code
 from handlers.claims.load import ClaimRows

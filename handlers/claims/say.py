@@ -17,7 +17,7 @@ from core.speech.answers import number_in
 from core.speech.campaign_choice import played
 from core.speech.choices import answer
 from core.speech.keywords import Means
-from core.texts.writing import length
+from core.texts.formats import length
 from handlers.claims.delivery import begin
 from handlers.claims.details import is_editable, is_late
 from handlers.claims.load import CLAIMS, ClaimRows

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.keys import Keyring
 from core.phones import for_courier
-from core.texts.writing import when
+from core.texts.formats import when
 from handlers.claims.details import Details, details_of
 from handlers.claims.play import title_of
 from handlers.claims.tables import Claim

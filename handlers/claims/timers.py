@@ -10,12 +10,12 @@ from core.campaign.rules import Rules
 from core.consent import welcome
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.locking import lock_people
+from core.engine.locks import lock_people
 from core.messages import Reply, Shown
 from core.models import Player, Timer
 from core.timers.kinds import Later, TimerKind
-from core.timers.replanting import Due, Schedule
-from core.timers.setting import set_timer
+from core.timers.reschedule import Due, Schedule
+from core.timers.schedule import set_timer
 from handlers.claims.lapse import goes_to_second_draw, lapse, runner_up
 from handlers.claims.load import ClaimRows, load_claims, load_vouchers_in_stock
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW, REMIND, title_of

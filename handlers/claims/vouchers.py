@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tex
 from sqlalchemy.orm import Session
 
 from core import bulk
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.database import finds

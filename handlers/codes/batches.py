@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core import bulk, database
 from core.alphabet import issued_bits
 from core.campaign.grammar import Section
+from core.campaign.publication import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.published import newest_rules
-from core.campaign.publishing import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.rules import Rules
 from core.keys import Keyring
 from core.models import Batch, Campaign

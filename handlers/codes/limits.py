@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from core.alphabet import issued_bits
 from core.campaign.checks import liability
-from core.campaign.reading import BadCampaign
+from core.campaign.reader import BadCampaign
 from core.campaign.rules import Rules
 from core.mechanics import Publishing
 from core.models import Batch

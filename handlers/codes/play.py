@@ -7,7 +7,7 @@ from core import ledger
 from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.guesses import count_wrong_guess, locked_out
-from core.joining import enter
+from core.joins import enter
 from core.models import Player
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRows, code_hash, found_code, played_by

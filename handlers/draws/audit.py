@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, no
 from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
-from core.audit.hexed import hexed
+from core.audit.hex import hexed
 from core.audit.numbered import begins, transfer_fault
 from core.audit.published import most_allowed
 from core.audit.transfer_checks import CONCERNS_A_PLAYER, PLAYER, house, loads

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.campaign.live import kept_seed
-from core.campaign.publishing import CampaignRefused, get_campaign
+from core.campaign.publication import CampaignRefused, get_campaign
 from core.keys import Keyring
 from core.models import Campaign, CampaignVersion
 from handlers.draws.tables import Draw

@@ -6,7 +6,7 @@ from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.messages import Reply
 from core.places import Place
-from core.texts.writing import odds
+from core.texts.formats import odds
 from handlers.draws.play import Drawn
 from handlers.draws.rules import DrawRules
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from core.campaign.stocking import load_stock
+from core.campaign.stock import load_stock
 from core.mechanics import Publishing
 from handlers.draws.rules import prizes_of
 from handlers.draws.tables import Prize

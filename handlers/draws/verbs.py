@@ -9,7 +9,7 @@ from core.answers import Answer, Column, Shown, Table, said
 from core.arguments import Arguments
 from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
-from core.campaign.publishing import get_campaign, reveal
+from core.campaign.publication import get_campaign, reveal
 from core.database import read_only
 from core.operators import Refused, Role
 from core.verbs import Desk, Group, Verb

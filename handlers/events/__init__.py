@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from handlers.events import edited, shared, unattended, wordless
+from handlers.events import edits, platform_events, shared, unattended
 
 __all__ = ["MECHANIC"]
 
 MECHANIC = Mechanic(
     name="events",
     texts=Path(__file__).parent / "texts",
-    routes=(*wordless.ROUTES, *shared.ROUTES, *edited.ROUTES, *unattended.ROUTES),
+    routes=(*platform_events.ROUTES, *shared.ROUTES, *edits.ROUTES, *unattended.ROUTES),
 )

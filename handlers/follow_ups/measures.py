@@ -14,7 +14,7 @@ from core.triggers import Occurrence, Trigger
 
 
 def _heard_after(asked: Asked) -> ColumnElement[bool]:
-    """By the address that a notice goes to (core/engine/locking.py), as only that one is locked when one is due."""
+    """By the address that a notice goes to (core/engine/locks.py), as only that one is locked when one is due."""
     if asked.since is None:
         return true()
     preferred = (

@@ -1,7 +1,7 @@
 """Plant follow-ups: a timer each, in the transaction of what they are counted from."""
 
 from core.context import TurnRows
-from core.timers.setting import set_timer
+from core.timers.schedule import set_timer
 from core.triggers import Occurrence, Trigger
 from handlers.follow_ups.rules import FollowUps
 

@@ -6,8 +6,8 @@ from core.campaign.grammar import Phrases
 from core.campaign.live import LiveCampaign
 from core.consent import welcome
 from core.context import TurnRows
-from core.engine.locking import user_of
-from core.engine.saying import Run, State, say
+from core.engine.locks import user_of
+from core.engine.replies import Run, State, say
 from core.messages import Reply
 from core.models import Player, Timer
 from core.phones import phone_of

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Player
-from core.timers.replanting import Due, Schedule
+from core.timers.reschedule import Due, Schedule
 from handlers.follow_ups.react import FOLLOW_UP, subject_of
 from handlers.follow_ups.rules import FollowUps
 

@@ -16,7 +16,7 @@ from core.campaign.platforms import asks_word
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
 from core.database import Moved
-from core.engine.locking import find_preferred_addresses
+from core.engine.locks import find_preferred_addresses
 from core.engine.routes import Requirement, Wanted
 from core.models import Address, Join, Player
 from core.models.players import ROOT, root_of

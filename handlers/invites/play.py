@@ -5,7 +5,7 @@ from typing import Literal
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import asks_word, friends_on
 from core.context import Context
-from core.joining import enter
+from core.joins import enter
 from core.models import Player
 from handlers.invites.load import InviteRows, owner_of
 from handlers.invites.react import phone_key

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from core import ledger
 from core.context import Context, TurnRows
-from core.engine.saying import State
-from core.engine.saying import say as notify
+from core.engine.replies import State
+from core.engine.replies import say as notify
 from core.messages import Reply
 from core.models import Player
 from core.times import local_day

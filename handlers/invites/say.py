@@ -9,7 +9,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.platforms import friends_on, rights
 from core.context import Context
 from core.engine.routes import CodeFormats, Requires, Route, Stage
-from core.joining import enter
+from core.joins import enter
 from core.messages import Choice, InboundKind, Reply, Shown
 from core.models import Player
 from core.places import Place

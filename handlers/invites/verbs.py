@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from core import ledger
 from core.answers import Answer, Column, Shown, Table, Value, more_than, said
 from core.arguments import Arguments, FriendNumber, Given
-from core.campaign.publishing import get_campaign
+from core.campaign.publication import get_campaign
 from core.context import TurnRows
 from core.database import read_only
+from core.engine.replies import State, say
 from core.engine.runtime import Runtime
-from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.messages import Shown as Values

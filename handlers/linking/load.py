@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.context import Context, TurnRows
-from core.engine.locking import user_of
+from core.engine.locks import user_of
 from core.engine.routes import Requirement, Wanted
 from core.models import Address, Player
 from core.phones import phone_of

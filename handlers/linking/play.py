@@ -10,7 +10,7 @@ from typing import Literal
 from core import ledger
 from core.context import Context, TurnRows
 from core.database import Moved
-from core.engine.saying import State, say
+from core.engine.replies import State, say
 from core.events import Addressed, KeptApart, Merged, Merging
 from core.guesses import count_wrong_guess, locked_out
 from core.messages import Reply

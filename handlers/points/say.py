@@ -8,11 +8,11 @@ from core.context import Context
 from core.engine.routes import Requires, Route
 from core.messages import Reply
 from core.models import Player
+from core.movements import Movement
 from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
-from core.texts.writing import day
-from core.told import Movement
+from core.texts.formats import day
 from handlers.draws import Chances
 
 _LINES = 5

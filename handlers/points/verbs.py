@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from core import database, ledger
 from core.answers import Answer, Column, Shown, Table, Value, said
 from core.arguments import Address, Arguments, Given, NoArguments
-from core.engine.loading import movements
+from core.engine.loader import movements
+from core.engine.replies import State, say
 from core.engine.runtime import Runtime
-from core.engine.saying import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Campaign, Join, Player, Transfer

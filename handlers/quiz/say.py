@@ -9,7 +9,7 @@ from core import questions
 from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
-from core.joining import enter
+from core.joins import enter
 from core.messages import Reply, Shown
 from core.models import Player
 from core.places import Place
@@ -19,7 +19,7 @@ from core.speech.choices import answer as choice_of
 from core.speech.closed import closed
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE
-from core.texts.writing import left, length
+from core.texts.formats import left, length
 from handlers.quiz.load import QuizRequires, QuizRows
 from handlers.quiz.play import Answered, Refused, answer, ask_next, quiz_of, score, time_left
 from handlers.quiz.rules import QuestionRules, QuizRules

@@ -8,7 +8,7 @@ from core.campaign.platforms import friends_on
 from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import SPOKEN, CodeFormats, Requires, Route, Stage
-from core.joining import enter
+from core.joins import enter
 from core.messages import Reply
 from core.models import Player
 from core.places import Place

@@ -10,7 +10,7 @@ from core.context import TurnRows
 from core.events import Joined, Merged, bring
 from core.messages import Reply
 from core.models import Player
-from core.texts.writing import left
+from core.texts.formats import left
 from handlers.invites import InviteRows, InviteRules
 from handlers.relay.load import RelayRows
 from handlers.relay.names import inherit_name, shown_name

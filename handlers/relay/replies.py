@@ -5,11 +5,11 @@ from datetime import datetime
 
 from core.alphabet import grouped
 from core.context import TurnRows
-from core.engine.saying import State, language_for, say
+from core.engine.replies import State, language_for, say
 from core.messages import Phrases, Reply, Shown
 from core.models import Player
 from core.sending.outbound import Category
-from core.texts.writing import left, to_the_second
+from core.texts.formats import left, to_the_second
 from handlers.invites import invite_link
 from handlers.relay.load import RelayRows
 from handlers.relay.relight import next_relight

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Requires, Route
-from core.joining import enter
+from core.joins import enter
 from core.messages import Reply, Shown
 from core.models import Player
 from core.places import Place
 from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.keywords import Means
-from core.texts.writing import left, length
+from core.texts.formats import left, length
 from handlers.relay.first_torch import Earned, take_from_quota
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name

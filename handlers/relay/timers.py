@@ -11,7 +11,7 @@ from core.context import TurnRows
 from core.messages import Reply
 from core.models import Player, Timer
 from core.timers.kinds import Later, TimerKind
-from core.timers.replanting import Due, Schedule
+from core.timers.reschedule import Due, Schedule
 from handlers.relay.load import RelayRows, load_torches_of
 from handlers.relay.relight import next_relight
 from handlers.relay.replies import nudge, relight_hint, tell, unlit

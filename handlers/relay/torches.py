@@ -12,7 +12,7 @@ from core.alphabet import grouped
 from core.context import TurnRows
 from core.keys import Keyring
 from core.models import Player
-from core.timers.setting import set_timer
+from core.timers.schedule import set_timer
 from core.times import local_day
 from core.words import Kind, word_of
 from handlers.invites import invite_word

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from core.alphabet import grouped, normalise
 from core.answers import Answer, Column, Line, Part, Shown, Table, line, more_than, said
 from core.arguments import Arguments, Given, row_of
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from core.campaign.rules import Rules
 from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign
 from core.operators import Refused, Role
-from core.texts.writing import to_the_second
+from core.texts.formats import to_the_second
 from core.times import local_day
 from core.verbs import Desk, Group, Verb, patiently
 from core.words import Kind, Mark, is_word, row_number

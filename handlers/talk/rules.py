@@ -11,7 +11,7 @@ from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
-from core.texts.writing import when
+from core.texts.formats import when
 from handlers.talk.told import told
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from core.alphabet import code_space
 from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
+from core.campaign.publication import get_campaign, publish
 from core.campaign.published import read_rules
-from core.campaign.publishing import get_campaign, publish
-from core.campaign.reading import read_campaign
+from core.campaign.reader import read_campaign
 from core.database import read_only
 from core.models import CampaignVersion
 from core.times import system_clock

@@ -7,8 +7,8 @@ import click
 from rich.progress import Progress
 from sqlalchemy.orm import Session
 
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from handlers import MECHANICS
 from handlers.codes import importer as importing
 from handlers.codes import issuance as issuing

@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bots.base import CommandRefused
 from core.blame import Unavailable, condition, is_worlds
-from core.campaign.reading import BadCampaign
+from core.campaign.reader import BadCampaign
 from core.database import DatabaseUnusable
 from core.keys import KeysUnusable
 from core.messages import NotAMessage

@@ -9,7 +9,7 @@ import click
 from core.answers import Answer
 from core.blame import Unavailable
 from core.database import read_only
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.verbs import messages_told
 from core.inbox import Wanted, failed_messages
 from core.messages import Answer as Outcome

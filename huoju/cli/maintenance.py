@@ -14,7 +14,7 @@ from core.keys import Keyring, add_sealing_key
 from core.models import Inbox
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES
-from core.timers.listing import timer_counts
+from core.timers.counts import timer_counts
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out

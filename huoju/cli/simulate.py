@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.answers import Answer
 from core.campaign.checks import check_campaign
-from core.campaign.reading import read_campaign
+from core.campaign.reader import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
 from core.operators import Refused
 from core.times import local_day

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
-from core.campaign.publishing import get_campaign
 from core.database import read_only
 from core.operators import Refused
 from handlers.claims.items import pool_name, voucher_pools

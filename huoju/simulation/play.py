@@ -11,13 +11,13 @@ from sqlalchemy import func, select, text
 from core import schema
 from core.blame import Unavailable
 from core.campaign.live import CampaignShelf
-from core.campaign.publishing import publish
-from core.campaign.reading import CampaignFile
+from core.campaign.publication import publish
+from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules
 from core.database import read_only, sessions
 from core.engine.delivery import delivery
 from core.engine.engine import TURN_LIMIT
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import Answered

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.texts.writing import left, to_the_second
+from core.texts.formats import left, to_the_second
 from core.times import Clock, milliseconds
 from handlers.relay.views import TorchState, TorchView
 from pages import qr, serving

@@ -6,7 +6,7 @@ import pytest
 import structlog
 from sqlalchemy import select, update
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.models import CalendarRun, Join, Timer
 from handlers.calendar.ticks import run_calendar
 from handlers.relay.tables import Torch

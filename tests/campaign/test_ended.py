@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from core.campaign.live import CampaignShelf
-from core.campaign.publishing import change_state, reveal
+from core.campaign.publication import change_state, reveal
 from handlers import MECHANICS
 from handlers.points.verbs import expire_due
 from tests.snack import SNACK, SURE

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.campaign.checks import check_campaign
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from handlers import MECHANICS
 from tests.snack import SNACK
 

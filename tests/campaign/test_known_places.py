@@ -6,7 +6,7 @@ import pytest
 
 from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from handlers import MECHANICS
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, START, Stage

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from core.campaign.checks import check_campaign
-from core.campaign.explaining import explain
-from core.campaign.reading import BadCampaign, Violation, grammar_of, read_campaign
+from core.campaign.explanations import explain
+from core.campaign.reader import BadCampaign, Violation, grammar_of, read_campaign
 from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import START

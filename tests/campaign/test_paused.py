@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of

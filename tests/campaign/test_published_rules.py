@@ -7,7 +7,7 @@ import pytest
 
 from core.campaign.checks import check_campaign
 from core.campaign.published import read_rules
-from core.campaign.reading import read_campaign
+from core.campaign.reader import read_campaign
 from core.campaign.rules import rules_hash
 from handlers import MECHANICS
 

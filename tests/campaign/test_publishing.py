@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.campaign.reading import BadCampaign
+from core.campaign.reader import BadCampaign
 from handlers.points.verbs import expire_due
 from tests.stage import CAMPAIGN, Stage
 

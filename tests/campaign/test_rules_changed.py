@@ -177,7 +177,7 @@ def test_a_claim_is_reminded_of_once_more_by_a_rule_that_comes_later(stage: Stag
 
 
 def test_timers_are_planted_in_chunks_and_twice_make_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.timers.replanting.CHUNK", 2)
+    monkeypatch.setattr("core.timers.reschedule.CHUNK", 2)
     stage.publish(SURE)
     for number in range(5):
         play(stage, f"u{number}")

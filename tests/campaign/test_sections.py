@@ -11,7 +11,7 @@ from pydantic import Field
 from core.campaign.checks import check_campaign
 from core.campaign.grammar import Named, Section, SectionList, UsualSection
 from core.campaign.published import read_rules
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
 from core.texts.catalogue import LANGUAGES, shipped

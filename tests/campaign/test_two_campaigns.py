@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from handlers.gifts.tables import Gift
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage

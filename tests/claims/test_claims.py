@@ -327,7 +327,7 @@ def test_an_open_prize_is_never_hidden_behind_newer_ones(stage: Stage) -> None:
 
 
 def test_a_prize_that_somebody_claims_cannot_leave_the_campaign(stage: Stage) -> None:
-    from core.campaign.reading import BadCampaign  # noqa: PLC0415
+    from core.campaign.reader import BadCampaign  # noqa: PLC0415
 
     stage.publish(SNACK)
     play(stage)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core import database
 from core.alphabet import check_symbol, code_maker, grouped
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.engine.delivery import delivery
 from core.engine.routes import CodeFormats, recognise
 from core.engine.unit_of_work import unit_of_work

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from core.blame import Unavailable
 from core.database import open_database, read_only, sessions
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.turn import take_turn
 from core.models import Timer
 from core.sending.jobs import mark_held, put_off, untouch

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.campaign.live import kept_seed
-from core.campaign.publishing import CampaignRefused, change_state, get_campaign, reveal
+from core.campaign.publication import CampaignRefused, change_state, get_campaign, reveal
 from core.database import open_database
 from core.models import CampaignVersion, Player
 from handlers.draws.lottery import Chances, Odds, roll

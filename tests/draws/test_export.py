@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from core.campaign.publishing import CampaignRefused, change_state, reveal
+from core.campaign.publication import CampaignRefused, change_state, reveal
 from handlers.draws import verify
 from handlers.draws.export import export_draws
 from huoju.cli import draws as command

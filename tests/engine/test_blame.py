@@ -16,7 +16,7 @@ from core.blame import Blame, Suspects, Unavailable, blame, broken_rule, is_worl
 from core.context import Context
 from core.database import Moved
 from core.engine.delivery import Delivery
-from core.engine.failing import Outcome, take_turn_safely
+from core.engine.failures import Outcome, take_turn_safely
 from core.engine.routes import Requires, Route
 from core.messages import Answered, Reply
 from core.models import Base, Consent, Inbox

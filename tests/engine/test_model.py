@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.database import open_database
 from core.messages import Answered
 from core.models import Join, Player

@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from core.context import TurnRows
 from core.models import Timer
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from core.timers.kinds import TimerKind
-from core.timers.retrying import try_again
+from core.timers.retry import try_again
 from handlers import MECHANICS
 from handlers.claims.tables import Claim
 from tests.snack import SNACK

@@ -9,8 +9,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from core.blame import Unavailable
-from core.engine import failing
-from core.engine.failing import take_turn_safely
+from core.engine import failures
+from core.engine.failures import take_turn_safely
 from core.engine.routes import Requires, Route
 from core.engine.turn import take_turn
 from core.inbox import failed_messages
@@ -173,7 +173,7 @@ def test_a_failure_that_cannot_be_recorded_spoils_no_other_turn(stage: Stage, mo
     def broken(*_: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr(failing, "_write_failure", broken)
+    monkeypatch.setattr(failures, "_write_failure", broken)
     bad, good = stage.take(stage.delivery("boom", by="p1", id="bad"), stage.delivery(code, by="p2"))
     assert isinstance(bad, Unavailable)
     assert good.texts == ("redeem.points balance=10 points=10",)
@@ -206,7 +206,7 @@ def test_a_failed_message_can_be_replayed_once(stage: Stage) -> None:
 def _cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, after_commit: bool, times: int) -> list[int]:
     """Make the link break around COMMIT, so often; the real transaction commits or not as the name says."""
     calls: list[int] = []
-    real = failing.take_turn
+    real = failures.take_turn
 
     def broken(runtime, deliveries):
         calls.append(len(deliveries))
@@ -218,7 +218,7 @@ def _cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, after_commit: bool, t
             )
         return real(runtime, deliveries)
 
-    monkeypatch.setattr(failing, "take_turn", broken)
+    monkeypatch.setattr(failures, "take_turn", broken)
     return calls
 
 
@@ -242,7 +242,7 @@ def test_a_database_that_stays_away_is_said_so(stage: Stage, monkeypatch: pytest
     (outcome,) = take_turn_safely(stage.runtime, [stage.delivery("hi")], pauses.append)
     assert isinstance(outcome, Unavailable)
     assert pauses == sorted(pauses)
-    assert len(pauses) == failing.TRIES - 1
+    assert len(pauses) == failures.TRIES - 1
 
 
 def test_answers_are_rendered_once_and_kept(stage: Stage) -> None:

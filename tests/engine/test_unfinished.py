@@ -17,7 +17,7 @@ from core.models import CalendarRun, Player, Timer
 from core.models import Receipt as Kept
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from core.timers.kinds import Later, TimerKind
 from handlers import MECHANICS
 from handlers.claims.tables import Claim

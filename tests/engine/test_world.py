@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 from core.blame import Unavailable
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.models import Inbox, Timer
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports_safely
 from core.sending.outbound import Delivered

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown
-from core.timers.firing import fire_chunk
+from core.timers.execution import fire_chunk
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
 from handlers.calendar.ticks import run_calendar
 from tests.follow_ups.scene import calendar, join, say, timers

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from core.blame import may_pass_when_retried
 from core.engine.delivery import delivery
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.runtime import Runtime
 from core.messages import InboundMessage
 from core.models import Timer
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from handlers.calendar.ticks import run_calendar
 from tests.follow_ups.scene import campaign, join, runs, say, timers, unasked
 from tests.races.crowd import PROCESSES, Crowd, Part, count, faults, wait_for_the_others

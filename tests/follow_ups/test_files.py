@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.campaign.checks import check_campaign
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
 from core.models import Player

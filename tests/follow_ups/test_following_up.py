@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.models import OutboundJob, Timer
 from core.sending.outbound import Category
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from tests.follow_ups.scene import follow_ups, join, next_due, pass_time, say, timers, unasked
 from tests.snack import SURE
 from tests.stage import START, Stage

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from core.campaign.checks import check_campaign
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.speech.keywords import Means
 from handlers import MECHANICS

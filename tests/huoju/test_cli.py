@@ -296,7 +296,7 @@ def test_words_are_shown_as_they_are(huoju: Huoju, monkeypatch: pytest.MonkeyPat
     assert "[/]me/x/y has not joined" in huoju("points", "show", "[/]me/x/y")
     assert "ok  " in huoju("audit")
     assert "redeem.points\n" in huoju("texts")
-    monkeypatch.setattr("core.engine.failing.take_turn", _explode)
+    monkeypatch.setattr("core.engine.failures.take_turn", _explode)
     huoju("chat", typed=("[/] :smile:",))
     assert "'[/] :smile:'" in huoju("inbox", "failed", "--texts")
 

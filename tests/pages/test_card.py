@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 
 from core.alphabet import grouped
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.messages import InboundKind
 from huoju.account_registry import Contact
 from huoju.bootstrap import Installation

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, select
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.models import Outbox, Player, Transfer
 from core.outbox import collect
 from handlers import MECHANICS

@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 from sqlalchemy import text as sql_text
 
 from core.campaign.checks import check_campaign
-from core.campaign.reading import BadCampaign, read_campaign
+from core.campaign.reader import BadCampaign, read_campaign
 from core.models import Player
 from handlers import MECHANICS
 from handlers.quiz.rules import QuizRules

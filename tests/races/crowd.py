@@ -18,7 +18,7 @@ from core.brake import Brake
 from core.campaign.live import CampaignShelf
 from core.database import open_database, sessions
 from core.engine.delivery import delivery
-from core.engine.failing import take_turn_safely
+from core.engine.failures import take_turn_safely
 from core.engine.runtime import Runtime
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Base

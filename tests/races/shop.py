@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.blame import may_pass_when_retried
 from core.engine.runtime import Runtime
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused
 from handlers.claims.vouchers import serve_waiting, take_in

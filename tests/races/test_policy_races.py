@@ -19,7 +19,7 @@ from core.sending.backoff import Backoff, RetryPolicy
 from core.sending.claim import Claimed, claim
 from core.sending.outbound import Delivered, SendingAccount
 from core.sending.settle import settle
-from core.timers.firing import fire_due
+from core.timers.execution import fire_due
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
 from handlers.calendar.ticks import _claim, _find, run_calendar
 from tests.follow_ups.scene import calendar, follow_ups, join, say

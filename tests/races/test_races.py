@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.engine.runtime import Runtime
 from core.messages import Answered
 from core.models import Inbox, Join, Outbox, Player, Transfer

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import delete, select
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.models import Join, Timer
 from handlers.relay.names import clean_name
 from handlers.relay.tables import Torch

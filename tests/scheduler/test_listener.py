@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from core.engine.unit_of_work import unit_of_work
 from core.notices import CHANNEL, TIMERS
-from core.timers.firing import next_due
-from core.timers.setting import set_timer
+from core.timers.execution import next_due
+from core.timers.schedule import set_timer
 from core.times import system_clock
 from scheduler.clock import FIRE_TIMERS, Firing, RunningClock, Tick, start_ticks
 from scheduler.listener import REST_S, Listener

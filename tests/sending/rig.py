@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core.engine.locking import lock_addresses, lock_players
-from core.engine.saying import State, say
+from core.engine.locks import lock_addresses, lock_players
+from core.engine.replies import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Account, Address, OutboundJob, Outbox

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.models import Campaign, OutboundJob
 from core.sending.operations import go_on, send_all_again
 from core.sending.outbound import Category, Delivered, Refused, SendingAccount, Unknown

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from core.brake import Brake
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from core.engine.delivery import Delivery, delivery
-from core.engine.saying import State, say
+from core.engine.replies import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Answer, Answered, InboundKind, Reply
 from core.models import Address, OutboundJob, Outbox

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.audit.audit import audit
-from core.campaign.reading import read_campaign
+from core.campaign.reader import read_campaign
 from core.database import open_database
 from core.models import Inbox, Outbox
 from handlers import MECHANICS

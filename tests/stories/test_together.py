@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.campaign.publishing import change_state
+from core.campaign.publication import change_state
 from tests.stage import Stage
 from tests.talking import faults
 

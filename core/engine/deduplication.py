@@ -1,4 +1,4 @@
-"""Claim: insert every message into the inbox, and learn which of them were delivered before."""
+"""Deduplication: insert every message into the inbox, and learn which of them were delivered before."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
-from core.campaign.explaining import explain
+from core.campaign.explanations import explain
 from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
 

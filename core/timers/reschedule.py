@@ -1,4 +1,4 @@
-"""Replant: whoever plays already gets the timers of what a newer version of the rules reminds of, or says later.
+"""Reschedule: whoever plays already gets the timers of what a newer version of the rules reminds of, or says later.
 
 A timer is set with the event that it counts from, by the rules of that day. A newer version that has one more
 reminder, a follow-up, or that lets torches be lit anew, sets those of what had happened before: in chunks of players,
@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from core import bulk, database, lists, notices
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.engine.locking import lock_people
+from core.engine.locks import lock_people
 from core.models import Player, Timer
 from core.models.base import table_of
 from core.timers.kinds import Key, TimerKind
-from core.timers.setting import set_timer
+from core.timers.schedule import set_timer
 
 if TYPE_CHECKING:
     from core.mechanics import Publishing

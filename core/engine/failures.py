@@ -14,12 +14,12 @@ from core.brake import lets_speak
 from core.campaign.live import Campaigns
 from core.context import TurnRows
 from core.database import Moved
-from core.engine.claiming import inbox_rows, stored_answers
+from core.engine.deduplication import inbox_rows, stored_answers
 from core.engine.delivery import Delivery
-from core.engine.locking import lock_deliverers
+from core.engine.flush import save
+from core.engine.locks import lock_deliverers
+from core.engine.replies import State, say
 from core.engine.runtime import Runtime
-from core.engine.saving import save
-from core.engine.saying import State, say
 from core.engine.turn import take_turn
 from core.messages import Answer, Answered, Reply
 from core.models import Inbox

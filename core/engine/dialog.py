@@ -1,4 +1,4 @@
-"""Converse: a text is what it says, or else the answer to the question that waits for its sender."""
+"""Dialog: a text is what it says, or else the answer to the question that waits for its sender."""
 
 from core import questions
 from core.context import Context

@@ -1,4 +1,4 @@
-"""Save: one flush of what changed, one bulk insert a table of what is new."""
+"""Flush: what changed goes in one flush, what is new in one bulk insert a table."""
 
 from functools import cache
 from typing import Any

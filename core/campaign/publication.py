@@ -14,7 +14,7 @@ from core.campaign.findings import Finding
 from core.campaign.live import SEED_COLUMN
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.published import read_rules
-from core.campaign.reading import CampaignFile
+from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules, rules_hash
 from core.keys import Keyring
 from core.mechanics import Mechanics, Publishing

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.campaign.live import LiveCampaign
 from core.campaign.platforms import rights
 from core.context import TurnRows
-from core.engine.locking import user_of
+from core.engine.locks import user_of
 from core.messages import Answer, Answered, Reply, Rich
 from core.models import Address, OutboundJob, Outbox, Transfer
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database, ledger
-from core.campaign.reading import BadCampaign, CampaignFile
+from core.campaign.reader import BadCampaign, CampaignFile
 from core.models import Campaign, Transfer
 from core.models.ledger import HOUSE
 from core.models.stock import Stocked

@@ -1,4 +1,4 @@
-"""Carry: what was held for a player rides on the answer that goes back in the connection of a message.
+"""Piggyback: what was held for a player rides on the answer that goes back in the connection of a message.
 
 That takes up no right, costs nothing and comes at once, and where an account may not send customer-service messages
 nothing else ever arrives. It arrives as surely as the answer itself does: a message that is delivered again is
@@ -16,7 +16,7 @@ from core import database, lists
 from core.consent import welcome
 from core.context import TurnRows
 from core.engine.delivery import Delivery
-from core.engine.saying import pay_at_once
+from core.engine.replies import pay_at_once
 from core.keys import Keyring, KeysUnusable
 from core.messages import Answer, InboundMessage
 from core.models import Address, OutboundJob, Outbox

@@ -1,4 +1,4 @@
-"""Fire what is due: hundreds of timers a transaction, their effect and the "fired" mark in one commit.
+"""Execution: fire what is due: hundreds of timers a transaction, their effect and the "fired" mark in one commit.
 
 Any number of clocks may do it at once: each takes the timers that no other has. One that cannot be carried out is
 marked failed, with the place where it broke, and spoils nobody else's. What the world does (core/blame.py) fails

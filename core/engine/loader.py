@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 from core import lists, questions
 from core.context import TurnRows
 from core.engine.delivery import Delivery
-from core.engine.locking import lock_deliverers, lock_players, refuse_moved
+from core.engine.locks import lock_deliverers, lock_players, refuse_moved
+from core.engine.past_wishes import load_wishes
 from core.engine.routes import Prompt, Recognised, Requires, Wanted
-from core.engine.wishing import load_wishes
 from core.ledger import POINTS, player_account
 from core.mechanics import Mechanics
 from core.models import Address, Campaign, Player, Transfer
 from core.models.players import USER_COLUMN
+from core.movements import Movement
 from core.phones import phone_of
-from core.told import Movement
 
 HISTORY_LINES = 5
 
