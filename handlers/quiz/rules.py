@@ -67,6 +67,11 @@ class QuizRules(Section):
         """It is."""
         return True
 
+    @property
+    def gives_points(self) -> bool:
+        """For right answers."""
+        return self.points > 0
+
     def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
         """Points that earn nothing are not promised."""
         if self.points < 1:

@@ -212,3 +212,14 @@ def test_the_example_is_a_quiz() -> None:
     quiz = rules.section(QuizRules)
     assert quiz is not None
     assert len(quiz.questions) == 3
+
+
+def test_what_a_quiz_pays_buys_gifts(stage: Stage) -> None:
+    gifts = "gifts: [{name: pen, title: {zh: 笔, en: Pen}, price: 10 points, stock: 5}]\n"
+    open_quiz(stage, QUIZ + gifts, spelled=False)
+    stage.say("quiz")
+    assert stage.say("2").startswith("Right!")
+    assert "1. Pen: 10 points" in stage.say("gifts")
+    assert stage.say("1").startswith("Pen for 10 points?")
+    assert stage.say("yes").startswith("It is yours: Pen.")
+    assert wrong(stage) == []
