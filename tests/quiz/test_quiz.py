@@ -215,7 +215,7 @@ def test_the_example_is_a_quiz() -> None:
 
 
 def test_what_a_quiz_pays_buys_gifts(stage: Stage) -> None:
-    gifts = "gifts: [{name: pen, title: {zh: 笔, en: Pen}, price: 10 points, stock: 5}]\n"
+    gifts = "gifts: [{name: pen, title: {zh: 笔, en: Pen}, price: 10 points, stock: 5, claim: counter}]\n"
     open_quiz(stage, QUIZ + gifts, spelled=False)
     stage.say("quiz")
     assert stage.say("2").startswith("Right!")
