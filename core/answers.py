@@ -11,7 +11,7 @@ Value = str | int | float | bool | datetime | date | timedelta | Fraction | None
 NOTHING = "-"
 
 
-class Shown(Enum):
+class ColumnFormat(Enum):
     """How people read the values of a column."""
 
     PLAIN = "plain"
@@ -31,12 +31,12 @@ class Column:
     """A column of a table, by what its values are."""
 
     name: str
-    shown: Shown = Shown.PLAIN
+    shown: ColumnFormat = ColumnFormat.PLAIN
 
     @property
     def heading(self) -> str:
         """The name, and the zone of instants."""
-        return f"{self.name} (UTC)" if self.shown in {Shown.MINUTE, Shown.SECOND} else self.name
+        return f"{self.name} (UTC)" if self.shown in {ColumnFormat.MINUTE, ColumnFormat.SECOND} else self.name
 
     @property
     def key(self) -> str:
@@ -51,12 +51,12 @@ class Column:
             case bool():
                 return "yes" if value else "no"
             case datetime():
-                return f"{value:%Y-%m-%d %H:%M:%S}" if self.shown is Shown.SECOND else f"{value:%Y-%m-%d %H:%M}"
+                return f"{value:%Y-%m-%d %H:%M:%S}" if self.shown is ColumnFormat.SECOND else f"{value:%Y-%m-%d %H:%M}"
             case timedelta():
                 return str(value).split(".", maxsplit=1)[0]
-        if self.shown is Shown.QUOTED:
+        if self.shown is ColumnFormat.QUOTED:
             return repr(value)
-        return f"{value:+}" if self.shown is Shown.SIGNED else str(value)
+        return f"{value:+}" if self.shown is ColumnFormat.SIGNED else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ def line(sentence: str, **values: Value) -> Line:
     return Line(sentence, values)
 
 
-Part = Line | Table
+AnswerPart = Line | Table
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a verb answers, from above to below; it was carried out, or what was to be looked at was found."""
 
-    parts: Sequence[Part] = ()
+    parts: Sequence[AnswerPart] = ()
     wrong: Sequence[str] = field(default=(), kw_only=True)
     """What is not good of what was looked at, or was refused while the rest was done; a sentence each."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.words import Mark, read_row_number
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
@@ -22,7 +22,7 @@ _LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list`
 _LONGEST_SHOWN = 20
 
 
-class BadArgument(Refused):
+class BadArgument(VerbRefused):
     """What was typed for an argument is none of its kind; the message says which, and what would do."""
 
     def __init__(self, name: str, why: str) -> None:
@@ -37,7 +37,7 @@ class Given(Enum):
     BY_NAME = auto()
 
 
-class Kind(Enum):
+class ArgumentKind(Enum):
     """What may be typed for an argument."""
 
     WORD = "word"
@@ -55,7 +55,7 @@ class Argument:
 
     name: str
     says: str
-    kind: Kind
+    kind: ArgumentKind
     called: str
     """How its place is named in the help."""
     required: bool
@@ -76,7 +76,7 @@ class Arguments(BaseModel):
 
     @classmethod
     def read(cls, given: Mapping[str, object]) -> Self:
-        """Read what was typed, by name. Raises BadArgument, and Refused for a number of a row that is mistyped."""
+        """Read what was typed, by name. Raises BadArgument, and VerbRefused for a number of a row that is mistyped."""
         try:
             return cls.model_validate(dict(given))
         except ValidationError as error:
@@ -127,10 +127,12 @@ def _one(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _kind(annotation: Any) -> Kind:
+def _kind(annotation: Any) -> ArgumentKind:
     if get_origin(annotation) is Literal:
-        return Kind.CHOICE
-    return {bool: Kind.SWITCH, datetime: Kind.INSTANT, int: Kind.NUMBER}.get(annotation, Kind.WORD)
+        return ArgumentKind.CHOICE
+    return {bool: ArgumentKind.SWITCH, datetime: ArgumentKind.INSTANT, int: ArgumentKind.NUMBER}.get(
+        annotation, ArgumentKind.WORD
+    )
 
 
 class PlayerAddress(NamedTuple):
@@ -170,15 +172,17 @@ def _row(mark: Mark) -> BeforeValidator:
 
 
 def row_of(mark: Mark, number: str) -> int:
-    """The id of the row that operators know under ``number``. Raises Refused when it is mistyped."""
+    """The id of the row that operators know under ``number``. Raises VerbRefused when it is mistyped."""
     row_id = read_row_number(mark, number)
     if row_id is None:
         shown = number if len(number) <= _LONGEST_SHOWN and number.isprintable() else "this"
-        raise Refused(f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`")
+        raise VerbRefused(
+            f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`"
+        )
     return row_id
 
 
-Address = Annotated[PlayerAddress, BeforeValidator(_read_address)]
-Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+AddressArgument = Annotated[PlayerAddress, BeforeValidator(_read_address)]
+InstantArgument = Annotated[datetime, BeforeValidator(_read_instant)]
 ClaimNumber = Annotated[int, _row(Mark.CLAIM)]
 FriendNumber = Annotated[int, _row(Mark.FRIEND)]

@@ -5,11 +5,11 @@ from enum import StrEnum
 LONGEST = 40
 
 
-class Refused(Exception):
+class VerbRefused(Exception):
     """What an operator asked for cannot be done; the message says in one sentence why, and what to do."""
 
 
-class OperatorRefused(Refused):
+class OperatorRefused(VerbRefused):
     """Nobody is called so; the message says what a name is."""
 
 

@@ -9,7 +9,7 @@ from core.answers import Answer
 from core.arguments import Arguments
 from core.blame import may_pass_when_retried
 from core.database import Moved
-from core.operators import Refused, Role, check_operator
+from core.operators import Role, VerbRefused, check_operator
 from core.sending.outbound import SendingAccount
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Group:
 class Verb(Generic[_Given]):
     """What operators can say.
 
-    ``act`` changes nothing and raises Refused where it cannot be done. It reads only, unless it ``changes``.
+    ``act`` changes nothing and raises VerbRefused where it cannot be done. It reads only, unless it ``changes``.
     """
 
     group: Group
@@ -73,7 +73,7 @@ class Verb(Generic[_Given]):
         return f"{self.group.name} {self.word}".rstrip()
 
     def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
-        """Read what was typed, by the names of arguments, and do it. Raises Refused; nothing is changed then."""
+        """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then."""
         arguments = self.takes.read(given)
         if self.signed is not None:
             check_operator(desk.operator)
@@ -102,4 +102,4 @@ def patiently(act: Callable[[], _Result]) -> _Result:
     try:
         return act()
     except Moved:
-        raise Refused("somebody else is changing the same at this moment; nothing was changed, try again") from None
+        raise VerbRefused("somebody else is changing the same at this moment; nothing was changed, try again") from None

@@ -19,13 +19,13 @@ from core.campaign.rules import Rules, rules_hash
 from core.keys import Keyring
 from core.mechanics import Mechanics, Publishing
 from core.models import Campaign, CampaignVersion, Player
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.randomness import Randomness
 
 _SEED_BYTES = 32
 
 
-class CampaignRefused(Refused):
+class CampaignRefused(VerbRefused):
     """What was asked cannot be done with this campaign; the message says why and what to do."""
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Column, Shown, Table, Value, said
-from core.arguments import Arguments, Given, Instant, NoArguments
+from core.answers import Answer, Column, ColumnFormat, Table, Value, said
+from core.arguments import Arguments, Given, InstantArgument, NoArguments
 from core.campaign.publication import change_state
 from core.database import read_only
 from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
 from core.models import Campaign, Timer
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.sending.operations import go_on, send_again, send_all_again, set_paused
 from core.sending.outbound import read_dispatch_id
 from core.timers.retry import Wanted as WantedTimers
@@ -32,14 +32,14 @@ class _Faults(Arguments):
 
 class _Timers(_Faults):
     kind: str | None = Field(None, description="Those of one kind, for example claim.remind.")
-    since: Instant | None = Field(None, description="Those that were due from then on (UTC).")
-    until: Instant | None = Field(None, description="Those that were due before then (UTC).")
+    since: InstantArgument | None = Field(None, description="Those that were due from then on (UTC).")
+    until: InstantArgument | None = Field(None, description="Those that were due before then (UTC).")
     dry_run: bool = Field(default=False, description="Show which, and change nothing.")
 
 
 class _Messages(_Faults):
-    since: Instant | None = Field(None, description="Those received from then on (UTC).")
-    until: Instant | None = Field(None, description="Those received before then (UTC).")
+    since: InstantArgument | None = Field(None, description="Those received from then on (UTC).")
+    until: InstantArgument | None = Field(None, description="Those received before then (UTC).")
     channel: str | None = Field(None, description="Those of one channel.")
     campaign: str | None = Field(None, description="Those of people who played this campaign last.")
     texts: bool = Field(default=False, description="Show what the players wrote.")
@@ -57,10 +57,10 @@ class _Account(Arguments):
 
 
 _TIMER = (
-    Column("owner", Shown.COPIED),
+    Column("owner", ColumnFormat.COPIED),
     Column("kind"),
     Column("subject"),
-    Column("due", Shown.SECOND),
+    Column("due", ColumnFormat.SECOND),
     Column("error"),
 )
 
@@ -91,7 +91,7 @@ def _retry_timers(desk: Desk, given: _Timers) -> Answer:
 
 def messages_told(messages: Iterable[FailedMessage], *, texts: bool = False) -> Table:
     """Messages that failed, with their ``texts`` only where these are asked for."""
-    columns = [Column("id"), Column("received", Shown.SECOND), Column("channel"), Column("error")]
+    columns = [Column("id"), Column("received", ColumnFormat.SECOND), Column("channel"), Column("error")]
     rows: list[tuple[Value, ...]] = [
         (
             one.id,
@@ -102,7 +102,7 @@ def messages_told(messages: Iterable[FailedMessage], *, texts: bool = False) -> 
         )
         for one in messages
     ]
-    return Table("messages", [*columns, *([Column("text", Shown.QUOTED)] if texts else [])], rows)
+    return Table("messages", [*columns, *([Column("text", ColumnFormat.QUOTED)] if texts else [])], rows)
 
 
 def _failed(desk: Desk, given: _Messages) -> Answer:
@@ -121,7 +121,7 @@ def _retry_texts(desk: Desk, given: _Texts) -> Answer:
             return said("Due again: {count}.", count=send_all_again(session, states, desk.at))
         count = send_again(session, list(keys), states, desk.at)
         if count < len(keys):
-            raise Refused(_why_not(len(keys) - count, unknown=given.unknown))
+            raise VerbRefused(_why_not(len(keys) - count, unknown=given.unknown))
     return said("Due again: {count}.", count=count)
 
 
@@ -129,7 +129,7 @@ def _key(text: str) -> tuple[bytes, int]:
     key = read_dispatch_id(text)
     if key is None:
         shown = text if len(text) <= _LONGEST_SHOWN and text.isprintable() else "this"
-        raise Refused(f"{shown} is no id of a text; copy it from `huoju outbox`")
+        raise VerbRefused(f"{shown} is no id of a text; copy it from `huoju outbox`")
     return key
 
 
@@ -149,7 +149,7 @@ def _resume(desk: Desk, given: _Account) -> Answer:
 def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in desk.outlets()}
     if name not in ours:
-        raise Refused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
+        raise VerbRefused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
     outlet = ours[name]
     with desk.runtime.sessions.begin() as session:
         changed = set_paused(session, outlet.channel, outlet.account, desk.at, paused=paused)
@@ -165,8 +165,8 @@ _CAMPAIGN = (
     Column("name"),
     Column("version"),
     Column("state"),
-    Column("opens", Shown.MINUTE),
-    Column("closes", Shown.MINUTE),
+    Column("opens", ColumnFormat.MINUTE),
+    Column("closes", ColumnFormat.MINUTE),
 )
 
 

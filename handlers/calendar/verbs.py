@@ -6,12 +6,12 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Column, Line, Part, Shown, Table, Value, line
-from core.arguments import Arguments, Given, Instant, NoArguments
+from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, Value, line
+from core.arguments import Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
 from core.engine.verbs import SHOWN, TIMERS, timers_told
 from core.models import CalendarRun, Campaign, Timer
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.timers.counts import TimerCounts, timer_counts
 from core.verbs import Desk, Group, Verb
 from handlers.calendar.announcements import Progress, last_runs, progress, stop
@@ -22,7 +22,7 @@ _STATES = ("due", "held", "sending", "sent", "unknown", "dead", "dropped")
 _ANNOUNCEMENT = (
     Column("campaign"),
     Column("job"),
-    Column("occurrence", Shown.MINUTE),
+    Column("occurrence", ColumnFormat.MINUTE),
     Column("state"),
     Column("planted"),
     Column("waiting"),
@@ -38,13 +38,13 @@ _KIND = (
     Column("failed"),
     Column("the latest is late by"),
 )
-_RUN = (Column("campaign"), Column("job"), Column("scheduled", Shown.SECOND), Column("state"), Column("players"))
+_RUN = (Column("campaign"), Column("job"), Column("scheduled", ColumnFormat.SECOND), Column("state"), Column("players"))
 
 
 class _Stop(Arguments):
     campaign: str = Field(description="The name of a campaign.")
     job: str = Field(description="What its calendar calls the announcement.")
-    occurrence: Annotated[Instant | None, Given.IN_PLACE] = Field(
+    occurrence: Annotated[InstantArgument | None, Given.IN_PLACE] = Field(
         None, description="Which one, by its time in UTC; without it, the last."
     )
 
@@ -56,7 +56,7 @@ def _announcements(desk: Desk, _given: NoArguments) -> Answer:
     return Answer(_progress_told(found, names))
 
 
-def _progress_told(found: Sequence[Progress], names: dict[int, str]) -> list[Part]:
+def _progress_told(found: Sequence[Progress], names: dict[int, str]) -> list[AnswerPart]:
     rows: list[tuple[Value, ...]] = [
         (
             names[one.run.campaign_id],
@@ -88,7 +88,9 @@ def _reasons(one: Progress, names: dict[int, str]) -> Line:
 def _stop(desk: Desk, given: _Stop) -> Answer:
     run = stop(desk.runtime, given.campaign, given.job, given.occurrence, desk.at)
     if run is None:
-        raise Refused(f"{given.campaign} has announced no such {given.job}; `huoju announcements` lists what there is")
+        raise VerbRefused(
+            f"{given.campaign} has announced no such {given.job}; `huoju announcements` lists what there is"
+        )
     with read_only(desk.runtime.sessions) as session:
         return Answer(_progress_told([progress(session, run)], {run.campaign_id: given.campaign}))
 
@@ -108,7 +110,9 @@ def _timers(desk: Desk, _given: NoArguments) -> Answer:
             Table("kinds", _KIND, [_standing(desk, one) for one in kinds], empty=""),
             faults,
             *([line("When what was wrong is mended: huoju timers retry")] if faults.rows else []),
-            Table("planned", (Column("campaign"), Column("job"), Column("next", Shown.SECOND)), next_ones, empty=""),
+            Table(
+                "planned", (Column("campaign"), Column("job"), Column("next", ColumnFormat.SECOND)), next_ones, empty=""
+            ),
             _runs("runs", "Last runs of the calendar:", last, names),
             _runs("missed", "Missed, because no clock was running in time:", missed, names),
         ]

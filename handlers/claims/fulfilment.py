@@ -14,7 +14,7 @@ from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply, Shown
 from core.models import Player
-from core.operators import Refused, check_operator, same_operator
+from core.operators import VerbRefused, check_operator, same_operator
 from core.words import Kind, Mark, is_word, row_number
 from handlers.claims.details import is_late
 from handlers.claims.load import ClaimRows, load_claims, load_vouchers_in_stock
@@ -26,7 +26,7 @@ from handlers.claims.tables import Claim
 _LONGEST = 80
 
 
-class ClaimRefused(Refused):
+class ClaimRefused(VerbRefused):
     """What was asked cannot be done with this claim; the message says why and what to do."""
 
 

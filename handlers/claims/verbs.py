@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.answers import Answer, Column, Shown, Table, Value, line, more_than, said
+from core.answers import Answer, Column, ColumnFormat, Table, Value, line, more_than, said
 from core.arguments import Arguments, ClaimNumber, Given
 from core.database import read_only
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.verbs import Desk, Group, Verb, patiently
 from core.words import Mark, row_number
 from handlers.claims import fulfilment
@@ -47,14 +47,14 @@ class _PickUp(Arguments):
 
 
 _COLUMNS = (
-    Column("number", Shown.COPIED),
+    Column("number", ColumnFormat.COPIED),
     Column("campaign"),
     Column("item"),
     Column("kind"),
     Column("state"),
     Column("source"),
-    Column("opened", Shown.MINUTE),
-    Column("deadline", Shown.MINUTE),
+    Column("opened", ColumnFormat.MINUTE),
+    Column("deadline", ColumnFormat.MINUTE),
     Column("approvals"),
     Column("revision"),
 )
@@ -63,7 +63,7 @@ _MORE = (
     Column("approved by"),
     Column("carrier"),
     Column("tracking number"),
-    Column("closed", Shown.MINUTE),
+    Column("closed", ColumnFormat.MINUTE),
 )
 
 
@@ -122,7 +122,7 @@ def _deliver(desk: Desk, given: _Claims) -> Answer:
     for number in given.numbers:
         try:
             _delivered(desk, number)
-        except Refused as why:
+        except VerbRefused as why:
             refused.append(str(why))
     done = line("delivered {done}, refused {refused}", done=len(given.numbers) - len(refused), refused=len(refused))
     return Answer([done], wrong=refused)

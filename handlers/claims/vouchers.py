@@ -17,7 +17,7 @@ from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.keys import Keyring
 from core.models.base import table_of
-from core.operators import Refused
+from core.operators import VerbRefused
 from handlers.claims.handover import CARD_JOINT, hand_over, new_voucher
 from handlers.claims.items import voucher_pools
 from handlers.claims.load import ClaimRows, load_claims, load_free_vouchers
@@ -32,7 +32,7 @@ _AT_ONCE = 5_000
 _SERVED_AT_ONCE = 50
 
 
-class VouchersRefused(Refused):
+class VouchersRefused(VerbRefused):
     """These vouchers cannot be taken in; the message says why and what to do."""
 
 

@@ -9,11 +9,11 @@ from core.campaign.reader import BadCampaign
 from core.campaign.rules import Rules
 from core.mechanics import Publishing
 from core.models import Batch
-from core.operators import Refused
+from core.operators import VerbRefused
 from handlers.codes.rules import CodeRules, most_codes
 
 
-class BatchRefused(Refused):
+class BatchRefused(VerbRefused):
     """What was asked cannot be done with these codes; the message says why and what to do."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Column, Shown, Table, said
+from core.answers import Answer, Column, ColumnFormat, Table, said
 from core.arguments import Arguments, Given
 from core.database import read_only
 from core.models import Batch, Campaign
@@ -46,7 +46,7 @@ _COLUMNS = (
     Column("state"),
     Column("codes"),
     Column("redeemed"),
-    Column("made", Shown.MINUTE),
+    Column("made", ColumnFormat.MINUTE),
     Column("SHA-256 of the file begins"),
 )
 

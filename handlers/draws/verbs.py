@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from core.answers import Answer, Column, Shown, Table, said
+from core.answers import Answer, Column, ColumnFormat, Table, said
 from core.arguments import Arguments
 from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
 from core.campaign.publication import get_campaign, reveal
 from core.database import read_only
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.verbs import Desk, Group, Verb
 from handlers.draws.audit import wrong_draws
 from handlers.draws.latest import latest_draws
@@ -46,7 +46,7 @@ def _verify(desk: Desk, given: _Verify) -> Answer:
         campaign, keys = get_campaign(session, given.campaign), desk.runtime.keys
         seed = kept_seed(campaign, keys) if given.seed is None else _read_seed(given.seed)
         if hashlib.sha256(seed).hexdigest() != campaign.seed_commitment:
-            raise Refused(f"this seed is not the one that {campaign.name} committed to: {campaign.seed_commitment}")
+            raise VerbRefused(f"this seed is not the one that {campaign.name} committed to: {campaign.seed_commitment}")
         for fault in wrong_draws(Books(session, keys), campaign, seed):
             count += 1
             faults += [fault] if count <= _SHOWN else []
@@ -62,10 +62,10 @@ def _read_seed(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError:
-        raise Refused("--seed: give the seed in hex, as `huoju draws reveal` prints it") from None
+        raise VerbRefused("--seed: give the seed in hex, as `huoju draws reveal` prints it") from None
 
 
-_COLUMNS = (Column("at", Shown.SECOND), Column("campaign"), Column("odds"), Column("prize"))
+_COLUMNS = (Column("at", ColumnFormat.SECOND), Column("campaign"), Column("odds"), Column("prize"))
 
 
 def _latest(desk: Desk, given: _Latest) -> Answer:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
-from core.answers import Answer, Column, Shown, Table, Value, more_than, said
+from core.answers import Answer, Column, ColumnFormat, Table, Value, more_than, said
 from core.arguments import Arguments, FriendNumber, Given
 from core.campaign.publication import get_campaign
 from core.context import TurnRows
@@ -22,14 +22,14 @@ from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.messages import Shown as Values
 from core.models import Campaign, Player
-from core.operators import Refused, Role, check_operator
+from core.operators import Role, VerbRefused, check_operator
 from core.verbs import Desk, Group, Verb, patiently
 from core.words import Mark, row_number
 from handlers.invites.rewards import HELD, POINTS_FROM
 from handlers.invites.tables import Invite
 
 
-class InviteRefused(Refused):
+class InviteRefused(VerbRefused):
     """What was asked cannot be done with this invite; the message says why and what to do."""
 
 
@@ -137,16 +137,16 @@ class _Invite(Arguments):
 
 
 _COLUMNS = (
-    Column("number", Shown.COPIED),
+    Column("number", ColumnFormat.COPIED),
     Column("campaign"),
     Column("state"),
     Column("score"),
     Column("signs"),
     Column("how"),
-    Column("joined", Shown.MINUTE),
-    Column("qualified", Shown.MINUTE),
+    Column("joined", ColumnFormat.MINUTE),
+    Column("qualified", ColumnFormat.MINUTE),
     Column("points"),
-    Column("inviter", Shown.COPIED),
+    Column("inviter", ColumnFormat.COPIED),
 )
 
 

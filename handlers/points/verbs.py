@@ -9,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database, ledger
-from core.answers import Answer, Column, Shown, Table, Value, said
-from core.arguments import Address, Arguments, Given, NoArguments
+from core.answers import Answer, Column, ColumnFormat, Table, Value, said
+from core.arguments import AddressArgument, Arguments, Given, NoArguments
 from core.engine.loader import movements
 from core.engine.replies import State, say
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Campaign, Join, Player, Transfer
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.verbs import Desk, Group, Verb
 
 EXPIRY_CHUNK = 500
@@ -26,7 +26,7 @@ MOST_POINTS = 10**12
 _LONGEST_REF, _LONGEST_NOTE = 100, 200
 
 
-class PointsRefused(Refused):
+class PointsRefused(VerbRefused):
     """What was asked cannot be done with these points; the message says why."""
 
 
@@ -108,7 +108,7 @@ def _not_zero(change: int) -> int:
 
 
 class _Show(Arguments):
-    address: Address = Field(description="The player, as channel/account/user.")
+    address: AddressArgument = Field(description="The player, as channel/account/user.")
 
 
 class _Correct(_Show):
@@ -120,7 +120,12 @@ class _Correct(_Show):
     ref: str | None = Field(None, description="Your own reference: the same one is carried out once only.")
 
 
-_MOVEMENTS = (Column("campaign"), Column("at", Shown.MINUTE), Column("change", Shown.SIGNED), Column("reason"))
+_MOVEMENTS = (
+    Column("campaign"),
+    Column("at", ColumnFormat.MINUTE),
+    Column("change", ColumnFormat.SIGNED),
+    Column("reason"),
+)
 
 
 def _show(desk: Desk, given: _Show) -> Answer:

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from core.keys import Keyring
 from core.models import Campaign, Player
-from core.operators import Refused, check_operator
+from core.operators import VerbRefused, check_operator
 from core.words import Mark, row_number
 from handlers.relay.names import give_name, name_of, person_of, waiting_name
 
 
-class NameRefused(Refused):
+class NameRefused(VerbRefused):
     """What was asked cannot be done with this name; the message says why and what to do."""
 
 

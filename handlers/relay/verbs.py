@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.alphabet import grouped, normalise
-from core.answers import Answer, Column, Line, Part, Shown, Table, line, more_than, said
+from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, line, more_than, said
 from core.arguments import Arguments, Given, row_of
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
@@ -18,7 +18,7 @@ from core.campaign.rules import Rules
 from core.database import read_only
 from core.keys import Keyring
 from core.models import Campaign
-from core.operators import Refused, Role
+from core.operators import Role, VerbRefused
 from core.texts.formats import to_the_second
 from core.times import local_day
 from core.verbs import Desk, Group, Verb, patiently
@@ -69,7 +69,7 @@ def _relay_of(session: Session, name: str) -> tuple[Campaign, Rules]:
     campaign = get_campaign(session, name)
     rules = newest_rules(session, campaign)
     if rules.section(RelayRules) is None:
-        raise Refused(f"{campaign.name} has no torch relay")
+        raise VerbRefused(f"{campaign.name} has no torch relay")
     return campaign, rules
 
 
@@ -85,7 +85,7 @@ def _numbers(desk: Desk, given: _Campaign) -> Answer:
         return Answer([*numbers_told(relay_numbers(session, campaign.id)), *_waiting(session, campaign)])
 
 
-def numbers_told(found: RelayNumbers) -> Sequence[Part]:
+def numbers_told(found: RelayNumbers) -> Sequence[AnswerPart]:
     """What a relay has come to."""
     median = found.median_seconds
     light = "nothing is lit yet" if median is None else "{median_seconds} s"
@@ -122,7 +122,7 @@ def _show_boards(desk: Desk, given: _Boards) -> Answer:
         return Answer([*boards_told(session, desk.runtime.keys, heads), *_waiting(session, campaign)])
 
 
-def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> Sequence[Part]:
+def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> Sequence[AnswerPart]:
     """The heads of boards with names, and the invite words of whoever stands there."""
     words = words_of(session, (player_id for head in heads.values() for player_id, _, _ in head))
     return [
@@ -147,11 +147,11 @@ def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> 
 
 def _perk(desk: Desk, given: _Code) -> Answer:
     if not is_perk_code(given.code):
-        raise Refused(_what_else(normalise(given.code)))
+        raise VerbRefused(_what_else(normalise(given.code)))
     with read_only(desk.runtime.sessions) as session:
         found = perk_behind(session, desk.runtime.keys, given.code)
     if found is None:
-        raise Refused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
+        raise VerbRefused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
     title = f"{found.title.zh} / {found.title.en}" if found.title else found.name
     return Answer(
         [
@@ -183,7 +183,7 @@ def _what_else(word: str) -> str:
 
 def _forget_name(desk: Desk, given: _Word) -> Answer:
     if not is_word(Kind.INVITE, normalise(given.word)):
-        raise Refused("this is no invite word, a symbol is wrong or missing; copy it from `huoju relay boards`")
+        raise VerbRefused("this is no invite word, a symbol is wrong or missing; copy it from `huoju relay boards`")
 
     def act() -> bool | None:
         with desk.runtime.sessions.begin() as session:
@@ -191,7 +191,7 @@ def _forget_name(desk: Desk, given: _Word) -> Answer:
 
     match patiently(act):
         case None:
-            raise Refused("nobody has this invite word; copy it from `huoju relay boards`")
+            raise VerbRefused("nobody has this invite word; copy it from `huoju relay boards`")
         case False:
             return said("This player has chosen no name; nothing changed.")
         case True:
@@ -204,7 +204,7 @@ def _list_names(desk: Desk, given: _Names) -> Answer:
             get_campaign(session, given.campaign)
         names = listed(session, desk.runtime.keys, given.campaign, waiting=not given.shown)
         found = list(islice(names, given.limit + 1))
-    meanwhile = [] if given.shown else [Column("shown meanwhile"), Column("waits since", Shown.MINUTE)]
+    meanwhile = [] if given.shown else [Column("shown meanwhile"), Column("waits since", ColumnFormat.MINUTE)]
     rows = [
         (
             row_number(Mark.FRIEND, one.player_id),
@@ -216,7 +216,7 @@ def _list_names(desk: Desk, given: _Names) -> Answer:
         for one in found[: given.limit]
     ]
     none = "No name is shown." if given.shown else "No name waits; --shown lists those that everybody reads."
-    columns = (Column("number", Shown.COPIED), Column("campaign"), Column("name"), *meanwhile, Column("word"))
+    columns = (Column("number", ColumnFormat.COPIED), Column("campaign"), Column("name"), *meanwhile, Column("word"))
     return Answer([Table("names", columns, rows, empty=none), *more_than(given.limit, found)])
 
 
@@ -243,13 +243,13 @@ def _decide(desk: Desk, given: _Whose, decision: _Decision, done: str) -> Answer
 
 
 def _whose(session: Session, player: str) -> int:
-    """The player behind a number or an invite word. Raises Refused."""
+    """The player behind a number or an invite word. Raises VerbRefused."""
     word = normalise(player)
     if not is_word(Kind.INVITE, word):
         return row_of(Mark.FRIEND, player)
     found = session.scalar(select(InviteWord.player_id).where(InviteWord.word == word))
     if found is None:
-        raise Refused("nobody has this invite word")
+        raise VerbRefused("nobody has this invite word")
     return found
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Printed
 
-from core.answers import Answer, Line, Shown, Table
+from core.answers import Answer, ColumnFormat, Line, Table
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
@@ -65,7 +65,7 @@ def _as_printed(part: Table) -> Printed:
         return made
     made = table()
     for column in part.columns:
-        made.add_column(column.heading, overflow="fold", no_wrap=column.shown is Shown.COPIED)
+        made.add_column(column.heading, overflow="fold", no_wrap=column.shown is ColumnFormat.COPIED)
     for row in cells:
         made.add_row(*row)
     return made

@@ -23,7 +23,7 @@ from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, read_only, sessions
 from core.keys import Keyring, KeysUnusable, open_key_file
 from core.models import Campaign, CampaignVersion
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
 from handlers import MECHANICS
@@ -83,7 +83,7 @@ def _chosen(registry: AccountRegistry, account: str | None, found: Found) -> lis
     chosen = [one for one in registry.accounts if account in {None, str(one)}]
     if not chosen and account is not None and account not in {one.account for one in found.violations}:
         known = ", ".join(map(str, registry.accounts)) or "there is none"
-        raise Refused(f"{account} is no account of ours; these are: {known}")
+        raise VerbRefused(f"{account} is no account of ours; these are: {known}")
     return chosen
 
 

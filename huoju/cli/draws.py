@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from core.database import read_only
-from core.operators import Refused
+from core.operators import VerbRefused
 from handlers.draws.export import export_draws
 from huoju.cli.console import installation, out
 from huoju.cli.verbs import group_of
@@ -37,6 +37,6 @@ def _write_new(path: Path, lines: Iterable[str]) -> None:
                 path.unlink()
                 raise
     except FileExistsError:
-        raise Refused(f"{path} exists; choose another name") from None
+        raise VerbRefused(f"{path} exists; choose another name") from None
     except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+        raise VerbRefused(f"{path} cannot be written: {error.strerror}") from None

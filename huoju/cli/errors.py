@@ -13,7 +13,7 @@ from core.campaign.reader import BadCampaign
 from core.database import DatabaseUnusable
 from core.keys import KeysUnusable
 from core.messages import NotAMessage
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
@@ -39,7 +39,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     NotAMessage,
     PlaygroundRefused,
     PortTaken,
-    Refused,
+    VerbRefused,
     SettingsRefused,
     SheetRefused,
     SimulationRefused,

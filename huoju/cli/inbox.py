@@ -14,7 +14,7 @@ from core.engine.verbs import messages_told
 from core.inbox import Wanted, failed_messages
 from core.messages import Answer as Outcome
 from core.messages import Answered
-from core.operators import Refused
+from core.operators import VerbRefused
 from huoju.account_registry import blocked_words
 from huoju.cli.console import Instant, installation, out, print_answer, progress
 from huoju.cli.verbs import group_of
@@ -50,7 +50,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
     """
     wanted = Wanted(**filters)
     if sum((id is not None, everything, wanted != Wanted())) != 1:
-        raise Refused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
+        raise VerbRefused("say which: one ID, or --all, or what they have in common (--error, --since, --channel …)")
     here = installation()
     runtime = here.runtime(blocked=blocked_words(here.settings))
     with read_only(runtime.sessions) as session:
@@ -58,7 +58,7 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
     if id is not None:
         found = [one for one in found if one.id == id]
         if not found:
-            raise Refused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
+            raise VerbRefused(f"no failed message has the id {id}; `huoju inbox failed` lists them")
     if dry_run:
         print_answer(Answer([messages_told(found[:_SHOWN])]))
         out.print(f"{len(found)} would be taken again, in the order in which they were received.")
@@ -69,7 +69,9 @@ def replay(id: str | None, *, everything: bool, dry_run: bool, **filters: Any) -
         for one in bar.track(found, description="Replaying"):
             (outcome,) = take_turn_safely(runtime, [one.delivery])
             if isinstance(outcome, Unavailable):
-                raise Refused(f"{outcome}; {became.total()} of {len(found)} were taken again, replay the rest later")
+                raise VerbRefused(
+                    f"{outcome}; {became.total()} of {len(found)} were taken again, replay the rest later"
+                )
             became[outcome.how], last = became[outcome.how] + 1, outcome
     if id is not None and last is not None:
         _tell_one(last)
@@ -82,7 +84,7 @@ def _tell_one(answer: Outcome) -> None:
         case Answered.NEW:
             out.print("Done; the answer is on its way:", *answer.texts, sep="\n")
         case Answered.FAILED:
-            raise Refused("it failed again; `huoju inbox failed` shows where")
+            raise VerbRefused("it failed again; `huoju inbox failed` shows where")
         case _:
             out.print("Another process has replayed it already.")
 
@@ -94,4 +96,4 @@ def _tell_all(became: Counter[Answered]) -> None:
     if others:
         out.print(f"{others} had been replayed by another process.")
     if again:
-        raise Refused(f"{again} failed again; `huoju inbox failed` shows where")
+        raise VerbRefused(f"{again} failed again; `huoju inbox failed` shows where")

@@ -11,7 +11,7 @@ import click
 
 from core.arguments import row_of
 from core.database import read_only
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.texts.catalogue import LANGUAGES
 from core.verbs import patiently
 from core.words import Mark, row_number
@@ -58,7 +58,7 @@ def export(campaign: str, path: Path, language: str | None, *, again: bool) -> N
     except Exception as error:
         if not is_written:
             raise
-        raise Refused(
+        raise VerbRefused(
             f"{path} is whole and is kept, but its parcels may or may not be marked as listed ({type(error).__name__});"
             " the next list may hold them again: give the warehouse one of both"
         ) from error
@@ -137,7 +137,7 @@ def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *,
                     done["skipped" if found is None else "shipped"] += 1
                 else:
                     done["shipped" if _ship(here, *found, correct=correct) else "known"] += 1
-            except (ClaimRefused, Refused) as error:
+            except (ClaimRefused, VerbRefused) as error:
                 complain(f"{path} line {line.line}: {error}")
                 done["refused"] += 1
     what = "would ship" if dry_run else "shipped"
@@ -151,21 +151,21 @@ def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *,
 
 
 def _checked(line: ReturnedLine, seen: dict[int, ReturnedLine]) -> tuple[int, Parcel] | None:
-    """The claim and its parcel, or None for a line that is not filled in yet. Raises Refused."""
+    """The claim and its parcel, or None for a line that is not filled in yet. Raises VerbRefused."""
     if not line.tracking:
         return None
     if not line.number:
-        raise Refused("the claim number is empty; copy it from the list")
+        raise VerbRefused("the claim number is empty; copy it from the list")
     claim_id = row_of(Mark.CLAIM, line.number)
     if line.damage is not None:
-        raise Refused(
+        raise VerbRefused(
             f"{line.tracking} is {line.damage}; {ENTER_AGAIN}"
             " (or, if it is right: huoju claims ship NUMBER --tracking …)"
         )
     if not _REVISION.fullmatch(line.revision):
         wrong = f"{line.revision[:20]!r} is no number" if line.revision else "is missing"
-        raise Refused(f"the revision {wrong}; keep what the list said")
+        raise VerbRefused(f"the revision {wrong}; keep what the list said")
     first = seen.setdefault(claim_id, line)
     if (first.carrier, first.tracking) != (line.carrier, line.tracking):
-        raise Refused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
+        raise VerbRefused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
     return claim_id, Parcel(line.carrier, line.tracking, int(line.revision))

@@ -16,7 +16,7 @@ from core.answers import Answer
 from core.campaign.checks import check_campaign
 from core.campaign.reader import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.times import local_day
 from handlers import MECHANICS
 from handlers.relay.boards import RelayNumbers, boards, relay_numbers
@@ -52,9 +52,11 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
     plan = Plan(read_campaign(file, MECHANICS.sections), players, seed, timedelta(hours=hours))
     check_campaign(plan.file, MECHANICS.texts(), start_of(plan))
     if png is not None and plan.file.rules.section(RelayRules) is None:
-        raise Refused(f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out")
+        raise VerbRefused(
+            f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out"
+        )
     if png is not None and not png.parent.is_dir():
-        raise Refused(f"{png.parent} is no folder; the picture cannot be written there")
+        raise VerbRefused(f"{png.parent} is no folder; the picture cannot be written there")
     with _empty_database(url) as database:
         began_s = time.perf_counter()
         with progress() as bar:
@@ -73,13 +75,13 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
 
 @contextmanager
 def _empty_database(url: str | None) -> Iterator[Engine]:
-    """The database of a play, nothing in it. Raises Refused or DatabaseUnusable."""
+    """The database of a play, nothing in it. Raises VerbRefused or DatabaseUnusable."""
     database = open_database(url or _IN_MEMORY)
     try:
         with database.connect() as connection:
             tables = inspect(connection).get_table_names()
         if tables:
-            raise Refused(f"this database holds {len(tables)} tables; a simulation plays in an empty one only")
+            raise VerbRefused(f"this database holds {len(tables)} tables; a simulation plays in an empty one only")
         yield database
     except DatabaseError as error:
         raise DatabaseUnusable(f"the database of the simulation cannot be used: {error.orig}") from None
@@ -122,5 +124,5 @@ def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, p
     try:
         png.write_bytes(picture(shown, rules.language, find_fonts()))
     except OSError as error:
-        raise Refused(f"{png} cannot be written: {error.strerror}") from None
+        raise VerbRefused(f"{png} cannot be written: {error.strerror}") from None
     out.print(f"The curve: {png}")

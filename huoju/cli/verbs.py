@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from core.arguments import Argument, BadArgument, Kind
+from core.arguments import Argument, ArgumentKind, BadArgument
 from core.engine import verbs
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.verbs import Desk, Verb
 from handlers import MECHANICS
 from huoju.account_registry import read_registry
@@ -71,7 +71,7 @@ def _parameter(argument: Argument) -> click.Parameter:
             metavar=_metavar(argument),
             help=argument.says,
         )
-    switch = argument.kind is Kind.SWITCH
+    switch = argument.kind is ArgumentKind.SWITCH
     return click.Option(
         [_option(argument), argument.name],
         type=None if switch else kind,
@@ -101,9 +101,9 @@ def _option(argument: Argument) -> str:
 
 def _type_of(argument: Argument) -> click.ParamType[Any]:
     match argument.kind:
-        case Kind.CHOICE:
+        case ArgumentKind.CHOICE:
             return click.Choice(argument.choices)
-        case Kind.NUMBER if argument.least is not None or argument.most is not None:
+        case ArgumentKind.NUMBER if argument.least is not None or argument.most is not None:
             return click.IntRange(argument.least, argument.most)
     return click.STRING
 
@@ -129,7 +129,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         answer = verb.carry_out(desk, given)
     except BadArgument as error:
         raise click.BadParameter(error.why, param_hint=_hint(verb, error.name)) from None
-    except Refused as refused:
+    except VerbRefused as refused:
         if as_json:
             _print_json(verb, {"ending": "refused", "why": str(refused)})
         raise

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
 from core.database import read_only
-from core.operators import Refused
+from core.operators import VerbRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.vouchers import VouchersRefused, take_in
 from huoju.cli.console import installation, out
@@ -55,7 +55,7 @@ def import_file(
             taken = take_in(session, here.keys, campaign, item, codes)
             session.rollback() if dry_run else session.commit()
     except (TableRefused, VouchersRefused) as error:
-        raise Refused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
+        raise VerbRefused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
     out.print(f"{item}: {taken.new} vouchers are new, {len(taken.known)} were here already.")
     if taken.known:
         out.print(f"Here already: row {rows_named(taken.known)}.")
@@ -66,8 +66,8 @@ def import_file(
 
 
 def _is_wanted(session: Session, campaign: str, item: str) -> bool:
-    """True when vouchers of ``item`` are imported. Raises Refused when a gift of that name makes its own."""
+    """True when vouchers of ``item`` are imported. Raises VerbRefused when a gift of that name makes its own."""
     pools = voucher_pools(newest_rules(session, get_campaign(session, campaign)))
     if item not in pools and pools.get(gift := pool_name(item, gift=True)) is False:
-        raise Refused(f"{gift} makes its own vouchers; nothing to import")
+        raise VerbRefused(f"{gift} makes its own vouchers; nothing to import")
     return pools.get(item, False)

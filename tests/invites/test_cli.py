@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.database import Moved
 from core.models import Join, Timer
-from core.operators import Refused
+from core.operators import VerbRefused
 from core.times import system_clock
 from core.verbs import patiently
 from core.words import Mark
@@ -141,7 +141,7 @@ def test_a_command_that_lost_a_race_is_tried_again() -> None:
 
     assert patiently(act) == "done"
     left += [Moved("a player was linked meanwhile")] * 3
-    with pytest.raises(Refused, match="nothing was changed, try again"):
+    with pytest.raises(VerbRefused, match="nothing was changed, try again"):
         patiently(act)
     assert left == []
 
