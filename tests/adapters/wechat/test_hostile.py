@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -59,9 +61,16 @@ def endless(handler: Any) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (ANSWER_BYTES + 1))
 
 
+_hung_up = threading.Event()
+
+
 def closing(handler: Any) -> None:
     """A whole answer, after which the server hangs up without saying that it will."""
+    _hung_up.clear()
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(WELL), WELL))
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    _hung_up.set()
 
 
 LOST = Unknown("no_answer")
@@ -85,6 +94,8 @@ def test_a_text_ends_in_time_and_the_next_one_goes(server: Server, api: Client, 
     begun_s = time.monotonic()
     assert sends.send(outbound(id="1")) == outcome
     assert time.monotonic() - begun_s < 60  # and not for as long as the server likes
+    if act is closing:
+        assert _hung_up.wait(60)  # else it may be spoken to before it does
     assert sends.send(outbound(id="2")) == Delivered()
 
 

@@ -256,7 +256,7 @@ def test_there_is_an_end_to_trying(platform: Platform) -> None:
 
 def test_an_answer_without_end_is_not_waited_for(platform: Platform) -> None:
     seconds = itertools.count()
-    api = Client(account(api_url=platform.url), lambda: float(next(seconds)))
+    api = Client(account(api_url=platform.url), lambda: float(next(seconds)), step_s=0.5)
     platform.misbehave("/custom/send", "drip")
     assert WeChatSends(api).send(outbound()) == Unknown("no_answer")
     api.close()
