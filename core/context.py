@@ -160,7 +160,8 @@ class Context:
 
     def outcome(self, kind: type[Slot]) -> Slot | None:
         """What a reaction made of what happened by this message, where that is of ``kind``."""
-        return self.rows.outcome(kind)
+        found: Slot | None = self.rows.outcomes.get(kind)
+        return found
 
     def besides(self) -> list[Reply]:
         """What mechanics say of what happened by this message, beside what its handler says; what asks comes last."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from core.context import Context, TurnRows
 from core.engine.delivery import Delivery
@@ -74,10 +74,10 @@ class Requires:
         for one in self.each:
             if type(one) is kind:
                 return one
-        nothing = _NOTHING.get(kind)
+        nothing: Any = _NOTHING.get(kind)
         if nothing is None:
             nothing = _NOTHING[kind] = kind()
-        return cast(_Kind, nothing)
+        return nothing  # type: ignore[no-any-return]
 
     @property
     def joins(self) -> bool:

@@ -85,20 +85,26 @@ def code_hash(rows: TurnRows, code: str) -> bytes:
 
 def found_code(rows: TurnRows, code: str) -> FoundCode | None:
     """The code, where it exists."""
-    return rows.of(CodeRows).codes.get(code_hash(rows, code))
+    mine = rows.of(CodeRows)
+    hashed = mine.hashes.get(code)
+    return mine.codes.get(code_hash(rows, code) if hashed is None else hashed)
 
 
 def played_by(ctx: Context, code: str) -> LiveCampaign | None:
     """The campaign in which ``code`` counts at this account; None for one that nobody may learn to exist."""
     found = found_code(ctx.rows, code)
-    return campaign_of(ctx, code) if found and found.batch_state == "active" else None
+    return _played(ctx, found) if found and found.batch_state == "active" else None
 
 
 def campaign_of(ctx: Context, code: str) -> LiveCampaign | None:
     """The campaign of ``code``, also while it does not count; None where that is not played at this account."""
     found = found_code(ctx.rows, code)
-    campaign = ctx.rows.campaigns[found.campaign_id] if found else None
-    return campaign if campaign and campaign.rules.plays_at(ctx.message.place) else None
+    return _played(ctx, found) if found else None
+
+
+def _played(ctx: Context, found: FoundCode) -> LiveCampaign | None:
+    campaign = ctx.rows.campaigns[found.campaign_id]
+    return campaign if campaign.rules.plays_at(ctx.message.place) else None
 
 
 def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
