@@ -48,6 +48,9 @@ class Outbox(Base):
     ``sequence`` orders the texts of one address. ``state`` is "answered" for a text that goes back in the connection
     of its message, or of the one that it was ``carried_by``, "queued" for one that is delivered later, "sent" after
     that.
+
+    "queued" says again that a job of it exists (the audit compares both): the job is gone once it is sent, and whether
+    a text went back at once or was sent is asked for weeks later.
     """
 
     __tablename__ = "outbox"
