@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.consent import Event, Linking, Wish, played
+from core.consent import Event, How, Linking, Wish, played
 from core.engine.delivery import Delivery
 from core.messages import InboundKind
 from core.models import Address, OutboundJob
@@ -234,6 +234,13 @@ def _said_by(event: Event) -> tuple[bytes, str]:
 @given(data=st.data(), events=st.lists(_EVENTS, max_size=8, unique_by=_said_by))
 def test_no_order_changes_what_was_wished_even_within_an_instant(data: st.DataObject, events: list[Event]) -> None:
     assert played(data.draw(st.permutations(events))) == played(events)
+
+
+@pytest.mark.parametrize("how", ["left", "refused"])
+def test_who_leaves_one_address_has_left_that_one_alone(how: How) -> None:
+    at: datetime = START
+    linked, left = Linking(b"a", "1", at, b"b"), Wish(b"b", "2", at + timedelta(seconds=1), "out", how)
+    assert set(played([linked, left]).out) == {b"b"}
 
 
 def test_of_one_instant_the_later_id_counts() -> None:

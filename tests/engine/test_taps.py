@@ -114,6 +114,13 @@ def test_a_question_that_is_not_open_any_more_is_told_so(chat: Chat, close: Call
     assert points(chat.stage) == 100
 
 
+def test_what_was_answered_is_not_said_to_have_expired(chat: Chat) -> None:
+    chat.say("gifts")
+    chat.say("2")
+    assert chat.say("no").startswith("gifts.kept")
+    assert not chat.say("1").startswith("question.")
+
+
 def test_a_tap_is_good_while_something_else_is_said(chat: Chat) -> None:
     mug, *_ = chat.offered("gifts")
     for text in ("points", "rules", "invite"):
