@@ -102,8 +102,9 @@ class TurnRows:
 
     def of(self, kind: type[Slot]) -> Slot:
         """The rows of one mechanic, which are of ``kind``; empty until it has loaded some."""
-        found: Slot | None = self._slots.get(kind)
-        if found is None:
+        try:
+            found: Slot = self._slots[kind]
+        except KeyError:
             found = self._slots[kind] = kind()
         return found
 

@@ -22,7 +22,7 @@ from core.campaign.live import LiveCampaign
 from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
-from core.engine.routes import Prompt, Route, Wanted
+from core.engine.routes import AllWanted, Prompt, Route
 from core.events import Reaction
 from core.menu import MenuWord
 from core.messages import Reply
@@ -38,8 +38,8 @@ from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
-Related = Callable[[Session, TurnRows, Sequence[Wanted]], set[bytes]]
-Loader = Callable[[Session, TurnRows, Sequence[Wanted]], None]
+Related = Callable[[Session, TurnRows, AllWanted], set[bytes]]
+Loader = Callable[[Session, TurnRows, AllWanted], None]
 
 
 @dataclass(frozen=True, slots=True)

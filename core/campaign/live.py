@@ -206,7 +206,7 @@ class CampaignShelf:
             {**ended.campaigns, **found},
             max(last, ended.last),
             (ended.others | set(others)) - ended.campaigns.keys() - found.keys(),
-            ended.bring_friends or any(each.rules.brings_friends() for each in found.values()),
+            ended.bring_friends or any(each.rules.brings_friends for each in found.values()),
         )
 
     def _live(self, session: Session, rows: Collection[Row[Any]]) -> dict[int, LiveCampaign]:

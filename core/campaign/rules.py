@@ -81,9 +81,12 @@ class Rules(Part):
 
     def each(self) -> Iterator[Section]:
         """What is said of each mechanic, or holds unsaid, in the order of mechanics."""
+        return iter(self._each)
+
+    @cached_property
+    def _each(self) -> tuple[Section, ...]:
         assert self._kinds is not None, "rules of which nobody told what mechanics there are"
-        found = map(self.section, self._kinds)
-        return (section for section in found if section is not None)
+        return tuple(section for section in map(self.section, self._kinds) if section is not None)
 
     @overload
     def section(self, kind: type[_Usual]) -> _Usual: ...
@@ -132,6 +135,7 @@ class Rules(Part):
         """Whether codes can win something; then whatever they win by says what the others earn."""
         return any(section.wins for section in self.each())
 
+    @cached_property
     def brings_friends(self) -> bool:
         """Whether players can bring friends in."""
         return any(section.brings_friends for section in self.each())

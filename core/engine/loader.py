@@ -15,7 +15,7 @@ from core.context import TurnRows
 from core.engine.delivery import Delivery
 from core.engine.locks import lock_deliverers, lock_players, refuse_moved
 from core.engine.past_wishes import load_wishes
-from core.engine.routes import Prompt, Recognised, Requires, Wanted
+from core.engine.routes import AllWanted, Prompt, Recognised, Requires, Wanted
 from core.ledger import POINTS, player_account
 from core.mechanics import Mechanics
 from core.models import Address, Campaign, Player, Transfer
@@ -33,14 +33,14 @@ def load(session: Session, rows: TurnRows, taken: Sequence[tuple[Delivery, Recog
 
     Raises Moved when what was looked up before the locks is not so any more.
     """
-    wanted = [Wanted(delivery, found.requires) for delivery, found in taken]
+    wanted = AllWanted(Wanted(delivery, found.requires) for delivery, found in taken)
     others = _of_one_person(session, wanted)
     for related in mechanics.related:
         others |= related(session, rows, wanted)
     lock_deliverers(session, rows, [delivery for delivery, _ in taken], others)
     lock_players(session, rows)
     refuse_moved(rows)
-    wanted = [Wanted(delivery, _full(rows, delivery, found, mechanics.prompts)) for delivery, found in taken]
+    wanted = AllWanted(Wanted(delivery, _full(rows, delivery, found, mechanics.prompts)) for delivery, found in taken)
     asking = (rows.addresses[delivery.key[0]].campaign_id for delivery, requires in wanted if requires.seed)
     _load_revealed(session, rows, asking)
     if persons := sorted({address.person for address in rows.addresses.values() if address.person}):

@@ -1,6 +1,6 @@
 """Routes: how a text becomes an intent, and which handler answers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import IntEnum
@@ -48,9 +48,6 @@ class Requirement:
 
 _Kind = TypeVar("_Kind", bound=Requirement)
 
-_NOTHING: dict[type[Requirement], Requirement] = {}
-"""One of each class that names nothing: a turn asks some fourteen times a message, mostly for that."""
-
 
 @dataclass(frozen=True, slots=True)
 class Requires:
@@ -71,13 +68,7 @@ class Requires:
 
     def of(self, kind: type[_Kind]) -> _Kind:
         """What is named of the mechanic whose requirements are of ``kind``."""
-        for one in self.each:
-            if type(one) is kind:
-                return one
-        nothing: Any = _NOTHING.get(kind)
-        if nothing is None:
-            nothing = _NOTHING[kind] = kind()
-        return nothing  # type: ignore[no-any-return]
+        return next((one for one in self.each if type(one) is kind), None) or kind()
 
     @property
     def joins(self) -> bool:
@@ -221,3 +212,18 @@ class Wanted(NamedTuple):
 
     delivery: Delivery
     requires: Requires
+
+
+class AllWanted(list[Wanted]):
+    """All deliveries of a turn, in their order, and the rows that their messages may name."""
+
+    def __init__(self, each: Iterable[Wanted]) -> None:
+        super().__init__(each)
+        self._by_kind: dict[type[Requirement], list[tuple[Delivery, Any]]] = {}
+        for delivery, requires in self:
+            for one in requires.each:
+                self._by_kind.setdefault(type(one), []).append((delivery, one))
+
+    def of(self, kind: type[_Kind]) -> Sequence[tuple[Delivery, _Kind]]:
+        """The deliveries that say something of the mechanic whose requirements are of ``kind``, and what they say."""
+        return self._by_kind.get(kind, ())

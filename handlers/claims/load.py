@@ -5,7 +5,7 @@ prize or gift, so the free ones that are read after that lock are nobody else's.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import lists
 from core.context import TurnRows
-from core.engine.routes import Requirement, Requires, Wanted
+from core.engine.routes import AllWanted, Requirement, Requires
 from core.models import Player
 from core.models.players import ROOT
 from handlers.claims.items import imported_pools
@@ -57,15 +57,15 @@ class ClaimRequires(Requirement):
 CLAIMS = Requires((ClaimRequires(all=True),))
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Load the claims of those who speak of them, or want a gift. Two queries; else none. Call it under lock of stock.
 
     Two messages of one sender in one turn may be a question that the first one raises and its answer; two players who
     may become one bring the claims of both.
     """
     said = Counter(each.delivery.key[0] for each in wanted)
-    claiming = {each.delivery.key[0] for each in wanted if each.requires.of(ClaimRequires).all}
-    buying = {each.delivery.key[0] for each in wanted if each.requires.of(GiftRequires).shown}
+    claiming = {delivery.key[0] for delivery, needs in wanted.of(ClaimRequires) if needs.all}
+    buying = {delivery.key[0] for delivery, needs in wanted.of(GiftRequires) if needs.shown}
     claiming |= buying
     claiming |= {key for key, count in said.items() if count > 1}
     if rows.sides:

@@ -1,6 +1,5 @@
 """What a turn loads of codes: which of those that were sent exist, and who has used them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 from core import database, lists
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
-from core.engine.routes import Requirement, Wanted
+from core.engine.routes import AllWanted, Requirement
 from core.guesses import load_guesses
 from core.models import Batch, Player
 from core.models.players import ROOT
@@ -107,9 +106,9 @@ def _played(ctx: Context, found: FoundCode) -> LiveCampaign | None:
     return campaign if campaign.rules.plays_at(ctx.message.place) else None
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Lock the codes that these messages may mean, and count what was guessed wrong. Three queries; else none."""
-    redeeming = [(each.delivery, codes) for each in wanted if (codes := each.requires.of(CodeRequires).codes)]
+    redeeming = [(delivery, needs.codes) for delivery, needs in wanted.of(CodeRequires) if needs.codes]
     if not redeeming:
         return
     mine = rows.of(CodeRows)

@@ -1,6 +1,6 @@
 """What a turn loads of draws: the stock of prizes, where a code could win one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import database, lists
 from core.campaign.live import Published
 from core.context import TurnRows
-from core.engine.routes import Wanted
+from core.engine.routes import AllWanted
 from handlers.codes import CodeRows, FoundCode
 from handlers.draws.lottery import Chances, Roll
 from handlers.draws.lottery import roll as roll_of
@@ -36,7 +36,7 @@ def roll(rows: TurnRows, code_hash: bytes, published: Published) -> Roll:
     return rolled
 
 
-def load(session: Session, rows: TurnRows, _wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, _wanted: AllWanted) -> None:
     """Lock the stock of the campaigns in which a code of this turn could win at the highest odds; most times of none.
 
     Call it when the codes are locked.

@@ -1,7 +1,7 @@
 """What a turn loads of gifts: their stock, locked where one of them may be handed out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import database, lists, questions
 from core.context import TurnRows
-from core.engine.routes import Requirement, Wanted
+from core.engine.routes import AllWanted, Requirement
 from handlers.gifts.rules import Gifts
 from handlers.gifts.tables import Gift
 
@@ -40,12 +40,12 @@ class GiftRequires(Requirement):
     """Of the campaigns that the player could mean: to be shown, or handed out where that is asked."""
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Lock the stock that may be handed out, no other, and read what may be shown.
 
     Two messages of one sender in one turn may be a question that the first one raises and its answer.
     """
-    buying = {each.delivery.key[0] for each in wanted if each.requires.of(GiftRequires).shown}
+    buying = {delivery.key[0] for delivery, needs in wanted.of(GiftRequires) if needs.shown}
     if not buying:
         return
     said = Counter(each.delivery.key[0] for each in wanted)

@@ -17,7 +17,7 @@ from core.campaign.rules import Rules
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.locks import find_preferred_addresses
-from core.engine.routes import Requirement, Wanted
+from core.engine.routes import AllWanted, Requirement
 from core.models import Address, Join, Player
 from core.models.players import ROOT, root_of
 from core.phones import phone_of, read_phone
@@ -125,10 +125,10 @@ def owner_of(ctx: Context, word: str) -> Player | None:
     return found if campaign and campaign.rules.plays_at(ctx.message.place) else None
 
 
-def related(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[bytes]:
+def related(session: Session, rows: TurnRows, wanted: AllWanted) -> set[bytes]:
     """The addresses of the inviters whom these messages concern, those that were heard last."""
     mine, recommenders = rows.of(InviteRows), _recommended(session, rows, wanted)
-    named = {word for each in wanted if (word := each.requires.of(InviteRequires).word)}
+    named = {needs.word for _, needs in wanted.of(InviteRequires) if needs.word}
     if not (named or _brings_friends(rows) or rows.campaigns.ended.bring_friends):
         return set()  # but a word of when they could be is known still
     ids: set[int] = set()
@@ -143,16 +143,16 @@ def related(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[b
 
 def _brings_friends(rows: TurnRows) -> bool:
     """Whether friends can be brought into a campaign that matters here."""
-    return any(campaign.rules.brings_friends() for campaign in rows.campaigns.values())
+    return any(campaign.rules.brings_friends for campaign in rows.campaigns.values())
 
 
-def _scanned(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> dict[bytes, str]:
+def _scanned(session: Session, rows: TurnRows, wanted: AllWanted) -> dict[bytes, str]:
     """The invite words that senders scanned before, at places where a typed word makes them count."""
     keys = _scanning(rows, wanted)
     return {key: word or "" for key, word in session.execute(_SCANNED, {"keys": keys})} if keys else {}
 
 
-def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
+def _scanning(rows: TurnRows, wanted: AllWanted) -> list[bytes]:
     """The senders for whom a word counts that they scanned before."""
     places = {each.delivery.message.place for each in wanted}
     asking = {
@@ -163,11 +163,11 @@ def _scanning(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
     return sorted({e.delivery.key[0] for e in wanted if e.requires.joins and e.delivery.message.place in asking})
 
 
-def _pending(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
+def _pending(session: Session, rows: TurnRows, wanted: AllWanted) -> set[int]:
     """The inviters of senders whose code may be the act that their invite waits for."""
     going_on = (campaign for campaign in rows.campaigns.values() if campaign.state != "ended")
     waiting = [campaign.id for campaign in going_on if _waits_for_code(campaign.rules)]
-    keys = sorted({each.delivery.key[0] for each in wanted if each.requires.of(CodeRequires).codes}) if waiting else []
+    keys = sorted({delivery.key[0] for delivery, needs in wanted.of(CodeRequires) if needs.codes}) if waiting else []
     return set(session.scalars(_PENDING, {"keys": keys, "campaign_ids": waiting})) if keys else set()
 
 
@@ -176,16 +176,11 @@ def _waits_for_code(rules: Rules) -> bool:
     return any(section.waits_for_code for section in rules.each())
 
 
-def _recommended(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
+def _recommended(session: Session, rows: TurnRows, wanted: AllWanted) -> set[int]:
     """Who recommended the senders' phones, first one first, and what is known of phones that were typed."""
     mine, keys = rows.of(InviteRows), set[bytes]()
     own = {phone for each in wanted if (phone := phone_of(each.delivery.message.user)) and each.requires.joins}
-    typed = {
-        phone
-        for each in wanted
-        if (words := each.requires.of(InviteRequires).phone)
-        for phone in _readings(rows, words)
-    }
+    typed = {phone for _, needs in wanted.of(InviteRequires) if needs.phone for phone in _readings(rows, needs.phone)}
     keys = {rows.keys.index("phone", phone) for phone in own | typed}
     if not keys:
         return set()
@@ -204,7 +199,7 @@ def _readings(rows: TurnRows, typed: str) -> set[str]:
     return {phone for region in regions if (phone := read_phone(typed, region)) is not None}
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Load invites, and what is known of inviters, all addresses and players being locked.
 
     Raises Moved when a sender was invited while we waited for the locks.
@@ -216,7 +211,7 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
         raise Moved("a friend joined meanwhile")
     _refuse_rescanned(rows, wanted)
     _load_joined_phones(session, rows)
-    recommending = {each.delivery.key[0] for each in wanted if each.requires.of(InviteRequires).phone}
+    recommending = {delivery.key[0] for delivery, needs in wanted.of(InviteRequires) if needs.phone}
     inviting = {p.id for (key, _), p in rows.players.items() if key in recommending}
     inviting |= _words_of_returning(rows, wanted)
     if inviting:
@@ -227,23 +222,23 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
         rows.of(InviteRows).recommending.update(
             (player_id, count) for player_id, count in session.execute(_TYPED, {"ids": mine, "since": since})
         )
-    judging = bool(rows.roots) and any(each.requires.of(CodeRequires).codes for each in wanted)
+    judging = bool(rows.roots) and any(needs.codes for _, needs in wanted.of(CodeRequires))
     if judging or inviting or rows.sides:
         load_invites(session, rows, judging=judging)
-    curious = {each.delivery.key[0] for each in wanted if each.requires.of(InviteRequires).friends}
+    curious = {delivery.key[0] for delivery, needs in wanted.of(InviteRequires) if needs.friends}
     if curious:
         load_friends(session, rows, [p.id for (key, _), p in rows.players.items() if key in curious])
 
 
-def _words_of_returning(rows: TurnRows, wanted: Sequence[Wanted]) -> set[int]:
+def _words_of_returning(rows: TurnRows, wanted: AllWanted) -> set[int]:
     """Whose words were sent by somebody who has joined already: no friend to bring in, perhaps a ring to see."""
     words = rows.of(InviteRows).words
-    owners = {(each.delivery.key[0], words.get(each.requires.of(InviteRequires).word or "")) for each in wanted}
+    owners = {(delivery.key[0], words.get(needs.word or "")) for delivery, needs in wanted.of(InviteRequires)}
     found = ((key, rows.people.get(rows.root(owner))) for key, owner in owners if owner is not None)
     return {owner.id for key, owner in found if owner and (key, owner.campaign_id) in rows.players}
 
 
-def _refuse_rescanned(rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def _refuse_rescanned(rows: TurnRows, wanted: AllWanted) -> None:
     """Raise Moved when a sender whose scanned word counts now scanned one while we waited for the locks."""
     for key in _scanning(rows, wanted):
         if rows.addresses[key].scanned not in {rows.of(InviteRows).scanned.get(key), None}:

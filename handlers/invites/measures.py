@@ -8,7 +8,7 @@ _FRIENDS = Facts(Invite.inviter_id, Invite.joined_at)
 
 
 def _no_reason(rules: Rules, after: str) -> str | None:
-    if not rules.brings_friends():
+    if not rules.brings_friends:
         return "friends cannot be brought in; add invites, or remove it"
     return "at torch lit a friend has just been brought in; use spoke" if after == "torch lit" else None
 

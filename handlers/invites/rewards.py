@@ -36,9 +36,11 @@ def qualify(rows: TurnRows, redeemed: Redeemed) -> Qualified | None:
     """
     player, at = redeemed.player, redeemed.at
     invite = rows.of(InviteRows).invites.get(player.id)
+    if invite is None or invite.state != "joined":
+        return None
     rules = rows.campaigns[player.campaign_id].rules.section(InviteRules)
-    inviter = rows.people.get(rows.root(invite.inviter_id)) if invite else None
-    if invite is None or inviter is None or invite.state != "joined" or rules is None:
+    inviter = rows.people.get(rows.root(invite.inviter_id))
+    if inviter is None or rules is None:
         return None
     invite.qualified_at = at
     verdict = judge(invite, rows.of(InviteRows).recent.get(inviter.id, ()), rows.of(InviteRows).invites.get(inviter.id))

@@ -1,6 +1,5 @@
 """What a turn loads to make two addresses one person: the other side of each link, and what both were before."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -8,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.context import Context, TurnRows
 from core.engine.locks import user_of
-from core.engine.routes import Requirement, Wanted
+from core.engine.routes import AllWanted, Requirement
 from core.models import Address, Player
 from core.phones import phone_of
 from core.scenes import PERSONAL
@@ -49,23 +48,23 @@ def word_hash(rows: TurnRows, word: str) -> bytes:
     return rows.keys.index("link-word", word)
 
 
-def _hashes(rows: TurnRows, wanted: Sequence[Wanted]) -> list[bytes]:
-    words = {word for each in wanted if (word := each.requires.of(LinkRequires).word)}
+def _hashes(rows: TurnRows, wanted: AllWanted) -> list[bytes]:
+    words = {needs.word for _, needs in wanted.of(LinkRequires) if needs.word}
     return sorted(word_hash(rows, word) for word in words)
 
 
-def related(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> set[bytes]:
+def related(session: Session, rows: TurnRows, wanted: AllWanted) -> set[bytes]:
     """The addresses that a link word comes from, and all that were linked to either side before."""
     hashes = _hashes(rows, wanted)
     if not hashes:
         return set()
     sides = set(session.scalars(select(LinkWord.address_key).where(LinkWord.word_hash.in_(hashes))))
-    both = sorted(sides | {each.delivery.key[0] for each in wanted if each.requires.of(LinkRequires).word})
+    both = sorted(sides | {delivery.key[0] for delivery, needs in wanted.of(LinkRequires) if needs.word})
     persons = select(Address.person).where(Address.key.in_(both), Address.person.is_not(None))
     return sides | set(session.scalars(select(Address.key).where(Address.person.in_(persons))))
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Load the link words, the players that both sides absorbed, and which of their addresses are phones."""
     hashes = _hashes(rows, wanted)
     if not hashes:
@@ -74,10 +73,9 @@ def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
     words.update(
         (each.word_hash, each) for each in session.scalars(select(LinkWord).where(LinkWord.word_hash.in_(hashes)))
     )
-    for each in wanted:
-        word = each.requires.of(LinkRequires).word
-        if word and (found := words.get(word_hash(rows, word))):
-            rows.sides.setdefault(each.delivery.key[0], set()).add(found.address_key)
+    for delivery, needs in wanted.of(LinkRequires):
+        if needs.word and (found := words.get(word_hash(rows, needs.word))):
+            rows.sides.setdefault(delivery.key[0], set()).add(found.address_key)
     absorbed = select(Player.id, Player.merged_into).where(Player.merged_into.in_(sorted(rows.people)))
     rows.roots.update((player_id, root or 0) for player_id, root in session.execute(absorbed))
     phones = {key: phone_of(user_of(rows, address)) for key, address in rows.addresses.items()}

@@ -1,6 +1,5 @@
 """What a turn loads of quizzes: what its players were asked, and who is best where that is shown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import database, lists
 from core.context import TurnRows
-from core.engine.routes import Requirement, Wanted
+from core.engine.routes import AllWanted, Requirement
 from core.events import Merged, bring
 from core.models import Player
 from core.models.players import ROOT
@@ -69,11 +68,13 @@ _placed = (
 _BEST = select(_placed).where(_placed.c.place <= MOST_WINNERS).order_by(_placed.c.campaign_id, _placed.c.place)
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Load the answers of all players of the turn where one of them plays a quiz."""
-    needs = [need for each in wanted if (need := each.requires.of(QuizRequires)).answers]
+    needs = [need for _, need in wanted.of(QuizRequires) if need.answers]
+    if not needs:
+        return
     quizzes = {each.id: quiz for each in rows.campaigns.values() if (quiz := each.rules.section(QuizRules))}
-    if not needs or not quizzes:
+    if not quizzes:
         return
     mine = rows.of(QuizRows)
     if roots := sorted(player.id for player in rows.people.values() if player.campaign_id in quizzes):

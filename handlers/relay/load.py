@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core import bulk, database, lists
 from core.context import TurnRows
-from core.engine.routes import Requirement, Wanted
+from core.engine.delivery import Delivery
+from core.engine.routes import AllWanted, Requirement
 from core.models import Address, Join, Player
 from core.models.base import table_of
 from core.models.players import ROOT
@@ -91,38 +92,32 @@ class RelayRequires(Requirement):
     """The heads of the boards."""
 
 
-def load(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
     """Load what the messages may light, grant or show; all players are locked. Nothing where there is no relay."""
     relays = {each for each, campaign in rows.campaigns.items() if campaign.rules.section(RelayRules)}
     if not relays:
         return
-    asking = {each.delivery.key[0] for each in wanted if _may_earn(each)}
+    relayed = wanted.of(RelayRequires)
+    # A torch is asked for, or a code earns one.
+    earning = [delivery for delivery, needs in relayed if needs.torch]
+    earning += [delivery for delivery, needs in wanted.of(CodeRequires) if needs.codes]
+    asking = {delivery.key[0] for delivery in earning}
     holders = {rows.root(player_id) for player_id in rows.roots}
     holders |= {player.id for (key, _), player in rows.players.items() if key in asking}
     if rows.sides:
         holders |= rows.people.keys()
     load_torches_of(session, rows, (each for each in holders if rows.people[each].campaign_id in relays))
-    _load_came(session, rows, [each for each in wanted if _may_earn(each)])
-    _lock_quotas(session, rows, relays, [each for each in wanted if each.requires.of(RelayRequires).quota])
-    curious = {each.delivery.key[0] for each in wanted if _is_curious(each)}
+    _load_came(session, rows, earning)
+    _lock_quotas(session, rows, relays, [delivery for delivery, needs in relayed if needs.quota])
+    curious = {delivery.key[0] for delivery, needs in relayed if needs.torch or needs.board}
     if curious:
         players = [p for (key, _), p in rows.players.items() if key in curious and p.campaign_id in relays]
         today = {
             each: local_day(wanted[-1].delivery.message.received_at, rows.campaigns[each].rules.zone) for each in relays
         }
         _load_standings(session, rows, players, today)
-        if any(each.requires.of(RelayRequires).board for each in wanted):
+        if any(needs.board for _, needs in relayed):
             _load_boards(session, rows, today)
-
-
-def _may_earn(wanted: Wanted) -> bool:
-    """Whether a torch may be granted by the message: it is asked for, or a code earns one."""
-    return wanted.requires.of(RelayRequires).torch or bool(wanted.requires.of(CodeRequires).codes)
-
-
-def _is_curious(wanted: Wanted) -> bool:
-    relay = wanted.requires.of(RelayRequires)
-    return relay.torch or relay.board
 
 
 def load_torches_of(session: Session, rows: TurnRows, player_ids: Iterable[int]) -> None:
@@ -135,29 +130,29 @@ def load_torches_of(session: Session, rows: TurnRows, player_ids: Iterable[int])
         rows.of(RelayRows).torches[root].append(torch)
 
 
-def _load_came(session: Session, rows: TurnRows, wanted: Sequence[Wanted]) -> None:
+def _load_came(session: Session, rows: TurnRows, earning: Sequence[Delivery]) -> None:
     """Who joined through those that a torch may be granted to, since the first of these messages was received.
 
     Nearly always nobody: only messages that are not dealt with in their order bring a friend before the torch.
     """
-    asking = {each.delivery.key[0] for each in wanted}
+    asking = {each.key[0] for each in earning}
     players = {p.id: p for (key, _), p in rows.players.items() if key in asking and p.id in rows.of(RelayRows).torches}
     unlit = sorted(
         each for each in players if not any(torch.state == "lit" for torch in rows.of(RelayRows).torches[each])
     )
     if not unlit:
         return
-    since = min(each.delivery.message.received_at for each in wanted)
+    since = min(each.message.received_at for each in earning)
     for root, joined_at, friend_id, campaign_id, *place in session.execute(_CAME, {"ids": unlit, "since": since}):
         if relay_on(rows.campaigns[campaign_id].rules, Place(*place)):
             rows.of(RelayRows).came.setdefault(root, []).append((joined_at, friend_id))
 
 
-def _lock_quotas(session: Session, rows: TurnRows, relays: set[int], wanted: Sequence[Wanted]) -> None:
+def _lock_quotas(session: Session, rows: TurnRows, relays: set[int], asking: Sequence[Delivery]) -> None:
     """Lock the day's quota of each campaign that has one, where somebody without a torch asks for one."""
     days: set[tuple[int, date]] = set()
-    for each in wanted:
-        key, at = each.delivery.key[0], each.delivery.message.received_at
+    for each in asking:
+        key, at = each.key[0], each.message.received_at
         for campaign_id in relays:
             rules = rows.campaigns[campaign_id].rules
             relay = rules.section(RelayRules)
