@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
+from typing import NamedTuple
 
 Value = str | int | float | bool | datetime | date | timedelta | Fraction | None
 """Instants are aware and in UTC."""
@@ -96,6 +97,24 @@ def line(sentence: str, **values: Value) -> Line:
 AnswerPart = Line | Table
 
 
+class Change(NamedTuple):
+    """One value that a verb changed; None where there was none before, or is none now."""
+
+    what: str
+    before: str | int | None
+    after: str | int | None
+
+
+class Reach(NamedTuple):
+    """Whom a verb reaches, and how much it hands out or takes: what its plan says, and an approval may depend on."""
+
+    people: int = 0
+    amount: int = 0
+    """In what the verb gives: points, pieces, codes, hundredths of money."""
+    campaign: str | None = None
+    """Whose file says from which amount on a second operator confirms."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a verb answers, from above to below; it was carried out, or what was to be looked at was found."""
@@ -103,6 +122,9 @@ class Answer:
     parts: Sequence[AnswerPart] = ()
     wrong: Sequence[str] = field(default=(), kw_only=True)
     """What is not good of what was looked at, or was refused while the rest was done; a sentence each."""
+    changes: Sequence[Change] = field(default=(), kw_only=True)
+    """What is different now, for the log."""
+    reach: Reach = field(default=Reach(), kw_only=True)
 
     def tables(self) -> Iterator[Table]:
         """Its tables."""

@@ -65,6 +65,7 @@ class Argument:
     """True for any number of them."""
     default: Any
     choices: Sequence[str] = ()
+    example: str = ""
     least: int | None = None
     most: int | None = None
 
@@ -97,7 +98,7 @@ class NoArguments(Arguments):
 def _argument(name: str, field: FieldInfo) -> Argument:
     annotation, many = _one(field.annotation)
     required = field.is_required()
-    choices = tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
+    choices = _choices(annotation)
     return Argument(
         name,
         field.description or "",
@@ -108,9 +109,16 @@ def _argument(name: str, field: FieldInfo) -> Argument:
         many,
         None if required else field.default,
         choices,
+        str(field.examples[0]) if field.examples else "",
         _bound(field, Ge, "ge"),
         _bound(field, Le, "le"),
     )
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return tuple(str(one.value) for one in annotation)
+    return tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
 
 
 def _bound(field: FieldInfo, kind: type, name: str) -> int | None:
@@ -128,7 +136,7 @@ def _one(annotation: Any) -> tuple[Any, bool]:
 
 
 def _kind(annotation: Any) -> ArgumentKind:
-    if get_origin(annotation) is Literal:
+    if _choices(annotation):
         return ArgumentKind.CHOICE
     return {bool: ArgumentKind.SWITCH, datetime: ArgumentKind.INSTANT, int: ArgumentKind.NUMBER}.get(
         annotation, ArgumentKind.WORD

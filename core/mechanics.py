@@ -22,12 +22,14 @@ from core.campaign.live import LiveCampaign
 from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
+from core.engine.aside import Aside
 from core.engine.routes import AllWanted, Prompt, Route
 from core.events import Reaction
 from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
+from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
 from core.reception import Reception
 from core.segments import Predicate
@@ -107,6 +109,8 @@ class Mechanic:
     """Its own tables."""
     verbs: Sequence[Verb[Any]] = ()
     """What operators can do with it."""
+    aside: Aside | None = None
+    """The messages that it deals with beside the turns of players: one has some at most."""
     help: Telling = lambda _campaign, _place: {}
     """Its lines in the help of a campaign that has it."""
     terms: Telling = lambda _campaign, _place: {}
@@ -146,9 +150,20 @@ class Mechanics:
     verbs: tuple[Verb[Any], ...]
 
     @property
+    def aside(self) -> Aside | None:
+        """The messages that are dealt with beside the turns of players."""
+        return next((one.aside for one in self.each if one.aside is not None), None)
+
+    @property
     def reception(self) -> Reception:
         """Whoever answers where no mechanic is concerned. Raises StopIteration where nobody does."""
         return next(one.reception for one in self.each if one.reception is not None)
+
+    def phrases(self) -> Phrasebook:
+        """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""
+        return phrasebook_of(
+            Path(__file__).parent / "engine", *(one.texts.parent for one in self.each if one.texts is not None)
+        )
 
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""
@@ -163,6 +178,7 @@ class Mechanics:
         words = Words(
             _by_name([word for one in each for word in one.segments]),
             _by_name([word for one in each for word in one.triggers]),
+            frozenset(name for one in each for verb in one.verbs for name in (verb.name, verb.group.name)),
         )
         schedules = [one.schedule for one in each if one.schedule is not None]
         routes = tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage))

@@ -6,7 +6,14 @@ LONGEST = 40
 
 
 class VerbRefused(Exception):
-    """What an operator asked for cannot be done; the message says in one sentence why, and what to do."""
+    """What an operator asked for cannot be done; the message says in one sentence why, and what to do.
+
+    ``values`` stand in the places of the ``sentence``, as :meth:`str.format` reads them; without any it has no places.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence, self.values = sentence, values
 
 
 class OperatorRefused(VerbRefused):
@@ -24,6 +31,15 @@ class Role(StrEnum):
     """Looks after players."""
     AUDITOR = "auditor"
     """Only reads."""
+    DEALER = "dealer"
+    """Hands out at a counter."""
+
+    def covers(self, least: "Role") -> bool:
+        """Whether it is trusted with all that ``least`` is trusted with."""
+        return _TRUST[self] >= _TRUST[least]
+
+
+_TRUST = {Role.OWNER: 4, Role.OPERATOR: 3, Role.SUPPORT: 2, Role.AUDITOR: 1, Role.DEALER: 0}
 
 
 def check_operator(name: str) -> None:

@@ -10,6 +10,9 @@ class Place(NamedTuple):
     channel: str
     account: str
 
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.account}"
+
     def is_among(self, names: Collection[str]) -> bool:
         """Whether ``names`` has this account as channel/account, or its channel with all of them."""
         return self.channel in names or f"{self.channel}/{self.account}" in names

@@ -48,3 +48,5 @@ class Words(NamedTuple):
 
     segments: Mapping[str, Predicate]
     triggers: Mapping[str, Trigger]
+    verbs: frozenset[str] = frozenset()
+    """The names of verbs, and of their groups."""

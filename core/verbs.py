@@ -10,6 +10,7 @@ from core.arguments import Arguments
 from core.blame import may_pass_when_retried
 from core.database import Moved
 from core.operators import Role, VerbRefused, check_operator
+from core.places import Place
 from core.sending.outbound import SendingAccount
 
 if TYPE_CHECKING:
@@ -30,6 +31,21 @@ class Desk:
     """Reads which accounts of ours send."""
     operator: str = ""
     """A name that is good to be kept; of a verb that signs nothing it may be left out."""
+    role: Role = Role.OWNER
+    """What the operator is trusted with; whoever has a shell here is an owner."""
+    place: Place | None = None
+    """Where it was said; None for a terminal."""
+    address_key: bytes | None = None
+    """The address that said it, in a chat."""
+    words: str = ""
+    """As they were typed, where somebody typed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """A setting of an installation: which accounts of ours send."""
+
+    read: Callable[[], Sequence[SendingAccount]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,15 @@ class Verb(Generic[_Given]):
     act: Callable[[Desk, _Given], Answer]
     changes: bool = False
     confirm: str | None = None
-    """The question that must be answered with yes before what cannot be taken back."""
+    """The question that must be answered with yes before what cannot be taken back, spends, or reaches many."""
+    dealers: bool = False
+    """Whether whoever hands out at a counter may say it, too."""
+    undo: Callable[[_Given], tuple[str, Mapping[str, object]]] | None = None
+    """The name of the verb that takes it back, and what that is given; None where nothing does."""
+    chat_only: bool = False
+    """Whether it has no meaning in a terminal."""
+    long: bool = False
+    """It lasts, and takes transactions of its own: a job does it."""
     signed: str | None = None
     """Where the operator's name is kept, for a verb that keeps it: said in the help."""
 
@@ -71,6 +95,10 @@ class Verb(Generic[_Given]):
     def name(self) -> str:
         """As it is said: "points correct"."""
         return f"{self.group.name} {self.word}".rstrip()
+
+    def may_be_said_by(self, role: Role) -> bool:
+        """Whether ``role`` is trusted with it."""
+        return role.covers(self.role) or (self.dealers and role is Role.DEALER)
 
     def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
         """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then."""

@@ -24,6 +24,7 @@ class Kind(IntEnum):
     PICKUP = 3
     NUMBER = 4
     PERK = 5
+    OPERATOR = 6
 
 
 def spell(kind: Kind, number: int, symbols: int = LENGTH - 1) -> str:

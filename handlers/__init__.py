@@ -15,6 +15,7 @@ from handlers.follow_ups import MECHANIC as FOLLOW_UPS
 from handlers.gifts import MECHANIC as GIFTS
 from handlers.invites import MECHANIC as INVITES
 from handlers.linking import MECHANIC as LINKING
+from handlers.operators import MECHANIC as OPERATORS
 from handlers.points import MECHANIC as POINTS
 from handlers.quiz import MECHANIC as QUIZ
 from handlers.relay import MECHANIC as RELAY
@@ -34,5 +35,6 @@ MECHANICS = Mechanics.of(
     RELAY,
     FOLLOW_UPS,
     CALENDAR,
+    OPERATORS,
     TALK,
 )

@@ -1,7 +1,7 @@
 """The composition root: builds the world that everything else is handed."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -13,8 +13,9 @@ from core.database import open_database, sessions
 from core.engine.runtime import Runtime
 from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
-from core.sending.outbound import Limits
+from core.sending.outbound import Limits, SendingAccount
 from core.times import Clock, system_clock
+from core.verbs import Outlets
 from handlers import MECHANICS
 from handlers.relay.moderation import compiled
 from huoju import logs
@@ -36,11 +37,14 @@ class Installation:
     randomness: Randomness
 
     def runtime(
-        self, limits: Mapping[tuple[str, str], Limits] | None = None, blocked: Sequence[str] | None = None
+        self,
+        limits: Mapping[tuple[str, str], Limits] | None = None,
+        blocked: Sequence[str] | None = None,
+        outlets: Callable[[], Sequence[SendingAccount]] | None = None,
     ) -> Runtime:
         """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account.
 
-        ``blocked`` are the installation's own words that no name holds.
+        ``blocked`` are the installation's own words that no name holds, and ``outlets`` reads which accounts send.
         """
         return Runtime(
             sessions(self.database),
@@ -53,7 +57,10 @@ class Installation:
             self.settings.links_begin_with,
             limits or {},
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
-            () if blocked is None else (compiled(blocked),),
+            (
+                *(() if blocked is None else (compiled(blocked),)),
+                *(() if outlets is None else (Outlets(outlets),)),
+            ),
         )
 
 

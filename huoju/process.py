@@ -46,7 +46,8 @@ class Process:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
             self.engine = Engine(
-                self.here.runtime(self.registry.limits(), self.registry.blocked_words), observe=self._took_turn
+                self.here.runtime(self.registry.limits(), self.registry.blocked_words, self.registry.outlets),
+                observe=self._took_turn,
             )
         return InboundSink(self.engine.submit, self.report, self.unread, self.join)
 

@@ -27,6 +27,7 @@ from core.engine.routes import Route
 from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.messages import Answer, InboundKind, InboundMessage
+from core.operators import Role
 from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits
@@ -37,6 +38,7 @@ from handlers import MECHANICS
 from handlers.calendar.ticks import run_calendar
 from handlers.codes.batches import Issue, Issued, activate
 from handlers.codes.issuance import CardList, issue
+from handlers.operators.access import Appointment, appoint
 from handlers.points.verbs import correct
 from handlers.relay.moderation import BlockedWords
 from tests.watching import plant
@@ -203,6 +205,32 @@ class Stage:
         """One message in a turn of its own; the texts of its answer, or how it was answered when there are none."""
         (answer,) = self.take(self.delivery(text, **where))
         return "\n".join(answer.texts) or str(answer.how)
+
+    def command(self, text: str, **where: Any) -> str:
+        """One message as an engine deals with it: a verb of an operator aside, anything else in a turn."""
+        return self.dealt(self.delivery(text, **where))
+
+    def dealt(self, delivery: Delivery) -> str:
+        """One delivery, in the same way."""
+        aside = MECHANICS.aside
+        assert aside is not None
+        if not (aside.concerns(delivery.message) and aside.claims(self.runtime, delivery)):
+            (answer,) = self.take(delivery)
+        else:
+            (answer,) = take_turn_safely(
+                self.runtime,
+                [delivery],
+                pause=lambda _seconds: None,
+                take=lambda runtime, taken: [aside.take(runtime, each) for each in taken],
+            )
+        return "\n".join(answer.texts) or str(answer.how)
+
+    def appoint(self, role: Role, by: str = "boss", name: str = "Li Na", **where: str) -> None:
+        """Make whoever writes as ``by`` an operator; they say hello first."""
+        self.say("hello", by=by, **where)
+        key = self.key(by, **where)
+        with self.sessions.begin() as session:
+            appoint(session, key, Appointment(name, role, "terminal"), self.now)
 
     def tick(self) -> int:
         """Fire all timers that are due now; how many."""

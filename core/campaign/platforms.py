@@ -37,6 +37,10 @@ class Hours(NamedTuple):
     zone: ZoneInfo
 
 
+_PAGE = 3000
+"""Where a platform has room for it."""
+
+
 @cache
 def _table() -> Mapping[str, Mapping[str, Any]]:
     table: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(
@@ -67,6 +71,18 @@ def marketing_hours(channel: str) -> Hours | None:
     """When marketing is silent on ``channel``, whatever a campaign file says; None where no law says so."""
     given = _table().get(channel, {}).get("no_marketing")
     return Hours(given["numbers"], read_quiet(given["hours"]), ZoneInfo(given["zone"])) if given else None
+
+
+@cache
+def may_be_forged(channel: str) -> bool:
+    """Whether anybody may write with the sender of somebody else on ``channel``."""
+    return bool(_table().get(channel, {}).get("forged", False))
+
+
+@cache
+def page_of(channel: str) -> int:
+    """How many characters of a long text for an operator go at once on ``channel``."""
+    return int(_table().get(channel, {}).get("page", _PAGE))
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -30,6 +31,8 @@ from core.messages import Answer, Answered, InboundKind
 from core.models import Inbox, Outbox
 from core.models.base import table_of
 from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
+
+log = structlog.get_logger()
 
 TEXT_COLUMN = "inbox.text"
 ATTACHMENTS_COLUMN = "inbox.attachments"
@@ -146,6 +149,14 @@ def stored_answers(session: Session, runtime: Runtime, repeats: Sequence[Deliver
         answer = Answer(Answered.REPEATED, texts, tuple(row.sequence for row in mine), rich, here)
         answers[address_key, external_id] = (body_mac, answer)
     return answers
+
+
+def answer_again(repeat: Delivery, body_mac: bytes, answer: Answer) -> Answer:
+    """What ``repeat`` gets, whose message had the fingerprint ``body_mac`` and got ``answer``."""
+    if body_mac != repeat.body_mac and not repeat.replay:
+        log.warning("inbox.tampered", address=repeat.key[0].hex(), external_id=repeat.key[1])
+        return Answer(Answered.TAMPERED)
+    return replace(answer, how=Answered.REPEATED)
 
 
 def _said(keys: Sequence[Key]) -> CompoundSelect[Any]:

@@ -1,6 +1,7 @@
 """The engine: messages wait here until the turn in progress ends, then all of them are the next turn.
 
-At low load a turn holds one message and begins at once; under load turns grow by themselves.
+At low load a turn holds one message and begins at once; under load turns grow by themselves. What operators say is
+dealt with in a second thread: no player waits for a report.
 """
 
 import threading
@@ -12,6 +13,7 @@ from concurrent.futures import Future
 import structlog
 
 from core.blame import Suspects, Unavailable
+from core.engine.aside import Aside
 from core.engine.delivery import Delivery, delivery
 from core.engine.failures import Outcome, take_turn_safely
 from core.engine.runtime import Runtime
@@ -54,12 +56,20 @@ class Engine:
         self._waiting_per_sender = waiting_per_sender
         self._waiting: deque[tuple[Delivery, Future[Answer]]] = deque()
         self._senders: Counter[bytes] = Counter()
-        self._wake = threading.Condition()
+        lock = threading.Lock()
+        self._wake, self._wake_aside = threading.Condition(lock), threading.Condition(lock)
         self._closing = False
         self._crowded = False
         self._suspects = Suspects()
-        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
-        self._thread.start()
+        self._aside = runtime.mechanics.aside
+        self._asides: deque[tuple[Delivery, Future[Answer]]] = deque()
+        self._threads = [threading.Thread(target=self._run, name="turns", daemon=True)]
+        if self._aside is not None:
+            self._threads.append(
+                threading.Thread(target=self._run_aside, args=(self._aside,), name="aside", daemon=True)
+            )
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, message: InboundMessage) -> "Future[Answer]":
         """Queue ``message`` for the next turn. The future gives its Answer, or raises Unavailable.
@@ -70,13 +80,17 @@ class Engine:
         taken = delivery(message, self._world.keys)
         future: Future[Answer] = Future()
         with self._wake:
-            if self._closing or len(self._waiting) >= self._waiting_limit:
+            if self._closing or len(self._waiting) + len(self._asides) >= self._waiting_limit:
                 raise Busy("too many messages wait")
             if self._senders[taken.key[0]] >= self._waiting_per_sender:
                 raise Busy("too many messages of one sender wait")
             self._senders[taken.key[0]] += 1
-            self._waiting.append((taken, future))
-            self._wake.notify()
+            if self._aside is not None and self._aside.concerns(message):
+                self._asides.append((taken, future))
+                self._wake_aside.notify()
+            else:
+                self._waiting.append((taken, future))
+                self._wake.notify()
         return future
 
     def close(self, timeout_s: float = 30.0) -> None:
@@ -84,7 +98,9 @@ class Engine:
         with self._wake:
             self._closing = True
             self._wake.notify()
-        self._thread.join(timeout_s)
+            self._wake_aside.notify()
+        for thread in reversed(self._threads):  # what is no operator's goes on to the turns
+            thread.join(timeout_s)
 
     def _run(self) -> None:
         while batch := self._next_turn():
@@ -116,15 +132,67 @@ class Engine:
         if self._crowded:
             self._let_speak()
         with self._wake:
-            while not self._waiting and not self._closing:
+            while not self._waiting and not (self._closing and not self._asides):
                 self._wake.wait()
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._turn_limit))]
             for taken, _ in batch:
-                self._senders[taken.key[0]] -= 1
-                if not self._senders[taken.key[0]]:
-                    del self._senders[taken.key[0]]
+                self._forget(taken)
             self._crowded = len(batch) > 1
             return batch
+
+    def _forget(self, taken: Delivery) -> None:
+        """It waits no more; call it under the lock."""
+        self._senders[taken.key[0]] -= 1
+        if not self._senders[taken.key[0]]:
+            del self._senders[taken.key[0]]
+
+    def _run_aside(self, aside: Aside) -> None:
+        while True:
+            with self._wake:
+                while not self._asides and not self._closing:
+                    self._wake_aside.wait()
+                if not self._asides:
+                    return
+                taken, future = self._asides[0]
+            is_one = self._is_claimed(aside, taken, future)
+            with self._wake:  # it was counted as waiting until here, so that closing lets it through
+                self._asides.popleft()
+                if is_one is False:
+                    self._waiting.append((taken, future))
+                else:
+                    self._forget(taken)
+                self._wake.notify()
+            if is_one and future.set_running_or_notify_cancel():
+                self._take_aside(aside, taken, future)
+
+    def _is_claimed(self, aside: Aside, taken: Delivery, future: "Future[Answer]") -> bool | None:
+        """Whether it is one of these; None where nobody knows, which its sender is told."""
+        try:
+            return aside.claims(self._world, taken)
+        except Exception:  # the thread must outlive any fault
+            log.exception("aside.unclaimed", address=taken.key[0].hex())
+            if future.set_running_or_notify_cancel():
+                future.set_exception(Unavailable("nobody knows whose message it is"))
+            return None
+
+    def _take_aside(self, aside: Aside, taken: Delivery, future: "Future[Answer]") -> None:
+        started_s = time.perf_counter()
+        try:
+            (outcome,) = take_turn_safely(
+                self._world,
+                [taken],
+                suspects=self._suspects,
+                take=lambda runtime, deliveries: [aside.take(runtime, each) for each in deliveries],
+            )
+        except BaseException as error:  # noqa: BLE001  # the thread must outlive any fault; whoever waits is told
+            self._tell_failure(error, [future])
+            return
+        if isinstance(outcome, Unavailable):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+        if self._observe:
+            self._tell([taken], [outcome], time.perf_counter() - started_s)
 
     def _let_speak(self) -> None:
         """After a turn of many, let those who were answered speak again; go on when a moment brings nobody new.

@@ -44,21 +44,29 @@ Outcome = Answer | Unavailable
 Done = TypeVar("Done")
 
 
+Take = Callable[[Runtime, Sequence[Delivery]], Sequence[Answer]]
+
+
 def take_turn_safely(
-    runtime: Runtime, deliveries: Sequence[Delivery], pause: Pause = time.sleep, suspects: Suspects | None = None
+    runtime: Runtime,
+    deliveries: Sequence[Delivery],
+    pause: Pause = time.sleep,
+    suspects: Suspects | None = None,
+    take: Take | None = None,
 ) -> list[Outcome]:
     """Take a turn; every delivery gets what became of it alone, and one bad message spoils nobody else's turn.
 
     What the world does (core/blame.py) is tried again with growing pauses, and is then Unavailable: to everybody, or to
     the one message that it happens to. What would happen again halves the turn until the message at fault stands
-    alone: it is recorded as failed and answered politely. ``suspects`` remembers whom the world failed before.
+    alone: it is recorded as failed and answered politely. ``suspects`` remembers whom the world failed before, and
+    ``take`` is what is tried, where it is no turn.
     """
-    return _Taking(runtime, pause, suspects or Suspects()).take(deliveries)
+    return _Taking(runtime, pause, suspects or Suspects(), take or take_turn).take(deliveries)
 
 
 class _Taking:
-    def __init__(self, runtime: Runtime, pause: Pause, suspects: Suspects) -> None:
-        self._world, self._pause, self._suspects = runtime, pause, suspects
+    def __init__(self, runtime: Runtime, pause: Pause, suspects: Suspects, take: Take) -> None:
+        self._world, self._pause, self._suspects, self._take = runtime, pause, suspects, take
         self._end_s = time.monotonic() + PATIENCE_S
 
     def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -68,7 +76,7 @@ class _Taking:
             return self._without(deliveries, error)
 
     def _once(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        answers = take_turn(self._world, deliveries)
+        answers = self._take(self._world, deliveries)
         self._suspects.went_well(*(taken.key for taken in deliveries))
         return [*answers]
 

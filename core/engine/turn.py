@@ -11,7 +11,7 @@ from core import ledger
 from core.brake import helps_nobody, lets_speak
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
-from core.engine.deduplication import Claims, claim, stored_answers
+from core.engine.deduplication import Claims, answer_again, claim, stored_answers
 from core.engine.delivery import Delivery, Key
 from core.engine.dialog import converse
 from core.engine.flush import save
@@ -23,7 +23,7 @@ from core.engine.routes import CodeFormats, Recognised, recognise
 from core.engine.runtime import Runtime
 from core.inbound_kinds import ASIDE
 from core.mechanics import Mechanics
-from core.messages import Answer, Answered, InboundMessage
+from core.messages import Answer, InboundMessage
 from core.models import Address
 from core.outbox import answer_ref, replay_ref
 from core.places import Place
@@ -74,10 +74,7 @@ def _answer(
         body_mac, answer = first[taken.key].body_mac, answers[taken.key]
     else:
         body_mac, answer = stored[taken.key]
-    if body_mac != taken.body_mac and not taken.replay:
-        log.warning("inbox.tampered", address=taken.key[0].hex(), external_id=taken.key[1])
-        return Answer(Answered.TAMPERED)
-    return replace(answer, how=Answered.REPEATED)
+    return answer_again(taken, body_mac, answer)
 
 
 def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:

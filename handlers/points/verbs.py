@@ -204,5 +204,6 @@ VERBS = (
         takes=NoArguments,
         act=_expire,
         changes=True,
+        long=True,
     ),
 )

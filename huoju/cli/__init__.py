@@ -59,6 +59,8 @@ COMMANDS: Mapping[str, _Command] = {
         "simulate",
         "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",
     ),
+    "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
+    "log": _Command("verbs", "What operators said and changed, the newest first."),
     "inbox": _Command("inbox", "Look at failed messages and replay them."),
     "outbox": _Command(
         "outbox",

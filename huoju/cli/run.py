@@ -12,6 +12,7 @@ from bots.base import Said
 from bots.terminal.chat import chat as talk
 from core.engine.engine import Engine
 from core.outbox import collect
+from handlers.operators.terminal import first_word
 from huoju import demo as demonstration
 from huoju.account_registry import AccountRegistry, blocked_words, read_registry
 from huoju.cli.console import err, installation, out
@@ -58,6 +59,9 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
         out.print(
             f"{account} is called at {begin}{path}" if path else f"{account} needs no address: we call the platform"
         )
+    runtime = here.runtime(blocked=blocked_words(here.settings))
+    if (word := first_word(runtime, here.clock)) is not None:
+        out.print(f"Nobody runs this in a chat yet: whoever writes /operator join {word} first is its owner.")
     out.print("Ctrl-C stops it.")
     own_process()
     process = Process(here, "run", registry)

@@ -1,5 +1,6 @@
 """The verbs of operators on the command line: `huoju GROUP WORD …`, made from what each verb says of itself."""
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable
@@ -8,14 +9,14 @@ from typing import Any
 import click
 
 from core.arguments import Argument, ArgumentKind, BadArgument
-from core.engine import verbs
-from core.operators import VerbRefused
+from core.operators import LONGEST, VerbRefused
 from core.verbs import Desk, Verb
 from handlers import MECHANICS
+from handlers.operators.terminal import at_terminal
 from huoju.account_registry import read_registry
 from huoju.cli.console import complain, installation, out, print_answer
 
-VERBS: tuple[Verb[Any], ...] = (*MECHANICS.verbs, *verbs.VERBS)
+VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
 _AS_JSON, _OPERATOR = "as_json", "operator"
 
 
@@ -126,7 +127,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     desk = Desk(here.runtime(), here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     try:
-        answer = verb.carry_out(desk, given)
+        answer = at_terminal(verb, desk, given, _words(verb, given), _login())
     except BadArgument as error:
         raise click.BadParameter(error.why, param_hint=_hint(verb, error.name)) from None
     except VerbRefused as refused:
@@ -141,6 +142,21 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         complain(sentence)
     if answer.wrong:
         sys.exit(1)
+
+
+def _words(verb: Verb[Any], given: dict[str, Any]) -> str:
+    """What was typed, as the shell gave it to us."""
+    told = (f"{name}={value}" for name, value in given.items() if value not in {(), False})
+    return " ".join((verb.name, *told))
+
+
+def _login() -> str:
+    """Who has the shell, as far as the system knows."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container runs us under a number that has no name
+        name = ""
+    return name[:LONGEST] or "somebody"
 
 
 def _print_json(verb: Verb[Any], document: dict[str, object]) -> None:

@@ -1,0 +1,21 @@
+"""Operators: who says verbs in a chat, what they plan and confirm, and the log of it all."""
+
+from pathlib import Path
+
+from core.engine import verbs as engine_verbs
+from core.mechanics import Mechanic
+from handlers.operators import audit, turn, verbs
+from handlers.operators.rules import Approval
+from handlers.operators.tables import Invitation, LogEntry, LogHead, Operator, Plan
+
+__all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="operators",
+    sections=(Approval,),
+    texts=Path(__file__).parent / "texts",
+    tables=(Operator, Invitation, Plan, LogEntry, LogHead),
+    verbs=(*engine_verbs.VERBS, *verbs.VERBS),
+    aside=turn.ASIDE,
+    checks=audit.CHECKS,
+)

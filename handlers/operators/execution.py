@@ -1,0 +1,114 @@
+"""Carry out: what becomes of a verb, in the transaction in which it is written into the log."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.answers import Answer, AnswerPart, line
+from core.engine.runtime import Runtime
+from core.verbs import Desk, Verb
+from handlers.operators import plans
+from handlers.operators.log import Ending
+from handlers.operators.tables import Plan
+
+_NEEDS = {
+    "self": "Confirm within {within} with /confirm {word}. Nothing was done yet.",
+    "second": "A second operator confirms within {within} with /confirm {word}. Nothing was done yet.",
+    "later": "Confirm from {at} (UTC) on with /confirm {word}. Nothing was done yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb answers, and how it ended."""
+
+    answer: Answer
+    ending: Ending
+    plan: Plan | None = None
+    """What was planned, or carried out by its word."""
+
+
+def bound(runtime: Runtime, session: Session) -> Runtime:
+    """``runtime`` whose units of work are parts of the transaction of ``session``: they hold when that commits.
+
+    The recipe of SQLAlchemy for joining a session into an external transaction, with a savepoint for each.
+    """
+    mine = sessionmaker(
+        session.connection(), autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+    )
+    return replace(runtime, sessions=mine)
+
+
+@contextmanager
+def _undone(session: Session) -> Iterator[None]:
+    """What happens within it is rolled back."""
+    point = session.connection().begin_nested()
+    try:
+        yield
+    finally:
+        point.rollback()
+
+
+def foresee(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
+    """What ``verb`` would answer if it were said now; nothing is changed. Raises VerbRefused as the verb does."""
+    session.flush()
+    with _undone(session):
+        return verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)
+
+
+def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
+    """Carry ``verb`` out as a part of the transaction of ``session``. Raises VerbRefused; then it changed nothing."""
+    session.flush()
+    point = session.connection().begin_nested()
+    try:
+        answer = verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)
+    except BaseException:
+        point.rollback()
+        raise
+    point.commit()
+    return answer
+
+
+def plan(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Outcome:
+    """Keep a plan of it, and show what it would do. Raises VerbRefused as the verb does."""
+    foreseen = foresee(session, verb, desk, given)
+    kept = plans.make(session, desk, verb, given, foreseen.reach)
+    return Outcome(_shown(verb, foreseen, kept), "planned", kept)
+
+
+def _shown(verb: Verb[Any], foreseen: Answer, kept: Plan | None) -> Answer:
+    parts: list[AnswerPart] = [line("Plan, if it were done now:"), *foreseen.parts]
+    if foreseen.reach.people > 1:
+        parts.append(line("It reaches {count} people.", count=foreseen.reach.people))
+    if verb.confirm is not None:
+        parts.append(line(verb.confirm))
+    if kept is not None:
+        within = int((kept.expires_at - kept.ready_at).total_seconds())
+        told = f"{within} s" if within <= 60 else f"{within // 60} min"  # noqa: PLR2004  # a minute
+        parts.append(line(_NEEDS[kept.needs], within=told, word=kept.word, at=f"{kept.ready_at:%H:%M:%S}"))
+    return Answer(parts, wrong=foreseen.wrong, reach=foreseen.reach)
+
+
+def preview(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Outcome:
+    """Only show what it would do. Raises VerbRefused as the verb does."""
+    return Outcome(_shown(verb, foresee(session, verb, desk, given), None), "planned")
+
+
+def confirm(session: Session, verbs: Mapping[str, Verb[Any]], desk: Desk, word: str) -> Outcome:
+    """Carry out what was planned under ``word``. Where the world has moved since, that is a new plan.
+
+    Raises VerbRefused where this operator may not confirm it now, and as the verb does.
+    """
+    kept = plans.waiting(session, word, desk)
+    verb, given = verbs[kept.verb], plans.given_of(desk.runtime, kept)
+    if plans.has_moved(kept, foresee(session, verb, desk, given).reach):
+        plans.settle(kept, "dropped", desk)
+        renewed = plan(session, verb, desk, given)
+        first = line("{word} was dropped, as more than 1 % of it changed since. This is how it is now:", word=kept.word)
+        return replace(renewed, answer=replace(renewed.answer, parts=[first, *renewed.answer.parts]))
+    answer = do(session, verb, desk, given)
+    plans.settle(kept, "done", desk)
+    return Outcome(answer, "done", kept)

@@ -1,0 +1,86 @@
+"""Help: the verbs that a role may say, and how one of them is said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.answers import Answer, AnswerPart, Column, Table, line
+from core.arguments import Argument, ArgumentKind
+from core.operators import Role, VerbRefused
+from core.verbs import Verb
+from handlers.operators.spelling import Tongue
+
+_VERB = (Column("verb"), Column("in Chinese"), Column("what it does"))
+_EXAMPLES = {
+    ArgumentKind.NUMBER: "10",
+    ArgumentKind.INSTANT: "2026-12-02",
+    ArgumentKind.WORD: "…",
+}
+
+
+def help_of(tongue: Tongue, role: Role, named: str) -> Answer:
+    """All verbs of ``role``, those of the group ``named``, or how the verb ``named`` is said.
+
+    Raises VerbRefused where there is none like that.
+    """
+    allowed = [verb for verb in tongue.verbs if verb.may_be_said_by(role)]
+    if not named:
+        return _all(allowed)
+    verb = tongue.named(named)
+    if verb is not None and verb in allowed:
+        return _one(verb)
+    group = [one for one in tongue.group(named) if one in allowed]
+    if group:
+        return Answer([_table(group)])
+    near = tongue.near(named, allowed)
+    if near:
+        names = ", ".join(f"/{name}" for name in near)
+        raise VerbRefused("there is no verb like that for you; did you mean {names}?", names=names)
+    raise VerbRefused("there is no verb like that for you; /help shows all of yours")
+
+
+def _all(verbs: Sequence[Verb[Any]]) -> Answer:
+    groups: dict[str, list[Verb[Any]]] = {}
+    for verb in verbs:
+        groups.setdefault(verb.group.name, []).append(verb)
+    rows = [
+        (f"/{name}", ", ".join(filter(None, (verb.word for verb in each))), " ".join(verb.chinese for verb in each))
+        for name, each in groups.items()
+    ]
+    return Answer(
+        [
+            line("What you can say; /help and a name tells more. A ? at the end only shows what would be done."),
+            Table("groups", (Column("about"), Column("verbs"), Column("in Chinese")), rows),
+        ]
+    )
+
+
+def _table(verbs: Sequence[Verb[Any]]) -> Table:
+    rows = [(f"/{verb.name}", f"/{verb.chinese}", verb.says) for verb in verbs]
+    return Table("verbs", _VERB, rows)
+
+
+def _one(verb: Verb[Any]) -> Answer:
+    parts: list[AnswerPart] = [line(verb.says)]
+    if verb.more:
+        parts.append(line(verb.more))
+    takes = list(verb.takes.each())
+    parts.append(line("For example: {example}", example=example(verb)))
+    if takes:
+        rows = [(_called(one), one.says) for one in takes]
+        parts.append(Table("arguments", (Column("argument"), Column("what it is")), rows))
+    return Answer(parts)
+
+
+def _called(one: Argument) -> str:
+    shown = one.called if one.in_place else f"{one.name.replace('_', '-')}="
+    return shown if one.required else f"[{shown}]"
+
+
+def example(verb: Verb[Any]) -> str:
+    """How it is said, with what it must be given."""
+    told = [f"/{verb.name}"]
+    for one in verb.takes.each():
+        if one.required:
+            value = one.example or (one.choices[0] if one.choices else _EXAMPLES.get(one.kind, "…"))
+            told.append(value if one.in_place else f"{one.name.replace('_', '-')}={value}")
+    return " ".join(told)

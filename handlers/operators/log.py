@@ -1,0 +1,162 @@
+"""The log of operators: what each said and what came of it, in rows that nobody changes or takes away unseen.
+
+A row's digest is a keyed hash of the row and of what the head, which every writer locks, knew of the row before it.
+Whoever has the database and not the key file can make no digest that fits.
+"""
+
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import bulk, database
+from core.answers import Change
+from core.keys import Keyring, KeysUnusable
+from core.models.base import table_of
+from handlers.operators.tables import CHANGES_COLUMN, WORDS_COLUMN, LogEntry, LogHead
+
+Ending = Literal["done", "planned", "refused", "denied", "stranger"]
+NO_DIGEST = bytes(32)
+_SECRET = "operator log"  # noqa: S105  # what the secret is for
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is written of one verb."""
+
+    at: datetime
+    operator: str | None
+    role: str | None
+    place: str
+    address_key: bytes | None = None
+    external_id: str | None = None
+    verb: str
+    words: str
+    plan_id: int | None = None
+    changes: Sequence[Change] = ()
+    ending: Ending
+
+
+def write(session: Session, keys: Keyring, said: Said) -> int:
+    """Append ``said`` and return its number. Locks the end of the log until the transaction ends: call it last."""
+    heads = table_of(LogHead)
+    bulk.claim(session, heads, [{"id": 1, "number": 0, "digest": NO_DIGEST}], heads.c.id)
+    head = session.execute(database.locked(select(LogHead), LogHead.id, LogHead)).scalar_one()
+    number = head.number + 1
+    row = number.to_bytes(8, "big")
+    told = [[one.what, one.before, one.after] for one in said.changes]
+    changes = json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else None
+    entry = LogEntry(
+        number=number,
+        at=said.at,
+        operator=said.operator,
+        role=said.role,
+        place=said.place,
+        address_key=said.address_key,
+        external_id=said.external_id,
+        verb=said.verb,
+        words_sealed=keys.seal(WORDS_COLUMN, row, said.words),
+        words_mac=keys.body_mac(said.words),
+        plan_id=said.plan_id,
+        changes_sealed=None if changes is None else keys.seal(CHANGES_COLUMN, row, changes),
+        changes_mac=None if changes is None else keys.body_mac(changes),
+        ending=said.ending,
+        digest=NO_DIGEST,
+    )
+    entry.digest = _digest(keys, head.digest, entry)
+    session.add(entry)
+    head.number, head.digest = number, _end(keys, entry)
+    session.flush()
+    return number
+
+
+def _end(keys: Keyring, last: LogEntry) -> bytes:
+    """What the head keeps: no row shows it, so the end of the log cannot be moved back to an earlier row."""
+    return hmac.digest(keys.secret_for(_SECRET), b"end" + last.digest, "sha256")
+
+
+def _digest(keys: Keyring, before: bytes, entry: LogEntry) -> bytes:
+    told = [
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.operator,
+        entry.role,
+        entry.place,
+        entry.address_key.hex() if entry.address_key else None,
+        entry.external_id,
+        entry.verb,
+        entry.words_mac.hex(),
+        entry.plan_id,
+        entry.changes_mac.hex() if entry.changes_mac else None,
+        entry.ending,
+    ]
+    row = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return hmac.digest(keys.secret_for(_SECRET), before + row, "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFault:
+    """A row of the log that is not as it was written, or is gone."""
+
+    number: int
+    wrong: str
+
+
+def verify(session: Session, keys: Keyring) -> Iterator[LogFault]:
+    """The rows that were touched or are gone, by their numbers; nothing where the log is whole."""
+    before, expected = NO_DIGEST, 1
+    statement = select(LogEntry).order_by(LogEntry.number).execution_options(yield_per=_CHUNK)
+    for entry in session.scalars(statement):
+        for gone in range(expected, entry.number):
+            yield LogFault(gone, "is gone")
+        whole = expected == entry.number
+        if whole and not hmac.compare_digest(entry.digest, _digest(keys, before, entry)):
+            yield LogFault(entry.number, "was changed")
+        elif not _opens(keys, entry):
+            yield LogFault(entry.number, "was changed: its words are not those that were said")
+        before, expected = _end(keys, entry), entry.number + 1
+    head = session.get(LogHead, 1)
+    last = head.number if head is not None else 0
+    for gone in range(expected, last + 1):
+        yield LogFault(gone, "is gone")
+    if expected == last + 1 and head is not None and not hmac.compare_digest(head.digest, before):
+        yield LogFault(last, "is not the one that the end of the log remembers")
+    if expected > last + 1:
+        yield LogFault(expected - 1, "was added behind the end of the log")
+
+
+def _opens(keys: Keyring, entry: LogEntry) -> bool:
+    row = entry.number.to_bytes(8, "big")
+    for column, sealed, mac in (
+        (WORDS_COLUMN, entry.words_sealed, entry.words_mac),
+        (CHANGES_COLUMN, entry.changes_sealed, entry.changes_mac),
+    ):
+        if sealed is None:
+            continue
+        try:
+            plain = keys.unseal(column, row, sealed)
+        except (KeysUnusable, ValueError):
+            return False
+        if mac is None or not hmac.compare_digest(keys.body_mac(plain), mac):
+            return False
+    return True
+
+
+def words_of(keys: Keyring, entry: LogEntry) -> str | None:
+    """What was said; None where it was forgotten. Raises KeysUnusable."""
+    row = entry.number.to_bytes(8, "big")
+    return None if entry.words_sealed is None else keys.unseal(WORDS_COLUMN, row, entry.words_sealed)
+
+
+def changes_of(keys: Keyring, entry: LogEntry) -> list[Change]:
+    """What was changed. Raises KeysUnusable."""
+    row = entry.number.to_bytes(8, "big")
+    if entry.changes_sealed is None:
+        return []
+    return [Change(*one) for one in json.loads(keys.unseal(CHANGES_COLUMN, row, entry.changes_sealed))]

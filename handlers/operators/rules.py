@@ -1,0 +1,64 @@
+"""What a campaign file says of who confirms: from which amount on a second operator does."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, RootModel, field_validator
+
+from core.campaign.grammar import Section, Within
+from core.campaign.quantities import span
+from core.campaign.rules import Rules
+from core.spelling import guess
+from core.triggers import Words
+
+ALONE = "self"
+_OVER = re.compile(r"over\s+([0-9][0-9_,]*)")
+_AFTER = re.compile(r"after\s+(.+)")
+
+
+class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)]]):
+    """By verb or group of verbs, from which amount on a second operator confirms: "any", or "over 5000".
+
+    ``self: after 10 minutes`` lets the same operator confirm, so long after the plan: for whoever has nobody else.
+    """
+
+    model_config = ConfigDict(extra=None)  # a mapping has no keys of its own
+    key: ClassVar[str] = "approve"
+    worded: ClassVar[bool] = True
+
+    @field_validator("root")
+    @classmethod
+    def _readable(cls, root: dict[str, str]) -> dict[str, str]:
+        known = cls.words.verbs if isinstance(cls.words, Words) else None
+        for name, said in root.items():
+            if name == ALONE:
+                if _AFTER.fullmatch(said) is None or not span(_AFTER.fullmatch(said)[1]):  # type: ignore[index]
+                    raise ValueError(f"{ALONE}: write after and a length of time, for example: after 10m")
+            elif said != "any" and _OVER.fullmatch(said) is None:
+                raise ValueError(f"{name}: write any, or over and a number, for example: over 5000")
+            elif known is not None and name not in known:
+                raise ValueError(f"{name} is no verb{guess(name, known)}; write one as it is said: points correct")
+        return root
+
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+        """Nothing to find: each entry was looked at alone."""
+        del rules
+        return ()
+
+    def needs(self, verb: str, group: str, amount: int) -> Literal["self", "second", "later"]:
+        """Who confirms ``verb`` when it gives or takes ``amount``."""
+        said = self.root.get(verb) or self.root.get(group)
+        if said is None:
+            return "self"
+        over = _OVER.fullmatch(said)
+        if over is not None and amount <= int(over[1].replace("_", "").replace(",", "")):
+            return "self"
+        return "later" if ALONE in self.root else "second"
+
+    @property
+    def wait(self) -> timedelta:
+        """How long a plan waits before the same operator may confirm it."""
+        said = _AFTER.fullmatch(self.root.get(ALONE, ""))
+        return (span(said[1]) if said else None) or timedelta(0)

@@ -1,0 +1,183 @@
+"""How verbs are spelt in a chat: a slash of any keyboard, English or Chinese, with arguments in place or by name."""
+
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from core.arguments import Argument, ArgumentKind
+from core.operators import VerbRefused
+from core.verbs import Verb, by_name
+
+_SLASHES = "/／、⁄∕"
+_QUOTES = str.maketrans(dict.fromkeys("“”„«»「」『』＂〝〞", '"'))
+_DASHES = str.maketrans(dict.fromkeys("—–－−", "-"))
+_SEPARATORS = re.compile(r"[\s._-]+")
+_BY_NAME = re.compile(r"(?:--?)?([^\W\d][\w-]*)\s*[=:：＝](.*)", re.DOTALL)
+_NEAR = 70
+"""Of 100: how near a word must be to be asked about."""
+_MOST_ASKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A verb as it was said: what it is given by name, and whether only its plan is wanted."""
+
+    verb: Verb[Any]
+    given: Mapping[str, object]
+    only_plan: bool
+
+
+def is_command(text: str) -> bool:
+    """Whether ``text`` begins as a verb does."""
+    return bool(text) and text.lstrip()[:1] in tuple(_SLASHES)
+
+
+def plain(name: str) -> str:
+    """A name of a verb in the one spelling in which names are compared."""
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+class Tongue:
+    """All verbs of a product by how they may be said."""
+
+    def __init__(self, verbs: Iterable[Verb[Any]]) -> None:
+        self.verbs = tuple(verbs)
+        self._named = {plain(name): verb for name, verb in by_name(self.verbs).items()}
+        self._most = max(len(name.split()) for name in self._named)
+
+    def named(self, name: str) -> Verb[Any] | None:
+        """The verb that is called ``name``, however that is spelt."""
+        return self._named.get(plain(name))
+
+    def group(self, name: str) -> Sequence[Verb[Any]]:
+        """The verbs of the group ``name``."""
+        return [verb for verb in self.verbs if plain(verb.group.name) == plain(name)]
+
+    def begins(self, text: str) -> tuple[Verb[Any], str] | None:
+        """The verb with which ``text`` (behind its slash) begins, the longest one, and what stands behind it."""
+        words = text.split()
+        for count in range(min(self._most, len(words)), 0, -1):
+            if (verb := self._named.get(plain(" ".join(words[:count])))) is not None:
+                return verb, _behind(text, count)
+        return None
+
+    def near(self, text: str, verbs: Iterable[Verb[Any]]) -> list[str]:
+        """The names among ``verbs`` that ``text`` may have meant, the nearest first."""
+        names = {plain(name): name for verb in verbs for name in (verb.name, verb.chinese, *verb.aliases)}
+        words = text.split()
+        said = {plain(" ".join(words[:count])) for count in range(1, min(self._most, len(words)) + 1)}
+        found: dict[str, float] = {}
+        for one in said:
+            for name, score, _ in process.extract(one, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR):
+                found[name] = max(score, found.get(name, 0.0))
+        best = sorted(found, key=lambda name: (-found[name], name))
+        return [names[name] for name in best[:_MOST_ASKED]]
+
+
+@lru_cache(maxsize=4)
+def tongue_of(verbs: tuple[Verb[Any], ...]) -> Tongue:
+    """How ``verbs`` may be said; put together once."""
+    return Tongue(verbs)
+
+
+def _behind(text: str, count: int) -> str:
+    return "".join(text.split(maxsplit=count)[count:])
+
+
+def without_slash(text: str) -> str:
+    """What stands behind the slash; all of it where a platform took that away."""
+    said = text.strip()
+    return said[1:].lstrip() if is_command(said) else said
+
+
+def only_plan(text: str) -> tuple[str, bool]:
+    """``text`` without the question mark at its end, and whether there was one."""
+    said = text.rstrip()
+    return (said[:-1].rstrip(), True) if said.endswith(("?", "？")) else (said, False)
+
+
+def arguments(verb: Verb[Any], text: str) -> dict[str, object]:
+    """What ``verb`` is given by ``text``: in place in their order, or by name (``reason=late``, ``--reason late``).
+
+    The last one in place takes all words that are left, where it is one of words. Raises VerbRefused for what is
+    given twice, is too much, or has quotes that do not close.
+    """
+    takes = list(verb.takes.each())
+    named = {_name(one.name): one for one in takes}
+    given: dict[str, object] = {}
+    placed: list[str] = []
+    tokens = _tokens(text)
+    while tokens:
+        token = tokens.pop(0)
+        told = token.translate(_DASHES)
+        by_name_given = _BY_NAME.fullmatch(told)
+        if by_name_given and (one := named.get(_name(by_name_given[1]))) is not None:
+            _give(given, one, by_name_given[2])
+        elif told.startswith("--") and (one := named.get(_name(told))) is not None:
+            if one.kind is ArgumentKind.SWITCH:
+                _give(given, one, True)
+            elif not tokens:
+                raise VerbRefused("{name} needs a value behind it", name=token)
+            else:
+                _give(given, one, tokens.pop(0))
+        elif told.startswith("--"):
+            raise VerbRefused("{verb} knows no {name}", verb=f"/{verb.name}", name=token)
+        else:
+            placed.append(token)
+    _place(verb, takes, placed, given)
+    return given
+
+
+def _name(told: str) -> str:
+    return _SEPARATORS.sub("_", told.strip("-").casefold())
+
+
+def _give(given: dict[str, object], one: Argument, value: object) -> None:
+    if one.many:
+        told = given.setdefault(one.name, ())
+        assert isinstance(told, tuple)
+        given[one.name] = (*told, value)
+    elif one.name in given:
+        raise VerbRefused("{name} was given twice", name=one.called)
+    else:
+        given[one.name] = value
+
+
+def _place(verb: Verb[Any], takes: Sequence[Argument], placed: list[str], given: dict[str, object]) -> None:
+    places = [one for one in takes if one.in_place and one.name not in given]
+    # What a terminal wants by its name may stand in its order in a chat: nobody likes to type dashes on a phone.
+    places += [one for one in takes if one.required and not one.in_place and one.name not in given]
+    for number, one in enumerate(places):
+        if not placed:
+            break
+        last = number == len(places) - 1
+        if one.many:
+            _give_all(given, one, placed)
+            placed = []
+        elif last and one.kind is ArgumentKind.WORD:
+            _give(given, one, " ".join(placed))
+            placed = []
+        else:
+            _give(given, one, placed.pop(0))
+    if placed:
+        raise VerbRefused("{verb} takes no “{word}”", verb=f"/{verb.name}", word=placed[0])
+
+
+def _give_all(given: dict[str, object], one: Argument, values: Sequence[str]) -> None:
+    for value in values:
+        _give(given, one, value)
+
+
+def _tokens(text: str) -> list[str]:
+    lexer = shlex.shlex(text.translate(_QUOTES).replace("\u3000", " "), posix=True)
+    lexer.whitespace_split, lexer.quotes, lexer.escape, lexer.commenters = True, '"', "", ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise VerbRefused("a quote does not close") from None

@@ -1,0 +1,295 @@
+"""What operators say in a chat: one message, beside the turns of players, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.database import read_only
+from core.engine.aside import Aside
+from core.engine.deduplication import answer_again, claim, stored_answers
+from core.engine.delivery import Delivery
+from core.engine.flush import save
+from core.engine.locks import lock_deliverers
+from core.engine.replies import State, language_for, say
+from core.engine.routes import recognise
+from core.engine.runtime import Runtime
+from core.messages import Answer, Choice, InboundKind, InboundMessage, Reply
+from core.models import Inbox
+from core.operators import Role, VerbRefused
+from core.outbox import answer_ref
+from core.sending.messaging_window import hear
+from core.sending.outbound import Category
+from core.times import hour_number
+from core.verbs import Desk, Outlets, Verb, by_name
+from handlers.operators import log
+from handlers.operators.access import (
+    Speaker,
+    accept,
+    guessed_often,
+    invitation_of,
+    read_word,
+    speaker_at,
+)
+from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
+from handlers.operators.help import help_of
+from handlers.operators.log import Said
+from handlers.operators.plans import approvals, needs
+from handlers.operators.say import Teller, pages
+from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
+from handlers.operators.tables import REST_COLUMN, Operator
+
+CONFIRM, JOIN, MORE, HELP = "confirm", "operator join", "more", "help"
+"""Verbs that this file itself carries out, as they are about what was said before."""
+
+
+def _concerns(message: InboundMessage) -> bool:
+    if message.kind not in {InboundKind.TYPED, InboundKind.TAPPED}:
+        return False
+    return message.command is not None or is_command(message.text)
+
+
+def _claims(runtime: Runtime, delivery: Delivery) -> bool:
+    """Whether an operator says a verb, or somebody the word that makes an operator. What strangers try is written."""
+    message, said = delivery.message, without_slash(delivery.message.text)
+    tongue = tongue_of(runtime.mechanics.verbs)
+    begun = tongue.begins(only_plan(said)[0])
+    with read_only(runtime.sessions) as session:
+        speaker = speaker_at(session, delivery.key[0], message.place, message.received_at)
+    if speaker is not None:
+        return begun is not None or not _is_players_word(runtime, message)
+    if begun is None or begun[0].name == HELP or _is_players_word(runtime, message):
+        return False
+    word = read_word(begun[1]) if begun[0].name == JOIN else None
+    with runtime.sessions.begin() as session:
+        if word is not None and invitation_of(session, runtime.keys, word, message.received_at) is not None:
+            return True
+        if not _is_heard(session, delivery) and not guessed_often(session, delivery.key[0], message.received_at):
+            log.write(session, runtime.keys, _logged(delivery, None, begun[0].name, "stranger"))
+    return False
+
+
+def _is_players_word(runtime: Runtime, message: InboundMessage) -> bool:
+    """Whether players may say that, too: to an operator it means what it means to them."""
+    found = recognise(replace(message, text=without_slash(message.text)), frozenset(), runtime.mechanics.routes)
+    return found.route.is_keyword and not found.route.offers
+
+
+def _is_heard(session: Session, delivery: Delivery) -> bool:
+    mine = (Inbox.address_key == delivery.key[0]) & (Inbox.external_id == delivery.key[1])
+    return session.scalar(select(Inbox.state).where(mine)) is not None
+
+
+def _logged(
+    delivery: Delivery, speaker: Speaker | None, verb: str, ending: log.Ending, outcome: Outcome | None = None
+) -> Said:
+    message = delivery.message
+    return Said(
+        at=message.received_at,
+        operator=speaker.name if speaker else None,
+        role=speaker.role.value if speaker else None,
+        place=str(message.place),
+        address_key=delivery.key[0],
+        external_id=delivery.key[1],
+        verb=verb,
+        words=message.text,
+        plan_id=outcome.plan.id if outcome and outcome.plan else None,
+        changes=outcome.answer.changes if outcome else (),
+        ending=ending,
+    )
+
+
+def _take(runtime: Runtime, delivery: Delivery) -> Answer:
+    """Deal with what an operator said; raises whatever the database raises, and then nothing has happened."""
+    message = delivery.message
+    with read_only(runtime.sessions) as session:
+        speaker = speaker_at(session, delivery.key[0], message.place, message.received_at)
+        is_heard = _is_heard(session, delivery)
+    said, is_preview = only_plan(without_slash(message.text))
+    read = None
+    if speaker is not None and not is_heard:
+        read = _read(runtime, speaker, delivery, said)  # in a snapshot of its own: nobody waits for a report
+    with runtime.sessions.begin() as session:
+        if not claim(session, runtime, [delivery]).new:
+            return answer_again(delivery, *stored_answers(session, runtime, [delivery])[delivery.key])
+        rows = runtime.rows(session)
+        lock_deliverers(session, rows, [delivery], ())
+        address = rows.addresses[delivery.key[0]]
+        teller = Teller(runtime.mechanics.phrases(), language_for(address, None))
+        saying = _Saying(session, runtime, delivery, speaker, teller)
+        replies = saying.replies(said, read, only_preview=is_preview)
+        session.flush()
+        session.refresh(address)  # a verb may have said something to its own operator
+        if hear(address, message):
+            rows.released.add(address.key)
+        in_time = message.answer_by is None or runtime.clock() < message.answer_by
+        state = State.ANSWERED if message.waits and in_time else State.QUEUED
+        ref, at = answer_ref(message.external_id), message.received_at
+        answer = say(
+            rows,
+            address,
+            None,
+            replies,
+            ref=ref,
+            state=state,
+            at=at,
+            category=Category.ANSWER,
+            room_bytes=message.room_bytes,
+        )
+        save(session, rows, hour_number(at))
+        log.write(session, runtime.keys, saying.said())
+    return answer
+
+
+def _read(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> Outcome | VerbRefused | None:
+    """What a verb answers that only reads; None for any other one."""
+    try:
+        spoken = _spoken(runtime, speaker, said)
+        if spoken.verb.changes or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
+            return None
+        return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), spoken.given), "done")
+    except VerbRefused as refused:
+        return refused
+
+
+def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:
+    outlets = next((each for each in runtime.settings if isinstance(each, Outlets)), None)
+    return Desk(
+        runtime,
+        delivery.message.received_at,
+        outlets.read if outlets is not None else tuple,
+        speaker.name,
+        speaker.role,
+        speaker.place,
+        speaker.address_key,
+        delivery.message.text,
+    )
+
+
+def _spoken(runtime: Runtime, speaker: Speaker, said: str) -> Spoken:
+    """The verb that was said. Raises VerbRefused for none, one that the role may not say, and bad arguments."""
+    tongue = tongue_of(runtime.mechanics.verbs)
+    allowed = [verb for verb in tongue.verbs if verb.may_be_said_by(speaker.role)]
+    begun = tongue.begins(said)
+    if begun is None or begun[0] not in allowed:
+        near = tongue.near(said, allowed)
+        if not near:
+            raise VerbRefused("there is no verb like that for you; /help shows all of yours")
+        raise VerbRefused("there is no verb like that for you; did you mean {names}?", names=_slashed(near))
+    verb, rest = begun
+    return Spoken(verb, arguments(verb, rest), only_plan=False)
+
+
+def _slashed(names: Sequence[str]) -> str:
+    return ", ".join(f"/{name}" for name in names)
+
+
+class _Saying:
+    """What is answered to one message, and what is written of it."""
+
+    def __init__(
+        self, session: Session, runtime: Runtime, delivery: Delivery, speaker: Speaker | None, teller: Teller
+    ) -> None:
+        self._session, self._runtime, self._delivery = session, runtime, delivery
+        self._speaker, self._teller = speaker, teller
+        self._verb, self._choices = "?", list[Choice]()
+        self._ending: log.Ending = "refused"
+        self._outcome: Outcome | None = None
+
+    def said(self) -> Said:
+        """For the log."""
+        return _logged(self._delivery, self._speaker, self._verb, self._ending, self._outcome)
+
+    def replies(self, said: str, read: Outcome | VerbRefused | None, *, only_preview: bool) -> list[Reply]:
+        """What is answered."""
+        begun = tongue_of(self._runtime.mechanics.verbs).begins(said)
+        self._verb = begun[0].name if begun else said.split(maxsplit=1)[0][:40] if said else "?"
+        try:
+            if self._speaker is None:
+                text = self._joined(begun[1] if begun else "")
+            else:
+                text = self._answered(self._speaker, said, read, only_preview=only_preview)
+        except VerbRefused as refused:
+            text = self._teller.refused(refused)
+        page, rest = pages(text, self._delivery.message.channel)
+        self._keep(rest)
+        if rest:
+            self._choices.append(Choice("/more", Reply("verb.more")))
+        return [Reply("verb.says", {"text": page}, choices=tuple(self._choices))]
+
+    def _joined(self, word: str) -> str:
+        message = self._delivery.message
+        found = invitation_of(self._session, self._runtime.keys, read_word(word) or "", message.received_at)
+        if found is None:
+            raise VerbRefused("this word is good no more")
+        made = accept(self._session, found, self._delivery.key[0], message.received_at)
+        self._speaker = Speaker(made.name, Role(made.role), message.place, self._delivery.key[0])
+        self._ending = "done"
+        return self._teller.sentence(
+            "Welcome, {name}. You are {role} here; /help shows what you can do.", name=made.name, role=made.role
+        )
+
+    def _answered(self, speaker: Speaker, said: str, read: Outcome | VerbRefused | None, *, only_preview: bool) -> str:
+        operator = self._session.get_one(Operator, speaker.address_key)
+        operator.used_at = max(operator.used_at, self._delivery.message.received_at)
+        if isinstance(read, VerbRefused):
+            raise self._refused(speaker, said, read)
+        if read is None and self._verb == MORE:
+            self._ending = "done"
+            return self._rest(operator)
+        outcome = self._outcome = read or self._changed(speaker, said, only_preview=only_preview)
+        self._ending = outcome.ending
+        if outcome.plan is not None and outcome.ending == "planned" and outcome.plan.needs != "second":
+            self._choices.append(Choice(f"/confirm {outcome.plan.word}", Reply("verb.confirm"), listed=True))
+        return self._teller.answer(outcome.answer)
+
+    def _refused(self, speaker: Speaker, said: str, refused: VerbRefused) -> VerbRefused:
+        """Note whether the role is what keeps it from being done."""
+        begun = tongue_of(self._runtime.mechanics.verbs).begins(said)
+        if begun is not None and not begun[0].may_be_said_by(speaker.role):
+            self._ending = "denied"
+        return refused
+
+    def _changed(self, speaker: Speaker, said: str, *, only_preview: bool) -> Outcome:
+        try:
+            spoken = _spoken(self._runtime, speaker, said)
+        except VerbRefused as refused:
+            raise self._refused(speaker, said, refused) from None
+        desk, verb = _desk(self._runtime, speaker, self._delivery), spoken.verb
+        if verb.name == CONFIRM:
+            verbs = by_name(self._runtime.mechanics.verbs)
+            return confirm(self._session, verbs, desk, str(spoken.given.get("word", "")))
+        if verb.name == HELP:
+            named = str(spoken.given.get("verb", ""))
+            return Outcome(help_of(tongue_of(self._runtime.mechanics.verbs), speaker.role, named), "done")
+        if only_preview:
+            return preview(self._session, verb, desk, spoken.given)
+        if verb.confirm is not None or speaker.can_be_forged:
+            return plan(self._session, verb, desk, spoken.given)
+        return self._done_or_planned(verb, desk, spoken)
+
+    def _done_or_planned(self, verb: Verb[Any], desk: Desk, spoken: Spoken) -> Outcome:
+        """Done, unless the campaign's file wants somebody to confirm so much of it."""
+        if approvals(self._session, self._runtime):
+            reach = foresee(self._session, verb, desk, spoken.given).reach
+            if needs(self._session, self._runtime, verb, reach)[0] != "self":
+                return plan(self._session, verb, desk, spoken.given)
+        return Outcome(do(self._session, verb, desk, spoken.given), "done")
+
+    def _keep(self, rest: str) -> None:
+        if self._speaker is None:
+            return
+        operator = self._session.get_one(Operator, self._speaker.address_key)
+        if rest or operator.rest_sealed is not None:
+            sealed = self._runtime.keys.seal(REST_COLUMN, self._speaker.address_key, rest) if rest else None
+            operator.rest_sealed = sealed
+
+    def _rest(self, operator: Operator) -> str:
+        if operator.rest_sealed is None:
+            return self._teller.sentence("There is no more.")
+        return self._runtime.keys.unseal(REST_COLUMN, operator.address_key, operator.rest_sealed)
+
+
+ASIDE = Aside(_concerns, _claims, _take)

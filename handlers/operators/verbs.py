@@ -1,0 +1,336 @@
+"""What operators can do with operators, with what they planned, and with the log."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from sqlalchemy import select
+
+from core.answers import Answer, Change, Column, ColumnFormat, Table, line, more_than, said
+from core.arguments import AddressArgument, Arguments, Given, InstantArgument, NoArguments
+from core.database import read_only
+from core.models import Address
+from core.models.players import USER_COLUMN
+from core.operators import Role, VerbRefused, check_operator
+from core.verbs import Desk, Group, Verb, by_name
+from handlers.operators.access import SLEEPS_AFTER, Appointment, appoint, invite
+from handlers.operators.log import changes_of, verify, words_of
+from handlers.operators.plans import given_of
+from handlers.operators.spelling import arguments, only_plan, tongue_of, without_slash
+from handlers.operators.tables import LogEntry, Operator, Plan
+
+_SHOWN = 20
+_PLAYED_BY_THE_TURN = "this is said in a chat"
+
+
+class _Help(Arguments):
+    verb: Annotated[str, Given.IN_PLACE] = Field("", description="A verb, or a group of them.")
+
+
+class _Word(Arguments):
+    word: str = Field(description="The word that the plan showed.", examples=["7KQ2"])
+
+
+class _Invitation(Arguments):
+    word: str = Field(description="The word that an owner gave you.", examples=["7KQ29XMP"])
+
+
+class _Invite(Arguments):
+    role: Role = Field(description="owner, operator, support, auditor or dealer.")
+    name: str = Field(description="What the operator is called.", examples=["Li Na"])
+
+
+class _Address(Arguments):
+    address: AddressArgument = Field(description="The operator, as channel/account/user.")
+
+
+class _Add(_Invite):
+    address: AddressArgument = Field(description="Where the operator writes from, as channel/account/user.")
+
+
+class _Log(Arguments):
+    by: str | None = Field(None, description="What one operator said.")
+    since: InstantArgument | None = Field(None, description="What was said from then on (UTC).")
+    limit: Annotated[int, Field(ge=1, le=1000)] = Field(_SHOWN, description="How many, the newest first.")
+
+
+def _in_chat(_desk: Desk, _given: Arguments) -> Answer:
+    raise VerbRefused(_PLAYED_BY_THE_TURN)
+
+
+_OPERATOR = (
+    Column("name"),
+    Column("role"),
+    Column("address", ColumnFormat.COPIED),
+    Column("last used", ColumnFormat.MINUTE),
+)
+
+
+def _operators(desk: Desk, _given: NoArguments) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        found = session.execute(
+            select(Operator, Address)
+            .join(Address, Address.key == Operator.address_key)
+            .where(Operator.removed_at.is_(None))
+            .order_by(Operator.name, Operator.added_at)
+        ).all()
+        rows = [
+            (
+                one.name,
+                one.role if desk.at - one.used_at <= SLEEPS_AFTER else f"{one.role} (sleeps)",
+                f"{address.place}/{desk.runtime.keys.unseal(USER_COLUMN, address.key, address.user_sealed)}",
+                one.used_at,
+            )
+            for one, address in found
+        ]
+    return Answer([Table("operators", _OPERATOR, rows, empty="There is no operator yet.")])
+
+
+def _invite(desk: Desk, given: _Invite) -> Answer:
+    check_operator(given.name)
+    with desk.runtime.sessions.begin() as session:
+        runtime = desk.runtime
+        word = invite(session, runtime, Appointment(given.name, given.role, desk.operator), desk.at)
+    return Answer(
+        [
+            line("{name} says this within 24 hours, in a chat of their own:", name=given.name),
+            line("/operator join {word}", word=word),
+        ],
+        changes=[Change(f"invitation of {given.name}", None, given.role.value)],
+    )
+
+
+def _add(desk: Desk, given: _Add) -> Answer:
+    check_operator(given.name)
+    key = desk.runtime.keys.address_key(*given.address)
+    with desk.runtime.sessions.begin() as session:
+        if session.get(Address, key) is None:
+            raise VerbRefused("nobody wrote from this address yet; let them say hello first, or use operator invite")
+        before = session.get(Operator, key)
+        was = before.role if before is not None and before.removed_at is None else None
+        appoint(session, key, Appointment(given.name, given.role, desk.operator or "shell"), desk.at)
+    return Answer(
+        [line("{name} is {role} now.", name=given.name, role=given.role.value)],
+        changes=[Change(f"role of {given.name}", was, given.role.value)],
+    )
+
+
+def _remove(desk: Desk, given: _Address) -> Answer:
+    key = desk.runtime.keys.address_key(*given.address)
+    with desk.runtime.sessions.begin() as session:
+        found = session.get(Operator, key)
+        if found is None or found.removed_at is not None:
+            raise VerbRefused("nobody with a role writes from this address; /operator list shows who does")
+        if key == desk.address_key:
+            raise VerbRefused("nobody takes away the own role; let another owner do it")
+        found.removed_at = desk.at
+        return Answer(
+            [line("{name} is no {role} any more.", name=found.name, role=found.role)],
+            changes=[Change(f"role of {found.name}", found.role, None)],
+        )
+
+
+def _me(desk: Desk, _given: NoArguments) -> Answer:
+    return said("You are {name}, {role}.", name=desk.operator or "shell", role=desk.role.value)
+
+
+_ENTRY = (
+    Column("number"),
+    Column("at", ColumnFormat.SECOND),
+    Column("operator"),
+    Column("where"),
+    Column("words", ColumnFormat.QUOTED),
+    Column("ending"),
+    Column("changed"),
+)
+
+
+def _log(desk: Desk, given: _Log) -> Answer:
+    keys = desk.runtime.keys
+    with read_only(desk.runtime.sessions) as session:
+        statement = select(LogEntry).order_by(LogEntry.number.desc()).limit(given.limit + 1)
+        if given.by is not None:
+            statement = statement.where(LogEntry.operator == given.by)
+        if given.since is not None:
+            statement = statement.where(LogEntry.at >= given.since)
+        found = session.scalars(statement).all()
+        rows = [
+            (
+                one.number,
+                one.at,
+                one.operator,
+                one.place,
+                words_of(keys, one),
+                one.ending,
+                "; ".join(f"{what}: {before} → {after}" for what, before, after in changes_of(keys, one)) or None,
+            )
+            for one in found[: given.limit]
+        ]
+    return Answer([Table("log", _ENTRY, rows, empty="Nothing was said yet."), *more_than(given.limit, found)])
+
+
+def _verify(desk: Desk, _given: NoArguments) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        faults = list(verify(session, desk.runtime.keys))
+        count = session.query(LogEntry).count()
+    if faults:
+        return Answer(wrong=[f"row {one.number} {one.wrong}" for one in faults])
+    return said("All {count} rows of the log are as they were written.", count=count)
+
+
+def _undo(desk: Desk, _given: NoArguments) -> Answer:
+    """Take back what this operator changed last."""
+    runtime, named = desk.runtime, by_name(desk.runtime.mechanics.verbs)
+    with read_only(runtime.sessions) as session:
+        mine = (LogEntry.operator == desk.operator) & (LogEntry.ending == "done")
+        done = session.scalars(select(LogEntry).where(mine).order_by(LogEntry.number.desc()).limit(_SHOWN)).all()
+        last = next((one for one in done if one.verb in {"confirm", "undo"} or named[one.verb].changes), None)
+        if last is None:
+            raise VerbRefused("you have changed nothing that could be taken back")
+        if last.verb == "undo":
+            raise VerbRefused("your last change was taken back already; nothing was done again")
+        if last.plan_id is not None:
+            plan = session.get_one(Plan, last.plan_id)
+            verb, given = named[plan.verb], given_of(runtime, plan)
+        else:
+            words, _ = only_plan(without_slash(words_of(runtime.keys, last) or ""))
+            begun = tongue_of(runtime.mechanics.verbs).begins(words)
+            assert begun is not None
+            verb, given = begun[0], arguments(*begun)
+    if verb.undo is None:
+        raise VerbRefused("/{verb} cannot be taken back", verb=verb.name)
+    name, told = verb.undo(verb.takes.read(given))
+    answer = named[name].carry_out(desk, told)
+    parts = [line("Taken back: /{verb}.", verb=verb.name), *answer.parts]
+    return Answer(parts, changes=answer.changes, reach=answer.reach)
+
+
+_OPERATORS = Group("operator", "Who may say verbs, and what they are trusted with.")
+_LOG = Group("log", "What operators said, and what came of it.")
+_SELF = {
+    "help": Group("help", "What you can say."),
+    "confirm": Group("confirm", "Carry out what you planned."),
+    "undo": Group("undo", "Take back what you changed last."),
+    "more": Group("more", "Go on with a long answer."),
+}
+
+VERBS: tuple[Verb[Any], ...] = (
+    Verb(
+        group=_SELF["help"],
+        chinese="帮助",
+        aliases=("verbs", "命令"),
+        role=Role.DEALER,
+        says="What you can say, or how one verb is said.",
+        takes=_Help,
+        act=_in_chat,
+        chat_only=True,
+    ),
+    Verb(
+        group=_SELF["confirm"],
+        chinese="确认",
+        aliases=("yes",),
+        role=Role.DEALER,
+        says="Carry out what was planned.",
+        takes=_Word,
+        act=_in_chat,
+        changes=True,
+        chat_only=True,
+    ),
+    Verb(
+        group=_SELF["undo"],
+        chinese="撤回",
+        role=Role.SUPPORT,
+        says="Take back what you changed last, where that can be done.",
+        takes=NoArguments,
+        act=_undo,
+        changes=True,
+        chat_only=True,
+    ),
+    Verb(
+        group=_SELF["more"],
+        chinese="更多",
+        role=Role.DEALER,
+        says="The next page of a long answer.",
+        takes=NoArguments,
+        act=_in_chat,
+        chat_only=True,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="list",
+        chinese="查操作员",
+        role=Role.AUDITOR,
+        says="Who may say verbs, from where, and since when nobody did.",
+        takes=NoArguments,
+        act=_operators,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="me",
+        chinese="我是谁",
+        aliases=("whoami",),
+        role=Role.DEALER,
+        says="Who you are here.",
+        takes=NoArguments,
+        act=_me,
+        chat_only=True,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="invite",
+        chinese="邀请操作员",
+        role=Role.OWNER,
+        says="A word that makes whoever says it first an operator.",
+        takes=_Invite,
+        act=_invite,
+        changes=True,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="add",
+        chinese="加操作员",
+        role=Role.OWNER,
+        says="Give an address a role.",
+        takes=_Add,
+        act=_add,
+        changes=True,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="remove",
+        chinese="减操作员",
+        role=Role.OWNER,
+        says="Take the role of an address away.",
+        takes=_Address,
+        act=_remove,
+        changes=True,
+    ),
+    Verb(
+        group=_OPERATORS,
+        word="join",
+        chinese="成为操作员",
+        role=Role.DEALER,
+        says="Become an operator, with the word that an owner gave you.",
+        takes=_Invitation,
+        act=_in_chat,
+        chat_only=True,
+    ),
+    Verb(
+        group=_LOG,
+        chinese="日志",
+        aliases=("audit log",),
+        role=Role.AUDITOR,
+        says="What operators said and changed, the newest first.",
+        takes=_Log,
+        act=_log,
+    ),
+    Verb(
+        group=_LOG,
+        word="verify",
+        chinese="验日志",
+        aliases=("audit log verify",),
+        role=Role.AUDITOR,
+        says="Look whether a row of the log was touched or is gone.",
+        takes=NoArguments,
+        act=_verify,
+    ),
+)

@@ -1,0 +1,78 @@
+"""The log of operators: whatever is done to it from outside is found, and named."""
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from core.operators import Role
+from handlers.operators.log import verify
+from handlers.operators.tables import LogEntry, LogHead
+from tests.stage import Stage
+from tests.talking import faults
+
+SAID = ("/campaign list", "/campaign pause snack", "/campaign resume snack", "/campaign list", "/log")
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    stage.publish()
+    stage.appoint(Role.OWNER)
+    for said in SAID:
+        stage.command(said, by="boss")
+    return stage
+
+
+def found(stage: Stage) -> list[tuple[int, str]]:
+    with stage.sessions() as session:
+        return [(fault.number, fault.wrong) for fault in verify(session, stage.keys)]
+
+
+def test_a_log_that_nobody_touched_is_whole(office: Stage) -> None:
+    assert found(office) == []
+    assert "All 5 rows" in office.command("/log verify", by="boss")
+    assert not faults(office)
+
+
+@pytest.mark.parametrize("number", range(1, len(SAID) + 1))
+def test_a_row_that_is_gone_is_named(office: Stage, number: int) -> None:
+    with office.sessions.begin() as session:
+        session.execute(delete(LogEntry).where(LogEntry.number == number))
+    assert (number, "is gone") in found(office)
+    assert f"row {number} is gone" in office.command("/log verify", by="boss")
+    assert faults(office)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"operator": "Wang Wu"},
+        {"ending": "refused"},
+        {"verb": "campaign end"},
+        {"place": "terminal"},
+        {"words_mac": b"x" * 16},
+        {"words_sealed": b"x" * 40},
+        {"changes_sealed": b"x" * 40},
+    ],
+)
+def test_a_row_that_was_changed_is_named(office: Stage, change: dict[str, object]) -> None:
+    with office.sessions.begin() as session:
+        session.execute(update(LogEntry).where(LogEntry.number == 2).values(**change))
+    assert [number for number, _ in found(office)][:1] == [2]
+
+
+def test_words_may_be_forgotten(office: Stage) -> None:
+    with office.sessions.begin() as session:
+        session.execute(update(LogEntry).where(LogEntry.number == 2).values(words_sealed=None))
+    assert found(office) == []
+
+
+def test_the_end_of_the_log_cannot_be_cut_off(office: Stage) -> None:
+    with office.sessions.begin() as session:
+        before = session.scalars(select(LogEntry.digest).where(LogEntry.number == 4)).one()
+        session.execute(delete(LogEntry).where(LogEntry.number == 5))
+        session.execute(update(LogHead).values(number=4, digest=before))
+    assert found(office) == [(4, "is not the one that the end of the log remembers")]
+
+
+def test_rows_are_numbered_without_a_gap(office: Stage) -> None:
+    with office.sessions() as session:
+        assert session.scalar(select(func.max(LogEntry.number))) == len(SAID)
