@@ -94,7 +94,23 @@ def line(sentence: str, **values: Value) -> Line:
     return Line(sentence, values)
 
 
-AnswerPart = Line | Table
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page or a picture of this installation, by its path, where that has an address in the web."""
+
+    sentence: str
+    """What it is."""
+    path: str
+    """With a slash at its beginning."""
+    picture: bool = False
+    """Whether it is a PNG, which a chat shows above the text."""
+
+    def address(self, begins_with: str | None) -> str:
+        """The whole address, of which ``begins_with`` is the part before the path."""
+        return f"{(begins_with or '').rstrip('/')}{self.path}"
+
+
+AnswerPart = Line | Table | Link
 
 
 class Change(NamedTuple):
@@ -130,12 +146,17 @@ class Answer:
         """Its tables."""
         return (part for part in self.parts if isinstance(part, Table))
 
+    def links(self) -> Iterator[Link]:
+        """Its links."""
+        return (part for part in self.parts if isinstance(part, Link))
+
     def document(self) -> dict[str, object]:
         """The same for scripts: the sentences, each table by its name, and what is wrong. Instants are ISO 8601."""
         lines = [part for part in self.parts if isinstance(part, Line)]
         return {
             "ending": "not good" if self.wrong else "done",
             "says": [{"text": one.text, "values": _plain(one.values)} for one in lines],
+            "links": [{"says": one.sentence, "path": one.path} for one in self.links()],
             "tables": {table.name: [_plain(_record(table, row)) for row in table.rows] for table in self.tables()},
             "wrong": list(self.wrong),
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.answers import NOTHING, Answer, Column, ColumnFormat, Line, Table, Value
+from core.answers import NOTHING, Answer, AnswerPart, Column, ColumnFormat, Line, Link, Table, Value
 from core.campaign.platforms import page_of
 from core.operators import VerbRefused
 from core.phrasebook import Phrasebook
@@ -13,8 +13,8 @@ _DOT = " · "
 class Teller:
     """Says what verbs answer in one language."""
 
-    def __init__(self, phrases: Phrasebook, language: str) -> None:
-        self._phrases, self._language = phrases, language
+    def __init__(self, phrases: Phrasebook, language: str, public_url: str | None = None) -> None:
+        self._phrases, self._language, self._public_url = phrases, language, public_url
 
     def word(self, sentence: str) -> str:
         """``sentence``, which has no places."""
@@ -34,7 +34,13 @@ class Teller:
         parts = [*map(self._part, answer.parts), *(f"⚠ {self.word(one)}" for one in answer.wrong)]
         return "\n\n".join(filter(None, parts))
 
-    def _part(self, part: Line | Table) -> str:
+    def picture(self, answer: Answer) -> str | None:
+        """The address of the picture that stands above it."""
+        return next((one.address(self._public_url) for one in answer.links() if one.picture), None)
+
+    def _part(self, part: AnswerPart) -> str:
+        if isinstance(part, Link):
+            return "" if part.picture else f"{self.word(part.sentence)}: {part.address(self._public_url)}"
         if isinstance(part, Line):
             return self.sentence(part.sentence, **part.values) if part.values else self.word(part.sentence)
         return "\n".join(self._table(part))

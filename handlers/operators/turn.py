@@ -117,7 +117,7 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
         rows = runtime.rows(session)
         lock_deliverers(session, rows, [delivery], ())
         address = rows.addresses[delivery.key[0]]
-        teller = Teller(runtime.mechanics.phrases(), language_for(address, None))
+        teller = Teller(runtime.mechanics.phrases(), language_for(address, None), runtime.public_url)
         saying = _Saying(session, runtime, delivery, speaker, teller)
         replies = saying.replies(said, read, only_preview=is_preview)
         session.flush()
@@ -217,7 +217,8 @@ class _Saying:
         self._keep(rest)
         if rest:
             self._choices.append(Choice("/more", Reply("verb.more")))
-        return [Reply("verb.says", {"text": page}, choices=tuple(self._choices))]
+        picture = self._teller.picture(self._outcome.answer) if self._outcome is not None else None
+        return [Reply("verb.says", {"text": page}, choices=tuple(self._choices), picture=picture)]
 
     def _joined(self, word: str) -> str:
         message = self._delivery.message

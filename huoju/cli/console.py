@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Printed
 
-from core.answers import Answer, ColumnFormat, Line, Table
+from core.answers import Answer, ColumnFormat, Line, Link, Table
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
@@ -41,8 +41,11 @@ def table(*columns: str) -> Printed:
     return made
 
 
-def print_answer(answer: Answer) -> None:
-    """Print what a verb answered; what is copied stays whole, on a narrow screen the rest is folded."""
+def print_answer(answer: Answer, begins_with: str | None = None) -> None:
+    """Print what a verb answered; what is copied stays whole, on a narrow screen the rest is folded.
+
+    Links begin with ``begins_with``.
+    """
     for part in answer.parts:
         match part:
             case Line():
@@ -53,6 +56,8 @@ def print_answer(answer: Answer) -> None:
                     out.print(part.title)
                 if nothing != "":
                     out.print(nothing or _as_printed(part))
+            case Link():
+                out.print(f"{part.sentence}: {part.address(begins_with)}")
 
 
 def _as_printed(part: Table) -> Printed:

@@ -137,7 +137,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     if as_json:
         _print_json(verb, answer.document())
     else:
-        print_answer(answer)
+        print_answer(answer, here.settings.links_begin_with)
     for sentence in answer.wrong:
         complain(sentence)
     if answer.wrong:

@@ -201,6 +201,7 @@ def test_values_reach_scripts_as_what_they_are() -> None:
     assert answer.document() == {
         "ending": "not good",
         "says": [{"text": "1 of two.", "values": {"count": 1, "all": "two"}}],
+        "links": [],
         "tables": {
             "things": [
                 {
