@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from core.attachments import Attachment, harmless
+from core.attachments import Attachment, Media, harmless
 from core.inbound_kinds import InboundKind as InboundKind  # noqa: PLC0414  # a message has one
 from core.noise import is_noise
 from core.places import Place
@@ -66,6 +66,12 @@ class InboundMessage:
 
     The text may begin with the slash or without it, as the platform hands it on. It is not kept: what is
     replayed is a word."""
+    forwarded: bool = False
+    """Somebody passed on what was said elsewhere: the words need not be the sender's own."""
+    caption: bool = False
+    """The words stand below a picture or a file."""
+    member: str | None = None
+    """Who of a group said it, by the name that the platform has for them alone; None where there is no group."""
 
     place: Place = field(init=False, repr=False, compare=False)  # kept, as a turn asks for it again and again
 
@@ -81,6 +87,15 @@ class InboundMessage:
     def named(self) -> bool:
         """Whether the operator chose the text, and no player can: it is never a guess, nor a slip of the finger."""
         return self.kind in {InboundKind.FOLLOWED, InboundKind.SCENE, InboundKind.KEY}
+
+    @property
+    def first_hand(self) -> bool:
+        """Whether these are its sender's own words, and all of the message: not passed on, and not beside a file.
+
+        What was recognised in a recording stands beside it.
+        """
+        passed_on = self.forwarded or self.caption
+        return not passed_on and not any(isinstance(each, Media) for each in self.attachments)
 
     @property
     def arguments(self) -> str:
@@ -105,6 +120,9 @@ class InboundMessage:
         scene: str | None = None,
         attachments: Iterable[Attachment] = (),
         command: str | None = None,
+        forwarded: bool = False,
+        caption: bool = False,
+        member: str | None = None,
     ) -> Self:
         """Build a message from what a platform sent; ``address`` is (channel, account, user).
 
@@ -137,6 +155,9 @@ class InboundMessage:
             scene=whole(scene)[:SCENE_LIMIT] if scene else None,
             attachments=harmless(attachments),
             command=command.lower() if command else _command_in(readable) if kind is InboundKind.TYPED else None,
+            forwarded=forwarded,
+            caption=caption,
+            member=_user(member) if member else None,
         )
 
 

@@ -43,6 +43,8 @@ _LARGEST = 2**63 - 1
 """Telegram's numbers have at most 52 significant bits (core.telegram.org/bots/api#user)."""
 _TELEGRAMS_OWN = (777000, 1087968824, 136817688)
 """Its service account, and those that stand for groups ("GroupAnonymousBot") and channels ("Channel_Bot")."""
+_FORWARDED = ("forward_origin", "forward_date", "forward_from", "forward_from_chat", "forward_sender_name")
+"""The first one, and those that stood in its place before Bot API 7.0 (core.telegram.org/bots/api-changelog)."""
 _LENDERS = ("sender_chat", "via_bot", "sender_business_bot")
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 
@@ -87,6 +89,12 @@ class Update:
     edited_at: int | None = None
     """When the text was changed that it tells of, in seconds of Unix time."""
     attachments: tuple[Attachment, ...] = ()
+    forwarded: bool = False
+    """It was passed on from elsewhere."""
+    caption: bool = False
+    """The words stand below a picture or a file."""
+    member: str | None = None
+    """The number of whoever said it in a group."""
 
 
 def parse(body: bytes) -> Mapping[str, Any]:
@@ -113,8 +121,17 @@ def decode(sent: Mapping[str, Any], me: AskMe) -> Update:
         language = _language_of(message)
         if album and words is not None and words.kind is InboundKind.SHOWED:
             update_id, album = album, None  # of all its pictures the first one is answered
-        attachments = _attachments(message) if words is not None else ()
-        return Update(update_id, words, album=album, topic=topic, language=language, attachments=attachments)
+        return Update(
+            update_id,
+            words,
+            album=album,
+            topic=topic,
+            language=language,
+            attachments=_attachments(message) if words is not None else (),
+            forwarded=any(message.get(name) is not None for name in _FORWARDED),
+            caption=_text_of(message, "text") is None and _text_of(message, "caption") is not None,
+            member=_member_of(message) if words is not None else None,
+        )
     if message := _part(sent, "edited_message"):
         return _edited(update_id, message, me)
     if query := _part(sent, "callback_query"):
@@ -315,6 +332,12 @@ def _player_of(sender: Mapping[str, Any], chat: Mapping[str, Any]) -> str | None
     """The number of the player in a private chat, where chat and player have the same; None elsewhere."""
     user = _number(sender, "id")
     return str(user) if user > 0 and _number(chat, "id") == user else None
+
+
+def _member_of(message: Mapping[str, Any]) -> str | None:
+    """The number of whoever said ``message`` where others listen; None in a private chat."""
+    chat, sender = _part(message, "chat"), _part(message, "from")
+    return str(_number(sender, "id")) if chat and sender and _is_group(chat) else None
 
 
 def _language_of(told: Mapping[str, Any]) -> str | None:

@@ -85,6 +85,9 @@ def inbound(account: str, update: Update, received_at: datetime) -> InboundMessa
         scene=words.text if words.kind is InboundKind.OPENED else None,
         attachments=update.attachments,
         command=words.command,
+        forwarded=update.forwarded,
+        caption=update.caption,
+        member=update.member,
     )
     return replace(message, language=update.language)
 

@@ -43,17 +43,20 @@ from handlers.operators.tables import REST_COLUMN, Operator
 
 CONFIRM, JOIN, MORE, HELP = "confirm", "operator join", "more", "help"
 """Verbs that this file itself carries out, as they are about what was said before."""
+_SPOKEN = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
 
 
 def _concerns(message: InboundMessage) -> bool:
-    if message.kind not in {InboundKind.TYPED, InboundKind.TAPPED}:
-        return False
-    return message.command is not None or is_command(message.text)
+    """Only what somebody types or taps first-hand is a verb; in a group, where it is refused."""
+    spoken = message.kind in _SPOKEN or (message.kind is InboundKind.GROUP and message.member is not None)
+    return spoken and message.first_hand and (message.command is not None or is_command(message.text))
 
 
 def _claims(runtime: Runtime, delivery: Delivery) -> bool:
     """Whether an operator says a verb, or somebody the word that makes an operator. What strangers try is written."""
     message, said = delivery.message, without_slash(delivery.message.text)
+    if message.member is not None:
+        return _is_said_to_others(runtime, delivery)
     tongue = tongue_of(runtime.mechanics.verbs)
     begun = tongue.begins(only_plan(said)[0])
     with read_only(runtime.sessions) as session:
@@ -71,9 +74,28 @@ def _claims(runtime: Runtime, delivery: Delivery) -> bool:
     return False
 
 
+def _is_said_to_others(runtime: Runtime, delivery: Delivery) -> bool:
+    """Whether an operator says a verb where others listen."""
+    message = delivery.message
+    begun = tongue_of(runtime.mechanics.verbs).begins(only_plan(without_slash(message.text))[0])
+    if begun is None or _is_players_word(runtime, message):
+        return False
+    with read_only(runtime.sessions) as session:
+        return _member(session, runtime, message) is not None
+
+
+def _member(session: Session, runtime: Runtime, message: InboundMessage) -> Speaker | None:
+    """The operator who said it in a group, by the chat that they have with us alone."""
+    assert message.member is not None
+    key = runtime.keys.address_key(message.channel, message.account, message.member)
+    return speaker_at(session, key, message.place, message.received_at)
+
+
 def _is_players_word(runtime: Runtime, message: InboundMessage) -> bool:
     """Whether players may say that, too: to an operator it means what it means to them."""
-    found = recognise(replace(message, text=without_slash(message.text)), frozenset(), runtime.mechanics.routes)
+    kind = InboundKind.TYPED if message.kind is InboundKind.GROUP else message.kind
+    said = replace(message, text=without_slash(message.text), kind=kind)
+    found = recognise(said, frozenset(), runtime.mechanics.routes)
     return found.route.is_keyword and not found.route.offers
 
 
@@ -105,11 +127,14 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
     """Deal with what an operator said; raises whatever the database raises, and then nothing has happened."""
     message = delivery.message
     with read_only(runtime.sessions) as session:
-        speaker = speaker_at(session, delivery.key[0], message.place, message.received_at)
+        if message.member is not None:
+            speaker = _member(session, runtime, message)
+        else:
+            speaker = speaker_at(session, delivery.key[0], message.place, message.received_at)
         is_heard = _is_heard(session, delivery)
     said, is_preview = only_plan(without_slash(message.text))
     read = None
-    if speaker is not None and not is_heard:
+    if speaker is not None and not is_heard and message.member is None:
         read = _read(runtime, speaker, delivery, said)  # in a snapshot of its own: nobody waits for a report
     with runtime.sessions.begin() as session:
         if not claim(session, runtime, [delivery]).new:
@@ -206,6 +231,8 @@ class _Saying:
         """What is answered."""
         begun = tongue_of(self._runtime.mechanics.verbs).begins(said)
         self._verb = begun[0].name if begun else said.split(maxsplit=1)[0][:40] if said else "?"
+        if self._delivery.message.member is not None:
+            return [Reply("verb.alone")]
         try:
             if self._speaker is None:
                 text = self._joined(begun[1] if begun else "")
