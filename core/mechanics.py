@@ -25,6 +25,7 @@ from core.context import Context, TurnRows
 from core.engine.aside import Aside
 from core.engine.routes import AllWanted, Prompt, Route
 from core.events import Reaction
+from core.measures.measure import Measure
 from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
@@ -103,6 +104,8 @@ class Mechanic:
     """Its words for what happens to them."""
     triggered: Triggered | None = None
     """What it does when that happens, whosever word it is."""
+    measures: Sequence[Measure] = ()
+    """What it counts."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
     tables: Sequence[type[Base]] = ()
@@ -144,6 +147,8 @@ class Mechanics:
     published: tuple[Published, ...]
     segments: Mapping[str, Predicate]
     triggers: Mapping[str, Trigger]
+    measures: Mapping[str, Measure]
+    """In the order of mechanics."""
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
@@ -173,7 +178,8 @@ class Mechanics:
     def of(cls, *each: Mechanic) -> Self:
         """What ``each`` have, in their order; routes by their stages first.
 
-        Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs or words of one name.
+        Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs, measures or words
+        of one name.
         """
         words = Words(
             _by_name([word for one in each for word in one.segments]),
@@ -202,6 +208,7 @@ class Mechanics:
             ),
             words.segments,
             words.triggers,
+            _by_name([measure for one in each for measure in one.measures]),
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
@@ -242,7 +249,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate, Trigger)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate, Trigger, Measure)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

@@ -42,6 +42,7 @@ MECHANIC = Mechanic(
     timers=timers.KINDS,
     schedule=timers.SCHEDULE,
     segments=measures.SEGMENTS,
+    measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,

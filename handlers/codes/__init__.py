@@ -66,6 +66,7 @@ MECHANIC = Mechanic(
     published=limits.refuse_unsafe_version,
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,
+    measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,

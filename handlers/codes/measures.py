@@ -1,20 +1,23 @@
-"""The words of codes for segments, and for what follow-ups count from."""
+"""What codes come to, and their words for segments and for what follow-ups count from."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import String, func, literal, select
 from sqlalchemy.orm import Session
 
 from core import lists
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.models import Player, Transfer
+from core.measures.measure import Counting, Measure, Period, happened, whole
+from core.models import Guesses, Player, Transfer
 from core.models.players import ROOT
 from core.segments import Predicate
+from core.times import hour_number
 from core.triggers import Occurrence, Trigger
 from handlers.codes.events import Redeemed
+from handlers.codes.tables import Redemption
 
 
 def _no_codes(rules: Rules, instead: str) -> str | None:
@@ -83,5 +86,33 @@ TRIGGERS = (
         before=_before,
         load=load_history,
         misplaced=lambda rules: _no_codes(rules, "choose another event"),
+    ),
+)
+
+_NEARLY_AN_HOUR = timedelta(hours=1, microseconds=-1)
+
+
+def _wrong(period: Period) -> Counting:
+    """Guesses are kept by hour: an hour counts where it begins."""
+    first, end = (hour_number(instant + _NEARLY_AN_HOUR) for instant in (period.since, period.until))
+    mine = (Guesses.scope == period.campaign_id, Guesses.hour >= first, Guesses.hour < end)
+    return select(literal(None, String), whole(func.sum(Guesses.wrong)), func.count()).where(*mine)
+
+
+MEASURES = (
+    Measure(
+        name="codes redeemed",
+        chinese="兑换码",
+        says="Codes that were redeemed, each once.",
+        counts=happened(Redemption.player_id, Redemption.at),
+        told=lambda rules: rules.takes_codes(),
+    ),
+    Measure(
+        name="wrong codes",
+        chinese="错码",
+        says="Texts that looked like a code of this campaign and were none, by the hour in which they were sent.",
+        counts=_wrong,
+        by_channel=False,
+        told=lambda rules: rules.takes_codes(),
     ),
 )

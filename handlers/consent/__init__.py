@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.consent import say, start
+from handlers.consent import measures, say, start
 from handlers.consent.say import ROUTE as STOP_ROUTE
 from handlers.consent.start import ROUTE as START_ROUTE
 from handlers.consent.start import agree_again, says_yes
@@ -23,6 +23,7 @@ MECHANIC = Mechanic(
     name="consent",
     texts=Path(__file__).parent / "texts",
     routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE),
+    measures=measures.MEASURES,
     menu=(
         MenuWord(
             11, "stop", {"zh": "退订", "en": "Stop"}, {"zh": "不再接收活动消息", "en": "Get no more news"}, ever=True

@@ -41,6 +41,7 @@ MECHANIC = Mechanic(
     published=stock.load_prizes,
     transfers=audit.TRANSFERS,
     triggers=measures.TRIGGERS,
+    measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
 )

@@ -1,13 +1,18 @@
-"""The word of draws for what follow-ups count from."""
+"""What draws come to, and their word for what follow-ups count from."""
 
 from collections.abc import Iterator
 
+from sqlalchemy import String, and_, case, func, literal, select
+
+from core.campaign.rules import Rules
 from core.context import TurnRows
+from core.measures.measure import Counting, Measure, Period, Sum, Unit, happened, whole
 from core.models import Player
 from core.triggers import Occurrence, Trigger
 from handlers.codes import CodeHistory, load_history
 from handlers.draws.events import Won
-from handlers.draws.rules import DrawRules
+from handlers.draws.rules import DrawRules, prizes_of
+from handlers.draws.tables import Draw, Prize
 
 
 def _won(won: Won) -> Occurrence:
@@ -30,5 +35,65 @@ TRIGGERS = (
         misplaced=lambda rules: (
             None if rules.section(DrawRules) else "nothing is drawn; add draw, or choose another event"
         ),
+    ),
+)
+
+
+def _draws(rules: Rules) -> bool:
+    return rules.section(DrawRules) is not None
+
+
+_wins = Draw.prize.is_not(None)
+
+
+def _worth(period: Period) -> Counting:
+    """What a prize was worth by the version under which it was drawn; one without a value is worth nothing."""
+    values = [
+        (and_(Draw.version == version, Draw.prize == prize.name), prize.value.cents)
+        for version, rules in sorted(period.versions.items())
+        for prize in prizes_of(rules)
+        if prize.value is not None
+    ]
+    worth = case(*values, else_=0) if values else literal(0)
+    return happened(Draw.player_id, Draw.at, _wins, value=worth)(period)
+
+
+def _left(period: Period) -> Counting:
+    mine = Prize.campaign_id == period.campaign_id
+    return select(literal(None, String), whole(func.sum(Prize.stock_left)), func.count()).where(mine)
+
+
+MEASURES = (
+    Measure(
+        name="draws",
+        chinese="抽奖",
+        says="Rolls of codes, whether they won or not.",
+        counts=happened(Draw.player_id, Draw.at),
+        told=_draws,
+    ),
+    Measure(
+        name="prizes won",
+        chinese="中奖",
+        says="Prizes that codes won; one that nobody claimed and that was drawn again is counted once.",
+        counts=happened(Draw.player_id, Draw.at, _wins),
+        told=_draws,
+    ),
+    Measure(
+        name="worth of prizes won",
+        chinese="中奖金额",
+        says="What the prizes that codes won are worth, by the version of the rules under which each was drawn.",
+        counts=_worth,
+        unit=Unit.CENTS,
+        told=_draws,
+    ),
+    Measure(
+        name="prizes left",
+        chinese="剩余奖品",
+        says="Prizes that are still in stock, all together.",
+        counts=_left,
+        sum=Sum.STANDING,
+        by_channel=False,
+        kept=False,
+        told=_draws,
     ),
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.gifts import audit, load, say, stock
+from handlers.gifts import audit, load, measures, say, stock
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires, GiftRows, lock_gifts
 from handlers.gifts.rules import GiftRules, Gifts
@@ -32,6 +32,7 @@ MECHANIC = Mechanic(
     load=load.load,
     rank=30,
     published=stock.load_gifts,
+    measures=measures.MEASURES,
     transfers=audit.TRANSFERS,
     menu=(
         MenuWord(

@@ -50,6 +50,7 @@ MECHANIC = Mechanic(
     },
     says=rewards.say,
     segments=measures.SEGMENTS,
+    measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     transfers=audit.TRANSFERS,

@@ -1,6 +1,7 @@
-"""The word of invites for segments."""
+"""What invites come to, and their word for segments."""
 
 from core.campaign.rules import Rules
+from core.measures.measure import Measure, happened
 from core.segments import Facts, Predicate, since_then
 from handlers.invites.tables import Invite
 
@@ -21,5 +22,15 @@ SEGMENTS = (
         latest=_FRIENDS.latest(),
         lasts=True,
         as_reason=_no_reason,
+    ),
+)
+
+MEASURES = (
+    Measure(
+        name="friends brought in",
+        chinese="带来好友",
+        says="Players who joined because a friend brought them in, whether or not that was rewarded.",
+        counts=happened(Invite.player_id, Invite.joined_at),
+        told=lambda rules: rules.brings_friends,
     ),
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.points import say
+from handlers.points import measures, say
 from handlers.points.verbs import VERBS
 
 __all__ = ["MECHANIC"]
@@ -13,6 +13,7 @@ MECHANIC = Mechanic(
     name="points",
     texts=Path(__file__).parent / "texts",
     routes=(say.ROUTE,),
+    measures=measures.MEASURES,
     verbs=VERBS,
     menu=(
         MenuWord(

@@ -28,6 +28,7 @@ MECHANIC = Mechanic(
     schedule=timers.SCHEDULE,
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,
+    measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     menu=(

@@ -1,11 +1,13 @@
-"""The relay's words for segments, and for what follow-ups count from."""
+"""What the relay comes to, and its words for segments and for what follow-ups count from."""
 
 from collections.abc import Iterator, Mapping
 
+from sqlalchemy import String, func, literal, select
 from sqlalchemy.orm import Session
 
 from core.campaign.rules import Rules
 from core.context import TurnRows
+from core.measures.measure import Counting, Measure, Period, Sum, happened
 from core.models import Player
 from core.segments import Facts, Predicate, since_then
 from core.triggers import Occurrence, Trigger
@@ -95,5 +97,50 @@ TRIGGERS = (
         load=_load,
         misplaced=_no_event,
         undone=LIT,
+    ),
+)
+
+
+def _relays(rules: Rules) -> bool:
+    return rules.section(RelayRules) is not None
+
+
+def _waiting(period: Period) -> Counting:
+    mine = (Torch.state == "unlit", Torch.campaign_id == period.campaign_id)
+    return select(literal(None, String), func.count(), func.count()).where(*mine)
+
+
+MEASURES = (
+    Measure(
+        name="torches granted",
+        chinese="发出火炬",
+        says="Torches that players were given, relit ones included.",
+        counts=happened(Torch.player_id, Torch.granted_at),
+        told=_relays,
+    ),
+    Measure(
+        name="torches lit",
+        chinese="点亮火炬",
+        says="Torches that a friend lit in time, by when the friend came.",
+        counts=happened(Torch.player_id, Torch.lit_at, Torch.state == "lit"),
+        told=_relays,
+    ),
+    Measure(
+        name="torches burning",
+        chinese="燃烧火炬",
+        says="Torches that are lit, all that ever were.",
+        counts=happened(Torch.player_id, Torch.lit_at, Torch.state == "lit"),
+        sum=Sum.BALANCE,
+        told=_relays,
+    ),
+    Measure(
+        name="torches waiting",
+        chinese="待点火炬",
+        says="Torches that wait for a friend at this moment.",
+        counts=_waiting,
+        sum=Sum.STANDING,
+        by_channel=False,
+        kept=False,
+        told=_relays,
     ),
 )

@@ -10,6 +10,7 @@ from handlers.talk import (  # the intent is called help
     contact,
     help,  # noqa: A004
     language,
+    measures,
     privacy,
     rules,
     small_talk,
@@ -41,6 +42,7 @@ MECHANIC = Mechanic(
         leaves=cancel.leaves,
         leave=cancel.leave,
     ),
+    measures=measures.MEASURES,
     menu=(
         MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),
         MenuWord(

@@ -1,0 +1,164 @@
+"""A measure: one number that is told of a campaign, with its name, its unit, and the statement that counts it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.campaign.grammar import Section
+from core.campaign.published import read_rules
+from core.campaign.rules import Rules
+from core.models import Address, CampaignVersion, Join, Player
+from core.models.players import ROOT
+
+Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+Owner = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+
+
+class Unit(Enum):
+    """What a value is of."""
+
+    COUNT = "count"
+    POINTS = "points"
+    CENTS = "hundredths of money"
+    MICROS = "millionths of money"
+    """For what single texts cost."""
+
+
+class Sum(Enum):
+    """What the values of some days amount to."""
+
+    FLOW = "flow"
+    """So much happened: days add up."""
+    BALANCE = "balance"
+    """A day says by how much it changed; all days since the beginning add up to what there is."""
+    DISTINCT = "distinct"
+    """Everybody counts once, so days do not add up: a longer stretch is told as the mean of its days."""
+    STANDING = "standing"
+    """What there is now, and nobody knows what there was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time of one campaign: from ``since`` on, and before ``until``."""
+
+    campaign_id: int
+    versions: Mapping[int, Rules]
+    """All rules of it that were ever published, by version; there is one at least."""
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of(
+        cls, session: Session, sections: tuple[type[Section], ...], campaign_id: int, since: datetime, until: datetime
+    ) -> Self:
+        """The stretch of time of the campaign with its rules, read. One query."""
+        found = session.execute(
+            select(CampaignVersion.version, CampaignVersion.rules).where(CampaignVersion.campaign_id == campaign_id)
+        )
+        versions = {version: read_rules(rules, sections) for version, rules in found}
+        return cls(campaign_id, versions, since, until)
+
+    @property
+    def rules(self) -> Rules:
+        """Those of the newest version."""
+        return self.versions[max(self.versions)]
+
+    def has(self, instant: Instant) -> ColumnElement[bool]:
+        """Whether the instant in a column lies in it."""
+        return and_(instant >= self.since, instant < self.until)
+
+
+class Tally(NamedTuple):
+    """What was counted: the value, and how many rows of the database it was made of."""
+
+    value: int
+    rows: int
+
+
+Counting = Select[Any, Any, Any]
+"""Gives rows of channel (or NULL), value and number of rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measure:
+    """One number of a campaign.
+
+    The channel of what concerns a player is that of the address by which the player joined.
+    """
+
+    name: str
+    chinese: str
+    says: str
+    """What it counts, in one sentence."""
+    counts: Callable[[Period], Counting]
+    unit: Unit = Unit.COUNT
+    sum: Sum = Sum.FLOW
+    by_channel: bool = True
+    """Whether it can be told by channel."""
+    kept: bool = True
+    """Whether the days of the past are kept; what changes afterwards, and is few, is always counted anew."""
+    told: Callable[[Rules], bool] = lambda _: True
+    """Whether a campaign by these rules has it."""
+    times: Callable[[Rules], int] = lambda _: 1
+    """What the newest rules multiply the count by."""
+
+
+def count(session: Session, measure: Measure, period: Period) -> dict[str, Tally]:
+    """Count from the rows themselves, by channel; "" is the channel of what has none. One query.
+
+    Channels of which there is nothing are left out.
+    """
+    factor = measure.times(period.rules)
+    found: dict[str, Tally] = {}
+    for channel, value, rows in session.execute(measure.counts(period)):
+        if rows:
+            found[channel or ""] = Tally(int(value or 0) * factor, int(rows))
+    return found
+
+
+def total(counted: Mapping[str, Tally]) -> int:
+    """The value of all channels together."""
+    return sum(tally.value for tally in counted.values())
+
+
+_first_join = (
+    select(Address.channel)
+    .join(Join, Join.address_key == Address.key)
+    .where(Join.player_id == ROOT)
+    .order_by(Join.joined_at, Address.key)
+    .limit(1)
+    .correlate(Player)
+    .scalar_subquery()
+)
+
+
+def happened(
+    owner: Owner,
+    instant: Instant,
+    *only: ColumnElement[bool],
+    value: ColumnElement[Any] | InstrumentedAttribute[int] | None = None,
+) -> Callable[[Period], Counting]:
+    """Count rows of a table that tell of players, by their channel: those of which ``only`` is true.
+
+    ``value`` is summed up; without it each row is one. The table has a column ``campaign_id``.
+    """
+    table = owner.class_
+    summed = func.count() if value is None else whole(func.sum(value))
+
+    def counts(period: Period) -> Counting:
+        mine = (table.campaign_id == period.campaign_id, period.has(instant), *only)
+        found = select(_first_join.label("channel"), summed, func.count()).select_from(table)
+        of_players = found if table is Player else found.join(Player, Player.id == owner)
+        return of_players.where(*mine).group_by("channel")
+
+    return counts
+
+
+def whole(value: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum as the whole number that it is; PostgreSQL makes a decimal of it."""
+    return cast(func.coalesce(value, 0), BigInteger)
