@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
 
 from core.answers import Answer
 from core.arguments import Arguments
@@ -19,6 +22,45 @@ if TYPE_CHECKING:
 _TRIES = 3
 _Result = TypeVar("_Result")
 _Given = TypeVar("_Given", bound=Arguments)
+
+
+class Stopped(Exception):
+    """The job shall not go on: what it does is rolled back where it is not committed, and put right where it is."""
+
+
+class Work(Protocol):
+    """A verb that lasts, at work: whom it tells how far it is, and what it knows of what it did before a kill."""
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What its last step kept; nothing before the first."""
+        ...
+
+    def told(self, done: int, of: int | None = None) -> None:
+        """It is so far. Raises Stopped. Not within a transaction of the verb that writes."""
+        ...
+
+    def step(self, session: Session, done: int, of: int | None = None, **kept: Any) -> None:
+        """The transaction of ``session`` is a step, after which it is so far and has ``kept`` this, whole JSON values.
+
+        It holds if and only if that commits, and no other worker is at the same step. Raises Stopped.
+        """
+        ...
+
+
+class Attended:
+    """Work that somebody waits for: nobody goes on with it when it is killed."""
+
+    kept: Mapping[str, Any] = MappingProxyType({})
+
+    def told(self, done: int, of: int | None = None) -> None:
+        """Whoever waits sees nothing of it."""
+
+    def step(self, session: Session, done: int, of: int | None = None, **kept: Any) -> None:
+        """Nothing is kept."""
+
+
+ATTENDED = Attended()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +81,8 @@ class Desk:
     """The address that said it, in a chat."""
     words: str = ""
     """As they were typed, where somebody typed them."""
+    work: Work = ATTENDED
+    """For a verb that lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +131,12 @@ class Verb(Generic[_Given]):
     chat_only: bool = False
     """Whether it has no meaning in a terminal."""
     long: bool = False
-    """It lasts, and takes transactions of its own: a job does it."""
+    """It lasts, and takes transactions of its own: said in a chat, it is a job, which may be begun again at any point.
+
+    What it did before is not undone then: done again, it does the rest.
+    """
+    foresees: Callable[[Desk, _Given], Answer] | None = None
+    """What is said of one that lasts before it is done; it only reads, and refuses what cannot be done."""
     signed: str | None = None
     """Where the operator's name is kept, for a verb that keeps it: said in the help."""
 

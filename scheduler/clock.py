@@ -24,6 +24,7 @@ from handlers.calendar.ticks import run_calendar
 from handlers.claims.vouchers import serve_waiting
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
+from scheduler.jobs import JobWorker
 from scheduler.listener import REST_S
 
 log = structlog.get_logger()
@@ -127,6 +128,7 @@ class RunningClock:
 
     scheduler: BackgroundScheduler
     firing: Firing
+    worker: JobWorker | None = None
 
     def hear(self, what: str | None) -> None:
         """Another process made ``what`` due; None when it may be anything. Timers are looked after at once."""
@@ -138,13 +140,20 @@ class RunningClock:
     def stop(self) -> None:
         """Tick no more; what a tick has in hand is finished first."""
         self.firing.stopping.set()
+        if self.worker is not None:
+            self.worker.stopping.set()
         self.scheduler.shutdown()
+        if self.worker is not None:
+            self.worker.stop()
 
 
 def run_clock(runtime: Runtime, clock: Clock, hears: Callable[[], bool] = lambda: False) -> RunningClock:
-    """Start all ticks of an installation; ``hears`` says whether the clock is told now what others make due."""
+    """Start all ticks of an installation, and a worker for jobs.
+
+    ``hears`` says whether the clock is told now what others make due.
+    """
     firing = Firing(runtime, clock, hears)
-    return RunningClock(start_ticks(ticks(runtime, clock, firing)), firing)
+    return RunningClock(start_ticks(ticks(runtime, clock, firing)), firing, JobWorker(runtime, clock))
 
 
 def start_ticks(all_ticks: tuple[Tick, ...]) -> BackgroundScheduler:

@@ -39,6 +39,7 @@ from handlers.calendar.ticks import run_calendar
 from handlers.codes.batches import Issue, Issued, activate
 from handlers.codes.issuance import CardList, issue
 from handlers.operators.access import Appointment, appoint
+from handlers.operators.jobs import JobWatch, carry_out, take
 from handlers.points.verbs import correct
 from handlers.relay.moderation import BlockedWords
 from tests.watching import plant
@@ -231,6 +232,14 @@ class Stage:
         key = self.key(by, **where)
         with self.sessions.begin() as session:
             appoint(session, key, Appointment(name, role, "terminal"), self.now)
+
+    def work(self, watch: JobWatch | None = None) -> int:
+        """Carry out all jobs that nobody is at work on; how many."""
+        done, watch = 0, watch or JobWatch()
+        while (taken := take(self.runtime, watch, self.now)) is not None:
+            carry_out(self.runtime, taken, lambda: self.now)
+            done += 1
+        return done
 
     def tick(self) -> int:
         """Fire all timers that are due now; how many."""

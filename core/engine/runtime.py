@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -13,6 +14,8 @@ from core.mechanics import Mechanics
 from core.randomness import Randomness
 from core.sending.outbound import Limits
 from core.times import Clock
+
+Setting = TypeVar("Setting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Runtime:
     """How often an address is answered within an hour."""
     settings: tuple[object, ...] = ()
     """What the installation sets for mechanics, at most one of a class."""
+
+    def setting(self, kind: type[Setting]) -> Setting | None:
+        """What the installation sets of this ``kind``; None where it sets nothing."""
+        return next((each for each in self.settings if isinstance(each, kind)), None)
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: the campaigns, and nothing else yet."""

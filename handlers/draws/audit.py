@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, not_, or_, select
@@ -25,6 +25,7 @@ from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 
 _READ_AT_ONCE = 5_000
+_TOLD_EACH = 1_000
 
 
 _VERSIONS = select(CampaignVersion)
@@ -36,13 +37,19 @@ _DRAWS = select(
 ).where(Draw.campaign_id == bindparam("campaign_id"))
 
 
-def wrong_draws(books: Books, campaign: Campaign, seed: bytes) -> Iterator[Fault]:
-    """Compute every draw of ``campaign`` again from ``seed``; yields those that differ. Reads in small portions."""
+def wrong_draws(
+    books: Books, campaign: Campaign, seed: bytes, told: Callable[[int], object] = lambda _done: None
+) -> Iterator[Fault]:
+    """Compute every draw of ``campaign`` again from ``seed``; yields those that differ. Reads in small portions.
+
+    ``told`` hears now and then how many are done.
+    """
     versions = books.session.execute(_RULES, {"campaign_id": campaign.id})
     rules = {version: json.loads(canonical) for version, canonical in versions}
-    for version, code_hash, roll, odds, odds_in, points, stock, prize in books.session.execute(
-        _DRAWS, {"campaign_id": campaign.id}, execution_options={"yield_per": _READ_AT_ONCE}
-    ):
+    found = books.session.execute(_DRAWS, {"campaign_id": campaign.id}, execution_options={"yield_per": _READ_AT_ONCE})
+    for done, (version, code_hash, roll, odds, odds_in, points, stock, prize) in enumerate(found):
+        if done % _TOLD_EACH == 0:
+            told(done)
         row = DrawRow(code_hash, roll, Fraction(odds, odds_in), points, stock, prize)
         wrong = what_is_wrong(seed, rules[version], row) if version in rules else f"version {version} is unknown"
         if wrong:

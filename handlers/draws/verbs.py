@@ -47,7 +47,7 @@ def _verify(desk: Desk, given: _Verify) -> Answer:
         seed = kept_seed(campaign, keys) if given.seed is None else _read_seed(given.seed)
         if hashlib.sha256(seed).hexdigest() != campaign.seed_commitment:
             raise VerbRefused(f"this seed is not the one that {campaign.name} committed to: {campaign.seed_commitment}")
-        for fault in wrong_draws(Books(session, keys), campaign, seed):
+        for fault in wrong_draws(Books(session, keys), campaign, seed, desk.work.told):
             count += 1
             faults += [fault] if count <= _SHOWN else []
     if count:
@@ -99,6 +99,7 @@ VERBS = (
         says="Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs.",
         takes=_Verify,
         act=_verify,
+        long=True,
     ),
     Verb(
         group=_DRAWS,

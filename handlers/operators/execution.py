@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.answers import Answer, AnswerPart, line
 from core.engine.runtime import Runtime
 from core.verbs import Desk, Verb
-from handlers.operators import plans
+from handlers.operators import jobs, plans
 from handlers.operators.log import Ending
 from handlers.operators.tables import Plan
 
@@ -55,13 +55,21 @@ def _undone(session: Session) -> Iterator[None]:
 def foresee(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
     """What ``verb`` would answer if it were said now; nothing is changed. Raises VerbRefused as the verb does."""
     session.flush()
+    if verb.long:
+        return jobs.foresee(session, verb, replace(desk, runtime=bound(desk.runtime, session)), given)
     with _undone(session):
         return verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)
 
 
 def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
-    """Carry ``verb`` out as a part of the transaction of ``session``. Raises VerbRefused; then it changed nothing."""
+    """Carry ``verb`` out as a part of the transaction of ``session``; of one that lasts, begin its job.
+
+    Raises VerbRefused; then it changed nothing.
+    """
     session.flush()
+    if verb.long:
+        jobs.foresee(session, verb, replace(desk, runtime=bound(desk.runtime, session)), given)
+        return jobs.begin(session, verb, desk, given)
     point = session.connection().begin_nested()
     try:
         answer = verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)

@@ -1,4 +1,4 @@
-"""Operators, what they plan, and the log of all that they said."""
+"""Operators, what they plan, their jobs, and the log of all that they said."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from core.models.base import Base, BigId, KeyedHash, Word
 GIVEN_COLUMN = "plans.given_sealed"
 WORDS_COLUMN = "operator_log.words_sealed"
 CHANGES_COLUMN = "operator_log.changes_sealed"
+JOB_COLUMN, KEPT_COLUMN, ANSWER_COLUMN = "jobs.given_sealed", "jobs.kept_sealed", "jobs.answer_sealed"
 REST_COLUMN = "operators.rest_sealed"
 _ROLES = "role IN ('owner', 'operator', 'support', 'auditor', 'dealer')"
 
@@ -87,6 +88,55 @@ class Plan(Base):
     state: Mapped[Word]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[Word | None]
+
+
+_UNFINISHED = "state IN ('queued', 'running')"
+
+
+class Job(Base):
+    """A verb that lasts, said in a chat: whoever has a clock does it, one at a time, and does it again where that died.
+
+    ``state``: "queued"; "running" while ``worker`` says so again and again; "done"; "refused" where it could not be
+    done; "failed" by a fault of ours; "stopped" by an operator.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'refused', 'failed', 'stopped')", name="state"),
+        CheckConstraint("(state = 'running') = (worker IS NOT NULL)", name="worker"),
+        CheckConstraint("(settled_at IS NULL) = (state IN ('queued', 'running'))", name="settled"),
+        Index("ix_jobs_unfinished", "id", postgresql_where=text(_UNFINISHED), sqlite_where=text(_UNFINISHED)),
+        Index("ix_jobs_address_key", "address_key", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"))
+    operator: Mapped[Word]
+    verb: Mapped[str] = mapped_column(String(80))
+    given_sealed: Mapped[bytes]
+    """The arguments as they were typed, by name, and the words of the message, as JSON."""
+    state: Mapped[Word]
+    worker: Mapped[bytes | None] = mapped_column(LargeBinary(8))
+    """Drawn anew by each who takes it: nobody else writes what it is about."""
+    beats: Mapped[BigId]
+    """Grows while somebody is at work on it."""
+    begun: Mapped[int]
+    """How often it was taken."""
+    done: Mapped[BigId]
+    total: Mapped[BigId | None]
+    """How far it is, and of how much."""
+    kept_sealed: Mapped[bytes | None]
+    """What its last step kept for the next one, as JSON."""
+    answer_sealed: Mapped[bytes | None]
+    """What the verb answered, in the operator's language."""
+    file: Mapped[str | None] = mapped_column(String(120))
+    """The name of what it left to be fetched, while that is there."""
+    link_hash: Mapped[KeyedHash | None]
+    """Of the one link by which the file may be fetched now; a link works once."""
+    made_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    stop_asked_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class LogEntry(Base):

@@ -172,7 +172,7 @@ def _read(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> 
     """What a verb answers that only reads; None for any other one."""
     try:
         spoken = _spoken(runtime, speaker, said)
-        if spoken.verb.changes or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
+        if spoken.verb.changes or spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
             return None
         return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), spoken.given), "done")
     except VerbRefused as refused:
@@ -180,7 +180,7 @@ def _read(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> 
 
 
 def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:
-    outlets = next((each for each in runtime.settings if isinstance(each, Outlets)), None)
+    outlets = runtime.setting(Outlets)
     return Desk(
         runtime,
         delivery.message.received_at,

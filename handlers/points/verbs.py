@@ -1,5 +1,6 @@
 """What operators do with points: look at them, correct them by transfer, and take those that have expired."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -75,14 +76,15 @@ def _refuse_unusable(points: int, ref: str, note: str) -> None:
             raise PointsRefused(f"give a {name} of 1 to {most} letters, digits and other signs, on one line")
 
 
-def expire_due(runtime: Runtime, at: datetime) -> int:
+def expire_due(runtime: Runtime, at: datetime, told: Callable[[int], object] = lambda _done: None) -> int:
     """Take expired points of players whose time has come, some hundred a transaction; returns how many players.
 
-    Any number of processes may do this at once: each locks the players that no other has.
+    Any number of processes may do this at once: each locks the players that no other has. ``told`` hears how many.
     """
     total = 0
     while done := _expire_some(runtime, at):
         total += done
+        told(total)
     return total
 
 
@@ -167,7 +169,8 @@ def _correct(desk: Desk, given: _Correct) -> Answer:
 
 
 def _expire(desk: Desk, _given: NoArguments) -> Answer:
-    return said("Looked after {players} players whose points were due.", players=expire_due(desk.runtime, desk.at))
+    players = expire_due(desk.runtime, desk.at, desk.work.told)
+    return said("Looked after {players} players whose points were due.", players=players)
 
 
 _POINTS = Group("points", "Look at points, correct them by transfer, expire them.")
