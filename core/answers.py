@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
-Value = str | int | float | bool | datetime | date | timedelta | Fraction | None
-"""Instants are aware and in UTC."""
+Value = Union[str, int, float, bool, datetime, date, timedelta, Fraction, "Line", None]
+"""Instants are aware and in UTC. What is said in words of ours is a :class:`Line` where it has places."""
 NOTHING = "-"
 
 
@@ -70,7 +70,7 @@ class Table:
     rows: Sequence[Sequence[Value]]
     title: str = ""
     """Said before it."""
-    empty: str | None = None
+    empty: "str | Line | None" = None
     """Said in the place of one without rows; None shows its headings, and "" nothing, not even the title."""
     upright: bool = False
     """One row, a line a column."""
@@ -85,8 +85,34 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The sentence with its values."""
-        return self.sentence.format(**self.values)
+        """The sentence with its values, as a terminal shows it."""
+        return self.sentence.format(**self.values) if self.values else self.sentence
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class VerbName(str):
+    """The name of a verb in a sentence: a terminal shows it as `huoju NAME`, a chat as /NAME."""
+
+    __slots__ = ()
+
+    def __format__(self, _spec: str) -> str:
+        return f"`huoju {str(self)}`"  # noqa: RUF010  # its own format would begin anew
+
+
+class ArgumentName(str):
+    """An argument in a sentence: as "state=all", "limit=" for one of any value, or "limit" for its name alone.
+
+    A terminal shows it as an option, a chat as it is typed there.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, _spec: str) -> str:
+        name, _, value = self.partition("=")
+        option = f"--{name.replace('_', '-')}"
+        return option if value in {"", "yes"} else f"{option} {value}"
 
 
 def line(sentence: str, **values: Value) -> Line:
@@ -108,6 +134,12 @@ class Link:
     def address(self, begins_with: str | None) -> str:
         """The whole address, of which ``begins_with`` is the part before the path."""
         return f"{(begins_with or '').rstrip('/')}{self.path}"
+
+
+def listing(each: Sequence[Value], between: str = ", ") -> Line:
+    """One value that tells ``each`` of some in their order, which each medium says in its way."""
+    names = [f"part_{number}" for number in range(len(each))]
+    return Line(between.join(f"{{{name}}}" for name in names), dict(zip(names, each, strict=True)))
 
 
 AnswerPart = Line | Table | Link
@@ -136,7 +168,7 @@ class Answer:
     """What a verb answers, from above to below; it was carried out, or what was to be looked at was found."""
 
     parts: Sequence[AnswerPart] = ()
-    wrong: Sequence[str] = field(default=(), kw_only=True)
+    wrong: Sequence[Line] = field(default=(), kw_only=True)
     """What is not good of what was looked at, or was refused while the rest was done; a sentence each."""
     changes: Sequence[Change] = field(default=(), kw_only=True)
     """What is different now, for the log."""
@@ -158,13 +190,17 @@ class Answer:
             "says": [{"text": one.text, "values": _plain(one.values)} for one in lines],
             "links": [{"says": one.sentence, "path": one.path} for one in self.links()],
             "tables": {table.name: [_plain(_record(table, row)) for row in table.rows] for table in self.tables()},
-            "wrong": list(self.wrong),
+            "wrong": [one.text for one in self.wrong],
         }
 
 
 def more_than(limit: int, found: Sequence[object]) -> list[Line]:
     """What is said below a list of at most ``limit`` where more was ``found``."""
-    return [line("… and more; --limit shows more than {limit}", limit=limit)] if len(found) > limit else []
+    return (
+        [line("… and more; {option} shows more than {limit}", option=ArgumentName("limit="), limit=limit)]
+        if len(found) > limit
+        else []
+    )
 
 
 def said(sentence: str, **values: Value) -> Answer:
@@ -186,6 +222,6 @@ def _plain_value(value: Value) -> str | int | float | bool | None:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Fraction():
+        case Fraction() | Line():
             return str(value)
     return value

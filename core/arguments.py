@@ -11,22 +11,43 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, Union, get_args, g
 from annotated_types import Ge, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
+from core.answers import Line, Value, VerbName, line, listing
 from core.operators import VerbRefused
 from core.words import Mark, read_row_number
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 _INSTANTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
-_LISTED_BY = {Mark.CLAIM: "huoju claims list", Mark.FRIEND: "huoju invites list` or `huoju names list"}
+_NO_NUMBER = "{number} is no number of ours, a symbol is wrong or missing; copy it from {verb}"
+_LISTED_BY: Mapping[Mark, Value] = {
+    Mark.CLAIM: VerbName("claims list"),
+    Mark.FRIEND: listing([VerbName("invites list"), VerbName("names list")], " / "),
+}
+_WRONG = {
+    "missing": "something must stand here",
+    "extra_forbidden": "nothing like this can be said here",
+    "int_parsing": "write a whole number, for example 50",
+    "int_type": "write a whole number, for example 50",
+    "int_from_float": "write a whole number, for example 50",
+    "int_parsing_size": "write a smaller number",
+    "greater_than_equal": "write {ge} or more",
+    "less_than_equal": "write {le} or less",
+    "enum": "write one of: {expected}",
+    "literal_error": "write one of: {expected}",
+    "bool_parsing": "write yes or no",
+    "bool_type": "write yes or no",
+    "too_short": "say one at least",
+}
+"""What each kind of error says that pydantic finds; its words are for programmers."""
 _LONGEST_SHOWN = 20
 
 
 class BadArgument(VerbRefused):
     """What was typed for an argument is none of its kind; the message says which, and what would do."""
 
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name}: {why}")
+    def __init__(self, name: str, why: Line) -> None:
+        super().__init__("{argument}: {why}", argument=name.replace("_", " "), why=why)
         self.name, self.why = name, why
 
 
@@ -82,13 +103,21 @@ class Arguments(BaseModel):
             return cls.model_validate(dict(given))
         except ValidationError as error:
             first = error.errors()[0]
-            why = first["msg"].removeprefix("Value error, ")
-            raise BadArgument(str(first["loc"][0]) if first["loc"] else "", why[:1].lower() + why[1:]) from None
+            raise BadArgument(str(first["loc"][0]) if first["loc"] else "", _why(first)) from None
 
     @classmethod
     def each(cls) -> Iterator[Argument]:
         """What it takes, in their order."""
         return (_argument(name, field) for name, field in cls.model_fields.items())
+
+
+def _why(error: ErrorDetails) -> Line:
+    if (sentence := _WRONG.get(error["type"])) is None:
+        return line(error["msg"].removeprefix("Value error, "))
+    told = {name: value for name, value in error.get("ctx", {}).items() if f"{{{name}}}" in sentence}
+    if "expected" in told:
+        told["expected"] = listing(re.findall(r"'([^']+)'", str(told["expected"])))
+    return line(sentence, **told)
 
 
 class NoArguments(Arguments):
@@ -184,9 +213,7 @@ def row_of(mark: Mark, number: str) -> int:
     row_id = read_row_number(mark, number)
     if row_id is None:
         shown = number if len(number) <= _LONGEST_SHOWN and number.isprintable() else "this"
-        raise VerbRefused(
-            f"{shown} is no number of ours, a symbol is wrong or missing; copy it from `{_LISTED_BY[mark]}`"
-        )
+        raise VerbRefused(_NO_NUMBER, number=shown, verb=_LISTED_BY[mark])
     return row_id
 
 

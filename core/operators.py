@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from core.answers import Line, Value
+
 LONGEST = 40
 
 
@@ -11,9 +13,9 @@ class VerbRefused(Exception):
     ``values`` stand in the places of the ``sentence``, as :meth:`str.format` reads them; without any it has no places.
     """
 
-    def __init__(self, sentence: str, **values: object) -> None:
-        super().__init__(sentence.format(**values) if values else sentence)
-        self.sentence, self.values = sentence, values
+    def __init__(self, sentence: str, **values: Value) -> None:
+        self.line = Line(sentence, values)
+        super().__init__(self.line.text)
 
 
 class OperatorRefused(VerbRefused):
@@ -45,7 +47,7 @@ _TRUST = {Role.OWNER: 4, Role.OPERATOR: 3, Role.SUPPORT: 2, Role.AUDITOR: 1, Rol
 def check_operator(name: str) -> None:
     """Raise OperatorRefused for what is no name: 1 to 40 signs on one line, with no blank around them."""
     if not 1 <= len(name) <= LONGEST or not name.isprintable() or name != name.strip():
-        raise OperatorRefused(f"name the operator in 1 to {LONGEST} letters and digits")
+        raise OperatorRefused("name the operator in 1 to {longest} letters and digits", longest=LONGEST)
 
 
 def same_operator(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from core.answers import Answer
+from core.answers import Answer, Change
 from core.arguments import Arguments
 from core.blame import may_pass_when_retried
 from core.database import Moved
@@ -126,8 +126,10 @@ class Verb(Generic[_Given]):
     """The question that must be answered with yes before what cannot be taken back, spends, or reaches many."""
     dealers: bool = False
     """Whether whoever hands out at a counter may say it, too."""
-    undo: Callable[[_Given], tuple[str, Mapping[str, object]]] | None = None
-    """The name of the verb that takes it back, and what that is given; None where nothing does."""
+    undo: Callable[[_Given, Sequence[Change]], tuple[str, Mapping[str, object]]] | None = None
+    """The name of the verb that takes it back, and what that is given, by what it was given and changed itself."""
+    final: str = ""
+    """Of one that changes something and that nothing takes back: why, and what can be done instead."""
     chat_only: bool = False
     """Whether it has no meaning in a terminal."""
     long: bool = False

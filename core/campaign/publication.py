@@ -70,7 +70,7 @@ def publish(
     if campaign is None:
         campaign = _new_campaign(session, rules, now, keys, randomness)
     elif campaign.state == "ended":
-        raise CampaignRefused(f"{campaign.name} has ended; publish the file under another name")
+        raise CampaignRefused("{campaign} has ended; publish the file under another name", campaign=campaign.name)
     elif (newest := _newest(session, campaign)).rules_hash == digest:
         return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, False)
     else:
@@ -111,8 +111,10 @@ def get_campaign(session: Session, name: str) -> Campaign:
     """The campaign called ``name``. Raises CampaignRefused with the names there are."""
     if (campaign := find_campaign(session, name)) is not None:
         return campaign
-    names = ", ".join(session.scalars(select(Campaign.name).order_by(Campaign.id))) or "none is published yet"
-    raise CampaignRefused(f"there is no campaign {name!r}; known: {names}")
+    names = session.scalars(select(Campaign.name).order_by(Campaign.id)).all()
+    if not names:
+        raise CampaignRefused("there is no campaign {name!r}; known: none is published yet", name=name)
+    raise CampaignRefused("there is no campaign {name!r}; known: {names}", name=name, names=", ".join(names))
 
 
 def _newest(session: Session, campaign: Campaign) -> CampaignVersion:
@@ -141,6 +143,11 @@ def _new_campaign(session: Session, rules: Rules, now: datetime, keys: Keyring, 
 
 
 _MOVES = {"pause": ({"live"}, "paused"), "resume": ({"paused"}, "live"), "end": ({"live", "paused"}, "ended")}
+_CANNOT = {
+    "pause": "{campaign} is {state}; it cannot pause now",
+    "resume": "{campaign} is {state}; it cannot resume now",
+    "end": "{campaign} is {state}; it cannot end now",
+}
 
 
 def change_state(session: Session, name: str, move: str, now: datetime | None = None) -> Campaign:
@@ -152,7 +159,7 @@ def change_state(session: Session, name: str, move: str, now: datetime | None = 
     campaign = get_campaign(session, name)
     allowed, state = _MOVES[move]
     if campaign.state not in allowed:
-        raise CampaignRefused(f"{name} is {campaign.state}; it cannot {move} now")
+        raise CampaignRefused(_CANNOT[move], campaign=name, state=campaign.state)
     campaign.state = state
     campaign.ended_at = now if state == "ended" else None
     return campaign
@@ -163,6 +170,7 @@ def reveal(session: Session, name: str, now: datetime, keys: Keyring) -> str:
     lock_campaigns(session)
     campaign = get_campaign(session, name)
     if campaign.state != "ended":
-        raise CampaignRefused(f"{name} is {campaign.state}; end it first: a known seed tells who will win")
+        told = "{campaign} is {state}; end it first: a known seed tells who will win"
+        raise CampaignRefused(told, campaign=name, state=campaign.state)
     campaign.revealed_at = campaign.revealed_at or now
     return keys.unseal(SEED_COLUMN, name.encode(), campaign.seed_sealed)

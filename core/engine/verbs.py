@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Column, ColumnFormat, Table, Value, said
+from core.answers import Answer, ArgumentName, Column, ColumnFormat, Table, Value, VerbName, said
 from core.arguments import Arguments, Given, InstantArgument, NoArguments
 from core.campaign.publication import change_state
 from core.database import read_only
@@ -24,6 +24,14 @@ from core.words import Mark, row_number
 SHOWN = 100
 _ABOUT_CLAIMS = "claim."
 _LONGEST_SHOWN = 50
+_OUTBOX_SHOWN = VerbName("outbox")
+_NOT_DEAD = (
+    "{missing} of these ids name no text that is dead (one that is unknown needs {option});"
+    " nothing was changed, {verb} lists them"
+)
+_NOT_DEAD_OR_UNKNOWN = (
+    "{missing} of these ids name no text that is dead or unknown; nothing was changed, {verb} lists them"
+)
 
 
 class _Faults(Arguments):
@@ -121,7 +129,9 @@ def _retry_texts(desk: Desk, given: _Texts) -> Answer:
             return said("Due again: {count}.", count=send_all_again(session, states, desk.at))
         count = send_again(session, list(keys), states, desk.at)
         if count < len(keys):
-            raise VerbRefused(_why_not(len(keys) - count, unknown=given.unknown))
+            missing = len(keys) - count
+            why = _NOT_DEAD_OR_UNKNOWN if given.unknown else _NOT_DEAD
+            raise VerbRefused(why, missing=missing, option=ArgumentName("unknown=yes"), verb=_OUTBOX_SHOWN)
     return said("Due again: {count}.", count=count)
 
 
@@ -129,13 +139,8 @@ def _key(text: str) -> tuple[bytes, int]:
     key = read_dispatch_id(text)
     if key is None:
         shown = text if len(text) <= _LONGEST_SHOWN and text.isprintable() else "this"
-        raise VerbRefused(f"{shown} is no id of a text; copy it from `huoju outbox`")
+        raise VerbRefused("{id} is no id of a text; copy it from {verb}", id=shown, verb=_OUTBOX_SHOWN)
     return key
-
-
-def _why_not(missing: int, *, unknown: bool) -> str:
-    what = "dead or unknown" if unknown else "dead (one that is unknown needs --unknown)"
-    return f"{missing} of these ids name no text that is {what}; nothing was changed, `huoju outbox` lists them"
 
 
 def _pause(desk: Desk, given: _Account) -> Answer:
@@ -149,7 +154,9 @@ def _resume(desk: Desk, given: _Account) -> Answer:
 def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in desk.outlets()}
     if name not in ours:
-        raise VerbRefused(f"{name} is no account that sends; these are: {', '.join(sorted(ours))}")
+        raise VerbRefused(
+            "{name} is no account that sends; these are: {names}", name=name, names=", ".join(sorted(ours))
+        )
     outlet = ours[name]
     with desk.runtime.sessions.begin() as session:
         changed = set_paused(session, outlet.channel, outlet.account, desk.at, paused=paused)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, Value, line
+from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, Value, VerbName, line, listing
 from core.arguments import Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
 from core.engine.verbs import SHOWN, TIMERS, timers_told
@@ -81,7 +81,7 @@ def _reasons(one: Progress, names: dict[int, str]) -> Line:
         campaign=names[one.run.campaign_id],
         job=one.run.job,
         occurrence=one.run.scheduled_at,
-        why=", ".join(f"{count} {why}" for why, count in sorted(one.why.items())),
+        why=listing([line("{count} {why}", count=count, why=why) for why, count in sorted(one.why.items())]),
     )
 
 
@@ -89,7 +89,10 @@ def _stop(desk: Desk, given: _Stop) -> Answer:
     run = stop(desk.runtime, given.campaign, given.job, given.occurrence, desk.at)
     if run is None:
         raise VerbRefused(
-            f"{given.campaign} has announced no such {given.job}; `huoju announcements` lists what there is"
+            "{campaign} has announced no such {job}; {verb} lists what there is",
+            campaign=given.campaign,
+            job=given.job,
+            verb=VerbName("announcements"),
         )
     with read_only(desk.runtime.sessions) as session:
         return Answer(_progress_told([progress(session, run)], {run.campaign_id: given.campaign}))
@@ -109,7 +112,7 @@ def _timers(desk: Desk, _given: NoArguments) -> Answer:
             _summary(kinds),
             Table("kinds", _KIND, [_standing(desk, one) for one in kinds], empty=""),
             faults,
-            *([line("When what was wrong is mended: huoju timers retry")] if faults.rows else []),
+            *([line("When what was wrong is mended: {verb}", verb=VerbName("timers retry"))] if faults.rows else []),
             Table(
                 "planned", (Column("campaign"), Column("job"), Column("next", ColumnFormat.SECOND)), next_ones, empty=""
             ),

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.alphabet import normalise
+from core.answers import ArgumentName, Line, VerbName, line
 from core.context import TurnRows
 from core.database import read_only
 from core.engine.runtime import Runtime
@@ -24,6 +25,12 @@ from handlers.claims.stock import lock_stock
 from handlers.claims.tables import Claim
 
 _LONGEST = 80
+_SHIPPED_WITH = "{number} was shipped with {how} already; add {option} to change it"
+_SHIPPED_UNTRACKED = "{number} was shipped untracked already; add {option} to change it"
+_CHANGED = (
+    "{number} was changed by the player after this list (revision {revision}, the list has {listed}); export it again"
+    " before it ships"
+)
 
 
 class ClaimRefused(VerbRefused):
@@ -55,17 +62,24 @@ class Held:
         return row_number(Mark.CLAIM, self.claim.id)
 
 
+def no_claim(claim_id: int) -> ClaimRefused:
+    """What is refused where there is no claim ``claim_id``."""
+    told = "there is no claim {number}; {verb} shows them"
+    return ClaimRefused(told, number=row_number(Mark.CLAIM, claim_id), verb=VerbName("claims list"))
+
+
 @contextmanager
 def _held(runtime: Runtime, claim_id: int, at: datetime, *, stock: bool = False) -> Iterator[Held]:
     """The claim ``claim_id`` in a transaction; with ``stock`` the stock that it came from is locked, too."""
     with unit_of_work(runtime, at) as work:
         player_id = work.session.scalar(select(Claim.player_id).where(Claim.id == claim_id))
         if player_id is None:
-            raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
+            raise no_claim(claim_id)
         player = work.lock_people([player_id]).get(player_id)
         if player is None:
             number = row_number(Mark.CLAIM, claim_id)
-            raise ClaimRefused(f"the player of {number} has no address left; `huoju audit` says what is broken")
+            told = "the player of {number} has no address left; {verb} says what is broken"
+            raise ClaimRefused(told, number=number, verb=VerbName("audit"))
         session, rows = work.session, work.rows
         if stock:
             lock_stock(session, rows, [player.campaign_id])
@@ -75,39 +89,42 @@ def _held(runtime: Runtime, claim_id: int, at: datetime, *, stock: bool = False)
         yield Held(rows, player, claim)
 
 
-def approve(runtime: Runtime, claim_id: int, operator: str, at: datetime) -> str:
-    """One of two approvals by ``operator``; with the second one what can be handed over is. Returns the state."""
+def approve(runtime: Runtime, claim_id: int, operator: str, at: datetime) -> Line:
+    """One of two approvals by ``operator``; with the second one what can be handed over is. Returns what it became."""
     check_operator(operator)
     with _held(runtime, claim_id, at, stock=True) as held:
         claim = held.claim
         if not claim.needs_approval:
-            raise ClaimRefused(f"{held.number} needs no approval")
+            raise ClaimRefused("{number} needs no approval", number=held.number)
         if claim.state not in {"open", "ready"}:
-            raise ClaimRefused(f"{held.number} is {claim.state}; it cannot be approved any more")
+            said = "{number} is {state}; it cannot be approved any more"
+            raise ClaimRefused(said, number=held.number, state=claim.state)
         if claim.second_approver is not None:
-            raise ClaimRefused(f"{held.number} has both approvals already")
+            raise ClaimRefused("{number} has both approvals already", number=held.number)
         if claim.first_approver is None:
             claim.first_approver = operator
-            return "approved once; another operator must approve it, too"
+            return line("approved once; another operator must approve it, too")
         if same_operator(claim.first_approver, operator):
-            first = claim.first_approver
-            raise ClaimRefused(f"{held.number} was approved by {first} before; another operator must do it")
+            said = "{number} was approved by {first} before; another operator must do it"
+            raise ClaimRefused(said, number=held.number, first=claim.first_approver)
         claim.second_approver = operator
         proceed(held.rows, held.player, claim, at)
         notify(held.rows, claim, [told(held.rows, claim, at)], "approved", at)
-        return f"approved twice; it is {claim.state} now"
+        return line("approved twice; it is {state} now", state=claim.state)
 
 
 def _refuse_unapproved(held: Held) -> None:
     if held.claim.needs_approval and held.claim.second_approver is None:
-        raise ClaimRefused(f"{held.number} waits for the approval of two operators; see `huoju claims approve`")
+        said = "{number} waits for the approval of two operators; see {verb}"
+        raise ClaimRefused(said, number=held.number, verb=VerbName("claims approve"))
 
 
 def ship(runtime: Runtime, claim_id: int, parcel: Parcel, at: datetime) -> bool:
     """The parcel of a delivery is on its way; the player is told how. False when exactly this was said before."""
     for what in (parcel.carrier, parcel.tracking):
         if len(what) > _LONGEST or not (what == "" or what.isprintable()):
-            raise ClaimRefused(f"carrier and tracking number have at most {_LONGEST} letters and digits on one line")
+            said = "carrier and tracking number have at most {longest} letters and digits on one line"
+            raise ClaimRefused(said, longest=_LONGEST)
     with _held(runtime, claim_id, at) as held:
         claim = held.claim
         again = claim.state == "shipped"
@@ -116,16 +133,14 @@ def ship(runtime: Runtime, claim_id: int, parcel: Parcel, at: datetime) -> bool:
             return False
         if again and not parcel.correct:
             how = " ".join(filter(None, (claim.carrier, claim.tracking)))
-            said = f"with {how}" if how else "untracked"
-            raise ClaimRefused(f"{held.number} was shipped {said} already; add --correct to change it")
+            said = _SHIPPED_WITH if how else _SHIPPED_UNTRACKED
+            raise ClaimRefused(said, number=held.number, how=how, option=ArgumentName("correct=yes"))
         if claim.kind != "delivery" or claim.state not in {"ready", "shipped"}:
-            raise ClaimRefused(f"{held.number} is {claim.state} ({claim.kind}); only a delivery that is ready can ship")
+            said = "{number} is {state} ({kind}); only a delivery that is ready can ship"
+            raise ClaimRefused(said, number=held.number, state=claim.state, kind=claim.kind)
         _refuse_unapproved(held)
         if parcel.revision is not None and parcel.revision != claim.revision and not again:
-            raise ClaimRefused(
-                f"{held.number} was changed by the player after this list (revision {claim.revision}, the list has"
-                f" {parcel.revision}); export it again before it ships"
-            )
+            raise ClaimRefused(_CHANGED, number=held.number, revision=claim.revision, listed=parcel.revision)
         claim.state, claim.carrier, claim.tracking = "shipped", parcel.carrier or None, parcel.tracking or None
         notify(held.rows, claim, [told(held.rows, claim, at)], f"shipped:{at.isoformat()}", at)
         return True
@@ -135,7 +150,8 @@ def deliver(runtime: Runtime, claim_id: int, at: datetime) -> None:
     """The parcel has arrived."""
     with _held(runtime, claim_id, at) as held:
         if held.claim.state != "shipped":
-            raise ClaimRefused(f"{held.number} is {held.claim.state}; only what has shipped can be delivered")
+            said = "{number} is {state}; only what has shipped can be delivered"
+            raise ClaimRefused(said, number=held.number, state=held.claim.state)
         held.claim.state, held.claim.closed_at = "received", at
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
 
@@ -151,9 +167,10 @@ def pick_up(runtime: Runtime, code: str, at: datetime) -> str:
         raise ClaimRefused("this pick-up code is not known, or was used")
     with _held(runtime, claim_id, at) as held:
         if held.claim.state != "open":
-            raise ClaimRefused(f"{held.number} is {held.claim.state}; its code works no more")
+            said = "{number} is {state}; its code works no more"
+            raise ClaimRefused(said, number=held.number, state=held.claim.state)
         if is_late(held.claim, at):
-            raise ClaimRefused(f"{held.number} had to be picked up before; its deadline has passed")
+            raise ClaimRefused("{number} had to be picked up before; its deadline has passed", number=held.number)
         _refuse_unapproved(held)
         held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "picked-up", at)
@@ -164,10 +181,12 @@ def pick_up(runtime: Runtime, code: str, at: datetime) -> str:
 def cancel(runtime: Runtime, claim_id: int, reason: str, at: datetime) -> None:
     """End a claim that has not left: the piece goes back to stock, a gift's points to the player, who is told why."""
     if not 1 <= len(reason) <= _LONGEST or not reason.isprintable():
-        raise ClaimRefused(f"give a reason of 1 to {_LONGEST} letters and digits on one line; the player reads it")
+        said = "give a reason of 1 to {longest} letters and digits on one line; the player reads it"
+        raise ClaimRefused(said, longest=_LONGEST)
     with _held(runtime, claim_id, at, stock=True) as held:
         if held.claim.state not in {"open", "ready"}:
-            raise ClaimRefused(f"{held.number} is {held.claim.state}; it cannot be cancelled any more")
+            said = "{number} is {state}; it cannot be cancelled any more"
+            raise ClaimRefused(said, number=held.number, state=held.claim.state)
         give_up(held.rows, held.player, held.claim, state="cancelled", at=at)
         rules = held.rows.campaigns[held.claim.campaign_id].rules
         shown: Shown = {"item": title_of(rules, held.claim), "reason": reason}

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from core.answers import Line, line
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
 from core.models import Campaign
-from core.words import Mark, row_number
-from handlers.claims.fulfilment import ClaimRefused
+from handlers.claims.fulfilment import no_claim
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.tables import Claim
 from handlers.claims.vouchers import counts
@@ -25,11 +25,11 @@ class ListedClaim(NamedTuple):
     campaign: str
 
     @property
-    def approvals(self) -> str:
+    def approvals(self) -> Line:
         """How many of the approvals that it needs were given."""
         if not self.claim.needs_approval:
-            return "none needed"
-        return f"{sum(map(bool, (self.claim.first_approver, self.claim.second_approver)))} of 2"
+            return line("none needed")
+        return line("{given} of 2", given=sum(map(bool, (self.claim.first_approver, self.claim.second_approver))))
 
 
 def _claims() -> Select[Claim, str]:
@@ -55,7 +55,7 @@ def get_claim(session: Session, claim_id: int) -> ListedClaim:
     """The claim ``claim_id``. Raises ClaimRefused."""
     found = session.execute(_claims().where(Claim.id == claim_id)).first()
     if found is None:
-        raise ClaimRefused(f"there is no claim {row_number(Mark.CLAIM, claim_id)}; `huoju claims list` shows them")
+        raise no_claim(claim_id)
     return ListedClaim(found[0], found[1])
 
 

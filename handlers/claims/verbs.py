@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.answers import Answer, Column, ColumnFormat, Table, Value, line, more_than, said
+from core.answers import Answer, Column, ColumnFormat, Line, Table, Value, line, more_than, said
 from core.arguments import Arguments, ClaimNumber, Given
 from core.database import read_only
 from core.operators import Role, VerbRefused
@@ -118,12 +118,12 @@ def _approve(desk: Desk, given: _Claim) -> Answer:
 
 
 def _deliver(desk: Desk, given: _Claims) -> Answer:
-    refused = []
+    refused: list[Line] = []
     for number in given.numbers:
         try:
             _delivered(desk, number)
         except VerbRefused as why:
-            refused.append(str(why))
+            refused.append(why.line)
     done = line("delivered {done}, refused {refused}", done=len(given.numbers) - len(refused), refused=len(refused))
     return Answer([done], wrong=refused)
 

@@ -54,7 +54,8 @@ def take_in(session: Session, keys: Keyring, campaign_name: str, item: str, code
     known, count = list[int](), 0
     for row, code in codes:
         if not all(1 <= len(part) <= LONGEST and part.isprintable() for part in code.split(CARD_JOINT)):
-            raise VouchersRefused(f"row {row}: a voucher has 1 to {LONGEST} letters, digits and signs on one line")
+            told = "row {row}: a voucher has 1 to {longest} letters, digits and signs on one line"
+            raise VouchersRefused(told, row=row, longest=LONGEST)
         voucher = new_voucher(keys, campaign.id, item, code)
         if row_of.setdefault(voucher.hash, row) != row:
             known.append(row)
@@ -76,9 +77,10 @@ def _refuse_other_items(rules: Rules, item: str) -> None:
     if pools.get(item):
         return
     if item in pools:
-        raise VouchersRefused(f"the vouchers of {item} are generated here; say vouchers: imported in the file first")
+        told = "the vouchers of {item} are generated here; say vouchers: imported in the file first"
+        raise VouchersRefused(told, item=item)
     known = ", ".join(sorted(pools)) or "none has claim: voucher"
-    raise VouchersRefused(f"{item} is not handed out by voucher; this campaign has: {known}")
+    raise VouchersRefused("{item} is not handed out by voucher; this campaign has: {known}", item=item, known=known)
 
 
 def counts(session: Session, campaign_id: int) -> dict[str, tuple[int, int]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database
 from core.alphabet import issued_bits
+from core.answers import VerbName
 from core.campaign.grammar import Section
 from core.campaign.publication import CampaignRefused, get_campaign, lock_campaigns
 from core.campaign.published import newest_rules
@@ -58,7 +59,7 @@ def campaign_and_rules(session: Session, name: str, kinds: tuple[type[Section], 
     lock_campaigns(session)
     campaign = get_campaign(session, name)
     if campaign.state == "ended":
-        raise CampaignRefused(f"{name} has ended; it takes no more codes")
+        raise CampaignRefused("{campaign} has ended; it takes no more codes", campaign=name)
     return campaign, newest_rules(session, campaign, kinds)
 
 
@@ -92,9 +93,11 @@ def activate(session: Session, batch_id: int, now: datetime, file_sha256: str | 
     """Let the codes of an inert batch be redeemed; with ``file_sha256`` only if it was issued into that very file."""
     batch = get_batch(session, batch_id)
     if batch.state != "inert":
-        raise BatchRefused(f"batch {batch_id} is {batch.state}; only an inert batch can be activated")
+        told = "batch {batch} is {state}; only an inert batch can be activated"
+        raise BatchRefused(told, batch=batch_id, state=batch.state)
     if file_sha256 is not None and file_sha256 != batch.file_sha256:
-        raise BatchRefused(f"this is not the file of batch {batch_id}: its SHA-256 should be {batch.file_sha256}")
+        told = "this is not the file of batch {batch}: its SHA-256 should be {sha256}"
+        raise BatchRefused(told, batch=batch_id, sha256=batch.file_sha256)
     batch.state, batch.activated_at = "active", now
     return batch
 
@@ -103,7 +106,7 @@ def void(session: Session, batch_id: int, now: datetime) -> Batch:
     """Make all codes of a batch that are not yet redeemed worthless, for good."""
     batch = get_batch(session, batch_id)
     if batch.state == "void":
-        raise BatchRefused(f"batch {batch_id} is void already")
+        raise BatchRefused("batch {batch} is void already", batch=batch_id)
     batch.state, batch.voided_at = "void", now
     return batch
 
@@ -113,7 +116,9 @@ def get_batch(session: Session, batch_id: int) -> Batch:
     statement = select(Batch).where(Batch.id == batch_id)
     batch = session.scalars(database.locked(statement, Batch.id, Batch)).one_or_none()
     if batch is None:
-        raise BatchRefused(f"there is no batch {batch_id}; `huoju codes status` lists them")
+        raise BatchRefused(
+            "there is no batch {batch}; {verb} lists them", batch=batch_id, verb=VerbName("codes status")
+        )
     return batch
 
 

@@ -12,6 +12,11 @@ from core.models import Batch
 from core.operators import VerbRefused
 from handlers.codes.rules import CodeRules, most_codes
 
+_WERE_IMPORTED = "codes of {length} symbols were imported; use another length, so that a typo stays a typo"
+_WERE_ISSUED = (
+    "codes of {length} symbols were issued with a check symbol; use another length, so that a typo stays a typo"
+)
+
 
 class BatchRefused(VerbRefused):
     """What was asked cannot be done with these codes; the message says why and what to do."""
@@ -39,17 +44,19 @@ def refuse_unsafe(session: Session, campaign_id: int, rules: Rules, adding: int 
         most = most_codes(rules, int(2 ** space.get(size, issued_bits(size))))
         codes = live.get(size, 0) + (adding if size == length else 0)
         if codes > most:
-            raise BatchRefused(f"of {size} symbols at most {most} codes can live safely, not {codes}; use longer codes")
+            told = "of {size} symbols at most {most} codes can live safely, not {codes}; use longer codes"
+            raise BatchRefused(told, size=size, most=most, codes=codes)
     _refuse_unplanned(rules, total)
 
 
 def _refuse_unplanned(rules: Rules, total: int) -> None:
     planned = rules.section(CodeRules).planned
     if planned and total > planned:
-        raise BatchRefused(f"{planned} codes are planned, but there would be {total}")
+        raise BatchRefused("{planned} codes are planned, but there would be {total}", planned=planned, total=total)
     if rules.budget and liability(rules, total).cents > rules.budget.cents:
         owed = liability(rules, total)
-        raise BatchRefused(f"{total} codes can cost {owed}, more than the budget of {rules.budget}")
+        told = "{total} codes can cost {owed}, more than the budget of {budget}"
+        raise BatchRefused(told, total=total, owed=str(owed), budget=str(rules.budget))
 
 
 def refuse_mixed(session: Session, length: int, *, checked: bool) -> None:
@@ -59,8 +66,7 @@ def refuse_mixed(session: Session, length: int, *, checked: bool) -> None:
     """
     alike = (Batch.code_length == length) & (Batch.checked != checked) & (Batch.state != "void")
     if session.scalar(select(Batch.id).where(alike).limit(1)) is not None:
-        kind = "imported" if checked else "issued with a check symbol"
-        raise BatchRefused(f"codes of {length} symbols were {kind}; use another length, so that a typo stays a typo")
+        raise BatchRefused(_WERE_IMPORTED if checked else _WERE_ISSUED, length=length)
 
 
 def refuse_unsafe_version(session: Session, publishing: Publishing) -> None:

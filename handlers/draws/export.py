@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.answers import VerbName
 from core.campaign.live import kept_seed
 from core.campaign.publication import CampaignRefused, get_campaign
 from core.keys import Keyring
@@ -22,7 +23,8 @@ def export_draws(session: Session, name: str, keys: Keyring) -> Iterator[str]:
     """
     campaign = get_campaign(session, name)
     if campaign.revealed_at is None:
-        raise CampaignRefused(f"the seed of {name} is not revealed; run `huoju draws reveal {name}` first")
+        told = "the seed of {campaign} is not revealed; run {verb} first"
+        raise CampaignRefused(told, campaign=name, verb=VerbName("draws reveal"))
     return _lines(session, campaign, kept_seed(campaign, keys))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from core.answers import Answer, Column, ColumnFormat, Table, said
+from core.answers import Answer, ArgumentName, Column, ColumnFormat, Table, VerbName, line, said
 from core.arguments import Arguments
 from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
@@ -17,6 +17,7 @@ from handlers.draws.audit import wrong_draws
 from handlers.draws.latest import latest_draws
 
 _SHOWN = 20
+_OTHER_SEED = "this seed is not the one that {campaign} committed to: {commitment}"
 
 
 class _Campaign(Arguments):
@@ -46,13 +47,13 @@ def _verify(desk: Desk, given: _Verify) -> Answer:
         campaign, keys = get_campaign(session, given.campaign), desk.runtime.keys
         seed = kept_seed(campaign, keys) if given.seed is None else _read_seed(given.seed)
         if hashlib.sha256(seed).hexdigest() != campaign.seed_commitment:
-            raise VerbRefused(f"this seed is not the one that {campaign.name} committed to: {campaign.seed_commitment}")
+            raise VerbRefused(_OTHER_SEED, campaign=campaign.name, commitment=campaign.seed_commitment)
         for fault in wrong_draws(Books(session, keys), campaign, seed, desk.work.told):
             count += 1
             faults += [fault] if count <= _SHOWN else []
     if count:
         table = Table("faults", (Column("row"), Column("wrong")), [(fault.row, fault.wrong) for fault in faults])
-        return Answer([table], wrong=[f"{count} draws do not follow from the seed"])
+        return Answer([table], wrong=[line("{count} draws do not follow from the seed", count=count)])
     return said(
         "The seed matches its commitment, and every draw of {campaign} follows from it.", campaign=given.campaign
     )
@@ -62,7 +63,8 @@ def _read_seed(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError:
-        raise VerbRefused("--seed: give the seed in hex, as `huoju draws reveal` prints it") from None
+        told = "{option}: give the seed in hex, as {verb} prints it"
+        raise VerbRefused(told, option=ArgumentName("seed"), verb=VerbName("draws reveal")) from None
 
 
 _COLUMNS = (Column("at", ColumnFormat.SECOND), Column("campaign"), Column("odds"), Column("prize"))

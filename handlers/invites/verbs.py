@@ -11,7 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
-from core.answers import Answer, Column, ColumnFormat, Table, Value, more_than, said
+from core.answers import (
+    Answer,
+    ArgumentName,
+    Column,
+    ColumnFormat,
+    Table,
+    Value,
+    VerbName,
+    line,
+    listing,
+    more_than,
+    said,
+)
 from core.arguments import Arguments, FriendNumber, Given
 from core.campaign.publication import get_campaign
 from core.context import TurnRows
@@ -71,11 +83,13 @@ def _reviewed(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> 
         inviter_id = work.session.scalar(select(Invite.inviter_id).where(Invite.player_id == friend_id))
         if inviter_id is None:
             number = row_number(Mark.FRIEND, friend_id)
-            raise InviteRefused(f"there is no invite {number}; `huoju invites list` shows them")
+            told = "there is no invite {number}; {verb} shows them"
+            raise InviteRefused(told, number=number, verb=VerbName("invites list"))
         people = work.lock_people([inviter_id, friend_id])
         if len(people) < 2:  # noqa: PLR2004  # the inviter and the friend
             number = row_number(Mark.FRIEND, friend_id)
-            raise InviteRefused(f"a player of {number} has no address left; `huoju audit` says what is broken")
+            told = "a player of {number} has no address left; {verb} says what is broken"
+            raise InviteRefused(told, number=number, verb=VerbName("audit"))
         invite = work.session.scalars(select(Invite).where(Invite.player_id == friend_id)).one()
         yield _Reviewed(work.rows, invite, people[inviter_id], people[friend_id])
         invite.decided_by, invite.decided_at = operator, at
@@ -85,7 +99,8 @@ def release(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> No
     """Pay what was held to both; both are told."""
     with _reviewed(runtime, friend_id, operator, at) as it:
         if it.invite.state != HELD:
-            raise InviteRefused(f"this invite is {it.invite.state}; only a held one can be released")
+            told = "this invite is {state}; only a held one can be released"
+            raise InviteRefused(told, state=it.invite.state)
         it.invite.state = "released"
         for player, points, ref in it.shares():
             reason = ref.partition(":")[0]
@@ -98,7 +113,8 @@ def revoke(runtime: Runtime, friend_id: int, operator: str, at: datetime) -> int
     missing = 0
     with _reviewed(runtime, friend_id, operator, at) as it:
         if it.invite.state not in {HELD, "rewarded", "released"}:
-            raise InviteRefused(f"this invite is {it.invite.state}; there is nothing to take back")
+            told = "this invite is {state}; there is nothing to take back"
+            raise InviteRefused(told, state=it.invite.state)
         held, it.invite.state = it.invite.state == HELD, "revoked"
         for player, points, ref in it.shares():
             if held:
@@ -156,21 +172,22 @@ def _list(desk: Desk, given: _List) -> Answer:
             get_campaign(session, given.campaign)
         invites = listed(session, given.campaign, None if given.state == "all" else given.state)
         found = list(islice(invites, given.limit + 1))
-    none = f"No invite is {given.state}; --state all shows every one."
+    none = line("No invite is {state}; {option} shows every one.", state=given.state, option=ArgumentName("state=all"))
     if given.state == "all":
-        none = "There is no invite."
+        none = line("There is no invite.")
     table = Table("invites", _COLUMNS, [_facts(one) for one in found[: given.limit]], empty=none)
     return Answer([table, *more_than(given.limit, found)])
 
 
 def _facts(one: ListedInvite) -> tuple[Value, ...]:
     invite = one.invite
+    signs = [*filter(None, (invite.signs or "").split(",")), *(["ring"] if invite.ring else [])]
     return (
         row_number(Mark.FRIEND, invite.player_id),
         one.campaign,
         invite.state,
         invite.score,
-        ", ".join(filter(None, (invite.signs, "ring" if invite.ring else None))) or None,
+        listing(signs) if signs else None,
         invite.how,
         invite.joined_at,
         invite.qualified_at,
@@ -186,8 +203,11 @@ def _release(desk: Desk, given: _Invite) -> Answer:
 
 def _revoke(desk: Desk, given: _Invite) -> Answer:
     missing = patiently(lambda: revoke(desk.runtime, given.number, desk.operator, desk.at))
-    spent = "; {missing} points were spent already and are missing" if missing else ""
-    return said(f"{{number}} is revoked{spent}.", number=row_number(Mark.FRIEND, given.number), missing=missing)
+    number = row_number(Mark.FRIEND, given.number)
+    if not missing:
+        return said("{number} is revoked.", number=number)
+    told = "{number} is revoked; {missing} points were spent already and are missing."
+    return said(told, number=number, missing=missing)
 
 
 _INVITES = Group("invites", "Review invites that look made up: release what is held, or take it back.")

@@ -95,7 +95,8 @@ def _shown(verb: Verb[Any], foreseen: Answer, kept: Plan | None) -> Answer:
         parts.append(line(verb.confirm))
     if kept is not None:
         within = int((kept.expires_at - kept.ready_at).total_seconds())
-        told = f"{within} s" if within <= 60 else f"{within // 60} min"  # noqa: PLR2004  # a minute
+        is_short = within <= 60  # noqa: PLR2004  # a minute
+        told = line("{count} s", count=within) if is_short else line("{count} min", count=within // 60)
         parts.append(line(_NEEDS[kept.needs], within=told, word=kept.word, at=f"{kept.ready_at:%H:%M:%S}"))
     return Answer(parts, wrong=foreseen.wrong, reach=foreseen.reach)
 

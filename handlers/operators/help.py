@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.answers import Answer, AnswerPart, Column, Table, line
+from core.answers import Answer, AnswerPart, Column, Table, VerbName, line, listing
 from core.arguments import Argument, ArgumentKind
 from core.operators import Role, VerbRefused
 from core.verbs import Verb
@@ -32,10 +32,15 @@ def help_of(tongue: Tongue, role: Role, named: str) -> Answer:
     if group:
         return Answer([_table(group)])
     near = tongue.near(named, allowed)
-    if near:
-        names = ", ".join(f"/{name}" for name in near)
-        raise VerbRefused("there is no verb like that for you; did you mean {names}?", names=names)
-    raise VerbRefused("there is no verb like that for you; /help shows all of yours")
+    raise no_verb(near)
+
+
+def no_verb(near: Sequence[str] = ()) -> VerbRefused:
+    """What is refused where no verb is meant; ``near`` are names that may have been."""
+    if not near:
+        return VerbRefused("there is no verb like that for you; {verb} shows all of yours", verb=VerbName("help"))
+    told = "there is no verb like that for you; did you mean {names}?"
+    return VerbRefused(told, names=listing([f"/{name}" for name in near]))
 
 
 def _all(verbs: Sequence[Verb[Any]]) -> Answer:

@@ -1,11 +1,25 @@
 """How a chat shows what a verb answers: sentences, and tables as lines, a page at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from core.answers import NOTHING, Answer, AnswerPart, Column, ColumnFormat, Line, Link, Table, Value
+from core.answers import (
+    NOTHING,
+    Answer,
+    AnswerPart,
+    ArgumentName,
+    Column,
+    ColumnFormat,
+    Line,
+    Link,
+    Table,
+    Value,
+    VerbName,
+)
 from core.campaign.platforms import page_of
 from core.operators import VerbRefused
 from core.phrasebook import Phrasebook
+from core.verbs import Verb
 
 _DOT = " · "
 
@@ -13,25 +27,61 @@ _DOT = " · "
 class Teller:
     """Says what verbs answer in one language."""
 
-    def __init__(self, phrases: Phrasebook, language: str, public_url: str | None = None) -> None:
+    def __init__(
+        self, phrases: Phrasebook, language: str, public_url: str | None = None, verbs: Iterable[Verb[Any]] = ()
+    ) -> None:
         self._phrases, self._language, self._public_url = phrases, language, public_url
+        self._verbs = {verb.name: verb for verb in verbs}
 
     def word(self, sentence: str) -> str:
         """``sentence``, which has no places."""
         return self._phrases.say(sentence, self._language)
 
-    def sentence(self, sentence: str, **values: object) -> str:
+    def sentence(self, sentence: str, **values: Value) -> str:
         """``sentence`` with ``values`` in its places."""
-        told = {name: self.word(value) if isinstance(value, str) else value for name, value in values.items()}
-        return self.word(sentence).format(**told)
+        return self.line(Line(sentence, values))
+
+    def line(self, said: Line) -> str:
+        """A sentence with its values, words of ours among them in the operator's language, too."""
+        sentence = self.word(said.sentence)
+        return (
+            sentence.format(**{name: self._told(value) for name, value in said.values.items()})
+            if said.values
+            else sentence
+        )
+
+    def _told(self, value: Value) -> Value:
+        match value:
+            case Line():
+                return self.line(value)
+            case VerbName():
+                return self.verb(value)
+            case ArgumentName():
+                name, equals, told = value.partition("=")
+                return f"{self.argument(name)}{equals}{self.word(told)}"
+            case str():
+                return self.word(value)
+        return value
+
+    def argument(self, name: str) -> str:
+        """How the argument ``name`` is called in a chat."""
+        said = self.word(name.replace("_", " "))
+        return said if said != name.replace("_", " ") else name.replace("_", "-")
+
+    def verb(self, name: str) -> str:
+        """How the verb ``name`` is said in a chat; a command that only a terminal has is shown as that."""
+        found = self._verbs.get(name)
+        if found is None:
+            return f"{VerbName(name)}"
+        return f"/{found.chinese if self._language == 'zh' else found.name}"
 
     def refused(self, why: VerbRefused) -> str:
         """Why something cannot be done."""
-        return self.sentence(why.sentence, **why.values) if why.values else self.word(str(why))
+        return self.line(why.line)
 
     def answer(self, answer: Answer) -> str:
         """All that a verb answers."""
-        parts = [*map(self._part, answer.parts), *(f"⚠ {self.word(one)}" for one in answer.wrong)]
+        parts = [*map(self._part, answer.parts), *(f"⚠ {self.line(one)}" for one in answer.wrong)]
         return "\n\n".join(filter(None, parts))
 
     def picture(self, answer: Answer) -> str | None:
@@ -42,7 +92,7 @@ class Teller:
         if isinstance(part, Link):
             return "" if part.picture else f"{self.word(part.sentence)}: {part.address(self._public_url)}"
         if isinstance(part, Line):
-            return self.sentence(part.sentence, **part.values) if part.values else self.word(part.sentence)
+            return self.line(part)
         return "\n".join(self._table(part))
 
     def _table(self, table: Table) -> Iterator[str]:
@@ -51,7 +101,8 @@ class Teller:
         if table.title:
             yield self.word(table.title)
         if not table.rows:
-            yield self.word(table.empty or "nothing")
+            nothing = table.empty or "nothing"
+            yield self.line(nothing) if isinstance(nothing, Line) else self.word(nothing)
         elif table.upright:
             for column, value in zip(table.columns, table.rows[0], strict=True):
                 yield f"{self._heading(column)}: {self._value(column, value)}"
@@ -65,8 +116,11 @@ class Teller:
         return f"{said} (UTC)" if column.shown in {ColumnFormat.MINUTE, ColumnFormat.SECOND} else said
 
     def _value(self, column: Column, value: Value) -> str:
+        if isinstance(value, Line | VerbName | ArgumentName):
+            return str(self._told(value))
         text = column.text(value)
-        return text if text == NOTHING or column.shown is ColumnFormat.QUOTED else self.word(text)
+        as_it_is = text == NOTHING or column.shown in {ColumnFormat.QUOTED, ColumnFormat.COPIED}
+        return text if as_it_is else self.word(text)
 
 
 def pages(text: str, channel: str) -> tuple[str, str]:

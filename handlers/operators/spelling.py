@@ -10,6 +10,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from core.answers import VerbName
 from core.arguments import Argument, ArgumentKind
 from core.operators import VerbRefused
 from core.verbs import Verb, by_name
@@ -127,7 +128,7 @@ def arguments(verb: Verb[Any], text: str) -> dict[str, object]:
             else:
                 _give(given, one, tokens.pop(0))
         elif told.startswith("--"):
-            raise VerbRefused("{verb} knows no {name}", verb=f"/{verb.name}", name=token)
+            raise VerbRefused("{verb} knows no {name}", verb=VerbName(verb.name), name=token)
         else:
             placed.append(token)
     _place(verb, takes, placed, given)
@@ -166,7 +167,7 @@ def _place(verb: Verb[Any], takes: Sequence[Argument], placed: list[str], given:
         else:
             _give(given, one, placed.pop(0))
     if placed:
-        raise VerbRefused("{verb} takes no “{word}”", verb=f"/{verb.name}", word=placed[0])
+        raise VerbRefused("{verb} takes no “{word}”", verb=VerbName(verb.name), word=placed[0])
 
 
 def _give_all(given: dict[str, object], one: Argument, values: Sequence[str]) -> None:

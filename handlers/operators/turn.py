@@ -1,6 +1,5 @@
 """What operators say in a chat: one message, beside the turns of players, in one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +33,7 @@ from handlers.operators.access import (
     speaker_at,
 )
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
-from handlers.operators.help import help_of
+from handlers.operators.help import help_of, no_verb
 from handlers.operators.log import Said
 from handlers.operators.plans import approvals, needs
 from handlers.operators.say import Teller, pages
@@ -142,7 +141,9 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
         rows = runtime.rows(session)
         lock_deliverers(session, rows, [delivery], ())
         address = rows.addresses[delivery.key[0]]
-        teller = Teller(runtime.mechanics.phrases(), language_for(address, None), runtime.public_url)
+        mechanics = runtime.mechanics
+        language = language_for(address, None)
+        teller = Teller(mechanics.phrases(), language, runtime.public_url, mechanics.verbs)
         saying = _Saying(session, runtime, delivery, speaker, teller)
         replies = saying.replies(said, read, only_preview=is_preview)
         session.flush()
@@ -201,14 +202,10 @@ def _spoken(runtime: Runtime, speaker: Speaker, said: str) -> Spoken:
     if begun is None or begun[0] not in allowed:
         near = tongue.near(said, allowed)
         if not near:
-            raise VerbRefused("there is no verb like that for you; /help shows all of yours")
-        raise VerbRefused("there is no verb like that for you; did you mean {names}?", names=_slashed(near))
+            raise no_verb()
+        raise no_verb(near)
     verb, rest = begun
     return Spoken(verb, arguments(verb, rest), only_plan=False)
-
-
-def _slashed(names: Sequence[str]) -> str:
-    return ", ".join(f"/{name}" for name in names)
 
 
 class _Saying:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Change, Column, ColumnFormat, Table, line, more_than, said
+from core.answers import Answer, Change, Column, ColumnFormat, Table, VerbName, line, more_than, said
 from core.arguments import AddressArgument, Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
 from core.models import Address
@@ -76,7 +76,7 @@ def _operators(desk: Desk, _given: NoArguments) -> Answer:
         rows = [
             (
                 one.name,
-                one.role if desk.at - one.used_at <= SLEEPS_AFTER else f"{one.role} (sleeps)",
+                one.role if desk.at - one.used_at <= SLEEPS_AFTER else line("{role} (sleeps)", role=one.role),
                 f"{address.place}/{desk.runtime.keys.unseal(USER_COLUMN, address.key, address.user_sealed)}",
                 one.used_at,
             )
@@ -104,7 +104,8 @@ def _add(desk: Desk, given: _Add) -> Answer:
     key = desk.runtime.keys.address_key(*given.address)
     with desk.runtime.sessions.begin() as session:
         if session.get(Address, key) is None:
-            raise VerbRefused("nobody wrote from this address yet; let them say hello first, or use operator invite")
+            told = "nobody wrote from this address yet; let them say hello first, or use {verb}"
+            raise VerbRefused(told, verb=VerbName("operator invite"))
         before = session.get(Operator, key)
         was = before.role if before is not None and before.removed_at is None else None
         appoint(session, key, Appointment(given.name, given.role, desk.operator or "shell"), desk.at)
@@ -119,7 +120,9 @@ def _remove(desk: Desk, given: _Address) -> Answer:
     with desk.runtime.sessions.begin() as session:
         found = session.get(Operator, key)
         if found is None or found.removed_at is not None:
-            raise VerbRefused("nobody with a role writes from this address; /operator list shows who does")
+            raise VerbRefused(
+                "nobody with a role writes from this address; {verb} shows who does", verb=VerbName("operator list")
+            )
         if key == desk.address_key:
             raise VerbRefused("nobody takes away the own role; let another owner do it")
         found.removed_at = desk.at
@@ -173,7 +176,7 @@ def _verify(desk: Desk, _given: NoArguments) -> Answer:
         faults = list(verify(session, desk.runtime.keys))
         count = session.query(LogEntry).count()
     if faults:
-        return Answer(wrong=[f"row {one.number} {one.wrong}" for one in faults])
+        return Answer(wrong=[line("row {number} {wrong}", number=one.number, wrong=one.wrong) for one in faults])
     return said("All {count} rows of the log are as they were written.", count=count)
 
 
@@ -196,11 +199,12 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
             begun = tongue_of(runtime.mechanics.verbs).begins(words)
             assert begun is not None
             verb, given = begun[0], arguments(*begun)
+        changes = changes_of(runtime.keys, last)
     if verb.undo is None:
-        raise VerbRefused("/{verb} cannot be taken back", verb=verb.name)
-    name, told = verb.undo(verb.takes.read(given))
+        raise VerbRefused("{verb} cannot be taken back: {why}", verb=VerbName(verb.name), why=verb.final)
+    name, told = verb.undo(verb.takes.read(given), changes)
     answer = named[name].carry_out(desk, told)
-    parts = [line("Taken back: /{verb}.", verb=verb.name), *answer.parts]
+    parts = [line("Taken back: {verb}.", verb=VerbName(verb.name)), *answer.parts]
     return Answer(parts, changes=answer.changes, reach=answer.reach)
 
 

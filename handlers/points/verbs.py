@@ -25,6 +25,8 @@ EXPIRY_CHUNK = 500
 MOST_POINTS = 10**12
 """Of one correction, and of a balance that it leaves."""
 _LONGEST_REF, _LONGEST_NOTE = 100, 200
+_NO_REF = "give a reference of 1 to {most} letters, digits and other signs, on one line"
+_NO_NOTE = "give a reason of 1 to {most} letters, digits and other signs, on one line"
 
 
 class PointsRefused(VerbRefused):
@@ -46,13 +48,15 @@ def correct(
         campaign = next((c for c in rows.campaigns.values() if c.rules.name == campaign_name), None)
         player = rows.players.get((address_key, campaign.id)) if campaign else None
         if campaign is None or player is None:
-            raise PointsRefused(f"this address has not joined {campaign_name}")
+            raise PointsRefused("this address has not joined {campaign}", campaign=campaign_name)
         if work.session.get(Transfer, (player.id, f"correction:{ref}")) is not None:
             return None
         if player.points + points < 0:
-            raise PointsRefused(f"the player has {player.points} points; {-points} cannot be taken")
+            told = "the player has {points} points; {change} cannot be taken"
+            raise PointsRefused(told, points=player.points, change=-points)
         if player.points + points > MOST_POINTS:
-            raise PointsRefused(f"the player has {player.points} points; with {points} more there would be too many")
+            told = "the player has {points} points; with {change} more there would be too many"
+            raise PointsRefused(told, points=player.points, change=points)
         ledger.correct(rows, player, points, ref=f"correction:{ref}", note=note, at=at)
         notice = Reply(
             "points.corrected",
@@ -70,10 +74,10 @@ def correct(
 
 def _refuse_unusable(points: int, ref: str, note: str) -> None:
     if points == 0 or abs(points) > MOST_POINTS:
-        raise PointsRefused(f"give 1 to {MOST_POINTS} points, or as many to take away")
-    for name, words, most in (("reference", ref, _LONGEST_REF), ("reason", note, _LONGEST_NOTE)):
+        raise PointsRefused("give 1 to {most} points, or as many to take away", most=MOST_POINTS)
+    for sentence, words, most in ((_NO_REF, ref, _LONGEST_REF), (_NO_NOTE, note, _LONGEST_NOTE)):
         if not 1 <= len(words) <= most or not words.isprintable():
-            raise PointsRefused(f"give a {name} of 1 to {most} letters, digits and other signs, on one line")
+            raise PointsRefused(sentence, most=most)
 
 
 def expire_due(runtime: Runtime, at: datetime, told: Callable[[int], object] = lambda _done: None) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.answers import VerbName
 from core.keys import Keyring
 from core.models import Campaign, Player
 from core.operators import VerbRefused, check_operator
@@ -69,9 +70,8 @@ def approve(session: Session, keys: Keyring, player_id: int, operator: str, at: 
     player = _decided(session, player_id, operator, at)
     name = waiting_name(keys, player)
     if name is None:
-        raise NameRefused(
-            f"no name of {row_number(Mark.FRIEND, player_id)} waits; `huoju names list` shows those that do"
-        )
+        told = "no name of {number} waits; {verb} shows those that do"
+        raise NameRefused(told, number=row_number(Mark.FRIEND, player_id), verb=VerbName("names list"))
     give_name(keys, player, name)
     return name
 
@@ -87,7 +87,7 @@ def refuse(session: Session, keys: Keyring, player_id: int, operator: str, at: d
         player.name_sealed = None
     player.name_waiting_sealed = player.name_waiting_at = None
     if (name := waiting or shown) is None:
-        raise NameRefused(f"{row_number(Mark.FRIEND, player_id)} has chosen no name")
+        raise NameRefused("{number} has chosen no name", number=row_number(Mark.FRIEND, player_id))
     return name
 
 
@@ -95,7 +95,8 @@ def _decided(session: Session, player_id: int, operator: str, at: datetime) -> P
     check_operator(operator)
     people = person_of(session, player_id)
     if people is None:
-        raise NameRefused(f"there is no player {row_number(Mark.FRIEND, player_id)}; `huoju names list` shows them")
+        told = "there is no player {number}; {verb} shows them"
+        raise NameRefused(told, number=row_number(Mark.FRIEND, player_id), verb=VerbName("names list"))
     player = next(each for each in people if each.merged_into is None)
     player.name_decided_by, player.name_decided_at = operator, at
     return player

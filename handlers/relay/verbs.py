@@ -10,7 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.alphabet import grouped, normalise
-from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, line, more_than, said
+from core.answers import (
+    Answer,
+    AnswerPart,
+    ArgumentName,
+    Column,
+    ColumnFormat,
+    Line,
+    Table,
+    VerbName,
+    line,
+    more_than,
+    said,
+)
 from core.arguments import Arguments, Given, row_of
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
@@ -31,9 +43,9 @@ from handlers.relay.perks import is_perk_code, perk_behind
 from handlers.relay.rules import RelayRules
 
 _BOARDS = {
-    "longest": ("Longest chains, by who began them", "legs"),
-    "lit": ("Most torches lit in one chain, by who began it", "lit"),
-    "today": ("Most friends today", "friends"),
+    "longest": ("Longest chains, by who began them:", "legs"),
+    "lit": ("Most torches lit in one chain, by who began it:", "lit"),
+    "today": ("Most friends today:", "friends"),
 }
 
 
@@ -69,7 +81,7 @@ def _relay_of(session: Session, name: str) -> tuple[Campaign, Rules]:
     campaign = get_campaign(session, name)
     rules = newest_rules(session, campaign)
     if rules.section(RelayRules) is None:
-        raise VerbRefused(f"{campaign.name} has no torch relay")
+        raise VerbRefused("{campaign} has no torch relay", campaign=campaign.name)
     return campaign, rules
 
 
@@ -88,7 +100,7 @@ def _numbers(desk: Desk, given: _Campaign) -> Answer:
 def numbers_told(found: RelayNumbers) -> Sequence[AnswerPart]:
     """What a relay has come to."""
     median = found.median_seconds
-    light = "nothing is lit yet" if median is None else "{median_seconds} s"
+    light = line("nothing is lit yet") if median is None else line("{count} s", count=median)
     return [
         line(
             "Torch ambassadors: {ambassadors}, with {granted} torches, relit ones counted again.",
@@ -103,7 +115,7 @@ def numbers_told(found: RelayNumbers) -> Sequence[AnswerPart]:
         ),
         line("Share lit, of those that are settled: {share_lit:.1%}", share_lit=found.share_lit),
         line("K-factor (friends brought by each ambassador): {k_factor:.3f}", k_factor=found.k_factor),
-        line(f"Median time to light a torch: {light}", median_seconds=median),
+        line("Median time to light a torch: {light}", light=light),
         Table("legs", (Column("leg"), Column("ambassadors")), sorted(found.legs.items()), empty=""),
         Table(
             "days",
@@ -138,7 +150,7 @@ def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> 
                 )
                 for place, (player_id, sealed, score) in enumerate(heads[board], start=1)
             ],
-            title=f"{title}:",
+            title=title,
             empty="nobody yet",
         )
         for board, (title, unit) in _BOARDS.items()
@@ -147,7 +159,7 @@ def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> 
 
 def _perk(desk: Desk, given: _Code) -> Answer:
     if not is_perk_code(given.code):
-        raise VerbRefused(_what_else(normalise(given.code)))
+        raise _no_perk(normalise(given.code))
     with read_only(desk.runtime.sessions) as session:
         found = perk_behind(session, desk.runtime.keys, given.code)
     if found is None:
@@ -163,8 +175,8 @@ def _perk(desk: Desk, given: _Code) -> Answer:
                 en=found.rules.title.en,
             ),
             line(
-                f"The torch burns since {to_the_second(found.since, found.rules.zone)} ({{zone}}), leg {{leg}}.",
-                since=found.since,
+                "The torch burns since {since} ({zone}), leg {leg}.",
+                since=to_the_second(found.since, found.rules.zone),
                 zone=found.rules.zone.key,
                 leg=found.leg,
             ),
@@ -172,18 +184,22 @@ def _perk(desk: Desk, given: _Code) -> Answer:
     )
 
 
-def _what_else(word: str) -> str:
+def _no_perk(word: str) -> VerbRefused:
     """Why ``word`` is no code of a perk."""
     if is_word(Kind.INVITE, word):
-        return 'this is an invite word, not the code of a perk; the player sees that one by sending "perk" or "特权"'
+        return VerbRefused(
+            'this is an invite word, not the code of a perk; the player sees that one by sending "perk" or "特权"'
+        )
     if is_word(Kind.PICKUP, word):
-        return "this is a pick-up code of a prize, not of a perk; use huoju claims pick-up"
-    return 'mistyped: a symbol is wrong or missing; the player sees the code by sending "perk" or "特权"'
+        told = "this is a pick-up code of a prize, not of a perk; use {verb}"
+        return VerbRefused(told, verb=VerbName("claims pick-up"))
+    return VerbRefused('mistyped: a symbol is wrong or missing; the player sees the code by sending "perk" or "特权"')
 
 
 def _forget_name(desk: Desk, given: _Word) -> Answer:
     if not is_word(Kind.INVITE, normalise(given.word)):
-        raise VerbRefused("this is no invite word, a symbol is wrong or missing; copy it from `huoju relay boards`")
+        told = "this is no invite word, a symbol is wrong or missing; copy it from {verb}"
+        raise VerbRefused(told, verb=VerbName("relay boards"))
 
     def act() -> bool | None:
         with desk.runtime.sessions.begin() as session:
@@ -191,7 +207,7 @@ def _forget_name(desk: Desk, given: _Word) -> Answer:
 
     match patiently(act):
         case None:
-            raise VerbRefused("nobody has this invite word; copy it from `huoju relay boards`")
+            raise VerbRefused("nobody has this invite word; copy it from {verb}", verb=VerbName("relay boards"))
         case False:
             return said("This player has chosen no name; nothing changed.")
         case True:
@@ -215,7 +231,8 @@ def _list_names(desk: Desk, given: _Names) -> Answer:
         )
         for one in found[: given.limit]
     ]
-    none = "No name is shown." if given.shown else "No name waits; --shown lists those that everybody reads."
+    waits = "No name waits; {option} lists those that everybody reads."
+    none = line("No name is shown.") if given.shown else line(waits, option=ArgumentName("shown=yes"))
     columns = (Column("number", ColumnFormat.COPIED), Column("campaign"), Column("name"), *meanwhile, Column("word"))
     return Answer([Table("names", columns, rows, empty=none), *more_than(given.limit, found)])
 

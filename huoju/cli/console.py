@@ -55,7 +55,7 @@ def print_answer(answer: Answer, begins_with: str | None = None) -> None:
                 if part.title and nothing != "":
                     out.print(part.title)
                 if nothing != "":
-                    out.print(nothing or _as_printed(part))
+                    out.print(str(nothing) if nothing else _as_printed(part))
             case Link():
                 out.print(f"{part.sentence}: {part.address(begins_with)}")
 

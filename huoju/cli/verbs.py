@@ -129,7 +129,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     try:
         answer = at_terminal(verb, desk, given, _words(verb, given), _login())
     except BadArgument as error:
-        raise click.BadParameter(error.why, param_hint=_hint(verb, error.name)) from None
+        raise click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)) from None
     except VerbRefused as refused:
         if as_json:
             _print_json(verb, {"ending": "refused", "why": str(refused)})
@@ -138,8 +138,8 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         _print_json(verb, answer.document())
     else:
         print_answer(answer, here.settings.links_begin_with)
-    for sentence in answer.wrong:
-        complain(sentence)
+    for one in answer.wrong:
+        complain(one.text)
     if answer.wrong:
         sys.exit(1)
 

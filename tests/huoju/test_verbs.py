@@ -197,7 +197,9 @@ def test_values_reach_scripts_as_what_they_are() -> None:
         Column("change"),
     ]
     row = [at, timedelta(seconds=90), Fraction(1, 200), date(2026, 12, 1), None]
-    answer = Answer([line("{count} of {all}.", count=1, all="two"), Table("things", columns, [row])], wrong=["No."])
+    answer = Answer(
+        [line("{count} of {all}.", count=1, all="two"), Table("things", columns, [row])], wrong=[line("No.")]
+    )
     assert answer.document() == {
         "ending": "not good",
         "says": [{"text": "1 of two.", "values": {"count": 1, "all": "two"}}],
