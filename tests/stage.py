@@ -215,7 +215,8 @@ class Stage:
         """One delivery, in the same way."""
         aside = MECHANICS.aside
         assert aside is not None
-        if not (aside.concerns(delivery.message) and aside.claims(self.runtime, delivery)):
+        may_be = aside.concerns(delivery.message) or aside.follows(delivery.message)
+        if not (may_be and aside.claims(self.runtime, delivery)):
             (answer,) = self.take(delivery)
         else:
             (answer,) = take_turn_safely(

@@ -80,6 +80,12 @@ def may_be_forged(channel: str) -> bool:
 
 
 @cache
+def has_buttons(channel: str) -> bool:
+    """Whether an answer can have buttons on ``channel``; where it has none, numbers are typed."""
+    return bool(_table().get(channel, {}).get("buttons", True))
+
+
+@cache
 def page_of(channel: str) -> int:
     """How many characters of a long text for an operator go at once on ``channel``."""
     return int(_table().get(channel, {}).get("page", _PAGE))

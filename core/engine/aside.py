@@ -17,6 +17,10 @@ class Aside:
 
     concerns: Callable[[InboundMessage], bool]
     """Whether it looks like one; pure, and asked of every message."""
+    follows: Callable[[InboundMessage], bool]
+    """Whether it may be one where its sender was answered aside before; pure, and asked of every other message."""
+    speakers: Callable[["Runtime"], frozenset[bytes]]
+    """The keys of the addresses that say them; nobody else's messages may follow."""
     claims: Callable[["Runtime", Delivery], bool]
     """Whether it is one, as the database knows its sender; else it is a player's, and a turn takes it."""
     take: Callable[["Runtime", Delivery], Answer]

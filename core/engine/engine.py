@@ -4,6 +4,7 @@ At low load a turn holds one message and begins at once; under load turns grow b
 dealt with in a second thread: no player waits for a report.
 """
 
+import math
 import threading
 import time
 from collections import Counter, deque
@@ -25,6 +26,7 @@ TURN_LIMIT = 128
 WAITING_LIMIT = 4096
 WAITING_PER_SENDER = 64
 
+_SPEAKERS_KEPT_S = 10.0
 _MOMENT_S = 0.0003
 _MOMENTS = 15
 
@@ -63,6 +65,7 @@ class Engine:
         self._suspects = Suspects()
         self._aside = runtime.mechanics.aside
         self._asides: deque[tuple[Delivery, Future[Answer]]] = deque()
+        self._speakers, self._speakers_until_s = frozenset[bytes](), -math.inf
         self._threads = [threading.Thread(target=self._run, name="turns", daemon=True)]
         if self._aside is not None:
             self._threads.append(
@@ -79,19 +82,34 @@ class Engine:
         """
         taken = delivery(message, self._world.keys)
         future: Future[Answer] = Future()
+        goes_aside = self._goes_aside(taken)
         with self._wake:
             if self._closing or len(self._waiting) + len(self._asides) >= self._waiting_limit:
                 raise Busy("too many messages wait")
             if self._senders[taken.key[0]] >= self._waiting_per_sender:
                 raise Busy("too many messages of one sender wait")
             self._senders[taken.key[0]] += 1
-            if self._aside is not None and self._aside.concerns(message):
+            if goes_aside:
                 self._asides.append((taken, future))
                 self._wake_aside.notify()
             else:
                 self._waiting.append((taken, future))
                 self._wake.notify()
         return future
+
+    def _goes_aside(self, taken: Delivery) -> bool:
+        """Whether it may be said aside; what only follows something said there is asked of those who speak there."""
+        if self._aside is None or self._aside.concerns(taken.message):
+            return self._aside is not None
+        if not self._aside.follows(taken.message):
+            return False
+        if time.monotonic() >= self._speakers_until_s:
+            self._speakers_until_s = time.monotonic() + _SPEAKERS_KEPT_S
+            try:
+                self._speakers = self._aside.speakers(self._world)
+            except Exception:  # a message of anybody else is none the worse for it
+                log.exception("aside.speakers")
+        return taken.key[0] in self._speakers
 
     def close(self, timeout_s: float = 30.0) -> None:
         """Refuse new messages, finish those that wait, and stop."""
@@ -176,6 +194,7 @@ class Engine:
             return None
 
     def _take_aside(self, aside: Aside, taken: Delivery, future: "Future[Answer]") -> None:
+        self._speakers |= {taken.key[0]}  # may have become one just now
         started_s = time.perf_counter()
         try:
             (outcome,) = take_turn_safely(

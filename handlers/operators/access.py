@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.alphabet import normalise
 from core.campaign.platforms import may_be_forged
-from core.database import locked
+from core.database import locked, read_only
 from core.engine.runtime import Runtime
 from core.keys import Keyring
 from core.operators import Role
@@ -43,6 +43,12 @@ def speaker_at(session: Session, address_key: bytes, place: Place, at: datetime)
     if found is None or found.removed_at is not None or at - found.used_at > SLEEPS_AFTER:
         return None
     return Speaker(found.name, Role(found.role), place, address_key)
+
+
+def speakers(runtime: Runtime) -> frozenset[bytes]:
+    """The keys of all addresses that may say verbs, those whose role sleeps among them."""
+    with read_only(runtime.sessions) as session:
+        return frozenset(session.scalars(select(Operator.address_key).where(Operator.removed_at.is_(None))))
 
 
 def word_hash(keys: Keyring, word: str) -> bytes:

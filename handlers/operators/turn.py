@@ -31,17 +31,19 @@ from handlers.operators.access import (
     invitation_of,
     read_word,
     speaker_at,
+    speakers,
 )
+from handlers.operators.choices import CONFIRM, MORE, chosen, number_in, offers, plan_shown, shown
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
 from handlers.operators.help import help_of, no_verb
 from handlers.operators.log import Said
 from handlers.operators.plans import approvals, needs
 from handlers.operators.say import Teller, pages
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
-from handlers.operators.tables import REST_COLUMN, Operator
+from handlers.operators.tables import REST_COLUMN, Operator, Plan
 
-CONFIRM, JOIN, MORE, HELP = "confirm", "operator join", "more", "help"
-"""Verbs that this file itself carries out, as they are about what was said before."""
+JOIN, HELP = "operator join", "help"
+"""Verbs that this file itself carries out, beside those that can be chosen: they are about what was said before."""
 _SPOKEN = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
 
 
@@ -51,11 +53,18 @@ def _concerns(message: InboundMessage) -> bool:
     return spoken and message.first_hand and (message.command is not None or is_command(message.text))
 
 
+def _follows(message: InboundMessage) -> bool:
+    """A number may choose what the last answer offered."""
+    return message.kind in _SPOKEN and message.question is None and number_in(message) is not None
+
+
 def _claims(runtime: Runtime, delivery: Delivery) -> bool:
     """Whether an operator says a verb, or somebody the word that makes an operator. What strangers try is written."""
     message, said = delivery.message, without_slash(delivery.message.text)
     if message.member is not None:
         return _is_said_to_others(runtime, delivery)
+    if not _concerns(message):
+        return _is_chosen(runtime, delivery)
     tongue = tongue_of(runtime.mechanics.verbs)
     begun = tongue.begins(only_plan(said)[0])
     with read_only(runtime.sessions) as session:
@@ -71,6 +80,15 @@ def _claims(runtime: Runtime, delivery: Delivery) -> bool:
         if not _is_heard(session, delivery) and not guessed_often(session, delivery.key[0], message.received_at):
             log.write(session, runtime.keys, _logged(delivery, None, begun[0].name, "stranger"))
     return False
+
+
+def _is_chosen(runtime: Runtime, delivery: Delivery) -> bool:
+    """Whether an operator chooses by a number what was offered; one that comes again has its answer."""
+    message = delivery.message
+    with read_only(runtime.sessions) as session:
+        if speaker_at(session, delivery.key[0], message.place, message.received_at) is None:
+            return False
+        return not _is_heard(session, delivery) and chosen(session, delivery.key[0], message) is not None
 
 
 def _is_said_to_others(runtime: Runtime, delivery: Delivery) -> bool:
@@ -131,7 +149,8 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
         else:
             speaker = speaker_at(session, delivery.key[0], message.place, message.received_at)
         is_heard = _is_heard(session, delivery)
-    said, is_preview = only_plan(without_slash(message.text))
+        choice = chosen(session, delivery.key[0], message) if speaker is not None and not is_heard else None
+    said, is_preview = only_plan(choice or without_slash(message.text))
     read = None
     if speaker is not None and not is_heard and message.member is None:
         read = _read(runtime, speaker, delivery, said)  # in a snapshot of its own: nobody waits for a report
@@ -216,7 +235,8 @@ class _Saying:
     ) -> None:
         self._session, self._runtime, self._delivery = session, runtime, delivery
         self._speaker, self._teller = speaker, teller
-        self._verb, self._choices = "?", list[Choice]()
+        self._verb = "?"
+        self._plan: Plan | None = None
         self._ending: log.Ending = "refused"
         self._outcome: Outcome | None = None
 
@@ -238,11 +258,9 @@ class _Saying:
         except VerbRefused as refused:
             text = self._teller.refused(refused)
         page, rest = pages(text, self._delivery.message.channel)
-        self._keep(rest)
-        if rest:
-            self._choices.append(Choice("/more", Reply("verb.more")))
+        choices = self._choices(rest)
         picture = self._teller.picture(self._outcome.answer) if self._outcome is not None else None
-        return [Reply("verb.says", {"text": page}, choices=tuple(self._choices), picture=picture)]
+        return [Reply("verb.says", {"text": page}, choices=choices, picture=picture)]
 
     def _joined(self, word: str) -> str:
         message = self._delivery.message
@@ -262,12 +280,11 @@ class _Saying:
         if isinstance(read, VerbRefused):
             raise self._refused(speaker, said, read)
         if read is None and self._verb == MORE:
-            self._ending = "done"
+            self._ending, self._plan = "done", plan_shown(self._session, operator.address_key)
             return self._rest(operator)
         outcome = self._outcome = read or self._changed(speaker, said, only_preview=only_preview)
         self._ending = outcome.ending
-        if outcome.plan is not None and outcome.ending == "planned" and outcome.plan.needs != "second":
-            self._choices.append(Choice(f"/confirm {outcome.plan.word}", Reply("verb.confirm"), listed=True))
+        self._plan = outcome.plan
         return self._teller.answer(outcome.answer)
 
     def _refused(self, speaker: Speaker, said: str, refused: VerbRefused) -> VerbRefused:
@@ -303,13 +320,16 @@ class _Saying:
                 return plan(self._session, verb, desk, spoken.given)
         return Outcome(do(self._session, verb, desk, spoken.given), "done")
 
-    def _keep(self, rest: str) -> None:
+    def _choices(self, rest: str) -> tuple[Choice, ...]:
+        """What can be chosen now: the ``rest`` is kept for whoever wants to read on."""
         if self._speaker is None:
-            return
+            return ()
         operator = self._session.get_one(Operator, self._speaker.address_key)
         if rest or operator.rest_sealed is not None:
             sealed = self._runtime.keys.seal(REST_COLUMN, self._speaker.address_key, rest) if rest else None
             operator.rest_sealed = sealed
+        message = self._delivery.message
+        return shown(offers(operator, self._plan, message.channel, message.received_at), message.channel)
 
     def _rest(self, operator: Operator) -> str:
         if operator.rest_sealed is None:
@@ -317,4 +337,4 @@ class _Saying:
         return self._runtime.keys.unseal(REST_COLUMN, operator.address_key, operator.rest_sealed)
 
 
-ASIDE = Aside(_concerns, _claims, _take)
+ASIDE = Aside(_concerns, _follows, speakers, _claims, _take)
