@@ -15,6 +15,18 @@ _EXAMPLES = {
     ArgumentKind.INSTANT: "2026-12-02",
     ArgumentKind.WORD: "…",
 }
+_NAMED = {
+    "account": "telegram/main",
+    "address": "telegram/main/1111111",
+    "campaign": "snack",
+    "code": "7KQ2-9XMP-ABCD",
+    "job": "advent",
+    "name": "snack",
+    "players": "12",
+    "reason": '"late parcel"',
+    "word": "7KQ29XMP",
+}
+"""What stands for an argument of this name that has no example of its own."""
 
 
 def help_of(tongue: Tongue, role: Role, named: str) -> Answer:
@@ -71,12 +83,13 @@ def _one(verb: Verb[Any]) -> Answer:
     takes = list(verb.takes.each())
     parts.append(line("For example: {example}", example=example(verb)))
     if takes:
-        rows = [(_called(one), one.says) for one in takes]
+        rows = [(called(one), one.says) for one in takes]
         parts.append(Table("arguments", (Column("argument"), Column("what it is")), rows))
     return Answer(parts)
 
 
-def _called(one: Argument) -> str:
+def called(one: Argument) -> str:
+    """How an argument is written in the help: in brackets where it may be left out."""
     shown = one.called if one.in_place else f"{one.name.replace('_', '-')}="
     return shown if one.required else f"[{shown}]"
 
@@ -86,6 +99,7 @@ def example(verb: Verb[Any]) -> str:
     told = [f"/{verb.name}"]
     for one in verb.takes.each():
         if one.required:
-            value = one.example or (one.choices[0] if one.choices else _EXAMPLES.get(one.kind, "…"))
+            usual = one.choices[0] if one.choices else _NAMED.get(one.name, _EXAMPLES.get(one.kind, "…"))
+            value = one.example or usual
             told.append(value if one.in_place else f"{one.name.replace('_', '-')}={value}")
     return " ".join(told)
