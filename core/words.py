@@ -60,7 +60,6 @@ class Mark(StrEnum):
 
     CLAIM = "C"
     FRIEND = "F"
-    PLAYER = "P"
 
 
 def row_number(mark: Mark, row_id: int) -> str:

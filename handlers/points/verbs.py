@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from core import database, ledger
 from core.answers import Answer, Column, ColumnFormat, Table, Value, said
-from core.arguments import Arguments, Given, NoArguments, PlayerArgument
+from core.arguments import AddressArgument, Arguments, Given, NoArguments
 from core.engine.loader import movements
-from core.engine.lookup import find_player
 from core.engine.replies import State, say
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
@@ -115,7 +114,7 @@ def _not_zero(change: int) -> int:
 
 
 class _Show(Arguments):
-    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
+    address: AddressArgument = Field(description="The player, as channel/account/user.")
 
 
 class _Correct(_Show):
@@ -137,16 +136,15 @@ _MOVEMENTS = (
 
 def _show(desk: Desk, given: _Show) -> Answer:
     with database.read_only(desk.runtime.sessions) as session:
-        key = find_player(session, desk, given.player).address_key
         players = session.execute(
             select(Player, Campaign.name)
             .join(Join, Join.player_id == Player.id)
             .join(Campaign, Campaign.id == Player.campaign_id)
-            .where(Join.address_key == key)
+            .where(Join.address_key == desk.runtime.keys.address_key(*given.address))
         ).all()
         moved = [row for player, name in players for row in _movements(session, player, name)]
     if not players:
-        return said("{address} has not joined a campaign.", address=given.player.said)
+        return said("{address} has not joined a campaign.", address=str(given.address))
     balances = [(name, player.points) for player, name in players]
     return Answer(
         [
@@ -165,9 +163,7 @@ def _movements(session: Session, player: Player, campaign: str) -> list[tuple[Va
 
 
 def _correct(desk: Desk, given: _Correct) -> Answer:
-    runtime = desk.runtime
-    with database.read_only(runtime.sessions) as session:
-        key = find_player(session, desk, given.player).address_key
+    key, runtime = desk.runtime.keys.address_key(*given.address), desk.runtime
     ref = given.ref or f"{desk.at:%Y%m%dT%H%M%S}-{runtime.randomness.take(4).hex()}"
     balance = correct(runtime, key, given.campaign, given.change, ref=ref, note=given.reason, at=desk.at)
     if balance is None:
@@ -188,7 +184,7 @@ VERBS = (
         word="show",
         chinese="查积分",
         role=Role.SUPPORT,
-        says="Points of PLAYER in every campaign, with all movements.",
+        says="Points of the player at ADDRESS (channel/account/user) in every campaign, with all movements.",
         takes=_Show,
         act=_show,
     ),
@@ -197,7 +193,10 @@ VERBS = (
         word="correct",
         chinese="改积分",
         role=Role.OPERATOR,
-        says=("Correct the points of PLAYER in CAMPAIGN by CHANGE (after -- when negative); the player is told."),
+        says=(
+            "Correct the points of the player at ADDRESS in CAMPAIGN by CHANGE (after -- when negative); the player is"
+            " told."
+        ),
         more="Nothing is overwritten: a correction is one more transfer.",
         takes=_Correct,
         act=_correct,

@@ -45,5 +45,4 @@ ROUTE = Route(
         asked="privacy",
     ),
     show_privacy,
-    when_blocked=True,
 )
