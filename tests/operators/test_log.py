@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, select, update
 
 from core.operators import Role
 from handlers.operators.log import verify
-from handlers.operators.tables import LogEntry, LogHead
+from handlers.operators.tables import WORDS_COLUMN, LogEntry, LogHead
 from tests.stage import Stage
 from tests.talking import faults
 
@@ -59,6 +59,15 @@ def test_a_row_that_was_changed_is_named(office: Stage, change: dict[str, object
     assert [number for number, _ in found(office)][:1] == [2]
 
 
+def test_words_of_another_row_are_found(office: Stage) -> None:
+    """Whoever has the key file as well can seal other words, and no other digest: the row was written with theirs."""
+    row = (2).to_bytes(8, "big")
+    with office.sessions.begin() as session:
+        other = office.keys.seal(WORDS_COLUMN, row, "/campaign end snack")
+        session.execute(update(LogEntry).where(LogEntry.number == 2).values(words_sealed=other))
+    assert found(office) == [(2, "was changed: its words are not those that were said")]
+
+
 def test_words_may_be_forgotten(office: Stage) -> None:
     with office.sessions.begin() as session:
         session.execute(update(LogEntry).where(LogEntry.number == 2).values(words_sealed=None))
@@ -71,6 +80,24 @@ def test_the_end_of_the_log_cannot_be_cut_off(office: Stage) -> None:
         session.execute(delete(LogEntry).where(LogEntry.number == 5))
         session.execute(update(LogHead).values(number=4, digest=before))
     assert found(office) == [(4, "is not the one that the end of the log remembers")]
+
+
+def test_a_row_of_another_history_is_found(office: Stage) -> None:
+    """A database that was put back to a backup goes on otherwise; a row of what was before fits into it nowhere."""
+    with office.sessions.begin() as session:
+        head = session.execute(select(LogHead.number, LogHead.digest)).one()
+    office.command("/campaign pause snack", by="boss")
+    with office.sessions.begin() as session:
+        table = LogEntry.__table__
+        lost = session.execute(select(table).where(table.c.number == 6)).mappings().one()
+        session.execute(delete(LogEntry).where(LogEntry.number == 6))
+        session.execute(update(LogHead).values(number=head.number, digest=head.digest))
+    for said in ("/campaign list", "/log"):
+        office.command(said, by="boss")
+    assert found(office) == []
+    with office.sessions.begin() as session:
+        session.execute(update(LogEntry).where(LogEntry.number == 6).values(**lost))
+    assert [number for number, _ in found(office)] == [7]
 
 
 def test_rows_are_numbered_without_a_gap(office: Stage) -> None:
