@@ -154,6 +154,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
             ref=ref,
             part=0,
             sequence=address.said_count,
+            campaign_id=published.id,
             state="answered",
             category=int(Category.ANSWER),
             text_sealed=keys.seal(REPLY_COLUMN, reply_row(key[0], ref, 0), words),

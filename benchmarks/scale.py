@@ -95,8 +95,8 @@ def _add_players(ground: Ground, count: int) -> None:
             )
             _copy(
                 driver,
-                "players (id, campaign_id, points, redeemed_today, drawn_today, wins, joined_at)",
-                [(first + number, 1, 0, 0, 0, 0, now) for number in numbers],
+                "players (id, campaign_id, channel, points, redeemed_today, drawn_today, wins, joined_at)",
+                [(first + number, 1, CHANNEL, 0, 0, 0, 0, now) for number in numbers],
             )
             _copy(
                 driver,

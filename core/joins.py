@@ -36,6 +36,7 @@ def _new_player(ctx: Context, campaign: LiveCampaign) -> Player:
         Player,
         id=ctx.rows.new_id(ctx.now),
         campaign_id=campaign.id,
+        channel=ctx.address.channel,
         points=0,
         points_expire_at=None,
         redeemed_on=None,

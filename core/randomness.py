@@ -48,3 +48,8 @@ def new_id(at: datetime, randomness: Randomness) -> int:
     """
     tail = int.from_bytes(randomness.take(3), "big") >> (24 - _RANDOM_BITS)
     return (milliseconds(at) << _RANDOM_BITS) | tail
+
+
+def first_id(at: datetime) -> int:
+    """No id that :func:`new_id` makes at ``at`` or later, to the millisecond, is smaller; all of before are."""
+    return milliseconds(at) << _RANDOM_BITS

@@ -20,6 +20,7 @@ OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/guesses.py": (models.Guesses,),
     "core/heartbeat.py": (models.Heartbeat,),
     "core/ledger.py": (models.Transfer,),
+    "core/measures": (models.MeasuredDay, models.DailyMeasure),
     "core/parts.py": (models.MessagePart,),
     "core/scenes.py": (models.SceneDay,),
     "core/schema.py": (models.Installation,),

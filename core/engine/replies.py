@@ -75,6 +75,7 @@ def say(
             ref=ref,
             part=part,
             sequence=sequence[part],
+            campaign_id=campaign.id if campaign else None,
             state=(State.ANSWERED if part < here else State.QUEUED).value,
             category=int(category),
             text_sealed=rows.keys.seal(REPLY_COLUMN, row, text),
@@ -84,12 +85,23 @@ def say(
         if part >= here:
             _dispatch(rows, address, sequence[part], (ref, part), terms)
     if here:
-        pay_at_once(rows, address, sequence[:here], texts[:here], at)
+        pay_at_once(rows, address, sequence[:here], texts[:here], at, campaign_id=campaign.id if campaign else None)
     return Answer(Answered.NEW, texts, sequence, tuple(rich for _, rich in composed), here)
 
 
-def pay_at_once(rows: TurnRows, address: Address, sequence: Sequence[int], texts: Sequence[str], at: datetime) -> None:
-    """Pay for ``texts`` that go back in the connection of a message, where the account has a tariff."""
+def pay_at_once(
+    rows: TurnRows,
+    address: Address,
+    sequence: Sequence[int],
+    texts: Sequence[str],
+    at: datetime,
+    *,
+    campaign_id: int | None = None,
+) -> None:
+    """Pay for ``texts`` that go back in the connection of a message, where the account has a tariff.
+
+    ``campaign_id`` is the campaign in which they were said, where that is one.
+    """
     limits = rows.limits.get((address.channel, address.account))
     if limits is None:
         return
@@ -98,7 +110,7 @@ def pay_at_once(rows: TurnRows, address: Address, sequence: Sequence[int], texts
     for number, text in zip(sequence, texts, strict=True):
         cost = tariff.cost(user, text)
         if cost.micros:
-            rows.append(Transfer, **payment(place, dispatch_id(address.key, number), cost, at))
+            rows.append(Transfer, **payment(place, dispatch_id(address.key, number), cost, at, campaign_id))
         add_cost(rows.spent, place, cost)
 
 

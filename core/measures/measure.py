@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple, Self
 
@@ -12,8 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.campaign.grammar import Section
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
-from core.models import Address, CampaignVersion, Join, Player
-from core.models.players import ROOT
+from core.models import CampaignVersion, Player
+from core.randomness import first_id
+
+_A_MILLISECOND = timedelta(milliseconds=1)
 
 Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 Owner = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
@@ -63,6 +65,10 @@ class Period:
         versions = {version: read_rules(rules, sections) for version, rules in found}
         return cls(campaign_id, versions, since, until)
 
+    def made(self, id_column: Owner) -> ColumnElement[bool]:
+        """Whether a row may have been made in it, by an id that tells the millisecond (core.randomness.new_id)."""
+        return and_(id_column >= first_id(self.since), id_column < first_id(self.until + _A_MILLISECOND))
+
     @property
     def rules(self) -> Rules:
         """Those of the newest version."""
@@ -100,6 +106,8 @@ class Measure:
     sum: Sum = Sum.FLOW
     by_channel: bool = True
     """Whether it can be told by channel."""
+    channel_of: Callable[[str], str] = str
+    """What channel the first column of a row means."""
     kept: bool = True
     """Whether the days of the past are kept; what changes afterwards, and is few, is always counted anew."""
     told: Callable[[Rules], bool] = lambda _: True
@@ -115,26 +123,17 @@ def count(session: Session, measure: Measure, period: Period) -> dict[str, Tally
     """
     factor = measure.times(period.rules)
     found: dict[str, Tally] = {}
-    for channel, value, rows in session.execute(measure.counts(period)):
+    for where, value, rows in session.execute(measure.counts(period)):
         if rows:
-            found[channel or ""] = Tally(int(value or 0) * factor, int(rows))
+            channel = measure.channel_of(where) if where else ""
+            before = found.get(channel, Tally(0, 0))
+            found[channel] = Tally(before.value + int(value or 0) * factor, before.rows + int(rows))
     return found
 
 
 def total(counted: Mapping[str, Tally]) -> int:
     """The value of all channels together."""
     return sum(tally.value for tally in counted.values())
-
-
-_first_join = (
-    select(Address.channel)
-    .join(Join, Join.address_key == Address.key)
-    .where(Join.player_id == ROOT)
-    .order_by(Join.joined_at, Address.key)
-    .limit(1)
-    .correlate(Player)
-    .scalar_subquery()
-)
 
 
 def happened(
@@ -152,9 +151,9 @@ def happened(
 
     def counts(period: Period) -> Counting:
         mine = (table.campaign_id == period.campaign_id, period.has(instant), *only)
-        found = select(_first_join.label("channel"), summed, func.count()).select_from(table)
+        found = select(Player.channel, summed, func.count()).select_from(table)
         of_players = found if table is Player else found.join(Player, Player.id == owner)
-        return of_players.where(*mine).group_by("channel")
+        return of_players.where(*mine).group_by(Player.channel)
 
     return counts
 

@@ -11,6 +11,7 @@ from core.models.campaigns import Campaign, CampaignVersion, Heartbeat, Installa
 from core.models.chats import Consent, Inbox, Outbox
 from core.models.guesses import Guesses
 from core.models.ledger import Transfer
+from core.models.measures import DailyMeasure, MeasuredDay
 from core.models.parts import MessagePart
 from core.models.players import Address, Join, Link, Player
 from core.models.scenes import SceneDay
@@ -26,12 +27,14 @@ __all__ = [
     "Campaign",
     "CampaignVersion",
     "Consent",
+    "DailyMeasure",
     "Guesses",
     "Heartbeat",
     "Inbox",
     "Installation",
     "Join",
     "Link",
+    "MeasuredDay",
     "MessagePart",
     "NoticeRight",
     "OutboundJob",

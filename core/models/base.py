@@ -1,7 +1,8 @@
 """What all tables share: names of constraints, and the column types of an instant, an id and a keyed hash."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -11,6 +12,9 @@ from core.database import Instant
 BigId = Annotated[int, mapped_column(BigInteger)]
 KeyedHash = Annotated[bytes, mapped_column(LargeBinary(16))]
 Word = Annotated[str, mapped_column(String(40))]
+BY_TIME: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": "on"}}
+"""How an index of instants is kept where rows are appended as time goes on: PostgreSQL notes what each stretch of the
+table has, which costs next to nothing and finds a day."""
 LongText = Annotated[str, mapped_column(Text)]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, KeyedHash, LongText, Word
+from core.models.base import BY_TIME, Base, KeyedHash, LongText, Word
 
 
 class Inbox(Base):
@@ -70,12 +70,15 @@ class Outbox(Base):
             postgresql_where=text("carried_by IS NOT NULL"),
             sqlite_where=text("carried_by IS NOT NULL"),
         ),
+        Index("ix_outbox_said_at", "said_at", **BY_TIME),
     )
 
     address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
     ref: Mapped[str] = mapped_column(String(160), primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int]
+    campaign_id: Mapped[int | None]
+    """The campaign in which it was said; None for one of none, and for what was said before this was kept."""
     state: Mapped[Word]
     category: Mapped[int]
     """What kind of text it is (core.sending.outbound.Category), as whoever said it says."""
@@ -94,7 +97,10 @@ class Consent(Base):
     """
 
     __tablename__ = "consents"
-    __table_args__ = (CheckConstraint("what IN ('out', 'in')", name="what"),)
+    __table_args__ = (
+        CheckConstraint("what IN ('out', 'in')", name="what"),
+        Index("ix_consents_at", "at", **BY_TIME),
+    )
 
     address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
     external_id: Mapped[str] = mapped_column(String(128), primary_key=True)

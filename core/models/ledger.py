@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, BigId, Word
+from core.models.base import BY_TIME, Base, BigId, Word
 
 HOUSE = 0
 """The owner of transfers that concern no player."""
@@ -21,6 +21,7 @@ class Transfer(Base):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        Index("ix_transfers_at", "at", **BY_TIME),
     )
 
     owner_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)

@@ -138,6 +138,9 @@ class Player(Base):
 
     id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
     campaign_id: Mapped[int]
+    channel: Mapped[Word] = mapped_column(server_default="")
+    """Of the address by which this player joined, which measures count by: it stays when players are linked, joins move
+    to the older one then."""
     points: Mapped[BigId]
     points_expire_at: Mapped[datetime | None]
     """The earliest instant at which some of the points may expire; None when none will."""

@@ -50,6 +50,12 @@ class OutboundJob(Base):
             sqlite_where=text("state = 'sending'"),
         ),
         Index(
+            "ix_dispatches_dead",
+            "due_at",
+            postgresql_where=text("state = 'dead'"),
+            sqlite_where=text("state = 'dead'"),
+        ),
+        Index(
             "ix_dispatches_announcement",
             "campaign_id",
             "job",

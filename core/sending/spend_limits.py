@@ -118,14 +118,18 @@ def charge(session: Session, keys: Keyring, outlet: SendingAccount, sent: Sequen
     """Pay for what was delivered, or may have been, and costs something, once for each try."""
     limits = outlet.limits
     costs: dict[str, tuple[SpendKey, Cost]] = {}
+    said_in: dict[str, int | None] = {}
     for taken, outcome in sent:
         if limits is not None and (cost := _cost(keys, limits, outlet, taken, outcome)) is not None:
             prefix = limits.tariff.prefix(keys.unseal(USER_COLUMN, taken.address_key, taken.user_sealed))
             place = (outlet.channel, outlet.account, hour_number(at), prefix)
-            costs[f"{taken.id}:{milliseconds(taken.taken_at)}"] = place, cost
+            what = f"{taken.id}:{milliseconds(taken.taken_at)}"
+            costs[what], said_in[what] = (place, cost), taken.campaign_id
     if not costs:
         return
-    transfers = [payment(place, what, cost, at) for what, (place, cost) in sorted(costs.items()) if cost.micros]
+    transfers = [
+        payment(place, what, cost, at, said_in[what]) for what, (place, cost) in sorted(costs.items()) if cost.micros
+    ]
     table = table_of(Transfer)
     paid = {row[0] for row in bulk.claim(session, table, transfers, table.c.ref)}
     sums: dict[SpendKey, Spent] = {}
@@ -152,13 +156,16 @@ def _cost(keys: Keyring, limits: Limits, outlet: SendingAccount, taken: ClaimedJ
     return limits.tariff.cost(message.user, message.text)
 
 
-def payment(place: SpendKey, what: str, cost: Cost, at: datetime) -> dict[str, Any]:
-    """The transfer that pays ``cost`` for the text known as ``what``; its ref works once."""
+def payment(place: SpendKey, what: str, cost: Cost, at: datetime, campaign_id: int | None) -> dict[str, Any]:
+    """The transfer that pays ``cost`` for the text known as ``what``; its ref works once.
+
+    ``campaign_id`` is the campaign in which it was said, None where that is none.
+    """
     channel, account, _, _ = place
     return {
         "owner_id": HOUSE,
         "ref": f"cost:{what}",
-        "campaign_id": 0,
+        "campaign_id": campaign_id or 0,
         "asset": f"money:{cost.currency}",
         "debit": f"account:{channel}:{account}:budget",
         "credit": f"account:{channel}:{account}:spent",

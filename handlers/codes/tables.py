@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, BigId, KeyedHash
+from core.models.base import BY_TIME, Base, BigId, KeyedHash
 
 
 class Code(Base):
@@ -23,6 +23,7 @@ class Redemption(Base):
     """A code was used: the primary key is why it can be used once only."""
 
     __tablename__ = "redemptions"
+    __table_args__ = (Index("ix_redemptions_at", "at", **BY_TIME),)
 
     code_hash: Mapped[KeyedHash] = mapped_column(ForeignKey("codes.hash"), primary_key=True)
     campaign_id: Mapped[int]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, BigId, KeyedHash, Word
+from core.models.base import BY_TIME, Base, BigId, KeyedHash, Word
 
 
 class Invite(Base):
@@ -23,6 +23,7 @@ class Invite(Base):
         CheckConstraint("inviter_points >= 0 AND invitee_points >= 0", name="points"),
         Index("ix_invites_inviter_id", "inviter_id", "joined_at"),
         Index("ix_invites_campaign_id", "campaign_id", "state"),
+        Index("ix_invites_joined_at", "joined_at", **BY_TIME),
     )
 
     player_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)

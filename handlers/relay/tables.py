@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, BigId, KeyedHash, Word
+from core.models.base import BY_TIME, Base, BigId, KeyedHash, Word
 
 
 class Torch(Base):
@@ -34,6 +34,8 @@ class Torch(Base):
             sqlite_where=text("state = 'unlit'"),
         ),
         Index("ix_torches_chain_id", "chain_id", "leg"),
+        Index("ix_torches_granted_at", "granted_at", **BY_TIME),
+        Index("ix_torches_lit_at", "lit_at", **BY_TIME),
         Index(
             "ix_torches_parent_id",
             "parent_id",

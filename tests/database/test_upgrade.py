@@ -17,7 +17,7 @@ from core import schema
 from core.database import open_database
 from core.inbox import failed_messages
 from core.messages import Answered
-from core.models import Address, Inbox, OutboundJob
+from core.models import Address, Inbox, Join, OutboundJob, Player
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
 from tests import postgres
@@ -180,3 +180,17 @@ def test_the_fourth_version_goes_on_with_what_was_asked_and_wished(upgraded: Sta
     assert "Your torch burns" in upgraded.say("torch", by="emil")
     count(upgraded)
     assert "Emil" in upgraded.say("board", by="fay", channel="second")
+
+
+@pytest.mark.parametrize("upgraded", [FOURTH], indirect=True, ids=["0.4"])
+def test_players_of_before_are_of_the_channel_by_which_they_joined(upgraded: Stage) -> None:
+    with upgraded.sessions() as session:
+        players = session.scalars(select(Player)).all()
+        joins = {
+            (joined_at, channel)
+            for joined_at, channel in session.execute(
+                select(Join.joined_at, Address.channel).join(Address, Address.key == Join.address_key)
+            )
+        }
+    assert len({player.channel for player in players}) > 1
+    assert {(player.joined_at, player.channel) for player in players} <= joins

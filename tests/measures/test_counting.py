@@ -58,12 +58,16 @@ def test_what_happened_is_counted_once_where_it_happened(stage: Stage) -> None:
     assert by_channel(stage, "opted out") == {"second": Tally(1, 1)}
     assert values(stage)["prizes left"] == 7
     assert values(stage, hours=1)["codes redeemed"] == 2, "what happens at the end of a period is of the next one"
+    assert by_channel(stage, "active players") == {"test": Tally(1, 4), "second": Tally(1, 2)}
     assert values(stage, after=1) == {
+        "active players": 2,
         "codes redeemed": 1,
         "draws": 1,
+        "messages heard": 2,
         "opted out": 1,
         "prizes left": 7,
         "prizes won": 1,
+        "texts sent": 2,
         "worth of prizes won": 299900,
     }
 
@@ -93,6 +97,8 @@ def test_whom_a_player_has_become_changes_no_number_of_before(stage: Stage) -> N
     codes = stage.codes(2)
     stage.say(codes[0], by="anna")
     stage.say(codes[1], by="ben", channel="second")
-    before = values(stage)
+    before = values(stage, hours=1)
+    stage.wait(hours=1)
     link_up(stage, ("ben", "second"), ("anna", "test"))
-    assert {name: value for name, value in values(stage).items() if name in before} == before
+    assert {name: value for name, value in values(stage, hours=1).items() if name != "texts waiting"} == before
+    assert by_channel(stage, "points given") == {"test": Tally(10, 1), "second": Tally(10, 1)}
