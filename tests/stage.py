@@ -30,10 +30,11 @@ from core.messages import Answer, InboundKind, InboundMessage
 from core.operators import Role
 from core.outbox import collect
 from core.randomness import SeededRandomness
-from core.sending.outbound import Limits
+from core.sending.outbound import Limits, SendingAccount
 from core.texts.catalogue import LANGUAGES, placeholders
 from core.timers.execution import fire_due
 from core.timers.kinds import TimerKind
+from core.verbs import Outlets
 from handlers import MECHANICS
 from handlers.calendar.ticks import run_calendar
 from handlers.codes.batches import Issue, Issued, activate
@@ -126,6 +127,7 @@ class Stage:
     brake: Brake = field(default_factory=lambda: Brake(10**6, 10**6))
     """Nobody talks so much on a stage, but for the tests of this."""
     blocked_words: BlockedWords | None = None
+    outlets: tuple[SendingAccount, ...] = ()
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
@@ -148,7 +150,7 @@ class Stage:
             self.public_url,
             self.limits,
             self.brake,
-            () if self.blocked_words is None else (self.blocked_words,),
+            (Outlets(lambda: self.outlets), *(() if self.blocked_words is None else (self.blocked_words,))),
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:
