@@ -21,6 +21,7 @@ from core.operators import Role, VerbRefused
 from core.outbox import answer_ref
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
+from core.texts.catalogue import language_of
 from core.times import hour_number
 from core.verbs import Desk, Outlets, Verb, by_name
 from handlers.operators import log
@@ -161,6 +162,8 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
         lock_deliverers(session, rows, [delivery], ())
         address = rows.addresses[delivery.key[0]]
         mechanics = runtime.mechanics
+        if message.typed and address.language is None:
+            address.language = language_of(message.text)
         language = language_for(address, None)
         teller = Teller(mechanics.phrases(), language, runtime.public_url, mechanics.verbs)
         saying = _Saying(session, runtime, delivery, speaker, teller)
