@@ -1,13 +1,14 @@
 """The playground's JSON API (to say something, to fetch what was said) and the routes of its page and sign-in."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from bots.base import Malformed, Said, Submit, submit_and_wait
 from bots.http_errors import error_response, json_response, register_error_handlers
@@ -69,6 +70,8 @@ class Playground:
     draws: Callable[[], Sequence[Drawn]]
     clock: Clock
     guard: Guard
+    invitation: Callable[[str], str] | None = None
+    """A word that makes whoever says it first an owner of this name; None where visitors are not to be trusted so."""
     wait_limit_s: float = WAIT_LIMIT_S
 
     def say(self) -> Response:
@@ -100,7 +103,22 @@ class Playground:
             ]
             for phone, (after, *missing) in wanted.items()
         }
-        return json_response(200, {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]})
+        told = {"phones": phones, "draws": [_shown(draw) for draw in self.draws()]}
+        return json_response(200, {**told, "operators": self.invitation is not None})
+
+    def invite(self) -> Response:
+        """Give a word that makes a phone an operator's, for it to say."""
+        self.guard.check(request)
+        if self.invitation is None:
+            abort(404)
+        try:
+            sent: Any = json.loads(body_of(request.environ, ends_itself=True))
+        except (ValueError, RecursionError):
+            sent = None
+        name = sent.get("name") if isinstance(sent, dict) else None
+        if not isinstance(name, str) or not re.fullmatch(r"\w{1,20}", name):
+            raise Malformed('name: send 1 to 20 letters, as in {"name": "Anna"}')
+        return json_response(200, {"word": self.invitation(name)})
 
 
 def _choices(rich: Rich | None) -> list[dict[str, str | int | None]]:
@@ -169,6 +187,7 @@ def blueprint(playground: Playground) -> Blueprint:
     register_error_handlers(doors)
     doors.add_url_rule("/say", view_func=playground.say, methods=["POST"])
     doors.add_url_rule("/news", view_func=playground.news, methods=["GET"])
+    doors.add_url_rule("/operator", view_func=playground.invite, methods=["POST"])
     doors.add_url_rule("/", view_func=page.show, methods=["GET"])
     doors.add_url_rule("/page/<name>", view_func=page.file, methods=["GET"])
     doors.add_url_rule("/sign-in", view_func=page.sign_in, methods=["POST"])

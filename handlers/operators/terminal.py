@@ -1,6 +1,7 @@
 """The terminal: whoever has a shell here is an owner; what is changed there is in the log, too."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -57,3 +58,9 @@ def first_word(runtime: Runtime, clock: Clock) -> str | None:
         if session.scalar(select(Operator.address_key).where(Operator.removed_at.is_(None)).limit(1)) is not None:
             return None
         return invite(session, runtime, Appointment("owner", Role.OWNER, PLACE), at)
+
+
+def word_for(runtime: Runtime, made: Appointment, at: datetime) -> str:
+    """A word that appoints whoever says it first; whoever asks for it has this machine."""
+    with runtime.sessions.begin() as session:
+        return invite(session, runtime, made, at)

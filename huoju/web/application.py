@@ -12,9 +12,12 @@ from bots.playground.guard import Guard
 from core.campaign.live import CampaignShelf
 from core.database import sessions
 from core.engine.engine import Engine
+from core.operators import Role
 from core.outbox import arrived
 from handlers import MECHANICS
 from handlers.draws.latest import latest_draws
+from handlers.operators.access import Appointment
+from handlers.operators.terminal import word_for
 from huoju.bootstrap import Installation
 from huoju.metrics import MetricsFile
 from huoju.web import health
@@ -80,6 +83,12 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
         with told_as_unavailable():
             return latest_draws(opened, shelf)
 
+    def invite(name: str) -> str:
+        with told_as_unavailable():
+            return word_for(installation.runtime(), Appointment(name, Role.OWNER, CHANNEL), installation.clock())
+
     password = installation.settings.playground_password
     guard = Guard(password.get_secret_value() if password else None, keys.secret_for(CHANNEL), installation.clock)
-    return Playground(engine.submit, mailbox, cached(newest, _DRAWS_KEPT_S), installation.clock, guard)
+    # Whoever opens a page that asks no password has this machine, as whoever has its shell.
+    invitation = None if guard.asks else invite
+    return Playground(engine.submit, mailbox, cached(newest, _DRAWS_KEPT_S), installation.clock, guard, invitation)

@@ -169,7 +169,7 @@ def test_two_visitors_are_different_people(browser: Browser, visitor: Visitor, s
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     reached = page.locator("button:visible, input:visible, [role=log]").count()
-    assert reached == 2 + 2 * 10
+    assert reached == 2 + 2 * 11
     for _ in range(reached):
         page.keyboard.press("Tab")
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

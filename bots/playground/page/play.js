@@ -42,6 +42,10 @@ const WORDS = {
     live: "Live",
     lost: "No connection, trying again",
     choices: "Choices",
+    operator: "Operator",
+    become: (name) => `Make ${name} an operator`,
+    join: "/operator join",
+    verbs: ["/help", "/campaign list", "/codes status", "/draws latest", "/campaign pause snack?", "/log"],
     chips: ["points", "gifts", "prizes", "invite", "rules", "help", "中文"],
     names: ["Anna", "Bo", "Chloe", "Dan", "Emma", "Finn", "Grace", "Hugo"],
   },
@@ -73,6 +77,10 @@ const WORDS = {
     live: "在线",
     lost: "连接中断，正在重试",
     choices: "选项",
+    operator: "操作员",
+    become: (name) => `让${name}成为操作员`,
+    join: "/成为操作员",
+    verbs: ["/帮助", "/查活动", "/查码", "/最近抽奖", "/暂停活动 snack？", "/日志"],
     chips: ["积分", "礼品", "奖品", "邀请", "规则", "帮助", "English"],
     names: ["小安", "小波", "小晨", "小丹", "小娥", "小飞", "小高", "小虎"],
   },
@@ -82,6 +90,7 @@ const saved = restored();
 let language = saved.language ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
 let current = 0;
 let shownDraws = null;
+let operatorsWelcome = false;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const phones = [];
 const labels = [];
@@ -150,7 +159,7 @@ function clockTime(at) {
 function addPhone(sent = []) {
   const number = phones.length;
   const id = saved.numbers[number] ??= madeUpNumber();
-  const phone = { number, id, entries: [], texts: new Map(), after: 0, waiting: 0 };
+  const phone = { number, id, entries: [], texts: new Map(), after: 0, waiting: 0, operates: isOperators(id) };
   const name = () => words().names[number];
   const title = make("h2", { id: `name-${number}` });
   phone.log = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" });
@@ -164,14 +173,27 @@ function addPhone(sent = []) {
   const send = make("button", { type: "submit" });
   const form = make("form", { class: "say" }, inputLabel, phone.input, send);
   const chips = make("div", { class: "chips", role: "group" });
+  phone.become = make("button", { type: "button", class: "plain operator", hidden: "" });
   phone.choices = make("div", { class: "choices", role: "group" });
   phone.node = make("section", { class: "phone", "aria-labelledby": `name-${number}` },
-    make("header", {}, title, make("p", {}, spelt(id))), phone.log, chips, form);
+    make("header", {}, title, make("p", {}, spelt(id)), phone.become), phone.log, chips, form);
   phone.tab = make("button", { type: "button", class: "plain" });
   const tabName = make("span");
   phone.unread = make("span", { class: "hidden" });
   phone.tab.append(tabName, phone.unread);
 
+  phone.draw = () => {
+    const say = words();
+    phone.become.hidden = !(phone.operates || operatorsWelcome);
+    phone.become.disabled = phone.operates;
+    phone.node.classList.toggle("operates", phone.operates);
+    chips.replaceChildren(...(phone.operates ? say.verbs : say.chips).map((word) => {
+      const chip = make("button", { type: "button", class: "plain", lang: tongue(word) }, word);
+      chip.addEventListener("click", () => speak(phone, word));
+      return chip;
+    }));
+  };
+  phone.become.addEventListener("click", () => becomeOperator(phone));
   label((say) => {
     title.textContent = tabName.textContent = name();
     hint.textContent = say.hint;
@@ -181,11 +203,9 @@ function addPhone(sent = []) {
     phone.log.setAttribute("aria-label", say.conversation(name()));
     chips.setAttribute("aria-label", say.quick(name()));
     phone.choices.setAttribute("aria-label", say.choices);
-    chips.replaceChildren(...say.chips.map((word) => {
-      const chip = make("button", { type: "button", class: "plain", lang: tongue(word) }, word);
-      chip.addEventListener("click", () => speak(phone, word));
-      return chip;
-    }));
+    phone.become.textContent = say.operator;
+    phone.become.title = phone.operates ? "" : say.become(name());
+    phone.draw();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -204,6 +224,33 @@ function addPhone(sent = []) {
     }
   }
   return phone;
+}
+
+/** Whether the phone with this number says verbs: the page remembers it. */
+function isOperators(id) {
+  return Array.isArray(saved.operators) && saved.operators.includes(id);
+}
+
+/** Fetch a word that makes an operator, and let the phone say it as anybody would. */
+async function becomeOperator(phone) {
+  phone.become.disabled = true;
+  try {
+    const response = await fetch("operator", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name: words().names[phone.number] }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!response.ok) throw new Error(response.status);
+    const { word } = await response.json();
+    phone.operates = true;
+    saved.operators = [...(saved.operators ?? []), phone.id];
+    speak(phone, `${words().join} ${word}`);
+    phone.input.focus();
+  } catch {
+    // it can be tapped again
+  }
+  phone.draw();
 }
 
 function choose(number) {
@@ -391,6 +438,10 @@ async function poll() {
 }
 
 function take(news) {
+  if (operatorsWelcome !== news.operators) {
+    operatorsWelcome = news.operators;
+    for (const phone of phones) phone.draw();
+  }
   for (const phone of phones) {
     const said = news.phones[phone.id];
     if (!said) continue;
