@@ -4,9 +4,9 @@ from pathlib import Path
 
 from core.engine import verbs as engine_verbs
 from core.mechanics import Mechanic
-from handlers.operators import audit, job_verbs, turn, verbs
+from handlers.operators import audit, console, job_verbs, turn, verbs
 from handlers.operators.rules import Approval
-from handlers.operators.tables import Invitation, Job, LogEntry, LogHead, Operator, Plan
+from handlers.operators.tables import ConsoleLink, Invitation, Job, LogEntry, LogHead, Operator, Plan
 
 __all__ = ["MECHANIC"]
 
@@ -14,8 +14,8 @@ MECHANIC = Mechanic(
     name="operators",
     sections=(Approval,),
     texts=Path(__file__).parent / "texts",
-    tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead),
-    verbs=(*engine_verbs.VERBS, *verbs.VERBS, *job_verbs.VERBS),
+    tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink),
+    verbs=(*engine_verbs.VERBS, *verbs.VERBS, *job_verbs.VERBS, *console.VERBS),
     aside=turn.ASIDE,
     checks=audit.CHECKS,
 )

@@ -183,3 +183,19 @@ class LogHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[BigId]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class ConsoleLink(Base):
+    """A link to the console that was given out: for which campaign, to whom, until when."""
+
+    __tablename__ = "console_links"
+    __table_args__ = (CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[Word]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    """When it was taken back."""
+    revoked_by: Mapped[Word | None]

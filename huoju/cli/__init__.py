@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, _Command] = {
         "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",
     ),
     "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
+    "console": _Command("verbs", "A link to the live console of a campaign, for the office screen and the phone."),
     "log": _Command("verbs", "What operators said and changed, the newest first."),
     "inbox": _Command("inbox", "Look at failed messages and replay them."),
     "outbox": _Command(

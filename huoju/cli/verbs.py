@@ -29,7 +29,7 @@ def group_of(name: str) -> click.Group:
         if alone is not None and click.get_current_context().invoked_subcommand is None:
             say(alone, typed)
 
-    return click.Group(
+    return _Group(
         name,
         {verb.word: command_of(verb) for verb in ours if verb.word},
         params=[] if alone is None else list(_parameters(alone)),
@@ -37,6 +37,15 @@ def group_of(name: str) -> click.Group:
         callback=act,
         help=ours[0].group.says if alone is None else _help(alone),
     )
+
+
+class _Group(click.Group):
+    """A group whose own verb may have arguments in place: the name of another of its verbs is none of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Leave the places of the group's own verb empty where another one is named."""
+        places = sum(isinstance(one, click.Argument) for one in self.params)
+        return super().parse_args(ctx, [*[""] * places, *args] if args and args[0] in self.commands else args)
 
 
 def command_of(verb: Verb[Any]) -> click.Command:
