@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import request
 
 LANGUAGES = ("en", "zh")
-"""The first is for a browser that asks for neither."""
+"""The first is for a browser that asks for neither, where a page has no better one."""
 
 SHARED: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -47,10 +47,10 @@ SHARED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def language() -> str:
-    """The language that the request asks for: by ``?lang=``, else by what the browser prefers."""
+def language(otherwise: str = LANGUAGES[0]) -> str:
+    """The language that the request asks for: by ``?lang=``, else by what the browser prefers, or ``otherwise``."""
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
     spoken = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)  # the best first
-    return next((each for each in spoken if each in LANGUAGES), LANGUAGES[0])
+    return next((each for each in spoken if each in LANGUAGES), otherwise)

@@ -23,8 +23,10 @@ from huoju.metrics import MetricsFile
 from huoju.web import health
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats, Contacts
+from huoju.web.console import console_pages
 from huoju.web.pages import card_page, invite_pages, torch_pages
 from pages.card import serve as cards
+from pages.console import serve as console
 from pages.invite import serve as invites
 from pages.torch import serve as torches
 
@@ -40,7 +42,7 @@ def create_app(
     platforms: Iterable[Blueprint] = (),
     contacts: Contacts = lambda _channel, _word: (),
 ) -> Flask:
-    """Health checks, numbers, the pages of invites and torches, and with ``playground`` that, to which "/" then leads.
+    """Health checks, numbers, public pages, the console, and with ``playground`` that, to which "/" then leads.
 
     ``platforms`` are the doors of our accounts, ``contacts`` how people reach them. The caller closes ``engine`` and
     ``metrics_file``, the numbers of this process.
@@ -60,6 +62,7 @@ def create_app(
     web.register_blueprint(invites.blueprint(invite_pages(installation, chats)))
     web.register_blueprint(cards.blueprint(card_page(installation, chats)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, chats)))
+    web.register_blueprint(console.blueprint(console_pages(installation)))
     fast: dict[str, Door] = {}
     for doors in platforms:
         web.register_blueprint(doors)

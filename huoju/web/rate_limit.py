@@ -14,6 +14,8 @@ from typing import Any
 from huoju.web.load_shedding import CLOSE, RETRY_AFTER_S, Wsgi, has_body
 
 PUBLIC = ("/t/", "/i/", "/c/")
+SCREENS = "/console/"
+"""Asked every two seconds by each screen of an office, for an answer that is ready."""
 ADDRESSES_KEPT = 20_000
 
 _BODY = "访问太频繁，请稍候再试。\nToo many visits at once; try again in a moment.\n"
@@ -62,21 +64,28 @@ class RateLimit:
 
 
 class PublicPages:
-    """Lets ``most`` requests for public pages in to ``pages`` at once; whatever else comes is for ``others``."""
+    """Lets ``most`` requests for public pages in to ``pages`` at once; whatever else comes is for ``others``.
 
-    def __init__(self, pages: Wsgi, others: Wsgi, most: int, visits: RateLimit) -> None:
-        self._pages, self._others, self._visits = pages, others, visits
+    The console has as many visits as ``screens`` says, or the same.
+    """
+
+    def __init__(
+        self, pages: Wsgi, others: Wsgi, most: int, visits: RateLimit, screens: RateLimit | None = None
+    ) -> None:
+        self._pages, self._others = pages, others
+        self._visits, self._screens = visits, screens or visits
         self._hands = threading.Semaphore(most)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve one request."""
-        if not environ["PATH_INFO"].startswith(PUBLIC) or environ["REQUEST_METHOD"] == "POST":
+        path = environ["PATH_INFO"]
+        if not path.startswith((*PUBLIC, SCREENS)) or environ["REQUEST_METHOD"] == "POST":
             return self._others(environ, start_response)
 
         def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             return start_response(status, [*headers, CLOSE] if has_body(environ) else headers, *more)
 
-        if wait_s := self._visits.wait_s(environ):
+        if wait_s := (self._screens if path.startswith(SCREENS) else self._visits).wait_s(environ):
             return _refused(started, "429 Too Many Requests", wait_s)
         if not self._hands.acquire(blocking=False):
             return _refused(started, "503 Service Unavailable", RETRY_AFTER_S)

@@ -41,6 +41,8 @@ IN_HAND = 256
 """Requests that one worker has in hand: so many messages that none waits for more than a few turns."""
 VISITORS = 64
 """Requests for public pages beside those."""
+SCREENS_TIMES = 10
+"""An address may look at the console so many times as often as at other public pages: some hundred screens."""
 READING = 2048
 """Requests whose bodies are on their way beside those; threads that wait for them sleep, and are made when needed."""
 BLOCKING_THREADS = IN_HAND + READING + VISITORS + 32
@@ -183,8 +185,8 @@ def _worker(settings: Settings, port: int | None = None, *, playground: bool) ->
     )
     slow = body_timeout(port) if port else None
     messages = LoadShedding(web.wsgi_app, IN_HAND, READING, slow.watch if slow else None)
-    visits = RateLimit(settings.visits_per_minute, settings.proxies)
-    web.wsgi_app = PublicPages(web.wsgi_app, messages, VISITORS, visits)  # type: ignore[method-assign]  # as Flask wants middleware added
+    visits, screens = (RateLimit(settings.visits_per_minute * times, settings.proxies) for times in (1, SCREENS_TIMES))
+    web.wsgi_app = PublicPages(web.wsgi_app, messages, VISITORS, visits, screens)  # type: ignore[method-assign]  # as Flask wants middleware added
     return web
 
 

@@ -67,6 +67,13 @@ def _status(client: Client, address: str, *, passed: str | None = None, path: st
     return client.get(path, environ_base={"REMOTE_ADDR": address}, headers=headers).status_code
 
 
+def test_screens_have_visits_of_their_own() -> None:
+    client = Client(PublicPages(House(), LoadShedding(House(), 2), 3, RateLimit(1), RateLimit(10)))
+    screens = [_status(client, "192.0.2.1", path="/console/link/console.json") for _ in range(11)]
+    assert screens == [200] * 10 + [429]
+    assert [_status(client, "192.0.2.1") for _ in range(2)] == [200, 429]
+
+
 def test_an_address_has_so_many_visits_and_they_come_back() -> None:
     now = [0.0]
     client = _open(RateLimit(6, clock=lambda: now[0]))
