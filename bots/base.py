@@ -194,6 +194,17 @@ class InboundSink:
     join: Join = parted
 
 
+class PersonalMenus(Protocol):
+    """Shows one person a menu of their own."""
+
+    def show(self, user: str, words: Sequence[MenuWord]) -> str | None:
+        """Offer ``words`` to ``user``, as many as there is room for; without any, what everybody is offered.
+
+        None when it was done, else why not.
+        """
+        ...
+
+
 class Link(Protocol):
     """The connections that we hold to a platform for one account, where the platform does not call us."""
 
@@ -285,6 +296,8 @@ class Channel(Generic[Account]):
     """The sending half of an account; None where only its link sends."""
     fetcher: Callable[[Account, ChannelDependencies], MediaFetcher | None] = _none
     """What fetches the media that were sent to an account; None where none can be sent."""
+    menus: Callable[[Account, ChannelDependencies], PersonalMenus | None] = _none
+    """What shows one person a menu of their own; None where everybody has the same."""
     has_link: Callable[[Account], bool] = _no
     """Whether ``link`` gives one."""
     link: Callable[[Account, ChannelDependencies, InboundSink], Link | None] = _none

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from flask import Blueprint
 
 from bots import CHANNELS, load
-from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, Sends
+from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, PersonalMenus, Sends
 from core.attachments import MediaFetcher
 from core.campaign.place_checks import KnownPlaces
+from core.places import Place
 from core.sending.outbound import Limits, SendingAccount
 from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
 from huoju.blocked_words import TABLE as NAMES
@@ -62,6 +63,11 @@ class AccountRegistry:
         """The sending halves of all accounts, without those that only the holder of a link can send for."""
         found = (channel.sender(one.table, dependencies) for one, channel in self._all())
         return [one for one in found if one is not None]
+
+    def menus(self, dependencies: ChannelDependencies) -> dict[Place, PersonalMenus]:
+        """What shows one person a menu, by account, where there is such a thing."""
+        found = ((one, load(one.channel).menus(one.table, dependencies)) for one in self.accounts)
+        return {Place(one.channel, one.name): menus for one, menus in found if menus is not None}
 
     def fetcher(self, account: Account, dependencies: ChannelDependencies) -> MediaFetcher | None:
         """What fetches the media that were sent to ``account``; None where none can be sent."""

@@ -16,6 +16,7 @@ from core.sending.delivery_reports import DeliveryReport, take_reports_safely
 from huoju.account_registry import AccountRegistry, Linked
 from huoju.bootstrap import Installation
 from huoju.metrics import Meter, open_metrics_file
+from huoju.operator_menus import OperatorMenus
 from scheduler.listener import Listener
 from scheduler.sender import Sender, SenderDependencies
 
@@ -93,6 +94,16 @@ class Process:
         )
         self._sender = Sender(needs, adapters)
         self.listener.tell(self._sender.hear)
+
+    def show_menus(self) -> None:
+        """Begin to keep the menus of operators as their roles are, where a platform has such menus."""
+        if menus := self.registry.menus(self.dependencies):
+            kept = OperatorMenus(self.here.runtime(), menus)
+            thread = threading.Thread(
+                target=keep_running, args=("menus", kept.run, self._stopping, self.meter.restarted), daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
 
     def stop(self) -> None:
         """Fetch and send nothing more, finish what is in hand, hang up, take the last turns; each has a bound."""

@@ -9,7 +9,7 @@ from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
 from bots.telegram import doctor, polling, webhook
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import Client
-from bots.telegram.commands import setup
+from bots.telegram.commands import TelegramMenus, setup
 from bots.telegram.media import TelegramMedia
 from bots.telegram.outbound import TelegramSends
 
@@ -76,6 +76,7 @@ TELEGRAM: Channel[TelegramAccount] = Channel(
     routes=_routes,
     sender=lambda account, dependencies: TelegramSends(_client(account, dependencies)),
     fetcher=lambda account, dependencies: TelegramMedia(_client(account, dependencies)),
+    menus=lambda account, dependencies: TelegramMenus(_client(account, dependencies)),
     has_link=_polls,
     link=lambda account, *given: _Poller(account, *given) if _polls(account) else None,
     doctor=_doctor,

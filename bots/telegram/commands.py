@@ -3,8 +3,10 @@
 The bot's name, description and picture are BotFather's, and left alone (core.telegram.org/bots/api#setmycommands).
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -22,6 +24,10 @@ Commands = Mapping[str, Sequence[tuple[str, str]]]
 
 MAX_CONNECTIONS = 40
 """Updates that Telegram delivers at the same time."""
+MOST_COMMANDS = 100
+_LONGEST = 256
+_NAME = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
+"""Limits of a menu (core.telegram.org/bots/api#botcommand)."""
 _LIMIT_S = 15.0
 _LANGUAGES = {"zh": "zh", "en": "en", "": "en"}
 """English for languages that we do not speak."""
@@ -104,6 +110,34 @@ def set_commands(client: Client, commands: Commands, operator: int | None = None
             lambda bot, menu=menu, language=language: bot.set_my_commands(
                 menu, scope=scope, language_code=language or None
             ),
+        )
+
+
+class TelegramMenus:
+    """Menus of single people in their chats with one bot, who must have started it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def show(self, user: str, words: Sequence[MenuWord]) -> str | None:
+        """Offer ``words`` to ``user`` in each language; without any, what everybody is offered. Why not, if not."""
+        offered: dict[str, MenuWord] = {}
+        for word in filter(lambda word: _NAME.fullmatch(word.says), words):
+            does = {language: told[:_LONGEST] for language, told in word.does.items()}
+            offered.setdefault(word.says, replace(word, does=does))
+        menu = _menu(list(offered.values())[:MOST_COMMANDS])
+        told = set_commands(self._client, menu, int(user)) if offered else delete_commands(self._client, int(user))
+        return next((found.remedy for found in told if not found.well), None)
+
+
+def delete_commands(client: Client, operator: int) -> Iterator[Finding]:
+    """Take the menu of one operator away in each language, so that everybody's is shown."""
+    scope = telegram.BotCommandScopeChat(operator)
+    for language in _LANGUAGES:
+        yield _done(
+            client,
+            f"no commands of an operator ({language or 'other languages'})",
+            lambda bot, language=language: bot.delete_my_commands(scope=scope, language_code=language or None),
         )
 
 

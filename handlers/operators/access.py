@@ -1,5 +1,6 @@
 """Who may say verbs: addresses with a role, and words that give one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from core.campaign.platforms import may_be_forged
 from core.database import locked, read_only
 from core.engine.runtime import Runtime
 from core.keys import Keyring
+from core.models import Address
+from core.models.players import USER_COLUMN
 from core.operators import Role
 from core.places import Place
 from core.words import Kind, is_word, new_word
@@ -49,6 +52,30 @@ def speakers(runtime: Runtime) -> frozenset[bytes]:
     """The keys of all addresses that may say verbs, those whose role sleeps among them."""
     with read_only(runtime.sessions) as session:
         return frozenset(session.scalars(select(Operator.address_key).where(Operator.removed_at.is_(None))))
+
+
+class Seat(NamedTuple):
+    """An address at which somebody is, or was, an operator."""
+
+    place: Place
+    user: str
+    role: str | None
+    """None where it was taken away, or sleeps."""
+
+
+def seats(runtime: Runtime, places: Sequence[Place], at: datetime) -> list[Seat]:
+    """All seats at ``places``."""
+    with read_only(runtime.sessions) as session:
+        statement = select(Operator, Address).join(Address, Address.key == Operator.address_key)
+        found = [(one, address) for one, address in session.execute(statement) if address.place in places]
+        return [
+            Seat(
+                address.place,
+                runtime.keys.unseal(USER_COLUMN, address.key, address.user_sealed),
+                None if one.removed_at is not None or at - one.used_at > SLEEPS_AFTER else one.role,
+            )
+            for one, address in found
+        ]
 
 
 def word_hash(keys: Keyring, word: str) -> bytes:

@@ -67,6 +67,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     process = Process(here, "run", registry)
     collect_seldom()
     linked = process.connect() if registry.have_links() else []
+    process.show_menus()
     process.send([*registry.senders(process.dependencies), *linked])
     clock = run_clock(here.runtime(), here.clock, process.listener.hears)
     process.listener.tell(clock.hear)
@@ -140,6 +141,7 @@ def sender() -> None:
     stopped = _told_to_stop()
     process = Process(here, "sender", registry)
     collect_seldom()
+    process.show_menus()
     process.send(registry.senders(process.dependencies))
     _wait_for(stopped)
     process.stop()

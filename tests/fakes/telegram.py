@@ -185,6 +185,11 @@ class _Methods:
         bot.commands[where, params.get("language_code", "")] = json.loads(params["commands"])
         return True
 
+    def delete_my_commands(self, bot: Bot, params: Params) -> Any:
+        scope = json.loads(params.get("scope") or '{"type": "default"}')
+        bot.commands.pop((str(scope.get("chat_id", scope["type"])), params.get("language_code", "")), None)
+        return True
+
     def set_webhook(self, bot: Bot, params: Params) -> Any:
         _check(params["url"].startswith("https://"), "bad webhook: An HTTPS URL must be provided for webhook")
         bot.webhook = {**params, "allowed_updates": json.loads(params.get("allowed_updates", "[]"))}
