@@ -146,11 +146,17 @@ AnswerPart = Line | Table | Link
 
 
 class Change(NamedTuple):
-    """One value that a verb changed; None where there was none before, or is none now."""
+    """One value that a verb changed; None where there was none before, or is none now.
+
+    Words were set; numbers grew by the difference, whatever else came between.
+    """
 
     what: str
+    """In our words: state, points."""
     before: str | int | None
     after: str | int | None
+    of: str = ""
+    """Whose it is: the name of a campaign, a number."""
 
 
 class Reach(NamedTuple):

@@ -4,6 +4,7 @@ The engine knows no mechanic by name. What it recognises, asks, fires and checks
 composition root hands in, whose order is the precedence of what is recognised at the same stage.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -166,9 +167,9 @@ class Mechanics:
 
     def phrases(self) -> Phrasebook:
         """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""
-        return phrasebook_of(
-            Path(__file__).parent / "engine", *(one.texts.parent for one in self.each if one.texts is not None)
-        )
+        beside = (Path(inspect.getfile(verb.act)).parent for verb in self.verbs)
+        texts = (one.texts.parent for one in self.each if one.texts is not None)
+        return phrasebook_of(*dict.fromkeys((Path(__file__).parent / "engine", *texts, *beside)))
 
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""

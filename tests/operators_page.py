@@ -166,6 +166,8 @@ _NOTES = {
         "changes": "changes something",
         "confirm": "a plan first",
         "undo": "`/undo` takes it back",
+        "final": "It cannot be taken back: ",
+        "stop": ".",
         "dealers": "for dealers, too",
         "least": "from {role} up",
         "chat": "in a chat only",
@@ -177,6 +179,8 @@ _NOTES = {
         "changes": "会更改",
         "confirm": "先出计划",
         "undo": "可 `/撤回`",
+        "final": "不能撤回：",
+        "stop": "。",
         "dealers": "门店也能用",
         "least": "{role}及以上",
         "chat": "仅限聊天",
@@ -218,6 +222,8 @@ def _verb(verb: Verb[Any], teller: Teller, language: str) -> Iterator[str]:
     yield f"**{first}** {second}{also} — {teller.word(verb.says)} *{notes['and'].join(filter(None, marks))}*\n"
     if verb.more:
         yield f"{teller.word(verb.more)}\n"
+    if verb.final:
+        yield f"{notes['final']}{teller.word(verb.final)}{notes['stop']}\n"
     if takes := list(verb.takes.each()):
         yield _ARGUMENTS[language] + "".join(f"| {_argument(one, teller)} |\n" for one in takes)
     said = example(verb) if language == "en" else example(verb).replace(f"/{verb.name}", f"/{verb.chinese}", 1)

@@ -1,20 +1,20 @@
 """What operators do with the engine itself: with campaigns, timers and messages that failed, and what is sent."""
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, ArgumentName, Column, ColumnFormat, Table, Value, VerbName, said
+from core.answers import Answer, ArgumentName, Change, Column, ColumnFormat, Reach, Table, Value, VerbName, line, said
 from core.arguments import Arguments, Given, InstantArgument, NoArguments
-from core.campaign.publication import change_state
+from core.campaign.publication import change_state, get_campaign
 from core.database import read_only
 from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
 from core.models import Campaign, Timer
 from core.operators import Role, VerbRefused
-from core.sending.operations import go_on, send_again, send_all_again, set_paused
+from core.sending.operations import go_on, people_of, send_again, send_all_again, set_paused
 from core.sending.outbound import read_dispatch_id
 from core.timers.retry import Wanted as WantedTimers
 from core.timers.retry import failed_timers, try_again
@@ -22,6 +22,7 @@ from core.verbs import Desk, Group, Verb
 from core.words import Mark, row_number
 
 SHOWN = 100
+_Given = TypeVar("_Given", bound=Arguments)
 _ABOUT_CLAIMS = "claim."
 _LONGEST_SHOWN = 50
 _OUTBOX_SHOWN = VerbName("outbox")
@@ -61,7 +62,11 @@ class _Texts(Arguments):
 
 
 class _Account(Arguments):
-    account: str = Field(title="CHANNEL/ACCOUNT", description="One of our accounts that send.")
+    account: str = Field(
+        title="CHANNEL/ACCOUNT",
+        description="One of our accounts that send, as channel/account.",
+        examples=["playground/demo"],
+    )
 
 
 _TIMER = (
@@ -90,9 +95,13 @@ def _subject(timer: Timer) -> str:
 def _retry_timers(desk: Desk, given: _Timers) -> Answer:
     wanted = WantedTimers(kind=given.kind, error=given.error, since=given.since, until=given.until)
     with desk.runtime.sessions.begin() as session:
-        if not given.dry_run:
-            return said("{count} timers are due again.", count=try_again(session, wanted))
         found = failed_timers(session, wanted)
+        people = len({one.owner_id for one in found})
+        if not given.dry_run:
+            count = try_again(session, wanted)
+            changes = [Change("timers due again", None, count)] if count else []
+            told = line("{count} timers are due again.", count=count)
+            return Answer([told], changes=changes, reach=Reach(people))
         would = said("{count} timers would be due again.", count=len(found))
         return Answer([timers_told(found[:SHOWN]), *would.parts])
 
@@ -125,14 +134,14 @@ def _retry_texts(desk: Desk, given: _Texts) -> Answer:
     states = ("dead", "unknown") if given.unknown else ("dead",)
     keys = {_key(text) for text in given.ids}
     with desk.runtime.sessions.begin() as session:
-        if not keys:
-            return said("Due again: {count}.", count=send_all_again(session, states, desk.at))
-        count = send_again(session, list(keys), states, desk.at)
+        people = len({key for key, _ in keys}) if keys else people_of(session, states)
+        count = send_again(session, list(keys), states, desk.at) if keys else send_all_again(session, states, desk.at)
         if count < len(keys):
             missing = len(keys) - count
             why = _NOT_DEAD_OR_UNKNOWN if given.unknown else _NOT_DEAD
             raise VerbRefused(why, missing=missing, option=ArgumentName("unknown=yes"), verb=_OUTBOX_SHOWN)
-    return said("Due again: {count}.", count=count)
+    changes = [Change("texts due again", None, count)] if count else []
+    return Answer([line("Due again: {count}.", count=count)], changes=changes, reach=Reach(people))
 
 
 def _key(text: str) -> tuple[bytes, int]:
@@ -160,12 +169,14 @@ def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     outlet = ours[name]
     with desk.runtime.sessions.begin() as session:
         changed = set_paused(session, outlet.channel, outlet.account, desk.at, paused=paused)
+    before, after = ("sending", "paused") if paused else ("paused", "sending")
     told = "{account} is {state}." if changed else "{account} was {state} already."
-    return said(told, account=name, state="paused" if paused else "sending")
+    changes = [Change("state", before, after, name)] if changed else []
+    return Answer([line(told, account=name, state=after)], changes=changes)
 
 
 class _Campaign(Arguments):
-    name: str = Field(description="The name of a campaign.")
+    name: str = Field(description="The name of a campaign.", examples=["snack"])
 
 
 _CAMPAIGN = (
@@ -200,12 +211,19 @@ def _end_campaign(desk: Desk, given: _Campaign) -> Answer:
 
 def _steer(desk: Desk, name: str, move: str) -> Answer:
     with desk.runtime.sessions.begin() as session:
+        before = get_campaign(session, name).state
         moved = change_state(session, name, move, desk.at)
-        state = moved.state
+        after = moved.state
         if move == "resume":
             session.flush()
             go_on(session, moved.id, desk.at)
-    return said("{campaign} is {state} now.", campaign=name, state=state)
+    told = line("{campaign} is {state} now.", campaign=name, state=after)
+    return Answer([told], changes=[Change("state", before, after, name)], reach=Reach(campaign=name))
+
+
+def _the_other(name: str) -> Callable[[_Given, Sequence[Change]], tuple[str, Mapping[str, object]]]:
+    """The verb ``name``, given the same, takes back what was done."""
+    return lambda given, _changes: (name, given.model_dump())
 
 
 _CAMPAIGNS = Group("campaign", "Check, publish and steer campaigns.")
@@ -237,6 +255,7 @@ VERBS = (
         takes=_Campaign,
         act=_pause_campaign,
         changes=True,
+        undo=_the_other("campaign resume"),
     ),
     Verb(
         group=_CAMPAIGNS,
@@ -247,6 +266,7 @@ VERBS = (
         takes=_Campaign,
         act=_resume_campaign,
         changes=True,
+        undo=_the_other("campaign pause"),
     ),
     Verb(
         group=_CAMPAIGNS,
@@ -258,18 +278,18 @@ VERBS = (
         act=_end_campaign,
         changes=True,
         confirm="An ended campaign cannot be resumed. End it?",
+        final="players were told that it is over; publish the file under another name",
     ),
     Verb(
         group=TIMERS,
         word="retry",
         chinese="重试定时",
         role=Role.OPERATOR,
-        says=(
-            "Let failed timers be due again, all or those that the options name together; a running clock fires them."
-        ),
+        says="Let failed timers be due again, all or only those that are named; a running clock fires them.",
         takes=_Timers,
         act=_retry_timers,
         changes=True,
+        final="a running clock fires them at once",
     ),
     Verb(
         group=_INBOX,
@@ -285,30 +305,33 @@ VERBS = (
         word="retry",
         chinese="重发",
         role=Role.OPERATOR,
-        says="Send the texts with these IDs again, or all that are dead; a running sender takes them.",
+        says="Send some texts again by their ids, or all that are dead; a running sender takes them.",
         takes=_Texts,
         act=_retry_texts,
         changes=True,
+        final="a running sender takes them at once, and nobody can take back what was sent",
     ),
     Verb(
         group=_OUTBOX,
         word="pause",
         chinese="停发",
         role=Role.OPERATOR,
-        says="Let CHANNEL/ACCOUNT send nothing more; what it has in hand is finished.",
+        says="Let an account send nothing more; what it has in hand is finished.",
         takes=_Account,
         act=_pause,
         changes=True,
+        undo=_the_other("outbox resume"),
     ),
     Verb(
         group=_OUTBOX,
         word="resume",
         chinese="续发",
         role=Role.OPERATOR,
-        says="Let CHANNEL/ACCOUNT send again.",
+        says="Let an account send again.",
         takes=_Account,
         act=_resume,
         changes=True,
+        undo=_the_other("outbox pause"),
     ),
 )
 """Beside those of mechanics."""

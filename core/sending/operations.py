@@ -172,6 +172,12 @@ def send_all_again(session: Session, states: Sequence[str], at: datetime) -> int
     return total
 
 
+def people_of(session: Session, states: Sequence[str]) -> int:
+    """How many addresses the texts in one of ``states`` go to."""
+    mine = OutboundJob.state.in_(states)
+    return session.scalar(select(func.count(OutboundJob.address_key.distinct())).where(mine)) or 0
+
+
 def set_paused(session: Session, channel: str, account: str, at: datetime, *, paused: bool) -> bool:
     """Stop an account, or let it go on; False when it was so already. What it has in hand is finished."""
     found = lock_account(session, channel, account, at)

@@ -6,7 +6,20 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, Value, VerbName, line, listing
+from core.answers import (
+    Answer,
+    AnswerPart,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Reach,
+    Table,
+    Value,
+    VerbName,
+    line,
+    listing,
+)
 from core.arguments import Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
 from core.engine.verbs import SHOWN, TIMERS, timers_told
@@ -42,8 +55,8 @@ _RUN = (Column("campaign"), Column("job"), Column("scheduled", ColumnFormat.SECO
 
 
 class _Stop(Arguments):
-    campaign: str = Field(description="The name of a campaign.")
-    job: str = Field(description="What its calendar calls the announcement.")
+    campaign: str = Field(description="The name of a campaign.", examples=["snack"])
+    job: str = Field(description="What its calendar calls the announcement.", examples=["double-day"])
     occurrence: Annotated[InstantArgument | None, Given.IN_PLACE] = Field(
         None, description="Which one, by its time in UTC; without it, the last."
     )
@@ -95,7 +108,13 @@ def _stop(desk: Desk, given: _Stop) -> Answer:
             verb=VerbName("announcements"),
         )
     with read_only(desk.runtime.sessions) as session:
-        return Answer(_progress_told([progress(session, run)], {run.campaign_id: given.campaign}))
+        # How many it reaches is not said: it shrinks while it is sent, and a plan that has moved could never stop it.
+        reach, changes = (
+            Reach(campaign=given.campaign),
+            [Change("state", None, run.state, f"{given.campaign} {run.job}")],
+        )
+        told = _progress_told([progress(session, run)], {run.campaign_id: given.campaign})
+        return Answer(told, changes=changes, reach=reach)
 
 
 def _timers(desk: Desk, _given: NoArguments) -> Answer:
@@ -159,14 +178,13 @@ VERBS = (
         word="stop",
         chinese="停公告",
         role=Role.OPERATOR,
-        says=(
-            'Stop the last announcement of JOB, or the one of OCCURRENCE ("2026-12-02 01:00", UTC): no more of it is'
-            " sent."
-        ),
+        says="Stop an announcement, the last one or the one of a certain time: no more of it is sent.",
         more="What is on its way at this moment still arrives. Stopped again, it drops what was left over.",
         takes=_Stop,
         act=_stop,
         changes=True,
+        confirm="What was not sent yet is dropped for good. Stop it?",
+        final="what waited was dropped; whoever had it already keeps it",
     ),
     Verb(
         group=TIMERS,

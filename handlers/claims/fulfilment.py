@@ -156,8 +156,8 @@ def deliver(runtime: Runtime, claim_id: int, at: datetime) -> None:
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
 
 
-def pick_up(runtime: Runtime, code: str, at: datetime) -> str:
-    """Staff redeem the pick-up code that a player shows; it works once. Returns what to hand over, and its number."""
+def pick_up(runtime: Runtime, code: str, at: datetime) -> tuple[str, str]:
+    """Staff redeem the pick-up code that a player shows; it works once. Returns its number, and what to hand over."""
     word = normalise(code)
     if not is_word(Kind.PICKUP, word):
         raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
@@ -175,7 +175,7 @@ def pick_up(runtime: Runtime, code: str, at: datetime) -> str:
         held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "picked-up", at)
         title = title_of(held.rows.campaigns[held.claim.campaign_id].rules, held.claim)
-        return f"{title['zh']} / {title['en']} ({held.number})"
+        return held.number, f"{title['zh']} / {title['en']}"
 
 
 def cancel(runtime: Runtime, claim_id: int, reason: str, at: datetime) -> None:

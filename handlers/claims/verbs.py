@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.answers import Answer, Column, ColumnFormat, Line, Table, Value, line, more_than, said
+from core.answers import Answer, Change, Column, ColumnFormat, Line, Reach, Table, Value, line, more_than
 from core.arguments import Arguments, ClaimNumber, Given
 from core.database import read_only
 from core.operators import Role, VerbRefused
@@ -39,11 +39,11 @@ class _Claims(Arguments):
 
 
 class _Cancel(_Claim):
-    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player.")
+    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player.", examples=["out of stock"])
 
 
 class _PickUp(Arguments):
-    code: str = Field(description="What the player shows.")
+    code: str = Field(description="What the player shows.", examples=["7KQ2-9XMP"])
 
 
 _COLUMNS = (
@@ -114,18 +114,29 @@ def _show(desk: Desk, given: _Show) -> Answer:
 
 def _approve(desk: Desk, given: _Claim) -> Answer:
     became = patiently(lambda: fulfilment.approve(desk.runtime, given.number, desk.operator, desk.at))
-    return said("{number}: {became}.", number=row_number(Mark.CLAIM, given.number), became=became)
+    number = row_number(Mark.CLAIM, given.number)
+    with read_only(desk.runtime.sessions) as session:
+        one = get_claim(session, given.number)
+    given_before = 1 if one.claim.second_approver is not None else 0
+    return Answer(
+        [line("{number}: {became}.", number=number, became=became)],
+        changes=[Change("approvals", given_before, given_before + 1, number)],
+        reach=Reach(1, campaign=one.campaign),
+    )
 
 
 def _deliver(desk: Desk, given: _Claims) -> Answer:
     refused: list[Line] = []
+    changes: list[Change] = []
     for number in given.numbers:
         try:
             _delivered(desk, number)
         except VerbRefused as why:
             refused.append(why.line)
+        else:
+            changes.append(Change("state", "shipped", "received", row_number(Mark.CLAIM, number)))
     done = line("delivered {done}, refused {refused}", done=len(given.numbers) - len(refused), refused=len(refused))
-    return Answer([done], wrong=refused)
+    return Answer([done], wrong=refused, changes=changes, reach=Reach(len(changes)))
 
 
 def _delivered(desk: Desk, claim_id: int) -> None:
@@ -133,13 +144,24 @@ def _delivered(desk: Desk, claim_id: int) -> None:
 
 
 def _cancel(desk: Desk, given: _Cancel) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        one = get_claim(session, given.number)
+    before, number = one.claim.state, row_number(Mark.CLAIM, given.number)
     patiently(lambda: fulfilment.cancel(desk.runtime, given.number, given.reason, desk.at))
-    return said("{number} is cancelled; the player is told.", number=row_number(Mark.CLAIM, given.number))
+    return Answer(
+        [line("{number} is cancelled; the player is told.", number=number)],
+        changes=[Change("state", before, "cancelled", number)],
+        reach=Reach(1, one.claim.price or 0, one.campaign),
+    )
 
 
 def _pick_up(desk: Desk, given: _PickUp) -> Answer:
-    done = patiently(lambda: fulfilment.pick_up(desk.runtime, given.code, desk.at))
-    return said("Hand over: {item}", item=done)
+    number, title = patiently(lambda: fulfilment.pick_up(desk.runtime, given.code, desk.at))
+    return Answer(
+        [line("Hand over: {item}", item=f"{title} ({number})")],
+        changes=[Change("state", "open", "received", number)],
+        reach=Reach(1),
+    )
 
 
 class _Vouchers(Arguments):
@@ -206,7 +228,7 @@ VERBS = (
         word="list",
         chinese="领奖单",
         role=Role.SUPPORT,
-        says="All claims (of CAMPAIGN), oldest first; no names and no addresses.",
+        says="All claims, or those of one campaign, oldest first; no names and no addresses.",
         takes=_List,
         act=_list,
     ),
@@ -224,10 +246,11 @@ VERBS = (
         word="approve",
         chinese="批准领奖",
         role=Role.OPERATOR,
-        says="Approve the claim NUMBER; two different operators must, before what is of great value leaves.",
+        says="Approve a claim; two different operators must, before what is of great value leaves.",
         takes=_Claim,
         act=_approve,
         changes=True,
+        final="an approval stays with the claim; cancel the claim if it must not leave",
         signed="the claim",
     ),
     Verb(
@@ -235,39 +258,42 @@ VERBS = (
         word="deliver",
         chinese="已送达",
         role=Role.SUPPORT,
-        says="The parcels of the claims NUMBER... have arrived; the players are told.",
+        says="The parcels of these claims have arrived; the players are told.",
         more="Each is done by itself: what is refused keeps no other from being delivered.",
         takes=_Claims,
         act=_deliver,
         changes=True,
+        final="the players were told",
     ),
     Verb(
         group=_CLAIMS,
         word="cancel",
         chinese="取消领奖",
         role=Role.OPERATOR,
-        says="Cancel the claim NUMBER: the piece goes back to stock, points for a gift to the player, who is told why.",
+        says="Cancel a claim: the piece goes back to stock, points for a gift to the player, who is told why.",
         takes=_Cancel,
         act=_cancel,
         changes=True,
         confirm="A cancelled claim cannot be brought back, and its player is told. Cancel it?",
+        final="the player was told, and the piece may be somebody else's by now",
     ),
     Verb(
         group=_CLAIMS,
         word="pick-up",
         chinese="核销",
         role=Role.SUPPORT,
-        says="Redeem the pick-up CODE that a player shows at the counter; it works once.",
+        says="Redeem the pick-up code that a player shows at the counter; it works once.",
         takes=_PickUp,
         act=_pick_up,
         changes=True,
+        final="it was handed over, and its code works no more",
     ),
     Verb(
         group=_VOUCHERS,
         word="status",
         chinese="查券",
         role=Role.SUPPORT,
-        says="What there is of vouchers (of CAMPAIGN), and what is missing.",
+        says="What there is of vouchers, of all campaigns or of one, and what is missing.",
         takes=_Vouchers,
         act=_vouchers,
     ),

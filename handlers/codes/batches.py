@@ -122,6 +122,12 @@ def get_batch(session: Session, batch_id: int) -> Batch:
     return batch
 
 
+def redeemed_count(session: Session, batch_id: int) -> int:
+    """How many codes of one batch were redeemed."""
+    counted = select(func.count()).select_from(Code).join(Redemption, Redemption.code_hash == Code.hash)
+    return session.scalar(counted.where(Code.batch_id == batch_id)) or 0
+
+
 def redeemed_counts(session: Session) -> dict[int, int]:
     """How many codes of each batch were redeemed, by batch number."""
     counted = (

@@ -65,28 +65,37 @@ def _store_imported(
     row_of: dict[bytes, int] = {}
     for row, code in chunk:
         if len(code) != batch.code_length:
-            raise BatchRefused(_other_length(row, code, batch.code_length))
+            raise _other_length(row, code, batch.code_length)
         if (earlier := row_of.setdefault(keys.code_hash(code), row)) != row:
-            raise BatchRefused(_twice(row, earlier))
+            raise _twice(row, earlier)
     known = select(Code.hash, Code.batch_id).where(Code.hash.in_(sorted(row_of)))
     clashes = {row_of[code_hash]: (code_hash, batch_id) for code_hash, batch_id in session.execute(known)}
     for row, (code_hash, batch_id) in sorted(clashes.items()):
         if batch_id == batch.id:  # it came in an earlier chunk
-            raise BatchRefused(_twice(row, next(r for r, code in codes if keys.code_hash(code) == code_hash)))
+            raise _twice(row, next(r for r, code in codes if keys.code_hash(code) == code_hash))
     if clashes:
         named = ", ".join(map(str, sorted(clashes)[:_NAMED]))
-        more = f" and {len(clashes) - _NAMED} more" if len(clashes) > _NAMED else ""
-        raise BatchRefused(f"known already: the codes in row {named}{more}; each code can exist once")
+        if (more := len(clashes) - _NAMED) > 0:
+            told = "known already: the codes in row {rows} and {more} more; each code can exist once"
+            raise BatchRefused(told, rows=named, more=more)
+        raise BatchRefused("known already: the codes in row {rows}; each code can exist once", rows=named)
     store(session, batch.id, row_of)
 
 
-def _other_length(row: int, code: str, length: int) -> str:
-    zeros = " (a spreadsheet takes zeros off the front of numbers)" if code.isdigit() and len(code) < length else ""
-    return (
-        f"row {row} has {len(code)} symbols, the first code has {length}{zeros};"
-        " import codes of different lengths as different files"
-    )
+_OTHER_LENGTH = (
+    "row {row} has {count} symbols, the first code has {length}; import codes of different lengths as different files"
+)
+_ZEROS_GONE = (
+    "row {row} has {count} symbols, the first code has {length} (a spreadsheet takes zeros off the front of numbers);"
+    " import codes of different lengths as different files"
+)
 
 
-def _twice(row: int, earlier: int) -> str:
-    return f"row {row} is the same code as row {earlier} (O is read as 0, I and L as 1); delete one of both"
+def _other_length(row: int, code: str, length: int) -> BatchRefused:
+    told = _ZEROS_GONE if code.isdigit() and len(code) < length else _OTHER_LENGTH
+    return BatchRefused(told, row=row, count=len(code), length=length)
+
+
+def _twice(row: int, earlier: int) -> BatchRefused:
+    told = "row {row} is the same code as row {earlier} (O is read as 0, I and L as 1); delete one of both"
+    return BatchRefused(told, row=row, earlier=earlier)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, Column, ColumnFormat, Table, said
+from core.answers import Answer, Change, Column, ColumnFormat, Reach, Table, line
 from core.arguments import Arguments, Given
 from core.database import read_only
 from core.models import Batch, Campaign
@@ -30,14 +30,20 @@ class _Status(Arguments):
 
 def _activate(desk: Desk, given: _Activate) -> Answer:
     with desk.runtime.sessions.begin() as session:
-        batches.activate(session, given.batch, desk.at, given.sha256)
-    return said("Batch {batch} is active.", batch=given.batch)
+        batch = batches.activate(session, given.batch, desk.at, given.sha256)
+        reach = Reach(0, batch.codes_count, session.get_one(Campaign, batch.campaign_id).name)
+    told = line("Batch {batch} is active.", batch=given.batch)
+    return Answer([told], changes=[Change("state", "inert", "active", str(given.batch))], reach=reach)
 
 
 def _void(desk: Desk, given: _Batch) -> Answer:
     with desk.runtime.sessions.begin() as session:
-        batches.void(session, given.batch, desk.at)
-    return said("Batch {batch} is void.", batch=given.batch)
+        before = batches.get_batch(session, given.batch).state
+        batch = batches.void(session, given.batch, desk.at)
+        unused = batch.codes_count - batches.redeemed_count(session, given.batch)
+        reach = Reach(0, unused, session.get_one(Campaign, batch.campaign_id).name)
+    told = line("Batch {batch} is void.", batch=given.batch)
+    return Answer([told], changes=[Change("state", before, "void", str(given.batch))], reach=reach)
 
 
 _COLUMNS = (
@@ -78,10 +84,11 @@ ACTIVATE = Verb(
     word="activate",
     chinese="激活码",
     role=Role.OPERATOR,
-    says="Let the codes of BATCH be redeemed.",
+    says="Let the codes of a batch be redeemed.",
     takes=_Activate,
     act=_activate,
     changes=True,
+    final="players may have redeemed some already; a batch that must not be redeemed is made void",
 )
 VERBS = (
     ACTIVATE,
@@ -90,18 +97,19 @@ VERBS = (
         word="void",
         chinese="作废码",
         role=Role.OPERATOR,
-        says="Make the unused codes of BATCH worthless, for good (stolen or misprinted cards).",
+        says="Make the unused codes of a batch worthless, for good (stolen or misprinted cards).",
         takes=_Batch,
         act=_void,
         changes=True,
         confirm="Codes of a void batch can never be redeemed again. Void it?",
+        final="codes of a void batch stay worthless; issue new ones",
     ),
     Verb(
         group=_CODES,
         word="status",
         chinese="查码",
         role=Role.AUDITOR,
-        says="All batches (of CAMPAIGN): state, how many codes, how many redeemed.",
+        says="All batches, or those of one campaign: state, how many codes, how many redeemed.",
         takes=_Status,
         act=_status,
     ),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from core.answers import Answer, ArgumentName, Column, ColumnFormat, Table, VerbName, line, said
+from core.answers import Answer, ArgumentName, Change, Column, ColumnFormat, Reach, Table, VerbName, line, said
 from core.arguments import Arguments
 from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
@@ -21,7 +21,7 @@ _OTHER_SEED = "this seed is not the one that {campaign} committed to: {commitmen
 
 
 class _Campaign(Arguments):
-    campaign: str = Field(description="The name of a campaign.")
+    campaign: str = Field(description="The name of a campaign.", examples=["snack"])
 
 
 class _Verify(_Campaign):
@@ -36,8 +36,13 @@ class _Latest(Arguments):
 
 def _reveal(desk: Desk, given: _Campaign) -> Answer:
     with desk.runtime.sessions.begin() as session:
+        was_revealed = get_campaign(session, given.campaign).revealed_at is not None
         seed = reveal(session, given.campaign, desk.at, desk.runtime.keys)
-    return said("Seed of {campaign}: {seed}", campaign=given.campaign, seed=seed)
+    return Answer(
+        [line("Seed of {campaign}: {seed}", campaign=given.campaign, seed=seed)],
+        changes=[] if was_revealed else [Change("seed", None, "revealed", given.campaign)],
+        reach=Reach(campaign=given.campaign),
+    )
 
 
 def _verify(desk: Desk, given: _Verify) -> Answer:
@@ -85,20 +90,19 @@ VERBS = (
         word="reveal",
         chinese="公布种子",
         role=Role.OPERATOR,
-        says=(
-            "Publish the draw seed of an ended CAMPAIGN, for everybody to verify; the rules answer shows it from now"
-            " on."
-        ),
+        says="Publish the draw seed of an ended campaign, for everybody to verify; the rules show it from now on.",
         takes=_Campaign,
         act=_reveal,
         changes=True,
+        confirm="A seed that was published is known for good. Reveal it?",
+        final="whoever has read the seed knows it",
     ),
     Verb(
         group=_DRAWS,
         word="verify",
         chinese="验抽奖",
         role=Role.AUDITOR,
-        says="Compute every draw of CAMPAIGN again with a second, independent implementation; exit 1 when one differs.",
+        says="Compute every draw of a campaign again with a second, independent implementation.",
         takes=_Verify,
         act=_verify,
         long=True,

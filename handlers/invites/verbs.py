@@ -14,15 +14,16 @@ from core import ledger
 from core.answers import (
     Answer,
     ArgumentName,
+    Change,
     Column,
     ColumnFormat,
+    Reach,
     Table,
     Value,
     VerbName,
     line,
     listing,
     more_than,
-    said,
 )
 from core.arguments import Arguments, FriendNumber, Given
 from core.campaign.publication import get_campaign
@@ -197,17 +198,39 @@ def _facts(one: ListedInvite) -> tuple[Value, ...]:
 
 
 def _release(desk: Desk, given: _Invite) -> Answer:
+    number, known = row_number(Mark.FRIEND, given.number), _known(desk, given.number)
     patiently(lambda: release(desk.runtime, given.number, desk.operator, desk.at))
-    return said("{number} is released; both are told.", number=row_number(Mark.FRIEND, given.number))
+    return Answer(
+        [line("{number} is released; both are told.", number=number)],
+        changes=[Change("state", HELD, "released", number)],
+        reach=known.reach,
+    )
 
 
 def _revoke(desk: Desk, given: _Invite) -> Answer:
+    number, known = row_number(Mark.FRIEND, given.number), _known(desk, given.number)
     missing = patiently(lambda: revoke(desk.runtime, given.number, desk.operator, desk.at))
-    number = row_number(Mark.FRIEND, given.number)
-    if not missing:
-        return said("{number} is revoked.", number=number)
-    told = "{number} is revoked; {missing} points were spent already and are missing."
-    return said(told, number=number, missing=missing)
+    told = line("{number} is revoked.", number=number)
+    if missing:
+        sentence = "{number} is revoked; {missing} points were spent already and are missing."
+        told = line(sentence, number=number, missing=missing)
+    return Answer([told], changes=[Change("state", known.state, "revoked", number)], reach=known.reach)
+
+
+class _Known(NamedTuple):
+    state: str | None
+    reach: Reach
+
+
+def _known(desk: Desk, friend_id: int) -> _Known:
+    """The state of an invite before it is decided on, and what a decision moves."""
+    with read_only(desk.runtime.sessions) as session:
+        joined = select(Invite, Campaign.name).join(Campaign, Campaign.id == Invite.campaign_id)
+        found = session.execute(joined.where(Invite.player_id == friend_id)).first()
+        if found is None:
+            return _Known(None, Reach())
+        invite, name = found
+        return _Known(invite.state, Reach(2, invite.inviter_points + invite.invitee_points, name))
 
 
 _INVITES = Group("invites", "Review invites that look made up: release what is held, or take it back.")
@@ -217,10 +240,8 @@ VERBS = (
         word="list",
         chinese="查邀请",
         role=Role.SUPPORT,
-        says=(
-            "Invites (to CAMPAIGN), the most suspicious first; friends and inviters by number, no names and no phones."
-        ),
-        more="Only what is held is shown, unless another --state is asked for.",
+        says="Invites, the most suspicious first; friends and inviters by number, no names and no phones.",
+        more="Only what is held is shown, unless another state is asked for.",
         takes=_List,
         act=_list,
     ),
@@ -229,10 +250,11 @@ VERBS = (
         word="release",
         chinese="放行邀请",
         role=Role.OPERATOR,
-        says="Pay what the invite NUMBER holds to both; both are told.",
+        says="Pay what an invite holds to both; both are told.",
         takes=_Invite,
         act=_release,
         changes=True,
+        final="both were paid and told; an invite that is not honest after all is revoked",
         signed="the invite",
     ),
     Verb(
@@ -240,11 +262,12 @@ VERBS = (
         word="revoke",
         chinese="撤销邀请",
         role=Role.OPERATOR,
-        says="Take the rewards of the invite NUMBER back: held ones quietly, paid ones by transfer, and both are told.",
+        says="Take the rewards of an invite back: held ones quietly, paid ones by transfer, and both are told.",
         takes=_Invite,
         act=_revoke,
         changes=True,
         confirm="A revoked invite is never paid again, and what was paid is taken back. Revoke it?",
+        final="a revoked invite is never paid again; correct the points of both if that was wrong",
         signed="the invite",
     ),
 )

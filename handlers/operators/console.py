@@ -87,7 +87,7 @@ def _give(desk: Desk, given: _Console) -> Answer:
     ]
     if desk.runtime.public_url is None:
         parts.append(line("HUOJU_PUBLIC_URL is not set: put the address of this server before it."))
-    return Answer(parts, changes=[Change(f"console link of {campaign.name}", None, link.id)])
+    return Answer(parts, changes=[Change("console link", None, link.id, campaign.name)])
 
 
 def _only(session: Session) -> Campaign:
@@ -157,6 +157,6 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=_Revoke,
         act=_revoke,
         changes=True,
-        final="A link that was taken back stays so; /console gives a new one.",
+        final="a link that was taken back stays so; ask for a new one",
     ),
 )

@@ -80,24 +80,29 @@ def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object
     return answer
 
 
-def plan(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Outcome:
-    """Keep a plan of it, and show what it would do. Raises VerbRefused as the verb does."""
-    foreseen = foresee(session, verb, desk, given)
+def plan(
+    session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object], foreseen: Answer | None = None
+) -> Outcome:
+    """Keep a plan of it, and show what it would do, if not yet ``foreseen``. Raises VerbRefused as the verb does."""
+    foreseen = foreseen or foresee(session, verb, desk, given)
     kept = plans.make(session, desk, verb, given, foreseen.reach)
     return Outcome(_shown(verb, foreseen, kept), "planned", kept)
 
 
 def _shown(verb: Verb[Any], foreseen: Answer, kept: Plan | None) -> Answer:
     parts: list[AnswerPart] = [line("Plan, if it were done now:"), *foreseen.parts]
-    if foreseen.reach.people > 1:
-        parts.append(line("It reaches {count} people.", count=foreseen.reach.people))
+    if foreseen.reach.people:
+        told = "It reaches {count} people." if foreseen.reach.people > 1 else "It reaches {count} person."
+        parts.append(line(told, count=foreseen.reach.people))
+    if foreseen.reach.amount:
+        parts.append(line("Amount: {amount}.", amount=foreseen.reach.amount))
     if verb.confirm is not None:
         parts.append(line(verb.confirm))
     if kept is not None:
         within = int((kept.expires_at - kept.ready_at).total_seconds())
         is_short = within <= 60  # noqa: PLR2004  # a minute
-        told = line("{count} s", count=within) if is_short else line("{count} min", count=within // 60)
-        parts.append(line(_NEEDS[kept.needs], within=told, word=kept.word, at=f"{kept.ready_at:%H:%M:%S}"))
+        lasts = line("{count} s", count=within) if is_short else line("{count} min", count=within // 60)
+        parts.append(line(_NEEDS[kept.needs], within=lasts, word=kept.word, at=f"{kept.ready_at:%H:%M:%S}"))
     return Answer(parts, wrong=foreseen.wrong, reach=foreseen.reach)
 
 

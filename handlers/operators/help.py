@@ -80,6 +80,10 @@ def _one(verb: Verb[Any]) -> Answer:
     parts: list[AnswerPart] = [line(verb.says)]
     if verb.more:
         parts.append(line(verb.more))
+    if verb.final:
+        parts.append(line("It cannot be taken back: {why}.", why=verb.final))
+    if verb.undo is not None:
+        parts.append(line("{verb} takes it back.", verb=VerbName("undo")))
     takes = list(verb.takes.each())
     parts.append(line("For example: {example}", example=example(verb)))
     if takes:
@@ -101,5 +105,6 @@ def example(verb: Verb[Any]) -> str:
         if one.required:
             usual = one.choices[0] if one.choices else _NAMED.get(one.name, _EXAMPLES.get(one.kind, "…"))
             value = one.example or usual
+            value = f'"{value}"' if " " in value else value
             told.append(value if one.in_place else f"{one.name.replace('_', '-')}={value}")
     return " ".join(told)

@@ -84,7 +84,7 @@ def _stop(desk: Desk, given: _Numbered) -> Answer:
         stop(session, job, desk.at)
         ended = job.settled_at is not None
     told = "Job {number} is stopped." if ended else "Job {number} stops at its next step; you are told when it has."
-    return Answer([line(told, number=given.number)], changes=[Change(f"job {given.number}", before, "stopped")])
+    return Answer([line(told, number=given.number)], changes=[Change("job", before, "stopped", str(given.number))])
 
 
 _JOBS = Group("job", "What lasts: how far it is, and what came of it.")
@@ -94,7 +94,7 @@ VERBS: tuple[Verb[Any], ...] = (
         chinese="任务",
         aliases=("jobs",),
         role=Role.AUDITOR,
-        says="How far your jobs are, or what came of the one with this NUMBER.",
+        says="How far your jobs are, or what came of one of them.",
         takes=_Shown,
         act=_show,
         chat_only=True,
@@ -105,7 +105,8 @@ VERBS: tuple[Verb[Any], ...] = (
         chinese="停止任务",
         role=Role.AUDITOR,
         says="Let a job of yours go no further.",
-        more="What it did before stays done. It cannot be taken back: say what it does once more.",
+        more="What it did before stays done.",
+        final="a job that was stopped does not go on; say what it does once more",
         takes=_Numbered,
         act=_stop,
         changes=True,

@@ -347,7 +347,7 @@ def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answ
                 address_key=taken.address_key,
                 verb=taken.verb,
                 words=f"/job {taken.number}",
-                changes=[*changes, Change(f"job {taken.number}", "running", ending)],
+                changes=[*changes, Change("job", "running", ending, str(taken.number))],
                 ending="done" if ending == "done" else "refused",
             ),
         )

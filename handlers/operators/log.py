@@ -50,7 +50,7 @@ def write(session: Session, keys: Keyring, said: Said) -> int:
     head = session.execute(database.locked(select(LogHead), LogHead.id, LogHead)).scalar_one()
     number = head.number + 1
     row = number.to_bytes(8, "big")
-    told = [[one.what, one.before, one.after] for one in said.changes]
+    told = [list(one) for one in said.changes]
     changes = json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else None
     entry = LogEntry(
         number=number,

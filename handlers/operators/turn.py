@@ -38,7 +38,7 @@ from handlers.operators.choices import CONFIRM, MORE, chosen, number_in, offers,
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
 from handlers.operators.help import help_of, no_verb
 from handlers.operators.log import Said
-from handlers.operators.plans import approvals, needs
+from handlers.operators.plans import needs
 from handlers.operators.say import Teller, pages
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
 from handlers.operators.tables import REST_COLUMN, Operator, Plan
@@ -316,11 +316,11 @@ class _Saying:
         return self._done_or_planned(verb, desk, spoken)
 
     def _done_or_planned(self, verb: Verb[Any], desk: Desk, spoken: Spoken) -> Outcome:
-        """Done, unless the campaign's file wants somebody to confirm so much of it."""
-        if approvals(self._session, self._runtime):
-            reach = foresee(self._session, verb, desk, spoken.given).reach
-            if needs(self._session, self._runtime, verb, reach)[0] != "self":
-                return plan(self._session, verb, desk, spoken.given)
+        """Done, unless it reaches several people, or the campaign's file wants somebody to confirm so much of it."""
+        foreseen = foresee(self._session, verb, desk, spoken.given)
+        is_one = foreseen.reach.people <= 1
+        if not is_one or needs(self._session, self._runtime, verb, foreseen.reach)[0] != "self":
+            return plan(self._session, verb, desk, spoken.given, foreseen)
         return Outcome(do(self._session, verb, desk, spoken.given), "done")
 
     def _choices(self, rest: str) -> tuple[Choice, ...]:

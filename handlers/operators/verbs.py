@@ -1,11 +1,25 @@
 """What operators can do with operators, with what they planned, and with the log."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from core.answers import Answer, Change, Column, ColumnFormat, Table, VerbName, line, more_than, said
+from core.answers import (
+    Answer,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Table,
+    VerbName,
+    line,
+    listing,
+    more_than,
+    said,
+)
 from core.arguments import AddressArgument, Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
 from core.models import Address
@@ -19,6 +33,8 @@ from handlers.operators.spelling import arguments, only_plan, tongue_of, without
 from handlers.operators.tables import LogEntry, Operator, Plan
 
 _SHOWN = 20
+_LOOKED_AT = 1000
+_OF_NOTHING = "{what}: {before} → {after}"
 _PLAYED_BY_THE_TURN = "this is said in a chat"
 
 
@@ -48,7 +64,7 @@ class _Add(_Invite):
 
 
 class _Log(Arguments):
-    by: str | None = Field(None, description="What one operator said.")
+    name: str | None = Field(None, description="What one operator said.")
     since: InstantArgument | None = Field(None, description="What was said from then on (UTC).")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(_SHOWN, description="How many, the newest first.")
 
@@ -95,7 +111,7 @@ def _invite(desk: Desk, given: _Invite) -> Answer:
             line("{name} says this within 24 hours, in a chat of their own:", name=given.name),
             line("/operator join {word}", word=word),
         ],
-        changes=[Change(f"invitation of {given.name}", None, given.role.value)],
+        changes=[Change("invitation", None, given.role.value, given.name)],
     )
 
 
@@ -111,7 +127,7 @@ def _add(desk: Desk, given: _Add) -> Answer:
         appoint(session, key, Appointment(given.name, given.role, desk.operator or "shell"), desk.at)
     return Answer(
         [line("{name} is {role} now.", name=given.name, role=given.role.value)],
-        changes=[Change(f"role of {given.name}", was, given.role.value)],
+        changes=[Change("role", was, given.role.value, given.name)],
     )
 
 
@@ -128,8 +144,21 @@ def _remove(desk: Desk, given: _Address) -> Answer:
         found.removed_at = desk.at
         return Answer(
             [line("{name} is no {role} any more.", name=found.name, role=found.role)],
-            changes=[Change(f"role of {found.name}", found.role, None)],
+            changes=[Change("role", found.role, None, found.name)],
         )
+
+
+def _add_back(given: _Add, changes: Sequence[Change]) -> tuple[str, Mapping[str, object]]:
+    """The role that the address had before, or none."""
+    before = changes[0].before
+    if before is None:
+        return "operator remove", {"address": str(given.address)}
+    return "operator add", {"role": before, "name": given.name, "address": str(given.address)}
+
+
+def _remove_back(given: _Address, changes: Sequence[Change]) -> tuple[str, Mapping[str, object]]:
+    """The role that was taken away."""
+    return "operator add", {"role": changes[0].before, "name": changes[0].of, "address": str(given.address)}
 
 
 def _me(desk: Desk, _given: NoArguments) -> Answer:
@@ -151,8 +180,8 @@ def _log(desk: Desk, given: _Log) -> Answer:
     keys = desk.runtime.keys
     with read_only(desk.runtime.sessions) as session:
         statement = select(LogEntry).order_by(LogEntry.number.desc()).limit(given.limit + 1)
-        if given.by is not None:
-            statement = statement.where(LogEntry.operator == given.by)
+        if given.name is not None:
+            statement = statement.where(LogEntry.operator == given.name)
         if given.since is not None:
             statement = statement.where(LogEntry.at >= given.since)
         found = session.scalars(statement).all()
@@ -164,11 +193,23 @@ def _log(desk: Desk, given: _Log) -> Answer:
                 one.place,
                 words_of(keys, one),
                 one.ending,
-                "; ".join(f"{what}: {before} → {after}" for what, before, after in changes_of(keys, one)) or None,
+                _changed(changes_of(keys, one)),
             )
             for one in found[: given.limit]
         ]
     return Answer([Table("log", _ENTRY, rows, empty="Nothing was said yet."), *more_than(given.limit, found)])
+
+
+def _changed(changes: Sequence[Change]) -> Line | None:
+    """What was changed, from what to what."""
+    told = "{what} {of}: {before} → {after}"
+    each = [
+        line(
+            told if one.of else _OF_NOTHING, of=one.of, what=one.what, before=one.before or "-", after=one.after or "-"
+        )
+        for one in changes
+    ]
+    return listing(each, "; ") if each else None
 
 
 def _verify(desk: Desk, _given: NoArguments) -> Answer:
@@ -200,12 +241,25 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
             assert begun is not None
             verb, given = begun[0], arguments(*begun)
         changes = changes_of(runtime.keys, last)
+        _refuse_overtaken(session, desk, last, changes)
     if verb.undo is None:
         raise VerbRefused("{verb} cannot be taken back: {why}", verb=VerbName(verb.name), why=verb.final)
+    if not changes:
+        raise VerbRefused("{verb} changed nothing; there is nothing to take back", verb=VerbName(verb.name))
     name, told = verb.undo(verb.takes.read(given), changes)
     answer = named[name].carry_out(desk, told)
     parts = [line("Taken back: {verb}.", verb=VerbName(verb.name)), *answer.parts]
     return Answer(parts, changes=answer.changes, reach=answer.reach)
+
+
+def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Sequence[Change]) -> None:
+    """Raise VerbRefused where somebody has set the same since. Points may come and go in between: a sum stays right."""
+    mine = {(one.what, one.of) for one in changes if isinstance(one.after, str)}
+    since = (LogEntry.number > last.number) & (LogEntry.ending == "done") & LogEntry.changes_sealed.is_not(None)
+    for entry in session.scalars(select(LogEntry).where(since).order_by(LogEntry.number.desc()).limit(_LOOKED_AT)):
+        if any((one.what, one.of) in mine for one in changes_of(desk.runtime.keys, entry)):
+            told = "{name} has changed the same since; look at {verb} first"
+            raise VerbRefused(told, name=entry.operator or "somebody", verb=VerbName("log"))
 
 
 _OPERATORS = Group("operator", "Who may say verbs, and what they are trusted with.")
@@ -237,6 +291,7 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=_Word,
         act=_in_chat,
         changes=True,
+        final="what was planned is what is taken back",
         chat_only=True,
     ),
     Verb(
@@ -247,6 +302,7 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=NoArguments,
         act=_undo,
         changes=True,
+        final="say it again, if it was right after all",
         chat_only=True,
     ),
     Verb(
@@ -287,6 +343,7 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=_Invite,
         act=_invite,
         changes=True,
+        final="the word is good for 24 hours; whoever said it can be removed",
     ),
     Verb(
         group=_OPERATORS,
@@ -297,6 +354,7 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=_Add,
         act=_add,
         changes=True,
+        undo=_add_back,
     ),
     Verb(
         group=_OPERATORS,
@@ -307,6 +365,7 @@ VERBS: tuple[Verb[Any], ...] = (
         takes=_Address,
         act=_remove,
         changes=True,
+        undo=_remove_back,
     ),
     Verb(
         group=_OPERATORS,

@@ -1,6 +1,6 @@
 """What operators do with points: look at them, correct them by transfer, and take those that have expired."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database, ledger
-from core.answers import Answer, Column, ColumnFormat, Table, Value, said
+from core.answers import Answer, Change, Column, ColumnFormat, Reach, Table, Value, line, said
 from core.arguments import AddressArgument, Arguments, Given, NoArguments
 from core.engine.loader import movements
 from core.engine.replies import State, say
@@ -118,11 +118,11 @@ class _Show(Arguments):
 
 
 class _Correct(_Show):
-    campaign: str = Field(description="The name of a campaign.")
+    campaign: str = Field(description="The name of a campaign.", examples=["snack"])
     change: Annotated[int, Field(ge=-MOST_POINTS, le=MOST_POINTS), AfterValidator(_not_zero)] = Field(
-        description="How many points more, or fewer when negative."
+        description="How many points more, or fewer when negative.", examples=["50"]
     )
-    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player, and kept.")
+    reason: Annotated[str, Given.BY_NAME] = Field(description="Told to the player, and kept.", examples=["late parcel"])
     ref: str | None = Field(None, description="Your own reference: the same one is carried out once only.")
 
 
@@ -169,12 +169,24 @@ def _correct(desk: Desk, given: _Correct) -> Answer:
     if balance is None:
         return said("{ref} was carried out before; nothing changed.", ref=ref)
     done = "Corrected by {change:+} under {ref}; the player has {balance} points now and is told."
-    return said(done, change=given.change, ref=ref, balance=balance)
+    return Answer(
+        [line(done, change=given.change, ref=ref, balance=balance)],
+        changes=[Change("points", balance - given.change, balance, f"{given.address} {given.campaign}")],
+        reach=Reach(1, abs(given.change), given.campaign),
+    )
+
+
+def _correct_back(given: _Correct, _changes: Sequence[Change]) -> tuple[str, Mapping[str, object]]:
+    """As many points the other way, under a new reference."""
+    told = {"address": str(given.address), "campaign": given.campaign, "change": -given.change}
+    return "points correct", told | {"reason": f"↩ {given.reason}"[:_LONGEST_NOTE]}
 
 
 def _expire(desk: Desk, _given: NoArguments) -> Answer:
     players = expire_due(desk.runtime, desk.at, desk.work.told)
-    return said("Looked after {players} players whose points were due.", players=players)
+    changes = [Change("points", None, "expired", str(players))] if players else []
+    told = line("Looked after {players} players whose points were due.", players=players)
+    return Answer([told], changes=changes, reach=Reach(players))
 
 
 _POINTS = Group("points", "Look at points, correct them by transfer, expire them.")
@@ -184,7 +196,7 @@ VERBS = (
         word="show",
         chinese="查积分",
         role=Role.SUPPORT,
-        says="Points of the player at ADDRESS (channel/account/user) in every campaign, with all movements.",
+        says="The points of a player in every campaign, with all movements.",
         takes=_Show,
         act=_show,
     ),
@@ -193,24 +205,23 @@ VERBS = (
         word="correct",
         chinese="改积分",
         role=Role.OPERATOR,
-        says=(
-            "Correct the points of the player at ADDRESS in CAMPAIGN by CHANGE (after -- when negative); the player is"
-            " told."
-        ),
+        says="Give a player points in a campaign, or take some away when negative; the player is told.",
         more="Nothing is overwritten: a correction is one more transfer.",
         takes=_Correct,
         act=_correct,
         changes=True,
+        undo=_correct_back,
     ),
     Verb(
         group=_POINTS,
         word="expire",
         chinese="清过期积分",
         role=Role.OPERATOR,
-        says="Take all points that have expired by now (the clock of `huoju run` does this every minute).",
+        says="Take all points that have expired by now; a running clock does this every minute.",
         takes=NoArguments,
         act=_expire,
         changes=True,
+        final="expired points are gone, as the campaign says; correct the points of a player who should keep some",
         long=True,
     ),
 )

@@ -14,9 +14,11 @@ from core.answers import (
     Answer,
     AnswerPart,
     ArgumentName,
+    Change,
     Column,
     ColumnFormat,
     Line,
+    Reach,
     Table,
     VerbName,
     line,
@@ -50,7 +52,7 @@ _BOARDS = {
 
 
 class _Campaign(Arguments):
-    campaign: str = Field(description="The name of a campaign with a relay.")
+    campaign: str = Field(description="The name of a campaign with a relay.", examples=["snack"])
 
 
 class _Boards(_Campaign):
@@ -58,11 +60,11 @@ class _Boards(_Campaign):
 
 
 class _Code(Arguments):
-    code: str = Field(description="The code of a perk, as the player shows it.")
+    code: str = Field(description="The code of a perk, as the player shows it.", examples=["7KQ29XMPAC"])
 
 
 class _Word(Arguments):
-    word: str = Field(description="The player's own invite word.")
+    word: str = Field(description="The player's own invite word.", examples=["7KQ29XMP"])
 
 
 class _Names(Arguments):
@@ -73,7 +75,10 @@ class _Names(Arguments):
 
 class _Whose(Arguments):
     players: tuple[str, ...] = Field(
-        title="PLAYER", min_length=1, description="Numbers from the list of names, or invite words."
+        title="PLAYER",
+        min_length=1,
+        description="Numbers from the list of names, or invite words.",
+        examples=[row_number(Mark.FRIEND, 1)],
     )
 
 
@@ -150,10 +155,10 @@ def boards_told(session: Session, keys: Keyring, heads: Mapping[str, Board]) -> 
                 )
                 for place, (player_id, sealed, score) in enumerate(heads[board], start=1)
             ],
-            title=title,
+            title=heading,
             empty="nobody yet",
         )
-        for board, (title, unit) in _BOARDS.items()
+        for board, (heading, unit) in _BOARDS.items()
     ]
 
 
@@ -211,7 +216,8 @@ def _forget_name(desk: Desk, given: _Word) -> Answer:
         case False:
             return said("This player has chosen no name; nothing changed.")
         case True:
-            return said("The name is removed; boards, pages and friends see none from now on.")
+            done = line("The name is removed; boards, pages and friends see none from now on.")
+            return Answer([done], changes=[Change("name", "shown", None, given.word)], reach=Reach(1))
 
 
 def _list_names(desk: Desk, given: _Names) -> Answer:
@@ -238,25 +244,34 @@ def _list_names(desk: Desk, given: _Names) -> Answer:
 
 
 def _approve(desk: Desk, given: _Whose) -> Answer:
-    return _decide(desk, given, approve, "“{name}” is shown from now on.")
+    return _decide(desk, given, approve, "approved")
 
 
 def _refuse(desk: Desk, given: _Whose) -> Answer:
-    return _decide(desk, given, refuse, "“{name}” is shown to nobody.")
+    return _decide(desk, given, refuse, "refused")
 
 
 _Decision = Callable[[Session, Keyring, int, str, datetime], str]
 
 
-def _decide(desk: Desk, given: _Whose, decision: _Decision, done: str) -> Answer:
+_DECIDED = {"approved": "“{name}” is shown from now on.", "refused": "“{name}” is shown to nobody."}
+
+
+def _decide(desk: Desk, given: _Whose, decision: _Decision, became: str) -> Answer:
     """All of them, or none where one is refused."""
 
-    def act() -> list[str]:
+    def act() -> list[tuple[int, str]]:
         keys = desk.runtime.keys
         with desk.runtime.sessions.begin() as session:
-            return [decision(session, keys, _whose(session, one), desk.operator, desk.at) for one in given.players]
+            whose = [_whose(session, one) for one in given.players]
+            return [(one, decision(session, keys, one, desk.operator, desk.at)) for one in whose]
 
-    return Answer([line(done, name=name) for name in patiently(act)])
+    done = patiently(act)
+    return Answer(
+        [line(_DECIDED[became], name=name) for _, name in done],
+        changes=[Change("name", None, became, row_number(Mark.FRIEND, one)) for one, _ in done],
+        reach=Reach(len({one for one, _ in done})),
+    )
 
 
 def _whose(session: Session, player: str) -> int:
@@ -278,7 +293,7 @@ VERBS = (
         word="numbers",
         chinese="火炬数据",
         role=Role.AUDITOR,
-        says="How the relay of CAMPAIGN does: torches, K-factor, share lit, seconds to light, depth and days.",
+        says="How the relay of a campaign does: torches, K-factor, share lit, seconds to light, depth and days.",
         takes=_Campaign,
         act=_numbers,
     ),
@@ -287,8 +302,8 @@ VERBS = (
         word="boards",
         chinese="火炬榜",
         role=Role.SUPPORT,
-        says="The boards of CAMPAIGN: longest chains, most lit, most friends today.",
-        more="Who chose no name is shown by the own invite word, which `huoju relay forget-name` takes, too.",
+        says="The boards of a campaign: longest chains, most lit, most friends today.",
+        more="Who chose no name is shown by the own invite word, by which a name can be removed, too.",
         takes=_Boards,
         act=_show_boards,
     ),
@@ -297,7 +312,7 @@ VERBS = (
         word="perk",
         chinese="查特权",
         role=Role.SUPPORT,
-        says="Check the perk CODE that a player shows; exit 1 when it is none.",
+        says="Check the code of a perk that a player shows.",
         takes=_Code,
         act=_perk,
     ),
@@ -306,19 +321,18 @@ VERBS = (
         word="forget-name",
         chinese="删称呼",
         role=Role.SUPPORT,
-        says=(
-            "Remove the name that the player with the invite WORD chose to be shown by; the player may choose another."
-        ),
+        says="Remove the name that a player chose to be shown by, by the invite word; the player may choose another.",
         takes=_Word,
         act=_forget_name,
         changes=True,
+        final="we keep no name that was removed; the player may choose it again",
     ),
     Verb(
         group=_NAMES,
         word="list",
         chinese="查称呼",
         role=Role.SUPPORT,
-        says="Names (of CAMPAIGN) that wait for somebody to look at them, the oldest first.",
+        says="Names that wait for somebody to look at them, the oldest first.",
         takes=_Names,
         act=_list_names,
     ),
@@ -327,10 +341,11 @@ VERBS = (
         word="approve",
         chinese="准称呼",
         role=Role.SUPPORT,
-        says="Let the names that wait be shown; each PLAYER is a number from the list, or an invite word.",
+        says="Let the names of some players that wait be shown.",
         takes=_Whose,
         act=_approve,
         changes=True,
+        final="others may have read the name; refuse it, and it is shown no more",
         signed="the player",
     ),
     Verb(
@@ -338,10 +353,11 @@ VERBS = (
         word="refuse",
         chinese="拒称呼",
         role=Role.SUPPORT,
-        says="Take away the name that waits, or else the one that is shown; what the PLAYER chooses next waits, then.",
+        says="Take away the name that waits, or else the one that is shown; what the player chooses next waits, then.",
         takes=_Whose,
         act=_refuse,
         changes=True,
+        final="we keep no name that was refused; the player may choose it again",
         signed="the player",
     ),
 )

@@ -92,7 +92,7 @@ def test_from_an_empty_folder_to_a_verified_draw(fresh: Huoju) -> None:
     assert "0 players" in fresh("points", "expire")
     assert "void" in fresh("codes", "void", "1", "--yes")
     assert "ended" in fresh("campaign", "end", "snack", "--yes")
-    seed = fresh("draws", "reveal", "snack").split()[-1]
+    seed = fresh("draws", "reveal", "snack", "--yes").split()[-1]
     assert "every draw of snack follows" in fresh("draws", "verify", "snack", "--seed", seed)
     assert seed in fresh("chat", typed=("rules",))
     assert "Every guarantee holds" in fresh("audit")
@@ -213,7 +213,7 @@ REFUSALS = [
     (("codes", "issue", "snack", "--count", "1", "--out", "snack.yaml"), "snack.yaml exists"),
     (("codes", "issue", "snack", "--count", "1", "--out", "no/such/t.csv"), "cannot be written"),
     (("codes", "activate", "7"), "there is no batch 7"),
-    (("draws", "reveal", "snack"), "end it first"),
+    (("draws", "reveal", "snack", "--yes"), "end it first"),
     (("draws", "verify", "snack", "--seed", "zz"), "give the seed in hex"),
     (("draws", "verify", "snack", "--seed", "00"), "is not the one"),
     (("inbox", "replay", "0"), "no failed message has the id 0"),
