@@ -58,6 +58,16 @@ def test_what_happens_is_shown_by_itself(page: Page, screens: Screens) -> None:
     expect(page.locator("#failures")).to_have_text("messages: 3 · texts given up: 1")
 
 
+def test_the_tree_is_drawn_from_the_counts(page: Page, screens: Screens) -> None:
+    screens.turn(torches=VIEW.torches and VIEW.torches._replace(granted=7, lit=2, out=1, legs=[4, 2, 1]))
+    expect(page.locator("#tree [data-at]")).to_have_count(7)
+    for state, count in (("lit", 2), ("waiting", 4), ("out", 1)):
+        expect(page.locator(f"#tree path.{state}")).to_have_count(count)
+    screens.turn(torches=VIEW.torches and VIEW.torches._replace(granted=8, lit=3, out=1, legs=[4, 3, 1]))
+    expect(page.locator("#tree [data-at]")).to_have_count(8)
+    expect(page.locator("#tree .lit.grown, #tree .waiting.grown, #tree .out.grown")).to_have_count(1)
+
+
 def test_it_says_how_old_its_data_is(page: Page, screens: Screens) -> None:
     age = page.locator("#age")
     expect(age).not_to_have_class("age stale")

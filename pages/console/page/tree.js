@@ -22,14 +22,14 @@ function places(count, largest) {
   return Math.max(Math.min(count, 2), Math.round(MOST_ON_A_TIER * Math.sqrt(count / largest)));
 }
 
-// Which of a tier's torches burn, wait or are out: in the proportions of all, spread evenly over the tier.
-function states(count, { lit, waiting, out, granted }, from) {
-  const total = Math.max(granted, 1);
-  return Array.from({ length: count }, (_none, at) => {
-    const share = ((from + at) * 0.618034) % 1;
-    if (share < lit / total) return "lit";
-    return share < (lit + waiting) / total ? "waiting" : out ? "out" : "waiting";
-  });
+// Which of all that are drawn burn, wait or are out: as many as their parts of all, spread evenly over the tree.
+function states(shown, { lit, waiting, granted }) {
+  const part = (count) => Math.round((shown * count) / Math.max(granted, 1));
+  const burning = lit ? Math.max(part(lit), 1) : 0;
+  const order = Array.from({ length: shown }, (_none, at) => at).sort((a, b) => ((a * 0.618034) % 1) - ((b * 0.618034) % 1));
+  const found = [];
+  order.forEach((at, rank) => (found[at] = rank < burning ? "lit" : rank < burning + part(waiting) ? "waiting" : "out"));
+  return found;
 }
 
 function tiers({ legs }) {
@@ -49,13 +49,15 @@ export function grow(tree, key, torches, say, written) {
   const all = tiers(torches);
   const parts = [made("path", { class: "branch", "stroke-width": 5 + Math.log10(torches.granted + 1), d: `M${MIDDLE} ${HIGH}V${FOOT - 26}` })];
   const flames = [];
+  const drawn = states(all.reduce((sum, { xs }) => sum + xs.length, 0), torches);
   all.forEach(({ y, xs, count }, leg) => {
     const under = leg ? all[leg - 1] : { y: FOOT - 20, xs: [MIDDLE] };
-    states(xs.length, torches, leg * 5 + 1).forEach((state, at) => {
+    xs.forEach((x, at) => {
+      const state = drawn.shift();
       const from = under.xs[xs.length === 1 ? Math.floor(under.xs.length / 2) : Math.round((at * (under.xs.length - 1)) / (xs.length - 1))];
       const middle = (under.y + y) / 2;
-      parts.push(made("path", { class: "branch", "stroke-width": Math.max(1.5, 4.5 - leg), d: `M${from} ${under.y - 4}C${from} ${middle} ${xs[at]} ${middle} ${xs[at]} ${y + 8}` }));
-      const spot = made("g", { transform: `translate(${xs[at]} ${y})`, "data-at": `${leg}.${at}` });
+      parts.push(made("path", { class: "branch", "stroke-width": Math.max(1.5, 4.5 - leg), d: `M${from} ${under.y - 4}C${from} ${middle} ${x} ${middle} ${x} ${y + 8}` }));
+      const spot = made("g", { transform: `translate(${x} ${y})`, "data-at": `${leg}.${at}` });
       const flame = made("path", { class: state, d: SHAPES[state] });
       if (before && !old.has(`${leg}.${at}`)) flame.classList.add("grown");
       spot.append(flame);
