@@ -13,9 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from core.alphabet import normalise
 from core.answers import Line, Value, VerbName, line, listing
 from core.operators import VerbRefused
-from core.words import Mark, read_row_number, row_number
+from core.phones import looks_like_phone
+from core.words import Kind, Mark, is_word, read_row_number, row_number
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
 _INSTANTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
@@ -23,6 +25,7 @@ _NO_NUMBER = "{number} is no number of ours, a symbol is wrong or missing; copy 
 _LISTED_BY: Mapping[Mark, Value] = {
     Mark.CLAIM: VerbName("claims list"),
     Mark.FRIEND: listing([VerbName("invites list"), VerbName("names list")], " / "),
+    Mark.PLAYER: VerbName("player find"),
 }
 _WRONG = {
     "missing": "something must stand here",
@@ -41,6 +44,8 @@ _WRONG = {
 }
 """What each kind of error says that pydantic finds; its words are for programmers."""
 _LONGEST_SHOWN = 20
+_LENGTHS_OF_NUMBERS = range(13, 18)
+"""Symbols of a number of a row, and of one with a slip or two."""
 _SAMPLE_ROW = 12
 
 
@@ -203,6 +208,50 @@ def _read_address(text: object) -> object:
     return PlayerAddress(*match.groups())
 
 
+class PlayerName(NamedTuple):
+    """A player as an operator names one; one of these is there."""
+
+    said: str
+    address: PlayerAddress | None = None
+    phone: str | None = None
+    """As it was typed, without a country code perhaps."""
+    player_id: int | None = None
+    word: str | None = None
+    """The player's own invite word, normalised."""
+
+    def __str__(self) -> str:
+        return self.said
+
+
+def player_named(text: str) -> PlayerName | None:
+    """The player whom ``text`` names, by address, number, invite word or phone; None where it is none of these.
+
+    Raises VerbRefused for a number that is mistyped.
+    """
+    said = text.strip()
+    if match := _ADDRESS.fullmatch(said):
+        return PlayerName(said, address=PlayerAddress(*match.groups()))
+    word = normalise(said)
+    if is_word(Kind.INVITE, word):
+        return PlayerName(said, word=word)
+    for mark in (Mark.PLAYER, Mark.FRIEND):  # a friend of the lists of invites and names is a player, too
+        if word.startswith(mark) and len(word) in _LENGTHS_OF_NUMBERS and word[1:2].isdigit():
+            return PlayerName(said, player_id=row_of(mark, said))
+    return PlayerName(said, phone=said) if looks_like_phone(said) else None
+
+
+def _read_player(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    if (named := player_named(text)) is None:
+        said = (
+            "name the player by number, phone or invite word, or write an address as channel/account/user,"
+            " for example playground/demo/anna"
+        )
+        raise PydanticCustomError("player", said)
+    return named
+
+
 def _read_instant(text: object) -> object:
     if not isinstance(text, str):
         return text
@@ -230,4 +279,6 @@ def row_of(mark: Mark, number: str) -> int:
 AddressArgument = Annotated[PlayerAddress, BeforeValidator(_read_address)]
 InstantArgument = Annotated[datetime, BeforeValidator(_read_instant)]
 ClaimNumber = Annotated[int, _row(Mark.CLAIM), Mark.CLAIM]
+PlayerArgument = Annotated[PlayerName, BeforeValidator(_read_player), Mark.PLAYER]
+"""A player, however an operator names one: what it names is found by core.engine.lookup."""
 FriendNumber = Annotated[int, _row(Mark.FRIEND), Mark.FRIEND]

@@ -39,7 +39,7 @@ HELPLESS = frozenset(
 )
 """Texts that help nobody a second time: that something was not understood, or cannot be done, or a greeting."""
 
-HEARD = frozenset({"stop.done", "start.done", "help.answer", "help.relay", "help.none"})
+HEARD = frozenset({"blocked.told", "stop.done", "start.done", "help.answer", "help.relay", "help.none"})
 """Texts that the law wants whoever asks for them to get."""
 
 

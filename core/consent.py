@@ -114,8 +114,8 @@ def events_of(session: Session, keys: Collection[bytes]) -> Iterator[Event]:
 
 
 def welcome(address: Address) -> bool:
-    """Whether what nobody asked for is welcome at ``address``, and arrives there."""
-    return address.opted_out_at is None and address.gone_at is None
+    """Whether what nobody asked for is welcome at ``address``, arrives there, and may be said to whoever reads it."""
+    return address.opted_out_at is None and address.gone_at is None and address.blocked_at is None
 
 
 def lock_persons(session: Session, keys: Collection[bytes], refusing: Collection[bytes]) -> dict[bytes, Address]:

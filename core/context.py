@@ -78,7 +78,8 @@ class TurnRows:
     held: Held = field(default_factory=Held)
     """What was held for those who speak, and rides on their answers."""
     withheld: set[tuple[bytes, str]] = field(default_factory=set)
-    """Messages, by address and external id, that are not answered, as their senders were answered often enough."""
+    """Messages, by address and external id, that are not answered, as their senders were answered often enough, or are
+    blocked."""
     agreed: dict[tuple[bytes, str], int] = field(default_factory=lambda: defaultdict(int))
     """Notices that an address agreed to get, by address and template."""
     scenes: Counter[tuple[Place, date, str, str]] = field(default_factory=Counter)

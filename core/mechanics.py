@@ -5,7 +5,7 @@ composition root hands in, whose order is the precedence of what is recognised a
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,7 @@ from core.models import Base, Campaign
 from core.models.stock import Stocked
 from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
+from core.profile import Finder, Profile
 from core.reception import Reception
 from core.segments import Predicate
 from core.speech.suggestions import Vocabulary
@@ -113,6 +114,10 @@ class Mechanic:
     """Its own tables."""
     verbs: Sequence[Verb[Any]] = ()
     """What operators can do with it."""
+    profile: Profile | None = None
+    """Its lines of a player whom an operator looks at."""
+    finds: Sequence[Finder] = ()
+    """How it finds players, for operators."""
     aside: Aside | None = None
     """The messages that it deals with beside the turns of players: one has some at most."""
     help: Telling = lambda _campaign, _place: {}
@@ -164,6 +169,14 @@ class Mechanics:
     def reception(self) -> Reception:
         """Whoever answers where no mechanic is concerned. Raises StopIteration where nobody does."""
         return next(one.reception for one in self.each if one.reception is not None)
+
+    def profiles(self) -> Iterator[Profile]:
+        """What each shows of a player, in the order of mechanics."""
+        return (one.profile for one in self.each if one.profile is not None)
+
+    def finders(self) -> Iterator[Finder]:
+        """How players are found, in the order of mechanics."""
+        return (finder for one in self.each for finder in one.finds)
 
     def phrases(self) -> Phrasebook:
         """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""

@@ -287,7 +287,7 @@ class Answer:
     here: int = 0
     """So many of the texts, the first ones, go back in the connection of the message; the sender has the others."""
     withheld: bool = False
-    """There would be more to say, but its sender has been answered too often within this hour."""
+    """There would be more to say, but its sender has been answered too often within this hour, or is blocked."""
 
     @property
     def desk(self) -> bool:

@@ -60,6 +60,7 @@ class Mark(StrEnum):
 
     CLAIM = "C"
     FRIEND = "F"
+    PLAYER = "P"
 
 
 def row_number(mark: Mark, row_id: int) -> str:

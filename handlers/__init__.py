@@ -16,6 +16,7 @@ from handlers.gifts import MECHANIC as GIFTS
 from handlers.invites import MECHANIC as INVITES
 from handlers.linking import MECHANIC as LINKING
 from handlers.operators import MECHANIC as OPERATORS
+from handlers.players import MECHANIC as PLAYERS
 from handlers.points import MECHANIC as POINTS
 from handlers.quiz import MECHANIC as QUIZ
 from handlers.relay import MECHANIC as RELAY
@@ -35,6 +36,7 @@ MECHANICS = Mechanics.of(
     RELAY,
     FOLLOW_UPS,
     CALENDAR,
+    PLAYERS,
     OPERATORS,
     TALK,
 )

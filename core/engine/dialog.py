@@ -47,6 +47,17 @@ def converse(ctx: Context, recognised: Recognised) -> list[Reply]:
     return replies
 
 
+def shut_out(ctx: Context, recognised: Recognised) -> list[Reply]:
+    """Answer a message of somebody who is blocked: once that they are. Wishes and calls for help are heard as ever."""
+    questions.drop(ctx.address)
+    if recognised.route.when_blocked:
+        return recognised.route.handle(ctx, recognised.intent)
+    if ctx.address.block_told:
+        return []
+    ctx.address.block_told = True
+    return [Reply("blocked.told")]
+
+
 def _may_be_said(ctx: Context, prompt: Prompt | None, recognised: Recognised) -> bool:
     """Whether the text is only spelt like a code, so that a name or an address may be spelt so, too."""
     guesses = recognised.requires.guess(defers_to_prompt=False) is not None

@@ -13,7 +13,7 @@ from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.deduplication import Claims, answer_again, claim, stored_answers
 from core.engine.delivery import Delivery, Key
-from core.engine.dialog import converse
+from core.engine.dialog import converse, shut_out
 from core.engine.flush import save
 from core.engine.loader import load
 from core.engine.offers import Heard, foresee, heed_meanwhile, heed_offers
@@ -142,11 +142,13 @@ def decide(
     ):
         address.language = language_of(message.text)
     gains = rows.gains
-    replies = converse(ctx, recognised)
-    told_anyway = delivery.replay or not replies or rows.gains > gains
+    is_blocked = address.blocked_at is not None
+    is_told = address.block_told
+    replies = shut_out(ctx, recognised) if is_blocked else converse(ctx, recognised)
+    told_anyway = delivery.replay or not replies or rows.gains > gains or address.block_told is not is_told
     needless = told and helps_nobody(replies)
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))
-    if withheld:
+    if withheld or (is_blocked and not replies):
         rows.withheld.add(delivery.key)
         address.offered = None  # as nobody was asked
     # A replayed message has its polite answer under its own ref already.

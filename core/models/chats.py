@@ -35,7 +35,7 @@ class Inbox(Base):
     thread: Mapped[Word | None]
     """Where within the conversation it was said, such as in a topic of a group, as the platform calls it."""
     withheld: Mapped[bool] = mapped_column(server_default=false())
-    """It was not answered, as its sender had been answered too often within the hour."""
+    """It was not answered, as its sender had been answered too often within the hour, or is blocked."""
     state: Mapped[Word]
     error: Mapped[LongText | None]
     received_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, String, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, String, false, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
@@ -72,6 +72,13 @@ class Address(Base):
     """When the last wish of the person, in either direction, or the last link was made: what is older comes late."""
     gone_at: Mapped[datetime | None]
     """Since when nothing arrives there: unfollowed, blocked, or no such number. Whoever speaks is back."""
+    blocked_at: Mapped[datetime | None]
+    """Since when whoever speaks there may play nothing, as an operator decided; the same at all of a person's."""
+    blocked_by: Mapped[str | None] = mapped_column(String(40))
+    blocked_why_sealed: Mapped[bytes | None]
+    """Why, in the operator's words."""
+    block_told: Mapped[bool] = mapped_column(server_default=false())
+    """Whether that was said there, which is done once."""
     answers_until: Mapped[datetime | None]
     """The end of the hour in which ``answers`` and ``helpless_answers`` count."""
     answers: Mapped[int]

@@ -146,7 +146,8 @@ _UNWELCOME = (
         Address.key == _TABLE.c.address_key,
         or_(
             Address.gone_at.is_not(None),
-            Address.opted_out_at.is_not(None) & (_TABLE.c.category >= int(Category.REMINDER)),
+            or_(Address.opted_out_at.is_not(None), Address.blocked_at.is_not(None))
+            & (_TABLE.c.category >= int(Category.REMINDER)),
         ),
     )
     .exists()
@@ -205,8 +206,8 @@ _GONE = delete(_TABLE).where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.se
 def mark_sending(session: Session, candidates: Sequence[ClaimedJob], at: datetime) -> set[JobKey]:
     """Mark ``candidates`` as on their way, and return the keys of those that are.
 
-    The same statement looks whether the player has opted out, or has gone, whether the announcement was stopped, the
-    campaign is over or the text is out of date, and drops it instead.
+    The same statement looks whether the player has opted out, is blocked, or has gone, whether the announcement was
+    stopped, the campaign is over or the text is out of date, and drops it instead.
     """
     if not candidates:
         return set()

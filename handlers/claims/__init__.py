@@ -5,7 +5,20 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.claims import announcement, audit, delivery, load, measures, parcel, react, say, timers, unasked, verbs
+from handlers.claims import (
+    announcement,
+    audit,
+    delivery,
+    load,
+    measures,
+    parcel,
+    profile,
+    react,
+    say,
+    timers,
+    unasked,
+    verbs,
+)
 from handlers.claims.load import ClaimRequires
 from handlers.claims.parcel import has_many_digits
 from handlers.claims.parcel_block import read_parcel
@@ -45,6 +58,7 @@ MECHANIC = Mechanic(
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
+    profile=profile.profile,
     transfers=audit.TRANSFERS,
     menu=(
         MenuWord(

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, measures, react, say, verbs
+from handlers.codes import audit, limits, load, measures, profile, react, say, verbs
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRequires, CodeRows, FoundCode, campaign_of, code_hash, played_by
 from handlers.codes.measures import CodeHistory, load_history
@@ -69,5 +69,6 @@ MECHANIC = Mechanic(
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
+    profile=profile.profile,
     transfers=audit.TRANSFERS,
 )

@@ -92,9 +92,15 @@ def _answered(ctx: Context, text: str, *, any_words: bool) -> list[Reply] | None
 _WISHES = SPOKEN | {InboundKind.KEY}
 """A word, or a tap on a button or menu of ours. A link is made by somebody else, and stops nothing."""
 
-ROUTE = Route("stop", recognise_stop, stop, kinds=_WISHES, stage=Stage.WISH, near=NEAR)
+ROUTE = Route("stop", recognise_stop, stop, kinds=_WISHES, stage=Stage.WISH, near=NEAR, when_blocked=True)
 CARRIERS_ROUTE = Route(
-    "carriers_stop", recognise_carrier_word, heed_carrier_word, sets_language=False, kinds=_WISHES, stage=Stage.WISH
+    "carriers_stop",
+    recognise_carrier_word,
+    heed_carrier_word,
+    sets_language=False,
+    kinds=_WISHES,
+    stage=Stage.WISH,
+    when_blocked=True,
 )
 VERDICT_ROUTE = Route(
     "stopped",
@@ -103,5 +109,6 @@ VERDICT_ROUTE = Route(
     sets_language=False,
     kinds=frozenset({InboundKind.STOPPED}),
     stage=Stage.WISH,
+    when_blocked=True,
 )
 """The platform has understood a word that stops, in whatever language: it is not for us to read it again."""

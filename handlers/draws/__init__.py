@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from handlers.codes import Redeemed
-from handlers.draws import audit, load, measures, play, say, stock, verbs
+from handlers.draws import audit, load, measures, play, profile, say, stock, verbs
 from handlers.draws.events import Won
 from handlers.draws.load import DrawRows, lock_prizes
 from handlers.draws.lottery import Chances
@@ -44,4 +44,5 @@ MECHANIC = Mechanic(
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
+    profile=profile.profile,
 )

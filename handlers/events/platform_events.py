@@ -74,6 +74,7 @@ def _on(
     *,
     means: Wordless = Wordless(),
     ends_prompt: bool = False,
+    when_blocked: bool = False,
 ) -> Route:
     """The route of everything of one kind, whatever stands in it."""
     alone = frozenset({kind})
@@ -85,15 +86,16 @@ def _on(
         ends_prompt=ends_prompt,
         kinds=alone,
         stage=Stage.EVENT,
+        when_blocked=when_blocked,
     )
 
 
 ROUTES = (
     _on(InboundKind.CAME, greet),
     _on(InboundKind.STARTED, begin, means=Wishing()),
-    _on(InboundKind.BACK, come_back, means=Wishing(), ends_prompt=True),
-    _on(InboundKind.LEFT, take_leave, means=Wishing(), ends_prompt=True),
+    _on(InboundKind.BACK, come_back, means=Wishing(), ends_prompt=True, when_blocked=True),
+    _on(InboundKind.LEFT, take_leave, means=Wishing(), ends_prompt=True, when_blocked=True),
     _on(InboundKind.SHOWED, admit_blindness),
     _on(InboundKind.GROUP, ask_aside),
-    _on(InboundKind.AGREED, count_consent, ends_prompt=True),
+    _on(InboundKind.AGREED, count_consent, ends_prompt=True, when_blocked=True),
 )

@@ -7,7 +7,7 @@ from core.events import Addressed, Joined, Merged, Merging
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes import Redeemed
-from handlers.invites import audit, load, measures, react, recommend, rewards, say, verbs
+from handlers.invites import audit, load, measures, profile, react, recommend, rewards, say, verbs
 from handlers.invites.load import InviteRows
 from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
@@ -53,6 +53,8 @@ MECHANIC = Mechanic(
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
+    profile=profile.profile,
+    finds=profile.FINDERS,
     transfers=audit.TRANSFERS,
     menu=(
         MenuWord(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from core import ledger
+from core.blocks import share_block
 from core.context import Context, TurnRows
 from core.database import Moved
 from core.engine.replies import State, say
@@ -124,6 +125,7 @@ def _become_one(ctx: Context, other: Address) -> None:
     become_one(rows, ctx.address, ctx.message, other)
     for key in sorted(sides):
         rows.addresses[key].person = person
+    share_block(rows.keys, [rows.addresses[key] for key in sorted(sides)])
     rows.persons[person] = sorted(sides)
     for campaign in rows.campaigns:
         players = [rows.players[key, campaign] for key in sorted(sides) if (key, campaign) in rows.players]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.points import measures, say
+from handlers.points import measures, profile, say
 from handlers.points.verbs import VERBS
 
 __all__ = ["MECHANIC"]
@@ -15,6 +15,7 @@ MECHANIC = Mechanic(
     routes=(say.ROUTE,),
     measures=measures.MEASURES,
     verbs=VERBS,
+    profile=profile.profile,
     menu=(
         MenuWord(
             3,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from core import database, ledger
 from core.answers import Answer, Change, Column, ColumnFormat, Reach, Table, Value, line, said
-from core.arguments import AddressArgument, Arguments, Given, NoArguments
+from core.arguments import Arguments, Given, NoArguments, PlayerArgument
 from core.engine.loader import movements
+from core.engine.lookup import find_player
 from core.engine.replies import State, say
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
@@ -114,7 +115,7 @@ def _not_zero(change: int) -> int:
 
 
 class _Show(Arguments):
-    address: AddressArgument = Field(description="The player, as channel/account/user.")
+    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
 
 
 class _Correct(_Show):
@@ -136,15 +137,16 @@ _MOVEMENTS = (
 
 def _show(desk: Desk, given: _Show) -> Answer:
     with database.read_only(desk.runtime.sessions) as session:
+        key = find_player(session, desk, given.player).address_key
         players = session.execute(
             select(Player, Campaign.name)
             .join(Join, Join.player_id == Player.id)
             .join(Campaign, Campaign.id == Player.campaign_id)
-            .where(Join.address_key == desk.runtime.keys.address_key(*given.address))
+            .where(Join.address_key == key)
         ).all()
         moved = [row for player, name in players for row in _movements(session, player, name)]
     if not players:
-        return said("{address} has not joined a campaign.", address=str(given.address))
+        return said("{address} has not joined a campaign.", address=given.player.said)
     balances = [(name, player.points) for player, name in players]
     return Answer(
         [
@@ -163,7 +165,9 @@ def _movements(session: Session, player: Player, campaign: str) -> list[tuple[Va
 
 
 def _correct(desk: Desk, given: _Correct) -> Answer:
-    key, runtime = desk.runtime.keys.address_key(*given.address), desk.runtime
+    runtime = desk.runtime
+    with database.read_only(runtime.sessions) as session:
+        key = find_player(session, desk, given.player).address_key
     ref = given.ref or f"{desk.at:%Y%m%dT%H%M%S}-{runtime.randomness.take(4).hex()}"
     balance = correct(runtime, key, given.campaign, given.change, ref=ref, note=given.reason, at=desk.at)
     if balance is None:
@@ -171,14 +175,14 @@ def _correct(desk: Desk, given: _Correct) -> Answer:
     done = "Corrected by {change:+} under {ref}; the player has {balance} points now and is told."
     return Answer(
         [line(done, change=given.change, ref=ref, balance=balance)],
-        changes=[Change("points", balance - given.change, balance, f"{given.address} {given.campaign}")],
+        changes=[Change("points", balance - given.change, balance, f"{given.player.said} {given.campaign}")],
         reach=Reach(1, abs(given.change), given.campaign),
     )
 
 
 def _correct_back(given: _Correct, _changes: Sequence[Change]) -> tuple[str, Mapping[str, object]]:
     """As many points the other way, under a new reference."""
-    told = {"address": str(given.address), "campaign": given.campaign, "change": -given.change}
+    told = {"player": given.player.said, "campaign": given.campaign, "change": -given.change}
     return "points correct", told | {"reason": f"↩ {given.reason}"[:_LONGEST_NOTE]}
 
 

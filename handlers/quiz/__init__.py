@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.quiz import audit, load, say
+from handlers.quiz import audit, load, profile, say
 from handlers.quiz.rules import QuizRules
 from handlers.quiz.tables import QuizAnswer
 
@@ -33,5 +33,6 @@ MECHANIC = Mechanic(
     help=say.help_lines,
     terms=say.terms,
     checks=audit.CHECKS,
+    profile=profile.profile,
     transfers=audit.TRANSFERS,
 )

@@ -6,7 +6,7 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes import Redeemed
-from handlers.relay import audit, board, first_torch, load, measures, name, react, say, timers, verbs
+from handlers.relay import audit, board, first_torch, load, measures, name, profile, react, say, timers, verbs
 from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
@@ -31,6 +31,8 @@ MECHANIC = Mechanic(
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
+    profile=profile.profile,
+    finds=profile.FINDERS,
     menu=(
         MenuWord(
             1, "torch", {"zh": "火炬", "en": "Torch"}, {"zh": "查看我的火炬", "en": "Look at my torch"}, shows=relay_on

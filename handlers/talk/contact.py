@@ -33,4 +33,10 @@ def _contact(campaign: LiveCampaign) -> Reply:
     return Reply("contact.answer", {**shown, "contact": contact}, desk=True, campaign_id=campaign.id)
 
 
-ROUTE = Route("contact", Means(AskForPerson(), *PERSON.words, asked=PERSON.asked), give_contact, defers_to_prompt=True)
+ROUTE = Route(
+    "contact",
+    Means(AskForPerson(), *PERSON.words, asked=PERSON.asked),
+    give_contact,
+    defers_to_prompt=True,
+    when_blocked=True,
+)

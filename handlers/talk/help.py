@@ -23,8 +23,8 @@ class Help:
 
 
 def show_help(ctx: Context, _intent: Help) -> list[Reply]:
-    """Say what can be done here."""
-    return help_player(ctx)
+    """Say what can be done here; to somebody who is blocked, that nothing can."""
+    return help_player(ctx) if ctx.address.blocked_at is None else [Reply("blocked.told")]
 
 
 def help_player(ctx: Context) -> list[Reply]:
@@ -131,4 +131,5 @@ ROUTE = Route(
         asked="help",
     ),
     show_help,
+    when_blocked=True,
 )

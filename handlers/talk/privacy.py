@@ -45,4 +45,5 @@ ROUTE = Route(
         asked="privacy",
     ),
     show_privacy,
+    when_blocked=True,
 )

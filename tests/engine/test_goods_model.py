@@ -52,6 +52,11 @@ class Piece:
     def step(self) -> str:
         return next((step for step in STEPS if step not in self.known), "confirm")
 
+    @property
+    def lacks_phone(self) -> bool:
+        """Whether a number that somebody sends is for its delivery."""
+        return self.kind == "delivery" and self.state == "open" and "phone" not in self.known
+
 
 @dataclass(eq=False)
 class Person:
@@ -62,8 +67,6 @@ class Person:
     invited: str = ""
     points: int = 0
     pieces: list[Piece] = field(default_factory=list)
-    asked: Piece | None = None
-    asked_until: datetime | None = None
     into: "Person | None" = None
 
     @property
@@ -86,6 +89,7 @@ class Machine(RuleBasedStateMachine):
         self.stock = {name: stock for name, _, _, stock in GIFTS}
         self.recommended: dict[str, list[Person]] = {phone: [] for phone in PHONES}
         self.joined_phones: dict[str, Person] = {}
+        self.asked: dict[str, tuple[Piece, frozenset[str], datetime]] = {}
         self.free, self.serial = 0, itertools.count(1)
         self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
 
@@ -119,12 +123,13 @@ class Machine(RuleBasedStateMachine):
             person.inviter, person.invited = inviter, "joined"
         return person
 
-    def _ask(self, person: Person, piece: Piece) -> None:
-        person.asked, person.asked_until = piece, self.stage.now + timedelta(days=1)
+    def _ask(self, who: str, piece: Piece) -> None:
+        self.asked[who] = piece, frozenset(piece.known), self.stage.now + timedelta(days=1)
 
-    def _asked(self, person: Person | None) -> Piece | None:
-        until = person.asked_until if person else None
-        return person.asked if person and until and self.stage.now < until else None
+    def _asked(self, who: str) -> tuple[Piece, frozenset[str]] | None:
+        """What an address is asked about, and what was known then: addresses of one person are asked apart."""
+        piece, known, until = self.asked.get(who, (None, frozenset[str](), self.stage.now))
+        return (piece, known) if piece is not None and self.stage.now < until else None
 
     @rule(who=st.lists(by, min_size=1, max_size=3), together=st.booleans())
     def redeem(self, who: list[str], together: bool) -> None:
@@ -149,7 +154,7 @@ class Machine(RuleBasedStateMachine):
             self._say((who, "gifts"), expected=["gifts.list"])
             return
         name, kind, price, _ = GIFTS[place]
-        person.asked = None
+        self.asked.pop(who, None)
         had = sum(each.item == name and each.state not in {"lapsed", "cancelled"} for each in person.pieces)
         why = "gone" if not self.stock[name] else "limit" if name == "mug" and had else ""
         why = why or ("poor" if person.points < price else "")
@@ -167,29 +172,35 @@ class Machine(RuleBasedStateMachine):
             deadline = None if kind == "voucher" else self.stage.now + timedelta(days=10)
             person.pieces.append(piece := Piece(name, kind, price, deadline, state))
             if kind == "delivery":
-                self._ask(person, piece)
+                self._ask(who, piece)
         last = f"gifts.{'bought' if agreed else 'kept'} balance={person.points}"
         self._say(*said, expected=["gifts.choose", "gifts.confirm", last], together=together)
 
     @rule(who=by, answers=st.integers(1, 5))
     def answer(self, who: str, answers: int) -> None:
         for _ in range(answers):
-            person = self._root(who)
-            if person is None or (piece := self._asked(person)) is None:
+            person, asked = self._root(who), self._asked(who)
+            if person is None or asked is None:
                 return
+            piece, known = asked
             step = piece.step
             if piece.state not in {"open", "ready"}:
-                person.asked = None
+                self.asked.pop(who)
                 self._say((who, STEPS[step]), expected=["claim."])
+            elif piece.known != known:  # another address of the same person has told something: asked once more
+                told = next((each for each in STEPS if each not in known), "confirm")
+                self._ask(who, piece)
+                self._say((who, STEPS[told]), expected=[f"delivery.{step}"])
             elif step != "confirm":
                 piece.known.add(step)
-                self._ask(person, piece)
+                self._ask(who, piece)
                 self._say((who, STEPS[step]), expected=[f"delivery.{piece.step}"])
             else:
-                piece.state, person.asked = "ready", None
+                piece.state = "ready"
+                self.asked.pop(who)
                 waiting = [each for each in person.pieces if each.kind == "delivery" and each.state == "open"]
                 if len(waiting) == 1:
-                    self._ask(person, waiting[0])
+                    self._ask(who, waiting[0])
                 self._say((who, "yes"), expected=["claim.ready"])
                 if len(waiting) > 1:  # which one comes first is not modelled
                     self._say((who, "cancel"), expected=["cancel.done"])
@@ -200,15 +211,13 @@ class Machine(RuleBasedStateMachine):
         if person is not None and len(person.pieces) == 1:
             (piece,) = person.pieces
             if piece.kind == "delivery" and piece.state in {"open", "ready"}:
-                self._ask(person, piece)
+                self._ask(who, piece)
                 self._say((who, "prizes"), expected=[f"delivery.{piece.step}"])
 
     @rule(who=by)
     def cancel(self, who: str) -> None:
-        person = self._root(who)
-        self._say((who, "cancel"), expected=["cancel.done" if self._asked(person) else "cancel.nothing"])
-        if person:
-            person.asked = None
+        self._say((who, "cancel"), expected=["cancel.done" if self._asked(who) else "cancel.nothing"])
+        self.asked.pop(who, None)
 
     @rule(who=by, owner=by)
     def join_by_word(self, who: str, owner: str) -> None:
@@ -228,6 +237,14 @@ class Machine(RuleBasedStateMachine):
     def recommend(self, who: str, phone: str) -> None:
         self.stage.now += SLOW
         self.cancel(who)
+        mine = self._root(who)
+        lacking = [each for each in mine.pieces if each.lacks_phone] if mine else []
+        if lacking:  # a number alone is the courier's; which piece comes first is not modelled
+            if len(lacking) == 1:
+                lacking[0].known.add("phone")
+                self._ask(who, lacking[0])
+                self._say((who, phone), expected=[f"delivery.{lacking[0].step}"])
+            return
         if who == phone:
             self._say((who, phone), expected=["recommend.yourself"])
             return
@@ -272,7 +289,7 @@ class Machine(RuleBasedStateMachine):
     def _merge(older: Person, younger: Person) -> None:
         older.points += younger.points
         older.pieces += younger.pieces
-        younger.points, younger.pieces, younger.asked, younger.into = 0, [], None, older
+        younger.points, younger.pieces, younger.into = 0, [], older
         if younger.invited == "joined":
             younger.invited = "closed"
 
