@@ -19,7 +19,7 @@ _WAITS = {
     "cut": "a notice had room for a part of it: all of it goes now",
 }
 _DROPPED = {
-    "unwelcome": "the player said STOP, has left, or is blocked",
+    "unwelcome": "the player said STOP, or has left, or is blocked",
     "stopped": "its announcement was stopped",
     "campaign_over": "the campaign is over",
     "expired": "it was news no more when it could have gone",
