@@ -137,3 +137,18 @@ def seek_players(session: Session, desk: Desk, text: str, named: PlayerName | No
     found = [*session.scalars(joined)] if keys else []
     found += _by_mechanics(session, desk, text, exact=False, most=most, phones=phones)
     return _roots(session, list(dict.fromkeys(found)))[:most]
+
+
+def ids_of(session: Session, found: Found) -> list[int]:
+    """The ids of all players whom that person speaks for, or of the one who was named, with those linked to them."""
+    speaks = select(Join.player_id).where(Join.address_key == found.address_key)
+    roots = [found.player_id] if found.player_id is not None else session.scalars(speaks).all()
+    return (
+        list(
+            session.scalars(
+                select(Player.id).where(Player.id.in_(roots) | Player.merged_into.in_(roots)).order_by(Player.id)
+            )
+        )
+        if roots
+        else []
+    )

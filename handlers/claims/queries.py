@@ -1,6 +1,6 @@
 """What operators see of claims without seeing anybody's details: lists, one claim, and how the vouchers stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
@@ -37,12 +37,20 @@ def _claims() -> Select[Claim, str]:
 
 
 def listed(
-    session: Session, campaign: str | None, state: str | None, *, waits_for_approval: bool, most: int
+    session: Session,
+    campaign: str | None,
+    state: str | None,
+    *,
+    waits_for_approval: bool,
+    most: int,
+    whose: Sequence[int] | None = None,
 ) -> list[ListedClaim]:
-    """Up to ``most`` claims (of one campaign), oldest first. Raises CampaignRefused."""
+    """Up to ``most`` claims (of one campaign, or of these players), oldest first. Raises CampaignRefused."""
     statement = _claims().order_by(Claim.id).limit(most)
     if campaign is not None:
         statement = statement.where(Claim.campaign_id == get_campaign(session, campaign).id)
+    if whose is not None:
+        statement = statement.where(Claim.player_id.in_(whose))
     if state is not None:
         statement = statement.where(Claim.state == state)
     if waits_for_approval:

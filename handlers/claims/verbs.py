@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.answers import Answer, Change, Column, ColumnFormat, Line, Reach, Table, Value, line, more_than
-from core.arguments import Arguments, ClaimNumber, Given
+from core.arguments import Arguments, ClaimNumber, Given, PlayerArgument
 from core.database import read_only
+from core.engine.lookup import find_player, ids_of
 from core.operators import Role, VerbRefused
 from core.verbs import Desk, Group, Verb, patiently
 from core.words import Mark, row_number
@@ -23,6 +24,7 @@ class _List(Arguments):
     waiting_for_approval: bool = Field(
         default=False, description="Only what two operators must approve, and have not yet."
     )
+    player: PlayerArgument | None = Field(None, description="Those of one player: number, phone, word or address.")
     limit: Annotated[int, Field(ge=1, le=100_000)] = Field(100, description="At most so many.")
 
 
@@ -86,7 +88,10 @@ def _facts(one: ListedClaim) -> tuple[Value, ...]:
 def _list(desk: Desk, given: _List) -> Answer:
     waits = given.waiting_for_approval
     with read_only(desk.runtime.sessions) as session:
-        found = listed(session, given.campaign, given.state, waits_for_approval=waits, most=given.limit + 1)
+        whose = None if given.player is None else ids_of(session, find_player(session, desk, given.player))
+        found = listed(
+            session, given.campaign, given.state, waits_for_approval=waits, whose=whose, most=given.limit + 1
+        )
     rows = [_facts(one) for one in found[: given.limit]]
     return Answer([Table("claims", _COLUMNS, rows), *more_than(given.limit, found)])
 

@@ -4,14 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from core.answers import Answer, Change, Column, ColumnFormat, Reach, Table, line
+from core.alphabet import is_checked, normalise
+from core.answers import Answer, Change, Column, ColumnFormat, Reach, Table, Value, line
 from core.arguments import Arguments, Given
 from core.database import read_only
-from core.models import Batch, Campaign
-from core.operators import Role
+from core.models import Batch, Campaign, Player, Transfer
+from core.models.players import ROOT
+from core.operators import Role, VerbRefused
 from core.verbs import Desk, Group, Verb
+from core.words import Mark, row_number
 from handlers.codes import batches
+from handlers.codes.tables import Code, Redemption
 
 _SHOWN_OF_SUM = 16
 
@@ -22,6 +27,10 @@ class _Batch(Arguments):
 
 class _Activate(_Batch):
     sha256: str | None = Field(None, description="Activate only what was issued into the file of this SHA-256, in hex.")
+
+
+class _Code(Arguments):
+    code: str = Field(description="The code as it is printed, in any spelling.", examples=["ABCD-EFGH-JKMN"])
 
 
 class _Status(Arguments):
@@ -78,6 +87,36 @@ def _status(desk: Desk, given: _Status) -> Answer:
     return Answer([Table("batches", _COLUMNS, rows)])
 
 
+_USED = (Column("used", ColumnFormat.MINUTE), Column("by", ColumnFormat.COPIED), Column("brought"))
+
+
+def _find(desk: Desk, given: _Code) -> Answer:
+    found = normalise(given.code)
+    with read_only(desk.runtime.sessions) as session:
+        hashed = desk.runtime.keys.code_hash(found)
+        known = select(Batch, Campaign.name).join(Campaign, Campaign.id == Batch.campaign_id)
+        row = session.execute(known.join(Code, Code.batch_id == Batch.id).where(Code.hash == hashed)).first()
+        if row is None and not is_checked(found):
+            raise VerbRefused("there is no such code, and a symbol of it is wrong or missing")
+        if row is None:
+            raise VerbRefused("there is no such code, though it is spelt like one")
+        batch, campaign = row
+        used = session.get(Redemption, hashed)
+        state = batch.state if used is None else "redeemed"
+        facts = (batch.id, campaign, state, batch.state, *((None,) * 3 if used is None else _use(session, used)))
+    columns = (Column("batch"), Column("campaign"), Column("state"), Column("batch is"), *_USED)
+    return Answer([Table("codes", columns, [facts], upright=True)])
+
+
+def _use(session: Session, used: Redemption) -> tuple[Value, ...]:
+    """When a code was used, by which player, and what it brought: points, or a piece of something."""
+    player_id = session.scalar(select(ROOT).where(Player.id == used.player_id)) or used.player_id
+    refs = [f"{kind}:{used.code_hash.hex()}" for kind in ("code", "won")]
+    mine = (Transfer.owner_id == used.player_id) & Transfer.ref.in_(refs)
+    brought = [f"{one.amount} {one.asset}" for one in session.scalars(select(Transfer).where(mine))]
+    return used.at, row_number(Mark.PLAYER, player_id), ", ".join(brought) or None
+
+
 _CODES = Group("codes", "Issue codes for a printer, import, activate and void them.")
 ACTIVATE = Verb(
     group=_CODES,
@@ -103,6 +142,15 @@ VERBS = (
         changes=True,
         confirm="Codes of a void batch can never be redeemed again. Void it?",
         final="codes of a void batch stay worthless; issue new ones",
+    ),
+    Verb(
+        group=_CODES,
+        word="find",
+        chinese="查一个码",
+        role=Role.SUPPORT,
+        says="One code by what is printed: its batch and state, when it was used, by which player, what it brought.",
+        takes=_Code,
+        act=_find,
     ),
     Verb(
         group=_CODES,
