@@ -93,6 +93,13 @@ class Outlets:
 
 
 @dataclass(frozen=True, slots=True)
+class Platforms:
+    """A setting of an installation: what platforms mean by the codes that rows of ours have of them."""
+
+    explain: Callable[[str | None], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Verbs about one thing; its name begins theirs."""
 

@@ -15,10 +15,11 @@ from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
 from core.sending.outbound import Limits, SendingAccount
 from core.times import Clock, system_clock
-from core.verbs import Outlets
+from core.verbs import Outlets, Platforms
 from handlers import MECHANICS
 from handlers.relay.moderation import compiled
 from huoju import logs
+from huoju.sending_status import platform_reason
 from huoju.settings import Settings
 
 
@@ -58,6 +59,7 @@ class Installation:
             limits or {},
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
             (
+                Platforms(platform_reason),
                 *(() if blocked is None else (compiled(blocked),)),
                 *(() if outlets is None else (Outlets(outlets),)),
             ),

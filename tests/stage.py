@@ -128,6 +128,7 @@ class Stage:
     """Nobody talks so much on a stage, but for the tests of this."""
     blocked_words: BlockedWords | None = None
     outlets: tuple[SendingAccount, ...] = ()
+    settings: tuple[object, ...] = ()
 
     def __post_init__(self) -> None:
         shared_compilation(self.database)
@@ -150,7 +151,11 @@ class Stage:
             self.public_url,
             self.limits,
             self.brake,
-            (Outlets(lambda: self.outlets), *(() if self.blocked_words is None else (self.blocked_words,))),
+            (
+                Outlets(lambda: self.outlets),
+                *self.settings,
+                *(() if self.blocked_words is None else (self.blocked_words,)),
+            ),
         )
 
     def publish(self, text: str = CAMPAIGN, *, spelled: bool = True) -> Publication:

@@ -232,7 +232,7 @@ TIMERS = Group(
     "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
 )
 _INBOX = Group("inbox", "Look at failed messages and replay them.")
-_OUTBOX = Group(
+OUTBOX = Group(
     "outbox",
     "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",
 )
@@ -301,7 +301,7 @@ VERBS = (
         act=_failed,
     ),
     Verb(
-        group=_OUTBOX,
+        group=OUTBOX,
         word="retry",
         chinese="重发",
         role=Role.OPERATOR,
@@ -312,7 +312,7 @@ VERBS = (
         final="a running sender takes them at once, and nobody can take back what was sent",
     ),
     Verb(
-        group=_OUTBOX,
+        group=OUTBOX,
         word="pause",
         chinese="停发",
         role=Role.OPERATOR,
@@ -323,7 +323,7 @@ VERBS = (
         undo=_the_other("outbox resume"),
     ),
     Verb(
-        group=_OUTBOX,
+        group=OUTBOX,
         word="resume",
         chinese="续发",
         role=Role.OPERATOR,

@@ -75,6 +75,10 @@ COMMANDS: Mapping[str, _Command] = {
     "announcements": _Command(
         "verbs", "Show how far each announcement came: what was planted, and what became of it, adds up."
     ),
+    "health": _Command(
+        "verbs",
+        "Whether a clock and a sender run, how much waits and is late, what failed, how large the database is.",
+    ),
     "keys": _Command("maintenance", "Look after the key file."),
     "audit": _Command(
         "maintenance",

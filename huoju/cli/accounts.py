@@ -12,13 +12,23 @@ from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.accounts import Account, secret_fields
 from huoju.cli.console import complain, out, table
 from huoju.cli.doctor import exists
+from huoju.cli.verbs import group_of
 from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 def accounts() -> None:
     """All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong."""
+    if click.get_current_context().invoked_subcommand is None:
+        _look()
+
+
+for _name, _command in group_of("accounts").commands.items():
+    accounts.add_command(_command, _name)
+
+
+def _look() -> None:
     settings = read_settings()
     found = look_at_registry(settings)
     registry = AccountRegistry(found.complete)

@@ -131,7 +131,8 @@ def _is_of_use(verb: Verb[Any], argument: Argument, value: str) -> bool:
 @pytest.mark.parametrize("verb", READING, ids=[verb.name for verb in READING])
 def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Office, verb: Verb[Any]) -> None:
     written: list[str] = []
-    there = {"code": param(office.stage.say("perk"), "code"), "number": office.numbers()[0]}
+    perk, card = param(office.stage.say("perk"), "code"), office.stage.codes(1)[0]
+    there = {"code": card if verb.name == "codes find" else perk, "number": office.numbers()[0]}
 
     def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:

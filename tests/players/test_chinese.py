@@ -11,6 +11,8 @@ from handlers.players.verbs import VERBS
 from handlers.relay import profile as relay_profile
 
 MODULES = (
+    Path(lookup.__file__).with_name("overview.py"),
+    Path(lookup.__file__).with_name("sending_status.py"),
     *Path(handlers.players.__file__).parent.glob("*.py"),
     Path(lookup.__file__),
     *Path(relay_profile.__file__).parents[1].glob("*/profile.py"),

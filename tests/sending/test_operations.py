@@ -99,7 +99,7 @@ def test_single_texts_are_sent_again_by_their_ids(office: Office, desk: Desk) ->
 def test_an_account_is_paused_and_goes_on(office: Office) -> None:
     assert office("outbox", "pause", "playground/demo") == "playground/demo is paused.\n"
     assert office("outbox", "pause", "playground/demo") == "playground/demo was paused already.\n"
-    assert "playground/demo is paused; let it go on: huoju outbox resume playground/demo" in office("outbox")
+    assert "playground/demo is paused; let it go on: `huoju outbox resume playground/demo`" in office("outbox")
     assert office("outbox", "resume", "playground/demo") == "playground/demo is sending.\n"
     assert "paused" not in office("outbox")
     for wrong in ("playground", "telegram/main", "", "a/b/c"):
