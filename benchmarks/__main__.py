@@ -25,6 +25,7 @@ from benchmarks import (
     screens,
     sending,
     smpp,
+    statistics,
     wechat,
 )
 from benchmarks.report import Result, machine, print_table
@@ -47,6 +48,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "sending": sending.run,
     "polled": polled.run,
     "smpp": smpp.run,
+    "statistics": statistics.run,
 }
 
 

@@ -27,6 +27,7 @@ from core.engine.aside import Aside
 from core.engine.routes import AllWanted, Prompt, Route
 from core.events import Reaction
 from core.measures.measure import Measure
+from core.measures.recount import recount
 from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
@@ -182,7 +183,8 @@ class Mechanics:
         """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""
         beside = (Path(inspect.getfile(verb.act)).parent for verb in self.verbs)
         texts = (one.texts.parent for one in self.each if one.texts is not None)
-        return phrasebook_of(*dict.fromkeys((Path(__file__).parent / "engine", *texts, *beside)))
+        book = phrasebook_of(*dict.fromkeys((Path(__file__).parent / "engine", *texts, *beside)))
+        return book.knowing({each.name: each.chinese for each in self.measures.values()})
 
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""
@@ -200,11 +202,14 @@ class Mechanics:
             _by_name([word for one in each for word in one.triggers]),
             frozenset(name for one in each for verb in one.verbs for name in (verb.name, verb.group.name)),
         )
+        measures = _by_name([measure for one in each for measure in one.measures])
+        by_key = _by_key([section for one in each for section in one.sections])
+        sections = tuple(section.knowing(words) for section in by_key.values())
         schedules = [one.schedule for one in each if one.schedule is not None]
         routes = tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage))
         return cls(
             each,
-            tuple(section.knowing(words) for section in _by_key([s for one in each for s in one.sections]).values()),
+            sections,
             routes,
             Vocabulary(routes),
             _by_name([prompt for one in each for prompt in one.prompts]),
@@ -222,10 +227,11 @@ class Mechanics:
             ),
             words.segments,
             words.triggers,
-            _by_name([measure for one in each for measure in one.measures]),
+            measures,
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
+                recount(sections, measures),
                 stocks(*(table for one in each for table in one.tables if issubclass(table, Stocked))),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),

@@ -16,6 +16,10 @@ class Phrasebook:
     def __init__(self, chinese: Mapping[str, str]) -> None:
         self._chinese = chinese
 
+    def knowing(self, words: Mapping[str, str]) -> "Phrasebook":
+        """These, and ``words`` that stand in the code in both languages; what a file says of one comes first."""
+        return Phrasebook({**words, **self._chinese})
+
     def say(self, sentence: str, language: str) -> str:
         """``sentence`` in ``language``, with its places still in it; in English where there is no other."""
         return self._chinese.get(sentence, sentence) if language == "zh" else sentence

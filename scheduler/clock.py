@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.blame import Suspects, is_worlds, where
 from core.engine.runtime import Runtime
+from core.measures import rollup
 from core.notices import TIMERS
 from core.parts import forget_parts, say_late
 from core.sending.delivery_reports import forget_strays
@@ -118,6 +119,7 @@ def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple
         Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(runtime.sessions, clock())),
         Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(runtime.sessions, clock())),
         Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(runtime.sessions, clock())),
+        Tick("count_days", timedelta(minutes=5), lambda: rollup.roll_up(runtime, clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(runtime, clock())),
     )
 

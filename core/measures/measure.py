@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.campaign.grammar import Section
@@ -53,6 +53,8 @@ class Period:
     """All rules of it that were ever published, by version; there is one at least."""
     since: datetime
     until: datetime
+    by_channel: bool = True
+    """Whether anybody asks by channel: without that, nothing is looked up for it."""
 
     @classmethod
     def of(
@@ -114,6 +116,8 @@ class Measure:
     """Whether a campaign by these rules has it."""
     times: Callable[[Rules], int] = lambda _: 1
     """What the newest rules multiply the count by."""
+    of: str = ""
+    """The measure whose values it is a multiple of, where that one's days are kept and its own are not."""
 
 
 def count(session: Session, measure: Measure, period: Period) -> dict[str, Tally]:
@@ -151,6 +155,8 @@ def happened(
 
     def counts(period: Period) -> Counting:
         mine = (table.campaign_id == period.campaign_id, period.has(instant), *only)
+        if not period.by_channel:
+            return select(literal(None, String), summed, func.count()).where(*mine)
         found = select(Player.channel, summed, func.count()).select_from(table)
         of_players = found if table is Player else found.join(Player, Player.id == owner)
         return of_players.where(*mine).group_by(Player.channel)

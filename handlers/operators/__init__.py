@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.engine import overview
 from core.engine import verbs as engine_verbs
+from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
 from handlers.operators import audit, console, job_verbs, turn, verbs
 from handlers.operators.rules import Approval
@@ -16,7 +17,14 @@ MECHANIC = Mechanic(
     sections=(Approval,),
     texts=Path(__file__).parent / "texts",
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink),
-    verbs=(*engine_verbs.VERBS, *overview.OVERVIEW, *verbs.VERBS, *job_verbs.VERBS, *console.VERBS),
+    verbs=(
+        *engine_verbs.VERBS,
+        *overview.OVERVIEW,
+        *measures_verbs.VERBS,
+        *verbs.VERBS,
+        *job_verbs.VERBS,
+        *console.VERBS,
+    ),
     aside=turn.ASIDE,
     checks=audit.CHECKS,
 )

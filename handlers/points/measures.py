@@ -78,6 +78,7 @@ MEASURES = (
         unit=Unit.CENTS,
         sum=Sum.BALANCE,
         kept=False,
+        of="points outstanding",
         told=lambda rules: rules.points.worth is not None,
         times=_worth,
     ),

@@ -1,6 +1,6 @@
 """What every campaign comes to: who plays it, what they say, and what is said to them."""
 
-from sqlalchemy import Select, distinct, func, or_, select
+from sqlalchemy import Select, String, distinct, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.campaign.rules import Rules
@@ -17,11 +17,13 @@ def _joined(period: Period) -> Counting:
     return happened(Player.id, Player.joined_at, period.made(Player.id))(period)
 
 
-def _said(period: Period, value: InstrumentedAttribute[bytes] | None = None) -> Select[str, int, int]:
+def _said(period: Period, value: InstrumentedAttribute[bytes] | None = None) -> Select[str | None, int, int]:
     counted = func.count() if value is None else func.count(distinct(value))
+    mine = (Outbox.campaign_id == period.campaign_id, period.has(Outbox.said_at))
+    if not period.by_channel:
+        return select(literal(None, String), counted, func.count()).where(*mine)
     found = select(Address.channel, counted, func.count()).join_from(Outbox, Address, Address.key == Outbox.address_key)
-    mine = found.where(Outbox.campaign_id == period.campaign_id, period.has(Outbox.said_at))
-    return mine.group_by(Address.channel)
+    return found.where(*mine).group_by(Address.channel)
 
 
 def _failed(period: Period) -> Counting:

@@ -60,6 +60,8 @@ COMMANDS: Mapping[str, _Command] = {
         "simulate",
         "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",
     ),
+    "stats": _Command("verbs", "Show what a campaign came to, beside the week before."),
+    "measures": _Command("verbs", "Look at what each number counts, and count days anew."),
     "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
     "console": _Command("verbs", "A link to the live console of a campaign, for the office screen and the phone."),
     "log": _Command("verbs", "What operators said and changed, the newest first."),

@@ -1,0 +1,132 @@
+"""Figures: what measures came to over some days, from what is kept of the past and what today's rows say."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.campaign.grammar import Section
+from core.campaign.live import LiveCampaign
+from core.measures.days import A_DAY
+from core.measures.measure import Measure, Period, Sum, Tally, count
+from core.models import DailyMeasure, MeasuredDay
+from core.times import local_day, start_of_day
+
+
+class Span(NamedTuple):
+    """From the first instant of a day of a campaign on, until an instant."""
+
+    first: date
+    until: datetime
+
+    def before(self, by: timedelta) -> "Span":
+        """The same, so many days earlier."""
+        return Span(self.first - by, self.until - by)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What figures are made of: a session, the measures of a product, and the sections by which rules are read."""
+
+    session: Session
+    sections: tuple[type[Section], ...]
+    measures: Mapping[str, Measure]
+
+
+def figures(
+    books: Counts, campaign: LiveCampaign, span: Span, names: Iterable[str], channel: str | None = None
+) -> dict[str, int]:
+    """What the measures ``names`` came to in ``span``, at ``channel`` or at all.
+
+    Whole days that were counted are read; the rest, such as today, is counted from the rows. What there is at an
+    instant is told as of the end of the span, but for what nobody knows of the past: that is as of now.
+    """
+    asked = [books.measures[name] for name in names]
+    zone = campaign.rules.zone
+    last = local_day(span.until, zone)
+    flows = [each for each in asked if each.sum in {Sum.FLOW, Sum.DISTINCT} and each.kept]
+    days = _by_day(books, campaign, flows, (span.first, last), channel)
+    today = _live(books, campaign, flows, (start_of_day(last, zone), span.until), channel)
+    found = {each.name: _told(each, [*days[each.name], today[each.name]]) for each in flows}
+    alone = [each for each in asked if each.sum is Sum.STANDING or (each.sum is Sum.FLOW and not each.kept)]
+    found |= _live(books, campaign, alone, (start_of_day(span.first, zone), span.until), channel)
+    balances = [each for each in asked if each.sum is Sum.BALANCE]
+    bases = [books.measures[each.of] if each.of else each for each in balances]
+    begun = _by_day(books, campaign, bases, (_first_day(books, campaign, last), last), channel)
+    now = _live(books, campaign, bases, (start_of_day(last, zone), span.until), channel)
+    for each, base in zip(balances, bases, strict=True):
+        found[each.name] = (sum(begun[base.name]) + now[base.name]) * each.times(campaign.rules)
+    return {each.name: found[each.name] for each in asked}
+
+
+def _told(measure: Measure, values: Sequence[int]) -> int:
+    """What the values of some days amount to."""
+    return round(sum(values) / len(values)) if measure.sum is Sum.DISTINCT else sum(values)
+
+
+def _days(first: date, end: date) -> list[date]:
+    return [first + number * A_DAY for number in range((end - first).days)]
+
+
+def _first_day(books: Counts, campaign: LiveCampaign, last: date) -> date:
+    """The first day of which something is kept, or on which the campaign was published."""
+    kept = books.session.scalar(select(func.min(MeasuredDay.day)).where(MeasuredDay.campaign_id == campaign.id))
+    opened = local_day(campaign.published.opens_at, campaign.rules.zone)
+    return min(filter(None, (kept, opened, last)))
+
+
+def _by_day(
+    books: Counts, campaign: LiveCampaign, measures: Sequence[Measure], days: tuple[date, date], channel: str | None
+) -> dict[str, list[int]]:
+    """The values of each day from the first on, and before the other one. A day that nobody has counted is counted."""
+    first, end = days
+    wanted = _days(first, end)
+    found: dict[str, list[int]] = {each.name: [] for each in measures}
+    if not wanted or not measures:
+        return found
+    its_days = (MeasuredDay.campaign_id == campaign.id, MeasuredDay.day >= first, MeasuredDay.day < end)
+    there = set(books.session.scalars(select(MeasuredDay.day).where(*its_days)))
+    kept = (DailyMeasure.campaign_id == campaign.id, DailyMeasure.day >= first, DailyMeasure.day < end)
+    summed = select(DailyMeasure.day, DailyMeasure.measure, func.sum(DailyMeasure.value)).where(
+        *kept, DailyMeasure.measure.in_(list(found))
+    )
+    if channel is not None:
+        summed = summed.where(DailyMeasure.channel == channel)
+    values = {
+        (day, name): int(value)
+        for day, name, value in books.session.execute(summed.group_by(DailyMeasure.day, DailyMeasure.measure))
+    }
+    zone = campaign.rules.zone
+    for day in wanted:
+        if day in there:
+            counted = {each.name: values.get((day, each.name), 0) for each in measures}
+        else:
+            counted = _live(
+                books, campaign, measures, (start_of_day(day, zone), start_of_day(day + A_DAY, zone)), channel
+            )
+        for name, value in counted.items():
+            found[name].append(value)
+    return found
+
+
+def _live(
+    books: Counts,
+    campaign: LiveCampaign,
+    measures: Sequence[Measure],
+    between: tuple[datetime, datetime],
+    channel: str | None,
+) -> dict[str, int]:
+    """What the rows of a stretch of time say."""
+    if not measures:
+        return {}
+    read = Period.of(books.session, books.sections, campaign.id, *between)
+    period = replace(read, by_channel=channel is not None)
+    counted = {each.name: count(books.session, each, period) for each in measures}
+    return {name: _at(each, channel) for name, each in counted.items()}
+
+
+def _at(counted: Mapping[str, Tally], channel: str | None) -> int:
+    return sum(tally.value for where, tally in counted.items() if channel in {None, where})
