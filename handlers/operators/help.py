@@ -1,9 +1,9 @@
 """Help: the verbs that a role may say, and how one of them is said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.answers import Answer, AnswerPart, Column, Table, VerbName, line, listing
+from core.answers import Answer, AnswerPart, ArgumentName, Column, Line, Table, Value, VerbName, line, listing
 from core.arguments import Argument, ArgumentKind
 from core.operators import Role, VerbRefused
 from core.verbs import Verb
@@ -85,9 +85,11 @@ def _one(verb: Verb[Any]) -> Answer:
     if verb.undo is not None:
         parts.append(line("{verb} takes it back.", verb=VerbName("undo")))
     takes = list(verb.takes.each())
-    parts.append(line("For example: {example}", example=example(verb)))
+    values: list[Value] = [VerbName(verb.name)]
+    values += [ArgumentName(f"{one}={value}") if one else value for one, value in _values(verb)]
+    parts.append(line("For example: {example}", example=listing(values, " ")))
     if takes:
-        rows = [(called(one), one.says) for one in takes]
+        rows = [(_named(one), one.says) for one in takes]
         parts.append(Table("arguments", (Column("argument"), Column("what it is")), rows))
     return Answer(parts)
 
@@ -100,11 +102,21 @@ def called(one: Argument) -> str:
 
 def example(verb: Verb[Any]) -> str:
     """How it is said, with what it must be given."""
-    told = [f"/{verb.name}"]
+    values = (f"{one.replace('_', '-')}={value}" if one else value for one, value in _values(verb))
+    return " ".join((f"/{verb.name}", *values))
+
+
+def _named(one: Argument) -> Line:
+    """The same for one operator, in the words of their language."""
+    name = ArgumentName(one.name if one.in_place else f"{one.name}=")
+    return line("{argument}", argument=name) if one.required else line("[{argument}]", argument=name)
+
+
+def _values(verb: Verb[Any]) -> Iterator[tuple[str, str]]:
+    """What it must be given, for example: the name of an argument that does not stand in its place, and its value."""
     for one in verb.takes.each():
         if one.required:
             usual = one.choices[0] if one.choices else _NAMED.get(one.name, _EXAMPLES.get(one.kind, "…"))
             value = one.example or usual
             value = f'"{value}"' if " " in value else value
-            told.append(value if one.in_place else f"{one.name.replace('_', '-')}={value}")
-    return " ".join(told)
+            yield "" if one.in_place else one.name, value

@@ -5,6 +5,7 @@ import shlex
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz, process
 from core.answers import VerbName
 from core.arguments import Argument, ArgumentKind
 from core.operators import VerbRefused
+from core.phrasebook import Phrasebook
 from core.verbs import Verb, by_name
 
 _SLASHES = "/／、⁄∕"
@@ -20,6 +22,12 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„«»「」『』＂〝〞", '"')
 _DASHES = str.maketrans(dict.fromkeys("—–－−", "-"))
 _SEPARATORS = re.compile(r"[\s._-]+")
 _BY_NAME = re.compile(r"(?:--?)?([^\W\d][\w-]*)\s*[=:：＝](.*)", re.DOTALL)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:,|$))")
+_NEAR_DAYS = {"前天": -2, "昨天": -1, "yesterday": -1, "今天": 0, "today": 0, "明天": 1, "tomorrow": 1}
+_DAY = re.compile(
+    rf"(?:(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})[日号]|({'|'.join(_NEAR_DAYS)}))"
+    r"\s*(?:(\d{1,2})(?:[:点时](\d{1,2})?分?))?"
+)
 _NEAR = 70
 """Of 100: how near a word must be to be asked about."""
 _MOST_ASKED = 3
@@ -103,14 +111,20 @@ def only_plan(text: str) -> tuple[str, bool]:
     return (said[:-1].rstrip(), True) if said.endswith(("?", "？")) else (said, False)
 
 
-def arguments(verb: Verb[Any], text: str) -> dict[str, object]:
+def arguments(
+    verb: Verb[Any], text: str, phrases: Phrasebook | None = None, at: datetime | None = None
+) -> dict[str, object]:
     """What ``verb`` is given by ``text``: in place in their order, or by name (``reason=late``, ``--reason late``).
+
+    Names and choices may be Chinese where there are ``phrases``, numbers of any width, and days said from ``at``.
 
     The last one in place takes all words that are left, where it is one of words. Raises VerbRefused for what is
     given twice, is too much, or has quotes that do not close.
     """
     takes = list(verb.takes.each())
-    named = {_name(one.name): one for one in takes}
+    book = phrases or Phrasebook({})
+    named = {_name(book.say(one.name.replace("_", " "), "zh")): one for one in takes}
+    named |= {_name(one.name): one for one in takes}
     given: dict[str, object] = {}
     placed: list[str] = []
     tokens = _tokens(text)
@@ -119,7 +133,8 @@ def arguments(verb: Verb[Any], text: str) -> dict[str, object]:
         told = token.translate(_DASHES)
         by_name_given = _BY_NAME.fullmatch(told)
         if by_name_given and (one := named.get(_name(by_name_given[1]))) is not None:
-            _give(given, one, by_name_given[2])
+            value = _BY_NAME.fullmatch(token)
+            _give(given, one, value[2] if value else by_name_given[2])
         elif told.startswith("--") and (one := named.get(_name(told))) is not None:
             if one.kind is ArgumentKind.SWITCH:
                 _give(given, one, True)
@@ -132,7 +147,44 @@ def arguments(verb: Verb[Any], text: str) -> dict[str, object]:
         else:
             placed.append(token)
     _place(verb, takes, placed, given)
-    return given
+    return {one.name: _read(one, given[one.name], book, at) for one in takes if one.name in given}
+
+
+def _read(one: Argument, value: object, book: Phrasebook, at: datetime | None) -> object:
+    """``value`` in the spelling that the verb itself reads."""
+    if isinstance(value, tuple):
+        return tuple(_read(one, each, book, at) for each in value)
+    if not isinstance(value, str):
+        return value
+    narrow = unicodedata.normalize("NFKC", value).translate(_DASHES).strip()
+    match one.kind:
+        case ArgumentKind.NUMBER:
+            return _THOUSANDS.sub("", narrow)
+        case ArgumentKind.INSTANT:
+            return _instant(narrow, at)
+        case ArgumentKind.CHOICE | ArgumentKind.SWITCH:
+            said = (each for each in one.choices or ("yes", "no") if narrow.casefold() in {each, book.say(each, "zh")})
+            return next(said, value)
+    return value
+
+
+def _instant(said: str, at: datetime | None) -> str:
+    """A day as people say it, as the day that is meant seen from ``at``; what is none of these as it is."""
+    found = _DAY.fullmatch(said)
+    if found is None or at is None:
+        return said
+    year, month, day, near, hour, minute = found.groups()
+    try:
+        if near:
+            meant = (at + timedelta(days=_NEAR_DAYS[near])).date()
+        elif year:
+            meant = date(int(year), int(month), int(day))
+        else:
+            years = (date(one, int(month), int(day)) for one in (at.year - 1, at.year, at.year + 1))
+            meant = min(years, key=lambda one: abs(one - at.date()))
+    except ValueError:
+        return said
+    return f"{meant} {int(hour or 0):02}:{int(minute or 0):02}"
 
 
 def _name(told: str) -> str:

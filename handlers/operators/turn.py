@@ -1,6 +1,7 @@
 """What operators say in a chat: one message, beside the turns of players, in one transaction."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -194,7 +195,7 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
 def _read(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> Outcome | VerbRefused | None:
     """What a verb answers that only reads; None for any other one."""
     try:
-        spoken = _spoken(runtime, speaker, said)
+        spoken = _spoken(runtime, speaker, said, delivery.message.received_at)
         if spoken.verb.changes or spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
             return None
         return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), spoken.given), "done")
@@ -216,7 +217,7 @@ def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:
     )
 
 
-def _spoken(runtime: Runtime, speaker: Speaker, said: str) -> Spoken:
+def _spoken(runtime: Runtime, speaker: Speaker, said: str, at: datetime) -> Spoken:
     """The verb that was said. Raises VerbRefused for none, one that the role may not say, and bad arguments."""
     tongue = tongue_of(runtime.mechanics.verbs)
     allowed = [verb for verb in tongue.verbs if verb.may_be_said_by(speaker.role)]
@@ -227,7 +228,7 @@ def _spoken(runtime: Runtime, speaker: Speaker, said: str) -> Spoken:
             raise no_verb()
         raise no_verb(near)
     verb, rest = begun
-    return Spoken(verb, arguments(verb, rest), only_plan=False)
+    return Spoken(verb, arguments(verb, rest, runtime.mechanics.phrases(), at), only_plan=False)
 
 
 class _Saying:
@@ -299,7 +300,7 @@ class _Saying:
 
     def _changed(self, speaker: Speaker, said: str, *, only_preview: bool) -> Outcome:
         try:
-            spoken = _spoken(self._runtime, speaker, said)
+            spoken = _spoken(self._runtime, speaker, said, self._delivery.message.received_at)
         except VerbRefused as refused:
             raise self._refused(speaker, said, refused) from None
         desk, verb = _desk(self._runtime, speaker, self._delivery), spoken.verb

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.answers import (
+    NOTHING,
     Answer,
     Change,
     Column,
@@ -200,12 +201,20 @@ def _log(desk: Desk, given: _Log) -> Answer:
     return Answer([Table("log", _ENTRY, rows, empty="Nothing was said yet."), *more_than(given.limit, found)])
 
 
+def _or_none(value: str | int | None) -> str | int:
+    return NOTHING if value is None else value
+
+
 def _changed(changes: Sequence[Change]) -> Line | None:
     """What was changed, from what to what."""
     told = "{what} {of}: {before} → {after}"
     each = [
         line(
-            told if one.of else _OF_NOTHING, of=one.of, what=one.what, before=one.before or "-", after=one.after or "-"
+            told if one.of else _OF_NOTHING,
+            of=one.of,
+            what=one.what,
+            before=_or_none(one.before),
+            after=_or_none(one.after),
         )
         for one in changes
     ]
@@ -239,7 +248,7 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
             words, _ = only_plan(without_slash(words_of(runtime.keys, last) or ""))
             begun = tongue_of(runtime.mechanics.verbs).begins(words)
             assert begun is not None
-            verb, given = begun[0], arguments(*begun)
+            verb, given = begun[0], arguments(*begun, runtime.mechanics.phrases(), last.at)
         changes = changes_of(runtime.keys, last)
         _refuse_overtaken(session, desk, last, changes)
     if verb.undo is None:
