@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from core.campaign.goods import Goods
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
-from core.measures.measure import Period, count, total
+from core.measures.figures import Counts, Span
+from core.measures.figures import figures as measures
 from core.models import OutboundJob, Timer
 from core.models.stock import Stocked
-from core.times import local_day, start_of_day
+from core.times import local_day
 from handlers import MECHANICS
 from handlers.draws.rules import prizes_of
 from handlers.draws.tables import Prize as PrizeStock
@@ -50,15 +51,18 @@ _SHELVES: tuple[tuple[type[Stocked], Callable[[Rules], Iterable[Goods]]], ...] =
 
 
 def measured(session: Session, campaign: LiveCampaign, now: datetime) -> Measured:
-    """What the measures of the console come to, as whoever else shows them counts them."""
-    today = start_of_day(local_day(now, campaign.rules.zone), campaign.rules.zone)
-    begun = min(campaign.published.opens_at, today)
+    """What the measures of the console come to, as whoever else tells them: days of the past as they are kept."""
+    zone = campaign.rules.zone
+    today = local_day(now, zone)
+    opened = min(local_day(campaign.published.opens_at, zone), today)
+    counts = Counts(session, MECHANICS.sections, MECHANICS.measures)
+    asked = (*_FIGURES.values(), *((name, False) for name in _OTHERS))
     found: dict[tuple[str, bool], int] = {}
-    for name, is_today in (*_FIGURES.values(), *((name, False) for name in _OTHERS)):
-        measure = MECHANICS.measures[name]
-        if measure.told(campaign.rules):
-            period = Period.of(session, MECHANICS.sections, campaign.id, today if is_today else begun, now)
-            found[name, is_today] = total(count(session, measure, period))
+    for is_today, first in ((False, opened), (True, today)):
+        names = [name for name, of_today in asked if of_today is is_today]
+        told = [name for name in names if MECHANICS.measures[name].told(campaign.rules)]
+        values = measures(counts, campaign, Span(first, now), told)
+        found |= {(name, is_today): value for name, value in values.items()}
     return found
 
 

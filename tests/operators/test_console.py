@@ -13,6 +13,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.measures.measure import Period, count, total
+from core.measures.rollup import roll_up
 from core.models import Campaign
 from core.operators import Role
 from handlers import MECHANICS
@@ -218,6 +219,17 @@ def test_the_console_says_what_measures_say(office: Stage, door: Door) -> None:
     assert (phone["stock"], phone["left"]) == (10, 10 - figures["won"])
     assert (mug["title"]["en"], mug["stock"], mug["left"], mug["planned"]) == ("A mug", 10, 10, 10)
     assert found["money"]["budget"] == 10_000_000
+
+
+def test_the_console_and_the_chat_tell_the_same_digits(office: Stage, door: Door) -> None:
+    play(office)
+    roll_up(office.runtime, office.now)
+    figures = numbers(door, given_out(office))["figures"]
+    told = office.command("/stats since", by="boss").splitlines()
+    today = office.command("/stats", by="boss").splitlines()
+    for name, told_as in (("players", "players joined"), ("redeemed", "codes redeemed"), ("won", "prizes won")):
+        assert f"{told_as} · {figures[name]} · - · -" in told, told
+    assert any(line.startswith(f"codes redeemed · {figures['redeemed_today']} · ") for line in today), today
 
 
 def test_the_proof_is_the_head_of_the_log_and_tells_when_it_was_touched(office: Stage, door: Door) -> None:
