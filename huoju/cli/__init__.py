@@ -63,7 +63,9 @@ COMMANDS: Mapping[str, _Command] = {
     "stats": _Command("verbs", "Show what a campaign came to, beside the week before."),
     "measures": _Command("verbs", "Look at what each number counts, and count days anew."),
     "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
-    "console": _Command("verbs", "A link to the live console of a campaign, for the office screen and the phone."),
+    "console": _Command(
+        "verbs", "A link to the live console of a campaign, for a screen and the phone: twelve hours, numbers only."
+    ),
     "log": _Command("verbs", "What operators said and changed, the newest first."),
     "inbox": _Command("inbox", "Look at failed messages and replay them."),
     "outbox": _Command(

@@ -144,7 +144,8 @@ def test_an_invitation_makes_one_address_an_operator(office: Stage) -> None:
     word = told.split()[-1]
     assert "Wang Wu" in office.command(f"/operator join {word}", by="wang")
     assert "snack" in office.command("/campaign list", by="wang")
-    assert "您没有这个命令" in office.command("/campaign pause snack", by="wang")
+    told = office.command("/campaign pause snack", by="wang")
+    assert "您没有这个命令" in told or "there is no verb like that for you" in told
     office.command(f"/operator join {word}", by="thief")
     assert "snack" not in office.command("/campaign list", by="thief")
     assert endings(office) == ["done", "done", "done", "denied", "stranger", "stranger"]
