@@ -70,7 +70,7 @@ def shown(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     ("locale", "become", "welcome", "verb"),
     [
         ("en-GB", "Make Anna an operator", "You are owner here", "/campaign list"),
-        ("zh-CN", "让小安成为操作员", "/help", "/查活动"),
+        ("zh-CN", "让小安成为操作员", "/帮助", "/查活动"),
     ],
 )
 def test_one_tap_makes_a_phone_an_operator(

@@ -62,6 +62,9 @@ _ENGLISH = {
         "campaign end",
         "points show",
         "points correct",
+        "player find",
+        "player show",
+        "undo",
         "outbox pause",
         "outbox resume",
         "outbox retry",
@@ -83,6 +86,9 @@ _CHINESE = {
     "campaign end": "/结束活动",
     "points show": "/查积分",
     "points correct": "/改积分",
+    "player find": "/找玩家",
+    "player show": "/查玩家",
+    "undo": "/撤回",
     "outbox pause": "/停发",
     "outbox resume": "/续发",
     "outbox retry": "/重发",
@@ -130,6 +136,7 @@ def wechat(stage: Stage) -> Iterator[Office]:
         document = text(who, words, str(next(ids)))
         heard = [chats.say(document) for _ in range(3)]
         assert len(set(heard)) == 1, "three deliveries are one message"
+        assert re.search("[一-鿿]", heard[0] or "空"), heard
         return heard[0] or ""
 
     def confirm(who: str, shown: str) -> str:
@@ -173,13 +180,13 @@ def _monday_the_first_owner_comes(office: Office) -> None:
     assert office.do("stranger", "campaign pause", "snack") == unknown
     word = first_word(stage.runtime, lambda: stage.now)
     assert word is not None
-    assert "/help" in office.do("boss", "operator join", word)
+    assert office.verbs["help"] in office.do("boss", "operator join", word)
     assert re.search("owner|所有者", office.do("boss", "operator me"))
     assert office.do("stranger", "operator join", word) == unknown
     assert first_word(stage.runtime, lambda: stage.now) is None
     for role, who in (("support", "support"), ("operator", "runner"), ("dealer", "dealer")):
         told = office.do("boss", "operator invite", f"{role} {who.title()}")
-        (made,) = re.findall(r"/operator join ([0-9A-Z-]+)", told)
+        (made,) = re.findall(r"/(?:operator join|成为操作员) ([0-9A-Z-]+)", told)
         assert who.title() in office.do(who, "operator join", made)
     assert "snack" in office.do("support", "campaign list")
     assert office.state == "live"
@@ -207,6 +214,10 @@ def _wednesday_points_are_corrected(office: Office) -> None:
     assert "60" not in office.do("support", "points correct", f"{player} snack 50 reason=x")
     office.do("runner", "points correct", f"{player} snack 50 reason=“late parcel”")
     assert "60" in office.do("support", "points show", player)
+    assert office.place in office.do("support", "player find", player)
+    office.do("runner", "undo")
+    assert "-50" in office.do("support", "points show", player)
+    assert "10" in office.do("support", "player show", player)
     assert office.do("dealer", "claims list") != office.do("support", "claims list")
 
 
