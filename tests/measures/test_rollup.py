@@ -97,6 +97,7 @@ def test_figures_are_the_same_from_rows_and_from_days(stage: Stage) -> None:
     for hours, by in ((0, "anna"), (20, "ben"), (30, "anna")):
         stage.wait(hours=hours)
         play(stage, by)
+    stage.wait(minutes=1)
     names = list(MECHANICS.measures)
     with stage.sessions() as session:
         campaign = stage.shelf.read(session)[1]
@@ -145,7 +146,7 @@ def _wait_some_hours(stage: Stage, _name: str, who: int) -> None:
 
 
 def _wait_some_days(stage: Stage, _name: str, who: int) -> None:
-    stage.wait(days=1 + who)
+    stage.wait(days=1)
 
 
 _PLAYED = {
@@ -162,8 +163,8 @@ _numbers = itertools.count(1)
 _STEP = st.sampled_from(sorted(_PLAYED))
 
 
-@settings(max_examples=25)
-@given(steps=st.lists(st.tuples(_STEP, st.integers(0, 3)), min_size=4, max_size=25))
+@settings(max_examples=6)
+@given(steps=st.lists(st.tuples(_STEP, st.integers(0, 3)), min_size=4, max_size=12))
 def test_every_history_is_the_same_by_days_as_by_rows(stage: Stage, steps: list[tuple[str, int]]) -> None:
     number = next(_numbers)
     name, begun = f"game{number}", stage.now
