@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -72,6 +72,8 @@ class ArgumentKind(Enum):
     CHOICE = "choice"
     SWITCH = "switch"
     """Said or not said."""
+    FILE = "file"
+    """Never typed: it is sent before."""
     INSTANT = "instant"
     """A day, or a day and a time, in UTC."""
 
@@ -124,6 +126,15 @@ def _why(error: ErrorDetails) -> Line:
     if "expected" in told:
         told["expected"] = listing(re.findall(r"'([^']+)'", str(told["expected"])))
     return line(sentence, **told)
+
+
+class SentFile(BaseModel):
+    """A file that was sent to us, whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    content: Base64Bytes
 
 
 class NoArguments(Arguments):
@@ -182,9 +193,12 @@ def _one(annotation: Any) -> tuple[Any, bool]:
 def _kind(annotation: Any) -> ArgumentKind:
     if _choices(annotation):
         return ArgumentKind.CHOICE
-    return {bool: ArgumentKind.SWITCH, datetime: ArgumentKind.INSTANT, int: ArgumentKind.NUMBER}.get(
-        annotation, ArgumentKind.WORD
-    )
+    return {
+        SentFile: ArgumentKind.FILE,
+        bool: ArgumentKind.SWITCH,
+        datetime: ArgumentKind.INSTANT,
+        int: ArgumentKind.NUMBER,
+    }.get(annotation, ArgumentKind.WORD)
 
 
 class PlayerAddress(NamedTuple):

@@ -5,7 +5,7 @@ composition root hands in, whose order is the precedence of what is recognised a
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
 from core.audit.transfer_checks import known_kinds
+from core.campaign.findings import Finding
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
 from core.campaign.reader import CampaignFile
@@ -111,6 +112,8 @@ class Mechanic:
     """What it counts."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
+    titles: Callable[[Rules, Sequence[Route]], Iterable[Finding]] = lambda _rules, _routes: ()
+    """What players cannot say of what a campaign file calls its things."""
     tables: Sequence[type[Base]] = ()
     """Its own tables."""
     verbs: Sequence[Verb[Any]] = ()
@@ -178,6 +181,10 @@ class Mechanics:
     def finders(self) -> Iterator[Finder]:
         """How players are found, in the order of mechanics."""
         return (finder for one in self.each for finder in one.finds)
+
+    def titles(self, rules: Rules) -> Iterator[Finding]:
+        """What players cannot say of what a campaign file calls things."""
+        return (finding for one in self.each for finding in one.titles(rules, self.routes))
 
     def phrases(self) -> Phrasebook:
         """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""

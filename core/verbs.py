@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.answers import Answer, Change
 from core.arguments import Arguments
+from core.attachments import MediaFetcher
 from core.blame import may_pass_when_retried
 from core.database import Moved
 from core.operators import Role, VerbRefused, check_operator
@@ -97,6 +98,13 @@ class Platforms:
     """A setting of an installation: what platforms mean by the codes that rows of ours have of them."""
 
     explain: Callable[[str | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFetchers:
+    """A setting of an installation: what fetches the media that were sent to an account; None where nothing can."""
+
+    at: Callable[[Place], MediaFetcher | None]
 
 
 @dataclass(frozen=True, slots=True)

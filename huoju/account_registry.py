@@ -1,6 +1,7 @@
 """The account registry: all our accounts as the processes use them, with their routes, sending halves and links."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Blueprint
@@ -72,6 +73,17 @@ class AccountRegistry:
     def fetcher(self, account: Account, dependencies: ChannelDependencies) -> MediaFetcher | None:
         """What fetches the media that were sent to ``account``; None where none can be sent."""
         return load(account.channel).fetcher(account.table, dependencies)
+
+    def fetchers(self, dependencies: ChannelDependencies) -> Callable[[Place], MediaFetcher | None]:
+        """What finds the fetcher of an account; each is made when it is first asked for."""
+        accounts = {Place(one.channel, one.name): one for one in self.accounts}
+
+        @cache
+        def at(place: Place) -> MediaFetcher | None:
+            account = accounts.get(place)
+            return None if account is None else self.fetcher(account, dependencies)
+
+        return at
 
     def links(self, dependencies: ChannelDependencies, sink: InboundSink, channel: str | None = None) -> list[Linked]:
         """The links of all accounts (of ``channel``), not yet connected."""

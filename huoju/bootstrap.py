@@ -42,10 +42,12 @@ class Installation:
         limits: Mapping[tuple[str, str], Limits] | None = None,
         blocked: Sequence[str] | None = None,
         outlets: Callable[[], Sequence[SendingAccount]] | None = None,
+        more: Sequence[object] = (),
     ) -> Runtime:
         """What turns need. ``limits`` say what texts cost and what may be spent, by channel and account.
 
-        ``blocked`` are the installation's own words that no name holds, and ``outlets`` reads which accounts send.
+        ``blocked`` are the installation's own words that no name holds, and ``outlets`` reads which accounts send;
+        ``more`` are further settings of mechanics.
         """
         return Runtime(
             sessions(self.database),
@@ -62,6 +64,7 @@ class Installation:
                 Platforms(platform_reason),
                 *(() if blocked is None else (compiled(blocked),)),
                 *(() if outlets is None else (Outlets(outlets),)),
+                *more,
             ),
         )
 

@@ -13,7 +13,8 @@ from core.engine.engine import Engine
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
-from huoju.account_registry import AccountRegistry, Linked
+from core.verbs import MediaFetchers
+from huoju.account_registry import AccountRegistry, Linked, known_places
 from huoju.bootstrap import Installation
 from huoju.metrics import Meter, open_metrics_file
 from huoju.operator_menus import OperatorMenus
@@ -46,10 +47,10 @@ class Process:
     def sink(self) -> InboundSink:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            self.engine = Engine(
-                self.here.runtime(self.registry.limits(), self.registry.blocked_words, self.registry.outlets),
-                observe=self._took_turn,
-            )
+            registry = self.registry
+            more = (MediaFetchers(registry.fetchers(self.dependencies)), known_places(self.here.settings))
+            runtime = self.here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)
+            self.engine = Engine(runtime, observe=self._took_turn)
         return InboundSink(self.engine.submit, self.report, self.unread, self.join)
 
     def _took_turn(

@@ -16,7 +16,8 @@ from core.campaign.explanations import explain
 from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
 
-_SIZE_LIMIT = 1 << 20
+SIZE_LIMIT = 1 << 20
+"""Bytes of a campaign file."""
 _DEPTH_LIMIT = 20
 
 
@@ -59,7 +60,16 @@ class CampaignFile:
 def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:
     """Read and validate ``path``, in which mechanics may be told what ``sections`` say. Raises BadCampaign."""
     name = str(path)
-    document = _load(path, name)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadCampaign([Violation(name, 1, "", f"cannot be read: {error.strerror}")]) from None
+    return read_content(name, raw, sections)
+
+
+def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> CampaignFile:
+    """Read and validate what a file called ``name`` holds, as :func:`read_campaign` does."""
+    document = _load(raw, name)
     if not isinstance(document, CommentedMap):
         raise BadCampaign([Violation(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
     plain = _plain(document)
@@ -94,12 +104,8 @@ class _Strict(Rules):
     model_config = ConfigDict(extra="forbid")
 
 
-def _load(path: Path, name: str) -> Any:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadCampaign([Violation(name, 1, "", f"cannot be read: {error.strerror}")]) from None
-    if len(raw) > _SIZE_LIMIT:
+def _load(raw: bytes, name: str) -> Any:
+    if len(raw) > SIZE_LIMIT:
         raise BadCampaign([Violation(name, 1, "", "is larger than 1 MiB; a campaign file is a few pages")])
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False

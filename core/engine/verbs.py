@@ -226,7 +226,7 @@ def _the_other(name: str) -> Callable[[_Given, Sequence[Change]], tuple[str, Map
     return lambda given, _changes: (name, given.model_dump())
 
 
-_CAMPAIGNS = Group("campaign", "Check, publish and steer campaigns.")
+CAMPAIGNS = Group("campaign", "Check, publish and steer campaigns.")
 TIMERS = Group(
     "timers",
     "Look after what is due at an instant: how many wait, are late (is a clock running?) or have failed.",
@@ -238,7 +238,7 @@ OUTBOX = Group(
 )
 VERBS = (
     Verb(
-        group=_CAMPAIGNS,
+        group=CAMPAIGNS,
         word="list",
         chinese="查活动",
         role=Role.SUPPORT,
@@ -247,7 +247,7 @@ VERBS = (
         act=_campaigns,
     ),
     Verb(
-        group=_CAMPAIGNS,
+        group=CAMPAIGNS,
         word="pause",
         chinese="暂停活动",
         role=Role.OPERATOR,
@@ -258,7 +258,7 @@ VERBS = (
         undo=_the_other("campaign resume"),
     ),
     Verb(
-        group=_CAMPAIGNS,
+        group=CAMPAIGNS,
         word="resume",
         chinese="恢复活动",
         role=Role.OPERATOR,
@@ -269,7 +269,7 @@ VERBS = (
         undo=_the_other("campaign pause"),
     ),
     Verb(
-        group=_CAMPAIGNS,
+        group=CAMPAIGNS,
         word="end",
         chinese="结束活动",
         role=Role.OWNER,

@@ -9,6 +9,7 @@ from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires, GiftRows, lock_gifts
 from handlers.gifts.rules import GiftRules, Gifts
 from handlers.gifts.tables import Gift
+from handlers.gifts.titles import title_findings
 
 __all__ = [
     "MECHANIC",
@@ -26,6 +27,7 @@ MECHANIC = Mechanic(
     sections=(Gifts,),
     terms=say.terms,
     texts=Path(__file__).parent / "texts",
+    titles=title_findings,
     tables=(Gift,),
     routes=(say.ROUTE,),
     prompts=say.PROMPTS,

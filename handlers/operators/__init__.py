@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.engine import overview
+from core.engine import campaign_verbs, overview
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
@@ -19,6 +19,7 @@ MECHANIC = Mechanic(
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink),
     verbs=(
         *engine_verbs.VERBS,
+        *campaign_verbs.VERBS,
         *overview.OVERVIEW,
         *measures_verbs.VERBS,
         *verbs.VERBS,

@@ -121,7 +121,7 @@ def arguments(
     The last one in place takes all words that are left, where it is one of words. Raises VerbRefused for what is
     given twice, is too much, or has quotes that do not close.
     """
-    takes = list(verb.takes.each())
+    takes = [one for one in verb.takes.each() if one.kind is not ArgumentKind.FILE]
     book = phrases or Phrasebook({})
     named = {_name(book.say(one.name.replace("_", " "), "zh")): one for one in takes}
     named |= {_name(one.name): one for one in takes}

@@ -1,5 +1,6 @@
 """What operators say in a chat: one message, beside the turns of players, in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.arguments import ArgumentKind
 from core.database import read_only
 from core.engine.aside import Aside
 from core.engine.deduplication import answer_again, claim, stored_answers
@@ -41,6 +43,7 @@ from handlers.operators.help import help_of, no_verb
 from handlers.operators.log import Said
 from handlers.operators.plans import needs
 from handlers.operators.say import Teller, pages
+from handlers.operators.sent_files import sent_file
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
 from handlers.operators.tables import REST_COLUMN, Operator, Plan
 
@@ -153,9 +156,14 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
         is_heard = _is_heard(session, delivery)
         choice = chosen(session, delivery.key[0], message) if speaker is not None and not is_heard else None
     said, is_preview = only_plan(choice or without_slash(message.text))
-    read = None
+    read: Outcome | VerbRefused | None = None
+    files: Mapping[str, object] = {}
     if speaker is not None and not is_heard and message.member is None:
-        read = _read(runtime, speaker, delivery, said)  # in a snapshot of its own: nobody waits for a report
+        try:
+            files = _files(runtime, speaker, delivery, said)
+            read = _read(runtime, speaker, delivery, said, files)  # in a snapshot of its own: nobody waits for a report
+        except VerbRefused as refused:
+            read = refused
     with runtime.sessions.begin() as session:
         if not claim(session, runtime, [delivery]).new:
             return answer_again(delivery, *stored_answers(session, runtime, [delivery])[delivery.key])
@@ -167,7 +175,7 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
             address.language = language_of(message.text)
         language = language_for(address, None)
         teller = Teller(mechanics.phrases(), language, runtime.public_url, mechanics.verbs)
-        saying = _Saying(session, runtime, delivery, speaker, teller)
+        saying = _Saying(session, runtime, delivery, speaker, teller, files=files)
         replies = saying.replies(said, read, only_preview=is_preview)
         session.flush()
         session.refresh(address)  # a verb may have said something to its own operator
@@ -192,15 +200,26 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
     return answer
 
 
-def _read(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> Outcome | VerbRefused | None:
-    """What a verb answers that only reads; None for any other one."""
-    try:
-        spoken = _spoken(runtime, speaker, said, delivery.message.received_at)
-        if spoken.verb.changes or spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
-            return None
-        return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), spoken.given), "done")
-    except VerbRefused as refused:
-        return refused
+def _files(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> Mapping[str, object]:
+    """The file that the verb is about, fetched, by the name of its argument. Raises VerbRefused where it cannot be had.
+
+    It takes its time, so no transaction is open.
+    """
+    verb = _spoken(runtime, speaker, said, delivery.message.received_at).verb
+    wanted = [one.name for one in verb.takes.each() if one.kind is ArgumentKind.FILE]
+    if not wanted:
+        return {}
+    return {wanted[0]: sent_file(runtime, speaker.place, speaker.address_key, delivery.message.received_at)}
+
+
+def _read(
+    runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str, files: Mapping[str, object]
+) -> Outcome | None:
+    """What a verb answers that only reads; None for any other one. Raises VerbRefused."""
+    spoken = _spoken(runtime, speaker, said, delivery.message.received_at)
+    if spoken.verb.changes or spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
+        return None
+    return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), {**spoken.given, **files}), "done")
 
 
 def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:
@@ -235,10 +254,17 @@ class _Saying:
     """What is answered to one message, and what is written of it."""
 
     def __init__(
-        self, session: Session, runtime: Runtime, delivery: Delivery, speaker: Speaker | None, teller: Teller
+        self,
+        session: Session,
+        runtime: Runtime,
+        delivery: Delivery,
+        speaker: Speaker | None,
+        teller: Teller,
+        *,
+        files: Mapping[str, object],
     ) -> None:
         self._session, self._runtime, self._delivery = session, runtime, delivery
-        self._speaker, self._teller = speaker, teller
+        self._speaker, self._teller, self._files = speaker, teller, files
         self._verb = "?"
         self._plan: Plan | None = None
         self._ending: log.Ending = "refused"
@@ -303,6 +329,7 @@ class _Saying:
             spoken = _spoken(self._runtime, speaker, said, self._delivery.message.received_at)
         except VerbRefused as refused:
             raise self._refused(speaker, said, refused) from None
+        spoken = replace(spoken, given={**spoken.given, **self._files})
         desk, verb = _desk(self._runtime, speaker, self._delivery), spoken.verb
         if verb.name == CONFIRM:
             verbs = by_name(self._runtime.mechanics.verbs)

@@ -1,7 +1,6 @@
 """`huoju campaign`: its verbs, and what needs the file of a campaign, or all that was published."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -20,17 +19,12 @@ from handlers import MECHANICS
 from handlers.codes.rules import CodeRules, most_codes
 from handlers.draws.tables import Prize
 from handlers.gifts.tables import Gift
-from handlers.gifts.titles import title_findings
 from huoju.account_registry import known_places
 from huoju.cli.console import installation, out, table
 from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
-
-
-_WORDS = partial(title_findings, routes=MECHANICS.routes)
-"""What is found of titles that players cannot say."""
 
 
 campaign = group_of("campaign")
@@ -42,7 +36,7 @@ def check(file: Path) -> None:
     """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
     known = known_places(read_settings())
     rules = check_campaign(
-        read_campaign(file, MECHANICS.sections), MECHANICS.texts(), system_clock(), known=known, words=_WORDS
+        read_campaign(file, MECHANICS.sections), MECHANICS.texts(), system_clock(), known=known, words=MECHANICS.titles
     )
     out.print(f"{file}: good. Runs from {rules.opens} to {rules.closes}.")
     if rules.budget:
@@ -68,7 +62,7 @@ def publish_file(file: Path) -> None:
             here.randomness,
             mechanics=MECHANICS,
             known=known,
-            words=_WORDS,
+            words=MECHANICS.titles,
         )
     if not done.changed:
         out.print(f"{done.name} version {done.version} has exactly these rules already; nothing changed.")

@@ -1,0 +1,215 @@
+"""What operators do with a campaign file that they send: check it, publish it, and see what a version changed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Reach, Table, line, said
+from core.arguments import Arguments, Given, SentFile
+from core.campaign.checks import check_campaign, liability
+from core.campaign.place_checks import KnownPlaces
+from core.campaign.platforms import notes
+from core.campaign.publication import find_campaign, get_campaign, publish
+from core.campaign.reader import BadCampaign, CampaignFile, read_content
+from core.campaign.rules import Rules
+from core.database import read_only
+from core.engine.verbs import CAMPAIGNS
+from core.models import CampaignVersion
+from core.operators import Role, VerbRefused
+from core.verbs import Desk, Verb
+
+_MOST_WRONG = 8
+_MOST_CHANGES = 30
+_LONGEST_SHOWN = 60
+
+
+class _File(Arguments):
+    file: SentFile | None = Field(None, description="A campaign file, sent here as a document within ten minutes.")
+
+
+class _Versions(Arguments):
+    name: str = Field(description="The name of a campaign.")
+    version: Annotated[int | None, Field(ge=1, le=2**31 - 1), Given.IN_PLACE] = Field(
+        None, description="Which version, compared with the one before it; the newest where not given."
+    )
+
+
+def _read(desk: Desk, given: _File) -> CampaignFile:
+    """Raises BadCampaign, and VerbRefused where nothing was sent."""
+    if given.file is None:
+        raise VerbRefused("there is no file: send it here as a document, and then say this again")
+    return read_content(given.file.name, given.file.content, desk.runtime.mechanics.sections)
+
+
+def _wrong(error: BadCampaign) -> list[Line]:
+    """What is wrong, each as `huoju campaign check` says it, and how much more there is."""
+    found = [str(one) for one in error.violations]
+    more = len(found) - _MOST_WRONG
+    told = [line("{wrong}", wrong=one) for one in found[:_MOST_WRONG]]
+    return [*told, line("… and {count} more", count=more)] if more > 0 else told
+
+
+def _check(desk: Desk, given: _File) -> Answer:
+    runtime = desk.runtime
+    try:
+        file = _read(desk, given)
+        with read_only(runtime.sessions) as session:
+            there = find_campaign(session, file.rules.name)
+        rules = check_campaign(
+            file,
+            runtime.mechanics.texts(),
+            desk.at,
+            there.published_at if there is not None else None,
+            runtime.setting(KnownPlaces),
+            words=runtime.mechanics.titles,
+        )
+    except BadCampaign as error:
+        return Answer(wrong=_wrong(error))
+    first = line(
+        "The file is good: {campaign} runs from {opens} to {closes}.",
+        campaign=rules.name,
+        opens=str(rules.opens),
+        closes=str(rules.closes),
+    )
+    return Answer([first, *_to_know(rules)])
+
+
+def _to_know(rules: Rules) -> Iterator[AnswerPart]:
+    if rules.budget:
+        owed = liability(rules, rules.planned_codes)
+        yield line("It can cost at most {owed} of a budget of {budget}.", owed=str(owed), budget=str(rules.budget))
+    for note in notes(rules):
+        yield line("Note: {note}.", note=note)
+
+
+def _publish(desk: Desk, given: _File) -> Answer:
+    runtime = desk.runtime
+    try:
+        file = _read(desk, given)
+        with runtime.sessions.begin() as session:
+            there = find_campaign(session, file.rules.name)
+            before = None if there is None else session.get_one(CampaignVersion, (there.id, there.version))
+            version_before = None if before is None else before.version
+            done = publish(
+                session,
+                file,
+                desk.at,
+                runtime.keys,
+                runtime.randomness,
+                mechanics=runtime.mechanics,
+                known=runtime.setting(KnownPlaces),
+                words=runtime.mechanics.titles,
+            )
+            after = session.get_one(CampaignVersion, (done.campaign_id, done.version))
+            changed = _changed(before.rules if before is not None else "{}", after.rules)
+    except BadCampaign as error:
+        raise VerbRefused(
+            "this file cannot be published:\n{wrong}", wrong="\n".join(one.text for one in _wrong(error))
+        ) from None
+    if not done.changed:
+        raise VerbRefused(
+            "{campaign} version {version} has exactly these rules already; nothing changed",
+            campaign=done.name,
+            version=done.version,
+        )
+    first = line("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
+    opens = line("It runs from {opens} to {closes}.", opens=str(file.rules.opens), closes=str(file.rules.closes))
+    told: list[AnswerPart] = [opens] if before is None else list(_compared(changed))
+    seed = line("Commitment to the draw seed (SHA-256): {hash}", hash=done.seed_commitment)
+    return Answer(
+        [
+            first,
+            *told,
+            *_to_know(file.rules),
+            line("Rules (SHA-256): {hash}", hash=done.rules_hash),
+            *([seed] if before is None else []),
+        ],
+        changes=[Change("version", version_before, done.version, of=done.name)],
+        reach=Reach(campaign=done.name if before is not None else None),
+    )
+
+
+_COLUMNS = (Column("where"), Column("before", ColumnFormat.QUOTED), Column("after", ColumnFormat.QUOTED))
+
+
+def _compared(changed: list[tuple[str, str | None, str | None]]) -> Iterator[AnswerPart]:
+    yield Table("changes", _COLUMNS, changed[:_MOST_CHANGES], title="What changes:")
+    if len(changed) > _MOST_CHANGES:
+        yield line("… and {count} more", count=len(changed) - _MOST_CHANGES)
+
+
+def _changed(before: str, after: str) -> list[tuple[str, str | None, str | None]]:
+    """What is different between the rules of two versions, by place; None for what is not there."""
+    old, new = dict(_flat(json.loads(before))), dict(_flat(json.loads(after)))
+    places = sorted(old.keys() | new.keys())
+    return [(place, old.get(place), new.get(place)) for place in places if old.get(place) != new.get(place)]
+
+
+def _flat(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each value with its place; what stands in a list by its name, where it has one."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _flat(value, f"{place}.{key}" if place else key)
+    elif isinstance(node, list):
+        for number, value in enumerate(node, 1):
+            key = value.get("name", number) if isinstance(value, Mapping) else number
+            yield from _flat(value, f"{place}.{key}")
+    elif node is not None:
+        text = str(node)
+        yield place, text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _diff(desk: Desk, given: _Versions) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        campaign = get_campaign(session, given.name)
+        number = given.version or campaign.version
+        after = session.get(CampaignVersion, (campaign.id, number))
+        before = session.get(CampaignVersion, (campaign.id, number - 1))
+    if after is None:
+        raise VerbRefused("{campaign} has no version {version}", campaign=given.name, version=number)
+    if before is None:
+        return said("Version {version} of {campaign} is the first one.", version=number, campaign=given.name)
+    changed = _changed(before.rules, after.rules)
+    told = "Version {version} of {campaign} was published on {at} (UTC)."
+    first = line(told, version=number, campaign=given.name, at=f"{after.published_at:%Y-%m-%d %H:%M}")
+    return Answer([first, *_compared(changed)])
+
+
+VERBS: tuple[Verb[Any], ...] = (
+    Verb(
+        group=CAMPAIGNS,
+        word="check",
+        chinese="检查活动",
+        role=Role.OPERATOR,
+        says="Say what is wrong in the campaign file that you sent, by line, or that nothing is.",
+        more="Send the file as a document first; the newest one of the last ten minutes counts.",
+        takes=_File,
+        act=_check,
+        chat_only=True,
+    ),
+    Verb(
+        group=CAMPAIGNS,
+        word="publish",
+        chinese="发布活动",
+        role=Role.OWNER,
+        says="Freeze the rules in the campaign file that you sent and start: a new campaign, or a new version of one.",
+        more="Send the file as a document first; the newest one of the last ten minutes counts.",
+        takes=_File,
+        act=_publish,
+        changes=True,
+        final="players play by it from that moment on; publish the file before it once more",
+        confirm="What is published is frozen, and players play by it at once. Publish exactly this file?",
+        chat_only=True,
+    ),
+    Verb(
+        group=CAMPAIGNS,
+        word="diff",
+        chinese="比较版本",
+        role=Role.SUPPORT,
+        says="What a version of a campaign changed in the one before it, key by key.",
+        takes=_Versions,
+        act=_diff,
+    ),
+)

@@ -1,0 +1,143 @@
+"""Campaign files that an operator sends: checked by line, and published exactly as they were when that was planned."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from sqlalchemy import func, select
+
+from core.attachments import EXPIRED, TOO_LARGE, Fetched, Media, MediaKind, NotFetched
+from core.engine.delivery import delivery
+from core.messages import InboundKind
+from core.models import CampaignVersion
+from core.operators import Role
+from core.verbs import MediaFetchers
+from tests.operators.test_chat import word_in
+from tests.stage import CAMPAIGN, Stage
+from tests.talking import faults
+
+DEARER = CAMPAIGN.replace("stock: 10", "stock: 12")
+AUTUMN = CAMPAIGN.replace("name: snack", "name: autumn")
+
+
+@dataclass
+class Files:
+    """What the platform gives out, by handle."""
+
+    content: dict[str, bytes | NotFetched] = field(default_factory=dict)
+
+    def fetch(self, media: Media, limit_bytes: int) -> Fetched | NotFetched:
+        found = self.content[media.handle]
+        if isinstance(found, NotFetched):
+            return found
+        return NotFetched(TOO_LARGE, again=False) if len(found) > limit_bytes else Fetched(found)
+
+
+@dataclass
+class Office:
+    stage: Stage
+    files: Files
+
+    def send(self, content: str | bytes | NotFetched, by: str = "boss", name: str = "snack.yaml") -> None:
+        """Send a document, with no words beside it."""
+        handle = f"file {len(self.files.content)}"
+        self.files.content[handle] = content.encode() if isinstance(content, str) else content
+        message = self.stage.message("", by=by, kind=InboundKind.SHOWED)
+        document = Media(MediaKind.FILE, handle, name)
+        self.stage.take(delivery(replace(message, attachments=(document,)), self.stage.keys))
+
+    def say(self, text: str, by: str = "boss") -> str:
+        return self.stage.command(text, by=by)
+
+    def versions(self) -> int:
+        with self.stage.sessions() as session:
+            return session.scalar(select(func.count()).select_from(CampaignVersion)) or 0
+
+
+@pytest.fixture
+def office(stage: Stage) -> Office:
+    files = Files()
+    stage.settings = (MediaFetchers(lambda _place: files),)
+    stage.publish(spelled=False)
+    stage.appoint(Role.OWNER)
+    stage.say("english", by="boss")
+    return Office(stage, files)
+
+
+def test_a_file_is_checked_and_published_as_it_was_planned(office: Office) -> None:
+    office.send(DEARER)
+    assert "The file is good: snack runs from" in office.say("/campaign check")
+    planned = office.say("/campaign publish")
+    assert "draw.prizes.phone.stock · '10' · '12'" in planned
+    assert "Publish exactly this file?" in planned
+    assert office.versions() == 1
+    done = office.say(f"/confirm {word_in(planned)}")
+    assert done.startswith("Published snack, version 2.")
+    assert office.versions() == 2
+    assert "draw.prizes.phone.stock · '10' · '12'" in office.say("/campaign diff snack")
+    assert "version snack: 1 → 2" in office.say("/log")
+    assert "exactly these rules already" in office.say("/campaign publish")
+    assert not faults(office.stage)
+
+
+def test_what_was_planned_is_published_though_another_file_came_since(office: Office) -> None:
+    office.send(DEARER)
+    word = word_in(office.say("/campaign publish"))
+    office.send(AUTUMN)
+    assert office.say(f"/confirm {word}").startswith("Published snack, version 2.")
+    assert "autumn" not in office.say("/campaign list")
+
+
+def test_a_new_campaign_shows_its_commitment(office: Office) -> None:
+    office.send(AUTUMN, name="autumn.yaml")
+    done = office.say(f"/confirm {word_in(office.say('/campaign publish'))}")
+    assert done.startswith("Published autumn, version 1.")
+    assert "Commitment to the draw seed" in done
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (CAMPAIGN.replace("odds:", "ods:"), "snack.yaml:13: draw.ods: this word is not known here (do you mean odds?)"),
+        (CAMPAIGN.replace("2999 CNY", "2999 EUR"), "use one currency"),
+        ("hello", "this is not a campaign file"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        ("a: [", "is not YAML"),
+        (b"x" * (2 << 20), "larger than 1 MiB"),
+        (NotFetched(EXPIRED, again=False), "does not give the file out any more"),
+        (NotFetched("timed_out", again=True), "try again in a moment"),
+    ],
+    ids=["a wrong word", "a wrong sum", "no campaign", "no text", "no YAML", "too large", "expired", "late"],
+)
+@pytest.mark.parametrize("verb", ["check", "publish"])
+def test_what_is_no_campaign_is_said_and_nothing_is_published(
+    office: Office, verb: str, content: str | bytes | NotFetched, answer: str
+) -> None:
+    office.send(content)
+    assert answer in office.say(f"/campaign {verb}")
+    assert office.versions() == 1
+    assert not faults(office.stage)
+
+
+def test_only_a_file_of_the_last_minutes_from_the_same_chat_counts(office: Office) -> None:
+    assert "there is no file" in office.say("/campaign publish")
+    office.send(DEARER, by="anna")
+    assert "there is no file" in office.say("/campaign publish")
+    office.send(DEARER)
+    office.stage.wait(minutes=11)
+    assert "older than ten minutes" in office.say("/campaign publish")
+    office.send("hello")
+    office.send(DEARER)
+    assert "Publish exactly this file?" in office.say("/campaign publish")
+    assert "takes no" in office.say("/campaign check file=x")
+
+
+def test_who_may_not_publish_has_nothing_fetched(office: Office) -> None:
+    office.stage.appoint(Role.SUPPORT, by="eve", name="Eve")
+    office.files.content.clear()
+    assert "no verb like that for you" in office.say("/campaign publish", by="eve")
+
+
+def test_where_nothing_fetches_files_that_is_said(office: Office) -> None:
+    office.stage.settings = ()
+    office.send(DEARER)
+    assert "files cannot be fetched from here" in office.say("/campaign publish")
