@@ -3,9 +3,10 @@
 import itertools
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text
 
 from core.measures.figures import Counts, Span, figures
 from core.measures.measure import Period, Sum, count
@@ -13,6 +14,7 @@ from core.measures.rollup import rebuild, reopen, roll_up
 from core.models import DailyMeasure, MeasuredDay
 from core.times import start_of_day
 from handlers import MECHANICS
+from tests.measures.tampering import MEASURES_TAMPERING
 from tests.measures.test_counting import EVERYTHING
 from tests.stage import START, Stage
 from tests.talking import buy, faults, link_up, play, word_of
@@ -65,15 +67,18 @@ def test_a_clock_that_is_behind_takes_nothing_back(stage: Stage) -> None:
         assert session.scalars(select(MeasuredDay.counted_at)).first() == counted_at
 
 
-def test_what_was_tampered_with_is_found_and_counted_anew(stage: Stage) -> None:
+@pytest.mark.parametrize(("name", "sql", "says"), MEASURES_TAMPERING, ids=[name for name, _, _ in MEASURES_TAMPERING])
+def test_what_was_tampered_with_is_found_and_counted_anew(stage: Stage, name: str, sql: str, says: str) -> None:
+    del name
     stage.publish()
     play(stage, "anna")
     stage.wait(days=4)
     roll_up(stage.runtime, stage.now)
     assert not faults(stage)
     with stage.sessions.begin() as session:
-        session.execute(update(DailyMeasure).where(DailyMeasure.measure == "codes redeemed").values(value=7))
+        session.execute(text(sql))
     (fault,) = faults(stage)
+    assert fault.startswith(says)
     assert "measures of snack on 2026-12-01" in fault
     assert rebuild(stage.runtime, 1, stage.now) == 4
     assert value(stage, "codes redeemed") == 1
