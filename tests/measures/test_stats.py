@@ -44,6 +44,7 @@ def test_a_week_is_told_beside_the_one_before(office: Stage) -> None:
     assert any(line.startswith("The biggest change: ") and line.endswith(" % fewer.") for line in told)
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     "said", ["/stats snack week second", "/stats second week snack", "/统计 周 second", "/数据 SECOND 本周"]
 )
@@ -53,6 +54,7 @@ def test_words_stand_in_any_order(office: Stage, said: str) -> None:
     assert any(line.startswith("codes redeemed · 15 · ") for line in told)
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize(
     ("said", "why"),
     [
@@ -71,6 +73,7 @@ def test_of_several_campaigns_one_is_named(office: Stage) -> None:
     assert office.command("/stats soda since", by="boss").startswith("soda, all channels: since it opened.")
 
 
+@pytest.mark.reading
 def test_all_measures_are_explained_in_both_languages(office: Stage) -> None:
     phrases = MECHANICS.phrases()
     for each in MECHANICS.measures.values():

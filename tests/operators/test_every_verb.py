@@ -22,6 +22,7 @@ def last_ending(stage: Stage) -> str | None:
         return session.scalar(select(LogEntry.ending).order_by(LogEntry.number.desc()).limit(1))
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_verb_is_for_its_roles_on_every_channel(stage: Stage, channel: str) -> None:
     stage.publish()

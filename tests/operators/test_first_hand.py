@@ -48,6 +48,7 @@ def is_run(office: Stage, said: InboundMessage) -> bool:
     return endings(office)[before:] in (["done"], ["planned"])
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_of_all_kinds_of_messages_only_words_and_taps_run_a_verb(office: Stage, channel: str) -> None:
     ran = {
@@ -59,6 +60,7 @@ def test_of_all_kinds_of_messages_only_words_and_taps_run_a_verb(office: Stage, 
     assert len(InboundKind) > 15
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("how", PASSED_ON)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_what_was_passed_on_runs_nothing(office: Stage, channel: str, how: str) -> None:
@@ -131,6 +133,7 @@ TELEGRAM: dict[str, tuple[dict[str, Any], bool]] = {
 }
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("how", TELEGRAM)
 def test_on_telegram(office: Stage, how: str) -> None:
     office.appoint(Role.OWNER, by=str(ANNA), channel="telegram")
@@ -152,6 +155,7 @@ WECHAT: dict[str, tuple[str, bool]] = {
 }
 
 
+@pytest.mark.reading
 @pytest.mark.parametrize("how", WECHAT)
 def test_on_wechat(office: Stage, how: str) -> None:
     document, runs = WECHAT[how]
