@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from core.answers import Answer, Change
+from core.answers import Answer, Change, VerbName
 from core.arguments import Arguments
 from core.attachments import MediaFetcher
 from core.blame import may_pass_when_retried
@@ -167,7 +167,12 @@ class Verb(Generic[_Given]):
         return role.covers(self.role) or (self.dealers and role is Role.DEALER)
 
     def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
-        """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then."""
+        """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then.
+
+        The role is judged here, too: whoever confirms or takes back does what somebody else, or a former role, began.
+        """
+        if not self.may_be_said_by(desk.role):
+            raise VerbRefused("{verb} is not for your role", verb=VerbName(self.name))
         arguments = self.takes.read(given)
         if self.signed is not None:
             check_operator(desk.operator)

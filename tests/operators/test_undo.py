@@ -96,6 +96,30 @@ def test_above_an_amount_a_second_operator_confirms(stage: Stage) -> None:
     assert points_of(office) == before + 201
 
 
+def test_whoever_confirms_is_trusted_with_the_verb_itself(stage: Stage) -> None:
+    office = opened(stage, APPROVED)
+    before = points_of(office)
+    word = word_in(office.command(CORRECT.format(change=101), by="boss"))
+    for role in (Role.DEALER, Role.AUDITOR, Role.SUPPORT):
+        office.appoint(role, by=role.value, name=role.value)
+        assert "is not for your role" in office.command(f"/confirm {word}", by=role.value), role
+    assert points_of(office) == before
+    office.command(f"/confirm {word}", by="other")
+    assert points_of(office) == before + 101
+
+
+def test_whoever_takes_back_is_still_trusted_with_it(stage: Stage) -> None:
+    office = opened(stage, APPROVED)
+    office.command(CORRECT.format(change=100), by="boss")
+    before = points_of(office)
+    office.appoint(Role.SUPPORT)
+    assert "is not for your role" in office.command("/undo", by="boss")
+    assert points_of(office) == before
+    office.appoint(Role.OWNER)
+    office.command("/undo", by="boss")
+    assert points_of(office) == before - 100
+
+
 def test_a_shop_with_one_operator_may_confirm_later(stage: Stage) -> None:
     office = opened(stage, ALONE)
     before = points_of(office)
