@@ -9,8 +9,8 @@ from core import models
 from core.engine import locks
 from core.models.base import Base, table_of
 from handlers import MECHANICS
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "tables.md"
 
 OWNERS: dict[str, tuple[type[Base], ...]] = {

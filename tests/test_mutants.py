@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.mutant import ROOT, Mutant, Outdated
+from tests.mutants.mutant import Mutant, Outdated
 from tests.mutants.table import LISTS, mutants
+from tests.repository import ROOT
 
 # What a newer list must still have, by the first part of its names.
 AREAS = {"codes", "draws", "ledger", "invites", "torches", "timers", "calendar", "sender", "outbox", "consent", "keys"}

@@ -10,8 +10,8 @@ import pytest
 
 from handlers import MECHANICS
 from huoju.settings import Settings
+from tests.repository import ROOT, written
 
-ROOT = Path(__file__).parent.parent
 PRODUCT = sorted(
     path
     for folder in ("huoju", "scheduler", "bots", "pages", "handlers", "core")
@@ -81,14 +81,9 @@ def test_no_machine_and_no_host_is_named() -> None:
     hosts = "|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(?:org|com)", "deb" + r"\.debian\.org"))
     paths = "|".join(f"/{folder}/" for folder in ("wor" + "k", "ro" + "ot", "far" + "m"))
     wrong = re.compile(rf"(?:{hosts})|(?:^|[\s\"'=(:])(?:{paths})", re.MULTILINE)
-    files = [
-        p
-        for p in ROOT.rglob("*")
-        if p.is_file() and p.suffix in {".py", ".toml", ".md", ".yaml", ".lock", ".js", ".html", ".css"}
-    ]
-    tracked = [p for p in files if not {".venv", "var", ".git", "build"} & set(p.relative_to(ROOT).parts)]
-    assert len(tracked) > 50
-    assert [_name(path) for path in tracked if wrong.search(path.read_text(encoding="utf-8"))] == []
+    files = list(written(".py", ".toml", ".md", ".yaml", ".lock", ".js", ".html", ".css"))
+    assert len(files) > 50
+    assert [_name(path) for path in files if wrong.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_papers_name_what_there_is() -> None:

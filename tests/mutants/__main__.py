@@ -25,8 +25,9 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from tests import postgres
-from tests.mutants.mutant import ROOT, Mutant, Outdated
+from tests.mutants.mutant import Mutant, Outdated
 from tests.mutants.table import mutants
+from tests.repository import ROOT
 
 AT_ONCE = 2
 _PATIENCE_S = 600

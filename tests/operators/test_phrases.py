@@ -14,8 +14,8 @@ from core.operators import Role
 from core.phrasebook import FILE
 from core.verbs import Verb
 from handlers import MECHANICS
+from tests.repository import ROOT, written
 
-ROOT = Path(__file__).parents[2]
 PHRASES = MECHANICS.phrases()
 EACH = pytest.mark.parametrize("verb", MECHANICS.verbs, ids=[verb.name for verb in MECHANICS.verbs])
 OF_OTHERS = ("core/migrations/", "core/campaign/grammar.py")
@@ -203,6 +203,5 @@ def test_a_verb_that_changes_something_says_how_that_is_taken_back_or_why_not(ve
 
 
 def test_a_phrasebook_lies_beside_the_verbs_that_it_is_for() -> None:
-    for path in ROOT.rglob(FILE):
-        if ".venv" not in path.parts:
-            assert list(path.parent.glob("*verbs.py")), path
+    for path in written(FILE):
+        assert list(path.parent.glob("*verbs.py")), path
