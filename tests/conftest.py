@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from psycopg import _queries
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from core import schema
 from core.database import open_database
@@ -170,6 +171,11 @@ def postgres_url(postgres_lender: postgres.Lender) -> Iterator[str]:
         yield url
 
 
+def _turn_around(connection: sqlite3.Connection, _record: object) -> None:
+    """Whoever relies on the order of what was asked for without one is told so: it comes the other way round."""
+    connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
     engine = open_database(database_url)
@@ -177,6 +183,7 @@ def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engi
         with request.getfixturevalue("postgres_lender").connecting(engine):
             yield shared_compilation(engine)
     else:
+        event.listen(engine, "connect", _turn_around)
         yield shared_compilation(engine)
         engine.dispose()
 

@@ -92,7 +92,9 @@ def test_who_blocked_whom_and_why_is_kept_and_can_be_taken_back(office: Stage) -
     assert "may play again" in office.command("/player unblock test/main/anna", by="boss")
     assert "is not blocked" in office.command("/player unblock test/main/anna", by="boss")
     with office.sessions() as session:
-        verbs = session.scalars(select(LogEntry.verb).where(LogEntry.changes_sealed.is_not(None))).all()
+        verbs = session.scalars(
+            select(LogEntry.verb).where(LogEntry.changes_sealed.is_not(None)).order_by(LogEntry.number)
+        ).all()
     assert verbs == ["player block", "player unblock", "undo", "player unblock"]
     assert not faults(office)
 
