@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
-from typing import NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
+
+if TYPE_CHECKING:
+    from core.campaign.rules import Rules
 
 Value = Union[str, int, float, bool, datetime, date, timedelta, Fraction, "Line", None]
 """Instants are aware and in UTC. What is said in words of ours is a :class:`Line` where it has places."""
@@ -167,6 +170,10 @@ class Reach(NamedTuple):
     """In what the verb gives: points, pieces, codes, hundredths of money."""
     campaign: str | None = None
     """Whose file says from which amount on a second operator confirms."""
+    currency: str = ""
+    """Of an amount of money; "" of any other one."""
+    rules: "Rules | None" = None
+    """Of a campaign that is published by this very verb, and has no others yet that could judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,8 @@ class Answer:
     changes: Sequence[Change] = field(default=(), kw_only=True)
     """What is different now, for the log."""
     reach: Reach = field(default=Reach(), kw_only=True)
+    pinned: Mapping[str, object] = field(default_factory=dict, kw_only=True)
+    """Arguments that a plan of it keeps beside those that were given: what it saw, so that nothing else is done."""
 
     def tables(self) -> Iterator[Table]:
         """Its tables."""

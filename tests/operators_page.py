@@ -74,10 +74,11 @@ What spends money, reaches more than one person or cannot be taken back is a **p
 new plan. **A `?` at the end of any verb shows the plan only.**
 
 A campaign's file may say from which amount on a second operator confirms (within {_MINUTES} minutes); a shop with one operator lets the
-same one confirm later:
+same one confirm later. A publication counts with the most that the campaign can cost:
 
 ```yaml
 approve:
+  campaign publish: over 100000 CNY
   points correct: over 5000
   codes: any
   self: after 10 minutes
@@ -140,10 +141,11 @@ touched or is gone.
 要花钱、涉及多人或无法撤回的事先是一个**计划**：说明会发生什么，并给出一个确认词。{_SECONDS} 秒内由您本人在同一个聊天里发送 `/确认 确认词`，就照计划执行。
 如果期间有超过 1 % 的变化，会给您一个新的计划。**任何命令末尾加 `？` 只显示计划，不执行。**
 
-活动文件可以规定从多大数量起要由第二位操作员确认（{_MINUTES} 分钟内）；只有一位操作员的店可以让本人过一段时间再确认：
+活动文件可以规定从多大数量起要由第二位操作员确认（{_MINUTES} 分钟内）；只有一位操作员的店可以让本人过一段时间再确认。发布按活动最多要花的钱计算：
 
 ```yaml
 approve:
+  campaign publish: over 100000 CNY
   points correct: over 5000
   codes: any
   self: after 10 minutes

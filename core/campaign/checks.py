@@ -94,12 +94,20 @@ def _points(rules: Rules) -> Iterator[Finding]:
 
 
 def liability(rules: Rules, codes_count: int) -> Money:
-    """The most that ``codes_count`` codes can cost: every prize won, points for every other code and friend."""
-    assert rules.budget is not None
+    """The most that ``codes_count`` codes can cost: every prize won, points for every other code and friend.
+
+    The rules have one currency (Rules.currency).
+    """
+    assert rules.currency is not None
+    return Money(sum(liabilities(rules, codes_count).values()), rules.currency)
+
+
+def liabilities(rules: Rules, codes_count: int) -> dict[str, int]:
+    """The same in hundredths, by the key of a campaign file under which it stands; without what costs nothing."""
     worth = rules.points.worth.cents if rules.points.worth else 0
     points = rules.earned() * codes_count * worth
-    others = sum(section.costs(rules, codes_count) for section in rules.each())
-    return Money(points + others, rules.budget.currency)
+    others = {section.key: section.costs(rules, codes_count) for section in rules.each()}
+    return {key: cents for key, cents in {**others, "points": points}.items() if cents}
 
 
 def _money(rules: Rules) -> Iterator[Finding]:

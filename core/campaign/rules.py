@@ -155,6 +155,13 @@ class Rules(Part):
         """How many codes will ever be issued, at most; 0 where nobody says so."""
         return sum(section.planned_codes for section in self.each())
 
+    @property
+    def currency(self) -> str | None:
+        """In which it says what things are worth; None where it says nothing of that, or has several."""
+        amounts = (self.budget, self.points.worth, *(item.value for _, item in self.goods()))
+        found = {amount.currency for amount in amounts if amount is not None}
+        return found.pop() if len(found) == 1 else None
+
     def earned(self) -> int:
         """Points for a code that wins nothing."""
         return sum(section.consoles for section in self.each()) if self.wins else self.points.earn or 0

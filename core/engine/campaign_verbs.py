@@ -8,10 +8,11 @@ from pydantic import Field
 
 from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Reach, Table, line, said
 from core.arguments import Arguments, Given, SentFile
-from core.campaign.checks import check_campaign, liability
+from core.campaign.checks import check_campaign, liabilities, liability
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.platforms import notes
 from core.campaign.publication import find_campaign, get_campaign, publish
+from core.campaign.quantities import Money
 from core.campaign.reader import BadCampaign, CampaignFile, read_content
 from core.campaign.rules import Rules
 from core.database import read_only
@@ -23,10 +24,18 @@ from core.verbs import Desk, Verb
 _MOST_WRONG = 8
 _MOST_CHANGES = 30
 _LONGEST_SHOWN = 60
+_OVERTAKEN = "{campaign} is at version {version} by now: somebody published meanwhile; say this once more"
 
 
 class _File(Arguments):
     file: SentFile | None = Field(None, description="A campaign file, sent here as a document within ten minutes.")
+
+
+class _Publication(_File):
+    version: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = Field(
+        None,
+        description="Only on top of this version (0: a new campaign); where there is a newer one, nothing is done.",
+    )
 
 
 class _Versions(Arguments):
@@ -76,22 +85,50 @@ def _check(desk: Desk, given: _File) -> Answer:
     return Answer([first, *_to_know(rules)])
 
 
+_COSTS = (Column("what"), Column("at most"))
+
+
 def _to_know(rules: Rules) -> Iterator[AnswerPart]:
-    if rules.budget:
-        owed = liability(rules, rules.planned_codes)
-        yield line("It can cost at most {owed} of a budget of {budget}.", owed=str(owed), budget=str(rules.budget))
+    yield from _money(rules)
     for note in notes(rules):
         yield line("Note: {note}.", note=note)
 
 
-def _publish(desk: Desk, given: _File) -> Answer:
+def _money(rules: Rules) -> Iterator[AnswerPart]:
+    """What a campaign can cost, as far as its file says, and what of: as the budget is judged by."""
+    if rules.currency is None:
+        return
+    codes = rules.planned_codes
+    owed, each = liability(rules, codes), liabilities(rules, codes)
+    if rules.budget:
+        yield line("It can cost at most {owed} of a budget of {budget}.", owed=str(owed), budget=str(rules.budget))
+    elif owed.cents:
+        yield line("It can cost at most {owed}; the file has no budget.", owed=str(owed))
+    if len(each) > 1:
+        yield Table("costs", _COSTS, [(key, str(Money(cents, owed.currency))) for key, cents in each.items()])
+    if not codes and rules.points.worth and rules.takes_codes():
+        yield line("The file does not say how many codes are planned, so what their points cost is not in it.")
+
+
+def _reach(rules: Rules, *, is_new: bool) -> Reach:
+    """What a publication commits to; a campaign that has no rules yet is judged by these."""
+    own = rules if is_new else None
+    if rules.currency is None:
+        return Reach(campaign=rules.name, rules=own)
+    owed = liability(rules, rules.planned_codes)
+    return Reach(amount=owed.cents, campaign=rules.name, currency=owed.currency if owed.cents else "", rules=own)
+
+
+def _publish(desk: Desk, given: _Publication) -> Answer:
     runtime = desk.runtime
     try:
         file = _read(desk, given)
         with runtime.sessions.begin() as session:
             there = find_campaign(session, file.rules.name)
             before = None if there is None else session.get_one(CampaignVersion, (there.id, there.version))
-            version_before = None if before is None else before.version
+            version_before = 0 if before is None else before.version
+            if given.version not in {None, version_before}:
+                raise VerbRefused(_OVERTAKEN, campaign=file.rules.name, version=version_before)
             done = publish(
                 session,
                 file,
@@ -126,8 +163,9 @@ def _publish(desk: Desk, given: _File) -> Answer:
             line("Rules (SHA-256): {hash}", hash=done.rules_hash),
             *([seed] if before is None else []),
         ],
-        changes=[Change("version", version_before, done.version, of=done.name)],
-        reach=Reach(campaign=done.name if before is not None else None),
+        changes=[Change("version", version_before or None, done.version, of=done.name)],
+        reach=_reach(file.rules, is_new=before is None),
+        pinned={"version": version_before},
     )
 
 
@@ -196,7 +234,7 @@ VERBS: tuple[Verb[Any], ...] = (
         role=Role.OWNER,
         says="Freeze the rules in the campaign file that you sent and start: a new campaign, or a new version of one.",
         more="Send the file as a document first; the newest one of the last ten minutes counts.",
-        takes=_File,
+        takes=_Publication,
         act=_publish,
         changes=True,
         final="players play by it from that moment on; publish the file before it once more",

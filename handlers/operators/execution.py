@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.answers import Answer, AnswerPart, line
+from core.campaign.quantities import Money
 from core.engine.runtime import Runtime
 from core.verbs import Desk, Verb
 from handlers.operators import jobs, plans
@@ -85,7 +86,7 @@ def plan(
 ) -> Outcome:
     """Keep a plan of it, and show what it would do, if not yet ``foreseen``. Raises VerbRefused as the verb does."""
     foreseen = foreseen or foresee(session, verb, desk, given)
-    kept = plans.make(session, desk, verb, given, foreseen.reach)
+    kept = plans.make(session, desk, verb, {**given, **foreseen.pinned}, foreseen.reach)
     return Outcome(_shown(verb, foreseen, kept), "planned", kept)
 
 
@@ -95,7 +96,8 @@ def _shown(verb: Verb[Any], foreseen: Answer, kept: Plan | None) -> Answer:
         told = "It reaches {count} people." if foreseen.reach.people > 1 else "It reaches {count} person."
         parts.append(line(told, count=foreseen.reach.people))
     if foreseen.reach.amount:
-        parts.append(line("Amount: {amount}.", amount=foreseen.reach.amount))
+        amount, currency = foreseen.reach.amount, foreseen.reach.currency
+        parts.append(line("Amount: {amount}.", amount=str(Money(amount, currency)) if currency else amount))
     if verb.confirm is not None:
         parts.append(line(verb.confirm))
     if kept is not None:

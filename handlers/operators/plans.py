@@ -66,10 +66,11 @@ def approvals(session: Session, runtime: Runtime) -> dict[str, Approval]:
 
 def needs(session: Session, runtime: Runtime, verb: Verb[Any], reach: Reach) -> tuple[Needs, timedelta]:
     """Who confirms a verb of such a reach, and how long that has to wait."""
-    approval = approvals(session, runtime).get(reach.campaign or "")
+    own = None if reach.rules is None else reach.rules.section(Approval)
+    approval = approvals(session, runtime).get(reach.campaign or "", own)
     if approval is None:
         return "self", timedelta(0)
-    who = approval.needs(verb.name, verb.group.name, reach.amount)
+    who = approval.needs(verb.name, verb.group.name, reach)
     return who, approval.wait if who == "later" else timedelta(0)
 
 

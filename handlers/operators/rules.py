@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
+from core.answers import Reach
 from core.campaign.grammar import Section, Within
 from core.campaign.quantities import span
 from core.campaign.rules import Rules
@@ -14,13 +15,15 @@ from core.spelling import guess
 from core.triggers import Words
 
 ALONE = "self"
-_OVER = re.compile(r"over\s+([0-9][0-9_,]*)")
+_HUNDREDTHS = 100
+_OVER = re.compile(r"over\s+([0-9][0-9_,]*)(?:\s+([A-Z]{3}))?")
 _AFTER = re.compile(r"after\s+(.+)")
 
 
 class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)]]):
-    """By verb or group of verbs, from which amount on a second operator confirms: "any", or "over 5000".
+    """By verb or group of verbs, from which amount on a second operator confirms: "any", "over 5000", "over 100 CNY".
 
+    Of what is money, the amount is in whole units of it, its currency said or not.
     ``self: after 10 minutes`` lets the same operator confirm, so long after the plan: for whoever has nobody else.
     """
 
@@ -37,7 +40,7 @@ class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)
                 if _AFTER.fullmatch(said) is None or not span(_AFTER.fullmatch(said)[1]):  # type: ignore[index]
                     raise ValueError(f"{ALONE}: write after and a length of time, for example: after 10m")
             elif said != "any" and _OVER.fullmatch(said) is None:
-                raise ValueError(f"{name}: write any, or over and a number, for example: over 5000")
+                raise ValueError(f"{name}: write any, or over and a number, for example: over 5000 or over 100 CNY")
             elif known is not None and name not in known:
                 raise ValueError(f"{name} is no verb{guess(name, known)}; write one as it is said: points correct")
         return root
@@ -47,14 +50,16 @@ class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)
         del rules
         return ()
 
-    def needs(self, verb: str, group: str, amount: int) -> Literal["self", "second", "later"]:
-        """Who confirms ``verb`` when it gives or takes ``amount``."""
+    def needs(self, verb: str, group: str, reach: Reach) -> Literal["self", "second", "later"]:
+        """Who confirms ``verb`` of such a reach; an amount in another currency than was said is over it."""
         said = self.root.get(verb) or self.root.get(group)
         if said is None:
             return "self"
         over = _OVER.fullmatch(said)
-        if over is not None and amount <= int(over[1].replace("_", "").replace(",", "")):
-            return "self"
+        if over is not None and over[2] in {None, reach.currency}:
+            most = int(over[1].replace("_", "").replace(",", "")) * (_HUNDREDTHS if reach.currency else 1)
+            if reach.amount <= most:
+                return "self"
         return "later" if ALONE in self.root else "second"
 
     @property

@@ -141,3 +141,62 @@ def test_where_nothing_fetches_files_that_is_said(office: Office) -> None:
     office.stage.settings = ()
     office.send(DEARER)
     assert "files cannot be fetched from here" in office.say("/campaign publish")
+
+
+JUDGED = "approve: {campaign publish: over 30000 CNY}\n"
+
+
+def planned_by(office: Office, content: str) -> str:
+    office.send(content)
+    return office.say("/campaign publish")
+
+
+def test_a_plan_says_what_the_campaign_can_cost_and_of_what(office: Office) -> None:
+    dear = CAMPAIGN.replace("{length: 12,", "{length: 12, planned: 1000,") + "points: {worth: 0.50 CNY}\n"
+    planned = planned_by(office, dear)
+    assert "It can cost at most 34990 CNY of a budget of 100000 CNY." in planned
+    assert "draw · 29990 CNY\npoints · 5000 CNY" in planned
+    assert "Amount: 34990 CNY." in planned
+    free = (
+        CAMPAIGN.split("draw:")[0].replace("budget: 100000 CNY\n", "") + "points: {earn: 1 points, worth: 0.01 CNY}\n"
+    )
+    assert "does not say how many codes are planned" in planned_by(office, free)
+
+
+@pytest.mark.parametrize(
+    ("said", "stock", "by_whom"),
+    [
+        ("over 30000 CNY", 10, "Confirm within"),
+        ("over 30000 CNY", 11, "A second operator confirms"),
+        ("over 29990", 10, "Confirm within"),
+        ("over 29_989", 10, "A second operator confirms"),
+        ("over 900000 USD", 10, "A second operator confirms"),
+        ("any", 10, "A second operator confirms"),
+    ],
+)
+def test_a_publication_is_judged_by_what_it_can_cost(office: Office, said: str, stock: int, by_whom: str) -> None:
+    new = AUTUMN.replace("stock: 10", f"stock: {stock}") + f"approve: {{campaign publish: {said}}}\n"
+    assert by_whom in planned_by(office, new), "a campaign that has no rules yet is judged by its own"
+
+
+def test_a_new_version_is_judged_by_the_rules_that_stand(office: Office) -> None:
+    office.stage.appoint(Role.OWNER, by="wang", name="Wang Wu")
+    done = office.say(f"/confirm {word_in(planned_by(office, CAMPAIGN + JUDGED))}")
+    assert done.startswith("Published snack, version 2.")
+    dearer = planned_by(office, DEARER)
+    assert "A second operator confirms" in dearer, "no file takes the rule away by which it is judged"
+    assert "needs a second operator" in office.say(f"/confirm {word_in(dearer)}")
+    assert "Published snack, version 3." in office.say(f"/confirm {word_in(dearer)}", by="wang")
+    assert not faults(office.stage)
+
+
+def test_what_somebody_published_meanwhile_is_not_overwritten(office: Office) -> None:
+    office.stage.appoint(Role.OWNER, by="wang", name="Wang Wu")
+    word = word_in(planned_by(office, DEARER))
+    office.send(CAMPAIGN.replace("Open a bag", "Open two bags"), by="wang")
+    office.say(f"/confirm {word_in(office.say('/campaign publish', by='wang'))}", by="wang")
+    assert office.versions() == 2
+    assert "snack is at version 2 by now" in office.say(f"/confirm {word}")
+    assert office.versions() == 2
+    assert "Confirm within" in office.say("/campaign publish")
+    assert not faults(office.stage)
