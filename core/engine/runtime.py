@@ -1,8 +1,8 @@
 """What a turn needs from outside, handed in once by the composition root."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeVar
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -44,6 +44,16 @@ class Runtime:
     def setting(self, kind: type[Setting]) -> Setting | None:
         """What the installation sets of this ``kind``; None where it sets nothing."""
         return next((each for each in self.settings if isinstance(each, kind)), None)
+
+    def within(self, session: Session) -> Self:
+        """The same, whose units of work are parts of the transaction of ``session``: they hold when that commits.
+
+        The recipe of SQLAlchemy for joining a session into an external transaction, with a savepoint for each.
+        """
+        mine = sessionmaker(
+            session.connection(), autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+        return replace(self, sessions=mine)
 
     def rows(self, session: Session) -> TurnRows:
         """The rows of a new unit of work: the campaigns, and nothing else yet."""

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from core.answers import Answer, AnswerPart, line
 from core.campaign.quantities import Money
-from core.engine.runtime import Runtime
 from core.verbs import Desk, Verb
 from handlers.operators import jobs, plans
 from handlers.operators.log import Ending
@@ -32,17 +31,6 @@ class Outcome:
     """What was planned, or carried out by its word."""
 
 
-def bound(runtime: Runtime, session: Session) -> Runtime:
-    """``runtime`` whose units of work are parts of the transaction of ``session``: they hold when that commits.
-
-    The recipe of SQLAlchemy for joining a session into an external transaction, with a savepoint for each.
-    """
-    mine = sessionmaker(
-        session.connection(), autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
-    )
-    return replace(runtime, sessions=mine)
-
-
 @contextmanager
 def _undone(session: Session) -> Iterator[None]:
     """What happens within it is rolled back."""
@@ -57,9 +45,9 @@ def foresee(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, o
     """What ``verb`` would answer if it were said now; nothing is changed. Raises VerbRefused as the verb does."""
     session.flush()
     if verb.long:
-        return jobs.foresee(session, verb, replace(desk, runtime=bound(desk.runtime, session)), given)
+        return jobs.foresee(session, verb, replace(desk, runtime=desk.runtime.within(session)), given)
     with _undone(session):
-        return verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)
+        return verb.carry_out(replace(desk, runtime=desk.runtime.within(session)), given)
 
 
 def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
@@ -69,11 +57,11 @@ def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object
     """
     session.flush()
     if verb.long:
-        jobs.foresee(session, verb, replace(desk, runtime=bound(desk.runtime, session)), given)
+        jobs.foresee(session, verb, replace(desk, runtime=desk.runtime.within(session)), given)
         return jobs.begin(session, verb, desk, given)
     point = session.connection().begin_nested()
     try:
-        answer = verb.carry_out(replace(desk, runtime=bound(desk.runtime, session)), given)
+        answer = verb.carry_out(replace(desk, runtime=desk.runtime.within(session)), given)
     except BaseException:
         point.rollback()
         raise
