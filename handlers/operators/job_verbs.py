@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database
-from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Table, Value, line
+from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Table, Value, VerbName, line
 from core.arguments import Arguments, Given
 from core.database import read_only
 from core.operators import Role, VerbRefused, same_operator
@@ -40,7 +40,7 @@ _COLUMNS = (
 
 
 def _told(job: Job) -> tuple[Value, ...]:
-    return (job.id, f"/{job.verb}", _state(job), job.done, job.total, job.begun_at, job.settled_at)
+    return (job.id, VerbName(job.verb), _state(job), job.done, job.total, job.begun_at, job.settled_at)
 
 
 def _state(job: Job) -> str:
@@ -51,8 +51,12 @@ def job_of(session: Session, desk: Desk, number: int) -> Job:
     """A job that is locked. Raises VerbRefused for one that is none, or another operator's, but to an owner."""
     found = session.scalars(database.locked(select(Job).where(Job.id == number), Job.id, Job)).one_or_none()
     if found is None or not _may_see(desk, found):
-        raise VerbRefused("there is no job {number} of yours; /job lists them", number=number)
+        raise _no_job(number)
     return found
+
+
+def _no_job(number: int) -> VerbRefused:
+    return VerbRefused("there is no job {number} of yours; {verb} lists them", number=number, verb=VerbName("job"))
 
 
 def _may_see(desk: Desk, job: Job) -> bool:
@@ -67,7 +71,7 @@ def _show(desk: Desk, given: _Shown) -> Answer:
             return Answer([Table("jobs", _COLUMNS, rows, empty="You have no jobs.")])
         job = session.get(Job, given.number)
         if job is None or not _may_see(desk, job):
-            raise VerbRefused("there is no job {number} of yours; /job lists them", number=given.number)
+            raise _no_job(given.number)
         parts: list[AnswerPart] = [Table("jobs", _COLUMNS, [_told(job)], upright=True)]
         if job.answer_sealed is not None:
             told = desk.runtime.keys.unseal(ANSWER_COLUMN, row_of_job(job.id), job.answer_sealed)

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from core import database
-from core.answers import Answer, Change, line
+from core.answers import Answer, Change, VerbName, line
 from core.blame import is_worlds, where
 from core.database import read_only
 from core.engine.replies import State, language_for, say
@@ -48,10 +48,10 @@ MOST_WAITING = 10
 _Ending = Literal["done", "refused", "failed", "stopped"]
 _UNFINISHED = Job.state.in_(("queued", "running"))
 _SAID: Mapping[_Ending, str] = {
-    "done": "Job {number} is done: /{verb}",
-    "refused": "Job {number} could not be done: /{verb}",
-    "failed": "Job {number} failed: /{verb}",
-    "stopped": "Job {number} was stopped: /{verb}",
+    "done": "Job {number} is done: {verb}",
+    "refused": "Job {number} could not be done: {verb}",
+    "failed": "Job {number} failed: {verb}",
+    "stopped": "Job {number} was stopped: {verb}",
 }
 
 
@@ -87,7 +87,7 @@ def begin(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, obj
     job.given_sealed = desk.runtime.keys.seal(JOB_COLUMN, row_of_job(job.id), told)
     session.flush()
     return Answer(
-        [line("Job {number} has begun; /job {number} tells how far it is.", number=job.id)],
+        [line("Job {number} has begun; {verb} {number} tells how far it is.", number=job.id, verb=VerbName("job"))],
         changes=[Change("job", None, job.id)],
     )
 
@@ -323,15 +323,20 @@ def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answ
             return
         address = work.rows.addresses[taken.address_key]
         speaker = speaker_at(session, taken.address_key, address.place, at)
-        teller = Teller(runtime.mechanics.phrases(), language_for(address, None))
+        mechanics = runtime.mechanics
+        teller = Teller(mechanics.phrases(), language_for(address, None), runtime.public_url, mechanics.verbs)
         told = teller.refused(answered) if isinstance(answered, VerbRefused) else teller.answer(answered)
         job.state, job.worker, job.settled_at, job.kept_sealed = ending, None, at, None
         job.answer_sealed = runtime.keys.seal(ANSWER_COLUMN, row_of_job(job.id), told)
         changes = answered.changes if isinstance(answered, Answer) else ()
         if speaker is not None:
-            first = teller.sentence(_SAID[ending], number=job.id, verb=job.verb)
+            first = teller.sentence(_SAID[ending], number=job.id, verb=VerbName(job.verb))
             shown, rest = pages("\n\n".join(filter(None, (first, told))), address.channel)
-            more = [teller.sentence("/job {number} shows all of it.", number=job.id)] if rest else []
+            more = (
+                [teller.sentence("{verb} {number} shows all of it.", number=job.id, verb=VerbName("job"))]
+                if rest
+                else []
+            )
             reply = Reply("verb.says", {"text": "\n\n".join([shown, *more])})
             ref = f"notice:job:{job.id}"
             say(work.rows, address, None, [reply], ref=ref, state=State.QUEUED, at=at)
