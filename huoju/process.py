@@ -10,6 +10,7 @@ import structlog
 from bots.base import ChannelDependencies, InboundSink, Sends
 from core.database import sessions
 from core.engine.engine import Engine
+from core.engine.runtime import Runtime
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
@@ -27,6 +28,12 @@ STOP_PATIENCE_S = 30.0
 """So long each stage of a stop waits for what is in hand."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 _HEALTHY_S = 60.0
+
+
+def runtime_for(here: Installation, registry: AccountRegistry, dependencies: ChannelDependencies) -> Runtime:
+    """What turns need in an installation whose accounts are in ``registry``."""
+    more = (MediaFetchers(registry.fetchers(dependencies)), known_places(here.settings))
+    return here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)
 
 
 class Process:
@@ -47,11 +54,12 @@ class Process:
     def sink(self) -> InboundSink:
         """Where receiving halves hand over; the engine behind it runs from the first time on."""
         if self.engine is None:
-            registry = self.registry
-            more = (MediaFetchers(registry.fetchers(self.dependencies)), known_places(self.here.settings))
-            runtime = self.here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)
-            self.engine = Engine(runtime, observe=self._took_turn)
+            self.engine = Engine(self.runtime(), observe=self._took_turn)
         return InboundSink(self.engine.submit, self.report, self.unread, self.join)
+
+    def runtime(self) -> Runtime:
+        """What turns need, and the jobs of a clock, which may take some again."""
+        return runtime_for(self.here, self.registry, self.dependencies)
 
     def _took_turn(
         self, messages: Sequence[InboundMessage], outcomes: Sequence[Answer | Exception], lasted_s: float

@@ -14,7 +14,7 @@ from core.engine.engine import Engine
 from core.outbox import collect
 from handlers.operators.terminal import first_word
 from huoju import demo as demonstration
-from huoju.account_registry import AccountRegistry, blocked_words, read_registry
+from huoju.account_registry import blocked_words, complete_registry, read_registry
 from huoju.cli.console import err, installation, out
 from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
@@ -69,7 +69,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     linked = process.connect() if registry.have_links() else []
     process.show_menus()
     process.send([*registry.senders(process.dependencies), *linked])
-    clock = run_clock(here.runtime(), here.clock, process.listener.hears)
+    clock = run_clock(process.runtime(), here.clock, process.listener.hears)
     process.listener.tell(clock.hear)
     try:
         serve(
@@ -124,9 +124,9 @@ def clock() -> None:
     """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
     here = installation()
     stopped = _told_to_stop()
-    process = Process(here, "clock", AccountRegistry(()))
+    process = Process(here, "clock", complete_registry(here.settings))
     collect_seldom()
-    ticking = run_clock(here.runtime(), here.clock, process.listener.hears)
+    ticking = run_clock(process.runtime(), here.clock, process.listener.hears)
     process.listener.tell(ticking.hear)
     _wait_for(stopped)
     ticking.stop()
