@@ -152,6 +152,8 @@ class Verb(Generic[_Given]):
 
     What it did before is not undone then: done again, it does the rest.
     """
+    turns: bool = False
+    """It takes messages of players: whoever carries it out needs what their turns need."""
     foresees: Callable[[Desk, _Given], Answer] | None = None
     """What is said of one that lasts before it is done; it only reads, and refuses what cannot be done."""
     signed: str | None = None

@@ -1,17 +1,35 @@
 """What operators do with the engine itself: with campaigns, timers and messages that failed, and what is sent."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from pydantic import Field
 from sqlalchemy import select
 
-from core.answers import Answer, ArgumentName, Change, Column, ColumnFormat, Reach, Table, Value, VerbName, line, said
+from core.answers import (
+    Answer,
+    ArgumentName,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Reach,
+    Table,
+    Value,
+    VerbName,
+    line,
+    listing,
+    said,
+)
 from core.arguments import Arguments, Given, InstantArgument, NoArguments
+from core.blame import Unavailable
 from core.campaign.publication import change_state, get_campaign
 from core.database import read_only
+from core.engine.replay import replay
 from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
+from core.messages import Answered
 from core.models import Campaign, Timer
 from core.operators import Role, VerbRefused
 from core.sending.operations import go_on, people_of, send_again, send_all_again, set_paused
@@ -25,6 +43,8 @@ SHOWN = 100
 _Given = TypeVar("_Given", bound=Arguments)
 _ABOUT_CLAIMS = "claim."
 _LONGEST_SHOWN = 50
+_SHOWN_OF_A_REPLAY = 20
+_FAILED, _REPLAY = "inbox failed", "inbox replay"
 _OUTBOX_SHOWN = VerbName("outbox")
 _NOT_DEAD = (
     "{missing} of these ids name no text that is dead (one that is unknown needs {option});"
@@ -46,12 +66,30 @@ class _Timers(_Faults):
     dry_run: bool = Field(default=False, description="Show which, and change nothing.")
 
 
-class _Messages(_Faults):
+class _Inbox(_Faults):
     since: InstantArgument | None = Field(None, description="Those received from then on (UTC).")
     until: InstantArgument | None = Field(None, description="Those received before then (UTC).")
     channel: str | None = Field(None, description="Those of one channel.")
     campaign: str | None = Field(None, description="Those of people who played this campaign last.")
+
+    @property
+    def wanted(self) -> WantedMessages:
+        """Which messages it names by what they have in common."""
+        return WantedMessages(
+            error=self.error, since=self.since, until=self.until, channel=self.channel, campaign=self.campaign
+        )
+
+
+class _Messages(_Inbox):
     texts: bool = Field(default=False, description="Show what the players wrote.")
+
+
+class _Replay(_Inbox):
+    ids: Annotated[tuple[str, ...], Given.IN_PLACE] = Field(
+        (), title="ID", description="Those with these ids.", examples=["3f2a91bc"]
+    )
+    all: bool = Field(default=False, description="All failed messages.")
+    dry_run: bool = Field(default=False, description="Show which, and change nothing.")
 
 
 class _Texts(Arguments):
@@ -123,11 +161,58 @@ def messages_told(messages: Iterable[FailedMessage], *, texts: bool = False) -> 
 
 
 def _failed(desk: Desk, given: _Messages) -> Answer:
-    wanted = WantedMessages(
-        error=given.error, since=given.since, until=given.until, channel=given.channel, campaign=given.campaign
-    )
     with read_only(desk.runtime.sessions) as session:
-        return Answer([messages_told(failed_messages(session, desk.runtime.keys, wanted), texts=given.texts)])
+        found = failed_messages(session, desk.runtime.keys, given.wanted)
+    return Answer([messages_told(found, texts=given.texts)])
+
+
+def _to_replay(desk: Desk, given: _Replay) -> list[FailedMessage]:
+    """Those that are meant. Raises VerbRefused where that is not said in one way, or names one that did not fail."""
+    if sum((bool(given.ids), given.all, given.wanted != WantedMessages())) != 1:
+        raise VerbRefused(
+            "say which: their ids, or {all}, or what they have in common ({some}), for example {example}",
+            all=ArgumentName("all=yes"),
+            some=listing([ArgumentName(name) for name in _Inbox.model_fields]),
+            example=listing([VerbName(_REPLAY), ArgumentName("channel=wechat")], " "),
+        )
+    with read_only(desk.runtime.sessions) as session:
+        found = failed_messages(session, desk.runtime.keys, given.wanted)
+    if not given.ids:
+        return found
+    for wrong in {*given.ids} - {one.id for one in found}:
+        shown = wrong if len(wrong) <= _LONGEST_SHOWN and wrong.isprintable() else "?"
+        raise VerbRefused("no failed message has the id {id}; {verb} lists them", id=shown, verb=VerbName(_FAILED))
+    return [one for one in found if one.id in given.ids]
+
+
+def _foresee_replay(desk: Desk, given: _Replay) -> Answer:
+    found = _to_replay(desk, given)
+    people = len({one.delivery.key[0] for one in found})
+    told = line("{count} would be taken again, in the order in which they were received.", count=len(found))
+    return Answer([messages_told(found[:_SHOWN_OF_A_REPLAY]), told], reach=Reach(people))
+
+
+def _replay(desk: Desk, given: _Replay) -> Answer:
+    """Take them again, one after another; done once more it takes what is left."""
+    if given.dry_run:
+        return _foresee_replay(desk, given)
+    found, became, wrong = _to_replay(desk, given), Counter[Answered](), list[Line]()
+    for number, one in enumerate(found):
+        desk.work.told(number, len(found))
+        outcome = replay(desk.runtime, one)
+        if isinstance(outcome, Unavailable):
+            why = "the database does not answer or stays locked; {count} of {of} are left, replay them later"
+            wrong.append(line(why, count=len(found) - number, of=len(found)))
+            break
+        became[outcome.how] += 1
+    done, again = became[Answered.NEW], became[Answered.FAILED]
+    told = [line("{count} are done, their answers are on their way.", count=done)]
+    if others := became.total() - done - again:
+        told.append(line("{count} had been replayed by somebody else.", count=others))
+    if again:
+        wrong.append(line("{count} failed again; {verb} shows where", count=again, verb=VerbName(_FAILED)))
+    changes = [Change("messages replayed", None, done)] if done else []
+    return Answer(told, wrong=wrong, changes=changes)
 
 
 def _retry_texts(desk: Desk, given: _Texts) -> Answer:
@@ -299,6 +384,22 @@ VERBS = (
         says="All failed messages, or those of some, oldest first.",
         takes=_Messages,
         act=_failed,
+    ),
+    Verb(
+        group=_INBOX,
+        word="replay",
+        chinese="重放消息",
+        role=Role.OPERATOR,
+        says="Take failed messages again, as of when they were received and in that order; players get the answers.",
+        more="Some by their ids, or those that the other arguments name together. What fails again stays where it is.",
+        takes=_Replay,
+        act=_replay,
+        foresees=_foresee_replay,
+        changes=True,
+        confirm="What comes of a message cannot be taken back, and its player is told. Take them again?",
+        final="players were answered, and what they won or spent stands; correct it by the verbs that are for that",
+        long=True,
+        turns=True,
     ),
     Verb(
         group=OUTBOX,

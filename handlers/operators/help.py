@@ -113,9 +113,12 @@ def _named(one: Argument) -> Line:
 
 
 def _values(verb: Verb[Any]) -> Iterator[tuple[str, str]]:
-    """What it must be given, for example: the name of an argument that does not stand in its place, and its value."""
+    """What it is given, for example: the name of an argument that does not stand in its place, and its value.
+
+    That is what it must be given, and what may be left out in its place where that has an example of its own.
+    """
     for one in verb.takes.each():
-        if one.required:
+        if one.required or (one.in_place and one.example):
             usual = one.choices[0] if one.choices else _NAMED.get(one.name, _EXAMPLES.get(one.kind, "…"))
             value = one.example or usual
             value = f'"{value}"' if " " in value else value

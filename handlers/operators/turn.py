@@ -47,6 +47,8 @@ from handlers.operators.sent_files import sent_file
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
 from handlers.operators.tables import REST_COLUMN, Operator, Plan
 
+DRY_RUN = "dry_run"
+"""The argument with which a terminal asks what would be done, as a chat does by a question mark."""
 JOIN, HELP = "operator join", "help"
 """Verbs that this file itself carries out, beside those that can be chosen: they are about what was said before."""
 _SPOKEN = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
@@ -337,7 +339,7 @@ class _Saying:
         if verb.name == HELP:
             named = str(spoken.given.get("verb", ""))
             return Outcome(help_of(tongue_of(self._runtime.mechanics.verbs), speaker.role, named), "done")
-        if only_preview:
+        if only_preview or (verb.confirm is not None and spoken.given.get(DRY_RUN) in {True, "yes"}):
             return preview(self._session, verb, desk, spoken.given)
         if verb.confirm is not None or speaker.can_be_forged:
             return plan(self._session, verb, desk, spoken.given)

@@ -67,7 +67,7 @@ COMMANDS: Mapping[str, _Command] = {
         "verbs", "A link to the live console of a campaign, for a screen and the phone: twelve hours, numbers only."
     ),
     "log": _Command("verbs", "What operators said and changed, the newest first."),
-    "inbox": _Command("inbox", "Look at failed messages and replay them."),
+    "inbox": _Command("verbs", "Look at failed messages and replay them."),
     "outbox": _Command(
         "outbox",
         "Look after what is to be delivered: how much waits, is late (is a sender running?), unknown or given up.",

@@ -1,8 +1,6 @@
 """What the commands share: opening the installation, and printing."""
 
 import sys
-from datetime import UTC, datetime
-from typing import Any
 
 import click
 from rich.console import Console
@@ -74,20 +72,6 @@ def _as_printed(part: Table) -> Printed:
     for row in cells:
         made.add_row(*row)
     return made
-
-
-class Instant(click.DateTime):
-    """A time in UTC on the command line: a day, or a day and a time."""
-
-    name = "utc time"
-
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"])
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """An aware instant. Raises BadParameter."""
-        found: datetime = super().convert(value, param, ctx)
-        return found.replace(tzinfo=UTC)
 
 
 def progress() -> Progress:

@@ -4,17 +4,20 @@ import getpass
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import click
+from rich.progress import Progress
 
 from core.arguments import Argument, ArgumentKind, BadArgument
 from core.operators import LONGEST, VerbRefused
-from core.verbs import Desk, Verb
+from core.verbs import Attended, Desk, Verb
 from handlers import MECHANICS
 from handlers.operators.terminal import at_terminal
-from huoju.account_registry import read_registry
-from huoju.cli.console import complain, installation, out, print_answer
+from handlers.operators.turn import DRY_RUN
+from huoju.account_registry import blocked_words, read_registry
+from huoju.cli.console import complain, installation, out, print_answer, progress
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
 _AS_JSON, _OPERATOR = "as_json", "operator"
@@ -118,8 +121,16 @@ def _type_of(argument: Argument) -> click.ParamType[Any]:
     return click.STRING
 
 
+class _Confirmation(click.Option):
+    """Asked for before something is done, and not where it is only shown what would be."""
+
+    def prompt_for_value(self, ctx: click.Context) -> Any:
+        """The answer of whoever sits there."""
+        return bool(ctx.params.get(DRY_RUN)) or super().prompt_for_value(ctx)
+
+
 def _confirmation(question: str) -> click.Option:
-    return click.Option(
+    return _Confirmation(
         ["--yes"],
         is_flag=True,
         expose_value=False,
@@ -133,10 +144,13 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
     here = installation()
-    desk = Desk(here.runtime(), here.clock(), lambda: read_registry(here.settings).outlets(), operator)
+    runtime = here.runtime(blocked=blocked_words(here.settings)) if verb.turns else here.runtime()
+    desk = Desk(runtime, here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     try:
-        answer = at_terminal(verb, desk, given, _words(verb, given), _login())
+        with progress() as bar:
+            told = replace(desk, work=_Shown(bar)) if verb.long else desk
+            answer = at_terminal(verb, told, given, _words(verb, given), _login())
     except BadArgument as error:
         raise click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)) from None
     except VerbRefused as refused:
@@ -151,6 +165,17 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         complain(one.text)
     if answer.wrong:
         sys.exit(1)
+
+
+class _Shown(Attended):
+    """Somebody sits there and sees how far it is."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar, self._task = bar, bar.add_task("", total=None)
+
+    def told(self, done: int, of: int | None = None) -> None:
+        """It is so far."""
+        self._bar.update(self._task, completed=done, total=of)
 
 
 def _words(verb: Verb[Any], given: dict[str, Any]) -> str:

@@ -116,7 +116,7 @@ def _left(stage: Stage) -> int:
 def test_what_is_replayed_is_what_was_asked_for(
     failed: Stage, office: Office, words: tuple[str, ...], left: int
 ) -> None:
-    printed = office("inbox", "replay", *words)
+    printed = office("inbox", "replay", "--yes", *words)
     assert _left(failed) == left
     assert ("4 would be taken again" if "--dry-run" in words else f"{4 - left} are done") in printed
     assert faults(failed) == []
@@ -124,7 +124,7 @@ def test_what_is_replayed_is_what_was_asked_for(
 
 def test_they_are_replayed_in_the_order_of_their_receipt(failed: Stage, office: Office) -> None:
     before = len(failed.told("u1"))
-    office("inbox", "replay", "--all")
+    office("inbox", "replay", "--yes", "--all")
     assert len(failed.told("u1")) == before + 2
     with failed.sessions() as session:
         rows = session.scalars(select(Inbox).order_by(Inbox.received_at)).all()
@@ -158,7 +158,7 @@ def test_an_old_wish_that_is_replayed_stands_where_it_was_said(
     stage.routes = MECHANICS.routes
     stage.wait(days=3)
     before = _out(stage)
-    office("inbox", "replay", "--all")
+    office("inbox", "replay", "--yes", "--all")
     wants_nothing = said[-1] == "stop"
     assert before == (wants_nothing if failing < 2 else not wants_nothing)
     assert (_left(stage), _out(stage)) == (0, wants_nothing)
@@ -172,7 +172,7 @@ def _out(stage: Stage) -> bool:
 
 @pytest.mark.parametrize("words", [(), ("--all", "--error", "Key"), ("0", "--all")])
 def test_what_is_not_said_clearly_is_refused(failed: Stage, office: Office, words: tuple[str, ...]) -> None:
-    assert "say which" in office("inbox", "replay", *words, fails=1)
+    assert "say which" in office("inbox", "replay", "--yes", *words, fails=1)
     assert _left(failed) == 4
 
 

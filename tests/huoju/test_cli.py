@@ -216,7 +216,7 @@ REFUSALS = [
     (("draws", "reveal", "snack", "--yes"), "end it first"),
     (("draws", "verify", "snack", "--seed", "zz"), "give the seed in hex"),
     (("draws", "verify", "snack", "--seed", "00"), "is not the one"),
-    (("inbox", "replay", "0"), "no failed message has the id 0"),
+    (("inbox", "replay", "--yes", "0"), "no failed message has the id 0"),
     (("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "x"), "has not joined snack"),
     (("chat", "--as", ""), "user: give 1 to 128"),
 ]

@@ -109,7 +109,7 @@ def test_what_failed_counts_when_it_is_taken_again(
         town.take(came(town, "shop-17"))
     town.routes = MECHANICS.routes
     assert counted(town) == {}
-    office("inbox", "replay", "--all")
+    office("inbox", "replay", "--yes", "--all")
     assert counted(town) == {"shop-17": [1, 0, 0, 0]}
 
 

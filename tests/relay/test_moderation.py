@@ -196,9 +196,9 @@ def test_a_message_that_is_replayed_is_judged_by_the_same_list(office: Office, t
     stage.routes = MECHANICS.routes
     office.monkeypatch.setenv("HUOJU_CONFIG_FILE", str(tmp_path / "huoju.toml"))
     (tmp_path / "huoju.toml").write_text("[names]\nblocked = ['durian', 'two words']\n", encoding="utf-8")
-    assert "word 2: “two words” is no word" in office("inbox", "replay", "--all", fails=1)
+    assert "word 2: “two words” is no word" in office("inbox", "replay", "--yes", "--all", fails=1)
     (tmp_path / "huoju.toml").write_text("[names]\nblocked = ['durian']\n[sms.code]\n", encoding="utf-8")
-    assert "1 are done" in office("inbox", "replay", "--all")
+    assert "1 are done" in office("inbox", "replay", "--yes", "--all")
     with stage.sessions() as session:
         assert set(session.scalars(select(Player.name_sealed))) == {None}
 
