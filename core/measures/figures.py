@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
-from core.measures.days import A_DAY
+from core.measures.days import A_DAY, first_days
 from core.measures.measure import Measure, Period, Sum, Tally, count
 from core.models import DailyMeasure, MeasuredDay
 from core.times import local_day, start_of_day
@@ -47,15 +47,16 @@ def figures(
     asked = [books.measures[name] for name in names]
     zone = campaign.rules.zone
     last = local_day(span.until, zone)
+    begin = _first_day(books, campaign, last)
     flows = [each for each in asked if each.sum in {Sum.FLOW, Sum.DISTINCT} and each.kept]
-    days = _by_day(books, campaign, flows, (span.first, last), channel)
+    days = _by_day(books, campaign, flows, Days(span.first, last, begin), channel)
     today = _live(books, campaign, flows, (start_of_day(last, zone), span.until), channel)
     found = {each.name: _told(each, [*days[each.name], today[each.name]]) for each in flows}
     alone = [each for each in asked if each.sum is Sum.STANDING or (each.sum is Sum.FLOW and not each.kept)]
     found |= _live(books, campaign, alone, (start_of_day(span.first, zone), span.until), channel)
     balances = [each for each in asked if each.sum is Sum.BALANCE]
     bases = [books.measures[each.of] if each.of else each for each in balances]
-    begun = _by_day(books, campaign, bases, (_first_day(books, campaign, last), last), channel)
+    begun = _by_day(books, campaign, bases, Days(begin, last, begin), channel)
     now = _live(books, campaign, bases, (start_of_day(last, zone), span.until), channel)
     for each, base in zip(balances, bases, strict=True):
         found[each.name] = (sum(begun[base.name]) + now[base.name]) * each.times(campaign.rules)
@@ -67,23 +68,31 @@ def _told(measure: Measure, values: Sequence[int]) -> int:
     return round(sum(values) / len(values)) if measure.sum is Sum.DISTINCT else sum(values)
 
 
-def _days(first: date, end: date) -> list[date]:
-    return [first + number * A_DAY for number in range((end - first).days)]
+class Days(NamedTuple):
+    """Days from the first one on and before ``end``; before ``begin`` there was no campaign, so nothing is counted."""
+
+    first: date
+    end: date
+    begin: date
+
+    def each(self) -> list[date]:
+        """All of them."""
+        return [self.first + number * A_DAY for number in range((self.end - self.first).days)]
 
 
 def _first_day(books: Counts, campaign: LiveCampaign, last: date) -> date:
-    """The first day of which something is kept, or on which the campaign was published."""
+    """The first day of which something is kept, or on which the campaign was published; the last one at most."""
     kept = books.session.scalar(select(func.min(MeasuredDay.day)).where(MeasuredDay.campaign_id == campaign.id))
-    opened = local_day(campaign.published.opens_at, campaign.rules.zone)
-    return min(filter(None, (kept, opened, last)))
+    published = first_days(books.session, {campaign.id: campaign}).get(campaign.id)
+    return min(filter(None, (kept, published, last)))
 
 
 def _by_day(
-    books: Counts, campaign: LiveCampaign, measures: Sequence[Measure], days: tuple[date, date], channel: str | None
+    books: Counts, campaign: LiveCampaign, measures: Sequence[Measure], days: Days, channel: str | None
 ) -> dict[str, list[int]]:
-    """The values of each day from the first on, and before the other one. A day that nobody has counted is counted."""
-    first, end = days
-    wanted = _days(first, end)
+    """The values of each day. A day that nobody has counted is counted."""
+    first, end, begin = days
+    wanted = days.each()
     found: dict[str, list[int]] = {each.name: [] for each in measures}
     if not wanted or not measures:
         return found
@@ -101,7 +110,7 @@ def _by_day(
     }
     zone = campaign.rules.zone
     for day in wanted:
-        if day in there:
+        if day in there or day < begin:
             counted = {each.name: values.get((day, each.name), 0) for each in measures}
         else:
             counted = _live(

@@ -3,9 +3,11 @@
 import pytest
 
 from core.measures.rollup import roll_up
+from core.measures.verbs import Stretch, told
 from core.operators import Role, VerbRefused
 from core.verbs import Desk, by_name
 from handlers import MECHANICS
+from tests.engine.test_turn import Statements
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play
 
@@ -94,3 +96,16 @@ def test_days_are_counted_anew_on_demand(office: Stage) -> None:
     with pytest.raises(VerbRefused, match="there is no campaign soda"):
         verb.carry_out(desk, {"campaign": "soda"})
     assert not faults(office)
+
+
+@pytest.mark.reading
+def test_a_month_asks_as_much_as_a_week_however_young_the_campaign_is(office: Stage) -> None:
+    watch = Statements(office)
+
+    def asked(stretch: Stretch) -> int:
+        with watch.counted() as seen, office.sessions() as session:
+            campaign = office.shelf.read(session)[1]
+            told(Desk(office.runtime, office.now, tuple), session, campaign, stretch)
+            return len(seen)
+
+    assert asked("month") == asked("week") > 0
