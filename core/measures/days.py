@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
-from core.measures.measure import Measure, Period, count
+from core.measures.measure import Measure, Period, count_all
 from core.models import CampaignVersion
 from core.times import local_day, start_of_day
 
@@ -51,16 +51,16 @@ def whole_day(session: Session, sections: tuple[type[Section], ...], rules: Rule
 
 def counted(session: Session, measures: Mapping[str, Measure], period: Period, day: date) -> list[dict[str, Any]]:
     """The rows of the table for one day: what is kept of it, counted from all other rows."""
+    told = [each for each in kept(measures) if any(each.told(rules) for rules in period.versions.values())]
     return [
         {
             "campaign_id": period.campaign_id,
             "day": day,
-            "measure": measure.name,
+            "measure": name,
             "channel": channel,
             "value": tally.value,
             "rows": tally.rows,
         }
-        for measure in kept(measures)
-        if any(measure.told(rules) for rules in period.versions.values())
-        for channel, tally in sorted(count(session, measure, period).items())
+        for name, tallies in count_all(session, told, period).items()
+        for channel, tally in sorted(tallies.items())
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
 from core.measures.days import A_DAY, first_days
-from core.measures.measure import Measure, Period, Sum, Tally, count
+from core.measures.measure import Measure, Period, Sum, Tally, count_all
 from core.models import DailyMeasure, MeasuredDay
 from core.times import local_day, start_of_day
 
@@ -47,19 +47,20 @@ def figures(
     asked = [books.measures[name] for name in names]
     zone = campaign.rules.zone
     last = local_day(span.until, zone)
-    begin = _first_day(books, campaign, last)
     flows = [each for each in asked if each.sum in {Sum.FLOW, Sum.DISTINCT} and each.kept]
-    days = _by_day(books, campaign, flows, Days(span.first, last, begin), channel)
-    today = _live(books, campaign, flows, (start_of_day(last, zone), span.until), channel)
-    found = {each.name: _told(each, [*days[each.name], today[each.name]]) for each in flows}
-    alone = [each for each in asked if each.sum is Sum.STANDING or (each.sum is Sum.FLOW and not each.kept)]
-    found |= _live(books, campaign, alone, (start_of_day(span.first, zone), span.until), channel)
     balances = [each for each in asked if each.sum is Sum.BALANCE]
-    bases = [books.measures[each.of] if each.of else each for each in balances]
-    begun = _by_day(books, campaign, bases, Days(begin, last, begin), channel)
-    now = _live(books, campaign, bases, (start_of_day(last, zone), span.until), channel)
-    for each, base in zip(balances, bases, strict=True):
-        found[each.name] = (sum(begun[base.name]) + now[base.name]) * each.times(campaign.rules)
+    bases = {each.name: books.measures[each.of] if each.of else each for each in balances}
+    based = list(dict.fromkeys(bases.values()))
+    alone = [each for each in asked if each.sum is Sum.STANDING or (each.sum is Sum.FLOW and not each.kept)]
+    begin = _first_day(books, campaign, last)
+    days = _by_day(books, campaign, flows, Days(span.first, last, begin), channel)
+    begun = _by_day(books, campaign, based, Days(begin, last, begin), channel)
+    today = _live(books, campaign, [*flows, *based], (start_of_day(last, zone), span.until), channel)
+    found = {each.name: _told(each, [*days[each.name], today[each.name]]) for each in flows}
+    found |= _live(books, campaign, alone, (start_of_day(span.first, zone), span.until), channel)
+    for each in balances:
+        base = bases[each.name].name
+        found[each.name] = (sum(begun[base]) + today[base]) * each.times(campaign.rules)
     return {each.name: found[each.name] for each in asked}
 
 
@@ -133,7 +134,7 @@ def _live(
         return {}
     read = Period.of(books.session, books.sections, campaign.id, *between)
     period = replace(read, by_channel=channel is not None)
-    counted = {each.name: count(books.session, each, period) for each in measures}
+    counted = count_all(books.session, measures, period)
     return {name: _at(each, channel) for name, each in counted.items()}
 
 

@@ -1,12 +1,12 @@
 """A measure: one number that is told of a campaign, with its name, its unit, and the statement that counts it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, FunctionElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.campaign.grammar import Section
@@ -88,8 +88,29 @@ class Tally(NamedTuple):
     rows: int
 
 
-Counting = Select[Any, Any, Any]
-"""Gives rows of channel (or NULL), value and number of rows."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Counting:
+    """Which rows are counted, and as what: those of which ``only`` is true."""
+
+    rows: Select[Any]
+    """The channel of each row, or NULL; grouped by it where there may be several."""
+    only: ColumnElement[bool] | None = None
+    value: FunctionElement[Any] | None = None
+    """An aggregate; without it each row is one."""
+    called: str | None = None
+    """What all countings in a period are called that have the same ``rows``: one statement counts them all."""
+
+    def alone(self) -> Select[Any]:
+        """Gives rows of channel, value and number of rows."""
+        rows = self.rows if self.only is None else self.rows.where(self.only)
+        return rows.add_columns(func.count() if self.value is None else whole(self.value), func.count())
+
+    def beside_others(self) -> tuple[ColumnElement[int], ColumnElement[int]]:
+        """Value and number of rows, as columns of a statement that counts others of its rows as well."""
+        value, rows = self.value if self.value is not None else func.count(), func.count()
+        if self.only is None:
+            return whole(value), rows
+        return whole(value.filter(self.only)), rows.filter(self.only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,19 +146,47 @@ def count(session: Session, measure: Measure, period: Period) -> dict[str, Tally
 
     Channels of which there is nothing are left out.
     """
-    factor = measure.times(period.rules)
-    found: dict[str, Tally] = {}
-    for where, value, rows in session.execute(measure.counts(period)):
-        if rows:
-            channel = measure.channel_of(where) if where else ""
-            before = found.get(channel, Tally(0, 0))
-            found[channel] = Tally(before.value + int(value or 0) * factor, before.rows + int(rows))
+    return count_all(session, [measure], period)[measure.name]
+
+
+def count_all(session: Session, measures: Sequence[Measure], period: Period) -> dict[str, dict[str, Tally]]:
+    """What :func:`count` finds, by measure. One query for each kind of rows that they are counted from."""
+    found: dict[str, dict[str, Tally]] = {each.name: {} for each in measures}
+    for group in _of_same_rows([(each, each.counts(period)) for each in measures]):
+        for channel, *values in session.execute(_counting([counting for _, counting in group])):
+            for (measure, _), value, rows in zip(group, values[::2], values[1::2], strict=True):
+                if rows:
+                    where = measure.channel_of(channel) if channel else ""
+                    _add(found[measure.name], where, Tally(int(value) * measure.times(period.rules), int(rows)))
     return found
+
+
+def _add(found: dict[str, Tally], channel: str, tally: Tally) -> None:
+    before = found.get(channel, Tally(0, 0))
+    found[channel] = Tally(before.value + tally.value, before.rows + tally.rows)
+
+
+def _of_same_rows(countings: Sequence[tuple[Measure, Counting]]) -> list[list[tuple[Measure, Counting]]]:
+    groups: dict[str, list[tuple[Measure, Counting]]] = {}
+    for measure, counting in countings:
+        groups.setdefault(counting.called or measure.name, []).append((measure, counting))
+    return list(groups.values())
+
+
+def _counting(countings: Sequence[Counting]) -> Select[Any]:
+    """Gives rows of channel, and then value and number of rows of each."""
+    if len(countings) == 1:
+        return countings[0].alone()
+    return countings[0].rows.add_columns(*(column for each in countings for column in each.beside_others()))
 
 
 def total(counted: Mapping[str, Tally]) -> int:
     """The value of all channels together."""
     return sum(tally.value for tally in counted.values())
+
+
+ALL_CHANNELS = literal(None, String)
+"""In place of a channel, where nobody asks for it or there is none."""
 
 
 def happened(
@@ -151,15 +200,16 @@ def happened(
     ``value`` is summed up; without it each row is one. The table has a column ``campaign_id``.
     """
     table = owner.class_
-    summed = func.count() if value is None else whole(func.sum(value))
+    chosen, summed = (and_(*only) if only else None), (None if value is None else func.sum(value))
+    called = f"{owner} by {instant}"
 
     def counts(period: Period) -> Counting:
-        mine = (table.campaign_id == period.campaign_id, period.has(instant), *only)
+        mine = (table.campaign_id == period.campaign_id, period.has(instant))
         if not period.by_channel:
-            return select(literal(None, String), summed, func.count()).where(*mine)
-        found = select(Player.channel, summed, func.count()).select_from(table)
+            return Counting(select(ALL_CHANNELS).select_from(table).where(*mine), chosen, summed, called)
+        found = select(Player.channel).select_from(table)
         of_players = found if table is Player else found.join(Player, Player.id == owner)
-        return of_players.where(*mine).group_by(Player.channel)
+        return Counting(of_players.where(*mine).group_by(Player.channel), chosen, summed, called)
 
     return counts
 

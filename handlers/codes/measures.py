@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import lists
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.measures.measure import Counting, Measure, Period, happened, whole
+from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, happened
 from core.models import Guesses, Player, Transfer
 from core.models.players import ROOT
 from core.segments import Predicate
@@ -96,7 +96,7 @@ def _wrong(period: Period) -> Counting:
     """Guesses are kept by hour: an hour counts where it begins."""
     first, end = (hour_number(instant + _NEARLY_AN_HOUR) for instant in (period.since, period.until))
     mine = (Guesses.scope == period.campaign_id, Guesses.hour >= first, Guesses.hour < end)
-    return select(literal(None, String), whole(func.sum(Guesses.wrong)), func.count()).where(*mine)
+    return Counting(select(ALL_CHANNELS).select_from(Guesses).where(*mine), value=func.sum(Guesses.wrong))
 
 
 MEASURES = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import String, and_, case, func, literal, select
+from sqlalchemy import and_, case, func, literal, select
 
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.measures.measure import Counting, Measure, Period, Sum, Unit, happened, whole
+from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, Unit, happened
 from core.models import Player
 from core.triggers import Occurrence, Trigger
 from handlers.codes import CodeHistory, load_history
@@ -60,7 +60,7 @@ def _worth(period: Period) -> Counting:
 
 def _left(period: Period) -> Counting:
     mine = Prize.campaign_id == period.campaign_id
-    return select(literal(None, String), whole(func.sum(Prize.stock_left)), func.count()).where(mine)
+    return Counting(select(ALL_CHANNELS).select_from(Prize).where(mine), value=func.sum(Prize.stock_left))
 
 
 MEASURES = (

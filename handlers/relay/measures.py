@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import String, func, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.campaign.rules import Rules
 from core.context import TurnRows
-from core.measures.measure import Counting, Measure, Period, Sum, happened
+from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, happened
 from core.models import Player
 from core.segments import Facts, Predicate, since_then
 from core.triggers import Occurrence, Trigger
@@ -107,7 +107,7 @@ def _relays(rules: Rules) -> bool:
 
 def _waiting(period: Period) -> Counting:
     mine = (Torch.state == "unlit", Torch.campaign_id == period.campaign_id)
-    return select(literal(None, String), func.count(), func.count()).where(*mine)
+    return Counting(select(ALL_CHANNELS).select_from(Torch).where(*mine))
 
 
 MEASURES = (

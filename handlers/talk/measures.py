@@ -1,15 +1,15 @@
 """What every campaign comes to: who plays it, what they say, and what is said to them."""
 
-from sqlalchemy import Select, String, distinct, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, FunctionElement, and_, distinct, func, or_, select
 
 from core.campaign.rules import Rules
-from core.measures.measure import Counting, Measure, Period, Sum, Unit, happened, whole
+from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, Unit, happened
 from core.models import Address, Inbox, Join, OutboundJob, Outbox, Player, Receipt, Transfer
 from core.models.ledger import HOUSE
 from core.outbox import answer_ref, replay_ref
 
-_answers = (Outbox.part == 0, or_(Outbox.ref.startswith(answer_ref("")), Outbox.ref.startswith(replay_ref(""))))
+_answers = and_(Outbox.part == 0, or_(Outbox.ref.startswith(answer_ref("")), Outbox.ref.startswith(replay_ref(""))))
+_speakers = func.count(distinct(Outbox.address_key))
 _SPENT_BY = "account:"
 
 
@@ -17,33 +17,33 @@ def _joined(period: Period) -> Counting:
     return happened(Player.id, Player.joined_at, period.made(Player.id))(period)
 
 
-def _said(period: Period, value: InstrumentedAttribute[bytes] | None = None) -> Select[str | None, int, int]:
-    counted = func.count() if value is None else func.count(distinct(value))
+def _said(
+    period: Period, only: ColumnElement[bool] | None = None, value: FunctionElement[int] | None = None
+) -> Counting:
     mine = (Outbox.campaign_id == period.campaign_id, period.has(Outbox.said_at))
     if not period.by_channel:
-        return select(literal(None, String), counted, func.count()).where(*mine)
-    found = select(Address.channel, counted, func.count()).join_from(Outbox, Address, Address.key == Outbox.address_key)
-    return found.where(*mine).group_by(Address.channel)
+        return Counting(select(ALL_CHANNELS).select_from(Outbox).where(*mine), only, value, "said")
+    found = select(Address.channel).join_from(Outbox, Address, Address.key == Outbox.address_key)
+    return Counting(found.where(*mine).group_by(Address.channel), only, value, "said")
 
 
 def _failed(period: Period) -> Counting:
     mine = (Join.campaign_id == period.campaign_id, Join.joined_at <= Inbox.received_at)
-    found = select(Address.channel, func.count(), func.count()).select_from(Inbox)
+    found = select(Address.channel).select_from(Inbox)
     joined = found.join(Address, Address.key == Inbox.address_key).join(Join, Join.address_key == Inbox.address_key)
     failed = joined.where(Inbox.state == "failed", period.has(Inbox.received_at), *mine)
-    return failed.group_by(Address.channel)
+    return Counting(failed.group_by(Address.channel))
 
 
 def _given_up(period: Period) -> Counting:
     mine = (OutboundJob.campaign_id == period.campaign_id, OutboundJob.state == "dead")
-    found = select(OutboundJob.channel, func.count(), func.count()).where(*mine, period.has(OutboundJob.due_at))
-    return found.group_by(OutboundJob.channel)
+    found = select(OutboundJob.channel).where(*mine, period.has(OutboundJob.due_at))
+    return Counting(found.group_by(OutboundJob.channel))
 
 
 def _waiting(period: Period) -> Counting:
     mine = (OutboundJob.campaign_id == period.campaign_id, OutboundJob.state.in_(("due", "held", "sending")))
-    found = select(OutboundJob.channel, func.count(), func.count()).where(*mine)
-    return found.group_by(OutboundJob.channel)
+    return Counting(select(OutboundJob.channel).where(*mine).group_by(OutboundJob.channel))
 
 
 def _arrived(period: Period) -> Counting:
@@ -56,15 +56,14 @@ def _arrived(period: Period) -> Counting:
         .distinct()
         .subquery()
     )
-    return select(texts.c.channel, func.count(), func.count()).group_by(texts.c.channel)
+    return Counting(select(texts.c.channel).group_by(texts.c.channel))
 
 
 def _cost(period: Period) -> Counting:
     currency = currency_of(period.rules)
     asset = Transfer.asset == f"money:{currency}" if currency else Transfer.asset.startswith("money:")
     mine = (Transfer.owner_id == HOUSE, Transfer.campaign_id == period.campaign_id, asset, period.has(Transfer.at))
-    found = select(Transfer.debit, whole(func.sum(Transfer.amount)), func.count()).where(*mine)
-    return found.group_by(Transfer.debit)
+    return Counting(select(Transfer.debit).where(*mine).group_by(Transfer.debit), value=func.sum(Transfer.amount))
 
 
 def currency_of(rules: Rules) -> str | None:
@@ -84,14 +83,14 @@ MEASURES = (
         name="active players",
         chinese="活跃玩家",
         says="Addresses of players that wrote and were answered, each once a day; longer is told as the mean of days.",
-        counts=lambda period: _said(period, Outbox.address_key).where(*_answers),
+        counts=lambda period: _said(period, _answers, _speakers),
         sum=Sum.DISTINCT,
     ),
     Measure(
         name="messages heard",
         chinese="收到消息",
         says="Messages of players that were answered in this campaign.",
-        counts=lambda period: _said(period).where(*_answers),
+        counts=lambda period: _said(period, _answers),
     ),
     Measure(
         name="messages failed",

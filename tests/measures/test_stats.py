@@ -1,7 +1,10 @@
 """What operators are told of a campaign: eight lines, beside the week before, in any order of words."""
 
+from datetime import timedelta
+
 import pytest
 
+from core.measures.measure import Period, count, count_all
 from core.measures.rollup import roll_up
 from core.measures.verbs import Stretch, told
 from core.operators import Role, VerbRefused
@@ -109,3 +112,9 @@ def test_a_month_asks_as_much_as_a_week_however_young_the_campaign_is(office: St
             return len(seen)
 
     assert asked("month") == asked("week") > 0
+    with office.sessions() as session:
+        period = Period.of(session, MECHANICS.sections, 1, office.now - timedelta(days=8), office.now)
+        alone = {name: count(session, each, period) for name, each in MECHANICS.measures.items()}
+        with watch.counted() as seen:
+            assert count_all(session, list(MECHANICS.measures.values()), period) == alone
+    assert len(seen) <= len(alone) - 10, "what is counted of the same rows is counted by one statement"
