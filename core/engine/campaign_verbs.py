@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Reach, Table, line, said
+from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Table, line, said
 from core.arguments import Arguments, Given, SentFile
-from core.campaign.checks import check_campaign, liabilities, liability
+from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.platforms import notes
 from core.campaign.publication import find_campaign, get_campaign, publish
-from core.campaign.quantities import Money
 from core.campaign.reader import BadCampaign, CampaignFile, read_content
 from core.campaign.rules import Rules
 from core.database import read_only
+from core.engine.campaign_costs import costs_told, reach_of
+from core.engine.campaign_view import campaign_told
 from core.engine.verbs import CAMPAIGNS
 from core.models import CampaignVersion
 from core.operators import Role, VerbRefused
@@ -36,6 +37,11 @@ class _Publication(_File):
         None,
         description="Only on top of this version (0: a new campaign); where there is a newer one, nothing is done.",
     )
+
+
+class _Shown(Arguments):
+    name: str = Field(description="The name of a campaign.")
+    rules: bool = Field(default=False, description="Its rules as they were published, too, word for word.")
 
 
 class _Versions(Arguments):
@@ -85,38 +91,10 @@ def _check(desk: Desk, given: _File) -> Answer:
     return Answer([first, *_to_know(rules)])
 
 
-_COSTS = (Column("what"), Column("at most"))
-
-
 def _to_know(rules: Rules) -> Iterator[AnswerPart]:
-    yield from _money(rules)
+    yield from costs_told(rules)
     for note in notes(rules):
         yield line("Note: {note}.", note=note)
-
-
-def _money(rules: Rules) -> Iterator[AnswerPart]:
-    """What a campaign can cost, as far as its file says, and what of: as the budget is judged by."""
-    if rules.currency is None:
-        return
-    codes = rules.planned_codes
-    owed, each = liability(rules, codes), liabilities(rules, codes)
-    if rules.budget:
-        yield line("It can cost at most {owed} of a budget of {budget}.", owed=str(owed), budget=str(rules.budget))
-    elif owed.cents:
-        yield line("It can cost at most {owed}; the file has no budget.", owed=str(owed))
-    if len(each) > 1:
-        yield Table("costs", _COSTS, [(key, str(Money(cents, owed.currency))) for key, cents in each.items()])
-    if not codes and rules.points.worth and rules.takes_codes():
-        yield line("The file does not say how many codes are planned, so what their points cost is not in it.")
-
-
-def _reach(rules: Rules, *, is_new: bool) -> Reach:
-    """What a publication commits to; a campaign that has no rules yet is judged by these."""
-    own = rules if is_new else None
-    if rules.currency is None:
-        return Reach(campaign=rules.name, rules=own)
-    owed = liability(rules, rules.planned_codes)
-    return Reach(amount=owed.cents, campaign=rules.name, currency=owed.currency if owed.cents else "", rules=own)
 
 
 def _publish(desk: Desk, given: _Publication) -> Answer:
@@ -164,7 +142,7 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
             *([seed] if before is None else []),
         ],
         changes=[Change("version", version_before or None, done.version, of=done.name)],
-        reach=_reach(file.rules, is_new=before is None),
+        reach=reach_of(file.rules, is_new=before is None),
         pinned={"version": version_before},
     )
 
@@ -199,6 +177,16 @@ def _flat(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
+def _show(desk: Desk, given: _Shown) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        campaign = get_campaign(session, given.name)
+        told = list(campaign_told(desk, session, campaign))
+        if given.rules:
+            version = session.get_one(CampaignVersion, (campaign.id, campaign.version))
+            told.append(line("{rules}", rules=version.rules))
+    return Answer(told)
+
+
 def _diff(desk: Desk, given: _Versions) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         campaign = get_campaign(session, given.name)
@@ -216,6 +204,15 @@ def _diff(desk: Desk, given: _Versions) -> Answer:
 
 
 VERBS: tuple[Verb[Any], ...] = (
+    Verb(
+        group=CAMPAIGNS,
+        word="show",
+        chinese="看活动",
+        role=Role.SUPPORT,
+        says="One campaign: since when and how long it runs, its codes, prizes, players and texts, and what it costs.",
+        takes=_Shown,
+        act=_show,
+    ),
     Verb(
         group=CAMPAIGNS,
         word="check",

@@ -1,26 +1,19 @@
-"""`huoju campaign`: its verbs, and what needs the file of a campaign, or all that was published."""
+"""`huoju campaign`: its verbs, and what needs the file of a campaign."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from core.alphabet import code_space
 from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
-from core.campaign.publication import get_campaign, publish
-from core.campaign.published import read_rules
+from core.campaign.publication import publish
 from core.campaign.reader import read_campaign
-from core.database import read_only
-from core.models import CampaignVersion
 from core.times import system_clock
 from handlers import MECHANICS
 from handlers.codes.rules import CodeRules, most_codes
-from handlers.draws.tables import Prize
-from handlers.gifts.tables import Gift
 from huoju.account_registry import known_places
-from huoju.cli.console import installation, out, table
+from huoju.cli.console import installation, out
 from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
 
@@ -70,31 +63,3 @@ def publish_file(file: Path) -> None:
     out.print(f"Published {done.name}, version {done.version}.")
     out.print(f"Rules (SHA-256): {done.rules_hash}")
     out.print(f"Commitment to the draw seed (SHA-256): {done.seed_commitment}")
-
-
-@campaign.command()
-@click.argument("name")
-def show(name: str) -> None:
-    """One campaign: its rules as published, hashes and what is left of the prizes and gifts."""
-    with read_only(installation().runtime().sessions) as session:
-        one = get_campaign(session, name)
-        version = session.get_one(CampaignVersion, (one.id, one.version))
-        rules = read_rules(version.rules)
-        out.print(f"{one.name} version {one.version}, {one.state}: {rules.title.zh} / {rules.title.en}")
-        ended = f" It ended on {one.ended_at:%Y-%m-%d %H:%M} UTC." if one.ended_at else ""
-        out.print(f"From {rules.opens} to {rules.closes}.{ended}")
-        out.print(f"Rules (SHA-256): {version.rules_hash}")
-        out.print(f"Commitment to the draw seed (SHA-256): {one.seed_commitment}")
-        prizes = select(Prize).where(Prize.campaign_id == one.id).order_by(Prize.name)
-        gifts = select(Gift).where(Gift.campaign_id == one.id).order_by(Gift.name)
-        _show_stock("prize", session.scalars(prizes))
-        _show_stock("gift", session.scalars(gifts))
-        out.print(version.rules)
-
-
-def _show_stock(what: str, items: Iterable[Prize | Gift]) -> None:
-    rows = table(what, "stock", "left")
-    for item in items:
-        rows.add_row(item.name, str(item.stock), str(item.stock_left))
-    if rows.row_count:
-        out.print(rows)

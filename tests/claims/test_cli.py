@@ -112,7 +112,7 @@ def test_a_cancelled_claim_goes_back_and_its_player_is_told(office: Office) -> N
     assert "is cancelled" in office("claims", "cancel", number, "--reason", "sold out", "--yes")
     assert office.stage.told()[-1] == "claim.cancelled_because item=A phone reason=sold out"
     assert "is cancelled" in office("claims", "cancel", number, "--reason", "sold out", "--yes", fails=1)
-    assert "phone  10     10" in office("campaign", "show", "snack")
+    assert "phone   10     10" in office("campaign", "show", "snack")
     assert office.faults() == []
 
 

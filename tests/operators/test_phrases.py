@@ -20,7 +20,7 @@ PHRASES = MECHANICS.phrases()
 EACH = pytest.mark.parametrize("verb", MECHANICS.verbs, ids=[verb.name for verb in MECHANICS.verbs])
 OF_OTHERS = ("core/migrations/", "core/campaign/grammar.py")
 """Tables, and what files say: no verb is told of them."""
-FORMS = {"", "{answer}", "{argument}", "[{argument}]"}
+FORMS = {"", "{rules}", "{zh} / {en}", "{answer}", "{argument}", "[{argument}]"}
 """Nothing but places: the same in every language."""
 
 
