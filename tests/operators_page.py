@@ -89,7 +89,7 @@ approve:
 ## The log
 
 Whatever an operator says is one row: who, where, the exact words, what changed before and after, and how it ended. It is written in the
-transaction of the effect and never changed; each row is sealed to the one before it. `/log` shows it, `/log verify` names a row that was
+transaction of the effect and never changed; each row is sealed to the one before it. `/log` shows it, `/log verify` (`huoju audit log --verify`) names a row that was
 touched or is gone.
 
 ## The verbs
@@ -156,7 +156,7 @@ approve:
 ## 日志
 
 操作员说的每句话都是一行：谁、在哪里、原话、更改前后、结果如何。它和效果写在同一个事务里，不会再改；每一行都与前一行加密相连。
-`/日志` 查看，`/验日志` 指出被改动或丢失的行。
+`/日志` 查看，`/日志 验证`（`huoju audit log --verify`）指出被改动或丢失的行。
 
 ## 全部命令
 

@@ -118,8 +118,8 @@ def arguments(
 
     Names and choices may be Chinese where there are ``phrases``, numbers of any width, and days said from ``at``.
 
-    The last one in place takes all words that are left, where it is one of words. Raises VerbRefused for what is
-    given twice, is too much, or has quotes that do not close.
+    The last one in place takes all words that are left, where it is one of words; where there is no place, a word may
+    be the name of a switch. Raises VerbRefused for what is given twice, is too much, or has quotes that do not close.
     """
     takes = [one for one in verb.takes.each() if one.kind is not ArgumentKind.FILE]
     book = phrases or Phrasebook({})
@@ -146,7 +146,10 @@ def arguments(
             raise VerbRefused("{verb} knows no {name}", verb=VerbName(verb.name), name=token)
         else:
             placed.append(token)
-    _place(verb, takes, placed, given)
+    for word in _place(takes, placed, given):
+        if (one := named.get(_name(word))) is None or one.kind is not ArgumentKind.SWITCH:
+            raise VerbRefused("{verb} takes no “{word}”", verb=VerbName(verb.name), word=word)
+        _give(given, one, True)
     return {one.name: _read(one, given[one.name], book, at) for one in takes if one.name in given}
 
 
@@ -202,7 +205,8 @@ def _give(given: dict[str, object], one: Argument, value: object) -> None:
         given[one.name] = value
 
 
-def _place(verb: Verb[Any], takes: Sequence[Argument], placed: list[str], given: dict[str, object]) -> None:
+def _place(takes: Sequence[Argument], placed: list[str], given: dict[str, object]) -> list[str]:
+    """Give each of ``placed`` to whose place it stands in; returns those for which there is none."""
     places = [one for one in takes if one.in_place and one.name not in given]
     # What a terminal wants by its name may stand in its order in a chat: nobody likes to type dashes on a phone.
     places += [one for one in takes if one.required and not one.in_place and one.name not in given]
@@ -218,8 +222,7 @@ def _place(verb: Verb[Any], takes: Sequence[Argument], placed: list[str], given:
             placed = []
         else:
             _give(given, one, placed.pop(0))
-    if placed:
-        raise VerbRefused("{verb} takes no “{word}”", verb=VerbName(verb.name), word=placed[0])
+    return placed
 
 
 def _give_all(given: dict[str, object], one: Argument, values: Sequence[str]) -> None:

@@ -68,6 +68,7 @@ class _Log(Arguments):
     name: str | None = Field(None, description="What one operator said.")
     since: InstantArgument | None = Field(None, description="What was said from then on (UTC).")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(_SHOWN, description="How many, the newest first.")
+    verify: bool = Field(default=False, description="Look instead whether a row of it was touched or is gone.")
 
 
 def _in_chat(_desk: Desk, _given: Arguments) -> Answer:
@@ -178,6 +179,8 @@ _ENTRY = (
 
 
 def _log(desk: Desk, given: _Log) -> Answer:
+    if given.verify:
+        return _verified(desk)
     keys = desk.runtime.keys
     with read_only(desk.runtime.sessions) as session:
         statement = select(LogEntry).order_by(LogEntry.number.desc()).limit(given.limit + 1)
@@ -221,7 +224,7 @@ def _changed(changes: Sequence[Change]) -> Line | None:
     return listing(each, "; ") if each else None
 
 
-def _verify(desk: Desk, _given: NoArguments) -> Answer:
+def _verified(desk: Desk) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         faults = list(verify(session, desk.runtime.keys))
         count = session.query(LogEntry).count()
@@ -236,7 +239,7 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
     with read_only(runtime.sessions) as session:
         mine = (LogEntry.operator == desk.operator) & (LogEntry.ending == "done")
         done = session.scalars(select(LogEntry).where(mine).order_by(LogEntry.number.desc()).limit(_SHOWN)).all()
-        last = next((one for one in done if one.verb in {"confirm", "undo"} or named[one.verb].changes), None)
+        last = next((one for one in done if one.verb in {"confirm", "undo"} or _changes(named.get(one.verb))), None)
         if last is None:
             raise VerbRefused("you have changed nothing that could be taken back")
         if last.verb == "undo":
@@ -261,6 +264,11 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
     return Answer(parts, changes=answer.changes, reach=answer.reach)
 
 
+def _changes(verb: Verb[Any] | None) -> bool:
+    """Of a verb that there is no more it is not known; those that were taken away only read."""
+    return verb is not None and verb.changes
+
+
 def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Sequence[Change]) -> None:
     """Raise VerbRefused where somebody has set the same since. Points may come and go in between: a sum stays right."""
     mine = {(one.what, one.of) for one in changes if isinstance(one.after, str)}
@@ -268,11 +276,11 @@ def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Seq
     for entry in session.scalars(select(LogEntry).where(since).order_by(LogEntry.number.desc()).limit(_LOOKED_AT)):
         if any((one.what, one.of) in mine for one in changes_of(desk.runtime.keys, entry)):
             told = "{name} has changed the same since; look at {verb} first"
-            raise VerbRefused(told, name=entry.operator or "somebody", verb=VerbName("log"))
+            raise VerbRefused(told, name=entry.operator or "somebody", verb=VerbName("audit log"))
 
 
 _OPERATORS = Group("operator", "Who may say verbs, and what they are trusted with.")
-_LOG = Group("log", "What operators said, and what came of it.")
+_AUDIT = Group("audit", "What operators said, and what came of it.")
 _SELF = {
     "help": Group("help", "What you can say."),
     "confirm": Group("confirm", "Carry out what you planned."),
@@ -387,22 +395,13 @@ VERBS: tuple[Verb[Any], ...] = (
         chat_only=True,
     ),
     Verb(
-        group=_LOG,
+        group=_AUDIT,
+        word="log",
         chinese="日志",
-        aliases=("audit log",),
+        aliases=("log",),
         role=Role.AUDITOR,
-        says="What operators said and changed, the newest first.",
+        says="What operators said and changed, the newest first, or whether a row of that was touched or is gone.",
         takes=_Log,
         act=_log,
-    ),
-    Verb(
-        group=_LOG,
-        word="verify",
-        chinese="验日志",
-        aliases=("audit log verify",),
-        role=Role.AUDITOR,
-        says="Look whether a row of the log was touched or is gone.",
-        takes=NoArguments,
-        act=_verify,
     ),
 )

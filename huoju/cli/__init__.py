@@ -66,7 +66,6 @@ COMMANDS: Mapping[str, _Command] = {
     "console": _Command(
         "verbs", "A link to the live console of a campaign, for a screen and the phone: twelve hours, numbers only."
     ),
-    "log": _Command("verbs", "What operators said and changed, the newest first."),
     "inbox": _Command("verbs", "Look at failed messages and replay them."),
     "outbox": _Command(
         "outbox",

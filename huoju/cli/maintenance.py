@@ -18,16 +18,23 @@ from core.timers.counts import timer_counts
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out
+from huoju.cli.verbs import add_verbs
 from huoju.settings import read_settings
 
 
-@click.command()
-def audit() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def audit(context: click.Context) -> None:
     """Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken."""
+    if context.invoked_subcommand is not None:
+        return
     here = installation()
     broken = print_audit(here.database, here.keys)
     _warn(here)
     sys.exit(1 if broken else 0)
+
+
+add_verbs(audit)
 
 
 def _warn(here: Installation) -> None:

@@ -42,6 +42,13 @@ def group_of(name: str) -> click.Group:
     )
 
 
+def add_verbs(group: click.Group) -> None:
+    """Let a group, which does something of its own, have all verbs of its name."""
+    for verb in VERBS:
+        if verb.group.name == group.name:
+            group.add_command(command_of(verb))
+
+
 class _Group(click.Group):
     """A group whose own verb may have arguments in place: the name of another of its verbs is none of them."""
 

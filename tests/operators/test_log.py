@@ -1,11 +1,14 @@
 """The log of operators: whatever is done to it from outside is found, and named."""
 
+import json
+
 import pytest
 from sqlalchemy import delete, func, select, update
 
 from core.operators import Role
 from handlers.operators.log import verify
 from handlers.operators.tables import WORDS_COLUMN, LogEntry, LogHead
+from tests.office import sit_down
 from tests.stage import Stage
 from tests.talking import faults
 
@@ -98,6 +101,43 @@ def test_a_row_of_another_history_is_found(office: Stage) -> None:
     with office.sessions.begin() as session:
         session.execute(update(LogEntry).where(LogEntry.number == 6).values(**lost))
     assert [number for number, _ in found(office)] == [7]
+
+
+TOUCHED = {
+    "touched": (update(LogEntry).where(LogEntry.number == 2).values(verb="campaign end"), "row 2 was changed"),
+    "gone": (delete(LogEntry).where(LogEntry.number == 3), "row 3 is gone"),
+}
+
+
+@pytest.mark.parametrize("how", TOUCHED)
+def test_a_terminal_names_the_row_and_ends_with_a_code(
+    office: Stage,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    how: str,
+) -> None:
+    huoju = sit_down(office, database_url, monkeypatch, capsys)
+    assert "All 5 rows of the log are as they were written." in huoju("audit", "log", "--verify")
+    assert "/campaign pause snack" in huoju("audit", "log", "--limit", "4")
+    statement, named = TOUCHED[how]
+    with office.sessions.begin() as session:
+        session.execute(statement)
+    assert f"huoju: {named}" in huoju("audit", "log", "--verify", fails=1)
+    assert json.loads(huoju("audit", "log", "--verify", "--json", fails=1).partition("huoju: ")[0])["wrong"][0] == named
+    assert "BROKEN" in huoju("audit", fails=1)
+
+
+def test_the_log_is_verified_by_every_name_it_has(office: Stage) -> None:
+    for said in (
+        "/log verify",
+        "/log --verify",
+        "/audit log --verify",
+        "/audit_log verify=yes",
+        "/日志 验证",
+        "/日志 ——验证",
+    ):
+        assert "rows of the log are as they were written" in office.command(said, by="boss"), said
 
 
 def test_rows_are_numbered_without_a_gap(office: Stage) -> None:
