@@ -133,6 +133,8 @@ class Link:
     """With a slash at its beginning."""
     picture: bool = False
     """Whether it is a PNG, which a chat shows above the text."""
+    numbers: Table | None = None
+    """What a picture shows, for scripts."""
 
     def address(self, begins_with: str | None) -> str:
         """The whole address, of which ``begins_with`` is the part before the path."""
@@ -203,8 +205,8 @@ class Answer:
         return {
             "ending": "not good" if self.wrong else "done",
             "says": [{"text": one.text, "values": _plain(one.values)} for one in lines],
-            "links": [{"says": one.sentence, "path": one.path} for one in self.links()],
-            "tables": {table.name: [_plain(_record(table, row)) for row in table.rows] for table in self.tables()},
+            "links": [_link(one) for one in self.links()],
+            "tables": {table.name: _records(table) for table in self.tables()},
             "wrong": [one.text for one in self.wrong],
         }
 
@@ -221,6 +223,15 @@ def more_than(limit: int, found: Sequence[object]) -> list[Line]:
 def said(sentence: str, **values: Value) -> Answer:
     """An answer of one line."""
     return Answer([line(sentence, **values)])
+
+
+def _link(one: Link) -> dict[str, object]:
+    numbers = {} if one.numbers is None else {one.numbers.name: _records(one.numbers)}
+    return {"says": one.sentence, "path": one.path, **numbers}
+
+
+def _records(table: Table) -> list[dict[str, str | int | float | bool | None]]:
+    return [_plain(_record(table, row)) for row in table.rows]
 
 
 def _record(table: Table, row: Sequence[Value]) -> dict[str, Value]:

@@ -40,13 +40,14 @@ class Sorry(NamedTuple):
     advice_zh: str
 
 
-def doors(name: str, prefix: str, folder: Path, sorry: Sorry) -> Blueprint:
-    """Routes under ``prefix``: the files of ``folder`` and those of every page so far.
+def doors(name: str, prefix: str, folder: Path | None, sorry: Sorry) -> Blueprint:
+    """Routes under ``prefix``: the files of ``folder``, where it has any, and those of every page so far.
 
     A database that is away is told kindly. Templates are named like ``invite/page/invite.html``.
     """
     blueprint = Blueprint(name, __name__, url_prefix=prefix, template_folder=_HERE)
-    paths = [path for place in (_HERE / "page", folder) for path in sorted(place.iterdir()) if path.suffix in _TYPES]
+    places = [_HERE / "page", *([folder] if folder is not None else [])]
+    paths = [path for place in places for path in sorted(place.iterdir()) if path.suffix in _TYPES]
     files = {path.name: path.read_bytes() for path in paths}
 
     def file(name: str) -> Response:

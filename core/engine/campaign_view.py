@@ -11,8 +11,8 @@ from core.campaign.goods import Goods
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.engine.campaign_costs import costs_told
+from core.measures.comparison import shown
 from core.measures.figures import Counts, Span, figures
-from core.measures.verbs import shown
 from core.mechanics import Mechanics
 from core.models import Batch, Campaign, CampaignVersion
 from core.models.stock import Stocked

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,10 +22,13 @@ class Span(NamedTuple):
 
     first: date
     until: datetime
+    ends_within: bool = True
+    """Whether the day of its end is one of its days, however far that is; else it ends with the day before."""
 
-    def before(self, by: timedelta) -> "Span":
-        """The same, so many days earlier."""
-        return Span(self.first - by, self.until - by)
+    def before(self, days: int, zone: ZoneInfo) -> "Span":
+        """The same, so many days earlier, by the clocks of the zone."""
+        by = timedelta(days=days)
+        return Span(self.first - by, (self.until.astimezone(zone) - by).astimezone(UTC), self.ends_within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def figures(
     asked = [books.measures[name] for name in names]
     zone = campaign.rules.zone
     last = local_day(span.until, zone)
-    flows = [each for each in asked if each.sum in {Sum.FLOW, Sum.DISTINCT} and each.kept]
+    flows = [each for each in asked if _is_of_days(each)]
     balances = [each for each in asked if each.sum is Sum.BALANCE]
     bases = {each.name: books.measures[each.of] if each.of else each for each in balances}
     based = list(dict.fromkeys(bases.values()))
@@ -56,7 +60,9 @@ def figures(
     days = _by_day(books, campaign, flows, Days(span.first, last, begin), channel)
     begun = _by_day(books, campaign, based, Days(begin, last, begin), channel)
     today = _live(books, campaign, [*flows, *based], (start_of_day(last, zone), span.until), channel)
-    found = {each.name: _told(each, [*days[each.name], today[each.name]]) for each in flows}
+    if span.ends_within:
+        days = {name: [*values, today[name]] for name, values in days.items()}
+    found = {each.name: summed(each, days[each.name]) for each in flows}
     found |= _live(books, campaign, alone, (start_of_day(span.first, zone), span.until), channel)
     for each in balances:
         base = bases[each.name].name
@@ -64,7 +70,26 @@ def figures(
     return {each.name: found[each.name] for each in asked}
 
 
-def _told(measure: Measure, values: Sequence[int]) -> int:
+def each_day(
+    books: Counts, campaign: LiveCampaign, span: Span, names: Iterable[str], channel: str | None = None
+) -> dict[str, list[int]]:
+    """What those of ``names`` that happen on days came to on each day of ``span``."""
+    flows = [each for name in names if _is_of_days(each := books.measures[name])]
+    last = local_day(span.until, campaign.rules.zone)
+    days = _by_day(books, campaign, flows, Days(span.first, last, _first_day(books, campaign, last)), channel)
+    if span.ends_within:
+        begins = start_of_day(last, campaign.rules.zone)
+        today = _live(books, campaign, flows, (begins, span.until), channel)
+        days = {name: [*values, today[name]] for name, values in days.items()}
+    return days
+
+
+def _is_of_days(measure: Measure) -> bool:
+    """Whether it happens on days, and those are kept."""
+    return measure.sum in {Sum.FLOW, Sum.DISTINCT} and measure.kept
+
+
+def summed(measure: Measure, values: Sequence[int]) -> int:
     """What the values of some days amount to."""
     return round(sum(values) / len(values)) if measure.sum is Sum.DISTINCT else sum(values)
 
@@ -100,14 +125,14 @@ def _by_day(
     its_days = (MeasuredDay.campaign_id == campaign.id, MeasuredDay.day >= first, MeasuredDay.day < end)
     there = set(books.session.scalars(select(MeasuredDay.day).where(*its_days)))
     kept = (DailyMeasure.campaign_id == campaign.id, DailyMeasure.day >= first, DailyMeasure.day < end)
-    summed = select(DailyMeasure.day, DailyMeasure.measure, func.sum(DailyMeasure.value)).where(
+    by_day = select(DailyMeasure.day, DailyMeasure.measure, func.sum(DailyMeasure.value)).where(
         *kept, DailyMeasure.measure.in_(list(found))
     )
     if channel is not None:
-        summed = summed.where(DailyMeasure.channel == channel)
+        by_day = by_day.where(DailyMeasure.channel == channel)
     values = {
         (day, name): int(value)
-        for day, name, value in books.session.execute(summed.group_by(DailyMeasure.day, DailyMeasure.measure))
+        for day, name, value in books.session.execute(by_day.group_by(DailyMeasure.day, DailyMeasure.measure))
     }
     zone = campaign.rules.zone
     for day in wanted:

@@ -85,8 +85,11 @@ class Teller:
         return "\n\n".join(filter(None, parts))
 
     def picture(self, answer: Answer) -> str | None:
-        """The address of the picture that stands above it."""
-        return next((one.address(self._public_url) for one in answer.links() if one.picture), None)
+        """The address of the picture that stands above it; None where this server has no address in the web."""
+        if self._public_url is None:
+            return None
+        found = (one.address(self._public_url) for one in answer.links() if one.picture)
+        return next((f"{address}?lang={self._language}" for address in found), None)
 
     def _part(self, part: AnswerPart) -> str:
         if isinstance(part, Link):

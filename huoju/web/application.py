@@ -24,10 +24,12 @@ from huoju.web import health
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
-from huoju.web.pages import card_page, invite_pages, torch_pages
+from huoju.web.pages import card_page, chart_pictures, invite_pages, torch_pages
 from pages.card import serve as cards
+from pages.chart import serve as charts
 from pages.console import serve as console
 from pages.invite import serve as invites
+from pages.studio import Studio
 from pages.torch import serve as torches
 
 _DRAWS_KEPT_S = 1.0
@@ -61,7 +63,9 @@ def create_app(
     chats = Chats(contacts, playground=playground)
     web.register_blueprint(invites.blueprint(invite_pages(installation, chats)))
     web.register_blueprint(cards.blueprint(card_page(installation, chats)))
-    web.register_blueprint(torches.blueprint(torch_pages(installation, chats)))
+    studio = Studio()
+    web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio)))
+    web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
     fast: dict[str, Door] = {}
     for doors in platforms:

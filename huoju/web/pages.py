@@ -7,6 +7,9 @@ from core.alphabet import normalise
 from core.campaign.live import Campaigns, CampaignShelf, LiveCampaign
 from core.campaign.platforms import friends_on
 from core.database import read_only, sessions
+from core.measures.chart import asked_by
+from core.measures.comparison import Asked, compare
+from core.measures.figures import Counts
 from handlers import MECHANICS
 from handlers.invites.words import invitation
 from handlers.relay.rules import relay_on
@@ -15,8 +18,10 @@ from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats
 from pages.card.serve import CardPage, Played
+from pages.chart.serve import ChartPictures
 from pages.invite.serve import InvitePage, InvitePages
 from pages.pictures.badge import Badge, badge
+from pages.pictures.chart import chart
 from pages.pictures.fonts import find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
@@ -77,7 +82,7 @@ def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> P
     return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed)
 
 
-def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
+def torch_pages(installation: Installation, chats: Chats, studio: Studio) -> TorchPages:
     """What the doors under /t are handed."""
     shelf = CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections)
     gallery = Gallery(sessions(installation.database), shelf, installation.keys, installation.randomness)
@@ -90,13 +95,28 @@ def torch_pages(installation: Installation, chats: Chats) -> TorchPages:
         rules, view = found
         return TorchPage(view, *chats.of(rules, view.word, on=relay_on))
 
-    return TorchPages(
-        find, _drawings(gallery, installation), installation.clock, installation.settings.links_begin_with
-    )
+    draw = _drawings(gallery, installation, studio)
+    return TorchPages(find, draw, installation.clock, installation.settings.links_begin_with)
 
 
-def _drawings(gallery: Gallery, installation: Installation) -> Drawings:
-    studio, fonts = Studio(), partial(find_fonts, installation.settings.font_file)
+def chart_pictures(installation: Installation, studio: Studio) -> ChartPictures:
+    """What the door under /chart is handed."""
+    opened, keys = sessions(installation.database), installation.keys
+    shelf = CampaignShelf(keys, MECHANICS.texts, MECHANICS.sections)
+    fonts = partial(find_fonts, installation.settings.font_file)
+
+    @studio.draws
+    def drawn(asked: Asked, language: str) -> bytes:
+        with told_as_unavailable(), read_only(opened) as session:
+            books = Counts(session, MECHANICS.sections, MECHANICS.measures)
+            compared = compare(books, shelf.read(session)[asked.campaign_id], asked)
+        return chart(compared, language, fonts())
+
+    return ChartPictures(lambda link: asked_by(keys, link, installation.clock()), drawn)
+
+
+def _drawings(gallery: Gallery, installation: Installation, studio: Studio) -> Drawings:
+    fonts = partial(find_fonts, installation.settings.font_file)
 
     def laid_out(word: str, language: str) -> Drawing:
         with told_as_unavailable():

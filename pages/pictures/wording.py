@@ -61,6 +61,48 @@ WORDING: Mapping[str, Mapping[str, str]] = {
     },
 }
 LANGUAGES = tuple(WORDING)
+CHART: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "number_day": "Numbers: today so far · ▲▼ the same hours a week before",
+        "number_yesterday": "Numbers: yesterday · ▲▼ the same day a week before",
+        "number_week": "Numbers: the last 7 days · ▲▼ the 7 before",
+        "number_month": "Numbers: the last 28 days · ▲▼ the 28 before",
+        "number_since": "Numbers: since it opened",
+        "now_day": "7 days",
+        "now_yesterday": "7 days",
+        "now_week": "7 days",
+        "now_month": "28 days",
+        "now_since": "each day",
+        "before_day": "the 7 before",
+        "before_yesterday": "the 7 before",
+        "before_week": "the 7 before",
+        "before_month": "the 28 before",
+        "open": "today, not over",
+        "as_of": "As of {at} ({zone})",
+        "weekdays": "Mo Tu We Th Fr Sa Su",
+        "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    },
+    "zh": {
+        "number_day": "数字：今天到现在 · ▲▼ 对比上周同一时段",
+        "number_yesterday": "数字：昨天 · ▲▼ 对比上周同一天",
+        "number_week": "数字：最近 7 天 · ▲▼ 对比之前 7 天",
+        "number_month": "数字：最近 28 天 · ▲▼ 对比之前 28 天",
+        "number_since": "数字：开始至今",
+        "now_day": "7 天",
+        "now_yesterday": "7 天",
+        "now_week": "7 天",
+        "now_month": "28 天",
+        "now_since": "每天",
+        "before_day": "之前 7 天",
+        "before_yesterday": "之前 7 天",
+        "before_week": "之前 7 天",
+        "before_month": "之前 28 天",
+        "open": "今天，还没结束",
+        "as_of": "截至 {at}（{zone}）",
+        "weekdays": "一 二 三 四 五 六 日",
+    },
+}
+"""What a chart says."""
 
 
 def counted(say: Mapping[str, str], key: str, count: int) -> str:

@@ -1,0 +1,1 @@
+"""The picture that stands above what operators are told of a campaign."""
