@@ -118,6 +118,12 @@ class ArgumentName(str):
         return option if value in {"", "yes"} else f"{option} {value}"
 
 
+class Verbatim(str):
+    """What stands in a sentence as it is, in each language: a word of a file, never one of ours."""
+
+    __slots__ = ()
+
+
 def line(sentence: str, **values: Value) -> Line:
     """``sentence`` with ``values`` in its places, as :meth:`str.format` reads them."""
     return Line(sentence, values)

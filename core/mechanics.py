@@ -45,6 +45,9 @@ from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
+_SPOKEN = ("engine", "campaign")
+"""Folders of core that say something to operators."""
+
 Related = Callable[[Session, TurnRows, AllWanted], set[bytes]]
 Loader = Callable[[Session, TurnRows, AllWanted], None]
 
@@ -190,7 +193,7 @@ class Mechanics:
         """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""
         beside = (Path(inspect.getfile(verb.act)).parent for verb in self.verbs)
         texts = (one.texts.parent for one in self.each if one.texts is not None)
-        book = phrasebook_of(*dict.fromkeys((Path(__file__).parent / "engine", *texts, *beside)))
+        book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
         return book.knowing({each.name: each.chinese for each in self.measures.values()})
 
     def texts(self) -> Catalogue:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 FILE = "verbs.zh.yaml"
-"""Beside the verbs of a mechanic."""
+"""Beside the verbs of a mechanic, and what it says of campaign files."""
 
 
 class Phrasebook:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core import lists
+from core.answers import Line
 from core.campaign.rules import Rules
 from core.models import Address, Player
 from core.models.players import ROOT
@@ -74,12 +75,12 @@ class Predicate:
     """Asks for what is not on the rows of player and address (:meth:`Facts.latest`); None where all is."""
     lasts: bool = False
     """Whether it stays true of whom it was true of, whatever happens."""
-    as_reason: Callable[[Rules, str], str | None] | None = None
+    as_reason: Callable[[Rules, str], Line | None] | None = None
     """What to do where it is no good reason by these rules to leave out what follows the trigger of this name.
 
     None as the whole where it never is one.
     """
-    as_audience: Callable[[Rules], str | None] | None = None
+    as_audience: Callable[[Rules], Line | None] | None = None
     """What to do where it makes no audience by these rules. None as the whole where it never makes one."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from core.answers import Line
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Address, Player
@@ -35,7 +36,7 @@ class Trigger:
     """All that has happened to a player, by what ``load`` has loaded."""
     load: Callable[[Session, TurnRows, Mapping[int, Player]], None] | None = None
     """Loads what ``before`` reads beside the rows of players, who are locked, and of their addresses."""
-    misplaced: Callable[[Rules], str | None] = lambda _rules: None
+    misplaced: Callable[[Rules], Line | None] = lambda _rules: None
     """What to do where it never happens by these rules; None where it may."""
     undone: Predicate | None = None
     """Of whom this is true when something would be said: to them it has not happened after all."""

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from core.campaign.findings import Finding
+from core.answers import Line, VerbName
+from core.campaign.findings import Finding, meant, remedy
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money
 from core.campaign.reader import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
-from core.spelling import guess
 from core.texts.catalogue import placeholders
 
 _RULES = "rules."
@@ -52,7 +52,7 @@ def check_campaign(
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()
     findings += words(file.rules)
-    violations: list[Violation] = [file.violation(place, remedy) for place, remedy in findings]
+    violations: list[Violation] = [file.violation(place, why) for place, why in findings]
     if violations:
         raise BadCampaign(violations)
     return file.rules.resolved(published_at)
@@ -62,35 +62,36 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
     opens_at = rules.opens.resolve(published_at)
     closes_at = rules.closes.resolve(published_at, opens_at)
     if closes_at <= opens_at:
-        yield ("closes",), "the campaign must close after it opens; give a later instant"
+        yield ("closes",), remedy("the campaign must close after it opens; give a later instant")
     elif closes_at <= now:
-        yield ("closes",), "the campaign would be over already; give a later instant"
+        yield ("closes",), remedy("the campaign would be over already; give a later instant")
     if rules.opens.after_opening is not None:
-        yield ("opens",), "the opening cannot be counted from itself; give an instant, or: at publication"
+        yield ("opens",), remedy("the opening cannot be counted from itself; give an instant, or: at publication")
 
 
 def _nothing(file: CampaignFile) -> Iterator[Finding]:
     rules = file.rules
     played = any(section.played for section in rules.each())
     if rules.points.earn is None and not played:
-        yield ("name",), "nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}"
+        yield ("name",), remedy("nothing can be won; add draw: …, points: {earn: 10 points}, or relay: {window: 10m}")
 
 
 def _region(rules: Rules) -> Iterator[Finding]:
     if rules.region is not None and rules.region not in SUPPORTED_REGIONS:
-        yield ("region",), f"{rules.region} is no country with phone numbers; use one such as CN or GB"
+        why = remedy("{region} is no country with phone numbers; use one such as CN or GB", region=rules.region)
+        yield ("region",), why
 
 
 def _sections(file: CampaignFile) -> Iterator[Finding]:
     for kind in file.sections:
         section = file.rules.section(kind)
         if section is not None and file.rules.says(kind):
-            yield from (((kind.key, *place), remedy) for place, remedy in section.findings(file.rules))
+            yield from (((kind.key, *place), why) for place, why in section.findings(file.rules))
 
 
 def _points(rules: Rules) -> Iterator[Finding]:
     if rules.wins and rules.earned() and rules.points.earn:
-        yield ("points", "earn"), "a campaign with a draw says this as draw.otherwise; remove one of them"
+        yield ("points", "earn"), remedy("a campaign with a draw says this as draw.otherwise; remove one of them")
 
 
 def liability(rules: Rules, codes_count: int) -> Money:
@@ -117,28 +118,38 @@ def _money(rules: Rules) -> Iterator[Finding]:
     worth = [(("points", "worth"), rules.points.worth)] if rules.points.worth else []
     for place, money in [*amounts, *worth]:
         if money.currency != rules.budget.currency:
-            yield place, f"is in {money.currency} but the budget is in {rules.budget.currency}; use one currency"
+            told = "is in {currency} but the budget is in {other}; use one currency"
+            yield place, remedy(told, currency=money.currency, other=rules.budget.currency)
             return
     owed = liability(rules, rules.planned_codes)
     if owed.cents > rules.budget.cents:
-        yield ("budget",), f"all prizes and points together can cost {owed}; raise the budget or lower the stock"
+        told = "all prizes and points together can cost {owed}; raise the budget or lower the stock"
+        yield ("budget",), remedy(told, owed=str(owed))
 
 
 def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
     for language, texts in rules.texts.items():
         for key, text in texts.items():
-            place = ("texts", language, key)
-            if key not in shipped[language]:
-                yield place, f"there is no such text{guess(key, shipped[language])}; `huoju texts` lists them all"
-                continue
-            allowed = placeholders(shipped[language][key])
-            for unknown in sorted(placeholders(text) - allowed):
-                yield place, f"{{{unknown}}} cannot be filled here; this text has {_list(allowed)}"
-            missing = allowed - placeholders(text)
-            if key.startswith(_RULES) and missing:
-                yield place, f"the rules must publish {_list(missing)} (Order 32 of 2020); add them"
+            yield from ((("texts", language, key), why) for why in wrong_with_text(key, text, shipped[language]))
 
 
-def _list(names: object) -> str:
-    assert isinstance(names, list | set | frozenset)
-    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholders"
+def wrong_with_text(key: str, text: str, shipped: Mapping[str, str]) -> Iterator[Line]:
+    """What must not be said in the place of the text ``key``, of which ``shipped`` are all in one language."""
+    if key not in shipped:
+        told = "there is no such text{meant}; {verb} lists them all"
+        yield remedy(told, meant=meant(key, shipped), verb=VerbName("texts"))
+        return
+    allowed = placeholders(shipped[key])
+    for unknown in sorted(placeholders(text) - allowed):
+        if allowed:
+            told = "{unknown} cannot be filled here; this text has {allowed}"
+            yield remedy(told, unknown=f"{{{unknown}}}", allowed=_list(allowed))
+        else:
+            yield remedy("{unknown} cannot be filled here; this text has no placeholders", unknown=f"{{{unknown}}}")
+    missing = allowed - placeholders(text)
+    if key.startswith(_RULES) and missing:
+        yield remedy("the rules must publish {missing} (Order 32 of 2020); add them", missing=_list(missing))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from core.campaign.findings import Unfit
+
 _FIELDS = 5
 _FOLD = timedelta(hours=3)
 """More than any zone turns its clocks by, and whole minutes."""
@@ -19,7 +21,7 @@ _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class BadCron(ValueError):
+class BadCron(Unfit):
     """An expression that cannot be used; the message says why and what to write."""
 
 
@@ -56,7 +58,7 @@ def shortest_distance(cron: str, zone: ZoneInfo) -> timedelta:
         found = CronSim(cron, datetime(1970, 1, 1, tzinfo=zone))
         instants = [instant.astimezone(UTC) for instant, _ in zip(found, range(_LOOKED_AT), strict=False)]
     except (CronSimError, AssertionError) as error:
-        raise BadCron(f"is no cron expression ({error}); nine o'clock every day is: 0 9 * * *") from None
+        raise BadCron("is no cron expression ({why}); nine o'clock every day is: 0 9 * * *", why=str(error)) from None
     if not instants:
         raise BadCron("never comes: there is no such day; choose another")
     return min((later - earlier for earlier, later in pairwise(instants)), default=timedelta.max)

@@ -1,14 +1,16 @@
 """Explain what does not follow the grammar of a campaign file: in plain words, with what was probably meant."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import getitem
 from typing import Any, get_args
 
+from core.answers import Line
+from core.campaign.findings import Unfit, either, meant, remedy
 from core.campaign.grammar import Part, SectionList
 from core.campaign.rules import Rules
-from core.spelling import guess, nearest
+from core.spelling import nearest
 
 Place = tuple[str | int, ...]
 
@@ -16,28 +18,42 @@ _NEARLY, _ROUGHLY = 0.8, 0.6
 """How alike a key must be to one that may stand here: where the very same one may stand elsewhere, and else."""
 _NAMED = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
 _CHANNEL = "name a channel, such as wechat, or one account of ours, such as wechat/main"
-_PLAIN = {
+_OTHER = ""
+_NUMBER = "write a whole number, for example 50"
+PLAIN = {
     "missing": "this is missing; add it",
     "tuple_type": "write a list, such as [one, another]",
     "dict_type": "write what belongs to it as key: value",
+    "bool_type": "write true or false",
     "bool_parsing": "write true or false",
+    "int_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_from_float": _NUMBER,
+    "greater_than_equal": "write {ge} or more",
+    "less_than_equal": "write {le} or less",
+    "string_type": "write a text here, in quotes where it looks like something else",
+    "string_too_short": "write a text here; it may not be empty",
+    "string_too_long": "a text has at most {max_length} characters; write a shorter one",
+    "too_short": "list at least {min_length} here",
+    "too_long": "list at most {max_length} here",
+    _OTHER: "this cannot stand here ({why}); see the examples",
 }
-_OWN = "Value error, "
+"""What each kind of error says that pydantic finds by itself; its words are for programmers."""
 
 
-def explain(errors: Sequence[Mapping[str, Any]], document: Any, grammar: type[Rules]) -> Iterator[tuple[Place, str]]:
+def explain(errors: Sequence[Mapping[str, Any]], document: Any, grammar: type[Rules]) -> Iterator[tuple[Place, Line]]:
     """Place and remedy of each of pydantic's ``errors`` in ``document``, but for what only follows from another one."""
     places = [_place(error) for error in errors]
     unknown = [place for place, error in zip(places, errors, strict=True) if error["type"] == "extra_forbidden"]
-    meant = {place: key for place in unknown if (key := _key(place, document, grammar)) is not None}
-    above = {(*place[:-1], key) for place, key in meant.items()}
+    keys = {place: key for place in unknown if (key := _key(place, document, grammar)) is not None}
+    above = {(*place[:-1], key) for place, key in keys.items()}
     for place, error in zip(places, errors, strict=True):
         misspelt = error["type"] == "missing" and place in above
         emptied = error["type"] == "too_short" and any(place == other[: len(place)] != other for other in places)
         if not (misspelt or emptied):
             yield (
                 place,
-                (_instead(place, meant.get(place), grammar) if place in unknown else _remedy(place, error, grammar)),
+                (_instead(place, keys.get(place), grammar) if place in unknown else _remedy(place, error, grammar)),
             )
 
 
@@ -45,24 +61,27 @@ def _place(error: Mapping[str, Any]) -> Place:
     return tuple(step for step in error["loc"] if step != "[key]")
 
 
-def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> str:
-    kind, said = error["type"], error["msg"]
+def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> Line:
+    kind, told = error["type"], error.get("ctx", {})
     match kind:
         case "literal_error":
-            expected = error["ctx"]["expected"]
-            known = re.findall(r"'([^']*)'", expected)
+            names = re.findall(r"'([^']*)'", told["expected"])
             given = place[-1] if error["loc"][-1] == "[key]" else error["input"]
-            given = given if isinstance(given, str) else "this"
-            return f"{given} is not known here{guess(given, known)}; write {expected}"
+            expected = either([f"'{each}'" for each in names])
+            given = given if isinstance(given, str) else remedy("this")
+            near = meant(given, names) if isinstance(given, str) else remedy("")
+            sentence = "{given} is not known here{meant}; write {expected}"
+            return remedy(sentence, given=given, meant=near, expected=expected)
         case "model_type":
-            part = _part_at(place, grammar)
-            return f"write what belongs to it: {{{', '.join(f'{key}: …' for key in _needed(part))}}}"
+            needed = ", ".join(f"{key}: …" for key in _needed(_part_at(place, grammar)))
+            return remedy("write what belongs to it: {needed}", needed=f"{{{needed}}}")
         case "string_pattern_mismatch":
-            return _CHANNEL if {"channels", "typed_word"} & set(place) else _NAMED
-        case "value_error":
-            return str(said.removeprefix(_OWN))
-        case _:
-            return _PLAIN.get(kind) or said[0].lower() + said[1:]
+            return remedy(_CHANNEL if {"channels", "typed_word"} & set(place) else _NAMED)
+        case "value_error" if isinstance(told["error"], Unfit):
+            return told["error"].remedy
+    plain = PLAIN.get(kind, PLAIN[_OTHER])
+    known = {**told, "why": error["msg"]}
+    return remedy(plain, **{name: value for name, value in known.items() if f"{{{name}}}" in plain})
 
 
 def _needed(part: type[Part] | None) -> list[str]:
@@ -79,21 +98,15 @@ def _key(place: Place, document: Any, grammar: type[Rules]) -> str | None:
     return nearest(said, [key for key in part.model_fields if key not in there], least) if part else None
 
 
-def _instead(place: Place, meant: str | None, grammar: type[Rules]) -> str:
-    """What to write instead of the unknown key, perhaps the one that is ``meant``."""
-    if meant is not None:
-        instead = f" (do you mean {meant}?)"
-    elif (homes := _homes(grammar).get(str(place[-1]))) is not None:
-        instead = f"; it belongs to {_either(homes)}"
-    else:
-        part = _part_at(place[:-1], grammar)
-        instead = f"; there are {', '.join(part.model_fields)}" if part else "; remove it"
-    return f"this word is not known here{instead}"
-
-
-def _either(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last
+def _instead(place: Place, near: str | None, grammar: type[Rules]) -> Line:
+    """What to write instead of the unknown key, perhaps the one that is ``near``."""
+    if near is not None:
+        return remedy("this word is not known here (do you mean {near}?)", near=near)
+    if (homes := _homes(grammar).get(str(place[-1]))) is not None:
+        return remedy("this word is not known here; it belongs to {homes}", homes=either(homes))
+    if (part := _part_at(place[:-1], grammar)) is not None:
+        return remedy("this word is not known here; there are {known}", known=", ".join(part.model_fields))
+    return remedy("this word is not known here; remove it")
 
 
 def _part_at(place: Place, grammar: type[Rules]) -> type[Part] | None:

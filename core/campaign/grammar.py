@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, NamedTu
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from core.answers import Line
+from core.campaign.findings import Unfit, remedy
 from core.places import Place
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ class Section(Part):
         del place
         return None
 
-    def notes(self, rules: "Rules") -> Iterable[str]:
+    def notes(self, rules: "Rules") -> Iterable[Line]:
         """What an operator should know, though nothing is refused."""
         del rules
         return ()
@@ -142,7 +144,7 @@ class Section(Part):
         Knowing.words = words
         return Knowing
 
-    def findings(self, rules: "Rules") -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: "Rules") -> Iterable[tuple[Within, Line]]:
         """What must not be published: a place within the section, and the remedy."""
         del rules
         return ()
@@ -225,4 +227,4 @@ def refuse_twins(called: str, names: list[str]) -> None:
     """Raise ValueError where two of ``names`` are the same; ``called`` is what they name, more than one."""
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"two {called} are named {name}; give each its own name")
+            raise Unfit("two {called} are named {name}; give each its own name", called=remedy(called), name=name)

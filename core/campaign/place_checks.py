@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from core.campaign.findings import Finding
+from core.answers import Line
+from core.campaign.findings import Finding, meant, remedy
 from core.campaign.rules import Rules
 from core.places import place_named
-from core.spelling import guess
+from core.spelling import nearest
 
 
 class KnownPlaces(NamedTuple):
@@ -16,19 +17,24 @@ class KnownPlaces(NamedTuple):
     accounts: Collection[str] | None
     """All accounts, as channel/account; None where nobody knows them."""
 
-    def wrong_with(self, name: str) -> str | None:
+    def wrong_with(self, name: str) -> Line | None:
         """What is wrong with ``name``, a channel or an account in a campaign file; None when it is there."""
         place, known = place_named(name), sorted(self.channels)
         if place.channel not in self.channels:
             ours = [each for each in self.accounts or () if place_named(each).account == name]
-            meant = guess(place.channel, known) or guess(name, [*known, *(self.accounts or ())])
-            meant = f" (do you mean {ours[0]}?)" if ours else meant
-            return f"there is no channel {place.channel}{meant}; there are {', '.join(known)}"
+            near = nearest(place.channel, known) or nearest(name, [*known, *(self.accounts or ())])
+            near = ours[0] if ours else near
+            told = "there is no channel {channel}{meant}; there are {known}"
+            asked = meant(near, [near]) if near else remedy("")
+            return remedy(told, channel=place.channel, meant=asked, known=", ".join(known))
         if not place.account or self.accounts is None or name in self.accounts:
             return None
         mine = sorted(each for each in self.accounts if place_named(each).channel == place.channel)
-        there = ", ".join(mine) or f"none on {place.channel}"
-        return f"we have no account {name}{guess(name, mine)}; huoju.toml has {there}"
+        if not mine:
+            told = "we have no account {name}; huoju.toml has none on {channel}"
+            return remedy(told, name=name, channel=place.channel)
+        told = "we have no account {name}{meant}; huoju.toml has {there}"
+        return remedy(told, name=name, meant=meant(name, mine), there=", ".join(mine))
 
 
 def place_findings(rules: Rules, known: KnownPlaces) -> Iterator[Finding]:

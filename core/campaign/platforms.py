@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
+from core.answers import Line
+from core.campaign.findings import Finding, meant, remedy
 from core.campaign.rules import Rules
 from core.campaign.unasked import Quiet, read_quiet
 from core.places import Place, overlaps, place_named
-from core.spelling import guess
 
 
 class Right(NamedTuple):
@@ -123,25 +124,24 @@ def asks_word(rules: Rules, place: Place) -> bool:
     return next(said, "scans" in forbidden().get(place.channel, {}))
 
 
-def unknown_channels(
-    rules: Rules, channels: Sequence[str] | None, key: str
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def unknown_channels(rules: Rules, channels: Sequence[str] | None, key: str) -> Iterator[Finding]:
     """Those of ``channels``, which stand under ``key``, at which the campaign is not, each with what to do."""
     for position, channel in enumerate(channels or ()):
         if not overlaps(channel, rules.channels):
-            meant = guess(channel, rules.channels)
-            yield (key, position), f"{channel} is none of the campaign's channels{meant}; add it there first"
+            told = "{channel} is none of the campaign's channels{meant}; add it there first"
+            yield (key, position), remedy(told, channel=channel, meant=meant(channel, rules.channels))
 
 
-def reward_notes(what: str, rules: Rules, channels: Sequence[str] | None) -> Iterator[str]:
+def reward_notes(what: str, rules: Rules, channels: Sequence[str] | None) -> Iterator[Line]:
     """Where a platform forbids ``what`` rewards friends, and whether it is on there all the same."""
     for name in dict.fromkeys([*rules.channels, *(channels or ())]):
         place = place_named(name)
         if (why := forbidden().get(place.channel, {}).get("invites")) is not None:
-            state = "ON because the file says so" if may_reward(rules, channels, place) else "off there"
-            yield f"{what} on {name}: {why}; {state}"
+            is_on = may_reward(rules, channels, place)
+            state = remedy("ON because the file says so" if is_on else "off there")
+            yield remedy("{what} on {name}: {why}; {state}", what=remedy(what), name=name, why=remedy(why), state=state)
 
 
-def notes(rules: Rules) -> list[str]:
+def notes(rules: Rules) -> list[Line]:
     """What an operator should know about a campaign, though nothing is refused."""
     return [note for section in rules.each() for note in section.notes(rules)]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from core.campaign.findings import Unfit, meant, remedy
 from core.spelling import nearest
 
 _POINTS = re.compile(r"(\d+)\s+points?")
@@ -36,21 +37,21 @@ def _said(value: object) -> str:
 
 def _within(number: int, most: int, what: str) -> int:
     if number > most:
-        raise ValueError(f"more than {most} {what} is a slip of the finger; give less")
+        raise Unfit("more than {most} {what} is a slip of the finger; give less", most=most, what=remedy(what))
     return number
 
 
 def _points(value: object) -> int:
     match = _POINTS.fullmatch(_said(value))
     if not match:
-        raise ValueError("write it as a whole number of points, for example: 10 points")
+        raise Unfit("write it as a whole number of points, for example: 10 points")
     return _within(int(match[1]), _MOST_POINTS, "points")
 
 
 def _percent(value: object) -> int:
     match = _PERCENT.fullmatch(_said(value))
     if not match:
-        raise ValueError("write it in whole per cent, for example: 10%")
+        raise Unfit("write it in whole per cent, for example: 10%")
     return _within(int(match[1]), _MOST_PERCENT, "per cent")
 
 
@@ -59,12 +60,12 @@ def _odds(value: object) -> Fraction:
         return value
     match = _ODDS.fullmatch(_said(value))
     if not match or int(match[2]) == 0:
-        raise ValueError("write odds as a fraction, for example: 1/200")
+        raise Unfit("write odds as a fraction, for example: 1/200")
     odds = Fraction(int(match[1]), int(match[2]))
     if not 0 < odds <= 1:
-        raise ValueError("odds lie above 0 and at most at 1/1")
+        raise Unfit("odds lie above 0 and at most at 1/1")
     if odds.denominator > 10**9:
-        raise ValueError("odds below one in 1000000000 are nobody's luck; use larger ones")
+        raise Unfit("odds below one in 1000000000 are nobody's luck; use larger ones")
     return odds
 
 
@@ -85,9 +86,9 @@ def _money(value: object) -> Money:
         return value
     match = _MONEY.fullmatch(_said(value))
     if match is None:
-        raise ValueError("write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY")
+        raise Unfit("write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY")
     if match[3] in _YUAN_TOO:
-        raise ValueError(f"{match[3]} is written CNY here, so that the limits of the law are seen")
+        raise Unfit("{currency} is written CNY here, so that the limits of the law are seen", currency=match[3])
     cents = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
     return Money(_within(cents, _MOST_CENTS, "money"), match[3])
 
@@ -96,7 +97,7 @@ def span(text: str) -> timedelta:
     """Read a length of time such as "90 days", "10m" or "24 hours". Raises ValueError."""
     match = _SPAN.fullmatch(text.strip())
     if not match:
-        raise ValueError("write a length of time such as 10m, 24 hours or 90 days")
+        raise Unfit("write a length of time such as 10m, 24 hours or 90 days")
     seconds = int(match[1]) * _SECONDS[match[2][0]]
     return timedelta(seconds=_within(seconds, _MOST_DAYS * _SECONDS["d"], "seconds (100 years)"))
 
@@ -112,7 +113,7 @@ def _seconds(length: timedelta) -> str:
 def _days(value: object) -> int:
     length = _span(value)
     if length % timedelta(days=1) or not length:
-        raise ValueError("write whole days, for example: 365 days")
+        raise Unfit("write whole days, for example: 365 days")
     return length.days
 
 
@@ -148,7 +149,7 @@ def _moment(value: object) -> Moment:
         return Moment(after_opening=span(match[1]))
     match = _INSTANT.fullmatch(text)
     if not match:
-        raise ValueError(
+        raise Unfit(
             "write an instant with its zone, for example: 2026-12-01 00:00 Asia/Shanghai"
             " (or: at publication; or: 90 days after opening)"
         )
@@ -156,9 +157,9 @@ def _moment(value: object) -> Moment:
     try:
         local = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
     except ValueError as error:
-        raise ValueError(f"there is no such day or time: {error}") from None
+        raise Unfit("there is no such day or time: {why}", why=str(error)) from None
     if local.year > _LAST_YEAR:
-        raise ValueError(f"a campaign ends by the year {_LAST_YEAR}")
+        raise Unfit("a campaign ends by the year {year}", year=_LAST_YEAR)
     return Moment(local.astimezone(UTC), match[3])
 
 
@@ -169,15 +170,15 @@ def _zone(value: object) -> ZoneInfo:
         return ZoneInfo(_said(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = {each.rpartition("/")[2]: each for each in sorted(available_timezones()) if "/" in each}
-        meant = known.get(_said(value)) or nearest(_said(value), known.values(), 0.9)
-        meant = f" (do you mean {meant}?)" if meant else ""
-        raise ValueError(f"{value} is no time zone{meant}; use a name such as Asia/Shanghai or Europe/Berlin") from None
+        near = known.get(_said(value)) or nearest(_said(value), known.values(), 0.9)
+        sentence = "{zone} is no time zone{meant}; use a name such as Asia/Shanghai or Europe/Berlin"
+        raise Unfit(sentence, zone=_said(value), meant=meant(near, [near]) if near else remedy("")) from None
 
 
 def _region(value: object) -> str:
     region = _said(value)
     if not _REGION.fullmatch(region):
-        raise ValueError("write the country as two capital letters, for example: CN")
+        raise Unfit("write the country as two capital letters, for example: CN")
     return region
 
 

@@ -12,7 +12,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
+from core.answers import Line
 from core.campaign.explanations import explain
+from core.campaign.findings import remedy
 from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
 
@@ -28,10 +30,21 @@ class Violation:
     file: str
     line: int
     place: str
-    remedy: str
+    why: Line
+
+    @property
+    def remedy(self) -> str:
+        """What to do, as a terminal shows it."""
+        return self.why.text
+
+    @property
+    def told(self) -> Line:
+        """All of it in one line."""
+        form = "{file}:{line}: {place}: {why}" if self.place else "{file}:{line}: {why}"
+        return remedy(form, file=self.file, line=self.line, place=self.place, why=self.why)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.place + ': ' if self.place else ''}{self.remedy}"
+        return self.told.text
 
 
 class BadCampaign(Exception):
@@ -52,9 +65,9 @@ class CampaignFile:
     sections: tuple[type[Section], ...]
     """What mechanics may be told in it."""
 
-    def violation(self, place: tuple[str | int, ...], remedy: str) -> Violation:
+    def violation(self, place: tuple[str | int, ...], why: Line) -> Violation:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
-        return Violation(self.path, _line(self.document, place), _spell(place), remedy)
+        return Violation(self.path, _line(self.document, place), _spell(place), why)
 
 
 def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:
@@ -63,7 +76,7 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadCampaign([Violation(name, 1, "", f"cannot be read: {error.strerror}")]) from None
+        raise BadCampaign([Violation(name, 1, "", remedy("cannot be read: {why}", why=error.strerror))]) from None
     return read_content(name, raw, sections)
 
 
@@ -71,14 +84,15 @@ def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> Ca
     """Read and validate what a file called ``name`` holds, as :func:`read_campaign` does."""
     document = _load(raw, name)
     if not isinstance(document, CommentedMap):
-        raise BadCampaign([Violation(name, 1, "", "this is not a campaign file; begin with lines such as name: …")])
+        why = remedy("this is not a campaign file; begin with lines such as name: …")
+        raise BadCampaign([Violation(name, 1, "", why)])
     plain = _plain(document)
     grammar = grammar_of(*sections)
     try:
         checked = grammar.model_validate(plain, context={section.key: section.words for section in sections})
     except ValidationError as error:
         explained = explain(error.errors(), plain, grammar)
-        found = [Violation(name, _line(document, at), _spell(at), remedy) for at, remedy in explained]
+        found = [Violation(name, _line(document, at), _spell(at), why) for at, why in explained]
         raise BadCampaign(sorted(found, key=lambda violation: violation.line)) from None
     for key in (section.key for section in sections):
         said: Part | None = getattr(checked, key)
@@ -106,26 +120,29 @@ class _Strict(Rules):
 
 def _load(raw: bytes, name: str) -> Any:
     if len(raw) > SIZE_LIMIT:
-        raise BadCampaign([Violation(name, 1, "", "is larger than 1 MiB; a campaign file is a few pages")])
+        why = remedy("is larger than 1 MiB; a campaign file is a few pages")
+        raise BadCampaign([Violation(name, 1, "", why)])
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
         text = raw.decode("utf-8-sig")
         for event in yaml.parse(text) if "*" in text else ():
             if isinstance(event, AliasEvent):  # a few aliases of aliases are a billion nodes
-                problem = "aliases (*name) are not read here; write it out"
-                raise BadCampaign([Violation(name, event.start_mark.line + 1, "", problem)])
+                why = remedy("aliases (*name) are not read here; write it out")
+                raise BadCampaign([Violation(name, event.start_mark.line + 1, "", why)])
         return yaml.load(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise BadCampaign([Violation(name, line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
+        why = remedy("is not UTF-8 text; save the file as UTF-8")
+        raise BadCampaign([Violation(name, line, "", why)]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = (error.problem or "cannot be parsed").splitlines()[0]
-        raise BadCampaign([Violation(name, line, "", f"is not YAML: {problem}")]) from None
+        raise BadCampaign([Violation(name, line, "", remedy("is not YAML: {why}", why=problem))]) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        what = "is nested too deep" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        raise BadCampaign([Violation(name, 1, "", f"is not YAML: {what}")]) from None
+        deep = isinstance(error, RecursionError)
+        what = remedy("is nested too deep") if deep else str(error).splitlines()[0]
+        raise BadCampaign([Violation(name, 1, "", remedy("is not YAML: {why}", why=what))]) from None
 
 
 def _plain(node: Any, depth: int = 0) -> Any:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self, TypeVar, overload
 
 from pydantic import ConfigDict, Field
 
+from core.campaign.findings import Unfit
 from core.campaign.goods import Goods
 from core.campaign.grammar import (
     Language,
@@ -176,7 +177,7 @@ class Rules(Part):
         opens_at = self.opens.resolve(published_at)
         closes_at = self.closes.resolve(published_at, opens_at)
         if closes_at <= opens_at:
-            raise ValueError("closes: the campaign must close after it opens")
+            raise Unfit("closes: the campaign must close after it opens")
         key = self.zone.key
         return self.model_copy(
             update={"opens": type(self.opens)(opens_at, key), "closes": type(self.closes)(closes_at, key)}

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import database, ledger
+from core.campaign.findings import remedy
 from core.campaign.reader import BadCampaign, CampaignFile
 from core.models import Campaign, Transfer
 from core.models.ledger import HOUSE
@@ -31,7 +32,8 @@ def load_stock(
     for name, item in there.items():
         gone = item.stock - item.stock_left
         if wanted.get(name, 0) < gone:
-            raise BadCampaign([file.violation(place, f"{gone} of {name} are won already; keep at least these")])
+            why = remedy("{count} of {name} are won already; keep at least these", count=gone, name=name)
+            raise BadCampaign([file.violation(place, why)])
         _move_stock(session, campaign, item, wanted.get(name, 0) - item.stock, now)
     for name in wanted.keys() - there.keys():
         item = kind(campaign_id=campaign.id, name=name, stock=0, stock_left=0)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
+from core.campaign.findings import Unfit
 from core.campaign.grammar import Limit, Part
 
 _QUIET = re.compile(r"(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
@@ -39,7 +40,7 @@ def read_quiet(value: object) -> Quiet:
     except ValueError:
         quiet = None
     if quiet is None or quiet.begins == quiet.ends:
-        raise ValueError('write two times of day, for example: "22:00-08:00"')
+        raise Unfit('write two times of day, for example: "22:00-08:00"')
     return quiet
 
 
@@ -59,5 +60,5 @@ class FollowUpLimits(Part):
     @model_validator(mode="after")
     def _says_something(self) -> "FollowUpLimits":
         if self.quiet is None and self.per_day is None and self.per_week is None:
-            raise ValueError('give quiet: "22:00-08:00", per_day or per_week, or remove this')
+            raise Unfit('give quiet: "22:00-08:00", per_day or per_week, or remove this')
         return self

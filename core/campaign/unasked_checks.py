@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.campaign.findings import Finding
+from core.campaign.findings import Finding, remedy
 from core.campaign.rules import Rules
 
 
@@ -14,6 +14,6 @@ def limit_findings(rules: Rules) -> Iterator[Finding]:
     reminds = any(section.reminds for section in rules.each()) or any(item.claim for _, item in rules.goods())
     speaks = any(section.unasked and rules.says(type(section)) for section in rules.each())
     if not speaks and not (limits.quiet and reminds):
-        yield ("follow_up_limits",), "there is nothing to limit; add follow_ups or calendar, or remove this"
+        yield ("follow_up_limits",), remedy("there is nothing to limit; add follow_ups or calendar, or remove this")
     if limits.per_day and limits.per_week and limits.per_week < limits.per_day:
-        yield ("follow_up_limits", "per_week"), "is less than per_day; give at least as many"
+        yield ("follow_up_limits", "per_week"), remedy("is less than per_day; give at least as many")

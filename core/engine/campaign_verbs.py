@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Table, line, said
+from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Table, line, listing, said
 from core.arguments import Arguments, Given, SentFile
 from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
@@ -60,9 +60,9 @@ def _read(desk: Desk, given: _File) -> CampaignFile:
 
 def _wrong(error: BadCampaign) -> list[Line]:
     """What is wrong, each as `huoju campaign check` says it, and how much more there is."""
-    found = [str(one) for one in error.violations]
+    found = [one.told for one in error.violations]
     more = len(found) - _MOST_WRONG
-    told = [line("{wrong}", wrong=one) for one in found[:_MOST_WRONG]]
+    told = found[:_MOST_WRONG]
     return [*told, line("… and {count} more", count=more)] if more > 0 else told
 
 
@@ -120,9 +120,7 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
             after = session.get_one(CampaignVersion, (done.campaign_id, done.version))
             changed = _changed(before.rules if before is not None else "{}", after.rules)
     except BadCampaign as error:
-        raise VerbRefused(
-            "this file cannot be published:\n{wrong}", wrong="\n".join(one.text for one in _wrong(error))
-        ) from None
+        raise VerbRefused("this file cannot be published:\n{wrong}", wrong=listing(_wrong(error), "\n")) from None
     if not done.changed:
         raise VerbRefused(
             "{campaign} version {version} has exactly these rules already; nothing changed",

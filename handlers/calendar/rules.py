@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo
 
+from core.answers import Line
 from core.campaign.cron import BadCron, shortest_distance
+from core.campaign.findings import remedy
 from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
 from core.campaign.quantities import Span
 from core.campaign.rules import Rules
@@ -42,23 +44,23 @@ class Calendar(SectionList[JobRules]):
     unasked: ClassVar[bool] = True
     worded: ClassVar[bool] = True
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Each job comes, not too often, and there may be somebody whom it is for."""
         if not self.each:
-            yield (), "the list is empty; add to it or remove the line"
+            yield (), remedy("the list is empty; add to it or remove the line")
         for position, job in enumerate(self.each):
-            yield from (((position, key), remedy) for key, remedy in self._misplaced(rules, job))
+            yield from (((position, key), why) for key, why in self._misplaced(rules, job))
 
-    def _misplaced(self, rules: Rules, job: JobRules) -> Iterator[tuple[str, str]]:
+    def _misplaced(self, rules: Rules, job: JobRules) -> Iterator[tuple[str, Line]]:
         assert isinstance(self.words, Words)
         try:
             distance = shortest_distance(job.cron, rules.zone)
         except BadCron as error:
-            yield "cron", str(error)
+            yield "cron", error.remedy
         else:
             if distance < _OFTEN:
                 often = "comes more than once an hour; the first field is the minute, so nine o'clock is: 0 9 * * *"
-                yield "cron", often
+                yield "cron", remedy(often)
         judged = self.words.segments[job.to].as_audience
-        if judged is not None and (remedy := judged(rules)) is not None:
-            yield "to", remedy
+        if judged is not None and (why := judged(rules)) is not None:
+            yield "to", why

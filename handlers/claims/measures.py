@@ -1,5 +1,7 @@
 """What claims come to, and their word for segments."""
 
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.measures.measure import Measure, happened
 from core.segments import Facts, Predicate
@@ -12,10 +14,10 @@ def _claimed(rules: Rules) -> bool:
     return any(item.claim for _, item in rules.goods())
 
 
-def _no_reason(rules: Rules, after: str) -> str | None:
+def _no_reason(rules: Rules, after: str) -> Line | None:
     if after != "win":
-        return "claimed goes with: after win; use another"
-    return None if _claimed(rules) else "nothing is claimed here; give a prize a claim, or use another"
+        return remedy("claimed goes with: after win; use another")
+    return None if _claimed(rules) else remedy("nothing is claimed here; give a prize a claim, or use another")
 
 
 SEGMENTS = (

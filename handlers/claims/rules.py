@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from core.answers import Line
+from core.campaign.findings import Unfit, remedy
 from core.campaign.grammar import UsualSection, Within
 from core.campaign.quantities import MoneyField, Span
 from core.campaign.rules import Rules
@@ -29,9 +31,9 @@ class ClaimRules(UsualSection):
     @model_validator(mode="after")
     def _in_order(self) -> "ClaimRules":
         if self.within < timedelta(minutes=1):
-            raise ValueError("within: give at least a minute")
+            raise Unfit("within: give at least a minute")
         if any(not timedelta() < before < self.within for before in self.remind or ()):
-            raise ValueError("remind: each lies between the win and the deadline; give shorter ones")
+            raise Unfit("remind: each lies between the win and the deadline; give shorter ones")
         return self
 
     def reminders(self) -> tuple[timedelta, ...]:
@@ -39,14 +41,15 @@ class ClaimRules(UsualSection):
         chosen = _USUAL_REMINDERS if self.remind is None else self.remind
         return tuple(sorted({before for before in chosen if before < self.within}, reverse=True))
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Something is claimed, and values can be compared."""
         if not has_claims(rules):
-            yield (), "no prize and no gift is claimed; add claim: delivery to one, or remove this"
+            yield (), remedy("no prize and no gift is claimed; add claim: delivery to one, or remove this")
         limit = self.approve_above
         for money in (item.value for _, item in rules.goods()):
             if limit is not None and money is not None and money.currency != limit.currency:
-                yield ("approve_above",), f"is in {limit.currency}, but a value is in {money.currency}; use one"
+                told = "is in {currency}, but a value is in {other}; use one"
+                yield ("approve_above",), remedy(told, currency=limit.currency, other=money.currency)
                 return
 
 

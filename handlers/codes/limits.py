@@ -74,4 +74,4 @@ def refuse_unsafe_version(session: Session, publishing: Publishing) -> None:
     try:
         refuse_unsafe(session, publishing.campaign.id, publishing.rules)
     except BatchRefused as error:
-        raise BadCampaign([publishing.file.violation(("codes",), str(error))]) from None
+        raise BadCampaign([publishing.file.violation(("codes",), error.line)]) from None

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import lists
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, happened
@@ -20,12 +22,13 @@ from handlers.codes.events import Redeemed
 from handlers.codes.tables import Redemption
 
 
-def _no_codes(rules: Rules, instead: str) -> str | None:
-    return None if rules.takes_codes() else f"no code brings anything here; {instead}"
+def _no_codes(rules: Rules, why: Line) -> Line | None:
+    return None if rules.takes_codes() else why
 
 
-def _no_reason(_rules: Rules, after: str) -> str | None:
-    return f"at {after} everybody has redeemed a code; use spoke" if after in {"first code", "win"} else None
+def _no_reason(_rules: Rules, after: str) -> Line | None:
+    told = "at {event} everybody has redeemed a code; use spoke"
+    return remedy(told, event=after) if after in {"first code", "win"} else None
 
 
 SEGMENTS = (
@@ -40,7 +43,7 @@ SEGMENTS = (
         name="never redeemed",
         where=lambda _: Player.redeemed_on.is_(None),
         check=lambda seen, _: seen.player.redeemed_on is None,
-        as_audience=lambda rules: _no_codes(rules, "choose everybody"),
+        as_audience=lambda rules: _no_codes(rules, remedy("no code brings anything here; choose everybody")),
     ),
 )
 
@@ -85,7 +88,7 @@ TRIGGERS = (
         occurred=_first,
         before=_before,
         load=load_history,
-        misplaced=lambda rules: _no_codes(rules, "choose another event"),
+        misplaced=lambda rules: _no_codes(rules, remedy("no code brings anything here; choose another event")),
     ),
 )
 

@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from core.alphabet import code_space
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.grammar import Count, Limit, Tries, UsualSection, Within
 from core.campaign.rules import Rules
 
@@ -47,13 +49,14 @@ class CodeRules(UsualSection):
         """Those that the file says."""
         return self.planned
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Nobody can guess one, and what they cost is known."""
         most = most_codes(rules, code_space(self.length))
         if most < max(self.planned, 1):
-            yield ("length",), f"{self.length} symbols allow {most} codes that nobody can guess; use longer codes"
+            told = "{length} symbols allow {most} codes that nobody can guess; use longer codes"
+            yield ("length",), remedy(told, length=self.length, most=most)
         if rules.budget is not None and rules.points.worth and not self.planned:
-            yield (), "points have a worth, so say how many codes are planned, for example planned: 100000"
+            yield (), remedy("points have a worth, so say how many codes are planned, for example planned: 100000")
 
 
 def most_codes(rules: Rules, space: int) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, case, func, literal, select
 
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, Unit, happened
@@ -33,7 +34,7 @@ TRIGGERS = (
         before=_before,
         load=load_history,
         misplaced=lambda rules: (
-            None if rules.section(DrawRules) else "nothing is drawn; add draw, or choose another event"
+            None if rules.section(DrawRules) else remedy("nothing is drawn; add draw, or choose another event")
         ),
     ),
 )

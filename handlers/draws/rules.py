@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from core.answers import Line
+from core.campaign.findings import Unfit, remedy
 from core.campaign.goods import ClaimKind, Goods, Stock, Vouchers
 from core.campaign.grammar import Limit, Name, Part, Phrases, Section, Within, refuse_twins
 from core.campaign.quantities import Money, MoneyField, Odds, Percent, Points
@@ -42,9 +44,9 @@ class PrizeRules(Part):
     @model_validator(mode="after")
     def _fits(self) -> "PrizeRules":
         if self.vouchers and self.claim != "voucher":
-            raise ValueError("vouchers: only a prize with claim: voucher has them")
+            raise Unfit("vouchers: only a prize with claim: voucher has them")
         if (self.claim == "points") != bool(self.points):
-            raise ValueError("points: a prize with claim: points says how many, and only such a prize")
+            raise Unfit("points: a prize with claim: points says how many, and only such a prize")
         return self
 
 
@@ -58,9 +60,9 @@ class Boost(Part):
     @model_validator(mode="after")
     def _sensible(self) -> "Boost":
         if self.every < 1:
-            raise ValueError("every: give at least 1 points")
+            raise Unfit("every: give at least 1 points")
         if self.at_most < _WHOLE_PERCENT:
-            raise ValueError("at_most: a boost cannot lower the odds; give 100% or more")
+            raise Unfit("at_most: a boost cannot lower the odds; give 100% or more")
         return self
 
 
@@ -128,16 +130,16 @@ class DrawRules(Section):
         worth = rules.points.worth.cents if rules.points.worth else 0
         return sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in self.prizes)
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """What the law allows, with a budget, and one word for what everybody else earns."""
         for position, prize in enumerate(self.prizes):
             if prize.value.currency == TOP_PRIZE.currency and prize.value.cents > TOP_PRIZE.cents:
-                remedy = f"a prize may be worth at most {TOP_PRIZE} (Order 32 of 2020); choose a smaller one"
-                yield ("prizes", position, "value"), remedy
+                told = "a prize may be worth at most {most} (Order 32 of 2020); choose a smaller one"
+                yield ("prizes", position, "value"), remedy(told, most=str(TOP_PRIZE))
         if self.highest_odds() > 1:
-            yield ("boost", "at_most"), "with the boost the odds would pass 1/1; lower at_most or the odds"
+            yield ("boost", "at_most"), remedy("with the boost the odds would pass 1/1; lower at_most or the odds")
         if rules.budget is None:
-            yield (), "declare the most that prizes may cost, for example budget: 100000 CNY"
+            yield (), remedy("declare the most that prizes may cost, for example budget: 100000 CNY")
 
 
 def prizes_of(rules: Rules) -> tuple[PrizeRules, ...]:

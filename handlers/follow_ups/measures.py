@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.events import Joined
@@ -49,8 +51,9 @@ def _spoke(seen: Seen, asked: Asked) -> bool:
     return asked.since is None or seen.address.heard_at > asked.since
 
 
-def _no_reason(_rules: Rules, after: str) -> str | None:
-    return "after the last word nobody has spoken; remove spoke" if after == "last word" else None
+def _no_reason(_rules: Rules, after: str) -> Line | None:
+    never = remedy("after the last word nobody has spoken; remove spoke")
+    return never if after == "last word" else None
 
 
 SEGMENTS = (

@@ -8,10 +8,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo
 
+from core.answers import Line
+from core.campaign.findings import Unfit, meant, remedy
 from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
 from core.campaign.quantities import span
 from core.campaign.rules import Rules
-from core.spelling import guess
 from core.triggers import Words
 
 _KEY = "follow_ups"
@@ -41,12 +42,14 @@ def _when(value: object, info: ValidationInfo) -> When:
     events = sorted(words.triggers) if words else None
     match = _WHEN.fullmatch(" ".join(str(value).split()))
     if match is None or (events is not None and match[2] not in events):
-        meant = f"{match[2]} is no event{guess(match[2], events or ())}; " if match else ""
+        told = "{event} is no event{meant}; " if match else ""
+        asked = remedy(told, event=match[2], meant=meant(match[2], events or ())) if match else remedy(told)
         known = f" ({', '.join(events)})" if events else ""
-        raise ValueError(f"{meant}write a length of time after an event, for example: 24h after first contact{known}")
+        sentence = "{asked}write a length of time after an event, for example: 24h after first contact{known}"
+        raise Unfit(sentence, asked=asked, known=known)
     after = span(match[1])
     if not after:
-        raise ValueError("give a length of time above zero, for example: 10m after torch out")
+        raise Unfit("give a length of time above zero, for example: 10m after torch out")
     return When(after, match[2])
 
 
@@ -78,21 +81,21 @@ class FollowUps(SectionList[FollowUpRules]):
     unasked: ClassVar[bool] = True
     worded: ClassVar[bool] = True
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Each counts from what may happen, and nothing makes it needless at once."""
         if not self.each:
-            yield (), "the list is empty; add to it or remove the line"
+            yield (), remedy("the list is empty; add to it or remove the line")
         for position, follow_up in enumerate(self.each):
-            yield from (((position, key), remedy) for key, remedy in self._misplaced(rules, follow_up))
+            yield from (((position, key), why) for key, why in self._misplaced(rules, follow_up))
 
-    def _misplaced(self, rules: Rules, follow_up: FollowUpRules) -> Iterator[tuple[str, str]]:
+    def _misplaced(self, rules: Rules, follow_up: FollowUpRules) -> Iterator[tuple[str, Line]]:
         assert isinstance(self.words, Words)
         event = follow_up.when.event
-        if (remedy := self.words.triggers[event].misplaced(rules)) is not None:
-            yield "when", remedy
+        if (why := self.words.triggers[event].misplaced(rules)) is not None:
+            yield "when", why
         if len(set(follow_up.unless)) < len(follow_up.unless):
-            yield "unless", "name each condition once"
+            yield "unless", remedy("name each condition once")
         for reason in follow_up.unless:
             judged = self.words.segments[reason].as_reason
-            if judged is not None and (remedy := judged(rules, event)) is not None:
-                yield "unless", remedy
+            if judged is not None and (why := judged(rules, event)) is not None:
+                yield "unless", why

@@ -5,6 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from core.answers import Line
+from core.campaign.findings import Unfit, remedy
 from core.campaign.goods import Goods, Stock, Vouchers
 from core.campaign.grammar import Limit, Named, Phrases, SectionList, Within
 from core.campaign.quantities import MoneyField, Points
@@ -26,7 +28,7 @@ class GiftRules(Named):
     @model_validator(mode="after")
     def _fits(self) -> "GiftRules":
         if self.vouchers and self.claim != "voucher":
-            raise ValueError("vouchers: only a gift with claim: voucher has them")
+            raise Unfit("vouchers: only a gift with claim: voucher has them")
         return self
 
 
@@ -46,13 +48,13 @@ class Gifts(SectionList[GiftRules]):
         worth = rules.points.worth.cents if rules.points.worth else 0
         return sum(max(gift.value.cents - gift.price * worth, 0) * gift.stock for gift in self.each if gift.value)
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """There is something to buy, and a way to earn what it costs."""
         if not self.each:
-            yield (), "the list is empty; add a gift or remove the line"
+            yield (), remedy("the list is empty; add a gift or remove the line")
         earned = rules.earned() or any(section.gives_points for section in rules.each())
         if self.each and not earned:
-            yield (), "nobody can earn points for them; add draw.otherwise, points.earn or invites"
+            yield (), remedy("nobody can earn points for them; add draw.otherwise, points.earn or invites")
 
     def shown_again_by(self) -> Mapping[str, str] | None:
         """The word for the list of gifts."""

@@ -5,7 +5,8 @@ A known word keeps its meaning while a question waits, so a title that is one wo
 
 from collections.abc import Iterator, Sequence
 
-from core.campaign.findings import Finding
+from core.answers import Line
+from core.campaign.findings import Finding, remedy
 from core.campaign.grammar import Phrases
 from core.campaign.rules import Rules
 from core.engine.routes import Route
@@ -22,31 +23,33 @@ def title_findings(rules: Rules, routes: Sequence[Route]) -> Iterator[Finding]:
         for what, said in (("name", gift.name), *_both(gift.title)):
             place = ("gifts", position, *(("name",) if what == "name" else ("title", what)))
             if what != "name" and (meant := _claimed(said, rules, routes)) is not None:
-                yield place, f"who types “{said}” means {meant}, and cannot choose this by it; put a word with it"
+                told = "who types “{said}” means {meant}, and cannot choose this by it; put a word with it"
+                yield place, remedy(told, said=said, meant=meant)
             elif seen.setdefault(plain(said), gift.name) != gift.name:
-                yield place, f"the gift {seen[plain(said)]} is called “{said}” already; choose another"
+                told = "the gift {gift} is called “{said}” already; choose another"
+                yield place, remedy(told, gift=seen[plain(said)], said=said)
 
 
 def _both(title: Phrases) -> Iterator[tuple[str, str]]:
     yield from (("zh", title.zh), ("en", title.en))
 
 
-def _claimed(title: str, rules: Rules, routes: Sequence[Route]) -> str | None:
+def _claimed(title: str, rules: Rules, routes: Sequence[Route]) -> Line | None:
     """What a player means who answers ``title`` to a list of gifts; None when it is the gift."""
     if not plain(title).strip("?"):
-        return "nothing that can be read"
+        return remedy("nothing that can be read")
     if number_in(title) is not None:
-        return "a number of the list"
+        return remedy("a number of the list")
     if yes_or_no(title) is not None:
-        return "yes or no"
+        return remedy("yes or no")
     code_formats = frozenset({(length, True)} if (length := rules.code_length) else ())
     for route in routes:
         if InboundKind.TYPED in route.kinds and route.recognise(title, code_formats) is not None:
             return (
                 None
                 if route.defers_to_prompt
-                else f"our word for “{route.name}”"
+                else remedy("our word for “{name}”", name=route.name)
                 if route.sets_language
-                else "a code or word"
+                else remedy("a code or word")
             )
     return None

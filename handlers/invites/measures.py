@@ -1,5 +1,7 @@
 """What invites come to, and their word for segments."""
 
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.measures.measure import Measure, happened
 from core.segments import Facts, Predicate, since_then
@@ -8,10 +10,11 @@ from handlers.invites.tables import Invite
 _FRIENDS = Facts(Invite.inviter_id, Invite.joined_at)
 
 
-def _no_reason(rules: Rules, after: str) -> str | None:
+def _no_reason(rules: Rules, after: str) -> Line | None:
     if not rules.brings_friends:
-        return "friends cannot be brought in; add invites, or remove it"
-    return "at torch lit a friend has just been brought in; use spoke" if after == "torch lit" else None
+        return remedy("friends cannot be brought in; add invites, or remove it")
+    at_once = remedy("at torch lit a friend has just been brought in; use spoke")
+    return at_once if after == "torch lit" else None
 
 
 SEGMENTS = (

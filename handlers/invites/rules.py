@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.grammar import Limit, PlaceName, Section, Within
 from core.campaign.platforms import may_reward, reward_notes, unknown_channels
 from core.campaign.quantities import Points
@@ -44,10 +46,10 @@ class InviteRules(Section):
         """For a friend."""
         return bool(self.inviter + self.invitee)
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Somebody gets something, where the campaign is."""
         if not self.gives_points:
-            yield (), "nobody gets anything; give inviter or invitee some points"
+            yield (), remedy("nobody gets anything; give inviter or invitee some points")
         yield from unknown_channels(rules, self.channels, "channels")
 
     def costs(self, rules: Rules, codes_count: int) -> int:
@@ -59,7 +61,7 @@ class InviteRules(Section):
         """Where the file says, else wherever the platform allows it."""
         return may_reward(rules, self.channels, place)
 
-    def notes(self, rules: Rules) -> Iterable[str]:
+    def notes(self, rules: Rules) -> Iterable[Line]:
         """Where a platform forbids it."""
         return reward_notes("invites", rules, self.channels)
 

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
-from core.answers import Reach
+from core.answers import Line, Reach
+from core.campaign.findings import Unfit, meant
 from core.campaign.grammar import Section, Within
 from core.campaign.quantities import span
 from core.campaign.rules import Rules
-from core.spelling import guess
 from core.triggers import Words
 
 ALONE = "self"
@@ -38,14 +38,16 @@ class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)
         for name, said in root.items():
             if name == ALONE:
                 if _AFTER.fullmatch(said) is None or not span(_AFTER.fullmatch(said)[1]):  # type: ignore[index]
-                    raise ValueError(f"{ALONE}: write after and a length of time, for example: after 10m")
+                    raise Unfit("self: write after and a length of time, for example: after 10m")
             elif said != "any" and _OVER.fullmatch(said) is None:
-                raise ValueError(f"{name}: write any, or over and a number, for example: over 5000 or over 100 CNY")
+                told = "{name}: write any, or over and a number, for example: over 5000 or over 100 CNY"
+                raise Unfit(told, name=name)
             elif known is not None and name not in known:
-                raise ValueError(f"{name} is no verb{guess(name, known)}; write one as it is said: points correct")
+                told = "{name} is no verb{meant}; write one as it is said: points correct"
+                raise Unfit(told, name=name, meant=meant(name, known))
         return root
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Nothing to find: each entry was looked at alone."""
         del rules
         return ()

@@ -14,6 +14,7 @@ from core.answers import (
     Link,
     Table,
     Value,
+    Verbatim,
     VerbName,
 )
 from core.campaign.platforms import page_of
@@ -59,6 +60,8 @@ class Teller:
             case ArgumentName():
                 name, equals, told = value.partition("=")
                 return f"{self.argument(name)}{equals}{self.word(told)}"
+            case Verbatim():
+                return value
             case str():
                 return self.word(value)
         return value

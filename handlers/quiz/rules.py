@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from core.campaign.grammar import Name, Part, Phrases, Section
+from core.campaign.findings import Finding, Unfit, remedy
+from core.campaign.grammar import Name, Part, Phrases, Section, refuse_twins
 from core.campaign.quantities import Points, Span
 from core.campaign.rules import Rules
 from core.speech.which import PATIENCE
@@ -29,7 +30,7 @@ class QuestionRules(Part):
     @model_validator(mode="after")
     def _sensible(self) -> "QuestionRules":
         if self.answer > len(self.choices):
-            raise ValueError(f"answer: give the number of a choice, 1 to {len(self.choices)}")
+            raise Unfit("answer: give the number of a choice, 1 to {most}", most=len(self.choices))
         _refuse_useless(self.within)
         return self
 
@@ -56,10 +57,7 @@ class QuizRules(Section):
     @field_validator("questions")
     @classmethod
     def _named_once(cls, questions: tuple[QuestionRules, ...]) -> tuple[QuestionRules, ...]:
-        names = [question.name for question in questions]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two questions are named {name}; give each its own name")
+        refuse_twins("questions", [question.name for question in questions])
         return questions
 
     @property
@@ -72,10 +70,11 @@ class QuizRules(Section):
         """For right answers."""
         return self.points > 0
 
-    def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    def findings(self, rules: Rules) -> Iterable[Finding]:
         """Points that earn nothing are not promised."""
         if self.points < 1:
-            yield ("points",), f"a right answer in {rules.name} earns nothing; give at least 1 points"
+            told = "a right answer in {campaign} earns nothing; give at least 1 points"
+            yield ("points",), remedy(told, campaign=rules.name)
 
     def question(self, name: str) -> QuestionRules | None:
         """The question called ``name``."""
@@ -88,4 +87,4 @@ class QuizRules(Section):
 
 def _refuse_useless(within: timedelta | None) -> None:
     if within is not None and not SHORTEST <= within <= PATIENCE:
-        raise ValueError("within: give between 5 seconds and 30 minutes")
+        raise Unfit("within: give between 5 seconds and 30 minutes")

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.answers import Line
+from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, happened
@@ -21,21 +23,21 @@ _LIT = Facts(Torch.player_id, Torch.lit_at, (Torch.state == "lit",))
 _UNLIT = Facts(Torch.player_id, Torch.ends_at, (Torch.state == "unlit",))
 
 
-def _no_torches(rules: Rules, instead: str) -> str | None:
-    return None if rules.section(RelayRules) else f"there are no torches; {instead}"
+def _no_torches(rules: Rules, why: Line) -> Line | None:
+    return None if rules.section(RelayRules) else why
 
 
-def _no_audience(rules: Rules) -> str | None:
-    return _no_torches(rules, "choose everybody, or add relay")
+def _no_audience(rules: Rules) -> Line | None:
+    return _no_torches(rules, remedy("there are no torches; choose everybody, or add relay"))
 
 
-def _no_event(rules: Rules) -> str | None:
-    return _no_torches(rules, "add relay, or choose another event")
+def _no_event(rules: Rules) -> Line | None:
+    return _no_torches(rules, remedy("there are no torches; add relay, or choose another event"))
 
 
-def _no_reason(rules: Rules, after: str) -> str | None:
-    at_once = "at torch lit everybody has lit a torch; remove lit" if after == "torch lit" else None
-    return _no_torches(rules, "remove lit, or add relay") or at_once
+def _no_reason(rules: Rules, after: str) -> Line | None:
+    at_once = remedy("at torch lit everybody has lit a torch; remove lit") if after == "torch lit" else None
+    return _no_torches(rules, remedy("there are no torches; remove lit, or add relay")) or at_once
 
 
 AMBASSADORS = Predicate(

@@ -9,6 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from core.answers import Line
+from core.campaign.findings import Unfit, remedy
 from core.campaign.grammar import Limit, Name, Part, Phrases, PlaceName, Section, Within
 from core.campaign.platforms import may_reward, reward_notes, unknown_channels
 from core.campaign.quantities import Span
@@ -58,13 +60,13 @@ class RelayRules(Section):
     @model_validator(mode="after")
     def _fits(self) -> "RelayRules":
         if not SHORTEST_WINDOW <= self.window <= LONGEST_WINDOW:
-            raise ValueError("window: give between 10 seconds and 30 days")
+            raise Unfit("window: give between 10 seconds and 30 days")
         if ("quota" in self.qualify) != (self.quota_per_day is not None):
-            raise ValueError("quota_per_day: give it together with qualify: [quota]")
+            raise Unfit("quota_per_day: give it together with qualify: [quota]")
         if any(not timedelta() < after < self.window for after in self.remind):
-            raise ValueError("remind: each reminder lies within the window")
+            raise Unfit("remind: each reminder lies within the window")
         if len(set(self.remind)) < len(self.remind) or len(set(self.qualify)) < len(self.qualify):
-            raise ValueError("remind, qualify: name each once")
+            raise Unfit("remind, qualify: name each once")
         return self
 
     @property
@@ -87,12 +89,12 @@ class RelayRules(Section):
         """Whether the torch of a friend comes from whoever brought the friend in, by a code."""
         return "invited" not in self.qualify
 
-    def findings(self, rules: Rules) -> Iterable[tuple[Within, str]]:
+    def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Its channels are the campaign's, and a chain can begin."""
         yield from unknown_channels(rules, self.channels, "channels")
         yield from unknown_channels(rules, self.typed_word, "typed_word")
         if self.qualify == ("invited",):
-            yield ("qualify",), "nobody could hold the first torch; add code, or quota with quota_per_day"
+            yield ("qualify",), remedy("nobody could hold the first torch; add code, or quota with quota_per_day")
 
     def friends_at(self, rules: Rules, place: Place) -> bool:
         """Where the file says, else wherever the platform allows it."""
@@ -102,7 +104,7 @@ class RelayRules(Section):
         """Where the file says so."""
         return None if self.typed_word is None else place.is_among(self.typed_word)
 
-    def notes(self, rules: Rules) -> Iterable[str]:
+    def notes(self, rules: Rules) -> Iterable[Line]:
         """Where a platform forbids it."""
         return reward_notes("the relay", rules, self.channels)
 

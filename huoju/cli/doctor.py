@@ -202,10 +202,10 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
         found = session.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
     for name, published in found:
         rules = read_rules(published, MECHANICS.sections)
-        wrong = [finding for _, finding in place_findings(rules, known)]
+        wrong = [why.text for _, why in place_findings(rules, known)]
         what = f"people can reach the campaign {name} wherever it is played"
         yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
-        called = [finding for _, finding in title_findings(rules, MECHANICS.routes)]
+        called = [why.text for _, why in title_findings(rules, MECHANICS.routes)]
         if called:  # by words that are newer than its publication
             yield Finding(f"each gift of the campaign {name} can be chosen by its title", False, "; ".join(called))
 

@@ -25,7 +25,7 @@ COMPLAINTS = [
     ("points without a unit", "otherwise: 10 points", "otherwise: 10", "otherwise", "10 points"),
     ("money without currency", "2999 CNY", "2999", "name: phone", "2999 CNY"),
     ("a prize too dear", "2999 CNY", "50000.01 CNY", "name: phone", "Order 32"),
-    ("no stock", "stock: 10", "stock: 0", "name: phone", "greater than or equal to 1"),
+    ("no stock", "stock: 10", "stock: 0", "name: phone", "write 1 or more"),
     ("liability", "budget: 100000 CNY", "budget: 29989 CNY", "budget", "can cost 29990 CNY"),
     ("no budget", "budget: 100000 CNY", "# no budget", "draw", "budget: 100000 CNY"),
     ("two currencies", "budget: 100000 CNY", "budget: 100000 USD", "name: phone", "one currency"),
@@ -55,7 +55,7 @@ COMPLAINTS = [
         "closes",
         "over already",
     ),
-    ("yes for a number", "per_player_per_day: 10", "per_player_per_day: true", "codes", "valid integer"),
+    ("yes for a number", "per_player_per_day: 10", "per_player_per_day: true", "codes", "a whole number"),
     ("rules that hide the odds", "codes: {", "texts: {en: {rules.answer: 'x'}}\ncodes: {", "budget", "{odds}"),
 ]
 

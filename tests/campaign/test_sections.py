@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field
 
 from core.campaign.checks import check_campaign
+from core.campaign.findings import Finding, remedy
 from core.campaign.grammar import Named, Section, SectionList, UsualSection
 from core.campaign.published import read_rules
 from core.campaign.reader import BadCampaign, read_campaign
@@ -40,9 +41,9 @@ class Marbles(Section):
     def played(self) -> bool:
         return True
 
-    def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    def findings(self, rules: Rules) -> Iterable[Finding]:
         if self.count > 9:
-            yield ("count",), f"{rules.name} has room for 9"
+            yield ("count",), remedy("{name} has room for 9", name=rules.name)
 
 
 class Bag(UsualSection):
@@ -66,9 +67,9 @@ class Kids(SectionList[Kid]):
     key: ClassVar[str] = "kids"
     called: ClassVar[str] = "children"
 
-    def findings(self, rules: Rules) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    def findings(self, rules: Rules) -> Iterable[Finding]:
         if not self.each:
-            yield (), f"{rules.name} has no list"
+            yield (), remedy("{name} has no list", name=rules.name)
 
 
 def read(tmp_path: Path, more: str, *sections: type[Section]) -> Rules:
@@ -98,7 +99,7 @@ def test_a_file_without_it_has_none_and_then_nothing_can_be_won(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("marbles: {count: 0}\n", "toy.yaml:8: marbles.count: input should be greater than or equal to 1"),
+        ("marbles: {count: 0}\n", "toy.yaml:8: marbles.count: write 1 or more"),
         ("marbles:\n  count: 10\n", "toy.yaml:9: marbles.count: toy has room for 9"),
         ("marbles:\n  cuont: 1\n", "toy.yaml:9: marbles.cuont: this word is not known here (do you mean count?)"),
         ("marblse: {count: 1}\n", "toy.yaml:8: marblse: this word is not known here (do you mean marbles?)"),
@@ -157,7 +158,7 @@ def test_a_list_is_frozen_as_one_and_its_parts_are_found_by_name(tmp_path: Path)
             "toy.yaml:11: kids.2.nmae: this word is not known here (do you mean",
         ),
         ("kids: [{name: a}, {name: a}]\n", "toy.yaml:9: kids: two children are named a; give each its own name"),
-        (f"kids: {[{'name': f'a{n}'} for n in range(51)]}\n", "toy.yaml:9: kids: tuple should have at most 50 items"),
+        (f"kids: {[{'name': f'a{n}'} for n in range(51)]}\n", "toy.yaml:9: kids: list at most 50 here"),
         ("age: 1\n", "toy.yaml:9: age: this word is not known here; it belongs to kids"),
         ("bag:\n", "toy.yaml:9: bag: write what belongs to it: {size: …}"),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.campaign.checks import check_campaign
+from core.campaign.findings import remedy
 from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
@@ -100,7 +101,7 @@ def test_a_word_of_any_mechanic_may_stand_in_a_file(tmp_path: Path) -> None:
         name="rich",
         where=lambda _: Player.points > 10,
         check=lambda seen, _: seen.player.points > 10,
-        as_reason=lambda _, after: "nobody is rich after a win" if after == "win" else None,
+        as_reason=lambda _, after: remedy("nobody is rich after a win") if after == "win" else None,
         as_audience=lambda _: None,
     )
     sections = Mechanics.of(*MECHANICS.each, Mechanic(name="marbles", segments=(rich,))).sections

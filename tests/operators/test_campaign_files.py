@@ -143,6 +143,15 @@ def test_where_nothing_fetches_files_that_is_said(office: Office) -> None:
     assert "files cannot be fetched from here" in office.say("/campaign publish")
 
 
+def test_what_is_wrong_is_said_in_the_language_of_the_operator(office: Office) -> None:
+    office.say("中文")
+    office.send(CAMPAIGN.replace("odds:", "ods:").replace("stock: 10", "stock: 0"))
+    told = office.say("/检查活动")
+    assert "⚠ snack.yaml:13: draw.ods: 这里没有这个词（您是不是要写 odds？）" in told
+    assert "⚠ snack.yaml:16: draw.prizes.1.stock: 不能小于 1" in told
+    assert office.say("/发布活动").startswith("这个文件不能发布：\nsnack.yaml:13: draw.ods: 这里没有这个词")
+
+
 JUDGED = "approve: {campaign publish: over 30000 CNY}\n"
 
 
