@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.alphabet import normalise
 from core.answers import Line, Value, VerbName, line, listing
-from core.operators import VerbRefused
+from core.operators import Misspoken
 from core.phones import looks_like_phone
 from core.words import Kind, Mark, is_word, read_row_number, row_number
 
@@ -49,11 +49,15 @@ _LENGTHS_OF_NUMBERS = range(13, 18)
 _SAMPLE_ROW = 12
 
 
-class BadArgument(VerbRefused):
+class BadArgument(Misspoken):
     """What was typed for an argument is none of its kind; the message says which, and what would do."""
 
     def __init__(self, name: str, why: Line) -> None:
-        super().__init__("{argument}: {why}", argument=name.replace("_", " "), why=why)
+        argument = name.replace("_", " ")
+        if why.sentence == _WRONG["missing"]:
+            super().__init__("{argument} is missing", argument=argument)
+        else:
+            super().__init__("{argument}: {why}", argument=argument, why=why)
         self.name, self.why = name, why
 
 
@@ -106,7 +110,7 @@ class Arguments(BaseModel):
 
     @classmethod
     def read(cls, given: Mapping[str, object]) -> Self:
-        """Read what was typed, by name. Raises BadArgument, and VerbRefused for a number of a row that is mistyped."""
+        """Read what was typed, by name. Raises BadArgument, and Misspoken for a number of a row that is mistyped."""
         try:
             return cls.model_validate(dict(given))
         except ValidationError as error:
@@ -240,7 +244,7 @@ class PlayerName(NamedTuple):
 def player_named(text: str) -> PlayerName | None:
     """The player whom ``text`` names, by address, number, invite word or phone; None where it is none of these.
 
-    Raises VerbRefused for a number that is mistyped.
+    Raises Misspoken for a number that is mistyped.
     """
     said = text.strip()
     if match := _ADDRESS.fullmatch(said):
@@ -282,11 +286,11 @@ def _row(mark: Mark) -> BeforeValidator:
 
 
 def row_of(mark: Mark, number: str) -> int:
-    """The id of the row that operators know under ``number``. Raises VerbRefused when it is mistyped."""
+    """The id of the row that operators know under ``number``. Raises Misspoken when it is mistyped."""
     row_id = read_row_number(mark, number)
     if row_id is None:
         shown = number if len(number) <= _LONGEST_SHOWN and number.isprintable() else "this"
-        raise VerbRefused(_NO_NUMBER, number=shown, verb=_LISTED_BY[mark])
+        raise Misspoken(_NO_NUMBER, number=shown, verb=_LISTED_BY[mark])
     return row_id
 
 

@@ -18,6 +18,10 @@ class VerbRefused(Exception):
         super().__init__(self.line.text)
 
 
+class Misspoken(VerbRefused):
+    """What was said is no verb with its arguments; whoever knows which was meant shows how that is said."""
+
+
 class OperatorRefused(VerbRefused):
     """Nobody is called so; the message says what a name is."""
 

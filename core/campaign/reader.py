@@ -21,6 +21,8 @@ from core.campaign.rules import Rules
 SIZE_LIMIT = 1 << 20
 """Bytes of a campaign file."""
 _DEPTH_LIMIT = 20
+_BEGINS = {"name", "title", "opens", "closes", "channels"}
+"""What no campaign does without; a file that has nothing of it is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class BadCampaign(Exception):
         self.violations = violations
 
 
+class NotACampaign(BadCampaign):
+    """A file of another kind: nobody has to be told of its lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignFile:
     """A file that follows the grammar, still with its lines for complaints of a later check."""
@@ -81,11 +87,11 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
 
 
 def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> CampaignFile:
-    """Read and validate what a file called ``name`` holds, as :func:`read_campaign` does."""
+    """Read and validate what a file called ``name`` holds, as :func:`read_campaign` does. Raises NotACampaign, too."""
     document = _load(raw, name)
-    if not isinstance(document, CommentedMap):
+    if not isinstance(document, CommentedMap) or not document.keys() & _BEGINS:
         why = remedy("this is not a campaign file; begin with lines such as name: …")
-        raise BadCampaign([Violation(name, 1, "", why)])
+        raise NotACampaign([Violation(name, 1, "", why)])
     plain = _plain(document)
     grammar = grammar_of(*sections)
     try:
@@ -134,7 +140,7 @@ def _load(raw: bytes, name: str) -> Any:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         why = remedy("is not UTF-8 text; save the file as UTF-8")
-        raise BadCampaign([Violation(name, line, "", why)]) from None
+        raise NotACampaign([Violation(name, line, "", why)]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = (error.problem or "cannot be parsed").splitlines()[0]

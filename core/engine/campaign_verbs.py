@@ -12,14 +12,14 @@ from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.platforms import notes
 from core.campaign.publication import find_campaign, get_campaign, publish
-from core.campaign.reader import BadCampaign, CampaignFile, read_content
+from core.campaign.reader import BadCampaign, CampaignFile, NotACampaign, read_content
 from core.campaign.rules import Rules
 from core.database import read_only
 from core.engine.campaign_costs import costs_told, reach_of
 from core.engine.campaign_view import campaign_told
 from core.engine.verbs import CAMPAIGNS
 from core.models import CampaignVersion
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.verbs import Desk, Verb
 
 _MOST_WRONG = 8
@@ -52,10 +52,14 @@ class _Versions(Arguments):
 
 
 def _read(desk: Desk, given: _File) -> CampaignFile:
-    """Raises BadCampaign, and VerbRefused where nothing was sent."""
+    """Raises BadCampaign, and Misspoken where nothing was sent, or something else."""
     if given.file is None:
-        raise VerbRefused("there is no file: send it here as a document, and then say this again")
-    return read_content(given.file.name, given.file.content, desk.runtime.mechanics.sections)
+        raise Misspoken("there is no file: send it here as a document first")
+    try:
+        return read_content(given.file.name, given.file.content, desk.runtime.mechanics.sections)
+    except NotACampaign:
+        told = "{file} is no campaign: send the file of one as a document, which begins with lines such as name: snack"
+        raise Misspoken(told, file=given.file.name) from None
 
 
 def _wrong(error: BadCampaign) -> list[Line]:

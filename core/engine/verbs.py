@@ -31,7 +31,7 @@ from core.inbox import FailedMessage, failed_messages
 from core.inbox import Wanted as WantedMessages
 from core.messages import Answered
 from core.models import Campaign, Timer
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.sending.operations import go_on, people_of, send_again, send_all_again, set_paused
 from core.sending.outbound import read_dispatch_id
 from core.timers.retry import Wanted as WantedTimers
@@ -44,7 +44,7 @@ _Given = TypeVar("_Given", bound=Arguments)
 _ABOUT_CLAIMS = "claim."
 _LONGEST_SHOWN = 50
 _SHOWN_OF_A_REPLAY = 20
-_FAILED, _REPLAY = "inbox failed", "inbox replay"
+_FAILED = "inbox failed"
 _OUTBOX_SHOWN = VerbName("outbox")
 _NOT_DEAD = (
     "{missing} of these ids name no text that is dead (one that is unknown needs {option});"
@@ -169,11 +169,10 @@ def _failed(desk: Desk, given: _Messages) -> Answer:
 def _to_replay(desk: Desk, given: _Replay) -> list[FailedMessage]:
     """Those that are meant. Raises VerbRefused where that is not said in one way, or names one that did not fail."""
     if sum((bool(given.ids), given.all, given.wanted != WantedMessages())) != 1:
-        raise VerbRefused(
-            "say which: their ids, or {all}, or what they have in common ({some}), for example {example}",
+        raise Misspoken(
+            "say which: their ids, or {all}, or what they have in common ({some})",
             all=ArgumentName("all=yes"),
             some=listing([ArgumentName(name) for name in _Inbox.model_fields]),
-            example=listing([VerbName(_REPLAY), ArgumentName("channel=wechat")], " "),
         )
     with read_only(desk.runtime.sessions) as session:
         found = failed_messages(session, desk.runtime.keys, given.wanted)
@@ -233,7 +232,7 @@ def _key(text: str) -> tuple[bytes, int]:
     key = read_dispatch_id(text)
     if key is None:
         shown = text if len(text) <= _LONGEST_SHOWN and text.isprintable() else "this"
-        raise VerbRefused("{id} is no id of a text; copy it from {verb}", id=shown, verb=_OUTBOX_SHOWN)
+        raise Misspoken("{id} is no id of a text; copy it from {verb}", id=shown, verb=_OUTBOX_SHOWN)
     return key
 
 

@@ -16,7 +16,7 @@ from core.measures.comparison import FEW, Asked, Compared, Stretch, change, comp
 from core.measures.figures import Counts
 from core.measures.measure import Sum
 from core.measures.rollup import rebuild
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.places import place_named
 from core.verbs import Desk, Group, Verb
 
@@ -94,7 +94,7 @@ _FEWER = "The biggest change: {measure}, {percent} % fewer."
 
 
 def _meant(desk: Desk, session: Session, words: Sequence[str]) -> tuple[LiveCampaign, Stretch, str | None]:
-    """What is asked about, in any order. Raises VerbRefused for a word that is nothing of it, or two of a kind."""
+    """What is asked about, in any order. Raises Misspoken for a word that is nothing of it, or two of a kind."""
     campaigns = list(desk.runtime.shelf.read(session).values())
     named = {each.rules.name: each for each in campaigns}
     channels = {place_named(name).channel for each in campaigns for name in each.rules.channels}
@@ -110,12 +110,12 @@ def _meant(desk: Desk, session: Session, words: Sequence[str]) -> tuple[LiveCamp
         elif plain in called:
             places.append(called[plain])
         else:
-            raise VerbRefused(
+            raise Misspoken(
                 "{word} is no campaign, no channel and no stretch of time; say day, yesterday, week, month or since",
                 word=word,
             )
         if max(len(about), len(stretches), len(places)) > 1:
-            raise VerbRefused("{word} is one too many; ask about one of them at a time", word=word)
+            raise Misspoken("{word} is one too many; ask about one of them at a time", word=word)
     campaign = about[0] if about else only_one(campaigns)
     return campaign, stretches[0] if stretches else "day", places[0] if places else None
 

@@ -11,7 +11,7 @@ from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
 from core.campaign.publication import get_campaign, reveal
 from core.database import read_only
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.verbs import Desk, Group, Verb
 from handlers.draws.audit import wrong_draws
 from handlers.draws.latest import latest_draws
@@ -69,7 +69,7 @@ def _read_seed(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         told = "{option}: give the seed in hex, as {verb} prints it"
-        raise VerbRefused(told, option=ArgumentName("seed"), verb=VerbName("draws reveal")) from None
+        raise Misspoken(told, option=ArgumentName("seed"), verb=VerbName("draws reveal")) from None
 
 
 _COLUMNS = (Column("at", ColumnFormat.SECOND), Column("campaign"), Column("odds"), Column("prize"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.answers import Answer, AnswerPart, ArgumentName, Column, Line, Table, Value, VerbName, line, listing
 from core.arguments import Argument, ArgumentKind
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.verbs import Verb
 from handlers.operators.spelling import Tongue
 
@@ -43,16 +43,22 @@ def help_of(tongue: Tongue, role: Role, named: str) -> Answer:
     group = [one for one in tongue.group(named) if one in allowed]
     if group:
         return Answer([_table(group)])
-    near = tongue.near(named, allowed)
-    raise no_verb(near)
+    raise no_verb(tongue, named, allowed)
 
 
-def no_verb(near: Sequence[str] = ()) -> VerbRefused:
-    """What is refused where no verb is meant; ``near`` are names that may have been."""
-    if not near:
+def no_verb(tongue: Tongue, said: str, allowed: Sequence[Verb[Any]]) -> VerbRefused:
+    """What is refused where ``said`` is no verb of those that are ``allowed``: what may have been meant."""
+    near = tongue.near(said, allowed)
+    meant = tongue.named(near[0]) if near else None
+    if meant is None:
         return VerbRefused("there is no verb like that for you; {verb} shows all of yours", verb=VerbName("help"))
-    told = "there is no verb like that for you; did you mean {names}?"
-    return VerbRefused(told, names=listing([f"/{name}" for name in near]))
+    told = "there is no verb like that for you; you may have meant {names}, for example {example}"
+    return VerbRefused(told, names=listing([f"/{name}" for name in near]), example=_shown(meant))
+
+
+def with_example(verb: Verb[Any], refused: Misspoken) -> VerbRefused:
+    """The same refusal, and how ``verb`` is said."""
+    return VerbRefused("{why}; say it like this: {example}", why=refused.line, example=_shown(verb))
 
 
 def _all(verbs: Sequence[Verb[Any]]) -> Answer:
@@ -85,9 +91,7 @@ def _one(verb: Verb[Any]) -> Answer:
     if verb.undo is not None:
         parts.append(line("{verb} takes it back.", verb=VerbName("undo")))
     takes = list(verb.takes.each())
-    values: list[Value] = [VerbName(verb.name)]
-    values += [ArgumentName(f"{one}={value}") if one else value for one, value in _values(verb)]
-    parts.append(line("For example: {example}", example=listing(values, " ")))
+    parts.append(line("For example: {example}", example=_shown(verb)))
     if takes:
         rows = [(_named(one), one.says) for one in takes]
         parts.append(Table("arguments", (Column("argument"), Column("what it is")), rows))
@@ -102,8 +106,15 @@ def called(one: Argument) -> str:
 
 def example(verb: Verb[Any]) -> str:
     """How it is said, with what it must be given."""
-    values = (f"{one.replace('_', '-')}={value}" if one else value for one, value in _values(verb))
+    values = (f"{one.replace('_', '-')}={value}" if one else value for one, value in example_values(verb))
     return " ".join((f"/{verb.name}", *values))
+
+
+def _shown(verb: Verb[Any]) -> Line:
+    """The same for one operator, in the words of their language."""
+    values: list[Value] = [VerbName(verb.name)]
+    values += [ArgumentName(f"{one}={value}") if one else value for one, value in example_values(verb)]
+    return listing(values, " ")
 
 
 def _named(one: Argument) -> Line:
@@ -112,7 +123,7 @@ def _named(one: Argument) -> Line:
     return line("{argument}", argument=name) if one.required else line("[{argument}]", argument=name)
 
 
-def _values(verb: Verb[Any]) -> Iterator[tuple[str, str]]:
+def example_values(verb: Verb[Any]) -> Iterator[tuple[str, str]]:
     """What it is given, for example: the name of an argument that does not stand in its place, and its value.
 
     That is what it must be given, and what may be left out in its place where that has an example of its own.

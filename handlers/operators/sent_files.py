@@ -12,7 +12,7 @@ from core.database import read_only
 from core.engine.deduplication import ATTACHMENTS_COLUMN, row_key
 from core.engine.runtime import Runtime
 from core.models import Inbox
-from core.operators import VerbRefused
+from core.operators import Misspoken, VerbRefused
 from core.places import Place
 from core.verbs import MediaFetchers
 
@@ -27,9 +27,9 @@ def sent_file(runtime: Runtime, place: Place, address_key: bytes, at: datetime) 
     """
     media, sent_at = next(_files(runtime, address_key, at), (None, at))
     if media is None:
-        raise VerbRefused("there is no file: send it here as a document, and then say this again")
+        raise Misspoken("there is no file: send it here as a document first")
     if at - sent_at > GOOD_FOR:
-        raise VerbRefused("your last file is older than ten minutes; send it once more, and then say this again")
+        raise Misspoken("your last file is older than ten minutes: send it once more first")
     fetchers = runtime.setting(MediaFetchers)
     fetcher = fetchers.at(place) if fetchers is not None else None
     if fetcher is None:

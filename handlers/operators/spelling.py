@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from core.answers import VerbName
 from core.arguments import Argument, ArgumentKind
-from core.operators import VerbRefused
+from core.operators import Misspoken
 from core.phrasebook import Phrasebook
 from core.verbs import Verb, by_name
 
@@ -119,7 +119,7 @@ def arguments(
     Names and choices may be Chinese where there are ``phrases``, numbers of any width, and days said from ``at``.
 
     The last one in place takes all words that are left, where it is one of words; where there is no place, a word may
-    be the name of a switch. Raises VerbRefused for what is given twice, is too much, or has quotes that do not close.
+    be the name of a switch. Raises Misspoken for what is given twice, is too much, or has quotes that do not close.
     """
     takes = [one for one in verb.takes.each() if one.kind is not ArgumentKind.FILE]
     book = phrases or Phrasebook({})
@@ -139,16 +139,16 @@ def arguments(
             if one.kind is ArgumentKind.SWITCH:
                 _give(given, one, True)
             elif not tokens:
-                raise VerbRefused("{name} needs a value behind it", name=token)
+                raise Misspoken("{name} needs a value behind it", name=token)
             else:
                 _give(given, one, tokens.pop(0))
         elif told.startswith("--"):
-            raise VerbRefused("{verb} knows no {name}", verb=VerbName(verb.name), name=token)
+            raise Misspoken("{verb} knows no {name}", verb=VerbName(verb.name), name=token)
         else:
             placed.append(token)
     for word in _place(takes, placed, given):
         if (one := named.get(_name(word))) is None or one.kind is not ArgumentKind.SWITCH:
-            raise VerbRefused("{verb} takes no “{word}”", verb=VerbName(verb.name), word=word)
+            raise Misspoken("{verb} takes no “{word}”", verb=VerbName(verb.name), word=word)
         _give(given, one, True)
     return {one.name: _read(one, given[one.name], book, at) for one in takes if one.name in given}
 
@@ -200,7 +200,7 @@ def _give(given: dict[str, object], one: Argument, value: object) -> None:
         assert isinstance(told, tuple)
         given[one.name] = (*told, value)
     elif one.name in given:
-        raise VerbRefused("{name} was given twice", name=one.called)
+        raise Misspoken("{name} was given twice", name=one.called)
     else:
         given[one.name] = value
 
@@ -236,4 +236,4 @@ def _tokens(text: str) -> list[str]:
     try:
         return list(lexer)
     except ValueError:
-        raise VerbRefused("a quote does not close") from None
+        raise Misspoken("a quote does not close") from None

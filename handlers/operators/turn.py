@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.arguments import ArgumentKind
+from core.arguments import ArgumentKind, Arguments
 from core.database import read_only
 from core.engine.aside import Aside
 from core.engine.deduplication import answer_again, claim, stored_answers
@@ -20,7 +20,7 @@ from core.engine.routes import recognise
 from core.engine.runtime import Runtime
 from core.messages import Answer, Choice, InboundKind, InboundMessage, Reply
 from core.models import Inbox
-from core.operators import Role, VerbRefused
+from core.operators import Misspoken, Role, VerbRefused
 from core.outbox import answer_ref
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
@@ -39,7 +39,7 @@ from handlers.operators.access import (
 )
 from handlers.operators.choices import CONFIRM, MORE, chosen, number_in, offers, plan_shown, shown
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
-from handlers.operators.help import help_of, no_verb
+from handlers.operators.help import help_of, no_verb, with_example
 from handlers.operators.log import Said
 from handlers.operators.plans import needs
 from handlers.operators.say import Teller, pages
@@ -244,10 +244,7 @@ def _spoken(runtime: Runtime, speaker: Speaker, said: str, at: datetime) -> Spok
     allowed = [verb for verb in tongue.verbs if verb.may_be_said_by(speaker.role)]
     begun = tongue.begins(said)
     if begun is None or begun[0] not in allowed:
-        near = tongue.near(said, allowed)
-        if not near:
-            raise no_verb()
-        raise no_verb(near)
+        raise no_verb(tongue, said, allowed)
     verb, rest = begun
     return Spoken(verb, arguments(verb, rest, runtime.mechanics.phrases(), at), only_plan=False)
 
@@ -288,6 +285,8 @@ class _Saying:
             else:
                 text = self._answered(self._speaker, said, read, only_preview=only_preview)
         except VerbRefused as refused:
+            if isinstance(refused, Misspoken) and begun is not None:
+                refused = with_example(begun[0], refused)
             text = self._teller.refused(refused)
         page, rest = pages(text, self._delivery.message.channel)
         choices = self._choices(rest)
@@ -333,17 +332,23 @@ class _Saying:
             raise self._refused(speaker, said, refused) from None
         spoken = replace(spoken, given={**spoken.given, **self._files})
         desk, verb = _desk(self._runtime, speaker, self._delivery), spoken.verb
-        if verb.name == CONFIRM:
-            verbs = by_name(self._runtime.mechanics.verbs)
-            return confirm(self._session, verbs, desk, str(spoken.given.get("word", "")))
-        if verb.name == HELP:
-            named = str(spoken.given.get("verb", ""))
-            return Outcome(help_of(tongue_of(self._runtime.mechanics.verbs), speaker.role, named), "done")
+        if verb.name in {CONFIRM, HELP, JOIN}:
+            return self._about_itself(verb, speaker, desk, verb.takes.read(spoken.given))
         if only_preview or (verb.confirm is not None and spoken.given.get(DRY_RUN) in {True, "yes"}):
             return preview(self._session, verb, desk, spoken.given)
         if verb.confirm is not None or speaker.can_be_forged:
             return plan(self._session, verb, desk, spoken.given)
         return self._done_or_planned(verb, desk, spoken)
+
+    def _about_itself(self, verb: Verb[Any], speaker: Speaker, desk: Desk, given: Arguments) -> Outcome:
+        told = given.model_dump()
+        verbs = self._runtime.mechanics.verbs
+        if verb.name == CONFIRM:
+            return confirm(self._session, by_name(verbs), desk, told["word"])
+        if verb.name == HELP:
+            return Outcome(help_of(tongue_of(verbs), speaker.role, told["verb"]), "done")
+        why = "you have a role here already: {name}, {role}; the word is for somebody else"
+        raise VerbRefused(why, name=speaker.name, role=speaker.role.value)
 
     def _done_or_planned(self, verb: Verb[Any], desk: Desk, spoken: Spoken) -> Outcome:
         """Done, unless it reaches several people, or the campaign's file wants somebody to confirm so much of it."""

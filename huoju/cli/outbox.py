@@ -11,21 +11,20 @@ from huoju.metrics import counter_sums, metrics_files
 from huoju.sending_status import ignored
 from huoju.settings import read_settings
 
-_verbs = group_of("outbox")
+outbox = group_of("outbox")
+_say = outbox.callback
 
 
 def _look(**typed: Any) -> None:
     is_alone = click.get_current_context().invoked_subcommand is None
     as_json = bool(typed.get("as_json"))
-    assert _verbs.callback is not None
-    _verbs.callback(**typed)
+    assert _say is not None
+    _say(**typed)
     if is_alone and not as_json:
         _show_ignored(read_settings().metrics_folder)
 
 
-outbox = click.Group(
-    "outbox", _verbs.commands, params=_verbs.params, help=_verbs.help, invoke_without_command=True, callback=_look
-)
+outbox.callback = _look
 
 
 def _show_ignored(folder: Path) -> None:

@@ -3,17 +3,21 @@
 import getpass
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 from rich.progress import Progress
 
 from core.arguments import Argument, ArgumentKind, BadArgument
-from core.operators import LONGEST, VerbRefused
+from core.operators import LONGEST, Misspoken, VerbRefused
 from core.verbs import Attended, Desk, Verb
 from handlers import MECHANICS
+from handlers.operators.help import example_values
+from handlers.operators.spelling import tongue_of
 from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
@@ -34,6 +38,7 @@ def group_of(name: str) -> click.Group:
 
     return _Group(
         name,
+        alone,
         {verb.word: command_of(verb) for verb in ours if verb.word},
         params=[] if alone is None else list(_parameters(alone)),
         invoke_without_command=alone is not None,
@@ -49,13 +54,66 @@ def add_verbs(group: click.Group) -> None:
             group.add_command(command_of(verb))
 
 
+def _like_this(why: str, verb: Verb[Any]) -> str:
+    """Why a command is refused, in one sentence, and how ``verb`` is said."""
+    told = " ".join(why.split()).rstrip(".?")
+    said = (f"{_option_called(name)}={value}" if name else value for name, value in example_values(verb))
+    signed = (f"--{_OPERATOR}=Wang",) if verb.signed is not None else ()
+    return f"{told}; say it like this: {' '.join(('huoju', verb.name, *said, *signed))}"
+
+
+@contextmanager
+def _with_example(verb: Verb[Any] | None) -> Iterator[None]:
+    """What is said wrong within is told with how ``verb`` is said."""
+    try:
+        yield
+    except click.UsageError as error:
+        if verb is None or isinstance(error, NoArgsIsHelpError):
+            raise
+        raise click.UsageError(_like_this(error.format_message(), verb), error.ctx) from None
+
+
+class _Command(click.Command):
+    """What a verb is in a terminal."""
+
+    def __init__(self, name: str, verb: Verb[Any], **how: Any) -> None:
+        super().__init__(name, **how)
+        self._verb = verb
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was typed. Raises UsageError, with an example."""
+        with _with_example(self._verb):
+            return super().parse_args(ctx, args)
+
+
 class _Group(click.Group):
     """A group whose own verb may have arguments in place: the name of another of its verbs is none of them."""
+
+    def __init__(
+        self, name: str, alone: Verb[Any] | None, commands: MutableMapping[str, click.Command], **how: Any
+    ) -> None:
+        super().__init__(name, commands, **how)
+        self._alone = alone
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is meant. Raises UsageError for none, with one that may have been."""
+        said = f"{self.name} {args[0]}"
+        if args[0] not in self.commands and (near := tongue_of(VERBS).near(said, self._verbs())):
+            verb = tongue_of(VERBS).named(near[0])
+            assert verb is not None
+            raise click.UsageError(_like_this(f"there is no huoju {said}", verb), ctx)
+        return super().resolve_command(ctx, args)
+
+    def _verbs(self) -> list[Verb[Any]]:
+        return [verb for verb in VERBS if verb.group.name == self.name]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Leave the places of the group's own verb empty where another one is named."""
         places = sum(isinstance(one, click.Argument) for one in self.params)
-        return super().parse_args(ctx, [*[""] * places, *args] if args and args[0] in self.commands else args)
+        with _with_example(self._alone):
+            return super().parse_args(ctx, [*[""] * places, *args] if args and args[0] in self.commands else args)
 
 
 def command_of(verb: Verb[Any]) -> click.Command:
@@ -64,7 +122,8 @@ def command_of(verb: Verb[Any]) -> click.Command:
     def act(**typed: Any) -> None:
         say(verb, typed)
 
-    return click.Command(verb.word or verb.group.name, callback=act, params=list(_parameters(verb)), help=_help(verb))
+    name = verb.word or verb.group.name
+    return _Command(name, verb, callback=act, params=list(_parameters(verb)), help=_help(verb))
 
 
 def _help(verb: Verb[Any]) -> str:
@@ -116,7 +175,11 @@ def _hint(verb: Verb[Any], name: str) -> str | None:
 
 
 def _option(argument: Argument) -> str:
-    return f"--{argument.name.replace('_', '-')}"
+    return _option_called(argument.name)
+
+
+def _option_called(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _type_of(argument: Argument) -> click.ParamType[Any]:
@@ -159,10 +222,13 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
             told = replace(desk, work=_Shown(bar)) if verb.long else desk
             answer = at_terminal(verb, told, given, _words(verb, given), _login())
     except BadArgument as error:
-        raise click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)) from None
+        wrong = click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)).format_message()
+        raise click.UsageError(_like_this(wrong, verb), click.get_current_context()) from None
     except VerbRefused as refused:
         if as_json:
             _print_json(verb, {"ending": "refused", "why": str(refused)})
+        if isinstance(refused, Misspoken):
+            raise VerbRefused("{why}", why=_like_this(str(refused), verb)) from None
         raise
     if as_json:
         _print_json(verb, answer.document())

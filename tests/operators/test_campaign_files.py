@@ -99,14 +99,25 @@ def test_a_new_campaign_shows_its_commitment(office: Office) -> None:
     [
         (CAMPAIGN.replace("odds:", "ods:"), "snack.yaml:13: draw.ods: this word is not known here (do you mean odds?)"),
         (CAMPAIGN.replace("2999 CNY", "2999 EUR"), "use one currency"),
-        ("hello", "this is not a campaign file"),
-        (b"\xff\xfe", "is not UTF-8 text"),
+        ("hello", "snack.yaml is no campaign: send the file of one"),
+        ("services: {web: {image: nginx}}", "snack.yaml is no campaign: send the file of one"),
+        (b"\xff\xfe", "such as name: snack; say it like this: /campaign "),
         ("a: [", "is not YAML"),
         (b"x" * (2 << 20), "larger than 1 MiB"),
         (NotFetched(EXPIRED, again=False), "does not give the file out any more"),
         (NotFetched("timed_out", again=True), "try again in a moment"),
     ],
-    ids=["a wrong word", "a wrong sum", "no campaign", "no text", "no YAML", "too large", "expired", "late"],
+    ids=[
+        "a wrong word",
+        "a wrong sum",
+        "no campaign",
+        "another thing",
+        "no text",
+        "no YAML",
+        "too large",
+        "expired",
+        "late",
+    ],
 )
 @pytest.mark.parametrize("verb", ["check", "publish"])
 def test_what_is_no_campaign_is_said_and_nothing_is_published(

@@ -154,7 +154,7 @@ def test_an_invitation_makes_one_address_an_operator(office: Stage) -> None:
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("/campain pause snack", "did you mean /campaign pause"),
+        ("/campain pause snack", "you may have meant /campaign pause"),
         ("/campaign pause", "name"),
         ("/campaign pause snack now", "snack now"),
         ("/points correct test/main/anna snack many reason=x", "change: "),

@@ -106,7 +106,7 @@ def test_pages_are_turned_by_number(office: Stage) -> None:
     assert len(read) > 1
     assert all(len(page) <= page_of("wechat") + 20 for page in read)
     assert office.command("/more", **WECHAT) == "There is no more."
-    for verb in ("/campaign", "/operator", "/log"):
+    for verb in ("/campaign", "/operator", "/audit"):
         assert verb in "\n".join(read)
 
 

@@ -90,7 +90,7 @@ def test_one_is_taken_again_by_its_id_and_a_question_only_asks(failed: Stage) ->
     assert len(left(failed)) == 1
     assert f"no failed message has the id {ids[0]}" in failed.command(f"/inbox replay {ids[0]}", by="boss")
     assert "say which" in failed.command("/inbox replay", by="boss")
-    assert "例如 /重放消息 渠道=wechat" in _in_chinese(failed, "/重放消息")
+    assert "请这样说：/重放消息 3f2a91bc" in _in_chinese(failed, "/重放消息")
 
 
 def _in_chinese(stage: Stage, text: str) -> str:
