@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.campaign.grammar import Section
-from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.measures.measure import Measure, Period, count_all
-from core.models import CampaignVersion
-from core.times import local_day, start_of_day
+from core.times import start_of_day
 
 A_DAY = timedelta(days=1)
 
@@ -23,13 +20,6 @@ class DayOf(NamedTuple):
 
     campaign_id: int
     day: date
-
-
-def first_days(session: Session, campaigns: Mapping[int, LiveCampaign]) -> dict[int, date]:
-    """The days on which campaigns were published first; of before there is nothing. One query."""
-    published = select(CampaignVersion.campaign_id, func.min(CampaignVersion.published_at))
-    mine = published.where(CampaignVersion.campaign_id.in_(list(campaigns))).group_by(CampaignVersion.campaign_id)
-    return {number: local_day(at, campaigns[number].rules.zone) for number, at in session.execute(mine)}
 
 
 def kept(measures: Mapping[str, Measure]) -> list[Measure]:

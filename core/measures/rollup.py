@@ -14,8 +14,8 @@ from core import bulk
 from core.campaign.live import LiveCampaign
 from core.database import locked, read_only
 from core.engine.runtime import Runtime
-from core.measures.days import A_DAY, DayOf, counted, counted_as, first_days, whole_day
-from core.models import DailyMeasure, MeasuredDay
+from core.measures.days import A_DAY, DayOf, counted, counted_as, whole_day
+from core.models import CampaignVersion, DailyMeasure, MeasuredDay
 from core.models.base import table_of
 from core.times import local_day
 
@@ -39,7 +39,7 @@ def rebuild(runtime: Runtime, campaign_id: int, at: datetime) -> int:
     """Count all days of a campaign anew; returns how many."""
     with read_only(runtime.sessions) as session:
         campaign = runtime.shelf.read(session)[campaign_id]
-        first = first_days(session, {campaign_id: campaign})[campaign_id]
+        first = _first_days(session, {campaign_id: campaign})[campaign_id]
     days = [DayOf(campaign_id, day) for day in _days(first, _last_day(campaign, at))]
     for which in days:
         _count(runtime, campaign, which, at)
@@ -64,10 +64,17 @@ def _due(session: Session, runtime: Runtime, campaigns: Mapping[int, LiveCampaig
         if was != counted_as(campaigns[campaign_id].rules, runtime.mechanics.measures):
             others = (MeasuredDay.campaign_id == campaign_id) & (MeasuredDay.counted_as == was)
             yield from (DayOf(campaign_id, each) for each in session.scalars(select(MeasuredDay.day).where(others)))
-    first = first_days(session, campaigns)
+    first = _first_days(session, campaigns)
     for campaign in campaigns.values():
         begin = last[campaign.id] + A_DAY if campaign.id in last else first[campaign.id]
         yield from (DayOf(campaign.id, day) for day in _days(begin, _last_day(campaign, at)))
+
+
+def _first_days(session: Session, campaigns: Mapping[int, LiveCampaign]) -> dict[int, date]:
+    """The days on which campaigns were published first. One query."""
+    published = select(CampaignVersion.campaign_id, func.min(CampaignVersion.published_at))
+    mine = published.where(CampaignVersion.campaign_id.in_(list(campaigns))).group_by(CampaignVersion.campaign_id)
+    return {number: local_day(at, campaigns[number].rules.zone) for number, at in session.execute(mine)}
 
 
 def _last_day(campaign: LiveCampaign, at: datetime) -> date:

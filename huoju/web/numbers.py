@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from core.campaign.goods import Goods
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
-from core.measures.figures import Counts, Span
-from core.measures.figures import figures as measures
+from core.measures.figures import Counts, Span, figures_together
 from core.models import OutboundJob, Timer
 from core.models.stock import Stocked
 from core.times import local_day
@@ -52,18 +51,23 @@ _SHELVES: tuple[tuple[type[Stocked], Callable[[Rules], Iterable[Goods]]], ...] =
 
 def measured(session: Session, campaign: LiveCampaign, now: datetime) -> Measured:
     """What the measures of the console come to, as whoever else tells them: days of the past as they are kept."""
-    zone = campaign.rules.zone
+    rules = campaign.rules
+    zone = rules.zone
     today = local_day(now, zone)
     opened = min(local_day(campaign.published.opens_at, zone), today)
     counts = Counts(session, MECHANICS.sections, MECHANICS.measures)
     asked = (*_FIGURES.values(), *((name, False) for name in _OTHERS))
-    found: dict[tuple[str, bool], int] = {}
-    for is_today, first in ((False, opened), (True, today)):
-        names = [name for name, of_today in asked if of_today is is_today]
-        told = [name for name in names if MECHANICS.measures[name].told(campaign.rules)]
-        values = measures(counts, campaign, Span(first, now), told)
-        found |= {(name, is_today): value for name, value in values.items()}
-    return found
+    spans = [
+        (
+            Span(first, now),
+            [name for name, of_today in asked if of_today is is_today and counts.measures[name].told(rules)],
+        )
+        for is_today, first in ((False, opened), (True, today))
+    ]
+    ever, of_today = figures_together(counts, campaign, spans)
+    return {(name, False): value for name, value in ever.items()} | {
+        (name, True): value for name, value in of_today.items()
+    }
 
 
 def figures(found: Measured, messages_minute: int | None) -> Mapping[str, int]:
