@@ -42,11 +42,11 @@ def cached(read: Callable[[], Shown], for_s: float) -> Callable[[], Shown]:
 class Shared(Generic[Shown]):
     """``read``, shared by whatever looks at it: nobody waits for it but who is the first ever, and who does it.
 
-    It is done at most once in ``every_s`` seconds and for a tenth of the time: what takes long is done less often.
+    It is done at most once in ``every_s`` seconds and for a twentieth of the time: what takes long is done less often.
     What was read last is shown for a minute where it cannot be done again.
     """
 
-    _PATIENCE_S, _KEPT_S, _TIMES = 2.0, 60.0, 9.0
+    _PATIENCE_S, _KEPT_S, _TIMES = 2.0, 60.0, 19.0
 
     def __init__(self, read: Callable[[], Shown], every_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._read, self._every_s, self._clock = read, every_s, clock

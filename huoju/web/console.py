@@ -22,7 +22,7 @@ from huoju.web.numbers import MessageRate, failures, figures, goods, measured, m
 from pages.console.serve import ConsolePages
 from pages.console.view import ConsoleView, Proof, Screen, State
 
-EVERY_S = 1.0
+EVERY_S = 2.0
 """How often the numbers are counted anew, at most, however many screens look at them."""
 VERIFIED_EVERY_S = 300.0
 """How often the whole log of operators is verified, at most."""

@@ -50,9 +50,9 @@ def test_it_is_read_once_a_second(counted: Counted, shared: Shared[int]) -> None
 def test_what_takes_long_is_read_less_often(counted: Counted, shared: Shared[int]) -> None:
     counted.lasts_s = 2.0
     assert shared.value() == 1
-    counted.now = 19.9
+    counted.now = 39.9
     assert shared.value() == 1
-    counted.now = 20.0
+    counted.now = 40.0
     assert shared.value() == 2
 
 
