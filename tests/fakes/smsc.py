@@ -187,8 +187,9 @@ class Smsc:
             except OSError:
                 sock.close()
                 return
-        connection = Connection(self, sock, len(self.connections))
-        self.connections.append(connection)
+        with self._changed:
+            connection = Connection(self, sock, len(self.connections))
+            self.connections.append(connection)
         connection.serve()
 
     def take(self, connection: Connection, command: int, status: int, sequence: int, body: bytes) -> None:
