@@ -3,7 +3,8 @@
 import ast
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,17 +48,25 @@ class Said(NamedTuple):
     where: str
 
 
-def _python() -> Iterator[tuple[Path, ast.Module]]:
-    for folder in ("core", "handlers"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if not any(part in path.as_posix() for part in OF_OTHERS):
-                yield path, ast.parse(path.read_text("utf-8"))
+@cache
+def _python() -> Sequence[tuple[Path, ast.Module]]:
+    found = [path for folder in ("core", "handlers") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [
+        (path, ast.parse(path.read_text("utf-8")))
+        for path in found
+        if not any(part in path.as_posix() for part in OF_OTHERS)
+    ]
+
+
+@cache
+def _nodes(tree: ast.Module) -> Sequence[ast.AST]:
+    return list(ast.walk(tree))
 
 
 def _refusals() -> frozenset[str]:
     """VerbRefused, and what is derived from it."""
     found = {"VerbRefused"}
-    classes = [node for _, tree in _python() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for _, tree in _python() for node in _nodes(tree) if isinstance(node, ast.ClassDef)]
     while (
         more := {one.name for one in classes for base in one.bases if isinstance(base, ast.Name) and base.id in found}
         - found
@@ -113,7 +122,7 @@ def _literals(node: ast.expr, tree: ast.Module, seen: frozenset[str] = frozenset
 
 
 def _values(name: str, tree: ast.Module, seen: frozenset[str]) -> Iterator[str | None]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target if _is_annotated(node) else None
         if not isinstance(target, ast.Name) or target.id != name:
             continue
@@ -124,7 +133,7 @@ def _values(name: str, tree: ast.Module, seen: frozenset[str]) -> Iterator[str |
 
 def _looped(name: str, tree: ast.Module, seen: frozenset[str]) -> Iterator[str | None]:
     """What ``name`` is in turn, where it goes through literals."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.comprehension | ast.For):
             over = node.iter.func.value if _is_items(node.iter) else node.iter
             if name in {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}:
@@ -144,7 +153,7 @@ def _in_code() -> Iterator[Said]:
     for path, tree in _python():
         short = path.relative_to(ROOT).as_posix()
         of_tables = short.startswith("core/models") or path.name == "tables.py"
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if not isinstance(node, ast.Call) or (of_tables and _called(node) == "Column"):
                 continue
             for given in _given(node, refusals):
@@ -180,7 +189,8 @@ def _of_files() -> Iterator[Said]:
     yield from (Said(why, channel) for channel, said in forbidden().items() for why in said.values())
 
 
-def _all() -> list[Said]:
+@cache
+def _all() -> Sequence[Said]:
     return [*_of_verbs(), *_in_code(), *_of_files(), *(Said(word, "states") for word in STATES.split())]
 
 
@@ -188,7 +198,7 @@ def test_there_is_much_to_say() -> None:
     found = _all()
     assert len({one.sentence for one in found}) >= 400
     assert {"core/engine/verbs.py", "handlers/claims/fulfilment.py", "core/arguments.py"} <= {
-        one.where.partition(":")[0] for one in _in_code()
+        one.where.partition(":")[0] for one in found
     }
 
 
