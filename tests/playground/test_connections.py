@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -81,11 +83,12 @@ def _dripped_to_its_end(one: socket.socket) -> bool:
 
 
 def _worker_of(process: subprocess.Popen[str]) -> int | None:
-    told = subprocess.run(
-        ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=False
-    )
-    found = told.stdout.split()
-    return int(found[-1]) if found else None
+    for begun_by in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        for child in begun_by.read_text().split():
+            with suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+    return None
 
 
 def test_a_worker_that_is_killed_again_and_again_comes_back(served: Served) -> None:

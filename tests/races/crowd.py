@@ -1,7 +1,6 @@
 """A crowd: several real processes that play against one database at the same moment."""
 
 import itertools
-import multiprocessing
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +25,7 @@ from core.randomness import SeededRandomness
 from core.times import system_clock
 from handlers import MECHANICS
 from huoju.gc_tuning import end_at_once
+from tests.forks import forks
 from tests.soundness import audit
 from tests.stage import START, Stage, keyring, shared_compilation
 
@@ -74,13 +74,13 @@ def own_world(url: str, name: str) -> Iterator[Runtime]:
 
 
 class Crowd:
-    """Processes that wait for each other, so that what they do overlaps. Spawned once, used by many races."""
+    """Processes that wait for each other, so that what they do overlaps. Begun once, used by many races."""
 
     def __init__(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        gates = {count: spawn.Barrier(count) for count in range(2, PROCESSES + 1)}
+        processes = forks()
+        gates = {count: processes.Barrier(count) for count in range(2, PROCESSES + 1)}
         self._races = itertools.count(1)
-        self._pool = ProcessPoolExecutor(PROCESSES, mp_context=spawn, initializer=_enter, initargs=(gates,))
+        self._pool = ProcessPoolExecutor(PROCESSES, mp_context=processes, initializer=_enter, initargs=(gates,))
 
     def race(self, url: str, parts: Sequence[Part]) -> list[Any]:
         """Let every part be done by a process of its own; what each returned, in order."""

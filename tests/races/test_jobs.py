@@ -1,6 +1,5 @@
 """Jobs and kill -9: a job whose worker is killed ends as if nothing had happened, and two workers do none twice."""
 
-import multiprocessing
 import os
 import signal
 from datetime import datetime
@@ -14,6 +13,7 @@ from core.operators import Role
 from handlers.operators.jobs import LEASE, JobWatch, carry_out, take
 from handlers.operators.tables import Job
 from handlers.points import verbs as points
+from tests.forks import forks
 from tests.races.crowd import PATIENCE_S, Crowd, Part, count, faults, own_world
 from tests.races.shop import url_of
 from tests.stage import CAMPAIGN, Stage
@@ -53,10 +53,10 @@ def _work_until_killed(url: str, name: str, at: datetime, told: Connection) -> N
 
 def test_a_job_whose_worker_was_killed_goes_on_and_tells_once(stage: Stage) -> None:
     _office(stage)
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
+    processes = forks()
+    ours, theirs = processes.Pipe()
     url = stage.database.url.render_as_string(hide_password=False)
-    child = spawn.Process(target=_work_until_killed, args=(url, "killed", stage.now, theirs), daemon=True)
+    child = processes.Process(target=_work_until_killed, args=(url, "killed", stage.now, theirs), daemon=True)
     child.start()
     theirs.close()
     with ours:

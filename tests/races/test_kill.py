@@ -1,6 +1,5 @@
 """kill -9, cut links and lost backends: whatever was answered stays answered, and everything happens once."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -18,6 +17,7 @@ from core.messages import Answer, Answered
 from core.models import Inbox, Player
 from handlers.claims.tables import Claim
 from handlers.codes.tables import Redemption
+from tests.forks import forks
 from tests.races.crowd import PATIENCE_S, Crowd, Part, Says, count, dealt, faults, own_world, play, texts, told
 from tests.races.shop import rich, url_of
 from tests.races.wire import Cutter
@@ -41,9 +41,9 @@ def _play_until_killed(url: str, name: str, messages: list[Says], told: Connecti
 
 def _answers_before_kill(url: str, name: str, messages: list[Says], enough: int) -> list[tuple[Says, Answer]]:
     """Start a process that plays ``messages``, kill it when ``enough`` answers have come; all that came."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    child = spawn.Process(target=_play_until_killed, args=(url, name, messages, theirs), daemon=True)
+    processes = forks()
+    ours, theirs = processes.Pipe(duplex=False)
+    child = processes.Process(target=_play_until_killed, args=(url, name, messages, theirs), daemon=True)
     child.start()
     theirs.close()
     heard: list[tuple[Says, Answer]] = []

@@ -1,6 +1,5 @@
 """Races of operators: a verb that comes four times, a plan confirmed twice, and a process that is killed in between."""
 
-import multiprocessing
 import os
 import re
 import signal
@@ -17,6 +16,7 @@ from core.models import Transfer
 from core.operators import Role
 from handlers import MECHANICS
 from handlers.operators.tables import LogEntry, Plan
+from tests.forks import forks
 from tests.races.crowd import PATIENCE_S, PROCESSES, Crowd, Part, Says, count, faults, own_world
 from tests.races.crowd import play as play_turns
 from tests.races.shop import deadlocks, rich, url_of
@@ -112,9 +112,9 @@ def test_a_plan_outlives_the_process_that_made_it(stage: Stage, again: bool) -> 
     stage.publish(SNACK)
     stage.appoint(Role.OWNER)
     url = stage.database.url.render_as_string(hide_password=False)
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    child = spawn.Process(target=_plan_and_die, args=(url, theirs), daemon=True)
+    processes = forks()
+    ours, theirs = processes.Pipe(duplex=False)
+    child = processes.Process(target=_plan_and_die, args=(url, theirs), daemon=True)
     child.start()
     theirs.close()
     with ours:

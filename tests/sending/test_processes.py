@@ -1,6 +1,5 @@
 """Several senders at once, senders that are killed or stopped, and a database that goes away."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -23,6 +22,7 @@ from core.sending.leases import LEASE
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, SendingAccount, TryAgain
 from core.times import system_clock
 from scheduler.sender import AccountSender, Sender, SenderDependencies
+from tests.forks import forks
 from tests.races.crowd import PATIENCE_S, Crowd, Part, faults, own_world, wait_for_the_others
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, OUTLET, Desk, Platform, dispatches, queue, sent, states
 from tests.stage import Stage
@@ -116,10 +116,10 @@ def test_a_killed_sender_loses_no_answer_and_repeats_no_marketing(stage: Stage) 
     categories = {"a": ANSWER, "b": NOTICE, "c": MARKETING, "d": MARKETING}
     for user, category in categories.items():
         queue(stage, user, category)
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
+    processes = forks()
+    ours, theirs = processes.Pipe(duplex=False)
     url = stage.database.url.render_as_string(hide_password=False)
-    child = spawn.Process(target=_send_until_killed, args=(url, theirs), daemon=True)
+    child = processes.Process(target=_send_until_killed, args=(url, theirs), daemon=True)
     child.start()
     theirs.close()
     with ours:
