@@ -87,7 +87,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _is_told_already(item: pytest.Item) -> bool:
-    """Whether the other database says the same: the test is about how a text is read."""
+    """Whether the other database says the same: the test is about what is read and answered, not about what is kept."""
     spec = getattr(item, "callspec", None)
     played_on = spec.params.get("database_url") if spec else None
     return played_on == "postgresql" and item.get_closest_marker("reading") is not None

@@ -17,6 +17,9 @@ from tests.snack import SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of
 
+pytestmark = pytest.mark.reading
+
+
 FRIENDS = "\ninvites: {inviter: 20 points, invitee: 5 points}\n"
 A = (CAMPAIGN.replace("name: snack", "name: brand-a") + FRIENDS).replace("[test, second]", "[test/a]")
 B = (CAMPAIGN.replace("name: snack", "name: brand-b") + FRIENDS).replace("[test, second]", "[test/b]")

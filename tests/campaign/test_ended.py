@@ -13,6 +13,9 @@ from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of, link_up, play, states, word_of
 
+pytestmark = pytest.mark.reading
+
+
 OTHER = CAMPAIGN.replace("name: snack", "name: other").replace("Open a bag", "The other one")
 SECOND = SURE.replace("stock: 10,", "stock: 1,").replace("unclaimed: stock", "unclaimed: second draw")
 

@@ -7,6 +7,9 @@ from tests.snack import SNACK
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of
 
+pytestmark = pytest.mark.reading
+
+
 OTHER = CAMPAIGN.replace("name: snack", "name: other").replace("Open a bag", "The other one")
 
 

@@ -7,6 +7,9 @@ from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, keys_of, play, states, word_of
 
+pytestmark = pytest.mark.reading
+
+
 OTHER = CAMPAIGN.replace("name: snack", "name: other").replace("Open a bag", "The other one")
 MOVED = SURE.replace("[test, second]", "[second]")
 PARCEL = ("Anna Lee", "13800138000", "12 King Street, Luwan")

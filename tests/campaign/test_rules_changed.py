@@ -11,6 +11,9 @@ from tests.snack import SURE
 from tests.stage import Stage
 from tests.talking import faults, play, states
 
+pytestmark = pytest.mark.reading
+
+
 STOCK = SURE.replace("stock: 10,", "stock: 1,")
 SECOND = STOCK.replace("unclaimed: stock", "unclaimed: second draw")
 

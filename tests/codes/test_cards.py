@@ -19,6 +19,9 @@ from pages.pictures.fonts import find_fonts
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, Stage
 
+pytestmark = pytest.mark.reading
+
+
 URL = "https://play.example/huoju"
 
 

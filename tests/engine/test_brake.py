@@ -22,6 +22,9 @@ from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import faults, keys_of, play
 
+pytestmark = pytest.mark.reading
+
+
 BRAKE = Brake()
 
 # What phones say by themselves, and what else no person repeats so often.

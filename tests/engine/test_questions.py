@@ -8,6 +8,9 @@ from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import YES_OR_NO, claims, faults, keys_of, play, states
 
+pytestmark = pytest.mark.reading
+
+
 TEA = SURE.replace("name: snack", "name: tea").replace("Open a bag", "Tea").replace("开袋赢大奖", "喝茶")
 ANNA = ["Anna Lee", "13800138000", "12 King Street, Hong Kong"]
 

@@ -17,6 +17,9 @@ from tests.snack import SNACK, SURE
 from tests.stage import Stage
 from tests.talking import claims, faults, keys_of, link_up, play
 
+pytestmark = pytest.mark.reading
+
+
 TEA = SNACK.replace("name: snack", "name: tea")
 SHOP = SNACK.replace("stock: 2, claim: delivery, per_player: 1", "stock: 900, claim: counter").replace(
     "stock: 3, claim: voucher", "stock: 900, claim: counter"

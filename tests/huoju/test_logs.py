@@ -16,6 +16,8 @@ from huoju import logs
 from tests.engine.test_turn import _Bad, _explode
 from tests.stage import CAMPAIGN, Stage
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]):

@@ -168,7 +168,7 @@ _numbers = itertools.count(1)
 _STEP = st.sampled_from(sorted(_PLAYED))
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(steps=st.lists(st.tuples(_STEP, st.integers(0, 3)), min_size=4, max_size=12))
 def test_every_history_is_the_same_by_days_as_by_rows(stage: Stage, steps: list[tuple[str, int]]) -> None:
     number = next(_numbers)

@@ -14,6 +14,8 @@ from tests.engine.test_turn import Statements
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def office(stage: Stage) -> Stage:

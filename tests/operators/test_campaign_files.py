@@ -15,6 +15,9 @@ from tests.operators.test_chat import word_in
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
+
 DEARER = CAMPAIGN.replace("stock: 10", "stock: 12")
 AUTUMN = CAMPAIGN.replace("name: snack", "name: autumn")
 

@@ -11,6 +11,8 @@ from handlers.operators.tables import LogEntry
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 
 def state_of(stage: Stage) -> str:
     with stage.sessions() as session:

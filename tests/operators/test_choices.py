@@ -25,6 +25,9 @@ from tests.operators.test_chat import endings, state_of, word_in
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
+
 PHONE = "+8613800138000"
 WECHAT = {"channel": "wechat", "by": "boss"}
 

@@ -22,6 +22,9 @@ from tests.operators.test_chat import endings, state_of
 from tests.stage import START, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
+
 CHANNELS = ("test", "telegram", "wechat", "sms", "playground", "terminal")
 PAUSE = "/campaign pause snack"
 RUNS = {InboundKind.TYPED, InboundKind.TAPPED}

@@ -13,6 +13,8 @@ from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import play
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def office(stage: Stage) -> Stage:

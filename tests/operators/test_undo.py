@@ -10,6 +10,9 @@ from tests.snack import SURE
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
+
 APPROVED = SURE + "approve: {points correct: over 100}\n"
 ALONE = SURE + "approve: {points correct: over 100, self: after 10m}\n"
 CORRECT = "/points correct test/main/anna snack {change} reason=late"

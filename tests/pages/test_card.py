@@ -16,6 +16,9 @@ from huoju.web.application import create_app
 from tests.playground.rig import Door
 from tests.stage import CAMPAIGN, Stage
 
+pytestmark = pytest.mark.reading
+
+
 PLAYED = CAMPAIGN.replace("[test, second]", "[playground, telegram, sms, wechat]")
 CODE = "ABCD2345EFGH"
 

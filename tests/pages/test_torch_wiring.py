@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from tests.playground.rig import Door
 from tests.relay.torchbearers import RELAY, count, open_relay, param
 from tests.stage import CAMPAIGN, Stage
+
+pytestmark = pytest.mark.reading
 
 PLAYED = RELAY.replace("[test, second]", "[playground, terminal, test, second, wechat]").replace(
     "  window: 10m\n", "  window: 10m\n  typed_word: [second]\n"

@@ -8,6 +8,8 @@ from huoju.web.application import cached
 from tests.playground.rig import CERTAIN, Door, deliver
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 
 def _states(stage: Stage) -> list[str]:
     with stage.sessions() as session:

@@ -12,6 +12,8 @@ from tests.playground.rig import PLAYED, Door, Served, installed
 from tests.playground.test_browser import Visitor
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def door(stage: Stage) -> Iterator[Door]:

@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bots.playground.guard import COOKIE, WRONG_TRIES_PER_MINUTE
 from tests.playground.rig import Door
 from tests.stage import Stage
+
+pytestmark = pytest.mark.reading
 
 AWAY = {"Host": "huoju.example"}
 

@@ -20,6 +20,8 @@ from tests.playground.rig import PLAYED, Door
 from tests.relay.torchbearers import RELAY, begin
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 
 def _json(**changes: object) -> bytes:
     return json.dumps({"phone": "anna", "id": "1", "text": "help", **changes}).encode()

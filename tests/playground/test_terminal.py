@@ -14,6 +14,8 @@ from handlers.points.verbs import correct
 from tests.playground.rig import PLAYED
 from tests.stage import START, Stage
 
+pytestmark = pytest.mark.reading
+
 
 class Terminal:
     """Types lines; a callable among them happens at that moment."""

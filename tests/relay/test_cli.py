@@ -8,6 +8,8 @@ from tests.office import Office, sit_down
 from tests.relay.torchbearers import RELAY, begin, count, open_relay, param, torch_of
 from tests.stage import CAMPAIGN, Stage
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def office(

@@ -8,6 +8,9 @@ from core.speech.keywords import Means
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN, START, Stage
 
+pytestmark = pytest.mark.reading
+
+
 ENGLISH, CHINESE = MECHANICS.texts()["en"], MECHANICS.texts()["zh"]
 
 SAID = [

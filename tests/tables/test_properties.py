@@ -69,14 +69,14 @@ def test_a_list_as_text_comes_back_as_it_was_or_not_at_all(
     _comes_back(out.getvalue().encode(encoding), codes, sure=heading is not None)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(codes=code_lists(), heading=st.sampled_from(HEADINGS), spelt=st.sampled_from([str, grouped]))
 def test_a_workbook_of_text_comes_back_as_it_was(codes: list[str], heading, spelt) -> None:
     rows = [[serial, spelt(code), "5"] for serial, code in enumerate(codes, start=1)]
     _comes_back(workbook(*([heading] if heading else []), *rows), codes, sure=heading is not None)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.lists(st.text("0123456789", min_size=6, max_size=20), min_size=1, max_size=12, unique=True))
 def test_numbers_in_a_workbook_come_back_whole_or_not_at_all(codes: list[str]) -> None:
     """As a spreadsheet keeps them that was not told that they are text: in at most 15 digits, without zeros before."""

@@ -1,5 +1,6 @@
 """First words: what people really send to a brand's chat gets an answer with sense, from newcomers and players."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from core.speech.sentences import sentences
 from handlers import MECHANICS
 from tests.snack import SNACK
 from tests.stage import START, Stage
+
+pytestmark = pytest.mark.reading
 
 # by the route that answers: the text that a newcomer and a player get
 ANSWERS = {

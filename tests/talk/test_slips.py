@@ -18,6 +18,9 @@ from tests.snack import SNACK
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import faults, keys_of
 
+pytestmark = pytest.mark.reading
+
+
 SLIPS = {
     "积份": "积分",
     "积积分": "积分",

@@ -20,6 +20,9 @@ from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
+
 BEN = 2222222
 
 

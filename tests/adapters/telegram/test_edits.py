@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bots.telegram.commands import set_webhook
@@ -14,6 +15,8 @@ from tests.adapters.telegram.updates import ANNA, EDITED_AT, bot, edited, group,
 from tests.fakes.telegram import SECRET
 from tests.stage import Stage
 from tests.talking import faults
+
+pytestmark = pytest.mark.reading
 
 BEN = 2222222
 AGAIN = ["edited.again"]

@@ -13,6 +13,9 @@ from tests.adapters.telegram.test_updates import ME
 from tests.adapters.telegram.updates import ANNA, dumped, member, message, person, tap
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
+
 TAGS: list[tuple[Any, str | None]] = [
     ("zh", "zh"),
     ("zh-hans", "zh"),

@@ -1,9 +1,12 @@
 """Updates as a public bot gets them: none fails, none is answered twice, and neither a machine nor a group is told
+
 anything of a player (core.telegram.org/bots/api, 7 to 9).
 """
 
 import json
 from typing import Any
+
+import pytest
 
 from tests.adapters.telegram.rig import PUBLIC, Chat, until
 from tests.adapters.telegram.test_polling import polled
@@ -24,6 +27,8 @@ from tests.adapters.telegram.updates import (
 )
 from tests.fakes.telegram import SECRET
 from tests.talking import faults
+
+pytestmark = pytest.mark.reading
 
 CODE = "CODE"
 """Where a code of its own is put into an update."""

@@ -16,6 +16,9 @@ from tests.adapters.telegram.updates import ANNA, GROUP, bot, dumped, group, in_
 from tests.fakes.telegram import Cut, Says
 from tests.sending.rig import dispatches
 
+pytestmark = pytest.mark.reading
+
+
 SEVEN = {"message_thread_id": 7, "is_topic_message": True}
 FORUM = {**group(), "is_forum": True}
 OURS = {"message_id": 9, "date": 1796097600, "from": bot(), "text": "Choose"}
