@@ -11,13 +11,16 @@ from core.arguments import Arguments, Given, NoArguments
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.database import read_only
+from core.engine.runtime import Runtime
 from core.measures.chart import link_to
 from core.measures.comparison import FEW, Asked, Compared, Stretch, change, compare, shown
+from core.measures.days import A_DAY
 from core.measures.figures import Counts
 from core.measures.measure import Sum
 from core.measures.rollup import rebuild
 from core.operators import Misspoken, Role, VerbRefused
 from core.places import place_named
+from core.times import local_day
 from core.verbs import Desk, Group, Verb
 
 _WHOLE = 100
@@ -43,29 +46,27 @@ class _Stats(Arguments):
 def _stats(desk: Desk, given: _Stats) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         campaign, stretch, channel = _meant(desk, session, given.about)
-        return Answer(told(desk, session, campaign, stretch, channel))
+        return Answer(told(desk.runtime, session, campaign, Asked(campaign.id, stretch, channel, desk.at)))
 
 
-def told(
-    desk: Desk, session: Session, campaign: LiveCampaign, stretch: Stretch, channel: str | None = None
-) -> list[AnswerPart]:
-    """What a campaign came to, beside the same stretch before, with a chart of its days."""
-    mechanics, zone = desk.runtime.mechanics, campaign.rules.zone
-    books = Counts(session, mechanics.sections, mechanics.measures)
-    found = compare(books, campaign, Asked(campaign.id, stretch, channel, desk.at))
-    rows = [_row(each, campaign.rules) for each in found.lines]
+def told(runtime: Runtime, session: Session, campaign: LiveCampaign, asked: Asked) -> list[AnswerPart]:
+    """What ``campaign`` came to, as it was ``asked``, beside the same stretch before, with a chart of its days."""
+    mechanics, rules, zone = runtime.mechanics, campaign.rules, campaign.rules.zone
+    found = compare(Counts(session, mechanics.sections, mechanics.measures), campaign, asked)
+    which = {"day": str(local_day(asked.at, zone) - A_DAY)} if asked.stretch == "yesterday" else {}
+    rows = [_row(each, rules) for each in found.lines]
     return [
-        line(_TITLES[stretch], campaign=campaign.rules.name, channel=channel or "all channels"),
+        line(_TITLES[asked.stretch], campaign=rules.name, channel=asked.channel or "all channels", **which),
         Table("measures", (Column("measure"), Column("now"), Column("before"), Column("compared")), rows),
         *_biggest(found.lines),
-        line("As of {at} ({zone}).", at=f"{desk.at.astimezone(zone):%Y-%m-%d %H:%M}", zone=zone.key),
-        link_to(desk.runtime.keys, found),
+        line("As of {at} ({zone}).", at=f"{asked.at.astimezone(zone):%Y-%m-%d %H:%M}", zone=zone.key),
+        link_to(runtime.keys, found),
     ]
 
 
 _TITLES: dict[Stretch, str] = {
     "day": "{campaign}, {channel}: today so far, beside the same hours a week before.",
-    "yesterday": "{campaign}, {channel}: yesterday, beside the same day of the week before.",
+    "yesterday": "{campaign}, {channel}: yesterday, {day}, beside the same day of the week before.",
     "week": "{campaign}, {channel}: the last 7 days, beside the 7 before.",
     "month": "{campaign}, {channel}: the last 28 days, beside the 28 before.",
     "since": "{campaign}, {channel}: since it opened.",

@@ -6,9 +6,19 @@ from core.engine import campaign_verbs, overview
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
-from handlers.operators import audit, console, job_verbs, turn, verbs
+from handlers.operators import audit, console, job_verbs, report_verbs, turn, verbs
 from handlers.operators.rules import Approval
-from handlers.operators.tables import ConsoleLink, Invitation, Job, LogEntry, LogHead, Operator, Plan
+from handlers.operators.tables import (
+    ConsoleLink,
+    Invitation,
+    Job,
+    LogEntry,
+    LogHead,
+    Operator,
+    Plan,
+    Report,
+    ReportDay,
+)
 
 __all__ = ["MECHANIC"]
 
@@ -16,7 +26,7 @@ MECHANIC = Mechanic(
     name="operators",
     sections=(Approval,),
     texts=Path(__file__).parent / "texts",
-    tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink),
+    tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
     verbs=(
         *engine_verbs.VERBS,
         *campaign_verbs.VERBS,
@@ -25,6 +35,7 @@ MECHANIC = Mechanic(
         *verbs.VERBS,
         *job_verbs.VERBS,
         *console.VERBS,
+        *report_verbs.VERBS,
     ),
     aside=turn.ASIDE,
     checks=audit.CHECKS,

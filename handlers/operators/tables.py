@@ -1,6 +1,6 @@
 """Operators, what they plan, their jobs, and the log of all that they said."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -199,3 +199,29 @@ class ConsoleLink(Base):
     revoked_at: Mapped[datetime | None]
     """When it was taken back."""
     revoked_by: Mapped[Word | None]
+
+
+class Report(Base):
+    """The numbers of a campaign that an operator wants at an address every morning."""
+
+    __tablename__ = "reports"
+    __table_args__ = (CheckConstraint("minute BETWEEN 0 AND 1439", name="minute"),)
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    minute: Mapped[int]
+    """Of the day, in the zone of the campaign."""
+    asked_at: Mapped[datetime]
+    """What was due by then is not sent."""
+
+
+class ReportDay(Base):
+    """A day of a campaign that an address was told of, in the transaction that put it into the outbox: never twice."""
+
+    __tablename__ = "report_days"
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    """In the zone of the campaign."""
+    told_at: Mapped[datetime]

@@ -314,7 +314,7 @@ VERBS: tuple[Verb[Any], ...] = (
     Verb(
         group=_SELF["undo"],
         chinese="撤回",
-        role=Role.SUPPORT,
+        role=Role.AUDITOR,
         says="Take back what you changed last, where that can be done.",
         takes=NoArguments,
         act=_undo,

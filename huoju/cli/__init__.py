@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, _Command] = {
         "Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.",
     ),
     "stats": _Command("verbs", "Show what a campaign came to, beside the week before."),
+    "report": _Command("verbs", "Which reports come every morning, what became of the last ones, and what one says."),
     "measures": _Command("verbs", "Look at what each number counts, and count days anew."),
     "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
     "console": _Command(

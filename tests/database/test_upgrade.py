@@ -18,8 +18,10 @@ from core.database import open_database
 from core.inbox import failed_messages
 from core.messages import Answered
 from core.models import Address, Inbox, Join, OutboundJob, Player
+from core.operators import Role
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
+from handlers.operators.reports import send_reports
 from tests import postgres
 from tests.relay.torchbearers import count
 from tests.sending.rig import Desk, Platform, dispatches
@@ -194,3 +196,13 @@ def test_players_of_before_are_of_the_channel_by_which_they_joined(upgraded: Sta
         }
     assert len({player.channel for player in players}) > 1
     assert {(player.joined_at, player.channel) for player in players} <= joins
+
+
+@pytest.mark.parametrize("upgraded", [FOURTH], indirect=True, ids=["0.4"])
+def test_a_campaign_of_before_is_reported(upgraded: Stage) -> None:
+    upgraded.appoint(Role.AUDITOR)
+    assert "comes here every day at 08:30" in upgraded.command("/report on torch", by="boss")
+    upgraded.wait(days=1)
+    assert [send_reports(upgraded.runtime, upgraded.now) for _ in range(2)] == [1, 0]
+    assert any("yesterday" in said for said in upgraded.told("boss"))
+    assert not faults(upgraded)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.measures.comparison import Asked, Stretch
 from core.measures.measure import Period, count, count_all
 from core.measures.rollup import roll_up
-from core.measures.verbs import Stretch, told
+from core.measures.verbs import told
 from core.operators import Role, VerbRefused
 from core.verbs import Desk, by_name
 from handlers import MECHANICS
@@ -110,7 +111,7 @@ def test_a_month_asks_as_much_as_a_week_however_young_the_campaign_is(office: St
     def asked(stretch: Stretch) -> int:
         with watch.counted() as seen, office.sessions() as session:
             campaign = office.shelf.read(session)[1]
-            told(Desk(office.runtime, office.now, tuple), session, campaign, stretch)
+            told(office.runtime, session, campaign, Asked(1, stretch, None, office.now))
             return len(seen)
 
     assert asked("month") == asked("week") > 0

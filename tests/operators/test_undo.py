@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 
 from core.models import Player
 from core.operators import Role
+from core.verbs import by_name
+from handlers import MECHANICS
 from tests.operators.test_chat import state_of, word_in
 from tests.snack import SURE
 from tests.stage import Stage
@@ -133,3 +135,11 @@ def test_a_shop_with_one_operator_may_confirm_later(stage: Stage) -> None:
     office.wait(minutes=2)
     office.command(f"/confirm {word}", by="boss")
     assert points_of(office) == before + 101
+
+
+@pytest.mark.reading
+def test_whoever_may_say_what_can_be_taken_back_may_take_it_back() -> None:
+    undo, can = by_name(MECHANICS.verbs)["undo"], [verb for verb in MECHANICS.verbs if verb.undo is not None]
+    assert len(can) > 5
+    for verb in can:
+        assert [role for role in Role if verb.may_be_said_by(role) and not undo.may_be_said_by(role)] == [], verb.name
