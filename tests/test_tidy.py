@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def _name(path: Path) -> str:
 
 def test_there_is_a_product_to_look_at() -> None:
     assert len(PRODUCT) > 50
+
+
+def test_what_is_installed_has_every_file() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    installed = {path for package, globs in told.items() for glob in globs for path in (ROOT / package).glob(glob)}
+    packages = {_name(path).partition("/")[0] for path in PRODUCT}
+    data = [
+        path
+        for path in written("")
+        if _name(path).partition("/")[0] in packages and path.suffix != ".py" and path.parent.name != "__pycache__"
+    ]
+    assert len(data) > 50
+    assert [_name(each) for each in data if each not in installed] == []
 
 
 @pytest.mark.parametrize(("pattern", "owners"), OWNERS, ids=[pattern for pattern, _ in OWNERS])
