@@ -196,7 +196,7 @@ def _stands(desk: Desk, session: Session, report: Report, campaign: LiveCampaign
     comes, last = _comes(report, campaign, desk.at), _last(session, report)
     if last is None:
         return [comes]
-    became = _BECAME[fate(session, report.address_key, report.campaign_id, last)]
+    became = _became(session, report, last)
     return [comes, line("The last one, of {day}: {became}.", day=str(last), became=became)]
 
 
@@ -205,10 +205,16 @@ _BECAME = {
     "due": "it is about to be sent",
     "sending": "it is about to be sent",
     "held": "it waits until you write",
-    "dropped": "it could not be sent within a day, and was dropped",
+    "expired": "it could not be sent within a day, and was dropped",
+    "unwelcome": "nothing arrives there any more, and it was dropped",
     "dead": "it was given up",
     "unknown": "nobody knows whether it arrived",
 }
+
+
+def _became(session: Session, report: Report, day: date) -> str:
+    found = fate(session, report.address_key, report.campaign_id, day)
+    return _BECAME.get(found, found)
 
 
 def _last(session: Session, report: Report) -> date | None:
@@ -255,7 +261,7 @@ def _row(
         f"{_clock(report.minute)} {zone.key}",
         following if may_be_told(session, address, desk.at) else "not while the role sleeps or is gone",
         None if last is None else str(last),
-        None if last is None else _BECAME[fate(session, report.address_key, report.campaign_id, last)],
+        None if last is None else _became(session, report, last),
     )
 
 

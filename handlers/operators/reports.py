@@ -169,9 +169,10 @@ def report_ref(campaign_id: int, day: date) -> str:
 
 
 def fate(session: Session, address_key: bytes, campaign_id: int, day: date) -> str:
-    """What became of a report that was put into the outbox, in one word."""
+    """What became of a report that was put into the outbox: "sent", the state of its job, or why that was dropped."""
     mine = (Outbox.address_key == address_key) & (Outbox.ref == report_ref(campaign_id, day))
     same = (OutboundJob.address_key == Outbox.address_key) & (OutboundJob.sequence == Outbox.sequence)
-    states = session.execute(select(Outbox.state, OutboundJob.state).outerjoin(OutboundJob, same).where(mine)).all()
-    waiting = [job for _, job in states if job is not None]
-    return waiting[0] if waiting else "sent"
+    job = session.scalars(select(OutboundJob).join(Outbox, same).where(mine)).first()
+    if job is None:
+        return "sent"
+    return job.error if job.state == "dropped" and job.error is not None else job.state

@@ -260,14 +260,19 @@ def test_where_we_may_not_write_it_waits_a_day_and_says_so(stage: Stage) -> None
     assert "wechat lets us write to you for 48 hours after you wrote." in told_
     stage.now += MORNING
     assert sent(stage) == 1
-    with stage.sessions.begin() as session:
-        session.execute(update(OutboundJob).where(OutboundJob.ref.like("notice:report:%")).values(state="held"))
-        (until,) = session.scalars(
-            select(OutboundJob.expires_at).where(OutboundJob.ref.like("notice:report:%")).distinct()
-        )
-    assert until == stage.now + timedelta(hours=24)
-    (table,) = by_name(MECHANICS.verbs)["report"].carry_out(Desk(stage.runtime, stage.now, tuple), {}).tables()
-    assert table.rows[0][5:] == ("2026-12-01", "it waits until you write")
+    report = OutboundJob.ref.startswith(reports.REPORT)
+    with stage.sessions() as session:
+        assert session.scalars(select(OutboundJob.expires_at).where(report)).one() == stage.now + timedelta(hours=24)
+    for state, error, says in (
+        ("held", None, "it waits until you write"),
+        ("dropped", "expired", "it could not be sent within a day, and was dropped"),
+        ("dropped", "unwelcome", "nothing arrives there any more, and it was dropped"),
+        ("dead", "45015", "it was given up"),
+    ):
+        with stage.sessions.begin() as session:
+            session.execute(update(OutboundJob).where(report).values(state=state, error=error))
+        (table,) = by_name(MECHANICS.verbs)["report"].carry_out(Desk(stage.runtime, stage.now, tuple), {}).tables()
+        assert table.rows[0][5:] == ("2026-12-01", says)
 
 
 @pytest.mark.reading
