@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -166,6 +166,8 @@ class Mechanics:
     """By rank."""
     checks: tuple[Check, ...]
     verbs: tuple[Verb[Any], ...]
+    phrases: Callable[[], Phrasebook]
+    """What verbs say, in Chinese; read once, when somebody asks. Raises ValueError for a sentence said in two ways."""
 
     @property
     def aside(self) -> Aside | None:
@@ -189,13 +191,6 @@ class Mechanics:
         """What players cannot say of what a campaign file calls things."""
         return (finding for one in self.each for finding in one.titles(rules, self.routes))
 
-    def phrases(self) -> Phrasebook:
-        """What verbs say, in Chinese. Raises ValueError for a sentence that is said in two ways."""
-        beside = (Path(inspect.getfile(verb.act)).parent for verb in self.verbs)
-        texts = (one.texts.parent for one in self.each if one.texts is not None)
-        book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
-        return book.knowing({each.name: each.chinese for each in self.measures.values()})
-
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""
         return shipped(*(one.texts for one in self.each if one.texts is not None))
@@ -213,6 +208,7 @@ class Mechanics:
             frozenset(name for one in each for verb in one.verbs for name in (verb.name, verb.group.name)),
         )
         measures = _by_name([measure for one in each for measure in one.measures])
+        verbs = _verbs(each)
         by_key = _by_key([section for one in each for section in one.sections])
         sections = tuple(section.knowing(words) for section in by_key.values())
         schedules = [one.schedule for one in each if one.schedule is not None]
@@ -245,8 +241,16 @@ class Mechanics:
                 stocks(*(table for one in each for table in one.tables if issubclass(table, Stocked))),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
-            _verbs(each),
+            verbs,
+            cache(lambda: _phrases(each, verbs, measures)),
         )
+
+
+def _phrases(each: Sequence[Mechanic], verbs: Sequence[Verb[Any]], measures: Mapping[str, Measure]) -> Phrasebook:
+    beside = (Path(inspect.getfile(verb.act)).parent for verb in verbs)
+    texts = (one.texts.parent for one in each if one.texts is not None)
+    book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
+    return book.knowing({one.name: one.chinese for one in measures.values()})
 
 
 def _verbs(each: Sequence[Mechanic]) -> tuple[Verb[Any], ...]:

@@ -1,7 +1,6 @@
 """The phrasebook: what verbs say, in Chinese, by the English sentence that stands in the code."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -29,7 +28,6 @@ class Phrasebook:
         return sentence not in self._chinese
 
 
-@cache
 def phrasebook_of(*folders: Path) -> Phrasebook:
     """The sentences of all ``folders`` that have some. Raises ValueError for one that is said in two ways."""
     found: dict[str, str] = {}
