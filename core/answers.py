@@ -154,6 +154,13 @@ def listing(each: Sequence[Value], between: str = ", ") -> Line:
 
 
 AnswerPart = Line | Table | Link
+NAMES = frozenset(
+    {
+        *("account", "address", "by", "campaign", "file", "gift", "inviter", "item", "job", "name", "names", "of"),
+        *("operator", "place", "player", "players", "pool", "prize", "ref", "text", "title", "user", "word"),
+    }
+)
+"""Places of sentences, and columns, for what somebody has called something: it is no word of ours, whatever it is."""
 
 
 class Change(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.answers import (
+    NAMES,
     NOTHING,
     Answer,
     AnswerPart,
@@ -46,10 +47,13 @@ class Teller:
         """A sentence with its values, words of ours among them in the operator's language, too."""
         sentence = self.word(said.sentence)
         return (
-            sentence.format(**{name: self._told(value) for name, value in said.values.items()})
+            sentence.format(**{name: self._filled(name, value) for name, value in said.values.items()})
             if said.values
             else sentence
         )
+
+    def _filled(self, place: str, value: Value) -> Value:
+        return value if place in NAMES and type(value) is str else self._told(value)
 
     def _told(self, value: Value) -> Value:
         match value:
@@ -125,7 +129,8 @@ class Teller:
         if isinstance(value, Line | VerbName | ArgumentName):
             return str(self._told(value))
         text = column.text(value)
-        as_it_is = text == NOTHING or column.shown in {ColumnFormat.QUOTED, ColumnFormat.COPIED}
+        is_name = column.name in NAMES or column.shown in {ColumnFormat.QUOTED, ColumnFormat.COPIED}
+        as_it_is = text == NOTHING or is_name
         return text if as_it_is else self.word(text)
 
 

@@ -200,7 +200,7 @@ def _give(given: dict[str, object], one: Argument, value: object) -> None:
         assert isinstance(told, tuple)
         given[one.name] = (*told, value)
     elif one.name in given:
-        raise Misspoken("{name} was given twice", name=one.called)
+        raise Misspoken("{argument} was given twice", argument=one.name.replace("_", " "))
     else:
         given[one.name] = value
 

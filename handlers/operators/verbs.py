@@ -276,7 +276,7 @@ def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Seq
     for entry in session.scalars(select(LogEntry).where(since).order_by(LogEntry.number.desc()).limit(_LOOKED_AT)):
         if any((one.what, one.of) in mine for one in changes_of(desk.runtime.keys, entry)):
             told = "{name} has changed the same since; look at {verb} first"
-            raise VerbRefused(told, name=entry.operator or "somebody", verb=VerbName("audit log"))
+            raise VerbRefused(told, name=entry.operator or line("somebody"), verb=VerbName("audit log"))
 
 
 _OPERATORS = Group("operator", "Who may say verbs, and what they are trusted with.")
