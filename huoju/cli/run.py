@@ -62,6 +62,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     runtime = here.runtime(blocked=blocked_words(here.settings))
     if (word := first_word(runtime, here.clock)) is not None:
         out.print(f"Nobody runs this in a chat yet: whoever writes /operator join {word} first is its owner.")
+        out.print(f"还没有人在聊天里管理这里：谁先发送 /成为操作员 {word}，谁就是所有者。")
     out.print("Ctrl-C stops it.")
     own_process()
     process = Process(here, "run", registry)
