@@ -227,7 +227,7 @@ class Answer:
 def more_than(limit: int, found: Sequence[object]) -> list[Line]:
     """What is said below a list of at most ``limit`` where more was ``found``."""
     return (
-        [line("… and more; {option} shows more than {limit}", option=ArgumentName("limit="), limit=limit)]
+        [line("… and more; {option} shows more than {limit}", option=ArgumentName(f"limit={limit * 5}"), limit=limit)]
         if len(found) > limit
         else []
     )

@@ -163,6 +163,8 @@ def messages_told(messages: Iterable[FailedMessage], *, texts: bool = False) -> 
 def _failed(desk: Desk, given: _Messages) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         found = failed_messages(session, desk.runtime.keys, given.wanted)
+    if not found:
+        return said("No such message has failed.")
     return Answer([messages_told(found, texts=given.texts)])
 
 
@@ -247,9 +249,8 @@ def _resume(desk: Desk, given: _Account) -> Answer:
 def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     ours = {f"{outlet.channel}/{outlet.account}": outlet for outlet in desk.outlets()}
     if name not in ours:
-        raise VerbRefused(
-            "{name} is no account that sends; these are: {names}", name=name, names=", ".join(sorted(ours))
-        )
+        told = "{name} is no account that sends; these are: {names}" if ours else "no account of ours sends"
+        raise VerbRefused(told, **({"name": name, "names": ", ".join(sorted(ours))} if ours else {}))
     outlet = ours[name]
     with desk.runtime.sessions.begin() as session:
         changed = set_paused(session, outlet.channel, outlet.account, desk.at, paused=paused)

@@ -93,7 +93,7 @@ def _list(desk: Desk, given: _List) -> Answer:
             session, given.campaign, given.state, waits_for_approval=waits, whose=whose, most=given.limit + 1
         )
     rows = [_facts(one) for one in found[: given.limit]]
-    return Answer([Table("claims", _COLUMNS, rows), *more_than(given.limit, found)])
+    return Answer([Table("claims", _COLUMNS, rows, empty="There is no such claim."), *more_than(given.limit, found)])
 
 
 def _show(desk: Desk, given: _Show) -> Answer:
@@ -218,7 +218,7 @@ def _vouchers(desk: Desk, given: _Vouchers) -> Answer:
         for one in pools
         if one.missing
     ]
-    return Answer([Table("pools", _POOL, rows), *missing])
+    return Answer([Table("pools", _POOL, rows, empty="No voucher was taken in yet."), *missing])
 
 
 _VOUCHERS = Group(

@@ -77,7 +77,7 @@ _COLUMNS = (Column("at", ColumnFormat.SECOND), Column("campaign"), Column("odds"
 
 def _latest(desk: Desk, given: _Latest) -> Answer:
     rows = [
-        (one.at, one.campaign["zh"], one.odds, one.prize["zh"] if one.prize else None)
+        (one.at, " / ".join(one.campaign.values()), one.odds, " / ".join(one.prize.values()) if one.prize else None)
         for one in latest_draws(desk.runtime.sessions, desk.runtime.shelf, given.count)
     ]
     return Answer([Table("draws", _COLUMNS, rows)])

@@ -63,16 +63,19 @@ def with_example(verb: Verb[Any], refused: Misspoken) -> VerbRefused:
 
 def _all(verbs: Sequence[Verb[Any]]) -> Answer:
     groups: dict[str, list[Verb[Any]]] = {}
-    for verb in verbs:
+    for verb in sorted(verbs, key=lambda verb: bool(verb.word)):
         groups.setdefault(verb.group.name, []).append(verb)
     rows = [
-        (f"/{name}", ", ".join(filter(None, (verb.word for verb in each))), " ".join(verb.chinese for verb in each))
+        (
+            f"/{' '.join(filter(None, (name, ', '.join(verb.word for verb in each if verb.word))))}",
+            " ".join(f"/{verb.chinese}" for verb in each),
+        )
         for name, each in groups.items()
     ]
     return Answer(
         [
             line("What you can say; /help and a name tells more. A ? at the end only shows what would be done."),
-            Table("groups", (Column("about"), Column("verbs"), Column("in Chinese")), rows),
+            Table("groups", (Column("verbs"), Column("in Chinese")), rows),
         ]
     )
 

@@ -33,6 +33,7 @@ class Teller:
         self, phrases: Phrasebook, language: str, public_url: str | None = None, verbs: Iterable[Verb[Any]] = ()
     ) -> None:
         self._phrases, self._language, self._public_url = phrases, language, public_url
+        self._colon = "：" if language == "zh" else ": "
         self._verbs = {verb.name: verb for verb in verbs}
 
     def word(self, sentence: str) -> str:
@@ -100,7 +101,7 @@ class Teller:
 
     def _part(self, part: AnswerPart) -> str:
         if isinstance(part, Link):
-            return "" if part.picture else f"{self.word(part.sentence)}: {part.address(self._public_url)}"
+            return "" if part.picture else f"{self.word(part.sentence)}{self._colon}{part.address(self._public_url)}"
         if isinstance(part, Line):
             return self.line(part)
         return "\n".join(self._table(part))
@@ -115,7 +116,7 @@ class Teller:
             yield self.line(nothing) if isinstance(nothing, Line) else self.word(nothing)
         elif table.upright:
             for column, value in zip(table.columns, table.rows[0], strict=True):
-                yield f"{self._heading(column)}: {self._value(column, value)}"
+                yield f"{self._heading(column)}{self._colon}{self._value(column, value)}"
         else:
             yield _DOT.join(map(self._heading, table.columns))
             for row in table.rows:

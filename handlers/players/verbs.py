@@ -101,7 +101,7 @@ def _find(desk: Desk, given: _Find) -> Answer:
     parts: list[AnswerPart] = [Table("players", _FOUND, rows, empty="Nobody here is called so.")]
     if more > 0:
         told = "… and {more} more; say more of whom you mean, or {option}" if more < _COUNTED else "… and many more"
-        parts.append(line(told, more=more, option=ArgumentName("limit=")))
+        parts.append(line(told, more=more, option=ArgumentName("limit=50")))
     return Answer(parts)
 
 
@@ -191,7 +191,7 @@ def _block(desk: Desk, given: _Block) -> Answer:
     if before is not None:
         told = "{player} is blocked already, since {at:%Y-%m-%d %H:%M} UTC by {by}; nothing changed."
         return Answer([line(told, player=given.player.said, at=before.at, by=before.by)])
-    told = "{player} is blocked, at {count} addresses: nothing can be played there, and nothing unasked goes there."
+    told = "{player} is blocked (addresses: {count}): nothing can be played there, and nothing unasked goes there."
     return Answer(
         [line(told, player=given.player.said, count=count)],
         changes=[Change("blocked", None, given.reason)],
@@ -203,7 +203,7 @@ def _unblock(desk: Desk, given: _Player) -> Answer:
     count, before = unblock(desk, given.player)
     if before is None:
         return Answer([line("{player} is not blocked; nothing changed.", player=given.player.said)])
-    told = "{player} may play again, at {count} addresses."
+    told = "{player} may play again (addresses: {count})."
     return Answer(
         [line(told, player=given.player.said, count=count)],
         changes=[Change("blocked", before.why, None)],

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.operators import VerbRefused
+from core.operators import Role, VerbRefused
 from handlers import MECHANICS
 from handlers.operators.help import help_of
 from handlers.operators.say import Teller
@@ -68,6 +68,14 @@ def test_a_switch_may_be_said_in_chinese() -> None:
 def test_a_day_is_said_as_people_say_it(said: str, day: str) -> None:
     assert given(f"/日志 起始={said}") == {"since": day}
     assert given(f"/log since={said}") == {"since": day}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_help_leaves_no_place_empty(language: str) -> None:
+    teller = Teller(PHRASES, language, verbs=MECHANICS.verbs)
+    for named in ("", *{verb.group.name for verb in MECHANICS.verbs}):
+        for row in teller.answer(help_of(TONGUE, Role.OWNER, named)).splitlines():
+            assert not row or all(cell.strip() for cell in row.split("·")), row
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -36,7 +36,7 @@ def blocked(stage: Stage, channel: str = "test") -> bool:
 
 
 def test_a_blocked_player_plays_nothing_is_told_once_and_is_still_heard(office: Stage) -> None:
-    assert "is blocked, at 1 addresses" in office.command(BLOCK, by="boss")
+    assert "is blocked (addresses: 1)" in office.command(BLOCK, by="boss")
     code = office.codes(1)[0]
     assert [office.say(said, by="anna") for said in (code, code, "points", "invite")] == [
         "blocked.told",
@@ -50,7 +50,7 @@ def test_a_blocked_player_plays_nothing_is_told_once_and_is_still_heard(office: 
         assert session.scalar(select(func.count()).select_from(Inbox).where(mine)) == 3
     assert office.say("HELP", by="anna") == "blocked.told"
     assert office.say("STOP", by="anna").startswith("stop.done")
-    assert "may play again, at 1" in office.command("/player unblock test/main/anna", by="boss")
+    assert "may play again (addresses: 1)" in office.command("/player unblock test/main/anna", by="boss")
     assert office.say(code, by="anna").startswith("redeem.points")
     assert not faults(office)
 
@@ -102,7 +102,7 @@ def test_who_blocked_whom_and_why_is_kept_and_can_be_taken_back(office: Stage) -
 def test_all_linked_addresses_are_blocked_and_what_is_linked_later_is_too(office: Stage) -> None:
     play(office, "anna", channel="second")
     link_up(office, ("anna", "second"), ("anna", "test"))
-    assert "at 2 addresses" in office.command(BLOCK, by="boss")
+    assert "(addresses: 2)" in office.command(BLOCK, by="boss")
     assert play(office, "anna", channel="second") == "blocked.told"
     assert play(office, "anna") == "blocked.told"
     office.command("/player unblock second/main/anna", by="boss")
