@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import func, select
 
+from core.answers import Answer
 from core.arguments import Argument, ArgumentKind
 from core.operators import Misspoken, Role
 from core.verbs import Verb
@@ -151,7 +152,12 @@ def test_a_terminal_shows_how_it_is_said(
     stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     huoju, meant = sit_down(stage, database_url, monkeypatch, capsys), list[Verb[Any]]()
-    monkeypatch.setattr("huoju.cli.verbs.say", lambda verb, _typed: meant.append(verb))
+
+    def understood(verb: Verb[Any], *_: object) -> Answer:
+        meant.append(verb)
+        return Answer()
+
+    monkeypatch.setattr("huoju.cli.verbs.at_terminal", understood)
     monkeypatch.setattr("huoju.cli.outbox._show_ignored", lambda _folder: None)
     for verb in VERBS:
         told = huoju(*verb.name.split(), "--frobnicate", fails=2).rstrip().rpartition("\n")[2]
