@@ -1,8 +1,8 @@
 """Reports: what a campaign came to yesterday, told every morning to the operators who asked for it.
 
-A report is due once a day at its minute, in the zone of its campaign, until that day ends: a clock that comes late
-sends it late, and one that comes after that day does not. The row of the day that is told of, its text in the outbox,
-and nothing else, are one transaction under the lock of the address.
+A report is due once a day at its minute, in the zone of its campaign, until that day ends, and for six hours at least:
+a clock that comes late sends it late, and one that comes after that does not. The row of the day that is told of, its
+text in the outbox, and nothing else, are one transaction under the lock of the address.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,11 +41,13 @@ log = structlog.get_logger()
 
 FOR = Role.AUDITOR
 """The least role whose holders are told."""
+LATE = timedelta(hours=6)
 NEWS = timedelta(hours=24)
 """So long a report may wait for its operator, such as for a word on a platform that lets us write only after one."""
 REPORT = "notice:report:"
 """How their refs in the outbox begin."""
 _HOUR = 60
+_A_SECOND = timedelta(seconds=1)
 
 
 class DueReport(NamedTuple):
@@ -84,12 +86,12 @@ def send_reports(runtime: Runtime, at: datetime) -> int:
     with read_only(runtime.sessions) as session:
         due = _due(session, runtime.shelf.read(session), at)
     sent = 0
-    for campaign_id in dict.fromkeys(each.campaign_id for each in due):
-        with _by_itself(campaign_id):
-            answer = _answer(runtime, campaign_id, at)
+    for which in dict.fromkeys(each[1:] for each in due):
+        with _by_itself(which[0]):
+            answer = _answer(runtime, *which, at)
             for each in due:
-                if each.campaign_id == campaign_id:
-                    with _by_itself(campaign_id):
+                if each[1:] == which:
+                    with _by_itself(which[0]):
                         sent += patiently(partial(_send, runtime, each, answer, at))
     return sent
 
@@ -105,10 +107,12 @@ def _by_itself(campaign_id: int) -> Iterator[None]:
         log.exception("report.failed", campaign=campaign_id, error=type(error).__name__)
 
 
-def _answer(runtime: Runtime, campaign_id: int, at: datetime) -> Answer:
+def _answer(runtime: Runtime, campaign_id: int, day: date, at: datetime) -> Answer:
+    """What is told of ``day``: as of the day after it, however late it is told."""
     with read_only(runtime.sessions) as session:
         campaign = runtime.shelf.read(session)[campaign_id]
-        return Answer(told(runtime, session, campaign, Asked(campaign_id, "yesterday", None, at)))
+        as_of = min(at, start_of_day(day + 2 * A_DAY, campaign.rules.zone) - _A_SECOND)
+        return Answer(told(runtime, session, campaign, Asked(campaign_id, "yesterday", None, as_of)))
 
 
 def _due(session: Session, campaigns: Mapping[int, LiveCampaign], at: datetime) -> list[DueReport]:
@@ -118,15 +122,22 @@ def _due(session: Session, campaigns: Mapping[int, LiveCampaign], at: datetime) 
         campaign = campaigns.get(report.campaign_id)
         if campaign is None:
             continue
-        day = local_day(at, campaign.rules.zone) - A_DAY
-        if report.asked_at < due_at(day, report.minute, campaign.rules.zone) <= at and is_told(campaign, day):
-            found.append(DueReport(report.address_key, report.campaign_id, day))
+        today = local_day(at, campaign.rules.zone)
+        for day in (today - 2 * A_DAY, today - A_DAY):
+            if _is_due(report, campaign, day, at) and is_told(campaign, day):
+                found.append(DueReport(report.address_key, report.campaign_id, day))
     sent = set[DueReport]()
     if found:
         days = sorted({each.day for each in found})
         key = (ReportDay.address_key, ReportDay.campaign_id, ReportDay.day)
         sent = {DueReport(*row) for row in session.execute(select(*key).where(ReportDay.day.in_(days)))}
     return [each for each in found if each not in sent and may_be_told(session, _address(session, each), at)]
+
+
+def _is_due(report: Report, campaign: LiveCampaign, day: date, at: datetime) -> bool:
+    zone = campaign.rules.zone
+    since = due_at(day, report.minute, zone)
+    return report.asked_at < since <= at < max(start_of_day(day + 2 * A_DAY, zone), since + LATE)
 
 
 def _address(session: Session, due: DueReport) -> Address:

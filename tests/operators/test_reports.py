@@ -93,6 +93,20 @@ def test_a_clock_that_is_late_tells_once_and_not_of_every_day(office: Stage) -> 
     assert days(office) == [date(2026, 12, 5)]
 
 
+def test_a_report_of_the_late_evening_has_hours_too(office: Stage) -> None:
+    office.command("/report on 23:59", by="boss")
+    office.wait(days=1, hours=12, minutes=30)
+    play(office, "ben")
+    assert [sent(office) for _ in range(2)] == [1, 0]
+    (report,) = told(office)
+    assert "yesterday, 2026-12-01" in report, "the day before the one on which it was due"
+    assert "codes redeemed · 1 · 0" in report
+    assert "As of 2026-12-02 23:59" in report
+    office.wait(days=1, hours=6)
+    assert sent(office) == 0
+    assert days(office) == [date(2026, 12, 1)]
+
+
 def test_a_clock_that_jumps_tells_no_day_twice(office: Stage) -> None:
     office.now += MORNING
     assert sent(office) == 1
@@ -245,7 +259,7 @@ def test_one_that_fails_keeps_no_other_one_back(office: Stage, monkeypatch: pyte
     office.command("/report on tea", by="boss")
     answer = reports._answer
     monkeypatch.setattr(
-        reports, "_answer", lambda runtime, number, at: 1 / 0 if number == 1 else answer(runtime, number, at)
+        reports, "_answer", lambda runtime, number, *when: 1 / 0 if number == 1 else answer(runtime, number, *when)
     )
     office.now += MORNING
     assert sent(office) == 1
