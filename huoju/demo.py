@@ -10,12 +10,12 @@ from core.campaign.publication import publish
 from core.campaign.reader import CampaignFile, read_campaign
 from core.database import read_only
 from core.models import Batch, Campaign
+from core.new_file import NewFile
 from handlers import MECHANICS
 from handlers.codes.batches import Issue, activate
 from handlers.codes.issuance import CardList, issue
 from handlers.codes.tables import Code, Redemption
 from huoju.bootstrap import Installation
-from huoju.code_file import CodeFile
 
 BATCH_SIZE = 200
 SHOWN = 3
@@ -55,7 +55,7 @@ def _unused(here: Installation, known: list[str]) -> list[str]:
 
 def _new_batch(here: Installation, file: CampaignFile, folder: Path) -> list[str]:
     path = folder / f"demo-{file.rules.name}-{here.clock():%Y%m%dT%H%M%S}-{here.randomness.take(2).hex()}.csv"
-    with CodeFile(path, None) as out:
+    with NewFile(path, None) as out:
         with here.runtime().sessions.begin() as session:
             how = Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections)
             done = issue(session, file.rules.name, BATCH_SIZE, CardList(out), how)

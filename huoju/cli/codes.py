@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
+from core.new_file import NewFile, sha256_of
 from handlers import MECHANICS
 from handlers.codes import importer as importing
 from handlers.codes import issuance as issuing
@@ -18,7 +19,6 @@ from huoju.bootstrap import Installation
 from huoju.cli.console import installation, out, progress
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
 from huoju.cli.verbs import command_of, group_of, say
-from huoju.code_file import CodeFile, sha256_of
 from huoju.tables.codes import codes_in, knows_codes
 from huoju.tables.reader import open_table
 from pages.pictures.fonts import find_fonts
@@ -49,7 +49,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     .pdf.age) it is sheets to cut: ten cards a page with QR pictures.
     """
     here = installation()
-    with CodeFile(path, recipient) as file, progress() as bar:
+    with NewFile(path, recipient) as file, progress() as bar:
         with here.runtime().sessions.begin() as session:
             is_sheet = ".pdf" in map(str.lower, path.suffixes)
             begin = _links_begin(here, session, campaign)
@@ -63,7 +63,7 @@ def issue(campaign: str, count: int, path: Path, recipient: str | None) -> None:
     out.print(f"When the printed cards are safe: huoju codes activate {done.batch_id}{_SURE}")
 
 
-def _sheets(here: Installation, session: Session, campaign: str, file: CodeFile, count: int) -> issuing.Cards:
+def _sheets(here: Installation, session: Session, campaign: str, file: NewFile, count: int) -> issuing.Cards:
     from huoju.cards import CardSheets  # noqa: PLC0415  # a large library that no other command needs
 
     rules = newest_rules(session, get_campaign(session, campaign))

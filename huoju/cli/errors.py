@@ -18,19 +18,16 @@ from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
 from huoju.cli.console import complain
-from huoju.code_file import CodeFileRefused
 from huoju.logs import places
 from huoju.settings import SettingsRefused
 from huoju.simulation.play import SimulationRefused
 from huoju.tables.table import TableRefused
-from huoju.tables.writer import SheetRefused
 from huoju.web.server import PlaygroundRefused, PortTaken
 from pages.pictures.fonts import FontMissing
 
 REFUSALS: tuple[type[Exception], ...] = (
     AccountsRefused,
     BadCampaign,
-    CodeFileRefused,
     CommandRefused,
     DatabaseUnusable,
     FolderUnusable,
@@ -41,7 +38,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     PortTaken,
     VerbRefused,
     SettingsRefused,
-    SheetRefused,
     SimulationRefused,
     TableRefused,
     Unavailable,

@@ -18,11 +18,12 @@ from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused, Parcel
 from handlers.claims.shipments import Outgoing, dispatch, find_outgoing, prepare
+from handlers.claims.shipping_list import write_list
 from huoju.bootstrap import Installation
 from huoju.cli.console import complain, installation, out, progress
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
-from huoju.tables.shipping_list import ReturnedLine, read_list, write_list
+from huoju.tables.shipping_list import ReturnedLine, read_list
 
 _MOST_LINES = 50_000
 """Of one list: with long addresses more would be too large a file to be read again."""

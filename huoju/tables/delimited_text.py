@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from core.sheets import without_apostrophes
 from huoju.tables.table import HEAD, Cell, Row, Table, TableRefused
-from huoju.tables.writer import without_apostrophes
 
 _BLOCK = 2**20
 _JUDGED_LETTERS = 64 * 1024

@@ -11,10 +11,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
+from core.operators import VerbRefused
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -40,8 +39,8 @@ _TAKEN_FOR_OURS = re.compile(rf"(^|;)(?='+[{_UNSEEN}]*[{_DANGER}])")
 _OURS = re.compile(rf"(^|;)'(?='*[{_UNSEEN}]*[{_DANGER}])")
 
 
-class SheetRefused(Exception):
-    """The sheet cannot be written or read; the message says where, why and what to do."""
+class SheetRefused(VerbRefused):
+    """The sheet cannot be written; the message says where, why and what to do."""
 
 
 def write_sheet(path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
@@ -53,13 +52,14 @@ def write_sheet(path: Path, headings: Sequence[str], rows: Iterable[Sequence[str
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise SheetRefused(f"{path} is neither .csv nor .xlsx; give it one of these endings")
+        raise SheetRefused("{path} is neither .csv nor .xlsx; give it one of these endings", path=str(path))
     try:
         with _new_file(path) as file:
             return write(file, path, headings, rows)
-    except (OSError, XlsxWriterException) as error:
+    except OSError as error:
         _let_go(error)
-        raise SheetRefused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        why = getattr(error, "strerror", None) or str(error)
+        raise SheetRefused("{path} cannot be written: {why}", path=str(path), why=why) from None
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -78,12 +78,12 @@ def without_apostrophes(text: str) -> str:
 def _new_file(path: Path) -> Iterator[BinaryIO]:
     """A file beside ``path`` that takes its name, in one step and over nobody's, when the block has ended well."""
     if os.path.lexists(path):
-        raise SheetRefused(f"{path} exists; choose another name, sheets are never written over")
+        raise SheetRefused("{path} exists; choose another name, files are never written over", path=str(path))
     part = path.with_name(path.name + ".part")
     try:
         handle = os.open(part, _NEW, 0o600)
     except FileExistsError:
-        raise SheetRefused(f"{part} exists: another sheet is being written, or remove it") from None
+        raise SheetRefused("{path} exists: another one is being written, or remove it", path=str(part)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -99,10 +99,10 @@ def _place(part: Path, path: Path) -> None:
     try:
         os.link(part, path)
     except FileExistsError:
-        raise SheetRefused(f"{path} has appeared meanwhile; choose another name") from None
+        raise SheetRefused("{path} has appeared meanwhile; choose another name", path=str(path)) from None
     except OSError:  # not every disk has hard links; of our own writers the .part lets in one
         if os.path.lexists(path):
-            raise SheetRefused(f"{path} has appeared meanwhile; choose another name") from None
+            raise SheetRefused("{path} has appeared meanwhile; choose another name", path=str(path)) from None
         part.rename(path)
     directory = os.open(path.parent, os.O_RDONLY)
     try:
@@ -135,26 +135,38 @@ def _as_wide(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
 
 def _write_xlsx(file: BinaryIO, path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
     """Write one worksheet. Its parts lie in a folder of ours meanwhile, for they hold what the sheet holds."""
+    import xlsxwriter  # noqa: PLC0415  # a large library that nothing else needs
+    from xlsxwriter.exceptions import XlsxWriterException  # noqa: PLC0415  # the same
+
     packed = io.BytesIO()
-    with (
-        TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder,
-        xlsxwriter.Workbook(packed, {"constant_memory": True, "in_memory": False, "tmpdir": folder}) as book,
-    ):
-        sheet = book.add_worksheet()
-        text = book.add_format({"num_format": _TEXT})
-        bold = book.add_format({"num_format": _TEXT, "bold": True})
-        for column, heading in enumerate(headings):
-            sheet.set_column(column, column, _width(heading), text)
-        sheet.freeze_panes(1, 0)
-        sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        line = 0
-        for line, row in enumerate(_as_wide(headings, rows)):
-            for column, cell in enumerate(row):
-                value = _TAKEN_FOR_OURS.sub(r"\1'", _one_line(cell))
-                # -2 says that the text was cut at 32,767 UTF-16 units, the most that Excel holds in a cell.
-                if sheet.write_string(line, column, value, text if line else bold) == -1:
-                    raise SheetRefused(f"{path} would have more lines or columns than Excel reads; write .csv")
+    try:
+        with (
+            TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder,
+            xlsxwriter.Workbook(packed, {"constant_memory": True, "in_memory": False, "tmpdir": folder}) as book,
+        ):
+            line = _fill(book, path, headings, rows)
+    except XlsxWriterException as error:
+        raise OSError(str(error)) from error
     file.write(packed.getbuffer())
+    return line
+
+
+def _fill(book: Any, path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    sheet = book.add_worksheet()
+    text = book.add_format({"num_format": _TEXT})
+    bold = book.add_format({"num_format": _TEXT, "bold": True})
+    for column, heading in enumerate(headings):
+        sheet.set_column(column, column, _width(heading), text)
+    sheet.freeze_panes(1, 0)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    line = 0
+    for line, row in enumerate(_as_wide(headings, rows)):
+        for column, cell in enumerate(row):
+            value = _TAKEN_FOR_OURS.sub(r"\1'", _one_line(cell))
+            # -2 says that the text was cut at 32,767 UTF-16 units, the most that Excel holds in a cell.
+            if sheet.write_string(line, column, value, text if line else bold) == -1:
+                told = "{path} would have more lines or columns than Excel reads; write .csv"
+                raise SheetRefused(told, path=str(path))
     return line
 
 

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.sheets import SheetRefused, write_sheet
 from huoju.tables.reader import open_table
-from huoju.tables.writer import SheetRefused, write_sheet
 
 either_kind = pytest.mark.parametrize("kind", ["csv", "xlsx"])
 
@@ -177,7 +177,7 @@ def test_nothing_is_written_over_and_no_link_followed(tmp_path: Path, kind: str)
     (tmp_path / f"c.{kind}.part").symlink_to(tmp_path / "precious")
     (tmp_path / f"a.{kind}").write_bytes(b"kept")
     before = _names(tmp_path)
-    for name, why in [("a", "exists; choose another name"), ("b", "exists"), ("c", "another sheet is being written")]:
+    for name, why in [("a", "exists; choose another name"), ("b", "exists"), ("c", "another one is being written")]:
         with pytest.raises(SheetRefused, match=rf"{name}\.{kind}.*{why}"):
             write_sheet(tmp_path / f"{name}.{kind}", ["a"], [["1"]])
     assert _names(tmp_path) == before

@@ -1,4 +1,4 @@
-"""The printer's file: written beside its place, encrypted if asked, and put there in one step or not at all."""
+"""A new file: written beside its place, encrypted if asked, and put there in one step or not at all."""
 
 import contextlib
 import hashlib
@@ -11,25 +11,28 @@ from typing import BinaryIO, Self
 import pyrage
 from pyrage import x25519
 
+from core.answers import ArgumentName
+from core.operators import VerbRefused
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
-class CodeFileRefused(Exception):
-    """The file cannot be written, or may hold codes that are not stored; the message says why and what to do."""
+class NewFileRefused(VerbRefused):
+    """The file cannot be written, or may hold what is not stored; the message says why and what to do."""
 
 
-class CodeFile:
-    """A new file for codes. ``write`` streams; ``keep`` makes it safe on disk under its own name.
+class NewFile:
+    """A new file, which its owner alone may read. ``write`` streams; ``keep`` makes it safe on disk under its own name.
 
-    Plain codes exist nowhere else, so the file is safe before the transaction commits. What fails before ``keep`` has
-    returned removes the file. What fails after it leaves the file, for the outcome of a commit may be unknown.
-    ``commit`` says that the codes are stored. Every method raises CodeFileRefused, and nothing that exists is
+    What it holds may exist nowhere else (plain codes), so it is safe before the transaction commits. What fails before
+    ``keep`` has returned removes the file. What fails after it leaves the file, for the outcome of a commit may be
+    unknown. ``commit`` says that all is stored. Every method raises NewFileRefused, and nothing that exists is
     changed.
     """
 
     def __init__(self, path: Path, recipient: str | None) -> None:
         if os.path.lexists(path):
-            raise CodeFileRefused(f"{path} exists; choose another name, codes are never written over")
+            raise NewFileRefused("{path} exists; choose another name, files are never written over", path=str(path))
         self._path, self._part = path, path.with_name(path.name + ".part")
         self._ours = self._part
         self._recipient = _recipient(recipient)
@@ -41,7 +44,8 @@ class CodeFile:
         try:
             handle = os.open(self._part, _NEW, 0o600)
         except FileExistsError:
-            raise CodeFileRefused(f"{self._part} exists: another issue is running, or remove it") from None
+            told = "{path} exists: another one is being written, or remove it"
+            raise NewFileRefused(told, path=str(self._part)) from None
         except OSError as error:
             raise self._refused(error) from None
         self._file: BinaryIO = os.fdopen(handle, "wb")
@@ -62,11 +66,14 @@ class CodeFile:
         self._thread.start()
         return os.fdopen(writing, "wb")
 
-    def _refused(self, error: OSError) -> CodeFileRefused:
+    def _refused(self, error: OSError) -> NewFileRefused:
         """``error`` in a sentence; a broken pipe only says that the thread which encrypts has ended and knows why."""
         if self._thread is not None and isinstance(error, BrokenPipeError):
             self._thread.join()
-        return CodeFileRefused(f"{self._path} cannot be written: {self._failure or error.strerror or error}")
+        return self._unwritable(self._failure or error.strerror or error)
+
+    def _unwritable(self, why: object) -> NewFileRefused:
+        return NewFileRefused("{path} cannot be written: {why}", path=str(self._path), why=str(why))
 
     def write(self, raw: bytes) -> object:
         """Write ``raw``; what is on disk is its ciphertext when there is a recipient."""
@@ -91,7 +98,7 @@ class CodeFile:
             if self._thread is not None:
                 self._thread.join()
             if self._failure is not None:
-                raise CodeFileRefused(f"{self._path} cannot be written: {self._failure}")
+                raise self._unwritable(self._failure)
             if not self._file.closed:
                 self._file.flush()
                 os.fsync(self._file.fileno())
@@ -103,7 +110,7 @@ class CodeFile:
         try:
             os.close(os.open(self._path, _NEW, 0o600))
         except FileExistsError:
-            raise CodeFileRefused(f"{self._path} has appeared meanwhile; choose another name") from None
+            raise NewFileRefused("{path} has appeared meanwhile; choose another name", path=str(self._path)) from None
         try:
             self._part.replace(self._path)
         except OSError:
@@ -126,11 +133,9 @@ class CodeFile:
         if self._committed:
             return
         if self._kept:
-            raise CodeFileRefused(
-                f"the batch may or may not be stored ({kind.__name__ if kind else 'no commit'}):"
-                f" `huoju codes status` shows it; {self._path} is kept"
-            ) from error
-        with contextlib.suppress(OSError, CodeFileRefused):
+            told = "what {path} holds may or may not be stored ({why}): look before you do it again; the file is kept"
+            raise NewFileRefused(told, path=str(self._path), why=kind.__name__ if kind else "no commit") from error
+        with contextlib.suppress(OSError, NewFileRefused):
             self._close()
         with contextlib.suppress(OSError):
             self._ours.unlink()
@@ -142,7 +147,9 @@ def _recipient(text: str | None) -> x25519.Recipient | None:
     try:
         return x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise CodeFileRefused("--recipient is no age public key; it begins with age1") from None
+        raise NewFileRefused(
+            "{option} is no age public key; it begins with age1", option=ArgumentName("recipient")
+        ) from None
 
 
 def sha256_of(path: Path) -> str:

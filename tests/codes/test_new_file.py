@@ -9,7 +9,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from huoju.code_file import CodeFile, CodeFileRefused
+from core.new_file import NewFile, NewFileRefused
 
 RECIPIENTS = [None, str(pyrage.x25519.Identity.generate().to_public())]
 either_way = pytest.mark.parametrize("recipient", RECIPIENTS, ids=["plain", "encrypted"])
@@ -31,7 +31,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _write(path: Path, recipient: str | None = None, raw: bytes = b"serial,code\r\n") -> None:
-    with CodeFile(path, recipient) as file:
+    with NewFile(path, recipient) as file:
         file.write(raw)
         file.keep()
         file.commit()
@@ -46,9 +46,9 @@ def test_a_kept_file_is_alone_and_its_owners(tmp_path: Path, recipient: str | No
 
 
 def test_of_two_issues_to_one_file_the_second_is_refused(tmp_path: Path) -> None:
-    with CodeFile(tmp_path / "c.csv", None) as first:
+    with NewFile(tmp_path / "c.csv", None) as first:
         first.write(b"first")
-        with pytest.raises(CodeFileRefused, match=r"c\.csv\.part exists: another issue is running, or remove it"):
+        with pytest.raises(NewFileRefused, match=r"c\.csv\.part exists: another one is being written, or remove it"):
             _write(tmp_path / "c.csv", raw=b"second")
         first.keep()
         first.commit()
@@ -59,9 +59,9 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "precious").write_bytes(b"kept")
     (tmp_path / "c.csv.part").symlink_to(tmp_path / "precious")
     (tmp_path / "d.csv").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(CodeFileRefused, match=r"c\.csv\.part exists"):
+    with pytest.raises(NewFileRefused, match=r"c\.csv\.part exists"):
         _write(tmp_path / "c.csv")
-    with pytest.raises(CodeFileRefused, match=r"d\.csv exists"):
+    with pytest.raises(NewFileRefused, match=r"d\.csv exists"):
         _write(tmp_path / "d.csv")
     assert (tmp_path / "precious").read_bytes() == b"kept"
     assert _names(tmp_path) == ["c.csv.part", "d.csv", "precious"]
@@ -69,12 +69,12 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_file_that_appeared_meanwhile_stays(tmp_path: Path) -> None:
     def issue() -> None:
-        with CodeFile(tmp_path / "c.csv", None) as file:
+        with NewFile(tmp_path / "c.csv", None) as file:
             file.write(b"ours")
             (tmp_path / "c.csv").write_bytes(b"theirs")
             file.keep()
 
-    with pytest.raises(CodeFileRefused, match=r"c\.csv has appeared meanwhile; choose another name"):
+    with pytest.raises(NewFileRefused, match=r"c\.csv has appeared meanwhile; choose another name"):
         issue()
     assert (tmp_path / "c.csv").read_bytes() == b"theirs"
     assert _names(tmp_path) == ["c.csv"]
@@ -83,7 +83,7 @@ def test_a_file_that_appeared_meanwhile_stays(tmp_path: Path) -> None:
 @either_way
 @pytest.mark.parametrize("size", [1_500, 3_000_000], ids=["seen when kept", "seen when written"])
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, recipient: str | None, size: int) -> None:
-    with _disk_for(1_000), pytest.raises(CodeFileRefused) as refusal:
+    with _disk_for(1_000), pytest.raises(NewFileRefused) as refusal:
         _write(tmp_path / "c.csv", recipient, bytes(size))
     assert "c.csv cannot be written" in str(refusal.value)
     assert "File too large" in str(refusal.value)
@@ -93,7 +93,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, recipient: str 
 @either_way
 def test_what_fails_before_the_file_is_kept_removes_it(tmp_path: Path, recipient: str | None) -> None:
     def issue() -> None:
-        with CodeFile(tmp_path / "c.csv", recipient) as file:
+        with NewFile(tmp_path / "c.csv", recipient) as file:
             file.write(b"never stored")
             raise ZeroDivisionError
 
@@ -107,11 +107,11 @@ def test_what_fails_after_it_leaves_the_file(tmp_path: Path, recipient: str | No
     """The commit was asked for: whether the codes are stored is not known, and the file is their only copy."""
 
     def issue() -> None:
-        with CodeFile(tmp_path / "c.csv", recipient) as file:
+        with NewFile(tmp_path / "c.csv", recipient) as file:
             file.write(b"perhaps stored")
             file.keep()
             raise sqlite3.OperationalError("server closed the connection")
 
-    with pytest.raises(CodeFileRefused, match=r"may or may not be stored.*codes status.*c\.csv is kept"):
+    with pytest.raises(NewFileRefused, match=r"c\.csv holds may or may not be stored \(\w+\).*the file is kept"):
         issue()
     assert _names(tmp_path) == ["c.csv"]
