@@ -61,7 +61,7 @@ def _end_many(ground: Ground) -> None:
         ]
         session.execute(insert(CampaignVersion), versions)
         batch = {"state": "active", "codes_count": 0, "code_length": rules.code_length, "space_bits": 50.0}
-        shown = {"checked": True, "file_sha256": "", "created_at": now}
+        shown = {"checked": True, "file_sha256": "0" * 64, "created_at": now}
         session.execute(insert(Batch), [{"campaign_id": number, **batch, **shown} for number in numbers])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 if TYPE_CHECKING:
@@ -203,6 +204,8 @@ class Answer:
     reach: Reach = field(default=Reach(), kw_only=True)
     pinned: Mapping[str, object] = field(default_factory=dict, kw_only=True)
     """Arguments that a plan of it keeps beside those that were given: what it saw, so that nothing else is done."""
+    file: Path | None = field(default=None, kw_only=True)
+    """What it left for whoever asked for it."""
 
     def tables(self) -> Iterator[Table]:
         """Its tables."""
@@ -221,6 +224,7 @@ class Answer:
             "links": [_link(one) for one in self.links()],
             "tables": {table.name: _records(table) for table in self.tables()},
             "wrong": [one.text for one in self.wrong],
+            **({} if self.file is None else {"file": str(self.file)}),
         }
 
 

@@ -66,6 +66,8 @@ class Given(Enum):
 
     IN_PLACE = auto()
     BY_NAME = auto()
+    IN_CHAT = auto()
+    """By its name, and in a chat alone: a terminal knows it by the name of the file that it is to write."""
 
 
 class ArgumentKind(Enum):
@@ -101,6 +103,8 @@ class Argument:
     example: str = ""
     least: int | None = None
     most: int | None = None
+    in_chat: bool = False
+    """True where a terminal does not ask for it."""
 
 
 class Arguments(BaseModel):
@@ -162,6 +166,7 @@ def _argument(name: str, field: FieldInfo) -> Argument:
         _example(field),
         _bound(field, Ge, "ge"),
         _bound(field, Le, "le"),
+        Given.IN_CHAT in field.metadata,
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -14,6 +15,7 @@ from pyrage import x25519
 from core.answers import ArgumentName
 from core.operators import VerbRefused
 
+_TOLD_EACH = 1000
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -35,7 +37,7 @@ class NewFile:
             raise NewFileRefused("{path} exists; choose another name, files are never written over", path=str(path))
         self._path, self._part = path, path.with_name(path.name + ".part")
         self._ours = self._part
-        self._recipient = _recipient(recipient)
+        self._recipient = None if recipient is None else read_recipient(recipient)
         self._committed = self._kept = False
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
@@ -141,9 +143,26 @@ class NewFile:
             self._ours.unlink()
 
 
-def _recipient(text: str | None) -> x25519.Recipient | None:
-    if text is None:
-        return None
+def write_lines(path: Path, lines: Iterable[str], told: Callable[[int], object] = lambda _done: None) -> str:
+    """Write a new file of ``lines``, which end as they should, safe on disk; returns its SHA-256 in hex.
+
+    ``told`` hears now and then how many are written. Raises NewFileRefused, and whatever ``lines`` or ``told`` raise.
+    """
+    sha256 = hashlib.sha256()
+    with NewFile(path, None) as file:
+        for number, text in enumerate(lines):
+            raw = text.encode()
+            sha256.update(raw)
+            file.write(raw)
+            if number % _TOLD_EACH == 0:
+                told(number)
+        file.keep()
+        file.commit()
+    return sha256.hexdigest()
+
+
+def read_recipient(text: str) -> x25519.Recipient:
+    """An age public key. Raises NewFileRefused for what is none."""
     try:
         return x25519.Recipient.from_str(text)
     except pyrage.RecipientError:

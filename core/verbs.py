@@ -1,10 +1,10 @@
 """A verb: what operators can say, in a chat as in a terminal; one definition with its name, role, arguments and act."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -52,16 +52,26 @@ class Work(Protocol):
 class Attended:
     """Work that somebody waits for: nobody goes on with it when it is killed."""
 
-    kept: Mapping[str, Any] = MappingProxyType({})
+    def __init__(self) -> None:
+        self._kept: Mapping[str, Any] = {}
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What its last step kept, until it ends."""
+        return self._kept
 
     def told(self, done: int, of: int | None = None) -> None:
         """Whoever waits sees nothing of it."""
 
     def step(self, session: Session, done: int, of: int | None = None, **kept: Any) -> None:
-        """Nothing is kept."""
+        """Nothing outlives it."""
+        del session
+        self._kept = kept
+        self.told(done, of)
 
 
-ATTENDED = Attended()
+def _nowhere(_name: str) -> Path:
+    raise VerbRefused("no file can be left here; say it in a terminal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,10 @@ class Desk:
     """The address that said it, in a chat."""
     words: str = ""
     """As they were typed, where somebody typed them."""
-    work: Work = ATTENDED
+    work: Work = field(default_factory=Attended)
     """For a verb that lasts."""
+    path_for: Callable[[str], Path] = _nowhere
+    """Where a file goes that a verb leaves, by the name that it proposes, which is of plain letters, digits, - and ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,26 @@ class MediaFetchers:
 
 
 @dataclass(frozen=True, slots=True)
+class JobFiles:
+    """A setting of an installation: in which folder jobs leave files, which all its processes see, and how long."""
+
+    folder: Path
+    kept_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Verbs about one thing; its name begins theirs."""
 
     name: str
     says: str
+
+
+class LeftFile(NamedTuple):
+    """What a terminal tells of the file that a verb leaves, whose path it wants."""
+
+    says: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +181,15 @@ class Verb(Generic[_Given]):
     """
     turns: bool = False
     """It takes messages of players: whoever carries it out needs what their turns need."""
+    planned: bool = False
+    """Whether a chat makes a plan of it first, though a terminal does not ask."""
+    leaves: LeftFile | None = None
+    """Of one that leaves a file: which one. In a chat it must last."""
+    abandon: Callable[[Session, datetime, Mapping[str, Any]], Sequence[Change]] | None = None
+    """Of one that lasts: puts right what its steps did, by what the last one kept, where it does not come to its end.
+
+    In the transaction of that; what it changes is told to the log.
+    """
     foresees: Callable[[Desk, _Given], Answer] | None = None
     """What is said of one that lasts before it is done; it only reads, and refuses what cannot be done."""
     signed: str | None = None

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine as DatabaseEngine
 
@@ -15,7 +16,7 @@ from core.keys import Keyring, create_key_file, open_key_file
 from core.randomness import Randomness, SystemRandomness
 from core.sending.outbound import Limits, SendingAccount
 from core.times import Clock, system_clock
-from core.verbs import Outlets, Platforms
+from core.verbs import JobFiles, Outlets, Platforms
 from handlers import MECHANICS
 from handlers.relay.moderation import compiled
 from huoju import logs
@@ -62,6 +63,7 @@ class Installation:
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
             (
                 Platforms(platform_reason),
+                JobFiles(self.settings.files_folder, timedelta(hours=self.settings.files_kept_hours)),
                 *(() if blocked is None else (compiled(blocked),)),
                 *(() if outlets is None else (Outlets(outlets),)),
                 *more,

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     """Requests for public pages and their pictures that one worker answers to one address in a minute."""
     font_file: Path | None = None
     """A font with Chinese for pictures, in the place of the one that is installed with the product."""
+    files_folder: Path = Path("var/files")
+    """Where jobs of operators leave files; the processes of all machines must see the same folder."""
+    files_kept_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    """How long such a file stays."""
     metrics_folder: Path = Path("var/metrics")
     """Where the processes of one machine leave their numbers for `/metrics` of its web process."""
     metrics_token: SecretStr | None = None

@@ -23,6 +23,7 @@ from core.timers.execution import fire_chunk, next_due
 from core.times import Clock, system_clock
 from handlers.calendar.ticks import run_calendar
 from handlers.claims.vouchers import serve_waiting
+from handlers.operators import job_files
 from handlers.operators.reports import send_reports
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
@@ -119,6 +120,7 @@ def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple
         Tick("say_parts", timedelta(seconds=30), lambda: say_late(runtime, clock())),
         Tick("drop_late_texts", timedelta(minutes=1), lambda: drop_late(runtime.sessions, clock())),
         Tick("forget_receipts", timedelta(hours=1), lambda: forget_strays(runtime.sessions, clock())),
+        Tick("sweep_files", timedelta(minutes=1), lambda: job_files.sweep(runtime, clock())),
         Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(runtime.sessions, clock())),
         Tick("count_days", timedelta(minutes=5), lambda: rollup.roll_up(runtime, clock())),
         Tick("send_reports", timedelta(minutes=1), lambda: send_reports(runtime, clock())),

@@ -86,6 +86,14 @@ approve:
 
 `/undo` takes back what you changed last, where anything can, and says so where nothing can.
 
+## What lasts, and files
+
+A verb that lasts is a **job**: answered at once, `/job 3` tells how far it is, and a message comes when it is done; it survives restarts, and `/job stop 3`
+ends it at its next step. A job that makes a file (codes for the printer, parcels, draws, the log) leaves it on the server, where only
+Huoju can read it, and its message has a link that gives the file **once**. Opening the link spends nothing, so previews of chat apps do no harm;
+the button on its page does. Whoever comes second reads when it was taken. `/job link 3` gives a new link and ends the old one, `/job discard 3` deletes the
+file at once, and after a day it goes by itself. Each time a file is fetched stands in the log.
+
 ## The log
 
 Whatever an operator says is one row: who, where, the exact words, what changed before and after, and how it ended. It is written in the
@@ -153,6 +161,13 @@ approve:
 
 `/撤回` 撤回您最近的一次更改；撤不回的会如实说明。
 
+## 耗时的事，和文件
+
+耗时的命令是**任务**：立即答复，`/任务 3` 查看进度，完成后发消息；重启后会接着做，`/停止任务 3` 让它在下一步停下。
+会生成文件的任务（给印刷厂的码、包裹、抽奖、日志）把文件留在服务器上，只有火炬能读；消息里的链接**只能取一次**。打开链接不算取，聊天软件的预览不会用掉它；
+点页面上的按钮才算。后来的人会看到文件何时被取走。`/任务链接 3` 给出新链接并让旧的失效，`/删除任务文件 3` 立即删除文件，一天后文件自动删除。
+每次取文件都记在日志里。
+
 ## 日志
 
 操作员说的每句话都是一行：谁、在哪里、原话、更改前后、结果如何。它和效果写在同一个事务里，不会再改；每一行都与前一行加密相连。
@@ -173,6 +188,8 @@ _NOTES = {
         "dealers": "for dealers, too",
         "least": "from {role} up",
         "chat": "in a chat only",
+        "job": "a job",
+        "leaves": "a job that leaves a file",
         "example": "For example:",
         "also": "also",
         "and": "; ",
@@ -186,6 +203,8 @@ _NOTES = {
         "dealers": "门店也能用",
         "least": "{role}及以上",
         "chat": "仅限聊天",
+        "job": "任务",
+        "leaves": "任务，会留下文件",
         "example": "例如：",
         "also": "也可写作",
         "and": "；",
@@ -214,9 +233,10 @@ def _verb(verb: Verb[Any], teller: Teller, language: str) -> Iterator[str]:
     marks = [
         notes["least"].format(role=role) if verb.role is not Role.DEALER else "",
         notes["dealers"] if verb.dealers or verb.role is Role.DEALER else "",
-        notes["confirm"] if verb.confirm is not None else notes["changes"] if verb.changes else "",
+        notes["confirm"] if verb.confirm is not None or verb.planned else notes["changes"] if verb.changes else "",
         notes["undo"] if verb.undo is not None else "",
         notes["chat"] if verb.chat_only else "",
+        notes["leaves"] if verb.leaves is not None else notes["job"] if verb.long else "",
     ]
     names = (f"`/{verb.name}`", f"`/{verb.chinese}`")
     first, second = names if language == "en" else reversed(names)

@@ -15,18 +15,20 @@ class Batch(Base):
     __table_args__ = (
         CheckConstraint("state IN ('inert', 'active', 'void')", name="state"),
         CheckConstraint("codes_count >= 0", name="codes_count"),
+        CheckConstraint("activated_at IS NULL OR file_sha256 <> ''", name="file_sha256"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
     state: Mapped[Word]
     codes_count: Mapped[int]
+    """How many it holds; how many it will hold while its file is not whole."""
     code_length: Mapped[int]
     space_bits: Mapped[float] = mapped_column(Double)
     """Binary logarithm of how many codes a guesser would have to try."""
     checked: Mapped[bool]
     file_sha256: Mapped[str]
-    """SHA-256 of the printer's file (or of the imported one), in hex."""
+    """SHA-256 of the printer's file (or of the imported one), in hex; empty while that is not whole."""
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]

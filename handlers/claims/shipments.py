@@ -18,6 +18,8 @@ from handlers.claims.play import title_of
 from handlers.claims.tables import Claim
 
 AT_ONCE = 1_000
+MOST_LINES = 50_000
+"""Of one list: with long addresses more would be too large a file to be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def find_outgoing(session: Session, campaign_name: str, *, again: bool, most: in
     mine = select(Claim.id).where(Claim.campaign_id == campaign.id, *_ready(again=again)).order_by(Claim.id)
     ids = session.scalars(mine).all()
     return Outgoing(newest_rules(session, campaign), ids[:most], max(len(ids) - most, 0), again)
+
+
+def listed_before(session: Session, campaign_name: str, claim_ids: Sequence[int]) -> Outgoing:
+    """The claims of a list that was begun before, marked as listed or not. Raises CampaignRefused."""
+    return Outgoing(newest_rules(session, get_campaign(session, campaign_name)), claim_ids, 0, again=True)
 
 
 def prepare(

@@ -1,19 +1,35 @@
 """What operators do with claims: look at them, approve, deliver, hand over at the counter, cancel."""
 
+import itertools
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.answers import Answer, Change, Column, ColumnFormat, Line, Reach, Table, Value, line, more_than
+from core.answers import (
+    Answer,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Reach,
+    Table,
+    Value,
+    VerbName,
+    line,
+    more_than,
+    said,
+)
 from core.arguments import Arguments, ClaimNumber, Given, PlayerArgument
 from core.database import read_only
 from core.engine.lookup import find_player, ids_of
 from core.operators import Role, VerbRefused
-from core.verbs import Desk, Group, Verb, patiently
+from core.verbs import Attended, Desk, Group, LeftFile, Verb, patiently
 from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.details import FIELDS, details_of
 from handlers.claims.queries import ListedClaim, get_claim, listed, voucher_stock
+from handlers.claims.shipments import AT_ONCE, MOST_LINES, dispatch, find_outgoing, listed_before, prepare
+from handlers.claims.shipping_list import write_list
 
 _State = Literal["open", "ready", "shipped", "received", "lapsed", "cancelled"]
 
@@ -221,6 +237,66 @@ def _vouchers(desk: Desk, given: _Vouchers) -> Answer:
     return Answer([Table("pools", _POOL, rows, empty="No voucher was taken in yet."), *missing])
 
 
+class _Export(Arguments):
+    campaign: str = Field(description="The name of a campaign.", examples=["snack"])
+    all: bool = Field(False, description="Everything that is ready, listed before or not.")
+    language: Literal["zh", "en"] | None = Field(
+        None, description="Of the headings; the campaign's own where not given."
+    )
+    form: Annotated[Literal["xlsx", "csv"], Given.IN_CHAT] = Field("xlsx", description="What the file is.")
+
+
+def _foresee_export(desk: Desk, given: _Export) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        outgoing = find_outgoing(session, given.campaign, again=given.all, most=MOST_LINES)
+    return said("{count} parcels would be in the file.", count=len(outgoing.claim_ids))
+
+
+def _export(desk: Desk, given: _Export) -> Answer:
+    """List what is ready, marked as listed in the transaction in which the file becomes whole.
+
+    A job that is killed behind it lists exactly the same once more.
+    """
+    runtime, work = desk.runtime, desk.work
+    with read_only(runtime.sessions) as session:
+        if work.kept:
+            outgoing = listed_before(session, given.campaign, work.kept["claims"])
+        else:
+            outgoing = find_outgoing(session, given.campaign, again=given.all, most=MOST_LINES)
+        total = len(outgoing.claim_ids)
+        done = itertools.count(AT_ONCE, AT_ONCE)
+        prepared = prepare(session, runtime.keys, outgoing, lambda _some: work.told(min(next(done), total), total))
+    if not total:
+        told = "Nothing of {campaign} is ready that was not listed before; no file was written."
+        return said(told, campaign=given.campaign)
+    path = desk.path_for(f"parcels-{given.campaign}.{given.form}")
+    is_written = False
+    try:
+        with runtime.sessions.begin() as session:
+            work.step(session, total, total, claims=list(outgoing.claim_ids))
+            parcels = dispatch(session, runtime.keys, outgoing, prepared)
+            count = write_list(path, given.language or outgoing.rules.language, parcels)
+            is_written = True
+    except Exception as error:
+        if not is_written or not isinstance(work, Attended):
+            raise
+        raise VerbRefused(_PERHAPS_LISTED, path=str(path), why=type(error).__name__) from error
+    parts = [line("{count} parcels are in the file. It holds names and addresses: delete it at the end.", count=count)]
+    if outgoing.left:
+        parts.append(line("{left} more are ready; export them to another file.", left=outgoing.left))
+    parts.append(
+        line("When carrier and tracking number are filled in: {verb}", verb=VerbName("claims ship --file FILE"))
+    )
+    return Answer(parts, changes=[Change("parcels listed", None, count, given.campaign)], file=path)
+
+
+_SHIP_LIST = VerbName("claims ship --file FILE")
+_PERHAPS_LISTED = (
+    "{path} is whole and is kept, but its parcels may or may not be marked as listed ({why});"
+    " the next list may hold them again: give the warehouse one of both"
+)
+
+
 _VOUCHERS = Group(
     "vouchers", "Take in the vouchers that prizes and gifts are handed out by, and see how many are left."
 )
@@ -292,6 +368,21 @@ VERBS = (
         act=_pick_up,
         changes=True,
         final="it was handed over, and its code works no more",
+    ),
+    Verb(
+        group=_CLAIMS,
+        word="export",
+        chinese="导出包裹",
+        role=Role.OPERATOR,
+        says="The list of parcels of a campaign that are ready to ship and were not listed as they are now.",
+        more="It holds names, phones and addresses. The warehouse fills in carrier and tracking number.",
+        takes=_Export,
+        act=_export,
+        changes=True,
+        final="what was listed stays so; export everything once more, listed before or not",
+        long=True,
+        foresees=_foresee_export,
+        leaves=LeftFile("A new .csv or .xlsx.", "parcels.xlsx"),
     ),
     Verb(
         group=_VOUCHERS,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.answers import VerbName
@@ -21,11 +21,22 @@ def export_draws(session: Session, name: str, keys: Keyring) -> Iterator[str]:
 
     Raises CampaignRefused, before the first line, when there is no such campaign or its seed is not revealed.
     """
+    campaign = _revealed(session, name)
+    return _lines(session, campaign, kept_seed(campaign, keys))
+
+
+def draws_to_export(session: Session, name: str) -> int:
+    """How many draws the file holds. Raises CampaignRefused as :func:`export_draws` does."""
+    mine = Draw.campaign_id == _revealed(session, name).id
+    return session.scalar(select(func.count()).select_from(Draw).where(mine)) or 0
+
+
+def _revealed(session: Session, name: str) -> Campaign:
     campaign = get_campaign(session, name)
     if campaign.revealed_at is None:
         told = "the seed of {campaign} is not revealed; run {verb} first"
         raise CampaignRefused(told, campaign=name, verb=VerbName("draws reveal"))
-    return _lines(session, campaign, kept_seed(campaign, keys))
+    return campaign
 
 
 def _lines(session: Session, campaign: Campaign, seed: bytes) -> Iterator[str]:

@@ -11,9 +11,11 @@ from core.audit.faults import Books, Fault
 from core.campaign.live import kept_seed
 from core.campaign.publication import get_campaign, reveal
 from core.database import read_only
+from core.new_file import write_lines
 from core.operators import Misspoken, Role, VerbRefused
-from core.verbs import Desk, Group, Verb
+from core.verbs import Desk, Group, LeftFile, Verb
 from handlers.draws.audit import wrong_draws
+from handlers.draws.export import draws_to_export, export_draws
 from handlers.draws.latest import latest_draws
 
 _SHOWN = 20
@@ -83,6 +85,28 @@ def _latest(desk: Desk, given: _Latest) -> Answer:
     return Answer([Table("draws", _COLUMNS, rows)])
 
 
+def _foresee_export(desk: Desk, given: _Campaign) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        count = draws_to_export(session, given.campaign)
+    return said("{count} draws of {campaign} would be in the file.", count=count, campaign=given.campaign)
+
+
+def _export(desk: Desk, given: _Campaign) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        count = draws_to_export(session, given.campaign)
+        path = desk.path_for(f"draws-{given.campaign}.jsonl")
+        lines = export_draws(session, given.campaign, desk.runtime.keys)
+        sha256 = write_lines(path, lines, lambda done: desk.work.told(min(done, count), count))
+    return Answer(
+        [
+            line("Every draw of {campaign} is in the file.", campaign=given.campaign),
+            line("Anybody can check it, with Python alone: python verify.py and the name of the file."),
+            line("SHA-256 of the file: {sha256}", sha256=sha256),
+        ],
+        file=path,
+    )
+
+
 _DRAWS = Group("draws", "Reveal seeds, verify and export draws.")
 VERBS = (
     Verb(
@@ -115,5 +139,18 @@ VERBS = (
         says="The last draws of all campaigns.",
         takes=_Latest,
         act=_latest,
+    ),
+    Verb(
+        group=_DRAWS,
+        word="export",
+        chinese="导出抽奖",
+        role=Role.OPERATOR,
+        says="A file with all that anybody needs to verify a campaign whose seed is revealed: seed, rules, every draw.",
+        more="It names no player and no code; verify.py, which needs only Python, checks it.",
+        takes=_Campaign,
+        act=_export,
+        long=True,
+        foresees=_foresee_export,
+        leaves=LeftFile("A new file, JSON by line.", "draws.jsonl"),
     ),
 )

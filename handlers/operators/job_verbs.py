@@ -11,8 +11,9 @@ from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Table
 from core.arguments import Arguments, Given
 from core.database import read_only
 from core.operators import Role, VerbRefused, same_operator
-from core.verbs import Desk, Group, Verb
-from handlers.operators.jobs import row_of_job, stop
+from core.verbs import Desk, Group, Verb, by_name
+from handlers.operators.job_files import discard, name_of, new_link
+from handlers.operators.jobs import row_of_job, stop, told_of_link
 from handlers.operators.tables import ANSWER_COLUMN, Job
 
 _SHOWN = 10
@@ -37,6 +38,9 @@ _COLUMNS = (
     Column("begun", ColumnFormat.SECOND),
     Column("ended", ColumnFormat.SECOND),
 )
+
+
+_FILE = (Column("file"), Column("is there until", ColumnFormat.MINUTE), Column("fetched", ColumnFormat.SECOND))
 
 
 def _told(job: Job) -> tuple[Value, ...]:
@@ -73,6 +77,8 @@ def _show(desk: Desk, given: _Shown) -> Answer:
         if job is None or not _may_see(desk, job):
             raise _no_job(given.number)
         parts: list[AnswerPart] = [Table("jobs", _COLUMNS, [_told(job)], upright=True)]
+        if job.file is not None:
+            parts.append(Table("files", _FILE, [(name_of(job.file), job.file_until, job.link_taken_at)], upright=True))
         if job.answer_sealed is not None:
             told = desk.runtime.keys.unseal(ANSWER_COLUMN, row_of_job(job.id), job.answer_sealed)
             parts += [line("{answer}", answer=told)] if told else []
@@ -89,6 +95,32 @@ def _stop(desk: Desk, given: _Numbered) -> Answer:
         ended = job.settled_at is not None
     told = "Job {number} is stopped." if ended else "Job {number} stops at its next step; you are told when it has."
     return Answer([line(told, number=given.number)], changes=[Change("job", before, "stopped", str(given.number))])
+
+
+def _with_file(session: Session, desk: Desk, number: int) -> Job:
+    """A job that is locked and has left a file, which the operator may have. Raises VerbRefused."""
+    job = job_of(session, desk, number)
+    if not by_name(desk.runtime.mechanics.verbs)[job.verb].may_be_said_by(desk.role):
+        raise VerbRefused("{verb} is not for your role", verb=VerbName(job.verb))
+    if job.file is None or job.file_until is None or job.file_until <= desk.at:
+        raise VerbRefused("job {number} has no file that is still there", number=number)
+    return job
+
+
+def _link(desk: Desk, given: _Numbered) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        job = _with_file(session, desk, given.number)
+        told = told_of_link(desk.runtime, job, new_link(desk.runtime, job))
+    return Answer(told, changes=[Change("link", None, "given", str(given.number))])
+
+
+def _discard(desk: Desk, given: _Numbered) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        job = _with_file(session, desk, given.number)
+        name = name_of(job.file or "")
+        discard(job)
+    told = line("The file of job {number} is gone, and its link is good no more.", number=given.number)
+    return Answer([told], changes=[Change("file", name, None, str(given.number))])
 
 
 _JOBS = Group("job", "What lasts: how far it is, and what came of it.")
@@ -113,6 +145,31 @@ VERBS: tuple[Verb[Any], ...] = (
         final="a job that was stopped does not go on; say what it does once more",
         takes=_Numbered,
         act=_stop,
+        changes=True,
+        chat_only=True,
+    ),
+    Verb(
+        group=_JOBS,
+        word="link",
+        chinese="任务链接",
+        role=Role.AUDITOR,
+        says="A new link to the file that a job of yours has left; the one before is good no more.",
+        more="The link gives the file once, to whoever has it, so give it to nobody who should not.",
+        final="a newer link, or discarding the file, ends it",
+        takes=_Numbered,
+        act=_link,
+        changes=True,
+        chat_only=True,
+    ),
+    Verb(
+        group=_JOBS,
+        word="discard",
+        chinese="删除任务文件",
+        role=Role.AUDITOR,
+        says="Delete the file that a job of yours has left, and end its link.",
+        final="a file that was deleted is gone; say what makes it once more",
+        takes=_Numbered,
+        act=_discard,
         changes=True,
         chat_only=True,
     ),

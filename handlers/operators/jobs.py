@@ -8,7 +8,7 @@ more, by a clock that nobody sets.
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from core import database
-from core.answers import Answer, Change, VerbName, line
+from core.answers import Answer, AnswerPart, Change, Link, VerbName, line
 from core.blame import is_worlds, where
 from core.database import read_only
 from core.engine.replies import State, language_for, say
@@ -30,7 +30,7 @@ from core.models import Address
 from core.operators import VerbRefused
 from core.times import Clock
 from core.verbs import Desk, Outlets, Stopped, Verb, by_name, patiently
-from handlers.operators import log
+from handlers.operators import job_files, log
 from handlers.operators.access import Speaker, speaker_at
 from handlers.operators.say import Teller, pages
 from handlers.operators.tables import ANSWER_COLUMN, JOB_COLUMN, KEPT_COLUMN, Job
@@ -46,6 +46,8 @@ MOST_WAITING = 10
 """Of one operator."""
 
 _Ending = Literal["done", "refused", "failed", "stopped"]
+_Answered = Answer | VerbRefused | None
+"""What came of a job; None where it was stopped."""
 _UNFINISHED = Job.state.in_(("queued", "running"))
 _SAID: Mapping[_Ending, str] = {
     "done": "Job {number} is done: {verb}",
@@ -274,6 +276,7 @@ def carry_out(
         taken.address_key,
         taken.words,
         work,
+        lambda name: job_files.path_for(runtime, taken.number, taken.worker, name),
     )
     try:
         with work.beating():
@@ -283,7 +286,7 @@ def carry_out(
     except _Lost:
         pass
     except Stopped:
-        _settle(runtime, taken, clock(), "stopped", Answer())
+        _settle(runtime, taken, clock(), "stopped", None)
     except VerbRefused as refused:
         _settle(runtime, taken, clock(), "refused", refused)
     except Exception as error:
@@ -308,11 +311,11 @@ def _put_down(runtime: Runtime, taken: Taken) -> None:
         session.execute(update(Job).where(mine).values(values))
 
 
-def _settle(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answered: Answer | VerbRefused) -> None:
+def _settle(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answered: _Answered) -> None:
     patiently(lambda: _settled(runtime, taken, at, ending, answered))
 
 
-def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answered: Answer | VerbRefused) -> None:
+def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answered: _Answered) -> None:
     """Write down how a job ended, tell its operator, and write that into their log: one transaction."""
     with runtime.sessions.begin() as session:
         work = UnitOfWork(runtime, session)
@@ -325,13 +328,15 @@ def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answ
         speaker = speaker_at(session, taken.address_key, address.place, at)
         mechanics = runtime.mechanics
         teller = Teller(mechanics.phrases(), language_for(address, None), runtime.public_url, mechanics.verbs)
-        told = teller.refused(answered) if isinstance(answered, VerbRefused) else teller.answer(answered)
+        told = teller.refused(answered) if isinstance(answered, VerbRefused) else teller.answer(answered or Answer())
+        changes = answered.changes if isinstance(answered, Answer) else _abandoned(runtime, session, job, at)
+        left = _left(runtime, job, answered, at) if ending == "done" else ()
         job.state, job.worker, job.settled_at, job.kept_sealed = ending, None, at, None
         job.answer_sealed = runtime.keys.seal(ANSWER_COLUMN, row_of_job(job.id), told)
-        changes = answered.changes if isinstance(answered, Answer) else ()
         if speaker is not None:
             first = teller.sentence(_SAID[ending], number=job.id, verb=VerbName(job.verb))
-            shown, rest = pages("\n\n".join(filter(None, (first, told))), address.channel)
+            parts = (first, *map(teller.part, left), told)
+            shown, rest = pages("\n\n".join(filter(None, parts)), address.channel)
             more = (
                 [teller.sentence("{verb} {number} shows all of it.", number=job.id, verb=VerbName("job"))]
                 if rest
@@ -356,3 +361,30 @@ def _settled(runtime: Runtime, taken: Taken, at: datetime, ending: _Ending, answ
                 ending="done" if ending == "done" else "refused",
             ),
         )
+
+
+def _abandoned(runtime: Runtime, session: Session, job: Job, at: datetime) -> Sequence[Change]:
+    """Put right what the steps of a job did that does not come to its end."""
+    abandon = by_name(runtime.mechanics.verbs)[job.verb].abandon
+    if abandon is None or job.kept_sealed is None:
+        return ()
+    return abandon(session, at, json.loads(runtime.keys.unseal(KEPT_COLUMN, row_of_job(job.id), job.kept_sealed)))
+
+
+def _left(runtime: Runtime, job: Job, answered: _Answered, at: datetime) -> Sequence[AnswerPart]:
+    """What is said of the file that a job has left; the link stands in the message alone, and not in the answer."""
+    if not isinstance(answered, Answer) or answered.file is None:
+        return ()
+    return told_of_link(runtime, job, job_files.leave(runtime, job, answered.file, at))
+
+
+def told_of_link(runtime: Runtime, job: Job, path: str) -> Sequence[AnswerPart]:
+    """What is said of a link to the file of a job."""
+    assert job.file_until is not None
+    told = line(
+        "The link gives the file once, until {until} (UTC); {verb} gives another one.",
+        until=f"{job.file_until:%Y-%m-%d %H:%M}",
+        verb=VerbName(f"job link {job.id}"),
+    )
+    missing = line("HUOJU_PUBLIC_URL is not set: put the address of this server before it.")
+    return [Link("The file", path), told, *([missing] if runtime.public_url is None else [])]

@@ -6,10 +6,10 @@ Whoever has the database and not the key file can make no digest that fits.
 
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -160,3 +160,93 @@ def changes_of(keys: Keyring, entry: LogEntry) -> list[Change]:
     if entry.changes_sealed is None:
         return []
     return [Change(*one) for one in json.loads(keys.unseal(CHANGES_COLUMN, row, entry.changes_sealed))]
+
+
+_FIELDS = ("number", "operator", "role", "place", "external_id", "verb", "plan_id", "ending")
+_BYTES = ("address_key", "words_mac", "changes_mac", "digest")
+
+
+def exported(session: Session, keys: Keyring) -> Iterator[str]:
+    """The whole log, JSON by line: each row with its words and digest, and last how many there are and the head.
+
+    Rows never change, so an older file is how a newer one begins, but for its last line. Words that were forgotten are
+    null; rows that do not open say so.
+    """
+    count = 0
+    statement = select(LogEntry).order_by(LogEntry.number).execution_options(yield_per=_CHUNK)
+    for entry in session.scalars(statement):
+        count += 1
+        yield _line(_row(keys, entry))
+    head = session.get(LogHead, 1)
+    yield _line({"rows": count, "head": NO_DIGEST.hex() if head is None else head.digest.hex()})
+
+
+def _row(keys: Keyring, entry: LogEntry) -> dict[str, object]:
+    told: dict[str, object] = {name: getattr(entry, name) for name in _FIELDS}
+    told |= {name: None if (raw := getattr(entry, name)) is None else raw.hex() for name in _BYTES}
+    told["at"] = entry.at.astimezone(UTC).isoformat()
+    try:
+        return told | {"words": words_of(keys, entry), "changes": [list(one) for one in changes_of(keys, entry)]}
+    except (KeysUnusable, ValueError):
+        return told | {"unreadable": True}
+
+
+def _line(told: object) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def verify_file(lines: Iterable[str], keys: Keyring) -> Iterator[LogFault]:
+    """What is wrong with a file of :func:`exported`, by its rows; nothing where it is whole. It asks no database."""
+    before, expected, told = NO_DIGEST, 1, None
+    for text in lines:
+        told = _read(text)
+        if told is None:
+            yield LogFault(expected, "cannot be read")
+            return
+        if "head" in told:
+            break
+        entry = _entry(told)
+        if entry is None:
+            yield LogFault(expected, "cannot be read")
+            return
+        for gone in range(expected, entry.number):
+            yield LogFault(gone, "is gone")
+        whole = expected == entry.number
+        if whole and not hmac.compare_digest(entry.digest, _digest(keys, before, entry)):
+            yield LogFault(entry.number, "was changed")
+        elif not _says(keys, entry, told):
+            yield LogFault(entry.number, "was changed: its words are not those that were said")
+        before, expected = _end(keys, entry), entry.number + 1
+    if told is None or told.get("head") != before.hex():
+        yield LogFault(expected - 1, "is not the one that the end of the log remembers")
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _entry(told: dict[str, Any]) -> LogEntry | None:
+    """The row that a line tells of, without its words; None for none."""
+    try:
+        values = {name: told[name] for name in _FIELDS}
+        values |= {name: None if told[name] is None else bytes.fromhex(told[name]) for name in _BYTES}
+        values["at"] = datetime.fromisoformat(told["at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    is_row = isinstance(values["number"], int) and values["words_mac"] is not None and values["digest"] is not None
+    return LogEntry(**values) if is_row else None
+
+
+def _says(keys: Keyring, entry: LogEntry, told: dict[str, Any]) -> bool:
+    """Whether its words and changes are those of the row; forgotten ones are none."""
+    words, changes = told.get("words"), told.get("changes") or None
+    if words is not None and not hmac.compare_digest(keys.body_mac(str(words)), entry.words_mac):
+        return False
+    if changes is None:
+        return entry.changes_mac is None or "unreadable" in told
+    written = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    return entry.changes_mac is not None and hmac.compare_digest(keys.body_mac(written), entry.changes_mac)

@@ -77,11 +77,15 @@ class Teller:
         return said if said != name.replace("_", " ") else name.replace("_", "-")
 
     def verb(self, name: str) -> str:
-        """How the verb ``name`` is said in a chat; a command that only a terminal has is shown as that."""
-        found = self._verbs.get(name)
-        if found is None:
-            return f"{VerbName(name)}"
-        return f"/{found.chinese if self._language == 'zh' else found.name}"
+        """How the verb ``name`` is said in a chat, and what it is given in place behind it.
+
+        A command or an option that only a terminal has is shown as that.
+        """
+        words = [] if "--" in name else name.split()
+        for count in range(len(words), 0, -1):
+            if (found := self._verbs.get(" ".join(words[:count]))) is not None:
+                return " ".join((f"/{found.chinese if self._language == 'zh' else found.name}", *words[count:]))
+        return f"{VerbName(name)}"
 
     def refused(self, why: VerbRefused) -> str:
         """Why something cannot be done."""
@@ -89,7 +93,7 @@ class Teller:
 
     def answer(self, answer: Answer) -> str:
         """All that a verb answers."""
-        parts = [*map(self._part, answer.parts), *(f"⚠ {self.line(one)}" for one in answer.wrong)]
+        parts = [*map(self.part, answer.parts), *(f"⚠ {self.line(one)}" for one in answer.wrong)]
         return "\n\n".join(filter(None, parts))
 
     def picture(self, answer: Answer) -> str | None:
@@ -99,7 +103,8 @@ class Teller:
         found = (one.address(self._public_url) for one in answer.links() if one.picture)
         return next((f"{address}?lang={self._language}" for address in found), None)
 
-    def _part(self, part: AnswerPart) -> str:
+    def part(self, part: AnswerPart) -> str:
+        """One part of an answer."""
         if isinstance(part, Link):
             return "" if part.picture else f"{self.word(part.sentence)}{self._colon}{part.address(self._public_url)}"
         if isinstance(part, Line):

@@ -105,6 +105,7 @@ class Job(Base):
         CheckConstraint("state IN ('queued', 'running', 'done', 'refused', 'failed', 'stopped')", name="state"),
         CheckConstraint("(state = 'running') = (worker IS NOT NULL)", name="worker"),
         CheckConstraint("(settled_at IS NULL) = (state IN ('queued', 'running'))", name="settled"),
+        CheckConstraint("(file IS NULL) = (file_until IS NULL)", name="file_until"),
         Index("ix_jobs_unfinished", "id", postgresql_where=text(_UNFINISHED), sqlite_where=text(_UNFINISHED)),
         Index("ix_jobs_address_key", "address_key", "id"),
     )
@@ -133,6 +134,10 @@ class Job(Base):
     """The name of what it left to be fetched, while that is there."""
     link_hash: Mapped[KeyedHash | None]
     """Of the one link by which the file may be fetched now; a link works once."""
+    file_until: Mapped[datetime | None]
+    """When the file goes."""
+    link_taken_at: Mapped[datetime | None]
+    """When the link gave the file."""
     made_at: Mapped[datetime]
     begun_at: Mapped[datetime | None]
     stop_asked_at: Mapped[datetime | None]

@@ -1,10 +1,12 @@
 """The terminal: whoever has a shell here is an owner; what is changed there is in the log, too."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.answers import Answer
 from core.engine.runtime import Runtime
@@ -28,7 +30,7 @@ def at_terminal(verb: Verb[Any], desk: Desk, given: Mapping[str, object], words:
         return verb.carry_out(desk, given)
     runtime = desk.runtime
     if verb.long:  # in transactions of its own
-        answer = verb.carry_out(desk, given)
+        answer = _lasting(verb, desk, given)
         with runtime.sessions.begin() as session:
             log.write(session, runtime.keys, _said(verb, desk, answer, words, who))
         return answer
@@ -36,6 +38,17 @@ def at_terminal(verb: Verb[Any], desk: Desk, given: Mapping[str, object], words:
         answer = do(session, verb, desk, given)
         log.write(session, runtime.keys, _said(verb, desk, answer, words, who))
     return answer
+
+
+def _lasting(verb: Verb[Any], desk: Desk, given: Mapping[str, object]) -> Answer:
+    """Carry out what lasts; what its steps did is put right where it does not come to its end."""
+    try:
+        return verb.carry_out(desk, given)
+    except BaseException:
+        if verb.abandon is not None and desk.work.kept:
+            with suppress(SQLAlchemyError), desk.runtime.sessions.begin() as session:
+                verb.abandon(session, desk.at, desk.work.kept)
+        raise
 
 
 def _said(verb: Verb[Any], desk: Desk, answer: Answer, words: str, who: str) -> log.Said:

@@ -336,7 +336,7 @@ class _Saying:
             return self._about_itself(verb, speaker, desk, verb.takes.read(spoken.given))
         if only_preview or (verb.confirm is not None and spoken.given.get(DRY_RUN) in {True, "yes"}):
             return preview(self._session, verb, desk, spoken.given)
-        if verb.confirm is not None or speaker.can_be_forged:
+        if verb.confirm is not None or verb.planned or speaker.can_be_forged:
             return plan(self._session, verb, desk, spoken.given)
         return self._done_or_planned(verb, desk, spoken)
 

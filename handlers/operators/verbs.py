@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.answers import (
@@ -25,16 +25,18 @@ from core.arguments import AddressArgument, Arguments, Given, InstantArgument, N
 from core.database import read_only
 from core.models import Address
 from core.models.players import USER_COLUMN
+from core.new_file import write_lines
 from core.operators import Role, VerbRefused, check_operator
-from core.verbs import Desk, Group, Verb, by_name
+from core.verbs import Desk, Group, LeftFile, Verb, by_name
 from handlers.operators.access import SLEEPS_AFTER, Appointment, appoint, invite
-from handlers.operators.log import changes_of, verify, words_of
+from handlers.operators.log import changes_of, exported, verify, words_of
 from handlers.operators.plans import given_of
 from handlers.operators.spelling import arguments, only_plan, tongue_of, without_slash
 from handlers.operators.tables import LogEntry, Operator, Plan
 
 _SHOWN = 20
 _LOOKED_AT = 1000
+_VERIFY_FILE = VerbName("audit verify FILE")
 _OF_NOTHING = "{what}: {before} → {after}"
 _PLAYED_BY_THE_TURN = "this is said in a chat"
 
@@ -233,6 +235,31 @@ def _verified(desk: Desk) -> Answer:
     return said("All {count} rows of the log are as they were written.", count=count)
 
 
+def _foresee_log(desk: Desk, _given: NoArguments) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        return said("{count} rows of the log would be in the file.", count=_rows(session))
+
+
+def _rows(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(LogEntry)) or 0
+
+
+def _export_log(desk: Desk, _given: NoArguments) -> Answer:
+    path = desk.path_for("operator-log.jsonl")
+    with read_only(desk.runtime.sessions) as session:
+        count = _rows(session)
+        lines = exported(session, desk.runtime.keys)
+        sha256 = write_lines(path, lines, lambda done: desk.work.told(min(done, count), count))
+    return Answer(
+        [
+            line("{count} rows of the log are in the file, each with its digest.", count=count),
+            line("{verb} looks at it with the key file alone: no database is asked.", verb=_VERIFY_FILE),
+            line("SHA-256 of the file: {sha256}", sha256=sha256),
+        ],
+        file=path,
+    )
+
+
 def _undo(desk: Desk, _given: NoArguments) -> Answer:
     """Take back what this operator changed last."""
     runtime, named = desk.runtime, by_name(desk.runtime.mechanics.verbs)
@@ -252,6 +279,8 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
             begun = tongue_of(runtime.mechanics.verbs).begins(words)
             assert begun is not None
             verb, given = begun[0], arguments(*begun, runtime.mechanics.phrases(), last.at)
+            if verb.name != last.verb:  # the end of a job, which is not said
+                verb, given = named[last.verb], {}
         changes = changes_of(runtime.keys, last)
         _refuse_overtaken(session, desk, last, changes)
     if verb.undo is None:
@@ -403,5 +432,19 @@ VERBS: tuple[Verb[Any], ...] = (
         says="What operators said and changed, the newest first, or whether a row of that was touched or is gone.",
         takes=_Log,
         act=_log,
+    ),
+    Verb(
+        group=_AUDIT,
+        word="export",
+        chinese="导出日志",
+        aliases=("log export",),
+        role=Role.AUDITOR,
+        says="The whole log as a file, with the digest of every row.",
+        more="A newer file begins as an older one did: whoever keeps one sees whether a row was changed since.",
+        takes=NoArguments,
+        act=_export_log,
+        long=True,
+        foresees=_foresee_log,
+        leaves=LeftFile("A new file, JSON by line.", "log.jsonl"),
     ),
 )

@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, _Command] = {
     ),
     "campaign": _Command("campaign", "Check, publish and steer campaigns."),
     "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
-    "draws": _Command("draws", "Reveal seeds, verify and export draws."),
+    "draws": _Command("verbs", "Reveal seeds, verify and export draws."),
     "player": _Command("verbs", "Find a player, look at one, block one, say something to one."),
     "points": _Command("verbs", "Look at points, correct them by transfer, expire them."),
     "claims": _Command(

@@ -1,6 +1,7 @@
 """`huoju audit`, `huoju db`, `huoju texts`."""
 
 import sys
+from pathlib import Path
 
 import click
 from rich.text import Text
@@ -10,14 +11,15 @@ from core import schema
 from core.audit.audit import SHOWN
 from core.audit.audit import audit as run_audit
 from core.database import read_only, sessions
-from core.keys import Keyring, add_sealing_key
+from core.keys import Keyring, add_sealing_key, open_key_file
 from core.models import Inbox
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES
 from core.timers.counts import timer_counts
 from handlers import MECHANICS
+from handlers.operators.log import verify_file
 from huoju.bootstrap import Installation
-from huoju.cli.console import installation, out
+from huoju.cli.console import complain, installation, out
 from huoju.cli.verbs import add_verbs
 from huoju.settings import read_settings
 
@@ -35,6 +37,20 @@ def audit(context: click.Context) -> None:
 
 
 add_verbs(audit)
+
+
+@audit.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def verify_export(file: Path) -> None:
+    """Look at FILE, an export of the log of operators, by the key file alone: no database is asked."""
+    keys = open_key_file(read_settings().keys_file, SystemRandomness())
+    with file.open(encoding="utf-8") as lines:
+        faults = list(verify_file(lines, keys))
+    for fault in faults:
+        complain(f"row {fault.number} {fault.wrong}")
+    if faults:
+        sys.exit(1)
+    out.print(f"Every row of {file} is as it was written, and the last one is its end.")
 
 
 def _warn(here: Installation) -> None:

@@ -1,4 +1,4 @@
-"""`huoju claims export` and `huoju claims ship`: the list that the warehouse packs by, and what it sends back."""
+"""`huoju claims ship`: a parcel is on its way, or all of the list that the warehouse packed by and sends back."""
 
 import re
 import sys
@@ -10,67 +10,19 @@ from pathlib import Path
 import click
 
 from core.arguments import row_of
-from core.database import read_only
 from core.operators import VerbRefused
-from core.texts.catalogue import LANGUAGES
 from core.verbs import patiently
 from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused, Parcel
-from handlers.claims.shipments import Outgoing, dispatch, find_outgoing, prepare
-from handlers.claims.shipping_list import write_list
 from huoju.bootstrap import Installation
 from huoju.cli.console import complain, installation, out, progress
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
 from huoju.tables.shipping_list import ReturnedLine, read_list
 
-_MOST_LINES = 50_000
-"""Of one list: with long addresses more would be too large a file to be read again."""
 _REVISION = re.compile(r"\d{1,9}")
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-@click.command()
-@click.argument("campaign")
-@click.option("--out", "path", type=click.Path(path_type=Path), required=True, help="A new .csv or .xlsx.")
-@click.option("--all", "again", is_flag=True, help="Everything that is ready, listed before or not.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Of the headings; the campaign's own where not given.")
-def export(campaign: str, path: Path, language: str | None, *, again: bool) -> None:
-    """Write the list of parcels of CAMPAIGN that are ready to ship and were not listed as they are now.
-
-    The warehouse fills in carrier and tracking number and sends the same file back: huoju claims ship --file FILE.
-    """
-    here = installation()
-    sessions = here.runtime().sessions
-    with read_only(sessions) as session, progress() as bar:
-        outgoing = find_outgoing(session, campaign, again=again, most=_MOST_LINES)
-        task = bar.add_task("Reading addresses", total=len(outgoing.claim_ids))
-        prepared = prepare(session, here.keys, outgoing, lambda done: bar.advance(task, done))
-    if not outgoing.claim_ids:
-        out.print(f"Nothing of {campaign} is ready that was not listed before; no file was written.")
-        return
-    is_written = False
-    try:
-        with sessions.begin() as session:
-            parcels = dispatch(session, here.keys, outgoing, prepared)
-            count = write_list(path, language or outgoing.rules.language, parcels)
-            is_written = True
-    except Exception as error:
-        if not is_written:
-            raise
-        raise VerbRefused(
-            f"{path} is whole and is kept, but its parcels may or may not be marked as listed ({type(error).__name__});"
-            " the next list may hold them again: give the warehouse one of both"
-        ) from error
-    _tell(outgoing, path, count)
-
-
-def _tell(outgoing: Outgoing, path: Path, count: int) -> None:
-    out.print(f"{count} parcels are in {path}. It holds names and addresses: delete it when they have arrived.")
-    if outgoing.left:
-        out.print(f"{outgoing.left} more are ready; export them to another file.")
-    out.print(f"When carrier and tracking number are filled in: huoju claims ship --file {path}")
 
 
 @click.command()

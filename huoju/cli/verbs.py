@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,7 +25,7 @@ from huoju.account_registry import blocked_words, read_registry
 from huoju.cli.console import complain, installation, out, print_answer, progress
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
-_AS_JSON, _OPERATOR = "as_json", "operator"
+_AS_JSON, _OPERATOR, _OUT = "as_json", "operator", "out"
 
 
 def group_of(name: str) -> click.Group:
@@ -59,7 +60,8 @@ def _like_this(why: str, verb: Verb[Any]) -> str:
     told = " ".join(why.split()).rstrip(".?")
     said = (f"{_option_called(name)}={value}" if name else value for name, value in example_values(verb))
     signed = (f"--{_OPERATOR}=Wang",) if verb.signed is not None else ()
-    return f"{told}; say it like this: {' '.join(('huoju', verb.name, *said, *signed))}"
+    left = (f"--{_OUT}={verb.leaves.example}",) if verb.leaves is not None else ()
+    return f"{told}; say it like this: {' '.join(('huoju', verb.name, *said, *left, *signed))}"
 
 
 @contextmanager
@@ -131,7 +133,9 @@ def _help(verb: Verb[Any]) -> str:
 
 
 def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
-    yield from map(_parameter, verb.takes.each())
+    yield from (_parameter(one) for one in verb.takes.each() if not one.in_chat)
+    if verb.leaves is not None:
+        yield click.Option([f"--{_OUT}"], type=click.Path(path_type=Path), required=True, help=verb.leaves.says)
     if verb.signed is not None:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
@@ -156,7 +160,7 @@ def _parameter(argument: Argument) -> click.Parameter:
         type=None if switch else kind,
         is_flag=switch,
         required=argument.required,
-        default=argument.default,
+        **({} if argument.required else {"default": argument.default}),
         multiple=argument.many,
         show_default=not switch and argument.default is not None,
         help=argument.says,
@@ -213,14 +217,16 @@ def _confirmation(question: str) -> click.Option:
 def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
-    here = installation()
+    here, out_path = installation(), typed.pop(_OUT, None)
     runtime = here.runtime(blocked=blocked_words(here.settings)) if verb.turns else here.runtime()
     desk = Desk(runtime, here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
+    words = _words(verb, given if out_path is None else {**given, _OUT: out_path})
     try:
         with progress() as bar:
-            told = replace(desk, work=_Shown(bar)) if verb.long else desk
-            answer = at_terminal(verb, told, given, _words(verb, given), _login())
+            desk = replace(desk, work=_Shown(bar)) if verb.long else desk
+            desk = desk if out_path is None else replace(desk, path_for=lambda _name: out_path)
+            answer = at_terminal(verb, desk, given, words, _login())
     except BadArgument as error:
         wrong = click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)).format_message()
         raise click.UsageError(_like_this(wrong, verb), click.get_current_context()) from None
@@ -234,6 +240,8 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         _print_json(verb, answer.document())
     else:
         print_answer(answer, here.settings.links_begin_with)
+        if answer.file is not None:
+            out.print(f"The file: {answer.file}")
     for one in answer.wrong:
         complain(one.text)
     if answer.wrong:
@@ -244,6 +252,7 @@ class _Shown(Attended):
     """Somebody sits there and sees how far it is."""
 
     def __init__(self, bar: Progress) -> None:
+        super().__init__()
         self._bar, self._task = bar, bar.add_task("", total=None)
 
     def told(self, done: int, of: int | None = None) -> None:

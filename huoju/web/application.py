@@ -24,10 +24,12 @@ from huoju.web import health
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
+from huoju.web.files import file_page
 from huoju.web.pages import card_page, chart_pictures, invite_pages, torch_pages
 from pages.card import serve as cards
 from pages.chart import serve as charts
 from pages.console import serve as console
+from pages.file import serve as files
 from pages.invite import serve as invites
 from pages.studio import Studio
 from pages.torch import serve as torches
@@ -44,7 +46,7 @@ def create_app(
     platforms: Iterable[Blueprint] = (),
     contacts: Contacts = lambda _channel, _word: (),
 ) -> Flask:
-    """Health checks, numbers, public pages, the console, and with ``playground`` that, to which "/" then leads.
+    """Health checks, numbers, public pages, the console, files of jobs, and with ``playground`` that, where "/" leads.
 
     ``platforms`` are the doors of our accounts, ``contacts`` how people reach them. The caller closes ``engine`` and
     ``metrics_file``, the numbers of this process.
@@ -67,6 +69,7 @@ def create_app(
     web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio)))
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
+    web.register_blueprint(files.blueprint(file_page(installation)))
     fast: dict[str, Door] = {}
     for doors in platforms:
         web.register_blueprint(doors)

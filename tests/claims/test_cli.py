@@ -101,7 +101,7 @@ def test_what_is_dear_leaves_after_two_operators_approved(office: Office) -> Non
     assert "approved twice; it is ready now" in office("claims", "approve", number, "--operator", "bob")
     assert numbers_in(office("claims", "list", "--waiting-for-approval"), Mark.CLAIM) == []
     assert "ann, bob" in office("claims", "show", number)
-    assert "1 parcels are in a.csv" in office("claims", "export", "snack", "--out", "a.csv")
+    assert "1 parcels are in the file" in office("claims", "export", "snack", "--out", "a.csv")
     assert office.faults() == []
 
 

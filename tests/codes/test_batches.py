@@ -28,7 +28,9 @@ def _issue(stage: Stage, count: int, campaign: str = "snack", out: io.BytesIO | 
 def _import(stage: Stage, *lines: str) -> Issued:
     with stage.sessions.begin() as session:
         how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
-        return import_codes(session, "snack", [(row, normalise(line)) for row, line in enumerate(lines, 1)], "", how)
+        return import_codes(
+            session, "snack", [(row, normalise(line)) for row, line in enumerate(lines, 1)], "0" * 64, how
+        )
 
 
 def test_the_codes_of_all_campaigns_share_one_space(stage: Stage) -> None:

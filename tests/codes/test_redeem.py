@@ -71,9 +71,9 @@ def test_an_imported_batch_changes_nothing_for_typos_and_words(stage: Stage) -> 
     how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
     codes = [(n + 1, normalise(stage.keys.code_hash(str(n)).hex()[:14])) for n in range(30)]
     with pytest.raises(BatchRefused, match="another length"), stage.sessions.begin() as session:
-        import_codes(session, "snack", [(1, "ABCDEFGH1234")], "", how)
+        import_codes(session, "snack", [(1, "ABCDEFGH1234")], "0" * 64, how)
     with stage.sessions.begin() as session:
-        batch = import_codes(session, "snack", codes, "", how)
+        batch = import_codes(session, "snack", codes, "0" * 64, how)
     assert stage.say("happynewyears!") == "unknown.answer"  # inert: no word is taken for a code of it
     with stage.sessions.begin() as session:
         activate(session, batch.batch_id, stage.now)

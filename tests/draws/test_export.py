@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from core.campaign.publication import CampaignRefused, change_state, reveal
 from handlers.draws import verify
 from handlers.draws.export import export_draws
-from huoju.cli import draws as command
+from huoju.cli.verbs import group_of
 from tests.draws.test_draws import LIVELY
 from tests.stage import Stage
 
@@ -108,12 +108,13 @@ def test_the_command_writes_a_new_file(
     monkeypatch.setenv("HUOJU_DATABASE_URL", database_url)
     monkeypatch.setenv("HUOJU_KEYS_FILE", str(tmp_path / "keys"))
     words = ["export", "snack", "--out", "draws.jsonl"]
-    done = CliRunner().invoke(command.draws, words)
+    done = CliRunner().invoke(group_of("draws"), words)
     assert (done.exit_code, done.exception) == (0, None)
-    assert "python verify.py draws.jsonl" in done.output
+    assert "python verify.py" in done.output
+    assert "The file: draws.jsonl" in done.output
     assert (tmp_path / "draws.jsonl").read_text(encoding="utf-8").splitlines(keepends=True) == lines
-    again = CliRunner().invoke(command.draws, words)
-    assert str(again.exception) == "draws.jsonl exists; choose another name"
+    again = CliRunner().invoke(group_of("draws"), words)
+    assert str(again.exception) == "draws.jsonl exists; choose another name, files are never written over"
     assert (tmp_path / "draws.jsonl").exists()
-    nowhere = CliRunner().invoke(command.draws, ["export", "snack", "--out", "no/draws.jsonl"])
+    nowhere = CliRunner().invoke(group_of("draws"), ["export", "snack", "--out", "no/draws.jsonl"])
     assert "cannot be written" in str(nowhere.exception)

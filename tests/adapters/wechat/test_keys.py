@@ -148,7 +148,7 @@ def imported(stage: Stage) -> list[str]:
     codes = [f"X{number}Y77Z{number}8W" for number in range(len(SEEN))]
     with stage.sessions.begin() as session:
         how = Issue(stage.keys, stage.randomness, stage.now, MECHANICS.sections)
-        batch = import_codes(session, "snack", list(enumerate(codes, 1)), "", how)
+        batch = import_codes(session, "snack", list(enumerate(codes, 1)), "0" * 64, how)
         activate(session, batch.batch_id, stage.now)
     return codes
 
