@@ -10,6 +10,7 @@ from sqlalchemy import Engine as DatabaseEngine
 from core import schema
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
+from core.campaign.rules import Rules
 from core.database import open_database, sessions
 from core.engine.runtime import Runtime
 from core.keys import Keyring, create_key_file, open_key_file
@@ -18,6 +19,7 @@ from core.sending.outbound import Limits, SendingAccount
 from core.times import Clock, system_clock
 from core.verbs import JobFiles, Outlets, Platforms
 from handlers import MECHANICS
+from handlers.codes.issuance import CardPrinting, Cards, Output
 from handlers.relay.moderation import compiled
 from huoju import logs
 from huoju.sending_status import platform_reason
@@ -63,12 +65,19 @@ class Installation:
             Brake(self.settings.helpless_answers_per_hour, self.settings.answers_per_hour),
             (
                 Platforms(platform_reason),
+                CardPrinting(self._sheets),
                 JobFiles(self.settings.files_folder, timedelta(hours=self.settings.files_kept_hours)),
                 *(() if blocked is None else (compiled(blocked),)),
                 *(() if outlets is None else (Outlets(outlets),)),
                 *more,
             ),
         )
+
+    def _sheets(self, out: Output, rules: Rules, links_begin: str | None, count: int) -> Cards:
+        from huoju.cards import CardSheets  # noqa: PLC0415  # a large library that nothing else needs
+        from pages.pictures.fonts import find_fonts  # noqa: PLC0415  # the same
+
+        return CardSheets(out, rules, links_begin, find_fonts(self.settings.font_file), count)
 
 
 def open_installation(settings: Settings, *, create: bool = False) -> Installation:

@@ -11,15 +11,11 @@ from reportlab.pdfgen.canvas import Canvas as Sheets
 
 from core.alphabet import grouped
 from core.campaign.rules import Rules
-from handlers.codes.issuance import Output
-from handlers.codes.limits import BatchRefused
+from handlers.codes.issuance import MOST_ON_SHEETS, Output, too_many_for_sheets
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
 from pages.pictures.names import clean
 from pages.qr import QUIET_ZONE_MODULES, qr_code
-
-MOST = 10_000
-"""Cards of one PDF, which is whole in memory until it is written. More are a matter for a printer, and for the list."""
 
 _WIDE, _HIGH = 85 * mm, 54 * mm  # as business cards, ISO/IEC 7810 ID-1 but for a millimetre
 _ACROSS, _DOWN = 2, 5
@@ -37,12 +33,12 @@ _HOW = ("扫一扫，或发送这个码", "Scan, or send this code")
 class CardSheets:
     """The cards of a batch as PDF, with cut lines. ``add`` fills pages; ``end`` writes the file into ``out``.
 
-    Where links have no beginning the QR picture says the code alone. Raises BatchRefused for more than ``MOST`` cards.
+    Where links have no beginning the QR picture says the code alone. Raises BatchRefused for too many cards.
     """
 
     def __init__(self, out: Output, rules: Rules, links_begin: str | None, fonts: Fonts, count: int) -> None:
-        if count > MOST:
-            raise BatchRefused(f"a PDF holds at most {MOST} cards; give the printer the list: --out FILE.csv")
+        if count > MOST_ON_SHEETS:
+            raise too_many_for_sheets()
         self._out, self._links_begin = out, links_begin or ""
         self._raw = io.BytesIO()
         self._sheets = Sheets(self._raw, pagesize=A4, pageCompression=1, invariant=1)

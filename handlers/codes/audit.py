@@ -36,10 +36,11 @@ def _belonging(books: Books) -> Iterator[Fault]:
 
 _counted = select(Code.batch_id, func.count().label("codes")).group_by(Code.batch_id).subquery()
 _codes = func.coalesce(_counted.c.codes, 0)
+_IS_BEING_ISSUED = and_(Batch.state == "inert", Batch.file_sha256 == "")
 _WRONG_COUNT = (
     select(Batch.id, Batch.codes_count, _codes)
     .outerjoin(_counted, _counted.c.batch_id == Batch.id)
-    .where(Batch.codes_count != _codes)
+    .where(or_(Batch.codes_count < _codes, and_(Batch.codes_count != _codes, ~_IS_BEING_ISSUED)))
 )
 _NO_BATCH = select(_counted.c.batch_id).where(~exists().where(Batch.id == _counted.c.batch_id))
 

@@ -63,12 +63,14 @@ def campaign_and_rules(session: Session, name: str, kinds: tuple[type[Section], 
     return campaign, newest_rules(session, campaign, kinds)
 
 
-def new_batch(session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool) -> Batch:
-    """Add an inert, empty batch."""
+def new_batch(
+    session: Session, campaign: Campaign, length: int, now: datetime, *, checked: bool, count: int = 0
+) -> Batch:
+    """Add an inert, empty batch, which will hold ``count`` codes where that is known."""
     batch = Batch(
         campaign_id=campaign.id,
         state="inert",
-        codes_count=0,
+        codes_count=count,
         code_length=length,
         space_bits=issued_bits(length),
         checked=checked,
@@ -95,6 +97,8 @@ def activate(session: Session, batch_id: int, now: datetime, file_sha256: str | 
     if batch.state != "inert":
         told = "batch {batch} is {state}; only an inert batch can be activated"
         raise BatchRefused(told, batch=batch_id, state=batch.state)
+    if not batch.file_sha256:
+        raise BatchRefused("the file of batch {batch} is not whole; only a whole one can be activated", batch=batch_id)
     if file_sha256 is not None and file_sha256 != batch.file_sha256:
         told = "this is not the file of batch {batch}: its SHA-256 should be {sha256}"
         raise BatchRefused(told, batch=batch_id, sha256=batch.file_sha256)
@@ -107,6 +111,9 @@ def void(session: Session, batch_id: int, now: datetime) -> Batch:
     batch = get_batch(session, batch_id)
     if batch.state == "void":
         raise BatchRefused("batch {batch} is void already", batch=batch_id)
+    if not batch.file_sha256:  # it is being issued, or was killed in between: no more codes come into it
+        stored = select(func.count()).select_from(Code).where(Code.batch_id == batch_id)
+        batch.codes_count = session.scalar(stored) or 0
     batch.state, batch.voided_at = "void", now
     return batch
 

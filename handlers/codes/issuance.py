@@ -2,12 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.alphabet import code_maker, grouped
+from core.campaign.grammar import Section
+from core.campaign.rules import Rules
+from core.models import Batch
 from core.randomness import Randomness
 from handlers.codes.batches import (
     CHUNK,
@@ -21,8 +26,10 @@ from handlers.codes.batches import (
 from handlers.codes.limits import BatchRefused, refuse_mixed, refuse_unsafe
 from handlers.codes.rules import CodeRules
 
-_CLASHES_TOLERATED = 5
+CLASHES_TOLERATED = 5
 _PRINTED_AT_ONCE = 1_000
+MOST_ON_SHEETS = 10_000
+"""Cards of one PDF, which is whole in memory until it is written. More are a matter for a printer, and for the list."""
 
 
 class Output(Protocol):
@@ -79,43 +86,82 @@ def card_links(public_url: str, campaign_id: int) -> str:
     return f"{public_url}/c/{campaign_id}/"
 
 
-def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: Issue) -> Issued:
-    """Make ``count`` random codes for a campaign, store their hashes and put them on ``cards``.
+@dataclass(frozen=True, slots=True)
+class CardPrinting:
+    """A setting of an installation: what lays cards out on sheets, as a file that a printer takes."""
 
-    The caller commits after the file of ``cards`` is safe: codes in a lost file are codes that nobody has. Raises
-    BatchRefused when the code space, the budget or the planned number would be exceeded.
+    sheets: Callable[[Output, Rules, str | None, int], Cards]
+    """Takes where the file goes, the campaign's rules, what links begin with, and how many cards there will be."""
+
+
+def begin(session: Session, campaign_name: str, count: int, kinds: tuple[type[Section], ...], now: datetime) -> Batch:
+    """Add an inert batch that will hold ``count`` codes, whose room nobody else gets from now on.
+
+    Raises BatchRefused when the code space, the budget or the planned number would be exceeded.
     """
-    campaign, rules = campaign_and_rules(session, campaign_name, how.kinds)
+    campaign, rules = campaign_and_rules(session, campaign_name, kinds)
+    refuse_issue(session, campaign.id, rules, count)
+    return new_batch(session, campaign, rules.section(CodeRules).length, now, checked=True, count=count)
+
+
+def refuse_issue(session: Session, campaign_id: int, rules: Rules, count: int) -> None:
+    """Raise BatchRefused where ``count`` more codes cannot be issued under ``rules``."""
     length = rules.section(CodeRules).length
     refuse_mixed(session, length, checked=True)
-    refuse_unsafe(session, campaign.id, rules, count, length)
-    batch = new_batch(session, campaign, length, how.now, checked=True)
-    maker = code_maker(length, count)
-    done = 0
-    while done < count:
-        codes = _store_fresh(session, batch.id, min(CHUNK, count - done), how, maker)
-        for start in range(0, len(codes), _PRINTED_AT_ONCE):
-            cards.add(done + start + 1, codes[start : start + _PRINTED_AT_ONCE])
-            how.progress(len(codes[start : start + _PRINTED_AT_ONCE]))
-        done += len(codes)
-    return finish(session, batch, done, cards.end())
+    refuse_unsafe(session, campaign_id, rules, count, length)
+
+
+def issue(session: Session, campaign_name: str, count: int, cards: Cards, how: Issue) -> Issued:
+    """Make ``count`` random codes for a campaign, store their hashes and put them on ``cards``: one transaction.
+
+    The caller commits after the file of ``cards`` is safe: codes in a lost file are codes that nobody has. Raises
+    BatchRefused as :func:`begin` does.
+    """
+    batch = begin(session, campaign_name, count, how.kinds, how.now)
+    maker = code_maker(batch.code_length, count)
+    for first in range(0, count, CHUNK):
+        codes = _store_fresh(session, batch.id, min(CHUNK, count - first), how, maker)
+        print_cards(cards, first, codes)
+    return finish(session, batch, count, cards.end())
+
+
+def print_cards(cards: Cards, first: int, codes: Sequence[str]) -> None:
+    """Put ``codes`` on ``cards``, of which there are ``first`` before them, a part at a time."""
+    for start in range(0, len(codes), _PRINTED_AT_ONCE):
+        cards.add(first + start + 1, codes[start : start + _PRINTED_AT_ONCE])
 
 
 def _store_fresh(
     session: Session, batch_id: int, count: int, how: Issue, maker: tuple[int, Callable[[int], str]]
 ) -> list[str]:
     """Store ``count`` codes that did not exist; a clash (one in thousands of batches) makes the chunk anew."""
-    for _ in range(_CLASHES_TOLERATED):
-        codes: list[str] = []
-        while len(codes) < count:
-            codes += _made(how.randomness, count - len(codes), maker)
+    for _ in range(CLASHES_TOLERATED):
+        codes = made(how.randomness, count, maker)
         try:
             with session.begin_nested():
                 store(session, batch_id, [how.keys.code_hash(code) for code in codes])
         except IntegrityError:
             continue
         return codes
-    raise BatchRefused("random codes clash again and again; the code space is too full, use longer codes")
+    raise too_full()
+
+
+def too_many_for_sheets() -> BatchRefused:
+    """What is refused where more cards were to be laid out on sheets than a file of them holds."""
+    return BatchRefused("a PDF holds at most {most} cards; give the printer the list, a CSV", most=MOST_ON_SHEETS)
+
+
+def too_full() -> BatchRefused:
+    """What is refused where codes clash and clash."""
+    return BatchRefused("random codes clash again and again; the code space is too full, use longer codes")
+
+
+def made(randomness: Randomness, count: int, maker: tuple[int, Callable[[int], str]]) -> list[str]:
+    """``count`` random codes."""
+    codes: list[str] = []
+    while len(codes) < count:
+        codes += _made(randomness, count - len(codes), maker)
+    return codes
 
 
 def _made(randomness: Randomness, count: int, maker: tuple[int, Callable[[int], str]]) -> list[str]:

@@ -49,6 +49,12 @@ def refuse_unsafe(session: Session, campaign_id: int, rules: Rules, adding: int 
     _refuse_unplanned(rules, total)
 
 
+def live_codes(session: Session, campaign_id: int) -> int:
+    """How many codes a campaign has, but those of void batches."""
+    mine = (Batch.campaign_id == campaign_id) & (Batch.state != "void")
+    return session.scalar(select(func.sum(Batch.codes_count)).where(mine)) or 0
+
+
 def _refuse_unplanned(rules: Rules, total: int) -> None:
     planned = rules.section(CodeRules).planned
     if planned and total > planned:

@@ -13,8 +13,9 @@ import pytest
 import zxingcpp
 
 from core.alphabet import SYMBOLS, normalise
+from handlers.codes.issuance import MOST_ON_SHEETS
 from handlers.codes.limits import BatchRefused
-from huoju.cards import MOST, CardSheets
+from huoju.cards import CardSheets
 from pages.pictures.fonts import find_fonts
 from tests.office import Office, sit_down
 from tests.stage import CAMPAIGN, Stage
@@ -79,7 +80,7 @@ def test_without_a_public_address_there_are_no_links(office: Office, monkeypatch
 
 def test_every_card_of_a_sheet_leads_to_the_code_that_is_printed_on_it(office: Office) -> None:
     said = office("codes", "issue", "snack", "--count", "23", "--out", "c.pdf")
-    assert "23 codes in c.pdf, inert" in said
+    assert "23 codes, inert" in said
     says, printed = _read(Path("c.pdf").read_bytes())
     assert len(printed) == len(set(printed)) == 23
     assert says == [f"{URL}/c/1/{code.replace('-', '')}" for code in printed]
@@ -100,8 +101,8 @@ def test_a_sheet_may_be_encrypted_like_a_list(office: Office) -> None:
 
 
 def test_more_cards_than_a_sheet_holds_are_refused(office: Office) -> None:
-    said = office("codes", "issue", "snack", "--count", str(MOST + 1), "--out", "c.pdf", fails=1)
-    assert said == f"huoju: a PDF holds at most {MOST} cards; give the printer the list: --out FILE.csv\n"
+    said = office("codes", "issue", "snack", "--count", str(MOST_ON_SHEETS + 1), "--out", "c.pdf", fails=1)
+    assert said == f"huoju: a PDF holds at most {MOST_ON_SHEETS} cards; give the printer the list, a CSV\n"
     assert not Path("c.pdf").exists()
 
 
@@ -118,4 +119,4 @@ def test_codes_of_every_length_fit_on_a_card(stage: Stage, length: int) -> None:
     assert says == [f"https://{'long.' * 20}example/c/999/{code}"]
     assert normalise(printed) == code
     with pytest.raises(BatchRefused, match="at most"):
-        CardSheets(out, rules, None, find_fonts(), MOST + 1)
+        CardSheets(out, rules, None, find_fonts(), MOST_ON_SHEETS + 1)

@@ -70,7 +70,7 @@ def test_from_an_empty_folder_to_a_verified_draw(fresh: Huoju) -> None:
     assert "good" in fresh("campaign", "check", "snack.yaml")
     assert "Published snack, version 1" in fresh("campaign", "publish", "snack.yaml")
     assert "nothing changed" in fresh("campaign", "publish", "snack.yaml")
-    assert "Batch 1: 30 codes in c.csv, inert" in fresh("codes", "issue", "snack", "--count", "30", "--out", "c.csv")
+    assert "Batch 1: 30 codes, inert" in fresh("codes", "issue", "snack", "--count", "30", "--out", "c.csv")
     codes = _codes("c.csv")
     assert len(set(codes)) == 30
     assert "We don't know" in fresh("chat", typed=("hello", codes[0]))
@@ -143,7 +143,7 @@ def test_the_printers_file_may_be_encrypted(huoju: Huoju) -> None:
     assert "no age public key" in huoju(*words, "age1nonsense", fails=1)
     issued = huoju(*words, str(printer.to_public()))
     assert "once decrypted" in issued
-    assert "huoju codes activate 1 (add --file to make sure it is the right file)" in issued
+    assert "huoju codes activate 1" in issued
     plain = pyrage.decrypt(Path("c.age").read_bytes(), [printer])
     Path("c.csv").write_bytes(plain)
     assert len(_codes("c.csv")) == 3
