@@ -15,6 +15,9 @@ from handlers.operators import reports
 from handlers.operators.access import SLEEPS_AFTER
 from handlers.operators.reports import due_at, send_reports
 from handlers.operators.tables import Operator, Report, ReportDay
+from tests.adapters.telegram.rig import Chat
+from tests.adapters.telegram.updates import message
+from tests.fakes.telegram import fake_telegram
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play
 
@@ -73,6 +76,24 @@ def test_where_there_is_little_room_the_verb_shows_the_rest(stage: Stage) -> Non
     stage.now += MORNING
     assert sent(stage) == 1
     assert stage.told("boss", channel="sms")[-1].endswith("/report shows all of it.")
+
+
+def test_a_platform_with_pictures_shows_the_chart_above_the_numbers(stage: Stage) -> None:
+    stage.public_url = "https://huoju.example"
+    stage.publish(CAMPAIGN.replace("[test, second]", "[telegram]"))
+    stage.appoint(Role.AUDITOR, by="1001", channel="telegram")
+    with fake_telegram() as fake:
+        chat = Chat(stage, fake)
+        for said in ("/report on", "/stats"):
+            chat.say(message(said, by=1001))
+        stage.now += MORNING
+        assert sent(stage) == 1
+        chat.deliver()
+        asked, report = fake.bot.sent[-2:]
+        chat.close()
+    for each, says in ((asked, "today so far"), (report, "yesterday, 2026-12-01")):
+        assert each["photo"].startswith("https://huoju.example/chart/")
+        assert says in each["caption"]
 
 
 def test_the_first_one_comes_on_the_next_morning(office: Stage) -> None:
