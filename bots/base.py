@@ -24,6 +24,7 @@ from core.parts import Part
 from core.randomness import Randomness
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.outbound import OutboundMessage, Outcome, SendingAccount
+from core.texts.previews import Preview, whole
 from core.times import Clock
 
 BODY_LIMIT = 64 * 1024
@@ -298,6 +299,8 @@ class Channel(Generic[Account]):
     """What fetches the media that were sent to an account; None where none can be sent."""
     menus: Callable[[Account, ChannelDependencies], PersonalMenus | None] = _none
     """What shows one person a menu of their own; None where everybody has the same."""
+    preview: Callable[[Account | None, str], Preview] = lambda _account, text: whole(text)
+    """How a text arrives that is sent by an account, or by one of which nothing is known yet."""
     has_link: Callable[[Account], bool] = _no
     """Whether ``link`` gives one."""
     link: Callable[[Account, ChannelDependencies, InboundSink], Link | None] = _none

@@ -16,6 +16,7 @@ from core.database import Moved
 from core.operators import Role, VerbRefused, check_operator
 from core.places import Place
 from core.sending.outbound import SendingAccount
+from core.texts.previews import Preview
 
 if TYPE_CHECKING:
     from core.engine.runtime import Runtime
@@ -128,6 +129,14 @@ class JobFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Previews:
+    """A setting of an installation: how a text arrives where a campaign file names a channel or an account."""
+
+    at: Callable[[str, str], Mapping[str, Preview]]
+    """Of a name and a text: by the account, where that matters."""
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Verbs about one thing; its name begins theirs."""
 
@@ -164,6 +173,8 @@ class Verb(Generic[_Given]):
     takes: type[_Given]
     act: Callable[[Desk, _Given], Answer]
     changes: bool = False
+    looks: Callable[[_Given], bool] | None = None
+    """Of one that changes something: whether it only reads all the same, by what it is given."""
     confirm: str | None = None
     """The question that must be answered with yes before what cannot be taken back, spends, or reaches many."""
     dealers: bool = False
@@ -203,6 +214,10 @@ class Verb(Generic[_Given]):
     def may_be_said_by(self, role: Role) -> bool:
         """Whether ``role`` is trusted with it."""
         return role.covers(self.role) or (self.dealers and role is Role.DEALER)
+
+    def alters(self, given: Mapping[str, object]) -> bool:
+        """Whether it changes something when it is given this. Raises VerbRefused where that cannot be read."""
+        return self.changes and (self.looks is None or not self.looks(self.takes.read(given)))
 
     def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
         """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then.

@@ -10,8 +10,9 @@ from bots import CHANNELS, load
 from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, PersonalMenus, Sends
 from core.attachments import MediaFetcher
 from core.campaign.place_checks import KnownPlaces
-from core.places import Place
+from core.places import Place, place_named
 from core.sending.outbound import Limits, SendingAccount
+from core.texts.previews import Preview, whole
 from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
 from huoju.blocked_words import TABLE as NAMES
 from huoju.settings import Settings
@@ -105,6 +106,20 @@ class AccountRegistry:
         ours = [one for one in self.accounts if one.channel == channel]
         found = ((one, load(channel)) for one in ours)
         return [Contact(one.name, each.known_as(one.table), each.deep_link(one.table, word)) for one, each in found]
+
+    def previews(self, name: str, text: str) -> dict[str, Preview]:
+        """How ``text`` arrives where a campaign file says ``name``: at each of our accounts, if not alike at all.
+
+        Of a channel on which we have none, as at one of which nothing is known; of one that is not here, as it is.
+        """
+        place = place_named(name)
+        if place.channel not in {listed.name for listed in CHANNELS}:
+            return {name: whole(text)}
+        channel = load(place.channel)
+        ours = [one for one, _ in self._all() if one.channel == place.channel and place.account in {"", one.name}]
+        found = {str(Place(one.channel, one.name)): channel.preview(one.table, text) for one in ours}
+        alike = next(iter(found.values()), channel.preview(None, text))
+        return found if len(set(found.values())) > 1 else {name: alike}
 
     def _all(self) -> Iterator[tuple[Account, Channel[Any]]]:
         """Each account with its channel, those that are always there first."""

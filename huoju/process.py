@@ -14,7 +14,7 @@ from core.engine.runtime import Runtime
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
-from core.verbs import MediaFetchers
+from core.verbs import MediaFetchers, Previews
 from huoju.account_registry import AccountRegistry, Linked, known_places
 from huoju.bootstrap import Installation
 from huoju.metrics import Meter, open_metrics_file
@@ -32,7 +32,11 @@ _HEALTHY_S = 60.0
 
 def runtime_for(here: Installation, registry: AccountRegistry, dependencies: ChannelDependencies) -> Runtime:
     """What turns need in an installation whose accounts are in ``registry``."""
-    more = (MediaFetchers(registry.fetchers(dependencies)), known_places(here.settings))
+    more = (
+        MediaFetchers(registry.fetchers(dependencies)),
+        Previews(registry.previews),
+        known_places(here.settings),
+    )
     return here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)
 
 

@@ -11,6 +11,8 @@ from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount, inbound_of, outbound_of
 from bots.sms.kannel.account import KannelAccount
+from bots.sms.rendering import worded
+from bots.sms.segments import alphabet_of, preview
 from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.esme import Esme
@@ -21,6 +23,7 @@ from bots.sms.twilio.media import TwilioMedia
 from bots.sms.webhook import blueprint
 from core.attachments import MediaFetcher
 from core.sending.outbound import SendingAccount
+from core.texts.previews import Preview
 
 Account = HttpAccount | SmppAccount
 
@@ -85,6 +88,13 @@ def _link(account: Account, dependencies: ChannelDependencies, sink: InboundSink
     return _Smpp(account, dependencies, sink) if isinstance(account, SmppAccount) else None
 
 
+def _preview(account: Account | None, text: str) -> Preview:
+    """Signed, and in the alphabet of the account."""
+    whole = worded(text, None if account is None else account.signature)
+    alphabet = account.alphabet_for(whole) if isinstance(account, SmppAccount) else alphabet_of(whole)
+    return preview(whole, alphabet)
+
+
 def _doctor(account: Account, dependencies: ChannelDependencies) -> Iterator[Finding]:
     """What the other side says to us."""
     if isinstance(account, SmppAccount):
@@ -123,6 +133,7 @@ SMS: Channel[Account] = Channel(
     routes=_routes,
     sender=_sender,
     fetcher=_fetcher,
+    preview=_preview,
     has_link=lambda account: isinstance(account, SmppAccount),
     link=_link,
     doctor=_doctor,

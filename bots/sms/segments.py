@@ -6,6 +6,8 @@ https://www.3gpp.org/dynareport/23038.htm, https://www.3gpp.org/dynareport/23040
 from collections.abc import Callable
 from enum import StrEnum
 
+from core.texts.previews import Preview
+
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
     " !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -52,6 +54,9 @@ _ROOM = {Alphabet.GSM7: (160, 153), Alphabet.LATIN1: (140, 134), Alphabet.UCS2: 
 """Units of a message that stands alone, and of each part of a longer one, whose header takes six octets."""
 
 
+_CALLED = {Alphabet.GSM7: "GSM-7", Alphabet.LATIN1: "Latin-1", Alphabet.UCS2: "UCS-2"}
+
+
 def alphabet_of(text: str) -> Alphabet:
     """GSM7 when every character is in its table or its extension table, else UCS2: one other character switches all."""
     return Alphabet.GSM7 if all(character in _ENCODED for character in text) else Alphabet.UCS2
@@ -77,6 +82,13 @@ def segments(text: str, alphabet: Alphabet | None = None) -> list[str]:
         filled += units
     parts.append(text[begin:])
     return parts
+
+
+def preview(text: str, alphabet: Alphabet) -> Preview:
+    """How ``text``, signed and plain as it goes out, fills short messages of ``alphabet``."""
+    parts, (single, part) = segments(text, alphabet), _ROOM[alphabet]
+    length = sum(map(_WIDTHS[alphabet], text))
+    return Preview(tuple(parts), length, single if len(parts) == 1 else part, _CALLED[alphabet])
 
 
 def gsm7_encode(text: str) -> bytes:

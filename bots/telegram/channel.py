@@ -12,6 +12,7 @@ from bots.telegram.client import Client
 from bots.telegram.commands import TelegramMenus, setup
 from bots.telegram.media import TelegramMedia
 from bots.telegram.outbound import TelegramSends
+from bots.telegram.rendering import preview
 
 
 class _Poller:
@@ -77,6 +78,7 @@ TELEGRAM: Channel[TelegramAccount] = Channel(
     sender=lambda account, dependencies: TelegramSends(_client(account, dependencies)),
     fetcher=lambda account, dependencies: TelegramMedia(_client(account, dependencies)),
     menus=lambda account, dependencies: TelegramMenus(_client(account, dependencies)),
+    preview=lambda _account, text: preview(text),
     has_link=_polls,
     link=lambda account, *given: _Poller(account, *given) if _polls(account) else None,
     doctor=_doctor,

@@ -10,6 +10,7 @@ from bots.telegram.callback_queries import data_of
 from core.messages import Button
 from core.sending.outbound import OutboundMessage
 from core.texts.pieces import UTF16, split
+from core.texts.previews import Preview
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
@@ -61,6 +62,11 @@ def texts(text: str, keyboard: InlineKeyboardMarkup | None, limit: int = TEXT_UN
     """``text`` in parts, with ``keyboard`` below the last one."""
     *before, last = split(text, limit, UTF16)
     return [*(Part(each) for each in before), Part(last, keyboard=keyboard)]
+
+
+def preview(text: str) -> Preview:
+    """How ``text`` arrives in a chat with a bot."""
+    return Preview(tuple(split(text, TEXT_UNITS, UTF16)), UTF16.count(text), TEXT_UNITS, "UTF-16")
 
 
 def _width(button: Button) -> int:

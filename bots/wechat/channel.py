@@ -11,7 +11,7 @@ from bots.wechat.client import Client
 from bots.wechat.commands import menu, qr
 from bots.wechat.error_codes import sentence
 from bots.wechat.media import WeChatMedia
-from bots.wechat.outbound import WeChatSends
+from bots.wechat.outbound import WeChatSends, preview
 
 
 def _routes(accounts: Sequence[WeChatAccount], dependencies: ChannelDependencies, sink: InboundSink) -> Blueprint:
@@ -40,6 +40,7 @@ WECHAT: Channel[WeChatAccount] = Channel(
     routes=_routes,
     sender=lambda account, dependencies: WeChatSends(_client(account, dependencies)),
     fetcher=lambda account, dependencies: WeChatMedia(_client(account, dependencies)),
+    preview=lambda _account, text: preview(text),
     doctor=_doctor,
     explain=sentence,
     scenes=True,

@@ -22,6 +22,7 @@ from bots.wechat.menu_messages import items_of
 from bots.wechat.xml import REPLY_BYTES
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, SendMode, Unknown
 from core.texts.pieces import BYTES, split
+from core.texts.previews import Preview
 
 log = structlog.get_logger()
 
@@ -139,6 +140,11 @@ def _parts(message: OutboundMessage, *, pictured: bool) -> list[_Part]:
 def _texts(text: str) -> list[_Part]:
     pieces = split(text, REPLY_BYTES, BYTES)
     return [_Part(f"text {number}", "text", {"content": piece}) for number, piece in enumerate(pieces)]
+
+
+def preview(text: str) -> Preview:
+    """How ``text`` arrives in a chat with an official account."""
+    return Preview(tuple(split(text, REPLY_BYTES, BYTES)), BYTES.count(text), REPLY_BYTES, "bytes")
 
 
 class Pictures:

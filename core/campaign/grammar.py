@@ -19,7 +19,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 PlaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}(/[a-z0-9][a-z0-9_-]{0,31})?$")]
 """A channel with all our accounts there, such as wechat, or one of them as huoju.toml calls it: wechat/brand-a."""
 Language = Literal["zh", "en"]
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+LONGEST_PHRASE = 500
+"""Characters."""
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PHRASE)]
 Count = Annotated[int, Field(ge=0, le=10**12, strict=True)]
 Limit = Annotated[int, Field(ge=1, le=10**6, strict=True)]
 

@@ -27,7 +27,7 @@ _BEGINS = {"name", "title", "opens", "closes", "channels"}
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What is wrong in a file, on which line (1-based), at which place, and what to do."""
+    """What is wrong in a file, on which line (1-based), at which place, and what to do; line 0 where there is none."""
 
     file: str
     line: int
@@ -43,6 +43,7 @@ class Violation:
     def told(self) -> Line:
         """All of it in one line."""
         form = "{file}:{line}: {place}: {why}" if self.place else "{file}:{line}: {why}"
+        form = form if self.line else "{place}: {why}"
         return remedy(form, file=self.file, line=self.line, place=self.place, why=self.why)
 
     def __str__(self) -> str:
@@ -68,12 +69,14 @@ class CampaignFile:
     path: str
     rules: Rules
     document: Any
+    """As it was parsed; None for rules that come from no file."""
     sections: tuple[type[Section], ...]
     """What mechanics may be told in it."""
 
     def violation(self, place: tuple[str | int, ...], why: Line) -> Violation:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
-        return Violation(self.path, _line(self.document, place), _spell(place), why)
+        line = 0 if self.document is None else _line(self.document, place)
+        return Violation(self.path, line, _spell(place), why)
 
 
 def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:

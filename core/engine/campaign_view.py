@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.answers import AnswerPart, Column, ColumnFormat, Line, Table, Value, line, listing
+from core.answers import AnswerPart, Column, ColumnFormat, Line, Table, Value, VerbName, line, listing
 from core.campaign.goods import Goods
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.engine.campaign_costs import costs_told
+from core.engine.text_verbs import LANGUAGE_NAMES
 from core.measures.comparison import shown
 from core.measures.figures import Counts, Span, figures
 from core.mechanics import Mechanics
@@ -20,7 +21,6 @@ from core.texts.catalogue import LANGUAGES
 from core.times import local_day
 from core.verbs import Desk
 
-LANGUAGE_NAMES = {"zh": "Chinese", "en": "English"}
 FIGURES = (
     "players joined",
     "codes redeemed",
@@ -131,5 +131,6 @@ def _texts(rules: Rules) -> Line:
     """How many texts a file words itself, by language."""
     own = {str(language): len(texts) for language, texts in rules.texts.items()}
     each = [line("{count} in {language}", count=own.get(name, 0), language=LANGUAGE_NAMES[name]) for name in LANGUAGES]
-    told = "Its first answer is in {language}. Texts of its own: {each}."
-    return line(told, language=LANGUAGE_NAMES[rules.language], each=listing(each))
+    told = "Its first answer is in {language}. Texts of its own: {each}; {verb} shows them."
+    verb = VerbName("campaign text")
+    return line(told, language=LANGUAGE_NAMES[rules.language], each=listing(each), verb=verb)

@@ -30,6 +30,11 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(_PLACEHOLDER.findall(text))
 
 
+def named(text: str) -> str:
+    """``text`` with the name of each placeholder in its place: so it is measured, as nobody knows what will fill it."""
+    return _PLACEHOLDER.sub(r"\1", text)
+
+
 @cache
 def shipped(*folders: Path) -> Catalogue:
     """The catalogues that come with Huoju: what all mechanics say, and what those do whose texts are in ``folders``.

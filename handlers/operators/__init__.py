@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.engine import campaign_verbs, overview
+from core.engine import campaign_verbs, overview, text_verbs
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
@@ -30,6 +30,7 @@ MECHANIC = Mechanic(
     verbs=(
         *engine_verbs.VERBS,
         *campaign_verbs.VERBS,
+        *text_verbs.VERBS,
         *overview.OVERVIEW,
         *measures_verbs.VERBS,
         *verbs.VERBS,

@@ -26,7 +26,7 @@ def at_terminal(verb: Verb[Any], desk: Desk, given: Mapping[str, object], words:
 
     ``who`` is written where the verb itself keeps no name.
     """
-    if not verb.changes:
+    if not verb.alters(given):
         return verb.carry_out(desk, given)
     runtime = desk.runtime
     if verb.long:  # in transactions of its own

@@ -219,9 +219,10 @@ def _read(
 ) -> Outcome | None:
     """What a verb answers that only reads; None for any other one. Raises VerbRefused."""
     spoken = _spoken(runtime, speaker, said, delivery.message.received_at)
-    if spoken.verb.changes or spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP}:
+    given = {**spoken.given, **files}
+    if spoken.verb.long or spoken.verb.name in {CONFIRM, JOIN, MORE, HELP} or spoken.verb.alters(given):
         return None
-    return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), {**spoken.given, **files}), "done")
+    return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), given), "done")
 
 
 def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:

@@ -266,7 +266,7 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
     with read_only(runtime.sessions) as session:
         mine = (LogEntry.operator == desk.operator) & (LogEntry.ending == "done")
         done = session.scalars(select(LogEntry).where(mine).order_by(LogEntry.number.desc()).limit(_SHOWN)).all()
-        last = next((one for one in done if one.verb in {"confirm", "undo"} or _changes(named.get(one.verb))), None)
+        last = next((one for one in done if _changes(named.get(one.verb), one)), None)
         if last is None:
             raise VerbRefused("you have changed nothing that could be taken back")
         if last.verb == "undo":
@@ -293,9 +293,11 @@ def _undo(desk: Desk, _given: NoArguments) -> Answer:
     return Answer(parts, changes=answer.changes, reach=answer.reach)
 
 
-def _changes(verb: Verb[Any] | None) -> bool:
+def _changes(verb: Verb[Any] | None, entry: LogEntry) -> bool:
     """Of a verb that there is no more it is not known; those that were taken away only read."""
-    return verb is not None and verb.changes
+    if verb is None or not verb.changes:
+        return False
+    return verb.looks is None or entry.changes_sealed is not None
 
 
 def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Sequence[Change]) -> None:

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from core.arguments import Argument, ArgumentKind, BadArgument
 from core.operators import LONGEST, Misspoken, VerbRefused
-from core.verbs import Attended, Desk, Verb
+from core.verbs import Attended, Desk, Previews, Verb
 from handlers import MECHANICS
 from handlers.operators.help import example_values
 from handlers.operators.spelling import tongue_of
@@ -139,7 +139,7 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
     if verb.signed is not None:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
-        yield _confirmation(verb.confirm)
+        yield _confirmation(verb, verb.confirm)
     yield click.Option(["--json", _AS_JSON], is_flag=True, help="As JSON.")
 
 
@@ -196,15 +196,24 @@ def _type_of(argument: Argument) -> click.ParamType[Any]:
 
 
 class _Confirmation(click.Option):
-    """Asked for before something is done, and not where it is only shown what would be."""
+    """Asked for before something is done, and not where it is only shown what would be, or there is."""
+
+    def __init__(self, verb: Verb[Any], *names: Any, **more: Any) -> None:
+        super().__init__(*names, **more)
+        self._verb = verb
 
     def prompt_for_value(self, ctx: click.Context) -> Any:
         """The answer of whoever sits there."""
-        return bool(ctx.params.get(DRY_RUN)) or super().prompt_for_value(ctx)
+        takes = self._verb.takes.model_fields
+        said = {name: value for name, value in ctx.params.items() if name in takes}
+        given = {name: value for name, value in said.items() if isinstance(value, str | int | tuple)}
+        looks = self._verb.looks is not None and not self._verb.alters(given)
+        return bool(ctx.params.get(DRY_RUN)) or looks or super().prompt_for_value(ctx)
 
 
-def _confirmation(question: str) -> click.Option:
+def _confirmation(verb: Verb[Any], question: str) -> click.Option:
     return _Confirmation(
+        verb,
         ["--yes"],
         is_flag=True,
         expose_value=False,
@@ -218,7 +227,9 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
     here, out_path = installation(), typed.pop(_OUT, None)
-    runtime = here.runtime(blocked=blocked_words(here.settings)) if verb.turns else here.runtime()
+    blocked = blocked_words(here.settings) if verb.turns else None
+    previews = Previews(lambda name, text: read_registry(here.settings).previews(name, text))
+    runtime = here.runtime(blocked=blocked, more=(previews,))
     desk = Desk(runtime, here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     words = _words(verb, given if out_path is None else {**given, _OUT: out_path})

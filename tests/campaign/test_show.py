@@ -42,7 +42,7 @@ def test_one_campaign_is_told_in_lines(office: Stage) -> None:
         "points outstanding: 10\nliability: 5.00 CNY",
         "name · stock · left · by plan · value · title\nphone · 10 · 10 · 5 · 2999 CNY · 手机 / A phone",
         "\nmug · 4 · 4 · 2 · -",
-        "Its first answer is in English. Texts of its own: 0 in Chinese, 1 in English.",
+        "Its first answer is in English. Texts of its own: 0 in Chinese, 1 in English; /campaign text shows them.",
     ):
         assert sentence in told
     assert not faults(office)
@@ -59,7 +59,7 @@ def test_the_same_is_told_in_chinese(office: Stage) -> None:
         "最多花费 34990 CNY，预算是 100000 CNY。",
         "积分负债: 5.00 CNY",
         "phone · 10 · 10 · 10 · 2999 CNY · 手机 / A phone",
-        "第一次回答用英文。自己写的文字：中文 0 条, 英文 1 条。",
+        "第一次回答用英文。自己写的文字：中文 0 条, 英文 1 条；/活动文字 可以查看。",
     ):
         assert sentence in told
     assert "Codes" not in told

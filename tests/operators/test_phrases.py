@@ -30,6 +30,8 @@ FORMS = {
     "",
     "{last}",
     "{file}:{line}: {why}",
+    "{place}: {why}",
+    "{text}",
     "{file}:{line}: {place}: {why}",
     "{rules}",
     "{zh} / {en}",
