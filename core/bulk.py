@@ -2,12 +2,13 @@
 
 A turn's statements stay the same whatever the number of its rows, so SQLAlchemy compiles and PostgreSQL prepares each
 of them once. There rows arrive as one JSON parameter: with a parameter for every value, reading the statement costs
-more than running it. SQLite's driver runs one statement for many rows and needs none.
+more than running it. SQLite's driver runs one statement for many rows; it is handed their values in the order of the
+statement, each column converted at once, as SQLAlchemy would look up every value of every row by its name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 import psycopg
@@ -53,10 +54,7 @@ def claim(
 
 def add_up(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *counters: str) -> None:
     """Insert ``rows``; where one is there already, add to its ``counters``. Sort the rows by primary key."""
-    statement = _insertion(table, tuple(rows[0]), _dialect(session))
-    key = list(table.primary_key.columns)
-    added = {counter: table.c[counter] + statement.excluded[counter] for counter in counters}
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=added), _given(session, rows))
+    _write(session, _adding(table, tuple(rows[0]), counters, _dialect(session)), rows)
 
 
 def append(
@@ -69,7 +67,7 @@ def append(
     if notice is not None and dialect == "postgresql":
         session.connection().execute(_telling(table, names, notice, dialect), _given(session, rows))
     else:
-        session.execute(_insertion(table, names, dialect), _given(session, rows))
+        _write(session, _insertion(table, names, dialect), rows)
 
 
 def add(session: Session, instances: Sequence[Any]) -> None:
@@ -102,7 +100,7 @@ def write_changes(session: Session) -> None:
         table = inspect(model).local_table
         names = tuple(column.name for column in table.columns if column.primary_key or column.name in moved)
         rows = [_row(instance, names) for instance in instances]
-        session.connection().execute(_change(table, names, _dialect(session)), _given(session, rows, _NEW))
+        _write(session, _change(table, names, _dialect(session)), rows, _NEW)
 
 
 def _moved(instance: object) -> set[str]:
@@ -115,7 +113,7 @@ def change(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) ->
     """Change ``rows``, each given with its primary key and the same other columns."""
     if rows:
         statement = _change(table, tuple(rows[0]), _dialect(session))
-        session.connection().execute(statement, _given(session, rows, _NEW))
+        _write(session, statement, rows, _NEW)
 
 
 def bulk_load(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[bytes, int]]) -> None:
@@ -140,6 +138,7 @@ def _row(instance: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: values[name] for name in names}
 
 
+_SQLITE = sqlite.dialect(paramstyle="qmark")
 _NEW = "new_"
 """Begins the names of an UPDATE's parameters on SQLite, where a column's own name means the column."""
 
@@ -153,6 +152,13 @@ def _insertion(table: Table, names: tuple[str, ...], dialect: str) -> Any:
     if dialect != "postgresql":
         return sqlite.insert(table)
     return postgresql.insert(table).from_select(names, select(_records(table, names)))
+
+
+@cache
+def _adding(table: Table, names: tuple[str, ...], counters: tuple[str, ...], dialect: str) -> Any:
+    statement = _insertion(table, names, dialect)
+    added = {counter: table.c[counter] + statement.excluded[counter] for counter in counters}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=added)
 
 
 @cache
@@ -182,7 +188,39 @@ def _records(table: Table, names: Iterable[str]) -> TableValuedAlias:
     return func.json_to_recordset(rows).table_valued(*columns).render_derived(name=_ROWS, with_types=True)
 
 
-def _given(session: Session, rows: Sequence[Mapping[str, Any]], prefix: str = "") -> Any:
+def _given(session: Session, rows: Sequence[Mapping[str, Any]]) -> Any:
     if _dialect(session) == "postgresql":
         return {_ROWS: orjson.dumps(rows, default=as_json).decode()}
-    return [{prefix + name: value for name, value in row.items()} for row in rows]
+    return rows
+
+
+class _Place(NamedTuple):
+    """A value of a statement of SQLite: which column of a row it is, and what makes it a value of the driver's."""
+
+    name: str
+    convert: Callable[[Any], Any] | None
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
+        """That column of all rows."""
+        found = [row[self.name] for row in rows]
+        return found if self.convert is None else map(self.convert, found)
+
+
+def _write(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]], prefix: str = "") -> None:
+    """Execute ``statement`` for ``rows``; on SQLite it names their columns with ``prefix``."""
+    connection = session.connection()
+    if _dialect(session) == "postgresql":
+        connection.execute(statement, _given(session, rows))
+    else:
+        text, places = _in_order(statement, tuple(rows[0]), prefix)
+        connection.exec_driver_sql(text, list(zip(*(place.values(rows) for place in places), strict=True)))
+
+
+@cache
+def _in_order(statement: Any, names: tuple[str, ...], prefix: str) -> tuple[str, tuple[_Place, ...]]:
+    """The text of a statement for SQLite, and its values in their order."""
+    compiled = statement.compile(dialect=_SQLITE, column_keys=None if prefix else list(names))
+    types = {name: compiled.binds[name].type.dialect_impl(_SQLITE) for name in compiled.positiontup}
+    return str(compiled), tuple(
+        _Place(name.removeprefix(prefix), types[name].bind_processor(_SQLITE)) for name in compiled.positiontup
+    )
