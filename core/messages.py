@@ -225,6 +225,9 @@ class Reply:
     holds the address of the page on which the picture is, the part before its last slash."""
     desk: bool = False
     """The player wants a person: where people sit at a desk for our account they take over, in place of the text."""
+    ends: tuple[str, ...] = ()
+    """What earlier buttons of this conversation say that lead to nothing any more; where they can be, they are taken
+    away."""
     campaign_id: int | None = None  # whose words it is said in, if not those of the campaign that is meant
 
     def page_in(self, text: str) -> bool:
@@ -249,18 +252,21 @@ class Rich:
     buttons: tuple[Button, ...] = ()
     picture: str | None = None
     desk: bool = False
+    ends: tuple[str, ...] = ()
 
     def dumped(self) -> str:
         """As JSON, for the outbox."""
         shown = [[b.says, b.label] if b.question is None else [b.says, b.label, b.question] for b in self.buttons]
-        told = [self.text, shown, self.picture, *([True] if self.desk else [])]
+        more: list[object] = [self.desk, list(self.ends)] if self.ends else [True] if self.desk else []
+        told = [self.text, shown, self.picture, *more]
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def loaded(cls, dumped: str) -> Self:
         """What :meth:`dumped` gave."""
-        text, shown, picture, *desk = json.loads(dumped)
-        return cls(text, tuple(Button(*button) for button in shown), picture, bool(desk))
+        text, shown, picture, *more = json.loads(dumped)
+        desk, ends = bool(more and more[0]), tuple(more[1]) if len(more) > 1 else ()
+        return cls(text, tuple(Button(*button) for button in shown), picture, desk, ends)
 
 
 class Answered(StrEnum):

@@ -41,7 +41,7 @@ _LAST_S = 2.0
 _CLOSING_S = _LAST_S + 5.0
 _FLOOD_UNTOLD = timedelta(seconds=5)
 _SENDING = ("/sendMessage", "/sendPhoto")
-_TAKEN = b'{"ok": true, "result": {"message_id": 0, "date": 0, "chat": {"id": 0, "type": "private"}}}'
+_TAKEN = {"date": 0, "chat": {"id": 0, "type": "private"}}
 """What the library reads instead of a message that was sent: what it cannot read was sent all the same."""
 _UNDERSTOOD = frozenset({200, 400, 401, 403, 404, 409})
 
@@ -157,8 +157,15 @@ class BotRequest(HTTPXRequest):
         if told.get("ok") is not (status == HTTPStatus.OK) or status not in _UNDERSTOOD:
             raise Unclear(status, body)  # a proxy on the way says such things too, and its 403 means nobody's block
         if status == HTTPStatus.OK and str(kwargs.get("url")).endswith(_SENDING):
-            return status, _TAKEN
+            return status, _taken(told)
         return status, _whole_me(told) if str(kwargs.get("url")).endswith("/getMe") else body
+
+
+def _taken(told: dict[str, Any]) -> bytes:
+    """An answer to sendMessage: the number of the message is read, where it can be, else it is 0."""
+    result = told.get("result")
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return json.dumps({"ok": True, "result": {"message_id": number if type(number) is int else 0, **_TAKEN}}).encode()
 
 
 def _whole_me(told: dict[str, Any]) -> bytes:

@@ -11,7 +11,9 @@ Telegram answers comes to an end.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import httpx
@@ -20,6 +22,7 @@ import telegram
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bots.telegram.account import CHANNEL
+from bots.telegram.callback_queries import said_by
 from bots.telegram.client import Client
 from bots.telegram.errors import MARKUP, NO_RIGHTS, NO_TOPIC, TOO_LONG, outcome_of
 from bots.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Part, rendered, texts
@@ -44,6 +47,7 @@ LIMIT_S = 17.0
 PICTURE_LIMIT = 5 * 1024 * 1024
 _PICTURE_S = 5.0
 _BEGUN_LIMIT = 1000
+_SHOWN_LIMIT = 1000
 MOVED, PLAIN = "chat_migrated", "plain"
 _NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -70,6 +74,7 @@ class TelegramSends:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._begun: OrderedDict[str, Unsent] = OrderedDict()  # touched in the client's loop only
+        self._shown: OrderedDict[tuple[int, str], int] = OrderedDict()  # as well: which message has a button
         self.outlet = SendingAccount(CHANNEL, client.account.name, client.account.speed, AT_ONCE)
 
     def send(self, message: OutboundMessage) -> Outcome:
@@ -79,18 +84,21 @@ class TelegramSends:
         except ValueError:
             return Refused("not_a_chat")
         try:
-            return self._client.call(lambda bot: self._deliver(bot, first, message), LIMIT_S)
+            outcome = self._client.call(lambda bot: self._deliver(bot, first, message), LIMIT_S)
         except TimeoutError:
             return Unknown("timed_out")
         except CancelledError:
             return Unknown("hung_up")
+        if isinstance(outcome, Delivered) and message.rich is not None and message.rich.ends:
+            self._client.courtesy(lambda bot: self._end(bot, message))
+        return outcome
 
     async def _deliver(self, bot: telegram.Bot, first: Unsent, message: OutboundMessage) -> Outcome:
         left = self._begun.pop(message.id, first)
         while left.parts:
             self._remember(message.id, left)
             try:
-                shown = await _hand_over(bot, left)
+                shown = await self._hand_over(bot, left)
             except TelegramError as error:
                 if (plainer := _concede(left, message, error)) is not None:
                     left = plainer
@@ -105,6 +113,21 @@ class TelegramSends:
             log.info("telegram.conceded", dispatch=message.id, what=left.conceded)
         return Delivered(conceded=left.conceded)
 
+    async def _hand_over(self, bot: telegram.Bot, left: Unsent) -> bool:
+        shown, message = await _hand_over(bot, left)
+        for says in _buttons(left.parts[0]):
+            self._shown[left.chat, says] = message
+            if len(self._shown) > _SHOWN_LIMIT:
+                self._shown.popitem(last=False)
+        return shown
+
+    async def _end(self, bot: telegram.Bot, message: OutboundMessage) -> None:
+        """Take buttons away that lead to nothing any more, as far as this process has shown them."""
+        for says in message.rich.ends if message.rich is not None else ():
+            if found := self._shown.pop((int(message.user), says), None):
+                with suppress(BadRequest):  # they are away already
+                    await bot.edit_message_reply_markup(chat_id=int(message.user), message_id=found)
+
     def _remember(self, message_id: str, left: Unsent) -> None:
         if left.said or left.conceded:
             self._begun[message_id] = left
@@ -116,48 +139,52 @@ def _number(topic: str | None) -> int | None:
     return int(topic) if topic is not None and topic.isdecimal() else None
 
 
-async def _hand_over(bot: telegram.Bot, left: Unsent) -> bool:
+def _buttons(part: Part) -> Iterator[str]:
+    """What the buttons below ``part`` say that answer no question."""
+    for button in (each for row in part.keyboard.inline_keyboard for each in row) if part.keyboard is not None else ():
+        said = said_by(str(button.callback_data))
+        if said is not None and said[1] is None:
+            yield said[0]
+
+
+async def _hand_over(bot: telegram.Bot, left: Unsent) -> tuple[bool, int]:
     """Send the next part. A picture that Telegram cannot fetch is brought to it, or its address ends the text.
 
-    False when that became of it.
+    False when that became of it, and the number of the message.
     """
     part = left.parts[0]
     if part.picture is None:
-        await _say(bot, left, part.text)
-        return True
+        return True, await _say(bot, left, part.text)
     try:
-        await _show(bot, left, part.picture)
+        return True, await _show(bot, left, part.picture)
     except BadRequest as error:
         outcome = outcome_of(error)
         if isinstance(outcome, Refused) and (outcome.unreachable or outcome.error in {NO_TOPIC, TOO_LONG, MARKUP}):
             raise
         fetched = await _fetched(part.picture)
         if fetched is not None:
-            try:
-                await _show(bot, left, fetched)
-            except BadRequest:
-                fetched = None
-        if fetched is None:
-            await _say(bot, left, f"{part.text}\n{part.picture}".strip())
-        return fetched is not None
-    return True
+            with suppress(BadRequest):
+                return True, await _show(bot, left, fetched)
+        return False, await _say(bot, left, f"{part.text}\n{part.picture}".strip())
 
 
-async def _say(bot: telegram.Bot, left: Unsent, text: str) -> None:
-    await bot.send_message(
+async def _say(bot: telegram.Bot, left: Unsent, text: str) -> int:
+    sent = await bot.send_message(
         left.chat,
         text,
         link_preview_options=_NO_PREVIEW,
         reply_markup=left.parts[0].keyboard,
         message_thread_id=left.topic,
     )
+    return sent.message_id
 
 
-async def _show(bot: telegram.Bot, left: Unsent, picture: str | bytes) -> None:
+async def _show(bot: telegram.Bot, left: Unsent, picture: str | bytes) -> int:
     part = left.parts[0]
-    await bot.send_photo(
+    sent = await bot.send_photo(
         left.chat, picture, caption=part.text or None, reply_markup=part.keyboard, message_thread_id=left.topic
     )
+    return sent.message_id
 
 
 async def _fetched(address: str) -> bytes | None:

@@ -75,7 +75,7 @@ def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[
     A campaign's own text may have such lines as it likes them ("1. Yes, I do"): those stay, and none is added.
     """
     text = render(reply, catalogue, language)
-    if not reply.choices and reply.picture is None and not reply.desk:
+    if not reply.choices and reply.picture is None and not reply.desk and not reply.ends:
         return text, None
     buttons = tuple(Button(one.says, _label(one, catalogue, language), one.question) for one in reply.choices)
     # Judged by the text alone: what fills its placeholders are a player's words.
@@ -83,7 +83,7 @@ def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[
     shown = zip(buttons, reply.choices, strict=True)
     lines = [f"{b.says}. {b.label}" for b, choice in shown if not (choice.listed or b.says in own)]
     pictured = [reply.picture] if reply.picture is not None and not reply.page_in(text) else []
-    return "\n".join([text, *lines, *pictured]), Rich(text, buttons, reply.picture, reply.desk)
+    return "\n".join([text, *lines, *pictured]), Rich(text, buttons, reply.picture, reply.desk, reply.ends)
 
 
 def _label(choice: Choice, catalogue: Mapping[str, str], language: str) -> str:

@@ -99,11 +99,16 @@ def _free_word(session: Session, runtime: Runtime, at: datetime) -> str:
             return word
 
 
+def newest(session: Session, word: str) -> Plan | None:
+    """The plan that was kept last under ``word``, locked."""
+    named = select(Plan).where(Plan.word == normalise(word))
+    return max(session.scalars(locked(named, Plan.id, Plan)), key=lambda each: each.made_at, default=None)
+
+
 def waiting(session: Session, word: str, desk: Desk) -> Plan:
     """The plan that is confirmed by ``word``, locked. Raises VerbRefused where this operator may not confirm it now."""
     said = normalise(word)
-    named = select(Plan).where(Plan.word == said)
-    plan = max(session.scalars(locked(named, Plan.id, Plan)), key=lambda each: each.made_at, default=None)
+    plan = newest(session, word)
     if plan is None:
         raise VerbRefused("no plan has the word {word}; say what you want to do once more", word=said or "?")
     mine = same_operator(plan.operator, desk.operator)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.arguments import ArgumentKind, Arguments
+from core.campaign.platforms import has_buttons
 from core.database import read_only
 from core.engine.aside import Aside
 from core.engine.deduplication import answer_again, claim, stored_answers
@@ -41,7 +42,7 @@ from handlers.operators.choices import CONFIRM, MORE, chosen, number_in, offers,
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
 from handlers.operators.help import help_of, no_verb, with_example
 from handlers.operators.log import Said
-from handlers.operators.plans import needs
+from handlers.operators.plans import needs, newest
 from handlers.operators.say import Teller, pages
 from handlers.operators.sent_files import sent_file
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
@@ -292,7 +293,17 @@ class _Saying:
         page, rest = pages(text, self._delivery.message.channel)
         choices = self._choices(rest)
         picture = self._teller.picture(self._outcome.answer) if self._outcome is not None else None
-        return [Reply("verb.says", {"text": page}, choices=choices, picture=picture)]
+        return [Reply("verb.says", {"text": page}, choices=choices, picture=picture, ends=self._ended(begun))]
+
+    def _ended(self, begun: tuple[Verb[Any], str] | None) -> tuple[str, ...]:
+        """What the button said of the plan that was to be confirmed, where that waits no more."""
+        if begun is None or begun[0].name != CONFIRM or not has_buttons(self._delivery.message.channel):
+            return ()
+        found = newest(self._session, begun[1])
+        over = found is not None and (
+            found.state != "waiting" or self._delivery.message.received_at >= found.expires_at
+        )
+        return (f"/{CONFIRM} {found.word}",) if found is not None and over else ()
 
     def _joined(self, word: str) -> str:
         message = self._delivery.message
