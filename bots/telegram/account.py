@@ -28,8 +28,6 @@ class TelegramAccount(BaseModel):
     rate: int = Field(30, ge=1)
     """Texts a second, of all processes together (core.telegram.org/bots/faq: about 30 a second)."""
     burst: int = Field(30, ge=1)
-    operators: tuple[int, ...] = ()
-    """Telegram's numbers of the people who see the operators' commands in their menu."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -47,7 +47,7 @@ def setup(console: ChannelConsole, account: str | None) -> None:
     for one in chosen:
         client, offered = Client(one), _menu(console.words(one.name))
         try:
-            for found in configure(client, console.public_url(), offered, offered):
+            for found in configure(client, console.public_url(), offered):
                 if found.well:
                     console.say(f"{CHANNEL}/{one.name}: {found.what} is set.")
                 else:
@@ -63,15 +63,13 @@ def _menu(words: Sequence[MenuWord]) -> Commands:
     return {code: [(word.says, word.does[language]) for word in words] for code, language in _LANGUAGES.items()}
 
 
-def configure(client: Client, public_url: str | None, commands: Commands, for_operators: Commands) -> Iterator[Finding]:
-    """Set the webhook, or take it away for polling, and the menus; what became of each.
+def configure(client: Client, public_url: str | None, commands: Commands) -> Iterator[Finding]:
+    """Set the webhook, or take it away for polling, and the menu of everybody; what became of each.
 
-    ``for_operators`` is the whole menu of an operator, who must have started the bot.
+    The menus of operators are left alone: a process that runs keeps them as their roles are.
     """
     yield set_webhook(client, public_url) if client.account.receive == "webhook" else delete_webhook(client)
     yield from set_commands(client, commands)
-    for operator in client.account.operators:
-        yield from set_commands(client, for_operators, operator)
 
 
 def set_webhook(client: Client, public_url: str | None, max_connections: int = MAX_CONNECTIONS) -> Finding:
