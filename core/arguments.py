@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.alphabet import normalise
 from core.answers import Line, Value, VerbName, line, listing
+from core.campaign.platforms import channel_called
 from core.operators import Misspoken
 from core.phones import looks_like_phone
 from core.words import Kind, Mark, is_word, read_row_number, row_number
@@ -221,6 +222,11 @@ class PlayerAddress(NamedTuple):
         return "/".join(self)
 
 
+def _address(match: re.Match[str]) -> PlayerAddress:
+    channel, account, user = match.groups()
+    return PlayerAddress(channel_called(channel), account, user)
+
+
 def _read_address(text: object) -> object:
     if not isinstance(text, str):
         return text
@@ -228,7 +234,7 @@ def _read_address(text: object) -> object:
     if not match:
         said = "write an address as channel/account/user, for example playground/demo/anna"
         raise PydanticCustomError("address", said)
-    return PlayerAddress(*match.groups())
+    return _address(match)
 
 
 class PlayerName(NamedTuple):
@@ -253,7 +259,7 @@ def player_named(text: str) -> PlayerName | None:
     """
     said = text.strip()
     if match := _ADDRESS.fullmatch(said):
-        return PlayerName(said, address=PlayerAddress(*match.groups()))
+        return PlayerName(said, address=_address(match))
     word = normalise(said)
     if is_word(Kind.INVITE, word):
         return PlayerName(said, word=word)
@@ -299,6 +305,21 @@ def row_of(mark: Mark, number: str) -> int:
     return row_id
 
 
+def _read_channel(text: object) -> object:
+    return channel_called(text) if isinstance(text, str) else text
+
+
+def _read_account(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    channel, slash, account = text.strip().partition("/")
+    return f"{channel_called(channel)}{slash}{account}"
+
+
+ChannelArgument = Annotated[str, BeforeValidator(_read_channel)]
+"""The name of a channel, as people call it, too: 短信."""
+AccountArgument = Annotated[str, BeforeValidator(_read_account)]
+"""channel/account."""
 AddressArgument = Annotated[PlayerAddress, BeforeValidator(_read_address)]
 InstantArgument = Annotated[datetime, BeforeValidator(_read_instant)]
 ClaimNumber = Annotated[int, _row(Mark.CLAIM), Mark.CLAIM]

@@ -21,6 +21,7 @@ from core.audit.transfer_checks import known_kinds
 from core.campaign.findings import Finding
 from core.campaign.grammar import Section
 from core.campaign.live import LiveCampaign
+from core.campaign.platforms import channels_in_chinese
 from core.campaign.reader import CampaignFile
 from core.campaign.rules import Rules
 from core.context import Context, TurnRows
@@ -250,7 +251,7 @@ def _phrases(each: Sequence[Mechanic], verbs: Sequence[Verb[Any]], measures: Map
     beside = (Path(inspect.getfile(verb.act)).parent for verb in verbs)
     texts = (one.texts.parent for one in each if one.texts is not None)
     book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
-    return book.knowing({one.name: one.chinese for one in measures.values()})
+    return book.knowing({one.name: one.chinese for one in measures.values()} | dict(channels_in_chinese()))
 
 
 def _verbs(each: Sequence[Mechanic]) -> tuple[Verb[Any], ...]:

@@ -1,12 +1,12 @@
 """Profile: what mechanics show of one player to operators, and how a mechanic finds players by words of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.answers import AnswerPart
+from core.answers import AnswerPart, Line
 from core.campaign.live import LiveCampaign
 from core.keys import Keyring
 from core.models import Player
@@ -43,6 +43,8 @@ class Sought:
     """The same where it is spelt like an invite word, normalised."""
     phones: Sequence[str]
     """The numbers that it may be, in E.164."""
+    told: list[Line] = field(default_factory=list)
+    """What a finder has to say of how it looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,23 @@ def marketing_hours(channel: str) -> Hours | None:
 
 
 @cache
+def channels_in_chinese() -> Mapping[str, str]:
+    """What channels are called in Chinese, by their names."""
+    return {channel: said["called"][0] for channel, said in _table().items() if "called" in said}
+
+
+@cache
+def _channels_called() -> Mapping[str, str]:
+    return {called: channel for channel, said in _table().items() for called in said.get("called", ())}
+
+
+def channel_called(name: str) -> str:
+    """The channel that people call ``name``; what nobody calls one stays as it is."""
+    plain = name.strip().casefold()
+    return _channels_called().get(plain, plain if plain in _table() else name)
+
+
+@cache
 def may_be_forged(channel: str) -> bool:
     """Whether anybody may write with the sender of somebody else on ``channel``."""
     return bool(_table().get(channel, {}).get("forged", False))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.alphabet import normalise
+from core.answers import Line
 from core.arguments import PlayerName
 from core.models import Account, Address, Join, Player
 from core.models.players import ROOT
@@ -112,10 +113,18 @@ def addresses_of(session: Session, desk: Desk, users: Sequence[str]) -> list[Add
 
 
 def _by_mechanics(
-    session: Session, desk: Desk, text: str, *, exact: bool, most: int, phones: Sequence[str] = ()
+    session: Session,
+    desk: Desk,
+    text: str,
+    *,
+    exact: bool,
+    most: int,
+    phones: Sequence[str] = (),
+    told: list[Line] | None = None,
 ) -> list[int]:
     word = normalise(text)
-    sought = Sought(session, desk.runtime.keys, text, word if is_word(Kind.INVITE, word) else None, phones)
+    named = word if is_word(Kind.INVITE, word) else None
+    sought = Sought(session, desk.runtime.keys, text, named, phones, [] if told is None else told)
     found: dict[int, None] = {}
     for finder in desk.runtime.mechanics.finders():
         if finder.exact or not exact:
@@ -123,10 +132,16 @@ def _by_mechanics(
     return list(found)
 
 
-def seek_players(session: Session, desk: Desk, text: str, named: PlayerName | None, most: int) -> list[int]:
-    """The ids of up to ``most`` players whom ``text`` may mean: by what it names, or by what they are called."""
+def seek_players(
+    session: Session, desk: Desk, text: str, named: PlayerName | None, most: int
+) -> tuple[list[int], list[Line]]:
+    """The ids of up to ``most`` players whom ``text`` may mean: by what it names, or by what they are called.
+
+    And what is to be said of how they were looked for.
+    """
     if named is not None and named.player_id is not None:
-        return _roots(session, [named.player_id])
+        return _roots(session, [named.player_id]), []
+    told = list[Line]()
     phones: list[str] = []
     if named is not None and named.address is not None:
         keys = [desk.runtime.keys.address_key(*named.address)]
@@ -135,8 +150,8 @@ def seek_players(session: Session, desk: Desk, text: str, named: PlayerName | No
         keys = [each.key for each in addresses_of(session, desk, [*phones, text])]
     joined = select(Join.player_id).where(Join.address_key.in_(keys)).order_by(Join.joined_at).limit(most)
     found = [*session.scalars(joined)] if keys else []
-    found += _by_mechanics(session, desk, text, exact=False, most=most, phones=phones)
-    return _roots(session, list(dict.fromkeys(found)))[:most]
+    found += _by_mechanics(session, desk, text, exact=False, most=most, phones=phones, told=told)
+    return _roots(session, list(dict.fromkeys(found)))[:most], told
 
 
 def ids_of(session: Session, found: Found) -> list[int]:

@@ -22,7 +22,7 @@ from core.answers import (
     listing,
     said,
 )
-from core.arguments import Arguments, Given, InstantArgument, NoArguments
+from core.arguments import AccountArgument, Arguments, ChannelArgument, Given, InstantArgument, NoArguments
 from core.blame import Unavailable
 from core.campaign.publication import change_state, get_campaign
 from core.database import read_only
@@ -69,7 +69,7 @@ class _Timers(_Faults):
 class _Inbox(_Faults):
     since: InstantArgument | None = Field(None, description="Those received from then on (UTC).")
     until: InstantArgument | None = Field(None, description="Those received before then (UTC).")
-    channel: str | None = Field(None, description="Those of one channel.")
+    channel: ChannelArgument | None = Field(None, description="Those of one channel.")
     campaign: str | None = Field(None, description="Those of people who played this campaign last.")
 
     @property
@@ -100,7 +100,7 @@ class _Texts(Arguments):
 
 
 class _Account(Arguments):
-    account: str = Field(
+    account: AccountArgument = Field(
         title="CHANNEL/ACCOUNT",
         description="One of our accounts that send, as channel/account.",
         examples=["playground/demo"],

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.answers import Answer, AnswerPart, Column, Line, Table, Value, line, said
 from core.arguments import Arguments, Given, NoArguments
 from core.campaign.live import LiveCampaign
+from core.campaign.platforms import channel_called
 from core.campaign.rules import Rules
 from core.database import read_only
 from core.engine.runtime import Runtime
@@ -99,8 +100,6 @@ def _meant(desk: Desk, session: Session, words: Sequence[str]) -> tuple[LiveCamp
     campaigns = list(desk.runtime.shelf.read(session).values())
     named = {each.rules.name: each for each in campaigns}
     channels = {place_named(name).channel for each in campaigns for name in each.rules.channels}
-    phrases = desk.runtime.mechanics.phrases()
-    called = {phrases.say(channel, language): channel for channel in channels for language in ("zh", "en")}
     about, stretches, places = list[LiveCampaign](), list[Stretch](), list[str]()
     for word in words:
         plain = word.casefold()
@@ -108,13 +107,10 @@ def _meant(desk: Desk, session: Session, words: Sequence[str]) -> tuple[LiveCamp
             about.append(named[plain])
         elif plain in _STRETCHES:
             stretches.append(_STRETCHES[plain])
-        elif plain in called:
-            places.append(called[plain])
+        elif (channel := channel_called(plain)) in channels:
+            places.append(channel)
         else:
-            raise Misspoken(
-                "{word} is no campaign, no channel and no stretch of time; say day, yesterday, week, month or since",
-                word=word,
-            )
+            raise Misspoken(_NOTHING_OF_IT, word=word)
         if max(len(about), len(stretches), len(places)) > 1:
             raise Misspoken("{word} is one too many; ask about one of them at a time", word=word)
     campaign = about[0] if about else only_one(campaigns)

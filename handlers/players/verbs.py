@@ -95,14 +95,15 @@ _FOUND = (
 
 def _find(desk: Desk, given: _Find) -> Answer:
     with read_only(desk.runtime.sessions) as session:
-        ids = seek_players(session, desk, given.text.strip(), player_named(given.text), given.limit + _COUNTED)
+        most, named = given.limit + _COUNTED, player_named(given.text)
+        ids, told = seek_players(session, desk, given.text.strip(), named, most)
         rows = [_facts(session, each) for each in ids[: given.limit]]
     more = len(ids) - len(rows)
     parts: list[AnswerPart] = [Table("players", _FOUND, rows, empty="Nobody here is called so.")]
     if more > 0:
-        told = "… and {more} more; say more of whom you mean, or {option}" if more < _COUNTED else "… and many more"
-        parts.append(line(told, more=more, option=ArgumentName("limit=50")))
-    return Answer(parts)
+        why = "… and {more} more; say more of whom you mean, or {option}" if more < _COUNTED else "… and many more"
+        parts.append(line(why, more=more, option=ArgumentName("limit=50")))
+    return Answer([*parts, *told])
 
 
 def _facts(session: Session, player_id: int) -> tuple[Value, ...]:

@@ -41,6 +41,20 @@ def test_a_day_is_told_beside_the_same_hours_of_the_week_before(office: Stage) -
     assert not faults(office)
 
 
+@pytest.mark.parametrize("called", ["短信", "sms", "SMS"])
+def test_a_channel_is_called_as_people_call_it(stage: Stage, called: str) -> None:
+    stage.publish(CAMPAIGN.replace("[test, second]", "[sms, wechat]"))
+    play(stage, "anna", channel="sms")
+    stage.wait(minutes=1)
+    stage.appoint(Role.AUDITOR)
+    stage.say("中文", by="boss")
+    told = stage.command(f"/统计 {called} 周", by="boss")
+    assert "短信" in told.splitlines()[0]
+    assert "兑换码 · 1" in told
+    assert "兑换码 · 0" in stage.command("/统计 微信 周", by="boss")
+    assert "请这样说" in stage.command("/统计 电报", by="boss"), "not of this campaign"
+
+
 def test_a_week_is_told_beside_the_one_before(office: Stage) -> None:
     office.wait(days=7)
     roll_up(office.runtime, office.now)

@@ -38,6 +38,7 @@ def number_in(text: str) -> str:
         "13800138000",
         "(+86) 13800138000",
         "sms/main/+8613800138000",
+        "短信/main/+8613800138000",
         "008613800138000",
     ],
 )
@@ -58,6 +59,16 @@ def test_a_player_is_found_by_address_word_number_and_user(office: Stage) -> Non
     assert "nobody here has the phone" in office.command("/player show 13900139000", by="boss")
     assert "a symbol is wrong or missing" in office.command(f"/player show {number[:-1]}", by="boss")
     assert "name the player by number" in office.command("/player show anna", by="boss")
+
+
+def test_names_are_looked_through_as_far_as_that_is_cheap(office: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.say(office.codes(1)[0], by="bo", channel="second")
+    office.say("name Bo", by="bo", channel="second")
+    assert "looked through" not in office.command("/player find bo", by="boss")
+    monkeypatch.setattr("handlers.relay.profile.MOST_READ", 1)
+    told = office.command("/player find bo", by="boss")
+    assert told.endswith("Shown names are sealed, and only 1 of them were looked through.")
+    assert told.count("snack ·") + office.command("/player find anna lee", by="boss").count("snack ·") == 1
 
 
 def test_of_many_who_are_called_so_a_few_are_shown_and_the_rest_is_counted(office: Stage) -> None:
