@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -108,10 +108,30 @@ class LogFault:
     wrong: str
 
 
-def verify(session: Session, keys: Keyring) -> Iterator[LogFault]:
-    """The rows that were touched or are gone, by their numbers; nothing where the log is whole."""
-    before, expected = NO_DIGEST, 1
-    statement = select(LogEntry).order_by(LogEntry.number).execution_options(yield_per=_CHUNK)
+class LogMark(NamedTuple):
+    """How far a log was verified: the number of the last row, and what the head knew of that."""
+
+    number: int
+    digest: bytes
+
+
+BEGINNING = LogMark(0, NO_DIGEST)
+
+
+def end_of(session: Session) -> LogMark:
+    """Where the log ends, by its head."""
+    head = session.get(LogHead, 1)
+    return BEGINNING if head is None else LogMark(head.number, head.digest)
+
+
+def verify(session: Session, keys: Keyring, since: LogMark = BEGINNING) -> Iterator[LogFault]:
+    """The rows that were touched or are gone, by their numbers; nothing where the log is whole.
+
+    With ``since``, the end of it in a snapshot in which it was whole, only what was written after that is read.
+    """
+    before, expected = since.digest, since.number + 1
+    later = select(LogEntry).where(LogEntry.number > since.number)
+    statement = later.order_by(LogEntry.number).execution_options(yield_per=_CHUNK)
     for entry in session.scalars(statement):
         for gone in range(expected, entry.number):
             yield LogFault(gone, "is gone")

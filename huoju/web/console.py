@@ -13,7 +13,7 @@ from core.campaign.live import CampaignShelf, LiveCampaign
 from core.database import read_only, sessions
 from handlers import MECHANICS
 from handlers.operators.console import claimed_by, open_links
-from handlers.operators.log import verify
+from handlers.operators.log import BEGINNING, end_of, verify
 from handlers.operators.tables import LogHead
 from huoju.bootstrap import Installation
 from huoju.metrics import counter_sums, metrics_files
@@ -26,6 +26,8 @@ EVERY_S = 2.0
 """How often the numbers are counted anew, at most, however many screens look at them."""
 VERIFIED_EVERY_S = 300.0
 """How often the whole log of operators is verified, at most."""
+WHOLE_EVERY_S = 3600.0
+"""So often it is read from its beginning; else only what was written since."""
 _STATES: dict[str | None, State] = {
     None: "live",
     "campaign.paused": "paused",
@@ -71,6 +73,7 @@ class _Counting:
         rate = MessageRate(self._messages_so_far)
         self._messages = Shared(lambda: rate.per_minute(installation.clock()), EVERY_S, seconds)
         self._log, self._is_first = Shared(self._verified, VERIFIED_EVERY_S, seconds), True
+        self._mark, self._seconds, self._whole_at_s = BEGINNING, seconds, -WHOLE_EVERY_S
 
     def _messages_so_far(self) -> int | None:
         """What all processes of this machine have dealt with; None where none counts."""
@@ -78,8 +81,16 @@ class _Counting:
         return sum(counter_sums(found, "huoju_messages", "channel").values()) if found else None
 
     def _verified(self) -> tuple[bool, datetime]:
+        """Whether the log is whole: what came since the last look, and seldom all of it. Whole again after a fault."""
+        now_s = self._seconds()
+        if now_s - self._whole_at_s >= WHOLE_EVERY_S:
+            self._mark = BEGINNING
         with told_as_unavailable(), snapshot(self._here.database) as connection, Session(connection) as session:
-            return next(verify(session, self._here.keys), None) is None, self._here.clock()
+            is_whole = next(verify(session, self._here.keys, self._mark), None) is None
+            if self._mark == BEGINNING:
+                self._whole_at_s = now_s
+            self._mark = end_of(session) if is_whole else BEGINNING
+            return is_whole, self._here.clock()
 
     def shown(self, campaign_id: int) -> _Shown | None:
         """The campaign as it is now, and the links that are good now; None where there is no such campaign."""

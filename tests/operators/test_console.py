@@ -249,10 +249,30 @@ def test_the_proof_is_the_head_of_the_log_and_tells_when_it_was_touched(office: 
     office.wait(seconds=2)
     proof = numbers(door, path)["proof"]
     assert (proof["log_whole"], proof["verified_at"]) == (True, int(office.now.timestamp() * 1000))
+    office.command("/campaign list", by="boss")
     with office.sessions.begin() as session:
-        session.execute(update(LogEntry).values(operator="Wu"))
+        session.execute(update(LogEntry).where(LogEntry.number == 2).values(operator="Wu"))
     office.wait(minutes=6)
     assert numbers(door, path)["proof"]["log_whole"] is False
+
+
+def test_what_was_verified_is_read_again_once_an_hour(office: Stage, door: Door) -> None:
+    path = given_out(office)
+
+    def is_whole(**later: float) -> bool | None:
+        office.wait(**later)
+        found: bool | None = numbers(door, path)["proof"]["log_whole"]
+        return found
+
+    assert [is_whole(), is_whole(seconds=2)] == [None, True]
+    office.command("/campaign list", by="boss")
+    with office.sessions.begin() as session:
+        session.execute(update(LogEntry).where(LogEntry.number == 1).values(operator="Wu"))
+    assert is_whole(minutes=6) is True, "what was written since is whole"
+    assert is_whole(minutes=61) is False
+    with office.sessions.begin() as session:
+        session.execute(update(LogEntry).where(LogEntry.number == 1).values(operator="Li Na"))
+    assert is_whole(minutes=6) is True, "after a fault it is read from its beginning"
 
 
 MARK = "Qzj"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from core.operators import Role
-from handlers.operators.log import verify
+from handlers.operators.log import end_of, verify
 from handlers.operators.tables import WORDS_COLUMN, LogEntry, LogHead
 from tests.office import sit_down
 from tests.stage import Stage
@@ -138,6 +138,23 @@ def test_the_log_is_verified_by_every_name_it_has(office: Stage) -> None:
         "/日志 ——验证",
     ):
         assert "rows of the log are as they were written" in office.command(said, by="boss"), said
+
+
+def test_from_the_end_of_what_was_verified_the_rest_is(office: Stage) -> None:
+    with office.sessions() as session:
+        mark = end_of(session)
+        assert list(verify(session, office.keys, mark)) == []
+    office.command("/campaign list", by="boss")
+    with office.sessions.begin() as session:
+        assert list(verify(session, office.keys, mark)) == []
+        session.execute(update(LogEntry).where(LogEntry.number == 1).values(operator="Wu"))
+        assert list(verify(session, office.keys, mark)) == []
+        session.execute(update(LogEntry).where(LogEntry.number == 6).values(operator="Wu"))
+        assert [one.number for one in verify(session, office.keys, mark)] == [6]
+        session.execute(delete(LogEntry).where(LogEntry.number > 4))
+        assert [one.number for one in verify(session, office.keys, mark)] == [6]
+        session.execute(update(LogHead).values(number=4))
+        assert [one.wrong for one in verify(session, office.keys, mark)] == ["was added behind the end of the log"]
 
 
 def test_rows_are_numbered_without_a_gap(office: Stage) -> None:
