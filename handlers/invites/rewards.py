@@ -17,6 +17,8 @@ from handlers.invites.scores import judge
 from handlers.invites.tables import Invite
 
 HELD, POINTS_FROM = "held", "points"
+BLOCKED = "blocked"
+"""The sign of an invite whose inviter was blocked when it qualified: it waits, however it looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ def qualify(rows: TurnRows, redeemed: Redeemed) -> Qualified | None:
     """Reward a player and the inviter, if this code is the act that an invite waits for; the inviter is told.
 
     The inviter's reward is capped per campaign day. An invite that looks made up is held: its points leave the house
-    and wait for a review. Both players are locked; nothing is given for an inviter who has no address left.
+    and wait for a review; so is one of an inviter who is blocked. Both players are locked; nothing is given for an
+    inviter who has no address left.
     """
     player, at = redeemed.player, redeemed.at
     invite = rows.of(InviteRows).invites.get(player.id)
@@ -44,11 +47,13 @@ def qualify(rows: TurnRows, redeemed: Redeemed) -> Qualified | None:
         return None
     invite.qualified_at = at
     verdict = judge(invite, rows.of(InviteRows).recent.get(inviter.id, ()), rows.of(InviteRows).invites.get(inviter.id))
-    invite.score, invite.signs = verdict.score, ",".join(verdict.signs) or None
+    is_blocked = rows.preferred_addresses[inviter.id].blocked_at is not None
+    signs = (*verdict.signs, *((BLOCKED,) if is_blocked else ()))
+    invite.score, invite.signs = verdict.score, ",".join(signs) or None
     invite.invitee_points = rules.invitee
     invite.inviter_points = _within_cap(rows, inviter, rules, at)
     invite.rewarded_on = inviter.rewarded_on if invite.inviter_points else None
-    held = verdict.score >= rules.hold_at
+    held = verdict.score >= rules.hold_at or is_blocked
     invite.state = "held" if held else "rewarded"
     for receiver, points, ref in _shares(invite, inviter, player):
         if points and held:
@@ -57,7 +62,8 @@ def qualify(rows: TurnRows, redeemed: Redeemed) -> Qualified | None:
         elif points:
             reason = "invited" if receiver is player else "invite"
             ledger.award(rows, receiver, points, ref=ref, reason=reason, at=at)
-    _tell_inviter(rows, invite, inviter, at)
+    if not is_blocked:
+        _tell_inviter(rows, invite, inviter, at)
     return Qualified(invite.invitee_points, held, player.points)
 
 

@@ -267,7 +267,8 @@ VERBS = (
         chinese="拉黑",
         role=Role.SUPPORT,
         says="Let a person play nothing, at all linked addresses; they are told so once, when they write next.",
-        more="What they send is still written down, opting out is heeded, and nothing unasked is sent to them.",
+        more="What they send is still written down, opting out is heeded, and nothing unasked is sent to them."
+        " What a friend of theirs earns both of them waits among the invites that are held.",
         takes=_Block,
         act=_block,
         changes=True,

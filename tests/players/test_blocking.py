@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from core.models import Address, Inbox, OutboundJob, Player
+from core.models import Address, Inbox, Join, OutboundJob, Player
 from core.operators import Role
+from core.words import Mark, row_number
 from handlers.codes.tables import Redemption
 from handlers.operators.tables import LogEntry
+from tests.operators.test_chat import word_in
 from tests.snack import SNACK
 from tests.stage import Stage
-from tests.talking import faults, link_up, play
+from tests.talking import faults, invites, link_up, play, word_of
 
 BLOCK = '/player block test/main/anna reason="buys stolen cards"'
 FOLLOW_UP = "follow_ups:\n  - {name: nudge, when: 1h after first contact, say: {zh: 来玩, en: Come and play}}\n"
@@ -53,6 +55,32 @@ def test_a_blocked_player_plays_nothing_is_told_once_and_is_still_heard(office: 
     assert "may play again (addresses: 1)" in office.command("/player unblock test/main/anna", by="boss")
     assert office.say(code, by="anna").startswith("redeem.points")
     assert not faults(office)
+
+
+def test_what_friends_bring_to_somebody_blocked_waits_for_a_review(office: Stage) -> None:
+    word = word_of(office, "anna")
+    before, told = _points(office), office.told("anna")
+    office.command(BLOCK, by="boss")
+    office.say(word, by="ben")
+    play(office, "ben")
+    (invite,) = invites(office)
+    assert (invite.state, invite.signs) == ("held", "blocked")
+    assert _points(office) == before
+    assert office.told("anna") == told
+    office.command("/player unblock test/main/anna", by="boss")
+    office.appoint(Role.OPERATOR)
+    planned = office.command(f"/invites release {row_number(Mark.FRIEND, invite.player_id)}", by="boss")
+    office.command(f"/confirm {word_in(planned)}", by="boss")
+    assert _points(office) == before + invite.inviter_points
+    assert invite.inviter_points > 0
+    assert not faults(office)
+
+
+def _points(stage: Stage) -> int:
+    """What anna has."""
+    with stage.sessions() as session:
+        mine = select(Player.points).join(Join, Join.player_id == Player.id)
+        return session.scalars(mine.where(Join.address_key == stage.key("anna"))).one()
 
 
 def test_a_repeated_delivery_gets_what_it_got(office: Stage) -> None:
