@@ -202,6 +202,8 @@ class Answer:
     changes: Sequence[Change] = field(default=(), kw_only=True)
     """What is different now, for the log."""
     reach: Reach = field(default=Reach(), kw_only=True)
+    afterwards: Sequence[AnswerPart] = field(default=(), kw_only=True)
+    """What is told below it only once it was done, as a plan cannot know it: what is drawn by lot then."""
     pinned: Mapping[str, object] = field(default_factory=dict, kw_only=True)
     """Arguments that a plan of it keeps beside those that were given: what it saw, so that nothing else is done."""
     file: Path | None = field(default=None, kw_only=True)

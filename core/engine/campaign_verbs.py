@@ -132,7 +132,8 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
             version=done.version,
         )
     first = line("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
-    opens = line("It runs from {opens} to {closes}.", opens=str(file.rules.opens), closes=str(file.rules.closes))
+    rules = file.rules.resolved(desk.at)
+    opens = line("It runs from {opens} to {closes}.", opens=str(rules.opens), closes=str(rules.closes))
     told: list[AnswerPart] = [opens] if before is None else list(_compared(changed))
     seed = line("Commitment to the draw seed (SHA-256): {hash}", hash=done.seed_commitment)
     return Answer(
@@ -141,8 +142,8 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
             *told,
             *_to_know(file.rules),
             line("Rules (SHA-256): {hash}", hash=done.rules_hash),
-            *([seed] if before is None else []),
         ],
+        afterwards=[seed] if before is None else [],
         changes=[Change("version", version_before or None, done.version, of=done.name)],
         reach=reach_of(file.rules, is_new=before is None),
         pinned={"version": version_before},

@@ -66,7 +66,7 @@ def do(session: Session, verb: Verb[Any], desk: Desk, given: Mapping[str, object
         point.rollback()
         raise
     point.commit()
-    return answer
+    return replace(answer, parts=[*answer.parts, *answer.afterwards], afterwards=())
 
 
 def plan(
@@ -85,7 +85,10 @@ def _shown(verb: Verb[Any], foreseen: Answer, kept: Plan | None) -> Answer:
         parts.append(line(told, count=foreseen.reach.people))
     if foreseen.reach.amount:
         amount, currency = foreseen.reach.amount, foreseen.reach.currency
-        parts.append(line("Amount: {amount}.", amount=str(Money(amount, currency)) if currency else amount))
+        if currency:
+            parts.append(line("At stake: {amount}.", amount=str(Money(amount, currency))))
+        else:
+            parts.append(line("Amount: {amount}.", amount=amount))
     if verb.confirm is not None:
         parts.append(line(verb.confirm))
     if kept is not None:

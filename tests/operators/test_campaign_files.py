@@ -92,9 +92,13 @@ def test_what_was_planned_is_published_though_another_file_came_since(office: Of
 
 def test_a_new_campaign_shows_its_commitment(office: Office) -> None:
     office.send(AUTUMN, name="autumn.yaml")
-    done = office.say(f"/confirm {word_in(office.say('/campaign publish'))}")
+    planned = office.say("/campaign publish")
+    assert "It runs from 2026-12-01 12:00:00 Asia/Shanghai to 2027-03-01 12:00:00 Asia/Shanghai." in planned
+    assert "Commitment" not in planned, "the seed is drawn when it is done"
+    done = office.say(f"/confirm {word_in(planned)}")
     assert done.startswith("Published autumn, version 1.")
     assert "Commitment to the draw seed" in done
+    assert done.rpartition(" ")[2] in office.say("/campaign show autumn")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_a_plan_says_what_the_campaign_can_cost_and_of_what(office: Office) -> N
     planned = planned_by(office, dear)
     assert "It can cost at most 34990 CNY of a budget of 100000 CNY." in planned
     assert "draw · 29990 CNY\npoints · 5000 CNY" in planned
-    assert "Amount: 34990 CNY." in planned
+    assert "At stake: 34990 CNY." in planned
     free = (
         CAMPAIGN.split("draw:")[0].replace("budget: 100000 CNY\n", "") + "points: {earn: 1 points, worth: 0.01 CNY}\n"
     )
