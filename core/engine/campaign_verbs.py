@@ -11,7 +11,7 @@ from core.arguments import Arguments, Given, SentFile
 from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.platforms import notes
-from core.campaign.publication import find_campaign, get_campaign, publish
+from core.campaign.publication import find_campaign, get_campaign, lock_campaigns, publish
 from core.campaign.reader import BadCampaign, CampaignFile, NotACampaign, read_content
 from core.campaign.rules import Rules
 from core.database import read_only
@@ -106,6 +106,7 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
     try:
         file = _read(desk, given)
         with runtime.sessions.begin() as session:
+            lock_campaigns(session)  # so that nobody publishes between the look at the version and the next one
             there = find_campaign(session, file.rules.name)
             before = None if there is None else session.get_one(CampaignVersion, (there.id, there.version))
             version_before = 0 if before is None else before.version
