@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import func, select
+
 from benchmarks.ground import opened
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
 from core.database import sessions
+from core.models import Batch
+from core.verbs import Desk, by_name
 from handlers import MECHANICS
-from handlers.codes.batches import Issue, activate
-from handlers.codes.issuance import CardList, issue
+from handlers.codes.batches import activate
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 
@@ -65,11 +68,12 @@ def issue_apart(settings: Settings, count: int, file: Path) -> Issued:
 
 def _main(written: str, count: str, file: str) -> None:
     here = open_installation(Settings.model_validate_json(written))
+    verb = by_name(MECHANICS.verbs)["codes issue"]
     began = time.perf_counter()
-    with Path(file).open("wb") as out, sessions(here.database).begin() as session:
-        how = Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections)
-        batch = issue(session, "snack", int(count), CardList(out), how)
-        activate(session, batch.batch_id, here.clock())
+    desk = Desk(here.runtime(), here.clock(), tuple, path_for=lambda _name: Path(file))
+    verb.carry_out(desk, {"campaign": "snack", "count": int(count)})
+    with sessions(here.database).begin() as session:
+        activate(session, session.scalar(select(func.max(Batch.id))) or 0, here.clock())
     took_s = time.perf_counter() - began
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps([took_s, peak_kb / 1024]))

@@ -17,11 +17,10 @@ from core.verbs import Desk, JobFiles, by_name
 from handlers import MECHANICS
 from handlers.codes import stepwise
 from handlers.codes.tables import Code
-from handlers.operators.job_files import Fetched, fetch
 from handlers.operators.jobs import JobWatch, Taken, carry_out, take
 from handlers.operators.tables import Job
 from handlers.operators.terminal import at_terminal
-from tests.operators.test_job_files import KEPT, link_in
+from tests.operators.test_job_files import KEPT, given_by
 from tests.operators.test_jobs import beat_stands_still
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
@@ -67,14 +66,6 @@ def stored(stage: Stage) -> int:
         return session.scalar(select(func.count()).select_from(Code)) or 0
 
 
-def fetched(stage: Stage, by: str = "boss") -> bytes:
-    """What the last message's link gives."""
-    found = fetch(stage.runtime, link_in(stage.told(by)[-1]), stage.now)
-    assert isinstance(found, Fetched)
-    with found.file as file:
-        return file.read()
-
-
 def printed(raw: bytes) -> list[str]:
     return [line.split(",")[1] for line in raw.decode().split()[1:]]
 
@@ -116,7 +107,7 @@ def test_codes_are_planned_made_and_fetched_once(office: Stage) -> None:
     told = office.told("boss")[-1]
     assert "Batch 1: 10 codes, inert." in told
     assert "When the printed cards are safe: /codes activate 1" in told
-    codes = proven(office, fetched(office), 10)
+    codes = proven(office, given_by(office), 10)
     assert "codes issued 1: - → 10; file 1: - → " in office.command("/log limit=2", by="boss")
     assert office.say(codes[9], by="anna") == "redeem.unknown"
     assert office.command("/codes activate 1", by="boss") == "Batch 1 is active."
@@ -145,7 +136,7 @@ def test_an_issue_that_was_killed_between_two_steps_goes_on(
     assert "being issued" in office.command("/codes status", by="boss")
     assert not faults(office)
     assert office.work(beat_stands_still(office)) == 1
-    proven(office, fetched(office), 10)
+    proven(office, given_by(office), 10)
 
 
 def test_an_issue_that_was_killed_behind_its_last_step_leaves_the_same_file(
@@ -158,7 +149,7 @@ def test_an_issue_that_was_killed_behind_its_last_step_leaves_the_same_file(
     monkeypatch.undo()
     sha256 = batch(office).file_sha256
     assert office.work(beat_stands_still(office)) == 1
-    proven(office, fetched(office), 10)
+    proven(office, given_by(office), 10)
     assert batch(office).file_sha256 == sha256
 
 
@@ -176,7 +167,7 @@ def test_a_worker_that_was_thought_dead_stores_nothing_more(office: Stage, monke
     carry_out(office.runtime, slow, lambda: office.now)
     assert (stored(office), batch(office).state) == (0, "inert")
     assert office.work(beat_stands_still(office)) == 1
-    proven(office, fetched(office), 10)
+    proven(office, given_by(office), 10)
 
 
 def test_codes_that_exist_are_made_anew_and_so_after_a_kill(office: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +189,7 @@ def test_codes_that_exist_are_made_anew_and_so_after_a_kill(office: Stage, monke
     monkeypatch.setattr(stepwise, "store", acts)
     assert stored(office) == 2 * CHUNK
     assert office.work(beat_stands_still(office)) == 1
-    proven(office, fetched(office), 10)
+    proven(office, given_by(office), 10)
 
 
 def test_an_issue_that_is_stopped_is_void_and_makes_room(office: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +208,7 @@ def test_an_issue_that_is_stopped_is_void_and_makes_room(office: Stage, monkeypa
     assert list((office.directory / "files").iterdir()) == []
     begin(office, "/codes issue snack 100")
     office.work()
-    proven(office, fetched(office), 100, 2)
+    proven(office, given_by(office), 100, 2)
 
 
 def test_a_batch_that_was_made_void_takes_no_more(office: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +243,7 @@ def test_a_file_may_be_encrypted_for_the_printer(office: Stage) -> None:
     begin(office, f"/codes issue snack 10 recipient={printer.to_public()}")
     office.work()
     assert "once decrypted" in office.told("boss")[-1]
-    sealed = fetched(office)
+    sealed = given_by(office)
     assert sealed.startswith(b"age-encryption.org/v1")
     proven(office, pyrage.decrypt(sealed, [printer]), 10)
 

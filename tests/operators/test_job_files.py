@@ -41,6 +41,14 @@ def exported(stage: Stage) -> str:
     return link_in(stage.told("boss")[-1])
 
 
+def given_by(stage: Stage, by: str = "boss") -> bytes:
+    """What the link in the last message to an operator gives."""
+    found = fetch(stage.runtime, link_in(stage.told(by)[-1]), stage.now)
+    assert isinstance(found, Fetched)
+    with found.file as file:
+        return file.read()
+
+
 def gives(stage: Stage, link: str) -> bool:
     """Whether a link gives its file."""
     found = fetch(stage.runtime, link, stage.now)
@@ -104,6 +112,7 @@ def test_a_name_that_is_none_of_ours_leads_nowhere(office: Stage) -> None:
     for name in ("../secret", "/etc/passwd", "secret"):
         with office.sessions.begin() as session:
             session.execute(update(Job).values(file=name))
+        assert look(office.runtime, link, office.now) is None
         assert fetch(office.runtime, link, office.now) is None
 
 
