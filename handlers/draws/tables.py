@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, BigId, KeyedHash, LongText, Word
+from core.models.base import BY_TIME, Base, BigId, KeyedHash, LongText, Word
 from core.models.stock import Stocked
 
 
@@ -21,7 +21,7 @@ class Draw(Base):
 
     __tablename__ = "draws"
     __table_args__ = (
-        Index("ix_draws_at", "at"),
+        Index("ix_draws_at", "at", **BY_TIME),
         CheckConstraint("odds_in > 0", name="odds_in"),
     )
 

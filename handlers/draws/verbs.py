@@ -80,7 +80,7 @@ _COLUMNS = (Column("at", ColumnFormat.SECOND), Column("campaign"), Column("odds"
 def _latest(desk: Desk, given: _Latest) -> Answer:
     rows = [
         (one.at, " / ".join(one.campaign.values()), one.odds, " / ".join(one.prize.values()) if one.prize else None)
-        for one in latest_draws(desk.runtime.sessions, desk.runtime.shelf, given.count)
+        for one in latest_draws(desk.runtime.sessions, desk.runtime.shelf, desk.at, given.count)
     ]
     return Answer([Table("draws", _COLUMNS, rows)])
 

@@ -91,7 +91,7 @@ def _playground(installation: Installation, engine: Engine) -> Playground:
 
     def newest() -> Sequence[Drawn]:
         with told_as_unavailable():
-            return latest_draws(opened, shelf)
+            return latest_draws(opened, shelf, installation.clock())
 
     def invite(name: str) -> str:
         with told_as_unavailable():

@@ -16,11 +16,13 @@ from core.campaign.live import kept_seed
 from core.campaign.publication import CampaignRefused, change_state, get_campaign, reveal
 from core.database import open_database
 from core.models import CampaignVersion, Player
+from handlers.draws.latest import latest_draws
 from handlers.draws.lottery import Chances, Odds, roll
 from handlers.draws.rules import DrawRules
 from handlers.draws.tables import Draw, Prize
 from handlers.draws.verify import DrawRow, what_is_wrong
 from tests.stage import CAMPAIGN, START, Stage
+from tests.talking import play
 
 DRAW = """
 draw:
@@ -180,3 +182,19 @@ def test_a_change_of_rules_is_a_new_version_and_old_draws_stay_right(stage: Stag
         assert set(session.scalars(select(Draw.version))) == {1, 2}
         bag = session.get_one(Prize, (1, "bag"))
         assert bag.stock == 9
+
+
+def test_the_newest_draws_come_first_however_long_ago_they_were(stage: Stage) -> None:
+    stage.publish()
+    began = stage.now
+    for hours in (0, 1, 30):
+        stage.wait(hours=hours)
+        play(stage)
+
+    def drawn(most: int) -> list[timedelta]:
+        return [one.at - began for one in latest_draws(stage.sessions, stage.shelf, stage.now, most)]
+
+    first, second, third = timedelta(), timedelta(hours=1), timedelta(hours=31)
+    assert (drawn(1), drawn(2), drawn(9)) == ([third], [third, second], [third, second, first])
+    stage.wait(days=9)
+    assert drawn(2) == [third, second]
