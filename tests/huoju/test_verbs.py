@@ -59,6 +59,7 @@ def _typed(verb: Verb[Any], *options: str, **given: str) -> list[str]:
     """What is typed to say ``verb``: what it requires, and ``given``, also in the place of that."""
     options += ("--operator=Wang",) if verb.signed else ()
     options += ("--yes",) if verb.confirm else ()
+    options += (f"--out={verb.leaves.example}",) if verb.leaves else ()
     places = []
     for one in verb.takes.each():
         if one.required or one.name in given:
@@ -97,7 +98,8 @@ def test_a_verb_tells_how_it_is_said(office: Office) -> None:
     for verb in VERBS:
         said = " ".join(office(*verb.name.split(), "--help").split())
         assert " ".join(verb.says.split()) in said
-        assert [one.name for one in verb.takes.each() if " ".join(one.says.split()) not in said] == []
+        takes = [one for one in verb.takes.each() if not one.in_chat]
+        assert [one.name for one in takes if " ".join(one.says.split()) not in said] == []
         assert "--json" in said
 
 
@@ -133,6 +135,10 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
     written: list[str] = []
     perk, card = param(office.stage.say("perk"), "code"), office.stage.codes(1)[0]
     there = {"code": card if verb.name == "codes find" else perk, "number": office.numbers()[0]}
+
+    if verb.name == "draws export":
+        office("campaign", "end", "snack", "--yes")
+        office("draws", "reveal", "snack", "--yes")
 
     def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:
