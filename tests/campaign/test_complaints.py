@@ -15,11 +15,9 @@ from core.campaign.reader import BadCampaign, Violation, read_content
 from handlers import MECHANICS
 from handlers.operators.say import Teller
 from tests.campaign.test_campaign_files import COMPLAINTS, HOSTILE
-from tests.campaign.test_goods_files import COMPLAINTS as ABOUT_GOODS
 from tests.campaign.test_misspelt_files import MISSPELT
 from tests.operators.test_phrases import FORMS, PHRASES
 from tests.relay.torchbearers import RELAY
-from tests.snack import SNACK
 from tests.stage import CAMPAIGN
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -28,8 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def _files() -> Iterator[bytes]:
-    for whole, changes in ((CAMPAIGN, COMPLAINTS), (SNACK, ABOUT_GOODS)):
-        yield from (whole.replace(old, new, 1).encode() for _, old, new, _, _ in changes)
+    yield from (CAMPAIGN.replace(old, new, 1).encode() for _, old, new, _, _ in COMPLAINTS)
     yield from (raw for _, raw, _ in HOSTILE)
     yield MISSPELT.encode()
 
@@ -51,7 +48,7 @@ def _lines(one: Line) -> Iterator[Line]:
 @pytest.mark.reading
 def test_every_complaint_is_said_in_chinese_with_the_same_line_and_place() -> None:
     told = [each for raw in _files() for each in _complaints(raw)]
-    assert len(told) >= 80
+    assert len(told) >= 50
     for each in told:
         lacking = [
             one.sentence for one in _lines(each.told) if one.sentence not in FORMS and PHRASES.lacks(one.sentence)

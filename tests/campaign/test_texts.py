@@ -51,6 +51,7 @@ def change(stage: Stage, text: str, by: str = "boss") -> str:
     return stage.command(f"/confirm {word_in(said(stage, text, by))}", by=by)
 
 
+@pytest.mark.reading
 def test_texts_are_listed_by_how_their_keys_begin(office: Stage) -> None:
     change(office, 'redeem.used "Used."')
     assert "redeem · 14 · 1\n" in said(office, "")
@@ -99,6 +100,7 @@ def test_one_text_is_changed_by_a_version_of_its_own_and_put_back(office: Stage)
     assert not faults(office)
 
 
+@pytest.mark.reading
 def test_the_language_is_known_by_its_letters_or_said(office: Stage) -> None:
     change(office, "redeem.used 这个码用过了")
     change(office, 'redeem.used "OK 好" language=en')
