@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests import postgres
 
-SHARES = 26
+SHARES = 21
 """Each state at every so manieth point is one share of all faults; `make faults` plays all shares, the suite one."""
 SILENCE = "no answer"
 _OWN: Mapping[str, Callable[[], Exception]] = {
