@@ -14,10 +14,11 @@ from core.database import read_only, sessions
 from core.keys import Keyring, add_sealing_key, open_key_file
 from core.models import Inbox
 from core.randomness import SystemRandomness
-from core.texts.catalogue import LANGUAGES
+from core.texts.catalogue import LANGUAGES, named
 from core.timers.counts import timer_counts
 from handlers import MECHANICS
 from handlers.operators.log import verify_file
+from huoju.account_registry import known_places, read_registry
 from huoju.bootstrap import Installation
 from huoju.cli.console import complain, installation, out
 from huoju.cli.verbs import add_verbs
@@ -97,12 +98,26 @@ def upgrade() -> None:
 
 
 @click.command()
-def texts() -> None:
+@click.option(
+    "--preview",
+    "where",
+    metavar="CHANNEL",
+    help="Tell of each how long it arrives at a channel or one of our accounts, and in how many parts.",
+)
+def texts(where: str | None) -> None:
     """All texts that players read, by key; a campaign may override any of them."""
+    if where is not None and (wrong := known_places(read_settings()).wrong_with(where)) is not None:
+        raise click.BadParameter(wrong.text, param_hint="--preview")
+    registry = None if where is None else read_registry(read_settings())
     for key in MECHANICS.texts()["en"]:
         out.print(Text(key, "bold"))
         for language in LANGUAGES:
-            out.print(f"  {language}: {MECHANICS.texts()[language][key]!r}")
+            text = MECHANICS.texts()[language][key]
+            out.print(f"  {language}: {text!r}")
+            for place, arrives in ({} if registry is None else registry.previews(where or "", named(text))).items():
+                room = "" if arrives.room is None else f" of {arrives.room}"
+                parts = "1 part" if len(arrives.parts) == 1 else f"{len(arrives.parts)} parts"
+                out.print(f"      {place}: {arrives.length}{room} {arrives.counted_in}, {parts}")
 
 
 @click.group()

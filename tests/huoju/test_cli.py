@@ -246,6 +246,16 @@ def test_a_bad_setting_is_named(fresh: Huoju, monkeypatch: pytest.MonkeyPatch, n
     assert why in fresh("db", "upgrade", fails=1)
 
 
+def test_texts_are_shown_as_long_as_they_arrive(fresh: Huoju) -> None:
+    told = fresh("texts", "--preview", "sms")
+    assert re.search(
+        r"redeem.used\n  zh: .*\n      sms: \d+ of 70 UCS-2, 1 part\n  en: .*\n      sms: \d+ of 160 GSM-7", told
+    )
+    assert " of 67 UCS-2, 2 parts\n" in told
+    assert " of 4096 UTF-16, 1 part\n" in fresh("texts", "--preview", "telegram")
+    assert "there is no channel smms (do you mean sms?)" in fresh("texts", "--preview", "smms", fails=2)
+
+
 def test_usage_errors_are_clicks(huoju: Huoju) -> None:
     assert "Missing option '--count'" in huoju("codes", "issue", "snack", fails=2)
     assert "channel/account/user" in huoju("points", "show", "me", fails=2)
