@@ -270,6 +270,7 @@ def test_what_was_verified_is_read_again_once_an_hour(office: Stage, door: Door)
         session.execute(update(LogEntry).where(LogEntry.number == 1).values(operator="Wu"))
     assert is_whole(minutes=6) is True, "what was written since is whole"
     assert is_whole(minutes=61) is False
+    assert is_whole(minutes=6) is False, "nobody has mended it"
     with office.sessions.begin() as session:
         session.execute(update(LogEntry).where(LogEntry.number == 1).values(operator="Li Na"))
     assert is_whole(minutes=6) is True, "after a fault it is read from its beginning"
