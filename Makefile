@@ -26,7 +26,7 @@ check: .venv/.test-ready
 bench: .venv/.test-ready
 	$(BIN)/python -m benchmarks
 
-# Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one of 26 shares.
+# Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one of 21 shares.
 faults: .venv/.test-ready
 	$(BIN)/pytest -n 2 --dist loadgroup --every-fault tests/engine/test_blame.py tests/engine/test_unfinished.py tests/huoju/test_readiness.py
 

@@ -9,5 +9,7 @@ OPERATORS_TAMPERING = [
         "UPDATE plans SET state = 'waiting' WHERE state = 'done'",
         "what was planned was carried out",
     ),
+    ("a report forgotten", "DELETE FROM report_days", "what is told every morning"),
+    ("a report of another day", "UPDATE report_days SET day = '2026-11-30'", "what is told every morning"),
     ("a plan unsaid", "UPDATE operator_log SET plan_id = NULL WHERE plan_id IS NOT NULL", "what was planned was"),
 ]

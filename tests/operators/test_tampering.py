@@ -3,6 +3,7 @@
 import pytest
 
 from core.operators import Role
+from handlers.operators.reports import send_reports
 from tests.operators.tampering import OPERATORS_TAMPERING
 from tests.operators.test_chat import word_in
 from tests.players.tampering import PLAYERS_TAMPERING
@@ -15,12 +16,15 @@ TAMPERED = [*OPERATORS_TAMPERING, *PLAYERS_TAMPERING]
 
 
 def play_office(stage: Stage) -> None:
-    """Anna talks at two addresses and is blocked; the campaign was ended by a plan."""
+    """Anna talks at two addresses and is blocked; there was a report in the morning; a plan ended the campaign."""
     stage.publish(SNACK)
     for channel in ("test", "second"):
         play(stage, "anna", channel=channel)
     link_up(stage, ("anna", "second"), ("anna", "test"))
     stage.appoint(Role.OWNER)
+    stage.command("/report on", by="boss")
+    stage.wait(days=1)
+    assert send_reports(stage.runtime, stage.now) == 1
     stage.command("/player block test/main/anna reason=cheats", by="boss")
     word = word_in(stage.command("/campaign end snack", by="boss"))
     stage.command(f"/confirm {word}", by="boss")
