@@ -161,9 +161,12 @@ def _unmarked(start: bytes) -> list[str]:
 
 def _reads(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
     try:
-        return "\0" not in decoder.decode(block, final=not block)
+        text = decoder.decode(block, final=not block)
+        while not block and decoder.getstate()[0]:  # it stops behind a byte that was replaced, even at the end
+            text += decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
+    return "\0" not in text
 
 
 def _separator(path: Path, encoding: str) -> tuple[str, int]:

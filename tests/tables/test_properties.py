@@ -93,6 +93,7 @@ def test_numbers_in_a_workbook_come_back_whole_or_not_at_all(codes: list[str]) -
 
 
 @settings(max_examples=200)
+@example(b"\x800\x81")
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_bring_anything_but_codes_or_a_sentence(raw: bytes) -> None:
     with TemporaryDirectory() as folder:
