@@ -120,6 +120,23 @@ class MediaFetchers:
     at: Callable[[Place], MediaFetcher | None]
 
 
+class Look(NamedTuple):
+    """One thing that was looked at; ``remedy`` says what to do unless it is well."""
+
+    about: str
+    """The installation, a file, or one of our accounts."""
+    what: str
+    well: bool
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """A setting of an installation: what looks at it and its accounts, or at one of these. Raises VerbRefused."""
+
+    look: Callable[[str | None], Iterable[Look]]
+
+
 @dataclass(frozen=True, slots=True)
 class JobFiles:
     """A setting of an installation: in which folder jobs leave files, which all its processes see, and how long."""

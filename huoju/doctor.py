@@ -1,17 +1,14 @@
-"""`huoju doctor`: look at this installation and at each account, and say what to do."""
+"""The doctor: looks at this installation and at each account, and says what to do."""
 
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from pyexpat import EXPAT_VERSION, version_info
 from urllib.parse import urlsplit
 
-import click
 import httpx
-from rich.text import Text
 from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -26,15 +23,15 @@ from core.models import Campaign, CampaignVersion
 from core.operators import VerbRefused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
+from core.verbs import Look
 from handlers import MECHANICS
 from handlers.gifts.titles import title_findings
 from handlers.relay.name_review import queue
 from huoju.account_registry import AccountRegistry, known_places, look_at_registry
 from huoju.accounts import Account, Found
-from huoju.cli.console import err, out
 from huoju.metrics import metrics_files
 from huoju.sending_status import account_statuses
-from huoju.settings import Settings, read_settings
+from huoju.settings import Settings
 from huoju.web.health import Readiness
 from pages.pictures.fonts import FontMissing, find_fonts
 
@@ -47,27 +44,38 @@ _TIMEOUT_S = 5.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-@click.command()
-@click.argument("account", metavar="[CHANNEL/ACCOUNT]", required=False)
-def doctor(account: str | None) -> None:
-    """Look at this installation and all accounts (or one) and say what to do; exit 1 when something is not well.
+def sections(settings: Settings, account: str | None = None) -> Iterator[tuple[str, Iterator[Finding]]]:
+    """What is looked at, the installation, its file and all accounts or one of these, each with what is found there.
 
-    Platforms and the public address are asked, which takes some seconds each. Nothing is changed.
+    Platforms and the public address are asked, which takes some seconds each. Nothing is changed. Raises VerbRefused
+    for an account that is none of ours.
     """
-    settings = read_settings()
     found = look_at_registry(settings)
     registry = AccountRegistry(found.complete)
+    chosen = _chosen(registry, account, found)
     dependencies = ChannelDependencies(system_clock, SystemRandomness(), settings.links_begin_with)
-    wrong = 0
     with dependencies.ends:
         if account is None:
             called, known = any(registry.webhook_paths().values()), known_places(settings)
-            wrong += _tell("installation", installation_findings(settings, system_clock, called=called, known=known))
-        wrong += _tell(str(settings.config_file), _complaints(found, account))
-        for one in _chosen(registry, account, found):
-            wrong += _tell(str(one), registry.findings(one, dependencies))
-    out.print(f"{wrong} of these need you." if wrong else "All is well.")
-    sys.exit(1 if wrong else 0)
+            yield "installation", _safely(installation_findings(settings, system_clock, called=called, known=known))
+        yield str(settings.config_file), _safely(_complaints(found, account))
+        for one in chosen:
+            yield str(one), _safely(registry.findings(one, dependencies))
+
+
+def looks(settings: Settings, account: str | None = None) -> Iterator[Look]:
+    """The same, one after another."""
+    for about, findings in sections(settings, account):
+        for one in findings:
+            yield Look(about, one.what.removeprefix(f"{about}: "), one.well, one.remedy)
+
+
+def _safely(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What is found, and where a look fails that it does: the others have to be looked at, too."""
+    try:
+        yield from findings
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        yield Finding("it can be looked at", False, f"the look failed ({type(error).__name__}); tell the makers")
 
 
 def _complaints(found: Found, account: str | None) -> Iterator[Finding]:
@@ -85,28 +93,6 @@ def _chosen(registry: AccountRegistry, account: str | None, found: Found) -> lis
         known = ", ".join(map(str, registry.accounts)) or "there is none"
         raise VerbRefused(f"{account} is no account of ours; these are: {known}")
     return chosen
-
-
-def _tell(about: str, findings: Iterator[Finding]) -> int:
-    """Print what is found, as it is found; returns how much of it is not well."""
-    wrong = 0
-    while True:
-        try:
-            with err.status(f"looking at {about} …"):
-                one = next(findings, None)
-        except Exception as error:  # noqa: BLE001  # the others have to be looked at, too
-            one = Finding("it can be looked at", False, f"the look failed ({type(error).__name__}); tell the makers")
-            findings = iter(())
-        if one is None:
-            return wrong
-        out.print(
-            Text("ok", "green") if one.well else Text("!!", "red"),
-            f"{about}: {one.what.removeprefix(f'{about}: ')}",
-            sep="  ",
-        )
-        if not one.well:
-            wrong += 1
-            out.print(f"      {one.remedy}")
 
 
 def installation_findings(settings: Settings, clock: Clock, *, called: bool, known: KnownPlaces) -> Iterator[Finding]:

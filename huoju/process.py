@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 
@@ -14,9 +15,10 @@ from core.engine.runtime import Runtime
 from core.messages import Answer, InboundMessage
 from core.parts import Part, join
 from core.sending.delivery_reports import DeliveryReport, take_reports_safely
-from core.verbs import MediaFetchers, Previews
+from core.verbs import Doctor, MediaFetchers, Previews
 from huoju.account_registry import AccountRegistry, Linked, known_places
 from huoju.bootstrap import Installation
+from huoju.doctor import looks
 from huoju.metrics import Meter, open_metrics_file
 from huoju.operator_menus import OperatorMenus
 from scheduler.listener import Listener
@@ -35,6 +37,7 @@ def runtime_for(here: Installation, registry: AccountRegistry, dependencies: Cha
     more = (
         MediaFetchers(registry.fetchers(dependencies)),
         Previews(registry.previews),
+        Doctor(partial(looks, here.settings)),
         known_places(here.settings),
     )
     return here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)

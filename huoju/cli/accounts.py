@@ -11,8 +11,8 @@ from core.times import system_clock
 from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.accounts import Account, secret_fields
 from huoju.cli.console import complain, out, table
-from huoju.cli.doctor import exists
 from huoju.cli.verbs import group_of
+from huoju.doctor import exists
 from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings
 

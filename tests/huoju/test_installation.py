@@ -6,7 +6,7 @@ import pytest
 
 from core.campaign.place_checks import KnownPlaces
 from core.times import system_clock
-from huoju.cli.doctor import installation_findings
+from huoju.doctor import installation_findings, looks
 from huoju.settings import read_settings
 from tests.office import sit_down
 from tests.stage import Stage
@@ -29,3 +29,4 @@ def test_an_installation_and_its_clock(
     assert wrong.pop("the public address").endswith("set HUOJU_PUBLIC_URL")
     is_off = ahead_s > 0 and stage.database.dialect.name == "postgresql"  # a file has no clock of its own
     assert list(wrong.values()) == ["it differs by 60 s: let NTP set this machine's clock"] * is_off
+    assert {one.about for one in looks(read_settings())} >= {"installation"}

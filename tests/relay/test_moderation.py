@@ -19,7 +19,7 @@ from handlers.relay import name
 from handlers.relay.moderation import compiled, judge
 from handlers.relay.names import clean_name, waiting_name
 from huoju.account_registry import read_registry
-from huoju.cli.doctor import names_waiting
+from huoju.doctor import names_waiting
 from huoju.metrics import database_metrics
 from huoju.settings import Settings
 from tests.office import Office, numbers_in, sit_down

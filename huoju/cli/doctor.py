@@ -1,0 +1,42 @@
+"""`huoju doctor`: look at this installation and at each account, and say what to do."""
+
+import sys
+from collections.abc import Iterator
+
+import click
+from rich.text import Text
+
+from bots.base import Finding
+from huoju.cli.console import err, out
+from huoju.doctor import sections
+from huoju.settings import read_settings
+
+
+@click.command()
+@click.argument("account", metavar="[CHANNEL/ACCOUNT]", required=False)
+def doctor(account: str | None) -> None:
+    """Look at this installation and all accounts (or one) and say what to do; exit 1 when something is not well.
+
+    Platforms and the public address are asked, which takes some seconds each. Nothing is changed.
+    """
+    wrong = sum(_tell(about, findings) for about, findings in sections(read_settings(), account))
+    out.print(f"{wrong} of these need you." if wrong else "All is well.")
+    sys.exit(1 if wrong else 0)
+
+
+def _tell(about: str, findings: Iterator[Finding]) -> int:
+    """Print what is found, as it is found; returns how much of it is not well."""
+    wrong = 0
+    while True:
+        with err.status(f"looking at {about} …"):
+            one = next(findings, None)
+        if one is None:
+            return wrong
+        out.print(
+            Text("ok", "green") if one.well else Text("!!", "red"),
+            f"{about}: {one.what.removeprefix(f'{about}: ')}",
+            sep="  ",
+        )
+        if not one.well:
+            wrong += 1
+            out.print(f"      {one.remedy}")
