@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from core.audit import campaign_checks, chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
 from core.audit.faults import Books, Check, Fault
@@ -29,11 +30,23 @@ SHOWN = 20
 def snapshot(database: Engine) -> Iterator[Connection]:
     """A connection of which every statement sees the same instant; it only reads."""
     with database.connect() as connection:
-        if database.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        else:
-            connection.execution_options(read_only=True)
+        connection.execution_options(**_at_one_instant(database.dialect.name))
         yield connection
+
+
+def _at_one_instant(dialect: str) -> dict[str, Any]:
+    """How a connection reads so."""
+    if dialect == "postgresql":
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return {"read_only": True}
+
+
+@contextmanager
+def seen_at_once(opened: sessionmaker[Session], keys: Keyring) -> Iterator[Books]:
+    """What an audit looks at, all of it as it is at one instant."""
+    with opened() as session:
+        session.connection(execution_options=_at_one_instant(session.get_bind().dialect.name))
+        yield Books(session, keys)
 
 
 def look(books: Books, checks: Sequence[Check]) -> Iterator[tuple[Check, list[Fault]]]:

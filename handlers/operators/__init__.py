@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.engine import campaign_verbs, overview, text_verbs
+from core.engine import campaign_verbs, checkup, overview, text_verbs
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
@@ -29,6 +29,7 @@ MECHANIC = Mechanic(
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
     verbs=(
         *engine_verbs.VERBS,
+        *checkup.VERBS,
         *campaign_verbs.VERBS,
         *text_verbs.VERBS,
         *overview.OVERVIEW,

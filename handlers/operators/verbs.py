@@ -23,6 +23,7 @@ from core.answers import (
 )
 from core.arguments import AddressArgument, Arguments, Given, InstantArgument, NoArguments
 from core.database import read_only
+from core.engine.checkup import AUDIT
 from core.models import Address
 from core.models.players import USER_COLUMN
 from core.new_file import write_lines
@@ -311,7 +312,6 @@ def _refuse_overtaken(session: Session, desk: Desk, last: LogEntry, changes: Seq
 
 
 _OPERATORS = Group("operator", "Who may say verbs, and what they are trusted with.")
-_AUDIT = Group("audit", "What operators said, and what came of it.")
 _SELF = {
     "help": Group("help", "What you can say."),
     "confirm": Group("confirm", "Carry out what you planned."),
@@ -426,7 +426,7 @@ VERBS: tuple[Verb[Any], ...] = (
         chat_only=True,
     ),
     Verb(
-        group=_AUDIT,
+        group=AUDIT,
         word="log",
         chinese="日志",
         aliases=("log",),
@@ -436,7 +436,7 @@ VERBS: tuple[Verb[Any], ...] = (
         act=_log,
     ),
     Verb(
-        group=_AUDIT,
+        group=AUDIT,
         word="export",
         chinese="导出日志",
         aliases=("log export",),

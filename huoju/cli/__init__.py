@@ -84,10 +84,7 @@ COMMANDS: Mapping[str, _Command] = {
         "Whether a clock and a sender run, how much waits and is late, what failed, how large the database is.",
     ),
     "keys": _Command("maintenance", "Look after the key file."),
-    "audit": _Command(
-        "maintenance",
-        "Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken.",
-    ),
+    "audit": _Command("maintenance", "Whether every guarantee holds: each row at fault is shown."),
     "db": _Command("maintenance", "Create and migrate the database."),
     "texts": _Command("maintenance", "All texts that players read, by key; a campaign may override any of them."),
     **{listed.name: _Command("channels", listed.command) for listed in CHANNELS if listed.command is not None},

@@ -5,39 +5,19 @@ from pathlib import Path
 
 import click
 from rich.text import Text
-from sqlalchemy import Engine, func, select
 
 from core import schema
-from core.audit.audit import SHOWN
-from core.audit.audit import audit as run_audit
-from core.database import read_only, sessions
-from core.keys import Keyring, add_sealing_key, open_key_file
-from core.models import Inbox
+from core.keys import add_sealing_key, open_key_file
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES, named
-from core.timers.counts import timer_counts
 from handlers import MECHANICS
 from handlers.operators.log import verify_file
 from huoju.account_registry import known_places, read_registry
-from huoju.bootstrap import Installation
 from huoju.cli.console import complain, installation, out
-from huoju.cli.verbs import add_verbs
+from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
 
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def audit(context: click.Context) -> None:
-    """Check every guarantee on the live database; exit 1 and show the rows at fault when one is broken."""
-    if context.invoked_subcommand is not None:
-        return
-    here = installation()
-    broken = print_audit(here.database, here.keys)
-    _warn(here)
-    sys.exit(1 if broken else 0)
-
-
-add_verbs(audit)
+audit = group_of("audit")
 
 
 @audit.command("verify")
@@ -52,31 +32,6 @@ def verify_export(file: Path) -> None:
     if faults:
         sys.exit(1)
     out.print(f"Every row of {file} is as it was written, and the last one is its end.")
-
-
-def _warn(here: Installation) -> None:
-    """Tell what is no broken guarantee, but wants somebody to look."""
-    with read_only(sessions(here.database)) as session:
-        late = sum(one.late for one in timer_counts(session, here.clock()))
-        failed = session.scalar(select(func.count()).where(Inbox.state == "failed"))
-    if late:
-        out.print(f"{late} timers are late by more than a minute: is a clock running? see `huoju timers`")
-    if failed:
-        out.print(f"{failed} messages failed; see `huoju inbox failed`")
-
-
-def print_audit(database: Engine, keys: Keyring) -> int:
-    """Run and print every check; returns how many guarantees are broken."""
-    broken = 0
-    for check, faults in run_audit(database, keys, MECHANICS.checks):
-        out.print(Text("BROKEN", "red") if faults else Text("ok", "green"), check.says, sep="  ")
-        broken += bool(faults)
-        for fault in faults:
-            out.print(f"    {fault.row}: {fault.wrong}")
-        if len(faults) == SHOWN:
-            out.print("    … and perhaps more")
-    out.print(f"{broken} guarantees are broken." if broken else "Every guarantee holds.")
-    return broken
 
 
 @click.group()

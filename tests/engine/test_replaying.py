@@ -207,5 +207,5 @@ def test_the_audit_tells_of_failed_messages_and_late_timers(failed: Stage, offic
         *(failed.delivery(text, by="u9") for text in (failed.codes(1)[0], failed.codes(1)[0], "gifts", "mug", "yes"))
     )
     printed = office("audit")
-    assert "4 messages failed" in printed
+    assert "Messages that failed: 4" in printed
     assert "Every guarantee holds" in printed

@@ -13,7 +13,8 @@ import pytest
 from click import Context
 from sqlalchemy.exc import OperationalError
 
-from huoju.cli import COMMANDS, cli, main, maintenance
+from core.engine import checkup
+from huoju.cli import COMMANDS, cli, main
 from huoju.cli.errors import TRACE_FILE
 from tests.office import write_keys
 from tests.stage import CAMPAIGN
@@ -268,7 +269,7 @@ def _explode(*_: object) -> None:
 def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
     huoju: Huoju, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "run_audit", _explode)
+    monkeypatch.setattr(checkup, "look", _explode)
     assert "ZeroDivisionError" in huoju("audit", fails=70)
     trace = TRACE_FILE.read_text(encoding="utf-8")
     assert re.search(r" ZeroDivisionError\n(  \S+\.py:\d+ \S+\n)+$", trace)
@@ -277,7 +278,7 @@ def test_what_nobody_foresaw_leaves_its_kind_and_places_in_a_file(
 
 
 def test_details_that_cannot_be_written_are_told(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "run_audit", _explode)
+    monkeypatch.setattr(checkup, "look", _explode)
     TRACE_FILE.mkdir()
     assert "could not be written to var/huoju-error.log (Is a directory)" in huoju("audit", fails=70)
 
@@ -304,7 +305,7 @@ def test_words_are_shown_as_they_are(huoju: Huoju, monkeypatch: pytest.MonkeyPat
     assert "[b]x was carried out before" in huoju(*words)
     assert "[/]x" in huoju("points", "show", "terminal/demo/me")
     assert "[/]me/x/y has not joined" in huoju("points", "show", "[/]me/x/y")
-    assert "ok  " in huoju("audit")
+    assert "Every guarantee holds." in huoju("audit")
     assert "redeem.points\n" in huoju("texts")
     monkeypatch.setattr("core.engine.failures.take_turn", _explode)
     huoju("chat", typed=("[/] :smile:",))
@@ -327,7 +328,7 @@ def test_a_database_that_is_away_is_told(huoju: Huoju, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OperationalError("SELECT", None, OSError("no route"))
 
-    monkeypatch.setattr(maintenance, "run_audit", fail)
+    monkeypatch.setattr(checkup, "look", fail)
     assert huoju("audit", fails=1).startswith("huoju: the database is busy or away (no route)")
 
 
