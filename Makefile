@@ -7,14 +7,17 @@ PORT ?= 8000
 # Each process would compile all of Huoju anew, and the suite begins a hundred.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check bench mutants faults lock clean
+.PHONY: run test suite check bench mutants faults lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
 	@exec $(BIN)/huoju run --playground --demo examples/snack.yaml --port $(PORT)
 
 # Three on two cores: a tenth of the time a test waits for a process or a database.
-test: check
+test: .venv/.test-ready
+	@$(MAKE) --no-print-directory -j2 check suite
+
+suite: .venv/.test-ready
 	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: .venv/.test-ready
@@ -26,7 +29,7 @@ check: .venv/.test-ready
 bench: .venv/.test-ready
 	$(BIN)/python -m benchmarks
 
-# Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one of 21 shares.
+# Every fault of a list at every point of a turn, a tick, a send and a receipt; the suite plays one share.
 faults: .venv/.test-ready
 	$(BIN)/pytest -n 2 --dist loadgroup --every-fault tests/engine/test_blame.py tests/engine/test_unfinished.py tests/huoju/test_readiness.py
 

@@ -21,8 +21,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests import postgres
 
-SHARES = 21
-"""Each state at every so manieth point is one share of all faults; `make faults` plays all shares, the suite one."""
 SILENCE = "no answer"
 _OWN: Mapping[str, Callable[[], Exception]] = {
     "no connection": lambda: PoolTimeout("QueuePool limit"),
@@ -42,6 +40,8 @@ SQLITE_WORLD = (
     *("SQLITE_FULL", "SQLITE_INTERNAL", "SQLITE_INTERRUPT", "SQLITE_IOERR", "SQLITE_IOERR_FSYNC", "SQLITE_LOCKED"),
     *("SQLITE_NOMEM", "SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_PROTOCOL", "SQLITE_READONLY", "SQLITE_SCHEMA", *_OWN),
 )
+SHARES = max(len(POSTGRES_WORLD), len(SQLITE_WORLD))
+"""Each state at every so manieth point is one share of all faults; `make faults` plays all shares, the suite one."""
 CUT = {"08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P03", SILENCE}
 """After these the link is of no more use."""
 
@@ -52,12 +52,16 @@ def world_of(engine: Engine) -> tuple[str, ...]:
 
 
 def share_of(engine: Engine, points: int, share: int) -> list[tuple[str, int]]:
-    """Some of all (state, point) pairs; every point is among them, and all ``SHARES`` are all pairs."""
+    """Some of all (state, point) pairs; every point is among them, and all ``SHARES`` are all pairs.
+
+    A database of fewer states has them all in fewer shares, and plays these again.
+    """
+    states = world_of(engine)
     pairs = [
         (state, at)
-        for place, state in enumerate(world_of(engine))
+        for place, state in enumerate(states)
         for at in range(1, points + 1)
-        if (place + at) % SHARES == share
+        if (place + at) % len(states) == share % len(states)
     ]
     assert {at for _, at in pairs} == set(range(1, points + 1))
     return pairs

@@ -20,6 +20,8 @@ from tests.operators.test_chat import endings, word_in
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 WON = MECHANICS.texts()["en"]["redeem.won"]
 EVERYWHERE = CAMPAIGN.replace("[test, second]", "[sms, telegram, wechat]")
 OURS = (

@@ -30,6 +30,8 @@ from tests.snack import SNACK, SURE
 from tests.stage import START, Stage
 from tests.talking import faults, keys_of, play
 
+pytestmark = pytest.mark.reading
+
 DONE = "stop.done title=stop.title title=Open a bag"
 SMS = SNACK.replace("channels: [test, second]", "channels: [test, second, sms]")
 SMS_SURE = SURE.replace("channels: [test, second]", "channels: [test, second, sms]")

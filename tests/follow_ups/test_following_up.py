@@ -14,6 +14,8 @@ from tests.snack import SURE
 from tests.stage import START, Stage
 from tests.talking import buy, faults, link_up, play
 
+pytestmark = pytest.mark.reading
+
 COME_BACK = f"name: come-back, when: 24h after first contact, unless: redeemed, {say('come')}"
 MISS_YOU = f"name: miss-you, when: 3 days after last word, {say('miss')}"
 AGAIN = f"name: again, when: 24h after first contact, {say('again')}"

@@ -27,6 +27,8 @@ from tests.playground.rig import PLAYED, until
 from tests.sending.rig import ANSWER, NOTICE, OUTLET, Desk, Platform, queue
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 
 class Worker:
     """The doors of a web process over a stage, counting."""

@@ -23,6 +23,8 @@ from tests.playground.rig import Door
 from tests.stage import Stage
 from tests.talking import play
 
+pytestmark = pytest.mark.reading
+
 HERE = "https://huoju.example"
 
 

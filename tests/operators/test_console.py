@@ -29,6 +29,8 @@ from tests.playground.rig import Door as Doors
 from tests.stage import CAMPAIGN, START, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 PLAYED = (
     CAMPAIGN.replace("odds: 1/1000000000", "odds: 1/2").replace("codes: {", "codes: {planned: 1000, ")
     + """

@@ -23,6 +23,8 @@ from tests.operators.test_chat import state_of
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 TONGUE, PHRASES = tongue_of(MECHANICS.verbs), MECHANICS.phrases()
 TELLERS = {language: Teller(PHRASES, language, verbs=MECHANICS.verbs) for language in ("en", "zh")}
 LIKE_THIS = {"en": "; say it like this: ", "zh": "；请这样说："}

@@ -8,6 +8,8 @@ from handlers import MECHANICS
 from handlers.operators.say import Teller
 from tests.stage import CAMPAIGN, Stage
 
+pytestmark = pytest.mark.reading
+
 TELLER = Teller(MECHANICS.phrases(), "zh", verbs=MECHANICS.verbs)
 
 

@@ -59,7 +59,7 @@ def test_a_stop_finishes_what_is_in_hand(served: Served) -> None:
 
 def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
     """A terminal interrupts the whole group, also workers that still start: these leave the stop to their parent."""
-    process = served.start(workers=2)
+    process = served.start()
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
 
     def interrupted() -> bool:
@@ -75,7 +75,7 @@ def test_ctrl_c_tells_the_parent_alone(served: Served) -> None:
 
 
 def test_a_port_in_use_is_told_in_one_line_and_workers_end_with_their_parent(served: Served) -> None:
-    with served.running(workers=2) as process:
+    with served.running() as process:
         _refused(served)
         process.kill()
         until(lambda: _is_free(served.port))

@@ -59,6 +59,12 @@ def _work_until_killed(url: str, name: str, at: datetime, told: Connection) -> N
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _left_alone(stage: Stage) -> None:
+    """Wait until the database has noticed that whoever was at work is dead: it holds the row of the job till then."""
+    with stage.sessions.begin() as session:
+        session.scalars(select(Job).with_for_update()).all()
+
+
 def test_a_job_whose_worker_was_killed_goes_on_and_tells_once(stage: Stage) -> None:
     _office(stage)
     processes = forks()
@@ -75,6 +81,7 @@ def test_a_job_whose_worker_was_killed_goes_on_and_tells_once(stage: Stage) -> N
         child.kill()
     child.join(PATIENCE_S)
     assert child.exitcode == -signal.SIGKILL
+    _left_alone(stage)
     assert 0 < _expired(stage) < PLAYERS, "killed too early or too late to prove anything"
     now_s = [0.0]
     watch = JobWatch(running_s=lambda: now_s[0])
@@ -167,6 +174,7 @@ def test_codes_whose_issue_was_killed_in_a_step_are_issued_once(stage: Stage) ->
         child.kill()
     child.join(PATIENCE_S)
     assert child.exitcode == -signal.SIGKILL
+    _left_alone(stage)
     assert count(stage, Code) == 10, "two steps are whole, and of the third one nothing is there"
     assert [path.suffix for path in folder.iterdir()] == [".part"]
     now_s = [0.0]

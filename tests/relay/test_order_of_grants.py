@@ -10,6 +10,8 @@ from tests.relay.torchbearers import RELAY, begin, count, last_told, open_relay,
 from tests.stage import Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.mark.parametrize("together", [False, True])
 def test_a_friend_who_was_dealt_with_before_the_torch_was_lit_anew_lights_it(stage: Stage, together: bool) -> None:

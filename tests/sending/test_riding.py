@@ -23,6 +23,8 @@ from tests.races.crowd import faults
 from tests.sending.rig import ANSWER, MARKETING, NOTICE, NUDGE, OUTLET, REMINDER, Desk, Platform, dispatches, queue
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 LIMITS = 'quiet: "22:00-08:00"'
 PLAYED = follow_ups("name: again, when: 24h after first contact, say: {zh: a, en: a}", limits=LIMITS).replace(
     "channels: [test, second]", "channels: [wechat]"

@@ -19,6 +19,8 @@ from tests.fakes.wechat import text
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
 
+pytestmark = pytest.mark.reading
+
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
