@@ -14,6 +14,8 @@ from tests.office import Office, change_address, fill_in, read_back, sit_down, w
 from tests.snack import SURE
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 SUFFIXES = ["csv", "xlsx"]
 ENGLISH = [
     "Claim number",

@@ -11,6 +11,8 @@ from tests.office import Office, sit_down
 from tests.snack import SNACK
 from tests.stage import Stage
 
+pytestmark = pytest.mark.reading
+
 
 @pytest.fixture
 def office(

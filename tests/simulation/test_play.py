@@ -25,7 +25,7 @@ RELAY = Path(__file__).parent.parent.parent / "examples" / "torch-relay.yaml"
 LENGTH = timedelta(hours=2)
 
 
-def _plan(seed: int = 1, players: int = 200) -> Plan:
+def _plan(seed: int = 1, players: int = 140) -> Plan:
     return Plan(read_campaign(RELAY, MECHANICS.sections), players, seed, LENGTH)
 
 
@@ -74,7 +74,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_a_crowd_does_all_that_people_do(in_memory: dict[str, Any]) -> None:
     numbers = in_memory["numbers"]
-    assert numbers.ambassadors > 60
+    assert numbers.ambassadors > 40
     assert numbers.lit > 20
     assert numbers.out > 20
     assert 0 < numbers.k_factor < 1
