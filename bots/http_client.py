@@ -1,7 +1,7 @@
 """Calls to platforms over HTTP/1.1: connections are kept, and a call ends by its deadline whatever happens.
 
 Two failures are told apart, as all that sending needs to know is whether the bytes left. (Why no library does this:
-docs/decisions/0001-http-client.md.)
+docs/engineering/decisions/0001-http-client.md.)
 """
 
 import http.client

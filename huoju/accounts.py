@@ -1,7 +1,7 @@
 """Accounts: huoju.toml has a table for each of ours on a channel, checked by the channel's model; and [names].
 
 Secrets do not stand there: each comes from the environment (or .env), or from a file that the environment or
-huoju.toml names. Why no settings model reads the file: docs/decisions/0003-accounts-file.md.
+huoju.toml names. Why no settings model reads the file: docs/engineering/decisions/0003-accounts-file.md.
 """
 
 import re

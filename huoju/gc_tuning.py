@@ -1,4 +1,4 @@
-"""GC tuning: Python looks for cycles seldom enough not to be seen (docs/decisions/0004-gc-tuning.md)."""
+"""GC tuning: Python looks for cycles seldom enough not to be seen (docs/engineering/decisions/0004-gc-tuning.md)."""
 
 import atexit
 import gc

@@ -4,7 +4,7 @@ Each process writes what it has counted into a file of one folder, and /metrics 
 the role and the id of its process, so a process that ends takes its counters with it, and none ever runs backwards:
 ``sum by (…) (rate(…))`` is right whatever is restarted. A file belongs to a living process while that holds the lock
 beside it; a killed one's is swept away by whoever reads next. Why not by the library's mode for several processes:
-docs/decisions/0002-metrics-of-several-processes.md. No number is of a person.
+docs/engineering/decisions/0002-metrics-of-several-processes.md. No number is of a person.
 """
 
 import contextlib

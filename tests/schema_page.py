@@ -1,4 +1,4 @@
-"""docs/tables.md, written from the models: ``python -m tests.schema_page``. A test says whether it is up to date."""
+"""docs/engineering/tables.md, written from the models: ``python -m tests.schema_page``. A test says whether it is up to date."""
 
 import ast
 import inspect
@@ -11,7 +11,7 @@ from core.models.base import Base, table_of
 from handlers import MECHANICS
 from tests.repository import ROOT
 
-PAGE = ROOT / "docs" / "tables.md"
+PAGE = ROOT / "docs" / "engineering" / "tables.md"
 
 OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/campaign": (models.Campaign, models.CampaignVersion),

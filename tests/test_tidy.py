@@ -101,7 +101,7 @@ def test_no_machine_and_no_host_is_named() -> None:
 
 
 def test_the_papers_name_what_there_is() -> None:
-    papers = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    papers = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     rooms = "huoju|scheduler|bots|pages|handlers|core|tests|docs|examples|benchmarks"
     path = re.compile(rf"(?<![\w/.])(?:{rooms})/[\w./-]*[.]\w+|(?<=`)(?:{rooms})/[\w./-]*(?=`)")
     named = [(paper.name, name) for paper in papers for name in path.findall(paper.read_text(encoding="utf-8"))]
@@ -114,7 +114,7 @@ def test_the_papers_name_what_there_is() -> None:
 
 
 def test_the_glossary_names_what_there_is() -> None:
-    said = re.findall(r"`([A-Z][A-Za-z]+)`", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    said = re.findall(r"`([A-Z][A-Za-z]+)`", (ROOT / "docs" / "engineering" / "glossary.md").read_text(encoding="utf-8"))
     code = "".join(path.read_text(encoding="utf-8") for path in (*PRODUCT, ROOT / "tests" / "stage.py"))
     classes = set(re.findall(r"^class (\w+)", code, re.MULTILINE))
     assert len(said) > 40
