@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """What an operator may set. Each is listed in the README."""
+    """What an operator may set. Each is listed in docs/settings.md."""
 
     model_config = SettingsConfigDict(env_prefix="HUOJU_", env_file=".env", extra="ignore")
 

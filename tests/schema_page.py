@@ -1,4 +1,4 @@
-"""docs/engineering/tables.md, written from the models: ``python -m tests.schema_page``. A test says whether it is up to date."""
+"""The page of the tables, written from the models: ``python -m tests.schema_page``. A test tells when it is old."""
 
 import ast
 import inspect

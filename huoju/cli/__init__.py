@@ -122,7 +122,7 @@ class _Later(click.Group):
 def cli() -> None:
     """Huoju (火炬) runs interactive campaigns inside chat apps.
 
-    Settings come from the environment (HUOJU_…) or a .env file; the README lists them.
+    Settings come from the environment (HUOJU_…) or a .env file; docs/settings.md lists them.
     """
 
 

@@ -33,7 +33,7 @@ def scenes_of(channel: str) -> click.Command:
             return
         if not found:
             out.print(
-                f"Nobody has come by a scene since {days[0]}; the README says where they stand in codes and links."
+                f"Nobody has come by a scene since {days[0]}; docs/wechat.md says where they stand in codes and links."
             )
             return
         rows = table("account", "scene", "followed", "scanned", "left again", "joined a campaign")

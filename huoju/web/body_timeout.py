@@ -5,7 +5,7 @@ what was last received and sent: where a body is awaited, something came after t
 So once a body is overdue, such connections of the same client are shut, and whoever waits for them is woken. A request
 that is being answered looks the same for as long as that takes, therefore it must have looked so for a while.
 
-Only Linux tells (tcp(7), TCP_INFO); elsewhere a proxy has to collect bodies, see the README.
+Only Linux tells (tcp(7), TCP_INFO); elsewhere a proxy has to collect bodies, see docs/going-live.md.
 """
 
 import os
