@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from huoju.settings import Settings, SettingsRefused, read_settings
 from huoju.web.server import serve
@@ -50,3 +51,42 @@ def test_a_font_without_chinese_stops_the_web_process_with_a_sentence(tmp_path: 
     settings = Settings(font_file=tmp_path / "none.ttf")
     with pytest.raises(FontMissing, match="is not a font file with Chinese"):
         serve(settings, "127.0.0.1", free_port())
+
+
+def _secret(monkeypatch: pytest.MonkeyPatch, path: Path, content: bytes | None, **more: str) -> None:
+    if content is not None:
+        path.write_bytes(content)
+    for name, value in {"URL": "postgresql://me@db/play", "PASSWORD_FILE": str(path), **more}.items():
+        monkeypatch.setenv(f"HUOJU_DATABASE_{name}", value)
+
+
+def test_a_password_comes_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _secret(monkeypatch, tmp_path / "password", b"p@ss:w/rd\n")
+    monkeypatch.setenv("HUOJU_METRICS_TOKEN_FILE", str(tmp_path / "password"))
+    settings = read_settings()
+    assert make_url(settings.database_url).password == "p@ss:w/rd"
+    assert settings.metrics_token is not None
+    assert settings.metrics_token.get_secret_value() == "p@ss:w/rd"
+    assert "p@ss" not in repr(settings.database_password)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "why"),
+    [
+        (None, {}, "which cannot be read: No such file or directory; write the database password into it"),
+        (b" \n", {}, "which is empty; write the database password into it"),
+        (b"\xff", {}, "which is no text"),
+        (b"x" * 70_000, {}, "which is too large"),
+        (b"hunter2", {"PASSWORD": "other"}, "is given twice"),
+        (b"hunter2", {"URL": "sqlite:///var/huoju.db"}, "has its place in postgresql://user@host/name"),
+        (b"hunter2", {"URL": "postgresql://me:other@db/play"}, "has its place in postgresql://user@host/name"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_refused_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, more: dict[str, str], why: str
+) -> None:
+    _secret(monkeypatch, tmp_path / "password", content, **more)
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings()
+    assert why in str(refused.value)
+    assert "hunter2" not in str(refused.value)
