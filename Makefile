@@ -7,7 +7,7 @@ PORT ?= 8000
 # Each process would compile all of Huoju anew, and the suite begins a hundred.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test suite check bench mutants faults lock clean
+.PHONY: run test suite check bench mutants faults image lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
@@ -49,6 +49,11 @@ mutants: .venv/.test-ready
 .venv/.test-ready: requirements-dev.lock .venv/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# Needs docker; TAG: the name of the image.
+TAG ?= huoju:latest
+image:
+	docker build --file deploy/Dockerfile --tag $(TAG) .
 
 # Needs uv. The locks hold versions and hashes, and name no index.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
