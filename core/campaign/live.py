@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, Select, event, func, literal_column, or_, select, tuple_
+from sqlalchemy.orm import Mapper, Session, object_session
 
 from core.campaign.grammar import Section
 from core.campaign.platforms import asks_word
@@ -24,6 +24,8 @@ from core.texts.catalogue import Catalogue, overridden
 Made = TypeVar("Made")
 
 SEED_COLUMN = "campaigns.seed_sealed"
+_WRITTEN = "campaigns written"
+"""Of a session's ``info``."""
 
 _LAST = select(func.max(Campaign.id).label("id")).subquery("last")
 _COLUMNS = (
@@ -171,8 +173,22 @@ class Campaigns(dict[int, LiveCampaign]):
         return dict(sorted((dict(self.ended.campaigns) | self).items()))
 
 
+@event.listens_for(Campaign, "after_insert")
+@event.listens_for(Campaign, "after_update")
+@event.listens_for(CampaignVersion, "after_insert")
+def _changed(mapper: Mapper[Any], connection: Connection, changed: Campaign | CampaignVersion) -> None:
+    """Mark the session that has written a campaign: what it sees from now on may be rolled back, as a plan is."""
+    del mapper, connection
+    session = object_session(changed)
+    assert session is not None
+    session.info[_WRITTEN] = True
+
+
 class CampaignShelf:
-    """Reads the campaigns once a turn, in one query; keeps the compiled versions. Safe to share between threads."""
+    """Reads the campaigns once a turn, in one query; keeps the compiled versions. Safe to share between threads.
+
+    Nothing is kept of what is seen by a session that has written a campaign itself.
+    """
 
     def __init__(self, keys: Keyring, texts: Callable[[], Catalogue], kinds: tuple[type[Section], ...]) -> None:
         self._keys, self._texts, self._kinds = keys, texts, kinds
@@ -186,7 +202,9 @@ class CampaignShelf:
         last, ended = rows[0].last or 0, self._ended
         gone = ended.others - others.keys()
         if gone or last > ended.last:
-            ended = self._ended = self._with_more(session, ended, others.keys(), gone, last)
+            ended = self._with_more(session, ended, others.keys(), gone, last)
+            if _WRITTEN not in session.info:
+                self._ended = ended
         return Campaigns(others, ended)
 
     def read(self, session: Session) -> dict[int, LiveCampaign]:
@@ -210,9 +228,9 @@ class CampaignShelf:
         )
 
     def _live(self, session: Session, rows: Collection[Row[Any]]) -> dict[int, LiveCampaign]:
-        code_formats, ready = dict[int, set[tuple[int, bool]]](), self._published
+        code_formats = dict[int, set[tuple[int, bool]]]()
         known = [row for row in rows if row.id is not None]
-        self._compile(session, {(row.id, row.version) for row in known})
+        ready = self._compiled(session, {(row.id, row.version) for row in known})
         for row in known:
             code_formats.setdefault(row.id, set()).update([(row.code_length, row.checked)] if row.code_length else [])
         return {
@@ -226,19 +244,21 @@ class CampaignShelf:
             for row in known
         }
 
-    def _compile(self, session: Session, wanted: Collection[tuple[int, int]]) -> None:
-        missing = sorted(pair for pair in wanted if pair not in self._published)
-        if not missing:
-            return
+    def _compiled(self, session: Session, wanted: set[tuple[int, int]]) -> Mapping[tuple[int, int], Published]:
+        """The versions that are ``wanted``, among others."""
+        kept = dict(self._published) if _WRITTEN in session.info else self._published
+        if not (missing := sorted(wanted - kept.keys())):
+            return kept
         found = session.execute(
             select(Campaign, CampaignVersion)
             .join(CampaignVersion, CampaignVersion.campaign_id == Campaign.id)
             .where(tuple_(CampaignVersion.campaign_id, CampaignVersion.version).in_(missing))
         )
         for campaign, version in found:
-            self._published[campaign.id, version.version] = compiled(
+            kept[campaign.id, version.version] = compiled(
                 campaign, version, read_rules(version.rules, self._kinds), self._keys, self._texts()
             )
+        return kept
 
 
 def kept_seed(campaign: Campaign, keys: Keyring) -> bytes:

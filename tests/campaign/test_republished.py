@@ -2,6 +2,9 @@
 
 import pytest
 
+from core.campaign.publication import change_state, publish
+from core.campaign.reader import read_campaign
+from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin
 from tests.snack import SNACK, SURE
 from tests.stage import CAMPAIGN, Stage
@@ -121,3 +124,26 @@ def test_odds_and_limits_of_today_hold_for_who_played_before(stage: Stage) -> No
     stage.publish(SURE.replace("length: 12", "length: 10"))
     assert keys_of(play(stage))[0] == "redeem.won"
     assert faults(stage) == []
+
+
+def test_what_was_rolled_back_is_not_known_of_a_version_that_comes_with_its_number(stage: Stage) -> None:
+    stage.publish()
+    with stage.sessions() as session:
+        first = stage.shelf.look(session)[1].published.rules_hash
+    path = stage.directory / "foreseen.yaml"
+    path.write_text(CAMPAIGN.replace("10 points", "99 points"), encoding="utf-8")
+    with stage.sessions.begin() as session:
+        file = read_campaign(path, MECHANICS.sections)
+        publish(session, file, stage.now, stage.keys, stage.randomness, mechanics=MECHANICS)
+        session.flush()
+        assert stage.shelf.look(session)[1].published.rules_hash != first
+        change_state(session, "snack", "end", stage.now)
+        session.flush()
+        assert stage.shelf.look(session).all()[1].state == "ended"
+        session.rollback()
+    published = stage.publish(CAMPAIGN.replace("10 points", "11 points"))
+    with stage.sessions() as session:
+        seen = stage.shelf.look(session)
+        assert seen[1].published.version == 2
+        assert seen[1].published.rules_hash == published.rules_hash
+        assert not seen.ended.campaigns
