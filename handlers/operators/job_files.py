@@ -21,9 +21,11 @@ from core.answers import Change
 from core.database import read_only
 from core.engine.runtime import Runtime
 from core.links import read_signed, signed
+from core.models import Address
 from core.operators import VerbRefused
-from core.verbs import JobFiles
+from core.verbs import JobFiles, by_name
 from handlers.operators import log
+from handlers.operators.access import speaker_at
 from handlers.operators.tables import Job
 
 logger = structlog.get_logger()
@@ -108,7 +110,7 @@ def look(runtime: Runtime, token: str, at: datetime) -> Offered | Taken | None:
     if number is None:
         return None
     with read_only(runtime.sessions) as session:
-        found = _behind(runtime, session, number, token)
+        found = _behind(runtime, session, number, token, at)
     if not isinstance(found, Path):
         return found
     opened = _opened(found)
@@ -124,7 +126,7 @@ def fetch(runtime: Runtime, token: str, at: datetime) -> Fetched | Taken | None:
     if number is None:
         return None
     with read_only(runtime.sessions) as session:
-        found = _behind(runtime, session, number, token)
+        found = _behind(runtime, session, number, token, at)
     opened = _opened(found) if isinstance(found, Path) else None
     if not isinstance(found, Path) or opened is None:
         return found if isinstance(found, Taken) else None
@@ -152,7 +154,7 @@ def _number(runtime: Runtime, token: str, at: datetime) -> int | None:
     return None if said is None else int(said.partition(".")[0])
 
 
-def _behind(runtime: Runtime, session: Session, number: int, token: str) -> Path | Taken | None:
+def _behind(runtime: Runtime, session: Session, number: int, token: str, at: datetime) -> Path | Taken | None:
     files, job = runtime.setting(JobFiles), session.get(Job, number)
     if files is None or job is None or job.file is None or job.link_hash is None:
         return None
@@ -160,7 +162,14 @@ def _behind(runtime: Runtime, session: Session, number: int, token: str) -> Path
         return None
     if job.link_taken_at is not None:
         return Taken(job.link_taken_at)
-    return files.folder / job.file if _NAME.fullmatch(job.file) else None
+    may = _may_still(runtime, session, job, at) and _NAME.fullmatch(job.file)
+    return files.folder / job.file if may else None
+
+
+def _may_still(runtime: Runtime, session: Session, job: Job, at: datetime) -> bool:
+    """Whether whoever asked for a job may say its verb still."""
+    speaker = speaker_at(session, job.address_key, session.get_one(Address, job.address_key).place, at)
+    return speaker is not None and by_name(runtime.mechanics.verbs)[job.verb].may_be_said_by(speaker.role)
 
 
 def _opened(path: Path) -> BinaryIO | None:

@@ -63,6 +63,18 @@ def job(stage: Stage, number: int = 1) -> Job:
         return session.get_one(Job, number)
 
 
+def test_a_link_gives_nothing_once_its_operators_role_is_over(office: Stage) -> None:
+    stage = office
+    stage.appoint(Role.AUDITOR, by="anna", name="anna")
+    stage.command("/audit export", by="anna")
+    assert stage.work() == 1
+    link = link_in(stage.told("anna")[-1])
+    assert isinstance(look(stage.runtime, link, stage.now), Offered)
+    stage.command("/operator remove test/main/anna", by="boss")
+    assert look(stage.runtime, link, stage.now) is None
+    assert not gives(stage, link)
+
+
 def test_a_link_is_looked_at_as_often_as_one_likes_and_gives_its_file_once(office: Stage) -> None:
     link = exported(office)
     told = office.told("boss")[-1]
