@@ -51,7 +51,7 @@ def reopen(session: Session, runtime: Runtime, instants: Sequence[datetime], at:
     for campaign in runtime.shelf.read(session).values():
         days = {local_day(instant, campaign.rules.zone) for instant in instants}
         mine = (MeasuredDay.campaign_id == campaign.id) & MeasuredDay.day.in_(sorted(days))
-        session.execute(update(MeasuredDay).where(mine, MeasuredDay.next_at.is_(None)).values(next_at=at))
+        session.execute(update(MeasuredDay).where(mine).values(next_at=at))
 
 
 def _due(session: Session, runtime: Runtime, campaigns: Mapping[int, LiveCampaign], at: datetime) -> Iterator[DayOf]:
@@ -90,6 +90,8 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _count(runtime: Runtime, campaign: LiveCampaign, which: DayOf, at: datetime) -> None:
     measures, rules = runtime.mechanics.measures, campaign.rules
     with read_only(runtime.sessions) as session:
+        seen = session.get(MeasuredDay, tuple(which))
+        was_next_at = seen.next_at if seen is not None else None
         period = whole_day(session, runtime.mechanics.sections, rules, which)
         found = counted(session, measures, period, which.day)
     row = {
@@ -105,6 +107,8 @@ def _count(runtime: Runtime, campaign: LiveCampaign, which: DayOf, at: datetime)
             day = session.scalars(locked(select(MeasuredDay).where(mine), MeasuredDay.day, MeasuredDay)).one()
             if day.counted_at > at:
                 return
+            if seen is not None and day.next_at != was_next_at:
+                row["next_at"] = day.next_at  # asked for once more meanwhile, by what this count may not have seen
             session.execute(update(days).where(mine).values(row))
         the_day = (DailyMeasure.campaign_id == which.campaign_id) & (DailyMeasure.day == which.day)
         session.execute(delete(DailyMeasure).where(the_day))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, event, func, select, text
 
 from core.measures.figures import Counts, Span, figures
 from core.measures.measure import Period, Sum, count
@@ -95,6 +95,31 @@ def test_what_comes_late_opens_its_day_once_more(stage: Stage) -> None:
         reopen(session, stage.runtime, [START], stage.now)
     assert roll_up(stage.runtime, stage.now) == 1
     assert value(stage, "codes redeemed") == 1
+
+
+def test_what_comes_late_while_its_day_is_counted_for_the_last_time_is_not_missed(stage: Stage) -> None:
+    stage.publish()
+    play(stage, "anna")
+    for hours in (12, 6, 18, 24):
+        stage.wait(hours=hours)
+        roll_up(stage.runtime, stage.now - timedelta(seconds=1))
+    assert days(stage)[0] == (FIRST_DAY, False)
+    stage.wait(seconds=1)
+    came = []
+
+    def while_it_counts(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        if "redemptions" in statement and not came:
+            came.append(statement)
+            with stage.sessions.begin() as session:
+                reopen(session, stage.runtime, [START], stage.now)
+
+    event.listen(stage.database, "after_cursor_execute", while_it_counts)
+    roll_up(stage.runtime, stage.now)
+    event.remove(stage.database, "after_cursor_execute", while_it_counts)
+    assert came
+    assert days(stage)[0] == (FIRST_DAY, False), "counted without what came meanwhile, so once more"
+    assert roll_up(stage.runtime, stage.now) == 1
+    assert days(stage)[0] == (FIRST_DAY, True)
 
 
 def test_figures_are_the_same_from_rows_and_from_days(stage: Stage) -> None:
