@@ -4,8 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
 from core.keys import Keyring
-from core.models import Address
+from core.models import Address, Join, Player
 
 WHY_COLUMN = "addresses.blocked_why"
 """What the sealed reason of a block is bound to, with the key of its address."""
@@ -46,3 +49,14 @@ def share_block(keys: Keyring, addresses: Collection[Address]) -> None:
     for each in addresses if blocks else ():
         if each.blocked_at is None:
             put_block(keys, each, min(blocks))
+
+
+def blocked_since(player_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[datetime | None]:
+    """Since when the person of ``player_id``, a column of a statement about few rows, is blocked; None where not.
+
+    Looked up a row: an aggregate is never turned into a join with all addresses that there are.
+    """
+    player = aliased(Player)
+    mine = Join.player_id == func.coalesce(player.merged_into, player.id)
+    found = select(func.max(Address.blocked_at)).select_from(player).join(Join, mine)
+    return found.join(Address, Address.key == Join.address_key).where(player.id == player_id).scalar_subquery()

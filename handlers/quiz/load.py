@@ -7,6 +7,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from core import database, lists
+from core.blocks import blocked_since
 from core.context import TurnRows
 from core.engine.routes import AllWanted, Requirement
 from core.events import Merged, bring
@@ -65,7 +66,13 @@ _placed = (
     .group_by(QuizAnswer.campaign_id, ROOT)
     .subquery()
 )
-_BEST = select(_placed).where(_placed.c.place <= MOST_WINNERS).order_by(_placed.c.campaign_id, _placed.c.place)
+_READ = 2 * MOST_WINNERS
+"""So that some who are blocked leave the list as long as it is."""
+_BEST = (
+    select(_placed, blocked_since(_placed.c.player_id).label("blocked_since"))
+    .where(_placed.c.place <= _READ)
+    .order_by(_placed.c.campaign_id, _placed.c.place)
+)
 
 
 def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
@@ -81,7 +88,8 @@ def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:
         for answer, root in session.execute(_ANSWERS, {"roots": roots}):
             mine.answers.setdefault(root, []).append(answer)
     if any(need.best for need in needs) and (shown := sorted(each for each, quiz in quizzes.items() if quiz.winners)):
-        for campaign_id, player_id, right, took_ms, _ in session.execute(_BEST, {"campaign_ids": shown}):
+        best = (row for row in session.execute(_BEST, {"campaign_ids": shown}) if row.blocked_since is None)
+        for campaign_id, player_id, right, took_ms, *_ in best:
             mine.best.setdefault(campaign_id, []).append(Score(player_id, int(right), int(took_ms)))
 
 

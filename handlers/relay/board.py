@@ -6,7 +6,7 @@ from core.context import Context
 from core.engine.routes import Requires, Route
 from core.messages import Reply
 from core.speech.keywords import Means
-from handlers.relay.boards import Board
+from handlers.relay.boards import HEAD, Board
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name
 from handlers.relay.say import no_relay
@@ -41,17 +41,28 @@ def _lines(ctx: Context, key: str, head: Board) -> tuple[Reply, ...]:
 
 
 def _mine(ctx: Context) -> tuple[Reply, ...]:
-    standing = ctx.rows.of(RelayRows).standings.get(ctx.player.id) if ctx.player else None
+    relay = ctx.rows.of(RelayRows)
+    standing = relay.standings.get(ctx.player.id) if ctx.player else None
     if standing is None:
         return ()
-    chain = {"legs": standing.chain_legs, "chain_place": standing.chain_place}
+    assert ctx.campaign is not None
+    heads = relay.boards[ctx.campaign.id]
+    chain_place = _seen_place(heads["longest"], standing.chain_legs, standing.chain_place)
+    chain = {"legs": standing.chain_legs, "chain_place": chain_place}
     if not standing.passed:
         return (Reply("board.chain", chain),)
     own = {"passed": standing.passed, "place": standing.place}
     today: tuple[Reply, ...] = ()
     if standing.passed_today:
-        today = (Reply("board.mine_today", {"passed": standing.passed_today, "place": standing.place_today}),)
+        place_today = _seen_place(heads["today"], standing.passed_today, standing.place_today)
+        today = (Reply("board.mine_today", {"passed": standing.passed_today, "place": place_today}),)
     return (Reply("board.chain", chain), Reply("board.mine", own), *today)
+
+
+def _seen_place(head: Board, score: int, counted: int) -> int:
+    """The place of ``score`` by the shown ``head``, if it stands there; ``counted`` has those who are blocked, too."""
+    above = sum(other > score for _, _, other in head)
+    return above + 1 if above < len(head) or len(head) < HEAD else counted
 
 
 ROUTE = Route(

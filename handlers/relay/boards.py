@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import lists
+from core.blocks import blocked_since
 from core.models import Player
 from core.models.players import ROOT
 from handlers.relay.rank_index import histogram, median, total
@@ -32,9 +33,12 @@ HEAD = 3
 def boards(session: Session, campaign_id: int, day: date, most: int) -> Mapping[str, Board]:
     """The ``most`` best of each board, "longest", "lit" and "today": best first, (player id, sealed name, score).
 
-    Whoever was linked to another stands there as that one, by the name chosen last.
+    Whoever was linked to another stands there as that one, by the name chosen last; whoever is blocked, nowhere, and no
+    chain that they began.
     """
-    mine, today = Chain.campaign_id == campaign_id, (RunnerDay.campaign_id == campaign_id) & (RunnerDay.day == day)
+    mine = (Chain.campaign_id == campaign_id) & blocked_since(Chain.id).is_(None)
+    today = (RunnerDay.campaign_id == campaign_id) & (RunnerDay.day == day)
+    today &= blocked_since(RunnerDay.player_id).is_(None)
     found = {
         "longest": _head(session, (Chain.id, Chain.legs), mine, (Chain.reached_at, Chain.id), most),
         "lit": _head(session, (Chain.id, Chain.lit), mine, (Chain.id,), most),

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.alphabet import normalise
+from core.blocks import blocked_since
 from core.campaign.grammar import Phrases
 from core.campaign.published import all_rules
 from core.campaign.rules import Rules
@@ -29,6 +30,8 @@ class Perk(NamedTuple):
     leg: int
     since: datetime
     """When the torch was lit."""
+    blocked: bool
+    """Its holder may play nothing here."""
 
 
 def is_perk_code(typed: str) -> bool:
@@ -39,17 +42,17 @@ def is_perk_code(typed: str) -> bool:
 def perk_behind(session: Session, keys: Keyring, typed: str) -> Perk | None:
     """The perk whose code somebody typed; None when no torch gave it."""
     found = session.execute(
-        select(Torch, Campaign)
+        select(Torch, Campaign, blocked_since(Torch.player_id))
         .join(Campaign, Campaign.id == Torch.campaign_id)
         .where(Torch.perk_hash == keys.index("perk", normalise(typed)))
     ).first()
     if found is None:
         return None
-    torch, campaign = found
+    torch, campaign, since = found
     versions = all_rules(session)[campaign.id]
     perks = [versions[number].section(RelayRules) for number in sorted(versions, reverse=True)]
     titles = (relay.perk.title for relay in perks if relay and relay.perk and relay.perk.name == torch.perk)
     assert torch.perk is not None
     assert torch.lit_at is not None
     rules = versions[campaign.version]
-    return Perk(campaign.name, rules, next(titles, None), torch.perk, torch.leg, torch.lit_at)
+    return Perk(campaign.name, rules, next(titles, None), torch.perk, torch.leg, torch.lit_at, since is not None)

@@ -1,5 +1,6 @@
 """What anybody may see of a torch: how it stands, and its chain. Of a person nothing but the name that they chose.
 
+Of whoever is blocked nothing is seen, but that somebody stands there in a chain.
 :func:`torch_behind` gives what the page of an invite word shows; :func:`chain_of` the people of its chain, as a tree to
 draw: all of a small one, and of a large one the first legs, the way down to the word's owner, and the owner's friends.
 """
@@ -9,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core.alphabet import grouped, normalise
+from core.blocks import blocked_since
 from core.campaign.live import Campaigns, CampaignShelf
 from core.campaign.rules import Rules
 from core.context import TurnRows
@@ -50,16 +52,17 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> tuple[Rules, Torc
     None when there is no such word, or no relay in its campaign.
     """
     with read_only(gallery.sessions) as session:
-        owner = _owner(session, word)
-        if owner is None:
+        found = _owner(session, word)
+        if found is None:
             return None
+        owner, is_blocked = found
         rows = TurnRows(gallery.shelf.look(session), gallery.keys, gallery.randomness, 0)
         campaign = rows.campaigns[owner.campaign_id]
         rules, relay = campaign.rules, campaign.rules.section(RelayRules)
         if relay is None:
             return None
-        mine = _torches(session, rows, owner)
-        one = next((each for each in mine if each.state == "lit"), None) or latest(rows, owner, at)
+        mine = [] if is_blocked else _torches(session, rows, owner)
+        one = next((each for each in mine if each.state == "lit"), None) or (latest(rows, owner, at) if mine else None)
         torch, chain, may_use = None, None, False
         if one is not None:
             torch = _shown(rows, owner, one, at)
@@ -69,7 +72,7 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> tuple[Rules, Torc
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),
             word=grouped(normalise(word)),
-            name=name_of(gallery.keys, owner.id, owner.name_sealed),
+            name=None if is_blocked else name_of(gallery.keys, owner.id, owner.name_sealed),
             open=campaign.why_closed(at) is None,
             zone=rules.zone,
             torch=torch,
@@ -91,13 +94,16 @@ def _totals(torch: ShownTorch, chain: Chain | None) -> ChainTotals:
     return ChainTotals(max(torches, torch.leg), max(lit, int(torch.state is TorchState.LIT)), max(legs, torch.leg))
 
 
-def _owner(session: Session, word: str) -> Player | None:
+def _owner(session: Session, word: str) -> tuple[Player, bool] | None:
+    """Whose word it is, and whether that one is blocked."""
     normal = normalise(word)
     if not is_word(Kind.INVITE, normal):
         return None
     of_word = select(InviteWord.player_id).where(InviteWord.word == normal).scalar_subquery()
     root = select(ROOT).where(Player.id == of_word).scalar_subquery()
-    return session.scalars(select(Player).where(Player.id == root)).one_or_none()
+    statement = select(Player, blocked_since(Player.id)).where(Player.id == root)
+    found = session.execute(statement).one_or_none()
+    return None if found is None else (found[0], found[1] is not None)
 
 
 def _torches(session: Session, rows: TurnRows, owner: Player) -> Sequence[Torch]:
@@ -111,19 +117,20 @@ def _state(state: str, ends_at: datetime, at: datetime) -> TorchState:
 
 _NAMED = aliased(Player)
 _PLACE = (Torch.player_id, Torch.parent_id, Torch.leg, Torch.state, Torch.ends_at, Torch.number)
+_SHOWN_NAME = case((_NAMED.name_sealed.is_(None), None), (blocked_since(_NAMED.id).is_(None), _NAMED.name_sealed))
+"""Looked up for those alone who have one."""
 _PEOPLE = (
-    select(*_PLACE, _NAMED.id, _NAMED.name_sealed)
-    .join(Player, Player.id == Torch.player_id)
-    .join(_NAMED, _NAMED.id == ROOT)
+    select(*_PLACE, _NAMED.id, _SHOWN_NAME).join(Player, Player.id == Torch.player_id).join(_NAMED, _NAMED.id == ROOT)
 )
 
 
 def chain_of(gallery: Gallery, word: str, at: datetime, most: int = MOST_DRAWN) -> ShownChain | None:
     """The chain of the torch behind ``word``; None when there is no such word, or no torch."""
     with read_only(gallery.sessions) as session:
-        owner = _owner(session, word)
-        if owner is None:
+        found_owner = _owner(session, word)
+        if found_owner is None or found_owner[1]:
             return None
+        owner, _ = found_owner
         rows = TurnRows(Campaigns(), gallery.keys, gallery.randomness, 0)
         mine = _torches(session, rows, owner)
         if not mine:

@@ -169,6 +169,8 @@ def _perk(desk: Desk, given: _Code) -> Answer:
         found = perk_behind(session, desk.runtime.keys, given.code)
     if found is None:
         raise VerbRefused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
+    if found.blocked:
+        raise VerbRefused("whoever earned this perk is blocked; do not accept it")
     title = f"{found.title.zh} / {found.title.en}" if found.title else found.name
     return Answer(
         [

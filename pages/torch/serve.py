@@ -21,6 +21,7 @@ from pages.torch.wording import SORRY, WORDING
 from pages.wording import language
 
 _PICTURE_KEPT = "private, max-age=15"
+_NAMES_KEPT_S = 120
 _POLICY = serving.POLICY + "; connect-src 'self'"
 
 
@@ -112,15 +113,15 @@ class TorchPages:
 
     def tree(self, word: str) -> Response:
         """The chain as a tree."""
-        return self._picture(word, self._chain(self.draw.tree), "image/svg+xml")
+        return self._picture(word, self._chain(self.draw.tree), "image/svg+xml", named=True)
 
     def tree_png(self, word: str) -> Response:
         """The chain as a tree, to be passed on."""
-        return self._picture(word, self._chain(self.draw.tree_png), "image/png")
+        return self._picture(word, self._chain(self.draw.tree_png), "image/png", named=True)
 
     @staticmethod
     def _chain(draw: Callable[[str, str, str], bytes]) -> Callable[[TorchPage, datetime, str], bytes]:
-        return lambda page, now, spoken: draw(page.view.word, page.version(now), spoken)
+        return lambda page, now, spoken: draw(page.view.word, _version(page, now, named=True), spoken)
 
     def svg(self, word: str) -> Response:
         """The link as a QR picture for a screen."""
@@ -136,13 +137,15 @@ class TorchPages:
     def _link(self, view: TorchView) -> str:
         return f"{self.public_url or serving.asked_for_by()}/t/{quote(view.word)}"
 
-    def _picture(self, word: str, drawn: Callable[[TorchPage, datetime, str], bytes], kind: str) -> Response:
-        """A picture that a browser has is not drawn again while its page would say the same."""
+    def _picture(
+        self, word: str, drawn: Callable[[TorchPage, datetime, str], bytes], kind: str, *, named: bool = False
+    ) -> Response:
+        """One that a browser has is not drawn again while its page would say the same; ``named`` has others' names."""
         page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
         now, spoken = self.clock(), language()
-        tag = f"{page.version(now)}-{spoken}"
+        tag = f"{_version(page, now, named=named)}-{spoken}"
         has = tag in request.if_none_match
         response = serving.picture(b"" if has else drawn(page, now, spoken), kind, _PICTURE_KEPT)
         response.set_etag(tag)
@@ -150,6 +153,12 @@ class TorchPages:
         if has:
             response.status_code = 304
         return response
+
+
+def _version(page: TorchPage, now: datetime, *, named: bool) -> str:
+    """What a picture is kept by; one with the names of others for so long only, as a name may be taken away."""
+    since = f"-{int(now.timestamp() // _NAMES_KEPT_S)}" if named else ""
+    return page.version(now) + since
 
 
 def blueprint(torches: TorchPages) -> Blueprint:
