@@ -2,11 +2,24 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from core.answers import Answer, AnswerPart, Change, Column, ColumnFormat, Line, Table, line, listing, said
+from core.answers import (
+    Answer,
+    AnswerPart,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Table,
+    Verbatim,
+    VerbName,
+    line,
+    listing,
+    said,
+)
 from core.arguments import Arguments, Given, SentFile
 from core.campaign.checks import check_campaign
 from core.campaign.place_checks import KnownPlaces
@@ -14,6 +27,7 @@ from core.campaign.platforms import notes
 from core.campaign.publication import find_campaign, get_campaign, lock_campaigns, publish
 from core.campaign.reader import BadCampaign, CampaignFile, NotACampaign, read_content
 from core.campaign.rules import Rules
+from core.campaign.templates import from_template, templates_told
 from core.database import read_only
 from core.engine.campaign_costs import costs_told, reach_of
 from core.engine.campaign_view import campaign_told
@@ -37,6 +51,16 @@ class _Publication(_File):
         None,
         description="Only on top of this version (0: a new campaign); where there is a newer one, nothing is done.",
     )
+
+
+class _New(Arguments):
+    template: Annotated[str, Given.IN_PLACE] = Field(
+        "", description="What to begin with; without it all templates are listed.", examples=["stamp-card"]
+    )
+    name: Annotated[str, Given.IN_PLACE] = Field(
+        "", description="What your campaign is called: a to z, 0 to 9 and -. Without it, as the template is."
+    )
+    language: Literal["zh", "en"] = Field("zh", description="Of its comments, and of its first answer.")
 
 
 class _Shown(Arguments):
@@ -68,6 +92,17 @@ def _wrong(error: BadCampaign) -> list[Line]:
     more = len(found) - _MOST_WRONG
     told = found[:_MOST_WRONG]
     return [*told, line("… and {count} more", count=more)] if more > 0 else told
+
+
+def _new(_desk: Desk, given: _New) -> Answer:
+    if not given.template:
+        return Answer([Table("templates", _TEMPLATES, list(templates_told(given.language)))])
+    text = from_template(given.template, given.name or given.template, given.language)
+    told = "Keep this as a file, make it yours, and send it here; {verb} says what is wrong in it."
+    return Answer([line("{text}", text=Verbatim(text)), line(told, verb=VerbName("campaign check"))])
+
+
+_TEMPLATES = (Column("template", ColumnFormat.COPIED), Column("about", ColumnFormat.COPIED))
 
 
 def _check(desk: Desk, given: _File) -> Answer:
@@ -216,6 +251,16 @@ VERBS: tuple[Verb[Any], ...] = (
         says="One campaign: since when and how long it runs, its codes, prizes, players and texts, and what it costs.",
         takes=_Shown,
         act=_show,
+    ),
+    Verb(
+        group=CAMPAIGNS,
+        word="new",
+        chinese="新活动",
+        role=Role.SUPPORT,
+        says="A campaign file to begin with, by a template: stamp card, lottery, promotion or relay.",
+        takes=_New,
+        act=_new,
+        chat_only=True,
     ),
     Verb(
         group=CAMPAIGNS,

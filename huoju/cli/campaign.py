@@ -5,15 +5,18 @@ from pathlib import Path
 import click
 
 from core.alphabet import code_space
+from core.answers import Verbatim
 from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
 from core.campaign.publication import publish
 from core.campaign.reader import read_campaign
+from core.campaign.templates import from_template, templates_told, write_new
 from core.times import system_clock
 from handlers import MECHANICS
 from handlers.codes.rules import CodeRules, most_codes
 from huoju.account_registry import known_places
-from huoju.cli.console import installation, out
+from huoju.cli.console import installation, out, table
+from huoju.cli.language import in_language, teller
 from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
 
@@ -21,6 +24,26 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
 campaign = group_of("campaign")
+
+
+@campaign.command()
+@click.argument("template", default="")
+@click.argument("name", default="")
+@in_language
+def new(template: str, name: str, language: str) -> None:
+    """Write NAME.yaml from a TEMPLATE; without one, list them all. A file that exists is never written over."""
+    name = name.removesuffix(".yaml") or template
+    if template:
+        path = Path(f"{name}.yaml")
+        write_new(path, from_template(template, name, language))
+        out.print(teller(language).sentence("{path} is there; make it yours, and then:", path=Verbatim(path)))
+        out.print(f"  huoju campaign check {path}\n  huoju campaign publish {path}")
+        return
+    listed = table("", "")
+    for each, about in templates_told(language):
+        listed.add_row(f"huoju campaign new {each} NAME", about)
+    listed.show_header = False
+    out.print(listed)
 
 
 @campaign.command()
