@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from click import Command
 from flask import Blueprint
@@ -271,6 +271,28 @@ class ChannelConsole(Protocol):
         ...
 
 
+class Beginner(NamedTuple):
+    """Who begins with a channel: what players know them by, where they can be reached, and a secret made for them."""
+
+    brand: str
+    public_url: str | None
+    secret: str
+    """36 hexadecimal digits."""
+
+
+class FirstAccount(NamedTuple):
+    """What somebody begins with on a channel."""
+
+    table: Sequence[str] = ()
+    """The lines of its table in huoju.toml; none where no account has to be described."""
+    secrets: Mapping[str, str] = {}
+    """Its secrets by field, "" for those that the operator has to fill in."""
+    settings: Mapping[str, str] = {}
+    """Settings of the installation, by name."""
+    options: Sequence[str] = ()
+    """What the commands that serve the web are given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel(Generic[Account]):
     """One channel, as the processes and the command line use it, put together in bots/<name>/channel.py.
@@ -305,6 +327,8 @@ class Channel(Generic[Account]):
     """Whether ``link`` gives one."""
     link: Callable[[Account, ChannelDependencies, InboundSink], Link | None] = _none
     """The link of an account, not yet connected."""
+    first: Callable[[Beginner], FirstAccount | None] = _none
+    """What `huoju init` begins with; None where nobody begins."""
     doctor: Callable[[Account, ChannelDependencies], Iterator[Finding]] = _nothing_found
     """What an operator should know of an account; each finding may take some seconds."""
     explain: Callable[[str], str | None] = _none

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from bots.base import Channel
+from bots.base import Beginner, Channel, FirstAccount
 from bots.playground.api import ACCOUNT, CHANNEL
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Rate, SendingAccount
 
@@ -29,8 +29,15 @@ class PlaygroundSends:
         return Delivered()
 
 
+def _first(beginner: Beginner) -> FirstAccount:
+    """It is served, behind a password where others can reach it."""
+    settings = {} if beginner.public_url is None else {"HUOJU_PLAYGROUND_PASSWORD": beginner.secret}
+    return FirstAccount(settings=settings, options=("--playground",))
+
+
 PLAYGROUND: Channel[PlaygroundAccount] = Channel(
     name=CHANNEL,
+    first=_first,
     built_in=(PlaygroundAccount(),),
     outlet=lambda _account: PlaygroundSends.outlet,
     sender=lambda _account, _dependencies: PlaygroundSends(),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import Blueprint
 
-from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.base import Beginner, Channel, ChannelDependencies, Finding, FirstAccount, InboundSink, Sends
 from bots.sms import doctor as http
 from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
@@ -118,8 +118,19 @@ _IGNORED = (
     ("pdu:", "requests of kinds that are not spoken here; the SMSC was told so"),
 )
 
+
+def _first(beginner: Beginner) -> FirstAccount:
+    """A short code at an SMS centre."""
+    table = (
+        *('kind = "smpp"', 'host = "smsc.example"       # yours, as the next two', 'system_id = "huoju"'),
+        *('sender = "10690000"', f'signature = "{beginner.brand}"'),
+    )
+    return FirstAccount(table, {"password": ""})
+
+
 SMS: Channel[Account] = Channel(
     name=CHANNEL,
+    first=_first,
     models={
         "smpp": SmppAccount,
         "kannel": KannelAccount,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import Blueprint
 
-from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Sends
+from bots.base import Beginner, Channel, ChannelDependencies, Finding, FirstAccount, InboundSink, Sends
 from bots.telegram import doctor, polling, webhook
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import Client
@@ -67,8 +67,16 @@ def _client(account: TelegramAccount, dependencies: ChannelDependencies) -> Clie
     return client
 
 
+def _first(beginner: Beginner) -> FirstAccount:
+    """A bot that is delivered to, or is polled where nothing can reach us."""
+    receive = "polling" if beginner.public_url is None else "webhook"
+    secrets = {"token": ""} | ({} if beginner.public_url is None else {"webhook_secret": beginner.secret})
+    return FirstAccount((f'receive = "{receive}"', '# username = "SnackBot"     # for links into the chat'), secrets)
+
+
 TELEGRAM: Channel[TelegramAccount] = Channel(
     name=CHANNEL,
+    first=_first,
     models={"": TelegramAccount},
     outlet=lambda account: TelegramSends(Client(account)).outlet,
     webhook_path=lambda account: account.webhook_path,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import Blueprint
 
-from bots.base import Channel, ChannelDependencies, Finding, InboundSink
+from bots.base import Beginner, Channel, ChannelDependencies, Finding, FirstAccount, InboundSink
 from bots.wechat import doctor, webhook
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.client import Client
@@ -31,8 +31,15 @@ def _doctor(account: WeChatAccount, dependencies: ChannelDependencies) -> Iterat
     return doctor.findings(account, dependencies.public_url, dependencies.clock, dependencies.randomness.take)
 
 
+def _first(beginner: Beginner) -> FirstAccount:
+    """An official account whose messages are enciphered."""
+    table = ('app_id = "wx0123456789abcdef"   # yours', f'title = "{beginner.brand}"', 'mode = "aes"')
+    return FirstAccount(table, {"token": beginner.secret[:32], "secret": "", "aes_key": ""})
+
+
 WECHAT: Channel[WeChatAccount] = Channel(
     name=CHANNEL,
+    first=_first,
     models={"": WeChatAccount},
     outlet=WeChatAccount.outlet,
     webhook_path=lambda account: account.address,

@@ -22,6 +22,10 @@ class _Command(NamedTuple):
 
 
 COMMANDS: Mapping[str, _Command] = {
+    "init": _Command(
+        "init",
+        "Begin: ask five questions, and fill a new FOLDER with huoju.toml, settings, keys, a campaign and units.",
+    ),
     "run": _Command(
         "run",
         "Run Huoju: web, links, sender and clock together, creating key file and database where they are missing.",

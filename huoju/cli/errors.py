@@ -19,6 +19,7 @@ from huoju.accounts import AccountsRefused
 from huoju.bootstrap import FolderUnusable
 from huoju.cli.console import complain
 from huoju.logs import places
+from huoju.new_installation import FolderTaken
 from huoju.settings import SettingsRefused
 from huoju.simulation.play import SimulationRefused
 from huoju.tables.table import TableRefused
@@ -30,6 +31,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     BadCampaign,
     CommandRefused,
     DatabaseUnusable,
+    FolderTaken,
     FolderUnusable,
     FontMissing,
     KeysUnusable,
