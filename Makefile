@@ -7,7 +7,7 @@ PORT ?= 8000
 # Each process would compile all of Huoju anew, and the suite begins a hundred.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test suite check bench mutants faults image lock clean
+.PHONY: run test suite check bench mutants faults wheel image licences lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
@@ -49,6 +49,14 @@ mutants: .venv/.test-ready
 .venv/.test-ready: requirements-dev.lock .venv/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# What pipx installs.
+wheel: .venv/.run-ready
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+# Names, versions and licences of all that Huoju stands on: a table, and CycloneDX.
+licences: .venv/.test-ready
+	$(BIN)/python -m tests.licences dist
 
 # Needs docker; TAG: the name of the image.
 TAG ?= huoju:latest
