@@ -1,6 +1,8 @@
 """What every page says in Chinese and English, and which of the two a browser is answered in."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import request
 
@@ -16,15 +18,19 @@ SHARED: Mapping[str, Mapping[str, str]] = {
         "by": "by ",
         "copy_word": "Copy",
         "copied": "Copied",
+        "share": "Share",
+        "copy_link": "Copy the link",
+        "link_copied": "The link is copied",
         "steps": "How to join",
         "chat_between": ": ",
         "channel_between": ", ",
-        "send": "Send this word: ",
+        "send": "Send this code: ",
         "playground": "Try it in the playground",
         "closed": "This campaign cannot be played right now. Please look in again later.",
         "qr": "QR code of this page's link",
         "scan": "Scan to open this page on another phone",
         "save": "Save the picture",
+        "months": "January February March April May June July August September October November December",
     },
     "zh": {
         "tag": "zh-CN",
@@ -34,6 +40,9 @@ SHARED: Mapping[str, Mapping[str, str]] = {
         "by": "主办方：",
         "copy_word": "复制",
         "copied": "已复制",
+        "share": "分享",
+        "copy_link": "复制链接",
+        "link_copied": "链接已复制",
         "steps": "如何参加",
         "chat_between": "：",
         "channel_between": "、",
@@ -43,8 +52,21 @@ SHARED: Mapping[str, Mapping[str, str]] = {
         "qr": "本页链接的二维码",
         "scan": "用另一部手机扫一扫，打开本页",
         "save": "保存图片",
+        "months": "",
     },
 }
+
+
+def moment(at: datetime, now: datetime, zone: ZoneInfo, spoken: str) -> str:
+    """An instant in ``zone`` as people say it: the time of a day that is today, else with its day, and its year."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    time = f"{there:%H:%M}"
+    if there.date() == here.date():
+        return time
+    year = there.year != here.year
+    if spoken == "zh":
+        return f"{f'{there.year}年' if year else ''}{there.month}月{there.day}日 {time}"
+    return f"{there.day} {SHARED['en']['months'].split()[there.month - 1]}{f' {there.year}' if year else ''}, {time}"
 
 
 def language(otherwise: str = LANGUAGES[0]) -> str:

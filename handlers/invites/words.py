@@ -14,11 +14,12 @@ from core.context import TurnRows
 from core.database import read_only
 from core.models import Player
 from core.words import Kind, is_word, new_word
+from handlers.invites.rules import InviteRules
 from handlers.invites.tables import InviteWord
 
 
 class Invitation(NamedTuple):
-    """What an invite word leads to; nothing in it tells who invites. Titles are by language."""
+    """What an invite word leads to. Titles are by language."""
 
     title: Mapping[str, str]
     organiser: Mapping[str, str]
@@ -26,6 +27,10 @@ class Invitation(NamedTuple):
     """Grouped for reading, like ``7K2M-9QXR``."""
     open: bool
     """Whether the campaign can be played now."""
+    friend_gets: int = 0
+    """Points for the friend's first code."""
+    inviter_gets: int = 0
+    """Points for it to whoever invites."""
 
 
 def invite_word(rows: TurnRows, player: Player, at: datetime) -> str:
@@ -61,4 +66,6 @@ def invitation(
             return None
         campaign = shelf.look(session)[campaign_id]
     rules, is_open = campaign.rules, campaign.why_closed(at) is None
-    return rules, Invitation(rules.title.model_dump(), rules.organiser.model_dump(), grouped(normal), is_open)
+    gives = rules.section(InviteRules)
+    points = (gives.invitee, gives.inviter) if gives else (0, 0)
+    return rules, Invitation(rules.title.model_dump(), rules.organiser.model_dump(), grouped(normal), is_open, *points)

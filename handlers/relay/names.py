@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from core import database
 from core.alphabet import normalise
+from core.blocks import blocked_since
+from core.database import read_only
 from core.keys import Keyring
 from core.models import Player
 from core.models.players import ROOT
@@ -89,6 +91,16 @@ def name_of(keys: Keyring, player_id: int, sealed: bytes | None) -> str | None:
 def shown_name(keys: Keyring, player_id: int, sealed: bytes | None) -> str | Mapping[str, str]:
     """The name that others read, in a notice and on a board."""
     return name_of(keys, player_id, sealed) or _SOMEBODY
+
+
+def name_behind(sessions: sessionmaker[Session], keys: Keyring, word: str) -> str | None:
+    """What whoever has the invite ``word`` is shown as; None for nobody, no name, and somebody who is blocked."""
+    of_word = select(InviteWord.player_id).where(InviteWord.word == normalise(word)).scalar_subquery()
+    root = select(ROOT).where(Player.id == of_word).scalar_subquery()
+    with read_only(sessions) as session:
+        statement = select(Player.id, Player.name_sealed, blocked_since(Player.id)).where(Player.id == root)
+        found = session.execute(statement).one_or_none()
+    return None if found is None or found[2] is not None else name_of(keys, found[0], found[1])
 
 
 def forget_name(session: Session, word: str) -> bool | None:

@@ -63,9 +63,9 @@ def create_app(
 
     web.register_blueprint(health.blueprint(installation, metrics_file))
     chats = Chats(contacts, playground=playground)
-    web.register_blueprint(invites.blueprint(invite_pages(installation, chats)))
-    web.register_blueprint(cards.blueprint(card_page(installation, chats)))
     studio = Studio()
+    web.register_blueprint(invites.blueprint(invite_pages(installation, chats, studio)))
+    web.register_blueprint(cards.blueprint(card_page(installation, chats)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio)))
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))

@@ -50,15 +50,20 @@ class Chats:
     def of(self, rules: Rules, word: str, on: Callable[[Rules, Place], bool]) -> tuple[Sequence[Chat], bool]:
         """(chats that people open to say ``word``, whether there is a button for the playground).
 
-        The playground is not among them if others are; the terminal is open to nobody who looks at a page.
+        Accounts of ours, those first that a link opens; where there is none, the playground, if it is served and the
+        campaign is played there, else the names of channels. The terminal is open to nobody who looks at a page.
         """
-        not_here = {TERMINAL} if self.playground else {TERMINAL, PLAYGROUND}
-        places = [place for place in map(place_named, rules.channels) if place.channel not in not_here]
-        found = [(place.channel, chat) for place in places for chat in self._at(rules, place, word, on)]
-        chats = [chat for channel, chat in found if channel != PLAYGROUND] or [chat for _, chat in found]
-        return list(dict.fromkeys(chats)), any(channel == PLAYGROUND for channel, _ in found)
+        places = [place for place in map(place_named, rules.channels) if place.channel not in {TERMINAL, PLAYGROUND}]
+        found = dict.fromkeys(chat for place in places for chat in self._ours(rules, place, word, on))
+        chats = sorted(found, key=lambda chat: chat.link is None)
+        if chats:
+            return chats, False
+        if self.playground and on(rules, here := Place(PLAYGROUND, "")) and rules.plays_at(here):
+            return [], True
+        named = [place for place in places if on(rules, place)]
+        return [Chat(_TITLES.get(each.channel, each.channel), asks_word(rules, each)) for each in named], False
 
-    def _at(self, rules: Rules, place: Place, word: str, on: Callable[[Rules, Place], bool]) -> list[Chat]:
+    def _ours(self, rules: Rules, place: Place, word: str, on: Callable[[Rules, Place], bool]) -> list[Chat]:
         """The chats at ``place``, which is one account or a channel with all of ours; one without a name if need be."""
         name = _TITLES.get(place.channel, place.channel)
         named = [each for each in self.contacts(place.channel, word) if place.account in {"", each.account}]
@@ -69,4 +74,4 @@ class Chats:
             for typed, contact in here
             if contact.known_as or contact.link
         ]
-        return known or ([Chat(name, asks_word(rules, place))] if here or on(rules, place) else [])
+        return known or ([Chat(name, asks_word(rules, place))] if here else [])

@@ -1,5 +1,6 @@
 """What the pages of one worker are handed: what the database knows, and their pictures."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +13,8 @@ from core.measures.comparison import Asked, compare
 from core.measures.figures import Counts
 from handlers import MECHANICS
 from handlers.invites.words import invitation
-from handlers.relay.rules import relay_on
+from handlers.relay.names import name_behind
+from handlers.relay.rules import NameRules, relay_on
 from handlers.relay.torch_views import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
@@ -32,7 +34,7 @@ from pages.torch.view import TorchPage
 _CAMPAIGNS_KEPT_S = 2.0
 
 
-def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
+def invite_pages(installation: Installation, chats: Chats, studio: Studio) -> InvitePages:
     """What the doors under /i are handed."""
     opened, shelf = (
         sessions(installation.database),
@@ -42,12 +44,14 @@ def invite_pages(installation: Installation, chats: Chats) -> InvitePages:
     def find(word: str) -> InvitePage | None:
         with told_as_unavailable():
             found = invitation(opened, shelf, word, installation.clock())
-        if found is None:
-            return None
-        rules, shown = found
-        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on))
+            if found is None:
+                return None
+            rules, shown = found
+            names = rules.section(NameRules)
+            name = name_behind(opened, installation.keys, word) if names is None or names.allowed else None
+        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on), name)
 
-    return InvitePages(find, installation.settings.links_begin_with)
+    return InvitePages(find, _posters(installation, studio), installation.settings.links_begin_with)
 
 
 def card_page(installation: Installation, chats: Chats) -> CardPage:
@@ -136,8 +140,12 @@ def _drawings(gallery: Gallery, installation: Installation, studio: Studio) -> D
     def drawn_badge(shown: Badge, language: str) -> bytes:
         return badge(shown, language, fonts())
 
+    return Drawings(drawn_badge, _posters(installation, studio), drawn_tree, painted_tree)
+
+
+def _posters(installation: Installation, studio: Studio) -> Callable[[Poster, str], bytes]:
     @studio.draws
     def drawn_poster(shown: Poster, language: str) -> bytes:
-        return poster(shown, language, fonts())
+        return poster(shown, language, find_fonts(installation.settings.font_file))
 
-    return Drawings(drawn_badge, drawn_poster, drawn_tree, painted_tree)
+    return drawn_poster

@@ -77,7 +77,7 @@ def _told(found: Waiting | datetime | None) -> Response:
         return _private(serving.unknown(SORRY))
     say = WORDING[language()]
     if isinstance(found, datetime):
-        at = f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        at = f"{found.astimezone(UTC):%Y-%m-%d %H:%M}"
         response = serving.page(render_template("file/page/file.html", say=say, taken_at=at), _GONE)
     else:
         size = _size(found.bytes_count)

@@ -1,6 +1,6 @@
 """The doors under /i: an invitation as a page and as a QR picture, which anybody may open and which change nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,10 +12,14 @@ from handlers.invites.words import Invitation
 from pages import serving
 from pages.chats import Chat
 from pages.invite.wording import SORRY, WORDING
+from pages.pictures.names import clean
+from pages.pictures.poster import Poster
+from pages.pictures.wording import counted
 from pages.qr import as_png, as_svg
 from pages.wording import language
 
 _PICTURE_KEPT = "private, max-age=86400"
+_POSTER_KEPT = "private, max-age=120"
 
 
 class InvitePage(NamedTuple):
@@ -25,7 +29,9 @@ class InvitePage(NamedTuple):
     chats: Sequence[Chat]
     """Where it is played."""
     playground: bool
-    """Whether the playground is served here."""
+    """Whether a button leads to the playground."""
+    name: str | None = None
+    """What whoever invites is shown as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class InvitePages:
     """
 
     find: Callable[[str], InvitePage | None]
+    poster: Callable[[Poster, str], bytes]
+    """Of what, and in which language; drawing is dear, so it may keep what it has drawn for the same again."""
     public_url: str | None = None
 
     def show(self, word: str) -> Response:
@@ -43,8 +51,8 @@ class InvitePages:
         page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
-        invitation = page.invitation
-        say, spoken = WORDING[language()], language()
+        invitation, spoken = page.invitation, language()
+        say = WORDING[spoken]
         response = serving.page(
             render_template(
                 "invite/page/invite.html",
@@ -53,9 +61,25 @@ class InvitePages:
                 organiser=invitation.organiser[spoken],
                 invitation=invitation,
                 page=page,
+                lang=spoken,
+                name=clean(page.name),
+                gets=_gets(say, invitation),
+                at=quote(invitation.word),
+                public_url=self.public_url,
             )
         )
         response.headers["Content-Language"] = say["tag"]
+        return response
+
+    def drawn_poster(self, word: str) -> Response:
+        """The way in, for printing and passing on."""
+        page, spoken = self._found(word), language()
+        if page is None:
+            return serving.unknown(SORRY)
+        of = page.invitation
+        shown = Poster(of.title[spoken], of.organiser[spoken], of.word, self._link(of), page.name, torch=False)
+        response = serving.picture(self.poster(shown, spoken), "image/png", _POSTER_KEPT)
+        response.vary.add("Accept-Language")
         return response
 
     def svg(self, word: str) -> Response:
@@ -73,14 +97,30 @@ class InvitePages:
         page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
-        link = f"{self.public_url or serving.asked_for_by()}/i/{quote(page.invitation.word)}"
-        return serving.picture(draw(link), kind, _PICTURE_KEPT)
+        return serving.picture(draw(self._link(page.invitation)), kind, _PICTURE_KEPT)
+
+    def _link(self, of: Invitation) -> str:
+        return f"{self.public_url or serving.asked_for_by()}/i/{quote(of.word)}"
+
+
+def _gets(say: Mapping[str, str], of: Invitation) -> str:
+    """What the friend gets, and whoever invites; "" where neither gets anything."""
+    match of.friend_gets, of.inviter_gets:
+        case 0, 0:
+            return ""
+        case mine, 0:
+            return counted(say, "you_get", mine)
+        case 0, theirs:
+            return counted(say, "they_get", theirs)
+        case mine, theirs:
+            return counted(say, "both_get", mine, theirs=theirs)
 
 
 def blueprint(invites: InvitePages) -> Blueprint:
     """The routes under /i."""
     doors = serving.doors("invite", "/i", Path(__file__).parent / "page", SORRY)
     doors.add_url_rule("/<word>", "show", invites.show, methods=["GET"])
+    doors.add_url_rule("/<word>/poster.png", "drawn_poster", invites.drawn_poster, methods=["GET"])
     doors.add_url_rule("/<word>/qr.svg", "svg", invites.svg, methods=["GET"])
     doors.add_url_rule("/<word>/qr.png", "png", invites.png, methods=["GET"])
     return doors

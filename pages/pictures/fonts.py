@@ -54,6 +54,11 @@ class Fonts:
         faces = (self.bold if bold else self.regular, *self.others)
         found: list[tuple[str, Face]] = []
         for cluster in clusters(text):
+            if (
+                cluster.isspace() and found
+            ):  # in the font before it: words that are written from the right stay in order
+                found[-1] = (found[-1][0] + cluster, found[-1][1])
+                continue
             shown, face = _shown(cluster, faces)
             if face is not None and found and found[-1][1] == face:
                 found[-1] = (found[-1][0] + shown, face)

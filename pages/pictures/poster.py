@@ -1,5 +1,6 @@
 """The invite poster: what the campaign is, the call to take the torch, and the way in as a QR picture and a word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.relay.views import TorchState
@@ -30,6 +31,10 @@ class Poster:
     """The invite word, grouped for reading, like ``7K2M-9QXR``."""
     link: str
     """What the QR picture says."""
+    name: str | None = None
+    """Of whoever invites."""
+    torch: bool = True
+    """Whether a torch is handed on by it."""
 
 
 def poster(shown: Poster, language: str, fonts: Fonts) -> bytes:
@@ -49,10 +54,18 @@ def poster(shown: Poster, language: str, fonts: Fonts) -> bytes:
             _MIDDLE, 110 + 84 * len(lines), say["by"].format(name=organiser), Writing(32, _PALE_SOFT), _TITLE_WIDTH
         )
     draw_torch(canvas, _MIDDLE, 518, 280, TorchState.LIT)
-    canvas.write(_MIDDLE, 774, say["take"], Writing(64, _GLOW, bold=True), _TITLE_WIDTH)
+    canvas.write(_MIDDLE, 774, _call(canvas, shown, say), Writing(64, _GLOW, bold=True), _TITLE_WIDTH)
     _card(canvas, shown, say["scan"], say["word"])
     canvas.write(_MIDDLE, 1568, say["how"], Writing(32, _PALE), 980)
     return canvas.png()
+
+
+def _call(canvas: Canvas, shown: Poster, say: Mapping[str, str]) -> str:
+    """What the poster asks for, in the name of whoever invites where it has one that can be written."""
+    name = clean(shown.name)
+    if name and canvas.shows(name):
+        return say["take_from" if shown.torch else "join_with"].format(name=name)
+    return say["take" if shown.torch else "join"]
 
 
 def _card(canvas: Canvas, shown: Poster, scan: str, word: str) -> None:

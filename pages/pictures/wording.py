@@ -13,10 +13,13 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "chain_length": "A chain of {count:,} torches",
         "chain_length_one": "The first torch of its chain",
         "take": "Take the torch!",
+        "join": "Come and join in!",
+        "take_from": "Take the torch from {name}!",
+        "join_with": "{name} invites you!",
         "by": "by {name}",
-        "word": "Invite word",
+        "word": "Invite code",
         "scan": "Scan to open the invitation",
-        "how": "Scan the code, or send this word in the chat you use.",
+        "how": "Scan the code, or send this invite code in the chat you use.",
         "me": "here",
         "nobody": "No torch has been handed on yet.",
         "torches": "{count:,} torches",
@@ -41,6 +44,9 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "chain_length": "整条链共 {count:,} 支火炬",
         "chain_length_one": "本链的第一支火炬",
         "take": "接过火炬！",
+        "join": "一起来参加！",
+        "take_from": "接过{name}的火炬！",
+        "join_with": "{name}邀请您参加！",
         "by": "主办方：{name}",
         "word": "邀请码",
         "scan": "扫一扫，打开邀请",
@@ -105,6 +111,6 @@ CHART: Mapping[str, Mapping[str, str]] = {
 """What a chart says."""
 
 
-def counted(say: Mapping[str, str], key: str, count: int) -> str:
+def counted(say: Mapping[str, str], key: str, count: int, **others: int) -> str:
     """``key`` for ``count`` things, in the singular where a language has one."""
-    return say.get(f"{key}_one" if count == 1 else key, say[key]).format(count=count)
+    return say.get(f"{key}_one" if count == 1 else key, say[key]).format(count=count, **others)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.texts.formats import left, to_the_second
+from core.texts.formats import left
 from core.times import Clock, milliseconds
 from handlers.relay.views import TorchState, TorchView
 from pages import qr, serving
@@ -18,7 +18,7 @@ from pages.pictures.names import clean
 from pages.pictures.poster import Poster
 from pages.torch.view import TorchPage
 from pages.torch.wording import SORRY, WORDING
-from pages.wording import language
+from pages.wording import language, moment
 
 _PICTURE_KEPT = "private, max-age=15"
 _NAMES_KEPT_S = 120
@@ -73,7 +73,7 @@ class TorchPages:
             "relight": view.torch.relight(now) if view.torch else "never",
             "version": page.version(now),
             "milliseconds": milliseconds,
-            "local": lambda at: to_the_second(at, view.zone),
+            "local": lambda at: moment(at, now, view.zone, spoken),
             "span": left(view.friend_has)[spoken] if view.friend_has else None,
             "at": quote(view.word),
             "public_url": self.public_url,
@@ -106,7 +106,7 @@ class TorchPages:
 
         def drawn(page: TorchPage, _now: datetime, spoken: str) -> bytes:
             view = page.view
-            shown = Poster(view.title[spoken], view.organiser[spoken], view.word, self._link(view))
+            shown = Poster(view.title[spoken], view.organiser[spoken], view.word, self._link(view), view.name)
             return self.draw.poster(shown, spoken)
 
         return self._picture(word, drawn, "image/png")

@@ -9,6 +9,7 @@ from core.alphabet import normalise
 from handlers.invites.words import Invitation
 from pages.chats import Chat
 from pages.invite.serve import InvitePage, InvitePages, blueprint
+from pages.pictures.poster import Poster
 
 SNACK = Invitation(
     title={"zh": "开袋赢大奖", "en": "Open a bag"},
@@ -16,16 +17,21 @@ SNACK = Invitation(
     word="7K2M-9QXR",
     open=True,
 )
-PAGE = InvitePage(SNACK, (Chat("WeChat 微信"), Chat("Telegram")), playground=True)
+PAGE = InvitePage(SNACK, (Chat("WeChat 微信"), Chat("Telegram")), playground=False)
 
 
 class Invites:
     """Knows one word, however it is typed, and keeps what it was asked."""
 
     def __init__(self, **changes: Any) -> None:
-        around = {name: changes.pop(name) for name in ("chats", "playground") if name in changes}
+        around = {name: changes.pop(name) for name in ("chats", "playground", "name") if name in changes}
         self.page = PAGE._replace(invitation=SNACK._replace(**changes), **around)
         self.asked: list[str] = []
+        self.drawn: list[tuple[Poster, str]] = []
+
+    def draw(self, shown: Poster, language: str) -> bytes:
+        self.drawn.append((shown, language))
+        return b"\x89PNG"
 
     def find(self, word: str) -> InvitePage | None:
         self.asked.append(word)
@@ -35,5 +41,5 @@ class Invites:
 def served(invites: Invites, public_url: str | None = "https://play.example") -> Flask:
     app = Flask("test", static_folder=None)
     register_error_handlers(app)
-    app.register_blueprint(blueprint(InvitePages(invites.find, public_url)))
+    app.register_blueprint(blueprint(InvitePages(invites.find, invites.draw, public_url)))
     return app

@@ -13,6 +13,7 @@ from core.blame import Unavailable
 from pages.chats import Chat
 from pages.invite.serve import InvitePages, blueprint
 from pages.invite.wording import WORDING
+from pages.pictures.poster import Poster
 from pages.wording import LANGUAGES
 from tests.pages.pictures import modules_of_png, modules_of_svg
 from tests.pages.rig import SNACK, Invites, served
@@ -30,25 +31,51 @@ def client() -> FlaskClient:
 def test_the_page_tells_what_to_send_and_where(client: FlaskClient, typed: str) -> None:
     answer = client.get(f"/i/{typed}", headers={"Accept-Language": "en-GB,en;q=0.8"})
     assert answer.status_code == 200
-    page = re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]+>", "", answer.text)))
+    page = re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]+>", " ", answer.text)))
     for told in (
         "A friend invites you to Open a bag",
         "by Huoju Foods",
-        "Open the chat you use: WeChat 微信, Telegram",
-        "Your friend's invite word 7K2M-9QXR Copy ",
-        "Send this word: 7K2M-9QXR",
+        "Open the chat you use WeChat 微信 Telegram",
+        "Your friend's invite code 7K2M-9QXR Copy ",
+        "Share Copy the link",
+        "Send this code: 7K2M-9QXR",
         "Then send the code from your card",
-        "Try it in the playground",
     ):
         assert told in page
-    assert 'href="../playground/?say=7K2M-9QXR"' in answer.text
+    assert "playground" not in page
+    tried = served(Invites(chats=(), playground=True)).test_client().get(f"/i/{typed}").text
+    assert "Try it in the playground" in tried
+    assert 'href="../playground/?say=7K2M-9QXR"' in tried
+
+
+@pytest.mark.parametrize(
+    ("gets", "told"),
+    [
+        ((0, 0), ""),
+        ((1, 0), "You get 1 point as soon as you have sent your first code."),
+        ((0, 2000), "Your friend gets 2,000 points as soon as you have sent your first code."),
+        ((20, 30), "You get 20 points as soon as you have sent your first code, your friend 30."),
+    ],
+)
+def test_what_a_friend_gets_and_whoever_invites_is_told(gets: tuple[int, int], told: str) -> None:
+    invites = Invites(name="Anna", friend_gets=gets[0], inviter_gets=gets[1])
+    client = served(invites).test_client()
+    page = client.get(f"/i/{WORD}").text
+    assert ('<p class="gets">' in page) is bool(told)
+    assert told in page
+    assert "<title>Anna invites you to Open a bag</title>" in page
+    assert '<meta property="og:image" content="https://play.example/i/7K2M-9QXR/poster.png?lang=en">' in page
+    assert "og:image" not in served(invites, None).test_client().get(f"/i/{WORD}").text
+    assert client.get(f"/i/{WORD}/poster.png?lang=zh").content_type == "image/png"
+    shown = Poster("开袋赢大奖", "火炬食品", "7K2M-9QXR", LINK, "Anna", torch=False)
+    assert invites.drawn == [(shown, "zh")]
 
 
 def test_a_chat_that_a_link_opens_is_a_link_and_others_are_names() -> None:
     chats = (Chat("WeChat 微信 火炬"), Chat("Telegram @SnackBot", link="https://t.me/SnackBot?start=7K2M-9QXR"))
     page = served(Invites(chats=chats)).test_client().get(f"/i/{WORD}").text
     assert '<a href="https://t.me/SnackBot?start=7K2M-9QXR">Telegram @SnackBot</a>' in page
-    assert "<span>WeChat 微信 火炬</span>" in page
+    assert "<li>WeChat 微信 火炬</li>" in page
 
 
 @pytest.mark.parametrize(
@@ -85,7 +112,6 @@ def test_a_campaign_that_is_not_open_offers_no_steps() -> None:
     assert "cannot be played right now" in page
     assert "<ol>" not in page
     assert "playground/" not in page
-    assert "playground/" not in served(Invites(playground=False)).test_client().get(f"/i/{WORD}").text
 
 
 HOSTILE = {
@@ -131,11 +157,12 @@ def test_no_other_address_is_served(client: FlaskClient, path: str) -> None:
 def test_a_campaign_s_words_stay_words() -> None:
     hostile = "<script>alert('1')</script>\"&"
     titles = {"en": hostile, "zh": hostile}
-    invites = Invites(title=titles, organiser=titles, chats=(Chat(hostile),), word='"><img src=x>-&')
+    hostile_name = "<script>alert('1')</script>"
+    invites = Invites(title=titles, organiser=titles, chats=(Chat(hostile),), word='"><img src=x>-&', name=hostile_name)
     page = served(invites).test_client().get("/i/imgsrcx").text
     assert "<script>" not in page
     assert "<img src=x>" not in page
-    assert page.count("&lt;script&gt;") == 5
+    assert page.count("&lt;script&gt;") >= 7
 
 
 def test_what_the_page_lets_in_and_keeps(client: FlaskClient) -> None:
@@ -146,7 +173,8 @@ def test_what_the_page_lets_in_and_keeps(client: FlaskClient) -> None:
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["Referrer-Policy"] == "same-origin"
-    assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=|javascript:|https?:", page.text)
+    assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=|javascript:", page.text)
+    assert set(re.findall(r"https?://[^/\"]+", page.text)) == {"https://play.example"}  # the link preview alone
     linked = re.findall(r'(?:src|href)="(page/[^"]+)"', page.text)
     assert set(linked) == {"page/base.css", "page/copy.js", "page/torch.svg"}
     files = [client.get(f"/i/{name}") for name in set(linked)]
@@ -205,7 +233,7 @@ def test_a_database_that_is_away_is_told_kindly() -> None:
         raise Unavailable("the database does not answer")
 
     app = Flask("test", static_folder=None)
-    app.register_blueprint(blueprint(InvitePages(away)))
+    app.register_blueprint(blueprint(InvitePages(away, Invites().draw)))
     answer = app.test_client().get(f"/i/{WORD}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "try again in a moment" in answer.text

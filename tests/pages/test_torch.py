@@ -37,14 +37,14 @@ STATES: dict[str, tuple[TorchState, datetime, datetime | None, list[str], str]] 
         TorchState.UNLIT,
         NOON,
         None,
-        ["Waiting to be lit", "Until 2026-12-01 12:10:00 (Asia/Shanghai)"],
+        ["Waiting to be lit", "Until 12:10"],
         "lit again",
     ),
     "last moment": (TorchState.UNLIT, OVER - timedelta(microseconds=1), None, ["Waiting to be lit"], "Gone out"),
-    "no clock yet": (TorchState.UNLIT, OVER, None, ["Gone out", "Time ran out at 2026-12-01 12:10:00"], "Waiting"),
+    "no clock yet": (TorchState.UNLIT, OVER, None, ["Gone out", "Time ran out at 12:10"], "Waiting"),
     "lit": (TorchState.LIT, OVER + MINUTE, None, ["Burning", "Unlocked: the Sacred Flame skin"], "12:10"),
     "out for ever": (TorchState.OUT, OVER, None, ["Gone out", "It cannot be lit again."], "skin"),
-    "out for now": (TorchState.OUT, OVER, OVER + 60 * MINUTE, ["It may be lit again from 2026-12-01 13:10:00"], "now:"),
+    "out for now": (TorchState.OUT, OVER, OVER + 60 * MINUTE, ["It may be lit again from 13:10"], "now:"),
     "may be lit": (TorchState.OUT, OVER + 60 * MINUTE, OVER + 60 * MINUTE, ["It may be lit again now"], "13:10"),
 }
 
@@ -69,13 +69,13 @@ def test_how_to_join_is_told_step_by_step() -> None:
         "打开您常用的聊天应用 WeChat 微信 在这里只扫码还不够，请按聊天里的提示打字回复。 Telegram",
         "发送这个邀请码： 7K2M-9QXR",
         "您会得到自己的火炬，传给下一位朋友的时限是 10 分钟",
-        "在演练场里试一试",
         "主办方：火炬汽水",
     ):
         assert told in page
     assert page.count("只扫码还不够") == 1
     assert "您会得到自己的火炬" not in said(Torches(friend_has=None), "?lang=zh")
-    assert "演练场" not in said(Torches(playground=False), "?lang=zh")
+    assert "演练场" not in page
+    assert "在演练场里试一试" in said(Torches(chats=(), playground=True), "?lang=zh")
     closed = said(Torches(open=False), "?lang=zh")
     assert "这个活动现在不能参加" in closed
     assert "如何参加" not in closed
@@ -86,7 +86,7 @@ def test_who_has_no_torch_and_no_name_is_shown_no_chain() -> None:
     assert "A torch of the relay" in page
     assert "No torch yet" in page
     assert "The chain" not in page
-    assert "Send this word: 7K2M-9QXR" in page
+    assert "Send this code: 7K2M-9QXR" in page
 
 
 def test_everything_is_said_in_both_languages() -> None:
@@ -101,7 +101,7 @@ def test_words_of_others_stay_words() -> None:
     assert "<script>" not in page
     assert "<img src=x>" not in page
     assert "\u202e" not in page  # which would turn around what stands beside it
-    assert page.count("&lt;script&gt;") == 6
+    assert page.count("&lt;script&gt;") >= 8
 
 
 @pytest.mark.parametrize("door", ["", "/state", *(f"/{name}" for name in PICTURES)])
@@ -152,7 +152,7 @@ def test_what_the_page_lets_in_keeps_and_weighs() -> None:
 @pytest.mark.parametrize(("public_url", "previewed"), [("https://play.example", True), (None, False)])
 def test_a_link_is_previewed_where_the_address_is_known(public_url: str | None, previewed: bool) -> None:
     page = served(Torches(), public_url).test_client().get(f"/t/{WORD}?lang=zh").text
-    assert '<meta property="og:title" content="火炬接力：火炬在线传递">' in page
+    assert '<meta property="og:title" content="Anna 的火炬 · 火炬在线传递">' in page
     image = '<meta property="og:image" content="https://play.example/t/7K2M-9QXR/badge.png?lang=zh">'
     assert (image in page) is previewed
     assert ("og:image" in page) is previewed
@@ -223,7 +223,7 @@ def test_pictures_are_drawn_of_the_torch_as_it_stands() -> None:
     kept_for = f"-{int(OVER.timestamp() // 120)}"  # names of others are in it
     assert torches.drawn == [
         (Badge(TorchState.OUT, 3, "Anna", "Pass the torch", 1057), "en"),
-        (Poster("火炬在线传递", "火炬汽水", "7K2M-9QXR", "https://play.example/t/7K2M-9QXR"), "zh"),
+        (Poster("火炬在线传递", "火炬汽水", "7K2M-9QXR", "https://play.example/t/7K2M-9QXR", "Anna"), "zh"),
         ("7K2M-9QXR", PAGE.version(OVER) + kept_for, "en"),
     ]
 

@@ -32,13 +32,12 @@ def test_a_torch_is_followed_from_its_first_second_to_its_chain(stage: Stage) ->
     for told in (
         "A torch of the relay",
         "Waiting to be lit",
-        "Until 2026-12-01 12:10:00",
+        "Until 12:10",
         "Torch skin",
         "Longest leg 1",
     ):
         assert told in unlit
-    assert " test " in unlit
-    assert "second Scanning is not enough" in unlit
+    assert "Scanning is not enough" not in unlit  # where we have no account
     assert "Try it in the playground" in unlit
     version = door.client.get(f"/t/{word}/state").json["version"]
 
@@ -61,7 +60,7 @@ def test_a_torch_is_followed_from_its_first_second_to_its_chain(stage: Stage) ->
 
     stage.wait(minutes=10)
     stage.tick()
-    assert "It may be lit again from 2026-12-01 13:13:00" in page(theirs)
+    assert "It may be lit again from 13:13" in page(theirs)
     stage.wait(days=91)
     assert "cannot be played right now" in page()
     door.engine.close()

@@ -31,7 +31,7 @@ VIEW = TorchView(
     perk={"zh": "圣火皮肤", "en": "the Sacred Flame skin"},
     friend_has=timedelta(minutes=10),
 )
-PAGE = TorchPage(VIEW, (Chat("WeChat 微信", typed_word=True), Chat("Telegram", typed_word=False)), playground=True)
+PAGE = TorchPage(VIEW, (Chat("WeChat 微信", typed_word=True), Chat("Telegram", typed_word=False)), playground=False)
 
 
 class Torches:

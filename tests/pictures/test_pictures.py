@@ -93,7 +93,8 @@ def test_a_named_font_that_is_none_is_refused(tmp_path) -> None:
 
 @pytest.mark.skipif(not features.check("raqm"), reason="without raqm what runs from the right is left out")
 def test_what_runs_from_the_right_is_in_one_piece() -> None:
-    assert [piece.strip() for piece, _ in FONTS.runs("علي שלום", 20)] == ["علي", "", "שלום"]
+    assert [piece.strip() for piece, _ in FONTS.runs("علي שלום", 20)] == ["علي", "שלום"]
+    assert [piece for piece, _ in FONTS.runs("to أحمد محمد!", 20)] == ["to ", "أحمد محمد", "!"]
 
 
 @pytest.mark.parametrize("title", ["开袋赢大奖" * 9, "Open a bag and win " * 5])
