@@ -1,7 +1,8 @@
 """What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
+from types import new_class
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,8 +36,8 @@ class Part(BaseModel):
 class Phrases(Part):
     """One phrase in both languages."""
 
-    zh: Phrase
-    en: Phrase
+    zh: Phrase = Field(description="In Chinese.")
+    en: Phrase = Field(description="In English.")
 
 
 class Tries(NamedTuple):
@@ -57,6 +58,8 @@ class Section(Part):
     """What a campaign file says of one mechanic, under a key of its own."""
 
     key: ClassVar[str]
+    says: ClassVar[str] = ""
+    """What it is for, in one sentence."""
     told_as: ClassVar[str | None] = None
     """How the texts are called that say what a campaign is, where codes are not what one plays with."""
     reminds: ClassVar[bool] = False
@@ -140,11 +143,13 @@ class Section(Part):
         if not cls.worded:
             return cls
 
-        class Knowing(cls):  # type: ignore[valid-type,misc]  # a class that is made where it is known what all can do
-            pass
+        body = {"words": words, "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+        return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update(body))
 
-        Knowing.words = words
-        return Knowing
+    @classmethod
+    def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
+        """What JSON Schema says of the words that may stand in its parts, by keys; of the section itself by ""."""
+        return {}
 
     def findings(self, rules: "Rules") -> Iterable[tuple[Within, Line]]:
         """What must not be published: a place within the section, and the remedy."""
@@ -180,7 +185,7 @@ class UsualSection(Section):
 class Named(Part):
     """A part of a list, which it is named in."""
 
-    name: Name
+    name: Name = Field(description="What your lists call it; each name once.")
 
 
 _Listed = TypeVar("_Listed", bound=Named)

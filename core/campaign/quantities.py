@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from core.campaign.findings import Unfit, meant, remedy
 from core.spelling import nearest
@@ -17,7 +17,9 @@ _POINTS = re.compile(r"(\d+)\s+points?")
 _PERCENT = re.compile(r"(\d+)\s*%")
 _ODDS = re.compile(r"(\d+)\s*/\s*(\d+)")
 _MONEY = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\s+([A-Z]{3})")
-_SPAN = re.compile(r"(\d+)\s*(s|seconds?|m|minutes?|h|hours?|d|days?)")
+SPAN_PATTERN = r"(\d+)\s*(s|seconds?|m|minutes?|h|hours?|d|days?)"
+"""A length of time, as JSON Schema and Python read it."""
+_SPAN = re.compile(SPAN_PATTERN)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)")
 _AFTER = re.compile(r"(.+?)\s+after opening")
 _REGION = re.compile(r"[A-Z]{2}")
@@ -189,12 +191,45 @@ def _written(form: str) -> PlainSerializer:
     return PlainSerializer(write, return_type=str)
 
 
-Points = Annotated[int, BeforeValidator(_points), _written("{} points")]
-Percent = Annotated[int, BeforeValidator(_percent), _written("{}%")]
-Odds = Annotated[Fraction, BeforeValidator(_odds), _written("{0.numerator}/{0.denominator}")]
-MoneyField = Annotated[Money, BeforeValidator(_money), _written("{}")]
-Span = Annotated[timedelta, BeforeValidator(_span), PlainSerializer(_seconds, return_type=str)]
-Days = Annotated[int, BeforeValidator(_days), _written("{} days")]
-MomentField = Annotated[Moment, BeforeValidator(_moment), _written("{}")]
-ZoneField = Annotated[ZoneInfo, BeforeValidator(_zone), _written("{}")]
-Region = Annotated[str, BeforeValidator(_region)]
+def _text(title: str, pattern: str | None, *examples: str, **more: object) -> WithJsonSchema:
+    """What JSON Schema says of a text of this kind; blanks around it are nothing."""
+    spelt = {} if pattern is None else {"pattern": rf"^\s*{pattern}\s*$"}
+    return WithJsonSchema({"type": "string", "title": title, **spelt, **more, "examples": list(examples)})
+
+
+_MOMENTS = [
+    {"const": "at publication"},
+    {"pattern": rf"^\s*{SPAN_PATTERN}\s+after opening\s*$"},
+    {"pattern": rf"^\s*{_INSTANT.pattern}\s*$"},
+]
+Points = Annotated[int, BeforeValidator(_points), _written("{} points"), _text("points", _POINTS.pattern, "10 points")]
+Percent = Annotated[int, BeforeValidator(_percent), _written("{}%"), _text("per cent", _PERCENT.pattern, "10%")]
+Odds = Annotated[
+    Fraction,
+    BeforeValidator(_odds),
+    _written("{0.numerator}/{0.denominator}"),
+    _text("odds", r"\d+\s*/\s*0*[1-9]\d*", "1/20"),
+]
+MoneyField = Annotated[
+    Money, BeforeValidator(_money), _written("{}"), _text("money", _MONEY.pattern, "2999 CNY", "0.01 CNY")
+]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    PlainSerializer(_seconds, return_type=str),
+    _text("length of time", SPAN_PATTERN, "10m", "24 hours", "30 days"),
+]
+Days = Annotated[int, BeforeValidator(_days), _written("{} days"), _text("days", SPAN_PATTERN, "365 days")]
+MomentField = Annotated[
+    Moment,
+    BeforeValidator(_moment),
+    _written("{}"),
+    _text("instant", None, "at publication", "90 days after opening", "2026-12-01 00:00 Asia/Shanghai", anyOf=_MOMENTS),
+]
+ZoneField = Annotated[
+    ZoneInfo,
+    BeforeValidator(_zone),
+    _written("{}"),
+    _text("time zone", r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Asia/Shanghai", "Europe/Berlin", "UTC"),
+]
+Region = Annotated[str, BeforeValidator(_region), _text("country", _REGION.pattern, "CN", "GB")]

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import ConfigDict, Field, ValidationError, create_model
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -117,10 +117,10 @@ def grammar_of(*sections: type[Section]) -> type[Rules]:
     return create_model("Grammar", __base__=_Strict, **fields)
 
 
-def _field(section: type[Section]) -> tuple[Any, Section | None]:
+def _field(section: type[Section]) -> tuple[Any, Any]:
     if issubclass(section, UsualSection) and section.published:
-        return section, section.usual()
-    return section | None, None
+        return section, Field(section.usual(), description=section.says)
+    return section | None, Field(None, description=section.says)
 
 
 class _Strict(Rules):

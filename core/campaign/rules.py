@@ -39,10 +39,11 @@ _Usual = TypeVar("_Usual", bound=UsualSection)
 class PointRules(Part):
     """What points are worth to the organiser and when they expire. ``earn`` is credited where there is no draw."""
 
-    earn: Points | None = None
-    worth: MoneyField | None = None
-    expire: Days | None = None
-    """So many days after they were earned, at the end of that day."""
+    earn: Points | None = Field(None, description="Points for each code, in a campaign without a draw.")
+    worth: MoneyField | None = Field(None, description="What one point costs you; the check counts with it.")
+    expire: Days | None = Field(
+        None, description="Points expire so many days after they were earned, at the end of that day."
+    )
 
 
 class Rules(Part):
@@ -50,28 +51,51 @@ class Rules(Part):
 
     model_config = ConfigDict(extra="allow")
 
-    name: Name
-    title: Phrases
-    organiser: Phrases
-    zone: ZoneField
-    opens: MomentField
-    closes: MomentField
-    channels: Annotated[tuple[PlaceName, ...], Field(min_length=1)]
-    """Where it is played; nowhere else does anybody learn of it."""
-    language: Language = "zh"
-    """Of an answer to somebody who has not yet said a word."""
-    budget: MoneyField | None = None
-    contact: Phrases | None = None
-    """Whom players can ask, and how: said to whoever wants a person, or complains."""
-    conditions: Phrases | None = None
-    """Who may take part and how a prize is received; part of the rules answer."""
-    points: PointRules = PointRules()
-    follow_up_limits: FollowUpLimits | None = None
-    """Of follow-ups and calendar texts together; without it there is no limit and no quiet hour."""
-    region: Region | None = None
-    """The country whose phone numbers are typed without a country code, such as CN."""
-    texts: dict[Language, dict[str, Phrase]] = Field(default_factory=dict)
-    """Texts of this campaign, in place of the shipped ones."""
+    name: Name = Field(
+        description=(
+            "What you and your operators call it: 1 to 32 of a-z, 0-9 and -, beginning with a letter. It never changes."
+        )
+    )
+    title: Phrases = Field(description="What players call it.")
+    organiser: Phrases = Field(description="Who runs it, as the rules name you.")
+    zone: ZoneField = Field(description="The time zone whose midnight ends a day, and in which times are told.")
+    opens: MomentField = Field(description="When it opens.")
+    closes: MomentField = Field(description="When it closes; after that no code counts.")
+    channels: Annotated[tuple[PlaceName, ...], Field(min_length=1)] = Field(
+        description=(
+            "Where it is played: channels, or single accounts of yours such as wechat/main. Nowhere else does"
+            " anybody learn of it."
+        )
+    )
+    language: Language = Field("zh", description="The language of the answer to somebody who has not yet said a word.")
+    budget: MoneyField | None = Field(
+        None,
+        description=(
+            "The most that prizes, gifts and points may cost. A draw needs one; the check adds up the dearest case."
+        ),
+    )
+    contact: Phrases | None = Field(
+        None, description="Whom players can ask, and how: said to whoever wants a person, or complains."
+    )
+    conditions: Phrases | None = Field(
+        None, description="Who may take part and how prizes are received; part of the rules that players read."
+    )
+    points: PointRules = Field(
+        PointRules(),
+        description="What a code earns where nothing is drawn, what points are worth to you, and when they expire.",
+    )
+    follow_up_limits: FollowUpLimits | None = Field(
+        None,
+        description=(
+            "How often follow-ups and calendar texts, together, may be said to one player, and at what hours"
+            " they are not."
+        ),
+    )
+    region: Region | None = Field(None, description="The country whose phone numbers are typed without a country code.")
+    texts: dict[Language, dict[str, Phrase]] = Field(
+        default_factory=dict,
+        description="Your own words in place of ours, by language and by key; the command texts lists all keys.",
+    )
 
     _kinds: tuple[type[Section], ...] | None = None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from core.campaign.findings import Unfit
 from core.campaign.grammar import Limit, Part
@@ -44,18 +44,33 @@ def read_quiet(value: object) -> Quiet:
     return quiet
 
 
-QuietField = Annotated[Quiet, BeforeValidator(read_quiet), PlainSerializer(str, return_type=str)]
+QuietField = Annotated[
+    Quiet,
+    BeforeValidator(read_quiet),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "title": "hours of a day",
+            "pattern": r"^\s*\d{1,2}:\d\d\s*-\s*\d{1,2}:\d\d\s*$",
+            "examples": ["22:00-08:00"],
+        }
+    ),
+]
 
 
 class FollowUpLimits(Part):
     """How often follow-ups and calendar texts may be said to one player, and at what hours they are not."""
 
-    quiet: QuietField | None = None
-    """In the zone of the player's phone number where it has one zone, else in the campaign's."""
-    per_day: Limit | None = None
-    """Within any 24 hours."""
-    per_week: Limit | None = None
-    """Within any seven days."""
+    quiet: QuietField | None = Field(
+        None,
+        description=(
+            "Hours in which nothing is said unasked: in the zone of the player's phone number where it has one,"
+            " else in the campaign's."
+        ),
+    )
+    per_day: Limit | None = Field(None, description="So many within any 24 hours.")
+    per_week: Limit | None = Field(None, description="So many within any seven days.")
 
     @model_validator(mode="after")
     def _says_something(self) -> "FollowUpLimits":

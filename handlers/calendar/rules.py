@@ -1,10 +1,10 @@
 """What a campaign file says of its calendar: what is said to many, and when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, StringConstraints, ValidationInfo
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from core.answers import Line
 from core.campaign.cron import BadCron, shortest_distance
@@ -27,22 +27,31 @@ def _audience(value: object, info: ValidationInfo) -> object:
 class JobRules(Named):
     """Something that is said to many whenever the calendar comes to it."""
 
-    cron: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-    """Minute, hour, day of the month, month, day of the week, in the campaign's zone."""
-    to: Annotated[str, BeforeValidator(_audience)] = "everybody"
-    """A word for a segment."""
-    late: Span = _LATE
-    """So much later it is still said, when no clock was running; after that it is missed."""
-    say: Phrases
+    cron: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)] = Field(
+        description="When: minute, hour, day of the month, month, day of the week, in the campaign's zone.",
+        examples=["0 9 * * *"],
+    )
+    to: Annotated[str, BeforeValidator(_audience)] = Field("everybody", description="To whom.")
+    late: Span = Field(
+        _LATE, description="How much later it is still said, when no clock was running; after that it is missed."
+    )
+    say: Phrases = Field(description="What is said.")
 
 
 class Calendar(SectionList[JobRules]):
     """Everything that is said at times of the campaign."""
 
     key: ClassVar[str] = _KEY
+    says: ClassVar[str] = "What is said to many at times that you choose: a list."
     called: ClassVar[str] = "calendar jobs"
     unasked: ClassVar[bool] = True
     worded: ClassVar[bool] = True
+
+    @classmethod
+    def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
+        """Its audiences."""
+        assert isinstance(cls.words, Words)
+        return {"to": {"enum": sorted(name for name, each in cls.words.segments.items() if each.as_audience)}}
 
     def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Each job comes, not too often, and there may be somebody whom it is for."""

@@ -19,14 +19,23 @@ class ClaimRules(UsualSection):
     """Until when a prize or gift must be claimed, when its player is reminded, and what becomes of it otherwise."""
 
     key: ClassVar[str] = "claims"
+    says: ClassVar[str] = "Until when prizes and gifts are claimed, and what becomes of those that nobody claims."
 
-    within: Span = timedelta(days=30)
-    remind: Annotated[tuple[Span, ...], Field(max_length=5)] | None = None
-    """So long before the deadline; a week and a day before where the file says nothing."""
-    unclaimed: Literal["stock", "second draw"] = "stock"
-    """What becomes of a prize that was drawn; a gift goes back to stock and its points to the player."""
-    approve_above: MoneyField | None = None
-    """A prize or gift of a greater value waits for two different operators."""
+    within: Span = Field(timedelta(days=30), description="How long a player has to claim one.")
+    remind: Annotated[tuple[Span, ...], Field(max_length=5)] | None = Field(
+        None,
+        description="Reminders, so long before the deadline; a week and a day before it where the file says nothing.",
+    )
+    unclaimed: Literal["stock", "second draw"] = Field(
+        "stock",
+        description=(
+            "What becomes of a prize that nobody claims: stock, it goes back; second draw, it is drawn again"
+            " among the codes that won nothing. A gift goes back in any case, and its points to the player."
+        ),
+    )
+    approve_above: MoneyField | None = Field(
+        None, description="A prize or gift of a greater value leaves only after two different operators approved it."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> "ClaimRules":

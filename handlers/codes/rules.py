@@ -23,16 +23,26 @@ class CodeRules(UsualSection):
     """How codes look and how often a player may send them. ``planned`` is the most that will ever be issued."""
 
     key: ClassVar[str] = "codes"
+    says: ClassVar[str] = "How codes look, how many there are, and how often they may be sent."
     published: ClassVar[bool] = True
 
-    length: Annotated[int, Field(ge=6, le=20, strict=True)] = 12
-    planned: Count = 0
-    per_player_per_day: Limit = 10
-    wrong_tries_per_day: Limit = _USUAL.per_day
-    """Of one sender; after these the day is locked (My Coke Rewards locked at 20)."""
-    wrong_tries_per_hour: Limit = _USUAL.per_hour
-    """Of the whole campaign; above it each sender has only ``wrong_tries_under_attack`` tries a day."""
-    wrong_tries_under_attack: Limit = _USUAL.under_attack
+    length: Annotated[int, Field(ge=6, le=20, strict=True)] = Field(12, description="Symbols of a code.")
+    planned: Count = Field(
+        0, description="The most codes that will ever be printed; what they can cost is checked with it."
+    )
+    per_player_per_day: Limit = Field(10, description="Codes that one player may use on a day.")
+    wrong_tries_per_day: Limit = Field(
+        _USUAL.per_day, description="Wrong codes of one sender on a day; after these the sender waits until tomorrow."
+    )
+    wrong_tries_per_hour: Limit = Field(
+        _USUAL.per_hour,
+        description=(
+            "Wrong codes of everybody in an hour; above it somebody is guessing, and each sender has fewer tries."
+        ),
+    )
+    wrong_tries_under_attack: Limit = Field(
+        _USUAL.under_attack, description="Wrong codes of one sender on a day, while somebody is guessing."
+    )
 
     @property
     def tries(self) -> Tries:

@@ -26,20 +26,34 @@ _WHOLE_PERCENT = 100
 class PrizeRules(Part):
     """A prize: what it is, what it is worth, how many there are and how their release is spread."""
 
-    name: Name
-    title: Phrases
-    value: MoneyField
-    stock: Stock
-    weight: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 1
-    """Among the prizes in stock, a winning roll falls on each in proportion to its weight."""
-    pace: Literal["none", "hourly", "daily"] = "none"
-    """daily: on day k of n, k/n of the stock has been released."""
-    claim: ClaimKind | None = None
-    """How a winner gets it; without it the organiser looks after that elsewhere."""
-    vouchers: Vouchers | None = None
-    """Of a prize with ``claim: voucher``: imported (the default) or generated here."""
-    points: Points | None = None
-    """Of a prize with ``claim: points``: how many."""
+    name: Name = Field(description="What your lists call it; each name once.")
+    title: Phrases = Field(description="What players call it.")
+    value: MoneyField = Field(description="What one piece costs you; by law at most 50000 CNY (Order 32 of 2020).")
+    stock: Stock = Field(description="How many pieces there are.")
+    weight: Annotated[int, Field(ge=1, le=10**9, strict=True)] = Field(
+        1,
+        description=(
+            "How often a win brings this one, beside the weights of the others: 20 comes twenty times as often as 1."
+        ),
+    )
+    pace: Literal["none", "hourly", "daily"] = Field(
+        "none", description="How its stock is released: none, all at once; hourly or daily, evenly until the end."
+    )
+    claim: ClaimKind | None = Field(
+        None,
+        description=(
+            "How the winner gets it: delivery to an address, a voucher code in the chat, at the counter from"
+            " your staff, or points at once. Without it you look after that elsewhere."
+        ),
+    )
+    vouchers: Vouchers | None = Field(
+        None,
+        description=(
+            "With claim: voucher, where the codes come from: imported, you bring them (the usual); generated,"
+            " we make them."
+        ),
+    )
+    points: Points | None = Field(None, description="With claim: points, how many.")
 
     @model_validator(mode="after")
     def _fits(self) -> "PrizeRules":
@@ -53,9 +67,11 @@ class PrizeRules(Part):
 class Boost(Part):
     """Odds that grow with points: every ``every`` points add ``adds`` of the base odds, up to ``at_most`` of them."""
 
-    every: Points
-    adds: Percent
-    at_most: Percent
+    every: Points = Field(description="The odds grow with each full amount of so many points.")
+    adds: Percent = Field(description="By how much they grow each time, in per cent of the base odds.")
+    at_most: Percent = Field(
+        description="The most that they grow to, in per cent of the base odds: 200% is twice as good."
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> "Boost":
@@ -70,16 +86,23 @@ class DrawRules(Section):
     """One roll for each code."""
 
     key: ClassVar[str] = "draw"
+    says: ClassVar[str] = "A draw: each code is one roll, and the answer comes at once."
 
-    odds: Odds
-    boost: Boost | None = None
-    prizes: Annotated[tuple[PrizeRules, ...], Field(min_length=1, max_length=50)]
-    otherwise: Points | None = None
-    """What a roll that wins nothing earns."""
-    per_player_per_day: Limit | None = None
-    """Rolls a day; a further code earns ``otherwise`` without a roll."""
-    wins_per_player: Limit | None = None
-    """Prizes in the whole campaign; a player who has them earns ``otherwise`` without a roll."""
+    odds: Odds = Field(description="The chance of each code to win: one in twenty is 1/20.")
+    boost: Boost | None = Field(None, description="Better odds for whoever has points.")
+    prizes: Annotated[tuple[PrizeRules, ...], Field(min_length=1, max_length=50)] = Field(
+        description="What can be won: a list."
+    )
+    otherwise: Points | None = Field(None, description="Points for a code that wins nothing.")
+    per_player_per_day: Limit | None = Field(
+        None, description="Rolls of one player on a day; a further code earns what otherwise says, without a roll."
+    )
+    wins_per_player: Limit | None = Field(
+        None,
+        description=(
+            "Prizes of one player in the whole campaign; after these a code earns what otherwise says, without a roll."
+        ),
+    )
 
     @field_validator("prizes")
     @classmethod

@@ -1,22 +1,23 @@
 """What a campaign file says of follow-ups: what is said to whom, so long after what."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from core.answers import Line
 from core.campaign.findings import Unfit, meant, remedy
 from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
-from core.campaign.quantities import span
+from core.campaign.quantities import SPAN_PATTERN, span
 from core.campaign.rules import Rules
 from core.triggers import Words
 
 _KEY = "follow_ups"
 _WHEN = re.compile(r"(.+?)\s+after\s+(.+)")
+_AFTER_SOMETHING = {"type": "string", "title": "time after an event", "examples": ["24h after first contact"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,35 @@ def _reason(value: object, info: ValidationInfo) -> object:
 class FollowUpRules(Named):
     """Something that is said to one player so long after a trigger, once for each time."""
 
-    when: Annotated[When, BeforeValidator(_when), PlainSerializer(str, return_type=str)]
+    when: Annotated[
+        When, BeforeValidator(_when), PlainSerializer(str, return_type=str), WithJsonSchema(_AFTER_SOMETHING)
+    ] = Field(description="A length of time after an event.")
     unless: Annotated[
         tuple[Annotated[str, BeforeValidator(_reason)], ...], BeforeValidator(_listed), Field(max_length=5)
-    ] = ()
-    """Words for segments, any of which makes it needless when it has become true since."""
-    say: Phrases
+    ] = Field((), description="What makes it needless when it has become true since: a word, or a list of them.")
+    say: Phrases = Field(description="What is said.")
 
 
 class FollowUps(SectionList[FollowUpRules]):
     """Everything that is said so long after something."""
 
     key: ClassVar[str] = _KEY
+    says: ClassVar[str] = "What is said to one player, so long after something happened: a list."
     called: ClassVar[str] = "follow_ups"
     unasked: ClassVar[bool] = True
     worded: ClassVar[bool] = True
+
+    @classmethod
+    def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
+        """Its events and words."""
+        assert isinstance(cls.words, Words)
+        events = "|".join(sorted(cls.words.triggers))
+        reason = {"enum": sorted(name for name, each in cls.words.segments.items() if each.as_reason)}
+        listed = {"type": "array", "maxItems": 5, "items": reason}
+        return {
+            "when": {**_AFTER_SOMETHING, "pattern": rf"^{SPAN_PATTERN}\s+after\s+({events})$"},
+            "unless": {"anyOf": [reason, listed]},
+        }
 
     def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Each counts from what may happen, and nothing makes it needless at once."""

@@ -16,14 +16,26 @@ from core.campaign.rules import Rules
 class GiftRules(Named):
     """A gift: what it is, its price in points, how many there are and how many one player may have."""
 
-    title: Phrases
-    price: Annotated[Points, Field(ge=1)]
-    stock: Stock
-    claim: Literal["delivery", "voucher", "counter"]
-    value: MoneyField | None = None
-    """What it costs the organiser, where that is more than the worth of its points."""
-    vouchers: Vouchers | None = None
-    per_player: Limit | None = None
+    title: Phrases = Field(description="What players call it.")
+    price: Annotated[Points, Field(ge=1)] = Field(description="What it costs a player.")
+    stock: Stock = Field(description="How many pieces there are.")
+    claim: Literal["delivery", "voucher", "counter"] = Field(
+        description=(
+            "How a player gets it: delivery to an address, a voucher code in the chat, or at the counter from"
+            " your staff."
+        )
+    )
+    value: MoneyField | None = Field(
+        None, description="What one piece costs you, where that is more than its points are worth."
+    )
+    vouchers: Vouchers | None = Field(
+        None,
+        description=(
+            "With claim: voucher, where the codes come from: imported, you bring them (the usual); generated,"
+            " we make them."
+        ),
+    )
+    per_player: Limit | None = Field(None, description="How many one player may have.")
 
     @model_validator(mode="after")
     def _fits(self) -> "GiftRules":
@@ -36,6 +48,7 @@ class Gifts(SectionList[GiftRules]):
     """Everything that points buy."""
 
     key: ClassVar[str] = "gifts"
+    says: ClassVar[str] = "What points buy: a list."
     called: ClassVar[str] = "gifts"
 
     def goods(self) -> Iterable[tuple[Within, Goods]]:

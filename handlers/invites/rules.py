@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from core.answers import Line
 from core.campaign.findings import remedy
 from core.campaign.grammar import Limit, PlaceName, Section, Within
@@ -18,18 +20,26 @@ class InviteRules(Section):
     """What friends bring: one inviter a player, set at the first join; one level; after the qualifying act."""
 
     key: ClassVar[str] = "invites"
+    says: ClassVar[str] = "What friends bring: points for whoever brings a friend in, and for the friend."
 
-    inviter: Points
-    invitee: Points
-    after: Literal["first redemption"] = "first redemption"
-    per_player_per_day: Limit = 10
-    """Rewards a day for inviting; a friend beyond these is welcome and gets the own reward."""
-    recommended_per_day: Limit = _RECOMMENDED_PER_DAY
-    """Phone numbers that a player may type within 24 hours."""
-    hold_at: Limit = 100
-    """An invite that looks this much made up (`huoju invites`) is held for review."""
-    channels: tuple[PlaceName, ...] | None = None
-    """Where friends can be invited: all channels, but those whose platform forbids rewarding it."""
+    inviter: Points = Field(description="For whoever brings a friend in.")
+    invitee: Points = Field(description="For the friend.")
+    after: Literal["first redemption"] = Field(
+        "first redemption", description="What the friend does first: sends a first code that is good."
+    )
+    per_player_per_day: Limit = Field(
+        10, description="Rewards of one player on a day; more friends are welcome, and get theirs."
+    )
+    recommended_per_day: Limit = Field(
+        _RECOMMENDED_PER_DAY, description="Phone numbers of friends that one player may type within 24 hours."
+    )
+    hold_at: Limit = Field(100, description="From this score on an invite looks made up, and waits for your review.")
+    channels: tuple[PlaceName, ...] | None = Field(
+        None,
+        description=(
+            "Where friends can be invited; without it at all channels, but those whose platform forbids rewarding it."
+        ),
+    )
 
     @property
     def brings_friends(self) -> bool:

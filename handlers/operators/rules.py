@@ -1,9 +1,9 @@
 """What a campaign file says of who confirms: from which amount on a second operator does."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
@@ -29,7 +29,19 @@ class Approval(Section, RootModel[Annotated[dict[str, str], Field(max_length=50)
 
     model_config = ConfigDict(extra=None)  # a mapping has no keys of its own
     key: ClassVar[str] = "approve"
+    says: ClassVar[str] = (
+        "From which amount on a second operator confirms, by verb or group of verbs: any, over 5000, over 100 CNY."
+        " With self: after 10m the same operator may, later."
+    )
     worded: ClassVar[bool] = True
+
+    @classmethod
+    def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
+        """How amounts are said; which verbs there are, the check knows."""
+        amount = {"type": "string", "pattern": rf"^(any|{_OVER.pattern})$", "examples": ["any", "over 5000"]}
+        later = {"type": "string", "pattern": rf"^{_AFTER.pattern}$", "examples": ["after 10 minutes"]}
+        examples = [{"campaign publish": "over 100000 CNY"}]
+        return {"": {"properties": {ALONE: later}, "additionalProperties": amount, "examples": examples}}
 
     @field_validator("root")
     @classmethod

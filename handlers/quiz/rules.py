@@ -19,13 +19,13 @@ MOST_WINNERS = 20
 class QuestionRules(Part):
     """One question, and which of its choices is right."""
 
-    name: Name
-    ask: Phrases
-    choices: Annotated[tuple[Phrases, ...], Field(min_length=2, max_length=9)]
-    answer: Annotated[int, Field(ge=1, strict=True)]
-    """The number of the right choice."""
-    within: Span | None = None
-    """How long an answer is taken, where that differs from the others."""
+    name: Name = Field(description="What your lists call it; each name once.")
+    ask: Phrases = Field(description="The question.")
+    choices: Annotated[tuple[Phrases, ...], Field(min_length=2, max_length=9)] = Field(
+        description="Two to nine choices."
+    )
+    answer: Annotated[int, Field(ge=1, strict=True)] = Field(description="The number of the right choice.")
+    within: Span | None = Field(None, description="How long an answer is taken, where that differs from the others.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "QuestionRules":
@@ -39,14 +39,16 @@ class QuizRules(Section):
     """A quiz: its questions are asked in their order, each once."""
 
     key: ClassVar[str] = "quiz"
+    says: ClassVar[str] = "A quiz: its questions are asked in their order, each once."
 
-    points: Points
-    """For each right answer."""
-    within: Span
-    """How long an answer is taken after its question was asked."""
-    winners: Annotated[int, Field(ge=1, le=MOST_WINNERS, strict=True)] | None = None
-    """How many of the best are shown: by right answers, then by the time they took."""
-    questions: Annotated[tuple[QuestionRules, ...], Field(min_length=1, max_length=50)]
+    points: Points = Field(description="For each right answer.")
+    within: Span = Field(description="How long an answer is taken after its question was asked.")
+    winners: Annotated[int, Field(ge=1, le=MOST_WINNERS, strict=True)] | None = Field(
+        None, description="How many of the best are shown: by right answers, then by the time they took."
+    )
+    questions: Annotated[tuple[QuestionRules, ...], Field(min_length=1, max_length=50)] = Field(
+        description="The questions, in their order: a list."
+    )
 
     @field_validator("within")
     @classmethod

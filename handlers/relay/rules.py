@@ -26,36 +26,56 @@ SHORTEST_WINDOW, LONGEST_WINDOW = timedelta(seconds=10), timedelta(days=30)
 class PerkRules(Part):
     """What a lit torch lets its player use, such as a special skin."""
 
-    name: Name
-    title: Phrases
+    name: Name = Field(description="What your lists call it; each name once.")
+    title: Phrases = Field(description="What players call it.")
 
 
 class RelightRules(Part):
     """When a torch that went out may be lit anew: so long after its end, so many times a player."""
 
-    after: Span
-    times: Limit
+    after: Span = Field(description="So long after it went out.")
+    times: Limit = Field(description="So many times a player.")
 
 
 class RelayRules(Section):
     """A torch relay: a torch is lit by the first friend who joins within its window, and every friend gets a torch."""
 
     key: ClassVar[str] = "relay"
+    says: ClassVar[str] = (
+        "A torch relay: a torch is lit by the first friend who joins in time, and every friend gets a torch."
+    )
     told_as: ClassVar[str] = "relay"
     reminds: ClassVar[bool] = True
 
-    window: Span
-    qualify: Annotated[tuple[Way, ...], Field(min_length=1)] = ("invited", "code")
-    quota_per_day: Limit | None = None
-    """With ``qualify: [quota]``: so many torches a campaign day for those who ask first."""
-    remind: Annotated[tuple[Span, ...], Field(max_length=10)] = ()
-    """So long after it was granted, while it is not lit."""
-    perk: PerkRules | None = None
-    relight: RelightRules | None = None
-    channels: tuple[PlaceName, ...] | None = None
-    """Where torches are handed on: all channels, but those whose platform forbids rewarding it."""
-    typed_word: tuple[PlaceName, ...] | None = None
-    """Where somebody who comes by a scan or a link types a word before joining: where the platform needs it."""
+    window: Span = Field(description="How long a torch waits for a friend.")
+    qualify: Annotated[tuple[Way, ...], Field(min_length=1)] = Field(
+        ("invited", "code"),
+        description=(
+            "How a first torch is earned: invited by a friend, by a first code, or by quota, among the first"
+            " who ask on a day."
+        ),
+    )
+    quota_per_day: Limit | None = Field(
+        None, description="With qualify: [quota], torches a day for those who ask first."
+    )
+    remind: Annotated[tuple[Span, ...], Field(max_length=10)] = Field(
+        (), description="Reminders, so long after the torch was given, while it is not lit."
+    )
+    perk: PerkRules | None = Field(None, description="What a lit torch lets its player use, such as a special skin.")
+    relight: RelightRules | None = Field(None, description="When a torch that went out may be lit anew.")
+    channels: tuple[PlaceName, ...] | None = Field(
+        None,
+        description=(
+            "Where torches are handed on; without it at all channels, but those whose platform forbids rewarding it."
+        ),
+    )
+    typed_word: tuple[PlaceName, ...] | None = Field(
+        None,
+        description=(
+            "Where somebody who comes by a scan or a link types a word before joining; without it where the"
+            " platform needs it."
+        ),
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> "RelayRules":
@@ -123,10 +143,16 @@ class NameRules(Section):
     """How names that players choose are moderated (`huoju names`); without it the shipped list counts."""
 
     key: ClassVar[str] = "names"
+    says: ClassVar[str] = "How names that players choose are looked at before others see them."
 
-    allowed: bool = True
-    """False when nobody is called by a name."""
-    review: Literal["none", "doubtful", "all"] = "doubtful"
-    """Which names wait for an operator. "none" looks at nothing, the list of words included."""
-    blocked: Annotated[tuple[BlockedWord, ...], Field(max_length=5000)] | None = None
-    """In place of the installation's list and the shipped one, in their own spelling."""
+    allowed: bool = Field(True, description="Whether players may choose a name.")
+    review: Literal["none", "doubtful", "all"] = Field(
+        "doubtful",
+        description="Which names wait for an operator; none looks at nothing, not even at the list of words.",
+    )
+    blocked: Annotated[tuple[BlockedWord, ...], Field(max_length=5000)] | None = Field(
+        None,
+        description=(
+            "Words that no name may be, in place of the usual list: word, *word anywhere in a name, ~word only waits."
+        ),
+    )

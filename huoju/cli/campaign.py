@@ -1,15 +1,18 @@
 """`huoju campaign`: its verbs, and what needs the file of a campaign."""
 
+import json
 from pathlib import Path
 
 import click
 
+from bots import CHANNELS
 from core.alphabet import code_space
 from core.answers import Verbatim
 from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
 from core.campaign.publication import publish
 from core.campaign.reader import read_campaign
+from core.campaign.schema import json_schema
 from core.campaign.templates import from_template, templates_told, write_new
 from core.times import system_clock
 from handlers import MECHANICS
@@ -44,6 +47,15 @@ def new(template: str, name: str, language: str) -> None:
         listed.add_row(f"huoju campaign new {each} NAME", about)
     listed.show_header = False
     out.print(listed)
+
+
+@campaign.command()
+@in_language
+def schema(language: str) -> None:
+    """The JSON Schema of campaign files, which editors complete and check them with as you type."""
+    channels = [channel.name for channel in CHANNELS]
+    made = json_schema(MECHANICS.sections, channels, teller(language).word)
+    out.print(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 @campaign.command()
