@@ -211,7 +211,7 @@ Odds = Annotated[
     _text("odds", r"\d+\s*/\s*0*[1-9]\d*", "1/20"),
 ]
 MoneyField = Annotated[
-    Money, BeforeValidator(_money), _written("{}"), _text("money", _MONEY.pattern, "2999 CNY", "0.01 CNY")
+    Money, BeforeValidator(_money), _written("{}"), _text("amount of money", _MONEY.pattern, "2999 CNY", "0.01 CNY")
 ]
 Span = Annotated[
     timedelta,

@@ -40,7 +40,9 @@ class PointRules(Part):
     """What points are worth to the organiser and when they expire. ``earn`` is credited where there is no draw."""
 
     earn: Points | None = Field(None, description="Points for each code, in a campaign without a draw.")
-    worth: MoneyField | None = Field(None, description="What one point costs you; the check counts with it.")
+    worth: MoneyField | None = Field(
+        None, description="What one point costs you; the check counts with it.", examples=["0.01 CNY"]
+    )
     expire: Days | None = Field(
         None, description="Points expire so many days after they were earned, at the end of that day."
     )

@@ -88,11 +88,15 @@ class FollowUps(SectionList[FollowUpRules]):
     def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
         """Its events and words."""
         assert isinstance(cls.words, Words)
-        events = "|".join(sorted(cls.words.triggers))
+        events = sorted(cls.words.triggers)
         reason = {"enum": sorted(name for name, each in cls.words.segments.items() if each.as_reason)}
         listed = {"type": "array", "maxItems": 5, "items": reason}
         return {
-            "when": {**_AFTER_SOMETHING, "pattern": rf"^{SPAN_PATTERN}\s+after\s+({events})$"},
+            "when": {
+                **_AFTER_SOMETHING,
+                "pattern": rf"^\s*{SPAN_PATTERN}\s+after\s+({'|'.join(events)})\s*$",
+                "examples": [f"24h after {event}" for event in events],
+            },
             "unless": {"anyOf": [reason, listed]},
         }
 

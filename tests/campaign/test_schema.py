@@ -51,7 +51,9 @@ def examples() -> dict[str, str]:
 
 def test_the_kept_schema_is_up_to_date_and_every_example_names_it() -> None:
     printed = CliRunner().invoke(campaign, ["schema", "--language", "en"]).output
-    assert printed == KEPT.read_text("utf-8"), "say: huoju campaign schema --language en > examples/campaign.schema.json"
+    assert printed == KEPT.read_text("utf-8"), (
+        "say: huoju campaign schema --language en > examples/campaign.schema.json"
+    )
     for path in (ROOT / "examples").glob("*.yaml"):
         assert path.read_text("utf-8").startswith(f"# yaml-language-server: $schema={KEPT.name}\n")
 
@@ -174,7 +176,9 @@ def test_every_word_is_described_in_both_languages() -> None:
 def test_nothing_of_ours_is_in_it() -> None:
     kept = json.loads(KEPT.read_text("utf-8"))
     assert kept["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert not {word for word in KEPT.read_text("utf-8").split() if "Rules" in word or "Knowing" in word or "``" in word}
+    assert not {
+        word for word in KEPT.read_text("utf-8").split() if "Rules" in word or "Knowing" in word or "``" in word
+    }
     chinese = json_schema(MECHANICS.sections, ["sms"], lambda text: PHRASES.say(text, "zh"))
     said = [one for one in json.dumps(chinese, ensure_ascii=False, indent=1).split("\n") if '"description": "' in one]
     assert len(said) > 90

@@ -150,16 +150,21 @@ def _is_annotated(node: ast.AST) -> bool:
     return isinstance(node, ast.AnnAssign) and node.value is not None
 
 
+def said_in(path: Path, tree: ast.Module | None = None, refusals: frozenset[str] = frozenset()) -> Iterator[Said]:
+    """What one file of code gives to operators, by remedies and by ``refusals``."""
+    short = path.relative_to(ROOT).as_posix()
+    tree = ast.parse(path.read_text("utf-8")) if tree is None else tree
+    of_tables = short.startswith("core/models") or path.name == "tables.py"
+    for node in _nodes(tree):
+        if not isinstance(node, ast.Call) or (of_tables and _called(node) == "Column"):
+            continue
+        for given in _given(node, refusals):
+            yield from (Said(one, f"{short}:{given.lineno}") for one in _literals(given, tree))
+
+
 def _in_code() -> Iterator[Said]:
     refusals = _refusals()
-    for path, tree in _python():
-        short = path.relative_to(ROOT).as_posix()
-        of_tables = short.startswith("core/models") or path.name == "tables.py"
-        for node in _nodes(tree):
-            if not isinstance(node, ast.Call) or (of_tables and _called(node) == "Column"):
-                continue
-            for given in _given(node, refusals):
-                yield from (Said(one, f"{short}:{given.lineno}") for one in _literals(given, tree))
+    return (one for path, tree in _python() for one in said_in(path, tree, refusals))
 
 
 def _of_verbs() -> Iterator[Said]:
