@@ -5,6 +5,7 @@ another row does not open. People are found by a blind index, codes by a peppere
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -21,6 +22,7 @@ HASH_BYTES = 16
 
 _NONCE_BYTES = 12
 _SECRET_BYTES = 32
+_FINGERPRINT_SYMBOLS = 16
 _LAST_NUMBER = 255  # the number is one byte of every sealed value
 
 
@@ -35,6 +37,8 @@ class Keyring:
         self._pepper = pepper
         self._index = index
         self._sealing = {number: AESGCM(key) for number, key in sealing.items()}
+        self.fingerprints = {number: _fingerprint_of(key) for number, key in sorted(sealing.items())}
+        """By which each sealing key is known outside the file: they tell nothing of it."""
         self._newest = max(self._sealing)
         self._randomness = randomness
 
@@ -84,6 +88,10 @@ class Keyring:
             return cipher.decrypt(nonce, body, where.encode() + row).decode()
         except InvalidTag:
             raise KeysUnusable(f"{where}: this value was altered, or sealed for another row or by other keys") from None
+
+
+def _fingerprint_of(key: bytes) -> str:
+    return hashlib.sha256(b"huoju sealing key\x1f" + key).hexdigest()[:_FINGERPRINT_SYMBOLS]
 
 
 def _encode(secret: bytes) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from core.answers import Line
 from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
 from core.audit.transfer_checks import known_kinds
@@ -68,6 +69,8 @@ class Publishing:
 Telling = Callable[[LiveCampaign, Place], Mapping[str, Sequence[Reply]]]
 """What is told of a campaign at a place, by the placeholder that is filled with it."""
 Beside = Callable[[Context], Sequence[Reply]]
+Restored = Callable[[Session, TurnRows, datetime], Iterable[Line]]
+"""Settles, in a copy of a database that was restored, what may have been done after the copy was taken; says what."""
 Triggered = Callable[[TurnRows, Trigger, Occurrence], None]
 Published = Callable[[Session, Publishing], None]
 """Raises BadCampaign for what cannot be published on this database."""
@@ -134,6 +137,8 @@ class Mechanic:
     """What the rules publish of it."""
     checks: Sequence[Check] = ()
     """Its invariants, for the audit."""
+    restored: Restored | None = None
+    """What of its rows must not be done once more when a backup was restored."""
     transfers: Sequence[ColumnElement[bool]] = ()
     """Its kinds of transfers, and between which accounts each goes: the audit knows no others."""
 

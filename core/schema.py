@@ -37,21 +37,27 @@ def migrations(connection: object, keys: Keyring | None = None) -> "Config":
 
 def upgrade(engine: Engine, keys: Keyring) -> None:
     """Create or migrate the schema, forward only. Raises DatabaseUnusable."""
-    from alembic import command  # noqa: PLC0415
-    from alembic.util.exc import CommandError  # noqa: PLC0415
-
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-            command.upgrade(migrations(connection, keys), "head")
+            migrate(connection, keys)
             if connection.scalar(select(Installation.id)) is None:
                 connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
     except DatabaseError as error:
         raise _unusable(error) from None
+    check_keys(engine, keys)
+
+
+def migrate(connection: Connection, keys: Keyring) -> None:
+    """Bring the schema forward within the transaction of ``connection``. Raises DatabaseUnusable for a newer one."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    try:
+        command.upgrade(migrations(connection, keys), "head")
     except CommandError as error:
         raise DatabaseUnusable(f"{_NEWER} ({error})") from None
-    check_keys(engine, keys)
 
 
 def is_set_up(engine: Engine) -> bool:
@@ -80,18 +86,22 @@ def check_keys(engine: Engine, keys: Keyring) -> None:
 
 
 @cache
-def _revisions() -> list[str]:
+def revisions() -> list[str]:
     """All revisions that this program knows, oldest first; each begins the name of its file."""
     return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _check_version(connection: Connection) -> None:
-    known = _revisions()
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the database, one that this program knows; None before the first. Raises DatabaseUnusable."""
     kept = inspect(connection).has_table("alembic_version")
-    found = set(connection.scalars(text("SELECT version_num FROM alembic_version"))) if kept else set()
-    if not found <= {*known}:
+    found = connection.scalar(text("SELECT version_num FROM alembic_version")) if kept else None
+    if found is not None and found not in revisions():
         raise DatabaseUnusable(_NEWER)
-    if found != {known[-1]}:
+    return None if found is None else str(found)
+
+
+def _check_version(connection: Connection) -> None:
+    if revision_of(connection) != revisions()[-1]:
         raise DatabaseUnusable("this database is older than this program; run: huoju db upgrade")
 
 

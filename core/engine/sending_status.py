@@ -26,6 +26,7 @@ _DROPPED = {
     "campaign_over": "the campaign is over",
     "expired": "it was news no more when it could have gone",
 }
+_UNKNOWN = {"restored": "a backup was restored, and it may have gone before"}
 _HELD = (
     "the platform lets us send nothing before the player speaks",
     "a notice had room for a part of it: all of it goes when the player speaks",
@@ -63,6 +64,6 @@ def text_status(state: str, error: str | None, reason: Reason) -> Line:
     if state == "held" and (error is None or error in _WAITS):
         return line(_HELD[error == "cut"])
     said = reason(error)
-    ours = {"due": _WAITS, "dropped": _DROPPED}.get(state, {}).get(said)
+    ours = {"due": _WAITS, "dropped": _DROPPED, "unknown": _UNKNOWN}.get(state, {}).get(said)
     why: Value = said if ours is None else line(ours, verb=VerbName("campaign resume")) if "{" in ours else line(ours)
     return line(_STATES[state], why=why)

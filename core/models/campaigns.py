@@ -9,13 +9,15 @@ from core.models.base import Base, BigId, LongText, Word
 
 
 class Installation(Base):
-    """One row: which keyring this database was made with."""
+    """One row: which keyring this database was made with, and when it was backed up."""
 
     __tablename__ = "installation"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_check: Mapped[Word]
+    backed_up_at: Mapped[datetime | None]
+    """When the last backup was taken that is whole."""
 
 
 class Campaign(Base):

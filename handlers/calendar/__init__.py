@@ -4,6 +4,7 @@ from core.mechanics import Mechanic
 from core.models import CalendarRun
 from handlers.calendar import timers as timing
 from handlers.calendar.rules import Calendar
+from handlers.calendar.ticks import miss_all
 from handlers.calendar.verbs import VERBS
 
 __all__ = ["MECHANIC"]
@@ -14,4 +15,5 @@ MECHANIC = Mechanic(
     tables=(CalendarRun,),
     timers=timing.KINDS,
     verbs=VERBS,
+    restored=miss_all,
 )

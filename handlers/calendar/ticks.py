@@ -4,13 +4,15 @@ Any number of clocks may do it at once. An occurrence is claimed by its primary 
 with the last player in the row of the run, so whoever comes next goes on where a killed clock stopped.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from core import bulk, database
+from core.answers import Line, line
 from core.campaign.cron import latest, minute_number, next_after
 from core.campaign.live import LiveCampaign
 from core.campaign.published import all_rules
@@ -49,15 +51,31 @@ def run_calendar(runtime: Runtime, at: datetime, chunk: int = CHUNK) -> int:
 def _find(runtime: Runtime, at: datetime) -> list[dict[str, object]]:
     """The runs to claim; without one, this reads the campaigns and the last run of each job, and nothing else."""
     with read_only(runtime.sessions) as session:
-        campaigns = [each for each in runtime.shelf.look(session).values() if each.rules.section(Calendar).each]
-        open_ones = [campaign for campaign in campaigns if campaign.why_closed(at) is None]
-        last = last_runs(session) if open_ones else {}
-        found: list[dict[str, object]] = []
-        for campaign in open_ones:
-            for job in campaign.rules.section(Calendar).each:
-                after = last.get((campaign.id, job.name))
-                found += _come(session, campaign, job, after, at)
+        return _new_runs(session, runtime.shelf.look(session), at)
+
+
+def _new_runs(session: Session, campaigns: Mapping[int, LiveCampaign], at: datetime) -> list[dict[str, object]]:
+    """The runs that have come by ``at`` and have no row yet."""
+    calendars = [each for each in campaigns.values() if each.rules.section(Calendar).each]
+    open_ones = [campaign for campaign in calendars if campaign.why_closed(at) is None]
+    last = last_runs(session) if open_ones else {}
+    found: list[dict[str, object]] = []
+    for campaign in open_ones:
+        for job in campaign.rules.section(Calendar).each:
+            after = last.get((campaign.id, job.name))
+            found += _come(session, campaign, job, after, at)
     return found
+
+
+def miss_all(session: Session, rows: TurnRows, at: datetime) -> Iterator[Line]:
+    """A backup was restored: what has come by ``at`` may have been announced, so it is missed, and no run goes on."""
+    missed = [{**run, "state": "missed"} for run in _new_runs(session, rows.campaigns, at)]
+    if missed:
+        session.execute(insert(CalendarRun), missed)
+    planting = update(CalendarRun).where(CalendarRun.state == "planting").values(state="done")
+    if count := len(missed) + len(session.execute(planting.returning(CalendarRun.job)).all()):
+        told = "Runs of the calendar since: {count}. They may have been announced, and are not made up for."
+        yield line(told, count=count)
 
 
 def last_runs(session: Session) -> dict[tuple[int, str], datetime]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from handlers.follow_ups import audit, measures, schedule
+from handlers.follow_ups import audit, measures, restored, schedule
 from handlers.follow_ups import react as planting
 from handlers.follow_ups import timers as timing
 from handlers.follow_ups.known import Known
@@ -34,4 +34,5 @@ MECHANIC = Mechanic(
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,
     checks=audit.CHECKS,
+    restored=restored.drop_overdue,
 )

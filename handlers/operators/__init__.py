@@ -6,7 +6,7 @@ from core.engine import campaign_verbs, checkup, overview, text_verbs
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
-from handlers.operators import audit, console, job_verbs, report_verbs, turn, verbs
+from handlers.operators import audit, console, job_verbs, report_verbs, restored, turn, verbs
 from handlers.operators.rules import Approval
 from handlers.operators.tables import (
     ConsoleLink,
@@ -41,4 +41,5 @@ MECHANIC = Mechanic(
     ),
     aside=turn.ASIDE,
     checks=audit.CHECKS,
+    restored=restored.stop_all,
 )

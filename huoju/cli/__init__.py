@@ -87,6 +87,14 @@ COMMANDS: Mapping[str, _Command] = {
         "verbs",
         "Whether a clock and a sender run, how much waits and is late, what failed, how large the database is.",
     ),
+    "backup": _Command(
+        "backup",
+        "Write the whole database into one new FILE, or into FOLDER (var/backups), while everybody plays on.",
+    ),
+    "restore": _Command(
+        "backup",
+        "Fill the empty database of the settings with the backup FILE; then no account sends before you let it.",
+    ),
     "keys": _Command("maintenance", "Look after the key file."),
     "audit": _Command("maintenance", "Whether every guarantee holds: each row at fault is shown."),
     "db": _Command("maintenance", "Create and migrate the database."),

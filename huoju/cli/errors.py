@@ -16,6 +16,7 @@ from core.messages import NotAMessage
 from core.operators import VerbRefused
 from core.times import system_clock
 from huoju.accounts import AccountsRefused
+from huoju.backup.refusal import BackupRefused
 from huoju.bootstrap import FolderUnusable
 from huoju.cli.console import complain
 from huoju.logs import places
@@ -28,6 +29,7 @@ from pages.pictures.fonts import FontMissing
 
 REFUSALS: tuple[type[Exception], ...] = (
     AccountsRefused,
+    BackupRefused,
     BadCampaign,
     CommandRefused,
     DatabaseUnusable,

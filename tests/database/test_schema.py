@@ -41,7 +41,7 @@ def test_each_migration_begins_the_name_of_its_file() -> None:
     """By their names a process sees which there are, and need not import what runs them."""
     scripts = ScriptDirectory.from_config(schema.migrations(None))
     known = [script.revision for script in scripts.walk_revisions()][::-1]
-    assert schema._revisions() == known
+    assert schema.revisions() == known
     assert scripts.get_heads() == known[-1:]
 
 
