@@ -19,7 +19,7 @@ from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, read_only, sessions
 from core.keys import Keyring, KeysUnusable, open_key_file
-from core.models import Campaign, CampaignVersion
+from core.models import Campaign, CampaignVersion, Installation
 from core.operators import VerbRefused
 from core.randomness import SystemRandomness
 from core.times import Clock, system_clock
@@ -145,6 +145,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
             yield from _campaigns(database, known)
             yield from _accounts(database, clock)
             yield names_waiting(database, clock)
+            yield from _backup(database, clock, settings.backup_days)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -211,6 +212,18 @@ def names_waiting(database: Engine, clock: Clock) -> Finding:
         return Finding("no name waits for review", True)
     what = f"names that wait for review: {count}, the first since {since:%Y-%m-%d %H:%M} UTC"
     return Finding(what, clock() - since <= REVIEWED_WITHIN, "look at them: huoju names list")
+
+
+def _backup(database: Engine, clock: Clock, days: int) -> Iterator[Finding]:
+    """Nothing where somebody else backs up, or no campaign has run for so long."""
+    with read_only(sessions(database)) as session:
+        backed_up_at = session.scalar(select(Installation.backed_up_at))
+        begun_at = session.scalar(select(func.min(Campaign.published_at)))
+    since = backed_up_at or begun_at
+    if not days or since is None:
+        return
+    last = f"the last backup was taken {backed_up_at:%Y-%m-%d %H:%M} UTC" if backed_up_at else "no backup was taken yet"
+    yield Finding(last, clock() - since <= timedelta(days=days), "run: huoju backup (every night, from cron)")
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

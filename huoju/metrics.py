@@ -37,7 +37,7 @@ from sqlalchemy.orm import Session
 
 from core.database import read_only, sessions
 from core.messages import Answer, Answered, InboundMessage
-from core.models import Spending
+from core.models import Installation, Spending
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
@@ -262,7 +262,7 @@ def database_metrics(database: Engine, clock: Clock) -> list[Metric]:
     try:
         with read_only(sessions(database)) as session:
             found = [*_outbox(session, clock()), *_timers(session, clock()), *_money(session, clock())]
-            found.append(_names(session))
+            found += [_names(session), *_backup(session)]
     except SQLAlchemyError:
         return [_up(0)]
     return [_up(1), *found]
@@ -331,3 +331,10 @@ def _money(session: Session, now: datetime) -> Iterator[Metric]:
 def _names(session: Session) -> Metric:
     told = "Names that players chose and that wait for an operator (huoju names)."
     return GaugeMetricFamily("huoju_names_waiting", told, queue(session).names)
+
+
+def _backup(session: Session) -> Iterator[Metric]:
+    """Nothing before the first one."""
+    if (at := session.scalar(select(Installation.backed_up_at))) is not None:
+        told = "When the last backup was taken by huoju backup, in seconds since 1970."
+        yield GaugeMetricFamily("huoju_backup_timestamp_seconds", told, at.timestamp())

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Where jobs of operators leave files; the processes of all machines must see the same folder."""
     files_kept_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
     """How long such a file stays."""
+    backup_days: Annotated[int, Field(ge=0)] = 2
+    """After so many days without `huoju backup` the doctor warns; 0 where somebody else backs the database up."""
     metrics_folder: Path = Path("var/metrics")
     """Where the processes of one machine leave their numbers for `/metrics` of its web process."""
     metrics_token: SecretStr | None = None

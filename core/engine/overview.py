@@ -12,7 +12,7 @@ from core.arguments import NoArguments
 from core.database import read_only
 from core.engine.sending_status import account_statuses, text_status
 from core.engine.verbs import OUTBOX, SHOWN
-from core.models import Inbox
+from core.models import Inbox, Installation
 from core.operators import Role
 from core.sending.operations import Backlog, backlog, dead_letters, reasons
 from core.sending.spend_limits import breaker_open
@@ -175,7 +175,15 @@ def _health(desk: Desk, _given: NoArguments) -> Answer:
         if messages:
             wrong.append(line("messages failed; {verb} lists them", verb=VerbName("inbox failed")))
         parts += _database_told(session)
+        parts.append(_backup_told(session))
     return Answer(parts, wrong=wrong)
+
+
+def _backup_told(session: Session) -> Line:
+    backed_up_at = session.scalar(select(Installation.backed_up_at))
+    if backed_up_at is None:
+        return line("Last backup: none by huoju backup.")
+    return line("Last backup: {at:%Y-%m-%d %H:%M} UTC.", at=backed_up_at)
 
 
 def _texts_told(desk: Desk, found: Sequence[Backlog]) -> Line:

@@ -111,7 +111,7 @@ def _tell(file: Path, restored: Restored, places: list[tuple[str, str]], *, rehe
         out.print("No account sends before you let it. Look around first (huoju health, huoju outbox), then:")
         for channel, account in held:
             out.print(f"  huoju outbox resume {channel}/{account}")
-    out.print("A seed that was revealed after the backup is known to everybody: end that campaign again, before codes come in.")
+    out.print("A seed that was revealed since is known to everybody: end that campaign again, before codes come in.")
 
 
 @contextmanager

@@ -5,16 +5,20 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, select, update
 
+from core.campaign.place_checks import KnownPlaces
 from core.database import open_database
 from core.models import Account, Installation, OutboundJob, Player, Timer
 from core.operators import Role
+from core.times import system_clock
 from huoju.backup.restore import Restored, restore
-from huoju.metrics import Meter, MetricsFile
+from huoju.doctor import installation_findings
+from huoju.metrics import Meter, MetricsFile, database_metrics
 from huoju.settings import Settings, read_settings
 from tests import postgres
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
@@ -244,3 +248,18 @@ def test_where_huoju_runs_nothing_is_restored(office: Office) -> None:
             assert "is left of a database" in office("restore", str(path), fails=1)
             beside.unlink()
         restored(office, settings, path)
+
+
+def test_it_is_told_when_the_last_backup_was_taken(office: Office) -> None:
+    office.stage.publish(SNACK)
+    path = backed_up(office)
+    taken_at = datetime.fromisoformat(json.loads(zipfile.ZipFile(path).read("manifest.json"))["taken_at"])
+    assert f"Last backup: {taken_at:%Y-%m-%d %H:%M} UTC." in office("health")
+    names = {one.name: one for one in database_metrics(office.stage.database, system_clock)}
+    assert names["huoju_backup_timestamp_seconds"].samples[0].value == taken_at.timestamp()
+    known = KnownPlaces({"test", "second"}, None)
+    for days, well in ((1, True), (3, False)):
+        at = taken_at + timedelta(days=days)
+        found = installation_findings(read_settings(), lambda at=at: at, called=False, known=known)
+        (one,) = [one for one in found if one.what.startswith("the last backup")]
+        assert one.well is well

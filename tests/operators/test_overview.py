@@ -34,6 +34,7 @@ def test_where_all_is_well_it_is_said_so(office: Stage) -> None:
         "Texts: 0 wait",
         "Messages that failed: 0.",
         "Database: ",
+        "Last backup: none",
     ):
         assert part in told, part
     assert "⚠" not in told
