@@ -253,7 +253,9 @@ class Mechanics:
 
 
 def _phrases(each: Sequence[Mechanic], verbs: Sequence[Verb[Any]], measures: Mapping[str, Measure]) -> Phrasebook:
-    beside = (Path(inspect.getfile(verb.act)).parent for verb in verbs)
+    acts: list[Callable[..., Any]] = [verb.act for verb in verbs]
+    acts += [one.published for one in each if one.published is not None]
+    beside = (Path(inspect.getfile(act)).parent for act in acts)
     texts = (one.texts.parent for one in each if one.texts is not None)
     book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
     return book.knowing({one.name: one.chinese for one in measures.values()} | dict(channels_in_chinese()))

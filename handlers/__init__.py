@@ -15,6 +15,7 @@ from handlers.follow_ups import MECHANIC as FOLLOW_UPS
 from handlers.gifts import MECHANIC as GIFTS
 from handlers.invites import MECHANIC as INVITES
 from handlers.linking import MECHANIC as LINKING
+from handlers.look import MECHANIC as LOOK
 from handlers.operators import MECHANIC as OPERATORS
 from handlers.players import MECHANIC as PLAYERS
 from handlers.points import MECHANIC as POINTS
@@ -36,6 +37,7 @@ MECHANICS = Mechanics.of(
     RELAY,
     FOLLOW_UPS,
     CALENDAR,
+    LOOK,
     PLAYERS,
     OPERATORS,
     TALK,

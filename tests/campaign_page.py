@@ -23,7 +23,20 @@ from tests.repository import ROOT
 PAGES = {"en": ROOT / "docs/campaign-file.md", "zh": ROOT / "docs/campaign-file.zh.md"}
 FIRST = ("name", "title", "organiser", "zone", "region", "opens", "closes", "channels", "language", "budget")
 FIRST += ("contact", "conditions", "texts")
-SECTIONS = ("codes", "points", "draw", "gifts", "claims", "invites", "quiz", "relay", "names", "follow_ups", "calendar")
+SECTIONS = (
+    "codes",
+    "points",
+    "draw",
+    "gifts",
+    "claims",
+    "invites",
+    "quiz",
+    "relay",
+    "names",
+    "look",
+    "follow_ups",
+    "calendar",
+)
 SECTIONS += ("follow_up_limits", "approve")
 """In the order in which a person writes a file."""
 
@@ -49,6 +62,7 @@ CHECKED_IN = {
     "invites": ("handlers/invites/rules.py",),
     "quiz": ("handlers/quiz/rules.py",),
     "relay": ("handlers/relay/rules.py", "core/campaign/platforms.py"),
+    "look": ("handlers/look/rules.py", "handlers/look/picture.py"),
     "follow_ups": ("handlers/follow_ups/rules.py",),
     "calendar": ("handlers/calendar/rules.py", "core/campaign/cron.py"),
     "approve": ("handlers/operators/rules.py",),
@@ -72,6 +86,12 @@ APPROVE = """approve:
   points correct: over 5000
   codes: any
   self: after 10 minutes"""
+LOOK = """look:
+  colour: "#806800"
+  dark: "#ffd100"
+  logo: logo.png"""
+WRITTEN = {"approve": APPROVE, "look": LOOK}
+"""What no example has."""
 
 HEAD = {
     "en": """# The campaign file
@@ -408,7 +428,7 @@ def _shown(key: str, language: str) -> str:
     """The section ``key`` as an example has it."""
     template, path = SHOWN_BY.get(key, ("", ""))
     if not template and not path:
-        return APPROVE
+        return WRITTEN[key]
     text = from_template(template, template, language) if template else (ROOT / path).read_text("utf-8")
     found = re.search(rf"^{key}:.*\n((?:[ #-].*\n)*)", text, re.MULTILINE)
     assert found is not None, key

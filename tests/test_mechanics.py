@@ -71,7 +71,8 @@ def test_a_folder_says_what_it_is_and_has_its_mechanic(mechanic: Mechanic) -> No
 
 @each_mechanic
 def test_a_mechanic_does_something(mechanic: Mechanic) -> None:
-    assert mechanic.routes or mechanic.timers or mechanic.on or mechanic.load or mechanic.aside or mechanic.verbs
+    does = (mechanic.routes, mechanic.timers, mechanic.on, mechanic.load, mechanic.aside, mechanic.verbs)
+    assert any(does) or mechanic.published
 
 
 def test_a_word_is_of_one_route() -> None:

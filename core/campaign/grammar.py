@@ -151,6 +151,16 @@ class Section(Part):
         """What JSON Schema says of the words that may stand in its parts, by keys; of the section itself by ""."""
         return {}
 
+    @property
+    def file_beside(self) -> tuple[str, str] | None:
+        """A field that names a file beside the campaign file, which is still to be read, and the name of that file."""
+        return None
+
+    def holding(self, content: bytes) -> Self:
+        """The same, which names that file by the SHA-256 of its content. Raises Unfit for what is no use."""
+        del content
+        return self
+
     def findings(self, rules: "Rules") -> Iterable[tuple[Within, Line]]:
         """What must not be published: a place within the section, and the remedy."""
         del rules

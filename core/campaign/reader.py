@@ -1,7 +1,8 @@
 """Read a campaign file; every error names the file, the line and the remedy."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ruamel.yaml.events import AliasEvent
 
 from core.answers import Line
 from core.campaign.explanations import explain
-from core.campaign.findings import remedy
+from core.campaign.findings import Unfit, remedy
 from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
 
@@ -72,6 +73,8 @@ class CampaignFile:
     """As it was parsed; None for rules that come from no file."""
     sections: tuple[type[Section], ...]
     """What mechanics may be told in it."""
+    attached: Mapping[str, bytes] = field(default_factory=dict)
+    """What is in the files that it names, by SHA-256 in hex."""
 
     def violation(self, place: tuple[str | int, ...], why: Line) -> Violation:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
@@ -86,7 +89,36 @@ def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile
         raw = path.read_bytes()
     except OSError as error:
         raise BadCampaign([Violation(name, 1, "", remedy("cannot be read: {why}", why=error.strerror))]) from None
-    return read_content(name, raw, sections)
+    return _with_files(read_content(name, raw, sections), path.parent)
+
+
+def _with_files(file: CampaignFile, folder: Path) -> CampaignFile:
+    """``file`` with what is in the files that it names beside it. Raises BadCampaign."""
+    said, attached = {}, {}
+    for kind in file.sections:
+        section = file.rules.section(kind)
+        if section is None or (beside := section.file_beside) is None:
+            continue
+        try:
+            content = _beside(folder / beside[1])
+            said[kind.key] = section.holding(content).model_dump(mode="json", exclude_none=True)
+        except Unfit as error:
+            raise BadCampaign([file.violation((kind.key, beside[0]), error.remedy)]) from None
+        attached[hashlib.sha256(content).hexdigest()] = content
+    if not attached:
+        return file
+    rules = Rules.model_validate({**file.rules.model_dump(mode="json", exclude_none=True), **said})
+    return replace(file, rules=rules.knowing(file.sections), attached=attached)
+
+
+def _beside(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise Unfit("there is no file {file} beside this one", file=path.name)
+        with path.open("rb") as opened:
+            return opened.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise Unfit("{file} cannot be read: {why}", file=path.name, why=str(error.strerror)) from None
 
 
 def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> CampaignFile:

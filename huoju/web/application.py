@@ -25,12 +25,14 @@ from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
 from huoju.web.files import file_page
+from huoju.web.look import Looks
 from huoju.web.pages import card_page, chart_pictures, invite_pages, torch_pages
 from pages.card import serve as cards
 from pages.chart import serve as charts
 from pages.console import serve as console
 from pages.file import serve as files
 from pages.invite import serve as invites
+from pages.look import serve as look
 from pages.studio import Studio
 from pages.torch import serve as torches
 
@@ -63,10 +65,11 @@ def create_app(
 
     web.register_blueprint(health.blueprint(installation, metrics_file))
     chats = Chats(contacts, playground=playground)
-    studio = Studio()
-    web.register_blueprint(invites.blueprint(invite_pages(installation, chats, studio)))
-    web.register_blueprint(cards.blueprint(card_page(installation, chats)))
-    web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio)))
+    studio, looks = Studio(), Looks(installation)
+    web.register_blueprint(look.blueprint(looks.files()))
+    web.register_blueprint(invites.blueprint(invite_pages(installation, chats, studio, looks)))
+    web.register_blueprint(cards.blueprint(card_page(installation, chats, looks)))
+    web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio, looks)))
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
     web.register_blueprint(files.blueprint(file_page(installation)))

@@ -19,6 +19,7 @@ from handlers.relay.torch_views import Gallery, chain_of, torch_behind
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats
+from huoju.web.look import Looks
 from pages.card.serve import CardPage, Played
 from pages.chart.serve import ChartPictures
 from pages.invite.serve import InvitePage, InvitePages
@@ -34,7 +35,7 @@ from pages.torch.view import TorchPage
 _CAMPAIGNS_KEPT_S = 2.0
 
 
-def invite_pages(installation: Installation, chats: Chats, studio: Studio) -> InvitePages:
+def invite_pages(installation: Installation, chats: Chats, studio: Studio, looks: Looks) -> InvitePages:
     """What the doors under /i are handed."""
     opened, shelf = (
         sessions(installation.database),
@@ -49,12 +50,12 @@ def invite_pages(installation: Installation, chats: Chats, studio: Studio) -> In
             rules, shown = found
             names = rules.section(NameRules)
             name = name_behind(opened, installation.keys, word) if names is None or names.allowed else None
-        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on), name)
+        return InvitePage(shown, *chats.of(rules, shown.word, on=friends_on), name, looks.of(rules))
 
-    return InvitePages(find, _posters(installation, studio), installation.settings.links_begin_with)
+    return InvitePages(find, _posters(installation, studio, looks), installation.settings.links_begin_with)
 
 
-def card_page(installation: Installation, chats: Chats) -> CardPage:
+def card_page(installation: Installation, chats: Chats, looks: Looks) -> CardPage:
     """What the door under /c is handed."""
     opened, shelf = (
         sessions(installation.database),
@@ -71,22 +72,22 @@ def card_page(installation: Installation, chats: Chats) -> CardPage:
         known, now = live(), installation.clock()
         named = known.all().get(campaign_id) if campaign_id is not None else None
         if named is not None and named.rules.takes_codes():
-            return [_played(chats, named, code, now)]
+            return [_played(chats, looks, named, code, now)]
         length = len(normalise(code))
         able = (one for one in known.values() if one.why_closed(now) is None and one.takes_codes_of(length))
-        return [_played(chats, one, code, now) for one in able]
+        return [_played(chats, looks, one, code, now) for one in able]
 
     return CardPage(campaigns)
 
 
-def _played(chats: Chats, campaign: LiveCampaign, code: str, now: datetime) -> Played:
+def _played(chats: Chats, looks: Looks, campaign: LiveCampaign, code: str, now: datetime) -> Played:
     rules, why = campaign.rules, campaign.why_closed(now)
     found, here = chats.of(rules, code, on=lambda _rules, _channel: True)
     closed = "over" if why == "campaign.over" else "closed" if why else ""
-    return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed)
+    return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed, looks.of(rules))
 
 
-def torch_pages(installation: Installation, chats: Chats, studio: Studio) -> TorchPages:
+def torch_pages(installation: Installation, chats: Chats, studio: Studio, looks: Looks) -> TorchPages:
     """What the doors under /t are handed."""
     shelf = CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections)
     gallery = Gallery(sessions(installation.database), shelf, installation.keys, installation.randomness)
@@ -97,9 +98,9 @@ def torch_pages(installation: Installation, chats: Chats, studio: Studio) -> Tor
         if found is None:
             return None
         rules, view = found
-        return TorchPage(view, *chats.of(rules, view.word, on=relay_on))
+        return TorchPage(view, *chats.of(rules, view.word, on=relay_on), looks.of(rules))
 
-    draw = _drawings(gallery, installation, studio)
+    draw = _drawings(gallery, installation, studio, looks)
     return TorchPages(find, draw, installation.clock, installation.settings.links_begin_with)
 
 
@@ -119,7 +120,7 @@ def chart_pictures(installation: Installation, studio: Studio) -> ChartPictures:
     return ChartPictures(lambda link: asked_by(keys, link, installation.clock()), drawn)
 
 
-def _drawings(gallery: Gallery, installation: Installation, studio: Studio) -> Drawings:
+def _drawings(gallery: Gallery, installation: Installation, studio: Studio, looks: Looks) -> Drawings:
     fonts = partial(find_fonts, installation.settings.font_file)
 
     def laid_out(word: str, language: str) -> Drawing:
@@ -140,12 +141,13 @@ def _drawings(gallery: Gallery, installation: Installation, studio: Studio) -> D
     def drawn_badge(shown: Badge, language: str) -> bytes:
         return badge(shown, language, fonts())
 
-    return Drawings(drawn_badge, _posters(installation, studio), drawn_tree, painted_tree)
+    return Drawings(drawn_badge, _posters(installation, studio, looks), drawn_tree, painted_tree)
 
 
-def _posters(installation: Installation, studio: Studio) -> Callable[[Poster, str], bytes]:
+def _posters(installation: Installation, studio: Studio, looks: Looks) -> Callable[[Poster, str], bytes]:
     @studio.draws
     def drawn_poster(shown: Poster, language: str) -> bytes:
-        return poster(shown, language, find_fonts(installation.settings.font_file))
+        logo = looks.png(shown.look.logo) if shown.look.logo else None
+        return poster(shown, language, find_fonts(installation.settings.font_file), logo)
 
     return drawn_poster

@@ -15,6 +15,7 @@ from core.alphabet import grouped, normalise
 from pages import serving
 from pages.card.wording import SORRY, WORDING
 from pages.chats import Chat
+from pages.look.look import PLAIN, Look
 from pages.wording import language
 
 _SHORTEST, _LONGEST = 6, 32
@@ -33,6 +34,7 @@ class Played(NamedTuple):
     """Whether the playground is served here."""
     closed: str = ""
     """What the page says where none can be used now: "closed", or "over" for good."""
+    look: Look = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class CardPage:
             return serving.unknown(SORRY)
         say, spoken, shown = WORDING[language()], language(), grouped(bare)
         campaigns, up = self.campaigns(shown, int(campaign) if campaign else None), "../" if campaign else ""
-        response = serving.page(
-            render_template("card/page/card.html", say=say, spoken=spoken, code=shown, campaigns=campaigns, up=up)
-        )
+        alone = campaigns[0] if len(campaigns) == 1 else None  # of several brands none may dress the page
+        look, organiser = (alone.look, alone.organiser[spoken]) if alone else (PLAIN, "")
+        about = {"say": say, "spoken": spoken, "code": shown, "campaigns": campaigns, "up": up}
+        response = serving.page(render_template("card/page/card.html", **about, look=look, organiser=organiser))
         response.headers["Content-Language"] = say["tag"]
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -12,6 +12,7 @@ from handlers.invites.words import Invitation
 from pages import serving
 from pages.chats import Chat
 from pages.invite.wording import SORRY, WORDING
+from pages.look.look import PLAIN, Look
 from pages.pictures.names import clean
 from pages.pictures.poster import Poster
 from pages.pictures.wording import counted
@@ -32,6 +33,7 @@ class InvitePage(NamedTuple):
     """Whether a button leads to the playground."""
     name: str | None = None
     """What whoever invites is shown as."""
+    look: Look = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class InvitePages:
                 organiser=invitation.organiser[spoken],
                 invitation=invitation,
                 page=page,
+                look=page.look,
                 lang=spoken,
                 name=clean(page.name),
                 gets=_gets(say, invitation),
@@ -77,7 +80,9 @@ class InvitePages:
         if page is None:
             return serving.unknown(SORRY)
         of = page.invitation
-        shown = Poster(of.title[spoken], of.organiser[spoken], of.word, self._link(of), page.name, torch=False)
+        shown = Poster(
+            of.title[spoken], of.organiser[spoken], of.word, self._link(of), page.name, page.look, torch=False
+        )
         response = serving.picture(self.poster(shown, spoken), "image/png", _POSTER_KEPT)
         response.vary.add("Accept-Language")
         return response

@@ -90,6 +90,18 @@ class Canvas:
         large = small.resize((small.width * k, small.height * k), Image.Resampling.NEAREST)
         self._picture.paste(large.convert("RGB"), (round(left * self._k), round(top * self._k)))
 
+    def picture(self, png: bytes, box: Box, ground: str) -> None:
+        """The picture in ``png``, as large as it fits into ``box``, in its middle, on a plate of ``ground``."""
+        left, top, right, bottom = box
+        with Image.open(io.BytesIO(png)) as opened:
+            shown = opened.convert("RGBA")
+        scale = min((right - left) / shown.width, (bottom - top) / shown.height)
+        wide, high = shown.width * scale, shown.height * scale
+        x, y = (left + right - wide) / 2, (top + bottom - high) / 2
+        self.pill((x - 20, y - 14, x + wide + 20, y + high + 14), 18, ground)
+        large = shown.resize((round(wide * self._k), round(high * self._k)), Image.Resampling.LANCZOS)
+        self._picture.paste(large, (round(x * self._k), round(y * self._k)), large)
+
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """How wide ``text`` is set, in units."""
         runs = self.fonts.runs(text, round(size * self._scale), bold=bold)

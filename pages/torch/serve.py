@@ -66,6 +66,8 @@ class TorchPages:
             "say": WORDING[spoken],
             "lang": spoken,
             "page": page,
+            "look": page.look,
+            "organiser": view.organiser[spoken],
             "view": view,
             "name": clean(view.name),
             "now": milliseconds(now),
@@ -106,7 +108,9 @@ class TorchPages:
 
         def drawn(page: TorchPage, _now: datetime, spoken: str) -> bytes:
             view = page.view
-            shown = Poster(view.title[spoken], view.organiser[spoken], view.word, self._link(view), view.name)
+            shown = Poster(
+                view.title[spoken], view.organiser[spoken], view.word, self._link(view), view.name, page.look
+            )
             return self.draw.poster(shown, spoken)
 
         return self._picture(word, drawn, "image/png")

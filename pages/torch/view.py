@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handlers.relay.views import TorchView
 from pages.chats import Chat
+from pages.look.look import PLAIN, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class TorchPage:
     view: TorchView
     chats: Sequence[Chat]
     playground: bool
-    """Whether the playground is served here."""
+    """Whether a button leads to the playground."""
+    look: Look = PLAIN
 
     def version(self, now: datetime) -> str:
         """Another one whenever the page would say something new, the time left apart.

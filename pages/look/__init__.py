@@ -1,0 +1,1 @@
+"""The look of a brand on pages: a style sheet of its colours, and its logo."""
