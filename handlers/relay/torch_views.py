@@ -69,6 +69,7 @@ def torch_behind(gallery: Gallery, word: str, at: datetime) -> tuple[Rules, Torc
             chain = _totals(torch, session.get(Chain, one.chain_id))
             may_use = torch.state is TorchState.UNLIT or one.perk is not None
         return rules, TorchView(
+            campaign=rules.name,
             title=rules.title.model_dump(),
             organiser=rules.organiser.model_dump(),
             word=grouped(normalise(word)),

@@ -55,6 +55,8 @@ class ChainTotals(NamedTuple):
 class TorchView:
     """What an invite word stands for in a campaign with a relay. Titles are by language."""
 
+    campaign: str
+    """Its name, as links to its boards have it."""
     title: Mapping[str, str]
     organiser: Mapping[str, str]
     word: str
@@ -96,3 +98,20 @@ class ShownChain(NamedTuple):
 
     nodes: Sequence[ChainNode]
     me: int
+
+
+class BoardLine(NamedTuple):
+    """One line of a board."""
+
+    name: str | None
+    """What the player chose to be called; None for somebody who chose nothing."""
+    score: int
+
+
+class BoardsView(NamedTuple):
+    """The boards of a campaign. Titles are by language."""
+
+    title: Mapping[str, str]
+    organiser: Mapping[str, str]
+    boards: Mapping[str, Sequence[BoardLine]]
+    """The best first: "longest" (chains by legs), "lit" (chains by burning torches), "today" (players by friends)."""

@@ -26,7 +26,8 @@ from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
 from huoju.web.files import file_page
 from huoju.web.look import Looks
-from huoju.web.pages import card_page, chart_pictures, invite_pages, torch_pages
+from huoju.web.pages import board_pages, card_page, chart_pictures, invite_pages, torch_pages
+from pages.board import serve as boards
 from pages.card import serve as cards
 from pages.chart import serve as charts
 from pages.console import serve as console
@@ -70,6 +71,7 @@ def create_app(
     web.register_blueprint(invites.blueprint(invite_pages(installation, chats, studio, looks)))
     web.register_blueprint(cards.blueprint(card_page(installation, chats, looks)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio, looks)))
+    web.register_blueprint(boards.blueprint(board_pages(installation, looks)))
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
     web.register_blueprint(files.blueprint(file_page(installation)))

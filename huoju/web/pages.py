@@ -1,6 +1,6 @@
 """What the pages of one worker are handed: what the database knows, and their pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,13 +13,16 @@ from core.measures.comparison import Asked, compare
 from core.measures.figures import Counts
 from handlers import MECHANICS
 from handlers.invites.words import invitation
+from handlers.relay.board_views import boards_of
 from handlers.relay.names import name_behind
-from handlers.relay.rules import NameRules, relay_on
+from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.torch_views import Gallery, chain_of, torch_behind
+from handlers.relay.views import BoardsView, ChainNode
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats
 from huoju.web.look import Looks
+from pages.board.serve import BoardPage, BoardPages
 from pages.card.serve import CardPage, Played
 from pages.chart.serve import ChartPictures
 from pages.invite.serve import InvitePage, InvitePages
@@ -27,12 +30,13 @@ from pages.pictures.badge import Badge, badge
 from pages.pictures.chart import chart
 from pages.pictures.fonts import find_fonts
 from pages.pictures.poster import Poster, poster
-from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
+from pages.pictures.tree import Drawing, as_png, as_svg, draw_tall, draw_tree
 from pages.studio import Studio
 from pages.torch.serve import Drawings, TorchPages
 from pages.torch.view import TorchPage
 
 _CAMPAIGNS_KEPT_S = 2.0
+_BOARDS_KEPT_S = 5.0
 
 
 def invite_pages(installation: Installation, chats: Chats, studio: Studio, looks: Looks) -> InvitePages:
@@ -104,6 +108,32 @@ def torch_pages(installation: Installation, chats: Chats, studio: Studio, looks:
     return TorchPages(find, draw, installation.clock, installation.settings.links_begin_with)
 
 
+def board_pages(installation: Installation, looks: Looks) -> BoardPages:
+    """What the door under /b is handed."""
+    opened, keys = sessions(installation.database), installation.keys
+    shelf = CampaignShelf(keys, MECHANICS.texts, MECHANICS.sections)
+
+    def read() -> Campaigns:
+        with told_as_unavailable(), read_only(opened) as session:
+            return shelf.look(session)
+
+    live = cached(read, _CAMPAIGNS_KEPT_S)
+    known: dict[int, Callable[[], BoardsView]] = {}
+
+    def read_boards(campaign_id: int) -> BoardsView:
+        with told_as_unavailable(), read_only(opened) as session:
+            return boards_of(session, keys, live().all()[campaign_id], installation.clock())
+
+    def find(name: str) -> BoardPage | None:
+        campaign = next((one for one in live().all().values() if one.rules.name == name), None)
+        if campaign is None or campaign.rules.section(RelayRules) is None:
+            return None
+        boards = known.setdefault(campaign.id, cached(partial(read_boards, campaign.id), _BOARDS_KEPT_S))
+        return BoardPage(boards(), looks.of(campaign.rules))
+
+    return BoardPages(find, installation.settings.links_begin_with)
+
+
 def chart_pictures(installation: Installation, studio: Studio) -> ChartPictures:
     """What the door under /chart is handed."""
     opened, keys = sessions(installation.database), installation.keys
@@ -123,11 +153,19 @@ def chart_pictures(installation: Installation, studio: Studio) -> ChartPictures:
 def _drawings(gallery: Gallery, installation: Installation, studio: Studio, looks: Looks) -> Drawings:
     fonts = partial(find_fonts, installation.settings.font_file)
 
-    def laid_out(word: str, language: str) -> Drawing:
+    def people(word: str) -> tuple[Sequence[ChainNode], int | None]:
         with told_as_unavailable():
             shown = chain_of(gallery, word, installation.clock())
-        nodes, me = (shown.nodes, shown.me) if shown else ([], None)
+        return (shown.nodes, shown.me) if shown else ([], None)
+
+    def laid_out(word: str, language: str) -> Drawing:
+        nodes, me = people(word)
         return draw_tree(nodes, me=me, language=language)
+
+    @studio.draws
+    def drawn_tall(word: str, _version: str, language: str) -> bytes:
+        nodes, me = people(word)
+        return as_svg(draw_tall(nodes, me=me, language=language))
 
     @studio.draws
     def drawn_tree(word: str, _version: str, language: str) -> bytes:
@@ -141,7 +179,7 @@ def _drawings(gallery: Gallery, installation: Installation, studio: Studio, look
     def drawn_badge(shown: Badge, language: str) -> bytes:
         return badge(shown, language, fonts())
 
-    return Drawings(drawn_badge, _posters(installation, studio, looks), drawn_tree, painted_tree)
+    return Drawings(drawn_badge, _posters(installation, studio, looks), drawn_tree, painted_tree, drawn_tall)
 
 
 def _posters(installation: Installation, studio: Studio, looks: Looks) -> Callable[[Poster, str], bytes]:

@@ -36,6 +36,8 @@ class Drawings(NamedTuple):
     """Of the chain behind which word, in which version of its page, and in which language: SVG."""
     tree_png: Callable[[str, str, str], bytes]
     """The same as PNG."""
+    tall: Callable[[str, str, str], bytes]
+    """The same as narrow as a phone: SVG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ class TorchPages:
         """The chain as a tree."""
         return self._picture(word, self._chain(self.draw.tree), "image/svg+xml", named=True)
 
+    def tall(self, word: str) -> Response:
+        """The chain as a tree, as narrow as a phone."""
+        return self._picture(word, self._chain(self.draw.tall), "image/svg+xml", named=True)
+
     def tree_png(self, word: str) -> Response:
         """The chain as a tree, to be passed on."""
         return self._picture(word, self._chain(self.draw.tree_png), "image/png", named=True)
@@ -173,6 +179,7 @@ def blueprint(torches: TorchPages) -> Blueprint:
     doors.add_url_rule("/<word>/badge.png", "badge", torches.badge, methods=["GET"])
     doors.add_url_rule("/<word>/poster.png", "poster", torches.poster, methods=["GET"])
     doors.add_url_rule("/<word>/tree.svg", "tree", torches.tree, methods=["GET"])
+    doors.add_url_rule("/<word>/tall.svg", "tall", torches.tall, methods=["GET"])
     doors.add_url_rule("/<word>/tree.png", "tree_png", torches.tree_png, methods=["GET"])
     doors.add_url_rule("/<word>/qr.svg", "svg", torches.svg, methods=["GET"])
     doors.add_url_rule("/<word>/qr.png", "png", torches.png, methods=["GET"])

@@ -48,6 +48,7 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "save_badge": "Save the badge",
         "save_poster": "Save the poster",
         "save_tree": "Save the picture of the chain",
+        "boards": "Boards of the relay",
     },
     "zh": {
         **SHARED["zh"],
@@ -91,6 +92,7 @@ WORDING: Mapping[str, Mapping[str, str]] = {
         "save_badge": "保存徽章",
         "save_poster": "保存海报",
         "save_tree": "保存火炬链图片",
+        "boards": "火炬榜",
     },
 }
 SORRY = Sorry(

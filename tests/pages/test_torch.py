@@ -23,7 +23,7 @@ WORD = "7K2M9QXR"
 MINUTE = timedelta(minutes=1)
 OVER = NOON + 10 * MINUTE
 PNG, SVG = "image/png", "image/svg+xml"
-PICTURES = {"badge.png": PNG, "poster.png": PNG, "tree.svg": SVG, "tree.png": PNG, "qr.svg": SVG}
+PICTURES = {"badge.png": PNG, "poster.png": PNG, "tree.svg": SVG, "tall.svg": SVG, "tree.png": PNG, "qr.svg": SVG}
 
 
 def said(torches: Torches, query: str = "") -> str:
@@ -123,7 +123,7 @@ def test_a_database_that_is_away_is_told_kindly(door: str) -> None:
         raise Unavailable("the database does not answer")
 
     app, torches = Flask("test", static_folder=None), Torches()
-    pages = TorchPages(away, Drawings(torches.draw, torches.draw, torches.draw, torches.draw), torches.clock)
+    pages = TorchPages(away, Drawings(*[torches.draw] * 5), torches.clock)
     app.register_blueprint(blueprint(pages))
     answer = app.test_client().get(f"/t/{WORD}{door}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

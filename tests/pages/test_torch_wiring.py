@@ -50,6 +50,19 @@ def test_a_torch_is_followed_from_its_first_second_to_its_chain(stage: Stage) ->
     for told in ("Anna", "Unlocked: Torch skin", "Torches 2", "Burning 1", "Longest leg 2"):
         assert told in burning
     assert "Leg of this torch 2" in page(theirs)
+    boards = door.client.get("/b/torch")
+    assert (boards.status_code, boards.headers["Cache-Control"]) == (200, "public, max-age=10")
+    shown = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", boards.text))
+    for told in (
+        "Longest chains Anna 2 legs",
+        "Chains with most torches burning Anna 1 burning",
+        "today Anna 1 friend",
+    ):
+        assert told in shown
+    assert word not in boards.text
+    assert "最长的传递链 Anna 2 棒" in re.sub(r"(?:<[^>]+>|\s)+", " ", door.client.get("/b/torch?lang=zh").text)
+    for unknown in ("snack", "torches", "%00", "<script>", "t" * 41):
+        assert door.client.get(f"/b/{unknown}").status_code == 404
     tree = door.client.get(f"/t/{theirs}/tree.svg")
     assert (tree.status_code, tree.content_type.partition(";")[0]) == (200, "image/svg+xml")
     assert "Anna" in tree.text

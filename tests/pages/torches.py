@@ -20,6 +20,7 @@ NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 """In Shanghai."""
 TORCH = ShownTorch(TorchState.UNLIT, 3, NOON, NOON + timedelta(minutes=10))
 VIEW = TorchView(
+    campaign="torch",
     title={"zh": "火炬在线传递", "en": "Pass the torch"},
     organiser={"zh": "火炬汽水", "en": "Huoju Drinks"},
     word="7K2M-9QXR",
@@ -71,6 +72,6 @@ class Torches:
 def served(torches: Torches, public_url: str | None = "https://play.example") -> Flask:
     app = Flask("test", static_folder=None)
     register_error_handlers(app)
-    drawings = Drawings(torches.draw, torches.draw, torches.draw, torches.draw)
+    drawings = Drawings(*[torches.draw] * 5)
     app.register_blueprint(blueprint(TorchPages(torches.find, drawings, torches.clock, public_url)))
     return app

@@ -9,7 +9,8 @@ from PIL import Image
 
 from handlers.relay.views import ChainNode, TorchState
 from pages.pictures.fonts import find_fonts
-from pages.pictures.tree import Drawing, as_png, as_svg, draw_tree
+from pages.pictures.names import width_em
+from pages.pictures.tree import Drawing, as_png, as_svg, draw_tall, draw_tree
 from pages.pictures.tree.chain import chained
 from pages.pictures.tree.choosing import chosen
 from pages.pictures.tree.items import Kind
@@ -94,6 +95,29 @@ def test_nothing_lies_on_anything_else(name) -> None:
         if box[0] < edge.bus < box[2] and edge.y + 1 < box[3] and box[1] < edge.to_y - 1
     ]
     assert crossed == []
+
+
+@every_chain
+def test_on_a_phone_all_stands_one_below_the_other(name) -> None:
+    nodes, me = CHAINS[name]
+    drawing = draw_tall(nodes, me=me, language="en")
+    assert drawing.width == 340
+    assert drawing.height <= 1_800
+    assert len(as_svg(drawing)) < 40_000
+    boxes = [(m.x - 7, m.y - 7, m.x + 7, m.y + 7) for m in drawing.marks]
+    boxes += [(p.left, p.top, p.right, p.bottom) for p in drawing.pills if p.bottom - p.top < 19]
+    for text in drawing.texts:
+        wide = width_em(text.text) * text.size
+        left = text.x - {"start": 0, "middle": wide / 2, "end": wide}[text.anchor]
+        assert left >= 0
+        assert left + wide <= drawing.width
+    assert all(left >= 0 and right <= drawing.width and bottom <= drawing.height for left, _, right, bottom in boxes)
+    assert [
+        (a, b)
+        for a, b in combinations(boxes, 2)
+        if a[0] < b[2] - 0.5 and b[0] < a[2] - 0.5 and a[1] < b[3] - 0.5 and b[1] < a[3] - 0.5
+    ] == []
+    assert any(mark.is_me for mark in drawing.marks) is (me is not None)
 
 
 @pytest.mark.parametrize("name", ["three hundred", "thirty thousand, deep", "many beginnings"])

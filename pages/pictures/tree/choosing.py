@@ -25,15 +25,17 @@ _GOES_ON = 0.75
 """A branch that passes at least so much of itself to one friend has not branched yet."""
 
 
-def chosen(chain: ChainTree, me: int | None) -> list[Item]:
+def chosen(chain: ChainTree, me: int | None, *, whole: int = SHOWN_WHOLE, most: int = _ITEMS) -> list[Item]:
     """What the picture shows, parents before children; the first is the invisible parent of all.
+
+    A chain of at most ``whole`` torches torch by torch; of a larger one growing ends at ``most`` things.
 
     Counts of all items sum up to the torches of the chain, those before its beginnings left out.
     """
-    whole = len(chain.order) <= SHOWN_WHOLE
-    choice = _whole(chain, me) if whole else _outline(chain, me)
-    if whole and max(item.column for item in choice.items) > _DEPTH_WHOLE:
-        choice = _outline(chain, me)
+    is_whole = len(chain.order) <= whole
+    choice = _whole(chain, me) if is_whole else _outline(chain, me, most)
+    if is_whole and max(item.column for item in choice.items) > _DEPTH_WHOLE:
+        choice = _outline(chain, me, most)
     choice.fold_rest()
     choice.sort()
     return choice.items
@@ -145,7 +147,7 @@ def _inside_runs(chain: ChainTree, kept: set[int | None]) -> set[int]:
     return skipped
 
 
-def _outline(chain: ChainTree, me: int | None) -> _Choice:
+def _outline(chain: ChainTree, me: int | None, most: int) -> _Choice:
     """The ways and friends that matter first, then the largest branches for as long as there is room."""
     choice = _Choice(chain, me)
     shared = set(choice.way)
@@ -157,7 +159,7 @@ def _outline(chain: ChainTree, me: int | None) -> _Choice:
             choice.put(friend, kept=True)
     branch = choice.longest[fork + 1 :]
     choice.put_way(branch, _ends(branch, _LONGEST_HEAD, _LONGEST_TAIL))
-    _grow(choice)
+    _grow(choice, most)
     return choice
 
 
@@ -166,14 +168,14 @@ def _ends(way: Sequence[int], head: int, tail: int) -> Sequence[int]:
     return way if len(way) <= head + tail + 2 else [*way[:head], *way[-tail:]]
 
 
-def _grow(choice: _Choice) -> None:
+def _grow(choice: _Choice, most: int) -> None:
     chain = choice.chain
     heads = [r for r in chain.roots if r not in choice.place]
     heads += [child for seen in choice.place for child in chain.below(seen) if child not in choice.place]
     waiting = [(-chain.sizes[node_id], node_id) for node_id in heads]
     heapq.heapify(waiting)
     least = max(2, chain.total // _LEAST_PART)
-    while waiting and len(choice.items) < _ITEMS and -waiting[0][0] >= least:
+    while waiting and len(choice.items) < most and -waiting[0][0] >= least:
         _, node_id = heapq.heappop(waiting)
         parent = choice.parent_of(node_id)
         room = 2 * _BRANCHES if parent.kind is Kind.ALL else _BRANCHES

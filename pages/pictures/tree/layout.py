@@ -45,7 +45,7 @@ def draw_tree(nodes: Iterable[ChainNode], *, me: int | None, language: str, titl
     label(items)
     items = gather_pods(items)
     hang_small(items)
-    words = {item: _words(item, say) for item in items}
+    words = {item: words_of(item, say) for item in items}
     grid = placed(items, words)
     campaign = clean(title)
     drawing = Drawing(
@@ -53,24 +53,26 @@ def draw_tree(nodes: Iterable[ChainNode], *, me: int | None, language: str, titl
         height=0,
         language=language,
         title=say["tree_of"].format(title=campaign) if campaign else say["tree"],
-        description=_summary(chain, say),
+        description=summary(chain, say),
     )
     for item in items[1:]:
         _draw(drawing, item, grid, words, say)
     _head(drawing)
     kinds, has_me = {item.kind for item in items}, any(item.is_me for item in items)
-    _legend(drawing, _TOP + grid.row_count * ROW + 34, kinds, has_me=has_me, say=say)
+    legend(drawing, _TOP + grid.row_count * ROW + 34, kinds, has_me=has_me, say=say)
     return drawing
 
 
-def _words(item: Item, say: Mapping[str, str]) -> str:
+def words_of(item: Item, say: Mapping[str, str]) -> str:
+    """What stands in a pill or a gap; "" for a torch."""
     keys = {Kind.GAP: "between", Kind.BEFORE: "before"}
     if item.kind is Kind.MORE:
         return f"+{item.count:,}"
     return say[keys[item.kind]].format(count=item.count) if item.kind in keys else ""
 
 
-def _summary(chain: ChainTree, say: Mapping[str, str]) -> str:
+def summary(chain: ChainTree, say: Mapping[str, str]) -> str:
+    """What the chain is, for who does not see it."""
     if chain.farthest is None:
         return say["nobody"]
     states = Counter(node.state for node in chain.nodes.values())
@@ -157,23 +159,31 @@ def _head(drawing: Drawing) -> None:
     drawing.texts.append(Text(_MARGIN, 74, below, 14, SOFT, anchor="start", max_width=width))
 
 
-def _legend(drawing: Drawing, y: float, kinds: set[Kind], *, has_me: bool, say: Mapping[str, str]) -> None:
-    x: float = _MARGIN
+def legend(
+    drawing: Drawing, y: float, kinds: set[Kind], *, has_me: bool, say: Mapping[str, str], margin: float = _MARGIN
+) -> None:
+    """What each mark means, in as many lines as it takes, from ``y`` on; it ends the picture."""
+    x = margin
+
+    def place(before: float, text: str) -> float:
+        """The left of what is explained by ``text``, which begins ``before`` further right."""
+        nonlocal x, y
+        wide = before + width_em(text) * _LEGEND_SIZE
+        if x + wide > drawing.width - margin and x > margin:
+            x, y = margin, y + 28
+        at = x
+        drawing.texts.append(Text(at + before, y + 5, text, _LEGEND_SIZE, SOFT, anchor="start"))
+        x += wide + 24
+        return at
+
     for state in (TorchState.LIT, TorchState.UNLIT, TorchState.OUT):
-        drawing.marks.append(Mark(x + MARK_R, y, MARK_R - 1, state))
-        x = _explained(drawing, x + 2 * MARK_R + 6, y, say[state])
+        at = place(2 * MARK_R + 6, say[state])
+        drawing.marks.append(Mark(at + MARK_R, y, MARK_R - 1, state))
     if has_me:
-        drawing.edges.append(Edge(x, y, x + 14, x + 28, y, on_way=True))
-        x = _explained(drawing, x + 36, y, say["way"])
+        at = place(36, say["way"])
+        drawing.edges.append(Edge(at, y, at + 14, at + 28, y, on_way=True))
     if Kind.MORE in kinds:
-        if x + 40 + width_em(say["more"]) * _LEGEND_SIZE > drawing.width - _MARGIN:
-            x, y = _MARGIN, y + 28
-        drawing.pills.append(Pill(x, y - 8, x + 32, y + 8, MORE, MORE_EDGE))
-        drawing.texts.append(Text(x + 16, y + 4, "+9", PILL_SIZE, INK, bold=True))
-        _explained(drawing, x + 40, y, say["more"])
+        at = place(40, say["more"])
+        drawing.pills.append(Pill(at, y - 8, at + 32, y + 8, MORE, MORE_EDGE))
+        drawing.texts.append(Text(at + 16, y + 4, "+9", PILL_SIZE, INK, bold=True))
     drawing.height = round(y + 34)
-
-
-def _explained(drawing: Drawing, x: float, y: float, text: str) -> float:
-    drawing.texts.append(Text(x, y + 5, text, _LEGEND_SIZE, SOFT, anchor="start"))
-    return x + width_em(text) * _LEGEND_SIZE + 24
