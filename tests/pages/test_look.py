@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from tests.pages.rig import Invites, served
+from tests.pages.test_file import CONTENT, LINK, Files
+from tests.pages.test_file import served as files_served
 from tests.playground.contrast import UNREADABLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -63,6 +66,35 @@ def test_everything_is_readable_and_fits(browser: Browser, address: str, width: 
         assert judged["unreadable"] == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
     context.close()
+
+
+def test_a_file_that_is_given_once_is_taken_by_its_button(browser: Browser, tmp_path: Path) -> None:
+    server = make_server("127.0.0.1", 0, files_served(Files(tmp_path)), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark", locale="zh-CN")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text))
+    address = f"http://127.0.0.1:{server.port}/file/{LINK}"
+    for language in ("zh", "en", "en"):  # looking spends nothing
+        page.goto(f"{address}?lang={language}")
+        assert page.evaluate(UNREADABLE)["unreadable"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Take the file").focus()
+    with page.expect_download() as taken:
+        page.keyboard.press("Enter")
+    assert taken.value.suggested_filename == "codes-3.csv"
+    assert Path(taken.value.path()).read_bytes() == CONTENT
+    assert faults == []
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("这个链接的文件已被取走")
+    expect(page.get_by_role("button")).to_have_count(0)
+    assert page.evaluate(UNREADABLE)["unreadable"] == []
+    context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def test_without_its_script_the_page_says_the_same(browser: Browser, address: str) -> None:
