@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ _LAST_LINES = 5
 _LEFT_OUT = (" SCHEMA - ", " COMMENT - SCHEMA ", " ACL - ")
 _VERSION_ROWS = " TABLE DATA "
 _LOCK_PATIENCE = "15s"
+_LOOKS, _LOOKS_EACH_S = 10, 0.1
 
 
 class Tool(NamedTuple):
@@ -177,13 +179,23 @@ class _Listener:
         return (wrong or list(self._last) or ["it gave no reason"])[0]
 
 
+def _others(connection: Connection) -> int:
+    """How many others are connected; who has just gone is counted for a moment, so it is asked again."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    for _ in range(_LOOKS):
+        if not (count := connection.scalar(text(f"{others} AND backend_type = 'client backend'")) or 0):
+            break
+        connection.rollback()  # the server shows one transaction the same all the time
+        time.sleep(_LOOKS_EACH_S)
+    return count
+
+
 def check_place(engine: Engine, namespace: str | None = None) -> None:
     """Raise BackupRefused unless the database is empty, nobody is connected to it, and its schema is ``namespace``."""
     with engine.connect() as connection:
         if inspect(connection).get_table_names():
             raise BackupRefused("this database is not empty, and nothing is written over; give a new one")
-        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        if count := connection.scalar(text(f"{others} AND backend_type = 'client backend'")):
+        if count := _others(connection):
             raise BackupRefused(f"{count} others are connected to this database; stop them first")
         if namespace is not None and (mine := _namespace(connection)) != namespace:
             told = f"the backup is of the schema {namespace}, and the address leads to {mine}"
