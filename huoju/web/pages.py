@@ -158,22 +158,22 @@ def _drawings(gallery: Gallery, installation: Installation, studio: Studio, look
             shown = chain_of(gallery, word, installation.clock())
         return (shown.nodes, shown.me) if shown else ([], None)
 
-    def laid_out(word: str, language: str) -> Drawing:
+    def laid_out(word: str, language: str, colour: str | None) -> Drawing:
         nodes, me = people(word)
-        return draw_tree(nodes, me=me, language=language)
+        return draw_tree(nodes, me=me, language=language, colour=colour)
 
     @studio.draws
-    def drawn_tall(word: str, _version: str, language: str) -> bytes:
+    def drawn_tall(word: str, _version: str, language: str, colour: str | None) -> bytes:
         nodes, me = people(word)
-        return as_svg(draw_tall(nodes, me=me, language=language))
+        return as_svg(draw_tall(nodes, me=me, language=language, colour=colour))
 
     @studio.draws
-    def drawn_tree(word: str, _version: str, language: str) -> bytes:
-        return as_svg(laid_out(word, language))
+    def drawn_tree(word: str, _version: str, language: str, colour: str | None) -> bytes:
+        return as_svg(laid_out(word, language, colour))
 
     @studio.draws
-    def painted_tree(word: str, _version: str, language: str) -> bytes:
-        return as_png(laid_out(word, language), fonts())
+    def painted_tree(word: str, _version: str, language: str, colour: str | None) -> bytes:
+        return as_png(laid_out(word, language, colour), fonts())
 
     @studio.draws
     def drawn_badge(shown: Badge, language: str) -> bytes:

@@ -32,11 +32,11 @@ class Drawings(NamedTuple):
     """Of what, and in which language."""
     poster: Callable[[Poster, str], bytes]
     """Of what, and in which language."""
-    tree: Callable[[str, str, str], bytes]
-    """Of the chain behind which word, in which version of its page, and in which language: SVG."""
-    tree_png: Callable[[str, str, str], bytes]
+    tree: Callable[[str, str, str, str | None], bytes]
+    """Of the chain behind which word, in which version of its page, in which language, and in which colour: SVG."""
+    tree_png: Callable[[str, str, str, str | None], bytes]
     """The same as PNG."""
-    tall: Callable[[str, str, str], bytes]
+    tall: Callable[[str, str, str, str | None], bytes]
     """The same as narrow as a phone: SVG."""
 
 
@@ -130,8 +130,12 @@ class TorchPages:
         return self._picture(word, self._chain(self.draw.tree_png), "image/png", named=True)
 
     @staticmethod
-    def _chain(draw: Callable[[str, str, str], bytes]) -> Callable[[TorchPage, datetime, str], bytes]:
-        return lambda page, now, spoken: draw(page.view.word, _version(page, now, named=True), spoken)
+    def _chain(draw: Callable[[str, str, str, str | None], bytes]) -> Callable[[TorchPage, datetime, str], bytes]:
+        def drawn(page: TorchPage, now: datetime, spoken: str) -> bytes:
+            colour = page.look.colours[0] if page.look.colours else None
+            return draw(page.view.word, _version(page, now, named=True), spoken, colour)
+
+        return drawn
 
     def svg(self, word: str) -> Response:
         """The link as a QR picture for a screen."""

@@ -224,7 +224,7 @@ def test_pictures_are_drawn_of_the_torch_as_it_stands() -> None:
     assert torches.drawn == [
         (Badge(TorchState.OUT, 3, "Anna", "Pass the torch", 1057), "en"),
         (Poster("火炬在线传递", "火炬汽水", "7K2M-9QXR", "https://play.example/t/7K2M-9QXR", "Anna"), "zh"),
-        ("7K2M-9QXR", PAGE.version(OVER) + kept_for, "en"),
+        ("7K2M-9QXR", PAGE.version(OVER) + kept_for, "en", None),
     ]
 
 

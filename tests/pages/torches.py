@@ -43,7 +43,7 @@ class Torches:
         self.page = replace(PAGE, view=replace(VIEW, **changes), **around)
         self.now = now
         self.asked: list[str] = []
-        self.drawn: list[tuple[Badge | Poster | str, ...]] = []
+        self.drawn: list[tuple[Badge | Poster | str | None, ...]] = []
 
     def light(self) -> None:
         self.turn(TorchState.LIT)
@@ -64,7 +64,7 @@ class Torches:
         self.asked.append(word)
         return self.page if normalise(word) == normalise(self.view.word) else None
 
-    def draw(self, *shown: Badge | Poster | str) -> bytes:
+    def draw(self, *shown: Badge | Poster | str | None) -> bytes:
         self.drawn.append(shown)
         return b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><rect width="4" height="3"/></svg>'
 

@@ -126,6 +126,14 @@ def test_the_order_of_the_nodes_does_not_matter(name) -> None:
     assert as_svg(drawn(nodes[::-1], me)) == as_svg(sheet(name))
 
 
+def test_the_way_to_me_is_drawn_in_the_colour_of_the_brand() -> None:
+    for draw in (draw_tree, draw_tall):
+        drawing = draw(path(3), me=2, language="en", colour="#0a3d91")
+        assert as_svg(drawing).count(b"#0a3d91") == 3  # the way, the ring, the name
+        assert b"#0a3d91" not in as_svg(draw(path(3), me=2, language="en"))
+    assert as_png(drawing, find_fonts()) != as_png(draw(path(3), me=2, language="en"), find_fonts())
+
+
 def test_three_are_all_named() -> None:
     words = said(drawn(path(3), 2))
     assert [word for word in words if word.startswith("名")] == ["名1", "名2 (本棒)", "名3"]

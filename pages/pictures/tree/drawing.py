@@ -67,6 +67,10 @@ class Drawing:
     language: str
     title: str
     description: str
+    ember: str = EMBER
+    """Of what is written of me."""
+    way: str = WAY
+    """Of the way to me, and the ring around me."""
     edges: list[Edge] = field(default_factory=list)
     pills: list[Pill] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)

@@ -17,6 +17,7 @@ from pages.pictures.tree.drawing import (
     POD_EDGE,
     SHEET,
     SOFT,
+    WAY,
     Drawing,
     Edge,
     Mark,
@@ -32,9 +33,12 @@ _MARGIN, _TOP, _WIDTH_MIN = 32, 104, 660
 _LEGEND_SIZE = 13
 
 
-def draw_tree(nodes: Iterable[ChainNode], *, me: int | None, language: str, title: str | None = None) -> Drawing:
+def draw_tree(
+    nodes: Iterable[ChainNode], *, me: int | None, language: str, title: str | None = None, colour: str | None = None
+) -> Drawing:
     """The chain of ``nodes``, in any order, in ``language`` ("zh" or "en"); ``title`` is the campaign's.
 
+    The way to ``me`` is drawn in ``colour``, the brand's, which can be read on light ground.
     Up to 320 torches are shown one by one, of more the ways and branches that matter; the same nodes give the same
     picture. ``me`` may be nobody's id. Raises ValueError as ``chained`` does.
     """
@@ -54,6 +58,8 @@ def draw_tree(nodes: Iterable[ChainNode], *, me: int | None, language: str, titl
         language=language,
         title=say["tree_of"].format(title=campaign) if campaign else say["tree"],
         description=summary(chain, say),
+        ember=colour or EMBER,
+        way=colour or WAY,
     )
     for item in items[1:]:
         _draw(drawing, item, grid, words, say)
@@ -95,7 +101,7 @@ def _draw(drawing: Drawing, item: Item, grid: Grid, words: dict[Item, str], say:
             assert item.node is not None
             drawing.marks.append(Mark(x, y, MARK_R, item.node.state, item.is_me))
             if item.labelled:
-                drawing.texts += _label(item, (x, y), grid, say)
+                drawing.texts += _label(item, (x, y), grid, say, drawing.ember)
         case Kind.POD:
             rows = placing.pod_rows(item)
             bottom = y + 9 + (rows - 1) * ROW
@@ -126,7 +132,7 @@ def _edge(item: Item, at: tuple[float, float], grid: Grid, words: dict[Item, str
     return Edge(x + half, y, x + bus(parent, words), at[0] - reach, at[1], on_way)
 
 
-def _label(item: Item, at: tuple[float, float], grid: Grid, say: Mapping[str, str]) -> list[Text]:
+def _label(item: Item, at: tuple[float, float], grid: Grid, say: Mapping[str, str], ember: str) -> list[Text]:
     node = item.node
     assert node is not None
     leg = say["leg"].format(leg=node.leg)
@@ -141,7 +147,7 @@ def _label(item: Item, at: tuple[float, float], grid: Grid, say: Mapping[str, st
     name = clean(node.name) or say["bearer"]
     if item.is_me:
         name = f"{clean(node.name)} ({say['me']})" if clean(node.name) else say["me"]
-    lines = [(name, 14, EMBER if item.is_me else INK, True, 26), (below, 11.5, SOFT, False, 12)]
+    lines = [(name, 14, ember if item.is_me else INK, True, 26), (below, 11.5, SOFT, False, 12)]
     return [
         Text(at[0], at[1] - up - (4 if item.is_me else 0), _fitting(text, size, fits), size, fill, bold, max_width=fits)
         for text, size, fill, bold, up in lines

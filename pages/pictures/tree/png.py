@@ -6,7 +6,7 @@ from handlers.relay.views import TorchState
 from pages.pictures.canvas import Canvas, Writing, traced
 from pages.pictures.fonts import Fonts
 from pages.pictures.torch import DROP
-from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, WAY, Drawing, Edge, Mark
+from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, Drawing, Edge, Mark
 
 _SHARP, _AREA = 2.0, 2_400_000
 """Pixels a unit, and pixels in all before there are fewer a unit."""
@@ -19,11 +19,11 @@ def as_png(drawing: Drawing, fonts: Fonts) -> bytes:
     scale = min(_SHARP, max(1.0, math.sqrt(_AREA / (drawing.width * drawing.height))))
     canvas = Canvas(drawing.width, drawing.height, ground=GROUND, fonts=fonts, scale=scale)
     for edge in sorted(drawing.edges, key=lambda edge: edge.on_way):
-        canvas.line(_bent(edge), 4 if edge.on_way else 2, WAY if edge.on_way else LINE)
+        canvas.line(_bent(edge), 4 if edge.on_way else 2, drawing.way if edge.on_way else LINE)
     for pill in drawing.pills:
         canvas.pill((pill.left, pill.top, pill.right, pill.bottom), 8, pill.fill, pill.edge, 1)
     for mark in drawing.marks:
-        _mark(canvas, mark)
+        _mark(canvas, mark, drawing.way)
     for text in drawing.texts:
         style = Writing(text.size, text.fill, text.bold, text.anchor)
         canvas.write(text.x, text.y, text.text, style, text.max_width)
@@ -40,10 +40,10 @@ def _bent(edge: Edge) -> list[tuple[float, float]]:
     return [(edge.x, edge.y), *first, *second, (edge.to_x, edge.to_y)]
 
 
-def _mark(canvas: Canvas, mark: Mark) -> None:
+def _mark(canvas: Canvas, mark: Mark, way: str) -> None:
     at, r = (mark.x, mark.y), mark.r
     if mark.is_me:
-        canvas.disc(at, r + 4.2, SHEET, WAY, 2.5)
+        canvas.disc(at, r + 4.2, SHEET, way, 2.5)
     if mark.state is TorchState.LIT:
         canvas.polygon(traced(DROP, mark.x, mark.y, r), FLAME)
     elif mark.state is TorchState.UNLIT:

@@ -5,7 +5,7 @@ from html import escape
 from handlers.relay.views import TorchState
 from pages.pictures.canvas import Curve
 from pages.pictures.torch import DROP
-from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, WAY, Drawing, Edge, Mark, Pill, Text
+from pages.pictures.tree.drawing import ASH, FLAME, GROUND, LINE, RING, SHEET, Drawing, Edge, Mark, Pill, Text
 
 _FONTS = "system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',sans-serif"
 _TAGS = {"zh": "zh-CN", "en": "en"}
@@ -21,9 +21,9 @@ def as_svg(drawing: Drawing) -> bytes:
         f"<title>{_said(drawing.title)}</title><desc>{_said(drawing.description)}</desc>",
         f'<rect width="100%" height="100%" fill="{GROUND}"/>',
         _lines([edge for edge in drawing.edges if not edge.on_way], LINE, 2),
-        _lines([edge for edge in drawing.edges if edge.on_way], WAY, 4),
+        _lines([edge for edge in drawing.edges if edge.on_way], drawing.way, 4),
         *(_pill(pill) for pill in drawing.pills),
-        *(_mark(mark) for mark in drawing.marks),
+        *(_mark(mark, drawing.way) for mark in drawing.marks),
         *(_text(text) for text in drawing.texts),
         "</svg>",
     ]
@@ -63,11 +63,11 @@ def _pill(pill: Pill) -> str:
     )
 
 
-def _mark(mark: Mark) -> str:
+def _mark(mark: Mark, way: str) -> str:
     x, y, r = _n(mark.x), _n(mark.y), mark.r
     ring = ""
     if mark.is_me:
-        ring = f'<circle cx="{x}" cy="{y}" r="{_n(r + 3)}" fill="{SHEET}" stroke="{WAY}" stroke-width="2.5"/>'
+        ring = f'<circle cx="{x}" cy="{y}" r="{_n(r + 3)}" fill="{SHEET}" stroke="{way}" stroke-width="2.5"/>'
     if mark.state is TorchState.LIT:
         return f'{ring}<path fill="{FLAME}" d="{_curve(DROP, mark)}"/>'
     if mark.state is TorchState.UNLIT:

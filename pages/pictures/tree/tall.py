@@ -16,6 +16,7 @@ from pages.pictures.tree.drawing import (
     POD_EDGE,
     SHEET,
     SOFT,
+    WAY,
     Drawing,
     Edge,
     Mark,
@@ -44,7 +45,7 @@ class _Spot:
     high: float
 
 
-def draw_tall(nodes: Iterable[ChainNode], *, me: int | None, language: str) -> Drawing:
+def draw_tall(nodes: Iterable[ChainNode], *, me: int | None, language: str, colour: str | None = None) -> Drawing:
     """The chain of ``nodes``, as ``draw_tree`` has it, ``WIDTH`` wide and as high as it is; without a heading."""
     say = WORDING[language]
     chain = chained(nodes)
@@ -53,7 +54,7 @@ def draw_tall(nodes: Iterable[ChainNode], *, me: int | None, language: str) -> D
     label(items)
     items = gather_pods(items)
     spots, y = _spots(items[0])
-    drawing = Drawing(WIDTH, 0, language, say["tree"], summary(chain, say))
+    drawing = Drawing(WIDTH, 0, language, say["tree"], summary(chain, say), colour or EMBER, colour or WAY)
     for item in items[1:]:
         _draw(drawing, item, spots, say)
     kinds, has_me = {item.kind for item in items}, any(item.is_me for item in items)
@@ -108,7 +109,7 @@ def _draw(drawing: Drawing, item: Item, spots: Mapping[Item, _Spot], say: Mappin
         case Kind.TORCH:
             assert item.node is not None
             drawing.marks.append(Mark(x, y, MARK_R, item.node.state, item.is_me))
-            drawing.texts += _told(item, x, y, say)
+            drawing.texts += _told(item, x, y, say, drawing.ember)
         case Kind.POD:
             across = min(_across(x), len(item.pod))
             left, bottom = x - MARK_R, y - 10 + spot.high - _ROW + 20
@@ -126,7 +127,7 @@ def _draw(drawing: Drawing, item: Item, spots: Mapping[Item, _Spot], say: Mappin
             drawing.texts.append(Text(x - MARK_R + wide / 2, y + 4, text, PILL_SIZE, ink, bold=is_more))
 
 
-def _told(item: Item, x: float, y: float, say: Mapping[str, str]) -> list[Text]:
+def _told(item: Item, x: float, y: float, say: Mapping[str, str], ember: str) -> list[Text]:
     """The name of a torch, and at the right its leg, or what is told of it in its place."""
     node = item.node
     assert node is not None
@@ -142,7 +143,7 @@ def _told(item: Item, x: float, y: float, say: Mapping[str, str]) -> list[Text]:
     left, right = x + MARK_R + 8, WIDTH - _MARGIN
     room = right - left - width_em(beside) * _SIDE - 10
     fitting = clipped(shown, lambda line: width_em(line) * _NAME <= room)
-    ink = EMBER if item.is_me else INK if name else SOFT
+    ink = ember if item.is_me else INK if name else SOFT
     return [
         Text(left, y + 5, fitting, _NAME, ink, bold=bool(name) or item.is_me, anchor="start", max_width=room),
         Text(right, y + 4, beside, _SIDE, SOFT, anchor="end"),
