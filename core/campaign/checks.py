@@ -13,7 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from core.answers import Line, VerbName
 from core.campaign.findings import Finding, meant, remedy
 from core.campaign.place_checks import KnownPlaces, place_findings
-from core.campaign.quantities import Money
+from core.campaign.quantities import Money, clock_trouble, is_named_zone
 from core.campaign.reader import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
@@ -47,6 +47,7 @@ def check_campaign(
         *_money(file.rules),
     ]
     findings += _region(file.rules)
+    findings += _clocks(file)
     findings += limit_findings(file.rules)
     findings += _sections(file)
     findings += _texts(file.rules, shipped)
@@ -67,6 +68,19 @@ def _windows(rules: Rules, published_at: datetime, now: datetime) -> Iterator[Fi
         yield ("closes",), remedy("the campaign would be over already; give a later instant")
     if rules.opens.after_opening is not None:
         yield ("opens",), remedy("the opening cannot be counted from itself; give an instant, or: at publication")
+
+
+def _clocks(file: CampaignFile) -> Iterator[Finding]:
+    """Zones that depend on the machine, and times that a change of the clocks leaves out or brings twice."""
+    rules = file.rules
+    named = {"zone": rules.zone.key, "opens": rules.opens.zone, "closes": rules.closes.zone}
+    for key, zone in named.items():
+        if zone is not None and not is_named_zone(zone):
+            told = "{zone} is not the same on every machine; use a name such as Asia/Shanghai or Europe/Berlin"
+            yield (key,), remedy(told, zone=zone)
+    for key in ("opens", "closes") if file.document is not None else ():
+        if (why := clock_trouble(str(file.document[key]))) is not None:
+            yield (key,), why
 
 
 def _nothing(file: CampaignFile) -> Iterator[Finding]:

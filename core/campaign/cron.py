@@ -57,8 +57,8 @@ def shortest_distance(cron: str, zone: ZoneInfo) -> timedelta:
     try:
         found = CronSim(cron, datetime(1970, 1, 1, tzinfo=zone))
         instants = [instant.astimezone(UTC) for instant, _ in zip(found, range(_LOOKED_AT), strict=False)]
-    except (CronSimError, AssertionError) as error:
-        raise BadCron("is no cron expression ({why}); nine o'clock every day is: 0 9 * * *", why=str(error)) from None
+    except (CronSimError, AssertionError):
+        raise BadCron("is no cron expression; nine o'clock every day is: 0 9 * * *") from None
     if not instants:
         raise BadCron("never comes: there is no such day; choose another")
     return min((later - earlier for earlier, later in pairwise(instants)), default=timedelta.max)

@@ -1,6 +1,7 @@
 """Explain what does not follow the grammar of a campaign file: in plain words, with what was probably meant."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import getitem
@@ -19,6 +20,8 @@ _NEARLY, _ROUGHLY = 0.8, 0.6
 _NAMED = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
 _CHANNEL = "name a channel, such as wechat, or one account of ours, such as wechat/main"
 _OTHER = ""
+_SPELT = {"value_error", "literal_error", "string_pattern_mismatch"}
+"""Errors of what is spelt in one way only."""
 _NUMBER = "write a whole number, for example 50"
 PLAIN = {
     "missing": "this is missing; add it",
@@ -36,7 +39,7 @@ PLAIN = {
     "string_too_long": "a text has at most {max_length} characters; write a shorter one",
     "too_short": "list at least {min_length} here",
     "too_long": "list at most {max_length} here",
-    _OTHER: "this cannot stand here ({why}); see the examples",
+    _OTHER: "this cannot stand here; the page about campaign files shows how it is written",
 }
 """What each kind of error says that pydantic finds by itself; its words are for programmers."""
 
@@ -62,11 +65,13 @@ def _place(error: Mapping[str, Any]) -> Place:
 
 
 def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> Line:
-    kind, told = error["type"], error.get("ctx", {})
+    kind, told, given = error["type"], error.get("ctx", {}), error["input"]
+    if isinstance(given, str) and kind in _SPELT and (plain := _half_width(given)) != given:
+        return remedy("write it with plain signs, not with full-width ones: {plain}", plain=plain)
     match kind:
         case "literal_error":
             names = re.findall(r"'([^']*)'", told["expected"])
-            given = place[-1] if error["loc"][-1] == "[key]" else error["input"]
+            given = place[-1] if error["loc"][-1] == "[key]" else given
             expected = either([f"'{each}'" for each in names])
             given = given if isinstance(given, str) else remedy("this")
             near = meant(given, names) if isinstance(given, str) else remedy("")
@@ -80,8 +85,13 @@ def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> Lin
         case "value_error" if isinstance(told["error"], Unfit):
             return told["error"].remedy
     plain = PLAIN.get(kind, PLAIN[_OTHER])
-    known = {**told, "why": error["msg"]}
-    return remedy(plain, **{name: value for name, value in known.items() if f"{{{name}}}" in plain})
+    return remedy(plain, **{name: value for name, value in told.items() if f"{{{name}}}" in plain})
+
+
+def _half_width(text: str) -> str:
+    """``text`` with plain signs in the place of full-width ones."""
+    wide = "".join(unicodedata.normalize("NFKC", sign) if "\uff00" <= sign <= "\uffef" else sign for sign in text)
+    return re.sub(r"(?<=[,:])(?=[^\s\d])", " ", wide) if wide != text else text
 
 
 def _needed(part: type[Part] | None) -> list[str]:
@@ -100,6 +110,8 @@ def _key(place: Place, document: Any, grammar: type[Rules]) -> str | None:
 
 def _instead(place: Place, near: str | None, grammar: type[Rules]) -> Line:
     """What to write instead of the unknown key, perhaps the one that is ``near``."""
+    if "：" in str(place[-1]):
+        return remedy("use a plain colon and a space (: ), not the full-width ：")
     if near is not None:
         return remedy("this word is not known here (do you mean {near}?)", near=near)
     if (homes := _homes(grammar).get(str(place[-1]))) is not None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from core.answers import Line
 from core.campaign.findings import Unfit, meant, remedy
 from core.spelling import nearest
 
@@ -46,14 +47,16 @@ def _within(number: int, most: int, what: str) -> int:
 def _points(value: object) -> int:
     match = _POINTS.fullmatch(_said(value))
     if not match:
-        raise Unfit("write it as a whole number of points, for example: 10 points")
+        near = _slightly(r"(\d+)(?:\s*(?:p|pt|pts|分|积分))?", value, r"\1 points")
+        raise Unfit("write it as a whole number of points, for example: 10 points{meant}", meant=near)
     return _within(int(match[1]), _MOST_POINTS, "points")
 
 
 def _percent(value: object) -> int:
     match = _PERCENT.fullmatch(_said(value))
     if not match:
-        raise Unfit("write it in whole per cent, for example: 10%")
+        near = _slightly(r"(\d+)(?:\s*(?:per ?cent|percent|％))?", value, r"\1%")
+        raise Unfit("write it in whole per cent, for example: 10%{meant}", meant=near)
     return _within(int(match[1]), _MOST_PERCENT, "per cent")
 
 
@@ -62,7 +65,10 @@ def _odds(value: object) -> Fraction:
         return value
     match = _ODDS.fullmatch(_said(value))
     if not match or int(match[2]) == 0:
-        raise Unfit("write odds as a fraction, for example: 1/200")
+        percent = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*[%％]|0?(\.\d{1,9})", _said(value))
+        share = Fraction(percent[1]) / 100 if percent and percent[1] else Fraction(percent[2] if percent else 0)
+        near = _asked(f"{share.numerator}/{share.denominator}") if 0 < share <= 1 else remedy("")
+        raise Unfit("write odds as a fraction, for example: 1/200{meant}", meant=near)
     odds = Fraction(int(match[1]), int(match[2]))
     if not 0 < odds <= 1:
         raise Unfit("odds lie above 0 and at most at 1/1")
@@ -83,12 +89,34 @@ class Money:
         return f"{whole}.{rest:02} {self.currency}" if rest else f"{whole} {self.currency}"
 
 
+_SIGNS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "yuan": "CNY", "块": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
+
+
+def _money_meant(said: str) -> Line:
+    """Ask for the currency that a sign stands for."""
+    amount = re.search(r"\d+(?:\.\d{1,2})?", said)
+    rest = said.replace(amount[0], "").strip().casefold() if amount else ""
+    currency = _SIGNS.get(rest) or (rest.upper() if re.fullmatch(r"[a-z]{3}", rest) else None)
+    return _asked(f"{amount[0]} {currency}") if amount and currency else remedy("")
+
+
+def _asked(meant_by_it: str) -> Line:
+    return meant(meant_by_it, [meant_by_it])
+
+
+def _slightly(pattern: str, value: object, instead: str) -> Line:
+    """Ask for ``instead`` where the value is nearly that."""
+    found = re.fullmatch(pattern, _said(value))
+    return _asked(found.expand(instead)) if found else remedy("")
+
+
 def _money(value: object) -> Money:
     if isinstance(value, Money):
         return value
     match = _MONEY.fullmatch(_said(value))
     if match is None:
-        raise Unfit("write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY")
+        told = "write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY{meant}"
+        raise Unfit(told, meant=_money_meant(_said(value)))
     if match[3] in _YUAN_TOO:
         raise Unfit("{currency} is written CNY here, so that the limits of the law are seen", currency=match[3])
     cents = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
@@ -113,9 +141,11 @@ def _seconds(length: timedelta) -> str:
 
 
 def _days(value: object) -> int:
+    if re.fullmatch(r"\d+", _said(value)):
+        raise Unfit("write whole days, for example: 365 days{meant}", meant=_asked(f"{_said(value)} days"))
     length = _span(value)
     if length % timedelta(days=1) or not length:
-        raise Unfit("write whole days, for example: 365 days")
+        raise Unfit("write whole days, for example: 365 days{meant}", meant=remedy(""))
     return length.days
 
 
@@ -141,6 +171,33 @@ class Moment:
         return "at publication"
 
 
+def _moment_meant(said: str) -> Line:
+    """Ask for one of the forms where a word of it has a slip."""
+    if nearest(said, ["at publication"]):
+        return _asked("at publication")
+    found = re.fullmatch(rf"({SPAN_PATTERN})\s+(\S+.*)", said)
+    return _asked(f"{found[1]} after opening") if found and nearest(found[4], ["after opening"], 0.5) else remedy("")
+
+
+def clock_trouble(said: str) -> Line | None:
+    """What is wrong with an instant that a change of the clocks leaves out or brings twice; None where nothing is."""
+    match = _INSTANT.fullmatch(said.strip())
+    if match is None:
+        return None
+    zone = ZoneInfo(match[3])
+    first = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
+    earlier, later = (first.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if earlier == later:
+        return None
+    if earlier > later:  # PEP 495: within a gap the two are the other way round
+        after = earlier.astimezone(zone)
+        told = "{time} does not come in {zone} on that day: the clocks go forward over it; write {after}"
+        return remedy(told, time=match[2], zone=match[3], after=f"{after:%H:%M}")
+    told = "{time} comes twice in {zone} on that day, as the clocks go back; write {first} or {second}"
+    each = (f"{one:%Y-%m-%d %H:%M} UTC" for one in (earlier, later))
+    return remedy(told, time=match[2], zone=match[3], first=next(each), second=next(each))
+
+
 def _moment(value: object) -> Moment:
     if isinstance(value, Moment):
         return value
@@ -153,16 +210,41 @@ def _moment(value: object) -> Moment:
     if not match:
         raise Unfit(
             "write an instant with its zone, for example: 2026-12-01 00:00 Asia/Shanghai"
-            " (or: at publication; or: 90 days after opening)"
+            " (or: at publication; or: 90 days after opening){meant}",
+            meant=_moment_meant(text),
         )
     zone = _zone(match[3])
     try:
         local = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
-    except ValueError as error:
-        raise Unfit("there is no such day or time: {why}", why=str(error)) from None
+    except ValueError:
+        told = "there is no such day or time: {instant}; look at the calendar"
+        raise Unfit(told, instant=f"{match[1]} {match[2]}") from None
     if local.year > _LAST_YEAR:
         raise Unfit("a campaign ends by the year {year}", year=_LAST_YEAR)
     return Moment(local.astimezone(UTC), match[3])
+
+
+_CALLED = {
+    **dict.fromkeys(("beijing", "peking", "china", "北京", "上海", "中国", "cst", "utc+8", "gmt+8"), "Asia/Shanghai"),
+    **dict.fromkeys(("munich", "münchen", "cologne", "hamburg", "frankfurt", "cet"), "Europe/Berlin"),
+    **dict.fromkeys(("hongkong", "香港"), "Asia/Hong_Kong"),
+}
+"""Zones by what people call them, where the table of zones does not."""
+
+
+def _zone_meant(said: str) -> str | None:
+    """The zone that was probably meant. Those of Etc/ are never: their signs are the other way round."""
+    zones = [each for each in sorted(available_timezones()) if "/" in each and not each.startswith("Etc/")]
+    plain = re.sub(r"\s+", "_", said.casefold().rpartition("/")[2])
+    by_place = {each.casefold().rpartition("/")[2]: each for each in zones}
+    found = by_place.get(plain) or _CALLED.get(plain) or nearest(said, zones, 0.9)
+    near = found or nearest(plain, by_place, 0.8)
+    return by_place.get(near, near) if near else None
+
+
+def is_named_zone(zone: str) -> bool:
+    """Whether ``zone`` means the same on each machine: not what it is set to, and no file beside the table of zones."""
+    return zone not in {"localtime", "posixrules", "Factory"} and not zone.startswith(("posix/", "right/"))
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -171,8 +253,7 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(_said(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = {each.rpartition("/")[2]: each for each in sorted(available_timezones()) if "/" in each}
-        near = known.get(_said(value)) or nearest(_said(value), known.values(), 0.9)
+        near = _zone_meant(_said(value))
         sentence = "{zone} is no time zone{meant}; use a name such as Asia/Shanghai or Europe/Berlin"
         raise Unfit(sentence, zone=_said(value), meant=meant(near, [near]) if near else remedy("")) from None
 

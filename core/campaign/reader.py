@@ -1,6 +1,7 @@
 """Read a campaign file; every error names the file, the line and the remedy."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError, create_model
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from core.answers import Line
@@ -18,10 +19,12 @@ from core.campaign.explanations import explain
 from core.campaign.findings import Unfit, remedy
 from core.campaign.grammar import Part, Section, UsualSection
 from core.campaign.rules import Rules
+from core.campaign.slips import slip_in
 
 SIZE_LIMIT = 1 << 20
 """Bytes of a campaign file."""
 _DEPTH_LIMIT = 20
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _BEGINS = {"name", "title", "opens", "closes", "channels"}
 """What no campaign does without; a file that has nothing of it is something else."""
 
@@ -163,27 +166,45 @@ def _load(raw: bytes, name: str) -> Any:
     if len(raw) > SIZE_LIMIT:
         why = remedy("is larger than 1 MiB; a campaign file is a few pages")
         raise BadCampaign([Violation(name, 1, "", why)])
+    if raw.startswith(b"PK\x03\x04"):
+        why = remedy("is a Word, Excel or ZIP file; save it as plain text, as UTF-8")
+        raise NotACampaign([Violation(name, 1, "", why)])
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
         text = raw.decode("utf-8-sig")
         for event in yaml.parse(text) if "*" in text else ():
             if isinstance(event, AliasEvent):  # a few aliases of aliases are a billion nodes
-                why = remedy("aliases (*name) are not read here; write it out")
+                why = remedy(
+                    "aliases (*name) are not read here; write it out, and put a text that begins with * in quotes"
+                )
                 raise BadCampaign([Violation(name, event.start_mark.line + 1, "", why)])
         return yaml.load(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        why = remedy("is not UTF-8 text; save the file as UTF-8")
-        raise NotACampaign([Violation(name, line, "", why)]) from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = (error.problem or "cannot be parsed").splitlines()[0]
-        raise BadCampaign([Violation(name, line, "", remedy("is not YAML: {why}", why=problem))]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+        raise NotACampaign([Violation(name, line, "", _not_utf_8(raw))]) from None
+    except YAMLError as error:
+        line, why = slip_in(text, error)
+        raise BadCampaign([Violation(name, line, "", why)]) from None
+    except (ValueError, RecursionError) as error:
         deep = isinstance(error, RecursionError)
-        what = remedy("is nested too deep") if deep else str(error).splitlines()[0]
-        raise BadCampaign([Violation(name, 1, "", remedy("is not YAML: {why}", why=what))]) from None
+        why = remedy("is nested too deep" if deep else "a number or a date here is none; put it in quotes")
+        raise BadCampaign([Violation(name, 1, "", why)]) from None
+
+
+def _not_utf_8(raw: bytes) -> Line:
+    """What to do with a file of another encoding: Notepad has two that it likes."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return remedy("is saved as UTF-16 (Notepad calls it Unicode), not as UTF-8; save the file as UTF-8")
+    try:
+        raw.decode("gbk")
+    except UnicodeDecodeError:
+        is_gbk = False
+    else:
+        is_gbk = _NO_TEXT.search(raw) is None
+    if not is_gbk:
+        return remedy("is not UTF-8 text; save the file as UTF-8")
+    return remedy("is saved as GBK (Notepad calls it ANSI), not as UTF-8; save the file as UTF-8")
 
 
 def _plain(node: Any, depth: int = 0) -> Any:

@@ -16,6 +16,8 @@ DENSITY_WITH_PRIZES = Fraction(1, 10**9)
 DENSITY_POINTS_ONLY = Fraction(1, 10**7)
 """The largest share of all possible codes that may be live, so that guessing is hopeless."""
 
+LONGEST = 20
+"""Symbols of a code."""
 _USUAL = Tries()
 
 
@@ -26,7 +28,7 @@ class CodeRules(UsualSection):
     says: ClassVar[str] = "How codes look, how many there are, and how often they may be sent."
     published: ClassVar[bool] = True
 
-    length: Annotated[int, Field(ge=6, le=20, strict=True)] = Field(12, description="Symbols of a code.")
+    length: Annotated[int, Field(ge=6, le=LONGEST, strict=True)] = Field(12, description="Symbols of a code.")
     planned: Count = Field(
         0, description="The most codes that will ever be printed; what they can cost is checked with it."
     )
@@ -63,10 +65,19 @@ class CodeRules(UsualSection):
         """Nobody can guess one, and what they cost is known."""
         most = most_codes(rules, code_space(self.length))
         if most < max(self.planned, 1):
-            told = "{length} symbols allow {most} codes that nobody can guess; use longer codes"
-            yield ("length",), remedy(told, length=self.length, most=most)
+            told = "{length} symbols allow {most} codes that nobody can guess; use longer codes{enough}"
+            yield ("length",), remedy(told, length=self.length, most=most, enough=self._enough(rules))
         if rules.budget is not None and rules.points.worth and not self.planned:
             yield (), remedy("points have a worth, so say how many codes are planned, for example planned: 100000")
+
+    def _enough(self, rules: Rules) -> Line:
+        """How many symbols suffice, where any number does."""
+        wanted = max(self.planned, 1)
+        found = (
+            length for length in range(self.length, LONGEST + 1) if most_codes(rules, code_space(length)) >= wanted
+        )
+        length = next(found, None)
+        return remedy(": {length} symbols suffice", length=length) if length else remedy(", or plan fewer")
 
 
 def most_codes(rules: Rules, space: int) -> int:

@@ -109,7 +109,7 @@ def test_a_new_campaign_shows_its_commitment(office: Office) -> None:
         ("hello", "snack.yaml is no campaign: send the file of one"),
         ("services: {web: {image: nginx}}", "snack.yaml is no campaign: send the file of one"),
         (b"\xff\xfe", "such as name: snack; say it like this: /campaign "),
-        ("a: [", "is not YAML"),
+        ("a: [", "close it with ]"),
         (b"x" * (2 << 20), "larger than 1 MiB"),
         (NotFetched(EXPIRED, again=False), "does not give the file out any more"),
         (NotFetched("timed_out", again=True), "try again in a moment"),
