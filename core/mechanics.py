@@ -39,6 +39,8 @@ from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
 from core.profile import Finder, Profile
 from core.reception import Reception
+from core.retention import kinds
+from core.retention.kinds import Aged
 from core.segments import Predicate
 from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
@@ -123,6 +125,8 @@ class Mechanic:
     """What players cannot say of what a campaign file calls its things."""
     tables: Sequence[type[Base]] = ()
     """Its own tables."""
+    ages: Sequence[Aged] = ()
+    """What of them goes when it is old."""
     verbs: Sequence[Verb[Any]] = ()
     """What operators can do with it."""
     profile: Profile | None = None
@@ -171,6 +175,8 @@ class Mechanics:
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
+    ages: tuple[Aged, ...]
+    """What goes when it is old, in the order in which it does."""
     verbs: tuple[Verb[Any], ...]
     phrases: Callable[[], Phrasebook]
     """What verbs say, in Chinese; read once, when somebody asks. Raises ValueError for a sentence said in two ways."""
@@ -247,6 +253,7 @@ class Mechanics:
                 stocks(*(table for one in each for table in one.tables if issubclass(table, Stocked))),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
+            (*kinds.KINDS, *(kind for one in each for kind in one.ages)),
             verbs,
             cache(lambda: _phrases(each, verbs, measures)),
         )

@@ -11,6 +11,7 @@ from bots.base import Channel, ChannelDependencies, Finding, InboundSink, Link, 
 from core.attachments import MediaFetcher
 from core.campaign.place_checks import KnownPlaces
 from core.places import Place, place_named
+from core.retention.keep import Keep
 from core.sending.outbound import Limits, SendingAccount
 from core.texts.previews import Preview, whole
 from huoju.accounts import Account, AccountsRefused, Found, Kinds, look_at_accounts, read_accounts
@@ -37,8 +38,10 @@ class Contact(NamedTuple):
 class AccountRegistry:
     """What huoju.toml says, and the accounts that are always there: these are sent for, and are not in ``accounts``."""
 
-    def __init__(self, accounts: Sequence[Account], blocked_words: Sequence[str] | None = None) -> None:
-        self.accounts, self.blocked_words = accounts, blocked_words
+    def __init__(
+        self, accounts: Sequence[Account], blocked_words: Sequence[str] | None = None, keep: Keep | None = None
+    ) -> None:
+        self.accounts, self.blocked_words, self.keep = accounts, blocked_words, keep or Keep()
 
     def outlets(self) -> list[SendingAccount]:
         """How each account may be used for sending."""
@@ -152,13 +155,13 @@ MODELS: Mapping[str, Kinds] = _Models()
 def read_registry(settings: Settings) -> AccountRegistry:
     """What is in huoju.toml. Raises AccountsRefused."""
     found = read_accounts(settings, MODELS)
-    return AccountRegistry(found.complete, found.blocked_words)
+    return AccountRegistry(found.complete, found.blocked_words, found.keep)
 
 
 def complete_registry(settings: Settings) -> AccountRegistry:
     """What is complete in huoju.toml, whatever the rest lacks: for a clock, which no mistake there stops."""
     found = look_at_registry(settings)
-    return AccountRegistry(found.complete, found.blocked_words)
+    return AccountRegistry(found.complete, found.blocked_words, found.keep)
 
 
 def blocked_words(settings: Settings) -> Sequence[str] | None:

@@ -17,9 +17,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unreadable
 
+from core.retention.keep import ALL, Keep
 from core.spelling import guess
 from huoju.blocked_words import TABLE as NAMES
 from huoju.blocked_words import WordsRefused, read_words
+from huoju.keeping import TABLE as KEEP
+from huoju.keeping import KeepRefused, read_keep
 from huoju.settings import Settings
 
 Kinds = Mapping[str, type[BaseModel]]
@@ -60,7 +63,7 @@ class Violation:
     def account(self) -> str | None:
         """Whose it is, as channel/account, or None."""
         steps = self.place.split(".")
-        return "/".join(steps[:2]) if len(steps) > 1 and steps[0] != NAMES else None
+        return "/".join(steps[:2]) if len(steps) > 1 and steps[0] not in {NAMES, KEEP} else None
 
     def __str__(self) -> str:
         return f"{self.file}: {self.place + ': ' if self.place else ''}{self.remedy}"
@@ -73,6 +76,9 @@ class AccountsRefused(Exception):
         super().__init__("\n".join(map(str, violations)))
 
 
+_USUAL = Keep()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the file has: ``complete`` accounts, in the order of the file, and what is wrong with the rest."""
@@ -81,6 +87,8 @@ class Found:
     violations: list[Violation]
     blocked_words: tuple[str, ...] | None = None
     """Which no name may hold, in the place of the shipped list."""
+    keep: Keep = _USUAL
+    """How long rows are kept, where the file says so; while it is wrong about it, nothing goes."""
 
 
 def read_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found:
@@ -96,19 +104,33 @@ def look_at_accounts(settings: Settings, channels: Mapping[str, Kinds]) -> Found
     path = settings.config_file
     document = _load(path, must_exist="config_file" in settings.model_fields_set)
     if isinstance(document, Violation):
-        return Found([], [document])
+        return Found([], [document], keep=ALL)
     violations, words = [], None
     try:
         words = read_words(document.pop(NAMES, None), path.parent)
     except WordsRefused as refused:
         violations.append(Violation(str(path), *refused.wrong))
-    found = Found([], violations, words)
+    keep = ALL
+    try:
+        keep = read_keep(document.pop(KEEP, None))
+    except KeepRefused as refused:
+        violations.append(Violation(str(path), *refused.wrong))
+    found = Found([], violations, words, keep)
     for result in _read(document, path, channels):
         if isinstance(result, Account):
             found.complete.append(result)
         else:
             found.violations.append(Violation(str(path), *result))
     return found
+
+
+def kept(settings: Settings) -> Keep:
+    """How long rows are kept, as the file says; for ever while it is wrong about it."""
+    document = _load(settings.config_file, must_exist="config_file" in settings.model_fields_set)
+    try:
+        return ALL if isinstance(document, Violation) else read_keep(document.get(KEEP))
+    except KeepRefused:
+        return ALL
 
 
 Wrong = tuple[str, str]

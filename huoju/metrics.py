@@ -28,7 +28,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, case, func, select
@@ -37,7 +37,7 @@ from sqlalchemy.orm import Session
 
 from core.database import read_only, sessions
 from core.messages import Answer, Answered, InboundMessage
-from core.models import Installation, Spending
+from core.models import Ageing, Installation, Spending
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
@@ -262,7 +262,7 @@ def database_metrics(database: Engine, clock: Clock) -> list[Metric]:
     try:
         with read_only(sessions(database)) as session:
             found = [*_outbox(session, clock()), *_timers(session, clock()), *_money(session, clock())]
-            found += [_names(session), *_backup(session)]
+            found += [_names(session), *_backup(session), *_old_rows(session)]
     except SQLAlchemyError:
         return [_up(0)]
     return [_up(1), *found]
@@ -338,3 +338,16 @@ def _backup(session: Session) -> Iterator[Metric]:
     if (at := session.scalar(select(Installation.backed_up_at))) is not None:
         told = "When the last backup was taken by huoju backup, in seconds since 1970."
         yield GaugeMetricFamily("huoju_backup_timestamp_seconds", told, at.timestamp())
+
+
+def _old_rows(session: Session) -> Iterator[Metric]:
+    """A table that nobody has swept is not there."""
+    gone = CounterMetricFamily("huoju_rows_gone", "Rows that went as they were old, ever.", labels=("table",))
+    swept = GaugeMetricFamily(
+        "huoju_rows_swept_timestamp_seconds", "When the last sweep for old rows ended, or one began.", labels=("table",)
+    )
+    for one in session.scalars(select(Ageing).order_by(Ageing.what)):
+        gone.add_metric((one.what,), one.gone)
+        swept.add_metric((one.what,), (one.ended_at or one.began_at).timestamp())
+    yield gone
+    yield swept

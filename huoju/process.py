@@ -39,6 +39,7 @@ def runtime_for(here: Installation, registry: AccountRegistry, dependencies: Cha
         Previews(registry.previews),
         Doctor(partial(looks, here.settings)),
         known_places(here.settings),
+        registry.keep,
     )
     return here.runtime(registry.limits(), registry.blocked_words, registry.outlets, more)
 

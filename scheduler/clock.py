@@ -16,7 +16,9 @@ from core.blame import Suspects, is_worlds, where
 from core.engine.runtime import Runtime
 from core.measures import rollup
 from core.notices import TIMERS
+from core.pace import EVERY_S
 from core.parts import forget_parts, say_late
+from core.retention.ageing import OldRows
 from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
 from core.timers.execution import fire_chunk, next_due
@@ -111,6 +113,7 @@ class Firing:
 
 def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
     """All ticks of an installation."""
+    old_rows = OldRows(runtime)
     return (
         Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(runtime, clock)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(runtime)),
@@ -124,6 +127,7 @@ def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple
         Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(runtime.sessions, clock())),
         Tick("count_days", timedelta(minutes=5), lambda: rollup.roll_up(runtime, clock())),
         Tick("send_reports", timedelta(minutes=1), lambda: send_reports(runtime, clock())),
+        Tick("age_rows", timedelta(seconds=EVERY_S), lambda: old_rows.act(clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(runtime, clock())),
     )
 

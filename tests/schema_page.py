@@ -22,6 +22,7 @@ OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/ledger.py": (models.Transfer,),
     "core/measures": (models.MeasuredDay, models.DailyMeasure),
     "core/parts.py": (models.MessagePart,),
+    "core/retention": (models.Ageing,),
     "core/scenes.py": (models.SceneDay,),
     "core/schema.py": (models.Installation,),
     "core/sending": (

@@ -14,6 +14,7 @@ from core.engine.sending_status import account_statuses, text_status
 from core.engine.verbs import OUTBOX, SHOWN
 from core.models import Inbox, Installation
 from core.operators import Role
+from core.retention.verbs import told as retention_told
 from core.sending.operations import Backlog, backlog, dead_letters, reasons
 from core.sending.spend_limits import breaker_open
 from core.timers.counts import timer_counts
@@ -174,8 +175,7 @@ def _health(desk: Desk, _given: NoArguments) -> Answer:
         parts.append(line("Messages that failed: {count}.", count=messages))
         if messages:
             wrong.append(line("messages failed; {verb} lists them", verb=VerbName("inbox failed")))
-        parts += _database_told(session)
-        parts.append(_backup_told(session))
+        parts += [*retention_told(session), *_database_told(session), _backup_told(session)]
     return Answer(parts, wrong=wrong)
 
 

@@ -2,17 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.campaign.grammar import Section
 from core.campaign.rules import Rules
 from core.measures.measure import Measure, Period, count_all
+from core.models import Ageing, Guesses, Outbox
 from core.times import start_of_day
 
 A_DAY = timedelta(days=1)
+_GO = (Outbox.__tablename__, Guesses.__tablename__)
+"""Tables that days are counted from, and whose rows go when they are old (core/retention)."""
 
 
 class DayOf(NamedTuple):
@@ -31,6 +35,16 @@ def counted_as(rules: Rules, measures: Mapping[str, Measure]) -> str:
     """In which zone days are counted, and which measures are kept of them."""
     names = "\n".join(sorted(measure.name for measure in kept(measures)))
     return f"{rules.zone.key} {hashlib.sha256(names.encode()).hexdigest()[:8]}"
+
+
+def frozen_until(session: Session) -> datetime | None:
+    """Before this instant rows that days are counted from may have gone; None where all are there. One query."""
+    return session.scalar(select(func.max(Ageing.until)).where(Ageing.what.in_(_GO)))
+
+
+def is_frozen(day: date, rules: Rules, until: datetime | None) -> bool:
+    """Whether ``day`` can be counted no more, as rows before ``until`` may have gone."""
+    return until is not None and start_of_day(day, rules.zone) < until
 
 
 def whole_day(session: Session, sections: tuple[type[Section], ...], rules: Rules, which: DayOf) -> Period:

@@ -1,7 +1,8 @@
 """Recount: what is kept of days equals what the rows say, as far as an audit looks.
 
 A recount of one day takes some dozen queries, so an audit takes the newest final days and some others, which change as
-days go by: within weeks it has seen all of a campaign. `huoju measures rebuild` counts all.
+days go by: within weeks it has seen all of a campaign. `huoju measures rebuild` counts all. A day of which rows have
+gone because they were old is counted no more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,8 @@ from sqlalchemy import select
 
 from core.audit.faults import Books, Check, Fault
 from core.campaign.grammar import Section
-from core.measures.days import DayOf, counted, counted_as, whole_day
+from core.campaign.rules import Rules
+from core.measures.days import DayOf, counted, counted_as, frozen_until, is_frozen, whole_day
 from core.measures.measure import Measure
 from core.models import DailyMeasure, MeasuredDay
 
@@ -27,15 +29,24 @@ def recount(sections: tuple[type[Section], ...], measures: Mapping[str, Measure]
     """The check that final days are as the rows say."""
 
     def find(books: Books) -> Iterator[Fault]:
-        final = [(DayOf(campaign_id, day), was) for campaign_id, day, was in books.session.execute(_FINAL)]
+        frozen = frozen_until(books.session)
+        final = [
+            (DayOf(campaign_id, day), was)
+            for campaign_id, day, was in books.session.execute(_FINAL)
+            if not is_frozen(day, _newest(books, campaign_id), frozen)
+        ]
         for which, was in [*final[-NEWEST:], *_others(final)]:
-            versions = books.rules[which.campaign_id]
-            rules = versions[max(versions)]
+            rules = _newest(books, which.campaign_id)
             if was == counted_as(rules, measures) and not _is_right(books, sections, measures, which):
                 name = next(one.name for one in books.campaigns if one.id == which.campaign_id)
                 yield Fault(f"measures of {name} on {which.day}", "do not equal a recount")
 
     return Check("what final days came to equals a recount", find)
+
+
+def _newest(books: Books, campaign_id: int) -> Rules:
+    versions = books.rules[campaign_id]
+    return versions[max(versions)]
 
 
 def _others(final: list[tuple[DayOf, str]]) -> list[tuple[DayOf, str]]:
@@ -48,8 +59,7 @@ def _others(final: list[tuple[DayOf, str]]) -> list[tuple[DayOf, str]]:
 
 
 def _is_right(books: Books, sections: tuple[type[Section], ...], measures: Mapping[str, Measure], which: DayOf) -> bool:
-    versions = books.rules[which.campaign_id]
-    period = whole_day(books.session, sections, versions[max(versions)], which)
+    period = whole_day(books.session, sections, _newest(books, which.campaign_id), which)
     right = {tuple(row.values()) for row in counted(books.session, measures, period, which.day)}
     mine = (DailyMeasure.campaign_id == which.campaign_id) & (DailyMeasure.day == which.day)
     found = select(*(DailyMeasure.__table__.c[name] for name in _NAMES)).where(mine)

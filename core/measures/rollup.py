@@ -5,7 +5,7 @@ Any number of processes may do so at once: a count that was made earlier never t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from core import bulk
 from core.campaign.live import LiveCampaign
 from core.database import locked, read_only
 from core.engine.runtime import Runtime
-from core.measures.days import A_DAY, DayOf, counted, counted_as, whole_day
+from core.measures.days import A_DAY, DayOf, counted, counted_as, frozen_until, is_frozen, whole_day
 from core.models import CampaignVersion, DailyMeasure, MeasuredDay
 from core.models.base import table_of
 from core.times import local_day
@@ -36,14 +36,26 @@ def roll_up(runtime: Runtime, at: datetime) -> int:
 
 
 def rebuild(runtime: Runtime, campaign_id: int, at: datetime) -> int:
-    """Count all days of a campaign anew; returns how many."""
+    """Count all days of a campaign anew, but for those of which rows have gone as they were old; returns how many."""
     with read_only(runtime.sessions) as session:
         campaign = runtime.shelf.read(session)[campaign_id]
         first = _first_days(session, {campaign_id: campaign})[campaign_id]
-    days = [DayOf(campaign_id, day) for day in _days(first, _last_day(campaign, at))]
+        until = frozen_until(session)
+    days = [
+        DayOf(campaign_id, day)
+        for day in _days(first, _last_day(campaign, at))
+        if not is_frozen(day, campaign.rules, until)
+    ]
     for which in days:
         _count(runtime, campaign, which, at)
     return len(days)
+
+
+def final_before(session: Session, runtime: Runtime, at: datetime) -> datetime:
+    """Before this instant all days of all campaigns are counted for the last time, whatever their zones."""
+    waiting = session.scalars(select(MeasuredDay.day).where(MeasuredDay.next_at.is_not(None))).all()
+    days = {*waiting, *(which.day for which in _due(session, runtime, runtime.shelf.read(session), at))}
+    return min(at, datetime.combine(min(days) - A_DAY, time.min, UTC)) if days else at
 
 
 def reopen(session: Session, runtime: Runtime, instants: Sequence[datetime], at: datetime) -> None:
@@ -103,6 +115,9 @@ def _count(runtime: Runtime, campaign: LiveCampaign, which: DayOf, at: datetime)
     days = table_of(MeasuredDay)
     with runtime.sessions.begin() as session:
         if not bulk.claim(session, days, [row], days.c.day):
+            if is_frozen(which.day, rules, frozen_until(session)):
+                _let_stay(session, which, row)
+                return
             mine = (MeasuredDay.campaign_id == which.campaign_id) & (MeasuredDay.day == which.day)
             day = session.scalars(locked(select(MeasuredDay).where(mine), MeasuredDay.day, MeasuredDay)).one()
             if day.counted_at > at:
@@ -113,3 +128,10 @@ def _count(runtime: Runtime, campaign: LiveCampaign, which: DayOf, at: datetime)
         the_day = (DailyMeasure.campaign_id == which.campaign_id) & (DailyMeasure.day == which.day)
         session.execute(delete(DailyMeasure).where(the_day))
         bulk.append(session, table_of(DailyMeasure), found)
+
+
+def _let_stay(session: Session, which: DayOf, row: Mapping[str, object]) -> None:
+    """Rows of the day have gone, as they were old: what they came to stays as it was counted, and is asked no more."""
+    mine = (MeasuredDay.campaign_id == which.campaign_id) & (MeasuredDay.day == which.day)
+    final = {"counted_as": row["counted_as"], "next_at": None}
+    session.execute(update(MeasuredDay).where(mine).values(final), execution_options={"synchronize_session": False})

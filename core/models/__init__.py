@@ -14,6 +14,7 @@ from core.models.ledger import Transfer
 from core.models.measures import DailyMeasure, MeasuredDay
 from core.models.parts import MessagePart
 from core.models.players import Address, Join, Link, Player
+from core.models.retention import Ageing
 from core.models.scenes import SceneDay
 from core.models.sending import Account, NoticeRight, OutboundJob, Receipt, Spending, Touch
 from core.models.timers import Timer
@@ -21,6 +22,7 @@ from core.models.timers import Timer
 __all__ = [
     "Account",
     "Address",
+    "Ageing",
     "Base",
     "Batch",
     "CalendarRun",

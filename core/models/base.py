@@ -14,7 +14,8 @@ KeyedHash = Annotated[bytes, mapped_column(LargeBinary(16))]
 Word = Annotated[str, mapped_column(String(40))]
 BY_TIME: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": "on"}}
 """How an index of instants is kept where rows are appended as time goes on: PostgreSQL notes what each stretch of the
-table has, which costs next to nothing and finds a day."""
+table has, which costs next to nothing and finds a day. Not where old rows go (core/retention): what takes their room is
+noted together with them."""
 LongText = Annotated[str, mapped_column(Text)]
 
 

@@ -20,6 +20,7 @@ class Inbox(Base):
             postgresql_where=text("state = 'failed'"),
             sqlite_where=text("state = 'failed'"),
         ),
+        Index("ix_inbox_received_at", "received_at"),
     )
 
     address_key: Mapped[KeyedHash] = mapped_column(primary_key=True)
@@ -70,7 +71,7 @@ class Outbox(Base):
             postgresql_where=text("carried_by IS NOT NULL"),
             sqlite_where=text("carried_by IS NOT NULL"),
         ),
-        Index("ix_outbox_said_at", "said_at", **BY_TIME),
+        Index("ix_outbox_said_at", "said_at"),
     )
 
     address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)

@@ -24,6 +24,12 @@ class Timer(Base):
             postgresql_where=text("state = 'due'"),
             sqlite_where=text("state = 'due'"),
         ),
+        Index(
+            "ix_timers_settled_at",
+            "settled_at",
+            postgresql_where=text("settled_at IS NOT NULL"),
+            sqlite_where=text("settled_at IS NOT NULL"),
+        ),
     )
 
     owner_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)

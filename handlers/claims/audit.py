@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 
 from core.audit.faults import Books, Check, Fault
 from core.audit.hex import hexed
+from core.audit.kept import is_kept
 from core.audit.numbered import begins, count_of, counted, numbered, transfer_fault
 from core.audit.published import most_allowed
 from core.audit.transfer_checks import PLAYER, hands_out, house, moves, takes_back
@@ -96,7 +97,8 @@ _timed = exists().where(
     Timer.subject == cast(Claim.id, String),
     Timer.due_at == Claim.deadline_at,
 )
-_waits = and_(Claim.deadline_at.is_not(None), ~_timed)
+_waits = and_(Claim.deadline_at.is_not(None), is_kept(Claim.deadline_at, Timer), ~_timed)
+"""The timer of an older deadline may have gone, after it fired."""
 _never = and_(Claim.state == "open", Claim.deadline_at.is_(None))
 _WITHOUT_TIMER = select(Claim.id).where(or_(_waits, _never))
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from core.models import Link
+from core.retention.keep import LINKS
+from core.retention.kinds import Aged
 from handlers.linking import audit, load, say
 from handlers.linking.tables import LinkWord
 
@@ -14,6 +16,7 @@ MECHANIC = Mechanic(
     name="linking",
     texts=Path(__file__).parent / "texts",
     tables=(Link, LinkWord),
+    ages=(Aged(table=LinkWord, keep=LINKS, at=LinkWord.expires_at),),
     routes=(say.ROUTE, say.USE_ROUTE),
     related=load.related,
     load=load.load,

@@ -6,7 +6,8 @@ from core.engine import campaign_verbs, checkup, overview, text_verbs
 from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
-from handlers.operators import audit, console, job_verbs, report_verbs, restored, turn, verbs
+from core.retention import verbs as retention_verbs
+from handlers.operators import ages, audit, console, job_verbs, report_verbs, restored, turn, verbs
 from handlers.operators.rules import Approval
 from handlers.operators.tables import (
     ConsoleLink,
@@ -27,6 +28,7 @@ MECHANIC = Mechanic(
     sections=(Approval,),
     texts=Path(__file__).parent / "texts",
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
+    ages=ages.AGES,
     verbs=(
         *engine_verbs.VERBS,
         *checkup.VERBS,
@@ -34,6 +36,7 @@ MECHANIC = Mechanic(
         *text_verbs.VERBS,
         *overview.OVERVIEW,
         *measures_verbs.VERBS,
+        *retention_verbs.VERBS,
         *verbs.VERBS,
         *job_verbs.VERBS,
         *console.VERBS,

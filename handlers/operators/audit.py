@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from core.audit.faults import Books, Check, Fault
+from core.audit.kept import is_kept
 from core.models import Outbox
 from handlers.operators.log import verify
 from handlers.operators.reports import REPORT, report_ref
@@ -17,21 +18,25 @@ def _log(books: Books) -> Iterator[Fault]:
 
 
 _DONE = select(Plan.id).where(Plan.state == "done")
-_CONFIRMED = select(LogEntry.plan_id).where(LogEntry.plan_id.is_not(None), LogEntry.ending == "done")
+_CONFIRMED = select(LogEntry.plan_id, is_kept(LogEntry.at, Plan)).where(
+    LogEntry.plan_id.is_not(None), LogEntry.ending == "done"
+)
 
 
 def _plans(books: Books) -> Iterator[Fault]:
     done = set(books.session.scalars(_DONE))
-    confirmed = [each for each in books.session.scalars(_CONFIRMED) if each is not None]
+    said = [(plan_id, kept) for plan_id, kept in books.session.execute(_CONFIRMED) if plan_id is not None]
+    confirmed = [plan_id for plan_id, _ in said]
+    gone = {plan_id for plan_id, kept in said if not kept}  # at the most: a plan goes after it has expired
     for plan_id in sorted(done - set(confirmed)):
         yield Fault(f"plan {plan_id}", "was carried out, and the log does not say so")
-    for plan_id in sorted(set(confirmed) - done):
+    for plan_id in sorted(set(confirmed) - done - gone):
         yield Fault(f"plan {plan_id}", "was carried out by the log, and still waits or was dropped")
     for plan_id in sorted({each for each in confirmed if confirmed.count(each) > 1}):
         yield Fault(f"plan {plan_id}", "was carried out twice")
 
 
-_REPORTED = select(ReportDay.address_key, ReportDay.campaign_id, ReportDay.day)
+_REPORTED = select(ReportDay.address_key, ReportDay.campaign_id, ReportDay.day, is_kept(ReportDay.told_at, Outbox))
 _REPORTS = (
     select(Outbox.address_key, Outbox.ref)
     .join(Operator, Operator.address_key == Outbox.address_key)
@@ -40,9 +45,12 @@ _REPORTS = (
 
 
 def _reports(books: Books) -> Iterator[Fault]:
-    told = {(key, report_ref(campaign_id, day)) for key, campaign_id, day in books.session.execute(_REPORTED)}
+    reports = [
+        ((key, report_ref(campaign_id, day)), kept) for key, campaign_id, day, kept in books.session.execute(_REPORTED)
+    ]
+    told, must_be_there = {each for each, _ in reports}, {each for each, kept in reports if kept}
     said = {(key, ref) for key, ref in books.session.execute(_REPORTS)}
-    for key, ref in sorted(told - said):
+    for key, ref in sorted(must_be_there - said):
         yield Fault(f"report {ref.removeprefix(REPORT)} to {key.hex()}", "was told, and is not in the outbox")
     for key, ref in sorted(said - told):
         yield Fault(f"report {ref.removeprefix(REPORT)} to {key.hex()}", "is in the outbox, and would be told again")

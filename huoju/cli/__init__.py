@@ -95,6 +95,9 @@ COMMANDS: Mapping[str, _Command] = {
         "backup",
         "Fill the empty database of the settings with the backup FILE; then no account sends before you let it.",
     ),
+    "retention": _Command(
+        "verbs", "How long rows are kept, which is the oldest, how many went, and when they were looked for last."
+    ),
     "keys": _Command("maintenance", "Look after the key file."),
     "audit": _Command("maintenance", "Whether every guarantee holds: each row at fault is shown."),
     "db": _Command("maintenance", "Create and migrate the database."),

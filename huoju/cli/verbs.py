@@ -22,6 +22,7 @@ from handlers.operators.spelling import tongue_of
 from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
+from huoju.accounts import kept
 from huoju.cli.console import complain, installation, out, print_answer, progress
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
@@ -229,7 +230,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     here, out_path = installation(), typed.pop(_OUT, None)
     blocked = blocked_words(here.settings) if verb.turns else None
     previews = Previews(lambda name, text: read_registry(here.settings).previews(name, text))
-    runtime = here.runtime(blocked=blocked, more=(previews,))
+    runtime = here.runtime(blocked=blocked, more=(previews, kept(here.settings)))
     desk = Desk(runtime, here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     words = _words(verb, given if out_path is None else {**given, _OUT: out_path})

@@ -16,9 +16,12 @@ from sqlalchemy import Date, DateTime, MetaData, insert, select, update
 from core import schema
 from core.database import open_database
 from core.inbox import failed_messages
+from core.measures.rollup import roll_up
 from core.messages import Answered
 from core.models import Address, Inbox, Join, OutboundJob, Player
 from core.operators import Role
+from core.retention.ageing import age
+from core.retention.keep import KEEPABLE, Keep
 from core.sending.outbound import Category
 from handlers.invites.verbs import release
 from handlers.operators.reports import send_reports
@@ -206,3 +209,13 @@ def test_a_campaign_of_before_is_reported(upgraded: Stage) -> None:
     assert [send_reports(upgraded.runtime, upgraded.now) for _ in range(2)] == [1, 0]
     assert any("yesterday" in said for said in upgraded.told("boss"))
     assert not faults(upgraded)
+
+
+@pytest.mark.parametrize("upgraded", [FIRST, SECOND, THIRD, FOURTH], indirect=True, ids=["0.1", "0.2", "0.3", "0.4"])
+def test_what_an_older_version_wrote_goes_when_it_is_old(upgraded: Stage) -> None:
+    upgraded.settings = (Keep({one.word: one.least for one in KEEPABLE}),)
+    for length in (32, 3):
+        upgraded.wait(days=length)
+        upgraded.tick()
+        roll_up(upgraded.runtime, upgraded.now)
+    assert age(upgraded.runtime, upgraded.now) > 5

@@ -1,0 +1,1 @@
+"""Retention: old rows go, and what is told of them."""
