@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and refuse one of another keyring, or of another version of Huoju."""
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,15 @@ _BEHIND_A_POOLER = (
 _ONE_AT_A_TIME = 0x4875_6F6A_75  # "Huoju": PostgreSQL's advisory lock of migrations, for processes that start together
 
 
+_PATIENCE = timedelta(seconds=15)
+_IN_USE = frozenset({"55P03", "40P01"})  # a lock that was not to be had in time, a deadlock
+_TRY_AGAIN = "others use the tables that change; stop the processes, then run: huoju db upgrade"
+
+
+class TablesInUse(DatabaseUnusable):
+    """Others have locked what a migration needs; nothing was changed."""
+
+
 def migrations(connection: object, keys: Keyring | None = None) -> "Config":
     """Alembic's configuration for our migrations on ``connection``; ``keys`` are for what must be sealed anew."""
     from alembic.config import Config  # noqa: PLC0415
@@ -35,16 +45,22 @@ def migrations(connection: object, keys: Keyring | None = None) -> "Config":
     return config
 
 
-def upgrade(engine: Engine, keys: Keyring) -> None:
-    """Create or migrate the schema, forward only. Raises DatabaseUnusable."""
+def upgrade(engine: Engine, keys: Keyring, patience: timedelta = _PATIENCE) -> None:
+    """Create or migrate the schema, forward only. Raises DatabaseUnusable.
+
+    On PostgreSQL it waits for no lock longer than ``patience``; then it raises TablesInUse, and nothing was changed.
+    """
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = {patience // timedelta(milliseconds=1)}"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
             migrate(connection, keys)
             if connection.scalar(select(Installation.id)) is None:
                 connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
     except DatabaseError as error:
+        if getattr(error.orig, "sqlstate", None) in _IN_USE:
+            raise TablesInUse(_TRY_AGAIN) from None
         raise _unusable(error) from None
     check_keys(engine, keys)
 
@@ -98,6 +114,12 @@ def revision_of(connection: Connection) -> str | None:
     if found is not None and found not in revisions():
         raise DatabaseUnusable(_NEWER)
     return None if found is None else str(found)
+
+
+def source_of(revision: str) -> str:
+    """The file of a migration."""
+    (path,) = (_MIGRATIONS / "versions").glob(f"{revision}_*.py")
+    return path.read_text(encoding="utf-8")
 
 
 def _check_version(connection: Connection) -> None:

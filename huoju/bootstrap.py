@@ -83,6 +83,8 @@ class Installation:
 def open_installation(settings: Settings, *, create: bool = False) -> Installation:
     """Open the installation that ``settings`` name; with ``create`` make key file and schema where they are missing.
 
+    A schema that is older is brought forward by nobody but `huoju db upgrade`.
+
     Raises KeysUnusable, DatabaseUnusable or FolderUnusable, each saying what to do.
     """
     logs.configure(settings.log_level)
@@ -105,7 +107,7 @@ def _matching_keys(settings: Settings, database: DatabaseEngine, randomness: Ran
         with contextlib.suppress(FileExistsError):  # another process has just made it
             create_key_file(settings.keys_file, randomness)
     keys = open_key_file(settings.keys_file, randomness)
-    if create:
+    if create and not schema.is_set_up(database):
         schema.upgrade(database, keys)
     else:
         schema.check_keys(database, keys)

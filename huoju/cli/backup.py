@@ -36,9 +36,9 @@ def backup(place: Path | None, *, verify: bool, as_json: bool) -> None:
     if place is None:
         FOLDER.mkdir(parents=True, exist_ok=True)
     with progress() as bar:
-        made = take(settings, place or FOLDER, system_clock, _stages(bar))
+        made = take(settings, place or FOLDER, system_clock, stages(bar))
         if verify:
-            rehearse_backup(settings, made.path, system_clock, _stages(bar))
+            rehearse_backup(settings, made.path, system_clock, stages(bar))
     manifest = made.manifest
     if as_json:
         _print_json(file=str(made.path), verified=verify, noted=made.noted, manifest=manifest.model_dump(mode="json"))
@@ -66,9 +66,9 @@ def restore(file: Path, *, rehearse: bool, with_faults: bool, as_json: bool) -> 
     try:
         with progress() as bar:
             if rehearse:
-                restored = rehearse_backup(settings, file, system_clock, _stages(bar))
+                restored = rehearse_backup(settings, file, system_clock, stages(bar))
             else:
-                restored = restore_backup(settings, file, places, system_clock, _stages(bar), with_faults=with_faults)
+                restored = restore_backup(settings, file, places, system_clock, stages(bar), with_faults=with_faults)
     except Faulty as refused:
         for fault in refused.faults:
             complain(fault)
@@ -121,7 +121,8 @@ def _shown(bar: Progress, what: str) -> Iterator[Told]:
     bar.update(task, visible=False)
 
 
-def _stages(bar: Progress) -> Stage:
+def stages(bar: Progress) -> Stage:
+    """A bar for each stage of the work."""
     return lambda what: _shown(bar, what)
 
 

@@ -7,15 +7,22 @@ import click
 from rich.text import Text
 
 from core import schema
+from core.database import DatabaseUnusable, open_database
 from core.keys import add_sealing_key, open_key_file
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES, named
+from core.times import system_clock
+from core.upgrade import Plan, plan
+from core.upgrade import upgrade as upgrade_patiently
 from handlers import MECHANICS
 from handlers.operators.log import verify_file
 from huoju.account_registry import known_places, read_registry
-from huoju.cli.console import complain, installation, out
+from huoju.backup.take import FOLDER, take
+from huoju.cli.backup import stages
+from huoju.cli.console import complain, err, installation, out, progress
 from huoju.cli.verbs import group_of
-from huoju.settings import read_settings
+from huoju.doctor import exists
+from huoju.settings import Settings, read_settings
 
 audit = group_of("audit")
 
@@ -40,16 +47,84 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
-    """Create the key file and the schema where they are missing, and migrate forward."""
-    here = installation(create=True)
-    left = schema.differences(here.database)
+@click.option("--dry-run", is_flag=True, help="Say what it would do, and do nothing.")
+@click.option("--yes", "sure", is_flag=True, help="Do it without asking, as scripts do.")
+@click.option(
+    "--backup/--no-backup",
+    "backs_up",
+    default=True,
+    help="Take a backup of SQLite before it (default), into var/backups.",
+)
+def upgrade(*, dry_run: bool, sure: bool, backs_up: bool) -> None:
+    """Create the key file and the schema where they are missing, and migrate forward: it says what it will do first."""
+    settings = read_settings()
+    planned = _planned(settings.database_url)
+    if planned is not None and planned.steps:
+        _tell(planned)
+        if dry_run:
+            return
+        _ask(sure=sure)
+        _upgrade(settings, backs_up=backs_up)
+    elif dry_run:
+        out.print("The database would be created." if planned is None else "The database is at the newest schema.")
+        return
+    left = schema.differences(installation(create=True).database)
     if not left:
         out.print("The database is at the newest schema.")
         return
     names = schema.in_words(left)
     places = "1 place" if len(names) == 1 else f"{len(names)} places"
     out.print(f"The schema differs from this program's in {places}: {', '.join(names)}")
+
+
+def _planned(url: str) -> Plan | None:
+    if not exists(url):
+        return None
+    database = open_database(url, connections=1)
+    try:
+        if not schema.is_set_up(database):
+            return None
+        with database.connect() as connection:
+            return plan(connection)
+    finally:
+        database.dispose()
+
+
+def _tell(planned: Plan) -> None:
+    newest = planned.steps[-1].revision
+    out.print(f"The schema goes from {planned.before} to {newest}, all of it or nothing:")
+    for step in planned.steps:
+        out.print(f"  {step.revision}  {step.says}")
+    if not planned.waiting:
+        out.print("Nobody waits for it: it makes new tables only.")
+        return
+    lasts = "an instant" if planned.lasts_s < 1 else f"about {planned.lasts_s:,.0f} seconds on a small machine"
+    out.print(f"Whoever writes these tables waits until it is done, {lasts}:")
+    for each in planned.waiting:
+        out.print(f"  {each.table} (about {each.rows:,} rows)")
+
+
+def _ask(*, sure: bool) -> None:
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        raise DatabaseUnusable("nothing was changed: stop the processes, take a backup, and say --yes")
+    click.confirm("Have the processes been stopped, and shall it be done?", abort=True)
+
+
+def _upgrade(settings: Settings, *, backs_up: bool) -> None:
+    """Bring the schema forward, after a backup where the database is a file."""
+    database = open_database(settings.database_url, connections=2)
+    try:
+        if backs_up and database.dialect.name == "sqlite":
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            with progress() as bar:
+                made = take(settings, FOLDER, system_clock, stages(bar))
+            out.print(f"{made.path} has it as it was before.")
+        keys = open_key_file(settings.keys_file, SystemRandomness())
+        upgrade_patiently(database, keys, lambda tries: err.print(f"The tables are in use; try {tries + 1} follows."))
+    finally:
+        database.dispose()
 
 
 @click.command()

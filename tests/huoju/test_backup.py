@@ -143,7 +143,8 @@ def damaged(path: Path, how: str) -> Path:
             made.write_bytes(raw[:-100])
         case "flipped":
             middle = len(raw) // 3
-            made.write_bytes(raw[:middle] + bytes([raw[middle] ^ 1]) + raw[middle + 1 :])
+            altered = bytes(byte ^ 0xFF for byte in raw[middle : middle + 64])  # one bit may pack the very same data
+            made.write_bytes(raw[:middle] + altered + raw[middle + 64 :])
         case "empty":
             made.touch()
         case "a link":
