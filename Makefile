@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready
-	@exec $(BIN)/huoju run --playground --demo examples/snack.yaml --port $(PORT)
+	@exec $(BIN)/huoju run --playground --demo examples/demo --port $(PORT)
 
 # Three on two cores: a tenth of the time a test waits for a process or a database.
 test: .venv/.test-ready

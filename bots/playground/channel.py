@@ -9,12 +9,12 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from bots.base import Beginner, Channel, FirstAccount
-from bots.playground.api import ACCOUNT, CHANNEL
+from bots.playground.api import ACCOUNT, ACCOUNTS, CHANNEL
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Rate, SendingAccount
 
 
 class PlaygroundAccount(BaseModel):
-    """The one that is there."""
+    """One of those that are always there."""
 
     name: str = ACCOUNT
 
@@ -22,7 +22,8 @@ class PlaygroundAccount(BaseModel):
 class PlaygroundSends:
     """Delivers by saying so: once the outbox says that a text was sent, every page finds it there."""
 
-    outlet = SendingAccount(CHANNEL, ACCOUNT, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
+    def __init__(self, account: str = ACCOUNT) -> None:
+        self.outlet = outlet_of(account)
 
     def send(self, message: OutboundMessage) -> Outcome:  # noqa: ARG002  # the outbox itself is the mailbox
         """Take ``message``."""
@@ -35,10 +36,15 @@ def _first(beginner: Beginner) -> FirstAccount:
     return FirstAccount(settings=settings, options=("--playground",))
 
 
+def outlet_of(account: str) -> SendingAccount:
+    """How an account may be used for sending."""
+    return SendingAccount(CHANNEL, account, Rate(200, timedelta(seconds=1), burst=200), at_once=32)
+
+
 PLAYGROUND: Channel[PlaygroundAccount] = Channel(
     name=CHANNEL,
     first=_first,
-    built_in=(PlaygroundAccount(),),
-    outlet=lambda _account: PlaygroundSends.outlet,
-    sender=lambda _account, _dependencies: PlaygroundSends(),
+    built_in=tuple(PlaygroundAccount(name=name) for name in ACCOUNTS),
+    outlet=lambda account: outlet_of(account.name),
+    sender=lambda account, _dependencies: PlaygroundSends(account.name),
 )

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -23,6 +24,8 @@ from huoju.settings import Settings
 from huoju.web.server import check_address, serve
 from scheduler.clock import run_clock
 
+SHOWN = 3
+"""Codes of a demo that the terminal shows."""
 _SIGNAL_S = 0.5
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
@@ -42,25 +45,28 @@ _PLAYGROUND = click.option(
 @_PLAYGROUND
 @click.option(
     "--demo",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Publish this example, keep a small batch of codes for it, and show three of them.",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Publish this campaign file, or all of a folder, with a small batch of codes for each; may be given again.",
 )
-def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | None) -> None:
+def run(host: str, port: int, workers: int, *, playground: bool, demo: tuple[Path, ...]) -> None:
     """Run Huoju: web, links, sender and clock together, creating key file and database where they are missing."""
     here = installation(create=True)
     registry = read_registry(here.settings)
     check_address(here.settings, host, port, playground=playground)
-    codes = demonstration.set_up(here, demo, here.settings.keys_file.parent) if demo else []
+    decks = demonstration.set_up(here, demonstration.campaign_files(demo))
+    here = replace(here, settings=_reachable(here.settings, host, port, playground=playground))
     out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
-    if codes:
-        out.print("Three codes to try: " + "   ".join(codes))
+    for deck in [] if playground else decks:  # there cards are dealt
+        out.print(f"Three codes to try in {deck.campaign}: " + "   ".join(deck.show(SHOWN)))
     for account, path in registry.webhook_paths().items():
         begin = here.settings.links_begin_with or f"http://{host}:{port}"
         out.print(
             f"{account} is called at {begin}{path}" if path else f"{account} needs no address: we call the platform"
         )
     runtime = here.runtime(blocked=blocked_words(here.settings))
-    if (word := first_word(runtime, here.clock)) is not None:
+    operators_phone = playground and not here.settings.playground_password
+    if not operators_phone and (word := first_word(runtime, here.clock)) is not None:
         out.print(f"Nobody runs this in a chat yet: whoever writes /operator join {word} first is its owner.")
         out.print(f"还没有人在聊天里管理这里：谁先发送 /成为操作员 {word}，谁就是所有者。")
     out.print("Ctrl-C stops it.")
@@ -73,13 +79,7 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: Path | No
     clock = run_clock(process.runtime(), here.clock, process.listener.hears)
     process.listener.tell(clock.hear)
     try:
-        serve(
-            _reachable(here.settings, host, port, playground=playground),
-            host,
-            port,
-            workers=workers,
-            playground=playground,
-        )
+        serve(here.settings, host, port, workers=workers, playground=playground)
     finally:
         process.stop()
         clock.stop()
@@ -102,7 +102,8 @@ def web(host: str, port: int, workers: int, *, playground: bool) -> None:
     """Run web processes only; the database must exist."""
     here = installation()
     read_registry(here.settings)  # what is wrong there is told once, and not by each worker
-    serve(here.settings, host, port, workers=workers, playground=playground)
+    settings = _reachable(here.settings, host, port, playground=playground)
+    serve(settings, host, port, workers=workers, playground=playground)
 
 
 def hold_links(channel: str) -> None:

@@ -1,32 +1,23 @@
 """The web application of one worker: Flask, one engine, and the doors that are switched on."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response
 
-from bots.base import BODY_LIMIT, Said
+from bots.base import BODY_LIMIT
 from bots.fast_path import Door, Doors, FastPath
 from bots.http_errors import register_error_handlers
-from bots.playground.api import CHANNEL, Drawn, Playground, blueprint
-from bots.playground.guard import Guard
-from core.campaign.live import CampaignShelf
-from core.database import sessions
+from bots.playground.api import blueprint
 from core.engine.engine import Engine
-from core.operators import Role
-from core.outbox import arrived
-from handlers import MECHANICS
-from handlers.draws.latest import latest_draws
-from handlers.operators.access import Appointment
-from handlers.operators.terminal import word_for
 from huoju.bootstrap import Installation
 from huoju.metrics import MetricsFile
 from huoju.web import health
-from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
 from huoju.web.files import file_page
 from huoju.web.look import Looks
 from huoju.web.pages import board_pages, card_page, chart_pictures, invite_pages, torch_pages
+from huoju.web.playground import playground_of
 from pages.board import serve as boards
 from pages.card import serve as cards
 from pages.chart import serve as charts
@@ -36,8 +27,6 @@ from pages.invite import serve as invites
 from pages.look import serve as look
 from pages.studio import Studio
 from pages.torch import serve as torches
-
-_DRAWS_KEPT_S = 1.0
 
 
 def create_app(
@@ -82,28 +71,5 @@ def create_app(
             fast |= doors.fast
     web.wsgi_app = FastPath(web.wsgi_app, fast)  # type: ignore[method-assign]  # as Flask wants middleware added
     if playground:
-        web.register_blueprint(blueprint(_playground(installation, engine)))
+        web.register_blueprint(blueprint(playground_of(installation, engine)))
     return web
-
-
-def _playground(installation: Installation, engine: Engine) -> Playground:
-    keys, opened = installation.keys, sessions(installation.database)
-    shelf = CampaignShelf(keys, MECHANICS.texts, MECHANICS.sections)
-
-    def mailbox(address: tuple[str, str, str], after: int, missing: Collection[int]) -> Sequence[Said]:
-        with told_as_unavailable():
-            return arrived(opened, keys, keys.address_key(*address), after, missing)
-
-    def newest() -> Sequence[Drawn]:
-        with told_as_unavailable():
-            return latest_draws(opened, shelf, installation.clock())
-
-    def invite(name: str) -> str:
-        with told_as_unavailable():
-            return word_for(installation.runtime(), Appointment(name, Role.OWNER, CHANNEL), installation.clock())
-
-    password = installation.settings.playground_password
-    guard = Guard(password.get_secret_value() if password else None, keys.secret_for(CHANNEL), installation.clock)
-    # Whoever opens a page that asks no password has this machine, as whoever has its shell.
-    invitation = None if guard.asks else invite
-    return Playground(engine.submit, mailbox, cached(newest, _DRAWS_KEPT_S), installation.clock, guard, invitation)

@@ -223,7 +223,7 @@ def test_each_account_has_its_doors_and_its_halves(
     def names(adapters: Sequence[Sends]) -> list[str]:
         return [f"{one.outlet.channel}/{one.outlet.account}" for one in adapters]
 
-    sending = ["playground/demo", "wechat/main", "telegram/bot", "telegram/polled", "sms/kannel"]
+    sending = ["playground/demo", "playground/relay", "wechat/main", "telegram/bot", "telegram/polled", "sms/kannel"]
     assert names(process.registry.senders(process.dependencies)) == sending
     linked = process.registry.links(process.dependencies, process.sink())
     assert [(str(account), link.sends is None) for account, link in linked] == [

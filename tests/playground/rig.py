@@ -46,12 +46,12 @@ serve(read_settings(), host, int(port), workers=int(workers), playground=True, f
 class Door:
     """The playground's doors over a stage, with a real engine."""
 
-    def __init__(self, stage: Stage, password: str | None = None) -> None:
-        settings = Settings(playground_password=SecretStr(password) if password else None)
+    def __init__(self, stage: Stage, password: str | None = None, **settings: Any) -> None:
         self.stage = stage
         self.engine = Engine(stage.runtime)
-        installation = Installation(settings, stage.database, stage.keys, lambda: stage.now, stage.randomness)
-        self.app = create_app(installation, self.engine, playground=True)
+        asks = SecretStr(password) if password else None
+        self.installation = installation_of(stage, playground_password=asks, **settings)
+        self.app = create_app(self.installation, self.engine, playground=True)
         self.client: FlaskClient = self.app.test_client()
 
     def say(self, text: str, phone: str = "anna", id: str = "1", **headers: str) -> TestResponse:
@@ -59,11 +59,20 @@ class Door:
             "/playground/say", json={"phone": phone, "id": id, "text": text}, headers=list(headers.items())
         )
 
+    def post(self, path: str, **sent: object) -> TestResponse:
+        return self.client.post(f"/playground/{path}", json=sent)
+
     def news(self, *positions: str) -> TestResponse:
-        return self.client.get("/playground/news", query_string=[("phone", position) for position in positions])
+        return self.client.get("/playground/news", query_string=[("demo", position) for position in positions])
 
     def tell(self, phone: str, points: int = 5, ref: str = "r1") -> None:
         tell(self.stage, phone, points, ref)
+
+
+def installation_of(stage: Stage, **settings: Any) -> Installation:
+    """The installation that a stage is, with its files in the folder of the stage."""
+    chosen = Settings(keys_file=stage.directory / "keys", **settings)
+    return Installation(chosen, stage.database, stage.keys, lambda: stage.now, stage.randomness)
 
 
 def tell(stage: Stage, phone: str, points: int, ref: str) -> None:

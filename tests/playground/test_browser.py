@@ -25,6 +25,7 @@ class Visitor:
         self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         self.page.goto(f"http://127.0.0.1:{served.port}/playground/")
         expect(self.page.locator("#link.live")).to_be_visible()
+        expect(self.page.locator(".phone.operates .theirs")).to_have_count(1)
 
     def say(self, name: str, text: str) -> None:
         box = self.page.get_by_role("textbox", name=f"Message from {name}")
@@ -169,7 +170,7 @@ def test_two_visitors_are_different_people(browser: Browser, visitor: Visitor, s
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     reached = page.locator("button:visible, input:visible, [role=log]").count()
-    assert reached == 2 + 2 * 11
+    assert reached == 5 + 2 * 8 + 10
     for _ in range(reached):
         page.keyboard.press("Tab")
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -184,7 +185,7 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page.keyboard.type("help")
     page.keyboard.press("Enter")
     expect(visitor.log("Chloe")).to_contain_text("Open a bag by Huoju Foods: send the code")
-    for _ in range(5):
+    for _ in range(4):
         page.get_by_role("button", name="Add a phone").press("Enter")
     expect(page.get_by_role("textbox")).to_have_count(8)
     expect(page.get_by_role("button", name="Add a phone")).to_be_hidden()
@@ -302,7 +303,8 @@ def _answering(visitor: Visitor, *texts: str, choices: Sequence[Sequence[Choice]
         at = len(sent)
         given = choices[at - 1] if at <= len(choices) else ()
         shown = [{"says": says, "label": label, "question": question} for says, label, question in given]
-        route.fulfill(json={"how": "new", "texts": [texts[at - 1]], "sequence": [at], "choices": [shown]})
+        told = {"how": "new", "texts": [texts[at - 1]], "sequence": [at], "choices": [shown], "pictures": [None]}
+        route.fulfill(json=told)
 
     visitor.page.route("**/say", answer)
     return sent

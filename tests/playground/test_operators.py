@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.operators.test_chat import state_of
-from tests.playground.contrast import UNREADABLE
 from tests.playground.rig import PLAYED, Door, Served, installed
 from tests.playground.test_browser import Visitor
 from tests.stage import Stage
@@ -30,7 +29,7 @@ def test_the_word_makes_a_phone_an_owner_once(door: Door) -> None:
     door.say(f"/operator join {word}", phone="bo", id="3")
     door.say("/campaign resume snack", phone="bo", id="4")
     assert state_of(door.stage) == "paused"
-    assert door.news("anna:0").json["operators"] is True
+    assert door.client.get("/playground/chats").json["operators"] is True
 
 
 @pytest.mark.parametrize("name", [None, "", "x" * 21, "An na", 7, "<b>"])
@@ -53,7 +52,7 @@ def test_where_visitors_need_a_password_none_becomes_an_operator(stage: Stage) -
     stage.publish(PLAYED)
     door = Door(stage, "open sesame")
     door.client.post("/playground/sign-in", data={"password": "open sesame"})
-    assert door.news("anna:0").json["operators"] is False
+    assert door.client.get("/playground/chats").json["operators"] is False
     assert door.client.post("/playground/operator", json={"name": "Anna"}).status_code == 404
     door.engine.close()
 
@@ -69,25 +68,25 @@ def shown(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.mark.browser
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(
-    ("locale", "become", "welcome", "verb"),
-    [
-        ("en-GB", "Make Anna an operator", "You are owner here", "/campaign list"),
-        ("zh-CN", "让小安成为操作员", "/帮助", "/查活动"),
-    ],
+    ("locale", "welcome", "first", "verb"),
+    [("en-GB", "You are owner here", "/help", "/campaign list"), ("zh-CN", "所有者", "/帮助", "/查活动")],
 )
-def test_one_tap_makes_a_phone_an_operator(
-    browser: Browser, shown: Served, locale: str, become: str, welcome: str, verb: str
+def test_one_phone_is_an_owner_s(
+    browser: Browser, shown: Served, locale: str, welcome: str, first: str, verb: str
 ) -> None:
     visitor = Visitor(browser, shown, locale=locale)
-    phone = visitor.page.locator(".phone").first
-    phone.get_by_title(become).click()
-    expect(phone.get_by_role("log")).to_contain_text(welcome)
-    expect(visitor.page.locator(".phone.operates")).to_have_count(1)
+    phone = visitor.page.locator(".phone.operates")
+    log = phone.get_by_role("log")
+    expect(log).to_contain_text(welcome)
+    chips = phone.locator(".chips button")
+    expect(chips.first).to_have_text(first)
     phone.get_by_role("button", name=verb, exact=True).click()
-    expect(phone.get_by_role("log")).to_contain_text("snack")
-    assert visitor.page.evaluate(UNREADABLE)["unreadable"] == []
+    expect(log).to_contain_text("snack")
+    said = log.locator(".line").count()
     visitor.page.reload()
-    expect(phone.get_by_role("button", name=verb, exact=True)).to_be_visible()
-    expect(visitor.page.locator(".phone").nth(1).get_by_role("button", name=verb, exact=True)).to_have_count(0)
+    expect(log.locator(".theirs")).to_have_count(2)
+    chips.first.click()
+    expect(log.locator(".theirs")).to_have_count(3)
+    assert log.locator(".line").count() == said + 2
     visitor.context.close()
     assert visitor.faults == []

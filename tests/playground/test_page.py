@@ -22,7 +22,7 @@ def test_the_page_lets_nothing_else_in(door: Door) -> None:
 
 def test_the_page_s_files_are_there_and_kept_only_while_they_are_current(door: Door) -> None:
     linked = re.findall(r'(?:src|href)="([^"]+)"', FILES["index.html"].decode())
-    assert {"page/play.css", "page/play.js", "page/torch.svg"} == set(linked)
+    assert set(linked) == {f"page/{name}" for name in FILES if not name.endswith(".html")}
     for name in linked:
         first = door.client.get(f"/playground/{name}")
         again = door.client.get(f"/playground/{name}", headers={"If-None-Match": first.headers["ETag"]})
@@ -39,7 +39,7 @@ def test_no_file_needs_another_site_or_an_inline_script(name: str) -> None:
 
 
 def test_the_page_says_everything_in_both_languages() -> None:
-    script = FILES["play.js"].decode()
+    script = FILES["words.js"].decode()
     english, chinese = (
         re.findall(r"^    (\w+): ", script[script.index(f"  {language}: {{") :].partition("\n  },")[0], re.MULTILINE)
         for language in ("en", "zh")

@@ -16,7 +16,7 @@ AWAY = {"Host": "huoju.example"}
 def _carry(door: Door, value: str) -> int:
     client = door.app.test_client(use_cookies=False)
     headers = {**AWAY, "Cookie": f"{COOKIE}={value}"}
-    return client.get("/playground/news?phone=anna:0", headers=headers).status_code
+    return client.get("/playground/news?demo=anna:0", headers=headers).status_code
 
 
 def _open(door: Door) -> str:

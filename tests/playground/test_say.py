@@ -80,7 +80,7 @@ def test_what_is_refused_is_told_why(door: Door, body: bytes, headers: dict[str,
     answer = door.client.post("/playground/say", data=body, headers={**JSON, **headers})
     assert answer.status_code == status
     assert answer.json["error"].startswith(error)
-    assert door.news("anna:0").json["phones"] == {"anna": []}
+    assert door.news("anna:0").json["phones"]["demo"] == {"anna": []}
 
 
 def test_somebody_else_s_machine_is_refused(door: Door) -> None:
@@ -114,7 +114,7 @@ def test_the_own_page_is_served(door: Door, host: str) -> None:
 def test_an_answer_and_the_same_again(door: Door) -> None:
     (code,) = door.stage.codes(1)
     first = door.say(code)
-    told = {"texts": ["redeem.points balance=10 points=10"], "sequence": [1], "choices": [[]]}
+    told = {"texts": ["redeem.points balance=10 points=10"], "sequence": [1], "choices": [[]], "pictures": [None]}
     assert first.json == {"how": "new", **told}
     assert door.say(code).json == {**first.json, "how": "repeated"}
     assert (first.headers["Cache-Control"], first.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
@@ -132,7 +132,9 @@ def test_what_may_be_chosen_comes_as_choices_and_a_tap_names_its_question(door: 
     told = door.say("gifts", id="2").json
     (gifts,) = told["choices"]
     assert [(one["says"], one["label"]) for one in gifts] == [("1", "A mug"), ("2", "A hat")]
-    (news,) = (one for one in door.news("anna:0").json["phones"]["anna"] if one["sequence"] == told["sequence"][0])
+    (news,) = (
+        one for one in door.news("anna:0").json["phones"]["demo"]["anna"] if one["sequence"] == told["sequence"][0]
+    )
     assert news["choices"] == gifts
     tap = {"text": "2", "question": gifts[1]["question"]}
     asked = _tap(door, id="3", **tap).json

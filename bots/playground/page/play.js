@@ -1,102 +1,42 @@
-// The playground: every phone is a person of its own; what is said to it comes by itself.
+// The playground: every phone is a person of its own, with a chat for each account; what is said comes by itself.
 //
 // A message keeps its id until it is answered, so sending it again can never count twice. Texts reach the page through
 // textContent only.
 
-import { isNumber, linked, madeUpNumber, spelt } from "./said.js";
+import { held, isSecondTap, refill, take as takeCard, watch } from "./hand.js";
+import { isNumber, linked, madeUpNumber, spelt, wordFor } from "./said.js";
+import { Tour } from "./tour.js";
+import { WORDS } from "./words.js";
 
 const POLL_MS = 2000;
 const POLL_MOST_MS = 16000;
 const PATIENCE_MS = 25000;
-const PHONES_MOST = 8;
+const PHONES_MOST = 7;
+const HAND = 3;
+const DRAWS = 6;
+const MAIN = "demo";
 const MISSING_MOST = 32;
 const SENT_KEPT = 60;
 const STORE = "huoju-playground";
 
-const WORDS = {
-  en: {
-    title: "Huoju playground",
-    playground: "playground",
-    lead: "Each phone is another person. What you send goes through the live engine.",
-    phones: "Phones",
-    add: "Add a phone",
-    language: "中文",
-    draws: "Last draws",
-    noDraws: "Nobody has drawn yet. Send a code from a card.",
-    noPrize: "no prize",
-    odds: (odds) => `odds ${odds}`,
-    conversation: (name) => `Conversation of ${name}`,
-    message: (name) => `Message from ${name}`,
-    quick: (name) => `Quick words for ${name}`,
-    placeholder: "A code, or a word",
-    send: "Send",
-    hint: "Send the code from a card, or one of the words below.",
-    said: (name) => `${name}: `,
-    engine: "Huoju: ",
-    failed: "Not answered.",
-    again: "Send again",
-    refused: (why) => `Refused: ${why}`,
-    signIn: "Signed out. Reload the page to sign in.",
-    repeated: "Had arrived before: counted once, same answer.",
-    unread: "(new)",
-    live: "Live",
-    lost: "No connection, trying again",
-    choices: "Choices",
-    operator: "Operator",
-    become: (name) => `Make ${name} an operator`,
-    join: "/operator join",
-    verbs: ["/help", "/campaign list", "/codes status", "/draws latest", "/campaign pause snack?", "/log"],
-    chips: ["points", "gifts", "prizes", "invite", "rules", "help", "中文"],
-    names: ["Anna", "Bo", "Chloe", "Dan", "Emma", "Finn", "Grace", "Hugo"],
-  },
-  zh: {
-    title: "火炬演练场",
-    playground: "演练场",
-    lead: "每部手机是一个人。发出的消息都由真实的引擎处理。",
-    phones: "手机",
-    add: "添加手机",
-    language: "English",
-    draws: "最近抽奖",
-    noDraws: "还没有人抽奖。请发送卡片上的抽奖码。",
-    noPrize: "未中奖",
-    odds: (odds) => `概率 ${odds}`,
-    conversation: (name) => `${name}的对话`,
-    message: (name) => `${name}的消息`,
-    quick: (name) => `${name}的快捷词`,
-    placeholder: "抽奖码，或一个词",
-    send: "发送",
-    hint: "发送卡片上的抽奖码，或点下面的词。",
-    said: (name) => `${name}：`,
-    engine: "火炬：",
-    failed: "没有收到答复。",
-    again: "重新发送",
-    refused: (why) => `被拒绝：${why}`,
-    signIn: "登录已失效，请刷新页面重新登录。",
-    repeated: "此前已送达：只计一次，答复相同。",
-    unread: "（新消息）",
-    live: "在线",
-    lost: "连接中断，正在重试",
-    choices: "选项",
-    operator: "操作员",
-    become: (name) => `让${name}成为操作员`,
-    join: "/成为操作员",
-    verbs: ["/帮助", "/查活动", "/查码", "/最近抽奖", "/暂停活动 snack？", "/日志"],
-    chips: ["积分", "礼品", "奖品", "邀请", "规则", "帮助", "English"],
-    names: ["小安", "小波", "小晨", "小丹", "小娥", "小飞", "小高", "小虎"],
-  },
-};
-
 const saved = restored();
 let language = saved.language ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
-let current = 0;
+let account = saved.account ?? MAIN;
+let chats = [{ account: MAIN, campaigns: [], title: {}, chips: [], cards: false }];
+let front = null;
+let player = null;
+let desk = null;
 let shownDraws = null;
-let operatorsWelcome = false;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const phones = [];
 const labels = [];
+const handOvers = [];
 
 const $ = (id) => document.getElementById(id);
 const words = () => WORDS[language];
+const chatHere = () => chats.find((chat) => chat.account === account) ?? chats[0];
+const everyPhone = () => (desk ? [...phones, desk] : phones);
+const named = (titles) => titles[language] ?? Object.values(titles).find(Boolean) ?? "";
 
 // What the page remembers
 
@@ -112,15 +52,23 @@ function restored() {
 
 function remember() {
   saved.language = language;
-  saved.phones = phones.map((phone) =>
-    phone.entries.filter((entry) => entry.id).slice(-SENT_KEPT)
-      .map(({ id, text, typed, question, order, state, at, how }) =>
-        ({ id, text, typed, question, order, state, at, how })));
+  saved.account = account;
+  saved.phones = phones.map(sentBy);
+  if (desk) saved.desk = { number: desk.id, sent: sentBy(desk) };
   try {
     localStorage.setItem(STORE, JSON.stringify(saved));
   } catch {
     // a full or forbidden store costs the transcript after a reload, nothing else
   }
+}
+
+/** What a phone has sent, in all of its chats, as it is remembered. */
+function sentBy(phone) {
+  const unopened = phone.sent.filter((entry) => !phone.chats.has(entry.account ?? MAIN));
+  return unopened.concat([...phone.chats.values()].flatMap((chat) =>
+    chat.entries.filter((entry) => entry.id).slice(-SENT_KEPT)
+      .map(({ id, text, typed, question, order, state, at, how }) =>
+        ({ account: chat.account, id, text, typed, question, order, state, at, how }))));
 }
 
 function randomWord(length) {
@@ -156,198 +104,243 @@ function clockTime(at) {
 
 // Phones
 
-function addPhone(sent = []) {
-  const number = phones.length;
-  const id = saved.numbers[number] ??= madeUpNumber();
-  const phone = { number, id, entries: [], texts: new Map(), after: 0, waiting: 0, operates: isOperators(id) };
-  const name = () => words().names[number];
-  const title = make("h2", { id: `name-${number}` });
-  phone.log = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" });
-  const hint = make("p", { class: "hint" });
-  phone.log.append(hint);
+/** A phone; the operator's has no chats but one, and is none of the players'. */
+function makePhone(id, key, sent, operates = false) {
+  const phone = { id, operates, chats: new Map() };
+  phone.name = () => (operates ? words().operator : words().names[phones.indexOf(phone)]);
+  const title = make("h2", { id: `name-${key}` });
+  const under = make("p", operates ? {} : { class: "number" }, operates ? "" : spelt(id));
+  phone.logs = make("div", { class: "logs" });
   phone.input = make("input", {
-    id: `text-${number}`, autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "2000",
+    id: `text-${key}`, autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "2000",
     enterkeyhint: "send",
   });
-  const inputLabel = make("label", { class: "hidden", for: `text-${number}` });
+  const inputLabel = make("label", { class: "hidden", for: `text-${key}` });
   const send = make("button", { type: "submit" });
   const form = make("form", { class: "say" }, inputLabel, phone.input, send);
-  const chips = make("div", { class: "chips", role: "group" });
-  phone.become = make("button", { type: "button", class: "plain operator", hidden: "" });
-  phone.choices = make("div", { class: "choices", role: "group" });
-  phone.node = make("section", { class: "phone", "aria-labelledby": `name-${number}` },
-    make("header", {}, title, make("p", {}, spelt(id)), phone.become), phone.log, chips, form);
+  phone.chips = make("div", { class: "chips", role: "group" });
+  phone.node = make("section", { class: operates ? "phone operates" : "phone", "aria-labelledby": `name-${key}` },
+    make("header", {}, title, under), phone.logs, phone.chips, form);
   phone.tab = make("button", { type: "button", class: "plain" });
   const tabName = make("span");
   phone.unread = make("span", { class: "hidden" });
   phone.tab.append(tabName, phone.unread);
-
   phone.draw = () => {
     const say = words();
-    phone.become.hidden = !(phone.operates || operatorsWelcome);
-    phone.become.disabled = phone.operates;
-    phone.node.classList.toggle("operates", phone.operates);
-    chips.replaceChildren(...(phone.operates ? say.verbs : say.chips).map((word) => {
+    title.textContent = tabName.textContent = phone.name();
+    if (operates) under.textContent = say.runs;
+    inputLabel.textContent = say.message(phone.name());
+    phone.input.placeholder = operates ? say.verb : say.placeholder;
+    send.textContent = say.send;
+    phone.chips.setAttribute("aria-label", say.quick(phone.name()));
+    phone.chips.replaceChildren(...chipsOf(phone).map((word) => {
       const chip = make("button", { type: "button", class: "plain", lang: tongue(word) }, word);
-      chip.addEventListener("click", () => speak(phone, word));
+      chip.addEventListener("click", () => speak(chatOf(phone), word));
       return chip;
     }));
+    for (const chat of phone.chats.values()) chat.draw();
   };
-  phone.become.addEventListener("click", () => becomeOperator(phone));
-  label((say) => {
-    title.textContent = tabName.textContent = name();
-    hint.textContent = say.hint;
-    inputLabel.textContent = say.message(name());
-    phone.input.placeholder = say.placeholder;
-    send.textContent = say.send;
-    phone.log.setAttribute("aria-label", say.conversation(name()));
-    chips.setAttribute("aria-label", say.quick(name()));
-    phone.choices.setAttribute("aria-label", say.choices);
-    phone.become.textContent = say.operator;
-    phone.become.title = phone.operates ? "" : say.become(name());
-    phone.draw();
-  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!phone.input.value.trim()) return;
-    speak(phone, phone.input.value);
+    speak(chatOf(phone), phone.input.value);
     phone.input.value = "";
   });
-  phone.tab.addEventListener("click", () => choose(number));
-  phones.push(phone);
-  $("phones").append(phone.node);
-  $("tabs").append(phone.tab);
-  $("add").hidden = phones.length >= PHONES_MOST;
-  for (const entry of sent) {
-    if (typeof entry?.id === "string" && typeof entry.text === "string" && Number.isFinite(entry.order)) {
-      showMine(phone, { ...entry, state: entry.state === "sending" ? "failed" : entry.state });
-    }
-  }
+  phone.tab.addEventListener("click", () => choose(phone));
+  for (const happens of ["focusin", "pointerdown"]) phone.node.addEventListener(happens, () => choose(phone));
+  phone.sent = sent.filter((entry) =>
+    typeof entry?.id === "string" && typeof entry.text === "string" && Number.isFinite(entry.order));
   return phone;
 }
 
-/** Whether the phone with this number says verbs: the page remembers it. */
-function isOperators(id) {
-  return Array.isArray(saved.operators) && saved.operators.includes(id);
+function addPhone(sent = []) {
+  const number = phones.length;
+  const id = saved.numbers[number] ??= madeUpNumber();
+  const phone = makePhone(id, String(number), sent);
+  phones.push(phone);
+  showPhone(phone, desk);
+  $("add").hidden = phones.length >= PHONES_MOST;
+  return phone;
 }
 
-/** Fetch a word that makes an operator, and let the phone say it as anybody would. */
-async function becomeOperator(phone) {
-  phone.become.disabled = true;
+/** The phone that runs everything; the page makes it an owner by a word that it fetches, and it says as anybody would. */
+function addDesk() {
+  const { number = madeUpNumber(), sent = [] } = isNumber(saved.desk?.number) ? saved.desk : {};
+  desk = makePhone(number, "operator", Array.isArray(sent) ? sent : [], true);
+  showPhone(desk, null);
+  remember();
+}
+
+function showPhone(phone, before) {
+  $("phones").insertBefore(phone.node, before?.node ?? null);
+  $("tabs").insertBefore(phone.tab, before?.tab ?? null);
+  for (const chat of chats) openChat(phone, chat.account);
+  phone.draw();
+}
+
+function chipsOf(phone) {
+  const say = words();
+  const chat = chatHere();
+  if (phone.operates) return say.verbs(chat.campaigns[0] ?? "").map((word) => word.replace(/\s+([？?]?)$/, "$1"));
+  return chat.chips.length ? [...chat.chips.map((chip) => chip[language]), say.otherLanguage] : [];
+}
+
+/** The chat of a phone that is seen. */
+function chatOf(phone) {
+  return phone.chats.get(phone.operates ? MAIN : account) ?? phone.chats.get(MAIN);
+}
+
+function openChat(phone, at) {
+  if (phone.chats.has(at) || (phone.operates && at !== MAIN)) return;
+  const chat = { phone, account: at, entries: [], texts: new Map(), after: 0, waiting: 0, heard: false };
+  chat.log = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" });
+  const hint = make("p", { class: "hint" });
+  chat.log.append(hint);
+  chat.choices = make("div", { class: "choices", role: "group" });
+  chat.draw = () => {
+    const say = words();
+    const withCards = chats.find((one) => one.account === at)?.cards;
+    hint.textContent = phone.operates ? say.hintOperator : withCards ? say.hint : say.hintWithoutCards;
+    chat.log.setAttribute("aria-label", say.conversation(phone.name()));
+    chat.choices.setAttribute("aria-label", say.choices);
+    chat.log.hidden = chat !== chatOf(phone);
+  };
+  phone.chats.set(at, chat);
+  phone.logs.append(chat.log);
+  chat.draw();
+  for (const { account: where = MAIN, ...entry } of phone.sent) {
+    if (where === at) showMine(chat, { ...entry, state: entry.state === "sending" ? "failed" : entry.state });
+  }
+}
+
+/** Fetch a word that makes an operator, and let the operator's phone say it. */
+async function becomeOperator() {
+  if (desk.joins) return;
+  desk.joins = true;
   try {
     const response = await fetch("operator", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ name: words().names[phone.number] }),
+      body: JSON.stringify({ name: words().operator }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!response.ok) throw new Error(response.status);
     const { word } = await response.json();
-    phone.operates = true;
-    saved.operators = [...(saved.operators ?? []), phone.id];
-    speak(phone, `${words().join} ${word}`);
-    phone.input.focus();
+    speak(chatOf(desk), `${words().join} ${word}`);
   } catch {
-    // it can be tapped again
+    desk.joins = false; // the next news try again
   }
-  phone.draw();
 }
 
-function choose(number) {
-  current = number;
-  for (const phone of phones) {
-    phone.node.classList.toggle("current", phone.number === number);
-    phone.tab.setAttribute("aria-pressed", String(phone.number === number));
+/** Bring a phone in front; of the players' that one sends the cards. */
+function choose(phone) {
+  if (front === phone) return;
+  front = phone;
+  if (!phone.operates) player = phone;
+  for (const each of everyPhone()) {
+    each.node.classList.toggle("current", each === phone);
+    each.tab.setAttribute("aria-pressed", String(each === phone));
   }
-  phones[number].tab.classList.remove("unread");
-  phones[number].unread.textContent = "";
-  toEnd(phones[number]);
+  seen(phone);
+  toEnd(chatOf(phone));
+  drawHand();
+}
+
+function seen(phone) {
+  phone.tab.classList.remove("unread");
+  phone.unread.textContent = "";
 }
 
 function isAtEnd({ log }) {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 }
 
-function toEnd(phone) {
-  phone.log.scrollTop = phone.log.scrollHeight;
+function toEnd({ log }) {
+  log.scrollTop = log.scrollHeight;
 }
 
 /** Put an entry where its order says: answers at their sequence number, a message just before its answer. */
-function place(phone, entry) {
-  const log = phone.log;
-  const atEnd = isAtEnd(phone);
-  const index = phone.entries.findIndex((other) => other.order > entry.order);
-  const next = index < 0 ? null : phone.entries[index];
-  phone.entries.splice(index < 0 ? phone.entries.length : index, 0, entry);
+function place(chat, entry) {
+  const log = chat.log;
+  const atEnd = isAtEnd(chat);
+  const index = chat.entries.findIndex((other) => other.order > entry.order);
+  const next = index < 0 ? null : chat.entries[index];
+  chat.entries.splice(index < 0 ? chat.entries.length : index, 0, entry);
   if (!entry.node.isConnected || entry.node.nextSibling !== (next?.node ?? null)) {
     log.insertBefore(entry.node, next?.node ?? null);
   }
   if (!atEnd && !entry.id) return;
-  toEnd(phone);
+  toEnd(chat);
   if (entry.node.offsetHeight > log.clientHeight) log.scrollTop = entry.node.offsetTop - 12; // a long answer from its top
 }
 
 // Talking
 
 /** Send `text`; a tapped choice names the question that it stood under. */
-function speak(phone, text, tapped = null) {
-  phone.choices.remove();
-  const order = Math.max(0, ...phone.texts.keys()) + 0.5;
-  const typed = tapped === null && text !== phone.scanned;
+function speak(chat, text, tapped = null) {
+  chat.choices.remove();
+  const order = Math.max(0, ...chat.texts.keys()) + 0.5;
+  const typed = tapped === null && text !== chat.phone.scanned;
   const question = tapped?.question ?? null;
-  phone.scanned = null;
+  chat.phone.scanned = null;
   const entry = { id: randomWord(20), text, typed, question, order, state: "sending", at: new Date().toISOString() };
-  showMine(phone, entry);
-  deliver(phone, entry);
+  showMine(chat, entry);
+  deliver(chat, entry);
+  for (const write of handOvers) write(words());
 }
 
-function showMine(phone, entry) {
+function showMine(chat, entry) {
   const speaker = make("span", { class: "hidden" });
   entry.foot = make("div");
   entry.node = make("div", {}, make("p", { lang: tongue(entry.text) }, speaker, entry.text), entry.foot);
   entry.draw = () => {
     const say = words();
-    speaker.textContent = say.said(say.names[phone.number]);
+    speaker.textContent = say.said(chat.phone.name());
     entry.node.className = `line mine ${entry.state}`;
-    entry.foot.replaceChildren(...foot(phone, entry, say));
+    entry.foot.replaceChildren(...foot(chat, entry, say));
   };
   labels.push(entry.draw);
   entry.draw();
-  place(phone, entry);
+  place(chat, entry);
 }
 
-function foot(phone, entry, say) {
+function foot(chat, entry, say) {
   if (entry.state === "done" && entry.how === "repeated") return [make("div", { class: "note" }, say.repeated)];
   if (entry.state === "refused") return [make("div", { class: "trouble" }, say.refused(entry.why ?? ""))];
   if (entry.state !== "failed") return [];
   const again = make("button", { type: "button", class: "plain" }, say.again);
   again.addEventListener("click", () => {
-    phone.input.focus();
-    deliver(phone, entry);
+    chat.phone.input.focus();
+    deliver(chat, entry);
   });
   return [make("div", { class: "trouble" }, say.failed, again)];
 }
 
-async function deliver(phone, entry) {
+async function deliver(chat, entry) {
   entry.state = "sending";
   entry.draw();
   remember();
-  phone.node.classList.toggle("waiting", ++phone.waiting > 0);
+  chat.phone.node.classList.toggle("waiting", ++chat.phone.waiting > 0);
   const { id, text, typed = true, question = null } = entry;
-  const outcome = await post({ phone: phone.id, id, text, typed, question });
-  phone.node.classList.toggle("waiting", --phone.waiting > 0);
+  const { phone, account: at } = chat;
+  const outcome = await post({ phone: phone.id, account: at, id, text, typed, question, language });
+  chat.phone.node.classList.toggle("waiting", --chat.phone.waiting > 0);
   Object.assign(entry, outcome.entry);
   if (outcome.sequence?.length) {
-    phone.entries.splice(phone.entries.indexOf(entry), 1);
+    chat.entries.splice(chat.entries.indexOf(entry), 1);
     entry.order = outcome.sequence[0] - 0.5;
-    place(phone, entry);
+    place(chat, entry);
   }
-  const atEnd = isAtEnd(phone);
+  const atEnd = isAtEnd(chat);
   entry.draw();
-  if (atEnd) toEnd(phone);
-  const at = new Date().toISOString();
-  outcome.texts?.forEach((said, part) => hear(phone, outcome.sequence[part], said, at, outcome.choices[part]));
+  if (atEnd) toEnd(chat);
+  const now = new Date().toISOString();
+  outcome.texts?.forEach((said, part) => hear(chat, {
+    sequence: outcome.sequence[part], text: said, at: now, choices: outcome.choices[part],
+    picture: outcome.pictures[part],
+  }));
   remember();
+  if (phone.operates) lookAround(); // what was said may have changed what is played
 }
 
 async function post(message) {
@@ -368,40 +361,211 @@ async function post(message) {
 }
 
 /** Show what the engine said, once, however often it is told. */
-function hear(phone, sequence, text, at, choices) {
-  if (phone.texts.has(sequence)) return;
-  phone.texts.set(sequence, text);
+function hear(chat, { sequence, text, at, choices, picture }) {
+  if (chat.texts.has(sequence)) return;
+  chat.texts.set(sequence, text);
+  const { phone } = chat;
   const speaker = make("span", { class: "hidden" });
   const time = make("time", { datetime: at });
   const bubble = make("p", { lang: tongue(text) }, speaker, ...linked(text));
-  const node = make("div", { class: "line theirs" }, bubble, time);
+  const node = make("div", { class: "line theirs" }, ...pictured(chat, picture), bubble, time);
   label((say) => {
     speaker.textContent = say.engine;
     time.textContent = clockTime(at);
   });
-  if (sequence === Math.max(...phone.texts.keys())) offer(phone, choices, node);
-  place(phone, { order: sequence, node });
-  if (phone.heard && !still.matches) {
+  offerWord(chat, text, node);
+  if (sequence === Math.max(...chat.texts.keys())) offer(chat, choices, node);
+  place(chat, { order: sequence, node });
+  if (chat.heard && !still.matches) {
     bubble.animate({ opacity: [0.2, 1], transform: ["translateY(6px)", "none"] }, { duration: 350, easing: "ease-out" });
   }
-  if (phone.heard && phone.number !== current) {
+  if (chat.heard && phone !== front) {
     phone.tab.classList.add("unread");
     phone.unread.textContent = words().unread;
   }
+  if (chat.heard && !phone.operates && chat.account !== account) markGame(chat.account, true);
+}
+
+/** A picture of this installation, above the text that it belongs to. */
+function pictured(chat, path) {
+  if (!path?.startsWith("/")) return [];
+  const image = make("img", { src: `..${path}`, alt: "" });
+  const kind = ["chart", "qr", "badge"].find((each) => path.includes(`/${each}`)) ?? "picture";
+  label((say) => { image.alt = say[kind]; });
+  image.addEventListener("load", () => {
+    const last = chat.log.lastElementChild;
+    if (last?.contains(image) || isAtEnd(chat)) toEnd(chat);
+  });
+  image.addEventListener("error", () => image.remove());
+  return [image];
+}
+
+/** Under a friend's word: a button that lets another phone take it up, as if its link had been opened there. */
+function offerWord(chat, text, node) {
+  const word = chat.phone.operates ? null : wordFor(text);
+  if (word === null) return;
+  const button = make("button", { type: "button", class: "plain hand-over" });
+  const draw = (say) => {
+    const friend = friendOf(chat);
+    button.textContent = friend ? say.handOver(friend.name()) : say.handOver(say.names[phones.length]);
+  };
+  handOvers.push(draw);
+  draw(words());
+  button.addEventListener("click", () => {
+    const friend = friendOf(chat) ?? addPhone();
+    const focused = button.matches(":focus-visible");
+    choose(friend);
+    if (focused) friend.input.focus();
+    friend.scanned = word;
+    speak(friend.chats.get(chat.account), word);
+  });
+  node.append(button);
+}
+
+/** Who is told of a word: the first who has said nothing in that chat; null where a new phone is needed. */
+function friendOf({ phone, account: at }) {
+  const start = phones.indexOf(phone);
+  const others = [...phones.slice(start + 1), ...phones.slice(0, start)];
+  const fresh = others.find((other) => !other.chats.get(at)?.entries.length);
+  return fresh ?? (phones.length < PHONES_MOST ? null : others[0]);
 }
 
 /** What may be chosen below the newest text can be tapped; the text before it has no buttons any more. */
-function offer(phone, choices, node) {
-  phone.choices.remove();
-  phone.choices.replaceChildren(...choices.map((choice) => {
+function offer(chat, choices, node) {
+  chat.choices.remove();
+  chat.choices.replaceChildren(...choices.map((choice) => {
     const button = make("button", { type: "button", class: "plain", lang: tongue(choice.label) }, choice.label);
     button.addEventListener("click", () => {
-      if (button.matches(":focus-visible")) phone.input.focus(); // the buttons are about to go
-      speak(phone, choice.says, choice);
+      if (button.matches(":focus-visible")) chat.phone.input.focus(); // the buttons are about to go
+      speak(chat, choice.says, choice);
     });
     return button;
   }));
-  if (choices.length) node.append(phone.choices);
+  if (choices.length) node.append(chat.choices);
+}
+
+// What is played
+
+/** Ask which chats there are; a phone of the operator's may have changed that. */
+async function lookAround() {
+  try {
+    const response = await fetch("chats", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!response.ok) return false;
+    const offered = await response.json();
+    if (!offered.chats.length) return false;
+    chats = offered.chats;
+    if (offered.operators && !desk) addDesk();
+  } catch {
+    return false;
+  }
+  if (!chats.some((chat) => chat.account === account)) account = MAIN;
+  for (const phone of everyPhone()) {
+    for (const chat of chats) openChat(phone, chat.account);
+  }
+  for (const write of handOvers) write(words());
+  drawGames();
+  play(account);
+  return true;
+}
+
+/** Show what is played at an account in every player's phone. */
+function play(chosen) {
+  account = chosen;
+  markGame(account, false);
+  for (const button of $("games").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.account === account));
+  }
+  for (const phone of everyPhone()) {
+    phone.draw();
+    toEnd(chatOf(phone));
+  }
+  fillHand.used = false;
+  drawHand();
+  fillHand();
+}
+
+function drawGames() {
+  const told = JSON.stringify([language, chats]);
+  if (told === drawGames.told) return;
+  drawGames.told = told;
+  $("games").hidden = chats.length < 2;
+  $("games").setAttribute("aria-label", words().games);
+  $("games").replaceChildren(...chats.map((chat) => {
+    const title = named(chat.title);
+    const button = make("button", { type: "button", "data-account": chat.account, lang: tongue(title) },
+      title, make("span", { class: "hidden" }));
+    button.setAttribute("aria-pressed", String(chat.account === account));
+    button.addEventListener("click", () => {
+      play(chat.account);
+      remember();
+    });
+    return button;
+  }));
+}
+
+/** Mark that something was said in a chat that is not seen. */
+function markGame(at, unread) {
+  const button = [...$("games").children].find((one) => one.dataset.account === at);
+  if (!button) return;
+  button.classList.toggle("unread", unread);
+  button.lastElementChild.textContent = unread ? words().unread : "";
+}
+
+// Cards
+
+const slots = [];
+
+/** Show the hand; a card keeps its place, and with it the focus, when the one before it was sent. */
+function drawHand() {
+  const say = words();
+  const dealt = chatHere().cards;
+  $("cards").hidden = !dealt;
+  if (!dealt || !player) return;
+  while (slots.length < HAND) slots.push(makeSlot());
+  const cards = held(account);
+  const left = cards.filter((code) => !slots.some((slot) => slot.code === code));
+  for (const slot of slots) {
+    if (!cards.includes(slot.code)) {
+      slot.code = left.shift() ?? null;
+      if (slot.code && !still.matches) {
+        slot.node.animate({ opacity: [0, 1], transform: ["translateY(-8px) rotate(-2deg)", "none"] },
+          { duration: 300, easing: "ease-out" });
+      }
+    }
+    slot.node.replaceChildren(...(slot.code ?? "").split("-").map((group) => make("span", {}, group)));
+    slot.node.setAttribute("aria-disabled", String(slot.code === null));
+    slot.node.setAttribute("aria-label", slot.code ? say.card(slot.code, player.name()) : "…");
+    slot.node.hidden = slot.code === null && fillHand.used;
+  }
+  const none = fillHand.used && cards.length === 0;
+  $("cards-hint").textContent = none ? say.noCards : say.cardsHint(player.name());
+}
+
+function makeSlot() {
+  const slot = { code: null, node: make("button", { type: "button", class: "card" }) };
+  slot.node.addEventListener("click", () => {
+    if (isSecondTap(slot) || slot.code === null) return;
+    const code = slot.code;
+    if (takeCard(account, code)) {
+      choose(player);
+      speak(chatOf(player), code);
+    }
+    drawHand();
+    fillHand();
+  });
+  $("hand").append(slot.node);
+  return slot;
+}
+
+/** Let missing cards be dealt. */
+async function fillHand() {
+  const at = account;
+  if (!chatHere().cards) return;
+  const cards = await refill(at);
+  if (at !== account) return;
+  fillHand.missing = cards === null;
+  fillHand.used = cards !== null && cards.length < HAND;
+  drawHand();
 }
 
 // News
@@ -423,12 +587,16 @@ async function poll() {
   timer = null;
   if (document.hidden) return;
   try {
-    const query = phones.map((phone) => `phone=${encodeURIComponent(`${phone.id}:${position(phone)}`)}`).join("&");
+    const asked = everyPhone().flatMap((phone) => [...phone.chats.values()]);
+    const query = asked.map((chat) =>
+      `${chat.account}=${encodeURIComponent(`${chat.phone.id}:${position(chat)}`)}`).join("&");
     const response = await fetch(`news?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (response.status === 403) return link("signIn");
     if (!response.ok) throw new Error(response.status);
     take(await response.json());
     pause = POLL_MS;
+    if (linkWord === "lost") lookAround(); // it may have been started anew
+    else if (fillHand.missing) fillHand();
     link("live");
   } catch {
     pause = Math.min(pause * 2, POLL_MOST_MS);
@@ -438,24 +606,35 @@ async function poll() {
 }
 
 function take(news) {
-  if (operatorsWelcome !== news.operators) {
-    operatorsWelcome = news.operators;
-    for (const phone of phones) phone.draw();
-  }
-  for (const phone of phones) {
-    const said = news.phones[phone.id];
-    if (!said) continue;
-    for (const { sequence, text, at, choices } of said) {
-      hear(phone, sequence, text, at, choices);
-      phone.after = Math.max(phone.after, sequence);
-    }
-    if (!phone.heard) {
-      phone.heard = true;
-      phone.log.setAttribute("aria-live", "polite");
-      toEnd(phone);
+  for (const phone of everyPhone()) {
+    for (const chat of phone.chats.values()) {
+      const said = news.phones[chat.account]?.[phone.id];
+      if (said) arrive(chat, said);
     }
   }
   showDraws(news.draws);
+  if (desk && chatOf(desk).heard && !chatOf(desk).texts.size) becomeOperator();
+}
+
+function arrive(chat, said) {
+  if (!chat.heard && !said.length && !chat.texts.size) forget(chat);
+  for (const text of said) {
+    hear(chat, text);
+    chat.after = Math.max(chat.after, text.sequence);
+  }
+  if (chat.heard) return;
+  chat.heard = true;
+  chat.log.setAttribute("aria-live", "polite");
+  toEnd(chat);
+}
+
+/** What was answered in a database that is not there any more is not shown beside what is said in the new one. */
+function forget(chat) {
+  const gone = chat.entries.filter((entry) => entry.state === "done");
+  if (!gone.length) return;
+  for (const entry of gone) entry.node.remove();
+  chat.entries = chat.entries.filter((entry) => entry.state !== "done");
+  remember();
 }
 
 function showDraws(draws) {
@@ -463,20 +642,20 @@ function showDraws(draws) {
   if (told === shownDraws) return;
   shownDraws = told;
   const say = words();
-  const title = (titles) => titles[language] ?? Object.values(titles)[0];
   $("no-draws").hidden = draws.length > 0;
-  $("draws").replaceChildren(...draws.map((draw) => make("li", draw.prize ? { class: "won" } : {},
-    make("strong", {}, draw.prize ? title(draw.prize) : say.noPrize),
+  $("draws").replaceChildren(...draws.slice(0, DRAWS).map((draw) => make("li", draw.prize ? { class: "won" } : {},
+    make("strong", {}, draw.prize ? named(draw.prize) : say.noPrize),
     make("span", {}, say.odds(draw.odds)),
-    make("small", {}, make("time", { datetime: draw.at }, clockTime(draw.at)), ` · ${title(draw.campaign)}`))));
+    make("small", {}, make("time", { datetime: draw.at }, clockTime(draw.at)), ` · ${named(draw.campaign)}`))));
   showDraws.last = draws;
 }
 
-let linkWord = "live";
+let linkWord = null;
 
 function link(word) {
   linkWord = word;
-  if ($("link").textContent !== words()[word]) $("link").textContent = words()[word];
+  const told = word === null ? "" : words()[word];
+  if ($("link").textContent !== told) $("link").textContent = told;
   $("link").classList.toggle("live", word === "live");
 }
 
@@ -486,7 +665,12 @@ function speakLanguage(chosen) {
   language = chosen;
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   for (const write of labels) write(words());
+  drawGames();
+  for (const phone of everyPhone()) phone.draw();
+  for (const write of handOvers) write(words());
   if (showDraws.last) showDraws(showDraws.last);
+  drawHand();
+  tour.say(words());
   link(linkWord);
 }
 
@@ -501,7 +685,7 @@ function takeGivenWord() {
   const word = address.searchParams.get(how).slice(0, phones[1].input.maxLength);
   address.searchParams.delete(how);
   history.replaceState(null, "", address);
-  choose(1);
+  choose(phones[1]);
   phones[1].input.value = word;
   if (how === "scan") phones[1].scanned = word;
   phones[1].input.focus();
@@ -514,9 +698,29 @@ label((say) => {
   $("language").textContent = say.language;
   $("language").lang = language === "zh" ? "en" : "zh-CN";
 });
+const tour = new Tour($("tour"), (step) => {
+  for (const node of document.querySelectorAll(".shown")) node.classList.remove("shown");
+  if (step === null) return;
+  if (step === "operator") choose(desk);
+  else if (front !== player) choose(player);
+  shownAt(step).classList.add("shown");
+});
+
+/** What a step of the tour is about. */
+function shownAt(step) {
+  if (step === "chips" || step === "friend") return player.chips;
+  if (step === "phones") return matchMedia("(max-width: 46rem)").matches ? $("tabs") : player.node;
+  return step === "operator" ? desk.node : $(step);
+}
+
+function stepsOfTour() {
+  const there = { cards: chats.some((chat) => chat.cards), games: chats.length > 1, operator: desk !== null };
+  return Object.keys(words().steps).filter((step) => there[step] ?? true);
+}
+
 for (const sent of saved.phones.slice(0, PHONES_MOST)) addPhone(Array.isArray(sent) ? sent : []);
 while (phones.length < 2) addPhone();
-choose(0);
+choose(phones[0]);
 speakLanguage(language);
 remember();
 takeGivenWord();
@@ -527,12 +731,20 @@ $("language").addEventListener("click", () => {
 });
 $("add").addEventListener("click", () => {
   const phone = addPhone();
-  choose(phone.number);
+  choose(phone);
   remember();
   phone.input.focus();
   if (timer !== null) poll();
 });
+$("again").addEventListener("click", () => {
+  tour.steps = stepsOfTour();
+  tour.again();
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && timer === null) poll();
 });
-poll();
+watch(drawHand);
+lookAround().then(() => {
+  tour.begin(stepsOfTour());
+  poll();
+});
