@@ -126,7 +126,8 @@ def go_on(runtime: Runtime, kind: Aged, at: datetime, pace: Pace) -> Outcome:
         mine.gone += gone
         if reached is None:
             mine.ended_at = max(at, mine.began_at)
-            log.info("ageing.swept", table=kind.name, until=mine.until.isoformat(), gone=mine.gone)
+            told = log.info if mine.gone else log.debug
+            told("ageing.swept", table=kind.name, until=mine.until.isoformat(), gone=mine.gone)
         else:
             mine.reached = reached
         session.flush()
