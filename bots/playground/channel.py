@@ -1,6 +1,6 @@
 """The playground as a channel: a phone's mailbox is the page, which shows what was handed over here.
 
-What its page needs of the database is put together where that is known (huoju/web/application.py), so it has no
+What its page needs of the database is put together where that is known (huoju/web/playground.py), so it has no
 routes here.
 """
 
