@@ -166,6 +166,11 @@ class Section(Part):
         del rules
         return ()
 
+    def changes(self, before: Self) -> Iterable[Line]:
+        """What is other than ``before``, where players or the budget feel it; stocks are told of all goods alike."""
+        del before
+        return ()
+
     def goods(self) -> Iterable[tuple[Within, "Goods"]]:
         """What can be won or bought by it, each with its place."""
         return ()

@@ -1,7 +1,6 @@
 """What operators do with a campaign file that they send: check it, publish it, and see what a version changed."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -29,6 +28,7 @@ from core.campaign.reader import BadCampaign, CampaignFile, NotACampaign, read_c
 from core.campaign.rules import Rules
 from core.campaign.templates import from_template, templates_told
 from core.database import read_only
+from core.engine.campaign_changes import changes_told
 from core.engine.campaign_costs import costs_told, reach_of
 from core.engine.campaign_view import campaign_told
 from core.engine.verbs import CAMPAIGNS
@@ -37,8 +37,6 @@ from core.operators import Misspoken, Role, VerbRefused
 from core.verbs import Desk, Verb
 
 _MOST_WRONG = 8
-_MOST_CHANGES = 30
-_LONGEST_SHOWN = 60
 _OVERTAKEN = "{campaign} is at version {version} by now: somebody published meanwhile; say this once more"
 
 
@@ -158,7 +156,9 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
                 words=runtime.mechanics.titles,
             )
             after = session.get_one(CampaignVersion, (done.campaign_id, done.version))
-            changed = _changed(before.rules if before is not None else "{}", after.rules)
+            changed = (
+                [] if before is None else list(changes_told(before.rules, after.rules, runtime.mechanics.sections))
+            )
     except BadCampaign as error:
         raise VerbRefused("this file cannot be published:\n{wrong}", wrong=listing(_wrong(error), "\n")) from None
     if not done.changed:
@@ -170,7 +170,7 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
     first = line("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
     rules = file.rules.resolved(desk.at)
     opens = line("It runs from {opens} to {closes}.", opens=str(rules.opens), closes=str(rules.closes))
-    told: list[AnswerPart] = [opens] if before is None else list(_compared(changed))
+    told: list[AnswerPart] = [opens] if before is None else changed
     seed = line("Commitment to the draw seed (SHA-256): {hash}", hash=done.seed_commitment)
     return Answer(
         [
@@ -184,36 +184,6 @@ def _publish(desk: Desk, given: _Publication) -> Answer:
         reach=reach_of(file.rules, is_new=before is None),
         pinned={"version": version_before},
     )
-
-
-_COLUMNS = (Column("where"), Column("before", ColumnFormat.QUOTED), Column("after", ColumnFormat.QUOTED))
-
-
-def _compared(changed: list[tuple[str, str | None, str | None]]) -> Iterator[AnswerPart]:
-    yield Table("changes", _COLUMNS, changed[:_MOST_CHANGES], title="What changes:")
-    if len(changed) > _MOST_CHANGES:
-        yield line("… and {count} more", count=len(changed) - _MOST_CHANGES)
-
-
-def _changed(before: str, after: str) -> list[tuple[str, str | None, str | None]]:
-    """What is different between the rules of two versions, by place; None for what is not there."""
-    old, new = dict(_flat(json.loads(before))), dict(_flat(json.loads(after)))
-    places = sorted(old.keys() | new.keys())
-    return [(place, old.get(place), new.get(place)) for place in places if old.get(place) != new.get(place)]
-
-
-def _flat(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Each value with its place; what stands in a list by its name, where it has one."""
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _flat(value, f"{place}.{key}" if place else key)
-    elif isinstance(node, list):
-        for number, value in enumerate(node, 1):
-            key = value.get("name", number) if isinstance(value, Mapping) else number
-            yield from _flat(value, f"{place}.{key}")
-    elif node is not None:
-        text = str(node)
-        yield place, text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _show(desk: Desk, given: _Shown) -> Answer:
@@ -236,10 +206,9 @@ def _diff(desk: Desk, given: _Versions) -> Answer:
         raise VerbRefused("{campaign} has no version {version}", campaign=given.name, version=number)
     if before is None:
         return said("Version {version} of {campaign} is the first one.", version=number, campaign=given.name)
-    changed = _changed(before.rules, after.rules)
     told = "Version {version} of {campaign} was published on {at} (UTC)."
     first = line(told, version=number, campaign=given.name, at=f"{after.published_at:%Y-%m-%d %H:%M}")
-    return Answer([first, *_compared(changed)])
+    return Answer([first, *changes_told(before.rules, after.rules, desk.runtime.mechanics.sections)])
 
 
 VERBS: tuple[Verb[Any], ...] = (
@@ -292,7 +261,7 @@ VERBS: tuple[Verb[Any], ...] = (
         word="diff",
         chinese="比较版本",
         role=Role.SUPPORT,
-        says="What a version of a campaign changed in the one before it, key by key.",
+        says="What a version of a campaign changed in the one before it: in words, and key by key.",
         takes=_Versions,
         act=_diff,
     ),

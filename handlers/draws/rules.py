@@ -6,11 +6,11 @@ Sources of what must not be published: State Administration for Market Regulatio
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from core.answers import Line
+from core.answers import Line, Verbatim, line
 from core.campaign.findings import Unfit, remedy
 from core.campaign.goods import ClaimKind, Goods, Stock, Vouchers
 from core.campaign.grammar import Limit, Name, Part, Phrases, Section, Within, refuse_twins
@@ -153,6 +153,25 @@ class DrawRules(Section):
         worth = rules.points.worth.cents if rules.points.worth else 0
         return sum(max(prize.value.cents, (prize.points or 0) * worth) * prize.stock for prize in self.prizes)
 
+    def changes(self, before: Self) -> Iterable[Line]:
+        """Odds, and what a code is worth on average."""
+        if before.odds != self.odds:
+            yield _odds_told(before.odds, self.odds)
+        if before.highest_odds() / before.odds != self.highest_odds() / self.odds:
+            told = "With the largest boost the odds are {before} → {after}."
+            yield line(told, before=str(before.highest_odds()), after=str(self.highest_odds()))
+        paid = before.expected(), self.expected()
+        if None not in paid and paid[0] != paid[1]:
+            told = "What a code wins on average: {before} → {after}."
+            yield line(told, before=Verbatim(paid[0]), after=Verbatim(paid[1]))
+
+    def expected(self) -> Money | None:
+        """What a roll wins on average while all prizes are in stock, without boosts; None in several currencies."""
+        currencies = {prize.value.currency for prize in self.prizes}
+        weights = sum(prize.weight for prize in self.prizes)
+        cents = self.odds * sum(prize.value.cents * prize.weight for prize in self.prizes) / weights
+        return Money(round(cents), currencies.pop()) if len(currencies) == 1 else None
+
     def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """What the law allows, with a budget, and one word for what everybody else earns."""
         for position, prize in enumerate(self.prizes):
@@ -163,6 +182,17 @@ class DrawRules(Section):
             yield ("boost", "at_most"), remedy("with the boost the odds would pass 1/1; lower at_most or the odds")
         if rules.budget is None:
             yield (), remedy("declare the most that prizes may cost, for example budget: 100000 CNY")
+
+
+def _odds_told(before: Fraction, after: Fraction) -> Line:
+    """How the odds change, in whole times where they are."""
+    times = after / before if after > before else before / after
+    told = "The odds are {times} times as good: {before} → {after}."
+    if after < before:
+        told = "The odds are {times} times as bad: {before} → {after}."
+    whole, tenths = divmod(round(times * 10), 10)
+    count = f"{whole}.{tenths}" if tenths else str(whole)
+    return line(told, times=count, before=Verbatim(before), after=Verbatim(after))
 
 
 def prizes_of(rules: Rules) -> tuple[PrizeRules, ...]:

@@ -1,16 +1,20 @@
 """Campaign files that an operator sends: checked by line, and published exactly as they were when that was planned."""
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select
 
 from core.attachments import EXPIRED, TOO_LARGE, Fetched, Media, MediaKind, NotFetched
+from core.campaign.reader import read_content
 from core.engine.delivery import delivery
 from core.messages import InboundKind
 from core.models import CampaignVersion
 from core.operators import Role
 from core.verbs import MediaFetchers
+from handlers import MECHANICS
+from handlers.draws.rules import DrawRules
 from tests.operators.test_chat import word_in
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
@@ -227,3 +231,45 @@ def test_what_somebody_published_meanwhile_is_not_overwritten(office: Office) ->
     assert office.versions() == 2
     assert "Confirm within" in office.say("/campaign publish")
     assert not faults(office.stage)
+
+
+def test_what_a_new_version_changes_is_said_in_words_before_it_is_published(office: Office) -> None:
+    other = CAMPAIGN.replace("1/1000000000", "1/500000000").replace("stock: 10", "stock: 12")
+    other = other.replace("budget: 100000 CNY", "budget: 120000 CNY").replace("[test, second]", "[test, sms]")
+    other = other.replace("90 days after", "100 days after").replace("{length: 12,", "{length: 12, planned: 1000,")
+    other = other.replace(
+        "name: phone, title: {zh: 手机, en: A phone}, value: 2999", "name: car, title: {zh: 车, en: C}, value: 3000"
+    )
+    planned = planned_by(
+        office, other + "gifts: [{name: mug, title: {zh: 杯, en: Mug}, price: 9 points, stock: 5, claim: counter}]\n"
+    )
+    for each in (
+        "The odds are 2 times as good: 1/1000000000 → 1/500000000.",
+        "Stock of car: 0 → 12.",
+        "Stock of phone: 10 → 0.",
+        "Stock of mug: 0 → 5.",
+        "The budget: 100000 CNY → 120000 CNY.",
+        "What it can cost at most: 29990 CNY → 36000 CNY.",
+        "Planned codes: 0 → 1000.",
+        "It closes: 2027-03-01 12:00:00 Asia/Shanghai → 2027-03-11 12:00:00 Asia/Shanghai.",
+        "Newly played at: sms.",
+        "No longer played at: second.",
+        "New in it: gifts.",
+    ):
+        assert each in planned, planned
+    assert office.versions() == 1
+    office.say(f"/confirm {word_in(planned)}")
+    office.say("中文")
+    assert "中奖概率提高到 2 倍：1/1000000000 → 1/500000000。" in office.say("/比较版本 snack")
+
+
+def test_the_average_of_a_code_is_told_where_it_changes() -> None:
+    rules = read_content("a", CAMPAIGN.replace("1/1000000000", "1/100").encode(), MECHANICS.sections).rules
+    draw = rules.section(DrawRules)
+    assert draw is not None
+    assert str(draw.expected()) == "29.99 CNY"
+    worse = draw.model_copy(update={"odds": Fraction(1, 300)})
+    assert [each.text for each in worse.changes(draw)] == [
+        "The odds are 3 times as bad: 1/100 → 1/300.",
+        "What a code wins on average: 29.99 CNY → 10 CNY.",
+    ]
