@@ -394,8 +394,8 @@ class _Page:
         return list(dict.fromkeys(re.sub(r"\{\w+\}", "…", each) for each in plain))
 
 
-_PARTS = re.compile(r" |\{what\} on|ON because|.*; $")
-"""What only completes another sentence."""
+_PARTS = re.compile(r".*→| |\{what\} on|ON because|.*; $")
+"""What only completes another sentence, or refuses nothing."""
 
 
 @cache
