@@ -129,7 +129,7 @@ class ByHand:
         heard_at = max(self._instant(heard_at), now)
         execute(SAVE_ADDRESS, (said_count + 1, heard_at, published.id, address))
         spoken = language or rules.language
-        text = render(reply, published.texts[spoken], spoken)
+        text = render(reply, published.texts.speaking(spoken))
         ref = answer_ref(message.external_id)
         said = keys.seal(REPLY_COLUMN, reply_row(address, ref, 0), text)
         execute(SAY, (address, ref, said_count + 1, said, now))

@@ -146,7 +146,7 @@ def redeem(  # noqa: PLR0915, PLR0917  # one straight line, as one would write i
     address.heard_at = max(address.heard_at, now)
     address.campaign_id = published.id
     language = address.language or rules.language
-    words = render(reply, published.texts[language], language)
+    words = render(reply, published.texts.speaking(language))
     ref = answer_ref(key[1])
     session.add(
         Outbox(

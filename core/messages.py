@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from core.attachments import Attachment, Media, harmless
 from core.inbound_kinds import InboundKind as InboundKind  # noqa: PLC0414  # a message has one
@@ -190,10 +190,17 @@ def _plain_id(external_id: str) -> str:
 
 
 Phrases = Mapping[str, str]
-"""One phrase in several languages: {"zh": …, "en": …}."""
+"""One phrase in one language or more: {"zh": …, "en": …}."""
 
 
-Shown = Mapping[str, "str | int | Phrases | tuple[Reply, ...]"]
+class Told(Protocol):
+    """What is said in another way in each language, such as an instant (`core/texts/formats.py`)."""
+
+    def said(self, language: str) -> str:
+        """It in ``language``."""
+
+
+Shown = Mapping[str, "str | int | Phrases | Told | tuple[Reply, ...]"]
 """What fills the placeholders of a text."""
 
 
@@ -214,7 +221,8 @@ class Choice:
 class Reply:
     """One thing to say: the key of a text and what fills its placeholders.
 
-    A parameter may be text, a whole number, a phrase in several languages, or further replies, one a line.
+    A parameter may be text, a whole number, a phrase in several languages, what is said in another way in each
+    language, or further replies, one a line.
     """
 
     key: str

@@ -109,7 +109,7 @@ def turn_to(ctx: Context, question: Question) -> LiveCampaign | None:
     return meant
 
 
-_HELP: Mapping[str, str] = {"zh": "帮助", "en": "help"}
+_HELP: Mapping[str, str] = {"zh": "帮助", "en": "HELP"}
 
 
 def closed(ctx: Context) -> Reply:

@@ -31,7 +31,8 @@ from core.operators import Role
 from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits, SendingAccount
-from core.texts.catalogue import LANGUAGES, placeholders
+from core.texts.catalogue import LANGUAGES
+from core.texts.plurals import placeholders
 from core.timers.execution import fire_due
 from core.timers.kinds import TimerKind
 from core.verbs import Outlets

@@ -7,6 +7,7 @@ Pepsi 349 of 1992 (liability is checked against what is really printed).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import assert_never
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -17,7 +18,8 @@ from core.campaign.quantities import Money, clock_trouble, is_named_zone
 from core.campaign.reader import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
-from core.texts.catalogue import placeholders
+from core.texts.languages import SPOKEN
+from core.texts.plurals import Fault, Mistake, mistakes, needed_forms, placeholders
 
 _RULES = "rules."
 """Texts that begin so are what the law wants published: a campaign may word them, and leave nothing out."""
@@ -144,15 +146,18 @@ def _money(rules: Rules) -> Iterator[Finding]:
 def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
     for language, texts in rules.texts.items():
         for key, text in texts.items():
-            yield from ((("texts", language, key), why) for why in wrong_with_text(key, text, shipped[language]))
+            yield from (
+                (("texts", language, key), why) for why in wrong_with_text(key, text, shipped[language], language)
+            )
 
 
-def wrong_with_text(key: str, text: str, shipped: Mapping[str, str]) -> Iterator[Line]:
-    """What must not be said in the place of the text ``key``, of which ``shipped`` are all in one language."""
+def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: str) -> Iterator[Line]:
+    """What must not be said in ``language`` in the place of the text ``key`` of ``shipped``."""
     if key not in shipped:
         told = "there is no such text{meant}; {verb} lists them all"
         yield remedy(told, meant=meant(key, shipped), verb=VerbName("texts"))
         return
+    yield from (_wrong_plural(each, language) for each in mistakes(text, language))
     allowed = placeholders(shipped[key])
     for unknown in sorted(placeholders(text) - allowed):
         if allowed:
@@ -163,6 +168,29 @@ def wrong_with_text(key: str, text: str, shipped: Mapping[str, str]) -> Iterator
     missing = allowed - placeholders(text)
     if key.startswith(_RULES) and missing:
         yield remedy("the rules must publish {missing} (Order 32 of 2020); add them", missing=_list(missing))
+
+
+def _wrong_plural(wrong: Mistake, language: str) -> Line:
+    forms = needed_forms(language)
+    example = f"{{{wrong.name}, plural, {' '.join(f'{form} {{# …}}' for form in forms)}}}"
+    called, has = SPOKEN[language].own, ", ".join(forms)
+    match wrong.fault:
+        case Fault.UNREADABLE:
+            return remedy("the plural of {name} cannot be read; write {example}", name=wrong.name, example=example)
+        case Fault.OPEN:
+            told = "the form {form} in the plural of {name} is not closed; write {example}"
+            return remedy(told, form=wrong.form, name=wrong.name, example=example)
+        case Fault.TWICE:
+            told = "the plural of {name} has the form {form} twice; remove one"
+            return remedy(told, name=wrong.name, form=wrong.form)
+        case Fault.STRANGE:
+            told = "{language} has no plural form {form}; it has {forms}"
+            return remedy(told, language=called, form=wrong.form, forms=has)
+        case Fault.LACKS:
+            told = "the plural of {name} lacks the form {form}, which {language} has; write {example}"
+            return remedy(told, name=wrong.name, form=wrong.form, language=called, example=example)
+        case _:
+            assert_never(wrong.fault)
 
 
 def _list(names: Iterable[str]) -> str:

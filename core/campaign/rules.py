@@ -31,6 +31,7 @@ from core.campaign.grammar import (
 from core.campaign.quantities import Days, MomentField, MoneyField, Points, Region, ZoneField
 from core.campaign.unasked import FollowUpLimits
 from core.places import Place
+from core.texts.catalogue import LANGUAGES
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
@@ -148,6 +149,11 @@ class Rules(Part):
         """Everything that can be won or bought, each with its place in a campaign file."""
         for section in self.each():
             yield from (((section.key, *place), item) for place, item in section.goods())
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those in which it speaks with players, its main one first."""
+        return tuple(dict.fromkeys((self.language, *LANGUAGES)))
 
     def takes_codes(self) -> bool:
         """Whether a code from a card brings anything: a draw, points, or what another mechanic gives for it."""

@@ -27,7 +27,7 @@ from core.models.base import table_of
 from core.outbox import answer_ref
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
-from core.texts.catalogue import language_of
+from core.texts.languages import language_of
 from core.times import hour_number
 
 log = structlog.get_logger()

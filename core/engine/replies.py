@@ -37,8 +37,11 @@ class State(StrEnum):
 
 
 def language_for(address: Address, campaign: LiveCampaign | None) -> str:
-    """The address's own language, or that of its app until it has one, or else the campaign's."""
-    return address.language or address.app_language or (campaign.rules.language if campaign else "zh")
+    """The address's own language, or that of its app until it has one, where the campaign speaks it, or else its."""
+    own = (each for each in (address.language, address.app_language) if each)
+    if campaign is None:
+        return next(own, "zh")
+    return next((each for each in own if each in campaign.published.texts), campaign.rules.language)
 
 
 def say(
@@ -125,7 +128,7 @@ def _composed(
     language, composed = language_for(address, campaign), list[tuple[str, Rich | None]]()
     for reply in replies:
         whose = rows.campaigns[reply.campaign_id] if reply.campaign_id else campaign
-        composed.append(compose(reply, (whose.published.texts if whose else rows.texts())[language], language))
+        composed.append(compose(reply, (whose.published.texts if whose else rows.texts()).speaking(language)))
     if room_bytes is None or rights(address.channel) is None:
         return composed
     return [piece for each in composed for piece in _pieces(*each, room_bytes)]

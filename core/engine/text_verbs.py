@@ -33,7 +33,8 @@ from core.campaign.rules import Rules
 from core.database import read_only
 from core.engine.verbs import CAMPAIGNS
 from core.operators import Role, VerbRefused
-from core.texts.catalogue import language_of, named, placeholders
+from core.texts.languages import language_of
+from core.texts.plurals import named, placeholders
 from core.texts.previews import Preview, whole
 from core.verbs import Desk, Previews, Verb
 
@@ -263,7 +264,7 @@ def _good(one: _Wording, text: str) -> str:
     if len(text) > LONGEST_PHRASE:
         told = "a text has at most {max_length} characters; write a shorter one"
         raise VerbRefused(told, max_length=LONGEST_PHRASE)
-    wrong = list(wrong_with_text(one.key, text, {one.key: one.shipped}))
+    wrong = list(wrong_with_text(one.key, text, {one.key: one.shipped}, one.language))
     if wrong:
         raise VerbRefused("{why}. For example: {example}", why=listing(wrong, "; "), example=Verbatim(one.shipped))
     return text

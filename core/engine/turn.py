@@ -31,7 +31,7 @@ from core.scenes import count_scene
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
 from core.sending.spend_limits import over_limit
-from core.texts.catalogue import language_of
+from core.texts.languages import language_of
 from core.times import hour_number
 
 log = structlog.get_logger()

@@ -2,7 +2,7 @@
 
 from core.context import Context
 from core.messages import Reply
-from core.texts.formats import when
+from core.texts.formats import When
 
 
 def closed(ctx: Context) -> Reply:
@@ -17,8 +17,8 @@ def closed(ctx: Context) -> Reply:
         why,
         {
             "title": published.rules.title.model_dump(),
-            "opens": when(published.opens_at, zone),
-            "closes": when(ctx.campaign.closes_at, zone),
+            "opens": When(published.opens_at, zone, ctx.now),
+            "closes": When(ctx.campaign.closes_at, zone, ctx.now),
         },
     )
 

@@ -1,38 +1,72 @@
-"""Text catalogues in every language, and a formatter that fills placeholders and does nothing else.
+"""What is said in each language, and the one formatter, which fills placeholders and does nothing else.
 
 No template language ever sees a player's words: a placeholder is ``{name}``, its value is put in as it is, and no
-value is looked at again.
+value is looked at again. What is said of a number is chosen by the number (`core/texts/plurals.py`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from core.messages import Button, Choice, Reply, Rich
+from core.messages import Button, Choice, Reply, Rich, Shown, Told
+from core.texts.languages import locale
+from core.texts.plurals import Parts, Plural, Slot, parsed
 
 LANGUAGES = ("zh", "en")
+"""Those that Huoju comes in."""
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _OWN_LINE = re.compile(r"^\s*(\w+)\s*[.:)．。、：）]", re.MULTILINE)
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-
-Catalogue = Mapping[str, Mapping[str, str]]
-"""Texts by language and key, in every one of LANGUAGES."""
 
 
-@lru_cache(maxsize=4096)
-def placeholders(text: str) -> frozenset[str]:
-    """The names that ``text`` wants filled."""
-    return frozenset(_PLACEHOLDER.findall(text))
+class Texts(Mapping[str, str]):
+    """What is said in one language, by key; what is not said in it is said in another one."""
+
+    __slots__ = ("_ready", "_said", "language", "languages")
+
+    def __init__(self, language: str, own: Mapping[str, str], otherwise: "Texts | None" = None) -> None:
+        self.language = language
+        self.languages: Sequence[str] = (language, *(otherwise.languages if otherwise is not None else ()))
+        """That, and those in which is said what is not said in it, the nearest first."""
+        others = {} if otherwise is None else otherwise._said  # noqa: SLF001  # of its own class
+        self._said: dict[str, tuple[str, str]] = {**others, **{key: (text, language) for key, text in own.items()}}
+        self._ready: dict[str, tuple[Parts, str]] = {}
+
+    def __getitem__(self, key: str) -> str:
+        return self._said[key][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def parts(self, key: str) -> tuple[Parts, str]:
+        """The text of ``key`` in its parts, and in which language it is."""
+        try:
+            return self._ready[key]
+        except KeyError:
+            text, language = self._said[key]
+            ready = self._ready[key] = (parsed(text).parts, language)
+            return ready
+
+    def missing(self) -> list[str]:
+        """The keys of what is said in another language."""
+        return [key for key, (_, language) in self._said.items() if language != self.language]
 
 
-def named(text: str) -> str:
-    """``text`` with the name of each placeholder in its place: so it is measured, as nobody knows what will fill it."""
-    return _PLACEHOLDER.sub(r"\1", text)
+class Catalogue(dict[str, Texts]):
+    """Texts by language, in each language that is spoken; ``main`` is the one for everybody else."""
+
+    def __init__(self, texts: Mapping[str, Texts], main: str) -> None:
+        super().__init__(texts)
+        self.main = main
+
+    def speaking(self, language: str) -> Texts:
+        """What is said to whoever speaks ``language``."""
+        return self.get(language) or self[self.main]
 
 
 @cache
@@ -41,7 +75,8 @@ def shipped(*folders: Path) -> Catalogue:
 
     Raises ValueError for a key that two have.
     """
-    return {language: _read(language, Path(__file__).parent, *folders) for language in LANGUAGES}
+    each = {language: Texts(language, _read(language, Path(__file__).parent, *folders)) for language in LANGUAGES}
+    return Catalogue(each, "en")
 
 
 def _read(language: str, *folders: Path) -> Mapping[str, str]:
@@ -54,19 +89,27 @@ def _read(language: str, *folders: Path) -> Mapping[str, str]:
     return found
 
 
-def overridden(catalogue: Catalogue, texts: Mapping[str, Mapping[str, str]]) -> Catalogue:
-    """``catalogue`` with a campaign's own ``texts`` in place of the shipped ones."""
-    if not texts:
-        return catalogue
-    return {language: {**catalogue[language], **texts.get(language, {})} for language in catalogue}
+def overridden(
+    catalogue: Catalogue, texts: Mapping[str, Mapping[str, str]], main: str, languages: Sequence[str]
+) -> Catalogue:
+    """What a campaign says in each of ``languages``: its own ``texts`` in place of those of ``catalogue``.
+
+    What neither has in a language is said in ``main``, and what is not said in that one either in English.
+    """
+    last = Texts(main, texts.get(main, {}), catalogue.speaking(main))
+    each = {
+        language: last if language == main else Texts(language, texts.get(language, {}), catalogue.get(language, last))
+        for language in languages
+    }
+    return Catalogue({main: last, **each}, main)
 
 
-def render(reply: Reply, catalogue: Mapping[str, str], language: str) -> str:
-    """The words of ``reply`` in one language. Raises KeyError for a text or a parameter that does not exist."""
-    return _fill(reply, catalogue, language).strip()
+def render(reply: Reply, texts: Texts) -> str:
+    """The words of ``reply``. Raises KeyError for a text or a parameter that does not exist."""
+    return _fill(reply, texts).strip()
 
 
-def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[str, Rich | None]:
+def compose(reply: Reply, texts: Texts) -> tuple[str, Rich | None]:
     """The words of ``reply`` as they read anywhere, and where there are buttons and pictures if that is another text.
 
     Without buttons each choice that the text does not list is a line of its own, with what to type before it; without
@@ -74,42 +117,80 @@ def compose(reply: Reply, catalogue: Mapping[str, str], language: str) -> tuple[
 
     A campaign's own text may have such lines as it likes them ("1. Yes, I do"): those stay, and none is added.
     """
-    text = render(reply, catalogue, language)
+    text = render(reply, texts)
     if not reply.choices and reply.picture is None and not reply.desk and not reply.ends:
         return text, None
-    buttons = tuple(Button(one.says, _label(one, catalogue, language), one.question) for one in reply.choices)
+    buttons = tuple(Button(one.says, _label(one, texts), one.question) for one in reply.choices)
     # Judged by the text alone: what fills its placeholders are a player's words.
-    own = {line[1] for line in _OWN_LINE.finditer(catalogue[reply.key])}
+    own = {line[1] for line in _OWN_LINE.finditer(texts[reply.key])}
     shown = zip(buttons, reply.choices, strict=True)
     lines = [f"{b.says}. {b.label}" for b, choice in shown if not (choice.listed or b.says in own)]
     pictured = [reply.picture] if reply.picture is not None and not reply.page_in(text) else []
     return "\n".join([text, *lines, *pictured]), Rich(text, buttons, reply.picture, reply.desk, reply.ends)
 
 
-def _label(choice: Choice, catalogue: Mapping[str, str], language: str) -> str:
+def _label(choice: Choice, texts: Texts) -> str:
     match choice.label:
         case Reply() as reply:
-            return render(reply, catalogue, language)
+            return render(reply, texts)
         case str(words):
             return words
         case phrases:
+            return _phrase(phrases, texts)
+
+
+def _phrase(phrases: Mapping[str, str], texts: Texts) -> str:
+    """That of ``phrases`` which whoever reads ``texts`` understands best."""
+    for language in texts.languages:
+        if language in phrases:
             return phrases[language]
+    return next(iter(phrases.values()))
 
 
-def _fill(reply: Reply, catalogue: Mapping[str, str], language: str) -> str:
-    def value_of(match: re.Match[str]) -> str:
-        value = reply.params[match[1]]
-        if isinstance(value, tuple):
-            return "\n".join(_fill(line, catalogue, language) for line in value)
-        if isinstance(value, Mapping):
-            return value[language]
+def _fill(reply: Reply, texts: Texts) -> str:
+    parts, language = texts.parts(reply.key)
+    return "".join(_filled(parts, reply.params, texts, language, ""))
+
+
+def _filled(parts: Parts, params: Shown, texts: Texts, language: str, number: str) -> list[str]:
+    said = []
+    for part in parts:
+        if isinstance(part, str):
+            said.append(part)
+        elif isinstance(part, Slot):
+            said.append(_said(params[part.name], texts, language))
+        elif isinstance(part, Plural):
+            said.append(_counted(part, params, texts, language))
+        else:
+            said.append(number)
+    return said
+
+
+def _said(value: "str | int | Mapping[str, str] | Told | tuple[Reply, ...]", texts: Texts, language: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
         return str(value)
+    if isinstance(value, tuple):
+        return "\n".join([_fill(line, texts) for line in value])
+    if isinstance(value, Mapping):
+        return _phrase(value, texts)
+    return value.said(language)
 
-    return _PLACEHOLDER.sub(value_of, catalogue[reply.key])
+
+def _counted(plural: Plural, params: Shown, texts: Texts, language: str) -> str:
+    """The form that holds for the number, which is what the parameter says, be it in digits."""
+    number = _said(params[plural.name], texts, language)
+    count = int(number) if number.isdecimal() else None
+    form = None if count is None else plural.exact.get(count)
+    if form is None:
+        kind = "other" if count is None else _form(language, count)
+        form = plural.forms.get(kind) or plural.forms["other"]
+    return "".join(_filled(form, params, texts, language, number))
 
 
-def language_of(text: str) -> str | None:
-    """The language of somebody's first words: "zh" for any Han character, "en" for Latin words, else None."""
-    if _HAN.search(text):
-        return "zh"
-    return "en" if _LATIN_WORD.search(text) else None
+@lru_cache(maxsize=4096)
+def _form(language: str, count: int) -> str:
+    """The plural form of ``count`` by CLDR."""
+    form: str = locale(language).plural_form(count)
+    return form

@@ -20,5 +20,7 @@ def announce(ctx: Context) -> list[Reply]:
     if claim.kind != "delivery" or claim.state != "open":
         return [told(ctx.rows, claim, ctx.now)]
     if questions.is_asked(ctx.address, ctx.now):
-        return [Reply("claim.later", {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})]
+        return [
+            Reply("claim.later", {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim, ctx.now)})
+        ]
     return begin(ctx, claim)

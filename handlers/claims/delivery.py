@@ -81,7 +81,7 @@ def _put(field: str, ctx: Context, about: str) -> list[Reply]:
     if claim is None:
         return []
     rules = ctx.rows.campaigns[claim.campaign_id].rules
-    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
+    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim, ctx.now)}
     if field == "phone" and (own := phone_of(ctx.message.user)):
         this_one = answer(ctx, 1, Reply("choice.this_number", {"phone": masked(own)}), listed=True)
         return [Reply("delivery.phone_or_own", {**shown, "phone": masked(own)}, (this_one,))]

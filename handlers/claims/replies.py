@@ -7,10 +7,10 @@ from core.alphabet import grouped
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.engine.replies import State, say
-from core.messages import Reply
+from core.messages import Reply, Told
 from core.models import Address
 from core.sending.outbound import Category
-from core.texts.formats import when
+from core.texts.formats import When
 from handlers.claims.details import is_late
 from handlers.claims.handover import CARD_JOINT, pickup_code, voucher_code
 from handlers.claims.load import ClaimRows
@@ -21,15 +21,15 @@ from handlers.claims.tables import Claim
 def told(rows: TurnRows, claim: Claim, at: datetime) -> Reply:
     """Where ``claim`` stands and what its player can do, in one text, with its voucher or pick-up code."""
     rules = rows.campaigns[claim.campaign_id].rules
-    shown: dict[str, str | dict[str, str] | tuple[Reply, ...]] = {"item": title_of(rules, claim)}
+    shown: dict[str, str | dict[str, str] | Told | tuple[Reply, ...]] = {"item": title_of(rules, claim)}
     key = "claim.lapsed" if is_late(claim, at) else _key(claim)
     if key == "claim.voucher":
         number, _, secret = voucher_code(rows.keys, rows.of(ClaimRows).handed_vouchers[claim.id]).partition(CARD_JOINT)
         shown["code"] = (Reply("claim.card", {"number": number, "secret": secret}),) if secret else number
     elif key == "claim.counter":
-        shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim)}
+        shown |= {"code": grouped(pickup_code(rows.keys, claim)), "deadline": last_minute(rules, claim, at)}
     elif key == "claim.asked":
-        shown["deadline"] = last_minute(rules, claim)
+        shown["deadline"] = last_minute(rules, claim, at)
     elif key == "claim.shipped_with":
         shown |= {"carrier": claim.carrier or "", "tracking": claim.tracking or ""}
     return Reply(key, shown)
@@ -51,9 +51,9 @@ def _key(claim: Claim) -> str:
             return f"claim.{state}"
 
 
-def last_minute(rules: Rules, claim: Claim) -> str:
-    """The deadline of ``claim`` in the campaign's zone; "-" where there is none."""
-    return when(claim.deadline_at, rules.zone) if claim.deadline_at else "-"
+def last_minute(rules: Rules, claim: Claim, now: datetime) -> Told | str:
+    """The deadline of ``claim`` in the campaign's zone, as it is said at ``now``; "-" where there is none."""
+    return When(claim.deadline_at, rules.zone, now) if claim.deadline_at else "-"
 
 
 def notify(rows: TurnRows, claim: Claim, replies: Sequence[Reply], what: str, at: datetime) -> None:

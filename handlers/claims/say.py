@@ -17,7 +17,7 @@ from core.speech.answers import number_in
 from core.speech.campaign_choice import played
 from core.speech.choices import answer
 from core.speech.keywords import Means
-from core.texts.formats import length
+from core.texts.formats import Length
 from handlers.claims.delivery import begin
 from handlers.claims.details import is_editable, is_late
 from handlers.claims.load import CLAIMS, ClaimRows
@@ -103,7 +103,7 @@ def _state(ctx: Context, claim: Claim) -> Reply:
     if claim.state != "open":
         return Reply(f"prizes.state.{claim.state}")
     key = "prizes.state.pick_up" if claim.kind == "counter" else "prizes.state.asked"
-    return Reply(key, {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim)})
+    return Reply(key, {"deadline": last_minute(ctx.rows.campaigns[claim.campaign_id].rules, claim, ctx.now)})
 
 
 def _choose(ctx: Context, about: str, text: str) -> list[Reply] | None:
@@ -135,7 +135,7 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
         return {"claims": ()}
     claims = campaign.rules.section(ClaimRules)
     unclaimed = Reply("rules.to_stock" if claims.unclaimed == "stock" else "rules.second_draw")
-    return {"claims": (Reply("rules.claims", {"within": length(claims.within), "unclaimed": (unclaimed,)}),)}
+    return {"claims": (Reply("rules.claims", {"within": Length(claims.within), "unclaimed": (unclaimed,)}),)}
 
 
 CHOOSE = Prompt("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)

@@ -12,7 +12,7 @@ from core.campaign.published import newest_rules
 from core.campaign.rules import Rules
 from core.keys import Keyring
 from core.phones import for_courier
-from core.texts.formats import when
+from core.texts.formats import to_the_minute
 from handlers.claims.details import Details, details_of
 from handlers.claims.play import title_of
 from handlers.claims.tables import Claim
@@ -129,5 +129,5 @@ def _listed(keys: Keyring, rules: Rules, claim: Claim) -> Shipment:
         item=claim.item,
         title=title_of(rules, claim),
         details=Details(known.name, phone, known.address),
-        opened=when(claim.opened_at, rules.zone),
+        opened=to_the_minute(claim.opened_at, rules.zone),
     )

@@ -45,7 +45,7 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         return False
     if (due := claim.deadline_at - before[0]) > at:
         return Later(due)  # the file wants it later than when the claim was opened
-    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim)}
+    shown: Shown = {"item": title_of(rules, claim), "deadline": last_minute(rules, claim, at)}
     reply = told(rows, claim, at) if claim.kind == "counter" else Reply("claim.reminder", shown)
     remind(rows, claim, reply, timer.occurrence, at)
     return True

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
-from core.messages import Reply
+from core.messages import Reply, Told
 from core.places import Place
-from core.texts.formats import odds
+from core.texts.formats import Amount, Odds, Percent
 from handlers.draws.play import Drawn
 from handlers.draws.rules import DrawRules
+
+_WHOLE_PERCENT = 100
 
 
 def say(ctx: Context) -> list[Reply]:
@@ -29,7 +31,14 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
     if draw is None:
         return {"odds": (), "prizes": (), "commitment": ()}
     lines = tuple(
-        Reply("rules.prize", {"title": prize.title.model_dump(), "value": str(prize.value), "stock": prize.stock})
+        Reply(
+            "rules.prize",
+            {
+                "title": prize.title.model_dump(),
+                "value": Amount(prize.value.cents, prize.value.currency),
+                "stock": prize.stock,
+            },
+        )
         for prize in draw.prizes
     )
     return {
@@ -42,10 +51,16 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
 def _odds(draw: DrawRules) -> Reply:
     boost: tuple[Reply, ...] = ()
     if draw.boost:
-        shown = {"every": draw.boost.every, "adds": draw.boost.adds, "at_most": draw.boost.at_most}
+        shown: dict[str, int | Told] = {
+            "every": draw.boost.every,
+            "adds": draw.boost.adds,
+            "at_most": draw.boost.at_most,
+        }
+        shown["raises"] = Percent(draw.odds * draw.boost.adds / _WHOLE_PERCENT)
+        shown["highest"] = Percent(draw.highest_odds())
         boost = (Reply("rules.boost", shown),)
     key = "rules.odds" if draw.consoles else "rules.odds_only"
-    return Reply(key, {"odds": odds(draw.odds), "points": draw.consoles, "boost": boost})
+    return Reply(key, {"odds": Odds(draw.odds), "points": draw.consoles, "boost": boost})
 
 
 def _commitment(campaign: LiveCampaign) -> Sequence[Reply]:

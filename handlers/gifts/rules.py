@@ -71,4 +71,4 @@ class Gifts(SectionList[GiftRules]):
 
     def shown_again_by(self) -> Mapping[str, str] | None:
         """The word for the list of gifts."""
-        return {"zh": "礼品", "en": "gifts"} if self.each else None
+        return {"zh": "礼品", "en": "GIFTS"} if self.each else None

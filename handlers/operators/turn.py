@@ -25,7 +25,7 @@ from core.operators import Misspoken, Role, VerbRefused
 from core.outbox import answer_ref
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
-from core.texts.catalogue import language_of
+from core.texts.languages import language_of
 from core.times import hour_number
 from core.verbs import Desk, Outlets, Verb, by_name
 from handlers.operators import log

@@ -1,7 +1,7 @@
 """Points: the balance, what it does for the odds, when it expires, and the latest movements."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
@@ -12,7 +12,7 @@ from core.movements import Movement
 from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
-from core.texts.formats import day
+from core.texts.formats import Day, Percent
 from handlers.draws import Chances
 
 _LINES = 5
@@ -50,12 +50,14 @@ def _balance(ctx: Context, campaign: LiveCampaign, player: Player | None) -> Rep
     boost: tuple[Reply, ...] = ()
     chances = Chances.of(published)
     if chances and chances.boosted_percent(balance) > _WHOLE_PERCENT:
-        boost = (Reply("points.boost", {"percent": chances.boosted_percent(balance)}),)
+        base, percent = chances.rules.odds, chances.boosted_percent(balance)
+        odds = {"odds": Percent(base * percent / _WHOLE_PERCENT), "base": Percent(base)}
+        boost = (Reply("points.boost", {**odds, "percent": percent}),)
     expiry: tuple[Reply, ...] = ()
     if player and player.points and player.points_expire_at:
-        last_day = day(player.points_expire_at - timedelta(seconds=1), published.rules.zone)
+        last_day = Day(player.points_expire_at - timedelta(seconds=1), published.rules.zone, ctx.now)
         expiry = (Reply("points.expiry", {"day": last_day}),)
-    lines = tuple(_line(campaign, movement) for movement in reversed(history))
+    lines = tuple(_line(campaign, movement, ctx.now) for movement in reversed(history))
     return Reply(
         "points.balance",
         {
@@ -69,11 +71,11 @@ def _balance(ctx: Context, campaign: LiveCampaign, player: Player | None) -> Rep
     )
 
 
-def _line(campaign: LiveCampaign, movement: Movement) -> Reply:
+def _line(campaign: LiveCampaign, movement: Movement, now: datetime) -> Reply:
     return Reply(
         "points.line_in" if movement.points > 0 else "points.line_out",
         {
-            "day": day(movement.at, campaign.rules.zone),
+            "day": Day(movement.at, campaign.rules.zone, now),
             "points": abs(movement.points),
             "reason": (Reply(f"points.reason.{movement.reason}"),),
         },

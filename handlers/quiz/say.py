@@ -19,7 +19,7 @@ from core.speech.choices import answer as choice_of
 from core.speech.closed import closed
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE
-from core.texts.formats import left, length
+from core.texts.formats import Left, Length
 from handlers.quiz.load import QuizRequires, QuizRows
 from handlers.quiz.play import Answered, Refused, answer, ask_next, quiz_of, score, time_left
 from handlers.quiz.rules import QuestionRules, QuizRules
@@ -69,7 +69,7 @@ def _put(ctx: Context, about: str) -> list[Reply]:
         "of": len(quiz.questions),
         "question": question.ask.model_dump(),
         "lines": lines,
-        "left": left(remaining),
+        "left": Left(remaining),
     }
     taps = tuple(choice_of(ctx, at, label, listed=True) for at, label in labels)
     return [Reply("quiz.question", shown, taps)]
@@ -140,7 +140,7 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
     """What is asked, and what a right answer earns."""
     if (quiz := campaign.rules.section(QuizRules)) is None:
         return {}
-    shown: Shown = {"questions": len(quiz.questions), "points": quiz.points, "within": length(quiz.within)}
+    shown: Shown = {"questions": len(quiz.questions), "points": quiz.points, "within": Length(quiz.within)}
     return {"relay": [Reply("rules.quiz", shown)]}
 
 

@@ -10,7 +10,7 @@ from core.context import TurnRows
 from core.events import Joined, Merged, bring
 from core.messages import Reply
 from core.models import Player
-from core.texts.formats import left
+from core.texts.formats import Left
 from handlers.invites import InviteRows, InviteRules
 from handlers.relay.load import RelayRows
 from handlers.relay.names import inherit_name, shown_name
@@ -56,7 +56,7 @@ def hand_on(rows: TurnRows, joined: Joined) -> HandedOn | None:
         lit = burning(rows, "relay.lit", newly, friend=shown_name(rows.keys, friend.id, friend.name_sealed))
         tell(rows, passer, lit, f"{newly.player_id}:{newly.number}:lit", now)
     elif handed.late is not None:
-        shown = {"friend": shown_name(rows.keys, friend.id, friend.name_sealed), "late": left(handed.late)}
+        shown = {"friend": shown_name(rows.keys, friend.id, friend.name_sealed), "late": Left(handed.late)}
         key = "relay.late" if rows.of(RelayRows).torches.get(friend.id) else "relay.late_only"
         late = Reply(key, {**shown, "relight": relight_hint(rows, passer, now)})
         tell(rows, passer, late, f"late:{friend.id}", now)

@@ -9,7 +9,7 @@ from core.engine.replies import State, language_for, say
 from core.messages import Phrases, Reply, Shown
 from core.models import Player
 from core.sending.outbound import Category
-from core.texts.formats import left, to_the_second
+from core.texts.formats import Left, When
 from handlers.invites import invite_link
 from handlers.relay.load import RelayRows
 from handlers.relay.relight import next_relight
@@ -44,14 +44,14 @@ def stands(rows: TurnRows, player: Player, at: datetime) -> Reply:
     if at < torch.ends_at:
         return unlit(rows, "relay.unlit", player, torch, at)
     zone = rows.campaigns[player.campaign_id].rules.zone
-    shown: Shown = {"leg": torch.leg, "ended": to_the_second(torch.ends_at, zone)}
+    shown: Shown = {"leg": torch.leg, "ended": When(torch.ends_at, zone, at)}
     return Reply("relay.is_out", {**shown, "relight": relight_hint(rows, player, at)})
 
 
 def unlit(rows: TurnRows, key: str, player: Player, torch: Torch, at: datetime) -> Reply:
     """The text ``key`` about a torch that waits for a friend, with the time left and the word to pass on."""
     zone = rows.campaigns[torch.campaign_id].rules.zone
-    shown: Shown = {"leg": torch.leg, "left": left(torch.ends_at - at), "ends": to_the_second(torch.ends_at, zone)}
+    shown: Shown = {"leg": torch.leg, "left": Left(torch.ends_at - at), "ends": When(torch.ends_at, zone, at)}
     return Reply(key, {**shown, **to_pass_on(rows, player)}, picture=_badge(rows, player, "unlit"))
 
 
@@ -95,4 +95,4 @@ def relight_hint(rows: TurnRows, player: Player, at: datetime) -> tuple[Reply, .
         return ()
     if due <= at:
         return (Reply("relay.relight_now"),)
-    return (Reply("relay.relight_later", {"at": to_the_second(due, campaign.rules.zone)}),)
+    return (Reply("relay.relight_later", {"at": When(due, campaign.rules.zone, at)}),)

@@ -13,7 +13,7 @@ from core.places import Place
 from core.speech.campaign_choice import turn_to
 from core.speech.closed import closed
 from core.speech.keywords import Means
-from core.texts.formats import left, length
+from core.texts.formats import Left, Length
 from handlers.relay.first_torch import Earned, take_from_quota
 from handlers.relay.load import RelayRequires, RelayRows
 from handlers.relay.names import shown_name
@@ -91,7 +91,7 @@ def what_it_did(ctx: Context) -> tuple[Reply, ...]:
         return (Reply("relay.you_lit", {"friend": name}),)
     if handed.late is not None:
         key = "relay.you_late" if holds else "relay.you_late_only"
-        return (Reply(key, {"friend": name, "late": left(handed.late)}),)
+        return (Reply(key, {"friend": name, "late": Left(handed.late)}),)
     return (Reply("relay.you_took" if holds else "relay.you_came", {"friend": name}),)
 
 
@@ -186,9 +186,9 @@ def terms(campaign: LiveCampaign, place: Place) -> Mapping[str, Sequence[Reply]]
     perk = (Reply("rules.perk", {"perk": relay.perk.title.model_dump()}),) if relay.perk else ()
     relight: tuple[Reply, ...] = ()
     if (again := relay.relight) is not None:
-        relight = (Reply("rules.relight", {"after": length(again.after), "times": again.times}),)
+        relight = (Reply("rules.relight", {"after": Length(again.after), "times": again.times}),)
     ways = tuple(Reply(f"relay.way_{way}") for way in relay.qualify)
-    shown: Shown = {"window": length(relay.window), "perk": perk, "relight": relight, "ways": ways}
+    shown: Shown = {"window": Length(relay.window), "perk": perk, "relight": relight, "ways": ways}
     return {"relay": (Reply("rules.relay", shown),)}
 
 

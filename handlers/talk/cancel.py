@@ -31,7 +31,23 @@ def leave(ctx: Context) -> list[Reply]:
 
 ROUTE = Route(
     "cancel",
-    Means(Cancel(), "cancel", "never mind", "leave", "quit", "back", "go back", "取消", "算了", "退出", "放弃", "返回"),
+    Means(
+        Cancel(),
+        "cancel",
+        "never mind",
+        "leave",
+        "quit",
+        "later",
+        "not now",
+        "back",
+        "go back",
+        "取消",
+        "算了",
+        "以后再说",
+        "退出",
+        "放弃",
+        "返回",
+    ),
     cancel,
     ends_prompt=True,
 )

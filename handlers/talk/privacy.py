@@ -25,7 +25,11 @@ def show_privacy(ctx: Context, _intent: ShowPrivacy) -> list[Reply]:
 
 def _privacy(campaign: LiveCampaign) -> Reply:
     rules = campaign.rules
-    shown: Shown = {"organiser": rules.organiser.model_dump(), "title": rules.title.model_dump()}
+    organiser = rules.organiser.model_dump()
+    ask = Reply("privacy.organiser", {"organiser": organiser})
+    if rules.contact is not None:
+        ask = Reply("privacy.contact", {"contact": rules.contact.model_dump()})
+    shown: Shown = {"organiser": organiser, "title": rules.title.model_dump(), "ask": (ask,)}
     return Reply("privacy.answer", shown, campaign_id=campaign.id)
 
 

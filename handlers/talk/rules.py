@@ -11,7 +11,7 @@ from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
-from core.texts.formats import when
+from core.texts.formats import When
 from handlers.talk.told import told
 
 
@@ -61,8 +61,8 @@ def _frozen(ctx: Context) -> list[Reply]:
             "rules.answer",
             {
                 "title": rules.title.model_dump(),
-                "opens": when(published.opens_at, rules.zone),
-                "closes": when(ctx.campaign.closes_at, rules.zone),
+                "opens": When(published.opens_at, rules.zone, ctx.now),
+                "closes": When(ctx.campaign.closes_at, rules.zone, ctx.now),
                 "zone": rules.zone.key,
                 "organiser": rules.organiser.model_dump(),
                 "conditions": conditions,

@@ -10,7 +10,8 @@ from core import schema
 from core.database import DatabaseUnusable, open_database
 from core.keys import add_sealing_key, open_key_file
 from core.randomness import SystemRandomness
-from core.texts.catalogue import LANGUAGES, named
+from core.texts.catalogue import LANGUAGES
+from core.texts.plurals import named
 from core.times import system_clock
 from core.upgrade import Plan, plan
 from core.upgrade import upgrade as upgrade_patiently

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.texts.formats import left
+from core.texts.formats import Left
 from core.times import Clock, milliseconds
 from handlers.relay.views import TorchState, TorchView
 from pages import qr, serving
@@ -78,7 +78,7 @@ class TorchPages:
             "version": page.version(now),
             "milliseconds": milliseconds,
             "local": lambda at: moment(at, now, view.zone, spoken),
-            "span": left(view.friend_has)[spoken] if view.friend_has else None,
+            "span": Left(view.friend_has).said(spoken) if view.friend_has else None,
             "at": quote(view.word),
             "public_url": self.public_url,
         }

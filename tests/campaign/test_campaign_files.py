@@ -8,7 +8,8 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
-from core.texts.catalogue import LANGUAGES, placeholders
+from core.texts.catalogue import LANGUAGES
+from core.texts.plurals import placeholders
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN
 

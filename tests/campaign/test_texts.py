@@ -10,6 +10,7 @@ from core.campaign.published import read_rules
 from core.campaign.rules import Rules
 from core.models import Campaign, CampaignVersion
 from core.operators import Role
+from core.texts.plurals import named
 from core.verbs import Previews
 from handlers import MECHANICS
 from huoju.account_registry import AccountRegistry
@@ -70,7 +71,7 @@ def test_a_text_is_shown_as_it_arrives_on_each_channel(office: Stage) -> None:
     told = said(office, "redeem.won")
     assert f"English, as it comes with Huoju: {WON}" in told
     assert "It is filled with {balance}, {prize}." in told
-    length = len(WON.replace("{", "").replace("}", ""))
+    length = len(named(WON))
     for row in (
         f"English · sms/main · {length + 4} · 67 · UCS-2 · 2",
         f"English · sms/abroad · {length} · 160 · GSM-7 · 1",

@@ -141,4 +141,4 @@ def test_an_e_card_reads_well(office: Office) -> None:
     office.stage.publish(SNACK, spelled=False)
     Path("v.csv").write_text("Card No.;PIN\n6222021234;0009\n", encoding="utf-8")
     office("vouchers", "import", "snack", "gift:ticket", "v.csv")
-    assert "your voucher is number 6222021234, secret 0009" in _buy_ticket(office.stage)
+    assert "your voucher code is 6222021234, secret 0009" in _buy_ticket(office.stage)

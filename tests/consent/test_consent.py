@@ -303,7 +303,7 @@ def test_stop_is_confirmed_once(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("text", "begins"),
     [
-        ("STOP", "Open a bag: You get no more news"),
+        ("STOP", "Open a bag: You won't get any more news"),
         ("退订", "“开袋赢大奖”：已为您退订"),
         ("别烦我", "“开袋赢大奖”：已为您退订"),
     ],
@@ -357,9 +357,9 @@ def _happen(stage: Stage, what: str) -> None:
 def test_stop_start_help_and_privacy_work_always(stage: Stage, what: str) -> None:
     _happen(stage, what)
     spelled = what != "no campaign"
-    assert stage.say("STOP").startswith("stop.done" if spelled else "You get no more news from us")
+    assert stage.say("STOP").startswith("stop.done" if spelled else "You won't get any more news from us")
     assert stage.say("HELP").startswith(
-        "help.answer consent=help.start" if spelled else "Welcome! There is no campaign"
+        "help.answer consent=help.start" if spelled else "Welcome! There's nothing to play"
     )
     assert stage.say("/privacy").startswith("privacy.answer" if spelled else MECHANICS.texts()["en"]["privacy.none"])
     assert stage.say("START") == ("start.done" if spelled else MECHANICS.texts()["en"]["start.done"])

@@ -13,7 +13,7 @@ from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundKind, InboundMessage, Reply, Rich
 from core.models import Outbox
 from core.outbox import RICH_COLUMN, reply_row
-from core.texts.catalogue import LANGUAGES, compose
+from core.texts.catalogue import LANGUAGES, Texts, compose
 from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE
@@ -75,8 +75,8 @@ ENGLISH = [
         _rich_player,
         ["gifts"],
         (
-            "Open a bag: gifts for points\n1. Mug: 20 points (2 left)\n2. Cinema ticket: 10 points (3 left)\n"
-            "3. Bag of snacks: 10 points (5 left)\nYou have 60 points. Which one? Send its number."
+            "Open a bag: gifts for your points\n1. Mug: 20 points (2 left)\n2. Cinema ticket: 10 points (3 left)\n"
+            "3. Bag of snacks: 10 points (5 left)\nYou have 60 points. Which one would you like? Send its number."
         ),
         [],
         [("1", "Mug"), ("2", "Cinema ticket"), ("3", "Bag of snacks")],
@@ -85,10 +85,10 @@ ENGLISH = [
         "an address",
         _winner,
         ["Anna Lee", "13800138000", "12 King Street"],
-        "A phone goes to:\nAnna Lee\n+8613800138000\n12 King Street",
-        ["1. Yes, that is right", "2. Change the name", "3. Change the phone number", "4. Change the address"],
+        "We'll send it (A phone) to:\nAnna Lee\n+8613800138000\n12 King Street",
+        ["1. Yes, that's right", "2. Change the name", "3. Change the phone number", "4. Change the address"],
         [
-            ("1", "Yes, that is right"),
+            ("1", "Yes, that's right"),
             ("2", "Change the name"),
             ("3", "Change the phone number"),
             ("4", "Change the address"),
@@ -131,7 +131,7 @@ def test_it_is_chinese_for_those_who_speak_it(stage: Stage) -> None:
     _rich_player(stage)
     stage.say("中文")
     plain, rich = _offered(stage, ["礼品", "马克杯"])
-    assert plain == "用 20 积分换 马克杯？您有 60 积分。\n1. 是\n2. 否"
+    assert plain == "用20积分换“马克杯”？您有60积分。\n1. 是\n2. 否"
     assert _offers(rich) == [("1", "是"), ("2", "否")]
 
 
@@ -265,7 +265,7 @@ def test_an_invite_word_shows_its_qr(stage: Stage, text: str, page: str) -> None
     stage.public_url = SITE
     stage.publish(text, spelled=False)
     plain, rich = _last(stage, "invite")
-    word = plain.split("word: ")[1].split()[0]
+    word = plain.split("code: ")[1].split()[0]
     assert rich.picture == f"{SITE}/{page}/{word}/qr.png"
     assert plain == rich.text
     assert plain.endswith(f"Link: {SITE}/{page}/{word}")
@@ -310,7 +310,7 @@ OWN_LINES = [
 @pytest.mark.parametrize(("name", "text", "added"), OWN_LINES, ids=[row[0] for row in OWN_LINES])
 def test_no_line_is_said_twice(name: str, text: str, added: list[str]) -> None:
     choices = (Choice("1", "Yes"), Choice("2", {"en": "No", "zh": "否"}))
-    plain, rich = compose(Reply("own", {}, choices), {"own": text}, "en")
+    plain, rich = compose(Reply("own", {}, choices), Texts("en", {"own": text}))
     assert plain == "\n".join([text, *added]), name
     assert rich is not None
     assert rich.text == text
@@ -320,7 +320,7 @@ def test_no_line_is_said_twice(name: str, text: str, added: list[str]) -> None:
 def test_a_players_words_take_no_line_away(address: str) -> None:
     choices = (Choice("1", "Yes"), Choice("2", "No"))
     for said in (address, f"1. {address}", f"x\n2. {address}"):
-        plain, _ = compose(Reply("own", {"address": said}, choices), {"own": "To:\n{address}"}, "en")
+        plain, _ = compose(Reply("own", {"address": said}, choices), Texts("en", {"own": "To:\n{address}"}))
         assert plain.endswith("\n1. Yes\n2. No")
 
 

@@ -77,17 +77,17 @@ def test_from_an_empty_folder_to_a_verified_draw(fresh: Huoju) -> None:
     assert "We don't know" in fresh("chat", typed=("hello", codes[0]))
     assert "active" in fresh("codes", "activate", "1", "--file", "c.csv")
     said = fresh("chat", typed=(codes[0], codes[0], "points"))
-    assert "You have 10" in said
-    assert "You have used this code already" in said
+    assert "You now have 10" in said
+    assert "You've already used this code" in said
     assert "snack     active  30     1" in fresh("codes", "status")
     assert "+5" in fresh("points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1")
     assert "carried out before" in fresh(
         "points", "correct", "terminal/demo/me", "snack", "5", "--reason", "sorry", "--ref", "r1"
     )
     assert "balance" in fresh("points", "show", "terminal/demo/me")
-    assert "corrected by +5" in fresh("chat")
+    assert "corrected your points by +5" in fresh("chat")
     assert "paused" in fresh("campaign", "pause", "snack")
-    assert "short break" in fresh("chat", typed=(codes[1],))
+    assert "is paused for a moment" in fresh("chat", typed=(codes[1],))
     assert "live" in fresh("campaign", "resume", "snack")
     assert "1/1000000000" in fresh("draws", "latest")
     assert "0 players" in fresh("points", "expire")
@@ -161,7 +161,7 @@ def test_codes_printed_elsewhere_can_be_imported(huoju: Huoju) -> None:
     assert "good.txt" not in huoju("codes", "status")
     assert "Batch 1: 2 codes" in huoju("codes", "import", "snack", "good.txt")
     huoju("codes", "activate", "1")
-    assert "You have 10" in huoju("chat", typed=("4711-0815-1234-0011",))
+    assert "You now have 10" in huoju("chat", typed=("4711-0815-1234-0011",))
     refused = [
         ("4711081512340011\n", "known already: the codes in row 2; each code can exist once"),
         ("AAAA11112222AAAA\nAAAA11112222AAA\n", "row 3 has 15 symbols"),
@@ -187,9 +187,9 @@ def test_what_is_printed_on_the_cards_redeems_and_nothing_else_of_the_file(huoju
     assert "is read as 47110815AB23CDEF" in said
     assert "Batch 1: 2 codes" in said
     huoju("codes", "activate", "1")
-    assert "You have 10" in huoju("chat", typed=("4711 0815 ab23 cdef",))
+    assert "You now have 10" in huoju("chat", typed=("4711 0815 ab23 cdef",))
     for text in ("coupon code", "000001", "0000014711-0815-AB23-CDEF"):
-        assert "You have 20" not in huoju("chat", typed=(text,))
+        assert "You now have 20" not in huoju("chat", typed=(text,))
 
 
 def test_one_row_that_is_refused_refuses_the_file(huoju: Huoju) -> None:

@@ -68,7 +68,7 @@ def test_how_to_join_is_told_step_by_step() -> None:
         "这支火炬的邀请码 7K2M-9QXR 复制",
         "打开您常用的聊天应用 WeChat 微信 在这里只扫码还不够，请按聊天里的提示打字回复。 Telegram",
         "发送这个邀请码： 7K2M-9QXR",
-        "您会得到自己的火炬，传给下一位朋友的时限是 10 分钟",
+        "您会得到自己的火炬，传给下一位朋友的时限是 10分钟",
         "主办方：火炬汽水",
     ):
         assert told in page

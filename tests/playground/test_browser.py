@@ -60,7 +60,7 @@ def visitor(browser: Browser, shown: Served) -> Iterator[Visitor]:
 def test_two_phones_chat_and_a_code_counts_once(visitor: Visitor, shown: Served) -> None:
     (code,) = shown.stage.codes(1)
     visitor.say("Anna", code)
-    expect(visitor.log("Anna")).to_contain_text("No prize this time, but +10 points for you. You have 10 points now.")
+    expect(visitor.log("Anna")).to_contain_text("No prize this time, but here are 10 points for you. You now have 10.")
     visitor.say("Bo", code)
     expect(visitor.log("Bo")).to_contain_text("This code has been used already.")
     expect(visitor.log("Anna").locator(".line")).to_have_count(2)
@@ -72,10 +72,10 @@ def test_two_phones_chat_and_a_code_counts_once(visitor: Visitor, shown: Served)
 def test_a_later_message_arrives_without_reload(visitor: Visitor, shown: Served) -> None:
     (code,) = shown.stage.codes(1)
     visitor.say("Anna", code)
-    expect(visitor.log("Anna")).to_contain_text("You have 10 points now.")
+    expect(visitor.log("Anna")).to_contain_text("You now have 10.")
     tell(shown.stage, visitor.phone_id(), 5, "r1")
     deliver(shown.stage)
-    expect(visitor.log("Anna")).to_contain_text("your points were corrected by +5 (sorry). You have 15 points now.")
+    expect(visitor.log("Anna")).to_contain_text("we've corrected your points by +5 (sorry). You have 15 points now.")
     expect(visitor.log("Bo").locator(".line")).to_have_count(0)
 
 
@@ -93,7 +93,7 @@ def test_a_message_that_an_answer_overtook_takes_its_place_when_it_is_delivered(
         expect(theirs).to_have_count(2)
     deliver(shown.stage)
     expect(theirs).to_have_count(3)
-    expect(theirs.nth(1)).to_contain_text("your points were corrected by +5")
+    expect(theirs.nth(1)).to_contain_text("we've corrected your points by +5")
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])
@@ -118,7 +118,7 @@ def test_a_message_sent_again_counts_once(visitor: Visitor, shown: Served, lost:
     visitor.page.on("request", lambda request: ids.append(request.post_data_json["id"]) if request.post_data else None)
     again.click()
     answer = visitor.log("Anna").locator(".theirs")
-    expect(answer).to_contain_text("You have 10 points now.")
+    expect(answer).to_contain_text("You now have 10.")
     expect(visitor.page.get_by_role("textbox", name="Message from Anna")).to_be_focused()
     visitor.page.unroute("**/news*")
     expect(visitor.page.locator("#link.live")).to_be_visible(timeout=60_000)
@@ -218,7 +218,7 @@ def test_a_narrow_screen_shows_one_phone_at_a_time(browser: Browser, shown: Serv
     visitor = Visitor(browser, shown, viewport={"width": 360, "height": 740}, has_touch=True)
     page = visitor.page
     visitor.say("Anna", "rules")
-    expect(visitor.log("Anna")).to_contain_text("Fair by proof")
+    expect(visitor.log("Anna")).to_contain_text("Provably fair")
     visitor.say("Anna", "a" * 300)
     expect(visitor.log("Anna").locator(".theirs")).to_have_count(2)
     expect(page.get_by_role("textbox")).to_have_count(1)

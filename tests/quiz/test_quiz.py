@@ -30,14 +30,13 @@ def wrong(stage: Stage) -> list[str]:
 def test_a_quiz_is_played_to_its_end(stage: Stage) -> None:
     open_quiz(stage, spelled=False)
     assert stage.say("Quiz!") == (
-        "Question 1 of 2: Which year?\n1. in 1896\n2. in 1936\n3. in 1984\nSend the number of your answer within 30 s."
+        "Question 1 of 2: Which year?\n1. in 1896\n2. in 1936\n3. in 1984\n"
+        "Send the number of your answer within 30 seconds."
     )
     stage.wait(seconds=3)
-    assert stage.say("2").startswith("Right! That is 10 points.\nQuestion 2 of 2: Where?\n1. Athens\n2. Olympia\n")
+    assert stage.say("2").startswith("Right! 10 points for you.\nQuestion 2 of 2: Where?\n1. Athens\n2. Olympia\n")
     stage.wait(seconds=4.5)
-    assert stage.say("Athens") == (
-        "Not quite: it is Olympia.\nYou have answered 1 of 2 questions right, and have 10 points."
-    )
+    assert stage.say("Athens") == ("Not quite: it's Olympia.\n1 of 2 right! You now have 10 points.")
     assert stage.say("quiz").endswith("The best so far:\n1. 1 right in 7.5 s (you)")
     assert "quiz" in stage.say("points")
     assert wrong(stage) == []
@@ -46,18 +45,18 @@ def test_a_quiz_is_played_to_its_end(stage: Stage) -> None:
 def test_it_is_told_in_chinese_in_the_help_and_in_the_rules(stage: Stage) -> None:
     open_quiz(stage, spelled=False)
     assert stage.say("答题", by="zh").startswith("第1题，共2题：哪一年？")
-    assert "想答题请发送：答题。" in stage.say("帮助", by="zh2")
-    assert "For the quiz send: quiz." in stage.say("help")
+    assert "想答题请发“答题”。" in stage.say("帮助", by="zh2")
+    assert "Send QUIZ for the quiz." in stage.say("help")
     assert "Quiz: 2 questions, each asked once. A right answer within 30 seconds" in stage.say("rules")
     assert "relay" not in stage.say("help") + stage.say("rules")
-    assert stage.say("how is the weather").endswith("Send: rules, help.")
+    assert stage.say("how is the weather").endswith("Send RULES or HELP.")
 
 
 def test_an_answer_after_its_time_is_refused_and_the_next_question_asked(stage: Stage) -> None:
     open_quiz(stage)
     stage.say("quiz")
     stage.wait(seconds=30)
-    assert stage.say("2").startswith("quiz.late\nquiz.question left=20 s")
+    assert stage.say("2").startswith("quiz.late\nquiz.question left=20 seconds")
     stage.wait(seconds=19)
     assert stage.say("2").startswith("quiz.right")
     assert points(stage) == [10]
@@ -69,7 +68,7 @@ def test_a_question_is_asked_once_and_its_time_goes_on(stage: Stage) -> None:
     open_quiz(stage)
     stage.say("quiz")
     stage.wait(seconds=10)
-    assert "left=20 s" in (again := stage.say("quiz"))
+    assert "left=20 seconds" in (again := stage.say("quiz"))
     assert "number=1" in again
     stage.wait(seconds=20)
     assert "number=2" in stage.say("quiz")
@@ -221,5 +220,5 @@ def test_what_a_quiz_pays_buys_gifts(stage: Stage) -> None:
     assert stage.say("2").startswith("Right!")
     assert "1. Pen: 10 points" in stage.say("gifts")
     assert stage.say("1").startswith("Pen for 10 points?")
-    assert stage.say("yes").startswith("It is yours: Pen.")
+    assert stage.say("yes").startswith("It's yours: Pen!")
     assert wrong(stage) == []

@@ -279,7 +279,7 @@ def test_who_lit_it_is_counted_before_the_boards_are(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("language", "torch", "lit"),
-    [("en", "torch", "Your own is not lit yet"), ("zh", "火炬", "您的火炬还没有点燃")],
+    [("en", "torch", "Your own isn't lit yet"), ("zh", "火炬", "您的火炬还没有点燃")],
 )
 def test_nobody_could_take_the_friends_torch_for_their_own(stage: Stage, language: str, torch: str, lit: str) -> None:
     stage.publish(RELAY.replace("language: en", f"language: {language}"), spelled=False)
@@ -288,7 +288,7 @@ def test_nobody_could_take_the_friends_torch_for_their_own(stage: Stage, languag
     said = stage.say(word, by="b")
     assert said.index("Anna") < said.index(lit)
     helped = stage.say("help" if language == "en" else "帮助", by="c")
-    assert ("invite" if language == "en" else "邀请") in helped
+    assert ("invite" if language == "en" else "邀请") in helped.lower()
     for text in (*stage.told("a"), said, helped):
         assert not {"{", "}", "  ", "=", "None"} & {
             text[at : at + size] for size in (1, 2, 4) for at in range(len(text))

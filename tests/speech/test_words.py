@@ -23,7 +23,7 @@ SAID = [
     ("你好", "“开袋赢大奖”（火炬食品）：发送"),
     ("", "Open a bag by Huoju Foods: send"),
     ("规则", "开袋赢大奖\n时间"),
-    ("rules", "Open a bag\nFrom 2026-12-01 12:00 to 2027-03-01 12:00 (Asia/Shanghai)"),
+    ("rules", "Open a bag\nTuesday 1 December, 12:00 to Monday 1 March 2027, 12:00 (Asia/Shanghai)"),
     ("中文", CHINESE["language.changed"]),
     ("English", ENGLISH["language.changed"]),
     ("英文", ENGLISH["language.changed"]),
@@ -35,7 +35,7 @@ SAID = [
     ("谢谢[呲牙]", "欢迎！“开袋赢大奖”（火炬食品）：发送"),
     ("[呲牙][捂脸]", "欢迎！“开袋赢大奖”（火炬食品）：发送"),
     *((face, "Welcome! Open a bag") for face in ("/::)", "/::T", "/:gift", "/:rose/:handclap", "[Rose]", "/:,@-D")),
-    ("[rules]", "Open a bag\nFrom "),
+    ("[rules]", "Open a bag\nTuesday 1 December"),
     ("Thank you so much!!", "Welcome! Open a bag by Huoju Foods: send"),
     ("我要投诉！", CHINESE["contact.organiser"].format(title="开袋赢大奖", organiser="火炬食品")),
     ("Customer service?", ENGLISH["contact.organiser"].format(title="Open a bag", organiser="Huoju Foods")),
@@ -52,7 +52,7 @@ def test_a_word_gets_its_answer(stage: Stage, text: str, answer: str) -> None:
 def test_the_rules_publish_what_the_law_asks(stage: Stage) -> None:
     done = stage.publish(spelled=False)
     rules = stage.say("rules")
-    for published in ("1/1000000000", "A phone (worth 2999 CNY): 10", "Huoju Foods", done.rules_hash):
+    for published in ("1 in 1,000,000,000", "A phone (worth ¥2,999): 10", "Huoju Foods", done.rules_hash):
         assert published in rules
 
 

@@ -101,25 +101,25 @@ def test_one_promotion_on_three_platforms(here: Served, three: Three) -> None:
 def _friends_by_sms(people: People) -> None:
     """Lan recommends Ming's number, to which nothing is sent; Ming's first code brings both their points."""
     people.sms(LAN, people.blanks.pop())
-    people.texted("没有中奖", "10 积分")
+    people.texted("没有中奖", "10积分")
     people.sms(LAN, "138 0000 0002")
     people.texted("138****0002")
     people.sms(MING, people.blanks.pop())
     told = [people.texted() for _ in range(3)]
-    assert sum("20 积分" in words for words in told) == 2
+    assert sum("20积分" in words for words in told) == 2
     assert sum("没有中奖" in words for words in told) == 1
 
 
 def _hua_on_wechat(people: People) -> None:
     """Hua follows, plays, and is the same person as Lan: a word from the phone links both."""
     assert "欢迎" in (people.official.deliver(event(HUA, "subscribe")).words or "")
-    assert "10 积分" in people.wechat(people.blanks.pop(), times=4)
+    assert "10积分" in people.wechat(people.blanks.pop(), times=4)
     people.sms(LAN, "绑定")
     word = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", people.texted("分钟内"))
     assert word is not None
-    assert "40 积分" in people.wechat(word[0])
+    assert "40积分" in people.wechat(word[0])
     people.texted("绑定")
-    assert "40 积分" in people.wechat("积分")
+    assert "40积分" in people.wechat("积分")
 
 
 def _anna_on_telegram(people: People) -> None:
@@ -143,4 +143,4 @@ def _lan_has_heard_enough(people: People) -> None:
     people.texted("退订")
     people.sms(LAN, "TD")
     people.sms(LAN, "积分")
-    people.texted("40 积分")
+    people.texted("40积分")

@@ -18,8 +18,8 @@ def both(stage: Stage) -> Stage:
     stage.public_url = "https://huoju.example"
     for name in ("torch-relay", "snack"):
         stage.publish((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), spelled=False)
-    assert "the torch is yours, leg 1" in tom(stage, "torch")
-    assert "You have 10 points now" in tom(stage, stage.codes(1)[0])
+    assert "you hold the torch, leg 1" in tom(stage, "torch")
+    assert "You now have 10." in tom(stage, stage.codes(1)[0])
     stage.give(400, "tom", channel="playground")
     return stage
 
@@ -35,17 +35,17 @@ def words(said: str) -> dict[str, str]:
 
 def test_both_are_played_from_the_first_word_to_the_last(both: Stage) -> None:
     said = tom(both, "help")
-    assert all(word in said for word in ("points", "gifts", "prizes", "invite", "torch", "board"))
+    assert all(word in said.lower() for word in ("points", "gifts", "prizes", "invite", "torch", "board"))
     said = tom(both, "invite")
     assert re.findall(r"^[\w ]+:$", said, re.MULTILINE) == ["Open a bag and win:", "The online torch relay:"]
     mine = words(said)
     assert mine.keys() == {"i", "t"}
-    assert "第 2 棒" in tom(both, mine["t"], "ann")
+    assert "第2棒" in tom(both, mine["t"], "ann")
     assert any("lit" in text or "burns" in text for text in both.told("tom", channel="playground"))
     assert "是好友邀请您来的" in tom(both, mine["i"], "bob")
-    assert "20 积分" in tom(both, both.codes(1)[0], "bob")
+    assert "20积分" in tom(both, both.codes(1)[0], "bob")
     friends = tom(both, "my invites")
-    assert friends.count("Friends who joined through you: 1") == len(mine)
+    assert friends.count("1 friend joined through you so far") == len(mine)
     assert "430 points" in tom(both, "points")
     assert "your code counts" in tom(both, both.codes(1, "torch-relay")[0])
     assert "430 points" in tom(both, "points")
@@ -54,9 +54,9 @@ def test_both_are_played_from_the_first_word_to_the_last(both: Stage) -> None:
     assert "230 points left" in tom(both, "yes")
     for text in ("Tom Lee", "13800138000", "12 King Street, Luwan", "yes"):
         tom(both, text)
-    assert tom(both, "中奖查询").startswith("A mug goes to:\nTom Lee")
+    assert tom(both, "中奖查询").startswith("We'll send it (A mug) to:\nTom Lee")
     assert "leg 1" in tom(both, "torch")
-    assert tom(both, "prizes").startswith("A mug goes to:\nTom Lee")
+    assert tom(both, "prizes").startswith("We'll send it (A mug) to:\nTom Lee")
     assert faults(both) == []
 
 
@@ -64,9 +64,9 @@ def test_one_ends_and_the_other_goes_on(both: Stage) -> None:
     mine, code = words(tom(both, "invite")), both.codes(1)[0]
     with both.sessions.begin() as session:
         change_state(session, "snack", "end")
-    assert "Thank you for playing!" in tom(both, code)
+    assert "Thanks for playing!" in tom(both, code)
     assert "谢谢参与" in tom(both, mine["i"], "bob")
-    assert "第 2 棒" in tom(both, mine["t"], "ann")
+    assert "第2棒" in tom(both, mine["t"], "ann")
     assert words(tom(both, "invite")) == {"t": mine["t"]}
     assert "leg 1" in tom(both, "torch")
     assert faults(both) == []
@@ -79,5 +79,5 @@ def test_leaving_is_for_both(both: Stage) -> None:
     before = both.told("tom", channel="playground")
     both.tick()
     assert both.told("tom", channel="playground") == before
-    assert "第 2 棒" in tom(both, mine["t"], "ann")
+    assert "第2棒" in tom(both, mine["t"], "ann")
     assert faults(both) == []

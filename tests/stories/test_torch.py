@@ -76,15 +76,15 @@ def test_from_hand_to_hand(office: Office) -> None:
 def _lan_lights_hers(people: People) -> None:
     """Lan asks for one of the day's torches; Ming comes from another channel with seconds to spare, and twice."""
     said = people.say(LAN, "火炬")
-    assert said.startswith("“在线火炬传递”：您拿到火炬了，第 1 棒！您的火炬还没有点燃：请在 10 分钟内")
+    assert said.startswith("“在线火炬传递”：您拿到火炬了，第1棒！您的火炬还没有点燃：请在10分钟内")
     people.wait(minutes=5)
-    assert people.told(LAN)[-1].startswith("只剩 5 分钟了！")
+    assert people.told(LAN)[-1].startswith("只剩5分钟了！")
     people.wait(minutes=4, seconds=58)
-    assert people.told(LAN)[-1].startswith("只剩 2 秒了！")
+    assert people.told(LAN)[-1].startswith("只剩2秒了！")
     taken = people.say(MING, word_in(said).lower(), id="update-1")
-    assert "第 2 棒！您点燃了一位朋友的火炬。" in taken
+    assert "第2棒！您点燃了一位朋友的火炬。" in taken
     assert people.say(MING, word_in(said).lower(), id="update-1") == taken
-    assert "您的火炬点燃了，第 1 棒！" in people.told(LAN)[-1]
+    assert "您的火炬点燃了，第1棒！" in people.told(LAN)[-1]
     people.wait(seconds=2)
     assert "正在燃烧" in people.say(LAN, "我的火炬")
 
@@ -106,9 +106,9 @@ def _mings_goes_out_and_a_friend_is_late(people: People) -> None:
     people.wait(minutes=2)
     assert people.say(ANNA, "hello").startswith("The online torch relay")
     said = people.say(ANNA, word)
-    assert "leg 3! The torch of a friend had gone out 2 min 2 s before you came and stays out" in said
+    assert "leg 3! The torch of a friend went out 2 minutes before you came and stays out" in said
     assert "late" not in people.told(MING)[-1]
-    assert "比您的火炬熄灭晚了 2 分 2 秒" in people.told(MING)[-1]
+    assert "您的火炬已经熄灭2分钟了" in people.told(MING)[-1]
     assert "现在开始" in people.told(MING)[-1]
     assert people.say(WEI, "火炬") == "这里没有火炬传递。"
     assert people.say(WEI, word) == people.say(WEI, word_in(people.say(LAN, "火炬")))
@@ -120,14 +120,14 @@ def _ming_lights_it_anew(people: People) -> None:
     assert people.told(MING)[-1].startswith("现在可以重新点燃您的火炬了")
     word = word_in(people.say(MING, "重燃"))
     people.wait(minutes=3)
-    assert "第 3 棒！您点燃了一位朋友的火炬。" in people.say(HUA, word)
-    assert "您的火炬点燃了，第 2 棒" in people.told(MING)[-1]
+    assert "第3棒！您点燃了一位朋友的火炬。" in people.say(HUA, word)
+    assert "您的火炬点燃了，第2棒" in people.told(MING)[-1]
 
 
 def _a_code_begins_another_chain(people: People) -> None:
     first, second = people.stage.codes(2, "torch-relay")
     said = people.say(TOM, first)
-    assert "您拿到火炬了，第 1 棒！" in said
+    assert "您拿到火炬了，第1棒！" in said
     assert people.say(TOM, second) == "谢谢，您的码已登记。"
 
 

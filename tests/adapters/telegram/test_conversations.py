@@ -78,9 +78,9 @@ def test_a_tap_that_comes_again_with_new_ids_buys_nothing(chat: Chat) -> None:
     assert all(len(one["callback_data"]) <= 64 for one in gifts)
     (asked,) = chat.say(tap("", data=gifts[1]["callback_data"], id=501))
     assert asked.startswith("gifts.confirm balance=50 item=Cinema ticket")
-    assert chat.say(tap("", data=gifts[1]["callback_data"], id=502)) == ["question.closed word=gifts"]
-    assert chat.say(tap("", data=gifts[0]["callback_data"], id=503)) == ["question.closed word=gifts"]
-    assert chat.say(tap("", data="=1", id=504))[0] == "question.closed word=gifts"
+    assert chat.say(tap("", data=gifts[1]["callback_data"], id=502)) == ["question.closed word=GIFTS"]
+    assert chat.say(tap("", data=gifts[0]["callback_data"], id=503)) == ["question.closed word=GIFTS"]
+    assert chat.say(tap("", data="=1", id=504))[0] == "question.closed word=GIFTS"
     assert chat.say(message("points"))[0].startswith("points.balance balance=50")
 
 
