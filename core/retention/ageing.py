@@ -39,7 +39,9 @@ class Outcome(NamedTuple):
 
     gone: int
     ended: bool
-    """The sweep is at its end, or another clock is at it."""
+    """The sweep is at its end."""
+    elsewhere: bool = False
+    """Another clock is at it."""
 
 
 class OldRows:
@@ -47,7 +49,7 @@ class OldRows:
 
     def __init__(self, runtime: Runtime, running_s: Callable[[], float] = time.monotonic) -> None:
         self._world, self._running_s, self._rests_until_s = runtime, running_s, 0.0
-        self._paces = {kind.name: Pace(running_s=running_s) for kind in runtime.mechanics.ages}
+        self._paces = {kind.name: pace_for(runtime, running_s) for kind in runtime.mechanics.ages}
 
     def act(self, at: datetime) -> int:
         """Go on with the sweeps that are due at ``at``; returns how many rows went."""
@@ -61,20 +63,28 @@ class OldRows:
             while not ended:
                 outcome = go_on(self._world, kind, at, self._paces[kind.name])
                 total, ended = total + outcome.gone, outcome.ended
-                if self._running_s() - began_s >= SHARE_S:
-                    return total
+                if outcome.elsewhere or self._running_s() - began_s >= SHARE_S:
+                    return total  # what comes after may depend on it
         self._rests_until_s = self._running_s() + _REST_S
         return total
 
 
+def pace_for(runtime: Runtime, running_s: Callable[[], float] = time.monotonic) -> Pace:
+    """The pace at which rows go on the database of ``runtime``."""
+    with runtime.sessions() as session:
+        return Pace(session.get_bind().dialect.name, running_s)
+
+
 def age(runtime: Runtime, at: datetime) -> int:
-    """Sweep every table that is due at ``at`` to its end; returns how many rows went."""
+    """Sweep what is due at ``at`` to its end, or until another clock is at it; returns how many rows went."""
     total = 0
     for kind in runtime.mechanics.ages:
-        pace, ended = Pace(), not begin(runtime, kind, at)
+        pace, ended = pace_for(runtime), not begin(runtime, kind, at)
         while not ended:
-            gone, ended = go_on(runtime, kind, at, pace)
+            gone, ended, elsewhere = go_on(runtime, kind, at, pace)
             total += gone
+            if elsewhere:
+                return total
     return total
 
 
@@ -114,14 +124,15 @@ def go_on(runtime: Runtime, kind: Aged, at: datetime, pace: Pace) -> Outcome:
     with read_only(runtime.sessions) as session:
         swept = session.get_one(Ageing, kind.name)
         keys, reached = _next_rows(session, kind, swept, pace.rows)
-    with pace.held(), runtime.sessions.begin() as session:
+    with runtime.sessions.begin() as session:
         mine = _mine(session, kind)
+        pace.begin()
         if (
             mine is None
             or mine.ended_at is not None
             or (mine.began_at, mine.reached) != (swept.began_at, swept.reached)
         ):
-            return Outcome(0, ended=True)  # another clock is at it
+            return Outcome(0, ended=False, elsewhere=True)
         gone = _let_go(session, kind, mine.until, keys) if keys else 0
         mine.gone += gone
         if reached is None:
@@ -131,7 +142,8 @@ def go_on(runtime: Runtime, kind: Aged, at: datetime, pace: Pace) -> Outcome:
         else:
             mine.reached = reached
         session.flush()
-        return Outcome(gone, ended=reached is None)
+    pace.end()
+    return Outcome(gone, ended=reached is None)
 
 
 def _mine(session: Session, kind: Aged) -> Ageing | None:

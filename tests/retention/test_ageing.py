@@ -146,7 +146,8 @@ def test_a_killed_clock_and_a_second_one_go_on_where_the_first_was(aging: Stage)
         aging.say("hello", by=f"p{number % 7}")
         aging.wait(seconds=number % 3)
     aging.wait(days=31)
-    slow = Pace(first=4)
+    slow = Pace(aging.database.dialect.name)
+    slow.rows = 4
     assert begin(aging.runtime, OUTBOX, aging.now)
     assert go_on(aging.runtime, OUTBOX, aging.now, slow).gone > 0
 
