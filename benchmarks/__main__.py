@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from benchmarks import (
+    ageing,
     clock,
     door,
     ended,
@@ -49,6 +50,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "polled": polled.run,
     "smpp": smpp.run,
     "statistics": statistics.run,
+    "ageing": ageing.run,
 }
 
 
