@@ -178,6 +178,7 @@ def _the_operator(visitor: Visitor) -> None:
     phone: Any = visitor.page.locator(".phone.operates")
     phone.get_by_role("button", name="/stats demo-relay").click()
     _shows(phone.get_by_role("img", name="Chart of the last days"))
+    expect(phone.get_by_role("img", name="Chart of the last days")).to_be_in_viewport()
     expect(phone.get_by_role("log")).not_to_contain_text("/chart/")
     phone.get_by_role("button", name="/help").click()
     expect(phone.get_by_role("log")).to_contain_text("What you can say")

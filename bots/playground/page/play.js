@@ -270,8 +270,13 @@ function place(chat, entry) {
     log.insertBefore(entry.node, next?.node ?? null);
   }
   if (!atEnd && !entry.id) return;
+  toSee(chat, entry.node);
+}
+
+/** Scroll to the newest entry: to its end, or to the top of one that is longer than what is seen. */
+function toSee(chat, node) {
   toEnd(chat);
-  if (entry.node.offsetHeight > log.clientHeight) log.scrollTop = entry.node.offsetTop - 12; // a long answer from its top
+  if (node.offsetHeight > chat.log.clientHeight) chat.log.scrollTop = node.offsetTop - 12;
 }
 
 // Talking
@@ -394,7 +399,8 @@ function pictured(chat, path) {
   label((say) => { image.alt = say[kind]; });
   image.addEventListener("load", () => {
     const last = chat.log.lastElementChild;
-    if (last?.contains(image) || isAtEnd(chat)) toEnd(chat);
+    if (last?.contains(image)) toSee(chat, last);
+    else if (isAtEnd(chat)) toEnd(chat);
   });
   image.addEventListener("error", () => image.remove());
   return [image];
