@@ -139,7 +139,7 @@ def test_what_may_be_chosen_comes_as_choices_and_a_tap_names_its_question(door: 
     tap = {"text": "2", "question": gifts[1]["question"]}
     asked = _tap(door, id="3", **tap).json
     assert asked["texts"][0].startswith("gifts.confirm")
-    assert _tap(door, id="4", **tap).json["texts"] == ["question.closed word=gifts"]
+    assert _tap(door, id="4", **tap).json["texts"] == ["question.closed word=GIFTS"]
     (yes, _) = asked["choices"][0]
     assert _tap(door, id="5", text=yes["says"], question=yes["question"]).json["texts"][0].startswith("gifts.bought")
 
