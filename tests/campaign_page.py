@@ -303,9 +303,10 @@ class _Page:
     def _kinds(self) -> Iterator[str]:
         for kind, annotated in KINDS.items():
             reader = next(one.func for one in get_args(annotated) if isinstance(one, BeforeValidator))
-            reader = quantities.span if annotated is quantities.Span else reader
+            readers = {quantities.Span: [quantities.span], quantities.MomentField: [reader, quantities.clock_trouble]}
+            said = [each for one in readers.get(annotated, [reader]) for each in self._sentences(_lines_of(one))]
             schema = next(one.json_schema for one in get_args(annotated) if hasattr(one, "json_schema"))
-            yield f"| {self.tell(kind)} | {self._quoted(schema['examples'])} | {'<br>'.join(self._sentences(_lines_of(reader)))} |\n"
+            yield f"| {self.tell(kind)} | {self._quoted(schema['examples'])} | {'<br>'.join(said)} |\n"
 
     def _section(self, key: str) -> str:
         said = self.schema["properties"][key]

@@ -115,8 +115,8 @@ def _money(value: object) -> Money:
         return value
     match = _MONEY.fullmatch(_said(value))
     if match is None:
-        told = "write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY{meant}"
-        raise Unfit(told, meant=_money_meant(_said(value)))
+        written = "write money as an amount and a currency, for example: 2999 CNY or 0.01 CNY{meant}"
+        raise Unfit(written, meant=_money_meant(_said(value)))
     if match[3] in _YUAN_TOO:
         raise Unfit("{currency} is written CNY here, so that the limits of the law are seen", currency=match[3])
     cents = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
@@ -191,11 +191,11 @@ def clock_trouble(said: str) -> Line | None:
         return None
     if earlier > later:  # PEP 495: within a gap the two are the other way round
         after = earlier.astimezone(zone)
-        told = "{time} does not come in {zone} on that day: the clocks go forward over it; write {after}"
-        return remedy(told, time=match[2], zone=match[3], after=f"{after:%H:%M}")
-    told = "{time} comes twice in {zone} on that day, as the clocks go back; write {first} or {second}"
+        skipped = "{time} does not come in {zone} on that day: the clocks go forward over it; write {after}"
+        return remedy(skipped, time=match[2], zone=match[3], after=f"{after:%H:%M}")
+    twice = "{time} comes twice in {zone} on that day, as the clocks go back; write {first} or {second}"
     each = (f"{one:%Y-%m-%d %H:%M} UTC" for one in (earlier, later))
-    return remedy(told, time=match[2], zone=match[3], first=next(each), second=next(each))
+    return remedy(twice, time=match[2], zone=match[3], first=next(each), second=next(each))
 
 
 def _moment(value: object) -> Moment:
@@ -217,8 +217,8 @@ def _moment(value: object) -> Moment:
     try:
         local = datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
     except ValueError:
-        told = "there is no such day or time: {instant}; look at the calendar"
-        raise Unfit(told, instant=f"{match[1]} {match[2]}") from None
+        never = "there is no such day or time: {instant}; look at the calendar"
+        raise Unfit(never, instant=f"{match[1]} {match[2]}") from None
     if local.year > _LAST_YEAR:
         raise Unfit("a campaign ends by the year {year}", year=_LAST_YEAR)
     return Moment(local.astimezone(UTC), match[3])
