@@ -98,6 +98,12 @@ def test_the_front_page_is_read_in_a_minute(front: Path) -> None:
     assert len(front.read_bytes()) <= 8192
 
 
+def test_pictures_are_there_in_both_languages_and_small() -> None:
+    pictures = sorted((ROOT / "docs" / "pictures").iterdir())
+    assert {each.name.split(".")[1] for each in pictures} == {"en", "zh"}
+    assert sum(each.stat().st_size for each in pictures) <= 200 * 1024
+
+
 @pytest.mark.parametrize("ending", [".md", ".zh.md"])
 def test_every_setting_is_told_of(ending: str) -> None:
     text = (ROOT / "docs" / f"settings{ending}").read_text(encoding="utf-8")
