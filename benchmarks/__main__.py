@@ -22,6 +22,7 @@ from benchmarks import (
     overload,
     polled,
     relay,
+    restoring,
     scale,
     screens,
     sending,
@@ -51,6 +52,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "smpp": smpp.run,
     "statistics": statistics.run,
     "ageing": ageing.run,
+    "restoring": restoring.run,
 }
 
 
