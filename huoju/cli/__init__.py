@@ -3,8 +3,10 @@
 A command is imported when it is called: nobody waits for the libraries of all channels to read a list of commands.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import NamedTuple
 
 import click
@@ -142,12 +144,23 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit 1 with one sentence when something is refused."""
+    """Run the command line; a refusal is one sentence, with `--json` a document too, and an exit code."""
     end_at_once()
     try:
         cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(error.exit_code) from None
     except Exception as error:  # noqa: BLE001  # an operator never sees a trace
-        raise SystemExit(import_module("huoju.cli.errors").report(error)) from None
+        scripted = _scripted(sys.argv[1:])
+        if isinstance(error, click.ClickException) and scripted is None:
+            error.show()
+            raise SystemExit(error.exit_code) from None
+        raise SystemExit(import_module("huoju.cli.errors").report(error, scripted)) from None
+
+
+def _scripted(words: Sequence[str]) -> str | None:
+    """Which command a script said that wants JSON; None where nobody wants any."""
+    if "--json" not in words[: words.index("--") if "--" in words else None]:
+        return None
+    names = list(takewhile(lambda word: not word.startswith("-"), words))[:2]
+    command = cli.get_command(click.Context(cli), names[0]) if names else None
+    inner = isinstance(command, click.Group) and len(names) > 1 and names[1] in command.commands
+    return " ".join(names if inner else names[:1])

@@ -1,53 +1,52 @@
 """`huoju accounts`: which accounts there are, where platforms call us, and what is still missing."""
 
-import sys
-
 import click
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from core.answers import Answer, AnswerPart, Column, Line, Table, line
 from core.database import DatabaseUnusable, open_database
 from core.times import system_clock
 from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.accounts import Account, secret_fields
-from huoju.cli.console import complain, out, table
+from huoju.cli.console import json_option, tell
 from huoju.cli.verbs import group_of
 from huoju.doctor import exists
 from huoju.sending_status import account_statuses
 from huoju.settings import Settings, read_settings
 
+_COLUMNS = [Column(name) for name in ("account", "kind", "secrets", "called at")]
+
 
 @click.group(invoke_without_command=True)
-def accounts() -> None:
+@json_option
+def accounts(*, as_json: bool) -> None:
     """All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong."""
     if click.get_current_context().invoked_subcommand is None:
-        _look()
+        _look(as_json=as_json)
 
 
 for _name, _command in group_of("accounts").commands.items():
     accounts.add_command(_command, _name)
 
 
-def _look() -> None:
+def _look(*, as_json: bool) -> None:
     settings = read_settings()
     found = look_at_registry(settings)
     registry = AccountRegistry(found.complete)
     begin = settings.links_begin_with or "(HUOJU_PUBLIC_URL)"
-    rows = table("account", "kind", "secrets", "called at")
-    for one in registry.accounts:
-        path = registry.webhook_paths()[str(one)]
-        rows.add_row(str(one), getattr(one.table, "kind", "-"), _secrets(one), f"{begin}{path}" if path else "-")
-    for name in sorted({one.account for one in found.violations if one.account}):
-        rows.add_row(name, "-", "see below", "-")
-    if rows.row_count:
-        out.print(rows)
-    else:
-        out.print(f"There are no accounts: describe them in {settings.config_file}.")
-    for why_not in _not_sending(settings):
-        out.print(why_not)
-    for violation in found.violations:
-        complain(str(violation))
-    sys.exit(1 if found.violations else 0)
+    rows = [
+        (str(one), getattr(one.table, "kind", None), _secrets(one), f"{begin}{path}" if path else None)
+        for one in registry.accounts
+        for path in (registry.webhook_paths()[str(one)],)
+    ]
+    rows += [
+        (name, None, "see below", None) for name in sorted({one.account for one in found.violations if one.account})
+    ]
+    none = line("There are no accounts: describe them in {file}.", file=str(settings.config_file))
+    parts: list[AnswerPart] = [Table("accounts", _COLUMNS, rows, empty=none)]
+    parts += [Line(one, {}) for one in _not_sending(settings)]
+    tell(Answer(parts, wrong=[Line(str(one), {}) for one in found.violations]), as_json=as_json)
 
 
 def _not_sending(settings: Settings) -> list[str]:

@@ -25,7 +25,7 @@ from handlers.codes.rules import CodeRules, most_codes
 from handlers.operators.say import Teller
 from huoju.account_registry import known_places
 from huoju.bootstrap import Installation
-from huoju.cli.console import complain, installation, out, print_answer, table
+from huoju.cli.console import complain, confirmed, installation, out, print_answer, table
 from huoju.cli.language import in_language, teller
 from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
@@ -123,7 +123,7 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool) -> None
         out.print(tell.sentence("Nothing was published."))
         return
     if changes and not yes and sys.stdin.isatty():
-        click.confirm(tell.word("Players play by it at once. Publish it?"), abort=True)
+        confirmed(tell.word("Players play by it at once. Publish it?"))
     with _told_in(tell):
         done, _ = _published(here, read, over=foreseen.version - 1)
     told = "Published {campaign}, version {version}."

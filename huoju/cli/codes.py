@@ -6,6 +6,7 @@ from typing import Any
 import click
 from rich.progress import Progress
 
+from core.answers import Answer, line
 from core.new_file import sha256_of
 from handlers import MECHANICS
 from handlers.codes import importer as importing
@@ -13,7 +14,7 @@ from handlers.codes.batches import Issue
 from handlers.codes.verbs import ACTIVATE
 from huoju.bootstrap import Installation
 from huoju.cli import verbs
-from huoju.cli.console import installation, out, progress
+from huoju.cli.console import installation, json_option, progress, tell
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
 from huoju.cli.verbs import command_of, group_of
 from huoju.tables.codes import codes_in, knows_codes
@@ -33,8 +34,16 @@ def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Is
 @codes.command("import")
 @click.argument("campaign")
 @table_options
+@json_option
 def import_file(
-    campaign: str, file: Path, columns: tuple[str, ...], sheet: str | None, *, dry_run: bool, as_is: bool
+    campaign: str,
+    file: Path,
+    columns: tuple[str, ...],
+    sheet: str | None,
+    *,
+    dry_run: bool,
+    as_is: bool,
+    as_json: bool,
 ) -> None:
     """Take codes for CAMPAIGN that were printed elsewhere, from a column of FILE: text, CSV or .xlsx.
 
@@ -43,17 +52,20 @@ def import_file(
     """
     here = installation()
     values = codes_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
-    tell_how_read(file, values)
+    told = tell_how_read(file, values, as_json=as_json)
     with progress() as bar, here.runtime().sessions() as session:
         how = _how(here, bar, "Importing codes", values.rows_about)
         done = importing.import_codes(session, campaign, values, sha256_of(file), how)
         session.rollback() if dry_run else session.commit()
     tell_what_changed(values)
     if dry_run:
-        out.print(f"{done.codes_count} codes are good. Nothing was stored: leave --dry-run out to import them.")
-        return
-    out.print(f"Batch {done.batch_id}: {done.codes_count} codes from {file}, inert.")
-    out.print(f"To let them be redeemed: huoju codes activate {done.batch_id}")
+        good = "{count} codes are good. Nothing was stored: leave --dry-run out to import them."
+        told.append(line(good, count=done.codes_count))
+    else:
+        made = "Batch {batch}: {count} codes from {file}, inert."
+        told.append(line(made, batch=done.batch_id, count=done.codes_count, file=str(file)))
+        told.append(line("To let them be redeemed: huoju codes activate {batch}", batch=done.batch_id))
+    tell(Answer(told), as_json=as_json)
 
 
 def _activate(sha256: str | None, file: Path | None, **typed: Any) -> None:

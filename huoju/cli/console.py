@@ -1,16 +1,21 @@
 """What the commands share: opening the installation, and printing."""
 
+import json
 import sys
+from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Printed
 
-from core.answers import Answer, ColumnFormat, Line, Link, Table
+from core.answers import Answer, ColumnFormat, Line, Link, Table, Value
+from core.operators import VerbRefused
 from huoju.bootstrap import Installation, open_installation
 from huoju.settings import read_settings
 
+AS_JSON = "as_json"
 _WIDE = 400
 
 # What people wrote is shown as it is: brackets are no markup and colons no emoji.
@@ -22,6 +27,49 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=
 def complain(sentence: str) -> None:
     """Print a refusal to standard error."""
     err.print(f"huoju: {sentence}")
+
+
+def json_option(command: Any) -> Any:
+    """Let ``command`` have ``--json``, as ``as_json``."""
+    return click.option("--json", AS_JSON, is_flag=True, help="As JSON.")(command)
+
+
+def tell(answer: Answer, *, as_json: bool, begins_with: str | None = None, zone: tzinfo = UTC) -> None:
+    """Print what a command answers, as one JSON document where asked; ends with exit code 1 where not all is good.
+
+    Links begin with ``begins_with``; people read instants in ``zone``, scripts in UTC.
+    """
+    if as_json:
+        print_document(command_name(), answer.document())
+    else:
+        print_answer(answer, begins_with, zone)
+        if answer.file is not None:
+            out.print(f"The file: {answer.file}")
+    for one in answer.wrong:
+        complain(one.text)
+    if answer.wrong:
+        sys.exit(1)
+
+
+def print_document(command: str, document: dict[str, object]) -> None:
+    """Print the one JSON document that a command answers scripts with; the shape: docs/commands.md."""
+    out.print(json.dumps({"verb": command, **document}, ensure_ascii=False, indent=2))
+
+
+def command_name() -> str:
+    """What is being said: "codes import"."""
+    return click.get_current_context().command_path.partition(" ")[2]
+
+
+def confirmed(question: str) -> bool:
+    """True for a yes. Raises VerbRefused for a no, Ctrl-C, or where nobody is there to answer."""
+    try:
+        yes = click.confirm(question, err=True)
+    except click.Abort:
+        raise VerbRefused("nobody said yes, so nothing was changed; --yes says it without being asked") from None
+    if not yes:
+        raise VerbRefused("you said no; nothing was changed")
+    return True
 
 
 def installation(*, create: bool = False) -> Installation:
@@ -39,10 +87,10 @@ def table(*columns: str) -> Printed:
     return made
 
 
-def print_answer(answer: Answer, begins_with: str | None = None) -> None:
+def print_answer(answer: Answer, begins_with: str | None = None, zone: tzinfo = UTC) -> None:
     """Print what a verb answered; what is copied stays whole, on a narrow screen the rest is folded.
 
-    Links begin with ``begins_with``.
+    Links begin with ``begins_with``; instants are those of clocks in ``zone``.
     """
     for part in answer.parts:
         match part:
@@ -53,25 +101,33 @@ def print_answer(answer: Answer, begins_with: str | None = None) -> None:
                 if part.title and nothing != "":
                     out.print(part.title)
                 if nothing != "":
-                    out.print(str(nothing) if nothing else _as_printed(part))
+                    out.print(str(nothing) if nothing else _as_printed(part, zone))
             case Link():
                 out.print(f"{part.sentence}: {part.address(begins_with)}")
 
 
-def _as_printed(part: Table) -> Printed:
-    cells = [[column.text(value) for column, value in zip(part.columns, row, strict=True)] for row in part.rows]
+def _as_printed(part: Table, zone: tzinfo) -> Printed:
+    cells = [
+        [column.text(_in_zone(value, zone)) for column, value in zip(part.columns, row, strict=True)]
+        for row in part.rows
+    ]
+    headings = [column.heading.replace("(UTC)", f"({zone})") for column in part.columns]
     if part.upright:
         made = table("", "")
         made.show_header = False
-        for column, text in zip(part.columns, *cells, strict=True):
-            made.add_row(column.heading, text)
+        for heading, text in zip(headings, *cells, strict=True):
+            made.add_row(heading, text)
         return made
     made = table()
-    for column in part.columns:
-        made.add_column(column.heading, overflow="fold", no_wrap=column.shown is ColumnFormat.COPIED)
+    for column, heading in zip(part.columns, headings, strict=True):
+        made.add_column(heading, overflow="fold", no_wrap=column.shown is ColumnFormat.COPIED)
     for row in cells:
         made.add_row(*row)
     return made
+
+
+def _in_zone(value: Value, zone: tzinfo) -> Value:
+    return value.astimezone(zone) if isinstance(value, datetime) else value
 
 
 def progress() -> Progress:

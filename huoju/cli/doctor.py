@@ -7,18 +7,28 @@ import click
 from rich.text import Text
 
 from bots.base import Finding
-from huoju.cli.console import err, out
-from huoju.doctor import sections
+from core.answers import Answer, Column, Table, line
+from huoju.cli.console import err, json_option, out, tell
+from huoju.doctor import looks, sections
 from huoju.settings import read_settings
+
+_LOOKS = [Column(name) for name in ("about", "what", "well", "remedy")]
 
 
 @click.command()
 @click.argument("account", metavar="[CHANNEL/ACCOUNT]", required=False)
-def doctor(account: str | None) -> None:
+@json_option
+def doctor(account: str | None, *, as_json: bool) -> None:
     """Look at this installation and all accounts (or one) and say what to do; exit 1 when something is not well.
 
     Platforms and the public address are asked, which takes some seconds each. Nothing is changed.
     """
+    if as_json:
+        found = [(one.about, one.what, one.well, one.remedy) for one in looks(read_settings(), account)]
+        unwell = sum(not well for _, _, well, _ in found)
+        wrong_ones = [line("{count} of these need you.", count=unwell)] if unwell else []
+        tell(Answer([Table("looks", _LOOKS, found)], wrong=wrong_ones), as_json=True)
+        return
     wrong = sum(_tell(about, findings) for about, findings in sections(read_settings(), account))
     out.print(f"{wrong} of these need you." if wrong else "All is well.")
     sys.exit(1 if wrong else 0)

@@ -2,8 +2,9 @@
 
 import errno
 from pathlib import Path
+from typing import NamedTuple
 
-from click.exceptions import Abort
+from click.exceptions import Abort, ClickException, NoArgsIsHelpError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,7 +19,7 @@ from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.backup.refusal import BackupRefused
 from huoju.bootstrap import FolderUnusable
-from huoju.cli.console import complain
+from huoju.cli.console import complain, print_document
 from huoju.logs import places
 from huoju.new_installation import FolderTaken
 from huoju.settings import SettingsRefused
@@ -51,19 +52,39 @@ TRACE_FILE = Path("var/huoju-error.log")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def report(error: Exception) -> int:
-    """Print to standard error what ``error`` means; returns the exit code."""
+class Ending(NamedTuple):
+    """How a command ended that was broken off; the table of exit codes is in docs/commands.md."""
+
+    code: int
+    name: str
+    """As scripts read it."""
+    why: str
+
+
+def ending_of(error: Exception) -> Ending:
+    """What ``error`` means."""
+    if isinstance(error, ClickException):
+        return Ending(error.exit_code, "misspoken", error.format_message())
     if isinstance(error, Abort):
-        complain("stopped")
-        return 130
+        return Ending(130, "stopped", "stopped")
     if isinstance(error, REFUSALS):
-        complain(str(error))
-        return 1
+        return Ending(1, "refused", str(error))
     if is_worlds(error):
-        complain(database_error(error))
-        return 1
-    complain(f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}")
-    return 70
+        return Ending(1, "refused", database_error(error))
+    said = f"something went wrong here ({type(error).__name__}); the details {_keep_trace(error)}"
+    return Ending(70, "failed", said)
+
+
+def report(error: Exception, command: str | None) -> int:
+    """Print to standard error what ``error`` means, and for a script that said ``command`` as JSON; the exit code."""
+    ending = ending_of(error)
+    if command is not None and not isinstance(error, NoArgsIsHelpError):
+        print_document(command, {"ending": ending.name, "why": ending.why, "exit": ending.code})
+    if isinstance(error, ClickException):
+        error.show()
+    else:
+        complain(ending.why)
+    return ending.code
 
 
 def database_error(error: BaseException) -> str:

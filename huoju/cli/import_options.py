@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from core.answers import Line, line
 from huoju.cli.console import err, out, progress
 from huoju.tables.values import Values
 
@@ -39,9 +40,16 @@ def with_progress(values: Values, doing: str) -> Iterator[tuple[int, str]]:
             bar.advance(task)
 
 
-def tell_how_read(file: Path, values: Values) -> None:
-    """Say, before anything is stored, where the values stand and how the first one is read."""
-    out.print(f"{file}: {values.told}.")
+def tell_how_read(file: Path, values: Values, *, as_json: bool) -> list[Line]:
+    """Say, before anything is stored, where the values stand and how the first one is read; a script hears it later.
+
+    Returns what is still to be said.
+    """
+    told = line("{file}: {told}.", file=str(file), told=values.told)
+    if as_json:
+        return [told]
+    out.print(told.text)
+    return []
 
 
 def tell_what_changed(values: Values) -> None:

@@ -1,12 +1,12 @@
 """`huoju audit`, `huoju db`, `huoju texts`."""
 
-import sys
 from pathlib import Path
 
 import click
 from rich.text import Text
 
 from core import schema
+from core.answers import Answer, Column, Table, line, said
 from core.database import DatabaseUnusable, open_database
 from core.keys import add_sealing_key, open_key_file
 from core.randomness import SystemRandomness
@@ -20,26 +20,27 @@ from handlers.operators.log import verify_file
 from huoju.account_registry import known_places, read_registry
 from huoju.backup.take import FOLDER, take
 from huoju.cli.backup import stages
-from huoju.cli.console import complain, err, installation, out, progress
+from huoju.cli.console import confirmed, err, installation, json_option, out, progress, tell
 from huoju.cli.verbs import group_of
 from huoju.doctor import exists
 from huoju.settings import Settings, read_settings
 
 audit = group_of("audit")
+_TEXTS = [Column(name) for name in ("key", "language", "text")]
+_ARRIVING = [Column(name) for name in ("key", "language", "place", "length", "room", "counted in", "parts")]
 
 
 @audit.command("verify")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def verify_export(file: Path) -> None:
+@json_option
+def verify_export(file: Path, *, as_json: bool) -> None:
     """Look at FILE, an export of the log of operators, by the key file alone: no database is asked."""
     keys = open_key_file(read_settings().keys_file, SystemRandomness())
     with file.open(encoding="utf-8") as lines:
         faults = list(verify_file(lines, keys))
-    for fault in faults:
-        complain(f"row {fault.number} {fault.wrong}")
-    if faults:
-        sys.exit(1)
-    out.print(f"Every row of {file} is as it was written, and the last one is its end.")
+    wrong = [line("row {row} {wrong}", row=fault.number, wrong=fault.wrong) for fault in faults]
+    well = line("Every row of {file} is as it was written, and the last one is its end.", file=str(file))
+    tell(Answer([] if wrong else [well], wrong=wrong), as_json=as_json)
 
 
 @click.group()
@@ -110,7 +111,7 @@ def _ask(*, sure: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise DatabaseUnusable("nothing was changed: stop the processes, take a backup, and say --yes")
-    click.confirm("Have the processes been stopped, and shall it be done?", abort=True)
+    confirmed("Have the processes been stopped, and shall it be done?")
 
 
 def _upgrade(settings: Settings, *, backs_up: bool) -> None:
@@ -135,20 +136,33 @@ def _upgrade(settings: Settings, *, backs_up: bool) -> None:
     metavar="CHANNEL",
     help="Tell of each how long it arrives at a channel or one of our accounts, and in how many parts.",
 )
-def texts(where: str | None) -> None:
+@json_option
+def texts(where: str | None, *, as_json: bool) -> None:
     """All texts that players read, by key; a campaign may override any of them."""
     if where is not None and (wrong := known_places(read_settings()).wrong_with(where)) is not None:
         raise click.BadParameter(wrong.text, param_hint="--preview")
     registry = None if where is None else read_registry(read_settings())
+    rows: list[tuple[str, str, str]] = []
+    arriving: list[tuple[str, str, str, int, int | None, str, int]] = []
     for key in MECHANICS.texts()["en"]:
-        out.print(Text(key, "bold"))
         for language in LANGUAGES:
             text = MECHANICS.texts()[language][key]
-            out.print(f"  {language}: {text!r}")
+            rows.append((key, language, text))
             for place, arrives in ({} if registry is None else registry.previews(where or "", named(text))).items():
-                room = "" if arrives.room is None else f" of {arrives.room}"
-                parts = "1 part" if len(arrives.parts) == 1 else f"{len(arrives.parts)} parts"
-                out.print(f"      {place}: {arrives.length}{room} {arrives.counted_in}, {parts}")
+                size = (arrives.length, arrives.room, arrives.counted_in, len(arrives.parts))
+                arriving.append((key, language, place, *size))
+    if as_json:
+        tables = [Table("texts", _TEXTS, rows), *([Table("arriving", _ARRIVING, arriving)] if registry else [])]
+        tell(Answer(tables), as_json=True)
+        return
+    for key, language, text in rows:
+        if language == LANGUAGES[0]:
+            out.print(Text(key, "bold"))
+        out.print(f"  {language}: {text!r}")
+        for _, _, place, length, most, counted_in, count in (one for one in arriving if one[:2] == (key, language)):
+            room = "" if most is None else f" of {most}"
+            parts = "1 part" if count == 1 else f"{count} parts"
+            out.print(f"      {place}: {length}{room} {counted_in}, {parts}")
 
 
 @click.group()
@@ -157,8 +171,10 @@ def keys() -> None:
 
 
 @keys.command()
-def rotate() -> None:
+@json_option
+def rotate(*, as_json: bool) -> None:
     """Seal everything new with a fresh key; what is sealed already stays readable. Restart the processes after it."""
     settings = read_settings()
     number = add_sealing_key(settings.keys_file, SystemRandomness())
-    out.print(f"{settings.keys_file} has key {number} now. Back the file up and restart Huoju's processes.")
+    newer = "{file} has key {number} now. Back the file up and restart Huoju's processes."
+    tell(said(newer, file=str(settings.keys_file), number=number), as_json=as_json)

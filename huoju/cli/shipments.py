@@ -1,7 +1,6 @@
 """`huoju claims ship`: a parcel is on its way, or all of the list that the warehouse packed by and sends back."""
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from core.answers import Answer, Line, line, said
 from core.arguments import row_of
 from core.operators import VerbRefused
 from core.verbs import patiently
@@ -16,7 +16,7 @@ from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
-from huoju.cli.console import complain, installation, out, progress
+from huoju.cli.console import installation, json_option, progress, tell
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
 from huoju.tables.shipping_list import ReturnedLine, read_list
@@ -34,6 +34,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--correct", is_flag=True, help="Change carrier and tracking number of what has shipped already.")
 @SHEET
 @DRY_RUN
+@json_option
 def ship(
     number: str | None,
     carrier: str | None,
@@ -44,6 +45,7 @@ def ship(
     untracked: bool,
     correct: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """The parcel of the claim NUMBER, or all that have a tracking number in FILE, are on their way; players are told.
 
@@ -60,12 +62,13 @@ def ship(
         raise click.UsageError("--sheet and --dry-run are for a list: give --file FILE")
     here = installation()
     if path is not None:
-        _ship_list(here, path, read_list(path, sheet), correct=correct, dry_run=dry_run)
+        answer = _ship_list(here, path, read_list(path, sheet), correct=correct, dry_run=dry_run)
+        tell(answer, as_json=as_json)
         return
     claim_id = row_of(Mark.CLAIM, number or "")
     new = _ship(here, claim_id, parcel, correct=correct)
     told = "has shipped; the player is told" if new else "has shipped already with exactly this; nothing changed"
-    out.print(f"{row_number(Mark.CLAIM, claim_id)} {told}.")
+    tell(said(f"{{number}} {told}.", number=row_number(Mark.CLAIM, claim_id)), as_json=as_json)
 
 
 def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -> bool:
@@ -76,31 +79,40 @@ def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -
     return patiently(lambda: fulfilment.ship(runtime, claim_id, shipped, here.clock()))
 
 
-def _ship_list(here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool) -> None:
-    """Ship every line in a transaction of its own, complaining by line; exit 1 when one was refused.
+def _ship_list(
+    here: Installation, path: Path, lines: Sequence[ReturnedLine], *, correct: bool, dry_run: bool
+) -> Answer:
+    """Ship every line in a transaction of its own; what was refused is wrong, by line.
 
     A ``dry_run`` ships nothing; it finds what is wrong with the list alone.
     """
-    done, seen = Counter[str](), dict[int, ReturnedLine]()
+    done, seen, wrong = Counter[str](), dict[int, ReturnedLine](), list[Line]()
     with progress() as bar:
-        for line in bar.track(lines, description="Shipping"):
+        for one in bar.track(lines, description="Shipping"):
             try:
-                found = _checked(line, seen)
+                found = _checked(one, seen)
                 if found is None or dry_run:
                     done["skipped" if found is None else "shipped"] += 1
                 else:
                     done["shipped" if _ship(here, *found, correct=correct) else "known"] += 1
             except (ClaimRefused, VerbRefused) as error:
-                complain(f"{path} line {line.line}: {error}")
+                why = str(error)
+                wrong.append(line("{file} line {number}: {why}", file=str(path), number=one.line, why=why))
                 done["refused"] += 1
     what = "would ship" if dry_run else "shipped"
     before = f"shipped before {done['known']}, " if done["known"] else ""
-    out.print(f"{what} {done['shipped']}, {before}skipped {done['skipped']}, refused {done['refused']}")
-    if skipped := done["skipped"]:
-        out.print(
-            "1 line has no tracking number yet." if skipped == 1 else f"{skipped} lines have no tracking number yet."
+    parts = [
+        line(
+            f"{what} {{new}}, {before}skipped {{skipped}}, refused {{refused}}",
+            new=done["shipped"],
+            skipped=done["skipped"],
+            refused=done["refused"],
         )
-    sys.exit(1 if done["refused"] else 0)
+    ]
+    if skipped := done["skipped"]:
+        lacking = "1 line has no tracking number yet." if skipped == 1 else "{count} lines have no tracking number yet."
+        parts.append(line(lacking, count=skipped))
+    return Answer(parts, wrong=wrong)
 
 
 def _checked(line: ReturnedLine, seen: dict[int, ReturnedLine]) -> tuple[int, Parcel] | None:

@@ -1,9 +1,9 @@
 """`huoju simulate`: play a campaign file with a crowd before anybody real does."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from core.answers import Answer
+from core.answers import AnswerPart, Line, line
 from core.campaign.checks import check_campaign
 from core.campaign.reader import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
@@ -24,7 +24,7 @@ from handlers.relay.boards import RelayNumbers, boards, relay_numbers
 from handlers.relay.rules import RelayRules
 from handlers.relay.verbs import boards_told, numbers_told
 from huoju import logs
-from huoju.cli.console import complain, out, print_answer, progress
+from huoju.cli.console import json_option, progress, tell
 from huoju.simulation.play import Plan, Played, play, start_of
 from huoju.simulation.results import Shown, chart, curve, picture, totals
 from pages.pictures.fonts import find_fonts
@@ -42,7 +42,10 @@ _CHART_LINES, _PICTURE_POINTS, _TOP = 25, 241, 5
 @click.option("--hours", type=click.IntRange(1, 24 * 366), default=24, show_default=True, help="Of virtual time.")
 @click.option("--picture", "png", type=click.Path(path_type=Path, dir_okay=False), help="Write the curve as a PNG.")
 @click.option("--database", "url", help="Play in this empty database, which stays, not in memory.")
-def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | None, url: str | None) -> None:
+@json_option
+def simulate(
+    file: Path, players: int, seed: int, hours: int, *, png: Path | None, url: str | None, as_json: bool
+) -> None:
     """Play the campaign FILE with a crowd that does not exist, through the very engine, and audit what came out.
 
     Everybody in it is made up: how many friends they ask and how fast these answer are guesses, not a forecast.
@@ -64,22 +67,20 @@ def simulate(file: Path, players: int, seed: int, hours: int, *, png: Path | Non
             played = play(database, plan, lambda done: bar.update(task, completed=done // timedelta(minutes=1)))
         real_s = time.perf_counter() - began_s
         with read_only(played.runtime.sessions) as session:
-            _print(session, plan, played, png)
+            parts = _told(session, plan, played, png, as_json=as_json)
             said = totals(session).said
-        again = f"{played.repeated} of them delivered again"
-        out.print(f"Messages taken: {played.taken} in {played.turns} turns, {again}; texts said: {said}.")
-        out.print(f"{hours} virtual hours in {real_s:.1f} s.")
-        broken = print_audit(played)
-    sys.exit(1 if broken else 0)
-
-
-def print_audit(played: Played) -> int:
-    """Print whether every guarantee holds after a play; how many do not."""
-    answer = audited(played.runtime)
-    print_answer(answer)
-    for one in answer.wrong:
-        complain(one.text)
-    return len(answer.wrong)
+        parts.append(
+            line(
+                "Messages taken: {taken} in {turns} turns, {repeated} of them delivered again; texts said: {said}.",
+                taken=played.taken,
+                turns=played.turns,
+                repeated=played.repeated,
+                said=said,
+            )
+        )
+        parts.append(line("{hours} virtual hours in {seconds:.1f} s.", hours=hours, seconds=real_s))
+        checked = audited(played.runtime)
+    tell(replace(checked, parts=[*parts, *checked.parts]), as_json=as_json, zone=plan.file.rules.zone)
 
 
 @contextmanager
@@ -98,23 +99,27 @@ def _empty_database(url: str | None) -> Iterator[Engine]:
         database.dispose()
 
 
-def _print(session: Session, plan: Plan, played: Played, png: Path | None) -> None:
+def _told(session: Session, plan: Plan, played: Played, png: Path | None, *, as_json: bool) -> list[AnswerPart]:
+    """What came out; people see the curve as a chart of letters, too."""
     rules = played.rules
-    out.print(f"{rules.title.zh} / {rules.title.en}: {plan.players} people, seed {plan.seed}")
+    title = "{zh} / {en}: {players} people, seed {seed}"
+    parts: list[AnswerPart] = [line(title, zh=rules.title.zh, en=rules.title.en, players=plan.players, seed=plan.seed)]
     if rules.section(RelayRules) is None:
         found = totals(session)
-        out.print(f"Codes redeemed: {found.redeemed}, draws: {found.drawn}, prizes won: {found.won}.")
-        return
+        came = "Codes redeemed: {redeemed}, draws: {drawn}, prizes won: {won}."
+        return [*parts, line(came, redeemed=found.redeemed, drawn=found.drawn, won=found.won)]
     where = (session, played.campaign_id, played.start, played.end)
-    for line in chart(curve(*where, _CHART_LINES), rules.zone):
-        out.print(line)
+    if not as_json:
+        parts += (Line(each, {}) for each in chart(curve(*where, _CHART_LINES), rules.zone))
     numbers = relay_numbers(session, played.campaign_id)
-    print_answer(Answer(numbers_told(numbers)))
-    out.print(f"Longest chain: {max(numbers.legs, default=0)} legs.")
+    parts += numbers_told(numbers)
+    parts.append(line("Longest chain: {legs} legs.", legs=max(numbers.legs, default=0)))
     today = local_day(played.end - timedelta(milliseconds=1), rules.zone)
-    print_answer(Answer(boards_told(session, played.keys, boards(session, played.campaign_id, today, _TOP))))
+    parts += boards_told(session, played.keys, boards(session, played.campaign_id, today, _TOP))
     if png is not None:
         _draw(session, plan, played, numbers, png)
+        parts.append(line("The curve: {file}", file=str(png)))
+    return parts
 
 
 def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, png: Path) -> None:
@@ -134,4 +139,3 @@ def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, p
         png.write_bytes(picture(shown, rules.language, find_fonts()))
     except OSError as error:
         raise VerbRefused(f"{png} cannot be written: {error.strerror}") from None
-    out.print(f"The curve: {png}")

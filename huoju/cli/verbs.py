@@ -1,8 +1,6 @@
 """The verbs of operators on the command line: `huoju GROUP WORD …`, made from what each verb says of itself."""
 
 import getpass
-import json
-import sys
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,10 +21,10 @@ from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
-from huoju.cli.console import complain, installation, out, print_answer, progress
+from huoju.cli.console import AS_JSON, confirmed, installation, progress, tell
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
-_AS_JSON, _OPERATOR, _OUT = "as_json", "operator", "out"
+_OPERATOR, _OUT = "operator", "out"
 
 
 def group_of(name: str) -> click.Group:
@@ -141,7 +139,7 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
         yield _confirmation(verb, verb.confirm)
-    yield click.Option(["--json", _AS_JSON], is_flag=True, help="As JSON.")
+    yield click.Option(["--json", AS_JSON], is_flag=True, help="As JSON.")
 
 
 def _parameter(argument: Argument) -> click.Parameter:
@@ -209,7 +207,7 @@ class _Confirmation(click.Option):
         said = {name: value for name, value in ctx.params.items() if name in takes}
         given = {name: value for name, value in said.items() if isinstance(value, str | int | tuple)}
         looks = self._verb.looks is not None and not self._verb.alters(given)
-        return bool(ctx.params.get(DRY_RUN)) or looks or super().prompt_for_value(ctx)
+        return bool(ctx.params.get(DRY_RUN)) or looks or confirmed(str(self.prompt))
 
 
 def _confirmation(verb: Verb[Any], question: str) -> click.Option:
@@ -219,14 +217,13 @@ def _confirmation(verb: Verb[Any], question: str) -> click.Option:
         is_flag=True,
         expose_value=False,
         prompt=question,
-        callback=lambda context, _option, sure: sure or context.abort(),
         help="Confirm the action without prompting.",
     )
 
 
 def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
-    as_json, operator = typed.pop(_AS_JSON), typed.pop(_OPERATOR, "")
+    as_json, operator = typed.pop(AS_JSON), typed.pop(_OPERATOR, "")
     here, out_path = installation(), typed.pop(_OUT, None)
     blocked = blocked_words(here.settings) if verb.turns else None
     previews = Previews(lambda name, text: read_registry(here.settings).previews(name, text))
@@ -235,37 +232,36 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     given = {name: value for name, value in typed.items() if value is not None}
     words = _words(verb, given if out_path is None else {**given, _OUT: out_path})
     try:
-        with progress() as bar:
-            desk = replace(desk, work=_Shown(bar)) if verb.long else desk
+        with _waiting_for(verb) as work:
+            desk = desk if work is None else replace(desk, work=work)
             desk = desk if out_path is None else replace(desk, path_for=lambda _name: out_path)
             answer = at_terminal(verb, desk, given, words, _login())
     except BadArgument as error:
         wrong = click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)).format_message()
         raise click.UsageError(_like_this(wrong, verb), click.get_current_context()) from None
     except VerbRefused as refused:
-        if as_json:
-            _print_json(verb, {"ending": "refused", "why": str(refused)})
         if isinstance(refused, Misspoken):
             raise VerbRefused("{why}", why=_like_this(str(refused), verb)) from None
         raise
-    if as_json:
-        _print_json(verb, answer.document())
-    else:
-        print_answer(answer, here.settings.links_begin_with)
-        if answer.file is not None:
-            out.print(f"The file: {answer.file}")
-    for one in answer.wrong:
-        complain(one.text)
-    if answer.wrong:
-        sys.exit(1)
+    tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with)
+
+
+@contextmanager
+def _waiting_for(verb: Verb[Any]) -> Iterator[Attended | None]:
+    """Show whoever waits for ``verb`` how far it is, where it tells that, else that something is being done."""
+    if not verb.long:
+        yield None
+        return
+    with progress() as bar:
+        yield _Shown(bar, verb.name)
 
 
 class _Shown(Attended):
     """Somebody sits there and sees how far it is."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, doing: str) -> None:
         super().__init__()
-        self._bar, self._task = bar, bar.add_task("", total=None)
+        self._bar, self._task = bar, bar.add_task(doing, total=None)
 
     def told(self, done: int, of: int | None = None) -> None:
         """It is so far."""
@@ -285,7 +281,3 @@ def _login() -> str:
     except (KeyError, OSError):  # a container runs us under a number that has no name
         name = ""
     return name[:LONGEST] or "somebody"
-
-
-def _print_json(verb: Verb[Any], document: dict[str, object]) -> None:
-    out.print(json.dumps({"verb": verb.name, **document}, ensure_ascii=False, indent=2))

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from core.answers import Answer, Line, line
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
 from core.database import read_only
 from core.operators import VerbRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.vouchers import VouchersRefused, take_in
-from huoju.cli.console import installation, out
+from huoju.cli.console import installation, json_option, tell
 from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.cli.verbs import group_of
 from huoju.tables.codes import knows_codes, vouchers_in
@@ -25,6 +26,7 @@ vouchers = group_of("vouchers")
 @click.argument("campaign")
 @click.argument("item")
 @table_options
+@json_option
 def import_file(
     campaign: str,
     item: str,
@@ -34,6 +36,7 @@ def import_file(
     *,
     dry_run: bool,
     as_is: bool,
+    as_json: bool,
 ) -> None:
     """Take in the vouchers in FILE for ITEM of CAMPAIGN: the name of a prize, or gift:NAME.
 
@@ -46,9 +49,10 @@ def import_file(
         is_wanted = _is_wanted(session, campaign, item)
     try:
         codes: list[tuple[int, str]] = []
+        told: list[Line] = []
         if is_wanted:
             values = vouchers_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
-            tell_how_read(file, values)
+            told += tell_how_read(file, values, as_json=as_json)
             codes = list(with_progress(values, "Reading vouchers"))
             tell_what_changed(values)
         with sessions() as session:
@@ -56,13 +60,15 @@ def import_file(
             session.rollback() if dry_run else session.commit()
     except (TableRefused, VouchersRefused) as error:
         raise VerbRefused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
-    out.print(f"{item}: {taken.new} vouchers are new, {len(taken.known)} were here already.")
+    both = "{item}: {new} vouchers are new, {known} were here already."
+    told.append(line(both, item=item, new=taken.new, known=len(taken.known)))
     if taken.known:
-        out.print(f"Here already: row {rows_named(taken.known)}.")
+        told.append(line("Here already: row {rows}.", rows=rows_named(taken.known)))
     if dry_run:
-        out.print("Nothing was stored: leave --dry-run out to import them.")
+        told.append(line("Nothing was stored: leave --dry-run out to import them."))
     else:
-        out.print("Players who wait for one get it from the clock of `huoju run` or `huoju clock`.")
+        told.append(line("Players who wait for one get it from the clock of `huoju run` or `huoju clock`."))
+    tell(Answer(told), as_json=as_json)
 
 
 def _is_wanted(session: Session, campaign: str, item: str) -> bool:

@@ -215,8 +215,9 @@ def test_an_operator_sees_them(
         ["main", "poster", "2", "0", "1", "0"],
         ["main", "门店17", "1", "0", "0", "0"],
     ]
-    (first, _) = json.loads(office(*told, "--json"))
-    assert first == {"account": "main", "scene": "poster", "followed": 2, "scanned": 0, "gone": 1, "joined": 0}
+    (first, _) = json.loads(office(*told, "--json"))["tables"]["scenes"]
+    counts = {"followed": 2, "scanned": 0, "left_again": 1, "joined_a_campaign": 0}
+    assert first == {"account": "main", "scene": "poster", **counts}
     assert "Nobody" in office("wechat", "scenes", "--account", "other", "--since", "2026-12-01")
     assert "Nobody" in office("wechat", "scenes", "--since", "2026-12-02", "--until", "2027-01-01")
 

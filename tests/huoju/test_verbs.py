@@ -190,7 +190,12 @@ def test_what_changes_is_one_transaction_and_what_is_refused_none(office: Office
 def test_what_is_refused_is_told_to_scripts_too(office: Office) -> None:
     printed = office("points", "correct", "test/main/u1", "tea", "5", "--reason", "x", "--json", fails=1)
     said, _, told = printed.rpartition("huoju: ")
-    assert json.loads(said) == {"verb": "points correct", "ending": "refused", "why": told.strip()}
+    assert json.loads(said) == {
+        "verb": "points correct",
+        "ending": "refused",
+        "why": told.strip(),
+        "exit": 1,
+    }
     assert told == "this address has not joined tea\n"
 
 

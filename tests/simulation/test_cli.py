@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import huoju.cli.simulate
+from core.answers import Answer, line
 from huoju.cli import main
 from tests.stage import CAMPAIGN
 
@@ -83,5 +84,6 @@ def test_what_the_check_refuses_is_not_played(simulate: Simulate, tmp_path: Path
 
 
 def test_a_broken_guarantee_fails(simulate: Simulate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(huoju.cli.simulate, "print_audit", lambda *_: 1)
+    broken = Answer(wrong=[line("1 of 2 guarantees is broken.")])
+    monkeypatch.setattr(huoju.cli.simulate, "audited", lambda _runtime: broken)
     simulate(RELAY, fails=1)

@@ -1,0 +1,162 @@
+"""What scripts get: one JSON document of one shape from every command that answers, refusals too, and an exit code."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from huoju.cli import COMMANDS, cli
+from tests.huoju.test_cli import Huoju, fresh, huoju
+from tests.repository import ROOT
+
+__all__ = ["fresh", "huoju"]
+
+Plain = str | int | float | bool | None
+WITHOUT = {
+    **dict.fromkeys(("run", "web", "sender", "clock", "sms", "telegram"), "runs until it is stopped"),
+    "chat": "a conversation",
+    "init": "asks, and writes files",
+    "campaign new": "writes a file",
+    "campaign schema": "is JSON by itself",
+    **dict.fromkeys(("campaign check", "campaign publish"), "in the language of the terminal, for people"),
+    "db upgrade": "tells what it will do, and asks",
+    **dict.fromkeys(("telegram setup", "wechat menu", "wechat qr"), "speaks with a platform"),
+}
+"""Commands without --json, and why."""
+
+
+class Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    text: str
+    values: dict[str, Plain]
+
+
+class Told(BaseModel):
+    """A document of a command that was carried out."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    verb: str
+    ending: Literal["done", "not good"]
+    says: list[Said]
+    links: list[dict[str, Any]]
+    tables: dict[str, list[dict[str, Plain]]]
+    wrong: list[str]
+    file: str | None = None
+
+
+class Refused(BaseModel):
+    """A document of one that was not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    verb: str
+    ending: Literal["refused", "misspoken", "failed", "stopped"]
+    why: str
+    exit: int
+
+
+def _commands() -> dict[str, click.Command]:
+    """All commands that do something, by what is said."""
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found |= {f"{name} {word}": each for word, each in command.commands.items()}
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            found[name] = command
+    return found
+
+
+def test_every_command_that_answers_does_so_in_json() -> None:
+    found = _commands()
+    assert len(found) > 70
+    having = {name for name, each in found.items() if any("--json" in one.opts for one in each.params)}
+    assert sorted(set(found) - having - set(WITHOUT)) == []
+    assert sorted(having & set(WITHOUT)) == []
+    assert sorted(set(WITHOUT) - set(found)) == []
+
+
+@pytest.mark.reading
+def test_what_each_says_is_of_one_shape(huoju: Huoju, tmp_path: Path) -> None:
+    Path("codes.csv").write_text("code\nAAAA11112222AAA1\n", encoding="utf-8")
+    huoju("campaign", "publish", "snack.yaml")
+
+    def told(*words: str, fails: int = 0, name: str = "") -> Told:
+        document = Told.model_validate_json(huoju(*words, "--json", fails=fails))
+        assert document.verb == (name or " ".join(words[: 1 + (words[0] != "texts")]))
+        return document
+
+    imported = told("codes", "import", "snack", "codes.csv")
+    assert imported.says[1].values == {"batch": 1, "count": 1, "file": "codes.csv"}
+    assert told("texts", "--preview", "sms").tables.keys() == {"texts", "arriving"}
+    assert told("keys", "rotate").says[0].values["number"] == 2
+    simulated = told("simulate", "snack.yaml", "--players", "3", "--hours", "1", name="simulate")
+    assert simulated.says[-1].text == "Every guarantee holds."
+
+
+def test_what_is_not_good_and_what_is_refused_are_of_their_shapes(
+    huoju: Huoju, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("huoju.toml").write_text("[telegram.bot]\n", encoding="utf-8")
+
+    def document(*words: str, fails: int) -> str:
+        printed: list[str] = []
+        monkeypatch.setattr("huoju.cli.console.print_document", lambda name, told: printed.append(_json(name, told)))
+        monkeypatch.setattr("huoju.cli.errors.print_document", lambda name, told: printed.append(_json(name, told)))
+        huoju(*words, fails=fails)
+        (only,) = printed
+        return only
+
+    accounts = Told.model_validate_json(document("accounts", "--json", fails=1))
+    assert accounts.ending == "not good"
+    assert accounts.tables["accounts"] == [
+        {"account": "telegram/bot", "kind": None, "secrets": "see below", "called_at": None}
+    ]
+    looked = Told.model_validate_json(document("doctor", "telegram/bot", "--json", fails=1))
+    assert looked.tables["looks"]
+    refusals = [
+        (("codes", "void", "7", "--yes", "--json"), "refused", 1),
+        (("codes", "issue", "snack", "--json"), "misspoken", 2),
+        (("points", "show", "me", "--json"), "misspoken", 2),
+        (("simulate", "nowhere.yaml", "--json"), "refused", 1),
+    ]
+    for words, ending, code in refusals:
+        told = Refused.model_validate_json(document(*words, fails=code))
+        assert (told.ending, told.exit) == (ending, code)
+        assert " ".join(words).startswith(told.verb)
+    monkeypatch.setenv("HUOJU_DATABASE_URL", "mysql://x")
+    assert "use sqlite" in Refused.model_validate_json(document("campaign", "list", "--json", fails=1)).why
+
+
+def _json(name: str, told: dict[str, object]) -> str:
+    return json.dumps({"verb": name, **told})
+
+
+@pytest.mark.reading
+def test_a_no_is_an_answer(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    huoju("campaign", "publish", "snack.yaml")
+    asked: list[tuple[str, bool]] = []
+
+    def confirm(question: str, *, err: bool = False) -> bool:
+        asked.append((question, err))
+        if len(asked) == 1:
+            return False
+        raise click.Abort
+
+    monkeypatch.setattr(click, "confirm", confirm)
+    assert huoju("campaign", "end", "snack", fails=1) == "huoju: you said no; nothing was changed\n"
+    assert "nobody said yes" in huoju("campaign", "end", "snack", fails=1)
+    assert [err for _, err in asked] == [True, True], "a document on standard output stays whole"
+    assert "live" in huoju("campaign", "list")
+
+
+@pytest.mark.parametrize("page", ["commands.md", "commands.zh.md"])
+def test_exit_codes_are_told(page: str) -> None:
+    told = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\d+)` \|", told, re.MULTILINE) == ["0", "1", "2", "70", "130"]
+    for name in ("refused", "misspoken", "failed", "stopped", "not good", "done"):
+        assert f'"{name}"' in told
