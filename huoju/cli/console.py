@@ -2,6 +2,9 @@
 
 import json
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -17,6 +20,7 @@ from huoju.settings import read_settings
 
 AS_JSON = "as_json"
 _WIDE = 400
+_SOON_S = 1.0
 
 # What people wrote is shown as it is: brackets are no markup and colons no emoji.
 # A table that goes into a pipe or a file keeps each row on one line.
@@ -128,6 +132,24 @@ def _as_printed(part: Table, zone: tzinfo) -> Printed:
 
 def _in_zone(value: Value, zone: tzinfo) -> Value:
     return value.astimezone(zone) if isinstance(value, datetime) else value
+
+
+@contextmanager
+def patience(doing: str) -> Iterator[None]:
+    """Tell whoever waits for longer than a second that something is being done whose length nobody knows."""
+    if not err.is_terminal:
+        yield
+        return
+    status = err.status(f"{doing} …")
+    waiting = threading.Timer(_SOON_S, status.start)
+    waiting.daemon = True
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.cancel()
+        waiting.join()
+        status.stop()
 
 
 def progress() -> Progress:

@@ -1,5 +1,6 @@
 """`huoju audit`, `huoju db`, `huoju texts`."""
 
+import sys
 from pathlib import Path
 
 import click

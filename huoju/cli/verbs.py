@@ -21,7 +21,7 @@ from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
-from huoju.cli.console import AS_JSON, confirmed, installation, progress, tell
+from huoju.cli.console import AS_JSON, confirmed, installation, patience, progress, tell
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
 _OPERATOR, _OUT = "operator", "out"
@@ -250,7 +250,8 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
 def _waiting_for(verb: Verb[Any]) -> Iterator[Attended | None]:
     """Show whoever waits for ``verb`` how far it is, where it tells that, else that something is being done."""
     if not verb.long:
-        yield None
+        with patience(verb.name):
+            yield None
         return
     with progress() as bar:
         yield _Shown(bar, verb.name)
