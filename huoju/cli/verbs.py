@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
 from huoju.cli.console import AS_JSON, confirmed, installation, patience, progress, tell
+from huoju.cli.zones import zone_of
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
-_OPERATOR, _OUT = "operator", "out"
+_OPERATOR, _OUT, _UTC = "operator", "out", "utc"
 
 
 def group_of(name: str) -> click.Group:
@@ -139,6 +141,7 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
         yield _confirmation(verb, verb.confirm)
+    yield click.Option(["--utc", _UTC], is_flag=True, help="Show instants in UTC, not in the zone of the campaign.")
     yield click.Option(["--json", AS_JSON], is_flag=True, help="As JSON.")
 
 
@@ -223,7 +226,7 @@ def _confirmation(verb: Verb[Any], question: str) -> click.Option:
 
 def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
-    as_json, operator = typed.pop(AS_JSON), typed.pop(_OPERATOR, "")
+    as_json, utc, operator = typed.pop(AS_JSON), typed.pop(_UTC), typed.pop(_OPERATOR, "")
     here, out_path = installation(), typed.pop(_OUT, None)
     blocked = blocked_words(here.settings) if verb.turns else None
     previews = Previews(lambda name, text: read_registry(here.settings).previews(name, text))
@@ -243,7 +246,8 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         if isinstance(refused, Misspoken):
             raise VerbRefused("{why}", why=_like_this(str(refused), verb)) from None
         raise
-    tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with)
+    zone = UTC if utc or as_json else zone_of(runtime, answer, given)
+    tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with, zone=zone)
 
 
 @contextmanager

@@ -154,6 +154,19 @@ def test_a_no_is_an_answer(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "live" in huoju("campaign", "list")
 
 
+@pytest.mark.reading
+def test_instants_are_those_of_the_campaign(huoju: Huoju, tmp_path: Path) -> None:
+    assert "closes (UTC)" in huoju("campaign", "list")
+    huoju("campaign", "publish", "snack.yaml")
+    there = huoju("campaign", "list")
+    assert "closes (Asia/Shanghai)" in there
+    utc = huoju("campaign", "list", "--utc")
+    assert "closes (UTC)" in utc
+    hours = [int(re.findall(r" (\d\d):\d\d", told)[-1]) for told in (there, utc)]
+    assert (hours[0] - hours[1]) % 24 == 8
+    assert json.loads(huoju("campaign", "list", "--json"))["tables"]["campaigns"][0]["closes"].endswith("+00:00")
+
+
 @pytest.mark.parametrize("page", ["commands.md", "commands.zh.md"])
 def test_exit_codes_are_told(page: str) -> None:
     told = (ROOT / "docs" / page).read_text(encoding="utf-8")
