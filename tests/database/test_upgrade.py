@@ -116,9 +116,9 @@ def test_the_first_version_goes_on(upgraded: Stage) -> None:
     (again,) = upgraded.take(upgraded.delivery(FIRST.filled["first_code"], by="p0", id="m0"))
     assert (again.how, again.texts) == (Answered.REPEATED, (FIRST.filled["first_answer"],))
     assert "you have 25 points" in upgraded.say("points", by="p0")
-    assert upgraded.say("gifts", by="p0") == "There are no gifts in this campaign."
-    assert upgraded.say("prizes", by="p0") == "You have no prizes or gifts yet. Good luck!"
-    assert upgraded.say(FIRST.filled["unused"][0], by="p1").startswith("No prize this time, but +10 points")
+    assert upgraded.say("gifts", by="p0") == "There are no gifts to choose from in this campaign."
+    assert upgraded.say("prizes", by="p0") == "No prizes or gifts yet. Good luck!"
+    assert upgraded.say(FIRST.filled["unused"][0], by="p1").startswith("No prize this time, but here are 10 points")
     word = upgraded.say("link", by="p0").split("minutes: ")[1].split(".")[0]
     assert upgraded.say(word, by="p2").startswith("Linked")
 
@@ -138,13 +138,13 @@ def test_the_second_version_goes_on_with_what_was_queued_asked_and_due(upgraded:
     assert any("broken" in text for text in upgraded.told("tom", channel="second"))
     with upgraded.sessions() as session:
         assert session.scalars(select(OutboundJob)).all() == []
-    assert upgraded.say("yes", by="lan").startswith("It is yours: Mug. You have 250 points left.")
+    assert upgraded.say("yes", by="lan").startswith("It's yours: Mug! You have 250 points left.")
     _friends_and_timers_go_on(upgraded)
 
 
 def _friends_and_timers_go_on(upgraded: Stage) -> None:
     code, another = SECOND.filled["unused"][:2]
-    assert upgraded.say(code, by="lena").endswith("+5 points because a friend invited you. You have 15 points now.")
+    assert upgraded.say(code, by="lena").endswith("Plus 5 points, because a friend invited you. You now have 15.")
     (held,) = (invite for invite in invites(upgraded) if invite.state == "held")
     release(upgraded.runtime, held.player_id, "Wang", upgraded.now)
     assert "A phone: on its way" in upgraded.say("prizes", by="tom", channel="second")
@@ -164,8 +164,8 @@ def test_the_third_version_goes_on_with_what_was_on_its_way(upgraded: Stage) -> 
         desk.rounds()
         desk.wait(minutes=2)
     assert {one.state for one in dispatches(upgraded)} == {"dead", "unknown"}
-    assert "Your torch burns, leg 2" in upgraded.say("torch", by="bob")
-    assert upgraded.say(THIRD.filled["unused"][0], by="dora").startswith("No prize this time, but +10 points")
+    assert "Your torch is burning, leg 2" in upgraded.say("torch", by="bob")
+    assert upgraded.say(THIRD.filled["unused"][0], by="dora").startswith("No prize this time, but here are 10 points")
     assert "Your torch, leg 3, went out" in upgraded.say("torch", by="cleo")
 
 
@@ -177,12 +177,12 @@ def test_the_fourth_version_goes_on_with_what_was_asked_and_wished(upgraded: Sta
         session.execute(update(Inbox).values(state="done", error=None))
     (again,) = upgraded.take(upgraded.delivery(FOURTH.filled["first_code"], by="anna", id="m0"))
     assert (again.how, "\n".join(again.texts)) == (Answered.REPEATED, FOURTH.filled["first_answer"])
-    assert upgraded.say("yes", by="bob").startswith("It is yours: Mug. You have 110 points left.")
-    assert upgraded.say(FOURTH.filled["unused"][0], by="cleo").endswith("You have 25 points now.")
+    assert upgraded.say("yes", by="bob").startswith("It's yours: Mug! You have 110 points left.")
+    assert upgraded.say(FOURTH.filled["unused"][0], by="cleo").endswith("You now have 25.")
     with upgraded.sessions() as session:
         silent = session.scalars(select(Address.key).where(Address.opted_out_at.is_not(None))).all()
     assert set(silent) == {upgraded.key("anna"), upgraded.key("anna2", channel="second")}
-    assert "Your torch burns" in upgraded.say("torch", by="emil")
+    assert "Your torch is burning" in upgraded.say("torch", by="emil")
     count(upgraded)
     assert "Emil" in upgraded.say("board", by="fay", channel="second")
 

@@ -158,7 +158,7 @@ def test_one_bad_message_spoils_no_other_turn(stage: Stage) -> None:
     answers = stage.take(*deliveries)
     assert answers[7].how is Answered.FAILED
     assert answers[7].texts == (
-        "Sorry, something went wrong on our side. Nothing is lost: we look into it and will answer you.",
+        "Sorry, something went wrong on our side. Nothing is lost: we are on it and will get back to you.",
     )
     assert [answer.how for place, answer in enumerate(answers) if place != 7] == [Answered.NEW] * 20
     assert stage.take(stage.delivery("boom", by="p7", id="bad"))[0].texts == answers[7].texts

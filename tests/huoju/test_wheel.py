@@ -95,4 +95,4 @@ def test_it_is_installed_and_plays(wheel: Path, tmp_path: Path) -> None:
     assert "Published torch-relay, version 1" in told
     with Image.open(empty / "badge.png") as badge:
         assert badge.size == (600, 600)
-    assert "You have used this code already" in told, told
+    assert "You've already used this code" in told, told
