@@ -104,7 +104,7 @@ def test_a_campaign_that_leaves_an_account_is_meant_there_no_more(stage: Stage) 
     (code,) = stage.codes(1)
     stage.say(stage.codes(1)[0], account="b")
     stage.publish(CAMPAIGN.replace("[test, second]", "[test/a]"))
-    assert "no campaign here" in stage.say(code, account="b")
+    assert "nothing to play here" in stage.say(code, account="b")
     assert "nothing to play here" in stage.say("points", account="b")
     assert keys_of(stage.say(code, account="a", by="u2")) == ["redeem.points"]
 

@@ -67,7 +67,7 @@ def test_codes_of_the_lottery_win_in_the_end(stage: Stage) -> None:
     codes = opened(stage, "lottery", 100)
     told = stage.take(*(stage.delivery(code, by=f"u{number}") for number, code in enumerate(codes)))
     assert any("Another bottle" in text for answer in told for text in answer.texts), "one in twenty wins"
-    assert "1/20" in stage.say("rules")
+    assert re.search(r"1/20|1 in 20|5 ?%", stage.say("rules"))
     assert not faults(stage)
 
 
@@ -84,7 +84,7 @@ def test_the_promotion_gives_points_gifts_and_friends(stage: Stage) -> None:
 def test_a_torch_of_the_relay_is_lit_by_a_friend(stage: Stage) -> None:
     opened(stage, "relay")
     stage.say(word_in(stage.say("torch")), by="friend")
-    assert "burns" in stage.say("torch")
+    assert "burning" in stage.say("torch")
     assert not faults(stage)
 
 
