@@ -72,10 +72,10 @@ def chat(stage: Stage) -> Chat:
 def test_a_tap_that_is_sent_again_answers_nothing_else(chat: Chat) -> None:
     _, ticket, _ = chat.offered("gifts")
     assert chat.tap(ticket).startswith("gifts.confirm")
-    assert chat.tap(ticket) == "question.closed word=gifts"
+    assert chat.tap(ticket) == "question.closed word=GIFTS"
     yes = chat.shown[-2]
     assert keys_of(chat.tap(yes))[0] == "gifts.bought"
-    assert [chat.tap(button) for button in (yes, ticket, chat.shown[-1])] == ["question.closed word=gifts"] * 3
+    assert [chat.tap(button) for button in (yes, ticket, chat.shown[-1])] == ["question.closed word=GIFTS"] * 3
     assert points(chat.stage) == 90
     assert faults(chat.stage) == []
 
@@ -83,7 +83,7 @@ def test_a_tap_that_is_sent_again_answers_nothing_else(chat: Chat) -> None:
 def test_an_old_keyboard_buys_nothing(chat: Chat) -> None:
     mug, *_ = chat.offered("gifts")
     assert chat.say("2").startswith("gifts.confirm balance=100 item=Cinema ticket")
-    assert chat.tap(mug) == "question.closed word=gifts"
+    assert chat.tap(mug) == "question.closed word=GIFTS"
     assert keys_of(chat.say("yes"))[0] == "gifts.bought"
     assert points(chat.stage) == 90
     assert faults(chat.stage) == []
@@ -113,7 +113,7 @@ def _stopped(chat: Chat) -> None:
 def test_a_question_that_is_not_open_any_more_is_told_so(chat: Chat, close: Callable[[Chat], None]) -> None:
     old = chat.offered("gifts")
     close(chat)
-    assert {chat.tap(button) for button in old} == {"question.closed word=gifts"}
+    assert {chat.tap(button) for button in old} == {"question.closed word=GIFTS"}
     assert points(chat.stage) == 100
 
 
@@ -139,7 +139,7 @@ def test_a_tap_is_good_while_something_else_is_said(chat: Chat) -> None:
 def test_a_button_of_an_older_version_answers_nothing(chat: Chat) -> None:
     chat.say("gifts")
     old = [Button(str(number), "?") for number in range(1, 4)]
-    assert {chat.tap(button) for button in old} == {"question.closed word=gifts"}
+    assert {chat.tap(button) for button in old} == {"question.closed word=GIFTS"}
     assert chat.say("1").startswith("gifts.confirm")
     assert {tuple(keys_of(chat.tap(button))) for button in old} == {("question.closed", "gifts.confirm")}
     assert keys_of(chat.say("no"))[0] == "gifts.kept"
@@ -183,10 +183,10 @@ def test_of_two_campaigns_a_tap_answers_the_one_that_asked_last(chat: Chat) -> N
     assert keys_of(chat.tap(tea))[0] == "gifts.choose"
     theirs = chat.shown[-2]
     assert len({each.question for each in (ours, tea, theirs)}) == len("123")
-    assert chat.tap(ours) == "question.closed word=gifts"
+    assert chat.tap(ours) == "question.closed word=GIFTS"
     assert keys_of(chat.say("points"))[0] == "points.balance"
     assert "balance=10 " in chat.tap(theirs)
-    assert {chat.tap(button) for button in (ours, tea, theirs)} == {"question.closed word=gifts"}
+    assert {chat.tap(button) for button in (ours, tea, theirs)} == {"question.closed word=GIFTS"}
     assert faults(chat.stage) == []
 
 
@@ -197,7 +197,7 @@ def test_linked_addresses_are_asked_apart_and_buy_once(chat: Chat) -> None:
         assert one.tap(one.offered("gifts")[1]).startswith("gifts.confirm balance=100")
     yes, _ = there.shown[-2:]
     assert keys_of(chat.say("yes"))[0] == "gifts.bought"
-    assert there.tap(yes) == "question.closed word=gifts", "of as many as the player had"
+    assert there.tap(yes) == "question.closed word=GIFTS", "of as many as the player had"
     assert points(chat.stage) == 90
     assert there.tap(there.offered("gifts")[1]).startswith("gifts.confirm balance=90")
     assert keys_of(there.say("yes"))[0] == "gifts.bought", "asked anew"
@@ -230,7 +230,7 @@ def test_a_list_that_is_put_again_is_a_new_one(chat: Chat) -> None:
     old = chat.offered("gifts")[0]
     new = chat.offered("the green one")[0]
     assert old.says == new.says
-    assert chat.tap(old) == "question.closed word=gifts"
+    assert chat.tap(old) == "question.closed word=GIFTS"
     assert chat.tap(new).startswith("gifts.confirm")
 
 

@@ -107,6 +107,7 @@ def test_the_first_minute(browser: Browser, run: Served) -> None:
     expect(anna.locator(".mine")).to_have_text(["Anna: torch"])
     page.get_by_role("button", name="Open a bag and win").click()
     expect(anna.locator(".mine")).to_have_text([f"Anna: {hand[0]}"])
+    _full_hand(page)
     page.route("**/cards", lambda route: route.fulfill(json={"cards": []}))
     page.locator(".card").first.click()
     expect(page.get_by_text("All cards of this demo are used up.")).to_be_visible()

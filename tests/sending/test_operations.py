@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -148,7 +149,7 @@ def test_every_reason_is_told_in_a_sentence_with_campaign_expiry_and_right(offic
             key = OutboundJob.address_key == office.stage.key(f"u{number}")
             session.execute(update(OutboundJob).where(key).values(**values))
     lines = [" ".join(line.split()) for line in office("outbox").splitlines()]
-    until = f"{office.stage.now + STALE:%Y-%m-%d %H:%M}"
+    until = f"{(office.stage.now + STALE).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
     for state, _, sentence in SAID:
         assert any(f"test/main snack marketing {state} typed 1 {until} {sentence}" in line for line in lines), sentence
 
