@@ -24,7 +24,7 @@ _LAST_LINES = 5
 _LEFT_OUT = (" SCHEMA - ", " COMMENT - SCHEMA ", " ACL - ")
 _VERSION_ROWS = " TABLE DATA "
 _LOCK_PATIENCE = "15s"
-_LOOKS, _LOOKS_EACH_S = 10, 0.1
+_LOOKS, _LOOKS_EACH_S = 5, 0.1
 
 
 class Tool(NamedTuple):
@@ -149,13 +149,15 @@ def _running(tool: Tool, url: URL, arguments: list[str]) -> Iterator[subprocess.
             if process.poll() is None:
                 process.kill()
             process.wait()
-            for stream in (process.stdout, process.stderr):
-                if stream is not None:
-                    stream.close()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 class _Listener:
-    """Hears what a tool tells meanwhile: which table it has come to, and at the end why it failed."""
+    """Hears what a tool tells meanwhile: which table it has come to, and at the end why it failed.
+
+    The stream is closed by the thread that reads it, when the tool has ended: nobody else knows when that is done.
+    """
 
     def __init__(self, stream: IO[bytes] | None, rows: Mapping[str, int], told: Told) -> None:
         assert stream is not None
@@ -165,12 +167,13 @@ class _Listener:
 
     def _hear(self, stream: IO[bytes], rows: Mapping[str, int], told: Told) -> None:
         done, total, at_work = 0, sum(rows.values()), 0
-        for raw in stream:
-            said = raw.decode(errors="replace").strip()
-            self._last.append(said)
-            if (found := _BEGUN.search(said)) is not None:
-                done, at_work = done + at_work, rows.get(found[1], 0)
-                told(done, total)
+        with stream:
+            for raw in stream:
+                said = raw.decode(errors="replace").strip()
+                self._last.append(said)
+                if (found := _BEGUN.search(said)) is not None:
+                    done, at_work = done + at_work, rows.get(found[1], 0)
+                    told(done, total)
 
     def reason(self) -> str:
         """The last words that tell of an error."""
