@@ -18,7 +18,7 @@ from core.campaign.quantities import Money, clock_trouble, is_named_zone
 from core.campaign.reader import BadCampaign, CampaignFile, Violation
 from core.campaign.rules import Rules
 from core.campaign.unasked_checks import limit_findings
-from core.texts.languages import SPOKEN
+from core.texts.languages import own_name
 from core.texts.plurals import Fault, Mistake, mistakes, needed_forms, placeholders
 
 _RULES = "rules."
@@ -173,7 +173,7 @@ def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: s
 def _wrong_plural(wrong: Mistake, language: str) -> Line:
     forms = needed_forms(language)
     example = f"{{{wrong.name}, plural, {' '.join(f'{form} {{# …}}' for form in forms)}}}"
-    called, has = SPOKEN[language].own, ", ".join(forms)
+    called, has = own_name(language), ", ".join(forms)
     match wrong.fault:
         case Fault.UNREADABLE:
             return remedy("the plural of {name} cannot be read; write {example}", name=wrong.name, example=example)

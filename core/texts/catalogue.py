@@ -52,10 +52,6 @@ class Texts(Mapping[str, str]):
             ready = self._ready[key] = (parsed(text).parts, language)
             return ready
 
-    def missing(self) -> list[str]:
-        """The keys of what is said in another language."""
-        return [key for key, (_, language) in self._said.items() if language != self.language]
-
 
 class Catalogue(dict[str, Texts]):
     """Texts by language, in each language that is spoken; ``main`` is the one for everybody else."""
@@ -96,12 +92,16 @@ def overridden(
 
     What neither has in a language is said in ``main``, and what is not said in that one either in English.
     """
-    last = Texts(main, texts.get(main, {}), catalogue.speaking(main))
-    each = {
-        language: last if language == main else Texts(language, texts.get(language, {}), catalogue.get(language, last))
-        for language in languages
-    }
-    return Catalogue({main: last, **each}, main)
+    last = _with(main, texts, catalogue.speaking(main))
+    others = {each: _with(each, texts, catalogue.get(each, last)) for each in languages if each != main}
+    return Catalogue({main: last, **others}, main)
+
+
+def _with(language: str, texts: Mapping[str, Mapping[str, str]], otherwise: Texts) -> Texts:
+    """``otherwise`` itself where nothing else is said: a thousand campaigns that say nothing else keep one of it."""
+    if language == otherwise.language and not texts.get(language):
+        return otherwise
+    return Texts(language, texts.get(language, {}), otherwise)
 
 
 def render(reply: Reply, texts: Texts) -> str:
