@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -139,16 +139,3 @@ def read_settings() -> Settings:
             raise SettingsRefused(found["msg"]) from None
         name = "HUOJU_" + "_".join(str(step) for step in found["loc"]).upper()
         raise SettingsRefused(f"{name}: {found['msg'][0].lower()}{found['msg'][1:]}") from None
-
-
-class _Terminal(BaseSettings):
-    """In which language a terminal is answered: as HUOJU_LANGUAGE says, or like everything else in it."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
-
-    language: str = Field("", validation_alias=AliasChoices("HUOJU_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
-
-
-def read_language() -> Literal["zh", "en"]:
-    """The language of whoever has the terminal; English for every other one."""
-    return "zh" if _Terminal().language.lower().startswith("zh") else "en"

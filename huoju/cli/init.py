@@ -15,8 +15,8 @@ from core.phrasebook import Phrasebook, phrasebook_of
 from core.randomness import SystemRandomness
 from huoju import new_installation
 from huoju.cli.console import out
+from huoju.cli.language import in_language
 from huoju.new_installation import EXAMPLE, NewInstallation, Unfitting, first_account, first_channels
-from huoju.settings import read_language
 
 _Read = TypeVar("_Read")
 _ROOT = 0
@@ -29,6 +29,7 @@ _ROOT = 0
 @click.option("--channel", metavar="CHANNEL", help="Where it begins; the question lists them.")
 @click.option("--brand", metavar="NAME", help="What players know you by.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not said here is as it is proposed.")
+@in_language
 def init(
     folder: str | None,
     database: str | None,
@@ -37,13 +38,14 @@ def init(
     brand: str | None,
     *,
     yes: bool,
+    language: str,
 ) -> None:
     """Begin: ask five questions, and fill a new FOLDER with huoju.toml, settings, keys, a campaign and units.
 
     Nothing that exists is overwritten, and no database is touched.
     """
     channels = first_channels()
-    ask = _Questions(phrasebook_of(Path(new_installation.__file__).parent), read_language(), yes=yes)
+    ask = _Questions(phrasebook_of(Path(new_installation.__file__).parent), language, yes=yes)
     wanted = NewInstallation(
         folder=ask("In which folder", "huoju", folder, new_installation.read_folder),
         database_url=ask(

@@ -25,7 +25,7 @@ ALL = ("--public-url", "https://play.example", "--brand", "火炬零食", "--yes
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HUOJU_LANGUAGE", "en")
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 
 
 def _init(*words: str, typed: str = "") -> Result:
@@ -114,7 +114,6 @@ def test_what_cannot_be_used_is_refused_with_what_would_do(tmp_path: Path, words
 
 
 def test_it_speaks_chinese_where_the_terminal_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HUOJU_LANGUAGE")
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     told = _init(typed="\n\n\n\n\n").output
     assert "品牌名称 [Huoju]: " in told
