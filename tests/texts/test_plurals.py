@@ -9,7 +9,7 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reader import BadCampaign, read_campaign
 from core.messages import Reply
-from core.texts.catalogue import Texts, render
+from core.texts.catalogue import Texts, overridden, render
 from core.texts.plurals import mistakes, parsed, placeholders
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN, START
@@ -96,3 +96,11 @@ def test_a_mistake_in_a_file_is_told_with_its_line(tmp_path: Path, text: str, wh
 def test_every_language_has_forms_for_every_number() -> None:
     for language, number in product(("en", "zh", "ru", "ar", "fr", "ja"), NUMBERS):
         assert said("{n, plural, other {# x}}", language, n=number) == f"{number} x"
+
+
+def test_campaigns_that_say_nothing_else_keep_one_catalogue() -> None:
+    shipped = MECHANICS.texts()
+    alike = overridden(shipped, {}, "zh", ("zh", "en"))
+    assert {language: texts is shipped[language] for language, texts in alike.items()} == {"zh": True, "en": True}
+    own = overridden(shipped, {"en": {"choice.yes": "Sure"}}, "zh", ("zh", "en"))
+    assert (own["en"]["choice.yes"], own["zh"] is shipped["zh"]) == ("Sure", True)
