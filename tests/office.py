@@ -4,7 +4,6 @@ import base64
 import csv
 import json
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from core.words import Mark, row_number
 from handlers import MECHANICS
 from handlers.claims.tables import Claim
 from huoju import bootstrap
-from huoju.cli import main
+from tests.command_line import CommandLine
 from tests.soundness import audit
 from tests.stage import Stage, shared_compilation
 
@@ -38,15 +37,7 @@ class Office:
 
     def __call__(self, *words: str, fails: int = 0) -> str:
         """Run `huoju WORDS`; all that it printed. Checks how it ended."""
-        self.monkeypatch.setattr(sys, "argv", ["huoju", *words])
-        code: int | str | None = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = self.capsys.readouterr()
-        assert code == fails, printed
-        assert "Traceback" not in printed.out + printed.err
+        printed = CommandLine(self.monkeypatch, self.capsys)(*words, fails=fails)
         return printed.out + printed.err
 
     def numbers(self, item: str | None = None) -> list[str]:

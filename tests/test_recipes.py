@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,9 @@ from ruamel.yaml import YAML
 
 from huoju.account_registry import MODELS
 from huoju.accounts import look_at_accounts
-from huoju.cli import cli, main
+from huoju.cli import cli
 from huoju.settings import Settings
+from tests.command_line import CommandLine
 from tests.fakes.wechat import AES_KEY
 from tests.office import write_keys
 from tests.repository import ROOT
@@ -134,27 +134,8 @@ def huoju(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(words: list[str], typed: tuple[str, ...] = ()) -> str:
-        lines = iter(typed)
-
-        def read_line(_prompt: str = "") -> str:
-            try:
-                return next(lines)
-            except StopIteration:
-                raise EOFError from None
-
-        monkeypatch.setattr("builtins.input", read_line)
-        monkeypatch.setattr(sys, "argv", ["huoju", *words])
-        code: int | str | None = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        assert code == 0, (words, printed)
-        return printed.out
-
-    return run
+    command_line = CommandLine(monkeypatch, capsys)
+    return lambda words, typed=(): command_line(*words, typed=typed).out
 
 
 def _shown(fence: Fence) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:

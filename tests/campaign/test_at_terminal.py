@@ -1,13 +1,12 @@
 """Campaign files in a terminal: checked in the operator's language, and what a new version changes is said before."""
 
 import sqlite3
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from huoju.cli import main
+from tests.command_line import CommandLine
 from tests.stage import CAMPAIGN
 
 pytestmark = pytest.mark.reading
@@ -20,20 +19,13 @@ def huoju(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
+    command_line = CommandLine(monkeypatch, capsys)
+
     def run(*words: str, fails: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["huoju", "campaign", *words])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        assert code == fails, printed
+        printed = command_line("campaign", *words, fails=fails)
         return printed.err if fails else printed.out
 
-    monkeypatch.setattr(sys, "argv", ["huoju", "db", "upgrade"])
-    main()
-    capsys.readouterr()
+    command_line("db", "upgrade")
     return run
 
 

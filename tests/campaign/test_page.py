@@ -1,13 +1,12 @@
 """docs/campaign-file.md: up to date, and its first recipe works as it is written."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-from huoju.cli import main
 from tests import campaign_page
+from tests.command_line import CommandLine
 
 
 @pytest.mark.reading
@@ -29,12 +28,11 @@ def test_the_recipe_works_as_it_is_written(
     commands = re.findall(r"`huoju ([^`]+)`", recipe)
     assert [each.split()[1] for each in commands] == ["new", "check", "upgrade", "publish", "issue", "activate"]
     monkeypatch.chdir(tmp_path)
+    command_line, told = CommandLine(monkeypatch, capsys), list[str]()
     for each in commands:  # a sheet of cards takes long, and is looked at elsewhere
-        monkeypatch.setattr(sys, "argv", ["huoju", *each.replace(".pdf", ".csv").split()])
-        main()
-    told = capsys.readouterr().out
-    assert "coffee.yaml: good" in told
-    assert "Published coffee, version 1" in told
+        told.append(command_line(*each.replace(".pdf", ".csv").split()).out)
+    assert "coffee.yaml: good" in told[1]
+    assert "Published coffee, version 1" in told[3]
     shown = re.search(r"```yaml\n(.*?)\n```", recipe, re.DOTALL)
     assert shown is not None
     assert shown[1] + "\n" == (tmp_path / "coffee.yaml").read_text("utf-8")

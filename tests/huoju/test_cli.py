@@ -14,8 +14,9 @@ from click import Context
 from sqlalchemy.exc import OperationalError
 
 from core.engine import checkup
-from huoju.cli import COMMANDS, cli, main
+from huoju.cli import COMMANDS, cli
 from huoju.cli.errors import TRACE_FILE
+from tests.command_line import CommandLine
 from tests.office import write_keys
 from tests.stage import CAMPAIGN
 
@@ -29,25 +30,10 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "snack.yaml").write_text(CAMPAIGN.replace("[test, second]", "[terminal]"), encoding="utf-8")
 
+    command_line = CommandLine(monkeypatch, capsys)
+
     def run(*words: str, fails: int = 0, typed: tuple[str, ...] = ()) -> str:
-        lines = iter(typed)
-
-        def read_line(_prompt: str = "") -> str:
-            try:
-                return next(lines)
-            except StopIteration:
-                raise EOFError from None
-
-        monkeypatch.setattr("builtins.input", read_line)
-        monkeypatch.setattr(sys, "argv", ["huoju", *words])
-        code: int | str | None = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        assert code == fails, printed
-        assert "Traceback" not in printed.out + printed.err
+        printed = command_line(*words, fails=fails, typed=typed)
         return printed.err if fails else printed.out
 
     return run

@@ -1,6 +1,5 @@
 """`huoju db upgrade` says what it will do before it does it, and nobody queues behind it for long."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +10,8 @@ from sqlalchemy import text
 
 from core import schema, upgrade
 from core.database import DatabaseUnusable, open_database
-from huoju.cli import main
 from tests import postgres
+from tests.command_line import CommandLine
 from tests.office import write_keys
 from tests.stage import keyring
 
@@ -47,15 +46,9 @@ def _fill(url: str) -> None:
     database.dispose()
 
 
-def huoju(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    monkeypatch.setattr(sys, "argv", ["huoju", *words])
-    code = 0
-    try:
-        main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    printed = capsys.readouterr()
-    return code, printed.out + printed.err
+def huoju(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str, fails: int = 0) -> str:
+    printed = CommandLine(monkeypatch, capsys)(*words, fails=fails)
+    return printed.out + printed.err
 
 
 def revision(url: str) -> str | None:
@@ -70,22 +63,18 @@ def revision(url: str) -> str | None:
 def test_it_says_what_it_will_do_and_does_it_when_told(
     older: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = huoju(monkeypatch, capsys, "db", "upgrade", "--dry-run")
-    assert code == 0
+    told = huoju(monkeypatch, capsys, "db", "upgrade", "--dry-run")
     assert f"from {BEFORE} to {schema.revisions()[-1]}" in told
     assert "0038  When the last backup was taken: one new column" in told
     assert "an instant" in told
     assert "installation (about 1 rows)" in told
-    code, told = huoju(monkeypatch, capsys, "db", "upgrade")
-    assert (code, "say --yes" in told) == (1, True)
-    code, told = huoju(monkeypatch, capsys, "run", "--port", "1")
-    assert (code, "run: huoju db upgrade" in told) == (1, True)
+    assert "say --yes" in huoju(monkeypatch, capsys, "db", "upgrade", fails=1)
+    assert "run: huoju db upgrade" in huoju(monkeypatch, capsys, "run", "--port", "1", fails=1)
     assert revision(older) == BEFORE
-    code, told = huoju(monkeypatch, capsys, "db", "upgrade", "--yes")
-    assert (code, "at the newest schema" in told) == (0, True), told
+    assert "at the newest schema" in huoju(monkeypatch, capsys, "db", "upgrade", "--yes")
     assert revision(older) == schema.revisions()[-1]
     assert len(list(Path("var/backups").glob("*"))) == older.startswith("sqlite")
-    assert huoju(monkeypatch, capsys, "db", "upgrade") == (0, "The database is at the newest schema.\n")
+    assert huoju(monkeypatch, capsys, "db", "upgrade") == "The database is at the newest schema.\n"
 
 
 @pytest.mark.parametrize("older", ["postgresql"], indirect=True)
@@ -121,8 +110,7 @@ def test_a_newer_schema_is_refused_with_what_to_do(
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.dispose()
     for words in (["db", "upgrade", "--dry-run"], ["db", "upgrade", "--yes"], ["run"], ["health"], ["backup"]):
-        code, told = huoju(monkeypatch, capsys, *words)
-        assert code == 1, words
+        told = huoju(monkeypatch, capsys, *words, fails=1)
         assert "made by a newer Huoju; update the program" in told, words
 
 

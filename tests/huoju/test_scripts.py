@@ -3,19 +3,17 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal
 
 import click
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from huoju.cli import COMMANDS, cli
+from tests.command_line import Refused, Told
 from tests.huoju.test_cli import Huoju, fresh, huoju
 from tests.repository import ROOT
 
 __all__ = ["fresh", "huoju"]
 
-Plain = str | int | float | bool | None
 WITHOUT = {
     **dict.fromkeys(("run", "web", "sender", "clock", "sms", "telegram"), "runs until it is stopped"),
     "chat": "a conversation",
@@ -27,35 +25,6 @@ WITHOUT = {
     **dict.fromkeys(("telegram setup", "wechat menu", "wechat qr"), "speaks with a platform"),
 }
 """Commands without --json, and why."""
-
-
-class Said(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    text: str
-    values: dict[str, Plain]
-
-
-class Told(BaseModel):
-    """A document of a command that was carried out."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    verb: str
-    ending: Literal["done", "not good"]
-    says: list[Said]
-    links: list[dict[str, Any]]
-    tables: dict[str, list[dict[str, Plain]]]
-    wrong: list[str]
-    file: str | None = None
-
-
-class Refused(BaseModel):
-    """A document of one that was not."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    verb: str
-    ending: Literal["refused", "misspoken", "failed", "stopped"]
-    why: str
-    exit: int
 
 
 def _commands() -> dict[str, click.Command]:

@@ -2,7 +2,6 @@
 
 import io
 import sqlite3
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from PIL import Image
 
 import huoju.cli.simulate
 from core.answers import Answer, line
-from huoju.cli import main
+from tests.command_line import CommandLine
 from tests.stage import CAMPAIGN
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -24,16 +23,11 @@ def simulate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """Runs the command in an empty folder with ten people for an hour; all that it printed."""
     monkeypatch.chdir(tmp_path)
 
+    command_line = CommandLine(monkeypatch, capsys)
+
     def run(file: Path, *words: str, fails: int = 0) -> str:
         few = ("--players", "12", "--hours", "1")
-        monkeypatch.setattr(sys, "argv", ["huoju", "simulate", str(file), *few, *words])
-        code: int | str | None = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        assert code == fails, printed
+        printed = command_line("simulate", str(file), *few, *words, fails=fails)
         return printed.out + printed.err
 
     return run
