@@ -2,9 +2,10 @@
 
 import json
 import os
+import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from core.database import open_database
 from core.models import Account, Installation, OutboundJob, Player, Timer
 from core.operators import Role
 from core.times import system_clock
+from huoju.backup.archive import new_archive
+from huoju.backup.manifest import Manifest
 from huoju.backup.restore import Restored, restore
 from huoju.doctor import installation_findings
 from huoju.metrics import Meter, MetricsFile, database_metrics
 from huoju.settings import Settings, read_settings
 from tests import postgres
+from tests.command_line import Told
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say
 from tests.office import Office, sit_down
 from tests.snack import SNACK
@@ -64,13 +68,12 @@ def reopened(office: Office, settings: Settings) -> Iterator[Stage]:
 
 
 def backed_up(office: Office) -> Path:
-    told = json.loads(office("backup", "kept.backup", "--json"))
-    assert told["manifest"]["rows"]["transfers"] >= 0
-    return Path(told["file"])
+    told = Told.model_validate_json(office("backup", "kept.backup", "--json"))
+    return Path(str(told.says[0].values["file"]))
 
 
 def restored(office: Office, settings: Settings, path: Path) -> Restored:
-    return restore(settings, path, [("test", "main")], lambda: office.stage.now, quiet)
+    return restore(settings, path, [("test", "main"), ("test", "new")], lambda: office.stage.now, quiet)
 
 
 def test_what_comes_back_is_what_there_was_and_is_held(office: Office) -> None:
@@ -93,8 +96,9 @@ def test_what_comes_back_is_what_there_was_and_is_held(office: Office) -> None:
             assert again.say(used, id="m2").startswith("redeem.used")
             assert again.say(free, id="m3").startswith("redeem.")
             with again.sessions() as session:
-                held = session.execute(select(Account.channel, Account.account, Account.paused)).all()
-            assert [tuple(one) for one in held] == [("test", "main", True)]
+                accounts = select(Account.channel, Account.account, Account.paused).order_by(Account.account)
+                held = session.execute(accounts).all()
+            assert [tuple(one) for one in held] == [("test", "main", True), ("test", "new", True)]
         assert "nothing is written over" in office("restore", str(path), fails=1)
     assert [one.name for one in stage.directory.iterdir() if one.name.startswith(".huoju")] == []
 
@@ -183,6 +187,25 @@ def test_what_is_no_sound_backup_is_refused(office: Office) -> None:
 
 
 @pytest.mark.reading
+def test_a_copy_that_lacks_a_row_is_not_put_in_place(office: Office, tmp_path: Path) -> None:
+    office.stage.publish(SNACK)
+    office.stage.say("hello")
+    path, copied, lacking = backed_up(office), tmp_path / "copied.db", tmp_path / "lacking.backup"
+    with zipfile.ZipFile(path) as zipped:
+        copied.write_bytes(zipped.read("database.sqlite"))
+        manifest = Manifest.model_validate_json(zipped.read("manifest.json"))
+    with closing(sqlite3.connect(copied, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM consents")
+        connection.execute("DELETE FROM outbox")
+    with new_archive(lacking, office.stage.keys) as archive:
+        archive.add("database.sqlite", [copied.read_bytes()], packed=False)
+        archive.close(**{key: value for key, value in manifest if key not in {"format", "data_bytes", "data_sha256"}})
+    with elsewhere(office) as settings:
+        assert "the table outbox has 0 rows, and should have 1" in office("restore", str(lacking), fails=1)
+    assert not Path(str(make_url(settings.database_url).database)).exists()
+
+
+@pytest.mark.reading
 def test_without_its_keys_it_says_which_it_needs(office: Office) -> None:
     office.stage.publish(SNACK)
     path = backed_up(office)
@@ -227,6 +250,7 @@ def test_it_is_rehearsed(office: Office) -> None:
     office.stage.publish(SNACK)
     assert "every guarantee holds there" in office("backup", "kept.backup", "--verify")
     assert "can be restored" in office("restore", "kept.backup", "--rehearse")
+    assert Told.model_validate_json(office("restore", "kept.backup", "--rehearse", "--json")).ending == "done"
 
 
 def test_where_huoju_runs_nothing_is_restored(office: Office) -> None:
