@@ -98,7 +98,7 @@ def begin(runtime: Runtime, kind: Aged, at: datetime) -> bool:
         if ended_at is not None and at < ended_at + EACH:
             return False
         until = going_until(session, runtime, kind, at)
-    if until is None or (known is not None and until < known.until):
+    if until is None:
         return False
     new = {"what": kind.name, "until": until, "gone": 0, "reached": None, "began_at": at, "ended_at": None}
     with runtime.sessions.begin() as session:

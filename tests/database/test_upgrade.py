@@ -211,7 +211,7 @@ def test_a_campaign_of_before_is_reported(upgraded: Stage) -> None:
     assert not faults(upgraded)
 
 
-@pytest.mark.parametrize("upgraded", [FIRST, SECOND, THIRD, FOURTH], indirect=True, ids=["0.1", "0.2", "0.3", "0.4"])
+@pytest.mark.parametrize("upgraded", [FIRST, FOURTH], indirect=True, ids=["0.1", "0.4"])
 def test_what_an_older_version_wrote_goes_when_it_is_old(upgraded: Stage) -> None:
     upgraded.settings = (Keep({one.word: one.least for one in KEEPABLE}),)
     for length in (32, 3):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, func, select, text, update
 
+from core.inbound_kinds import InboundKind
 from core.measures.rollup import rebuild, roll_up
 from core.models import Ageing, Guesses, Inbox, OutboundJob, Outbox, Timer
 from core.models.base import Base
@@ -61,6 +62,7 @@ def test_what_is_old_and_done_goes_and_nothing_else(aging: Stage) -> None:
     aging.say(code, by="anna", id="first")
     aging.say(aging.issue(1, active=False)[1][0], by="anna")
     aging.say("stop", by="carl", id="wish")
+    aging.say("", by="carl", id="silent", kind=InboundKind.LEFT)
     aging.say("hello", by="dora", id="broken")
     with aging.sessions.begin() as session:
         session.execute(update(Inbox).where(Inbox.external_id == "broken").values(state="failed", error="here"))
@@ -75,7 +77,8 @@ def test_what_is_old_and_done_goes_and_nothing_else(aging: Stage) -> None:
     assert faults(aging) == []
     assert count(aging, Inbox, Inbox.address_key == aging.key("anna")) == 0
     assert count(aging, Outbox, Outbox.address_key == aging.key("anna")) == 0
-    assert count(aging, Inbox, Inbox.external_id.in_(["wish", "broken"])) == 2
+    assert count(aging, Inbox, Inbox.external_id.in_(["wish", "silent", "broken"])) == 3
+    assert count(aging, Outbox, Outbox.ref == "re:silent") == 0, "a wish that nothing answered"
     assert count(aging, Outbox, Outbox.ref == "re:wish") == 1
     assert count(aging, Inbox, Inbox.address_key == aging.key("ben")) == 1
     assert count(aging, Guesses) == 0
@@ -128,14 +131,22 @@ def test_what_is_on_its_way_stays_with_its_message_and_what_was_dropped_goes(agi
     queue(aging, "u1", NOTICE)
     queue(aging, "u2", NOTICE)
     aging.say("hello", by="u2", id="late")
+    aging.say("hello", by="u3", id="answered")
     with aging.sessions.begin() as session:
         mine = OutboundJob.address_key == aging.key("u2")
         session.execute(update(OutboundJob).where(mine).values(state="dropped"))
         late = (Outbox.address_key == aging.key("u2")) & (Outbox.ref == "re:late")
         session.execute(update(Outbox).where(late).values(carried_by=None))
+        session.execute(update(Outbox).where(Outbox.ref == "re:answered").values(state="queued"))
     aging.wait(days=31)
     age(aging.runtime, aging.now)
     assert count(aging, Outbox, Outbox.address_key == aging.key("u2")) == 0
+    assert count(aging, Inbox, Inbox.external_id == "answered") == 1, "its answer is on its way"
+    with aging.sessions.begin() as session:
+        session.execute(update(Outbox).where(Outbox.ref == "re:answered").values(state="answered"))
+    aging.wait(days=1)
+    age(aging.runtime, aging.now)
+    assert count(aging, Inbox, Inbox.external_id == "answered") == 0
     assert count(aging, OutboundJob) == count(aging, Outbox) == 1
     assert desk.rounds() == 1
     assert faults(aging) == []
@@ -167,6 +178,29 @@ def test_a_killed_clock_and_a_second_one_go_on_where_the_first_was(aging: Stage)
     assert (swept["outbox"], swept["inbox"]) == (30, 30)
     assert count(aging, Outbox) == count(aging, Inbox) == 0
     assert faults(aging) == []
+
+
+@pytest.mark.reading
+def test_a_clock_that_was_overtaken_takes_no_step_back(aging: Stage) -> None:
+    for number in range(30):
+        aging.say("hello", by=f"p{number % 7}")
+        aging.wait(seconds=1)
+    aging.wait(days=31)
+    slow = Pace(aging.database.dialect.name)
+    slow.rows = 4
+    assert begin(aging.runtime, OUTBOX, aging.now)
+    came = list[int]()
+
+    def while_it_looks(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        if "FROM outbox" in statement and not came:
+            came.append(0)
+            came[0] = go_on(aging.runtime, OUTBOX, aging.now, slow).gone
+
+    event.listen(aging.database, "after_cursor_execute", while_it_looks)
+    mine = go_on(aging.runtime, OUTBOX, aging.now, slow)
+    event.remove(aging.database, "after_cursor_execute", while_it_looks)
+    assert (mine.gone, mine.elsewhere) == (0, True)
+    assert came[0] > 0
 
 
 @pytest.mark.reading
@@ -207,9 +241,14 @@ def test_what_is_kept_for_ever_stays_and_a_longer_length_waits(aging: Stage) -> 
     assert age(aging.runtime, aging.now) == 2
     aging.say("hello")
     aging.wait(days=40)
-    aging.settings = (Keep({"inbox": timedelta(days=60), "outbox": timedelta(days=60)}),)
+    with aging.sessions() as session:
+        marks = session.execute(select(Ageing.what, Ageing.until).order_by(Ageing.what)).all()
+    aging.settings = (Keep({"inbox": timedelta(days=80), "outbox": timedelta(days=80)}),)
     assert age(aging.runtime, aging.now) == 0
-    aging.wait(days=40)
+    with aging.sessions() as session:
+        now = session.execute(select(Ageing.what, Ageing.until).where(Ageing.what.in_(["inbox", "outbox"]))).all()
+    assert {tuple(one) for one in now} <= {tuple(one) for one in marks}, "what may be gone by then is gone"
+    aging.wait(days=60)
     assert age(aging.runtime, aging.now) == 2
 
 
