@@ -311,14 +311,14 @@ def _money(session: Session, now: datetime) -> Iterator[Metric]:
     today = hour - hour % _DAY_H
     sums = [
         func.coalesce(func.sum(case((Spending.hour == hour, column), else_=0)), 0) if only else func.sum(column)
-        for column in (Spending.texts, Spending.segments, Spending.micros)
+        for column in (Spending.texts, Spending.parts, Spending.micros)
         for only in (True, False)
     ]
     place = (Spending.channel, Spending.account)
     found = session.execute(select(*place, *sums).where(Spending.hour >= today).group_by(*place).order_by(*place)).all()
     for offset, what, told in (
         (2, "texts", "Texts that were paid for."),
-        (4, "segments", "Segments that were paid for."),
+        (4, "parts", "Parts of texts that were paid for."),
         (6, "micros", "What they cost, in millionths of the account's currency."),
     ):
         family = GaugeMetricFamily(f"huoju_spent_{what}", told, labels=(*_WHERE, "window"))

@@ -27,5 +27,5 @@ def test_every_alarm_has_an_entry(page: str) -> None:
     assert sorted(named) == sorted(events)  # each once, and none that there is not
     numbers = set(_NUMBER.findall((ROOT / "huoju" / "metrics.py").read_text(encoding="utf-8")))
     assert len(numbers) > 15
-    spelt = {one.replace("{what}", what) for one in numbers for what in ("texts", "segments", "micros")}
+    spelt = {one.replace("{what}", what) for one in numbers for what in ("texts", "parts", "micros")}
     assert [name for name in sorted(spelt) if f"`{name}`" not in told] == []

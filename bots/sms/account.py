@@ -7,7 +7,7 @@ import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bots.sms.rendering import TooLong, rendered
-from bots.sms.tariff import SegmentTariff
+from bots.sms.tariff import PartTariff
 from core.phones import phone_of
 from core.sending.outbound import Cost, Limits, OutboundMessage, Rate, Refused, SendingAccount
 
@@ -47,7 +47,7 @@ class SmsAccount(BaseModel):
     countries: tuple[Region, ...] = ()
     """Only these may be heard and sent to; all when there is none."""
     price_micros: int | None = Field(default=None, ge=0)
-    """Of one segment, in millionths of one unit of ``currency``."""
+    """Of one part of a text, in millionths of one unit of ``currency``."""
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     micros_per_hour: int | None = Field(default=None, ge=1)
     texts_per_prefix_per_hour: int | None = Field(default=None, ge=1)
@@ -73,11 +73,11 @@ class SmsAccount(BaseModel):
         return self.region or (self.countries[0] if len(self.countries) == 1 else None)
 
     @property
-    def tariff(self) -> SegmentTariff | None:
+    def tariff(self) -> PartTariff | None:
         """What a text costs, when a price is known."""
         if self.price_micros is None or self.currency is None:
             return None
-        return SegmentTariff(self.price_micros, self.currency, self.signature)
+        return PartTariff(self.price_micros, self.currency, self.signature)
 
     def webhook_url(self, public_url: str) -> str:
         """Where a gateway delivers messages, when ``public_url`` is how the world calls us."""

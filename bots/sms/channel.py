@@ -11,8 +11,8 @@ from bots.sms.account import CHANNEL, outlet_of
 from bots.sms.gateway.account import GatewayAccount
 from bots.sms.http_accounts import HttpAccount, inbound_of, outbound_of
 from bots.sms.kannel.account import KannelAccount
+from bots.sms.parts import alphabet_of, preview
 from bots.sms.rendering import worded
-from bots.sms.segments import alphabet_of, preview
 from bots.sms.smpp import doctor as smpp
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.esme import Esme

@@ -12,7 +12,7 @@ UTF-8 than what it stands for.
 import re
 import unicodedata
 
-from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.parts import Alphabet, alphabet_of
 from core.sending.outbound import Category, OutboundMessage
 
 LONGEST_IN_CHINA = 500

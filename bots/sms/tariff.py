@@ -1,4 +1,4 @@
-"""What a short message costs: so many segments at a fixed price each; and which block of numbers it goes to."""
+"""What a short message costs: so many parts at a fixed price each; and which block of numbers it goes to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from bots.sms.parts import Alphabet, alphabet_of, in_parts
 from bots.sms.rendering import worded
-from bots.sms.segments import Alphabet, alphabet_of, segments
 from core.sending.outbound import Cost
 
 _BLOCK_DIGITS = 5
@@ -15,8 +15,8 @@ _BLOCK_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentTariff:
-    """The tariff of one account. ``price_micros`` are millionths of one unit of ``currency`` for each segment."""
+class PartTariff:
+    """The tariff of one account. ``price_micros`` are millionths of one unit of ``currency`` for each part."""
 
     price_micros: int
     currency: str
@@ -28,7 +28,7 @@ class SegmentTariff:
     def cost(self, user: str, text: str) -> Cost:  # noqa: ARG002  # one price for all countries that are allowed
         """The cost of ``text``."""
         whole = worded(text, self.signature)
-        count = len(segments(whole, self.alphabet(whole)))
+        count = len(in_parts(whole, self.alphabet(whole)))
         return Cost(count, count * self.price_micros, self.currency)
 
     def prefix(self, user: str) -> str:

@@ -181,6 +181,6 @@ class Spending(Base):
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     prefix: Mapped[Word] = mapped_column(primary_key=True)
     texts: Mapped[int]
-    segments: Mapped[int]
+    parts: Mapped[int]
     micros: Mapped[BigId]
     """Millionths of one unit of the account's currency."""

@@ -74,7 +74,7 @@ class Rate:
 class Cost:
     """What one text costs: ``micros`` are millionths of one unit of ``currency`` (ISO 4217)."""
 
-    segments: int
+    parts: int
     micros: int
     currency: str
 
@@ -83,7 +83,7 @@ class Spent(NamedTuple):
     """What some texts have cost."""
 
     texts: int
-    segments: int
+    parts: int
     micros: int
 
 

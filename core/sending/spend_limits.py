@@ -179,13 +179,13 @@ def payment(place: SpendKey, what: str, cost: Cost, at: datetime, campaign_id: i
 def add_cost(sums: dict[SpendKey, Spent], place: SpendKey, cost: Cost, texts: int = 1) -> None:
     """Add ``cost`` of ``texts`` texts to ``sums``."""
     old = sums.get(place, Spent(0, 0, 0))
-    sums[place] = Spent(old.texts + texts, old.segments + cost.segments, old.micros + cost.micros)
+    sums[place] = Spent(old.texts + texts, old.parts + cost.parts, old.micros + cost.micros)
 
 
 def write_sums(session: Session, sums: Mapping[SpendKey, Spent]) -> None:
     """Add ``sums`` to the table, in the order of its keys. One query, none when there is nothing to add."""
     if sums:
-        bulk.add_up(session, table_of(Spending), list(_rows(sums)), "texts", "segments", "micros")
+        bulk.add_up(session, table_of(Spending), list(_rows(sums)), "texts", "parts", "micros")
 
 
 def _rows(sums: Mapping[SpendKey, Spent]) -> Iterable[dict[str, Any]]:

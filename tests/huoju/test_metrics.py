@@ -149,14 +149,14 @@ def test_money_is_summed_by_hour_and_day(stage: Stage, worker: Worker) -> None:
     with stage.sessions.begin() as session:
         for at, micros in ((hour, 45_000), (hour - 1, 90_000), (hour - 24, 1)):
             for prefix in ("+8613800", "+8613900"):
-                spent = {"texts": 1, "segments": 2, "micros": micros}
+                spent = {"texts": 1, "parts": 2, "micros": micros}
                 session.add(Spending(channel="sms", account="code", hour=at, prefix=prefix, **spent))
     numbers = worker.numbers()
     assert {name: value for name, value in numbers.items() if "spent" in name} == {
         "huoju_spent_texts code sms hour": 2,
         "huoju_spent_texts code sms day": 4,
-        "huoju_spent_segments code sms hour": 4,
-        "huoju_spent_segments code sms day": 8,
+        "huoju_spent_parts code sms hour": 4,
+        "huoju_spent_parts code sms day": 8,
         "huoju_spent_micros code sms hour": 90_000,
         "huoju_spent_micros code sms day": 270_000,
     }

@@ -21,8 +21,8 @@ class FiveFen:
     """Five fen for every ten characters; the first character of the user is the block."""
 
     def cost(self, user: str, text: str) -> Cost:
-        segments = -(-len(text) // 10)
-        return Cost(segments, segments * 5 * FEN, "CNY")
+        parts = -(-len(text) // 10)
+        return Cost(parts, parts * 5 * FEN, "CNY")
 
     def prefix(self, user: str) -> str:
         return user[0]
@@ -42,7 +42,7 @@ def _charge(_message: OutboundMessage) -> Outcome:
 def _sums(stage: Stage) -> list[tuple[str, int, int, int]]:
     with stage.sessions() as session:
         found = session.scalars(select(Spending).order_by(Spending.hour, Spending.prefix))
-        return [(one.prefix, one.texts, one.segments, one.micros) for one in found]
+        return [(one.prefix, one.texts, one.parts, one.micros) for one in found]
 
 
 def _paid(stage: Stage) -> int:
@@ -83,7 +83,7 @@ def test_a_text_that_goes_back_in_its_connection_is_paid_in_its_turn(stage: Stag
     stage.limits["test", "main"] = Limits(FiveFen())
     said = stage.say("help", by="a1")
     cost = FiveFen().cost("a1", said)
-    assert _sums(stage) == [("a", 1, cost.segments, cost.micros)]
+    assert _sums(stage) == [("a", 1, cost.parts, cost.micros)]
     stage.say("help", by="a1", id="again")
     stage.say("help", by="a1", id="again")
     assert _paid(stage) == 2 * cost.micros
@@ -95,7 +95,7 @@ def test_a_polite_answer_to_what_failed_is_paid_like_any_other(stage: Stage) -> 
     stage.routes, stage.limits["test", "main"] = EXPLOSIVE, Limits(FiveFen())
     said = stage.say("boom", by="a1")
     cost = FiveFen().cost("a1", said)
-    assert (_sums(stage), _paid(stage)) == ([("a", 1, cost.segments, cost.micros)], cost.micros)
+    assert (_sums(stage), _paid(stage)) == ([("a", 1, cost.parts, cost.micros)], cost.micros)
     assert faults(stage) == []
 
 
@@ -150,7 +150,7 @@ def test_a_text_of_which_nobody_knows_is_paid_as_it_may_be_charged_for(stage: St
     desk.rounds()
     (message,) = desk.platform.messages
     cost = FiveFen().cost("a1", message.text)
-    assert _sums(stage) == [("a", 1, cost.segments, cost.micros)]
+    assert _sums(stage) == [("a", 1, cost.parts, cost.micros)]
     assert faults(stage) == []
 
 

@@ -13,7 +13,7 @@ from bots.sms.gateway.account import GatewayAccount, SayTable
 from bots.sms.gateway.fields import field, fields, filled, missing, names_of
 from bots.sms.gateway.inbound import coded
 from bots.sms.gateway.signature import SignedPieces, signature
-from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.parts import Alphabet, alphabet_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock, milliseconds
 

@@ -8,7 +8,7 @@ What kannel.conf says for it (one line each; SECRET is the account's secret, and
     get-url = "https://huoju.example/sms/NAME?secret=SECRET&id=%I&from=%q&to=%P&text=%b&charset=%C&coding=%c&udh=%u&time=%T"
     accept-x-kannel-headers = true     # else Chinese answers arrive as question marks
     omit-empty = true                  # else players get a warning when there is nothing to say
-    max-messages = 10                  # else an answer is cut after one segment
+    max-messages = 10                  # else an answer is cut after one part
     concatenation = true
 
     group = sendsms-user

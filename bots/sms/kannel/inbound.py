@@ -19,8 +19,8 @@ from bots.sms.account import CHANNEL
 from bots.sms.inbound import Authentication, InboundRequest, Mo, ReplyWindow, by_name, plain, proven
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.opt_out_codes import is_opt_out_error, is_opt_out_status
+from bots.sms.parts import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.rendering import signed, worded
-from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, utf16_decode
 from bots.sms.udh import concatenation, information_elements
 from core.messages import InboundKind
 from core.parts import possible
@@ -52,7 +52,7 @@ _DATA = {"binary", "8-bit", "8bit"}
 _OF_TEXTS = {0x00, 0x08, 0x24, 0x25}
 """Elements of a header (%u) that texts have, too: of parts, and of national alphabets (3GPP TS 23.040, 9.2.3.24)."""
 _ROOM_BYTES = 670
-"""In ten segments, whatever the alphabet: a byte of UTF-8 is never more than one of their 67 units."""
+"""In ten parts, whatever the alphabet: a byte of UTF-8 is never more than one of their 67 units."""
 _STATE = re.compile(r"\bstat:([A-Z]{1,16})\b")
 _ERROR = re.compile(r"\berr:([0-9A-Za-z]{1,8})\b")
 _REFUSED = re.compile(r"NACK/0x([0-9a-f]{1,8})\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ from bots.http_client import HttpClient, HttpResponse, call_gateway
 from bots.sms.account import outlet_of, prepared, valid_for
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.kannel.inbound import proof_of
-from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.parts import Alphabet, alphabet_of
 from core.sending.outbound import Delivered, OutboundMessage, Outcome, Refused, TryAgain, Unknown, unreadable
 from core.times import Clock
 

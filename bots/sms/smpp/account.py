@@ -7,9 +7,9 @@ from pydantic import Field, SecretStr, model_validator
 
 from bots.sms.account import SmsAccount
 from bots.sms.opt_out_codes import OptedOutCode
-from bots.sms.segments import Alphabet, alphabet_of
+from bots.sms.parts import Alphabet, alphabet_of
 from bots.sms.smpp.encoding import DEFAULT, Charset, Coding, Codings, Default, has_all_of
-from bots.sms.tariff import SegmentTariff
+from bots.sms.tariff import PartTariff
 
 _AT_ONCE = 128
 _SENT_AS: Mapping[Alphabet, int] = {Alphabet.GSM7: DEFAULT, Alphabet.LATIN1: 0x03, Alphabet.UCS2: 0x08}
@@ -72,7 +72,7 @@ class SmppAccount(SmsAccount):
     sent_as: dict[Alphabet, Coding] = Field(default={})
     """The data_coding in which texts go that fit an alphabet, where it is not {gsm7 = 0, latin1 = 3, ucs2 = 8}."""
     long_texts: Literal["udh", "sar", "payload"] = "udh"
-    """How a text of several segments goes out: in parts with a header or with SAR parameters, or in one piece."""
+    """How a text of several parts goes out: in parts with a header or with SAR parameters, or in one piece."""
     receipts: bool = True
     """Whether to ask for delivery receipts."""
     opted_out_codes: frozenset[OptedOutCode] = frozenset()
@@ -129,11 +129,11 @@ class SmppAccount(SmsAccount):
         return Alphabet.LATIN1 if fits is Alphabet.UCS2 else Alphabet.GSM7
 
     @property
-    def tariff(self) -> SegmentTariff | None:
+    def tariff(self) -> PartTariff | None:
         """What a text costs, when a price is known."""
         if self.price_micros is None or self.currency is None:
             return None
-        return SegmentTariff(self.price_micros, self.currency, self.signature, self.alphabet_for)
+        return PartTariff(self.price_micros, self.currency, self.signature, self.alphabet_for)
 
     @property
     def concurrency(self) -> int:

@@ -17,7 +17,7 @@ from bots.base import Report
 from bots.sms.account import CHANNEL
 from bots.sms.delivery_reports import STATUSES, ReportFields, error_of, is_report, report_fields
 from bots.sms.opt_out_codes import is_opt_out_error
-from bots.sms.segments import gsm7_decode, unpacked
+from bots.sms.parts import gsm7_decode, unpacked
 from bots.sms.smpp.command_status import OK, QUEUE_FULL, TRY_LATER
 from bots.sms.smpp.encoding import STANDARD, Codings, text_of
 from bots.sms.smpp.pdu import Deliver, Tag

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from bots.sms.segments import Alphabet, gsm7_decode, gsm7_encode, unpacked, utf16_decode
+from bots.sms.parts import Alphabet, gsm7_decode, gsm7_encode, unpacked, utf16_decode
 
 DEFAULT = 0x00
 

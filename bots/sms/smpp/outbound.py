@@ -12,7 +12,7 @@ from functools import partial
 
 from bots.sms.account import outlet_of, prepared, valid_for
 from bots.sms.opt_out_codes import is_opt_out_status
-from bots.sms.segments import segments
+from bots.sms.parts import in_parts
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import Meaning, Status, status_of
 from bots.sms.smpp.encoding import encoded
@@ -193,13 +193,13 @@ def _may_again(result: Result) -> bool:
 def submit_sm_bodies(
     account: SmppAccount, user: str, text: str, reference: int, valid_s: int | None = None
 ) -> list[bytes]:
-    """The bodies, one for each segment, or one altogether. ``reference`` is common to the parts of one text.
+    """The bodies, one for each part, or one altogether. ``reference`` is common to the parts of one text.
 
     After ``valid_s`` the SMSC gives up; without it the SMSC decides when.
     """
     alphabet = account.alphabet_for(text)
     coding = account.data_coding_of(alphabet)
-    parts = [encoded(part, account.read_as.charset(coding)) for part in segments(text, alphabet)]
+    parts = [encoded(part, account.read_as.charset(coding)) for part in in_parts(text, alphabet)]
     body = partial(
         submit_body,
         service_type=account.service_type,

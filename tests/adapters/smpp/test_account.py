@@ -74,7 +74,7 @@ def test_the_smsc_tries_no_longer_than_anybody_wants_a_text(validity_s, left_s, 
     assert valid_for(account(validity_s=validity_s), expires_at, NOON) == told_s
 
 
-def test_a_price_counts_segments_in_the_alphabet_that_goes_out():
+def test_a_price_counts_parts_in_the_alphabet_that_goes_out():
     tariff = account(price_micros=45000, currency="CNY", signature="火炬").tariff
-    assert tariff.cost("+8613800138000", "a" * 66).segments == 1
-    assert tariff.cost("+8613800138000", "a" * 67).segments == 2
+    assert tariff.cost("+8613800138000", "a" * 66).parts == 1
+    assert tariff.cost("+8613800138000", "a" * 67).parts == 2

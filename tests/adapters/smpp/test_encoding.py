@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.sms.segments import Alphabet, alphabet_of, segments
+from bots.sms.parts import Alphabet, alphabet_of, in_parts
 from bots.sms.smpp.encoding import Charset, Codings, encoded, text_of
 from tests.adapters.smpp.rig import account
 
@@ -83,7 +83,7 @@ def test_what_goes_out_in_parts_is_the_text(text):
     one = account()
     alphabet = one.alphabet_for(text)
     coding = 8 if alphabet is Alphabet.UCS2 else 0
-    octets = [encoded(part, "gsm7" if coding == 0 else "ucs2") for part in segments(text, alphabet)]
+    octets = [encoded(part, "gsm7" if coding == 0 else "ucs2") for part in in_parts(text, alphabet)]
     assert all(len(part) <= 160 for part in octets)
     whole = text.encode("utf-16-be", "replace").decode("utf-16-be") if alphabet is Alphabet.UCS2 else text
     assert "".join(text_of(part, coding) or "" for part in octets) == whole.removeprefix("\ufeff") or "\ufeff" in text

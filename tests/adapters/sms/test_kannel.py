@@ -126,7 +126,7 @@ def test_the_answer_goes_back_in_the_body(
         ("火炬", "+14158675309", 658),
     ],
 )
-def test_there_is_room_for_ten_segments_and_in_china_for_500_characters(
+def test_there_is_room_for_ten_parts_and_in_china_for_500_characters(
     signature: str | None, sender: str, room_bytes: int
 ) -> None:
     door = Door(kannel_account(signature=signature))

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from bots.sms.account import country_of, outlet_of
 from bots.sms.numbers import sender_of
 from bots.sms.rendering import TooLong, rendered, signed
-from bots.sms.tariff import SegmentTariff
+from bots.sms.tariff import PartTariff
 from core.sending.outbound import Category, Cost, Limits
 from tests.adapters.sms.rig import kannel_account, outbound
 
@@ -84,7 +84,7 @@ def test_an_account_serves_its_countries_only() -> None:
 
 
 COSTS = [
-    # text, signature, segments
+    # text, signature, parts
     ("a" * 160, None, 1),
     ("a" * 161, None, 2),
     ("a" * 160, "火炬", 3),
@@ -96,7 +96,7 @@ COSTS = [
 
 @pytest.mark.parametrize(("text", "signature", "count"), COSTS, ids=[f"{row[0][:3]} {len(row[0])}" for row in COSTS])
 def test_the_signature_is_counted_and_paid(text: str, signature: str | None, count: int) -> None:
-    assert SegmentTariff(50, "CNY", signature).cost("+8613800138000", text) == Cost(count, 50 * count, "CNY")
+    assert PartTariff(50, "CNY", signature).cost("+8613800138000", text) == Cost(count, 50 * count, "CNY")
 
 
 PREFIXES = [
@@ -109,7 +109,7 @@ PREFIXES = [
 
 @pytest.mark.parametrize(("user", "prefix"), PREFIXES)
 def test_a_number_belongs_to_a_block(user: str, prefix: str) -> None:
-    assert SegmentTariff(50, "CNY").prefix(user) == prefix
+    assert PartTariff(50, "CNY").prefix(user) == prefix
 
 
 WRITTEN = [
@@ -152,7 +152,7 @@ def test_an_outlet_has_limits_when_texts_have_a_price() -> None:
             price_micros=45, currency="CNY", signature="火炬", micros_per_hour=1000, texts_per_prefix_per_hour=5
         )
     )
-    assert priced.limits == Limits(SegmentTariff(45, "CNY", "火炬"), 1000, 5)
+    assert priced.limits == Limits(PartTariff(45, "CNY", "火炬"), 1000, 5)
 
 
 @pytest.mark.parametrize("name", ["", "Main", "a b", "-a", "a" * 33, "main\n"])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.sms.parts import Alphabet, alphabet_of, in_parts
 from bots.sms.rendering import _TWINS, TooLong, rendered, signed, transliterated
-from bots.sms.segments import Alphabet, alphabet_of, segments
-from bots.sms.tariff import SegmentTariff
+from bots.sms.tariff import PartTariff
 from core.sending.outbound import Category
 from tests.adapters.sms.rig import kannel_account, outbound
 
@@ -79,7 +79,7 @@ def test_a_plain_twin_goes_out_where_it_loses_nothing(text: str, out: str) -> No
 
 
 @given(st.text(st.sampled_from([*map(chr, _TWINS), *"aé€火 \n"]), max_size=200))
-def test_what_goes_out_is_never_longer_in_octets_nor_in_segments(text: str) -> None:
+def test_what_goes_out_is_never_longer_in_octets_nor_in_parts(text: str) -> None:
     out = transliterated(text)
     assert out == text or alphabet_of(out) is Alphabet.GSM7
     assert len(out.encode()) <= len(text.encode())
@@ -88,8 +88,8 @@ def test_what_goes_out_is_never_longer_in_octets_nor_in_segments(text: str) -> N
 
 def test_a_curly_quote_costs_nothing() -> None:
     text = "It’s yours: " + "a" * 140
-    tariff = SegmentTariff(45_000, "EUR")
-    assert (len(segments(text)), tariff.cost("+14158675309", text).segments) == (3, 1)
+    tariff = PartTariff(45_000, "EUR")
+    assert (len(in_parts(text)), tariff.cost("+14158675309", text).parts) == (3, 1)
 
 
 def test_a_twin_that_would_be_too_long_does_not_go() -> None:

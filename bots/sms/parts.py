@@ -62,7 +62,7 @@ def alphabet_of(text: str) -> Alphabet:
     return Alphabet.GSM7 if all(character in _ENCODED for character in text) else Alphabet.UCS2
 
 
-def segments(text: str, alphabet: Alphabet | None = None) -> list[str]:
+def in_parts(text: str, alphabet: Alphabet | None = None) -> list[str]:
     """The parts that ``text`` goes out in, at least one; without ``alphabet`` in the one of :func:`alphabet_of`.
 
     Joined they are the text. A character is never divided: neither an escape from its septet, nor a surrogate from the
@@ -86,7 +86,7 @@ def segments(text: str, alphabet: Alphabet | None = None) -> list[str]:
 
 def preview(text: str, alphabet: Alphabet) -> Preview:
     """How ``text``, signed and plain as it goes out, fills short messages of ``alphabet``."""
-    parts, (single, part) = segments(text, alphabet), _ROOM[alphabet]
+    parts, (single, part) = in_parts(text, alphabet), _ROOM[alphabet]
     length = sum(map(_WIDTHS[alphabet], text))
     return Preview(tuple(parts), length, single if len(parts) == 1 else part, _CALLED[alphabet])
 

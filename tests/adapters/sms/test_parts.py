@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.sms.segments import Alphabet, alphabet_of, gsm7_decode, gsm7_encode, segments
+from bots.sms.parts import Alphabet, alphabet_of, gsm7_decode, gsm7_encode, in_parts
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -33,12 +33,12 @@ COUNTS = [
 @pytest.mark.parametrize(("text", "alphabet", "lengths"), [row[1:] for row in COUNTS], ids=[row[0] for row in COUNTS])
 def test_a_text_is_cut_where_its_alphabet_says(text: str, alphabet: Alphabet, lengths: list[int]) -> None:
     assert alphabet_of(text) is alphabet
-    assert [len(part) for part in segments(text)] == lengths
+    assert [len(part) for part in in_parts(text)] == lengths
 
 
 @pytest.mark.parametrize(("length", "parts"), [(140, 1), (141, 2), (268, 2), (269, 3)])
 def test_latin1_has_140_and_134(length: int, parts: int) -> None:
-    assert len(segments("é" * length, Alphabet.LATIN1)) == parts
+    assert len(in_parts("é" * length, Alphabet.LATIN1)) == parts
 
 
 def test_the_tables_are_those_of_the_standard() -> None:
@@ -52,7 +52,7 @@ def test_what_the_alphabet_has_not_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"U\+706B"):
         gsm7_encode("火")
     with pytest.raises(ValueError, match=r"U\+706B"):
-        segments("火", Alphabet.GSM7)
+        in_parts("火", Alphabet.GSM7)
 
 
 GARBAGE = [
@@ -88,7 +88,7 @@ def test_any_octets_can_be_read(octets: bytes) -> None:
 @given(gsm_text)
 @settings(max_examples=100)
 def test_parts_in_gsm7_fit_and_join_to_the_text(text: str) -> None:
-    parts = segments(text, Alphabet.GSM7)
+    parts = in_parts(text, Alphabet.GSM7)
     assert "".join(parts) == text
     assert all(len(gsm7_encode(part)) <= (160 if len(parts) == 1 else 153) for part in parts)
 
@@ -96,7 +96,7 @@ def test_parts_in_gsm7_fit_and_join_to_the_text(text: str) -> None:
 @given(any_text)
 @settings(max_examples=100)
 def test_parts_in_ucs2_fit_and_join_to_the_text_and_split_no_pair(text: str) -> None:
-    parts = segments(text, Alphabet.UCS2)
+    parts = in_parts(text, Alphabet.UCS2)
     octets = [part.encode("utf-16-be") for part in parts]  # fails for half a pair
     assert b"".join(octets).decode("utf-16-be") == text
     assert all(len(part) <= (140 if len(parts) == 1 else 134) for part in octets)
