@@ -10,11 +10,11 @@ from typing import Any
 
 from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
-from core.engine.deduplication import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import InboundMessage, Reply
+from core.models.chats import TEXT_COLUMN, row_key
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.texts.catalogue import render
 from core.times import hour_number, local_day

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from core.alphabet import is_checked, normalise
 from core.campaign.live import Published
 from core.database import sessions
-from core.engine.deduplication import TEXT_COLUMN, row_key
 from core.guesses import EVERYBODY
 from core.keys import Keyring
 from core.ledger import POINTS, expires_at, house_account, player_account, stock_account
 from core.messages import Reply
 from core.models import Address, Batch, Campaign, Guesses, Inbox, Join, Outbox, Player, Transfer
+from core.models.chats import TEXT_COLUMN, row_key
 from core.outbox import REPLY_COLUMN, answer_ref, reply_row
 from core.sending.outbound import Category
 from core.texts.catalogue import render

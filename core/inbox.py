@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.attachments import opened
-from core.engine.deduplication import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.engine.delivery import Delivery
 from core.keys import Keyring
 from core.messages import SCENE_LIMIT, InboundKind, InboundMessage
 from core.models import Address, Campaign, Inbox
+from core.models.chats import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.models.players import USER_COLUMN
 
 

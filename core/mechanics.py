@@ -15,9 +15,11 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from core import rights
 from core.answers import Line
 from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
+from core.audit.seal_checks import opens
 from core.audit.transfer_checks import known_kinds
 from core.campaign.findings import Finding
 from core.campaign.grammar import Section
@@ -41,6 +43,7 @@ from core.profile import Finder, Profile
 from core.reception import Reception
 from core.retention import kinds
 from core.retention.kinds import Aged
+from core.sealed import Sealed
 from core.segments import Predicate
 from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
@@ -125,6 +128,8 @@ class Mechanic:
     """What players cannot say of what a campaign file calls its things."""
     tables: Sequence[type[Base]] = ()
     """Its own tables."""
+    sealed: Sequence[Sealed] = ()
+    """Its columns of ciphertext."""
     ages: Sequence[Aged] = ()
     """What of them goes when it is old."""
     verbs: Sequence[Verb[Any]] = ()
@@ -175,6 +180,8 @@ class Mechanics:
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
+    sealed: tuple[Sealed, ...]
+    """All columns of ciphertext, the engine's first."""
     ages: tuple[Aged, ...]
     """What goes when it is old, in the order in which it does."""
     verbs: tuple[Verb[Any], ...]
@@ -224,6 +231,7 @@ class Mechanics:
         by_key = _by_key([section for one in each for section in one.sections])
         sections = tuple(section.knowing(words) for section in by_key.values())
         schedules = [one.schedule for one in each if one.schedule is not None]
+        sealed = (*rights.SEALED, *(column for one in each for column in one.sealed))
         routes = tuple(sorted((route for one in each for route in one.routes), key=lambda route: route.stage))
         return cls(
             each,
@@ -249,10 +257,12 @@ class Mechanics:
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
+                opens(sealed),
                 recount(sections, measures),
                 stocks(*(table for one in each for table in one.tables if issubclass(table, Stocked))),
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
+            sealed,
             (*kinds.KINDS, *(kind for one in each for kind in one.ages)),
             verbs,
             cache(lambda: _phrases(each, verbs, measures)),

@@ -26,6 +26,7 @@ from core.keys import Keyring
 from core.messages import InboundKind, InboundMessage
 from core.models import MessagePart
 from core.models.base import table_of
+from core.models.parts import PART_COLUMN, part_row
 
 log = structlog.get_logger()
 
@@ -37,7 +38,6 @@ _KEPT = timedelta(days=1)
 _AT_ONCE = 100
 _LONGEST, _MOST = 64, 255
 """Characters of a number or reference, and parts of a message: they are counted in an octet."""
-_SEALED = "message_parts.sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _row(keys: Keyring, message: InboundMessage, part: Part) -> dict[str, object
         "external_id": message.external_id,
         "channel": message.channel,
         "account": message.account,
-        "sealed": keys.seal(_SEALED, _where(address_key, reference, part.place), said),
+        "sealed": keys.seal(PART_COLUMN, part_row(address_key, reference, part.place), said),
         "at": message.received_at,
         "said_at": None,
     }
@@ -164,14 +164,11 @@ def _of(row: dict[str, object]) -> Select[MessagePart]:
     return select(MessagePart).where(*mine).order_by(MessagePart.place)
 
 
-def _where(address_key: bytes, reference: str, place: int) -> bytes:
-    return address_key + f"{reference}/{place}".encode()
-
-
 def _whole(keys: Keyring, rows: Sequence[MessagePart], at: datetime) -> InboundMessage:
     """What ``rows``, in order, say together; its id follows from theirs."""
     said = [
-        json.loads(keys.unseal(_SEALED, _where(one.address_key, one.reference, one.place), one.sealed)) for one in rows
+        json.loads(keys.unseal(PART_COLUMN, part_row(one.address_key, one.reference, one.place), one.sealed))
+        for one in rows
     ]
     told = "\0".join(f"{one.place}:{one.external_id}" for one in rows)
     name = "parts:" + hashlib.sha256(told.encode()).hexdigest()

@@ -104,7 +104,7 @@ GOODS_TAMPERING = [
     (
         "details exchanged",
         "UPDATE vouchers SET code_sealed = user_sealed FROM addresses",
-        "every sealed text of a claim opens",
+        "every sealed text opens",
     ),
     ("a reward to two", _copied("t.ref LIKE 'invite:%'"), "every reward for an invite"),
     (

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.audit import campaign_checks, chat_checks, ledger_checks, seal_checks, sending_checks, timer_checks
+from core.audit import campaign_checks, chat_checks, ledger_checks, sending_checks, timer_checks
 from core.audit.faults import Books, Check, Fault
 from core.keys import Keyring
 
@@ -18,7 +18,6 @@ CHECKS: tuple[Check, ...] = (
     *timer_checks.CHECKS,
     *chat_checks.CHECKS,
     *sending_checks.CHECKS,
-    *seal_checks.CHECKS,
 )
 """Of what all mechanics stand on."""
 

@@ -30,18 +30,10 @@ from core.keys import Keyring
 from core.messages import Answer, Answered, InboundKind
 from core.models import Inbox, Outbox
 from core.models.base import table_of
+from core.models.chats import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.outbox import REPLY_COLUMN, answer_ref, open_rich, reply_row
 
 log = structlog.get_logger()
-
-TEXT_COLUMN = "inbox.text"
-ATTACHMENTS_COLUMN = "inbox.attachments"
-
-
-def row_key(key: Key) -> bytes:
-    """The row part of the associated data of what is sealed for one message."""
-    return key[0] + key[1].encode()
-
 
 InboxRow = dict[str, object]
 

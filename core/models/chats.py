@@ -7,6 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import BY_TIME, Base, KeyedHash, LongText, Word
 
+TEXT_COLUMN, ATTACHMENTS_COLUMN = "inbox.text", "inbox.attachments"
+"""What is sealed of a message is bound to, with :func:`row_key`."""
+
+
+def row_key(key: tuple[bytes, str]) -> bytes:
+    """The row part of the associated data of what is sealed for the message of an address and an id."""
+    return key[0] + key[1].encode()
+
 
 class Inbox(Base):
     """One message of one address: the primary key is why a redelivery does nothing."""

@@ -7,6 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, KeyedHash, Word
 
+PART_COLUMN = "message_parts.sealed"
+"""What a sealed part is bound to, with :func:`part_row`."""
+
+
+def part_row(address_key: bytes, reference: str, place: int) -> bytes:
+    """The row part of the associated data of a sealed part."""
+    return address_key + f"{reference}/{place}".encode()
+
 
 class MessagePart(Base):
     """One part of one address's message. ``said_at`` is when the message was whole, or given up waiting for."""

@@ -33,8 +33,7 @@ from core.lists import among_rows
 from core.models import Player, Timer, Transfer
 from core.models.players import ROOT
 from core.words import Mark, row_number
-from handlers.claims.details import DETAILS_COLUMN, claim_row
-from handlers.claims.handover import VOUCHER_COLUMN, pickup_code
+from handlers.claims.handover import pickup_code
 from handlers.claims.lapse import mark_of
 from handlers.claims.play import DEADLINE, DEADLINE_DRAW
 from handlers.claims.tables import Claim, SecondDraw, Voucher
@@ -313,20 +312,6 @@ def _came_back(books: Books) -> Iterator[Fault]:
         yield Fault(_piece_name(claim_id), "its state and what came back or was paid do not agree")
 
 
-_STREAMED = {"yield_per": 5_000}
-_DETAILED = select(Claim).where(Claim.details_sealed.is_not(None))
-_SEALED_VOUCHERS = select(Voucher)
-
-
-def _sealed(books: Books) -> Iterator[Fault]:
-    for claim in books.session.scalars(_DETAILED, execution_options=_STREAMED):
-        if books.opened(DETAILS_COLUMN, claim_row(claim), claim.details_sealed or b"") is None:
-            yield Fault(f"claim {row_number(Mark.CLAIM, claim.id)}", "its details do not open")
-    for voucher in books.session.scalars(_SEALED_VOUCHERS, execution_options=_STREAMED):
-        if books.opened(VOUCHER_COLUMN, voucher.hash, voucher.code_sealed) is None:
-            yield Fault(f"voucher {voucher.hash.hex()}", "its code does not open")
-
-
 _first = select(Draw.player_id.label("player_id")).where(Draw.prize.is_not(None))
 _won = _first.union_all(select(SecondDraw.winner_id).where(SecondDraw.winner_id.is_not(None))).subquery()
 _roots = (
@@ -359,7 +344,6 @@ CHECKS = (
     Check("every claim has its piece, and every piece its claim", _given),
     Check("what lapsed or was cancelled came back, and nothing else", _came_back),
     Check("every player's wins equal the draws", _wins),
-    Check("every sealed text of a claim opens in its own place", _sealed),
 )
 TRANSFERS = (
     moves("refund:", house("gifts"), PLAYER),

@@ -49,16 +49,16 @@ def _first(text: str) -> str:
     return text[:_SHOWN] + "***" if text else ""
 
 
-def claim_row(claim: Claim) -> bytes:
+def claim_row(player_id: int, claim_id: int) -> bytes:
     """The row part of the associated data of a claim's sealed details."""
-    return f"{claim.player_id}/{claim.id}".encode()
+    return f"{player_id}/{claim_id}".encode()
 
 
 def details_of(keys: Keyring, claim: Claim) -> Details:
     """The details of ``claim``. Raises KeysUnusable."""
     if claim.details_sealed is None:
         return Details()
-    known = json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim), claim.details_sealed))
+    known = json.loads(keys.unseal(DETAILS_COLUMN, claim_row(claim.player_id, claim.id), claim.details_sealed))
     offered = known.pop("offered", None)
     return Details(**known, offered=Details(**offered) if offered else None)
 
@@ -84,7 +84,9 @@ def offer_details(keys: Keyring, claim: Claim, offered: Details | None) -> None:
 
 
 def _seal(keys: Keyring, claim: Claim, details: Details) -> None:
-    claim.details_sealed = keys.seal(DETAILS_COLUMN, claim_row(claim), json.dumps(asdict(details), ensure_ascii=False))
+    claim.details_sealed = keys.seal(
+        DETAILS_COLUMN, claim_row(claim.player_id, claim.id), json.dumps(asdict(details), ensure_ascii=False)
+    )
 
 
 def confirm(claim: Claim) -> None:

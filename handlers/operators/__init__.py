@@ -7,7 +7,7 @@ from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
 from core.retention import verbs as retention_verbs
-from handlers.operators import ages, audit, console, job_verbs, report_verbs, restored, turn, verbs
+from handlers.operators import ages, audit, console, job_verbs, report_verbs, restored, rights, turn, verbs
 from handlers.operators.rules import Approval
 from handlers.operators.tables import (
     ConsoleLink,
@@ -29,6 +29,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
     ages=ages.AGES,
+    sealed=rights.SEALED,
     verbs=(
         *engine_verbs.VERBS,
         *checkup.VERBS,

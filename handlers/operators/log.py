@@ -43,13 +43,18 @@ class Said:
     ending: Ending
 
 
+def entry_row(number: int) -> bytes:
+    """The row part of the associated data of what is sealed for a row of the log."""
+    return number.to_bytes(8, "big")
+
+
 def write(session: Session, keys: Keyring, said: Said) -> int:
     """Append ``said`` and return its number. Locks the end of the log until the transaction ends: call it last."""
     heads = table_of(LogHead)
     bulk.claim(session, heads, [{"id": 1, "number": 0, "digest": NO_DIGEST}], heads.c.id)
     head = session.execute(database.locked(select(LogHead), LogHead.id, LogHead)).scalar_one()
     number = head.number + 1
-    row = number.to_bytes(8, "big")
+    row = entry_row(number)
     told = [list(one) for one in said.changes]
     changes = json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else None
     entry = LogEntry(
@@ -152,7 +157,7 @@ def verify(session: Session, keys: Keyring, since: LogMark = BEGINNING) -> Itera
 
 
 def _opens(keys: Keyring, entry: LogEntry) -> bool:
-    row = entry.number.to_bytes(8, "big")
+    row = entry_row(entry.number)
     for column, sealed, mac in (
         (WORDS_COLUMN, entry.words_sealed, entry.words_mac),
         (CHANGES_COLUMN, entry.changes_sealed, entry.changes_mac),
@@ -170,13 +175,13 @@ def _opens(keys: Keyring, entry: LogEntry) -> bool:
 
 def words_of(keys: Keyring, entry: LogEntry) -> str | None:
     """What was said; None where it was forgotten. Raises KeysUnusable."""
-    row = entry.number.to_bytes(8, "big")
+    row = entry_row(entry.number)
     return None if entry.words_sealed is None else keys.unseal(WORDS_COLUMN, row, entry.words_sealed)
 
 
 def changes_of(keys: Keyring, entry: LogEntry) -> list[Change]:
     """What was changed. Raises KeysUnusable."""
-    row = entry.number.to_bytes(8, "big")
+    row = entry_row(entry.number)
     if entry.changes_sealed is None:
         return []
     return [Change(*one) for one in json.loads(keys.unseal(CHANGES_COLUMN, row, entry.changes_sealed))]

@@ -42,7 +42,7 @@ def make(session: Session, desk: Desk, verb: Verb[Any], given: Mapping[str, obje
         address_key=desk.address_key,
         operator=desk.operator,
         verb=verb.name,
-        given_sealed=runtime.keys.seal(GIVEN_COLUMN, _row(plan_id), json.dumps(dict(given), ensure_ascii=False)),
+        given_sealed=runtime.keys.seal(GIVEN_COLUMN, plan_row(plan_id), json.dumps(dict(given), ensure_ascii=False)),
         people=reach.people,
         amount=reach.amount,
         needs=who,
@@ -74,13 +74,14 @@ def needs(session: Session, runtime: Runtime, verb: Verb[Any], reach: Reach) -> 
     return who, approval.wait if who == "later" else timedelta(0)
 
 
-def _row(plan_id: int) -> bytes:
+def plan_row(plan_id: int) -> bytes:
+    """The row part of the associated data of what a plan was given."""
     return plan_id.to_bytes(8, "big")
 
 
 def given_of(runtime: Runtime, plan: Plan) -> dict[str, object]:
     """What the planned verb was given. Raises KeysUnusable."""
-    found: dict[str, object] = json.loads(runtime.keys.unseal(GIVEN_COLUMN, _row(plan.id), plan.given_sealed))
+    found: dict[str, object] = json.loads(runtime.keys.unseal(GIVEN_COLUMN, plan_row(plan.id), plan.given_sealed))
     return found
 
 

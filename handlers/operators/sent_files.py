@@ -9,9 +9,9 @@ from sqlalchemy import select
 from core.attachments import TOO_LARGE, Media, MediaKind, NotFetched, opened
 from core.campaign.reader import SIZE_LIMIT
 from core.database import read_only
-from core.engine.deduplication import ATTACHMENTS_COLUMN, row_key
 from core.engine.runtime import Runtime
 from core.models import Inbox
+from core.models.chats import ATTACHMENTS_COLUMN, row_key
 from core.operators import Misspoken, VerbRefused
 from core.places import Place
 from core.verbs import MediaFetchers

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.answers import AnswerPart, Column, ColumnFormat, Table, Value, line
 from core.blocks import block_at
-from core.engine.deduplication import TEXT_COLUMN, row_key
 from core.keys import Keyring
 from core.models import Address, Inbox, Join, Outbox, Player
+from core.models.chats import TEXT_COLUMN, row_key
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, reply_row
 from core.phones import masked, phone_of

@@ -6,7 +6,7 @@ from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes import Redeemed
-from handlers.relay import audit, board, first_torch, load, measures, name, profile, react, say, timers, verbs
+from handlers.relay import audit, board, first_torch, load, measures, name, profile, react, rights, say, timers, verbs
 from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
 
@@ -16,6 +16,7 @@ MECHANIC = Mechanic(
     name="relay",
     texts=Path(__file__).parent / "texts",
     tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
+    sealed=rights.SEALED,
     sections=(RelayRules, NameRules),
     help=say.help_lines,
     terms=say.terms,

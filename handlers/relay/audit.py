@@ -31,7 +31,6 @@ from core.times import local_day
 from core.words import Mark, row_number
 from handlers.invites import Invite
 from handlers.relay import rollup as counting
-from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from handlers.relay.rank_index import LEVELS, MOST
 from handlers.relay.rules import RelayRules, relay_on
 from handlers.relay.tables import Chain, QuotaDay, RelayNews, Runner, RunnerDay, Tally, Torch
@@ -346,18 +345,6 @@ def _board_lit(values: Values, campaign_id: int, day: date, seconds: int, amount
     values[campaign_id, counting.DAY_LIT][day.toordinal()] += amount
 
 
-_NAMED = select(Player.id, Player.name_sealed, Player.name_waiting_sealed).where(
-    Player.name_sealed.is_not(None) | Player.name_waiting_sealed.is_not(None)
-)
-
-
-def _sealed(books: Books) -> Iterator[Fault]:
-    for player_id, *both in books.session.execute(_NAMED, execution_options=_STREAMED):
-        for where, sealed in zip((NAME_COLUMN, WAITING_COLUMN), both, strict=True):
-            if sealed is not None and books.opened(where, name_row(player_id), sealed) is None:
-                yield Fault(f"player {player_id}", "has a name that does not open")
-
-
 _WAITING_NAMES = select(Player.id).where(
     Player.name_waiting_sealed.is_not(None) & (Player.name_waiting_at.is_(None) | Player.merged_into.is_not(None))
     | Player.name_waiting_sealed.is_(None) & Player.name_waiting_at.is_not(None)
@@ -377,6 +364,5 @@ CHECKS = (
     Check("every chain equals a recount of its torches", _chains),
     Check("every runner equals a recount of the torches that came from there", _runners),
     Check("every count of the boards equals a recount", _tallies),
-    Check("every sealed name opens in its own place", _sealed),
     Check("every name that waits is on the list of those that do", _waiting_names),
 )

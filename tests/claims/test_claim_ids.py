@@ -100,7 +100,7 @@ def _share_an_id(stage: Stage) -> None:
                 names = {name: known[name] for name in known if f":{name}" in change}
                 connection.execute(text(change), names)
             if other.details_sealed:
-                details = keys.unseal(DETAILS_COLUMN, claim_row(other), other.details_sealed)
+                details = keys.unseal(DETAILS_COLUMN, claim_row(other.player_id, other.id), other.details_sealed)
                 sealed = keys.seal(DETAILS_COLUMN, f"{other.player_id}/{first.id}".encode(), details)
                 mine = {"sealed": sealed, "player": other.player_id}
                 connection.execute(text("UPDATE claims SET details_sealed = :sealed WHERE player_id = :player"), mine)

@@ -55,7 +55,7 @@ RELAY_TAMPERING = [
     (
         "a name shown that waits",
         "UPDATE players SET name_sealed = name_waiting_sealed WHERE name_waiting_sealed IS NOT NULL",
-        "every sealed name opens",
+        "every sealed text opens",
     ),
     ("a name off the list", "UPDATE players SET name_waiting_at = NULL", "every name that waits is on the list"),
     ("a place below zero", "INSERT INTO tallies VALUES (1, 'passed', 0, 9, -1)", "every count of the boards"),
