@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from core import rights
+from core import kept_of_people, rights
 from core.answers import Line
 from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
@@ -37,6 +37,7 @@ from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
+from core.personal import Kept
 from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
 from core.profile import Finder, Profile
@@ -130,6 +131,8 @@ class Mechanic:
     """Its own tables."""
     sealed: Sequence[Sealed] = ()
     """Its columns of ciphertext."""
+    kept: Sequence[Kept] = ()
+    """What of them is about people, and handed out to whom it is about."""
     ages: Sequence[Aged] = ()
     """What of them goes when it is old."""
     verbs: Sequence[Verb[Any]] = ()
@@ -182,6 +185,8 @@ class Mechanics:
     checks: tuple[Check, ...]
     sealed: tuple[Sealed, ...]
     """All columns of ciphertext, the engine's first."""
+    kept: tuple[Kept, ...]
+    """What is about people: what the engine keeps first."""
     ages: tuple[Aged, ...]
     """What goes when it is old, in the order in which it does."""
     verbs: tuple[Verb[Any], ...]
@@ -263,6 +268,7 @@ class Mechanics:
                 *(check for one in _by_name(each).values() for check in one.checks),
             ),
             sealed,
+            (*kept_of_people.KEPT, *(kept for one in each for kept in one.kept)),
             (*kinds.KINDS, *(kind for one in each for kind in one.ages)),
             verbs,
             cache(lambda: _phrases(each, verbs, measures)),

@@ -21,6 +21,7 @@ from handlers.players import MECHANIC as PLAYERS
 from handlers.points import MECHANIC as POINTS
 from handlers.quiz import MECHANIC as QUIZ
 from handlers.relay import MECHANIC as RELAY
+from handlers.rights import MECHANIC as RIGHTS
 from handlers.talk import MECHANIC as TALK
 
 MECHANICS = Mechanics.of(
@@ -39,6 +40,7 @@ MECHANICS = Mechanics.of(
     CALENDAR,
     LOOK,
     PLAYERS,
+    RIGHTS,
     OPERATORS,
     TALK,
 )

@@ -17,6 +17,7 @@ OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/campaign": (models.Campaign, models.CampaignVersion),
     "core/engine": (models.Address, models.Player, models.Join, models.Inbox, models.Outbox),
     "core/consent.py": (models.Consent,),
+    "core/permissions.py": (models.Permission,),
     "core/guesses.py": (models.Guesses,),
     "core/heartbeat.py": (models.Heartbeat,),
     "core/ledger.py": (models.Transfer,),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -95,9 +96,12 @@ def test_a_mechanic_with_words_is_in_the_help(mechanic: Mechanic) -> None:
     words = _words(mechanic)
     for language in LANGUAGES if words else ():
         told = " ".join(
-            text for key, text in MECHANICS.texts()[language].items() if key.startswith(("help.", "redeem.ask"))
+            text
+            for key, text in MECHANICS.texts()[language].items()
+            if key.startswith(("help.", "privacy.", "redeem.ask"))
         )
-        shown = {plain(word) for word in re.split(r"[\W_]+", told)}
+        said = re.split(r"[\W_]+", told)
+        shown = {plain(word) for word in (*said, *map(" ".join, pairwise(said)))}
         assert words & shown or any(word > "一" and word in told for word in words), language
 
 

@@ -8,7 +8,7 @@ from core.models.base import Base
 from core.models.batches import Batch
 from core.models.calendar import CalendarRun
 from core.models.campaigns import Campaign, CampaignVersion, Heartbeat, Installation
-from core.models.chats import Consent, Inbox, Outbox
+from core.models.chats import Consent, Inbox, Outbox, Permission
 from core.models.guesses import Guesses
 from core.models.ledger import Transfer
 from core.models.measures import DailyMeasure, MeasuredDay
@@ -41,6 +41,7 @@ __all__ = [
     "NoticeRight",
     "OutboundJob",
     "Outbox",
+    "Permission",
     "Player",
     "Receipt",
     "SceneDay",

@@ -119,3 +119,24 @@ class Consent(Base):
     stop), "left" (unfollowed or blocked us), "refused" (the platform takes nothing for this player any more), "back"
     (took a block away); before 0.5 also "linked" (to an address that had opted out)."""
     at: Mapped[datetime]
+
+
+class Permission(Base):
+    """A player let us do something with what we know of them, or not any more. Append-only, as wishes are.
+
+    ``kind``: "personalised" texts, or "questions" that nobody asked for. The last one in time counts, for all addresses
+    of a person; whoever said nothing has not refused.
+    """
+
+    __tablename__ = "permissions"
+    __table_args__ = (
+        CheckConstraint("kind IN ('personalised', 'questions')", name="kind"),
+        CheckConstraint("what IN ('given', 'withdrawn')", name="what"),
+    )
+
+    address_key: Mapped[KeyedHash] = mapped_column(ForeignKey("addresses.key", onupdate="CASCADE"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    """Of the message that said so; it stays in the inbox as long as this does."""
+    kind: Mapped[Word]
+    what: Mapped[Word]
+    at: Mapped[datetime]

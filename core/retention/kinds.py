@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import database
 from core.lists import among_rows
-from core.models import Campaign, Consent, Guesses, Inbox, OutboundJob, Outbox, Player, Timer
+from core.models import Campaign, Consent, Guesses, Inbox, OutboundJob, Outbox, Permission, Player, Timer
 from core.models.base import Base, table_of
 from core.outbox import answer_ref, answered_by, replay_ref
 from core.retention.keep import GUESSES, INBOX, OUTBOX, TIMERS, Keepable
@@ -67,6 +67,11 @@ _SAID = and_(
 _wish = (
     exists().where(Consent.address_key == Inbox.address_key, Consent.external_id == Inbox.external_id).correlate(Inbox)
 )
+_permission = (
+    exists()
+    .where(Permission.address_key == Inbox.address_key, Permission.external_id == Inbox.external_id)
+    .correlate(Inbox)
+)
 _answer = (
     exists()
     .where(
@@ -78,13 +83,13 @@ _answer = (
 _rider = (
     exists().where(Outbox.address_key == Inbox.address_key, Outbox.carried_by == Inbox.external_id).correlate(Inbox)
 )
-_HEARD = and_(Inbox.state == "done", ~_wish, ~_answer, ~_rider)
+_HEARD = and_(Inbox.state == "done", ~_wish, ~_permission, ~_answer, ~_rider)
 """A message stays as long as what answers it or rode on its answer, and for ever if it was a wish."""
 
 
 def _will_be_heard(until: datetime) -> ColumnElement[bool]:
     stays = or_(Outbox.said_at >= until, and_(Outbox.state == "queued", ~_dropped))
-    return and_(Inbox.state == "done", ~_wish, ~_answer.where(stays), ~_rider.where(stays))
+    return and_(Inbox.state == "done", ~_wish, ~_permission, ~_answer.where(stays), ~_rider.where(stays))
 
 
 def _drop_jobs(session: Session, keys: Sequence[Key]) -> Sequence[Key]:

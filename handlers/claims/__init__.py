@@ -46,6 +46,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Claim, Voucher, SecondDraw),
     sealed=rights.SEALED,
+    kept=rights.KEPT,
     help=say.help_lines,
     terms=say.terms,
     routes=(say.ROUTE, parcel.ROUTE),

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, measures, profile, react, say, verbs
+from handlers.codes import audit, limits, load, measures, profile, react, rights, say, verbs
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRequires, CodeRows, FoundCode, campaign_of, code_hash, played_by
 from handlers.codes.measures import CodeHistory, load_history
@@ -52,6 +52,7 @@ MECHANIC = Mechanic(
     terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Batch, Code, Redemption),
+    kept=rights.KEPT,
     routes=(
         say.ALONE_ROUTE,
         say.ASK_ROUTE,

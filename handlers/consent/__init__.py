@@ -4,7 +4,8 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.consent import measures, say, start
+from core.permissions import load
+from handlers.consent import kinds, measures, say, start
 from handlers.consent.say import ROUTE as STOP_ROUTE
 from handlers.consent.start import ROUTE as START_ROUTE
 from handlers.consent.start import agree_again, says_yes
@@ -22,7 +23,9 @@ __all__ = [
 MECHANIC = Mechanic(
     name="consent",
     texts=Path(__file__).parent / "texts",
-    routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE),
+    routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE, *kinds.ROUTES),
+    load=load,
+    rank=90,
     measures=measures.MEASURES,
     menu=(
         MenuWord(

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from handlers.codes import Redeemed
-from handlers.draws import audit, load, measures, play, profile, say, stock, verbs
+from handlers.draws import audit, load, measures, play, profile, rights, say, stock, verbs
 from handlers.draws.events import Won
 from handlers.draws.load import DrawRows, lock_prizes
 from handlers.draws.lottery import Chances
@@ -34,6 +34,7 @@ MECHANIC = Mechanic(
     terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Prize, Draw),
+    kept=rights.KEPT,
     load=load.load,
     rank=20,
     on={Redeemed: play.draw, Merged: play.inherit},

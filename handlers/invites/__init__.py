@@ -7,7 +7,7 @@ from core.events import Addressed, Joined, Merged, Merging
 from core.mechanics import Mechanic
 from core.menu import MenuWord
 from handlers.codes import Redeemed
-from handlers.invites import audit, load, measures, profile, react, recommend, rewards, say, verbs
+from handlers.invites import audit, load, measures, profile, react, recommend, rewards, rights, say, verbs
 from handlers.invites.load import InviteRows
 from handlers.invites.rules import InviteRules
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
@@ -30,6 +30,7 @@ MECHANIC = Mechanic(
     terms=say.terms,
     texts=Path(__file__).parent / "texts",
     tables=(Invite, InviteWord, JoinedPhone, Recommendation),
+    kept=rights.KEPT,
     routes=(
         recommend.CONTACT_ROUTE,
         say.ROUTE,

@@ -7,7 +7,7 @@ from core.menu import MenuWord
 from core.models import Link
 from core.retention.keep import LINKS
 from core.retention.kinds import Aged
-from handlers.linking import audit, load, say
+from handlers.linking import audit, load, rights, say
 from handlers.linking.tables import LinkWord
 
 __all__ = ["MECHANIC"]
@@ -16,6 +16,7 @@ MECHANIC = Mechanic(
     name="linking",
     texts=Path(__file__).parent / "texts",
     tables=(Link, LinkWord),
+    kept=rights.KEPT,
     ages=(Aged(table=LinkWord, keep=LINKS, at=LinkWord.expires_at),),
     routes=(say.ROUTE, say.USE_ROUTE),
     related=load.related,

@@ -28,6 +28,7 @@ MECHANIC = Mechanic(
     sections=(Approval,),
     texts=Path(__file__).parent / "texts",
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
+    kept=rights.KEPT,
     ages=ages.AGES,
     sealed=rights.SEALED,
     verbs=(

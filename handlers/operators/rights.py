@@ -1,8 +1,9 @@
-"""What operators have sealed: what they said, planned, changed and were answered."""
+"""What is kept about a person who is an operator, too; and what of operators is sealed."""
 
+from core.personal import Cell, Kept, Label, WhoseData, at, column
 from core.sealed import Sealed, by_key
 from handlers.operators.jobs import row_of_job
-from handlers.operators.log import entry_row
+from handlers.operators.log import entry_row, words_of
 from handlers.operators.plans import plan_row
 from handlers.operators.tables import (
     ANSWER_COLUMN,
@@ -12,10 +13,84 @@ from handlers.operators.tables import (
     KEPT_COLUMN,
     REST_COLUMN,
     WORDS_COLUMN,
+    Invitation,
     Job,
     LogEntry,
     Operator,
     Plan,
+    Report,
+    ReportDay,
+)
+
+_AT = Label("at", "时间")
+
+
+def _words(whose: WhoseData, row: LogEntry) -> Cell:
+    return words_of(whose.keys, row)
+
+
+KEPT = (
+    Kept(
+        table=Operator,
+        title=Label("You as an operator", "您的操作员身份"),
+        of=at(Operator.address_key),
+        gives=(
+            (Label("name", "名字"), column("name")),
+            (Label("role", "角色"), column("role")),
+            (Label("added", "添加时间"), column("added_at")),
+            (Label("used", "最近使用"), column("used_at")),
+            (Label("removed", "移除时间"), column("removed_at")),
+        ),
+    ),
+    Kept(
+        table=Invitation,
+        title=Label("Invitations as an operator", "操作员邀请"),
+        of=at(Invitation.taken_key),
+        gives=((Label("role", "角色"), column("role")), (Label("taken", "接受时间"), column("taken_at"))),
+    ),
+    Kept(
+        table=LogEntry,
+        title=Label("What you did as an operator", "您的操作记录"),
+        of=at(LogEntry.address_key),
+        gives=(
+            (_AT, column("at")),
+            (Label("verb", "指令"), column("verb")),
+            (Label("words", "原话"), _words),
+            (Label("ending", "结果"), column("ending")),
+        ),
+    ),
+    Kept(
+        table=Plan,
+        title=Label("What you planned", "您的计划"),
+        of=at(Plan.address_key),
+        gives=(
+            (_AT, column("made_at")),
+            (Label("verb", "指令"), column("verb")),
+            (Label("state", "状态"), column("state")),
+        ),
+    ),
+    Kept(
+        table=Job,
+        title=Label("Your jobs", "您的任务"),
+        of=at(Job.address_key),
+        gives=(
+            (_AT, column("made_at")),
+            (Label("verb", "指令"), column("verb")),
+            (Label("state", "状态"), column("state")),
+        ),
+    ),
+    Kept(
+        table=Report,
+        title=Label("Reports that you asked for", "您订阅的日报"),
+        of=at(Report.address_key),
+        gives=((_AT, column("asked_at")), (Label("minute of the day", "时刻（分钟）"), column("minute"))),
+    ),
+    Kept(
+        table=ReportDay,
+        title=Label("Reports that you had", "已发送的日报"),
+        of=at(ReportDay.address_key),
+        gives=((_AT, column("told_at")), (Label("day", "日期"), column("day"))),
+    ),
 )
 
 SEALED = (

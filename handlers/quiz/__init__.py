@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
-from handlers.quiz import audit, load, profile, say
+from handlers.quiz import audit, load, profile, rights, say
 from handlers.quiz.rules import QuizRules
 from handlers.quiz.tables import QuizAnswer
 
@@ -16,6 +16,7 @@ MECHANIC = Mechanic(
     sections=(QuizRules,),
     texts=Path(__file__).parent / "texts",
     tables=(QuizAnswer,),
+    kept=rights.KEPT,
     routes=(say.ROUTE,),
     prompts=(say.QUESTION,),
     load=load.load,

@@ -17,6 +17,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
     sealed=rights.SEALED,
+    kept=rights.KEPT,
     sections=(RelayRules, NameRules),
     help=say.help_lines,
     terms=say.terms,

@@ -1,26 +1,42 @@
 """Privacy: what is kept of a player, in plain words, and how to have it deleted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Requires, Route
 from core.messages import Reply, Shown
+from core.permissions import PermissionRequires, consents_in
 from core.speech.campaign_choice import concerning
 from core.speech.keywords import Means
+from core.texts.formats import When
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPrivacy:
     """The player asks what we keep."""
 
-    requires = Requires()
+    requires = Requires((PermissionRequires(wanted=True),))
 
 
 def show_privacy(ctx: Context, _intent: ShowPrivacy) -> list[Reply]:
-    """Answer with what is kept, and whom to ask: of each organiser whose campaigns the sender plays."""
+    """Answer with what is kept, and whom to ask: of each organiser whose campaigns the sender plays.
+
+    Then what the sender lets us do.
+    """
     told = {each.rules.organiser: each for each in reversed(concerning(ctx))}
-    return [_privacy(each) for each in reversed(told.values())] or [Reply("privacy.none")]
+    kept = [_privacy(each) for each in reversed(told.values())] or [Reply("privacy.none")]
+    return [*kept, Reply("privacy.consents", {"consents": tuple(_consents(ctx))})]
+
+
+def _consents(ctx: Context) -> Iterator[Reply]:
+    zone = ctx.campaign.rules.zone if ctx.campaign else ZoneInfo("UTC")
+    for standing in consents_in(ctx.rows, ctx.address):
+        key = f"privacy.{standing.kind}_{'on' if standing.welcome else 'off'}"
+        since = () if standing.since is None else (Reply("privacy.since", {"at": When(standing.since, zone, ctx.now)}),)
+        yield Reply(key, {"since": since})
 
 
 def _privacy(campaign: LiveCampaign) -> Reply:
@@ -39,12 +55,10 @@ ROUTE = Route(
         ShowPrivacy(),
         "privacy",
         "privacy policy",
-        "my data",
         "delete my data",
         "隐私",
         "隐私政策",
         "个人信息",
-        "我的数据",
         "删除我的数据",
         asked="privacy",
     ),

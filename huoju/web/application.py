@@ -14,7 +14,7 @@ from huoju.metrics import MetricsFile
 from huoju.web import health
 from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
-from huoju.web.files import file_page
+from huoju.web.files import data_page, file_page
 from huoju.web.look import Looks
 from huoju.web.pages import board_pages, card_page, chart_pictures, invite_pages, torch_pages
 from huoju.web.playground import playground_of
@@ -64,6 +64,7 @@ def create_app(
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
     web.register_blueprint(files.blueprint(file_page(installation)))
+    web.register_blueprint(files.blueprint(data_page(installation), "my-data"))
     fast: dict[str, Door] = {}
     for doors in platforms:
         web.register_blueprint(doors)

@@ -13,7 +13,7 @@ from typing import Any
 
 from huoju.web.load_shedding import CLOSE, RETRY_AFTER_S, Wsgi, has_body
 
-PUBLIC = ("/t/", "/i/", "/c/", "/chart/", "/file/")
+PUBLIC = ("/t/", "/i/", "/c/", "/chart/", "/file/", "/my-data/")
 SCREENS = "/console/"
 """Asked every two seconds by each screen of an office, for an answer that is ready."""
 ADDRESSES_KEPT = 20_000

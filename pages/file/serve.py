@@ -4,8 +4,8 @@ Apps that preview links only look. The address is the key: no other server is to
 nothing of it is logged.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template
 
 from pages import serving
 from pages.file.wording import SORRY, WORDING
+from pages.serving import Sorry
 from pages.wording import language
 
 _POLICY = serving.POLICY.replace("form-action 'none'", "form-action 'self'")
@@ -27,7 +28,8 @@ class Waiting(NamedTuple):
     """A file that waits behind a link."""
 
     name: str
-    bytes_count: int
+    bytes_count: int | None
+    """None for one that is made when it is taken."""
 
 
 class Given(NamedTuple):
@@ -48,17 +50,19 @@ class FilePage:
 
     look: Callable[[str], Waiting | datetime | None]
     take: Callable[[str], Given | datetime | None]
+    wording: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: WORDING)
+    sorry: Sorry = SORRY
 
     def show(self, link: str) -> Response:
         """The page, in the language that was asked for."""
         found = self.look(link) if len(link) <= _LINK_LIMIT else None
-        return _told(found)
+        return self._told(found)
 
     def give(self, link: str) -> Response:
         """The file, or the page that says why not."""
         found = self.take(link) if len(link) <= _LINK_LIMIT else None
         if not isinstance(found, Given):
-            return _told(found)
+            return self._told(found)
         response = Response(_pieces(found.file), 200, serving.HEADERS, content_type="application/octet-stream")
         response.call_on_close(found.file.close)
         response.content_length = found.bytes_count
@@ -66,25 +70,24 @@ class FilePage:
         response.headers["Cache-Control"] = "no-store"
         return _private(response)
 
+    def _told(self, found: Waiting | datetime | None) -> Response:
+        if found is None:
+            return _private(serving.unknown(self.sorry))
+        say = self.wording[language()]
+        if isinstance(found, datetime):
+            at = f"{found.astimezone(UTC):%Y-%m-%d %H:%M}"
+            response = serving.page(render_template("file/page/file.html", say=say, taken_at=at), _GONE)
+        else:
+            size = None if found.bytes_count is None else _size(found.bytes_count)
+            response = serving.page(render_template("file/page/file.html", say=say, name=found.name, size=size))
+            response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Content-Language"] = say["tag"]
+        return _private(response)
+
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     while piece := file.read(_AT_ONCE):
         yield piece
-
-
-def _told(found: Waiting | datetime | None) -> Response:
-    if found is None:
-        return _private(serving.unknown(SORRY))
-    say = WORDING[language()]
-    if isinstance(found, datetime):
-        at = f"{found.astimezone(UTC):%Y-%m-%d %H:%M}"
-        response = serving.page(render_template("file/page/file.html", say=say, taken_at=at), _GONE)
-    else:
-        size = _size(found.bytes_count)
-        response = serving.page(render_template("file/page/file.html", say=say, name=found.name, size=size))
-        response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Content-Language"] = say["tag"]
-    return _private(response)
 
 
 def _size(bytes_count: int) -> str:
@@ -100,9 +103,9 @@ def _private(response: Response) -> Response:
     return response
 
 
-def blueprint(files: FilePage) -> Blueprint:
-    """The routes under /file."""
-    doors = serving.doors("file", "/file", Path(__file__).parent / "page", SORRY)
+def blueprint(files: FilePage, name: str = "file") -> Blueprint:
+    """The routes under ``name``."""
+    doors = serving.doors(name, f"/{name}", Path(__file__).parent / "page", files.sorry)
     doors.add_url_rule("/<link>", "show", files.show, methods=["GET"])
     doors.add_url_rule("/<link>", "give", files.give, methods=["POST"])
     return doors
