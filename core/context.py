@@ -18,7 +18,7 @@ from core.models import Address, Base, Player
 from core.movements import Movement
 from core.places import Place
 from core.randomness import Randomness, new_id
-from core.segments import Predicate
+from core.segments.reading import Lexicon
 from core.sending.outbound import Held, Limits, Spent
 from core.texts.catalogue import Catalogue, shipped
 from core.times import local_day
@@ -94,7 +94,7 @@ class TurnRows:
     """Who reacts to an event, by its class."""
     outcomes: dict[type[Any], Any] = field(default_factory=dict)
     """What reactions made of what happened by the message that is dealt with, by the class of what they return."""
-    segments: Mapping[str, Predicate] = field(default_factory=dict)
+    segments: Lexicon = field(default_factory=lambda: Lexicon(()))
     """The words for what is true of players."""
     triggers: Mapping[str, "Trigger"] = field(default_factory=dict)
     """The words for what happens to them."""

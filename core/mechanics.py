@@ -45,7 +45,8 @@ from core.reception import Reception
 from core.retention import kinds
 from core.retention.kinds import Aged
 from core.sealed import Sealed
-from core.segments import Predicate
+from core.segments.reading import Lexicon
+from core.segments.words import Word
 from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
@@ -53,7 +54,7 @@ from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
-_SPOKEN = ("engine", "campaign")
+_SPOKEN = ("engine", "campaign", "segments")
 """Folders of core that say something to operators."""
 
 Related = Callable[[Session, TurnRows, AllWanted], set[bytes]]
@@ -115,7 +116,7 @@ class Mechanic:
     """What it says of that beside the answer of whose message it was, where the handler lets it: ``ctx.besides()``."""
     asks: Beside | None = None
     """The same where it may be a question, which stands at the end of all that is said."""
-    segments: Sequence[Predicate] = ()
+    segments: Sequence[Word] = ()
     """Its words for what is true of players."""
     triggers: Sequence[Trigger] = ()
     """Its words for what happens to them."""
@@ -176,7 +177,7 @@ class Mechanics:
     besides: tuple[Beside, ...]
     """What is said beside an answer, in the order of mechanics, and then what is asked."""
     published: tuple[Published, ...]
-    segments: Mapping[str, Predicate]
+    segments: Lexicon
     triggers: Mapping[str, Trigger]
     measures: Mapping[str, Measure]
     """In the order of mechanics."""
@@ -227,7 +228,7 @@ class Mechanics:
         of one name.
         """
         words = Words(
-            _by_name([word for one in each for word in one.segments]),
+            Lexicon(list(_by_name([word for one in each for word in one.segments]).values())),
             _by_name([word for one in each for word in one.triggers]),
             frozenset(name for one in each for verb in one.verbs for name in (verb.name, verb.group.name)),
         )
@@ -314,7 +315,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Predicate, Trigger, Measure)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Word, Trigger, Measure)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

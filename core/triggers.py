@@ -11,7 +11,8 @@ from core.answers import Line
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.models import Address, Player
-from core.segments import Predicate
+from core.segments.reading import Lexicon
+from core.segments.words import Predicate
 
 
 class Occurrence(NamedTuple):
@@ -47,7 +48,7 @@ class Trigger:
 class Words(NamedTuple):
     """The words of all mechanics, by name."""
 
-    segments: Mapping[str, Predicate]
+    segments: Lexicon
     triggers: Mapping[str, Trigger]
     verbs: frozenset[str] = frozenset()
     """The names of verbs, and of their groups."""

@@ -115,6 +115,11 @@ class Section(Part):
         """Whether a friend's code concerns the player who brought the friend in."""
         return False
 
+    @property
+    def segments_named(self) -> Mapping[str, str]:
+        """Segments to which it gives a name, each as it was written."""
+        return {}
+
     def friends_at(self, rules: "Rules", place: Place) -> bool:
         """Whether friends can be brought in at ``place``."""
         del rules, place

@@ -81,6 +81,12 @@ def channels_in_chinese() -> Mapping[str, str]:
 
 
 @cache
+def channels_called() -> Mapping[str, Sequence[str]]:
+    """What people call channels, by their names."""
+    return {channel: tuple(said.get("called", ())) for channel, said in _table().items()}
+
+
+@cache
 def _channels_called() -> Mapping[str, str]:
     return {called: channel for channel, said in _table().items() for called in said.get("called", ())}
 

@@ -7,7 +7,7 @@ to be published.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, TypeVar, overload
@@ -154,6 +154,10 @@ class Rules(Part):
     def languages(self) -> tuple[str, ...]:
         """Those in which it speaks with players, its main one first."""
         return tuple(dict.fromkeys((self.language, *LANGUAGES)))
+
+    def segments_named(self) -> Mapping[str, str]:
+        """The segments that have a name in this file, each as it was written."""
+        return {name: text for section in self.each() for name, text in section.segments_named.items()}
 
     def takes_codes(self) -> bool:
         """Whether a code from a card brings anything: a draw, points, or what another mechanic gives for it."""

@@ -4,24 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import Field, StringConstraints
 
 from core.answers import Line
 from core.campaign.cron import BadCron, shortest_distance
 from core.campaign.findings import remedy
-from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
+from core.campaign.grammar import Named, Phrases, SectionList, Within
 from core.campaign.quantities import Span
 from core.campaign.rules import Rules
+from core.segments.in_files import SEGMENT_SPELT, SegmentText, segment_or_why
 from core.triggers import Words
 
 _KEY = "calendar"
 _LATE = timedelta(hours=6)
 _OFTEN = timedelta(hours=1)
-
-
-def _audience(value: object, info: ValidationInfo) -> object:
-    words: Words | None = (info.context or {}).get(_KEY)
-    return known_word(value, words and [name for name, each in words.segments.items() if each.as_audience])
 
 
 class JobRules(Named):
@@ -31,7 +27,7 @@ class JobRules(Named):
         description="When: minute, hour, day of the month, month, day of the week, in the campaign's zone.",
         examples=["0 9 * * *"],
     )
-    to: Annotated[str, BeforeValidator(_audience)] = Field("everybody", description="To whom.")
+    to: SegmentText = Field("everybody", description="To whom: a segment, such as everybody.")
     late: Span = Field(
         _LATE, description="How much later it is still said, when no clock was running; after that it is missed."
     )
@@ -51,7 +47,7 @@ class Calendar(SectionList[JobRules]):
     def spelling(cls) -> Mapping[str, Mapping[str, Any]]:
         """Its audiences."""
         assert isinstance(cls.words, Words)
-        return {"to": {"enum": sorted(name for name, each in cls.words.segments.items() if each.as_audience)}}
+        return {"to": {**SEGMENT_SPELT, "examples": ["everybody", "redeemed in the last 14 days and points >= 100"]}}
 
     def findings(self, rules: Rules) -> Iterable[tuple[Within, Line]]:
         """Each job comes, not too often, and there may be somebody whom it is for."""
@@ -70,6 +66,8 @@ class Calendar(SectionList[JobRules]):
             if distance < _OFTEN:
                 often = "comes more than once an hour; the first field is the minute, so nine o'clock is: 0 9 * * *"
                 yield "cron", remedy(often)
-        judged = self.words.segments[job.to].as_audience
-        if judged is not None and (why := judged(rules)) is not None:
+        segment, why = segment_or_why(job.to, self.words.segments, rules)
+        if segment is not None and segment.alone is not None and segment.alone.as_audience is not None:
+            why = segment.alone.as_audience(rules) or why
+        if why is not None:
             yield "to", why

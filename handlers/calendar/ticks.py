@@ -22,7 +22,8 @@ from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.models import CalendarRun, CampaignVersion, Player
 from core.models.base import table_of
-from core.segments import Asked
+from core.segments.segment import read
+from core.segments.words import Asked
 from core.timers.schedule import set_timer
 from handlers.calendar.rules import Calendar, JobRules
 from handlers.follow_ups import ANNOUNCE
@@ -164,7 +165,7 @@ def _next_players(session: Session, rows: TurnRows, run: CalendarRun, at: dateti
         Player.id > run.after_id,
         Player.joined_at <= run.scheduled_at,
         Player.merged_into.is_(None),
-        rows.segments[job.to].where(Asked(campaign.rules, at)),
+        read(job.to, rows.segments, campaign.rules).where(Asked(campaign.rules, at)),
     )
     return list(session.scalars(wanted.order_by(Player.id).limit(most)))
 

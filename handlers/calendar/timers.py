@@ -11,7 +11,8 @@ from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.engine.replies import Run
 from core.models import CalendarRun, Timer
-from core.segments import Asked
+from core.segments.segment import read
+from core.segments.words import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.calendar.announcements import STOPPED
 from handlers.calendar.rules import Calendar, JobRules
@@ -29,12 +30,13 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     """Ask for what these jobs are about: of whom their words are still true, how much was said."""
     campaigns = {rows.people[rows.root(timer.owner_id)].campaign_id for timer in timers}
     counted = any(rows.campaigns[each].rules.follow_up_limits for each in campaigns)
-    jobs = [_job(rows, timer) for timer in timers]
     runs = (CalendarRun.campaign_id, CalendarRun.job, CalendarRun.scheduled_at)
     of_these = CalendarRun.campaign_id.in_(sorted(campaigns)) & CalendarRun.job.in_(sorted({t.subject for t in timers}))
     stopped = session.execute(select(*runs).where(CalendarRun.state == STOPPED, of_these))
     rows.of(Known).stopped.update((row[0], row[1], row[2]) for row in stopped)
-    audiences = [rows.segments[job.to] for job in jobs if job]
+    owners = [(rows.people[rows.root(timer.owner_id)], _job(rows, timer)) for timer in timers]
+    jobs = {(player.campaign_id, job.to) for player, job in owners if job}
+    audiences = [read(to, rows.segments, rows.campaigns[each].rules) for each, to in sorted(jobs)]
     ask(session, rows, timers, [each for each in audiences if not each.lasts], counted=counted)
 
 
@@ -49,7 +51,7 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
         or at > timer.due_at + job.late
     ):
         return False
-    audience = rows.segments[job.to]
+    audience = read(job.to, rows.segments, campaign.rules)
     if not is_welcome(rows, player):
         return False
     if not audience.lasts and not is_true(rows, audience, player, Asked(campaign.rules, at)):

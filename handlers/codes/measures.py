@@ -15,7 +15,8 @@ from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, happened
 from core.models import Guesses, Player, Transfer
 from core.models.players import ROOT
-from core.segments import Predicate
+from core.segments.facts import Facts
+from core.segments.words import Happening, Number, Predicate
 from core.times import hour_number
 from core.triggers import Occurrence, Trigger
 from handlers.codes.events import Redeemed
@@ -31,16 +32,41 @@ def _no_reason(_rules: Rules, after: str) -> Line | None:
     return remedy(told, event=after) if after in {"first code", "win"} else None
 
 
+def _nothing(rules: Rules) -> Line | None:
+    return _no_codes(rules, remedy("no code brings anything here; remove it"))
+
+
+_REDEEMED = Facts(Redemption.player_id, Redemption.at)
+
 SEGMENTS = (
-    Predicate(
+    Happening(
         name="redeemed",
-        where=lambda _: Player.redeemed_on.is_not(None),
-        check=lambda seen, _: seen.player.redeemed_on is not None,
-        lasts=True,
-        as_reason=_no_reason,
+        also=("redeemed a code", "redeemed codes"),
+        chinese=("兑过码", "兑码", "兑过奖码", "兑换过"),
+        says="Redeemed a code.",
+        absent=_nothing,
+        facts=_REDEEMED,
+        bare=Predicate(
+            name="redeemed",
+            where=lambda _: Player.redeemed_on.is_not(None),
+            check=lambda seen, _: seen.player.redeemed_on is not None,
+            lasts=True,
+            as_reason=_no_reason,
+        ),
+    ),
+    Number(
+        name="codes",
+        also=("number of codes",),
+        chinese=("兑码数", "码数"),
+        says="How many codes they have redeemed.",
+        absent=_nothing,
+        facts=_REDEEMED,
+        units=("codes", "个"),
     ),
     Predicate(
         name="never redeemed",
+        chinese=("从未兑码", "从没兑过码", "没兑过码的"),
+        says="Has never redeemed a code.",
         where=lambda _: Player.redeemed_on.is_(None),
         check=lambda seen, _: seen.player.redeemed_on is None,
         as_audience=lambda rules: _no_codes(rules, remedy("no code brings anything here; choose everybody")),

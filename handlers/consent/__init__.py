@@ -26,6 +26,7 @@ MECHANIC = Mechanic(
     routes=(say.VERDICT_ROUTE, say.ROUTE, say.CARRIERS_ROUTE, start.ROUTE, *kinds.ROUTES),
     load=load,
     rank=90,
+    segments=measures.SEGMENTS,
     measures=measures.MEASURES,
     menu=(
         MenuWord(

@@ -42,6 +42,7 @@ MECHANIC = Mechanic(
     published=stock.load_prizes,
     transfers=audit.TRANSFERS,
     triggers=measures.TRIGGERS,
+    segments=measures.SEGMENTS,
     measures=measures.MEASURES,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,

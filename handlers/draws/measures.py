@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, case, func, literal, select
 
+from core.answers import Line
 from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, Unit, happened
-from core.models import Player
+from core.models import Player, Transfer
+from core.segments.facts import Facts
+from core.segments.words import Choice, Happening, Number, Values
 from core.triggers import Occurrence, Trigger
 from handlers.codes import CodeHistory, load_history
 from handlers.draws.events import Won
@@ -25,6 +28,46 @@ def _before(rows: TurnRows, player: Player) -> Iterator[Occurrence]:
     for number, at in enumerate(wins, start=1):
         yield Occurrence(player.campaign_id, player.id, at, number)
 
+
+def _nothing(rules: Rules) -> Line | None:
+    return None if rules.section(DrawRules) else remedy("nothing is drawn here; remove it")
+
+
+def _prizes(rules: Rules) -> Values:
+    """By their assets in the ledger."""
+    return {f"{Prize.asset}:{prize.name}": (prize.name, prize.title.zh, prize.title.en) for prize in prizes_of(rules)}
+
+
+_WON = Facts(Transfer.owner_id, Transfer.at, (Transfer.reason == "won",), item=Transfer.asset)
+
+SEGMENTS = (
+    Happening(
+        name="won",
+        also=("won a prize", "has won"),
+        chinese=("中奖", "中过奖", "中过", "抽中"),
+        says="Won a prize in the draw.",
+        absent=_nothing,
+        facts=_WON,
+        things=_prizes,
+    ),
+    Number(
+        name="prizes",
+        also=("wins", "prizes won"),
+        chinese=("中奖数", "中奖次数"),
+        says="How many prizes they have won.",
+        absent=_nothing,
+        facts=_WON,
+        units=("prizes", "个"),
+    ),
+    Choice(
+        name="prize",
+        chinese=("奖品",),
+        says="Which prizes they have won.",
+        absent=_nothing,
+        facts=_WON,
+        of_rules=_prizes,
+    ),
+)
 
 TRIGGERS = (
     Trigger(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.segments.segment import Sought
 from handlers.follow_ups.rules import FollowUpRules
 
 
@@ -10,8 +11,8 @@ from handlers.follow_ups.rules import FollowUpRules
 class Known:
     """What was asked about the players of some timers."""
 
-    latest: dict[str, dict[int, datetime]] = field(default_factory=dict)
-    """The latest instant of what each word for segments asks for, by word and player."""
+    sought: Sought = field(default_factory=Sought)
+    """What the segments that matter ask for."""
     said: dict[int, list[datetime]] = field(default_factory=dict)
     """When follow-ups and calendar texts were said to each player within a week."""
     follow_ups: dict[tuple[int, str], FollowUpRules | None] = field(default_factory=dict)

@@ -9,7 +9,8 @@ from core import lists
 from core.context import TurnRows
 from core.models import Player, Timer
 from core.models.players import ROOT
-from core.segments import Asked, Predicate, Seen
+from core.segments.segment import Segment, look_up
+from core.segments.words import Asked
 from core.sending.quiet_hours import WEEK
 from handlers.follow_ups.known import Known
 from handlers.follow_ups.react import FOLLOW_UP
@@ -36,18 +37,13 @@ _TWINS = (
 )
 
 
-def ask(
-    session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Iterable[Predicate], *, counted: bool
-) -> None:
+def ask(session: Session, rows: TurnRows, timers: Sequence[Timer], asked: Iterable[Segment], *, counted: bool) -> None:
     """Ask what ``timers`` are judged by; their players are locked, so nothing that is counted changes meanwhile.
 
     ``counted`` is True when it matters how much was said to them.
     """
     known, ids = rows.of(Known), sorted({rows.root(timer.owner_id) for timer in timers})
-    for name, statement in sorted({each.name: each.latest for each in asked}.items()):
-        if statement is not None:
-            found = session.execute(statement, {"ids": ids})
-            known.latest.setdefault(name, {}).update((each, instant) for each, instant in found if instant is not None)
+    look_up(session, asked, ids, known.sought)
     if counted:
         known.said.update((each, []) for each in ids)
         since = min(timer.due_at for timer in timers) - WEEK
@@ -58,7 +54,6 @@ def ask(
         known.twins.update((row[0], row[1], row[2], row[3]) for row in session.execute(_TWINS, {"ids": absorbed}))
 
 
-def is_true(rows: TurnRows, word: Predicate, player: Player, asked: Asked) -> bool:
-    """Whether ``word`` is true of ``player``, of whom it was asked before."""
-    latest = rows.of(Known).latest[word.name].get(player.id) if word.latest is not None else None
-    return word.check(Seen(player, rows.preferred_addresses[player.id], latest), asked)
+def is_true(rows: TurnRows, segment: Segment, player: Player, asked: Asked) -> bool:
+    """Whether ``segment`` is true of ``player``, of whom it was asked before; False where that is not known."""
+    return segment.check(rows.of(Known).sought, player, rows.preferred_addresses[player.id], asked) is True

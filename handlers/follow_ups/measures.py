@@ -11,7 +11,8 @@ from core.context import TurnRows
 from core.events import Joined
 from core.models import Address, Join, Player
 from core.places import place_named
-from core.segments import Asked, Predicate, Seen
+from core.segments.facts import Facts
+from core.segments.words import Asked, Happening, Predicate, Seen
 from core.triggers import Occurrence, Trigger
 
 
@@ -56,15 +57,27 @@ def _no_reason(_rules: Rules, after: str) -> Line | None:
     return never if after == "last word" else None
 
 
+_HEARD = Facts(Join.player_id, Address.heard_at, beside=((Address, Address.key == Join.address_key),), follow=True)
+
 SEGMENTS = (
     Predicate(
         name="everybody",
+        also=("everyone", "all"),
+        chinese=("所有人", "全部"),
+        says="Every player.",
         where=lambda _: true(),
         check=lambda _seen, _asked: True,
         lasts=True,
         as_audience=lambda _: None,
     ),
-    Predicate(name="spoke", where=_heard_after, check=_spoke, as_reason=_no_reason),
+    Happening(
+        name="spoke",
+        also=("has spoken", "wrote"),
+        chinese=("说过话", "说话", "来过"),
+        says="Wrote or tapped; of each address the last time counts.",
+        facts=_HEARD,
+        bare=Predicate(name="spoke", where=_heard_after, check=_spoke, as_reason=_no_reason),
+    ),
 )
 
 

@@ -10,9 +10,10 @@ from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, Wi
 
 from core.answers import Line
 from core.campaign.findings import Unfit, meant, remedy
-from core.campaign.grammar import Named, Phrases, SectionList, Within, known_word
+from core.campaign.grammar import Named, Phrases, SectionList, Within
 from core.campaign.quantities import SPAN_PATTERN, span
 from core.campaign.rules import Rules
+from core.segments.in_files import SEGMENT_SPELT, SegmentText, segment_or_why
 from core.triggers import Words
 
 _KEY = "follow_ups"
@@ -58,20 +59,15 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _reason(value: object, info: ValidationInfo) -> object:
-    words = _words(info)
-    return known_word(value, words and [name for name, each in words.segments.items() if each.as_reason])
-
-
 class FollowUpRules(Named):
     """Something that is said to one player so long after a trigger, once for each time."""
 
     when: Annotated[
         When, BeforeValidator(_when), PlainSerializer(str, return_type=str), WithJsonSchema(_AFTER_SOMETHING)
     ] = Field(description="A length of time after an event.")
-    unless: Annotated[
-        tuple[Annotated[str, BeforeValidator(_reason)], ...], BeforeValidator(_listed), Field(max_length=5)
-    ] = Field((), description="What makes it needless when it has become true since: a word, or a list of them.")
+    unless: Annotated[tuple[SegmentText, ...], BeforeValidator(_listed), Field(max_length=5)] = Field(
+        (), description="Whoever it is needless for by then: a segment such as redeemed, or a list of them."
+    )
     say: Phrases = Field(description="What is said.")
 
 
@@ -89,7 +85,7 @@ class FollowUps(SectionList[FollowUpRules]):
         """Its events and words."""
         assert isinstance(cls.words, Words)
         events = sorted(cls.words.triggers)
-        reason = {"enum": sorted(name for name, each in cls.words.segments.items() if each.as_reason)}
+        reason = {**SEGMENT_SPELT, "examples": ["spoke", "redeemed and points >= 100"]}
         listed = {"type": "array", "maxItems": 5, "items": reason}
         return {
             "when": {
@@ -115,6 +111,8 @@ class FollowUps(SectionList[FollowUpRules]):
         if len(set(follow_up.unless)) < len(follow_up.unless):
             yield "unless", remedy("name each condition once")
         for reason in follow_up.unless:
-            judged = self.words.segments[reason].as_reason
-            if judged is not None and (why := judged(rules, event)) is not None:
+            segment, why = segment_or_why(reason, self.words.segments, rules)
+            if segment is not None and segment.alone is not None and segment.alone.as_reason is not None:
+                why = segment.alone.as_reason(rules, event) or why
+            if why is not None:
                 yield "unless", why

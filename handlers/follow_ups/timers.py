@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from core.campaign.live import LiveCampaign
 from core.context import TurnRows
 from core.models import Timer
-from core.segments import Asked
+from core.segments.segment import Segment, read, segment_of
+from core.segments.words import Asked
 from core.timers.kinds import Later, TimerKind
 from handlers.follow_ups.known import Known
 from handlers.follow_ups.load import ask, is_true
@@ -23,9 +24,13 @@ def _load(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
     found = {pair: _rules(rows.campaigns[pair[0]], pair[1]) for pair in wanted}
     rows.of(Known).follow_ups.update(found)
     counted = any(rows.campaigns[campaign_id].rules.follow_up_limits for campaign_id, _ in wanted)
-    asked = [rows.segments[name] for each in found.values() if each for name in each.unless]
+    asked = [one for pair, each in found.items() if each for one in _reasons(rows, rows.campaigns[pair[0]], each)]
     undone = [rows.triggers[each.when.event].undone for each in found.values() if each]
-    ask(session, rows, timers, [*asked, *(each for each in undone if each)], counted=counted)
+    ask(session, rows, timers, [*asked, *(segment_of(each) for each in undone if each)], counted=counted)
+
+
+def _reasons(rows: TurnRows, campaign: LiveCampaign, rules: FollowUpRules) -> list[Segment]:
+    return [read(reason, rows.segments, campaign.rules) for reason in rules.unless]
 
 
 def _rules(campaign: LiveCampaign, subject: str) -> FollowUpRules | None:
@@ -39,9 +44,9 @@ def _fire(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
     if rules is None or is_over(campaign, at) or is_twin(rows, timer) or not is_welcome(rows, player):
         return False
     trigger, ever, since = rows.triggers[rules.when.event], Asked(campaign.rules, at), timer.since or player.joined_at
-    if trigger.undone is not None and is_true(rows, trigger.undone, player, ever):
+    if trigger.undone is not None and is_true(rows, segment_of(trigger.undone), player, ever):
         return False
-    if any(is_true(rows, rows.segments[reason], player, ever._replace(since=since)) for reason in rules.unless):
+    if any(is_true(rows, one, player, ever._replace(since=since)) for one in _reasons(rows, campaign, rules)):
         return False
     counted = trigger.moves_to(rows.preferred_addresses[player.id]) if trigger.moves_to else since
     if (due := counted + rules.when.after) > at:

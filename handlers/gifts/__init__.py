@@ -34,6 +34,7 @@ MECHANIC = Mechanic(
     load=load.load,
     rank=30,
     published=stock.load_gifts,
+    segments=measures.SEGMENTS,
     measures=measures.MEASURES,
     transfers=audit.TRANSFERS,
     menu=(

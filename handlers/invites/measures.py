@@ -4,7 +4,8 @@ from core.answers import Line
 from core.campaign.findings import remedy
 from core.campaign.rules import Rules
 from core.measures.measure import Measure, happened
-from core.segments import Facts, Predicate, since_then
+from core.segments.facts import Facts
+from core.segments.words import Happening, Number, Predicate, since_then
 from handlers.invites.tables import Invite
 
 _FRIENDS = Facts(Invite.inviter_id, Invite.joined_at)
@@ -17,14 +18,34 @@ def _no_reason(rules: Rules, after: str) -> Line | None:
     return at_once if after == "torch lit" else None
 
 
+def _nothing(rules: Rules) -> Line | None:
+    return None if rules.brings_friends else remedy("friends cannot be brought in; add invites, or remove it")
+
+
 SEGMENTS = (
-    Predicate(
+    Happening(
         name="brought a friend",
-        where=_FRIENDS.exist_since,
-        check=since_then,
-        latest=_FRIENDS.latest(),
-        lasts=True,
-        as_reason=_no_reason,
+        also=("brought friends", "brought in a friend"),
+        chinese=("带来好友", "带过好友", "邀请过好友", "邀请好友"),
+        says="Brought a friend in.",
+        absent=_nothing,
+        facts=_FRIENDS,
+        bare=Predicate(
+            name="brought a friend",
+            where=lambda asked: _FRIENDS.exist_since(asked.since),
+            check=since_then,
+            latest=_FRIENDS.latest(),
+            lasts=True,
+            as_reason=_no_reason,
+        ),
+    ),
+    Number(
+        name="friends",
+        chinese=("好友数", "邀请数"),
+        says="How many friends they brought in.",
+        absent=_nothing,
+        facts=_FRIENDS,
+        units=("friends", "人", "个"),
     ),
 )
 

@@ -13,6 +13,7 @@ MECHANIC = Mechanic(
     name="points",
     texts=Path(__file__).parent / "texts",
     routes=(say.ROUTE,),
+    segments=measures.SEGMENTS,
     measures=measures.MEASURES,
     verbs=VERBS,
     profile=profile.profile,

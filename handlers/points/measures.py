@@ -6,7 +6,8 @@ from core.audit.faults import FROM_ME, MINE
 from core.campaign.rules import Rules
 from core.ledger import POINTS
 from core.measures.measure import Measure, Sum, Unit, happened
-from core.models import Transfer
+from core.models import Player, Transfer
+from core.segments.words import Number
 
 _LINKED, _BOUGHT, _REFUNDED, _EXPIRED = "linked", "gift", "refund", "expired"
 """Reasons of transfers: of what one player brings to another who is the same person, of gifts, and of time."""
@@ -27,6 +28,16 @@ def _has_points(rules: Rules) -> bool:
 def _worth(rules: Rules) -> int:
     return rules.points.worth.cents if rules.points.worth else 0
 
+
+SEGMENTS = (
+    Number(
+        name="points",
+        chinese=("积分", "积分数", "分数"),
+        says="How many points they have.",
+        column=Player.points.expression,
+        units=("points", "point", "分"),
+    ),
+)
 
 MEASURES = (
     Measure(

@@ -11,7 +11,8 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.measures.measure import ALL_CHANNELS, Counting, Measure, Period, Sum, happened
 from core.models import Player
-from core.segments import Facts, Predicate, since_then
+from core.segments.facts import Facts
+from core.segments.words import Happening, Number, Predicate, since_then
 from core.triggers import Occurrence, Trigger
 from handlers.relay.events import Lit, WentOut
 from handlers.relay.load import RelayRows, load_torches_of
@@ -40,9 +41,17 @@ def _no_reason(rules: Rules, after: str) -> Line | None:
     return _no_torches(rules, remedy("there are no torches; remove lit, or add relay")) or at_once
 
 
+def _nothing(rules: Rules) -> Line | None:
+    return _no_torches(rules, remedy("there are no torches; remove it, or add relay"))
+
+
 AMBASSADORS = Predicate(
     name="ambassadors",
-    where=_HELD.exist_since,
+    also=("ambassador", "has torch", "has a torch", "had a torch", "has torches"),
+    chinese=("有火炬", "火炬", "火炬手", "有过火炬"),
+    says="Was given a torch, whatever became of it.",
+    absent=_nothing,
+    where=lambda asked: _HELD.exist_since(asked.since),
     check=since_then,
     latest=_HELD.latest(),
     lasts=True,
@@ -50,7 +59,7 @@ AMBASSADORS = Predicate(
 )
 LIT = Predicate(
     name="lit",
-    where=_LIT.exist_since,
+    where=lambda asked: _LIT.exist_since(asked.since),
     check=since_then,
     latest=_LIT.latest(),
     lasts=True,
@@ -59,13 +68,37 @@ LIT = Predicate(
 )
 UNLIT = Predicate(
     name="unlit",
+    also=("torch unlit", "has an unlit torch"),
+    chinese=("火炬未点亮", "火炬待点亮"),
+    says="Holds a torch that waits for a friend.",
+    absent=_nothing,
     where=lambda asked: _UNLIT.exist(Torch.ends_at > asked.at),
     check=lambda seen, asked: seen.latest is not None and seen.latest > asked.at,
     latest=_UNLIT.latest(),
     as_audience=_no_audience,
 )
 
-SEGMENTS = (AMBASSADORS, UNLIT, LIT)
+SEGMENTS = (
+    AMBASSADORS,
+    UNLIT,
+    Happening(
+        name="lit",
+        also=("lit a torch", "torch lit"),
+        chinese=("点亮火炬", "点亮过火炬", "火炬已点亮"),
+        says="A friend lit their torch.",
+        absent=_nothing,
+        facts=_LIT,
+        bare=LIT,
+    ),
+    Number(
+        name="torches",
+        chinese=("火炬数",),
+        says="How many torches they were given.",
+        absent=_nothing,
+        facts=_HELD,
+        units=("torches", "把", "个"),
+    ),
+)
 
 
 def _load(session: Session, rows: TurnRows, people: Mapping[int, Player]) -> None:

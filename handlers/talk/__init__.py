@@ -11,6 +11,7 @@ from handlers.talk import (  # the intent is called help
     help,  # noqa: A004
     language,
     measures,
+    people,
     privacy,
     rules,
     small_talk,
@@ -42,6 +43,7 @@ MECHANIC = Mechanic(
         leaves=cancel.leaves,
         leave=cancel.leave,
     ),
+    segments=people.SEGMENTS,
     measures=measures.MEASURES,
     menu=(
         MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),

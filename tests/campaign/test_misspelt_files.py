@@ -65,10 +65,6 @@ TOLD = [
     ("18: relay.qualify", "write a list, such as [one, another]"),
     ("18: relay.typed_words", "(do you mean typed_word?)"),
     ("20: follow_ups.1.when", "first contct is no event (do you mean first contact?); write a length of time"),
-    (
-        "20: follow_ups.1.unless.1",
-        "clamed is not known here (do you mean claimed?); write 'brought a friend', 'claimed', 'lit',",
-    ),
     ("21: names.allowed", "write true or false"),
     ("21: names.review", "(do you mean doubtful?); write 'none', 'doubtful' or 'all'"),
     ("22: texts.fr", "fr is not known here; write 'zh' or 'en'"),

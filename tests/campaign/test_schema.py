@@ -92,9 +92,8 @@ def test_a_usual_mistake_is_refused_while_it_is_typed(good: str, bad: str) -> No
 
 def test_words_that_only_mechanics_know_are_in_it() -> None:
     text = examples()["torch-relay.yaml"]
-    for good, bad in (("after torch out", "after torches"), ("[lit, spoke]", "[lit, speaks]"), ("to: amb", "to: emb")):
-        assert good in text
-        assert list(validator().iter_errors(read(text.replace(good, bad, 1))))
+    assert "after torch out" in text
+    assert list(validator().iter_errors(read(text.replace("after torch out", "after torches", 1))))
 
 
 def places(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from core.engine.unit_of_work import unit_of_work
 from core.messages import InboundKind
 from core.models import Player, Timer
-from core.segments import Asked, Predicate, Seen
+from core.segments.segment import Segment, look_up, segment_of
+from core.segments.words import Asked, Happening, Predicate
 from handlers import MECHANICS
 from handlers.follow_ups.schedule import SCHEDULE
 from tests.relay.torchbearers import begin, param
@@ -32,7 +33,7 @@ PEOPLE = [(f"u{number}", channel) for number in range(6) for channel in ("test",
 STEPS, OFTEN = 80, 16
 
 
-def _history(stage: Stage, random: Random) -> Iterator[datetime]:
+def history(stage: Stage, random: Random) -> Iterator[datetime]:
     """Let people do this and that; the instants at which they did. Halfway one channel is given up."""
     stage.publish(CAMPAIGN)
     words = [begin(stage, "passer")]
@@ -63,29 +64,35 @@ def _history(stage: Stage, random: Random) -> Iterator[datetime]:
             stage.tick()
 
 
-def _by_sql(stage: Stage, predicate: Predicate, asked: Asked) -> set[int]:
-    of_own = select(Player.id).where(Player.merged_into.is_(None), predicate.where(asked))
+def _by_sql(stage: Stage, segment: Segment, asked: Asked) -> set[int]:
+    of_own = select(Player.id).where(Player.merged_into.is_(None), segment.where(asked))
     with stage.sessions() as session:
         return set(session.scalars(of_own))
 
 
-def _by_check(stage: Stage, predicate: Predicate, all_asked: Sequence[Asked]) -> list[set[int]]:
+def _by_check(stage: Stage, segment: Segment, all_asked: Sequence[Asked]) -> list[set[int]]:
     with stage.sessions() as session:
         ids = sorted(session.scalars(select(Player.id).where(Player.merged_into.is_(None))))
     with unit_of_work(stage.runtime, stage.now) as work:
         work.lock_people(ids)
-        found = work.session.execute(predicate.latest, {"ids": ids}) if predicate.latest is not None else ()
-        latest = {row[0]: row[1] for row in found}
-        seen = [Seen(work.rows.people[each], work.rows.preferred_addresses[each], latest.get(each)) for each in ids]
-        return [{one.player.id for one in seen if predicate.check(one, asked)} for asked in all_asked]
+        sought = look_up(work.session, [segment], ids)
+        seen = [(sought, work.rows.people[each], work.rows.preferred_addresses[each]) for each in ids]
+        return [{one[1].id for one in seen if segment.check(*one, asked)} for asked in all_asked]
+
+
+WORDS = {
+    name: segment_of(word)
+    for name, word in MECHANICS.segments.by_name.items()
+    if isinstance(word, Predicate) or (isinstance(word, Happening) and word.bare is not None)
+}
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_condition_says_what_the_check_says(stage: Stage, seed: int) -> None:
     random, instants = Random(seed), list[datetime]()
-    said: dict[str, set[bool]] = {name: set() for name in MECHANICS.segments}
+    said: dict[str, set[bool]] = {name: set() for name in WORDS}
     assert len(said) >= 9
-    for instant in _history(stage, random):
+    for instant in history(stage, random):
         instants.append(instant)
         if len(instants) % OFTEN:
             continue
@@ -94,9 +101,9 @@ def test_the_condition_says_what_the_check_says(stage: Stage, seed: int) -> None
             everybody = set(session.scalars(select(Player.id).where(Player.merged_into.is_(None))))
         ats, sinces = [instant, instant + timedelta(minutes=5)], [None, *random.sample(instants, 7), instant]
         each = [Asked(campaign.rules, at, since) for at in ats for since in sinces]
-        for name, predicate in MECHANICS.segments.items():
-            checked = _by_check(stage, predicate, each)
-            assert [_by_sql(stage, predicate, asked) for asked in each] == checked, name
+        for name, segment in WORDS.items():
+            checked = _by_check(stage, segment, each)
+            assert [_by_sql(stage, segment, asked) for asked in each] == checked, name
             said[name] |= {one in found for found in checked for one in everybody}
     assert {name for name, both in said.items() if len(both) == 1} == {"everybody"}
     assert faults(stage) == []
@@ -104,7 +111,7 @@ def test_the_condition_says_what_the_check_says(stage: Stage, seed: int) -> None
 
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_found_later_is_what_was_told_at_once(stage: Stage, seed: int) -> None:
-    assert len(list(_history(stage, Random(seed)))) == STEPS
+    assert len(list(history(stage, Random(seed)))) == STEPS
     begin(stage, "last")
     with stage.sessions() as session:
         linked = set(session.scalars(select(Player.merged_into).where(Player.merged_into.is_not(None))))

@@ -246,5 +246,6 @@ def test_a_verb_that_changes_something_says_how_that_is_taken_back_or_why_not(ve
 
 def test_a_phrasebook_lies_beside_what_it_is_for() -> None:
     for path in written(FILE):
-        beside = [*path.parent.glob("*verbs.py"), *(path.parent / name for name in ("rules.py", "doctor.py"))]
+        others = ("rules.py", "doctor.py", "refusals.py")
+        beside = [*path.parent.glob("*verbs.py"), *(path.parent / name for name in others)]
         assert any(one.exists() for one in beside), path
