@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database import open_database
-from core.keys import Keyring, KeysUnusable, add_sealing_key, create_key_file, open_key_file
+from core.keys import (
+    LOOKS_EACH_S,
+    KeyFile,
+    Keyring,
+    KeysUnusable,
+    add_sealing_key,
+    create_key_file,
+    open_key_file,
+    read_secrets,
+    remove_sealing_key,
+)
 from core.randomness import SeededRandomness
-from tests.stage import CAMPAIGN, Stage, keyring
+from tests.stage import CAMPAIGN, START, Stage, keyring
 
 
 @given(st.text(), st.binary(max_size=40))
@@ -74,8 +84,35 @@ def test_rotation_keeps_old_values_readable_and_the_indexes_the_same(tmp_path: P
     assert new.seal("a.b", b"row", "secret")[0] == 2
     assert new.check_value() == old.check_value()
     assert new.code_hash("ABC") == old.code_hash("ABC")
+    assert old.unseal("a.b", b"row", new.seal("a.b", b"row", "secret")) == "secret", "it looks into the file again"
+    assert old.seal("a.b", b"row", "secret")[0] == 2
+    remove_sealing_key(path, 1)
     with pytest.raises(KeysUnusable, match="does not hold"):
-        old.unseal("a.b", b"row", new.seal("a.b", b"row", "secret"))
+        open_key_file(path, chance).unseal("a.b", b"row", sealed)
+    with pytest.raises(KeysUnusable, match="rotate first"):
+        remove_sealing_key(path, 2)
+    assert add_sealing_key(path, chance, START) == 3, "no number comes twice"
+    assert [(key.number, key.made_at) for key in read_secrets(path).keys] == [(2, None), (3, START)]
+
+
+def test_a_running_process_takes_up_a_newer_key_and_lives_through_a_file_that_is_away(tmp_path: Path) -> None:
+    path, chance, now_s = tmp_path / "keys", SeededRandomness("keys"), 0.0
+    create_key_file(path, chance, START)
+    secrets = read_secrets(path)
+    file = KeyFile(path, lambda: now_s)
+    keys = Keyring(secrets.pepper, secrets.index, secrets.sealing, chance, file)
+    add_sealing_key(path, chance)
+    assert keys.newest == 1, "it has just looked"
+    now_s += LOOKS_EACH_S
+    assert (keys.newest, list(keys.fingerprints)) == (2, [1, 2])
+    sealed = keys.seal("a.b", b"row", "secret")
+    path.rename(tmp_path / "away")
+    now_s += LOOKS_EACH_S
+    assert keys.unseal("a.b", b"row", keys.seal("a.b", b"row", "more")) == "more"
+    create_key_file(path, chance)
+    now_s += LOOKS_EACH_S
+    assert keys.newest == 2, "a key file of others is none of ours"
+    assert keys.unseal("a.b", b"row", sealed) == "secret"
 
 
 def test_nothing_secret_lies_in_the_database_file(tmp_path: Path, sqlite_template: Path) -> None:
