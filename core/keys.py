@@ -61,10 +61,11 @@ class SealingKey:
 class _Ring:
     """The sealing keys as a file had them at one instant."""
 
-    def __init__(self, sealing: Mapping[int, bytes]) -> None:
+    def __init__(self, sealing: Mapping[int, bytes], made_at: Mapping[int, datetime] | None = None) -> None:
         self.ciphers = {number: AESGCM(key) for number, key in sealing.items()}
         self.fingerprints = {number: _fingerprint_of(key) for number, key in sorted(sealing.items())}
         self.newest = max(sealing)
+        self.made_at = (made_at or {}).get(self.newest)
 
 
 class Keyring:
@@ -80,11 +81,13 @@ class Keyring:
         index: bytes,
         sealing: Mapping[int, bytes],
         randomness: Randomness,
+        *,
         file: "KeyFile | None" = None,
+        made_at: Mapping[int, datetime] | None = None,
     ) -> None:
         self._pepper = pepper
         self._index = index
-        self._ring = _Ring(sealing)
+        self._ring = _Ring(sealing, made_at)
         self._randomness = randomness
         self._file, self._lock = file, threading.Lock()
 
@@ -98,12 +101,17 @@ class Keyring:
         """The number of the key that seals."""
         return self._current().newest
 
+    @property
+    def made_at(self) -> datetime | None:
+        """When that was made; None where nobody noted it."""
+        return self._current().made_at
+
     def _current(self, *, at_once: bool = False) -> _Ring:
         if self._file is not None and (at_once or self._file.is_due()):
             with self._lock:
                 secrets = self._file.newer()
                 if secrets is not None and (secrets.pepper, secrets.index) == (self._pepper, self._index):
-                    self._ring = _Ring(secrets.sealing)
+                    self._ring = _Ring(secrets.sealing, secrets.made_at)
                 elif secrets is not None:
                     log.warning("keys.unread", why="it is the key file of another installation")
         return self._ring
@@ -279,7 +287,7 @@ def open_key_file(path: Path, randomness: Randomness) -> Keyring:
     """Read a keyring, which goes on looking after its file. Raises KeysUnusable when that is missing or damaged."""
     file = KeyFile(path)
     secrets = read_secrets(path)
-    return Keyring(secrets.pepper, secrets.index, secrets.sealing, randomness, file)
+    return Keyring(secrets.pepper, secrets.index, secrets.sealing, randomness, file=file, made_at=secrets.made_at)
 
 
 def read_secrets(path: Path) -> Secrets:

@@ -19,8 +19,9 @@ class _Limits:
     """Rows of one transaction."""
 
 
+_IN_THE_WAY = _Limits(0.01, 32, 1_000)
 _LIMITS = {
-    "sqlite": _Limits(0.01, 32, 1_000),  # all who write wait for it
+    "sqlite": _IN_THE_WAY,  # all who write wait for it
     "postgresql": _Limits(0.05, 256, 4_000),  # nobody does: it takes rows that nobody else wants
 }
 
@@ -28,8 +29,10 @@ _LIMITS = {
 class Pace:
     """How many rows go into a transaction, by how long the last ones took once they had their locks."""
 
-    def __init__(self, dialect: str, running_s: Callable[[], float] = time.monotonic) -> None:
-        self._limits, self._running_s, self._began_s = _LIMITS[dialect], running_s, 0.0
+    def __init__(self, dialect: str, running_s: Callable[[], float] = time.monotonic, *, wanted: bool = False) -> None:
+        """With ``wanted`` others may want the rows that it holds, whatever the database is."""
+        self._limits = _IN_THE_WAY if wanted else _LIMITS[dialect]
+        self._running_s, self._began_s = running_s, 0.0
         self.rows = self._limits.least
 
     def begin(self) -> None:

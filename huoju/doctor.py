@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bots.base import ChannelDependencies, Finding
 from bots.clock_skew import skew_finding
-from core import schema
+from core import resealing, schema
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, read_only, sessions
@@ -146,6 +146,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
             yield from _accounts(database, clock)
             yield names_waiting(database, clock)
             yield from _backup(database, clock, settings.backup_days)
+            yield from _old_seals(database, keys, clock)
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
@@ -224,6 +225,16 @@ def _backup(database: Engine, clock: Clock, days: int) -> Iterator[Finding]:
         return
     last = f"the last backup was taken {backed_up_at:%Y-%m-%d %H:%M} UTC" if backed_up_at else "no backup was taken yet"
     yield Finding(last, clock() - since <= timedelta(days=days), "run: huoju backup (every night, from cron)")
+
+
+def _old_seals(database: Engine, keys: Keyring | None, clock: Clock) -> Iterator[Finding]:
+    """Nothing before a rotation of keys. While it goes on that is no fault, unless it stands still."""
+    if keys is None:
+        return
+    with read_only(sessions(database)) as session:
+        told, wrong = [*resealing.told(session, keys)], [*resealing.wrong(session, keys, clock())]
+    for one in told:
+        yield Finding(one.text, not wrong, "; ".join(each.text for each in wrong))
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ from sqlalchemy.orm import Session
 from core.database import read_only, sessions
 from core.messages import Answer, Answered, InboundMessage
 from core.models import Ageing, Installation, Spending
+from core.resealing import left_of, progress
 from core.sending.delivery_reports import DeliveryReport
 from core.sending.operations import accounts, backlog
 from core.sending.outbound import Delivered, Outcome, Refused, SendingAccount, TryAgain, Unknown
@@ -262,7 +263,7 @@ def database_metrics(database: Engine, clock: Clock) -> list[Metric]:
     try:
         with read_only(sessions(database)) as session:
             found = [*_outbox(session, clock()), *_timers(session, clock()), *_money(session, clock())]
-            found += [_names(session), *_backup(session), *_old_rows(session)]
+            found += [_names(session), *_backup(session), *_old_rows(session), *_old_seals(session)]
     except SQLAlchemyError:
         return [_up(0)]
     return [_up(1), *found]
@@ -351,3 +352,28 @@ def _old_rows(session: Session) -> Iterator[Metric]:
         swept.add_metric((one.what,), (one.ended_at or one.began_at).timestamp())
     yield gone
     yield swept
+
+
+def _old_seals(session: Session) -> Iterator[Metric]:
+    """Nothing before the first rotation of keys; then what is of the newest key that a clock has seen."""
+    if not (rows := progress(session)):
+        return
+    newest = max(one.key_number for one in rows)
+    anew = CounterMetricFamily(
+        "huoju_values_sealed_anew", "Values that were sealed anew with the newest key.", labels=("column",)
+    )
+    left = GaugeMetricFamily(
+        "huoju_resealing_rows_left", "Rows that nobody has looked at since the last rotation.", labels=("column",)
+    )
+    moved = GaugeMetricFamily(
+        "huoju_resealing_timestamp_seconds", "When sealing anew came forward last; it is over where no rows are left."
+    )
+    unreadable = GaugeMetricFamily(
+        "huoju_values_unreadable", "Values that do not open by the key file.", labels=("column",)
+    )
+    for one in (one for one in rows if one.key_number == newest):
+        anew.add_metric((one.what,), one.anew)
+        left.add_metric((one.what,), left_of(one))
+        unreadable.add_metric((one.what,), one.unreadable)
+    moved.add_metric((), max(one.moved_at for one in rows).timestamp())
+    yield from (anew, left, moved, unreadable)

@@ -18,6 +18,7 @@ from core.measures import rollup
 from core.notices import TIMERS
 from core.pace import EVERY_S
 from core.parts import forget_parts, say_late
+from core.resealing import OldSeals
 from core.retention.ageing import OldRows
 from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
@@ -113,7 +114,7 @@ class Firing:
 
 def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
     """All ticks of an installation."""
-    old_rows = OldRows(runtime)
+    old_rows, old_seals = OldRows(runtime), OldSeals(runtime)
     return (
         Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(runtime, clock)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(runtime)),
@@ -128,6 +129,7 @@ def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple
         Tick("count_days", timedelta(minutes=5), lambda: rollup.roll_up(runtime, clock())),
         Tick("send_reports", timedelta(minutes=1), lambda: send_reports(runtime, clock())),
         Tick("age_rows", timedelta(seconds=EVERY_S), lambda: old_rows.act(clock())),
+        Tick("reseal", timedelta(seconds=EVERY_S), lambda: old_seals.act(clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(runtime, clock())),
     )
 

@@ -24,6 +24,7 @@ OWNERS: dict[str, tuple[type[Base], ...]] = {
     "core/measures": (models.MeasuredDay, models.DailyMeasure),
     "core/parts.py": (models.MessagePart,),
     "core/retention": (models.Ageing,),
+    "core/resealing.py": (models.Resealing,),
     "core/scenes.py": (models.SceneDay,),
     "core/schema.py": (models.Installation,),
     "core/sending": (

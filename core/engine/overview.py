@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from core import resealing
 from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Table, Value, VerbName, line
 from core.arguments import NoArguments
 from core.database import read_only
@@ -175,7 +176,9 @@ def _health(desk: Desk, _given: NoArguments) -> Answer:
         parts.append(line("Messages that failed: {count}.", count=messages))
         if messages:
             wrong.append(line("messages failed; {verb} lists them", verb=VerbName("inbox failed")))
-        parts += [*retention_told(session), *_database_told(session), _backup_told(session)]
+        parts += [*retention_told(session), *resealing.told(session, desk.runtime.keys)]
+        wrong += resealing.wrong(session, desk.runtime.keys, desk.at)
+        parts += [*_database_told(session), _backup_told(session)]
     return Answer(parts, wrong=wrong)
 
 

@@ -10,6 +10,7 @@ from core.models.calendar import CalendarRun
 from core.models.campaigns import Campaign, CampaignVersion, Heartbeat, Installation
 from core.models.chats import Consent, Inbox, Outbox, Permission
 from core.models.guesses import Guesses
+from core.models.keys import Resealing
 from core.models.ledger import Transfer
 from core.models.measures import DailyMeasure, MeasuredDay
 from core.models.parts import MessagePart
@@ -44,6 +45,7 @@ __all__ = [
     "Permission",
     "Player",
     "Receipt",
+    "Resealing",
     "SceneDay",
     "Spending",
     "Timer",

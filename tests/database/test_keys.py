@@ -100,7 +100,7 @@ def test_a_running_process_takes_up_a_newer_key_and_lives_through_a_file_that_is
     create_key_file(path, chance, START)
     secrets = read_secrets(path)
     file = KeyFile(path, lambda: now_s)
-    keys = Keyring(secrets.pepper, secrets.index, secrets.sealing, chance, file)
+    keys = Keyring(secrets.pepper, secrets.index, secrets.sealing, chance, file=file)
     add_sealing_key(path, chance)
     assert keys.newest == 1, "it has just looked"
     now_s += LOOKS_EACH_S

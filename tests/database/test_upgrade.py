@@ -16,13 +16,17 @@ from sqlalchemy import Date, DateTime, MetaData, insert, select, update
 from core import schema
 from core.database import open_database
 from core.inbox import failed_messages
+from core.keys import Keyring
 from core.measures.rollup import roll_up
 from core.messages import Answered
 from core.models import Address, Inbox, Join, OutboundJob, Player
 from core.operators import Role
+from core.randomness import SeededRandomness
+from core.resealing import reseal, values_by_key
 from core.retention.ageing import age
 from core.retention.keep import KEEPABLE, Keep
 from core.sending.outbound import Category
+from handlers import MECHANICS
 from handlers.invites.verbs import release
 from handlers.operators.reports import send_reports
 from tests import postgres
@@ -209,6 +213,14 @@ def test_a_campaign_of_before_is_reported(upgraded: Stage) -> None:
     assert [send_reports(upgraded.runtime, upgraded.now) for _ in range(2)] == [1, 0]
     assert any("yesterday" in said for said in upgraded.told("boss"))
     assert not faults(upgraded)
+
+
+@pytest.mark.parametrize("upgraded", [FIRST, FOURTH], indirect=True, ids=["0.1", "0.4"])
+def test_what_an_older_version_sealed_is_sealed_anew(upgraded: Stage) -> None:
+    upgraded.keys = Keyring(b"p" * 32, b"i" * 32, {1: b"s" * 32, 2: b"n" * 32}, SeededRandomness("anew"))
+    assert reseal(upgraded.runtime, upgraded.now) > 5
+    with upgraded.sessions() as session:
+        assert list(values_by_key(session, MECHANICS.sealed)) == [2]
 
 
 @pytest.mark.parametrize("upgraded", [FIRST, FOURTH], indirect=True, ids=["0.1", "0.4"])
