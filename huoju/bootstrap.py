@@ -105,7 +105,7 @@ def _matching_keys(settings: Settings, database: DatabaseEngine, randomness: Ran
     """The keyring of ``database``; a new key file is made only for a database that is not set up."""
     if create and not settings.keys_file.exists() and not schema.is_set_up(database):
         with contextlib.suppress(FileExistsError):  # another process has just made it
-            create_key_file(settings.keys_file, randomness)
+            create_key_file(settings.keys_file, randomness, system_clock())
     keys = open_key_file(settings.keys_file, randomness)
     if create and not schema.is_set_up(database):
         schema.upgrade(database, keys)

@@ -16,6 +16,7 @@ from bots import CHANNELS, load
 from bots.base import Beginner, FirstAccount
 from core.keys import create_key_file
 from core.randomness import Randomness
+from core.times import system_clock
 from huoju.accounts import variable
 from huoju.settings import Settings
 
@@ -144,7 +145,7 @@ def write(wanted: NewInstallation, randomness: Randomness, user: str) -> list[Pa
         handle = os.open(file.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, file.mode)
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
             opened.write(file.content)
-    create_key_file(keys, randomness)
+    create_key_file(keys, randomness, system_clock())
     return paths
 
 

@@ -101,7 +101,7 @@ COMMANDS: Mapping[str, _Command] = {
     "retention": _Command(
         "verbs", "How long rows are kept, which is the oldest, how many went, and when they were looked for last."
     ),
-    "keys": _Command("maintenance", "Look after the key file."),
+    "keys": _Command("keys", "Look after the key file: make a newer key, see what each seals, retire an old one."),
     "audit": _Command("maintenance", "Whether every guarantee holds: each row at fault is shown."),
     "db": _Command("maintenance", "Create and migrate the database."),
     "texts": _Command("maintenance", "All texts that players read, by key; a campaign may override any of them."),

@@ -7,9 +7,9 @@ import click
 from rich.text import Text
 
 from core import schema
-from core.answers import Answer, Column, Table, line, said
+from core.answers import Answer, Column, Table, line
 from core.database import DatabaseUnusable, open_database
-from core.keys import add_sealing_key, open_key_file
+from core.keys import open_key_file
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES
 from core.texts.plurals import named
@@ -164,18 +164,3 @@ def texts(where: str | None, *, as_json: bool) -> None:
             room = "" if most is None else f" of {most}"
             parts = "1 part" if count == 1 else f"{count} parts"
             out.print(f"      {place}: {length}{room} {counted_in}, {parts}")
-
-
-@click.group()
-def keys() -> None:
-    """Look after the key file. Back it up: without it no code and no name can ever be read."""
-
-
-@keys.command()
-@json_option
-def rotate(*, as_json: bool) -> None:
-    """Seal everything new with a fresh key; what is sealed already stays readable. Restart the processes after it."""
-    settings = read_settings()
-    number = add_sealing_key(settings.keys_file, SystemRandomness())
-    newer = "{file} has key {number} now. Back the file up and restart Huoju's processes."
-    tell(said(newer, file=str(settings.keys_file), number=number), as_json=as_json)

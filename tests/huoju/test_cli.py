@@ -1,5 +1,6 @@
 """The command line as an operator uses it: the whole story of a batch, and every refusal in one sentence."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -14,9 +15,12 @@ from click import Context
 from sqlalchemy.exc import OperationalError
 
 from core.engine import checkup
+from core.resealing import reseal
+from huoju.bootstrap import open_installation
 from huoju.cli import COMMANDS, cli
 from huoju.cli.errors import TRACE_FILE
-from tests.command_line import CommandLine
+from huoju.settings import read_settings
+from tests.command_line import CommandLine, Told
 from tests.office import write_keys
 from tests.stage import CAMPAIGN
 
@@ -102,6 +106,48 @@ def test_keys_can_be_rotated_and_are_never_replaced(huoju: Huoju) -> None:
     assert "cannot be read as a key file" in huoju("audit", fails=1)
     keys.write_text('{"pepper": "aa"}')
     assert "not a Huoju key file" in huoju("audit", fails=1)
+
+
+def _resealed() -> int:
+    here = open_installation(read_settings())
+    try:
+        return reseal(here.runtime(), here.clock())
+    finally:
+        here.database.dispose()
+
+
+def test_an_old_key_is_retired_when_nothing_needs_it(huoju: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    huoju("campaign", "publish", "snack.yaml")
+    huoju("chat", typed=("hello",))
+    keys = Path("var/huoju.keys")
+    assert "1 is the newest, which seals; make another one first: huoju keys rotate" in huoju(
+        "keys", "retire", "1", "--yes", fails=1
+    )
+    huoju("keys", "rotate")
+    assert "codes and people are found by it" in huoju("keys", "retire", "pepper", "--yes", fails=1)
+    assert "there is no sealing key 7; the file has 1, 2" in huoju("keys", "retire", "7", "--yes", fails=1)
+    assert "younger than an hour" in huoju("keys", "retire", "1", "--yes", fails=1)
+    told = Told.model_validate_json(huoju("keys", "status", "--json"))
+    assert [(one["key"], one["can_be_retired"]) for one in told.tables["keys"]] == [(1, False), (2, False)]
+    assert [one["why_not"] for one in told.tables["keys"]] == ["it still seals values", "it is the newest"]
+    assert told.says[0].text == "0% is sealed with key 2."
+    document = json.loads(keys.read_text(encoding="utf-8"))
+    document["made"]["2"] = "2026-01-01T00:00:00+00:00"
+    keys.write_text(json.dumps(document), encoding="utf-8")
+    assert "key 1 still seals 5 values (addresses.user_sealed: 1, " in huoju("keys", "retire", "1", "--yes", fails=1)
+    assert _resealed() == 5
+    told = Told.model_validate_json(huoju("keys", "status", "--json"))
+    assert [one["can_be_retired"] for one in told.tables["keys"]] == [True, False]
+    assert told.says[0].text == "100% is sealed with key 2."
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: "n")
+    assert "you said no; nothing was changed" in huoju("keys", "retire", "1", fails=1)
+    assert "1" in json.loads(keys.read_text(encoding="utf-8"))["sealing"]
+    assert "retired" in huoju("keys", "retire", "1", "--yes")
+    assert "Every guarantee holds" in huoju("audit")
+    assert huoju("chat", typed=("hello",))
+    document["sealing"].pop("2")
+    keys.write_text(json.dumps(document), encoding="utf-8")
+    assert "key 2 sealed" in huoju("keys", "status", fails=1)
 
 
 def test_an_older_database_and_one_that_somebody_changed_are_told(huoju: Huoju) -> None:

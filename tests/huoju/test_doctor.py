@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.serving import make_server
 
 from core.engine.engine import Engine
 from core.engine.routes import recognise
+from core.keys import add_sealing_key, remove_sealing_key
 from core.times import system_clock
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
@@ -91,6 +93,16 @@ def test_a_key_file_that_others_can_read_is_not_well(office: Office) -> None:
     Path("test.keys").chmod(0o644)
     (found,) = wrong(office("doctor", fails=1))
     assert found == "installation: nobody else can read the key file -> run: chmod 600 test.keys"
+
+
+def test_a_rotation_of_keys_is_told_and_not_well_when_it_stands_still(office: Office) -> None:
+    now = system_clock()
+    add_sealing_key(Path("test.keys"), office.stage.randomness, now)
+    assert "ok  installation: Keys: 0% is sealed with key 2; 0 values were sealed anew so far." in office("doctor")
+    remove_sealing_key(Path("test.keys"), 1)
+    add_sealing_key(Path("test.keys"), office.stage.randomness, now - timedelta(hours=1))
+    (found,) = wrong(office("doctor", fails=1))
+    assert "is sealed with key 3; 0 values were sealed anew so far. -> sealing anew stands still since" in found
 
 
 @pytest.fixture
