@@ -58,7 +58,7 @@ Words that players have too (`/points`) mean to you what they mean to players: y
 - **Telegram**: the menu of commands shows your verbs; plans and pages have buttons.
 - **WeChat**: no buttons; answer a plan or a page with its number (`1`). Any other text in between, and the number is a player's again.
 - **SMS**: short pages. Anybody can forge a sender, so whatever changes something is a plan; its word goes to your number.
-- **The playground**: without a password, one tap on **Operator** makes a phone an owner; nothing else needs to be set up.
+- **The playground**: without a password the phone called **Operator** is an owner's; nothing needs to be set up.
 
 ## How verbs are typed
 
@@ -136,7 +136,7 @@ touched or is gone.
 - **Telegram**：菜单里列出您能用的命令；计划和分页有按钮。
 - **微信**：没有按钮；对计划或分页回复它的编号（`1`）。中间说了别的话，编号就又是玩家的回答。
 - **短信**：每页很短。发件号码可以伪造，所以凡是要更改的都先是计划，确认词只发到您的号码上。
-- **演练场**：没有设密码时，点一下**操作员**，这部手机就成为所有者，不用任何设置。
+- **演练场**：没有设密码时，名叫**操作员**的那部手机就是所有者的，不用任何设置。
 
 ## 命令怎么写
 
