@@ -16,6 +16,7 @@ from click import Command
 from flask import Blueprint
 from pydantic import BaseModel
 
+from core.answers import Value
 from core.attachments import MediaFetcher
 from core.blame import Unavailable
 from core.menu import MenuWord
@@ -262,12 +263,12 @@ class ChannelConsole(Protocol):
         """Where platforms reach us."""
         ...
 
-    def say(self, line: str) -> None:
-        """Print ``line``."""
+    def say(self, sentence: str, **values: Value) -> None:
+        """Tell ``sentence`` with ``values`` in its places."""
         ...
 
-    def complain(self, line: str) -> None:
-        """Print ``line`` to standard error."""
+    def complain(self, sentence: str, **values: Value) -> None:
+        """The same of what is not good: the command ends with exit code 1."""
         ...
 
 

@@ -1,6 +1,6 @@
 """What a verb answers: lines and tables of typed values, which a terminal, a chat or a script each shows in its way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -217,15 +217,18 @@ class Answer:
         """Its links."""
         return (part for part in self.parts if isinstance(part, Link))
 
-    def document(self) -> dict[str, object]:
-        """The same for scripts: the sentences, each table by its name, and what is wrong. Instants are ISO 8601."""
+    def document(self, say: Callable[[Line], str] = str) -> dict[str, object]:
+        """The same for scripts: the sentences, each table by its name, and what is wrong. Instants are ISO 8601.
+
+        Sentences are as ``say`` says them; names and words of values are the same in each language.
+        """
         lines = [part for part in self.parts if isinstance(part, Line)]
         return {
             "ending": "not good" if self.wrong else "done",
-            "says": [{"text": one.text, "values": _plain(one.values)} for one in lines],
+            "says": [{"text": say(one), "values": _plain(one.values)} for one in lines],
             "links": [_link(one) for one in self.links()],
-            "tables": {table.name: _records(table) for table in self.tables()},
-            "wrong": [one.text for one in self.wrong],
+            "tables": {table.name: _records(table, say) for table in self.tables()},
+            "wrong": [say(one) for one in self.wrong],
             **({} if self.file is None else {"file": str(self.file)}),
         }
 
@@ -249,24 +252,26 @@ def _link(one: Link) -> dict[str, object]:
     return {"says": one.sentence, "path": one.path, **numbers}
 
 
-def _records(table: Table) -> list[dict[str, str | int | float | bool | None]]:
-    return [_plain(_record(table, row)) for row in table.rows]
+def _records(table: Table, say: Callable[[Line], str] = str) -> list[dict[str, str | int | float | bool | None]]:
+    return [_plain(_record(table, row), say) for row in table.rows]
 
 
 def _record(table: Table, row: Sequence[Value]) -> dict[str, Value]:
     return {column.key: value for column, value in zip(table.columns, row, strict=True)}
 
 
-def _plain(values: Mapping[str, Value]) -> dict[str, str | int | float | bool | None]:
-    return {name: _plain_value(value) for name, value in values.items()}
+def _plain(values: Mapping[str, Value], say: Callable[[Line], str] = str) -> dict[str, str | int | float | bool | None]:
+    return {name: _plain_value(value, say) for name, value in values.items()}
 
 
-def _plain_value(value: Value) -> str | int | float | bool | None:
+def _plain_value(value: Value, say: Callable[[Line], str]) -> str | int | float | bool | None:
     match value:
         case datetime() | date():
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Fraction() | Line():
+        case Line():
+            return say(value)
+        case Fraction():
             return str(value)
     return value

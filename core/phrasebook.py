@@ -19,6 +19,14 @@ class Phrasebook:
         """These, and ``words`` that stand in the code in both languages; what a file says of one comes first."""
         return Phrasebook({**words, **self._chinese})
 
+    def over(self, others: "Phrasebook") -> "Phrasebook":
+        """These, and the ``others``; what both say is said as here."""
+        return others.told_over_by(self._chinese)
+
+    def told_over_by(self, words: Mapping[str, str]) -> "Phrasebook":
+        """These, of which some are said by ``words``."""
+        return Phrasebook({**self._chinese, **words})
+
     def say(self, sentence: str, language: str) -> str:
         """``sentence`` in ``language``, with its places still in it; in English where there is no other."""
         return self._chinese.get(sentence, sentence) if language == "zh" else sentence

@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and refuse one of another keyring, or of another version of Huoju."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -35,18 +36,28 @@ class TablesInUse(DatabaseUnusable):
     """Others have locked what a migration needs; nothing was changed."""
 
 
-def migrations(connection: object, keys: Keyring | None = None) -> "Config":
-    """Alembic's configuration for our migrations on ``connection``; ``keys`` are for what must be sealed anew."""
+def migrations(
+    connection: object, keys: Keyring | None = None, applied: Callable[[str], object] = lambda _revision: None
+) -> "Config":
+    """Alembic's configuration for our migrations on ``connection``; ``keys`` are for what must be sealed anew.
+
+    Each revision is told to ``applied`` when it is done.
+    """
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"], config.attributes["keys"] = connection, keys
+    config.attributes.update(connection=connection, keys=keys, applied=applied)
     return config
 
 
-def upgrade(engine: Engine, keys: Keyring, patience: timedelta = _PATIENCE) -> None:
-    """Create or migrate the schema, forward only. Raises DatabaseUnusable.
+def upgrade(
+    engine: Engine,
+    keys: Keyring,
+    patience: timedelta = _PATIENCE,
+    applied: Callable[[str], object] = lambda _revision: None,
+) -> None:
+    """Create or migrate the schema, forward only, with each revision ``applied`` told. Raises DatabaseUnusable.
 
     On PostgreSQL it waits for no lock longer than ``patience``; then it raises TablesInUse, and nothing was changed.
     """
@@ -55,7 +66,7 @@ def upgrade(engine: Engine, keys: Keyring, patience: timedelta = _PATIENCE) -> N
             if engine.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = {patience // timedelta(milliseconds=1)}"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-            migrate(connection, keys)
+            migrate(connection, keys, applied)
             if connection.scalar(select(Installation.id)) is None:
                 connection.execute(insert(Installation), {"id": 1, "key_check": keys.check_value()})
     except DatabaseError as error:
@@ -65,13 +76,13 @@ def upgrade(engine: Engine, keys: Keyring, patience: timedelta = _PATIENCE) -> N
     check_keys(engine, keys)
 
 
-def migrate(connection: Connection, keys: Keyring) -> None:
+def migrate(connection: Connection, keys: Keyring, applied: Callable[[str], object] = lambda _revision: None) -> None:
     """Bring the schema forward within the transaction of ``connection``. Raises DatabaseUnusable for a newer one."""
     from alembic import command  # noqa: PLC0415
     from alembic.util.exc import CommandError  # noqa: PLC0415
 
     try:
-        command.upgrade(migrations(connection, keys), "head")
+        command.upgrade(migrations(connection, keys, applied), "head")
     except CommandError as error:
         raise DatabaseUnusable(f"{_NEWER} ({error})") from None
 

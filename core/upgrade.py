@@ -129,15 +129,16 @@ def upgrade(
     *,
     patience: timedelta = LOCK_PATIENCE,
     pause: Callable[[float], object] = time.sleep,
+    applied: Callable[[str], object] = lambda _revision: None,
 ) -> None:
     """Bring ``engine`` to the newest schema, all of it or nothing. Raises DatabaseUnusable.
 
     On PostgreSQL it waits for a table for no longer than ``patience``, for everybody else would queue behind it; then
-    it lets go of all, pauses, and tries again, as ``told``.
+    it lets go of all, pauses, and tries again, as ``told``. Each revision is told to ``applied`` when it is done.
     """
     for tries in range(1, TRIES + 1):
         try:
-            schema.upgrade(engine, keys, patience)
+            schema.upgrade(engine, keys, patience, applied)
         except schema.TablesInUse:
             told(tries)
             pause(_PAUSE_S)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -22,8 +22,12 @@ from handlers import MECHANICS
 from handlers.codes.issuance import CardPrinting, Cards, Output
 from handlers.relay.moderation import compiled
 from huoju import logs
+from huoju.phrases import phrases
 from huoju.sending_status import platform_reason
 from huoju.settings import Settings
+
+_EVERYTHING = replace(MECHANICS, phrases=phrases)
+"""All mechanics, with what is told of this installation and of platforms among their phrases."""
 
 
 class FolderUnusable(Exception):
@@ -56,7 +60,7 @@ class Installation:
             sessions(self.database),
             self.keys,
             self.randomness,
-            MECHANICS,
+            _EVERYTHING,
             CampaignShelf(self.keys, MECHANICS.texts, MECHANICS.sections),
             self.settings.wrong_tries_per_hour,
             self.clock,

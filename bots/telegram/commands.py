@@ -4,7 +4,6 @@ The bot's name, description and picture are BotFather's, and left alone (core.te
 """
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -43,19 +42,18 @@ def setup(console: ChannelConsole, account: str | None) -> None:
     if not chosen:
         known = ", ".join(one.name for one in ours) or "there is none"
         raise CommandRefused(f"{account or 'Telegram'} is no bot of ours; these are: {known}")
-    wrong = 0
     for one in chosen:
         client, offered = Client(one), _menu(console.words(one.name))
         try:
             for found in configure(client, console.public_url(), offered):
+                account_name = f"{CHANNEL}/{one.name}"
                 if found.well:
-                    console.say(f"{CHANNEL}/{one.name}: {found.what} is set.")
+                    console.say("{account}: {what} is set.", account=account_name, what=found.what)
                 else:
-                    console.complain(f"{CHANNEL}/{one.name}: {found.what}: {found.remedy}")
-                wrong += not found.well
+                    told = "{account}: {what}: {remedy}"
+                    console.complain(told, account=account_name, what=found.what, remedy=found.remedy)
         finally:
             client.close()
-    sys.exit(1 if wrong else 0)
 
 
 def _menu(words: Sequence[MenuWord]) -> Commands:

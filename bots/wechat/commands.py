@@ -16,6 +16,7 @@ import click
 from bots.base import ChannelConsole, CommandRefused
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.client import Client, Failed
+from core.answers import Verbatim
 from core.menu import MenuWord
 from core.scenes import scene_name
 from core.times import Clock, system_clock
@@ -60,8 +61,12 @@ def menu(console: ChannelConsole, account: str, language: str, *, none: bool) ->
         shown = [] if none else buttons(words, language)
         put_menu(api, shown)
     for label, does in shown:
-        console.say(label if isinstance(does, str) else f"{label}: {', '.join(item for item, _ in does)}")
-    console.say(f"{CHANNEL}/{account} has {'this' if shown else 'no'} menu now.")
+        if isinstance(does, str):
+            console.say("{name}", name=label)
+        else:
+            console.say("{name}: {words}", name=label, words=Verbatim(", ".join(item for item, _ in does)))
+    told = "{account} has this menu now." if shown else "{account} has no menu now."
+    console.say(told, account=f"{CHANNEL}/{account}")
 
 
 @click.command()
@@ -74,13 +79,17 @@ def qr(console: ChannelConsole, account: str, word: str, days: int, *, for_good:
     """Make a QR code for ACCOUNT: whoever scans it follows, and is heard as if WORD had been tapped."""
     with _calling(console, account) as api:
         made = make_qr(api, word, system_clock, None if for_good else timedelta(days=days))
-    console.say(f"It spells:  {made.spells}")
-    console.say(f"Its picture: {made.picture}")
+    console.say("It spells: {text}", text=made.spells)
+    console.say("Its picture: {link}", link=Verbatim(made.picture))
     if (counted := scene_name(word)) != word:
         console.say(
-            f"Whoever comes by it is counted as {counted}: `huoju wechat scenes` tells of nobody in particular."
+            "Whoever comes by it is counted as {name}: `huoju wechat scenes` tells of nobody in particular.",
+            name=counted,
         )
-    console.say(f"It lasts until {made.lasts_until:%Y-%m-%d %H:%M} UTC." if made.lasts_until else "It lasts for good.")
+    if made.lasts_until:
+        console.say("It lasts until {at:%Y-%m-%d %H:%M} UTC.", at=made.lasts_until)
+    else:
+        console.say("It lasts for good.")
 
 
 def buttons(words: Sequence[MenuWord], language: str) -> list[Item | tuple[str, Sequence[Item]]]:

@@ -37,6 +37,8 @@ class Violation:
     line: int
     place: str
     why: Line
+    column: int = 0
+    """Of the key or value on its line (1-based); 0 where the whole line is meant."""
 
     @property
     def remedy(self) -> str:
@@ -81,8 +83,8 @@ class CampaignFile:
 
     def violation(self, place: tuple[str | int, ...], why: Line) -> Violation:
         """A complaint about ``place`` (keys and positions from the top), with its line."""
-        line = 0 if self.document is None else _line(self.document, place)
-        return Violation(self.path, line, _spell(place), why)
+        line, column = (0, 0) if self.document is None else _position(self.document, place)
+        return Violation(self.path, line, _spell(place), why, column)
 
 
 def read_campaign(path: Path, sections: Sequence[type[Section]]) -> CampaignFile:
@@ -136,7 +138,8 @@ def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> Ca
         checked = grammar.model_validate(plain, context={section.key: section.words for section in sections})
     except ValidationError as error:
         explained = explain(error.errors(), plain, grammar)
-        found = [Violation(name, _line(document, at), _spell(at), why) for at, why in explained]
+        placed = [(*_position(document, at), _spell(at), why) for at, why in explained]
+        found = [Violation(name, line, place, why, column) for line, column, place, why in placed]
         raise BadCampaign(sorted(found, key=lambda violation: violation.line)) from None
     for key in (section.key for section in sections):
         said: Part | None = getattr(checked, key)
@@ -221,21 +224,22 @@ def _plain(node: Any, depth: int = 0) -> Any:
     return next((kind(node) for kind in (int, float) if isinstance(node, kind)), str(node))
 
 
-def _line(node: Any, place: tuple[str | int, ...]) -> int:
-    line: int = node.lc.line + 1
+def _position(node: Any, place: tuple[str | int, ...]) -> tuple[int, int]:
+    """Line and column (1-based) of the key or list item at ``place``, or of what it would stand in."""
+    line, column = node.lc.line, node.lc.col
     for step in place:
         try:
             if isinstance(node, CommentedMap):
                 step = next(key for key in node if str(key) == step)  # noqa: PLW2901  # 1: and yes: are no text in it
-                line = node.lc.key(step)[0] + 1
+                line, column = node.lc.key(step)
             elif isinstance(node, CommentedSeq) and isinstance(step, int):
-                line = node.lc.item(step)[0] + 1
+                line, column = node.lc.item(step)
             else:
                 break
             node = node[step]
         except (KeyError, IndexError, TypeError, StopIteration):
             break
-    return line
+    return line + 1, column + 1
 
 
 def _spell(place: tuple[str | int, ...]) -> str:

@@ -54,9 +54,10 @@ class Teller:
         )
 
     def _filled(self, place: str, value: Value) -> Value:
-        return value if place in NAMES and type(value) is str else self._told(value)
+        return value if place in NAMES and type(value) is str else self.told(value)
 
-    def _told(self, value: Value) -> Value:
+    def told(self, value: Value) -> Value:
+        """A value in the place of a sentence: words of ours in the operator's language."""
         match value:
             case Line():
                 return self.line(value)
@@ -121,19 +122,20 @@ class Teller:
             yield self.line(nothing) if isinstance(nothing, Line) else self.word(nothing)
         elif table.upright:
             for column, value in zip(table.columns, table.rows[0], strict=True):
-                yield f"{self._heading(column)}{self._colon}{self._value(column, value)}"
+                yield f"{self._heading(column)}{self._colon}{self.value(column, value)}"
         else:
             yield _DOT.join(map(self._heading, table.columns))
             for row in table.rows:
-                yield _DOT.join(self._value(column, value) for column, value in zip(table.columns, row, strict=True))
+                yield _DOT.join(self.value(column, value) for column, value in zip(table.columns, row, strict=True))
 
     def _heading(self, column: Column) -> str:
         said = self.word(column.name)
         return f"{said} (UTC)" if column.shown in {ColumnFormat.MINUTE, ColumnFormat.SECOND} else said
 
-    def _value(self, column: Column, value: Value) -> str:
+    def value(self, column: Column, value: Value) -> str:
+        """One value of a table, in the operator's language where it is a word of ours."""
         if isinstance(value, Line | VerbName | ArgumentName):
-            return str(self._told(value))
+            return str(self.told(value))
         text = column.text(value)
         is_name = column.name in NAMES or column.shown in {ColumnFormat.QUOTED, ColumnFormat.COPIED}
         as_it_is = text == NOTHING or is_name

@@ -149,7 +149,7 @@ def main() -> None:
     end_at_once()
     try:
         cli(standalone_mode=False)
-    except Exception as error:  # noqa: BLE001  # an operator never sees a trace
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # an operator never sees a trace
         scripted = _scripted(sys.argv[1:])
         if isinstance(error, click.ClickException) and scripted is None:
             error.show()

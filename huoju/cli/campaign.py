@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,11 +10,11 @@ import click
 
 from bots import CHANNELS
 from core.alphabet import code_space
-from core.answers import Answer, AnswerPart, Verbatim
+from core.answers import Answer, AnswerPart, Column, ColumnFormat, Table, Verbatim, line, said
 from core.campaign.checks import check_campaign, liability
 from core.campaign.platforms import notes
 from core.campaign.publication import CampaignRefused, Publication, publish
-from core.campaign.reader import BadCampaign, CampaignFile, read_campaign
+from core.campaign.reader import BadCampaign, CampaignFile, Violation, read_campaign
 from core.campaign.schema import json_schema
 from core.campaign.templates import from_template, templates_told, write_new
 from core.engine.campaign_changes import changes_told
@@ -25,7 +25,19 @@ from handlers.codes.rules import CodeRules, most_codes
 from handlers.operators.say import Teller
 from huoju.account_registry import known_places
 from huoju.bootstrap import Installation
-from huoju.cli.console import complain, confirmed, installation, out, print_answer, table
+from huoju.cli.console import (
+    Telling,
+    command_name,
+    complain,
+    confirmed,
+    if_stopped,
+    installation,
+    json_option,
+    out,
+    patience,
+    print_document,
+    tell,
+)
 from huoju.cli.language import in_language, teller
 from huoju.cli.verbs import group_of
 from huoju.settings import read_settings
@@ -39,61 +51,86 @@ campaign = group_of("campaign")
 @campaign.command()
 @click.argument("template", default="")
 @click.argument("name", default="")
+@json_option
 @in_language
-def new(template: str, name: str, language: str) -> None:
+def new(template: str, name: str, language: str, *, as_json: bool) -> None:
     """Write NAME.yaml from a TEMPLATE; without one, list them all. A file that exists is never written over."""
     name = name.removesuffix(".yaml") or template
+    told = Telling(language, as_json=as_json)
     if template:
         path = Path(f"{name}.yaml")
         write_new(path, from_template(template, name, language))
-        out.print(teller(language).sentence("{path} is there; make it yours, and then:", path=Verbatim(path)))
-        out.print(f"  huoju campaign check {path}\n  huoju campaign publish {path}")
-        return
-    listed = table("", "")
-    for each, about in templates_told(language):
-        listed.add_row(f"huoju campaign new {each} NAME", about)
-    listed.show_header = False
-    out.print(listed)
+        told("{path} is there; make it yours, and then:", path=Verbatim(path))
+        told("  huoju campaign check {path}", path=Verbatim(path))
+        told("  huoju campaign publish {path}", path=Verbatim(path))
+    else:
+        told.parts([Table("templates", _TEMPLATES, list(templates_told(language)))])
+        told("To begin with one: huoju campaign new TEMPLATE NAME")
+    told.end()
+
+
+_TEMPLATES = (Column("template", ColumnFormat.COPIED), Column("about"))
 
 
 @campaign.command()
+@json_option
 @in_language
-def schema(language: str) -> None:
+def schema(language: str, *, as_json: bool) -> None:
     """The JSON Schema of campaign files, which editors complete and check them with as you type."""
     channels = [channel.name for channel in CHANNELS]
     made = json_schema(MECHANICS.sections, channels, teller(language).word)
-    out.print(json.dumps(made, ensure_ascii=False, indent=2))
+    if as_json:
+        tell(said("{schema}", schema=Verbatim(json.dumps(made, ensure_ascii=False))), as_json=True)
+    else:
+        out.print(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 @campaign.command()
 @FILE
+@json_option
 @in_language
-def check(file: Path, language: str) -> None:
-    """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database."""
-    tell = teller(language)
-    known = known_places(read_settings())
-    with _told_in(tell):
+def check(file: Path, language: str, *, as_json: bool) -> None:
+    """Say what is wrong in a campaign FILE, by line, or that nothing is. Needs no database.
+
+    For scripts, each finding has its line and column, its place in the file, the sentence and what to do.
+    """
+    says, known = teller(language), known_places(read_settings())
+    with _told_in(says, as_json=as_json):
         read = read_campaign(file, MECHANICS.sections)
         rules = check_campaign(read, MECHANICS.texts(), system_clock(), known=known, words=MECHANICS.titles)
-    told = "{file}: good. Runs from {opens} to {closes}."
-    out.print(tell.sentence(told, file=str(file), opens=Verbatim(rules.opens), closes=Verbatim(rules.closes)))
+    good = "{file}: good. Runs from {opens} to {closes}."
+    parts: list[AnswerPart] = [
+        line(good, file=str(file), opens=Verbatim(rules.opens), closes=Verbatim(rules.closes)),
+    ]
     if rules.budget:
         owed = liability(rules, rules.planned_codes)
         told = "It can cost at most {owed} of a budget of {budget}."
-        out.print(tell.sentence(told, owed=Verbatim(owed), budget=Verbatim(rules.budget)))
+        parts.append(line(told, owed=Verbatim(owed), budget=Verbatim(rules.budget)))
     most = most_codes(rules, code_space(rules.section(CodeRules).length))
-    out.print(tell.sentence("At most {count} codes can live safely.", count=most))
-    for note in notes(rules):
-        out.print(tell.sentence("Note: {note}.", note=note))
+    parts.append(line("At most {count} codes can live safely.", count=most))
+    parts += [line("Note: {note}.", note=note) for note in notes(rules)]
+    tell(Answer([*parts, *([_findings(())] if as_json else [])]), as_json=as_json, language=language)
+
+
+_FINDINGS = [Column(name) for name in ("line", "column", "place", "sentence", "remedy")]
+
+
+def _findings(violations: Sequence[Violation]) -> Table:
+    """What is wrong in a file, for scripts."""
+    rows = [(one.line or None, one.column or None, one.place or None, one.told, one.why) for one in violations]
+    return Table("findings", _FINDINGS, rows)
 
 
 @contextmanager
-def _told_in(tell: Teller) -> Iterator[None]:
+def _told_in(says: Teller, *, as_json: bool) -> Iterator[None]:
     """What is wrong in a file is told in a language, a line each; the command ends with exit code 1."""
     try:
         yield
     except BadCampaign as error:
-        complain("\n".join(tell.line(one.told) for one in error.violations))
+        if as_json:
+            answer = Answer([_findings(error.violations)], wrong=[one.told for one in error.violations])
+            print_document(command_name(), answer.document(says.line))
+        complain("\n".join(says.line(one.told) for one in error.violations))
         raise SystemExit(1) from None
 
 
@@ -101,37 +138,37 @@ def _told_in(tell: Teller) -> Iterator[None]:
 @FILE
 @click.option("--dry-run", is_flag=True, help="Say what would change, and publish nothing.")
 @click.option("--yes", is_flag=True, help="Publish a new version without asking.")
+@json_option
 @in_language
-def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool) -> None:
+def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Freeze the rules in FILE and start: a new campaign, or a new version of one.
 
     Says what a new version changes before, and asks where somebody sits at the terminal.
     """
-    tell, here = teller(language), installation()
-    with _told_in(tell):
+    told, here = Telling(language, as_json=as_json), installation()
+    with _told_in(told.says, as_json=as_json):
         read = read_campaign(file, MECHANICS.sections)
-        foreseen, changes = _published(here, read, keep=False)
+        with patience("campaign publish"):
+            foreseen, changes = _published(here, read, keep=False)
     if not foreseen.changed:
-        told = "{campaign} version {version} has exactly these rules already; nothing changed."
-        out.print(tell.sentence(told, campaign=foreseen.name, version=foreseen.version))
+        same = "{campaign} version {version} has exactly these rules already; nothing changed."
+        told(same, campaign=foreseen.name, version=foreseen.version)
+        told.end()
         return
-    if changes and language == "en":
-        print_answer(Answer(changes))
-    elif changes:
-        out.print(tell.answer(Answer(changes)))
+    told.parts(changes)
     if dry_run:
-        out.print(tell.sentence("Nothing was published."))
+        told("Nothing was published.")
+        told.end()
         return
     if changes and not yes and sys.stdin.isatty():
-        confirmed(tell.word("Players play by it at once. Publish it?"))
-    with _told_in(tell):
+        confirmed(told.says.word("Players play by it at once. Publish it?"))
+    with _told_in(told.says, as_json=as_json), patience("campaign publish"), if_stopped("nothing was published"):
         done, _ = _published(here, read, over=foreseen.version - 1)
-    told = "Published {campaign}, version {version}."
-    out.print(tell.sentence(told, campaign=done.name, version=done.version))
-    out.print(tell.sentence("Rules (SHA-256): {hash}", hash=done.rules_hash))
+    told("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
+    told("Rules (SHA-256): {hash}", hash=done.rules_hash)
     if not changes:
-        seed = "Commitment to the draw seed (SHA-256): {hash}"
-        out.print(tell.sentence(seed, hash=done.seed_commitment))
+        told("Commitment to the draw seed (SHA-256): {hash}", hash=done.seed_commitment)
+    told.end()
 
 
 def _published(

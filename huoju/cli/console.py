@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Printed
 
-from core.answers import Answer, ColumnFormat, Line, Link, Table, Value
+from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Link, Table, Value
 from core.operators import VerbRefused
+from handlers.operators.say import Teller
 from huoju.bootstrap import Installation, open_installation
+from huoju.cli.language import teller, with_option
 from huoju.settings import read_settings
 
 AS_JSON = "as_json"
@@ -35,24 +37,55 @@ def complain(sentence: str) -> None:
 
 def json_option(command: Any) -> Any:
     """Let ``command`` have ``--json``, as ``as_json``."""
-    return click.option("--json", AS_JSON, is_flag=True, help="As JSON.")(command)
+    return with_option(command, json_switch())
 
 
-def tell(answer: Answer, *, as_json: bool, begins_with: str | None = None, zone: tzinfo = UTC) -> None:
+def json_switch() -> click.Option:
+    """``--json``."""
+    return click.Option(["--json", AS_JSON], is_flag=True, help="As JSON.")
+
+
+def tell(
+    answer: Answer, *, as_json: bool, begins_with: str | None = None, zone: tzinfo = UTC, language: str = "en"
+) -> None:
     """Print what a command answers, as one JSON document where asked; ends with exit code 1 where not all is good.
 
-    Links begin with ``begins_with``; people read instants in ``zone``, scripts in UTC.
+    Links begin with ``begins_with``; people read instants in ``zone``, scripts in UTC; sentences are in ``language``.
     """
+    says = teller(language)
     if as_json:
-        print_document(command_name(), answer.document())
+        print_document(command_name(), answer.document(says.line))
     else:
-        print_answer(answer, begins_with, zone)
+        print_answer(answer, begins_with, zone, says)
         if answer.file is not None:
-            out.print(f"The file: {answer.file}")
+            out.print(says.sentence("The file: {file}", file=str(answer.file)))
     for one in answer.wrong:
-        complain(one.text)
+        complain(says.line(one))
     if answer.wrong:
         sys.exit(1)
+
+
+class Telling:
+    """Tells what a command does bit by bit: a person at once, a script in one document at the end."""
+
+    def __init__(self, language: str, *, as_json: bool) -> None:
+        self.says = teller(language)
+        self._language, self._as_json, self._parts = language, as_json, list[AnswerPart]()
+
+    def __call__(self, sentence: str, **values: Value) -> None:
+        """Tell ``sentence`` with ``values`` in its places."""
+        self.parts([Line(sentence, values)])
+
+    def parts(self, parts: Sequence[AnswerPart]) -> None:
+        """Tell ``parts``."""
+        if self._as_json:
+            self._parts += parts
+        else:
+            print_answer(Answer(parts), says=self.says)
+
+    def end(self, wrong: Sequence[Line] = ()) -> None:
+        """That was all; ``wrong`` is what is not good, and then the exit code is 1."""
+        tell(Answer(self._parts, wrong=wrong), as_json=self._as_json, language=self._language)
 
 
 def print_document(command: str, document: dict[str, object]) -> None:
@@ -91,31 +124,35 @@ def table(*columns: str) -> Printed:
     return made
 
 
-def print_answer(answer: Answer, begins_with: str | None = None, zone: tzinfo = UTC) -> None:
+def print_answer(
+    answer: Answer, begins_with: str | None = None, zone: tzinfo = UTC, says: Teller | None = None
+) -> None:
     """Print what a verb answered; what is copied stays whole, on a narrow screen the rest is folded.
 
-    Links begin with ``begins_with``; instants are those of clocks in ``zone``.
+    Links begin with ``begins_with``; instants are those of clocks in ``zone``; ``says`` knows the language.
     """
+    says = says or teller("en")
     for part in answer.parts:
         match part:
             case Line():
-                out.print(part.text)
+                out.print(says.line(part))
             case Table():
                 nothing = part.empty if not part.rows else None
                 if part.title and nothing != "":
-                    out.print(part.title)
+                    out.print(says.word(part.title))
                 if nothing != "":
-                    out.print(str(nothing) if nothing else _as_printed(part, zone))
+                    nothing = Line(nothing, {}) if isinstance(nothing, str) else nothing
+                    out.print(says.line(nothing) if nothing else _as_printed(part, zone, says))
             case Link():
-                out.print(f"{part.sentence}: {part.address(begins_with)}")
+                out.print(says.sentence("{what}: {address}", what=part.sentence, address=part.address(begins_with)))
 
 
-def _as_printed(part: Table, zone: tzinfo) -> Printed:
+def _as_printed(part: Table, zone: tzinfo, says: Teller) -> Printed:
     cells = [
-        [column.text(_in_zone(value, zone)) for column, value in zip(part.columns, row, strict=True)]
+        [says.value(column, _in_zone(value, zone)) for column, value in zip(part.columns, row, strict=True)]
         for row in part.rows
     ]
-    headings = [column.heading.replace("(UTC)", f"({zone})") for column in part.columns]
+    headings = [_heading(column, zone, says) for column in part.columns]
     if part.upright:
         made = table("", "")
         made.show_header = False
@@ -130,8 +167,31 @@ def _as_printed(part: Table, zone: tzinfo) -> Printed:
     return made
 
 
+def _heading(column: Column, zone: tzinfo, says: Teller) -> str:
+    """The name of a column, and the zone of its instants."""
+    is_instant = column.shown in {ColumnFormat.MINUTE, ColumnFormat.SECOND}
+    return f"{says.word(column.name)} ({zone})" if is_instant else says.word(column.name)
+
+
 def _in_zone(value: Value, zone: tzinfo) -> Value:
     return value.astimezone(zone) if isinstance(value, datetime) else value
+
+
+class Interrupted(click.Abort):
+    """Ctrl-C came in the middle; ``stands`` says what of it stands."""
+
+    def __init__(self, stands: str) -> None:
+        super().__init__()
+        self.stands = stands
+
+
+@contextmanager
+def if_stopped(stands: str) -> Iterator[None]:
+    """Tell what ``stands`` of what is done within, where Ctrl-C ends it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(stands) from None
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from core.times import system_clock
 from huoju.accounts import AccountsRefused
 from huoju.backup.refusal import BackupRefused
 from huoju.bootstrap import FolderUnusable
-from huoju.cli.console import complain, print_document
+from huoju.cli.console import Interrupted, complain, print_document
 from huoju.logs import places
 from huoju.new_installation import FolderTaken
 from huoju.settings import SettingsRefused
@@ -61,11 +61,13 @@ class Ending(NamedTuple):
     why: str
 
 
-def ending_of(error: Exception) -> Ending:
+def ending_of(error: Exception | KeyboardInterrupt) -> Ending:
     """What ``error`` means."""
     if isinstance(error, ClickException):
         return Ending(error.exit_code, "misspoken", error.format_message())
-    if isinstance(error, Abort):
+    if isinstance(error, Interrupted):
+        return Ending(130, "stopped", f"stopped; {error.stands}")
+    if isinstance(error, Abort | KeyboardInterrupt):
         return Ending(130, "stopped", "stopped")
     if isinstance(error, REFUSALS):
         return Ending(1, "refused", str(error))
@@ -75,7 +77,7 @@ def ending_of(error: Exception) -> Ending:
     return Ending(70, "failed", said)
 
 
-def report(error: Exception, command: str | None) -> int:
+def report(error: Exception | KeyboardInterrupt, command: str | None) -> int:
     """Print to standard error what ``error`` means, and for a script that said ``command`` as JSON; the exit code."""
     ending = ending_of(error)
     if command is not None and not isinstance(error, NoArgsIsHelpError):

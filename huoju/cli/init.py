@@ -4,17 +4,17 @@ import getpass
 import os
 import shlex
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from bots.base import Beginner, FirstAccount
+from core.answers import Verbatim
 from core.operators import VerbRefused
-from core.phrasebook import Phrasebook, phrasebook_of
 from core.randomness import SystemRandomness
+from handlers.operators.say import Teller
 from huoju import new_installation
-from huoju.cli.console import out
+from huoju.cli.console import Telling, err, json_option
 from huoju.cli.language import in_language
 from huoju.new_installation import EXAMPLE, NewInstallation, Unfitting, first_account, first_channels
 
@@ -29,6 +29,7 @@ _ROOT = 0
 @click.option("--channel", metavar="CHANNEL", help="Where it begins; the question lists them.")
 @click.option("--brand", metavar="NAME", help="What players know you by.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not said here is as it is proposed.")
+@json_option
 @in_language
 def init(
     folder: str | None,
@@ -38,6 +39,7 @@ def init(
     brand: str | None,
     *,
     yes: bool,
+    as_json: bool,
     language: str,
 ) -> None:
     """Begin: ask five questions, and fill a new FOLDER with huoju.toml, settings, keys, a campaign and units.
@@ -45,7 +47,8 @@ def init(
     Nothing that exists is overwritten, and no database is touched.
     """
     channels = first_channels()
-    ask = _Questions(phrasebook_of(Path(new_installation.__file__).parent), language, yes=yes)
+    told = Telling(language, as_json=as_json)
+    ask = _Questions(told.says, yes=yes)
     wanted = NewInstallation(
         folder=ask("In which folder", "huoju", folder, new_installation.read_folder),
         database_url=ask(
@@ -72,35 +75,32 @@ def init(
     is_root = os.geteuid() == _ROOT
     user = "huoju" if is_root else getpass.getuser()
     for path in new_installation.write(wanted, SystemRandomness(), user):
-        out.print(f"  {path}")
-    ask.tell("Written. Keep var/huoju.keys somewhere else, too: without it no code and no name can ever be read.")
+        told("  {file}", file=str(path))
+    told("Written. Keep var/huoju.keys somewhere else, too: without it no code and no name can ever be read.")
     first = first_account(wanted.channel, Beginner(wanted.brand, wanted.public_url, ""))
     assert first is not None
-    _tell_what_to_fill_in(ask, first)
+    _tell_what_to_fill_in(told, first)
     if is_root:
-        ask.tell("You are root, and Huoju shall not be: make a user for it, and let the folder be theirs.")
-        out.print(f"  useradd --system huoju; chown -R huoju: {shlex.quote(str(wanted.folder))}")
-    ask.tell("Next:")
-    out.print(f"  cd {shlex.quote(str(wanted.folder))} && huoju db upgrade")
-    out.print(f"  huoju campaign publish {EXAMPLE}")
-    out.print(f"  {' '.join(('huoju run', *first.options))}")
+        told("You are root, and Huoju shall not be: make a user for it, and let the folder be theirs.")
+        told("  useradd --system huoju; chown -R huoju: {folder}", folder=Verbatim(shlex.quote(str(wanted.folder))))
+    told("Next:")
+    told("  cd {folder} && huoju db upgrade", folder=Verbatim(shlex.quote(str(wanted.folder))))
+    told("  huoju campaign publish {file}", file=EXAMPLE)
+    told("  huoju run {options}", options=Verbatim(" ".join(first.options)))
+    told.end()
 
 
-def _tell_what_to_fill_in(ask: "_Questions", first: FirstAccount) -> None:
+def _tell_what_to_fill_in(told: Telling, first: FirstAccount) -> None:
     if first.table:
-        ask.tell("Then fill in what is empty in .env and yours in huoju.toml; huoju accounts says what is missing.")
-    ask.tell("The units of systemd are in systemd/: copy them to /etc/systemd/system when it shall begin by itself.")
+        told("Then fill in what is empty in .env and yours in huoju.toml; huoju accounts says what is missing.")
+    told("The units of systemd are in systemd/: copy them to /etc/systemd/system when it shall begin by itself.")
 
 
 class _Questions:
     """Asks in the language of the terminal, or takes what was said before."""
 
-    def __init__(self, phrases: Phrasebook, language: str, *, yes: bool) -> None:
-        self._phrases, self._language, self._yes = phrases, language, yes
-
-    def tell(self, sentence: str) -> None:
-        """Say ``sentence``."""
-        out.print(self._phrases.say(sentence, self._language))
+    def __init__(self, says: Teller, *, yes: bool) -> None:
+        self._says, self._yes = says, yes
 
     def __call__(
         self, question: str, proposed: str, said: str | None, read: Callable[[str], _Read], **told: str
@@ -112,12 +112,12 @@ class _Questions:
             try:
                 return read(text.strip())
             except Unfitting as error:
-                why = self._phrases.say(str(error), self._language)
+                why = self._says.word(str(error))
                 if not asks:
                     raise VerbRefused(f"{question.partition(' (')[0].lower()}: {why}") from None
-                out.print(f"  {why}")
+                err.print(f"  {why}")
 
     def _answer(self, question: str, proposed: str, told: Mapping[str, str]) -> str:
-        asked = self._phrases.say(question, self._language).format(**told)
-        answer: str = click.prompt(asked, default=proposed, show_default=bool(proposed))
+        asked = self._says.sentence(question, **{name: Verbatim(value) for name, value in told.items()})
+        answer: str = click.prompt(asked, default=proposed, show_default=bool(proposed), err=True)
         return answer

@@ -7,9 +7,10 @@ import click
 from rich.text import Text
 
 from core import schema
-from core.answers import Answer, Column, Table, line
-from core.database import DatabaseUnusable, open_database
+from core.answers import Answer, Column, Table, Verbatim, line
+from core.database import open_database
 from core.keys import open_key_file
+from core.operators import VerbRefused
 from core.randomness import SystemRandomness
 from core.texts.catalogue import LANGUAGES
 from core.texts.plurals import named
@@ -18,10 +19,12 @@ from core.upgrade import Plan, plan
 from core.upgrade import upgrade as upgrade_patiently
 from handlers import MECHANICS
 from handlers.operators.log import verify_file
+from handlers.operators.say import Teller
 from huoju.account_registry import known_places, read_registry
 from huoju.backup.take import FOLDER, take
 from huoju.cli.backup import stages
-from huoju.cli.console import confirmed, err, installation, json_option, out, progress, tell
+from huoju.cli.console import Telling, confirmed, err, if_stopped, installation, json_option, out, progress, tell
+from huoju.cli.language import in_language
 from huoju.cli.verbs import group_of
 from huoju.doctor import exists
 from huoju.settings import Settings, read_settings
@@ -58,26 +61,35 @@ def db() -> None:
     default=True,
     help="Take a backup of SQLite before it (default), into var/backups.",
 )
-def upgrade(*, dry_run: bool, sure: bool, backs_up: bool) -> None:
+@json_option
+@in_language
+def upgrade(*, dry_run: bool, sure: bool, backs_up: bool, as_json: bool, language: str) -> None:
     """Create the key file and the schema where they are missing, and migrate forward: it says what it will do first."""
-    settings = read_settings()
+    settings, tell_of = read_settings(), Telling(language, as_json=as_json)
     planned = _planned(settings.database_url)
     if planned is not None and planned.steps:
-        _tell(planned)
+        _tell(planned, tell_of)
         if dry_run:
+            tell_of.end()
             return
-        _ask(sure=sure)
-        _upgrade(settings, backs_up=backs_up)
+        _ask(tell_of.says, sure=sure)
+        _upgrade(settings, tell_of, planned, backs_up=backs_up)
     elif dry_run:
-        out.print("The database would be created." if planned is None else "The database is at the newest schema.")
+        new = "The database would be created."
+        tell_of(new if planned is None else "The database is at the newest schema.")
+        tell_of.end()
         return
     left = schema.differences(installation(create=True).database)
     if not left:
-        out.print("The database is at the newest schema.")
-        return
-    names = schema.in_words(left)
-    places = "1 place" if len(names) == 1 else f"{len(names)} places"
-    out.print(f"The schema differs from this program's in {places}: {', '.join(names)}")
+        tell_of("The database is at the newest schema.")
+    else:
+        names = schema.in_words(left)
+        one, more = (
+            "The schema differs from this program's in 1 place: {places}",
+            "The schema differs from this program's in {count} places: {places}",
+        )
+        tell_of(one if len(names) == 1 else more, count=len(names), places=Verbatim(", ".join(names)))
+    tell_of.end()
 
 
 def _planned(url: str) -> Plan | None:
@@ -93,39 +105,50 @@ def _planned(url: str) -> Plan | None:
         database.dispose()
 
 
-def _tell(planned: Plan) -> None:
+def _tell(planned: Plan, tell_of: Telling) -> None:
     newest = planned.steps[-1].revision
-    out.print(f"The schema goes from {planned.before} to {newest}, all of it or nothing:")
+    tell_of("The schema goes from {before} to {newest}, all of it or nothing:", before=planned.before, newest=newest)
     for step in planned.steps:
-        out.print(f"  {step.revision}  {step.says}")
+        tell_of("  {revision}  {says}", revision=step.revision, says=Verbatim(step.says))
     if not planned.waiting:
-        out.print("Nobody waits for it: it makes new tables only.")
+        tell_of("Nobody waits for it: it makes new tables only.")
         return
-    lasts = "an instant" if planned.lasts_s < 1 else f"about {planned.lasts_s:,.0f} seconds on a small machine"
-    out.print(f"Whoever writes these tables waits until it is done, {lasts}:")
+    if planned.lasts_s < 1:
+        tell_of("Whoever writes these tables waits until it is done, an instant:")
+    else:
+        lasts = "Whoever writes these tables waits until it is done, about {seconds:,.0f} seconds on a small machine:"
+        tell_of(lasts, seconds=planned.lasts_s)
     for each in planned.waiting:
-        out.print(f"  {each.table} (about {each.rows:,} rows)")
+        tell_of("  {table} (about {rows:,} rows)", table=Verbatim(each.table), rows=each.rows)
 
 
-def _ask(*, sure: bool) -> None:
+def _ask(says: Teller, *, sure: bool) -> None:
     if sure:
         return
     if not sys.stdin.isatty():
-        raise DatabaseUnusable("nothing was changed: stop the processes, take a backup, and say --yes")
-    confirmed("Have the processes been stopped, and shall it be done?")
+        raise VerbRefused("nothing was changed: stop the processes, take a backup, and say --yes")
+    confirmed(says.word("Have the processes been stopped, and shall it be done?"))
 
 
-def _upgrade(settings: Settings, *, backs_up: bool) -> None:
+def _upgrade(settings: Settings, tell_of: Telling, planned: Plan, *, backs_up: bool) -> None:
     """Bring the schema forward, after a backup where the database is a file."""
     database = open_database(settings.database_url, connections=2)
     try:
         if backs_up and database.dialect.name == "sqlite":
             FOLDER.mkdir(parents=True, exist_ok=True)
-            with progress() as bar:
+            with progress() as bar, if_stopped("nothing was changed, and no backup was left"):
                 made = take(settings, FOLDER, system_clock, stages(bar))
-            out.print(f"{made.path} has it as it was before.")
+            tell_of("{file} has it as it was before.", file=str(made.path))
         keys = open_key_file(settings.keys_file, SystemRandomness())
-        upgrade_patiently(database, keys, lambda tries: err.print(f"The tables are in use; try {tries + 1} follows."))
+        with progress() as bar, if_stopped("nothing was changed: the schema is as it was before"):
+            task = bar.add_task(planned.steps[0].revision, total=len(planned.steps))
+            steps = {step.revision: number for number, step in enumerate(planned.steps, 1)}
+            upgrade_patiently(
+                database,
+                keys,
+                lambda tries: err.print(f"The tables are in use; try {tries + 1} follows."),
+                applied=lambda done: bar.update(task, completed=steps[done], description=f"{done} is done"),
+            )
     finally:
         database.dispose()
 

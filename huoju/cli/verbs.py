@@ -22,7 +22,8 @@ from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
-from huoju.cli.console import AS_JSON, confirmed, installation, patience, progress, tell
+from huoju.cli.console import AS_JSON, confirmed, installation, json_switch, patience, progress, tell
+from huoju.cli.language import IN_LANGUAGE, language_option, teller
 from huoju.cli.zones import zone_of
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
@@ -142,7 +143,8 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
     if verb.confirm is not None:
         yield _confirmation(verb, verb.confirm)
     yield click.Option(["--utc", _UTC], is_flag=True, help="Show instants in UTC, not in the zone of the campaign.")
-    yield click.Option(["--json", AS_JSON], is_flag=True, help="As JSON.")
+    yield language_option(hidden="language" in verb.takes.model_fields)
+    yield json_switch()
 
 
 def _parameter(argument: Argument) -> click.Parameter:
@@ -227,6 +229,7 @@ def _confirmation(verb: Verb[Any], question: str) -> click.Option:
 def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     """Carry ``verb`` out with what was typed, and print the answer. Ends with exit code 1 where not all is good."""
     as_json, utc, operator = typed.pop(AS_JSON), typed.pop(_UTC), typed.pop(_OPERATOR, "")
+    language = typed.pop(IN_LANGUAGE, "en")
     here, out_path = installation(), typed.pop(_OUT, None)
     blocked = blocked_words(here.settings) if verb.turns else None
     previews = Previews(lambda name, text: read_registry(here.settings).previews(name, text))
@@ -244,10 +247,10 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
         raise click.UsageError(_like_this(wrong, verb), click.get_current_context()) from None
     except VerbRefused as refused:
         if isinstance(refused, Misspoken):
-            raise VerbRefused("{why}", why=_like_this(str(refused), verb)) from None
-        raise
+            raise VerbRefused("{why}", why=_like_this(teller(language).refused(refused), verb)) from None
+        raise VerbRefused("{why}", why=teller(language).refused(refused)) from None
     zone = UTC if utc or as_json else zone_of(runtime, answer, given)
-    tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with, zone=zone)
+    tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with, zone=zone, language=language)
 
 
 @contextmanager

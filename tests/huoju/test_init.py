@@ -124,6 +124,6 @@ def test_it_speaks_chinese_where_the_terminal_does(monkeypatch: pytest.MonkeyPat
 
 
 def _sentences(code: str) -> list[str]:
-    found = re.findall(r'(?:Unfitting|tell)\("([^"]+)"\)|ask\(\s*"([^"]+)"', code)
+    found = re.findall(r'(?:Unfitting|tell|told)\("([^"]+)"\)|ask\(\s*"([^"]+)"', code)
     assert len(found) > 10
     return [one or other for one, other in found]

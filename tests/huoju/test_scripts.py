@@ -8,7 +8,7 @@ import click
 import pytest
 
 from huoju.cli import COMMANDS, cli
-from tests.command_line import Refused, Told
+from tests.command_line import CommandLine, Refused, Told
 from tests.huoju.test_cli import Huoju, fresh, huoju
 from tests.repository import ROOT
 
@@ -17,12 +17,6 @@ __all__ = ["fresh", "huoju"]
 WITHOUT = {
     **dict.fromkeys(("run", "web", "sender", "clock", "sms", "telegram"), "runs until it is stopped"),
     "chat": "a conversation",
-    "init": "asks, and writes files",
-    "campaign new": "writes a file",
-    "campaign schema": "is JSON by itself",
-    **dict.fromkeys(("campaign check", "campaign publish"), "in the language of the terminal, for people"),
-    "db upgrade": "tells what it will do, and asks",
-    **dict.fromkeys(("telegram setup", "wechat menu", "wechat qr"), "speaks with a platform"),
 }
 """Commands without --json, and why."""
 
@@ -50,6 +44,48 @@ def test_every_command_that_answers_does_so_in_json() -> None:
 
 
 @pytest.mark.reading
+def test_each_refuses_in_one_shape(
+    huoju: Huoju, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUOJU_DATABASE_URL", "mysql://x")
+    found = [name for name in _commands() if name not in WITHOUT]
+    assert len(found) > 60
+    run = CommandLine(monkeypatch, capsys)
+    for name in found:
+        wrong = run(*name.split(), "--json", "--no-such-option", fails=2)
+        told = Refused.model_validate_json(wrong.out)
+        assert (told.verb, told.ending, told.exit) == (name, "misspoken", 2)
+        assert "no-such-option" in told.why
+        assert wrong.err
+    for name in ("campaign publish", "db upgrade", "codes status", "audit", "backup", "health"):
+        words = (*name.split(), "snack.yaml") if name.endswith("publish") else name.split()
+        refused = Refused.model_validate_json(run(*words, "--json", fails=1).out)
+        assert (refused.verb, refused.ending) == (name, "refused")
+
+
+@pytest.mark.reading
+def test_what_is_wrong_in_a_file_is_told_by_line_and_column(
+    huoju: Huoju, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = CommandLine(monkeypatch, capsys)
+    source = Path("snack.yaml").read_text("utf-8")
+    Path("bad.yaml").write_text(source.replace("odds:", "ods:"), encoding="utf-8")
+    for language, why in (("en", "do you mean odds?"), ("zh", "您是不是要写 odds？")):
+        document = Told.model_validate_json(
+            run("campaign", "check", "bad.yaml", "--json", "--language", language, fails=1).out
+        )
+        assert (document.verb, document.ending) == ("campaign check", "not good")
+        first = document.tables["findings"][0]
+        number = source[: source.index("odds:")].count("\n") + 1
+        column = source.splitlines()[number - 1].index("odds:") + 1
+        assert (first["line"], first["column"], first["place"]) == (number, column, "draw.ods")
+        assert why in str(first["remedy"])
+        assert first["sentence"] == document.wrong[0] == f"bad.yaml:{number}: draw.ods: {first['remedy']}"
+    good = Told.model_validate_json(run("campaign", "check", "snack.yaml", "--json").out)
+    assert (good.ending, good.tables["findings"]) == ("done", [])
+
+
+@pytest.mark.reading
 def test_what_each_says_is_of_one_shape(huoju: Huoju, tmp_path: Path) -> None:
     Path("codes.csv").write_text("code\nAAAA11112222AAA1\n", encoding="utf-8")
     huoju("campaign", "publish", "snack.yaml")
@@ -62,6 +98,12 @@ def test_what_each_says_is_of_one_shape(huoju: Huoju, tmp_path: Path) -> None:
     imported = told("codes", "import", "snack", "codes.csv")
     assert imported.says[1].values == {"batch": 1, "count": 1, "file": "codes.csv"}
     assert told("texts", "--preview", "sms").tables.keys() == {"texts", "arriving"}
+    assert told("campaign", "publish", "snack.yaml").says[0].values == {"campaign": "snack", "version": 1}
+    assert {"template", "about"} == set(told("campaign", "new").tables["templates"][0])
+    assert told("campaign", "new", "lottery", "autumn").says[0].values == {"path": "autumn.yaml"}
+    assert json.loads(told("campaign", "schema").says[0].text)["$schema"]
+    assert told("init", "here", "--yes", name="init").says[-1].text == "  huoju run --playground"
+    assert "newest schema" in told("db", "upgrade").says[-1].text
     assert told("keys", "rotate").says[0].values["number"] == 2
     simulated = told("simulate", "snack.yaml", "--players", "3", "--hours", "1", name="simulate")
     assert simulated.says[-1].text == "Every guarantee holds."

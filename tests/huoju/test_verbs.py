@@ -18,6 +18,7 @@ from core.verbs import Desk, Verb, by_name
 from core.words import Mark, row_number
 from huoju.cli import COMMANDS
 from huoju.cli.verbs import VERBS
+from tests.command_line import Told
 from tests.office import Office, sit_down, win
 from tests.relay.torchbearers import param
 from tests.snack import SURE
@@ -146,11 +147,11 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
 
     event.listen(Engine, "before_cursor_execute", look)
     try:
-        found = json.loads(office(*_typed(verb, "--json", **there)))
+        found = Told.model_validate_json(office(*_typed(verb, "--json", **there)))
     finally:
         event.remove(Engine, "before_cursor_execute", look)
-    assert (found["verb"], found["ending"]) == (verb.name, "done")
-    assert found["tables"] or found["says"]
+    assert (found.verb, found.ending) == (verb.name, "done")
+    assert found.tables or found.says
     assert written == []
 
 
