@@ -34,7 +34,7 @@ STANDS_STILL = timedelta(minutes=10)
 """A pass that has not come forward for so long wants somebody to look."""
 _REST_S = 10.0
 _EACH = 4
-"""So many rows are looked at for one that may be written."""
+"""So many rows a later pass looks at for one that may be written: it finds few."""
 Key = tuple[Any, ...]
 
 
@@ -60,7 +60,10 @@ class OldSeals:
         began_s, total = self._running_s(), 0
         if began_s < self._rests_until_s or len(self._world.keys.fingerprints) == 1:
             return 0
-        for one in self._world.mechanics.sealed:
+        newest = self._world.keys.newest
+        with read_only(self._world.sessions) as session:
+            over = {one.what for one in progress(session) if one.ended_at and one.key_number == newest}
+        for one in (one for one in self._world.mechanics.sealed if one.name not in over):
             ended = not begin(self._world, one, at)
             while not ended:
                 outcome = go_on(self._world, one, at, self._paces[one.name])
@@ -180,10 +183,11 @@ def first_byte(one: Sealed) -> ColumnElement[bytes]:
 
 
 def _next_rows(session: Session, one: Sealed, passed: Resealing, most: int) -> _Found:
-    """The next rows of a pass: ``most`` old ones at most, and some times as many rows."""
+    """The next rows of a pass: ``most`` old ones at most."""
+    wide = most if passed.pass_number == 1 else most * _EACH
     sought = case((first_byte(one) != bytes([passed.key_number]), one.column), else_=None)
     columns = (*one.key, *(each.label(None) for each in one.named_by), sought.label(None))
-    rows = select(*columns).order_by(*one.key).limit(most * _EACH)
+    rows = select(*columns).order_by(*one.key).limit(wide)
     if passed.reached is not None:
         rows = rows.where(_after(one, _read(one, passed.reached)))
     seen, old, last = 0, list[_Old](), None
@@ -195,7 +199,7 @@ def _next_rows(session: Session, one: Sealed, passed: Resealing, most: int) -> _
             old.append(_Old(last, tuple(row[width:-1]), row[-1]))
             if len(old) == most:
                 break
-    at_end = seen == len(found) < most * _EACH
+    at_end = seen == len(found) < wide
     return _Found(seen, old, None if at_end or last is None else _kept(last))
 
 
