@@ -22,6 +22,7 @@ from benchmarks import (
     overload,
     polled,
     relay,
+    resealing,
     restoring,
     scale,
     screens,
@@ -52,6 +53,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "smpp": smpp.run,
     "statistics": statistics.run,
     "ageing": ageing.run,
+    "resealing": resealing.run,
     "restoring": restoring.run,
 }
 

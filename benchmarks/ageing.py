@@ -4,32 +4,22 @@ A clock in a process of its own lets them go, as `huoju clock` does: a twentieth
 alternate. Rows that are left at the end stay; a row of the table tells how fast they went.
 """
 
-import itertools
-import multiprocessing
-import statistics
-import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from multiprocessing.synchronize import Event
 
 from sqlalchemy import func, select, text
 
-from benchmarks.ground import PLAYERS, Ground, in_threads, opened
+from benchmarks.ground import PLAYERS, Ground, opened
 from benchmarks.report import Result, say
 from benchmarks.servers import Places
-from core.engine.engine import Engine
-from core.messages import Answered, InboundMessage
+from benchmarks.side_by_side import alternate
 from core.models import Ageing, Inbox
-from core.pace import EVERY_S
 from core.retention.ageing import OldRows
-from huoju.bootstrap import open_installation
-from huoju.settings import Settings
 
 POSTGRES_ROWS, SQLITE_ROWS = 10_000_000, 1_000_000
 """Messages, each with its answer."""
-ROUNDS, SHORTEST_S, SENDERS, PORTION = 10, 5.0, 8, 250_000
+PORTION = 250_000
 _OLDEST, _YOUNGEST = timedelta(days=800), timedelta(days=410)
 
 _INBOX = """
@@ -91,63 +81,11 @@ def _fill(ground: Ground, count: int) -> None:
 
 
 def _measured(name: str, ground: Ground, count: int) -> Iterator[Result]:
-    how = multiprocessing.get_context("spawn")
-    at_work, over = how.Event(), how.Event()
-    clock = how.Process(target=_clock, args=(ground.settings, at_work, over), daemon=True)
-    clock.start()
-    engine, sides = Engine(ground.runtime), dict[str, list[float]]()
-    _window(ground, engine)
-    ageing_s = 0.0
-    for number, side in itertools.product(range(1, ROUNDS + 1), ("quiet", "ageing")):
-        (at_work.set if side == "ageing" else at_work.clear)()
-        began_s = time.perf_counter()
-        sides.setdefault(side, []).append(_p99_ms(_window(ground, engine)))
-        ageing_s += (time.perf_counter() - began_s) * (side == "ageing")
-        if side == "ageing":
-            told = ", ".join(f"{each} p99 {found[-1]:.1f} ms" for each, found in sides.items())
-            say(f"  round {number}: {told}; {_gone(ground):,} rows gone")
-    over.set()
-    clock.join()
-    engine.close()
+    sides = alternate(ground, OldRows, lambda: _gone(ground))
     gone, left = _gone(ground), _left(ground)
-    ratio = statistics.median(sides["ageing"]) / statistics.median(sides["quiet"])
-    shown = {side: f"p99 {statistics.median(found):.1f} ms" for side, found in sides.items()}
     what = f"{name}, a redemption while {count:,} old messages go, to quiet"
-    yield Result(what, shown["ageing"], shown["quiet"], ratio, "×", goal=1.5, at_least=False)
-    yield Result(f"{name}, old rows gone", f"{gone:,} gone", f"{left:,} left", gone / max(ageing_s, 1e-9), "/s")
-
-
-def _window(ground: Ground, engine: Engine) -> list[float]:
-    """Redeem for SHORTEST_S or longer, each sender waiting for its answer; seconds each redemption took."""
-    took: list[float] = []
-    lock, end_s = threading.Lock(), time.perf_counter() + SHORTEST_S
-
-    def send(mine: Sequence[InboundMessage]) -> None:
-        for message in mine:
-            began_s = time.perf_counter()
-            answer = engine.submit(message).result()
-            with lock:
-                took.append(time.perf_counter() - began_s)
-            assert answer.how is Answered.NEW, answer
-
-    while time.perf_counter() < end_s:
-        in_threads(send, ground.messages(1_000), SENDERS)
-    return took
-
-
-def _p99_ms(took: list[float]) -> float:
-    return statistics.quantiles(took, n=100)[-1] * 1000
-
-
-def _clock(settings: Settings, at_work: Event, over: Event) -> None:
-    """Let old rows go while it is told to, as a clock does."""
-    installation = open_installation(settings)
-    rows = OldRows(installation.runtime())
-    while not over.is_set():
-        if at_work.wait(EVERY_S):
-            rows.act(installation.clock())
-            over.wait(EVERY_S)
-    installation.database.dispose()
+    yield Result(what, *sides.shown, sides.ratio, "×", goal=1.5, at_least=False)
+    yield Result(f"{name}, old rows gone", f"{gone:,} gone", f"{left:,} left", gone / max(sides.busy_s, 1e-9), "/s")
 
 
 def _gone(ground: Ground) -> int:
