@@ -19,9 +19,9 @@ class _Limits:
     """Rows of one transaction."""
 
 
-_IN_THE_WAY = _Limits(0.01, 32, 1_000)
+_WANTED = _Limits(0.005, 4, 1_000)
 _LIMITS = {
-    "sqlite": _IN_THE_WAY,  # all who write wait for it
+    "sqlite": _Limits(0.01, 32, 1_000),  # all who write wait for it
     "postgresql": _Limits(0.05, 256, 4_000),  # nobody does: it takes rows that nobody else wants
 }
 
@@ -30,8 +30,8 @@ class Pace:
     """How many rows go into a transaction, by how long the last ones took once they had their locks."""
 
     def __init__(self, dialect: str, running_s: Callable[[], float] = time.monotonic, *, wanted: bool = False) -> None:
-        """With ``wanted`` others may want the rows that it holds, whatever the database is."""
-        self._limits = _IN_THE_WAY if wanted else _LIMITS[dialect]
+        """With ``wanted`` whoever plays may want just these rows; on SQLite they wait for any."""
+        self._limits = _WANTED if wanted and dialect == "postgresql" else _LIMITS[dialect]
         self._running_s, self._began_s = running_s, 0.0
         self.rows = self._limits.least
 

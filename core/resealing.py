@@ -53,7 +53,7 @@ class OldSeals:
 
     def __init__(self, runtime: Runtime, running_s: Callable[[], float] = time.monotonic) -> None:
         self._world, self._running_s, self._rests_until_s = runtime, running_s, 0.0
-        self._paces = {one.name: pace_for(runtime, running_s) for one in runtime.mechanics.sealed}
+        self._paces = {one.name: pace_for(runtime, one, running_s) for one in runtime.mechanics.sealed}
 
     def act(self, at: datetime) -> int:
         """Go on with the columns that are not done at ``at``; returns how many values were sealed anew."""
@@ -74,17 +74,17 @@ class OldSeals:
         return total
 
 
-def pace_for(runtime: Runtime, running_s: Callable[[], float] = time.monotonic) -> Pace:
-    """The pace at which values are sealed anew on the database of ``runtime``."""
+def pace_for(runtime: Runtime, one: Sealed, running_s: Callable[[], float] = time.monotonic) -> Pace:
+    """The pace at which values of a column are sealed anew on the database of ``runtime``."""
     with runtime.sessions() as session:
-        return Pace(session.get_bind().dialect.name, running_s, wanted=True)
+        return Pace(session.get_bind().dialect.name, running_s, wanted=one.locked)
 
 
 def reseal(runtime: Runtime, at: datetime) -> int:
     """Seal all anew that an older key sealed, or until other clocks are at it; returns how many values were."""
     total = 0
     for one in runtime.mechanics.sealed:
-        pace, ended = pace_for(runtime), not begin(runtime, one, at)
+        pace, ended = pace_for(runtime, one), not begin(runtime, one, at)
         while not ended:
             outcome = go_on(runtime, one, at, pace)
             total, ended = total + outcome.sealed, outcome.ended or outcome.elsewhere

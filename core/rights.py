@@ -33,10 +33,11 @@ SEALED = (
         where=USER_COLUMN,
         named_by=(Address.key,),
         row=by_key,
+        locked=True,
         known_by=(Address.channel, Address.account),
         agrees=_is_found,
     ),
-    Sealed(column=Address.blocked_why_sealed, where=WHY_COLUMN, named_by=(Address.key,), row=by_key),
+    Sealed(column=Address.blocked_why_sealed, where=WHY_COLUMN, named_by=(Address.key,), row=by_key, locked=True),
     Sealed(
         column=Inbox.text_sealed,
         where=TEXT_COLUMN,

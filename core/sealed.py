@@ -33,6 +33,8 @@ class Sealed:
     """The columns of the same row that its values are bound to; a row keeps them."""
     row: Callable[..., bytes]
     """The row as :meth:`core.keys.Keyring.seal` was told, by the values of ``named_by``."""
+    locked: bool = False
+    """Whether turns lock its rows, long after they were written: who writes them keeps players waiting."""
     known_by: Sequence[Column] = ()
     """What else the row knows of the text."""
     agrees: Callable[..., bool] = lambda _keys, _text, *_known: True

@@ -74,6 +74,12 @@ KEPT = (
 )
 
 SEALED = (
-    Sealed(column=Claim.details_sealed, where=DETAILS_COLUMN, named_by=(Claim.player_id, Claim.id), row=claim_row),
-    Sealed(column=Voucher.code_sealed, where=VOUCHER_COLUMN, named_by=(Voucher.hash,), row=by_key),
+    Sealed(
+        column=Claim.details_sealed,
+        where=DETAILS_COLUMN,
+        named_by=(Claim.player_id, Claim.id),
+        row=claim_row,
+        locked=True,
+    ),
+    Sealed(column=Voucher.code_sealed, where=VOUCHER_COLUMN, named_by=(Voucher.hash,), row=by_key, locked=True),
 )

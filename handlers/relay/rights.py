@@ -70,6 +70,6 @@ KEPT = (
 )
 
 SEALED = (
-    Sealed(column=Player.name_sealed, where=NAME_COLUMN, named_by=(Player.id,), row=name_row),
-    Sealed(column=Player.name_waiting_sealed, where=WAITING_COLUMN, named_by=(Player.id,), row=name_row),
+    Sealed(column=Player.name_sealed, where=NAME_COLUMN, named_by=(Player.id,), row=name_row, locked=True),
+    Sealed(column=Player.name_waiting_sealed, where=WAITING_COLUMN, named_by=(Player.id,), row=name_row, locked=True),
 )
