@@ -56,7 +56,7 @@ class InboundMessage:
     thread: str | None = None
     """Where within the conversation it was said, as the platform calls it: its answer goes there."""
     language: str | None = None
-    """Of the sender's app, "zh" or "en", as the platform says; None for any other, and where it says nothing."""
+    """Of the sender's app ("zh", "en", "vi"), as the platform says; None where it says nothing that we know."""
     scene: str | None = None
     """What the QR code or link carries by which they came: a name of the operator's, a code, or a friend's word."""
     attachments: tuple[Attachment, ...] = ()

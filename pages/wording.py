@@ -1,6 +1,6 @@
 """What every page says in Chinese and English, and which of the two a browser is answered in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -69,10 +69,26 @@ def moment(at: datetime, now: datetime, zone: ZoneInfo, spoken: str) -> str:
     return f"{there.day} {SHARED['en']['months'].split()[there.month - 1]}{f' {there.year}' if year else ''}, {time}"
 
 
-def language(otherwise: str = LANGUAGES[0]) -> str:
-    """The language that the request asks for: by ``?lang=``, else by what the browser prefers, or ``otherwise``."""
+def language(of: Iterable[str] = LANGUAGES, otherwise: str | None = None) -> str:
+    """The language that the request asks for: by ``?lang=``, else by what the browser prefers, or ``otherwise``.
+
+    ``of`` are the languages of the campaign: a page is never in another one, but for English where it has none of ours.
+    """
+    known = [each for each in LANGUAGES if each in of] or LANGUAGES[:1]
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
+    if asked is not None and asked in known:
         return asked
+    usual = otherwise if otherwise is not None and otherwise in known else known[0]
     spoken = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)  # the best first
-    return next((each for each in spoken if each in LANGUAGES), otherwise)
+    return next((each for each in spoken if each in known), usual)
+
+
+def titled(titles: Mapping[str, str], spoken: str) -> str:
+    """That of ``titles`` which goes with a page in the language ``spoken``."""
+    return titles.get(spoken) or next(iter(titles.values()))
+
+
+def worded(wording: Mapping[str, Mapping[str, str]], spoken: str, of: Iterable[str]) -> Mapping[str, str]:
+    """What a page says in the language ``spoken``; no other one is offered where a campaign does not speak it."""
+    say = wording[spoken]
+    return say if say["other"] in of else {**say, "other": ""}

@@ -160,7 +160,8 @@ and underline the usual mistakes while you type. `--language zh` explains in Chi
 | what | for example | refused |
 | --- | --- | --- |
 {kinds}
-A **phrase** is what players read, in both languages: `{{zh: 一杯咖啡, en: A coffee}}`. A **name** is for your lists: 1 to 32 of a-z, 0-9 and -, beginning with a letter.
+A **phrase** is what players read, in each language of the title: `{{zh: 一杯咖啡, en: A coffee}}`, or the words alone where the file says `language: en` and nothing else is spoken
+([your campaign in another language](languages.md)). A **name** is for your lists: 1 to 32 of a-z, 0-9 and -, beginning with a letter.
 A **number** is a whole one.
 
 ## Every word
@@ -235,7 +236,7 @@ What has no default has to be there; where the default is –, nothing holds wit
 | 什么 | 例如 | 不接受 |
 | --- | --- | --- |
 {kinds}
-**文字**是玩家看到的话，中英文都写：`{{zh: 一杯咖啡, en: A coffee}}`。**名字**给您的清单用：1 到 32 个 a-z、0-9 和 -，以字母开头。**数字**是整数。
+**文字**是玩家看到的话，标题有几种语言就写几种：`{{zh: 一杯咖啡, en: A coffee}}`；文件写了 `language: zh`、只用这一种语言时，直接写文字（见[用别的语言做活动](languages.zh.md)）。**名字**给您的清单用：1 到 32 个 a-z、0-9 和 -，以字母开头。**数字**是整数。
 
 ## 全部的词
 
@@ -253,6 +254,7 @@ _WORDS = {
         "phrase": "phrase",
         "name": "name",
         "text": "text",
+        "language": "code of a language",
         "list": "list of {each}",
         "from": "number, {least} to {most}",
         "at least": "number from {least} on",
@@ -270,6 +272,7 @@ _WORDS = {
         "phrase": "文字",
         "name": "名字",
         "text": "一段话",
+        "language": "语言代码",
         "list": "{each}的列表",
         "from": "数字，{least} 到 {most}",
         "at least": "数字，{least} 起",
@@ -374,7 +377,8 @@ class _Page:
                 return words["places" if "/" in pattern else "name"]
             case "string":
                 examples = node.get("examples", ())
-                return words["text"] + (words["such as"] + self._quoted(examples) if examples else "")
+                kind = "language" if pattern == "^[a-z]{2,3}$" else "text"
+                return words[kind] + (words["such as"] + self._quoted(examples) if examples else "")
         kinds = {"boolean": "yes", "object": "by language" if "propertyNames" in node else "several"}
         kind = "phrase" if set(node.get("properties", ())) == {"zh", "en"} else kinds[node["type"]]
         return words[kind]

@@ -31,7 +31,7 @@ from core.operators import Role
 from core.outbox import collect
 from core.randomness import SeededRandomness
 from core.sending.outbound import Limits, SendingAccount
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from core.texts.plurals import placeholders
 from core.timers.execution import fire_due
 from core.timers.kinds import TimerKind

@@ -16,7 +16,7 @@ from core.audit.audit import CHECKS
 from core.mechanics import Mechanic, Mechanics
 from core.operators import Role
 from core.speech.keywords import Means, plain
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 
 EACH = MECHANICS.each

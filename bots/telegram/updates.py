@@ -17,6 +17,7 @@ from bots.base import Malformed
 from bots.telegram.callback_queries import Tap, said_by
 from core.attachments import Attachment, ContactCard, Location, Media, MediaKind
 from core.messages import InboundKind
+from core.texts.languages import is_language
 
 SHOWN = (
     "photo",
@@ -341,13 +342,13 @@ def _member_of(message: Mapping[str, Any]) -> str | None:
 
 
 def _language_of(told: Mapping[str, Any]) -> str | None:
-    """Say "zh" or "en" where that is what the app of its sender speaks, in whatever script or country.
+    """The language that the app of its sender speaks, in whatever script or country; None for one that nobody knows.
 
     It is an IETF tag that may be missing (core.telegram.org/bots/api#user), and no message is lost for it.
     """
     tag = (_part(told, "from") or {}).get("language_code")
-    spoken = re.split("[-_]", tag, maxsplit=1)[0].casefold() if isinstance(tag, str) else None
-    return spoken if spoken in {"zh", "en"} else None
+    spoken = re.split("[-_]", tag, maxsplit=1)[0].lower() if isinstance(tag, str) else None
+    return spoken if spoken is not None and is_language(spoken) else None
 
 
 def _spoken_to_us(message: Mapping[str, Any], text: str, me: Callable[[], Me]) -> str | None:

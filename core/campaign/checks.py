@@ -13,6 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from core.answers import Line, VerbName
 from core.campaign.findings import Finding, meant, remedy
+from core.campaign.grammar import phrases_in
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.quantities import Money, clock_trouble, is_named_zone
 from core.campaign.reader import BadCampaign, CampaignFile, Violation
@@ -52,6 +53,7 @@ def check_campaign(
     findings += _clocks(file)
     findings += limit_findings(file.rules)
     findings += _sections(file)
+    findings += _languages(file.rules)
     findings += _texts(file.rules, shipped)
     findings += place_findings(file.rules, known) if known else ()
     findings += words(file.rules)
@@ -143,12 +145,39 @@ def _money(rules: Rules) -> Iterator[Finding]:
         yield ("budget",), remedy(told, owed=str(owed))
 
 
+def _languages(rules: Rules) -> Iterator[Finding]:
+    """Phrases that are not in each language of the title, or in more."""
+    spoken = rules.languages
+    if rules.language not in rules.title.by_language:
+        told = "the title is not in {language}; add {tag}: … to it, or write language: {other}"
+        other = next(iter(rules.title.by_language))
+        yield ("language",), remedy(told, language=own_name(rules.language), tag=rules.language, other=other)
+        return
+    sections = ((section.key, section) for section in rules.each() if rules.says(type(section)))
+    parts = [((), rules), *(((key,), section) for key, section in sections)]
+    for place, phrase in (found for above, part in parts for found in phrases_in(part, above)):
+        for language in spoken:
+            if language not in phrase.by_language:
+                told = "the title is in {language}, too, and this is not; add {tag}: …"
+                yield place, remedy(told, language=own_name(language), tag=language)
+        for language in phrase.by_language:
+            if language not in spoken:
+                yield (*place, language), _unspoken(language)
+    for language in rules.texts:
+        if language not in spoken:
+            yield ("texts", language), _unspoken(language)
+
+
+def _unspoken(language: str) -> Line:
+    told = "the campaign does not speak {language}; add {tag}: … to the title and to each other text, or remove this"
+    return remedy(told, language=own_name(language), tag=language)
+
+
 def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
     for language, texts in rules.texts.items():
         for key, text in texts.items():
-            yield from (
-                (("texts", language, key), why) for why in wrong_with_text(key, text, shipped[language], language)
-            )
+            like = shipped.get(language, shipped["en"])
+            yield from ((("texts", language, key), why) for why in wrong_with_text(key, text, like, language))
 
 
 def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: str) -> Iterator[Line]:

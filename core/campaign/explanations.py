@@ -19,6 +19,7 @@ _NEARLY, _ROUGHLY = 0.8, 0.6
 """How alike a key must be to one that may stand here: where the very same one may stand elsewhere, and else."""
 _NAMED = "use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
 _CHANNEL = "name a channel, such as wechat, or one account of ours, such as wechat/main"
+_COLON = "use a plain colon and a space (: ), not the full-width ："
 _OTHER = ""
 _SPELT = {"value_error", "literal_error", "string_pattern_mismatch"}
 """Errors of what is spelt in one way only."""
@@ -67,7 +68,9 @@ def _place(error: Mapping[str, Any]) -> Place:
 def _remedy(place: Place, error: Mapping[str, Any], grammar: type[Rules]) -> Line:
     kind, told, given = error["type"], error.get("ctx", {}), error["input"]
     if isinstance(given, str) and kind in _SPELT and (plain := _half_width(given)) != given:
-        return remedy("write it with plain signs, not with full-width ones: {plain}", plain=plain)
+        is_key = error["loc"][-1:] == ("[key]",) and "：" in given
+        told_plain = "write it with plain signs, not with full-width ones: {plain}"
+        return remedy(_COLON) if is_key else remedy(told_plain, plain=plain)
     match kind:
         case "literal_error":
             names = re.findall(r"'([^']*)'", told["expected"])
@@ -111,7 +114,7 @@ def _key(place: Place, document: Any, grammar: type[Rules]) -> str | None:
 def _instead(place: Place, near: str | None, grammar: type[Rules]) -> Line:
     """What to write instead of the unknown key, perhaps the one that is ``near``."""
     if "：" in str(place[-1]):
-        return remedy("use a plain colon and a space (: ), not the full-width ：")
+        return remedy(_COLON)
     if near is not None:
         return remedy("this word is not known here (do you mean {near}?)", near=near)
     if (homes := _homes(grammar).get(str(place[-1]))) is not None:

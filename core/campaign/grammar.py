@@ -1,15 +1,26 @@
-"""What every part of a campaign file is made of: names, phrases in both languages, counts and limits."""
+"""What every part of a campaign file is made of: names, phrases in one language or more, counts and limits."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import new_class
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    RootModel,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.answers import Line
 from core.campaign.findings import Unfit, remedy
 from core.places import Place
+from core.texts.languages import LANGUAGES, is_language, language_meant
 
 if TYPE_CHECKING:
     from core.campaign.goods import Goods
@@ -19,7 +30,25 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """1 to 32 of a–z, 0–9 and -, beginning with a letter."""
 PlaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}(/[a-z0-9][a-z0-9_-]{0,31})?$")]
 """A channel with all our accounts there, such as wechat, or one of them as huoju.toml calls it: wechat/brand-a."""
-Language = Literal["zh", "en"]
+SPOKEN = "spoken"
+"""Under this key whoever reads a file tells its phrases which languages the campaign speaks."""
+
+
+def _known_language(tag: str) -> str:
+    if is_language(tag):
+        return tag
+    meant = language_meant(tag)
+    asked = remedy(" (do you mean {language}?)", language=meant) if meant else remedy("")
+    told = "{tag} is no language{asked}; write its code of two or three letters, such as zh, en, vi or id"
+    raise Unfit(told, tag=tag, asked=asked)
+
+
+Language = Annotated[
+    str,
+    AfterValidator(_known_language),
+    Field(json_schema_extra={"pattern": "^[a-z]{2,3}$", "examples": ["en", "zh", "vi"]}),
+]
+"""A language of ISO 639, without script and country."""
 LONGEST_PHRASE = 500
 """Characters."""
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PHRASE)]
@@ -33,11 +62,75 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class Phrases(Part):
-    """One phrase in both languages."""
+class Phrases(Part, RootModel[dict[Language, Phrase]]):
+    """One phrase in each language that the campaign speaks; where that is one, it may stand alone in the file."""
 
-    zh: Phrase = Field(description="In Chinese.")
-    en: Phrase = Field(description="In English.")
+    model_config = ConfigDict(extra=None)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.root.items()))
+
+    @property
+    def by_language(self) -> Mapping[str, str]:
+        """It in each language."""
+        return self.root
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """What it says, in whatever language, the same words once: Chinese first, then English, then others."""
+        return tuple(dict.fromkeys(self.root[language] for language in in_order(self.root)))
+
+    def said(self, *languages: str) -> str:
+        """It in the first of ``languages`` that it is in, or else in any."""
+        order = (*languages, *in_order(self.root))
+        return next(self.root[language] for language in order if language in self.root)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alone(cls, said: object, told: ValidationInfo) -> object:
+        if isinstance(said, str):
+            spoken: Sequence[str] = told.context.get(SPOKEN, ()) if isinstance(told.context, dict) else ()
+            if len(spoken) == 1:
+                return {spoken[0]: said}
+            example = ", ".join(f"{each}: …" for each in spoken or LANGUAGES)
+            if spoken:
+                raise Unfit("say this in each language of the title: {example}", example=f"{{{example}}}")
+            either = "say in which language this is: {example}; or language: en, where all of the file is in one"
+            raise Unfit(either, example=f"{{{example}}}")
+        if said == {}:
+            raise Unfit("write a text here; it may not be empty")
+        return said
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        del schema, handler
+        text = {"type": "string", "minLength": 1, "maxLength": LONGEST_PHRASE}
+        known = {
+            "zh": {**text, "description": "In Chinese."},
+            "en": {**text, "description": "In English."},
+        }
+        several = {"type": "object", "properties": known, "propertyNames": {"pattern": "^[a-z]{2,3}$"}}
+        return {"anyOf": [{**several, "additionalProperties": text, "minProperties": 1}, text]}
+
+
+def in_order(languages: Iterable[str]) -> list[str]:
+    """``languages``, those that Huoju comes in first."""
+    found = set(languages)
+    return [*(each for each in LANGUAGES if each in found), *sorted(found - set(LANGUAGES))]
+
+
+def phrases_in(part: object, within: "Within" = ()) -> Iterator[tuple["Within", Phrases]]:
+    """All phrases in a part of a campaign file, each with its place in it."""
+    if isinstance(part, Phrases):
+        yield within, part
+    elif isinstance(part, RootModel):
+        yield from phrases_in(part.root, within)
+    elif isinstance(part, BaseModel):
+        for key in type(part).model_fields:
+            yield from phrases_in(getattr(part, key), (*within, key))
+    elif isinstance(part, tuple):
+        for at, each in enumerate(part):
+            yield from phrases_in(each, (*within, at))
 
 
 class Tries(NamedTuple):

@@ -277,7 +277,7 @@ def compiled(campaign: Campaign, version: CampaignVersion, rules: Rules, keys: K
         version.rules_hash,
         kept_seed(campaign, keys),
         campaign.seed_commitment,
-        overridden(texts, {str(each): own for each, own in rules.texts.items()}, rules.language, rules.languages),
+        overridden(texts, rules.texts, rules.language, rules.languages),
         opens_at,
         closes_at,
     )

@@ -17,9 +17,10 @@ from ruamel.yaml.events import AliasEvent
 from core.answers import Line
 from core.campaign.explanations import explain
 from core.campaign.findings import Unfit, remedy
-from core.campaign.grammar import Part, Section, UsualSection
+from core.campaign.grammar import SPOKEN, Part, Section, UsualSection, in_order
 from core.campaign.rules import Rules
 from core.campaign.slips import slip_in
+from core.texts.languages import is_language
 
 SIZE_LIMIT = 1 << 20
 """Bytes of a campaign file."""
@@ -134,8 +135,10 @@ def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> Ca
         raise NotACampaign([Violation(name, 1, "", why)])
     plain = _plain(document)
     grammar = grammar_of(*sections)
+    known: dict[str, object] = {section.key: section.words for section in sections}
+    known[SPOKEN] = _spoken(plain)
     try:
-        checked = grammar.model_validate(plain, context={section.key: section.words for section in sections})
+        checked = grammar.model_validate(plain, context=known)
     except ValidationError as error:
         explained = explain(error.errors(), plain, grammar)
         placed = [(*_position(document, at), _spell(at), why) for at, why in explained]
@@ -145,7 +148,16 @@ def read_content(name: str, raw: bytes, sections: Sequence[type[Section]]) -> Ca
         said: Part | None = getattr(checked, key)
         plain.pop(key, None)
         plain.update({} if said is None else {key: said.model_dump(mode="json", exclude_none=True)})
-    return CampaignFile(name, Rules.model_validate(plain).knowing(sections), document, tuple(sections))
+    rules = Rules.model_validate(plain, context=known).knowing(sections)
+    return CampaignFile(name, rules, document, tuple(sections))
+
+
+def _spoken(document: Mapping[str, Any]) -> Sequence[str]:
+    """The languages of its title; that which it names, where the title stands alone."""
+    title, language = document.get("title"), document.get("language")
+    if isinstance(title, dict):
+        return in_order(map(str, title))
+    return [language] if isinstance(title, str) and isinstance(language, str) and is_language(language) else []
 
 
 @cache

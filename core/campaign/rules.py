@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, TypeVar, overload
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from core.campaign.findings import Unfit
 from core.campaign.goods import Goods
@@ -27,11 +27,11 @@ from core.campaign.grammar import (
     Tries,
     UsualSection,
     Within,
+    in_order,
 )
 from core.campaign.quantities import Days, MomentField, MoneyField, Points, Region, ZoneField
 from core.campaign.unasked import FollowUpLimits
 from core.places import Place
-from core.texts.catalogue import LANGUAGES
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
@@ -70,7 +70,13 @@ class Rules(Part):
             " anybody learn of it."
         )
     )
-    language: Language = Field("zh", description="The language of the answer to somebody who has not yet said a word.")
+    language: Language = Field(
+        "zh",
+        description=(
+            "The language of the answer to somebody who has not yet said a word, where the title is in several;"
+            " the only one of a file whose phrases stand alone."
+        ),
+    )
     budget: MoneyField | None = Field(
         None,
         description=(
@@ -97,7 +103,10 @@ class Rules(Part):
     region: Region | None = Field(None, description="The country whose phone numbers are typed without a country code.")
     texts: dict[Language, dict[str, Phrase]] = Field(
         default_factory=dict,
-        description="Your own words in place of ours, by language and by key; the command texts lists all keys.",
+        description=(
+            "Your own words in place of ours, by language and by key, and all words of a language that Huoju does not"
+            " come in; the command texts lists all keys."
+        ),
     )
 
     _kinds: tuple[type[Section], ...] | None = None
@@ -152,8 +161,17 @@ class Rules(Part):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those in which it speaks with players, its main one first."""
-        return tuple(dict.fromkeys((self.language, *LANGUAGES)))
+        """Those in which it speaks with players, those of its title; its main one first."""
+        return tuple(dict.fromkeys((self.language, *in_order(self.title.by_language))))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _main_language(cls, said: object) -> object:
+        """Where a file does not say its main language, it is Chinese where the title is, else the first one of it."""
+        title = said.get("title") if isinstance(said, dict) else None
+        if not isinstance(said, dict) or "language" in said or not isinstance(title, dict) or not title:
+            return said
+        return {**said, "language": "zh" if "zh" in title else str(next(iter(title)))}
 
     def segments_named(self) -> Mapping[str, str]:
         """The segments that have a name in this file, each as it was written."""

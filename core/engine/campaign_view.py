@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.answers import AnswerPart, Column, ColumnFormat, Line, Table, Value, VerbName, line, listing
+from core.answers import AnswerPart, Column, ColumnFormat, Line, Table, Value, Verbatim, VerbName, line, listing
 from core.campaign.goods import Goods
+from core.campaign.grammar import in_order
 from core.campaign.live import LiveCampaign
 from core.campaign.rules import Rules
 from core.engine.campaign_costs import costs_told
-from core.engine.text_verbs import LANGUAGE_NAMES
+from core.engine.text_verbs import called
 from core.measures.comparison import shown
 from core.measures.figures import Counts, Span, figures
 from core.mechanics import Mechanics
 from core.models import Batch, Campaign, CampaignVersion
 from core.models.stock import Stocked
-from core.texts.catalogue import LANGUAGES
 from core.times import local_day
 from core.verbs import Desk
 
@@ -50,7 +50,7 @@ def campaign_told(desk: Desk, session: Session, row: Campaign) -> Iterator[Answe
     told = "{campaign}: version {version}, {state}. Published on {at} (UTC)."
     at = f"{version.published_at:%Y-%m-%d %H:%M}"
     lines = [
-        line("{zh} / {en}", zh=rules.title.zh, en=rules.title.en),
+        line("{title}", title=Verbatim(" / ".join(rules.title.each))),
         line(told, campaign=row.name, version=row.version, state=row.state, at=at),
         line("It runs from {opens} to {closes}.", opens=str(rules.opens), closes=str(rules.closes)),
         _how_long(campaign, desk.at),
@@ -114,7 +114,7 @@ def _stock(session: Session, mechanics: Mechanics, campaign: LiveCampaign, at: d
         order = {name: place for place, name in enumerate(goods)}
         for one in sorted(found, key=lambda each: order.get(each.name, len(order))):
             item = goods.get(one.name)
-            title = f"{item.title.zh} / {item.title.en}" if item is not None else None
+            title = " / ".join(item.title.each) if item is not None else None
             value = str(item.value) if item is not None and item.value is not None else None
             yield one.name, one.stock, one.stock_left, round(one.stock * still), value, title
 
@@ -129,8 +129,9 @@ def _shelves(mechanics: Mechanics, rules: Rules) -> Iterator[tuple[type[Stocked]
 
 def _texts(rules: Rules) -> Line:
     """How many texts a file words itself, by language."""
-    own = {str(language): len(texts) for language, texts in rules.texts.items()}
-    each = [line("{count} in {language}", count=own.get(name, 0), language=LANGUAGE_NAMES[name]) for name in LANGUAGES]
+    own = {language: len(texts) for language, texts in rules.texts.items()}
+    spoken = in_order(rules.languages)
+    each = [line("{count} in {language}", count=own.get(name, 0), language=called(name)) for name in spoken]
     told = "Its first answer is in {language}. Texts of its own: {each}; {verb} shows them."
     verb = VerbName("campaign text")
-    return line(told, language=LANGUAGE_NAMES[rules.language], each=listing(each), verb=verb)
+    return line(told, language=called(rules.language), each=listing(each), verb=verb)

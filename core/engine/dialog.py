@@ -72,7 +72,8 @@ def _is_known(ctx: Context, recognised: Recognised) -> bool:
 def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Recognised) -> list[Reply] | None:
     """What the text says as an answer; None when it is none, and means something else."""
     meant = questions.turn_to(ctx, question)
-    replies = prompt.answer(ctx, question.about, ctx.message.text)
+    text = ctx.message.text if prompt.free or recognised.said is None else recognised.said
+    replies = prompt.answer(ctx, question.about, text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
     needless = recognised.requires.is_nothing
     near = ctx.mechanics.vocabulary.near if recognised.route.offers else None

@@ -27,7 +27,7 @@ from core.models.base import table_of
 from core.outbox import answer_ref
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
-from core.texts.languages import language_of
+from core.texts.languages import LANGUAGES, language_of
 from core.times import hour_number
 
 log = structlog.get_logger()
@@ -168,7 +168,8 @@ def _write_failure(runtime: Runtime, delivery: Delivery, place: str) -> Answer:
         )
         lock_deliverers(session, rows, [delivery], ())
         address, message = rows.addresses[delivery.key[0]], delivery.message
-        address.language = address.language or (None if address.app_language else language_of(message.text))
+        if address.language is None and address.app_language not in LANGUAGES:
+            address.language = language_of(message.text)
         if hear(address, message):
             rows.released.add(address.key)
         in_time = message.answer_by is None or runtime.clock() < message.answer_by

@@ -125,10 +125,11 @@ def _composed(
     room_bytes: int | None,
 ) -> Sequence[tuple[str, Rich | None]]:
     """The texts of ``replies`` in the address's language, and each where there are buttons and pictures."""
-    language, composed = language_for(address, campaign), list[tuple[str, Rich | None]]()
+    composed = list[tuple[str, Rich | None]]()
     for reply in replies:
         whose = rows.campaigns[reply.campaign_id] if reply.campaign_id else campaign
-        composed.append(compose(reply, (whose.published.texts if whose else rows.texts()).speaking(language)))
+        texts = whose.published.texts if whose else rows.texts()
+        composed.append(compose(reply, texts.speaking(language_for(address, whose))))
     if room_bytes is None or rights(address.channel) is None:
         return composed
     return [piece for each in composed for piece in _pieces(*each, room_bytes)]

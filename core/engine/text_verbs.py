@@ -1,7 +1,7 @@
 """What operators do with the texts of a campaign: list them, see how one arrives on each channel, change one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from core.answers import (
 from core.arguments import Arguments, Given
 from core.campaign.checks import wrong_with_text
 from core.campaign.findings import meant
-from core.campaign.grammar import LONGEST_PHRASE, Language
+from core.campaign.grammar import LONGEST_PHRASE, in_order
 from core.campaign.place_checks import KnownPlaces
 from core.campaign.publication import get_campaign, lock_campaigns, publish
 from core.campaign.published import newest_rules
@@ -33,13 +33,20 @@ from core.campaign.rules import Rules
 from core.database import read_only
 from core.engine.verbs import CAMPAIGNS
 from core.operators import Role, VerbRefused
-from core.texts.languages import language_of
+from core.texts.catalogue import Catalogue, Texts, overridden
+from core.texts.languages import LANGUAGES, languages_of, own_name
 from core.texts.plurals import named, placeholders
 from core.texts.previews import Preview, whole
 from core.verbs import Desk, Previews, Verb
 
-LANGUAGE_NAMES: Mapping[str, str] = {"zh": "Chinese", "en": "English"}
+_NAMES: Mapping[str, str] = {"zh": "Chinese", "en": "English"}
+_NOT_YET = "{language}, not translated yet, so players read: {text}"
 _OVERTAKEN = "{key} reads otherwise by now, as somebody has changed it; look at it, and say this once more"
+
+
+def called(language: str) -> Value:
+    """How operators read the name of ``language``."""
+    return _NAMES.get(language) or Verbatim(own_name(language))
 
 
 class _Texts(Arguments):
@@ -50,8 +57,10 @@ class _Texts(Arguments):
     text: Annotated[str | None, Given.IN_PLACE] = Field(
         None, description="What players read in its place from then on, in quotes."
     )
-    language: Literal["zh", "en"] | None = Field(
-        None, description="Of which language the text is; by its letters where that is not said."
+    language: str | None = Field(
+        None,
+        description="Of which language of the campaign the text is; by its letters where that is not said.",
+        examples=["zh", "en", "vi"],
     )
     reset: bool = Field(default=False, description="Let players read again what comes with Huoju.")
     instead_of: str | None = Field(
@@ -63,8 +72,9 @@ class _Wording(NamedTuple):
     """One text in one language."""
 
     key: str
-    language: Language
+    language: str
     shipped: str
+    """What is said where the campaign has no words of its own: what comes with Huoju, or in another language."""
     own: str | None
     """The campaign's own one, in place of the shipped one."""
 
@@ -83,26 +93,38 @@ def _texts(desk: Desk, given: _Texts) -> Answer:
     if given.key is None:
         return Answer(list(_groups(rules, shipped)))
     if given.key in shipped["en"]:
-        each = [_wording(desk, rules, given.key, language) for language in _languages(given)]
+        each = [_wording(desk, rules, given.key, language) for language in _languages(rules, given)]
         return Answer(list(_shown(desk, rules, each)))
     begin = [key for key in shipped["en"] if key.startswith(given.key)]
     if not begin:
         raise _no_text(given.key, shipped)
-    return Answer([_listed([_wording(desk, rules, key, each) for each in _languages(given)]) for key in begin])
+    return Answer([_listed([_wording(desk, rules, key, each) for each in _languages(rules, given)]) for key in begin])
 
 
 def _rules(desk: Desk, session: Session, name: str) -> Rules:
     return newest_rules(session, get_campaign(session, name), desk.runtime.mechanics.sections)
 
 
-def _languages(given: _Texts) -> Sequence[Language]:
-    return [given.language] if given.language is not None else ["zh", "en"]
+def _languages(rules: Rules, given: _Texts) -> Sequence[str]:
+    """Those that are asked about. Raises VerbRefused for one that the campaign does not speak."""
+    if given.language is None:
+        return in_order(rules.languages)
+    if given.language not in rules.languages:
+        told = "{campaign} does not speak {language}; it speaks {languages}"
+        spoken = Verbatim(", ".join(in_order(rules.languages)))
+        raise VerbRefused(told, campaign=Verbatim(rules.name), language=Verbatim(given.language), languages=spoken)
+    return [given.language]
 
 
-def _wording(desk: Desk, rules: Rules, key: str, language: Language) -> _Wording:
-    return _Wording(
-        key, language, desk.runtime.mechanics.texts()[language][key], rules.texts.get(language, {}).get(key)
-    )
+def _wording(desk: Desk, rules: Rules, key: str, language: str) -> _Wording:
+    own = rules.texts.get(language, {}).get(key)
+    return _Wording(key, language, otherwise_said(desk.runtime.mechanics.texts(), rules, language)[key], own)
+
+
+def otherwise_said(texts: Catalogue, rules: Rules, language: str) -> Texts:
+    """What is said in ``language`` where a file has no words of its own for it."""
+    others = {each: own for each, own in rules.texts.items() if each != language}
+    return overridden(texts, others, rules.language, rules.languages).speaking(language)
 
 
 def _no_text(key: str, shipped: Mapping[str, Mapping[str, str]]) -> VerbRefused:
@@ -146,8 +168,9 @@ def _shown(desk: Desk, rules: Rules, each: Sequence[_Wording]) -> Iterator[Answe
     """One text in some languages, what fills it, and how it arrives on each channel of the campaign."""
     yield line("{key} in {campaign}:", key=Verbatim(each[0].key), campaign=Verbatim(rules.name))
     for one in each:
-        told = "{language}, as it comes with Huoju: {text}" if one.own is None else "{language}, its own: {text}"
-        yield line(told, language=LANGUAGE_NAMES[one.language], text=Verbatim(one.read))
+        comes = "{language}, as it comes with Huoju: {text}" if one.language in LANGUAGES else _NOT_YET
+        told = comes if one.own is None else "{language}, its own: {text}"
+        yield line(told, language=called(one.language), text=Verbatim(one.read))
     yield _filled(each[0].shipped)
     yield from _previews(desk, rules, [(one.language, one.read) for one in each])
 
@@ -162,7 +185,7 @@ def _filled(text: str) -> Line:
 _PREVIEWS = tuple(map(Column, ("language", "where", "length", "one holds", "counted in", "parts")))
 
 
-def _previews(desk: Desk, rules: Rules, texts: Iterable[tuple[Language, str]]) -> Iterator[AnswerPart]:
+def _previews(desk: Desk, rules: Rules, texts: Iterable[tuple[str, str]]) -> Iterator[AnswerPart]:
     """How long each of ``texts`` is where it arrives, and its parts where they are not the text as it is."""
     rows: list[tuple[Value, ...]] = []
     told: list[Line] = []
@@ -170,8 +193,9 @@ def _previews(desk: Desk, rules: Rules, texts: Iterable[tuple[Language, str]]) -
     for language, text in texts:
         has_names = has_names or bool(placeholders(text))
         for where, preview in _arrives(desk, rules, named(text)):
-            called = line(LANGUAGE_NAMES[language])
-            rows.append((called, where, preview.length, preview.room, preview.counted_in, len(preview.parts)))
+            name = called(language)
+            told_name = line(name) if type(name) is str else name
+            rows.append((told_name, where, preview.length, preview.room, preview.counted_in, len(preview.parts)))
             if preview.parts != (named(text),):
                 parts = [Verbatim(f"{number}. {part}") for number, part in enumerate(preview.parts, 1)]
                 told.append(listing([line("At {where} it arrives so:", where=Verbatim(where)), *parts], "\n"))
@@ -198,7 +222,7 @@ def _reword(desk: Desk, given: _Texts) -> Answer:
         before = _wording(desk, rules, *_meant(desk, rules, given))
         if given.instead_of is not None and given.instead_of != (before.own or ""):
             raise VerbRefused(_OVERTAKEN, key=Verbatim(before.key))
-        after = before._replace(own=None if given.reset else _good(before, given.text or ""))
+        after = before._replace(own=None if given.reset else _good(desk, before, given.text or ""))
         if after == before:
             raise VerbRefused("{key} reads like that already; nothing changed", key=Verbatim(before.key))
         try:
@@ -237,10 +261,10 @@ def _reword(desk: Desk, given: _Texts) -> Answer:
 
 
 def _named(one: _Wording) -> dict[str, Value]:
-    return {"key": Verbatim(one.key), "language": LANGUAGE_NAMES[one.language]}
+    return {"key": Verbatim(one.key), "language": called(one.language)}
 
 
-def _meant(desk: Desk, rules: Rules, given: _Texts) -> tuple[str, Language]:
+def _meant(desk: Desk, rules: Rules, given: _Texts) -> tuple[str, str]:
     """Which text is changed. Raises VerbRefused where that is not said, or there is none like that."""
     shipped = desk.runtime.mechanics.texts()
     if given.key is None:
@@ -249,22 +273,23 @@ def _meant(desk: Desk, rules: Rules, given: _Texts) -> tuple[str, Language]:
         raise _no_text(given.key, shipped)
     if given.text is not None and given.reset:
         raise VerbRefused("say a text, or that it shall be the shipped one, not both")
-    if given.language is not None:
-        return given.key, given.language
-    if given.text is None:
-        raise VerbRefused("say of which language: language=zh or language=en")
-    by_letters = language_of(given.text)
-    return given.key, "zh" if by_letters == "zh" else "en" if by_letters == "en" else rules.language
+    if given.language is not None or len(rules.languages) == 1:
+        return given.key, _languages(rules, given)[0]
+    by_letters = languages_of(given.text or "", rules.languages)
+    if given.text is None or len(by_letters) > 1:
+        either = Verbatim(", ".join(f"language={each}" for each in in_order(rules.languages)))
+        raise VerbRefused("say of which language: {either}", either=either)
+    return given.key, by_letters[0] if by_letters else rules.language
 
 
-def _good(one: _Wording, text: str) -> str:
+def _good(desk: Desk, one: _Wording, text: str) -> str:
     """``text``, which may be said in its place. Raises VerbRefused, with the shipped one as an example."""
     if not text.strip():
         raise VerbRefused("write a text here; it may not be empty")
     if len(text) > LONGEST_PHRASE:
         told = "a text has at most {max_length} characters; write a shorter one"
         raise VerbRefused(told, max_length=LONGEST_PHRASE)
-    wrong = list(wrong_with_text(one.key, text, {one.key: one.shipped}, one.language))
+    wrong = list(wrong_with_text(one.key, text, desk.runtime.mechanics.texts().speaking(one.language), one.language))
     if wrong:
         raise VerbRefused("{why}. For example: {example}", why=listing(wrong, "; "), example=Verbatim(one.shipped))
     return text

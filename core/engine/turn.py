@@ -31,7 +31,9 @@ from core.scenes import count_scene
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
 from core.sending.spend_limits import over_limit
-from core.texts.languages import language_of
+from core.speech.keywords import plain
+from core.speech.own_words import own_words_at
+from core.texts.languages import LANGUAGES, is_latin, languages_of
 from core.times import hour_number
 
 log = structlog.get_logger()
@@ -79,10 +81,16 @@ def _answer(
 
 def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims: Claims) -> dict[Key, Answer]:
     rows = runtime.rows(session)
-    code_formats = {place: _shapes_at(rows, place) for place in {each.message.place for each in first.values()}}
+    places = {each.message.place for each in first.values()}
+    code_formats = {place: _shapes_at(rows, place) for place in places}
+    own_words = {place: own_words_at(rows.campaigns.values(), place) for place in places}
 
     def meaning(message: InboundMessage) -> Recognised:
-        return recognise(message, code_formats[message.place], runtime.mechanics.routes)
+        own = own_words[message.place].get(plain(message.text)) if own_words[message.place] else None
+        if own is None:
+            return recognise(message, code_formats[message.place], runtime.mechanics.routes)
+        found = recognise(replace(message, text=own.means), code_formats[message.place], runtime.mechanics.routes)
+        return replace(found, said=own.means, language=own.language)
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
@@ -135,12 +143,8 @@ def decide(
     ctx = _context(rows, address, message, mechanics)
     count_scene(ctx, recognised.requires)
     _expire_points(ctx)
-    if (
-        message.typed
-        and address.language is None
-        and (recognised.route.sets_language or language_of(message.text) == "zh")
-    ):
-        address.language = language_of(message.text)
+    if message.typed and address.language is None:
+        address.language = _first_language(ctx, recognised)
     gains = rows.gains
     is_blocked = address.blocked_at is not None
     is_told = address.block_told
@@ -168,6 +172,22 @@ def decide(
     )
     answer = carry(rows, address, message, answer)
     return replace(answer, withheld=True) if withheld else answer
+
+
+def _first_language(ctx: Context, recognised: Recognised) -> str | None:
+    """In which of the campaign's languages somebody begins, by letters; None where that may be several.
+
+    Words of ours in Latin letters are English, where that is spoken. A code tells nothing.
+    """
+    if recognised.said is not None:
+        return recognised.language
+    spoken = ctx.campaign.rules.languages if ctx.campaign is not None else LANGUAGES
+    found = languages_of(ctx.message.text, spoken)
+    if len(found) > 1 and recognised.route.is_keyword and "en" in found:
+        found = ["en"]
+    if len(found) != 1 or (is_latin(found[0]) and not recognised.route.sets_language):
+        return None
+    return found[0]
 
 
 def _context(rows: TurnRows, address: Address, message: InboundMessage, mechanics: Mechanics) -> Context:

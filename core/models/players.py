@@ -32,9 +32,9 @@ class Address(Base):
     account: Mapped[Word]
     user_sealed: Mapped[bytes]
     language: Mapped[str | None]
-    """Of the player's own first words ("zh" or "en"), or chosen; None until words came."""
+    """Of the player's own first words, or chosen ("zh", "en", "vi"); None until words came."""
     app_language: Mapped[str | None]
-    """Of their app, as the platform said last, where it is one that we speak: counts while ``language`` is None."""
+    """Of their app, as the platform said last: counts while ``language`` is None, and where that is not spoken."""
     campaign_id: Mapped[int | None]
     """The campaign that this address played last: the one that words like "points" mean."""
     said_count: Mapped[int]

@@ -65,5 +65,6 @@ def yes_or_no(text: str) -> bool | None:
 def named(text: str, things: Iterable[tuple[Thing, Phrases, str]]) -> list[Thing]:
     """Those of ``things`` (each with its title and name) that ``text`` names whole, else those named in part."""
     said, known = {plain(text), plain(polite(text))} - {""}, list(things)
-    whole = [thing for thing, title, name in known if said & {plain(title.zh), plain(title.en), name}]
-    return whole or [t for t, title, _ in known if any(s in plain(title.zh) or s in plain(title.en) for s in said)]
+    titles = [(thing, {plain(each) for each in title.each}, name) for thing, title, name in known]
+    whole = [thing for thing, title, name in titles if said & {*title, name}]
+    return whole or [t for t, title, _ in titles if any(s in each for each in title for s in said)]

@@ -86,8 +86,8 @@ def nearest_titles(text: str, titles: Sequence[Titles]) -> Sequence[int]:
     far = {
         at: min(found)
         for at, title in enumerate(titles)
-        if (found := [slipped for each in (title.zh, title.en) for slipped in _from_title(said, parts(each))])
-        and max(len(title.zh), len(title.en)) <= _LONGEST_TITLE
+        if (found := [slipped for each in title.each for slipped in _from_title(said, parts(each))])
+        and max(map(len, title.each)) <= _LONGEST_TITLE
     }
     nearest_ones = [at for at, slipped in far.items() if slipped == min(far.values())]
     return nearest_ones if len(nearest_ones) <= _MOST else ()

@@ -12,11 +12,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from core.messages import Button, Choice, Reply, Rich, Shown, Told
-from core.texts.languages import locale
+from core.texts.languages import LANGUAGES, locale
 from core.texts.plurals import Parts, Plural, Slot, parsed
-
-LANGUAGES = ("zh", "en")
-"""Those that Huoju comes in."""
 
 _OWN_LINE = re.compile(r"^\s*(\w+)\s*[.:)．。、：）]", re.MULTILINE)
 

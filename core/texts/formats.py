@@ -4,6 +4,7 @@ What is said of one value is kept, by language: a turn pays for it once.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,10 +14,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import match_skeleton, parse_pattern
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from core.texts.languages import locale
+from core.texts.languages import english_name, is_latin, locale, own_name
 
 _KEPT = 4096
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -141,6 +143,32 @@ class Percent:
     def said(self, language: str) -> str:
         """It in ``language``: "5.5%"."""
         return _percent(language, self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """Languages, by their names."""
+
+    each: Sequence[str]
+
+    def said(self, language: str) -> str:
+        """Their names in ``language``: "Chinese and Vietnamese"."""
+        names = [str(locale(each).get_language_name(locale(language)) or own_name(each)) for each in self.each]
+        return format_list(names, locale=locale(language))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguages:
+    """Those of several languages that are not the reader's, each by a name that can be typed on the reader's phone."""
+
+    each: Sequence[str]
+
+    def said(self, language: str) -> str:
+        """Their names: "English、Tiếng Việt" for Chinese, in capitals like other words on a Latin keyboard."""
+        others = [each for each in self.each if each != language]
+        if not is_latin(language):
+            return ("、" if language == "zh" else ", ").join(map(own_name, others))
+        return ", ".join((own_name(each) if is_latin(each) else english_name(each)).upper() for each in others)
 
 
 def to_the_minute(at: datetime, zone: ZoneInfo) -> str:

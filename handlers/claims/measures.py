@@ -26,7 +26,7 @@ def _nothing(rules: Rules) -> Line | None:
 
 
 def _goods(rules: Rules) -> Values:
-    return {item.name: (item.name, item.title.zh, item.title.en) for _, item in rules.goods() if item.claim}
+    return {item.name: (item.name, *item.title.each) for _, item in rules.goods() if item.claim}
 
 
 _RECEIVED = Facts(Claim.player_id, Claim.closed_at, (Claim.state == "received",), item=Claim.item)

@@ -94,7 +94,7 @@ def _titled(ctx: Context, claims: Sequence[Claim]) -> list[tuple[Claim, Mapping[
 
 
 def _whose(rules: Rules, language: str, title: str) -> str:
-    return f"{title} ({rules.title.model_dump()[language]})"
+    return f"{title} ({rules.title.said(language)})"
 
 
 def _state(ctx: Context, claim: Claim) -> Reply:

@@ -275,7 +275,7 @@ def _export(desk: Desk, given: _Export) -> Answer:
         with runtime.sessions.begin() as session:
             work.step(session, total, total, claims=list(outgoing.claim_ids))
             parcels = dispatch(session, runtime.keys, outgoing, prepared)
-            count = write_list(path, given.language or outgoing.rules.language, parcels)
+            count = write_list(path, given.language or ("zh" if outgoing.rules.language == "zh" else "en"), parcels)
             is_written = True
     except Exception as error:
         if not is_written or not isinstance(work, Attended):

@@ -35,7 +35,7 @@ def _nothing(rules: Rules) -> Line | None:
 
 def _prizes(rules: Rules) -> Values:
     """By their assets in the ledger."""
-    return {f"{Prize.asset}:{prize.name}": (prize.name, prize.title.zh, prize.title.en) for prize in prizes_of(rules)}
+    return {f"{Prize.asset}:{prize.name}": (prize.name, *prize.title.each) for prize in prizes_of(rules)}
 
 
 _WON = Facts(Transfer.owner_id, Transfer.at, (Transfer.reason == "won",), item=Transfer.asset)

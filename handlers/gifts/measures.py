@@ -17,9 +17,7 @@ def _nothing(rules: Rules) -> Line | None:
 
 def _gifts(rules: Rules) -> Values:
     """By their assets in the ledger."""
-    return {
-        f"{Gift.asset}:{each.name}": (each.name, each.title.zh, each.title.en) for each in rules.section(Gifts).each
-    }
+    return {f"{Gift.asset}:{each.name}": (each.name, *each.title.each) for each in rules.section(Gifts).each}
 
 
 _BOUGHT = Facts(Transfer.owner_id, Transfer.at, (Transfer.reason == "gift",), item=Transfer.asset)

@@ -130,7 +130,7 @@ def _suggest(ctx: Context, text: str, titles: Sequence[Phrases], taps: Sequence[
     """
     found = nearest_titles(text, titles) if ctx.message.typed and number_in(text) is None else ()
     language = "zh" if ctx.address.language == "zh" else "en"
-    words = [(plain(titles[at].model_dump()[language]), titles[at].model_dump()) for at in found]
+    words = [(plain(titles[at].said(language)), titles[at].model_dump()) for at in found]
     if not words or len(dict(words)) < len(words):
         return None
     return [offer(ctx, words, [taps[at] for at in found] if taps else ())]

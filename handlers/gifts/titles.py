@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from core.answers import Line
 from core.campaign.findings import Finding, remedy
-from core.campaign.grammar import Phrases
 from core.campaign.rules import Rules
 from core.engine.routes import Route
 from core.messages import InboundKind
@@ -20,7 +19,7 @@ def title_findings(rules: Rules, routes: Sequence[Route]) -> Iterator[Finding]:
     """Every title of a gift that means something else when a player types it: to a route, or to another gift."""
     seen: dict[str, str] = {}
     for position, gift in enumerate(rules.section(Gifts).each):
-        for what, said in (("name", gift.name), *_both(gift.title)):
+        for what, said in (("name", gift.name), *gift.title.by_language.items()):
             place = ("gifts", position, *(("name",) if what == "name" else ("title", what)))
             if what != "name" and (meant := _claimed(said, rules, routes)) is not None:
                 told = "who types “{said}” means {meant}, and cannot choose this by it; put a word with it"
@@ -28,10 +27,6 @@ def title_findings(rules: Rules, routes: Sequence[Route]) -> Iterator[Finding]:
             elif seen.setdefault(plain(said), gift.name) != gift.name:
                 told = "the gift {gift} is called “{said}” already; choose another"
                 yield place, remedy(told, gift=seen[plain(said)], said=said)
-
-
-def _both(title: Phrases) -> Iterator[tuple[str, str]]:
-    yield from (("zh", title.zh), ("en", title.en))
 
 
 def _claimed(title: str, rules: Rules, routes: Sequence[Route]) -> Line | None:

@@ -103,7 +103,7 @@ def judge(name: str, rules: Rules, installed: BlockedWords | None = None) -> Ver
     folded = _fold(name)
     if folded in words.refused:
         return "blocked"
-    organisers = (_fold(each).together for each in (rules.organiser.zh, rules.organiser.en))
+    organisers = (_fold(each).together for each in rules.organiser.each)
     poses = any(len(each) >= _LEAST_ORGANISER and each in folded.together for each in organisers)
     reviewed = own is not None and own.review == "all"
     waits = reviewed or poses or folded in words.doubtful or words.refused.pairs(folded)

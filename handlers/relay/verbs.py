@@ -20,6 +20,7 @@ from core.answers import (
     Line,
     Reach,
     Table,
+    Verbatim,
     VerbName,
     line,
     more_than,
@@ -171,15 +172,14 @@ def _perk(desk: Desk, given: _Code) -> Answer:
         raise VerbRefused("this code is spelt like a perk, but no torch here has earned it; do not accept it")
     if found.blocked:
         raise VerbRefused("whoever earned this perk is blocked; do not accept it")
-    title = f"{found.title.zh} / {found.title.en}" if found.title else found.name
+    title = " / ".join(found.title.each) if found.title else found.name
     return Answer(
         [
             line("Good: {title}", title=title),
             line(
-                "Campaign {campaign} ({zh} / {en}).",
+                "Campaign {campaign} ({title}).",
                 campaign=found.campaign,
-                zh=found.rules.title.zh,
-                en=found.rules.title.en,
+                title=Verbatim(" / ".join(found.rules.title.each)),
             ),
             line(
                 "The torch burns since {since} ({zone}), leg {leg}.",

@@ -9,6 +9,7 @@ from core.speech.campaign_choice import concerning
 from core.speech.choices import worded
 from core.speech.closed import resting
 from core.speech.keywords import Means
+from core.texts.formats import OtherLanguages
 from handlers.talk.told import told, told_as
 
 _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch", "board"]}
@@ -40,10 +41,12 @@ def _help(ctx: Context) -> Reply:
     mine, lines = [each.rules for each in campaigns], dict(told(ctx, "help", *campaigns))
     pays = any(each.pays_codes() for each in mine)
     first = next((each for each in mine if each.pays_codes()), meant)
+    spoken = list(dict.fromkeys(language for each in mine for language in each.languages))
     also = tuple(Reply("help.also", {"title": each.title.model_dump()}) for each in mine if each is not first)
     shown: Shown = {
         "title": first.title.model_dump(),
         "organiser": first.organiser.model_dump(),
+        "languages": (Reply("help.languages", {"names": OtherLanguages(spoken)}),) if len(spoken) > 1 else (),
         **lines,
         "consent": (*lines["consent"], *also, Reply("help.start" if ctx.address.opted_out_at else "help.stop")),
     }

@@ -12,7 +12,7 @@ from core.database import open_database
 from core.keys import open_key_file
 from core.operators import VerbRefused
 from core.randomness import SystemRandomness
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from core.texts.plurals import named
 from core.times import system_clock
 from core.upgrade import Plan, plan

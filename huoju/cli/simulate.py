@@ -102,8 +102,8 @@ def _empty_database(url: str | None) -> Iterator[Engine]:
 def _told(session: Session, plan: Plan, played: Played, png: Path | None, *, as_json: bool) -> list[AnswerPart]:
     """What came out; people see the curve as a chart of letters, too."""
     rules = played.rules
-    title = "{zh} / {en}: {players} people, seed {seed}"
-    parts: list[AnswerPart] = [line(title, zh=rules.title.zh, en=rules.title.en, players=plan.players, seed=plan.seed)]
+    told = "{title}: {players} people, seed {seed}"
+    parts: list[AnswerPart] = [line(told, title=" / ".join(rules.title.each), players=plan.players, seed=plan.seed)]
     if rules.section(RelayRules) is None:
         found = totals(session)
         came = "Codes redeemed: {redeemed}, draws: {drawn}, prizes won: {won}."
@@ -136,6 +136,6 @@ def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, p
         longest=max(numbers.legs, default=0),
     )
     try:
-        png.write_bytes(picture(shown, rules.language, find_fonts()))
+        png.write_bytes(picture(shown, "zh" if rules.language == "zh" else "en", find_fonts()))
     except OSError as error:
         raise VerbRefused(f"{png} cannot be written: {error.strerror}") from None

@@ -15,6 +15,7 @@ from handlers.draws.tables import Draw
 from handlers.relay.tables import Torch
 from pages.pictures.canvas import Canvas, Writing
 from pages.pictures.fonts import Fonts
+from pages.wording import titled
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 _LEFT, _TOP, _RIGHT, _BOTTOM = 110.0, 150.0, 1020.0, 640.0
@@ -132,7 +133,7 @@ def picture(shown: Shown, language: str, fonts: Fonts) -> bytes:
     say = WORDING[language]
     canvas = Canvas(WIDTH_PX, HEIGHT_PX, ground=_GROUND, fonts=fonts)
     hours = f"{(shown.moments[-1].at - shown.moments[0].at) / timedelta(hours=1):g}"
-    canvas.write(_LEFT, 66, shown.title[language], Writing(40, _INK, bold=True, anchor="start"), _RIGHT)
+    canvas.write(_LEFT, 66, titled(shown.title, language), Writing(40, _INK, bold=True, anchor="start"), _RIGHT)
     below = say["players"].format(players=f"{shown.players:,}", seed=shown.seed, hours=hours)
     canvas.write(_LEFT, 108, below, Writing(22, _SOFT, anchor="start"), _RIGHT)
     most = max(max(moment.ambassadors, moment.out) for moment in shown.moments) or 1

@@ -13,7 +13,7 @@ from pages.board.wording import SORRY, WORDING
 from pages.look.look import PLAIN, Look
 from pages.pictures.names import clean
 from pages.pictures.wording import counted
-from pages.wording import language
+from pages.wording import language, titled, worded
 
 _KEPT = "public, max-age=10"
 
@@ -34,16 +34,19 @@ class BoardPages:
 
     def show(self, name: str) -> Response:
         """The page in the language that was asked for."""
-        page, spoken = self.find(name) if len(name) <= serving.WORD_LIMIT else None, language()
+        page = self.find(name) if len(name) <= serving.WORD_LIMIT else None
         if page is None:
             return serving.unknown(SORRY)
-        say, view = WORDING[spoken], page.view
+        view = page.view
+        spoken = language(view.title)
+        say = worded(WORDING, spoken, view.title)
         boards = [
             (key, [(clean(line.name), counted(say, f"{key}_score", line.score)) for line in view.boards[key]])
             for key in ("longest", "lit", "today")
         ]
         about = {"say": say, "lang": spoken, "look": page.look, "name": name, "boards": boards}
-        texts = {"title": view.title[spoken], "organiser": view.organiser[spoken], "public_url": self.public_url}
+        title, organiser = titled(view.title, spoken), titled(view.organiser, spoken)
+        texts = {"title": title, "organiser": organiser, "public_url": self.public_url}
         response = serving.page(render_template("board/page/board.html", **about, **texts))
         response.headers["Content-Language"] = say["tag"]
         response.headers["Cache-Control"] = _KEPT

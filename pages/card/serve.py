@@ -16,7 +16,7 @@ from pages import serving
 from pages.card.wording import SORRY, WORDING
 from pages.chats import Chat
 from pages.look.look import PLAIN, Look
-from pages.wording import language
+from pages.wording import LANGUAGES, language, titled, worded
 
 _SHORTEST, _LONGEST = 6, 32
 _NUMBER = re.compile("[0-9]{0,9}")
@@ -51,11 +51,14 @@ class CardPage:
         bare = normalise(code) if _TYPED.fullmatch(code) else ""
         if not _SHORTEST <= len(bare) <= _LONGEST or not _NUMBER.fullmatch(campaign):
             return serving.unknown(SORRY)
-        say, spoken, shown = WORDING[language()], language(), grouped(bare)
-        campaigns, up = self.campaigns(shown, int(campaign) if campaign else None), "../" if campaign else ""
+        shown, up = grouped(bare), "../" if campaign else ""
+        campaigns = self.campaigns(shown, int(campaign) if campaign else None)
+        of = [tag for each in campaigns for tag in each.title] or LANGUAGES
+        spoken = language(of)
+        say = worded(WORDING, spoken, of)
         alone = campaigns[0] if len(campaigns) == 1 else None  # of several brands none may dress the page
-        look, organiser = (alone.look, alone.organiser[spoken]) if alone else (PLAIN, "")
-        about = {"say": say, "spoken": spoken, "code": shown, "campaigns": campaigns, "up": up}
+        look, organiser = (alone.look, titled(alone.organiser, spoken)) if alone else (PLAIN, "")
+        about = {"say": say, "spoken": spoken, "code": shown, "campaigns": campaigns, "up": up, "titled": titled}
         response = serving.page(render_template("card/page/card.html", **about, look=look, organiser=organiser))
         response.headers["Content-Language"] = say["tag"]
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -13,7 +13,7 @@ from core.times import Clock, milliseconds
 from pages import serving
 from pages.console.view import Screen
 from pages.console.wording import FIGURES, SORRY, WORDING
-from pages.wording import language
+from pages.wording import language, titled
 
 _POLICY = serving.POLICY + "; connect-src 'self'"
 _LINK_LIMIT = 200
@@ -31,8 +31,9 @@ class ConsolePages:
         screen = self._found(link)
         if screen is None:
             return _private(serving.unknown(SORRY))
-        spoken = language(screen.view.language)
-        say, shown = WORDING[spoken], {"title": screen.view.title[spoken], "link": link, "figures": FIGURES}
+        spoken = language(otherwise=screen.view.language)
+        say, title = WORDING[spoken], titled(screen.view.title, spoken)
+        shown = {"title": title, "link": link, "figures": FIGURES}
         text = render_template("console/page/console.html", say=say, spoken=spoken, **shown)
         response = _private(serving.page(text))
         response.headers["Content-Language"] = say["tag"]

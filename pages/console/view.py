@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from core.times import milliseconds
+from pages.wording import LANGUAGES, titled
 
 BODY_LIMIT = 8_000
 """Bytes of what a screen is sent."""
@@ -128,9 +129,9 @@ class ConsoleView:
 
 
 def _titles(titles: Mapping[str, str]) -> dict[str, str]:
-    return {
-        language: title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…" for language, title in titles.items()
-    }
+    """In each language of the screen."""
+    each = {language: titled(titles, language) for language in LANGUAGES}
+    return {language: title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…" for language, title in each.items()}
 
 
 def _torches(torches: Torches) -> dict[str, object]:

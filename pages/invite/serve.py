@@ -17,7 +17,7 @@ from pages.pictures.names import clean
 from pages.pictures.poster import Poster
 from pages.pictures.wording import counted
 from pages.qr import as_png, as_svg
-from pages.wording import language
+from pages.wording import language, titled, worded
 
 _PICTURE_KEPT = "private, max-age=86400"
 _POSTER_KEPT = "private, max-age=120"
@@ -53,14 +53,15 @@ class InvitePages:
         page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
-        invitation, spoken = page.invitation, language()
-        say = WORDING[spoken]
+        invitation = page.invitation
+        spoken = language(invitation.title)
+        say = worded(WORDING, spoken, invitation.title)
         response = serving.page(
             render_template(
                 "invite/page/invite.html",
                 say=say,
-                title=invitation.title[spoken],
-                organiser=invitation.organiser[spoken],
+                title=titled(invitation.title, spoken),
+                organiser=titled(invitation.organiser, spoken),
                 invitation=invitation,
                 page=page,
                 look=page.look,
@@ -76,13 +77,13 @@ class InvitePages:
 
     def drawn_poster(self, word: str) -> Response:
         """The way in, for printing and passing on."""
-        page, spoken = self._found(word), language()
+        page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
         of = page.invitation
-        shown = Poster(
-            of.title[spoken], of.organiser[spoken], of.word, self._link(of), page.name, page.look, torch=False
-        )
+        spoken = language(of.title)
+        title, organiser = titled(of.title, spoken), titled(of.organiser, spoken)
+        shown = Poster(title, organiser, of.word, self._link(of), page.name, page.look, torch=False)
         response = serving.picture(self.poster(shown, spoken), "image/png", _POSTER_KEPT)
         response.vary.add("Accept-Language")
         return response

@@ -84,7 +84,7 @@ def chart(comparison: Comparison, language: str, fonts: Fonts) -> bytes:
 def _head(sheet: _Sheet) -> None:
     canvas, say, room = sheet.canvas, sheet.say, WIDTH - 2 * _MARGIN
     rules, asked = sheet.of.rules, sheet.of.asked
-    title = clean(rules.title.model_dump()[sheet.language], 80)
+    title = clean(rules.title.said(sheet.language), 80)
     canvas.write(_MARGIN, 32, title if title and canvas.shows(title) else rules.name, _left(18, _INK, bold=True), room)
     days = _span(sheet)
     told = days if asked.channel is None else f"{days} · {asked.channel}"

@@ -18,7 +18,7 @@ from pages.pictures.names import clean
 from pages.pictures.poster import Poster
 from pages.torch.view import TorchPage
 from pages.torch.wording import SORRY, WORDING
-from pages.wording import language, moment
+from pages.wording import language, moment, titled, worded
 
 _PICTURE_KEPT = "private, max-age=15"
 _NAMES_KEPT_S = 120
@@ -58,18 +58,21 @@ class TorchPages:
         if page is None:
             return serving.unknown(SORRY)
         response = serving.page(render_template("torch/page/torch.html", **self._shown(page)))
-        response.headers["Content-Language"] = WORDING[language()]["tag"]
+        response.headers["Content-Language"] = WORDING[language(page.view.title)]["tag"]
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
     def _shown(self, page: TorchPage) -> Mapping[str, object]:
-        now, spoken, view = self.clock(), language(), page.view
+        now, view = self.clock(), page.view
+        spoken = language(view.title)
         return {
-            "say": WORDING[spoken],
+            "say": worded(WORDING, spoken, view.title),
             "lang": spoken,
             "page": page,
             "look": page.look,
-            "organiser": view.organiser[spoken],
+            "title": titled(view.title, spoken),
+            "organiser": titled(view.organiser, spoken),
+            "perk": titled(view.perk, spoken) if view.perk else None,
             "view": view,
             "name": clean(view.name),
             "now": milliseconds(now),
@@ -101,7 +104,7 @@ class TorchPages:
             view = page.view
             state, torch, chain = view.state_at(now) or TorchState.OUT, view.torch, view.chain
             leg, length = torch.leg if torch else 1, chain.torches if chain else None
-            return self.draw.badge(Badge(state, leg, view.name, view.title[spoken], length), spoken)
+            return self.draw.badge(Badge(state, leg, view.name, titled(view.title, spoken), length), spoken)
 
         return self._picture(word, drawn, "image/png")
 
@@ -110,9 +113,8 @@ class TorchPages:
 
         def drawn(page: TorchPage, _now: datetime, spoken: str) -> bytes:
             view = page.view
-            shown = Poster(
-                view.title[spoken], view.organiser[spoken], view.word, self._link(view), view.name, page.look
-            )
+            title, organiser = titled(view.title, spoken), titled(view.organiser, spoken)
+            shown = Poster(title, organiser, view.word, self._link(view), view.name, page.look)
             return self.draw.poster(shown, spoken)
 
         return self._picture(word, drawn, "image/png")
@@ -158,7 +160,7 @@ class TorchPages:
         page = self._found(word)
         if page is None:
             return serving.unknown(SORRY)
-        now, spoken = self.clock(), language()
+        now, spoken = self.clock(), language(page.view.title)
         tag = f"{_version(page, now, named=named)}-{spoken}"
         has = tag in request.if_none_match
         response = serving.picture(b"" if has else drawn(page, now, spoken), kind, _PICTURE_KEPT)

@@ -8,7 +8,7 @@ import pytest
 from core.campaign.checks import check_campaign
 from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from core.texts.plurals import placeholders
 from handlers import MECHANICS
 from tests.stage import CAMPAIGN
@@ -38,7 +38,7 @@ COMPLAINTS = [
     ("more codes than safe", "length: 12,", "length: 12, planned: 40000000,", "codes", "longer codes"),
     ("a bad name", "name: snack", "name: Snack Time", "name", "a-z"),
     ("no channel", "channels: [test, second]", "channels: []", "channels", "at least 1"),
-    ("one language only", "{zh: 开袋赢大奖, en: Open a bag}", "{zh: 开袋赢大奖}", "title", "title.en: this is missing"),
+    ("no main language", "{zh: 开袋赢大奖, en: Open a bag}", "{zh: 开袋赢大奖}", "language: en", "add en: … to it"),
     ("an unknown text", "codes: {", "texts: {en: {redeem.wun: hi}}\ncodes: {", "budget", "no such text"),
     ("an unknown placeholder", "codes: {", "texts: {en: {redeem.won: '{name}'}}\ncodes: {", "budget", "{name}"),
     ("odds reworded away", "codes: {", "texts: {zh: {rules.odds: '机会很大'}}\ncodes: {", "budget", "{odds}"),

@@ -40,7 +40,7 @@ relay: {window: 10m, qualify: code, typed_words: [x]}
 follow_ups:
   - {name: a, when: 24h after first contct, unless: clamed, say: {zh: a, en: b}}
 names: {allowed: maybe, review: douptful}
-texts: {fr: {redeem.won: x}}
+texts: {french: {redeem.won: x}}
 follow_up_limits: []
 prizes: []
 字: {}
@@ -49,7 +49,7 @@ TOLD = [
     ("2: titel", "this word is not known here (do you mean title?)"),
     ("3: Organizer", "this word is not known here (do you mean organiser?)"),
     ("4: zone", "Asia/Shangai is no time zone (do you mean Asia/Shanghai?); use a name such as"),
-    ("8: language", "eng is not known here (do you mean en?); write 'zh' or 'en'"),
+    ("8: language", "eng is no language (do you mean en?); write its code of two or three letters"),
     ("9: odds", "this word is not known here; it belongs to draw"),
     ("10: 1", "this word is not known here; there are name, title, organiser, zone,"),
     ("11: codes.lenght", "(do you mean length?)"),
@@ -59,7 +59,7 @@ TOLD = [
     ("16: draw.prizes.1.pace", "dayly is not known here (do you mean daily?); write 'none', 'hourly' or 'daily'"),
     ("16: draw.prizes.1.claim", "(do you mean delivery?); write 'delivery', 'voucher', 'counter' or 'points'"),
     ("16: draw.prizes.1.titel", "(do you mean title?)"),
-    ("17: draw.prizes.2.title", "write what belongs to it: {zh: …, en: …}"),
+    ("17: draw.prizes.2.title", "say in which language this is: {zh: …, en: …}; or language: en"),
     ("17: draw.prizes.2.claim", "this is not known here; write 'delivery', 'voucher'"),
     ("17: draw.prizes.2.stok", "(do you mean stock?)"),
     ("18: relay.qualify", "write a list, such as [one, another]"),
@@ -67,7 +67,7 @@ TOLD = [
     ("20: follow_ups.1.when", "first contct is no event (do you mean first contact?); write a length of time"),
     ("21: names.allowed", "write true or false"),
     ("21: names.review", "(do you mean doubtful?); write 'none', 'doubtful' or 'all'"),
-    ("22: texts.fr", "fr is not known here; write 'zh' or 'en'"),
+    ("22: texts.french", "french is no language (do you mean fr?)"),
     ("23: follow_up_limits", "write what belongs to it: {quiet: …, per_day: …, per_week: …}"),
     ("24: prizes", "this word is not known here; it belongs to draw"),
     ("25: 字", "this word is not known here; there are name, title,"),

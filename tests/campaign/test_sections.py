@@ -15,7 +15,8 @@ from core.campaign.published import read_rules
 from core.campaign.reader import BadCampaign, read_campaign
 from core.campaign.rules import Rules
 from core.mechanics import Mechanic, Mechanics
-from core.texts.catalogue import LANGUAGES, shipped
+from core.texts.catalogue import shipped
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

@@ -129,7 +129,7 @@ def test_the_language_is_known_by_its_letters_or_said(office: Stage) -> None:
         ("redeem.wun hello", "there is no text redeem.wun (do you mean redeem.won?)"),
         ('text="hello"', "name the text that you mean"),
         ('redeem.won "hello" reset=yes', "not both"),
-        ('redeem.won "hello" language=fr', "write one of: zh, en"),
+        ('redeem.won "hello" language=fr', "snack does not speak fr; it speaks zh, en"),
     ],
 )
 @pytest.mark.reading

@@ -20,7 +20,7 @@ from core.models import Address, Consent, OutboundJob, Player, Timer
 from core.sending.claim import claim
 from core.sending.jobs import ClaimedJob, mark_sending
 from core.speech.keywords import Means
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 from handlers.talk import language
 from tests.follow_ups.scene import calendar, follow_ups, join, pass_time, say, unasked

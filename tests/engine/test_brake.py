@@ -16,7 +16,7 @@ from core.engine.routes import recognise
 from core.messages import Answered, InboundKind, Reply
 from core.models import Address, Consent, Inbox
 from core.noise import is_noise
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 from tests.snack import SNACK, SURE
 from tests.stage import Stage

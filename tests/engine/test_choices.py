@@ -13,7 +13,8 @@ from core.engine.routes import recognise
 from core.messages import Answer, Choice, InboundKind, InboundMessage, Reply, Rich
 from core.models import Outbox
 from core.outbox import RICH_COLUMN, reply_row
-from core.texts.catalogue import LANGUAGES, Texts, compose
+from core.texts.catalogue import Texts, compose
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 from tests.relay.torchbearers import RELAY, begin, open_relay
 from tests.snack import SNACK, SURE

@@ -7,7 +7,7 @@ from core.engine.delivery import delivery
 from core.engine.routes import recognise
 from core.messages import Answer, InboundKind, InboundMessage
 from core.models import Address, Join, NoticeRight, Player
-from core.texts.catalogue import LANGUAGES
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 from tests.relay.torchbearers import open_relay
 from tests.snack import SNACK, SURE

@@ -34,7 +34,7 @@ FORMS = {
     "{text}",
     "{file}:{line}: {place}: {why}",
     "{rules}",
-    "{zh} / {en}",
+    "{title}",
     "{answer}",
     "{argument}",
     "[{argument}]",
