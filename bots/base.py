@@ -16,7 +16,7 @@ from click import Command
 from flask import Blueprint
 from pydantic import BaseModel
 
-from core.answers import Value
+from core.answers import Line, Value
 from core.attachments import MediaFetcher
 from core.blame import Unavailable
 from core.menu import MenuWord
@@ -150,9 +150,36 @@ def unheeded(channel: str, account: str, what: str, external_id: str | None) -> 
 class Finding:
     """One thing that was looked at for an operator: ``what`` names it, ``remedy`` says what to do unless it is well."""
 
-    what: str
+    sentence: str
     well: bool
-    remedy: str = ""
+    advice: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """In the places of both sentences, each of which takes what it needs."""
+
+    @property
+    def named(self) -> Line:
+        """What was looked at."""
+        return Line(self.sentence, self.values)
+
+    @property
+    def advised(self) -> Line:
+        """What to do."""
+        return Line(self.advice, self.values)
+
+    @property
+    def what(self) -> str:
+        """What was looked at, in English."""
+        return self.named.text
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return self.advised.text
+
+
+def finding(what: str, well: bool, remedy: str = "", /, **values: Value) -> Finding:  # noqa: FBT001  # as it is read
+    """A finding of two sentences, with ``values`` in their places."""
+    return Finding(what, well, remedy, values)
 
 
 class Sends(Protocol):

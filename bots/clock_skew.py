@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bots.base import Finding
+from bots.base import Finding, finding
+from core.answers import Value
 from core.times import Clock
 
 MOST = timedelta(seconds=60)
@@ -19,8 +20,9 @@ def dated(date: str | None) -> datetime | None:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def skew_finding(whose: str, theirs: datetime, clock: Clock, most: timedelta = MOST, *, why: str = "") -> Finding:
+def skew_finding(whose: str, theirs: datetime, clock: Clock, most: timedelta = MOST, *, why: Value = "") -> Finding:
     """Whether ``clock`` agrees with that of ``whose``, which showed ``theirs`` just now; ``why`` it should."""
     skew = abs(clock() - theirs)
-    remedy = f"it differs by {skew.total_seconds():.0f} s{why}: let NTP set this machine's clock"
-    return Finding(f"our clock agrees with {whose}", skew <= most, remedy)
+    remedy = "it differs by {seconds:.0f} s{why}: let NTP set this machine's clock"
+    seconds = skew.total_seconds()
+    return finding("our clock agrees with {whose}", skew <= most, remedy, whose=whose, seconds=seconds, why=why)

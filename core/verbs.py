@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from core.answers import Answer, Change, VerbName
+from core.answers import Answer, Change, Line, VerbName
 from core.arguments import Arguments
 from core.attachments import MediaFetcher
 from core.blame import may_pass_when_retried
@@ -125,9 +125,9 @@ class Look(NamedTuple):
 
     about: str
     """The installation, a file, or one of our accounts."""
-    what: str
+    what: Line
     well: bool
-    remedy: str
+    remedy: Line
 
 
 @dataclass(frozen=True, slots=True)

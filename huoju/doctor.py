@@ -12,9 +12,10 @@ import httpx
 from sqlalchemy import Engine, and_, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from bots.base import ChannelDependencies, Finding
+from bots.base import ChannelDependencies, Finding, finding
 from bots.clock_skew import skew_finding
 from core import resealing, schema
+from core.answers import Verbatim, VerbName, line, listing
 from core.campaign.place_checks import KnownPlaces, place_findings
 from core.campaign.published import read_rules
 from core.database import DatabaseUnusable, open_database, read_only, sessions
@@ -67,7 +68,7 @@ def looks(settings: Settings, account: str | None = None) -> Iterator[Look]:
     """The same, one after another."""
     for about, findings in sections(settings, account):
         for one in findings:
-            yield Look(about, one.what.removeprefix(f"{about}: "), one.well, one.remedy)
+            yield Look(about, one.named, one.well, one.advised)
 
 
 def _safely(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -75,23 +76,25 @@ def _safely(findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except Exception as error:  # noqa: BLE001  # whatever it is
-        yield Finding("it can be looked at", False, f"the look failed ({type(error).__name__}); tell the makers")
+        failed = "the look failed ({why}); tell the makers"
+        yield finding("it can be looked at", False, failed, why=type(error).__name__)
 
 
 def _complaints(found: Found, account: str | None) -> Iterator[Finding]:
     if found.blocked_words is not None and account is None:
-        words = f"{len(found.blocked_words):,} words of its own that no name may hold, in place of the shipped list"
-        yield Finding(words, True, "")
+        words = "{count:,} words of its own that no name may hold, in place of the shipped list"
+        yield finding(words, True, count=len(found.blocked_words))
     for one in found.violations:
         if account is None or one.account in {None, account}:
-            yield Finding(one.place or "the file", False, one.remedy)
+            place = Verbatim(one.place) if one.place else line("the file")
+            yield finding("{where}", False, "{why}", where=place, why=one.remedy)
 
 
 def _chosen(registry: AccountRegistry, account: str | None, found: Found) -> list[Account]:
     chosen = [one for one in registry.accounts if account in {None, str(one)}]
     if not chosen and account is not None and account not in {one.account for one in found.violations}:
-        known = ", ".join(map(str, registry.accounts)) or "there is none"
-        raise VerbRefused(f"{account} is no account of ours; these are: {known}")
+        known = ", ".join(map(str, registry.accounts)) or "-"
+        raise VerbRefused("{account} is no account of ours; these are: {known}", account=account, known=Verbatim(known))
     return chosen
 
 
@@ -104,7 +107,7 @@ def installation_findings(settings: Settings, clock: Clock, *, called: bool, kno
     if isinstance(keys, Finding):
         yield keys
     else:
-        yield Finding(f"the key file {settings.keys_file} is complete", True)
+        yield finding("the key file {file} is complete", True, file=str(settings.keys_file))
         yield _private(settings.keys_file)
     yield from _database(settings, None if isinstance(keys, Finding) else keys, clock, known)
     yield _fonts(settings.font_file)
@@ -117,27 +120,27 @@ def _open(settings: Settings) -> Keyring | Finding:
     try:
         return open_key_file(settings.keys_file, SystemRandomness())
     except (KeysUnusable, OSError) as error:
-        return Finding("the key file", False, str(error))
+        return finding("the key file", False, "{why}", why=str(error))
 
 
 def _private(path: Path) -> Finding:
     open_to = path.stat().st_mode & _OTHERS
-    return Finding("nobody else can read the key file", not open_to, f"run: chmod 600 {path}")
+    return finding("nobody else can read the key file", not open_to, "run: chmod 600 {file}", file=str(path))
 
 
 def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: KnownPlaces) -> Iterator[Finding]:
     what = "the database answers"
     if not exists(settings.database_url):
-        yield Finding(what, False, "its file is not there yet; run: huoju db upgrade")
+        yield finding(what, False, "its file is not there yet; run: huoju db upgrade")
         return
     try:
         database = open_database(settings.database_url, connections=2)
     except (DatabaseUnusable, OSError) as error:
-        yield Finding(what, False, str(error))
+        yield finding(what, False, "{why}", why=str(error))
         return
     try:
         with database.connect():
-            yield Finding(what, True)
+            yield finding(what, True)
         fits = _schema(database, keys)
         yield fits
         if fits.well:
@@ -150,7 +153,7 @@ def _database(settings: Settings, keys: Keyring | None, clock: Clock, known: Kno
         yield from _clock(database, clock)
     except DBAPIError as error:
         reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
-        yield Finding(what, False, f"{reason}; see HUOJU_DATABASE_URL, and whether the server runs")
+        yield finding(what, False, "{why}; see HUOJU_DATABASE_URL, and whether the server runs", why=reason)
     finally:
         database.dispose()
 
@@ -167,18 +170,19 @@ def exists(url: str) -> bool:
 def _schema(database: Engine, keys: Keyring | None) -> Finding:
     what = "the database has this program's schema, and belongs to the key file"
     if keys is None:
-        return Finding(what, False, "give the key file first")
+        return finding(what, False, "give the key file first")
     try:
         schema.check_keys(database, keys)
     except DatabaseUnusable as error:
-        return Finding(what, False, str(error))
-    return Finding(what, True)
+        return finding(what, False, "{why}", why=str(error))
+    return finding(what, True)
 
 
 def _writable(database: Engine, clock: Clock) -> Finding:
     what = "the database takes what is written, within two seconds"
     why = Readiness(database, lambda: None, clock, SystemRandomness())()
-    return Finding(what, why is None, f"{why}; look after its disk, its rights, and whether it is a replica")
+    remedy = "{why}; look after its disk, its rights, and whether it is a replica"
+    return finding(what, why is None, remedy, why=why)
 
 
 def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
@@ -190,19 +194,22 @@ def _campaigns(database: Engine, known: KnownPlaces) -> Iterator[Finding]:
         found = session.execute(newest.where(Campaign.state != "ended").order_by(Campaign.id)).all()
     for name, published in found:
         rules = read_rules(published, MECHANICS.sections)
-        wrong = [why.text for _, why in place_findings(rules, known)]
-        what = f"people can reach the campaign {name} wherever it is played"
-        yield Finding(what, not wrong, f"{'; '.join(wrong)}; mend its file and publish it again")
-        called = [why.text for _, why in title_findings(rules, MECHANICS.routes)]
+        wrong = [why for _, why in place_findings(rules, known)]
+        what = "people can reach the campaign {campaign} wherever it is played"
+        remedy = "{wrong}; mend its file and publish it again"
+        yield finding(what, not wrong, remedy, campaign=name, wrong=listing(wrong, "; "))
+        called = [why for _, why in title_findings(rules, MECHANICS.routes)]
         if called:  # by words that are newer than its publication
-            yield Finding(f"each gift of the campaign {name} can be chosen by its title", False, "; ".join(called))
+            what = "each gift of the campaign {campaign} can be chosen by its title"
+            yield finding(what, False, "{wrong}", campaign=name, wrong=listing(called, "; "))
 
 
 def _accounts(database: Engine, clock: Clock) -> Iterator[Finding]:
     """Accounts that may not send now."""
     with read_only(sessions(database)) as session:
         for account, why_not in account_statuses(session, clock()):
-            yield Finding(f"{account.channel}/{account.account} may send", why_not is None, why_not or "")
+            name = f"{account.channel}/{account.account}"
+            yield finding("{account} may send", not why_not, "{why}", account=name, why=listing(why_not, "; "))
 
 
 def names_waiting(database: Engine, clock: Clock) -> Finding:
@@ -210,9 +217,10 @@ def names_waiting(database: Engine, clock: Clock) -> Finding:
     with read_only(sessions(database)) as session:
         count, since = queue(session)
     if since is None:
-        return Finding("no name waits for review", True)
-    what = f"names that wait for review: {count}, the first since {since:%Y-%m-%d %H:%M} UTC"
-    return Finding(what, clock() - since <= REVIEWED_WITHIN, "look at them: huoju names list")
+        return finding("no name waits for review", True)
+    what = "names that wait for review: {count}, the first since {since:%Y-%m-%d %H:%M} UTC"
+    soon = clock() - since <= REVIEWED_WITHIN
+    return finding(what, soon, "look at them: {verb}", count=count, since=since, verb=VerbName("names list"))
 
 
 def _backup(database: Engine, clock: Clock, days: int) -> Iterator[Finding]:
@@ -223,8 +231,9 @@ def _backup(database: Engine, clock: Clock, days: int) -> Iterator[Finding]:
     since = backed_up_at or begun_at
     if not days or since is None:
         return
-    last = f"the last backup was taken {backed_up_at:%Y-%m-%d %H:%M} UTC" if backed_up_at else "no backup was taken yet"
-    yield Finding(last, clock() - since <= timedelta(days=days), "run: huoju backup (every night, from cron)")
+    last = "the last backup was taken {at:%Y-%m-%d %H:%M} UTC" if backed_up_at else "no backup was taken yet"
+    recent = clock() - since <= timedelta(days=days)
+    yield finding(last, recent, "run: huoju backup (every night, from cron)", at=backed_up_at)
 
 
 def _old_seals(database: Engine, keys: Keyring | None, clock: Clock) -> Iterator[Finding]:
@@ -234,7 +243,7 @@ def _old_seals(database: Engine, keys: Keyring | None, clock: Clock) -> Iterator
     with read_only(sessions(database)) as session:
         told, wrong = [*resealing.told(session, keys)], [*resealing.wrong(session, keys, clock())]
     for one in told:
-        yield Finding(one.text, not wrong, "; ".join(each.text for each in wrong))
+        yield finding("{told}", not wrong, "{wrong}", told=one, wrong=listing(wrong, "; "))
 
 
 def _clock(database: Engine, clock: Clock) -> Iterator[Finding]:
@@ -251,41 +260,48 @@ def _fonts(named: Path | None) -> Finding:
     try:
         find_fonts(named)
     except FontMissing as error:
-        return Finding(what, False, str(error))
-    return Finding(what, True)
+        return finding(what, False, "{why}", why=str(error))
+    return finding(what, True)
 
 
 def _expat() -> Finding:
     """An old one is told, and no fault: what could harm it never reaches it."""
     if version_info >= EXPAT_SAFE:
-        return Finding(f"{EXPAT_VERSION} reads XML", True)
-    newest = ".".join(map(str, EXPAT_SAFE))
-    return Finding(f"{EXPAT_VERSION} reads XML; it is older than {newest}, so <! is refused before it reads", True)
+        return finding("{library} reads XML", True, library=Verbatim(EXPAT_VERSION))
+    newest = Verbatim(".".join(map(str, EXPAT_SAFE)))
+    older = "{library} reads XML; it is older than {newest}, so <! is refused before it reads"
+    return finding(older, True, library=Verbatim(EXPAT_VERSION), newest=newest)
 
 
 def _public_address(settings: Settings, *, called: bool) -> Iterator[Finding]:
-    what, begin = "the public address", settings.links_begin_with
+    begin = settings.links_begin_with
     if begin is None:
         needed = "platforms have to reach us, and links for players begin with it: set HUOJU_PUBLIC_URL"
-        yield Finding(what if called else "no public address is set, and no platform needs one", not called, needed)
+        none = "the public address" if called else "no public address is set, and no platform needs one"
+        yield finding(none, not called, needed)
         return
-    yield Finding(f"{what} {begin} is https", urlsplit(begin).scheme == "https", "platforms and players need https")
-    what = f"{begin} leads to this program"
+    url, secure = Verbatim(begin), urlsplit(begin).scheme == "https"
+    yield finding("the public address {url} is https", secure, "platforms and players need https", url=url)
+    what = "{url} leads to this program"
     try:
         with httpx.Client(timeout=_TIMEOUT_S) as client:
             response = client.get(f"{begin}/healthz")
         well = response.status_code == httpx.codes.OK and response.json() == {"alive": True}
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        remedy = f"{type(error).__name__}: start the web process, and look at DNS, proxy and certificate"
-        yield Finding(what, False, remedy)
+        remedy = "{why}: start the web process, and look at DNS, proxy and certificate"
+        yield finding(what, False, remedy, url=url, why=type(error).__name__)
         return
     except ValueError:
         well = False
-    yield Finding(what, well, f"/healthz answers {response.status_code} there: does the proxy lead here?")
+    elsewhere = "/healthz answers {status} there: does the proxy lead here?"
+    yield finding(what, well, elsewhere, url=url, status=response.status_code)
 
 
 def _numbers(folder: Path) -> Finding:
     roles = sorted({role for role, _, _ in metrics_files(folder)}) if folder.is_dir() else []
-    what = f"processes on this machine: {', '.join(roles) or 'none'}; their numbers are kept in {folder}"
+    what = "processes on this machine: {roles}; their numbers are kept in {folder}"
+    told = Verbatim(", ".join(roles) or "-")
     nearest = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
-    return Finding(what, os.access(nearest, os.W_OK), f"{nearest} cannot be written: see HUOJU_METRICS_FOLDER")
+    remedy, kept_in = "{nearest} cannot be written: see HUOJU_METRICS_FOLDER", Verbatim(folder)
+    writable = os.access(nearest, os.W_OK)
+    return finding(what, writable, remedy, roles=told, folder=kept_in, nearest=Verbatim(nearest))

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bots import CHANNELS, load
+from core.answers import Line
 from core.engine import sending_status as told
 from core.models import Account
 
@@ -17,10 +18,9 @@ _IGNORED = (
 )
 
 
-def account_statuses(session: Session, now: datetime) -> Iterator[tuple[Account, str | None]]:
-    """All accounts that have sent or were paused, each with the reason for which it may not send at ``now``."""
-    for account, why_not in told.account_statuses(session, now, platform_reason):
-        yield account, "\n".join(each.text for each in why_not) or None
+def account_statuses(session: Session, now: datetime) -> Iterator[tuple[Account, list[Line]]]:
+    """All accounts that have sent or were paused, each with why it may not send at ``now``; nothing where it may."""
+    return told.account_statuses(session, now, platform_reason)
 
 
 def text_status(state: str, error: str | None) -> str:

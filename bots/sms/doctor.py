@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from bots.base import Finding
+from bots.base import Finding, finding
 from bots.clock_skew import dated, skew_finding
 from bots.http_client import HttpClient, HttpResponse, NoAnswer, NotReached
 from bots.sms.gateway.account import GatewayAccount
@@ -12,6 +12,7 @@ from bots.sms.http_accounts import HttpAccount
 from bots.sms.kannel.account import KannelAccount
 from bots.sms.twilio.account import TwilioAccount
 from bots.sms.twilio.signature import signature_of
+from core.answers import Verbatim
 from core.times import Clock
 
 _LIMIT_S = 10.0
@@ -34,15 +35,16 @@ def findings(account: HttpAccount, public_url: str | None, clock: Clock) -> Iter
 def _kannel(account: KannelAccount, public_url: str | None) -> Iterator[Finding]:
     parameters = {"username": account.username, "password": account.password.get_secret_value(), "text": ""}
     answer = _asked(account.url, f"?{urlencode(parameters)}")  # without a receiver nothing can be sent
-    yield _reached("Kannel's sendsms", account.url, answer)
+    yield _reached("Kannel's sendsms can be reached", account.url, answer)
     if isinstance(answer, HttpResponse):
         known = not answer.body.startswith(b"Authorization failed") and answer.status != 403  # noqa: PLR2004
         remedy = "compare username and password with the sendsms-user in kannel.conf, and its user-allow-ip"
-        yield Finding("Kannel knows our user", known, remedy)
-        remedy = f"{account.url} is no sendsms (it says {answer.status}); compare sendsms-url in kannel.conf"
-        yield Finding("the address is that of sendsms", answer.status in {202, 400, 403}, remedy)
+        yield finding("Kannel knows our user", known, remedy)
+        remedy = "{url} is no sendsms (it says {status}); compare sendsms-url in kannel.conf"
+        well = answer.status in {202, 400, 403}
+        yield finding("the address is that of sendsms", well, remedy, url=Verbatim(account.url), status=answer.status)
     if public_url is None:
-        yield Finding("Kannel can tell what became of a text", account.receipts == 0, _NO_PUBLIC_URL)
+        yield finding("Kannel can tell what became of a text", account.receipts == 0, _NO_PUBLIC_URL)
         return
     asked = {"secret": account.secret.get_secret_value(), **_NOBODY}
     yield _door(public_url, account, _asked(account.webhook_url(public_url), f"?{urlencode(asked)}"))
@@ -53,13 +55,15 @@ def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Ite
     headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
     url = f"{account.base_url.rstrip('/')}/2010-04-01/Accounts/{account.account_sid}.json"
     answer = _asked(url, headers=headers)
-    yield _reached("Twilio", account.base_url, answer)
+    yield _reached("Twilio can be reached", account.base_url, answer)
     if isinstance(answer, HttpResponse):
-        remedy = "copy account_sid and the auth token again from Twilio's console; an API key will not do"
-        yield Finding("Twilio knows our account", answer.status == 200, f"{remedy} (it says {answer.status})")  # noqa: PLR2004
+        remedy = (
+            "copy account_sid and the auth token again from Twilio's console; an API key will not do (it says {status})"
+        )
+        yield finding("Twilio knows our account", answer.status == 200, remedy, status=answer.status)  # noqa: PLR2004
         yield from _clock(answer, clock)
     if public_url is None:
-        yield Finding("Twilio can reach us, and its signatures can be checked", False, _NO_PUBLIC_URL)
+        yield finding("Twilio can reach us, and its signatures can be checked", False, _NO_PUBLIC_URL)
         return
     where = account.webhook_url(public_url)
     fields = {"AccountSid": account.account_sid, "Body": "doctor", "From": "doctor", "MessageSid": "SMdoctor"}
@@ -74,41 +78,47 @@ def _twilio(account: TwilioAccount, public_url: str | None, clock: Clock) -> Ite
 def _gateway(account: GatewayAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
     parts = urlsplit(account.say.url)
     answer = _asked(f"{parts.scheme}://{parts.netloc}/")
-    yield _reached("the gateway", account.say.url, answer)
+    yield _reached("the gateway can be reached", account.say.url, answer)
     if isinstance(answer, HttpResponse):
         yield from _clock(answer, clock)
     if account.hear is None:
         return
     if public_url is None:
-        yield Finding("the gateway can reach us", False, _NO_PUBLIC_URL)
+        yield finding("the gateway can reach us", False, _NO_PUBLIC_URL)
         return
     where = account.webhook_url(public_url)
     refused = _asked(where, body=b"{}", headers={"Content-Type": "application/json"})
     well = isinstance(refused, HttpResponse) and refused.status == 403  # noqa: PLR2004
-    yield Finding(f"{where} is ours, and refuses what is not proven", well, _elsewhere(where, refused))
+    yield _at_door("{url} is ours, and refuses what is not proven", where, refused, well=well)
 
 
 def _door(public_url: str, account: HttpAccount, answer: HttpResponse | str) -> Finding:
     where = account.webhook_url(public_url)
-    what = f"{where} is ours, and takes what is proven"
+    what = "{url} is ours, and takes what is proven"
     if isinstance(answer, HttpResponse) and answer.status == 403:  # noqa: PLR2004
         remedy = "the process behind it has another secret, or a proxy changes the request; restart it, or look there"
-        return Finding(what, False, remedy)
+        return finding(what, False, remedy, url=Verbatim(where))
     well = isinstance(answer, HttpResponse) and answer.status == 200  # noqa: PLR2004
-    return Finding(what, well, _elsewhere(where, answer))
+    return _at_door(what, where, answer, well=well)
 
 
-def _elsewhere(where: str, answer: HttpResponse | str) -> str:
-    said = f"answers {answer.status}" if isinstance(answer, HttpResponse) else f"does not answer ({answer})"
-    return f"{where} {said}; look at DNS, the certificate, the proxy, and whether the web process runs"
+_ANSWERS = "{url} answers {status}; look at DNS, the certificate, the proxy, and whether the web process runs"
+_IS_SILENT = (
+    "{url} does not answer ({status}); look at DNS, the certificate, the proxy, and whether the web process runs"
+)
+
+
+def _at_door(what: str, where: str, answer: HttpResponse | str, *, well: bool) -> Finding:
+    told, status = (_ANSWERS, answer.status) if isinstance(answer, HttpResponse) else (_IS_SILENT, answer)
+    return finding(what, well, told, url=Verbatim(where), status=status)
 
 
 def _reached(what: str, url: str, answer: HttpResponse | str) -> Finding:
     if isinstance(answer, HttpResponse):
-        return Finding(f"{what} can be reached", True)
+        return finding(what, True)
     parts = urlsplit(url)
-    remedy = f"{parts.scheme}://{parts.netloc} cannot be reached ({answer}); look at DNS, certificate and firewall"
-    return Finding(f"{what} can be reached", False, remedy)
+    remedy = "{url} cannot be reached ({why}); look at DNS, certificate and firewall"
+    return finding(what, False, remedy, url=Verbatim(f"{parts.scheme}://{parts.netloc}"), why=answer)
 
 
 def _clock(answer: HttpResponse, clock: Clock) -> Iterator[Finding]:

@@ -12,10 +12,11 @@ import click
 import telegram
 from telegram.error import TelegramError
 
-from bots.base import ChannelConsole, CommandRefused, Finding
+from bots.base import ChannelConsole, CommandRefused, Finding, finding
 from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import KINDS, Client
 from bots.telegram.errors import outcome_of
+from core.answers import Value, line
 from core.menu import MenuWord
 
 Commands = Mapping[str, Sequence[tuple[str, str]]]
@@ -48,10 +49,10 @@ def setup(console: ChannelConsole, account: str | None) -> None:
             for found in configure(client, console.public_url(), offered):
                 account_name = f"{CHANNEL}/{one.name}"
                 if found.well:
-                    console.say("{account}: {what} is set.", account=account_name, what=found.what)
+                    console.say("{account}: {what} is set.", account=account_name, what=found.named)
                 else:
                     told = "{account}: {what}: {remedy}"
-                    console.complain(told, account=account_name, what=found.what, remedy=found.remedy)
+                    console.complain(told, account=account_name, what=found.named, remedy=found.advised)
         finally:
             client.close()
 
@@ -74,7 +75,7 @@ def set_webhook(client: Client, public_url: str | None, max_connections: int = M
     """Let Telegram deliver the kinds of updates that we read, with our secret."""
     account, what = client.account, "webhook"
     if public_url is None or not public_url.startswith("https://"):
-        return Finding(what, False, "Telegram delivers to https only: set HUOJU_PUBLIC_URL, or receive by polling")
+        return finding(what, False, "Telegram delivers to https only: set HUOJU_PUBLIC_URL, or receive by polling")
     assert account.webhook_secret is not None
     secret = account.webhook_secret.get_secret_value()
     return _done(
@@ -99,13 +100,14 @@ def set_commands(client: Client, commands: Commands, operator: int | None = None
     scope = telegram.BotCommandScopeChat(operator) if operator is not None else telegram.BotCommandScopeDefault()
     for language, entries in commands.items():
         menu = [telegram.BotCommand(command, does) for command, does in entries]
-        whose = "commands" if operator is None else "commands of an operator"
+        whose = "commands ({language})" if operator is None else "commands of an operator ({language})"
         yield _done(
             client,
-            f"{whose} ({language or 'other languages'})",
+            whose,
             lambda bot, menu=menu, language=language: bot.set_my_commands(
                 menu, scope=scope, language_code=language or None
             ),
+            language=language or "other languages",
         )
 
 
@@ -132,18 +134,20 @@ def delete_commands(client: Client, operator: int) -> Iterator[Finding]:
     for language in _LANGUAGES:
         yield _done(
             client,
-            f"no commands of an operator ({language or 'other languages'})",
+            "no commands of an operator ({language})",
             lambda bot, language=language: bot.delete_my_commands(scope=scope, language_code=language or None),
+            language=language or "other languages",
         )
 
 
-def _done(client: Client, what: str, act: Any) -> Finding:
+def _done(client: Client, what: str, act: Any, **values: Value) -> Finding:
     try:
         client.call(act, _LIMIT_S)
     except (TelegramError, TimeoutError) as error:
         code = outcome_of(error).error if isinstance(error, TelegramError) else "timed_out"
-        return Finding(what, False, f"Telegram says {code}; {_REMEDIES.get(code, 'try again')}")
-    return Finding(what, True)
+        then = line(_REMEDIES.get(code, "try again"))
+        return Finding(what, False, "Telegram says {code}; {then}", {**values, "code": code, "then": then})
+    return Finding(what, True, values=values)
 
 
 _REMEDIES = {

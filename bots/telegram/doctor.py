@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx
 
-from bots.base import Finding
+from bots.base import Finding, finding
 from bots.clock_skew import dated, skew_finding
 from bots.telegram.account import TelegramAccount
 from bots.telegram.client import KINDS, keep_silent
 from bots.telegram.webhook import SECRET_HEADER
+from core.answers import Verbatim, VerbName
 from core.times import Clock
 
 SKEW = timedelta(seconds=30)
@@ -20,7 +21,7 @@ SHORT_SECRET = 16
 ERROR_IS_OLD = timedelta(hours=1)
 
 _TIMEOUT_S = 8.0
-_SET_UP = "run `huoju telegram setup`"
+_SET_UP = VerbName("telegram setup")
 
 
 def findings(account: TelegramAccount, public_url: str | None, clock: Clock) -> Iterator[Finding]:
@@ -30,13 +31,14 @@ def findings(account: TelegramAccount, public_url: str | None, clock: Clock) -> 
         try:
             me, date = _asked(client, account, "getMe")
         except httpx.HTTPError as error:
-            yield Finding("reach Telegram", False, f"{type(error).__name__}: check the network, a proxy, and api_url")
+            why = type(error).__name__
+            yield finding("reach Telegram", False, "{why}: check the network, a proxy, and api_url", why=why)
             return
-        yield Finding("reach Telegram", True)
+        yield finding("reach Telegram", True)
         if me is None:
-            yield Finding("token", False, "Telegram does not know it: copy it from BotFather")
+            yield finding("token", False, "Telegram does not know it: copy it from BotFather")
             return
-        yield Finding("token", True)
+        yield finding("token", True)
         if (theirs := dated(date)) is not None:
             yield skew_finding("Telegram's", theirs, clock, SKEW)
         yield from _webhook(client, account, public_url, clock)
@@ -48,32 +50,36 @@ def _webhook(client: httpx.Client, account: TelegramAccount, public_url: str | N
     except httpx.HTTPError:
         told = None
     if told is None:
-        yield Finding("webhook", False, "Telegram did not say which one is set: try again")
+        yield finding("webhook", False, "Telegram did not say which one is set: try again")
         return
     if account.receive == "polling":
-        yield Finding("webhook", not told.get("url"), "one is set, so nothing can be fetched; polling takes it away")
+        yield finding("webhook", not told.get("url"), "one is set, so nothing can be fetched; polling takes it away")
         return
     if public_url is None:
-        yield Finding("webhook", False, "set HUOJU_PUBLIC_URL, or receive by polling")
+        yield finding("webhook", False, "set HUOJU_PUBLIC_URL, or receive by polling")
         return
     address = account.webhook_url(public_url)
-    yield Finding("webhook", told.get("url") == address, f"Telegram delivers elsewhere or nowhere: {_SET_UP}")
+    elsewhere = "Telegram delivers elsewhere or nowhere: run {verb}"
+    yield finding("webhook", told.get("url") == address, elsewhere, verb=_SET_UP)
     asked = told.get("allowed_updates")
     all_kinds = isinstance(asked, list) and set(KINDS) <= {str(kind) for kind in asked}
-    yield Finding("kinds of updates", all_kinds, f"some are not delivered: {_SET_UP}")
+    yield finding("kinds of updates", all_kinds, "some are not delivered: run {verb}", verb=_SET_UP)
     yield from _deliveries(told, clock)
     secret = account.webhook_secret.get_secret_value() if account.webhook_secret else ""
     long_enough = len(secret) >= SHORT_SECRET
-    yield Finding("webhook secret", long_enough, f"take {SHORT_SECRET} characters or more, then {_SET_UP}")
+    longer = "take {count} characters or more, then run {verb}"
+    yield finding("webhook secret", long_enough, longer, count=SHORT_SECRET, verb=_SET_UP)
     yield _door(client, address, secret)
 
 
 def _deliveries(told: dict[str, Any], clock: Clock) -> Iterator[Finding]:
     pending, failed_at = told.get("pending_update_count"), told.get("last_error_date")
     if isinstance(pending, int):
-        yield Finding("updates that wait", pending <= PENDING, f"{pending} wait: is the web process running?")
+        waiting = "{count} wait: is the web process running?"
+        yield finding("updates that wait", pending <= PENDING, waiting, count=pending)
     lately = isinstance(failed_at, int) and clock().timestamp() - failed_at < ERROR_IS_OLD.total_seconds()
-    yield Finding("last delivery", not lately, f"Telegram says: {told.get('last_error_message')}")
+    said = Verbatim(told.get("last_error_message"))
+    yield finding("last delivery", not lately, "Telegram says: {said}", said=said)
 
 
 def _door(client: httpx.Client, address: str, secret: str) -> Finding:
@@ -83,13 +89,15 @@ def _door(client: httpx.Client, address: str, secret: str) -> Finding:
         try:
             status = client.post(address, json={"update_id": 0}, headers=headers).status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return Finding(
-                what, False, f"{type(error).__name__} at {address}: check the proxy, its certificate and DNS"
-            )
+            remedy = "{why} at {url}: check the proxy, its certificate and DNS"
+            return finding(what, False, remedy, why=type(error).__name__, url=Verbatim(address))
         if status != expected:
-            remedy = "does the proxy lead to the web process, and has that the same secret?"
-            return Finding(what, False, f"{address} answers {status}, not {expected}: {remedy}")
-    return Finding(what, True)
+            remedy = (
+                "{url} answers {status}, not {expected}: does the proxy lead to the web process, and has that the same"
+                " secret?"
+            )
+            return finding(what, False, remedy, url=Verbatim(address), status=status, expected=int(expected))
+    return finding(what, True)
 
 
 def _asked(client: httpx.Client, account: TelegramAccount, method: str) -> tuple[dict[str, Any] | None, str | None]:

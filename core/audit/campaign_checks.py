@@ -9,7 +9,7 @@ def _dated(books: Books) -> Iterator[Fault]:
     for campaign in books.campaigns:
         rules = books.rules.get(campaign.id, {}).get(campaign.version)
         if rules is None:
-            yield Fault(f"campaign {campaign.name}", f"has no version {campaign.version}")
+            yield Fault(f"campaign {campaign.name}", "has no version {version}", {"version": campaign.version})
             continue
         opens_at = rules.opens.resolve(campaign.published_at)
         closes_at = rules.closes.resolve(campaign.published_at, opens_at)

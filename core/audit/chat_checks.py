@@ -76,10 +76,16 @@ def _numbered(books: Books) -> Iterator[Fault]:
     """
     for key, count, found in books.session.execute(_MISNUMBERED):
         yield Fault(
-            f"address {key.hex()}", f"{count} texts were said, the outbox holds {found} or numbers them wrongly"
+            f"address {key.hex()}",
+            "{count} texts were said, the outbox holds {found} or numbers them wrongly",
+            {"count": count, "found": found},
         )
     for count, gone, found in books.session.execute(_TAKEN_AWAY):
-        yield Fault("outbox", f"{count} texts were said, {gone} went as they were old, {found} are there")
+        yield Fault(
+            "outbox",
+            "{count} texts were said, {gone} went as they were old, {found} are there",
+            {"count": count, "gone": gone, "found": found},
+        )
 
 
 _ASTRAY = (

@@ -1,12 +1,13 @@
 """What an audit finds."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.answers import Line, Value
 from core.campaign.published import all_rules
 from core.campaign.rules import Rules
 from core.keys import Keyring, KeysUnusable
@@ -15,10 +16,21 @@ from core.models import Campaign, Transfer
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row that breaks an invariant: which row, and what is wrong with it."""
+    """One row that breaks an invariant: which row, and what is wrong with it, in a sentence with its values."""
 
     row: str
-    wrong: str
+    sentence: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Line:
+        """What is wrong with it."""
+        return Line(self.sentence, self.values)
+
+    @property
+    def wrong(self) -> str:
+        """The same as a terminal shows it."""
+        return self.told.text
 
 
 @dataclass(frozen=True)  # without slots, for what is read once is kept in the instance

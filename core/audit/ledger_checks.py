@@ -27,7 +27,9 @@ _WRONG_POINTS = (
 
 def _points(books: Books) -> Iterator[Fault]:
     for player_id, points, total in books.session.execute(_WRONG_POINTS):
-        yield Fault(f"player {player_id}", f"has {points} points, the ledger says {total}")
+        yield Fault(
+            f"player {player_id}", "has {points} points, the ledger says {total}", {"points": points, "total": total}
+        )
 
 
 _own = literal("player:").concat(cast(Transfer.owner_id, String))
@@ -62,7 +64,11 @@ def stocks(*kinds: type[Stocked]) -> Check:
             item, (left, stock) = there.get(account), ledger.get(account, (0, 0))
             cached = (item.stock_left, item.stock) if item else (0, 0)
             if cached != (left, stock):
-                yield Fault(account, f"{cached[0]} of {cached[1]} left, the ledger says {left} of {stock}")
+                yield Fault(
+                    account,
+                    "{left} of {stock} left, the ledger says {ledger_left} of {ledger_stock}",
+                    {"left": cached[0], "stock": cached[1], "ledger_left": left, "ledger_stock": stock},
+                )
 
     return Check("every stock equals the ledger", find)
 

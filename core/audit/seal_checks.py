@@ -33,4 +33,8 @@ def _closed(books: Books, one: Sealed) -> Iterator[Fault]:
         text = books.opened(one.where, one.row(*about[:named]), value)
         if text is None or not one.agrees(books.keys, text, *about[:known]):
             name = " ".join(each.hex() if isinstance(each, bytes) else str(each) for each in row[:key])
-            yield Fault(f"{table_of(one.table).name} {name}", f"its {one.column.key} does not open, or is another one")
+            yield Fault(
+                f"{table_of(one.table).name} {name}",
+                "its {column} does not open, or is another one",
+                {"column": one.column.key},
+            )

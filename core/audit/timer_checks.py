@@ -14,7 +14,7 @@ _OF_NOBODY = (
 
 def _owned(books: Books) -> Iterator[Fault]:
     for owner_id, kind in books.session.execute(_OF_NOBODY):
-        yield Fault(f"timer of {owner_id}", f"a {kind} of nobody")
+        yield Fault(f"timer of {owner_id}", "a {kind} of nobody", {"kind": kind})
 
 
 _timer = (Timer.owner_id, Timer.kind, Timer.subject)
@@ -23,7 +23,9 @@ _EARLY = select(*_timer).where(Timer.state == "fired", Timer.settled_at < Timer.
 
 def _early(books: Books) -> Iterator[Fault]:
     for owner_id, kind, subject in books.session.execute(_EARLY):
-        yield Fault(f"timer of {owner_id}", f"{kind} {subject} fired before it was due")
+        yield Fault(
+            f"timer of {owner_id}", "{kind} {subject} fired before it was due", {"kind": kind, "subject": subject}
+        )
 
 
 _FAILED = select(*_timer, Timer.error).where(Timer.state == "failed").order_by(Timer.due_at)
@@ -31,7 +33,11 @@ _FAILED = select(*_timer, Timer.error).where(Timer.state == "failed").order_by(T
 
 def _failed(books: Books) -> Iterator[Fault]:
     for owner_id, kind, subject, error in books.session.execute(_FAILED):
-        yield Fault(f"timer of {owner_id}", f"{kind} {subject} failed ({error}); mended, huoju timers retry fires it")
+        yield Fault(
+            f"timer of {owner_id}",
+            "{kind} {subject} failed ({error}); mended, huoju timers retry fires it",
+            {"kind": kind, "subject": subject, "error": error},
+        )
 
 
 CHECKS = (

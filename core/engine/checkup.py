@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.answers import Answer, AnswerPart, Column, Table, VerbName, line
+from core.answers import Answer, AnswerPart, Column, Table, Value, VerbName, line
 from core.arguments import Arguments, Given, NoArguments
 from core.audit.audit import CHECKS, SHOWN, look, seen_at_once
 from core.database import read_only
@@ -34,11 +34,11 @@ class _Place(Arguments):
 
 def audited(runtime: Runtime, told: Callable[[int, int], None] = lambda _done, _of: None) -> Answer:
     """Whether every guarantee holds, with the rows at fault; how many are looked at is ``told`` meanwhile."""
-    count, broken, rows = len(CHECKS) + len(runtime.mechanics.checks), 0, list[Sequence[str]]()
+    count, broken, rows = len(CHECKS) + len(runtime.mechanics.checks), 0, list[Sequence[Value]]()
     with seen_at_once(runtime.sessions, runtime.keys) as books:
         for done, (check, faults) in enumerate(look(books, runtime.mechanics.checks), 1):
             broken += bool(faults)
-            rows += [(check.says, fault.row, fault.wrong) for fault in faults]
+            rows += [(check.says, fault.row, fault.told) for fault in faults]
             if len(faults) == SHOWN:
                 rows.append((check.says, "…", "and perhaps more"))
             told(done, count)
@@ -71,7 +71,7 @@ def _examine(desk: Desk, given: _Place) -> Answer:
     doctor = desk.runtime.setting(Doctor)
     if doctor is None:
         raise VerbRefused("nobody here can look at the installation; a clock does it")
-    looked_at, rows = 0, list[Sequence[str]]()
+    looked_at, rows = 0, list[Sequence[Value]]()
     for looked_at, one in enumerate(doctor.look(given.account), 1):  # told below
         if not one.well:
             rows.append((one.about, one.what, one.remedy))

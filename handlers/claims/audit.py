@@ -123,7 +123,11 @@ def _limits(books: Books) -> Iterator[Fault]:
         return
     for campaign_id, name, player_id, count in books.session.execute(_OFTEN_BOUGHT, {"least": min(limits.values())}):
         if count > (limit := limits.get((campaign_id, name), count)):
-            yield Fault(f"player {player_id}", f"bought {count} of {name}; the limit is {limit}")
+            yield Fault(
+                f"player {player_id}",
+                "bought {count} of {name}; the limit is {limit}",
+                {"count": count, "name": name, "limit": limit},
+            )
 
 
 _IN_DOUBT = timedelta(hours=1)
@@ -142,7 +146,9 @@ def _second_draws(books: Books) -> Iterator[Fault]:
         if not _has_won(books, drawn):
             yield Fault(f"second draw {drawn.claim_id}", "its winner has no piece, or no code that won nothing before")
         if (nearer := _nearer(books, drawn, books.rules.get(drawn.campaign_id, {}))) is not None:
-            yield Fault(f"second draw {drawn.claim_id}", f"code {nearer.hex()} was nearer and should have won")
+            yield Fault(
+                f"second draw {drawn.claim_id}", "code {code} was nearer and should have won", {"code": nearer.hex()}
+            )
 
 
 def _has_won(books: Books, drawn: SecondDraw) -> bool:
@@ -290,7 +296,11 @@ def _promised(books: Books) -> Iterator[Fault]:
             promises |= {(campaign_id, False, prize.name, 0, prize.points or 0) for prize in prizes}
     for campaign_id, source, item, price, points in books.session.execute(_PROMISES):
         if (campaign_id, source == "gift", item, price, points) not in promises:
-            yield Fault(f"claims of {item}", f"cost {price} points and give {points}, as no version of the rules says")
+            yield Fault(
+                f"claims of {item}",
+                "cost {price} points and give {points}, as no version of the rules says",
+                {"price": price, "points": points},
+            )
 
 
 _counts = counted(_KINDS)
@@ -331,7 +341,9 @@ _WRONG_WINS = (
 
 def _wins(books: Books) -> Iterator[Fault]:
     for player_id, cached, drawn in books.session.execute(_WRONG_WINS):
-        yield Fault(f"player {player_id}", f"has {cached} wins, the draws say {drawn}")
+        yield Fault(
+            f"player {player_id}", "has {cached} wins, the draws say {drawn}", {"cached": cached, "drawn": drawn}
+        )
 
 
 CHECKS = (

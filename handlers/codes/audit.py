@@ -47,7 +47,9 @@ _NO_BATCH = select(_counted.c.batch_id).where(~exists().where(Batch.id == _count
 
 def _batch_counts(books: Books) -> Iterator[Fault]:
     for batch_id, cached, count in books.session.execute(_WRONG_COUNT):
-        yield Fault(f"batch {batch_id}", f"should hold {cached} codes and holds {count}")
+        yield Fault(
+            f"batch {batch_id}", "should hold {cached} codes and holds {count}", {"cached": cached, "count": count}
+        )
     for batch_id in books.session.scalars(_NO_BATCH):
         yield Fault(f"batch {batch_id}", "has codes but no row of its own")
 
@@ -65,7 +67,11 @@ def _daily_limit(books: Books) -> Iterator[Fault]:
     least = {"least": min(limits.values(), default=0)}
     for campaign_id, player_id, counted_on, count in books.session.execute(_BUSY_DAYS, least):
         if count > (limit := limits.get(campaign_id, count)):
-            yield Fault(f"player {player_id}", f"redeemed {count} codes on {counted_on}; the limit is {limit}")
+            yield Fault(
+                f"player {player_id}",
+                "redeemed {count} codes on {counted_on}; the limit is {limit}",
+                {"count": count, "counted_on": counted_on, "limit": limit},
+            )
 
 
 _days = (

@@ -51,9 +51,10 @@ def wrong_draws(
         if done % _TOLD_EACH == 0:
             told(done)
         row = DrawRow(code_hash, roll, Fraction(odds, odds_in), points, stock, prize)
-        wrong = what_is_wrong(seed, rules[version], row) if version in rules else f"version {version} is unknown"
-        if wrong:
-            yield Fault(f"draw {code_hash.hex()}", wrong)
+        if version not in rules:
+            yield Fault(f"draw {code_hash.hex()}", "version {version} is unknown", {"version": version})
+        elif wrong := what_is_wrong(seed, rules[version], row):
+            yield Fault(f"draw {code_hash.hex()}", "{wrong}", {"wrong": wrong})
 
 
 def _draws(books: Books) -> Iterator[Fault]:
@@ -158,7 +159,9 @@ def _wins_limit(books: Books) -> Iterator[Fault]:
         return
     for campaign_id, player_id, count in books.session.execute(_LUCKY, {"least": min(limits.values())}):
         if count > (limit := limits.get(campaign_id, count)):
-            yield Fault(f"player {player_id}", f"won {count} prizes; the limit is {limit}")
+            yield Fault(
+                f"player {player_id}", "won {count} prizes; the limit is {limit}", {"count": count, "limit": limit}
+            )
 
 
 _UNLIMITED = 2**31 - 1

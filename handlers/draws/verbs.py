@@ -59,7 +59,7 @@ def _verify(desk: Desk, given: _Verify) -> Answer:
             count += 1
             faults += [fault] if count <= _SHOWN else []
     if count:
-        table = Table("faults", (Column("row"), Column("wrong")), [(fault.row, fault.wrong) for fault in faults])
+        table = Table("faults", (Column("row"), Column("wrong")), [(fault.row, fault.told) for fault in faults])
         return Answer([table], wrong=[line("{count} draws do not follow from the seed", count=count)])
     return said(
         "The seed matches its commitment, and every draw of {campaign} follows from it.", campaign=given.campaign

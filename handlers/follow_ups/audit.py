@@ -35,7 +35,7 @@ _WITHOUT_TIMER = _told.where(is_kept(Outbox.said_at, Timer)).except_(_fired).ord
 
 def _said(books: Books) -> Iterator[Fault]:
     for ref in books.session.scalars(_NOT_SAID_ONCE):
-        yield Fault(f"timer of {ref.split(':')[2]}", f"fired, and {ref} was not said exactly once")
+        yield Fault(f"timer of {ref.split(':')[2]}", "fired, and {ref} was not said exactly once", {"ref": ref})
     for ref in books.session.scalars(_WITHOUT_TIMER):
         yield Fault(f"outbox {ref}", "was said, and no timer fired for it")
 
@@ -70,9 +70,13 @@ _STRAY = (
 
 def _planted(books: Books) -> Iterator[Fault]:
     for campaign_id, job, scheduled_at, planted, found in books.session.execute(_MISCOUNTED):
-        yield Fault(f"calendar run {campaign_id} {job} {scheduled_at}", f"planted {planted} timers, {found} are there")
+        yield Fault(
+            f"calendar run {campaign_id} {job} {scheduled_at}",
+            "planted {planted} timers, {found} are there",
+            {"planted": planted, "found": found},
+        )
     for owner_id, job in books.session.execute(_STRAY):
-        yield Fault(f"timer of {owner_id}", f"announces {job}, which no run of the calendar planted")
+        yield Fault(f"timer of {owner_id}", "announces {job}, which no run of the calendar planted", {"job": job})
 
 
 CHECKS = (

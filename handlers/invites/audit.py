@@ -143,7 +143,9 @@ def _rewards(books: Books) -> Iterator[Fault]:
         for owner_id, ref in books.session.execute(_NOT_GIVEN[share.prefix]):
             yield transfer_fault(owner_id, ref, "is not what an invite gives to this player")
         for player_id in books.session.scalars(_DISAGREEING[share.prefix]):
-            yield Fault(_reward_name(player_id), f"its {share.prefix[:-1]} reward and the ledger do not agree")
+            yield Fault(
+                _reward_name(player_id), "its {who} reward and the ledger do not agree", {"who": share.prefix[:-1]}
+            )
     for owner_id, ref in books.session.execute(_STRAYS):
         yield transfer_fault(owner_id, ref, "is about no reward")
     for player_id in books.session.scalars(_BY_NOBODY):
@@ -243,7 +245,11 @@ def _caps(books: Books) -> Iterator[Fault]:
     least = {"least": min(limits.values(), default=0)}
     for campaign_id, inviter_id, on, count in books.session.execute(_BUSY_DAYS, least):
         if count > (limit := limits.get(campaign_id, count)):
-            yield Fault(f"player {inviter_id}", f"was rewarded for {count} friends on {on}; the limit is {limit}")
+            yield Fault(
+                f"player {inviter_id}",
+                "was rewarded for {count} friends on {on}; the limit is {limit}",
+                {"count": count, "on": on, "limit": limit},
+            )
     for player_id in books.session.scalars(_WRONG_DAY):
         yield Fault(_reward_name(player_id), "its reward and the day whose limit it used up do not agree")
 

@@ -296,7 +296,9 @@ def _tallies(books: Books) -> Iterator[Fault]:
             for node, count in above[campaign_id, what, level - 1].items():
                 summed[node >> 4] += count
             if +summed != +above[campaign_id, what, level]:
-                yield Fault(f"counts of {what} of campaign {campaign_id}", f"do not add up on level {level}")
+                yield Fault(
+                    f"counts of {what} of campaign {campaign_id}", "do not add up on level {level}", {"level": level}
+                )
 
 
 def _recount(books: Books) -> Values:

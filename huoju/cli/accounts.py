@@ -45,11 +45,11 @@ def _look(*, as_json: bool) -> None:
     ]
     none = line("There are no accounts: describe them in {file}.", file=str(settings.config_file))
     parts: list[AnswerPart] = [Table("accounts", _COLUMNS, rows, empty=none)]
-    parts += [Line(one, {}) for one in _not_sending(settings)]
+    parts += _not_sending(settings)
     tell(Answer(parts, wrong=[Line(str(one), {}) for one in found.violations]), as_json=as_json)
 
 
-def _not_sending(settings: Settings) -> list[str]:
+def _not_sending(settings: Settings) -> list[Line]:
     """Why some may not send now; nothing where the database is not there yet, or not well: the doctor tells of that."""
     if not exists(settings.database_url):
         return []
@@ -59,7 +59,7 @@ def _not_sending(settings: Settings) -> list[str]:
         return []
     try:
         with Session(database) as session:
-            return [why_not for _, why_not in account_statuses(session, system_clock()) if why_not is not None]
+            return [each for _, why_not in account_statuses(session, system_clock()) for each in why_not]
     except DBAPIError:
         return []
     finally:

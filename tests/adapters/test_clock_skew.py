@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bots.base import Finding
 from bots.clock_skew import dated, skew_finding
 
 NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
@@ -28,4 +27,4 @@ def test_a_date_is_read(date: str | None, at: datetime | None) -> None:
 def test_a_clock_may_differ_by_a_minute(off_s: int, well: bool) -> None:
     found = skew_finding("the sun's", NOW, lambda: NOW + timedelta(seconds=off_s), why=" a day")
     remedy = f"it differs by {abs(off_s)} s a day: let NTP set this machine's clock"
-    assert found == Finding("our clock agrees with the sun's", well, remedy)
+    assert (found.what, found.well, found.remedy) == ("our clock agrees with the sun's", well, remedy)

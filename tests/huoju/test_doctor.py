@@ -93,6 +93,9 @@ def test_a_key_file_that_others_can_read_is_not_well(office: Office) -> None:
     Path("test.keys").chmod(0o644)
     (found,) = wrong(office("doctor", fails=1))
     assert found == "installation: nobody else can read the key file -> run: chmod 600 test.keys"
+    assert "本机：别人读不到密钥文件 -> 请运行：chmod 600 test.keys" in wrong(
+        office("doctor", "--language", "zh", fails=1)
+    )
 
 
 def test_a_rotation_of_keys_is_told_and_not_well_when_it_stands_still(office: Office) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from core.answers import line
 from core.operators import Role, VerbRefused
 from core.verbs import Doctor, Look
 from tests.snack import SNACK
@@ -12,8 +13,8 @@ from tests.stage import Stage
 from tests.talking import play
 
 LOOKS = [
-    Look("installation", "the database answers", True, ""),
-    Look("wechat/main", "its token is the platform's", False, "see HUOJU_WECHAT_MAIN_TOKEN"),
+    Look("installation", line("the database answers"), True, line("")),
+    Look("wechat/main", line("its token is the platform's"), False, line("see HUOJU_WECHAT_MAIN_TOKEN")),
 ]
 
 
@@ -47,6 +48,12 @@ def test_an_audit_from_a_chat_says_that_all_is_well_or_what_is_not(office: Stage
     assert "guarantees are broken" in answer
     assert "points" in answer
     assert "player" in answer
+    office.say("中文", by="boss")
+    office.command("/对账", by="boss")
+    office.work()
+    answer = office.told("boss")[-1]
+    assert "每位玩家的积分都与账本一致" in answer
+    assert "账本上是" in answer
 
 
 def test_an_audit_tells_what_wants_a_look(office: Stage) -> None:

@@ -18,12 +18,17 @@ from core.operators import Role
 from core.phrasebook import FILE
 from core.verbs import Verb
 from handlers import MECHANICS
+from huoju.phrases import phrases
 from tests.repository import ROOT, written
 
-PHRASES = MECHANICS.phrases()
+PHRASES = phrases()
 EACH = pytest.mark.parametrize("verb", MECHANICS.verbs, ids=[verb.name for verb in MECHANICS.verbs])
 OF_OTHERS = ("core/migrations/",)
 """Tables: no verb is told of them."""
+TERMINAL = ("doctor.py", "sending_status.py", "cli/doctor.py", "cli/campaign.py", "cli/channels.py")
+"""What the installation and the command line say in both languages."""
+OF_AUDITS = {"Check": 0, "Fault": 1, "LogFault": 1, "_fault": 1, "transfer_fault": 2, "torch_fault": 2}
+"""Where in what these are given a sentence stands that an audit says."""
 OF_FILES = {"refuse_twins": 0, "reward_notes": 0, "_within": 2, "_swapped": 2}
 """Where in what these are given a word of ours stands, which they say of a campaign file."""
 FORMS = {
@@ -38,8 +43,22 @@ FORMS = {
     "{answer}",
     "{argument}",
     "[{argument}]",
+    "{why}",
+    "{name}",
+    "{name}: {words}",
+    "{where}",
+    "{told}",
+    "{wrong}",
+    "{schema}",
+    "  {file}",
+    "  huoju campaign check {path}",
+    "  huoju campaign publish {path}",
+    "  huoju campaign publish {file}",
+    "  huoju run {options}",
+    "  cd {folder} && huoju db upgrade",
+    "  useradd --system huoju; chown -R huoju: {folder}",
 }
-"""Nothing but places: the same in every language."""
+"""Nothing but places, or what is typed: the same in every language."""
 
 
 class Said(NamedTuple):
@@ -52,7 +71,8 @@ class Said(NamedTuple):
 
 @cache
 def _python() -> Sequence[tuple[Path, ast.Module]]:
-    found = [path for folder in ("core", "handlers") for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = [path for folder in ("core", "handlers", "bots") for path in sorted((ROOT / folder).rglob("*.py"))]
+    found += [ROOT / "huoju" / path for path in TERMINAL]
     return [
         (path, ast.parse(path.read_text("utf-8")))
         for path in found
@@ -93,6 +113,17 @@ def _given(call: ast.Call, refusals: frozenset[str]) -> Iterator[ast.expr]:
         yield call.args[1]
     if name in OF_FILES and len(call.args) > OF_FILES[name]:
         yield call.args[OF_FILES[name]]
+    if name in {"finding", "Finding"}:
+        yield from (call.args[0], *call.args[2:3])
+    if name in OF_AUDITS and len(call.args) > OF_AUDITS[name]:
+        yield call.args[OF_AUDITS[name]]
+    if (
+        name in {"say", "complain", "told"}
+        and call.args
+        and " " in ast.unparse(call.args[0])
+        and not isinstance(call.args[0], ast.Call)
+    ):
+        yield call.args[0]
     if name == "Change" and call.args:
         yield call.args[0]
     if name == "Table":
@@ -204,7 +235,8 @@ def _all() -> Sequence[Said]:
 def test_there_is_much_to_say() -> None:
     found = _all()
     assert len({one.sentence for one in found}) >= 400
-    assert {"core/engine/verbs.py", "handlers/claims/fulfilment.py", "core/arguments.py"} <= {
+    of_checks = {"huoju/doctor.py", "bots/wechat/doctor.py", "core/audit/ledger_checks.py", "handlers/claims/audit.py"}
+    assert of_checks | {"core/engine/verbs.py", "handlers/claims/fulfilment.py", "core/arguments.py"} <= {
         one.where.partition(":")[0] for one in found
     }
 
@@ -246,6 +278,6 @@ def test_a_verb_that_changes_something_says_how_that_is_taken_back_or_why_not(ve
 
 def test_a_phrasebook_lies_beside_what_it_is_for() -> None:
     for path in written(FILE):
-        others = ("rules.py", "doctor.py", "refusals.py")
+        others = ("rules.py", "doctor.py", "audit.py", "refusals.py")
         beside = [*path.parent.glob("*verbs.py"), *(path.parent / name for name in others)]
         assert any(one.exists() for one in beside), path

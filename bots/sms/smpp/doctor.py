@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bots.base import Finding
+from bots.base import Finding, finding
 from bots.sms.smpp.account import SmppAccount
 from bots.sms.smpp.command_status import ALREADY_BOUND, OK, status_of
 from bots.sms.smpp.connection import secured
@@ -25,44 +25,41 @@ def findings(account: SmppAccount, clock: Clock, limit_s: float = 10.0) -> Itera
     It binds as a transmitter where the account has pairs, else as a transceiver, and unbinds at once; what an SMSC
     delivers meanwhile is not acknowledged, so it comes again.
     """
-    what = f"sms/{account.name}"
     try:
         found = socket.getaddrinfo(account.host, account.port, type=socket.SOCK_STREAM)
     except OSError:
-        yield Finding(f"{what}: host", well=False, remedy=f"{account.host} has no address; correct host")
+        yield finding("host", False, "{host} has no address; correct host", host=account.host)
         return
-    yield Finding(f"{what}: host", well=bool(found))
+    yield finding("host", bool(found))
     try:
         connection = socket.create_connection((account.host, account.port), limit_s)
     except OSError as error:
-        remedy = (
-            f"{account.host}:{account.port} cannot be reached ({type(error).__name__}): ask whether the SMSC admits"
-        )
-        yield Finding(f"{what}: connection", well=False, remedy=f"{remedy} this machine's address")
+        remedy = "{host}:{port} cannot be reached ({why}): ask whether the SMSC admits this machine's address"
+        yield finding("connection", False, remedy, host=account.host, port=account.port, why=type(error).__name__)
         return
-    yield Finding(f"{what}: connection", well=True)
+    yield finding("connection", True)
     if account.tls:
         try:
             connection = secure = secured(connection, account)
         except OSError as error:
             connection.close()
             why = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else type(error).__name__
-            remedy = f"no TLS ({why}): correct ca_file or server_name, or the port"
-            yield Finding(f"{what}: certificate", well=False, remedy=remedy)
+            remedy = "no TLS ({why}): correct ca_file or server_name, or the port"
+            yield finding("certificate", False, remedy, why=why)
             return
-        yield _certificate(what, secure, clock())
+        yield _certificate(secure, clock())
     with connection:
-        yield from _dialogue(what, account, connection, limit_s)
+        yield from _dialogue(account, connection, limit_s)
 
 
-def _certificate(what: str, connection: ssl.SSLSocket, now: datetime) -> Finding:
+def _certificate(connection: ssl.SSLSocket, now: datetime) -> Finding:
     shown = connection.getpeercert() or {}
     ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
-    remedy = f"it ends on {ends_at:%Y-%m-%d}: ask the SMSC for its new one in time"
-    return Finding(f"{what}: certificate", well=ends_at - now > _SOON, remedy=remedy)
+    remedy = "it ends on {ends_at:%Y-%m-%d}: ask the SMSC for its new one in time"
+    return finding("certificate", ends_at - now > _SOON, remedy, ends_at=ends_at)
 
 
-def _dialogue(what: str, account: SmppAccount, connection: socket.socket, limit_s: float) -> Iterator[Finding]:
+def _dialogue(account: SmppAccount, connection: socket.socket, limit_s: float) -> Iterator[Finding]:
     command = Command.BIND_TRANSMITTER if account.bind == "pair" else Command.BIND_TRANSCEIVER
     asks = _Asks(connection, limit_s)
     status = asks.ask(command, bind_body(account))
@@ -70,16 +67,19 @@ def _dialogue(what: str, account: SmppAccount, connection: socket.socket, limit_
         remedy = (
             "all binds that the SMSC allows are in use: by our own processes, then all is well, or by somebody else"
         )
-        yield Finding(f"{what}: bind", well=False, remedy=remedy)
+        yield finding("bind", False, remedy)
         return
     if status != OK:
-        why = "there was no answer" if status is None else f"the answer was {status_of(status).name}"
-        remedy = f"{why}: check system_id, password, system_type and bind with the SMSC"
-        yield Finding(f"{what}: bind", well=False, remedy=remedy)
+        if status is None:
+            remedy = "there was no answer: check system_id, password, system_type and bind with the SMSC"
+            yield finding("bind", False, remedy)
+        else:
+            remedy = "the answer was {answer}: check system_id, password, system_type and bind with the SMSC"
+            yield finding("bind", False, remedy, answer=status_of(status).name)
         return
-    yield Finding(f"{what}: bind", well=True)
+    yield finding("bind", True)
     answered = asks.ask(Command.ENQUIRE_LINK) == OK
-    yield Finding(f"{what}: enquire_link", answered, "it was not answered: links will be taken for dead; ask the SMSC")
+    yield finding("enquire_link", answered, "it was not answered: links will be taken for dead; ask the SMSC")
     asks.ask(Command.UNBIND)
 
 
