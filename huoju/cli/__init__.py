@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from bots import CHANNELS
+from core.spelling import nearest
 from huoju import __version__
 from huoju.gc_tuning import end_at_once
 
@@ -129,6 +130,14 @@ class _Later(click.Group):
                 found = getattr(module, cmd_name)
         assert isinstance(found, click.Command)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant. Raises UsageError for none, with the one that may have been."""
+        if args and args[0] not in COMMANDS and (near := nearest(args[0], COMMANDS)) is not None:
+            raise click.UsageError(f"there is no huoju {args[0]}; do you mean huoju {near}?", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

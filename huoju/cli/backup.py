@@ -15,7 +15,7 @@ from huoju.backup.restore import Faulty, Restored
 from huoju.backup.restore import rehearse as rehearse_backup
 from huoju.backup.restore import restore as restore_backup
 from huoju.backup.take import FOLDER, Backup, Stage, take
-from huoju.cli.console import complain, json_option, progress, tell
+from huoju.cli.console import complain, if_stopped, json_option, progress, tell
 from huoju.settings import Settings, read_settings
 
 
@@ -32,9 +32,11 @@ def backup(place: Path | None, *, verify: bool, as_json: bool) -> None:
     if place is None:
         FOLDER.mkdir(parents=True, exist_ok=True)
     with progress() as bar:
-        made = take(settings, place or FOLDER, system_clock, stages(bar))
+        with if_stopped("no backup was left"):
+            made = take(settings, place or FOLDER, system_clock, stages(bar))
         if verify:
-            rehearse_backup(settings, made.path, system_clock, stages(bar))
+            with if_stopped(f"{made.path} is whole; whether it can be restored is not known yet"):
+                rehearse_backup(settings, made.path, system_clock, stages(bar))
     tell(_taken(made, settings, verified=verify), as_json=as_json)
 
 

@@ -14,7 +14,7 @@ from handlers.codes.batches import Issue
 from handlers.codes.verbs import ACTIVATE
 from huoju.bootstrap import Installation
 from huoju.cli import verbs
-from huoju.cli.console import installation, json_option, progress, tell
+from huoju.cli.console import if_stopped, installation, json_option, progress, tell
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
 from huoju.cli.verbs import command_of, group_of
 from huoju.tables.codes import codes_in, knows_codes
@@ -53,7 +53,7 @@ def import_file(
     here = installation()
     values = codes_in(open_table(file, knows_codes, sheet), columns, as_is=as_is)
     told = tell_how_read(file, values, as_json=as_json)
-    with progress() as bar, here.runtime().sessions() as session:
+    with progress() as bar, if_stopped("nothing was imported"), here.runtime().sessions() as session:
         how = _how(here, bar, "Importing codes", values.rows_about)
         done = importing.import_codes(session, campaign, values, sha256_of(file), how)
         session.rollback() if dry_run else session.commit()

@@ -16,7 +16,7 @@ from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
-from huoju.cli.console import installation, json_option, progress, tell
+from huoju.cli.console import if_stopped, installation, json_option, progress, tell
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
 from huoju.tables.shipping_list import ReturnedLine, read_list
@@ -87,7 +87,8 @@ def _ship_list(
     A ``dry_run`` ships nothing; it finds what is wrong with the list alone.
     """
     done, seen, wrong = Counter[str](), dict[int, ReturnedLine](), list[Line]()
-    with progress() as bar:
+    stands = "what was shipped before stands; say it once more, and the rest follows"
+    with progress() as bar, if_stopped(stands):
         for one in bar.track(lines, description="Shipping"):
             try:
                 found = _checked(one, seen)

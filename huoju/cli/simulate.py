@@ -79,7 +79,9 @@ def simulate(
             )
         )
         parts.append(line("{hours} virtual hours in {seconds:.1f} s.", hours=hours, seconds=real_s))
-        checked = audited(played.runtime)
+        with progress() as bar:
+            task = bar.add_task("guarantees", total=None)
+            checked = audited(played.runtime, lambda done, of: bar.update(task, completed=done, total=of))
     tell(replace(checked, parts=[*parts, *checked.parts]), as_json=as_json, zone=plan.file.rules.zone)
 
 

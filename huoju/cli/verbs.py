@@ -22,7 +22,7 @@ from handlers.operators.terminal import at_terminal
 from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
-from huoju.cli.console import AS_JSON, confirmed, installation, json_switch, patience, progress, tell
+from huoju.cli.console import AS_JSON, confirmed, if_stopped, installation, json_switch, patience, progress, tell
 from huoju.cli.language import IN_LANGUAGE, language_option, teller
 from huoju.cli.zones import zone_of
 
@@ -260,7 +260,11 @@ def _waiting_for(verb: Verb[Any]) -> Iterator[Attended | None]:
         with patience(verb.name):
             yield None
         return
-    with progress() as bar:
+    stands = "nothing was changed"
+    if verb.changes:
+        put_right = "what it had done was put right"
+        stands = put_right if verb.abandon else "what it did before stands; say it once more, and the rest follows"
+    with progress() as bar, if_stopped(stands):
         yield _Shown(bar, verb.name)
 
 

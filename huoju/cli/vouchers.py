@@ -12,7 +12,7 @@ from core.database import read_only
 from core.operators import VerbRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.vouchers import VouchersRefused, take_in
-from huoju.cli.console import installation, json_option, tell
+from huoju.cli.console import if_stopped, installation, json_option, tell
 from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.cli.verbs import group_of
 from huoju.tables.codes import knows_codes, vouchers_in
@@ -55,7 +55,7 @@ def import_file(
             told += tell_how_read(file, values, as_json=as_json)
             codes = list(with_progress(values, "Reading vouchers"))
             tell_what_changed(values)
-        with sessions() as session:
+        with if_stopped("nothing was imported"), sessions() as session:
             taken = take_in(session, here.keys, campaign, item, codes)
             session.rollback() if dry_run else session.commit()
     except (TableRefused, VouchersRefused) as error:

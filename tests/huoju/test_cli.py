@@ -371,6 +371,33 @@ def test_make_run_takes_another_port(readme: str) -> None:
     assert "make run PORT=8001" in (root / readme).read_text(encoding="utf-8")
 
 
+def test_a_command_that_there_is_not_is_asked_about(fresh: Huoju) -> None:
+    assert "there is no huoju campain; do you mean huoju campaign?" in fresh("campain", "list", fails=2)
+    assert "No such command 'xyzzy'" in fresh("xyzzy", fails=2)
+
+
+_STOPPED = """
+import os, signal, sys
+from huoju.backup import sqlite
+copy = sqlite.copy
+def copy_and_be_stopped(*given):
+    rows = copy(*given)
+    os.kill(os.getpid(), signal.SIGINT)
+    return rows
+sqlite.copy = copy_and_be_stopped
+sys.argv = ["huoju", "backup"]
+from huoju.cli import main
+main()
+"""
+
+
+def test_ctrl_c_leaves_no_half_backup(huoju: Huoju, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _STOPPED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.strip() == "huoju: stopped; no backup was left"
+    assert list((tmp_path / "var" / "backups").iterdir()) == []
+
+
 HEAVY = {"telegram", "wechatpy", "smpplib", "httpx", "flask", "sqlalchemy", "PIL", "granian", "phonenumbers", "rich"}
 
 
