@@ -110,12 +110,21 @@ COMMANDS: Mapping[str, _Command] = {
 }
 """All commands, by name."""
 
+_BEGIN = (
+    ("huoju init", "a folder of your own: five questions 回答五个问题"),
+    ("huoju campaign new", "templates of campaign files 活动文件模板"),
+    ("huoju campaign check FILE", "what is wrong in one 检查活动文件"),
+    ("huoju run --playground", "everything, with phones to try it 带试玩手机运行"),
+    ("huoju doctor", "what is not well, and what to do 哪里不妥、怎么办"),
+)
+"""The way of a newcomer."""
+
 
 class _Later(click.Group):
     """The group of all commands, none of them imported before it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click wants it
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
@@ -142,6 +151,13 @@ class _Later(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name].says) for name in self.list_commands(ctx)])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("To begin"):
+            formatter.write_dl(_BEGIN)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text("huoju COMMAND --help tells of one of them. 中文说明：docs/README.zh.md")
 
 
 @click.group(cls=_Later, context_settings={"help_option_names": ["-h", "--help"]})
