@@ -30,6 +30,7 @@ SHARED: Mapping[str, Mapping[str, str]] = {
         "qr": "QR code of this page's link",
         "scan": "Scan to open this page on another phone",
         "save": "Save the picture",
+        "rules": "Rules",
         "months": "January February March April May June July August September October November December",
     },
     "zh": {
@@ -52,6 +53,7 @@ SHARED: Mapping[str, Mapping[str, str]] = {
         "qr": "本页链接的二维码",
         "scan": "用另一部手机扫一扫，打开本页",
         "save": "保存图片",
+        "rules": "活动规则",
         "months": "",
     },
 }

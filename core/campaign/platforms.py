@@ -116,6 +116,12 @@ def page_of(channel: str) -> int:
 
 
 @cache
+def is_brief(channel: str) -> bool:
+    """Whether each part of a text is paid for on ``channel``: what is long is told in short there, with a link."""
+    return bool(_table().get(channel, {}).get("brief", False))
+
+
+@cache
 def opt_out_words(channel: str) -> frozenset[str]:
     """Words that opt out on ``channel`` beside those that do so everywhere."""
     return frozenset(_table().get(channel, {}).get("opt_out", ()))

@@ -21,6 +21,8 @@ from handlers.invites.tables import InviteWord
 class Invitation(NamedTuple):
     """What an invite word leads to. Titles are by language."""
 
+    campaign: str
+    """Its name, as links have it."""
     title: Mapping[str, str]
     organiser: Mapping[str, str]
     word: str
@@ -68,4 +70,5 @@ def invitation(
     rules, is_open = campaign.rules, campaign.why_closed(at) is None
     gives = rules.section(InviteRules)
     points = (gives.invitee, gives.inviter) if gives else (0, 0)
-    return rules, Invitation(rules.title.model_dump(), rules.organiser.model_dump(), grouped(normal), is_open, *points)
+    titles = rules.title.model_dump(), rules.organiser.model_dump()
+    return rules, Invitation(rules.name, *titles, grouped(normal), is_open, *points)

@@ -26,6 +26,7 @@ MECHANIC = Mechanic(
     routes=(
         cancel.ROUTE,
         rules.ROUTE,
+        help.HELLO_ROUTE,
         help.ROUTE,
         privacy.ROUTE,
         *language.ROUTES,

@@ -1,7 +1,8 @@
 """Help: what can be done here, in one short answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.campaign.platforms import is_brief
 from core.context import Context
 from core.engine.routes import SPOKEN, Requires, Route
 from core.messages import Reply, Shown
@@ -20,12 +21,18 @@ _WORDS = {"goods": ["gifts", "prizes"], "friends": ["invite"], "torch": ["torch"
 class Help:
     """The player asks for help, or says hello."""
 
+    greeting: bool = False
     requires = Requires()
 
 
-def show_help(ctx: Context, _intent: Help) -> list[Reply]:
-    """Say what can be done here; to somebody who is blocked, that nothing can."""
-    return help_player(ctx) if ctx.address.blocked_at is None else [Reply("blocked.told")]
+def show_help(ctx: Context, intent: Help) -> list[Reply]:
+    """Say what can be done here, and to whoever only says hello where parts cost how to begin.
+
+    To somebody who is blocked, that nothing can.
+    """
+    if ctx.address.blocked_at is not None:
+        return [Reply("blocked.told")]
+    return [welcome(ctx)] if intent.greeting and is_new(ctx) and is_brief(ctx.message.channel) else help_player(ctx)
 
 
 def help_player(ctx: Context) -> list[Reply]:
@@ -62,6 +69,8 @@ def is_new(ctx: Context) -> bool:
 def welcome(ctx: Context, *asked: Reply) -> Reply:
     """What is said to whoever is new here: what this is, the first step, and what is ``asked`` besides."""
     told = _help(ctx)
+    if is_brief(ctx.message.channel) and ctx.campaign is not None:
+        told = replace(told, key=f"welcome.{told.key.removeprefix('help.')}_brief")
     return Reply("welcome.answer", {"help": (told, *resting(ctx), *asked)}, (asked or (told,))[-1].choices)
 
 
@@ -73,6 +82,22 @@ ROUTE = Route(
         "info",
         "?",
         "h",
+        "menu",
+        "what can i do",
+        "帮助",
+        "能干什么",
+        "说明",
+        "菜单",
+        offered=("help", "帮助"),
+        asked="help",
+    ),
+    show_help,
+    when_blocked=True,
+)
+HELLO_ROUTE = Route(
+    "help",
+    Means(
+        Help(greeting=True),
         "hello",
         "hi",
         "hey",
@@ -82,7 +107,6 @@ ROUTE = Route(
         "good afternoon",
         "good evening",
         "hola",
-        "menu",
         "begin",
         "play",
         "join",
@@ -93,12 +117,10 @@ ROUTE = Route(
         "how do i join",
         "how can i join",
         "what is this",
-        "what can i do",
         "who are you",
         "who is this",
         "is anybody there",
         "anybody there",
-        "帮助",
         "你好",
         "您好",
         "嗨",
@@ -124,14 +146,10 @@ ROUTE = Route(
         "开始游戏",
         "你是谁",
         "这是什么",
-        "能干什么",
-        "说明",
-        "菜单",
         "nihao",
         "ni hao",
         "zaima",
         offered=("help", "帮助"),
-        asked="help",
     ),
     show_help,
     when_blocked=True,

@@ -1,18 +1,28 @@
 """Rules: everything that must be published (time, odds, prizes, quantities, organiser) and the draw's commitment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import questions
+from core.campaign.live import LiveCampaign
+from core.campaign.platforms import is_brief
 from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
-from core.messages import Reply
+from core.mechanics import Mechanics
+from core.messages import Reply, Shown
+from core.places import place_named
 from core.speech.campaign_choice import played
 from core.speech.closed import resting
 from core.speech.keywords import Means
 from core.speech.which import PATIENCE, ask_which, list_them, picked
+from core.texts.catalogue import render
 from core.texts.formats import When
-from handlers.talk.told import told
+from handlers.talk.told import told, told_at
+
+_ABOUT = ("play", "odds", "prizes", "gifts", "claims", "invites", "relay", "conditions", "commitment")
+"""What is told of, in the order of the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +61,67 @@ def _put_which(ctx: Context, about: str) -> list[Reply]:
 
 
 def _frozen(ctx: Context) -> list[Reply]:
-    """The rules as frozen at publication."""
+    """The rules as frozen at publication: all of them, or in short where each part of a text is paid for."""
     assert ctx.campaign is not None
-    published, rules = ctx.campaign.published, ctx.campaign.rules
-    terms = told(ctx, "terms", ctx.campaign)
-    conditions = (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
-    return [
-        Reply(
-            "rules.answer",
-            {
-                "title": rules.title.model_dump(),
-                "opens": When(published.opens_at, rules.zone, ctx.now),
-                "closes": When(ctx.campaign.closes_at, rules.zone, ctx.now),
-                "zone": rules.zone.key,
-                "organiser": rules.organiser.model_dump(),
-                "conditions": conditions,
-                **terms,
-                "odds": (*_odds(rules), *terms["odds"]),
-            },
-        ),
-        *resting(ctx),
-    ]
+    terms, rules = told(ctx, "terms", ctx.campaign), ctx.campaign.rules
+    if not is_brief(ctx.message.channel):
+        return [_rules(ctx.campaign, terms, ctx.now), *resting(ctx)]
+    link = rules_link(ctx.rows.public_url, rules.name)
+    if link is not None:
+        whole = Reply("rules.link", {"link": link})
+    elif rules.contact is not None:
+        whole = Reply("rules.contact", {"contact": rules.contact.model_dump()})
+    else:
+        whole = Reply("rules.organiser", {"organiser": rules.organiser.model_dump()})
+    shown = {**_head(ctx.campaign, ctx.now), "odds": _odds(rules, terms), "whole": (whole,)}
+    return [Reply("rules.brief", shown), *resting(ctx)]
 
 
-def _odds(rules: Rules) -> tuple[Reply, ...]:
+def rules_link(public_url: str | None, name: str) -> str | None:
+    """Where all rules of the campaign ``name`` stand; None where nobody can open a page of ours."""
+    return f"{public_url}/rules/{name}" if public_url else None
+
+
+def chapters(mechanics: Mechanics, campaign: LiveCampaign, language: str, now: datetime) -> list[tuple[str, str]]:
+    """The rules of ``campaign`` at all its places together, in ``language``: each text behind what it is about.
+
+    It is one text about "" where the campaign words the whole itself.
+    """
+    texts = campaign.published.texts.speaking(language)
+    terms = told_at(mechanics, "terms", [(campaign, place_named(name)) for name in campaign.rules.channels])
+    whole = _rules(campaign, terms, now)
+    if texts[whole.key] != mechanics.texts().speaking(texts.language)[whole.key]:
+        return [("", render(whole, texts))]
+    when = Reply("rules.when", {name: whole.params[name] for name in ("opens", "closes", "zone")})
+    said = {**terms, "odds": _odds(campaign.rules, terms), "conditions": _conditions(campaign.rules)}
+    told = [("when", (when,)), *((about, said[about]) for about in _ABOUT)]
+    return [(about, "\n".join(render(each, texts) for each in replies)) for about, replies in told if replies]
+
+
+def _rules(campaign: LiveCampaign, terms: Mapping[str, tuple[Reply, ...]], now: datetime) -> Reply:
+    rules = campaign.rules
+    shown = {**_head(campaign, now), "zone": rules.zone.key, "conditions": _conditions(rules), **terms}
+    return Reply("rules.answer", {**shown, "odds": _odds(rules, terms)})
+
+
+def _conditions(rules: Rules) -> tuple[Reply, ...]:
+    return (Reply("rules.conditions", {"conditions": rules.conditions.model_dump()}),) if rules.conditions else ()
+
+
+def _head(campaign: LiveCampaign, now: datetime) -> Shown:
+    rules = campaign.rules
+    return {
+        "title": rules.title.model_dump(),
+        "opens": When(campaign.published.opens_at, rules.zone, now),
+        "closes": When(campaign.closes_at, rules.zone, now),
+        "organiser": rules.organiser.model_dump(),
+    }
+
+
+def _odds(rules: Rules, terms: Mapping[str, tuple[Reply, ...]]) -> tuple[Reply, ...]:
     points = 0 if rules.wins else rules.earned()
-    return (Reply("rules.earn", {"points": points}),) if points else ()
+    earned = (Reply("rules.earn", {"points": points}),) if points else ()
+    return (*earned, *terms["odds"])
 
 
 WHICH = Prompt("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)

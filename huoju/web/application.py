@@ -16,7 +16,7 @@ from huoju.web.chats import Chats, Contacts
 from huoju.web.console import console_pages
 from huoju.web.files import data_page, file_page
 from huoju.web.look import Looks
-from huoju.web.pages import board_pages, card_page, chart_pictures, invite_pages, torch_pages
+from huoju.web.pages import board_pages, card_page, chart_pictures, invite_pages, rules_pages, torch_pages
 from huoju.web.playground import playground_of
 from pages.board import serve as boards
 from pages.card import serve as cards
@@ -25,6 +25,7 @@ from pages.console import serve as console
 from pages.file import serve as files
 from pages.invite import serve as invites
 from pages.look import serve as look
+from pages.rules import serve as rules
 from pages.studio import Studio
 from pages.torch import serve as torches
 
@@ -61,6 +62,7 @@ def create_app(
     web.register_blueprint(cards.blueprint(card_page(installation, chats, looks)))
     web.register_blueprint(torches.blueprint(torch_pages(installation, chats, studio, looks)))
     web.register_blueprint(boards.blueprint(board_pages(installation, looks)))
+    web.register_blueprint(rules.blueprint(rules_pages(installation, looks)))
     web.register_blueprint(charts.blueprint(chart_pictures(installation, studio)))
     web.register_blueprint(console.blueprint(console_pages(installation)))
     web.register_blueprint(files.blueprint(file_page(installation)))

@@ -11,6 +11,7 @@ from core.database import read_only, sessions
 from core.measures.chart import asked_by
 from core.measures.comparison import Asked, compare
 from core.measures.figures import Counts
+from core.texts.languages import LANGUAGES
 from handlers import MECHANICS
 from handlers.invites.words import invitation
 from handlers.relay.board_views import boards_of
@@ -18,6 +19,7 @@ from handlers.relay.names import name_behind
 from handlers.relay.rules import NameRules, RelayRules, relay_on
 from handlers.relay.torch_views import Gallery, chain_of, torch_behind
 from handlers.relay.views import BoardsView, ChainNode
+from handlers.talk.rules import chapters
 from huoju.bootstrap import Installation
 from huoju.web.cached import cached, told_as_unavailable
 from huoju.web.chats import Chats
@@ -31,6 +33,7 @@ from pages.pictures.chart import chart
 from pages.pictures.fonts import find_fonts
 from pages.pictures.poster import Poster, poster
 from pages.pictures.tree import Drawing, as_png, as_svg, draw_tall, draw_tree
+from pages.rules.serve import RulesPage, RulesPages
 from pages.studio import Studio
 from pages.torch.serve import Drawings, TorchPages
 from pages.torch.view import TorchPage
@@ -88,7 +91,9 @@ def _played(chats: Chats, looks: Looks, campaign: LiveCampaign, code: str, now: 
     rules, why = campaign.rules, campaign.why_closed(now)
     found, here = chats.of(rules, code, on=lambda _rules, _channel: True)
     closed = "over" if why == "campaign.over" else "closed" if why else ""
-    return Played(rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed, looks.of(rules))
+    return Played(
+        rules.name, rules.title.model_dump(), rules.organiser.model_dump(), found, here, closed, looks.of(rules)
+    )
 
 
 def torch_pages(installation: Installation, chats: Chats, studio: Studio, looks: Looks) -> TorchPages:
@@ -132,6 +137,30 @@ def board_pages(installation: Installation, looks: Looks) -> BoardPages:
         return BoardPage(boards(), looks.of(campaign.rules))
 
     return BoardPages(find, installation.settings.links_begin_with)
+
+
+def rules_pages(installation: Installation, looks: Looks) -> RulesPages:
+    """What the door under /rules is handed."""
+    opened = sessions(installation.database)
+    shelf = CampaignShelf(installation.keys, MECHANICS.texts, MECHANICS.sections)
+
+    def read() -> Campaigns:
+        with told_as_unavailable(), read_only(opened) as session:
+            return shelf.look(session)
+
+    live = cached(read, _CAMPAIGNS_KEPT_S)
+
+    def find(name: str) -> RulesPage | None:
+        campaign = next((one for one in live().all().values() if one.rules.name == name), None)
+        if campaign is None:
+            return None
+        rules, now = campaign.rules, installation.clock()
+        told = {language: chapters(MECHANICS, campaign, language, now) for language in LANGUAGES}
+        boards = rules.section(RelayRules) is not None
+        titles = rules.title.model_dump(), rules.organiser.model_dump()
+        return RulesPage(*titles, told, campaign.published.version, boards, looks.of(rules))
+
+    return RulesPages(find, installation.settings.links_begin_with)
 
 
 def chart_pictures(installation: Installation, studio: Studio) -> ChartPictures:

@@ -26,6 +26,8 @@ _TYPED = re.compile(rf"[0-9A-Za-z -]{{1,{serving.WORD_LIMIT}}}")
 class Played(NamedTuple):
     """A campaign that takes codes, and where. Titles are by language."""
 
+    campaign: str
+    """Its name, as links have it."""
     title: Mapping[str, str]
     organiser: Mapping[str, str]
     chats: Sequence[Chat]

@@ -12,6 +12,7 @@ from pages.invite.serve import InvitePage, InvitePages, blueprint
 from pages.pictures.poster import Poster
 
 SNACK = Invitation(
+    campaign="snack",
     title={"zh": "开袋赢大奖", "en": "Open a bag"},
     organiser={"zh": "火炬食品", "en": "Huoju Foods"},
     word="7K2M-9QXR",

@@ -21,7 +21,7 @@ def test_every_page_is_light_and_loads_nothing_from_elsewhere(stage: Stage) -> N
     word = param(stage.say("torch", by="anna"), "word")
     (code,) = stage.codes(1, "torch")
     door = Door(stage)
-    for address in (f"/i/{word}", f"/t/{word}", "/b/torch", f"/c/{code}", "/i/nobody", "/file/nobody"):
+    for address in (f"/i/{word}", f"/t/{word}", "/b/torch", "/rules/torch", f"/c/{code}", "/i/nobody", "/file/nobody"):
         page = door.client.get(address)
         loaded = set(_LOADED.findall(page.text.replace("&amp;", "&")))
         assert {each.rpartition("/")[2] for each in loaded} >= {"base.css"}, address
