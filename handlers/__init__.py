@@ -22,6 +22,7 @@ from handlers.points import MECHANIC as POINTS
 from handlers.quiz import MECHANIC as QUIZ
 from handlers.relay import MECHANIC as RELAY
 from handlers.rights import MECHANIC as RIGHTS
+from handlers.segments import MECHANIC as SEGMENTS
 from handlers.talk import MECHANIC as TALK
 
 MECHANICS = Mechanics.of(
@@ -38,6 +39,7 @@ MECHANICS = Mechanics.of(
     RELAY,
     FOLLOW_UPS,
     CALENDAR,
+    SEGMENTS,
     LOOK,
     PLAYERS,
     RIGHTS,

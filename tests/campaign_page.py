@@ -36,6 +36,7 @@ SECTIONS = (
     "look",
     "follow_ups",
     "calendar",
+    "segments",
 )
 SECTIONS += ("follow_up_limits", "approve")
 """In the order in which a person writes a file."""
@@ -65,6 +66,7 @@ CHECKED_IN = {
     "look": ("handlers/look/rules.py", "handlers/look/picture.py"),
     "follow_ups": ("handlers/follow_ups/rules.py",),
     "calendar": ("handlers/calendar/rules.py", "core/campaign/cron.py"),
+    "segments": ("handlers/segments/rules.py",),
     "approve": ("handlers/operators/rules.py",),
 }
 SHOWN_BY = {
@@ -90,7 +92,10 @@ LOOK = """look:
   colour: "#806800"
   dark: "#ffd100"
   logo: logo.png"""
-WRITTEN = {"approve": APPROVE, "look": LOOK}
+SEGMENTS = """segments:
+  lucky: won a prize in the last 30 days
+  waiting: points >= 100 and not lucky"""
+WRITTEN = {"approve": APPROVE, "look": LOOK, "segments": SEGMENTS}
 """What no example has."""
 
 HEAD = {
@@ -132,6 +137,7 @@ pick-up code at the counter. Your staff send `/claims pick-up CODE` and hand it 
 | a prize that is another shop's voucher | `claim: voucher`, then `huoju vouchers import` |
 | a word to everybody at eight in the evening | [calendar](#calendar) |
 | a word to one person a day after something happened | [follow_ups](#follow_ups) |
+| a word to some of them only | `to:` or `unless:` takes any [segment](segments.md) |
 | nothing at night | [follow_up_limits](#follow_up_limits) |
 | your own words in an answer | [texts](#the-campaign-itself): `huoju texts` lists the keys |
 | another person has to agree before it is published | [approve](#approve) |
@@ -209,6 +215,7 @@ What has no default has to be there; where the default is –, nothing holds wit
 | 奖品是别家的券 | `claim: voucher`，再用 `huoju vouchers import` 导入 |
 | 每晚八点对所有人说一句 | [calendar](#calendar) |
 | 某件事过一天后对一个人说一句 | [follow_ups](#follow_ups) |
+| 只对其中一些人说 | `to:`、`unless:` 里可写任何[人群条件](segments.zh.md) |
 | 夜里不打扰 | [follow_up_limits](#follow_up_limits) |
 | 用自己的话回答 | [texts](#活动本身)：`huoju texts` 列出全部键名 |
 | 发布前要另一个人同意 | [approve](#approve) |
@@ -315,7 +322,8 @@ class _Page:
         said = self.schema["properties"][key]
         node = self._whole(said)
         node = self._whole(node["items"]) if "items" in node else node
-        rows = self._rows(node["properties"], node.get("required", ())) if "self" not in node["properties"] else []
+        mapped = not node.get("properties", {}).keys() - {"self"}
+        rows = [] if mapped else self._rows(node["properties"], node.get("required", ()))
         shown = f"```yaml\n{_shown(key, self.language)}\n```\n\n"
         table = self._table(rows) if rows else ""
         return f"### {key}\n\n{said['description']}\n\n{shown}{table}{self._refused(CHECKED_IN.get(key, ()))}"

@@ -226,7 +226,7 @@ class _Reader:
             raise self._refuse(_span_of(token), "{name} would be a part of itself; write out what it means", name=name)
         inner = place._replace(text=place.named[name], within=(*place.within, name))
         try:
-            return Called(name, self._lexicon.tree(inner), _span_of(token))
+            return Called(name, self._lexicon.tree(inner), _span_of(token), inner.text)
         except BadSegment as error:
             raise self._refuse(_span_of(token), "in {name}: {why}", name=name, why=error.finding) from None
 

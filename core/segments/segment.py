@@ -15,7 +15,7 @@ from core.segments.facts import Fact, Facts
 from core.segments.reading import Lexicon, Place
 from core.segments.refusals import BadSegment
 from core.segments.tree import Leaf, Node, Span
-from core.segments.words import Asked, Predicate, Seen, Word
+from core.segments.words import Asked, Happening, Predicate, Seen, Word
 
 __all__ = ["BadSegment", "Lexicon", "Segment", "Sought", "look_up", "read", "refuse_impossible", "segment_of"]
 
@@ -85,11 +85,24 @@ class Sought:
         word = leaf.predicate
         latest = self.latest.get(word.name, {}).get(player.id) if word is not None else None
         found = {each: self.facts[each].get(player.id, ()) for each in leaf.facts}
+        more: Facts | None = getattr(leaf.word, "facts", None) if isinstance(leaf.word, Happening) else None
+        if more in self.facts:
+            found[more] = self.facts[more].get(player.id, ())
         return Seen(player, address, latest, found)
 
 
-def look_up(session: Session, segments: Iterable[Segment], ids: Sequence[int], sought: Sought | None = None) -> Sought:
-    """Read what ``segments`` need to know of the players ``ids``: one query for each kind of rows that they ask for."""
+def look_up(
+    session: Session,
+    segments: Iterable[Segment],
+    ids: Sequence[int],
+    sought: Sought | None = None,
+    *,
+    explained: bool = False,
+) -> Sought:
+    """Read what ``segments`` need to know of the players ``ids``: one query for each kind of rows that they ask for.
+
+    ``explained`` reads what answers need nothing of, too, so that it can be shown (:meth:`Leaf.value`).
+    """
     found = Sought() if sought is None else sought
     each = [leaf for segment in segments for leaf in segment.leaves]
     predicates = {word.name: word for leaf in each if (word := leaf.predicate) is not None and word.latest is not None}
@@ -97,7 +110,9 @@ def look_up(session: Session, segments: Iterable[Segment], ids: Sequence[int], s
         assert predicate.latest is not None
         rows = session.execute(predicate.latest, {"ids": list(ids)})
         found.latest.setdefault(name, {}).update((one, instant) for one, instant in rows if instant is not None)
-    for facts in dict.fromkeys(one for leaf in each for one in leaf.facts):
+    wanted = [one for leaf in each for one in leaf.facts]
+    wanted += [leaf.word.facts for leaf in each if explained and isinstance(leaf.word, Happening)]
+    for facts in dict.fromkeys(wanted):
         mine = found.facts.setdefault(facts, {})
         for player_id, at, item, amount in session.execute(facts.each(), {"ids": list(ids)}):
             mine.setdefault(player_id, []).append(Fact(at, None if item is None else str(item), amount))

@@ -215,6 +215,8 @@ class Called:
     name: str
     part: "Node"
     span: Span
+    text: str = ""
+    """What it means, as it was written."""
 
 
 Node: TypeAlias = Every | Either | Denied | Unknown | Called | Leaf

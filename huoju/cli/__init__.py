@@ -71,6 +71,8 @@ COMMANDS: Mapping[str, _Command] = {
     "stats": _Command("verbs", "Show what a campaign came to, beside the week before."),
     "report": _Command("verbs", "Which reports come every morning, what became of the last ones, and what one says."),
     "measures": _Command("verbs", "Look at what each number counts, and count days anew."),
+    "segment": _Command("verbs", "Count whom a segment means, and who of them can be told something now."),
+    "segments": _Command("verbs", "See why somebody is in a segment, list segments and words, export one."),
     "operator": _Command("verbs", "Who may say verbs, and what they are trusted with."),
     "console": _Command(
         "verbs", "A link to the live console of a campaign, for a screen and the phone: twelve hours, numbers only."

@@ -81,7 +81,7 @@ def test_all_players_are_answered_for_once(stage: Stage) -> None:
     seen = set[bool | None]()
 
     @settings(
-        max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=12, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @example("language is zh", "not (language is zh)")
     @given(EXPRESSIONS, EXPRESSIONS)
