@@ -19,7 +19,7 @@ class _Limits:
     """Rows of one transaction."""
 
 
-_WANTED = _Limits(0.005, 4, 1_000)
+_WANTED = _Limits(0.005, 8, 1_000)
 _LIMITS = {
     "sqlite": _Limits(0.01, 32, 1_000),  # all who write wait for it
     "postgresql": _Limits(0.05, 256, 4_000),  # nobody does: it takes rows that nobody else wants
