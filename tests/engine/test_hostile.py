@@ -25,7 +25,10 @@ PATIENCE_S = 60
 EARNED = "redeem.points balance=10 points=10"
 SHAPES = frozenset({(12, True), (8, False)})
 
-HELP = "help.answer consent=help.stop friends= goods= organiser=Huoju Foods title=Open a bag torch="
+HELP = (
+    "help.answer consent=help.stop friends= goods= languages=help.languages names=CHINESE organiser=Huoju Foods"
+    " title=Open a bag torch="
+)
 
 TEXTS = [
     ("nothing", ""),
