@@ -4,7 +4,7 @@ import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import Enum, auto
 from typing import Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
 
@@ -281,15 +281,22 @@ def _read_player(text: object) -> object:
     return named
 
 
+def instant_named(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """The instant that ``text`` names in ``zone``, a day or a day and a time; None where it names none."""
+    for form in _INSTANTS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=zone).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
 def _read_instant(text: object) -> object:
     if not isinstance(text, str):
         return text
-    for form in _INSTANTS:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    raise PydanticCustomError("instant", "write a day, or a day and a time in UTC, for example 2026-12-02 01:00")
+    if (found := instant_named(text)) is None:
+        raise PydanticCustomError("instant", "write a day, or a day and a time, for example 2026-12-02 01:00")
+    return found
 
 
 def _row(mark: Mark) -> BeforeValidator:

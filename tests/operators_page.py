@@ -12,7 +12,7 @@ from core.operators import Role
 from core.verbs import Verb
 from handlers import MECHANICS
 from handlers.operators.access import INVITATION_LASTS, SLEEPS_AFTER
-from handlers.operators.help import called, example
+from handlers.operators.help import called, described, example
 from handlers.operators.plans import GOOD_FOR, GOOD_FOR_A_SECOND
 from handlers.operators.say import Teller
 
@@ -253,8 +253,8 @@ def _verb(verb: Verb[Any], teller: Teller, language: str) -> Iterator[str]:
 
 
 def _argument(one: Argument, teller: Teller) -> str:
-    told = f"`{called(one)}` | {teller.word(one.says)}"
-    return told + (f" ({', '.join(f'`{choice}`' for choice in one.choices)})" if one.choices else "")
+    named = f"`{called(one)}` | {teller.line(described(one))}"
+    return named + (f" ({', '.join(f'`{choice}`' for choice in one.choices)})" if one.choices else "")
 
 
 if __name__ == "__main__":

@@ -61,14 +61,14 @@ class _Faults(Arguments):
 
 class _Timers(_Faults):
     kind: str | None = Field(None, description="Those of one kind, for example claim.remind.")
-    since: InstantArgument | None = Field(None, description="Those that were due from then on (UTC).")
-    until: InstantArgument | None = Field(None, description="Those that were due before then (UTC).")
+    since: InstantArgument | None = Field(None, description="Those that were due from then on.")
+    until: InstantArgument | None = Field(None, description="Those that were due before then.")
     dry_run: bool = Field(default=False, description="Show which, and change nothing.")
 
 
 class _Inbox(_Faults):
-    since: InstantArgument | None = Field(None, description="Those received from then on (UTC).")
-    until: InstantArgument | None = Field(None, description="Those received before then (UTC).")
+    since: InstantArgument | None = Field(None, description="Those received from then on.")
+    until: InstantArgument | None = Field(None, description="Those received before then.")
     channel: ChannelArgument | None = Field(None, description="Those of one channel.")
     campaign: str | None = Field(None, description="Those of people who played this campaign last.")
 

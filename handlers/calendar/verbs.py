@@ -58,7 +58,7 @@ class _Stop(Arguments):
     campaign: str = Field(description="The name of a campaign.", examples=["snack"])
     job: str = Field(description="What its calendar calls the announcement.", examples=["double-day"])
     occurrence: Annotated[InstantArgument | None, Given.IN_PLACE] = Field(
-        None, description="Which one, by its time in UTC; without it, the last."
+        None, description="Which one, by its time; without it, the last."
     )
 
 

@@ -96,7 +96,7 @@ def _one(verb: Verb[Any]) -> Answer:
     takes = list(verb.takes.each())
     parts.append(line("For example: {example}", example=_shown(verb)))
     if takes:
-        rows = [(_named(one), one.says) for one in takes]
+        rows = [(_named(one), described(one)) for one in takes]
         parts.append(Table("arguments", (Column("argument"), Column("what it is")), rows))
     return Answer(parts)
 
@@ -118,6 +118,11 @@ def _shown(verb: Verb[Any]) -> Line:
     values: list[Value] = [VerbName(verb.name)]
     values += [ArgumentName(f"{one}={value}") if one else value for one, value in example_values(verb)]
     return listing(values, " ")
+
+
+def described(one: Argument) -> Line:
+    """What an argument is. A chat reads and shows instants in UTC."""
+    return line("{what} In UTC.", what=line(one.says)) if one.kind is ArgumentKind.INSTANT else line(one.says)
 
 
 def _named(one: Argument) -> Line:

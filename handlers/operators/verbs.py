@@ -69,7 +69,7 @@ class _Add(_Invite):
 
 class _Log(Arguments):
     name: str | None = Field(None, description="What one operator said.")
-    since: InstantArgument | None = Field(None, description="What was said from then on (UTC).")
+    since: InstantArgument | None = Field(None, description="What was said from then on.")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(_SHOWN, description="How many, the newest first.")
     verify: bool = Field(default=False, description="Look instead whether a row of it was touched or is gone.")
 

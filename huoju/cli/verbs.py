@@ -24,7 +24,7 @@ from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
 from huoju.cli.console import AS_JSON, confirmed, if_stopped, installation, json_switch, patience, progress, tell
 from huoju.cli.language import IN_LANGUAGE, language_option, teller
-from huoju.cli.zones import zone_of
+from huoju.cli.zones import in_utc, zone_of
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
 _OPERATOR, _OUT, _UTC = "operator", "out", "utc"
@@ -142,7 +142,9 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
         yield _confirmation(verb, verb.confirm)
-    yield click.Option(["--utc", _UTC], is_flag=True, help="Show instants in UTC, not in the zone of the campaign.")
+    yield click.Option(
+        ["--utc", _UTC], is_flag=True, help="Read and show instants in UTC, not in the zone of the campaign."
+    )
     yield language_option(hidden="language" in verb.takes.model_fields)
     yield json_switch()
 
@@ -156,7 +158,7 @@ def _parameter(argument: Argument) -> click.Parameter:
             required=argument.required,
             nargs=-1 if argument.many else 1,
             metavar=_metavar(argument),
-            help=argument.says,
+            help=_told(argument),
         )
     switch = argument.kind is ArgumentKind.SWITCH
     return click.Option(
@@ -167,8 +169,13 @@ def _parameter(argument: Argument) -> click.Parameter:
         **({} if argument.required else {"default": argument.default}),
         multiple=argument.many,
         show_default=not switch and argument.default is not None,
-        help=argument.says,
+        help=_told(argument),
     )
+
+
+def _told(argument: Argument) -> str:
+    zone = " In the zone of the campaign, or with --utc in UTC." if argument.kind is ArgumentKind.INSTANT else ""
+    return f"{argument.says}{zone}"
 
 
 def _metavar(argument: Argument) -> str:
@@ -237,6 +244,7 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
     desk = Desk(runtime, here.clock(), lambda: read_registry(here.settings).outlets(), operator)
     given = {name: value for name, value in typed.items() if value is not None}
     words = _words(verb, given if out_path is None else {**given, _OUT: out_path})
+    given = given if utc else in_utc(runtime, verb, given)
     try:
         with _waiting_for(verb) as work:
             desk = desk if work is None else replace(desk, work=work)

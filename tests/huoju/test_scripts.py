@@ -184,3 +184,13 @@ def test_exit_codes_are_told(page: str) -> None:
     assert re.findall(r"^\| `(\d+)` \|", told, re.MULTILINE) == ["0", "1", "2", "70", "130"]
     for name in ("refused", "misspoken", "failed", "stopped", "not good", "done"):
         assert f'"{name}"' in told
+
+
+@pytest.mark.reading
+def test_an_instant_is_typed_as_it_is_shown(huoju: Huoju) -> None:
+    huoju("campaign", "publish", "snack.yaml")
+    huoju("campaign", "pause", "snack")
+    shown = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", huoju("audit", "log"))[-1]
+    assert shown in huoju("audit", "log", "--since", shown)
+    assert not re.search(r"\d\d:\d\d", huoju("audit", "log", "--since", shown, "--utc"))
+    assert "for example 2026-12-02 01:00" in huoju("audit", "log", "--since", "soon", fails=2)
