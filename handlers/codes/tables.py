@@ -23,7 +23,10 @@ class Redemption(Base):
     """A code was used: the primary key is why it can be used once only."""
 
     __tablename__ = "redemptions"
-    __table_args__ = (Index("ix_redemptions_at", "at", **BY_TIME),)
+    __table_args__ = (
+        Index("ix_redemptions_at", "at", **BY_TIME),
+        Index("ix_redemptions_player_id", "player_id", "at"),
+    )
 
     code_hash: Mapped[KeyedHash] = mapped_column(ForeignKey("codes.hash"), primary_key=True)
     campaign_id: Mapped[int]
