@@ -14,6 +14,7 @@ import unicodedata
 
 from bots.sms.parts import Alphabet, alphabet_of
 from core.sending.outbound import Category, OutboundMessage
+from core.texts.languages import languages_of
 
 LONGEST_IN_CHINA = 500
 LONGEST = 1600
@@ -86,12 +87,14 @@ def transliterated(text: str) -> str:
 def rendered(message: OutboundMessage, signature: str | None, opt_out_line: bool) -> str:  # noqa: FBT001  # an account's setting, handed on
     """The text of ``message`` as it goes out.
 
-    With ``opt_out_line`` marketing ends with the words that stop it, in the message's language. Raises TooLong above
+    With ``opt_out_line`` marketing ends with the words that stop it: in Chinese for who speaks it and reads it here, as
+    a campaign may speak less than a person; else in English. Raises TooLong above
     500 characters in China, or 1600 elsewhere.
     """
     text = signed(message.text, signature)
     if opt_out_line and message.category is Category.MARKETING:
-        text = _with_way_out(text, _WAY_OUT.get(message.language, _WAY_OUT["en"]))
+        is_chinese = message.language == "zh" and languages_of(message.text, ("zh",)) != []
+        text = _with_way_out(text, _WAY_OUT["zh" if is_chinese else "en"])
     plain = transliterated(text)
     if len(plain) <= longest(message.user):
         return plain

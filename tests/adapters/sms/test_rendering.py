@@ -51,6 +51,12 @@ def test_the_way_out_stands_before_a_signature_at_the_end(text: str, out: str) -
     assert rendered(outbound(text, category=Category.MARKETING), "火炬", opt_out_line=True) == out
 
 
+def test_the_way_out_is_in_no_language_that_the_text_is_not_in() -> None:
+    message = outbound("Come and play", category=Category.MARKETING)
+    assert message.language == "zh"
+    assert rendered(message, None, opt_out_line=True) == "Come and play\nReply STOP to opt out"
+
+
 PLAIN = [
     # text, as it goes out
     ("It’s “yours” – come…", 'It\'s "yours" - come...'),
