@@ -18,7 +18,7 @@ from core import bulk, database
 from core.models import Address, Consent, Link
 from core.models.base import table_of
 
-How = Literal["word", "sentence", "start", "platform", "left", "refused", "back"]
+How = Literal["word", "sentence", "start", "platform", "left", "refused", "back", "erased"]
 _HERE_ALONE = frozenset({"left", "refused"})
 
 

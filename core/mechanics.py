@@ -37,7 +37,7 @@ from core.menu import MenuWord
 from core.messages import Reply
 from core.models import Base, Campaign
 from core.models.stock import Stocked
-from core.personal import Kept
+from core.personal import Forgets, Kept, Parts
 from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
 from core.profile import Finder, Profile
@@ -134,6 +134,10 @@ class Mechanic:
     """Its columns of ciphertext."""
     kept: Sequence[Kept] = ()
     """What of them is about people, and handed out to whom it is about."""
+    parts: Parts | None = None
+    """Settles what a person has open who is about to be erased."""
+    forgets: Forgets | None = None
+    """Takes what is known of a person out of them."""
     ages: Sequence[Aged] = ()
     """What of them goes when it is old."""
     verbs: Sequence[Verb[Any]] = ()

@@ -1,7 +1,7 @@
 """What is kept about a person, table by table: what each mechanic hands out to whoever asks for it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.context import TurnRows
 from core.keys import Keyring, KeysUnusable
 from core.models import Address, Campaign, Join, Player, Transfer
 from core.models.base import Base, table_of
@@ -130,3 +131,34 @@ def at(*columns: InstrumentedAttribute[Any]) -> Callable[[WhoseData], ColumnElem
 def by(*columns: InstrumentedAttribute[Any]) -> Callable[[WhoseData], ColumnElement[bool]]:
     """Rows that name one of the person's players."""
     return lambda whose: or_(*(each.in_(whose.ids) for each in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """A person who is being erased: the transaction in which it is done, and what to look for."""
+
+    whose: WhoseData
+    at: datetime
+    patient: bool
+    """Whether a parcel that is on its way is waited for."""
+    said: set[str]
+    """By what the person was known: users, names, phones, parcels' addresses."""
+    near: set[bytes] = field(default_factory=set)
+    """Addresses of others who may have been told of the person."""
+    waits: list[str] = field(default_factory=list)
+    """What cannot be forgotten yet, in the words of whoever waits for it."""
+
+    def names(self, *texts: str) -> bool:
+        """Whether one of ``texts`` says by what the person was known."""
+        return any(each in text for text in texts for each in self.said)
+
+    @property
+    def session(self) -> Session:
+        """Of the transaction."""
+        return self.whose.session
+
+
+Forgets = Callable[[Forgetting], None]
+"""Takes what is known of a person out of a mechanic's own rows. Done again, it does what was waited for."""
+Parts = Callable[[Session, TurnRows, datetime], None]
+"""Settles what the players in ``rows.people``, who are locked, have open, before they are forgotten."""

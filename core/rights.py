@@ -6,7 +6,7 @@ from core.keys import Keyring
 from core.models import Address, Campaign, Inbox, MessagePart, Outbox
 from core.models.chats import ATTACHMENTS_COLUMN, TEXT_COLUMN, row_key
 from core.models.parts import PART_COLUMN, part_row
-from core.models.players import USER_COLUMN
+from core.models.players import ERASED, USER_COLUMN
 from core.outbox import REPLY_COLUMN, RICH_COLUMN, reply_row
 from core.sealed import Sealed, by_key
 
@@ -16,7 +16,7 @@ def _message(address_key: bytes, external_id: str) -> bytes:
 
 
 def _is_found(keys: Keyring, user: str, key: bytes, channel: str, account: str) -> bool:
-    return keys.address_key(channel, account, user) == key
+    return user == ERASED or keys.address_key(channel, account, user) == key
 
 
 def _is_said(keys: Keyring, text: str, _address_key: bytes, _external_id: str, body_mac: bytes) -> bool:

@@ -220,6 +220,8 @@ class Verb(Generic[_Given]):
     """
     foresees: Callable[[Desk, _Given], Answer] | None = None
     """What is said of one that lasts before it is done; it only reads, and refuses what cannot be done."""
+    second: bool = False
+    """Whether a second operator confirms it in a chat, whatever the files of campaigns say."""
     signed: str | None = None
     """Where the operator's name is kept, for a verb that keeps it: said in the help."""
 

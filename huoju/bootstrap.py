@@ -21,6 +21,7 @@ from core.verbs import JobFiles, Outlets, Platforms
 from handlers import MECHANICS
 from handlers.codes.issuance import CardPrinting, Cards, Output
 from handlers.relay.moderation import compiled
+from handlers.rights.erase import Grace
 from huoju import logs
 from huoju.phrases import phrases
 from huoju.sending_status import platform_reason
@@ -71,6 +72,7 @@ class Installation:
                 Platforms(platform_reason),
                 CardPrinting(self._sheets),
                 JobFiles(self.settings.files_folder, timedelta(hours=self.settings.files_kept_hours)),
+                Grace(timedelta(days=self.settings.erase_after_days)),
                 *(() if blocked is None else (compiled(blocked),)),
                 *(() if outlets is None else (Outlets(outlets),)),
                 *more,

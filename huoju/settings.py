@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Where jobs of operators leave files; the processes of all machines must see the same folder."""
     files_kept_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
     """How long such a file stays."""
+    erase_after_days: Annotated[int, Field(ge=0, le=30)] = 7
+    """For so long somebody who wants to be erased may take it back."""
     backup_days: Annotated[int, Field(ge=0)] = 2
     """After so many days without `huoju backup` the doctor warns; 0 where somebody else backs the database up."""
     metrics_folder: Path = Path("var/metrics")

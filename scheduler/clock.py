@@ -30,6 +30,7 @@ from handlers.operators import job_files
 from handlers.operators.reports import send_reports
 from handlers.points.verbs import expire_due
 from handlers.relay.rollup import roll_up
+from handlers.rights.erase import erase_due
 from scheduler.jobs import JobWorker
 from scheduler.listener import REST_S
 
@@ -128,6 +129,7 @@ def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple
         Tick("forget_parts", timedelta(hours=1), lambda: forget_parts(runtime.sessions, clock())),
         Tick("count_days", timedelta(minutes=5), lambda: rollup.roll_up(runtime, clock())),
         Tick("send_reports", timedelta(minutes=1), lambda: send_reports(runtime, clock())),
+        Tick("erase_people", timedelta(minutes=1), lambda: erase_due(runtime, clock())),
         Tick("age_rows", timedelta(seconds=EVERY_S), lambda: old_rows.act(clock())),
         Tick("reseal", timedelta(seconds=EVERY_S), lambda: old_seals.act(clock())),
         Tick("expire_points", timedelta(minutes=1), lambda: expire_due(runtime, clock())),

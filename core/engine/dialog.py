@@ -2,9 +2,11 @@
 
 from core import questions
 from core.context import Context
-from core.engine.routes import Prompt, Recognised
+from core.engine.routes import SPOKEN, Prompt, Recognised
 from core.guesses import count_wrong_guess, locked_out
+from core.inbound_kinds import ASIDE
 from core.messages import Reply
+from core.models import Address
 from core.questions import Question
 
 
@@ -56,6 +58,19 @@ def shut_out(ctx: Context, recognised: Recognised) -> list[Reply]:
         return []
     ctx.address.block_told = True
     return [Reply("blocked.told")]
+
+
+def is_erased(address: Address) -> bool:
+    """Whether all that was known at ``address`` was erased, and nobody said to begin again."""
+    return address.erased_at is not None and address.begun_again_at is None
+
+
+def begin_nothing(ctx: Context, recognised: Recognised) -> list[Reply]:
+    """Answer where all was erased: nothing begins again by itself, and nothing is asked."""
+    questions.drop(ctx.address)
+    if recognised.route.when_erased or (recognised.route.when_blocked and ctx.message.kind not in SPOKEN):
+        return recognised.route.handle(ctx, recognised.intent)
+    return [] if ctx.message.kind in ASIDE else [Reply("erased.told")]
 
 
 def _may_be_said(ctx: Context, prompt: Prompt | None, recognised: Recognised) -> bool:

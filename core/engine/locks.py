@@ -98,6 +98,8 @@ def new_address(delivery: Delivery, keys: Keyring) -> dict[str, object]:
         "blocked_by": None,
         "blocked_why_sealed": None,
         "block_told": False,
+        "erased_at": None,
+        "begun_again_at": None,
         "answers_until": None,
         "answers": 0,
         "helpless_answers": 0,

@@ -166,6 +166,8 @@ class Route:
     """True when it may say that nobody understood a text, and ask about words of ours that are near it."""
     near: tuple[str, ...] = ()
     """Words of its own that a slip is asked about, though more than these are recognised."""
+    when_erased: bool = False
+    """True where it is heard at an address at which all was erased, and which did not begin again."""
     when_blocked: bool = False
     """True where it is heard of somebody, too, who may play nothing: a wish, what a platform tells, a call for help."""
 

@@ -13,9 +13,10 @@ from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
 from core.engine.deduplication import Claims, answer_again, claim, stored_answers
 from core.engine.delivery import Delivery, Key
-from core.engine.dialog import converse, shut_out
+from core.engine.dialog import begin_nothing, converse, is_erased, shut_out
 from core.engine.flush import save
 from core.engine.loader import load
+from core.engine.locks import user_of
 from core.engine.offers import Heard, foresee, heed_meanwhile, heed_offers
 from core.engine.piggyback import carry, load_held
 from core.engine.replies import State, say
@@ -25,6 +26,7 @@ from core.inbound_kinds import ASIDE
 from core.mechanics import Mechanics
 from core.messages import Answer, InboundMessage
 from core.models import Address
+from core.models.players import ERASED, USER_COLUMN
 from core.outbox import answer_ref, replay_ref
 from core.places import Place
 from core.scenes import count_scene
@@ -148,7 +150,10 @@ def decide(
     gains = rows.gains
     is_blocked = address.blocked_at is not None
     is_told = address.block_told
-    replies = shut_out(ctx, recognised) if is_blocked else converse(ctx, recognised)
+    if address.erased_at is not None and user_of(rows, address) == ERASED:
+        address.user_sealed = rows.keys.seal(USER_COLUMN, address.key, message.user)  # or no answer could be sent
+    answer_to = shut_out if is_blocked else begin_nothing if is_erased(address) else converse
+    replies = answer_to(ctx, recognised)
     told_anyway = delivery.replay or not replies or rows.gains > gains or address.block_told is not is_told
     needless = told and helps_nobody(replies)
     withheld = not told_anyway and (needless or not lets_speak(rows.brake, address, replies, ctx.now))

@@ -117,7 +117,8 @@ class Consent(Base):
     how: Mapped[Word]
     """ "word", "sentence", "start" (the button with which a chat begins), "platform" (which said that it was asked to
     stop), "left" (unfollowed or blocked us), "refused" (the platform takes nothing for this player any more), "back"
-    (took a block away); before 0.5 also "linked" (to an address that had opted out)."""
+    (took a block away), "erased" (with all that was known
+    there); before 0.5 also "linked" (to an address that had opted out)."""
     at: Mapped[datetime]
 
 

@@ -11,6 +11,9 @@ from core.places import Place
 USER_COLUMN = "addresses.user"
 """What the sealed user of an address is bound to, with its key."""
 
+ERASED = ""
+"""The user of an address that was erased, or of the nobody who stays of one."""
+
 
 class Address(Base):
     """A person on one channel and account, found by a blind index; the user id itself is ciphertext."""
@@ -79,6 +82,11 @@ class Address(Base):
     """Why, in the operator's words."""
     block_told: Mapped[bool] = mapped_column(server_default=false())
     """Whether that was said there, which is done once."""
+    erased_at: Mapped[datetime | None]
+    """When all that was known here was erased. Of the person the row keeps nothing but its key, so that nobody is
+    written to again who asked for that, and nothing is earned here a second time for coming."""
+    begun_again_at: Mapped[datetime | None]
+    """When the person said after that to begin as new; None as long as nothing can be played here."""
     answers_until: Mapped[datetime | None]
     """The end of the hour in which ``answers`` and ``helpless_answers`` count."""
     answers: Mapped[int]

@@ -43,8 +43,14 @@ GUESSES = Keepable(
 PLANS = Keepable("plans", timedelta(days=400), timedelta(days=30), "the log of operators is audited against them")
 JOBS = Keepable("jobs", timedelta(days=90), timedelta(days=7), "operators look up what became of a job")
 LINKS = Keepable("links", timedelta(days=90), timedelta(days=7), "who comes late is told that a link has expired")
+WINNERS = Keepable(
+    "winners",
+    timedelta(days=730),
+    timedelta(days=730),
+    "the law wants lists of winners for two years",
+)
 
-KEEPABLE = (INBOX, OUTBOX, TIMERS, GUESSES, PLANS, JOBS, LINKS)
+KEEPABLE = (INBOX, OUTBOX, TIMERS, GUESSES, PLANS, JOBS, LINKS, WINNERS)
 """All words, in the order in which they are told."""
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.retention.keep import WINNERS
+from core.retention.kinds import Aged
 from handlers.claims import (
     announcement,
     audit,
@@ -25,7 +27,7 @@ from handlers.claims.parcel import has_many_digits
 from handlers.claims.parcel_block import read_parcel
 from handlers.claims.parcel_words import SURE_NAME
 from handlers.claims.rules import ClaimRules, has_claims
-from handlers.claims.tables import Claim, SecondDraw, Voucher
+from handlers.claims.tables import Claim, SecondDraw, Voucher, WinnerRecord
 from handlers.claims.unasked import offer, take_unasked
 from handlers.draws import Won
 from handlers.gifts import Bought
@@ -44,9 +46,12 @@ MECHANIC = Mechanic(
     name="claims",
     sections=(ClaimRules,),
     texts=Path(__file__).parent / "texts",
-    tables=(Claim, Voucher, SecondDraw),
+    tables=(Claim, Voucher, SecondDraw, WinnerRecord),
     sealed=rights.SEALED,
     kept=rights.KEPT,
+    parts=rights.part,
+    forgets=rights.forget,
+    ages=(Aged(table=WinnerRecord, keep=WINNERS, at=WinnerRecord.won_at),),
     help=say.help_lines,
     terms=say.terms,
     routes=(say.ROUTE, parcel.ROUTE),

@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
-from core.personal import CAMPAIGN, Cell, Kept, Label, WhoseData, by, column
+from core.context import TurnRows
+from core.personal import CAMPAIGN, Cell, Forgetting, Kept, Label, WhoseData, by, column
 from core.sealed import Sealed, by_key
 from core.words import Mark, row_number
-from handlers.claims.details import DETAILS_COLUMN, claim_row
+from handlers.claims.details import DETAILS_COLUMN, claim_row, details_of
 from handlers.claims.handover import VOUCHER_COLUMN
-from handlers.claims.tables import Claim, SecondDraw, Voucher
+from handlers.claims.load import ClaimRows
+from handlers.claims.play import give_up
+from handlers.claims.tables import Claim, SecondDraw, Voucher, WinnerRecord
+from handlers.claims.timers import load_with_stock
 
 
 def _detail(name: str) -> Callable[[WhoseData, Claim], Cell]:
@@ -73,6 +79,13 @@ KEPT = (
     ),
 )
 
+WINNER_COLUMN = "winner_records.winner"
+
+
+def _winner_row(claim_id: int) -> bytes:
+    return claim_id.to_bytes(8, "big")
+
+
 SEALED = (
     Sealed(
         column=Claim.details_sealed,
@@ -82,4 +95,36 @@ SEALED = (
         locked=True,
     ),
     Sealed(column=Voucher.code_sealed, where=VOUCHER_COLUMN, named_by=(Voucher.hash,), row=by_key, locked=True),
+    Sealed(column=WinnerRecord.winner_sealed, where=WINNER_COLUMN, named_by=(WinnerRecord.claim_id,), row=_winner_row),
 )
+
+
+def part(session: Session, rows: TurnRows, at: datetime) -> None:
+    """Give up what waits for its player: the piece goes back to stock. A parcel that is packed goes on."""
+    load_with_stock(session, rows, rows.people.values())
+    for root, claims in rows.of(ClaimRows).claims.items():
+        for claim in claims:
+            if claim.state == "open" or (claim.state == "ready" and claim.kind != "delivery"):
+                give_up(rows, rows.people[root], claim, state="cancelled", at=at)
+
+
+def forget(forgetting: Forgetting) -> None:
+    """Take names, phones and addresses off claims; of prizes that were had, the winners' record keeps who it was."""
+    keys = forgetting.whose.keys
+    for claim in forgetting.session.scalars(select(Claim).where(Claim.player_id.in_(forgetting.whose.ids))):
+        if claim.kind == "delivery" and claim.state in {"ready", "shipped"} and forgetting.patient:
+            forgetting.waits.append(row_number(Mark.CLAIM, claim.id))
+            continue
+        details = details_of(keys, claim) if claim.details_sealed is not None else None
+        if details is not None and claim.source != "gift" and claim.state in {"shipped", "received"}:
+            told = json.dumps({"name": details.name, "phone": details.phone}, ensure_ascii=False)
+            record = WinnerRecord(
+                claim_id=claim.id,
+                campaign_id=claim.campaign_id,
+                item=claim.item,
+                winner_sealed=keys.seal(WINNER_COLUMN, _winner_row(claim.id), told),
+                won_at=claim.opened_at,
+            )
+            forgetting.session.add(record)
+        claim.details_sealed = claim.carrier = claim.tracking = None
+    forgetting.session.flush()

@@ -134,3 +134,20 @@ class SecondDraw(Base):
     """The code that won; None when there was none, and the piece went back to stock."""
     winner_id: Mapped[BigId | None]
     at: Mapped[datetime]
+
+
+class WinnerRecord(Base):
+    """Who won a prize and had it, of a person who was erased: what the law wants to be shown for a time, and no more.
+
+    No row of the person leads here, and nothing else of the product reads it.
+    """
+
+    __tablename__ = "winner_records"
+
+    claim_id: Mapped[BigId] = mapped_column(primary_key=True, autoincrement=False)
+    campaign_id: Mapped[int]
+    item: Mapped[Word]
+    winner_sealed: Mapped[bytes]
+    """Name and phone: JSON, sealed."""
+    won_at: Mapped[datetime] = mapped_column(index=True)
+    """How long it stays counts from here."""

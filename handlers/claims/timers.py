@@ -52,10 +52,10 @@ def _remind(rows: TurnRows, timer: Timer, at: datetime) -> bool | Later:
 
 
 def _load_deadlines(session: Session, rows: TurnRows, timers: Sequence[Timer]) -> None:
-    _load_with_stock(session, rows, [rows.people[rows.root(timer.owner_id)] for timer in timers])
+    load_with_stock(session, rows, [rows.people[rows.root(timer.owner_id)] for timer in timers])
 
 
-def _load_with_stock(session: Session, rows: TurnRows, people: Iterable[Player]) -> None:
+def load_with_stock(session: Session, rows: TurnRows, people: Iterable[Player]) -> None:
     """Load the claims of ``people``, who are locked, and lock the stock that the pieces go back to."""
     people = list(people)
     load_claims(session, rows, people)
@@ -73,7 +73,7 @@ def _load_second_draw(session: Session, rows: TurnRows, timers: Sequence[Timer])
     (timer,) = timers
     runner = _runner_up(session, rows, timer)
     runners = [runner[1]] if runner else []
-    _load_with_stock(session, rows, lock_people(session, rows, [timer.owner_id, *runners]).values())
+    load_with_stock(session, rows, lock_people(session, rows, [timer.owner_id, *runners]).values())
     if _runner_up(session, rows, timer) != runner:
         raise Moved("another code would win the second draw now")
     if runner is not None:

@@ -31,6 +31,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Invite, InviteWord, JoinedPhone, Recommendation),
     kept=rights.KEPT,
+    forgets=rights.forget,
     routes=(
         recommend.CONTACT_ROUTE,
         say.ROUTE,

@@ -28,7 +28,7 @@ def attribute(rows: TurnRows, joined: Joined) -> None:
         if inviter is None and friends_on(rows.campaigns[player.campaign_id].rules, message.place):
             waiting = [rows.root(each) for each in mine.recommended.get((key, player.campaign_id), ())]
             inviter, how = next((rows.people[each] for each in waiting if each in rows.people), None), "phone"
-    if inviter is not None:
+    if inviter is not None and address.erased_at is None:  # who was erased may have been brought in before
         _invite(rows, joined, inviter, how)
     _remember_phones(rows, {address.key, *rows.persons.get(address.person or b"", ())}, player, at)
 

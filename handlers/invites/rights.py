@@ -1,6 +1,11 @@
 """What invites keep about people: whose word they came by, whom they brought, and phones that were recommended."""
 
-from core.personal import CAMPAIGN, Cell, Kept, Label, WhoseData, by, column
+from sqlalchemy import delete, select, update
+
+from core.models import Join, Player
+from core.models.base import table_of
+from core.models.players import ROOT
+from core.personal import CAMPAIGN, Cell, Forgetting, Kept, Label, WhoseData, by, column
 from handlers.invites.tables import Invite, InviteWord, JoinedPhone, Recommendation
 
 _AT = Label("at", "时间")
@@ -61,3 +66,23 @@ KEPT = (
         ),
     ),
 )
+
+
+def forget(forgetting: Forgetting) -> None:
+    """Take away phones and words by which the person is found; that a phone has joined stays, as a keyed hash.
+
+    Whom the person invited, and by whom they were, may have been told their name.
+    """
+    session, ids = forgetting.session, forgetting.whose.ids
+    phones = forgetting.whose.phone_keys
+    session.execute(update(table_of(Invite)).where(Invite.player_id.in_(ids)).values(range_key=None, text_key=None))
+    session.execute(
+        delete(Recommendation).where(Recommendation.inviter_id.in_(ids) | Recommendation.phone_key.in_(phones))
+    )
+    words = forgetting.whose.invite_words
+    session.execute(update(table_of(Player)).where(Player.id.in_(ids)).values(invite_word=None))
+    session.execute(delete(InviteWord).where(InviteWord.word.in_(words)))
+    pairs = select(Invite.player_id, Invite.inviter_id).where(Invite.player_id.in_(ids) | Invite.inviter_id.in_(ids))
+    friends = {each for pair in session.execute(pairs) for each in pair} - set(ids)
+    roots = select(ROOT).where(Player.id.in_(sorted(friends)))
+    forgetting.near.update(session.scalars(select(Join.address_key).where(Join.player_id.in_(roots))))

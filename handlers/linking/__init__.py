@@ -17,6 +17,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Link, LinkWord),
     kept=rights.KEPT,
+    forgets=rights.forget,
     ages=(Aged(table=LinkWord, keep=LINKS, at=LinkWord.expires_at),),
     routes=(say.ROUTE, say.USE_ROUTE),
     related=load.related,

@@ -1,6 +1,8 @@
 """What linking keeps about people: the words by which they linked their chats."""
 
-from core.personal import Kept, Label, at, column
+from sqlalchemy import delete
+
+from core.personal import Forgetting, Kept, Label, at, column
 from handlers.linking.tables import LinkWord
 
 KEPT = (
@@ -11,3 +13,8 @@ KEPT = (
         gives=((Label("good until", "有效期至"), column("expires_at")), (Label("used", "使用时间"), column("used_at"))),
     ),
 )
+
+
+def forget(forgetting: Forgetting) -> None:
+    """Take away the words."""
+    forgetting.session.execute(delete(LinkWord).where(LinkWord.address_key.in_(forgetting.whose.address_keys)))

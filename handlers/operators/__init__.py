@@ -29,6 +29,7 @@ MECHANIC = Mechanic(
     texts=Path(__file__).parent / "texts",
     tables=(Operator, Invitation, Plan, Job, LogEntry, LogHead, ConsoleLink, Report, ReportDay),
     kept=rights.KEPT,
+    forgets=rights.forget,
     ages=ages.AGES,
     sealed=rights.SEALED,
     verbs=(

@@ -66,6 +66,8 @@ def approvals(session: Session, runtime: Runtime) -> dict[str, Approval]:
 
 def needs(session: Session, runtime: Runtime, verb: Verb[Any], reach: Reach) -> tuple[Needs, timedelta]:
     """Who confirms a verb of such a reach, and how long that has to wait."""
+    if verb.second:
+        return "second", timedelta(0)
     own = None if reach.rules is None else reach.rules.section(Approval)
     approval = approvals(session, runtime).get(reach.campaign or "", own)
     if approval is None:

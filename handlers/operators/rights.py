@@ -1,9 +1,12 @@
 """What is kept about a person who is an operator, too; and what of operators is sealed."""
 
-from core.personal import Cell, Kept, Label, WhoseData, at, column
+from sqlalchemy import select, update
+
+from core.models.base import table_of
+from core.personal import Cell, Forgetting, Kept, Label, WhoseData, at, column
 from core.sealed import Sealed, by_key
 from handlers.operators.jobs import row_of_job
-from handlers.operators.log import entry_row, words_of
+from handlers.operators.log import changes_of, entry_row, words_of
 from handlers.operators.plans import plan_row
 from handlers.operators.tables import (
     ANSWER_COLUMN,
@@ -22,6 +25,8 @@ from handlers.operators.tables import (
     ReportDay,
 )
 
+_CHUNK = 1000
+_SETTLED = {Job: Job.settled_at.is_not(None), Plan: Plan.state != "waiting"}
 _AT = Label("at", "时间")
 
 
@@ -102,3 +107,33 @@ SEALED = (
     Sealed(column=LogEntry.words_sealed, where=WORDS_COLUMN, named_by=(LogEntry.number,), row=entry_row),
     Sealed(column=LogEntry.changes_sealed, where=CHANGES_COLUMN, named_by=(LogEntry.number,), row=entry_row),
 )
+
+
+def forget(forgetting: Forgetting) -> None:
+    """End the person's role, and take away what operators said and were told of the person.
+
+    A row of the log keeps who did what, and its digest: words that are gone are known to be so.
+    """
+    session, keys, at = forgetting.session, forgetting.whose.keys, forgetting.at
+    mine = Operator.address_key.in_(forgetting.whose.address_keys)
+    session.execute(update(table_of(Operator)).where(mine, Operator.removed_at.is_(None)).values(removed_at=at))
+    session.execute(update(table_of(Operator)).values(rest_sealed=None))  # a page of any answer may name the person
+    for entry in session.scalars(select(LogEntry).execution_options(yield_per=_CHUNK)):
+        changes = (str(part) for each in changes_of(keys, entry) for part in each)
+        if forgetting.names(words_of(keys, entry) or "", *changes):
+            entry.words_sealed = entry.changes_sealed = None
+    session.flush()
+    _forget_given(forgetting)
+    forgetting.near.update(session.scalars(select(Operator.address_key).where(~mine)))
+
+
+def _forget_given(forgetting: Forgetting) -> None:
+    """Take away what jobs and plans that are over were given, and answered."""
+    keys, session = forgetting.whose.keys, forgetting.session
+    for one in (each for each in SEALED if each.table in _SETTLED):
+        table = table_of(one.table)
+        settled = select(table.c.id, one.column).where(one.column.is_not(None), _SETTLED[one.table])
+        for number, sealed in session.execute(settled).all():
+            if forgetting.names(one.open(keys, [number], sealed)):
+                empty = {one.column.key: keys.seal(one.where, one.row(number), "{}")}
+                session.execute(update(table).where(table.c.id == number).values(empty))

@@ -18,6 +18,7 @@ MECHANIC = Mechanic(
     tables=(Torch, QuotaDay, RelayNews, Chain, Runner, RunnerDay, Tally),
     sealed=rights.SEALED,
     kept=rights.KEPT,
+    forgets=rights.forget,
     sections=(RelayRules, NameRules),
     help=say.help_lines,
     terms=say.terms,

@@ -1,7 +1,9 @@
 """What the relay keeps about people, their torches and shown names; and what of it is sealed."""
 
+from sqlalchemy import select
+
 from core.models import Player
-from core.personal import CAMPAIGN, Cell, Kept, Label, WhoseData, by, column
+from core.personal import CAMPAIGN, Cell, Forgetting, Kept, Label, WhoseData, by, column
 from core.sealed import Sealed
 from handlers.relay.names import NAME_COLUMN, WAITING_COLUMN, name_row
 from handlers.relay.tables import Chain, Runner, RunnerDay, Torch
@@ -73,3 +75,11 @@ SEALED = (
     Sealed(column=Player.name_sealed, where=NAME_COLUMN, named_by=(Player.id,), row=name_row, locked=True),
     Sealed(column=Player.name_waiting_sealed, where=WAITING_COLUMN, named_by=(Player.id,), row=name_row, locked=True),
 )
+
+
+def forget(forgetting: Forgetting) -> None:
+    """Show the person by no name any more, on no board and no page."""
+    mine = Player.id.in_(forgetting.whose.ids)
+    for player in forgetting.session.scalars(select(Player).where(mine)):
+        player.name_sealed = player.name_waiting_sealed = player.name_waiting_at = None
+    forgetting.session.flush()

@@ -1,13 +1,23 @@
-"""What players say about their rights: give me my data."""
+"""What players say about their rights: give me my data, erase me, keep me."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from core import questions
 from core.context import Context
-from core.engine.routes import Requires, Route
-from core.messages import Reply, Shown
+from core.engine.dialog import is_erased
+from core.engine.routes import Prompt, Requires, Route
+from core.messages import InboundKind, Reply, Shown
+from core.speech.answers import yes_or_no
+from core.speech.choices import numbered
 from core.speech.keywords import Means
+from core.speech.which import PATIENCE
+from core.texts.formats import When
+from handlers.rights.erase import Grace
 from handlers.rights.links import GOOD_FOR, new_link
-from handlers.rights.tables import DataLink
+from handlers.rights.load import MINE, ErasureRows
+from handlers.rights.tables import DataLink, Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +71,124 @@ DATA_ROUTE = Route(
     give_data,
     when_blocked=True,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class WantErasure:
+    """The player wants all of it to be erased."""
+
+    requires = MINE
+
+
+@dataclass(frozen=True, slots=True)
+class WantToStay:
+    """The player takes that back."""
+
+    requires = MINE
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAgain:
+    """Somebody who was erased wants to play again, as new."""
+
+    requires = Requires()
+
+
+def ask_to_erase(ctx: Context, _intent: WantErasure) -> list[Reply]:
+    """Say what goes, what stays and why, and ask whether that is meant; where it was meant before, say when it is."""
+    if (waits := ctx.rows.of(ErasureRows).of(ctx.rows, ctx.address)) is not None:
+        return [Reply("erase.waits", {"at": _when(ctx, waits.due_at or ctx.now)})]
+    if not ctx.message.typed and ctx.message.kind is not InboundKind.TAPPED:
+        return ctx.reception.help(ctx)  # a link is made by somebody else
+    questions.ask(ctx, CONFIRM)
+    return _put(ctx, "")
+
+
+def _put(ctx: Context, _about: str) -> list[Reply]:
+    return [Reply("erase.confirm", {"days": _grace(ctx).lasts.days}, numbered(ctx, "choice.yes", "choice.no"))]
+
+
+def _answer(ctx: Context, _about: str, text: str) -> list[Reply] | None:
+    agreed = yes_or_no(text)
+    if agreed is None:
+        return None
+    questions.drop(ctx.address)
+    if not agreed:
+        return [Reply("erase.not")]
+    if (waits := ctx.rows.of(ErasureRows).of(ctx.rows, ctx.address)) is not None:
+        return [Reply("erase.waits", {"at": _when(ctx, waits.due_at or ctx.now)})]
+    due_at = ctx.now + _grace(ctx).lasts
+    made = Erasure(
+        id=ctx.rows.random_id(),
+        address_key=ctx.address.key,
+        asked_at=ctx.now,
+        asked_by=None,
+        due_at=due_at,
+        state="waiting",
+        settled_at=None,
+    )
+    ctx.rows.add(made)
+    ctx.rows.of(ErasureRows).waiting.append(made)
+    return [Reply("erase.asked", {"at": _when(ctx, due_at)})]
+
+
+def keep(ctx: Context, _intent: WantToStay) -> list[Reply]:
+    """Take the wish to be erased back, while there is time."""
+    waits = ctx.rows.of(ErasureRows).all_of(ctx.rows, ctx.address)
+    if not waits:
+        return [Reply("erase.nothing")]
+    for each in waits:
+        each.state, each.due_at, each.settled_at = "kept", None, ctx.now
+    return [Reply("erase.kept")]
+
+
+def begin_again(ctx: Context, _intent: BeginAgain) -> list[Reply]:
+    """Play as new, where all was erased; elsewhere it is a call for help."""
+    if not is_erased(ctx.address) or not ctx.message.typed:
+        return ctx.reception.help(ctx)
+    ctx.address.begun_again_at = ctx.now
+    return [Reply("erased.begun"), *ctx.reception.help(ctx)]
+
+
+def _when(ctx: Context, at: datetime) -> When:
+    return When(at, ctx.campaign.rules.zone if ctx.campaign else ZoneInfo("UTC"), ctx.now)
+
+
+def _grace(ctx: Context) -> Grace:
+    return ctx.rows.setting(Grace) or Grace()
+
+
+CONFIRM = Prompt("erase.confirm", MINE, _answer, _put, PATIENCE)
+ERASE_ROUTE = Route(
+    "erase",
+    Means(
+        WantErasure(),
+        *("erase me", "delete me", "forget me", "delete my data", "erase my data", "remove my data"),
+        *("删除我", "删除我的数据", "注销我的账号", "抹掉我的数据"),
+        asked="erase",
+    ),
+    ask_to_erase,
+    when_blocked=True,
+)
+KEEP_ROUTE = Route(
+    "keep_me",
+    Means(
+        WantToStay(),
+        "keep me",
+        "keep my data",
+        "do not erase me",
+        "don't erase me",
+        "保留我",
+        "保留我的数据",
+        "不要删除我",
+    ),
+    keep,
+    when_blocked=True,
+)
+BEGIN_ROUTE = Route(
+    "begin_again",
+    Means(BeginAgain(), "begin again", "重新开始", "重新参加"),
+    begin_again,
+    when_erased=True,
+)
+ROUTES = (DATA_ROUTE, ERASE_ROUTE, KEEP_ROUTE, BEGIN_ROUTE)

@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, _Command] = {
     "codes": _Command("codes", "Issue codes for a printer, import, activate and void them."),
     "draws": _Command("verbs", "Reveal seeds, verify and export draws."),
     "player": _Command("verbs", "Find a player, look at one, block one, say something to one."),
-    "rights": _Command("verbs", "What a person may have: their data."),
+    "rights": _Command("verbs", "What a person may have: their data, and that it is erased."),
     "points": _Command("verbs", "Look at points, correct them by transfer, expire them."),
     "claims": _Command(
         "claims",

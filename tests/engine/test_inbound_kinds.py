@@ -158,7 +158,7 @@ def test_a_group_is_nobodys_first_join(stage: Stage) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_privacy_says_what_is_kept_and_whom_to_ask(stage: Stage, language: str) -> None:
     stage.publish(SNACK.replace("language: en", f"language: {language}"), spelled=False)
-    for text in ("/privacy", "privacy", "Privacy Policy") if language == "en" else ("隐私", "隐私政策", "删除我的数据"):
+    for text in ("/privacy", "privacy", "Privacy Policy") if language == "en" else ("隐私", "隐私政策", "隐私条款"):
         said = stage.say(text, by=language)
         assert ("encrypted" if language == "en" else "加密") in said
         assert said.count("Huoju Foods" if language == "en" else "火炬食品") == 2

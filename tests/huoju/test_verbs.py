@@ -27,7 +27,15 @@ from tests.stage import Stage
 RELAY = "relay: {window: 10m, qualify: [code], perk: {name: skin, title: {zh: 火炬皮肤, en: Torch skin}}}\n"
 EACH = pytest.mark.parametrize("verb", VERBS, ids=[verb.name for verb in VERBS])
 READING = [verb for verb in VERBS if not verb.changes]
-GOOD = ("snack", "1", "test/main/u1", row_number(Mark.CLAIM, 1), row_number(Mark.FRIEND, 1), "2026-12-02")
+GOOD = (
+    "snack",
+    "1",
+    "test/main/u1",
+    row_number(Mark.CLAIM, 1),
+    row_number(Mark.FRIEND, 1),
+    "2026-12-02",
+    "0123456789abcdef" * 2,
+)
 BAD = ("", "me", "soon", "C1", "-99999999999999999999", "99999999999999999999")
 
 

@@ -152,6 +152,7 @@ def test_support_hands_it_over(stage: Stage) -> None:
 _PEOPLE = {"address_key", "other_key", "player_id", "owner_id", "inviter_id", "phone_key", "taken_key", "buyer_key"}
 _OF_NOBODY = {
     "campaigns": "the seed of a draw",
+    "winner_records": "of whom was erased: nobody can ask for it any more",
     "receipts": "what a platform said of a text, which is handed out with its state; found by no address",
 }
 

@@ -28,6 +28,7 @@ ANSWERS = {
     "invite": ("invite.word", "invite.word"),
     "contact": ("contact.answer", "contact.answer"),
     "privacy": ("privacy.answer", "privacy.answer"),
+    "erase": ("erase.confirm", "erase.confirm"),
     "language": ("language.changed", "language.changed"),
     "cancel": ("cancel.nothing", "cancel.nothing"),
     "talk": ("welcome.answer", "talk.answer"),
@@ -152,7 +153,8 @@ SAID = {
         ),
         "duoshao qian",
     ],
-    "privacy": ["how did you get my number", "delete my data", "你们怎么有我的号码", "删除我的信息", "注销"],
+    "privacy": ["how did you get my number", "你们怎么有我的号码"],
+    "erase": ["delete my data", "delete everything", "删除我的信息", "注销"],
     "language": ["speak english", "中文", "说中文", "can you speak english?"],
     "cancel": ["cancel", "back", "返回"],
     "talk": [
