@@ -1,13 +1,13 @@
 """What codes keep about people: which ones they used. A code itself is known by its hash only."""
 
-from core.personal import CAMPAIGN, Kept, Label, column
+from core.personal import CAMPAIGN, Kept, Label, by, column
 from handlers.codes.tables import Redemption
 
 KEPT = (
     Kept(
         table=Redemption,
         title=Label("Codes that you used", "您兑换的码"),
-        of=lambda whose: Redemption.code_hash.in_(whose.code_hashes),
+        of=by(Redemption.player_id),
         gives=(
             (Label("at", "时间"), column("at")),
             CAMPAIGN,

@@ -163,7 +163,7 @@ ERASE_ROUTE = Route(
     "erase",
     Means(
         WantErasure(),
-        *("erase me", "delete me", "forget me", "delete my data", "erase my data", "remove my data"),
+        *("erase me", "forget me", "delete my data", "erase my data", "remove my data"),
         *("删除我", "删除我的数据", "注销我的账号", "抹掉我的数据"),
         asked="erase",
     ),
