@@ -19,6 +19,7 @@ from handlers.look import MECHANIC as LOOK
 from handlers.operators import MECHANIC as OPERATORS
 from handlers.players import MECHANIC as PLAYERS
 from handlers.points import MECHANIC as POINTS
+from handlers.purchases import MECHANIC as PURCHASES
 from handlers.quiz import MECHANIC as QUIZ
 from handlers.relay import MECHANIC as RELAY
 from handlers.rights import MECHANIC as RIGHTS
@@ -35,6 +36,7 @@ MECHANICS = Mechanics.of(
     LINKING,
     CLAIMS,
     CODES,
+    PURCHASES,
     QUIZ,
     RELAY,
     FOLLOW_UPS,

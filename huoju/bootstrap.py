@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine as DatabaseEngine
 
@@ -20,6 +21,7 @@ from core.times import Clock, system_clock
 from core.verbs import JobFiles, Outlets, Platforms
 from handlers import MECHANICS
 from handlers.codes.issuance import CardPrinting, Cards, Output
+from handlers.purchases.receipts import ReceiptTable, ReceiptTables
 from handlers.relay.moderation import compiled
 from handlers.rights.erase import Grace
 from huoju import logs
@@ -71,6 +73,7 @@ class Installation:
             (
                 Platforms(platform_reason),
                 CardPrinting(self._sheets),
+                ReceiptTables(_receipts),
                 JobFiles(self.settings.files_folder, timedelta(hours=self.settings.files_kept_hours)),
                 Grace(timedelta(days=self.settings.erase_after_days)),
                 *(() if blocked is None else (compiled(blocked),)),
@@ -84,6 +87,12 @@ class Installation:
         from pages.pictures.fonts import find_fonts  # noqa: PLC0415  # the same
 
         return CardSheets(out, rules, links_begin, find_fonts(self.settings.font_file), count)
+
+
+def _receipts(path: Path, sheet: str | None) -> ReceiptTable:
+    from huoju.tables.receipts import open_receipts  # noqa: PLC0415  # nothing else needs it
+
+    return open_receipts(path, sheet)
 
 
 def open_installation(settings: Settings, *, create: bool = False) -> Installation:

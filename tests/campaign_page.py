@@ -37,6 +37,7 @@ SECTIONS = (
     "follow_ups",
     "calendar",
     "segments",
+    "purchases",
 )
 SECTIONS += ("follow_up_limits", "approve")
 """In the order in which a person writes a file."""
@@ -95,7 +96,8 @@ LOOK = """look:
 SEGMENTS = """segments:
   lucky: won a prize in the last 30 days
   waiting: points >= 100 and not lucky"""
-WRITTEN = {"approve": APPROVE, "look": LOOK, "segments": SEGMENTS}
+PURCHASES = "purchases: {currency: CNY}"
+WRITTEN = {"approve": APPROVE, "look": LOOK, "segments": SEGMENTS, "purchases": PURCHASES}
 """What no example has."""
 
 HEAD = {

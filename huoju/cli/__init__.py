@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, _Command] = {
         "vouchers",
         "Take in the vouchers that prizes and gifts are handed out by, and see how many are left.",
     ),
+    "purchases": _Command("purchases", "Take receipts of a till in, look at what players bought, note refunds."),
     "invites": _Command("verbs", "Review invites that look made up: release what is held, or take it back."),
     "relay": _Command("verbs", "Look at a torch relay, check a perk, remove an abusive name."),
     "names": _Command(

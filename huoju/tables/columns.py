@@ -5,7 +5,7 @@ At the end stands what people call the columns of codes and vouchers, in Chinese
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,6 +38,12 @@ class Wanted:
         exactly = (rank for rank, names in enumerate(self._spelt) if name in names)
         nearly = (rank for rank, names in enumerate(self._spelt, start=len(self._spelt)) if _means(name, names))
         return next(exactly, None) if name in self._all else next(nearly, None)
+
+    def called(self) -> str:
+        """What it is called best, in both languages."""
+        english = next(name for name in self.names[0] if name.isascii())
+        chinese = next(name for name in self.names[0] if "\u3400" <= name[0] <= "\u9fff")
+        return f"“{english}” or “{chinese}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +110,50 @@ def _found(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits, 
         return _without_headings(table, rows, wanted, fits)
     columns: dict[str, int] = {}
     for one in wanted:
-        ranks = {column: one.rank(cell.text) for column, cell in enumerate(heading.cells)}
-        ranked = [rank for rank in ranks.values() if rank is not None]
-        if not ranked:
-            raise _Unclear(f"has no column for the {one.what}; head it {_alternatives(one)}")
-        best = [column for column, rank in ranks.items() if rank == min(ranked)]
-        if len(best) > 1:
-            raise _Unclear(f"has several columns that can be the {one.what}")
-        columns[one.what] = best[0]
+        column = _column(heading, one)
+        if column is None:
+            raise _lacking(one)
+        columns[one.what] = column
     return _refuse_values_above(table, rows, wanted, Found(table, columns, heading), fits)
+
+
+def find_some(table: Table, wanted: Sequence[Wanted], needed: Sequence[Wanted]) -> Found:
+    """The columns of those of ``wanted`` that headings name, each column as one thing, the first that it may be.
+
+    Raises TableRefused when there are no headings, one of ``needed`` is not named, or several columns can be one.
+    """
+    rows = table.head()
+    try:
+        heading, columns = _heading(rows, wanted), dict[str, int]()
+        if heading is None:
+            raise _Unclear(f"has no headings that are known here; it needs columns headed {_all_of(needed)}")
+        for one in wanted:
+            column = _column(heading, one, taken=columns.values())
+            if column is not None:
+                columns[one.what] = column
+            elif one in needed:
+                raise _lacking(one)
+    except _Unclear as unclear:
+        raise TableRefused(f"{table.path} {unclear}:\n{first_rows(rows)}") from None
+    return _refuse_values_above(table, rows, needed, Found(table, columns, heading), filled)
+
+
+def _column(heading: Row, one: Wanted, taken: Collection[int] = ()) -> int | None:
+    """The column of ``one``, of those that are not ``taken``; None where none is named so."""
+    ranks = {column: one.rank(cell.text) for column, cell in enumerate(heading.cells) if column not in taken}
+    ranked = [rank for rank in ranks.values() if rank is not None]
+    best = [column for column, rank in ranks.items() if ranked and rank == min(ranked)]
+    if len(best) > 1:
+        raise _Unclear(f"has several columns that can be the {one.what}")
+    return best[0] if best else None
+
+
+def _lacking(one: Wanted) -> _Unclear:
+    return _Unclear(f"has no column for the {one.what}; head it {one.called()}")
+
+
+def _all_of(wanted: Sequence[Wanted]) -> str:
+    return "; ".join(one.called() for one in wanted)
 
 
 def _heading(rows: Sequence[Row], wanted: Sequence[Wanted]) -> Row | None:
@@ -147,13 +188,12 @@ def _refuse_values_above(
 
 def _without_headings(table: Table, rows: list[Row], wanted: Sequence[Wanted], fits: Fits) -> Found:
     if len(wanted) > 1:
-        names = "; ".join(_alternatives(one) for one in wanted)
-        raise _Unclear(f"has no headings that are known here; it needs columns headed {names}")
+        raise _Unclear(f"has no headings that are known here; it needs columns headed {_all_of(wanted)}")
     columns = range(max(row.width for row in rows))
     able = [column for column in columns if _are_values(rows, column, fits)]
     if len(able) != 1 or any(_are_letters(rows, column) for column in columns):
         (one,) = wanted
-        raise _Unclear(f"does not say which column has the {one.what}; head it {_alternatives(one)}")
+        raise _Unclear(f"does not say which column has the {one.what}; head it {one.called()}")
     return Found(table, {wanted[0].what: able[0]}, None)
 
 
@@ -220,13 +260,6 @@ def _first_row(table: Table, rows: Sequence[Row], columns: Mapping[str, int], fi
                 " like the others; write a row of headings above it, or mend it"
             )
     return None
-
-
-def _alternatives(wanted: Wanted) -> str:
-    names = wanted.names[0]
-    english = next(name for name in names if name.isascii())
-    chinese = next(name for name in names if "\u3400" <= name[0] <= "\u9fff")
-    return f"“{english}” or “{chinese}”"
 
 
 def _listed(*lines: str) -> tuple[str, ...]:

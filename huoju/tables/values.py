@@ -59,7 +59,7 @@ class Values:
     @property
     def told(self) -> str:
         """Where the values stand and how the first one is read, for a person to compare with what was printed."""
-        first = next((row for row in self._found.rows() if not _is_total(row)), None)
+        first = next((row for row in self._found.rows() if not is_total(row)), None)
         if first is None:
             raise TableRefused(
                 f"{self._found.table.path} has no {' and '.join(self._found.columns)} below its headings"
@@ -76,7 +76,7 @@ class Values:
         self.left_out, self.folded = [], []
         watch, violations = _Watch(distinct=self._distinct), list[str]()
         for row in self._found.rows():
-            if _is_total(row):
+            if is_total(row):
                 self.left_out.append(row.number)
                 continue
             try:
@@ -130,6 +130,6 @@ class _Watch:
         self.digits.see(row, value.alone)
 
 
-def _is_total(row: Row) -> bool:
+def is_total(row: Row) -> bool:
     """Whether a row is a total or a note below a list: its first cell that is not blank says so."""
     return bool(_TOTAL.fullmatch(next(cell.text for cell in row.cells if cell.text)))
