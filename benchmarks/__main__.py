@@ -26,6 +26,7 @@ from benchmarks import (
     restoring,
     scale,
     screens,
+    segments,
     sending,
     smpp,
     statistics,
@@ -55,6 +56,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "ageing": ageing.run,
     "resealing": resealing.run,
     "restoring": restoring.run,
+    "segments": segments.run,
 }
 
 
